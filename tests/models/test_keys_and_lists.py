@@ -20,6 +20,7 @@ from escape.calls.guard import Calls
 from escape.hosting import Hosting
 from escape.models import llamacpp, network
 from escape.models.protocols.listing import near
+from escape.models.protocols.sdk import SdkModel
 from escape.models.providers import PROVIDERS
 from escape.puzzles import files, scripted_answer
 from escape.puzzles.players import DEMO_NAMES
@@ -394,3 +395,20 @@ def test_most_bundled_puzzles_have_an_answer_by_every_demo_player(every: list[Pu
     """Otherwise the first page that a visitor sees could not be run."""
     heard = [p for p in every if all(scripted_answer(name, p.problem_id) for name in DEMO_NAMES)]
     assert len(heard) > 0.8 * len(every)
+
+
+def test_a_list_that_cannot_be_read_leaves_no_connection_open(
+    both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+    close = SdkModel.close
+
+    async def seen(self: SdkModel) -> None:
+        closed.append(self)
+        await close(self)
+
+    monkeypatch.setattr(SdkModel, "close", seen)
+    both_apis.list_status = 401
+    with pytest.raises(ModelError):
+        asyncio.run(models.list_models(ModelSpec(provider="openai", model="list"), SecretStr(KEY)))
+    assert len(closed) == 1

@@ -146,6 +146,8 @@ def test_a_vote_is_what_was_chosen_and_may_be_changed(board: AppTest) -> None:
     round_ = teacher_.start(RoundSettings(kind="predict", players=players))
     me.run()
     for winner, enough in ((0, "no"), (1, "yes")):
+        if winner:  # what was said before stands there
+            assert (me.radio[0].value, me.radio[1].value) == (players[0], "no")
         me.radio[0].set_value(players[winner])
         me.radio[1].set_value(enough)
         press(me, "Vote")

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from escape import hosting
 from escape.environments import ByHand
+from escape.hosting import Visit
 from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.results import answer_sentence, doors, usual
@@ -586,3 +587,70 @@ def test_a_second_judge_that_cannot_mark_says_so(both_apis: FakeServer) -> None:
     failures = [o.failure for o in live(at).run().opinions]
     assert len(failures) == 15
     assert all(f is not None and f.kind is FailureKind.BAD_KEY for f in failures)
+
+
+def test_what_is_noted_on_the_example_is_kept_like_a_run_of_ones_own() -> None:
+    at = opened()
+    stuck = next(r for r in live(at).run().results if r.outcome and not r.outcome.out and r.answer)
+    at.session_state["noting"] = True
+    state(at).read(stuck.trial.key)
+    open_tab(at, "Answers")
+    next(t for t in at.text_input if t.label.startswith("What went wrong")).set_value("It leaks.")
+    press(at, "Save and go on")
+    assert live(at) in state(at).shelf.runs
+    assert [n.text for n in live(at).run().notes] == ["It leaks."]
+
+
+def test_judging_again_keeps_the_cap(both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    from escape.ui.judge import judge
+
+    caps: list[float | None] = []
+    config = judge.RunConfig
+
+    def seen(**more: Any) -> Any:
+        caps.append(more.get("max_cost_usd"))
+        return config(**more)
+
+    at = press_run(opened())
+    at.selectbox(key="judge").set_value("checklist").run()
+    at.text_input(key="judge_model").set_value("gpt-4o").run()
+    at.text_input(key="key_openai").set_value(KEY).run()
+    at.number_input(key="cap").set_value(0.25).run()
+    monkeypatch.setattr(judge, "RunConfig", seen)
+    open_judge(at).button(key="rejudge").click().run()
+    wait_aside(at)
+    assert 0.25 in caps
+
+
+def test_the_first_end_of_a_play_counts() -> None:
+    at = open_tab(opened(), "Play")
+    at.selectbox(key="play_room").set_value("FLUID_001").run()
+    press(at, "Give up")
+    press(at, "Start again")
+    for line in ("pour: bottle of water -> tube", "take: ping pong ball"):
+        at.text_input(key="play_line").set_value(line)
+        press(at, "Do this")
+    assert "got out of 0 of 1 room" in "".join(c.value for c in at.code)
+
+
+def test_the_doors_are_those_of_the_metric_that_is_chosen() -> None:
+    at = shown(every_kind()["everything goes wrong"])
+
+    def drawn() -> list[str]:
+        return [e.proto.json for e in at.get("bidi_component") if "data-door" in e.proto.json]
+
+    pictures = []
+    for metric in ("verified", "standard"):
+        at.segmented_control(key="metric").set_value(metric).run()
+        pictures.append(drawn())
+    assert pictures[0]
+    assert pictures[0] != pictures[1]
+
+
+def test_an_address_is_made_whole_when_its_field_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Visit, "from_this_machine", True)
+    at = opened()
+    at.button(key="add").click().run()
+    at.selectbox(key="new_provider").set_value("compatible").run()
+    at.text_input(key="new_address_of_compatible").set_value("localhost:8080").run()
+    assert at.text_input(key="new_address_of_compatible").value == "http://localhost:8080/v1"
