@@ -95,17 +95,27 @@ def by_a_model(run: Run, model: str, **more: object) -> Run:
     return run.model_copy(update={"config": config, "results": tuple(results), **more})
 
 
-def test_a_title_a_player_or_a_move_from_outside_is_text(of_rooms: Run, of_houses: Run, tmp_path: Path) -> None:
+def test_a_title_a_player_a_move_or_a_reply_from_outside_is_text(of_rooms: Run, of_houses: Run, tmp_path: Path) -> None:
     bad = "<img src=x onerror=alert(1)>"
+    tube = of_rooms.puzzle_by_id["FLUID_001"]
+    assert tube.world
+    rules = tuple(rule.model_copy(update={"say": bad}) for rule in tube.world.rules)
+    world = tube.world.model_copy(update={"rules": rules})
+    told = run_with([tube.model_copy(update={"problem_id": "MINE", "world": world})], ["control:reference"])
     run = by_a_model(of_rooms, "m", run_id=f"../{bad}", title=bad, started_at=bad)
     first, *rest = run.results
     said = Answer(text=f"Moves:\npull: {bad}", model="m")
     moved = first.model_copy(update={"answer": said, "outcome": None, "verdict": None})
     moved = moved.model_copy(update={"outcome": carried_out(moved, run.puzzle_by_id[first.trial.problem_id])})
     run = run.model_copy(update={"results": (moved, *rest)})
-    publish([(run, "self-reported"), (by_a_model(of_houses, bad), "self-reported")], tmp_path, MADE_AT)
-    told = "".join(f.read_text("utf-8") for f in tmp_path.rglob("*.html"))
-    assert "<img" not in told
+    publish(
+        [(run, "self-reported"), (by_a_model(of_houses, bad), "self-reported"), (told, "self-reported")],
+        tmp_path,
+        MADE_AT,
+    )
+    pages = "".join(f.read_text("utf-8") for f in tmp_path.rglob("*.html"))
+    assert "&lt;img" in pages
+    assert "<img" not in pages
     assert not list(tmp_path.parent.glob("*img*"))
 
 
