@@ -42,6 +42,7 @@ def test_what_verify_finds_stays_as_it_is(approved: Approved) -> None:
         approved.add("\n".join(f"{kind}, {found.kind}: {found.text}" for found in differences(run, {})))
 
 
+@pytest.mark.proof
 def test_a_board_on_which_much_failed_stays_as_it_is(approved: Approved) -> None:
     for run in (promised(every_kind()["everything goes wrong"]), every_kind()["everything goes wrong"]):
         found = boards(

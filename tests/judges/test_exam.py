@@ -103,6 +103,7 @@ def test_answers_that_a_judge_declines_count_as_wrong_and_are_counted(bundled: l
     assert all(abs(b.bias.value or 0) < 0.5 and b.n == card.labelled for b in card.by_kind)  # no mark, no bias
 
 
+@pytest.mark.proof
 def test_on_twenty_puzzles_without_cues_the_offline_judge_is_as_good_as_words_allow() -> None:
     unseen = files.load(DATA / "unseen_puzzles.json")
     cases = exam.labelled_answers((DATA / "unseen_answers.jsonl").read_text("utf-8"))

@@ -127,6 +127,7 @@ def test_prompts_for_a_judge_and_what_is_read_in_its_replies_stay_as_they_are(
                         approved.add(f"{[*without_evidence(items)]} {[t.met for t in again.ticks]} {again.works}")
 
 
+@pytest.mark.proof
 def test_what_is_said_of_judges_stays_as_it_is(approved: Approved, bundled: list[Puzzle]) -> None:
     for judge in (Rubric(), Panel("panel", [Rubric(), Drawn(4)]), Drawn(5)):
         paper = exam.Exam(bundled[:3], exam.bundled(), bundled, "kept")
@@ -145,6 +146,7 @@ def test_what_is_said_of_judges_stays_as_it_is(approved: Approved, bundled: list
     approved.add("\n".join(f"{name}: {called(name)} {by_words(name)}" for name in (*JUDGES, "human:Ann", "openai:x")))
 
 
+@pytest.mark.proof
 def test_how_far_raters_agree_stays_as_it_is(approved: Approved) -> None:
     run = every_kind()["everything goes wrong"]
     by_judge = {r.trial: r.verdict for r in run.results if r.verdict}

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from escape.results.sentences import error
 from tests.bench.reading import cases
 
 ROOT = Path(__file__).parent.parent.parent
 
 
+@pytest.mark.proof
 def test_the_figures_beside_a_result_are_those_that_the_bench_counts() -> None:
     sealed = [c for c in cases() if c.half == "sealed"]
     for style, told in zip(("form", "loose", "prose"), error.STYLES, strict=True):

@@ -215,6 +215,7 @@ def test_the_metric_that_agrees_is_not_named() -> None:
     assert findings.metric_changes_leader({usual: first, other: nobody}) == ""
 
 
+@pytest.mark.proof
 def test_between_the_two_ends_of_the_range_more_puzzles_are_still_recommended() -> None:
     """Enough for the low end of the spread and not for the high one: nobody can say yet that the gap is small."""
     rng = random.Random(1)

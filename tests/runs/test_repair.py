@@ -119,6 +119,7 @@ def test_nonsense_gets_no_mark_for_understanding_and_next_to_none_for_its_path(b
         assert verdict.scores.sps < 0.5
 
 
+@pytest.mark.proof
 def test_marks_by_words_come_out_to_the_byte(tmp_path: Path, every: list[Puzzle], bundled: list[Puzzle]) -> None:
     answers = tmp_path / "answers.jsonl"
     long = " ".join(f"{s}." for p in every for s in (*p.physical_principles, *p.solution.steps))

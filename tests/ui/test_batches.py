@@ -25,6 +25,7 @@ def test_batches_are_offered_only_where_a_provider_has_them(page: AppTest) -> No
     assert "deepseek-chat: has no batches, asked one by one" in texts(page)
 
 
+@pytest.mark.proof
 def test_a_batch_outlives_page_and_server_and_is_collected_with_the_key_typed_again(
     page: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

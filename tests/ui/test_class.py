@@ -88,6 +88,7 @@ def test_a_room_and_a_laboratory_of_the_day_are_a_round_of_their_own(board: AppT
     assert list(board.segmented_control(key="next_of_day").options) == ["Room", "Laboratory"]
 
 
+@pytest.mark.proof
 def test_a_round_of_play_offers_rooms_and_no_house() -> None:
     at = opened()
     open_saved(at).segmented_control(key="example").set_value("Houses").run()

@@ -25,6 +25,7 @@ def run_houses(at: AppTest) -> AppTest:
     return finish(at)
 
 
+@pytest.mark.proof
 def test_every_tab_speaks_of_houses_when_a_run_of_houses_is_on_show(page: AppTest) -> None:
     run_houses(page)
     assert len(live(page).run().results) == 9

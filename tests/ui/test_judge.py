@@ -81,6 +81,7 @@ def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppT
     assert [c.judge for c in live(page).run().cards] == ["rubric"]
 
 
+@pytest.mark.proof
 def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: FakeServer) -> None:
     both_apis.judge_quote = "all"
     page.selectbox(key="puzzle_set").set_value("own").run()

@@ -53,6 +53,7 @@ async def play(client: Any) -> None:
     assert (await call(client, "do", play="00000000", move="look")).startswith("REFUSED")
 
 
+@pytest.mark.proof
 def test_an_agent_plays_over_standard_input_and_its_plays_are_kept_as_a_run(tmp_path: Path, every: list[Any]) -> None:
     from mcp.client.client import Client
     from mcp.client.stdio import StdioServerParameters, stdio_client
@@ -80,6 +81,7 @@ def test_an_agent_plays_over_standard_input_and_its_plays_are_kept_as_a_run(tmp_
     assert re.search("there already; name another file", again.stderr)
 
 
+@pytest.mark.proof
 def test_an_agent_plays_over_http() -> None:
     from mcp.client.client import Client
 
