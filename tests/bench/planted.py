@@ -1,6 +1,6 @@
 """Planted faults: each is put into a copy of the project, and the tests of its own package must notice.
 
-The faults stand in faults.jsonl, one a line: file, old, new, tests, why. They were planted in eight rounds by readers
+The faults stand in faults.jsonl, one a line: file, old, new, tests, why. They were planted in nine rounds by readers
 who had not seen the tests. Exits with 1 where a fault no longer matches its file, or where too few are caught.
 """
 
