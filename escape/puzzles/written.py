@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pydantic import Field, JsonValue
@@ -30,23 +31,19 @@ class WrittenAnswer(Record):
     readers: Mapping[str, JsonValue] = Field(default_factory=dict)
 
 
+def _everywhere() -> Mapping[str, Mapping[str, WrittenAnswer]]:
+    return _in_sets_of(files.BUNDLED, files.standard())
+
+
 @lru_cache(maxsize=8)
-def _in(folder: Path) -> dict[str, dict[str, WrittenAnswer]]:
+def _in_sets_of(*bases: Path) -> Mapping[str, Mapping[str, WrittenAnswer]]:
+    """Every answer beside the puzzles of these folders' sets, by puzzle and player."""
     by_puzzle = {}
-    for file in sorted(folder.glob(f"*{ENDING}")):
-        lines = parse_jsonl(file.read_text("utf-8"), WrittenAnswer, str(file), "each line needs player and answer")
-        by_puzzle[file.name.removesuffix(ENDING)] = {line.player: line for line in lines}
-    return by_puzzle
-
-
-def _everywhere() -> dict[str, dict[str, WrittenAnswer]]:
-    return _below(files.BUNDLED, files.standard())
-
-
-@lru_cache(maxsize=8)
-def _below(*bases: Path) -> dict[str, dict[str, WrittenAnswer]]:
-    folders = [p for base in bases for p in files.sets(base).values() if p.is_dir()]
-    return {problem_id: answers for folder in folders for problem_id, answers in _in(folder).items()}
+    for folder in dict.fromkeys(p for base in bases for p in files.sets(base).values() if p.is_dir()):
+        for file in sorted(folder.glob(f"*{ENDING}")):
+            lines = parse_jsonl(file.read_text("utf-8"), WrittenAnswer, str(file), "each line needs player and answer")
+            by_puzzle[file.name.removesuffix(ENDING)] = {line.player: line for line in lines}
+    return MappingProxyType(by_puzzle)
 
 
 def written_for(problem_id: str) -> Mapping[str, WrittenAnswer]:

@@ -30,7 +30,7 @@ from escape.results.sentences import (
     twists_sentence,
     twists_table,
 )
-from escape.results.tables import TABLES, by_player, cells
+from escape.results.tables import TABLES, by_player, each_cell
 from escape.stats import Interval
 from escape.types import Puzzle, Run, total
 
@@ -149,12 +149,11 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
         if s.headline
     ]
     room, ways = strips.strips(run, [s.player for s in standings.standings])
-    by_puzzle, seen = cells(run, metric), doors.doors(run, metric)
-    players = list(dict.fromkeys(by_puzzle["name"]))
-    grid = [
-        [str(puzzle), *(str(rows.set_index("name")["label"].get(p, "-")) for p in players)]
-        for puzzle, rows in by_puzzle.groupby("puzzle", sort=False)
-    ]
+    seen, labels = doors.doors(run, metric), dict[str, dict[str, str]]()
+    for cell in each_cell(run, metric):
+        labels.setdefault(cell.puzzle, {})[cell.name] = cell.label
+    players = list(dict.fromkeys(name for own in labels.values() for name in own))
+    grid = [[puzzle, *(own.get(p, "-") for p in players)] for puzzle, own in labels.items()]
     return [
         f"<p class=lead>{escaped(results_sentence(standings))}</p>",
         *(f"<p>{escaped(s)}</p>" for s in (*sentences, *trust) if s),

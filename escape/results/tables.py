@@ -64,7 +64,7 @@ class Cell(NamedTuple):
     label: str
 
 
-def by_puzzle(run: Run, metric: Metric) -> list[Cell]:
+def each_cell(run: Run, metric: Metric) -> list[Cell]:
     """One for each puzzle and player."""
     name_by_player, marks, escaped, counts = names(run), per_puzzle(run, metric), rooms(run), digest(run)
     called_puzzles = titles(run.puzzles)
@@ -85,8 +85,8 @@ def by_puzzle(run: Run, metric: Metric) -> list[Cell]:
 
 
 def cells(run: Run, metric: Metric) -> pd.DataFrame:
-    """The same as a table."""
-    return _frame([cell._asdict() for cell in by_puzzle(run, metric)], Cell._fields)
+    """One row per puzzle and player, as in `Cell`."""
+    return _frame([cell._asdict() for cell in each_cell(run, metric)], Cell._fields)
 
 
 def _room_label(share: float, why_no_move: Sequence[str]) -> str:

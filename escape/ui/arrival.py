@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -22,12 +25,12 @@ from escape.ui.visit import visitor_is_here
 def session() -> Session:
     """The visitor's state, made on the first visit; a run code in the address brings its run back."""
     if "escape" not in st.session_state:
-        bundled, players, hard = _at_hand(str(files.standard()))
+        at_hand = _at_hand(files.standard())
         state_ = Session(
-            puzzles=[*bundled],
-            players=[*players],
-            bundled=frozenset(p.problem_id for p in bundled),
-            hard=hard,
+            puzzles=[*at_hand.puzzles],
+            players=[*at_hand.players],
+            bundled=frozenset(p.problem_id for p in at_hand.puzzles),
+            hard=at_hand.hard,
         )
         state_.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
         state_.shelf = archive.shelf(remembered.recalled("mine"), visitor_is_here())
@@ -59,14 +62,29 @@ def session() -> Session:
     return state
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _at_hand(folder: str) -> tuple[tuple[Puzzle, ...], tuple[ModelSpec, ...], frozenset[str]]:
-    """The puzzles of a folder, the scripted players that can answer them, and the ids of the hard ones: worked out by
-    the first visitor, while the others of a class that arrives at once wait.
-    """
-    sets = {name: files.shared(path) for name, path in files.sets(Path(folder)).items()}
+class _AtHand(NamedTuple):
+    """The puzzles of a folder, the scripted players that can answer some of them, and the ids of the hard ones."""
+
+    puzzles: tuple[Puzzle, ...]
+    players: tuple[ModelSpec, ...]
+    hard: frozenset[str]
+
+
+def _at_hand(folder: Path) -> _AtHand:
+    """Worked out by the first visitor, while the others of a class that arrives at once wait."""
+    with _FIRST:
+        return _worked_out(folder)
+
+
+_FIRST = threading.Lock()
+
+
+@lru_cache(maxsize=4)
+def _worked_out(folder: Path) -> _AtHand:
+    sets = {name: files.shared(path) for name, path in files.sets(folder).items()}
     puzzles = tuple(p for found in sets.values() for p in found)
-    return puzzles, (*scripted_players(puzzles),), frozenset(p.problem_id for p in sets.get(files.HARD, ()))
+    hard = frozenset(p.problem_id for p in sets.get(files.HARD, ()))
+    return _AtHand(puzzles, (*scripted_players(puzzles),), hard)
 
 
 def _set_up(state: Session, run: Run) -> None:

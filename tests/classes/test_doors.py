@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -239,7 +240,11 @@ def test_what_only_looks_like_it_is_one(doors: Doors, held: Held, name: str) -> 
     assert doors.join(held.code, name).student.member.nickname == name
 
 
-def test_one_school_that_opens_too_many_classes_keeps_no_other_from_opening_one(doors: Doors, run: Run) -> None:
+def test_one_school_that_opens_too_many_classes_keeps_no_other_from_opening_one(
+    doors: Doors, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)  # within one hour
     for _ in range(OPENED):
         doors.open("x", run, "one school")
     with pytest.raises(ClassError, match="too many classes"):

@@ -200,6 +200,7 @@ def test_an_interrupted_run_keeps_what_is_paid_and_says_how_to_go_on(
     command = [sys.executable, "-m", "escape", "run", "--model", "openai:gpt-4o", "--trials", "30", "--json", str(path)]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     while len(both_apis.requests) < 20:
+        assert process.poll() is None
         time.sleep(0.01)
     process.send_signal(told)
     _, said = process.communicate(timeout=30)

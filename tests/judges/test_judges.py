@@ -392,10 +392,6 @@ def test_calls_and_what_may_have_been_charged_are_counted_over_all_replies(by_id
     assert caught.value.doubtful_usd == 0.5 + 0.125 + 0.25
 
 
-def test_a_judge_has_room_for_a_long_checklist() -> None:
-    assert judges.JUDGE_TOKENS >= 8192
-
-
 def test_the_room_asks_for_no_form_that_an_answer_could_miss(by_id: dict[str, Puzzle]) -> None:
     with pytest.raises(NotJudged, match="no moves") as caught:
         asyncio.run(RoomJudge().judge(by_id["FLUID_001"], "I would think."))

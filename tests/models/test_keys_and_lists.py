@@ -32,6 +32,7 @@ from escape.ui.session import Session
 from tests.fake_server import PROBE, FakeServer
 from tests.ui.test_page import KEY, ROOT, add_model, finish, live, press_run, texts
 
+OWN_CACHE = os.environ.get("ESCAPE_CACHE")
 HAS_LLAMA = importlib.util.find_spec("xllamacpp") is not None
 
 
@@ -271,7 +272,10 @@ def test_a_local_model_is_sampled_as_its_makers_advise(
 @pytest.mark.proof
 def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytest.MonkeyPatch) -> None:
     """SmolLM2 in this process: OpenAI's protocol by the local player, Anthropic's by the Anthropic SDK."""
-    monkeypatch.delenv("ESCAPE_CACHE")  # the one that this machine has fetched will do
+    if OWN_CACHE:  # the model that this machine has fetched will do
+        monkeypatch.setenv("ESCAPE_CACHE", OWN_CACHE)
+    else:
+        monkeypatch.delenv("ESCAPE_CACHE")
     if not llamacpp.cache_file().exists():
         if os.environ.get("ESCAPE_BROWSER") != "required":
             pytest.skip("the small model has not been fetched: python -m escape fetch")

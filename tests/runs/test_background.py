@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
@@ -427,22 +428,27 @@ def test_two_readers_notes_on_one_answer_stand_beside_each_other(bundled: list[P
 
 
 def test_a_page_that_is_reloaded_stops_no_run(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "TICK_S", 0.005)
-    looks = []
+    """It is away at two looks, and then for an hour on show: only what is away for long is stopped."""
+    monkeypatch.setattr(background, "TICK_S", 0.001)
+    now = [0.0]
+    monkeypatch.setattr(background, "time", SimpleNamespace(monotonic=lambda: now[0], time=time.time))
+    looks: list[int] = []
 
     def alive() -> bool:
         looks.append(1)
+        now[0] += 1.0 if len(looks) <= 2 else 100.0
         return len(looks) > 2
 
     async def job() -> None:
-        await asyncio.sleep(0.3)
+        while len(looks) < 20:
+            await asyncio.sleep(0.001)
 
-    run = Background().start(live(bundled, alive), LiveJob(job, away_s=0.05))
+    run = Background().start(live(bundled, alive), LiveJob(job, away_s=50.0))
     until(lambda: not run.running)
     assert run.state == "finished"
 
 
-def test_every_job_in_the_background_is_done_in_the_end() -> None:
+def test_a_job_in_the_background_that_is_done_makes_room_for_another() -> None:
     hub, done = loop.Loop(), []
     for n in range(loop.MAX_WAITING + 5):
         over = threading.Event()

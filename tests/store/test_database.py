@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -27,9 +28,8 @@ def opened(tmp_path: Path) -> Iterator[Store]:
 def later(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds by which the clock is ahead."""
     ahead = [0.0]
-    now, steady = time.time, time.monotonic
-    monkeypatch.setattr(database.time, "time", lambda: now() + ahead[0])
-    monkeypatch.setattr(database.time, "monotonic", lambda: steady() + ahead[0])
+    clock = SimpleNamespace(time=lambda: time.time() + ahead[0], monotonic=lambda: time.monotonic() + ahead[0])
+    monkeypatch.setattr(database, "time", clock)
     return ahead
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -40,8 +41,10 @@ def page() -> Iterator[AppTest]:
 
 def wait_aside(at: AppTest) -> AppTest:
     side = at.session_state["escape"].side
+    end = time.monotonic() + 60
     while side and side.running:
-        pass
+        assert time.monotonic() < end
+        time.sleep(0.01)
     return at.run()
 
 

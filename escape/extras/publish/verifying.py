@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -67,8 +68,10 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[Difference]
         for what in _script(result) if ours else ():
             yield Difference("wrong", f"{where}: {what}")
     if absent and not known_only:
-        names = "; ".join(f"{t.player} on {t.problem_id}" + f", repeat {t.repeat}" * (t.repeat > 1) for t in absent)
-        first_names = "; ".join(names.split("; ")[:SHOWN])
+        first = itertools.islice(absent, SHOWN)  # in the run's order, the same each time
+        first_names = "; ".join(
+            f"{t.player} on {t.problem_id}" + f", repeat {t.repeat}" * (t.repeat > 1) for t in first
+        )
         of = f"{len(absent)} of {len(planned)} answers {'is' if len(absent) == 1 else 'are'} missing"
         yield Difference("missing", f"{of}: {first_names}" + (" and others" if len(absent) > SHOWN else ""))
 

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import Any
 
-from pydantic import AliasChoices, Field
+from pydantic import model_validator
 
 from escape.models.protocols.wire import Wire
 from escape.types import scrub
 
 MAX_LISTED = 5000  # real providers list a few hundred at most
 MAX_NAME_LENGTH = 200
+ENDS = ("shutdown_date", "deprecation_date", "deprecation", "retirement_date", "expires_at")
 
 
 class Listed(Wire):
     """One model in a provider's list. `leaves` is its shutdown date, if one is announced."""
 
     id: str
-    leaves: str | None = Field(  # some write null where nothing is announced
-        None,
-        validation_alias=AliasChoices(
-            "shutdown_date", "deprecation_date", "deprecation", "retirement_date", "expires_at"
-        ),
-    )
+    leaves: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _announced(cls, told: Any) -> Any:
+        """The first date under any of these names: some servers write null or a number where none is announced."""
+        if not isinstance(told, dict):
+            return told
+        dates = (told.get(name) for name in ENDS)
+        return {"id": told.get("id"), "leaves": next((d for d in dates if d and isinstance(d, str)), "")}
 
     @property
     def label(self) -> str:

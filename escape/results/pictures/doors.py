@@ -15,7 +15,7 @@ from escape.judges import by_words
 from escape.metrics import TOP, Metric
 from escape.results.digest import digest, first_trials, per_puzzle
 from escape.results.pairs import beside, share_of
-from escape.results.tables import UNDERSTOOD, Cell, by_puzzle
+from escape.results.tables import UNDERSTOOD, Cell, each_cell
 from escape.types import Puzzle, Run, TrialKey, without_surrogates
 
 MOST = 60  # doors in a row; more puzzles stand together by family
@@ -78,11 +78,16 @@ class Row:
 def doors(run: Run, metric: Metric) -> list[Row]:
     """What the picture shows of a run, under a metric; twists stand in a second row of each player who played any."""
     twisted = beside(run)
-    seen = [cell for cell in by_puzzle(run, metric) if cell.problem_id not in twisted]
-    rows = _rows(run, metric, seen, [p for p in run.puzzles if p.problem_id not in twisted])
+    cells = each_cell(run, metric)
+    rows = _rows(
+        run,
+        metric,
+        [c for c in cells if c.problem_id not in twisted],
+        [p for p in run.puzzles if p.problem_id not in twisted],
+    )
     if not twisted or not metric.by_room:
         return rows
-    changed = [cell for cell in by_puzzle(run, metric) if cell.problem_id in twisted]
+    changed = [c for c in cells if c.problem_id in twisted]
     second = {
         row.player: replace(row, name=f"{row.name}, twists", twisted=True)
         for row in _rows(run, metric, changed, [p for p in run.puzzles if p.problem_id in twisted])
@@ -98,8 +103,10 @@ def _rows(run: Run, metric: Metric, cells: Sequence[Cell], puzzles: Sequence[Puz
     minds = _understanding(run, metric, {p.problem_id for p in puzzles})
     hollow, first = _hollow(run, metric), first_trials(run)
     rows_found: list[tuple[float, Row]] = []  # the best first, as the table below has them
-    for player in dict.fromkeys(cell.player for cell in cells):
-        own = {cell.problem_id: cell for cell in cells if cell.player == player}
+    by_player: defaultdict[str, dict[str, Cell]] = defaultdict(dict)
+    for cell in cells:
+        by_player[cell.player][cell.problem_id] = cell
+    for player, own in by_player.items():
         name = next(iter(own.values())).name
         if together:
             shares = _shares(own.values(), place)

@@ -117,6 +117,7 @@ def test_the_same_seed_makes_the_same_and_another_another(lab: Puzzle) -> None:
     check(lab)
     with pytest.raises(LabError, match="1 to 10 doors"):
         laboratory("test", 1, 11)
+    environment_of(lab).check(lab)
     changed = lab.model_copy(update={"content": {**lab.content, "number": 2}})
     with pytest.raises(LabError, match="text is not that"):
         check(changed)
@@ -246,7 +247,9 @@ def test_a_door_grants_so_many_measurements_and_no_more(lab: Puzzle) -> None:
 
 def test_a_decimal_comma_is_read_in_a_prediction(lab: Puzzle) -> None:
     tried = LabAttempt(lab)
-    assert "Wrong" in tried.do("predict: 9999,5 | none").said
+    right = prediction(tried.door)
+    assert "." in right
+    assert tried.do(right.replace(".", ",", 1)).said == "Door 1 opens."
 
 
 @pytest.mark.parametrize(("setting", "fault"), [
