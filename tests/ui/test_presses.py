@@ -34,7 +34,7 @@ from tests.small_runs import dumps
 from tests.ui.test_class import kept, press, state
 from tests.ui.test_every_kind import shown
 from tests.ui.test_houses import run_houses
-from tests.ui.test_judge import bring, mark_by_hand, paste, wait_aside
+from tests.ui.test_judge import bring, paste, wait_aside
 from tests.ui.test_page import (
     KEY,
     add_model,
@@ -539,17 +539,21 @@ def test_the_answer_on_which_two_differ_most_is_opened() -> None:
     assert short(chosen[1]) in label
 
 
-def test_a_checklist_is_saved_only_with_an_answer_to_whether_it_would_work() -> None:
+def test_a_checklist_is_saved_only_with_an_answer_to_whether_it_would_work_and_with_its_note() -> None:
     at = open_judge(press_run(opened()))
     at.text_input(key="spot_name").set_value("Ada").run()
-    for box in at.checkbox:
-        if re.match(r"\d", box.label or ""):
-            box.check()
-    press(at, "Save and show")
-    assert "Choose yes, partly or no" in texts(at)
-    assert not live(at).run().opinions
-    mark_by_hand(at, 1)
-    assert len(live(at).run().opinions) == 1
+    for answered in (False, True):
+        for box in at.checkbox:
+            if re.match(r"\d", box.label or ""):
+                box.check()
+        next(t for t in at.text_input if t.label.startswith("Note")).set_value("too vague")
+        if answered:
+            next(r for r in at.radio if "Would it work" in r.label).set_value("yes")
+        press(at, "Save and show")
+        assert ("Choose yes, partly or no" in texts(at)) is not answered
+    (opinion,) = live(at).run().opinions
+    assert opinion.verdict is not None
+    assert opinion.verdict.feedback == "too vague"
 
 
 def test_a_note_beside_bare_marks_is_kept() -> None:
