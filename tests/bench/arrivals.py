@@ -43,19 +43,22 @@ async def click(me: Visitor, took: list[float]) -> None:
         took.append(await me.rerun(view=VIEWS[n % len(VIEWS)]))
 
 
-async def alone(url: str, pid: int, n: int) -> float:
-    """The CPU of a first visitor of a cold server, and of a class that comes later one by one."""
+async def one_by_one(url: str, n: int, pid: int) -> float:
+    """The CPU that a class would take whose first visitor is alone at a cold server, and the others after that, each
+    alone as well: five come, and the middle one of them counts for all.
+    """
     took = []
     for _ in range(6):
         before = cpu_s(pid)
-        await Visitor(url).open()
+        me = await Visitor(url).open()
         await asyncio.sleep(1)
         took.append(cpu_s(pid) - before)
+        await me.close()
     return took[0] + (n - 1) * sorted(took[1:])[2]
 
 
-async def cold(url: str, n: int, pid: int, one_by_one: float) -> None:
-    """The class arrives."""
+async def cold(url: str, n: int, pid: int, yardstick_s: float) -> None:
+    """The class arrives; `yardstick_s`: the CPU that it would take one by one."""
     waits: list[float] = []
     before = cpu_s(pid)
     came = await asyncio.gather(*(arrive(url, ARRIVE_S * i / n, waits) for i in range(n)))
@@ -64,12 +67,12 @@ async def cold(url: str, n: int, pid: int, one_by_one: float) -> None:
     waits.sort()
     print(
         f"{n} visitors within {ARRIVE_S:.0f} s at a cold server: {n - len(here)} failed, {took / n:.2f} s of CPU each, "
-        f"{took / one_by_one:.2f} times that of a first one alone and {n - 1} later ones; the page after "
+        f"{took / yardstick_s:.2f} times that of the same one by one; the page after "
         f"{waits[len(waits) // 2]:.1f} s (longest {waits[-1]:.1f})",
         flush=True,
     )
     assert len(here) == n, "somebody was left standing"
-    assert took < MOST * one_by_one, "what all visitors share is not done once"
+    assert took < MOST * yardstick_s, "what all visitors share is not done once"
     await warm(here, pid, "the example")
 
 
@@ -114,9 +117,9 @@ async def warm(here: list[Visitor], pid: int, what: str) -> None:
 
 def main(o: argparse.Namespace) -> None:
     with page() as (url, server):
-        one_by_one = asyncio.run(alone(url, server.pid, o.n))
+        yardstick_s = asyncio.run(one_by_one(url, o.n, server.pid))
     with page() as (url, server):
-        asyncio.run(cold(url, o.n, server.pid, one_by_one))
+        asyncio.run(cold(url, o.n, server.pid, yardstick_s))
     for houses in (False, True):
         with page() as (url, server):
             asyncio.run(with_runs(url, o.n, server.pid, houses=houses))

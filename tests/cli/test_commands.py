@@ -63,6 +63,8 @@ def test_a_room_that_is_new_is_left_out_where_nobody_can_be_asked_and_named(
     assert recorded.returncode == 0, recorded.stderr
     assert "frontier gets out of 5 of 5 rooms" in recorded.stdout
     assert "left out" not in escape("run", "--model", "demo:careful", "--quiet").stderr
+    beside_a_model = asked_for(RunOptions(players=("demo:careful", "openai:gpt-5")), None)
+    assert "NEW_001" in beside_a_model.config.problem_ids
     wanted = escape("run", "--model", "demo:careful", "--puzzle", "NEW_001")
     assert wanted.returncode == 1  # what is named is tried
     assert "has no answer written for this puzzle" in wanted.stderr

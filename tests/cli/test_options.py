@@ -132,18 +132,6 @@ def test_a_file_is_overwritten_where_that_is_asked_for(tmp_path: Path) -> None:
     assert len(load(file).results) == 1
 
 
-def test_a_room_that_a_script_has_no_answer_to_is_asked_where_a_model_plays_too(
-    the_five: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "six"
-    shutil.copytree(the_five, folder)
-    new = json.loads((folder / "FLUID_001.json").read_text("utf-8")) | {"problem_id": "NEW_001"}
-    (folder / "NEW_001.json").write_text(json.dumps(new), encoding="utf-8")
-    monkeypatch.setenv("ESCAPE_PUZZLES", str(folder))
-    for players, there in ((("demo:careful", PAID), True), (("demo:careful",), False)):
-        assert ("NEW_001" in asked_for(RunOptions(players=players), None).config.problem_ids) is there
-
-
 def test_what_is_sent_to_a_model_is_what_was_asked_for() -> None:
     options = RunOptions(players=(PAID,), temperature=0.0, timeout=77.0, effort="low")
     (spec,) = asked_for(options, None).config.players
