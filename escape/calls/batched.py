@@ -39,7 +39,7 @@ class Batched:
         request_id, since = self._name(asker, prompt), asker.since
         attempts, repairs, doubtful = 0, 0, 0.0
         while True:
-            one = Asked(request_id, prompt, since, again=self._again)
+            one = Asked(request_id, prompt, since)
             async with self._budget.for_call(self.spec, prompt) as money:
                 money.leave(always=True)
                 money.used = 0.0  # until it is answered: what goes on at the provider is counted by who collects it
@@ -48,15 +48,16 @@ class Batched:
                     answer = money.paid(outcome.model_copy(update={"attempts": attempts + 1}))
                     return answer.model_copy(update={"doubtful_usd": answer.doubtful_usd + doubtful})
                 doubtful += money.failed(may_cost=outcome.kind.may_cost and outcome.attempts > 0)
-            if outcome.kind is FailureKind.CALLED_OFF and not one.again:
-                raise outcome
+            failed = ModelError(outcome.kind, outcome.message, None, outcome.attempts, doubtful)
+            if outcome.kind is FailureKind.CALLED_OFF and not self._again:
+                raise failed
             since = time.time()
             if outcome.kind is FailureKind.BATCH:  # of the batch, not of this request, which may be answered by now
-                raise outcome
+                raise failed
             if one.from_before:  # it failed in another life, maybe with other settings
                 continue
             if outcome.kind is FailureKind.CANCELLED:
-                raise outcome
+                raise failed
             if outcome.kind is FailureKind.RATE_LIMIT and outcome.attempts == 0:
                 continue  # there was no room for its batch
             if repairs < REPAIRS and self._is_mended(one, outcome):

@@ -57,10 +57,7 @@ class Batcher:
         self._waiting[one.request_id] = one
         if self._gathering is None or self._gathering.done():
             self._gathering = asyncio.create_task(self._gather())
-        outcome = await one.outcome
-        if isinstance(outcome, ModelError) and outcome.kind is FailureKind.CANCELLED and self._limits.stopping:
-            raise outcome
-        return outcome
+        return await one.outcome
 
     async def _gather(self) -> None:
         """Hand in what waits, once nothing more comes."""
@@ -220,11 +217,11 @@ class Batcher:
                 progress, at_once = await self._awaited(batch)
             finally:
                 del self._flying[batch.tag]  # whoever asks from now on reads it anew
+            for each in waiting.values():
+                each.from_before = each.collected and at_once
             if progress.why:
                 self._journal.tags.discard(batch.tag)
                 raise self._refused(progress.why, len(waiting))
-            for each in waiting.values():
-                each.from_before = each.collected and at_once
             ours, read = False, 0
             async for request_id, outcome in self._read(batch.batch_id):
                 self._steady.go_on()

@@ -52,7 +52,6 @@ class Asked:
     request_id: str
     prompt: Prompt
     since: float
-    again: bool = False  # ask anew if its batch was called off
     sent: dict[str, JsonValue] = field(default_factory=dict)  # the request as it was handed in
     collected: bool = False  # it was in a batch already when it was asked
     from_before: bool = False  # it was handed in before this program started

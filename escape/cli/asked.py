@@ -60,20 +60,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     _refuse_idle(options)
     chosen = _offered(options, old)
     in_turns = options.move_by_move or any("plan" not in environment_of(p).protocols for p in chosen)
-    specs = {
-        s.name: s
-        for s in (
-            models.parse(
-                name,
-                max_tokens=options.max_tokens,
-                timeout_s=options.timeout,
-                effort=options.effort,
-                temperature=options.temperature,
-            )
-            for player in options.players
-            for name in _at_budgets(player, options.budgets)
-        )
-    }
+    specs = _players(options)
     if not old and not options.only and not options.path:
         chosen = _with_answers([*specs.values()], chosen, silent if options.quiet else stderr)
     own = old.config if old else RunConfig()
@@ -176,6 +163,23 @@ def _at_budgets(player: str, budgets: Sequence[int]) -> list[str]:
         return [player]
     name, at, address = player.partition("@http")
     return [f"{name}[{budget}]{at}{address}" for budget in budgets]
+
+
+def _players(options: RunOptions) -> dict[str, ModelSpec]:
+    """Who is to play, by name. Raises SpecError for one name at two addresses, which no table could tell apart."""
+    specs: dict[str, ModelSpec] = {}
+    for player in options.players:
+        for name in _at_budgets(player, options.budgets):
+            spec = models.parse(
+                name,
+                max_tokens=options.max_tokens,
+                timeout_s=options.timeout,
+                effort=options.effort,
+                temperature=options.temperature,
+            )
+            if specs.setdefault(spec.name, spec) != spec:
+                raise SpecError(f"{spec.name} is named at two addresses; ask them in two runs and compare those")
+    return specs
 
 
 def _refuse_idle(options: RunOptions) -> None:

@@ -55,6 +55,9 @@ def _llm(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Jud
 def _panel(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
     if len(spec.members) < 2:
         raise SpecError("a panel needs two or three judges; choose another member")
+    for member in spec.members:
+        if member.design in JUDGES and not JUDGES[member.design].asks_model:
+            raise SpecError(f"{member.design} asks no model, so it cannot vote in a panel; choose another member")
     from escape.judges.panel import Panel
 
     return Panel(spec.name, [build(m, model_for, puzzles) for m in spec.members])

@@ -39,7 +39,7 @@ class Panel:
         for fault in absent.values():
             final = isinstance(fault, ModelError) and fault.kind in {FailureKind.CANCELLED, FailureKind.BUDGET}
             if final or not isinstance(fault, (ModelError, NotJudged)) or len(verdicts) < 2:
-                raise fault
+                raise _with_costs(fault, [r for r in replies if r is not fault])
         checklists = [v.checklist for v in verdicts if v.checklist]
         joint = _join(checklists) if len(checklists) == len(verdicts) else None
         return Verdict(
@@ -52,11 +52,34 @@ class Panel:
             flags=(*_spread(verdicts), *(f"without {name}" for name in absent)),
             input_tokens=sum(v.input_tokens for v in verdicts),
             output_tokens=sum(v.output_tokens for v in verdicts),
-            cost_usd=total([v.cost_usd for v in verdicts]),
-            doubtful_usd=sum(v.doubtful_usd for v in verdicts),
+            cost_usd=total([*(v.cost_usd for v in verdicts), *map(_cost, absent.values())]),
+            doubtful_usd=sum(v.doubtful_usd for v in verdicts) + sum(map(_doubt, absent.values())),
             calls=sum(v.calls for v in verdicts),
             members=tuple(verdicts),
         )
+
+
+def _cost(outcome: Verdict | BaseException) -> float | None:
+    """What one member's replies have cost; None if nobody knows."""
+    return outcome.cost_usd if isinstance(outcome, (Verdict, NotJudged)) else 0.0
+
+
+def _doubt(outcome: Verdict | BaseException) -> float:
+    return outcome.doubtful_usd if isinstance(outcome, (Verdict, NotJudged, ModelError)) else 0.0
+
+
+def _with_costs(fault: BaseException, others: Sequence[Verdict | BaseException]) -> BaseException:
+    """A member's fault, with what the other members have cost."""
+    doubtful = _doubt(fault) + sum(map(_doubt, others))
+    match fault:
+        case NotJudged():
+            cost = total([_cost(fault), *map(_cost, others)])
+            return NotJudged(str(fault), cost, bad_format=fault.out_of_form, doubtful_usd=doubtful)
+        case ModelError():
+            doubtful += sum(_cost(o) or 0.0 for o in others)
+            return ModelError(fault.kind, fault.message, fault.retry_after_s, fault.attempts, doubtful, fault.status)
+        case _:
+            return fault
 
 
 def _half(votes: Sequence[bool]) -> bool:

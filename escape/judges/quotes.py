@@ -11,6 +11,8 @@ _LISTED = re.compile(r"(?m)^[ \t>#*_+•-]{0,20}(?:\(?(?:\d{1,3}|[a-zA-Z])[.)][ 
 _NAMES = "alpha beta gamma delta epsilon eta theta kappa lambda mu nu pi rho sigma tau phi omega Delta Sigma Phi"
 _GREEK = dict(zip(_NAMES.split(), "αβγδεηθκλμνπρστφωΔΣΦ", strict=True))
 _COMMAND = re.compile(r"\\([A-Za-z]{1,20})")
+# letters of scripts that put no spaces between words: each counts as a word
+_UNSPACED = re.compile(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
 _WORD = re.compile(r"[^\W_]+|[<>=≤≥±]")
 _APOSTROPHE = re.compile(r"(?<=\w)['’`](?=\w)")
 
@@ -19,6 +21,7 @@ def _spoken(text: str) -> str:
     """Its words and relations, single-spaced; compatibility forms, case, Markdown, LaTeX and list markers folded."""
     plain = _LISTED.sub("", unicodedata.normalize("NFKC", text))
     plain = _COMMAND.sub(lambda m: _GREEK.get(m[1], " "), plain)
+    plain = _UNSPACED.sub(r" \1 ", plain)
     return " ".join(_WORD.findall(_APOSTROPHE.sub("", plain).replace("‹", "<").replace("›", ">").casefold()))
 
 

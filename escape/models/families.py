@@ -8,11 +8,17 @@ from escape.types import ModelSpec
 FAMILIES = {
     "gpt": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "claude": "anthropic", "gemini": "google",
     "gemma": "google", "llama": "meta", "mistral": "mistral", "mixtral": "mistral", "ministral": "mistral",
-    "qwen": "alibaba", "deepseek": "deepseek", "grok": "xai", "phi": "microsoft", "smollm": "huggingface",
+    "magistral": "mistral", "codestral": "mistral", "devstral": "mistral", "pixtral": "mistral", "chatgpt": "openai",
+    "qwen": "alibaba", "qwq": "alibaba", "qvq": "alibaba", "kimi": "moonshot", "glm": "z.ai", "deepseek": "deepseek",
+    "grok": "xai", "phi": "microsoft", "smollm": "huggingface",
 }  # fmt: skip
 
 
 def family(spec: ModelSpec) -> str:
-    """Who made a model: by its name if that says so, else by its provider."""
-    name = spec.model.casefold().rpartition("/")[2]
-    return next((whose for begin, whose in FAMILIES.items() if name.startswith(begin)), spec.provider)
+    """Who made a model: by its name if that says so, else whoever stands before it in the name. A provider that serves
+    many makers' models says nothing: such a model is of its own family.
+    """
+    maker, _, name = spec.model.casefold().rpartition("/")
+    makes_its_own = spec.provider in FAMILIES.values()
+    otherwise = maker or (spec.provider if makes_its_own else f"{spec.provider}:{name}")
+    return next((whose for begin, whose in FAMILIES.items() if name.startswith(begin)), otherwise)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from escape.models.parts import Parts
@@ -34,7 +34,8 @@ ADVISED: dict[str, dict[str, float]] = {
     "qwen2.5": {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1},
 }
 
-_RESTARTS = ("\n\nPhysical Principles", "\n\nSituation:", "\n\nAvailable items")  # after its last heading
+_RESTARTS = ("\n\nSituation:", "\n\nAvailable items")  # headings of the question, which an answer has no use for
+_FIRST_HEADING = "\n\nPhysical Principles"  # of an answer: a second one begins another
 
 _servers: dict[str, object] = {}  # one loaded model per file: loading takes memory, and all players can share it
 _lock = threading.Lock()
@@ -148,3 +149,12 @@ class LocalModel(ChatModel):
             name = Path(self.spec.model).name.casefold()
             request |= next((how for begins, how in ADVISED.items() if name.startswith(begins)), {})
         return request if prompt.reply_schema else request | {"stop": [*_RESTARTS]}
+
+    def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """Like ChatModel.answer, without what follows if the model answers once more."""
+        answer = super().answer(request, content, headers)
+        first = f"\n\n{answer.text}".find(_FIRST_HEADING)
+        again = answer.text.find(_FIRST_HEADING, first + 1) if first >= 0 and "stop" in request else -1
+        if again < 0:
+            return answer
+        return answer.model_copy(update={"text": answer.text[:again], "finish_reason": "stop"})

@@ -46,6 +46,8 @@ def parse(
     effort_ = _EFFORT.search(model)
     efforts = PROVIDERS[provider].efforts
     model = _EFFORT.sub("", model)
+    budget = budget or _BUDGET.search(model)  # the brackets may stand in either order
+    model = _BUDGET.sub("", model)
     if provider == "local" and model.startswith(home := f"{Path.home()}/"):
         model = f"~/{model.removeprefix(home)}"  # names stand in runs and tables, which others read
     parts: dict[str, object] = {"provider": provider, "model": model}

@@ -184,3 +184,20 @@ def test_a_batch_that_ended_before_anything_was_answered_is_asked_again() -> Non
     assert why(2, 1, 2) == (FailureKind.MALFORMED, 1)
     assert why(2, 1, 3) == (FailureKind.OVERLOADED, 0)
     assert why(0, 0, 0, called_off=True)[0] is FailureKind.CALLED_OFF
+
+
+def test_a_batch_that_failed_as_a_whole_in_an_earlier_life_is_asked_anew() -> None:
+    class Fails(Engine):
+        async def look(self, batch_id: str) -> BatchProgress:
+            return BatchProgress(over=True, why="the file was refused", done=0, failed=1, total=1)
+
+    known = Batch(tag="t", batch_id="b", model=SPEC.name, since=time.time(), requests=("request",))
+    one: list[Asked] = []
+
+    async def scene() -> None:
+        batcher = Batcher(Clock(), Fails([]), Journal("r", (known,), nothing))  # type: ignore[arg-type]
+        one.append(Asked("request", PROMPT, since=-1.0))
+        assert isinstance(await asyncio.wait_for(batcher.ask(one[0]), 5), ModelError)
+
+    asyncio.run(scene())
+    assert one[0].from_before

@@ -147,3 +147,11 @@ def test_a_puzzle_named_beside_a_count_is_one_of_those_and_a_later_fault_leaves_
     assert done.returncode == 2
     assert "at most 10" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_one_model_at_two_addresses_is_refused_since_no_table_could_tell_them_apart() -> None:
+    there = "compatible:m@http://a.example/v1"
+    both = RunOptions(players=(there, there.replace("a.", "b.")))
+    with pytest.raises(SpecError, match="named at two addresses"):
+        asked_for(both, None)
+    assert len(asked_for(RunOptions(players=(there, there)), None).config.players) == 1

@@ -6,6 +6,7 @@ import pytest
 
 from escape.judges.examined import exam, trust
 from escape.judges.examined.exam import Exam, Label, Labelled
+from escape.judges.examined.trust import doubts
 from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Scores, Trial, Verdict
 from tests.small_runs import checklist, outcome
 
@@ -52,7 +53,7 @@ def test_a_card_counts_calls_money_and_what_failed(asked: Exam) -> None:
     controls = list(asked.controls)
 
     def failed(n: int, kind: FailureKind) -> Result:
-        failure = Failure(stage="judge", kind=kind, message=f"it was {kind}")
+        failure = Failure(stage="judge", kind=kind, message=f"it was {kind}", cost_usd=0.125)
         return Result(trial=controls[n], answer=Answer(text="x"), failure=failure)
 
     card = asked.card(
@@ -66,26 +67,28 @@ def test_a_card_counts_calls_money_and_what_failed(asked: Exam) -> None:
         ],
         "now",
     )
-    assert (card.calls, card.cost_usd, card.prompt) == (3, 0.75, "p/1")
-    assert (card.format_failures, card.other_failures, card.answered, card.labelled) == (1, 1, 5, 0)
-    assert len(card.controls) == 5
+    assert (card.calls, card.cost_usd, card.prompt) == (3, 1.125, "p/1")
+    assert (card.format_failures, card.other_failures, card.answered, card.labelled) == (1, 1, 4, 0)
+    assert len(card.controls) == 4
     noted = {c.note for c in card.controls}
-    assert {"it was timeout", "it was out_of_form", ""} <= noted
+    assert {"it was not_judged", "it was out_of_form", ""} <= noted
     assert card.agreement == card.constant_agreement == ()
 
 
-def test_to_give_no_mark_passes_where_nothing_is_earned_and_other_failures_pass_nowhere(asked: Exam) -> None:
+def test_no_mark_passes_where_nothing_is_earned_and_a_call_that_failed_says_nothing_of_a_judge(
+    asked: Exam,
+) -> None:
     for trial, control in asked.controls.items():
-        for kind, fair in (
-            (FailureKind.NOT_JUDGED, True),
-            (FailureKind.BAD_FORMAT, True),
-            (FailureKind.TIMEOUT, False),
-        ):
+        for kind in (FailureKind.NOT_JUDGED, FailureKind.BAD_FORMAT):
             failure = Failure(stage="judge", kind=kind, message="m")
             (found,) = asked.card("j", [Result(trial=trial, failure=failure)], "now").controls
-            assert found.passed == (fair and control.expected == "zero")
+            assert found.passed == (control.expected == "zero")
             assert (found.name, found.style, found.problem_id) == (control.name, control.style, control.problem_id)
             assert found.scores is None
+        lost = Result(trial=trial, failure=Failure(stage="judge", kind=FailureKind.TIMEOUT, message="m"))
+        card = asked.card("j", [lost], "now")
+        assert (card.controls, card.answered) == ((), 0)
+        assert not [why for why in doubts(card) if "fooled" in why or "controls" in why or "decisions" in why]
 
 
 def test_the_room_contradicts_where_it_was_tried_and_the_judge_said_something(asked: Exam) -> None:

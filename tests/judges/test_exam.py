@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Literal
@@ -26,6 +27,7 @@ from escape.types import (
     FileError,
     Judge,
     JudgeSpec,
+    ModelError,
     NotJudged,
     Puzzle,
     ReportCard,
@@ -263,6 +265,35 @@ def test_a_panel_goes_on_without_a_member_but_not_without_all(bundled: list[Puzz
         asyncio.run(panel(two[0], Broken()).judge(bundled[0], "text"))
     with pytest.raises(NotJudged):
         asyncio.run(panel(Broken(), Broken()).judge(bundled[0], "text"))
+
+
+@dataclass
+class Charges:
+    """A member that costs something whatever comes of it."""
+
+    fault: Exception | None = None
+    name: str = "charges"
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        if self.fault:
+            raise self.fault
+        scores = Scores(pus=1, sps=1, rhh=1)
+        return Verdict(judge=self.name, scores=scores, cost_usd=0.25, doubtful_usd=0.5)
+
+
+def test_a_panel_counts_what_every_member_has_cost_whatever_comes_of_it(bundled: list[Puzzle]) -> None:
+    out_of_form = NotJudged("out of form twice", 1.0, doubtful_usd=2.0)
+    silent = ModelError(FailureKind.TIMEOUT, "no answer", attempts=3, doubtful_usd=4.0)
+    kept = asyncio.run(panel(Charges(), Charges(), Charges(out_of_form)).judge(bundled[0], "x"))
+    assert (kept.cost_usd, kept.doubtful_usd) == (1.5, 3.0)
+    kept = asyncio.run(panel(Charges(), Charges(), Charges(silent)).judge(bundled[0], "x"))
+    assert (kept.cost_usd, kept.doubtful_usd) == (0.5, 5.0)
+    with pytest.raises(NotJudged) as caught:
+        asyncio.run(panel(Charges(out_of_form, "a"), Charges(), Charges(silent, "b")).judge(bundled[0], "x"))
+    assert (caught.value.cost_usd, caught.value.doubtful_usd) == (1.25, 6.5)
+    with pytest.raises(ModelError) as lost:
+        asyncio.run(panel(Charges(silent, "a"), Charges(out_of_form, "b"), Charges()).judge(bundled[0], "x"))
+    assert (lost.value.kind, lost.value.attempts, lost.value.doubtful_usd) == (FailureKind.TIMEOUT, 3, 7.75)
 
 
 def test_to_give_no_mark_is_no_answer_to_the_reference(bundled: list[Puzzle]) -> None:

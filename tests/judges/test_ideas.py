@@ -149,7 +149,8 @@ def test_a_judge_is_built_by_its_design_or_says_what_is_lacking() -> None:
         made(JudgeSpec(design="holistic"))
     with pytest.raises(SpecError, match="a panel needs two or three judges"):
         made(JudgeSpec.model_construct(design="panel", members=(member,), model=None))
-    assert "panel" in made(JudgeSpec.model_construct(design="panel", members=(member, member), model=None))
+    with pytest.raises(SpecError, match="rubric asks no model, so it cannot vote in a panel"):
+        made(JudgeSpec.model_construct(design="panel", members=(member, member), model=None))
     with pytest.raises(SpecError, match=f"'oracle' is not a judge; choose one of {', '.join(JUDGES)}"):
         made(JudgeSpec.model_construct(design="oracle", model=ModelSpec(provider="demo", model="m")))
     assert by_words("rubric")

@@ -27,3 +27,17 @@ ANSWER = "Fill the tube with water. The ball rises to the rim, then take it out.
 def test_a_quote_is_words_of_the_answer_in_their_order(quote: str, found: bool) -> None:
     assert SHORTEST == 3
     assert is_quoted_from(quote, ANSWER) is found
+
+
+@pytest.mark.parametrize(
+    ("answer", "quote", "other"),
+    [
+        ("把水倒进管子里,球就会浮上来。然后把它拿出来。", "球就会浮上来", "球就会沉下去"),
+        ("管に水を入れると、球が浮きます。それを取り出します。", "球が浮きます", "球が沈みます"),
+        ("เติมน้ำลงในหลอด ลูกบอลจะลอยขึ้น แล้วหยิบออก", "ลูกบอลจะลอยขึ้น", "ลูกบอลจะจมลง"),
+    ],
+)
+def test_where_no_spaces_stand_between_words_a_clause_is_quoted_too(answer: str, quote: str, other: str) -> None:
+    assert is_quoted_from(quote, answer)
+    assert not is_quoted_from(other, answer)
+    assert not is_quoted_from(quote[:2], answer)

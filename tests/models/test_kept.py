@@ -117,6 +117,11 @@ REPLIES: dict[str, list[dict[str, Any]]] = {
         chat(usage={"prompt_tokens": 20, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 15}}),
         chat(usage={"prompt_tokens": 20, "completion_tokens": 7, "completion_tokens_details": {"reasoning_tokens": 4}}),
         chat(usage={"prompt_tokens": "many", "completion_tokens": -3}),
+        {"choices": [{"message": {"content": ""}, "finish_reason": "error", "error": {"code": 502, "message": "gone"}}]},  # noqa: E501
+        {"choices": [{"message": {"content": "An"}, "finish_reason": "error"}]},
+        chat(message={"content": [{"type": "text", "text": None}, {"type": "text", "text": "swer."}]}),
+        chat(message={"content": "<thinking>hm, and no end"}),
+        chat() | {"model": None},
         {"choices": []},
         {"error": {"message": "inside", "code": 429}},
         {"choices": "no"},
@@ -132,6 +137,7 @@ REPLIES: dict[str, list[dict[str, Any]]] = {
         response(SAID, usage={"input_tokens": 20, "output_tokens": 7, "input_tokens_details": {"cached_tokens": 5}}),
         response(SAID, usage=None),
         response(status="failed", error={"code": "server_error", "message": "broke"}),
+        response(status="cancelled"),
         response(),
     ],
     "anthropic:claude-x": [
@@ -147,6 +153,9 @@ REPLIES: dict[str, list[dict[str, Any]]] = {
 }  # fmt: skip
 
 
+ELSEWHERE = Sent(status=400, body=b'{"error": {"message": "This model is only supported in v1/responses"}}')
+
+
 async def asked(name: str, prompt: Prompt) -> Answer:
     model = models.build(parse(name, timeout_s=20), SecretStr("sk-x"))
     try:
@@ -158,7 +167,7 @@ async def asked(name: str, prompt: Prompt) -> Answer:
 @pytest.mark.parametrize("name", REPLIES)
 def test_replies_are_read_as_ever(approved: Approved, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sent = Sent()
-    with RawServer(lambda n: sent) as server:
+    with RawServer(lambda n: ELSEWHERE if name == "openai:gpt-5" and n % 2 else sent) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
         monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
         for number, body in enumerate(REPLIES[name]):

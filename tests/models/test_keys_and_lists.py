@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import os
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from escape.calls import Limits
 from escape.calls.guard import Calls
 from escape.hosting import Hosting
 from escape.models import llamacpp, network
+from escape.models.parts import Parts
 from escape.models.protocols.listing import near
 from escape.models.protocols.sdk import SdkModel
 from escape.models.providers import PROVIDERS
@@ -416,3 +418,26 @@ def test_a_list_that_cannot_be_read_leaves_no_connection_open(
     with pytest.raises(ModelError):
         asyncio.run(models.list_models(ModelSpec(provider="openai", model="list"), SecretStr(KEY)))
     assert len(closed) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Physical Principles: a.\n\nSteps: b.\n\nPhysical Principles: c.", "Physical Principles: a.\n\nSteps: b."),
+        (
+            "The answer is:\n\nPhysical Principles: a.\n\nPhysical Principles: c.",
+            "The answer is:\n\nPhysical Principles: a.",
+        ),
+        ("So:\n\nPhysical Principles: a.", "So:\n\nPhysical Principles: a."),
+        ("No heading.", "No heading."),
+    ],
+)
+def test_what_a_local_model_writes_once_more_is_no_part_of_its_answer(
+    monkeypatch: pytest.MonkeyPatch, written: str, kept: str
+) -> None:
+    monkeypatch.setattr(llamacpp, "model_file", lambda name: "x.gguf")
+    model = llamacpp.LocalModel(Parts(models.parse("local:x"), None, "http://nowhere.example"))
+    content = json.dumps({"choices": [{"message": {"content": written}, "finish_reason": "length"}]}).encode()
+    answer = model.answer(model.request(PROBE), content, {})
+    assert (answer.text, answer.finish_reason) == (kept, "stop" if kept != written else "length")
+    assert model.answer({}, content, {}).text == written  # what was asked for in another form is left alone

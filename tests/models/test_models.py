@@ -11,6 +11,8 @@ from escape import models, prompts
 from escape.judges import checklist
 from escape.models import prices
 from escape.models.families import family
+from escape.models.parts import Parts
+from escape.models.protocols import ChatModel, SdkModel
 from escape.models.protocols.failures import kind_of
 from escape.models.protocols.openai_chat import split_thinking
 from escape.models.providers import PROVIDERS
@@ -224,7 +226,7 @@ def test_thinking_is_counted_however_it_is_reported(both_apis: FakeServer, model
         (
             "nginx404-m",
             FailureKind.WRONG_ADDRESS,
-            "the address returned a web page, not a reply; check the address",
+            "nothing at this address answers as a model does; check the address",
         ),
         ("nginx502-m", FailureKind.OVERLOADED, "overloaded or failed"),
         ("inside-m", FailureKind.OVERLOADED, "upstream has no capacity"),
@@ -327,11 +329,16 @@ def test_a_key_that_a_server_sends_back_is_taken_out_of_the_answer(both_apis: Fa
 def test_the_owners_headers_go_to_no_visitors_address(both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_ORG_ID", "org-of-the-owner")
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gateway: secret-of-the-owner")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY.get_secret_value())
     ask(spec("openai", "good"))
     assert both_apis.headers[-1].get("openai-organization") == "org-of-the-owner"
     ask(spec("compatible", "good", base_url=f"{both_apis.url}/v1"))
-    sent = " ".join(both_apis.headers[-1].values())
-    assert "owner" not in sent
+    assert "owner" not in " ".join(both_apis.headers[-1].values())
+    asyncio.run(ChatModel(Parts(spec("deepseek", "good"), KEY, f"{both_apis.url}/v1")).complete(PROBE))
+    assert "owner" not in " ".join(both_apis.headers[-1].values())
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-owner-and-not-the-visitors")  # pragma: allowlist secret
+    ask(spec("openai", "good"))
+    assert "owner" not in " ".join(both_apis.headers[-1].values())
 
 
 def test_tokens_written_to_and_read_from_a_cache_were_sent() -> None:
@@ -451,3 +458,44 @@ def test_only_scripted_players_that_know_some_puzzle_are_offered(bundled: list[P
     careful = ModelSpec(provider="demo", model="careful")
     assert unanswered_puzzles(careful, [*bundled, mine]) == [mine]
     assert unanswered_puzzles(ModelSpec(provider="openai", model="m"), [mine]) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "kind"),
+    [
+        (404, "Not Found", FailureKind.WRONG_ADDRESS),
+        (404, "404 page not found", FailureKind.WRONG_ADDRESS),
+        (404, "Invalid URL (POST /v2/chat/completions)", FailureKind.WRONG_ADDRESS),
+        (404, "The model `m` does not exist or you do not have access to it.", FailureKind.UNKNOWN_MODEL),
+        (404, "No endpoints found for openai/gpt-9.", FailureKind.UNKNOWN_MODEL),
+        (403, "Your chosen model requires moderation and your input was flagged", FailureKind.BAD_REQUEST),
+        (403, "Country, region, or territory not supported", FailureKind.BAD_REQUEST),
+        (403, "You have insufficient permissions for this operation", FailureKind.BAD_KEY),
+        (401, "Invalid key; see our usage policies", FailureKind.BAD_KEY),
+    ],
+)
+def test_a_status_is_understood_by_its_words(status: int, words: str, kind: FailureKind) -> None:
+    assert kind_of(status, words) is kind
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_an_effort_that_a_model_does_not_have_is_refused_with_those_it_has(provider: str) -> None:
+    said = "'effort' does not support 'minimal' with this reasoning model. Supported values are: 'low' and 'high'."
+    model = models.build(spec(provider, "m", effort="minimal"), KEY)
+    assert isinstance(model, SdkModel)
+    request = model.request(PROBE)
+    assert not model.adapt(said.casefold(), request)
+    assert model.request(PROBE) == request
+    assert model.adapt("unrecognized argument: reasoning_effort, effort", request)
+    assert "minimal" not in str(model.request(PROBE))
+
+
+def test_who_made_a_model_is_not_who_serves_it() -> None:
+    def of(name: str) -> str:
+        return family(models.parse(name))
+
+    assert of("openrouter:moonshotai/kimi-k2") != of("openrouter:z-ai/glm-4.6")
+    assert of("openrouter:somebody/new") != of("openrouter:other/new") == "other"
+    assert of("groq:new-one") != of("groq:new-two")
+    assert of("mistral:magistral-medium") == of("openrouter:mistralai/mistral-large") == of("mistral:new")
+    assert of("groq:qwq-32b") == of("groq:qwen3-32b")

@@ -130,3 +130,9 @@ def test_a_models_end_is_told_under_whatever_name_it_comes_and_null_is_none(fiel
     told = [{"id": "m", **dated}, *({"id": "n", field: odd} for odd in (None, 1893456000, False, {})), {"id": "o"}]
     page = Page.model_validate({"data": told})
     assert [one.label for one in page.data] == ["m (shuts down on 2027-01-14)", *"nnnn", "o"]
+
+
+def test_brackets_behind_a_name_stand_in_either_order() -> None:
+    one, other = models.parse("openai:gpt-5[high][4000]"), models.parse("openai:gpt-5[4000][high]")
+    assert one == other
+    assert (one.model, one.effort, one.max_tokens) == ("gpt-5", "high", 4000)

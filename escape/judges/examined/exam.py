@@ -115,7 +115,7 @@ class Exam:
 
     def card(self, judge: str, results: Sequence[Result], at: str) -> ReportCard:
         """What the judge's verdicts say about it."""
-        got = {r.trial: r for r in results}
+        got = {r.trial: r for r in results if r.verdict or (r.failure and r.failure.kind in _OWN)}
         sat = [(case, got[t]) for t, case in self.labelled.items() if t in got]
         verdicts = [r.verdict for r in results if r.verdict]
         failures = [r.failure for r in results if r.failure]
@@ -134,7 +134,7 @@ class Exam:
             asked=len(self.controls) + len(self.labelled) + len(self.fresh),
             fresh=2 * sum(t in got for t in self.fresh),
             fresh_right=sum(case.right(got[t].verdict) for t, case in self.fresh.items() if t in got),
-            answered=len(results),
+            answered=len(got),
             labelled_asked=len(self.labelled),
             labelled=sum(r.verdict is not None for _, r in sat),
             declined=sum(_declined(r) for _, r in sat),
@@ -155,7 +155,7 @@ class Exam:
             format_failures=len(refused),
             other_failures=sum(f.kind not in _OWN for f in failures),
             calls=sum(v.calls for v in verdicts),
-            cost_usd=total([v.cost_usd for v in verdicts]),
+            cost_usd=total([*(v.cost_usd for v in verdicts), *(f.cost_usd for f in failures)]),
         )
 
 

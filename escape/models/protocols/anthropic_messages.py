@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.protocols.sdk import SdkModel
-from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
+from escape.models.protocols.wire import Named, Request, Tokens, Wire, refuses_value, spoken, tokens_left
 from escape.types import Answer, Finish, Prompt
 
 _NAME = "messages"
@@ -43,7 +43,7 @@ class _Usage(Wire):
 class _Reply(Wire):
     content: tuple[_Block, ...] = Field(max_length=10_000)
     raw: tuple[JsonValue, ...] = Field((), validation_alias=AliasPath("content"))
-    model: str = ""
+    model: Named = ""
     stop_reason: str | None = None
     usage: _Usage | None = None
 
@@ -90,6 +90,8 @@ class MessagesModel(SdkModel):
         output = request.get("output_config")
         sent = {*request, *(output if isinstance(output, dict) else ())}
         for field, words_ in _NAMES.items():
+            if field == "effort" and refuses_value(words):
+                continue  # it knows the field, and says which efforts there are
             if field in sent and any(c in words for c in words_):
                 self.left_out.add(field)
                 return True

@@ -22,7 +22,7 @@ WORDS = {
     FailureKind.NO_CREDIT: "no credit left; add some at the provider (a ChatGPT or Claude plan is not API credit)",
     FailureKind.UNKNOWN_MODEL: "no such model for this key; check the name in the provider's list",
     FailureKind.BAD_REQUEST: "the provider refused the request",
-    FailureKind.WRONG_ADDRESS: "the address returned a web page, not a reply; check the address (most end in /v1)",
+    FailureKind.WRONG_ADDRESS: "nothing at this address answers as a model does; check the address (most end in /v1)",
 }
 BLOCKED = "the call was blocked by a proxy or firewall, not by the provider; check the network or the address"
 
@@ -42,11 +42,16 @@ _NO_MODEL = (
     "unknown model",
     "no such model",
 )
+_NO_PATH = ("page not found", "file not found", "invalid url", "cannot post", "cannot get")
+# a 403 that is about what was asked, or from where, and not about the key
+_NOT_THE_KEY = ("moderation", "flagged", "policy", "policies", "unsupported_country", "country, region", "your region")
 
 
 def kind_of(status: int, text: str) -> FailureKind:
     """The kind of failure, from an HTTP status and the server's words."""
     text = text.casefold()
+    if status == 404 and "model" not in text and (text.startswith("not found") or any(w in text for w in _NO_PATH)):
+        return FailureKind.WRONG_ADDRESS
     if status == 404 or (status in {400, 403, 422} and "model" in text and any(w in text for w in _NO_MODEL)):
         return FailureKind.UNKNOWN_MODEL
     # a 429 that mentions quota and billing may be a limit per minute (Gemini); only these words are final
@@ -56,6 +61,8 @@ def kind_of(status: int, text: str) -> FailureKind:
         or (status == 429 and any(w in text for w in ("insufficient_quota", "credit balance", "insufficient balance")))
     ):
         return FailureKind.NO_CREDIT
+    if status == 403 and any(w in text for w in _NOT_THE_KEY):
+        return FailureKind.BAD_REQUEST
     if status in {401, 403} or (status == 400 and "api key" in text):
         return FailureKind.BAD_KEY
     if status == 429:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Annotated
@@ -10,9 +11,9 @@ from pydantic import AliasPath, BeforeValidator, Field, JsonValue
 
 from escape.models.parts import Parts
 from escape.models.protocols.failures import filtered
-from escape.models.protocols.openai_responses import ResponsesReply, responses_answer, responses_request
+from escape.models.protocols.openai_responses import FAILED, ResponsesReply, responses_answer, responses_request
 from escape.models.protocols.sdk import SdkModel
-from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
+from escape.models.protocols.wire import Named, Request, Tokens, Wire, refuses_value, spoken, tokens_left
 from escape.types import Answer, Finish, ModelError, Prompt
 
 _FINISH: dict[str, Finish] = {
@@ -23,6 +24,7 @@ _FINISH: dict[str, Finish] = {
     "function_call": "tool_call",
 }
 _THINKING = re.compile(r"\A\s*<think(?:ing)?>(.*?)</think(?:ing)?>\s*", re.DOTALL)
+_UNCLOSED = re.compile(r"\A\s*<think(?:ing)?>")
 _OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 # Words that servers use for fields which some of them refuse.
 _NAMES = {
@@ -33,6 +35,7 @@ _NAMES = {
     "text": ("text.format", "schema"),
     "include": ("include", "encrypted"),
 }
+_EFFORT = ("reasoning_effort", "reasoning")
 _NAME = "chat"  # under which a conversation carries what this protocol wants back
 _RESPONSES_ONLY = ("v1/responses", "responses api", "responses endpoint")
 
@@ -45,8 +48,8 @@ def split_thinking(text: str) -> tuple[str, str]:
     head, tag, tail = text.partition("</think>")
     if tag and "Solution Steps" not in head:  # a template that dropped the opening tag
         return head.replace("<think>", "").strip(), tail.lstrip()
-    if text.lstrip().startswith("<think>"):  # cut off while thinking
-        return text.strip().removeprefix("<think>"), ""
+    if cut := _UNCLOSED.match(text):  # cut off while thinking
+        return text[cut.end() :].strip(), ""
     return "", text
 
 
@@ -54,7 +57,7 @@ def _joined(content: JsonValue) -> JsonValue:
     """A content that a server sends in parts, as one text."""
     if not isinstance(content, list):
         return content
-    return "".join(str(p.get("text", "")) if isinstance(p, dict) else str(p) for p in content)
+    return "".join(str(p.get("text") or "") if isinstance(p, dict) else str(p) for p in content)
 
 
 class _Message(Wire):
@@ -68,6 +71,7 @@ class _Message(Wire):
 class _Choice(Wire):
     message: Annotated[_Message, BeforeValidator(lambda m: {} if m is None else m)] = _Message()
     finish_reason: str | None = None
+    error: JsonValue = None  # OpenRouter: what went wrong at the provider behind it
 
 
 class _Usage(Wire):
@@ -92,7 +96,7 @@ class _Usage(Wire):
 
 class _Reply(Wire):
     choices: tuple[_Choice, ...] = Field(min_length=1, max_length=100)
-    model: str = ""
+    model: Named = ""
     usage: _Usage | None = None
 
 
@@ -140,6 +144,8 @@ class ChatModel(SdkModel):
             self._by_responses = True
             return True
         for field, words_ in _NAMES.items():
+            if field in _EFFORT and refuses_value(words):
+                continue  # it knows the field, and says which efforts there are
             if field in request and any(c in words for c in words_):
                 self.left_out.add(field)
                 return True
@@ -159,9 +165,16 @@ class ChatModel(SdkModel):
     def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
         """See SdkModel."""
         if "input" in request:
-            return responses_answer(self.read(ResponsesReply, content, headers))
+            reply = self.read(ResponsesReply, content, headers)
+            if reply.status in FAILED:
+                raise self.inside(content, headers)
+            return responses_answer(reply)
         try:
-            return _chat(self.read(_Reply, content, headers))
+            choice = (chat := self.read(_Reply, content, headers)).choices[0]
+            if choice.error or choice.finish_reason == "error":
+                content = json.dumps({"error": choice.error}).encode()
+                raise self.inside(content, headers)
+            return _chat(chat)
         except ModelError:
             if filtered(content):  # in the form of an error, with status 200
                 return Answer(text="", finish_reason="filter")

@@ -6,10 +6,11 @@ from collections.abc import Collection
 
 from pydantic import AliasPath, Field, JsonValue
 
-from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
+from escape.models.protocols.wire import Named, Request, Tokens, Wire, spoken, tokens_left
 from escape.types import Answer, Finish, ModelSpec, Prompt
 
 _NAME = "responses"
+FAILED = frozenset({"failed", "cancelled"})  # states in which a reply is an error and no answer
 
 
 class _Part(Wire):
@@ -35,7 +36,7 @@ class ResponsesReply(Wire):
 
     output: tuple[_Item, ...] = Field(max_length=10_000)
     raw: tuple[JsonValue, ...] = Field((), validation_alias=AliasPath("output"))
-    model: str = ""
+    model: Named = ""
     status: str = "completed"
     why: str | None = Field(None, validation_alias=AliasPath("incomplete_details", "reason"))
     usage: _Usage | None = None

@@ -129,9 +129,13 @@ class SdkModel(ABC):
         except (ValidationError, NotJsonError):
             if content.lstrip()[:1] == b"<":
                 raise web_page(200) from None
-            raise error_inside(content, self._secret, headers) or ModelError(
-                FailureKind.MALFORMED, said(FailureKind.MALFORMED, "")
-            ) from None
+            raise self.inside(content, headers, FailureKind.MALFORMED) from None
+
+    def inside(
+        self, content: bytes, headers: Mapping[str, str], otherwise: FailureKind = FailureKind.OVERLOADED
+    ) -> ModelError:
+        """The error that a reply with status 200 speaks of; one of the kind `otherwise` if it has no words for it."""
+        return error_inside(content, self._secret, headers) or ModelError(otherwise, said(otherwise, ""))
 
     def clean(self, text: str) -> str:
         """A server's text without the key, should it have sent it back."""
@@ -222,8 +226,11 @@ class SdkModel(ABC):
             raise model_error(raised, importlib.import_module(self.sdk_name), self._secret) from None
 
     def _headers(self, sdk: ModuleType) -> dict[str, object]:
-        """Headers that suppress those the SDKs add from the environment: they must not go to a visitor's address."""
-        if self.spec.base_url is None:
+        """Headers that suppress those the SDKs add from the environment: they go nowhere but to the SDK's own provider,
+        and with the environment's own key.
+        """
+        owners = self._secret == os.environ.get(f"{self.sdk_name.upper()}_API_KEY", "")
+        if owners and self.spec.provider == self.sdk_name and self.spec.base_url is None:
             return {}
         custom = os.environ.get(f"{self.sdk_name.upper()}_CUSTOM_HEADERS", "")
         own = [line.partition(":")[0].strip() for line in custom.splitlines() if ":" in line]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue
@@ -24,6 +25,14 @@ def _count(value: object) -> int | None:
 
 # A token count as a server reports it. One that makes no sense counts as unknown and is no reason to ask again.
 Tokens = Annotated[int | None, BeforeValidator(_count)]
+# A name that some servers leave null.
+Named = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
+_VALUES = re.compile(r"(?:supported|allowed|valid|permitted) values|must be one of|expected one of|should be '")
+
+
+def refuses_value(words: str) -> bool:
+    """Whether a server says which values a field may have: it knows the field, and only ours is none of them."""
+    return _VALUES.search(words) is not None
 
 
 def tokens_left(spec: ModelSpec, prompt: Prompt) -> int:

@@ -20,7 +20,7 @@ from escape.ui.setup import generated, keys, limits, who
 
 WHOLE, BY_MOVES = "plan", "moves"
 _KEPT = {"recorded": "recorded models", "demo": "demo players"}  # who has answers to some puzzles only
-SINGLE = [d.name for d in JUDGES.values() if not d.joint]
+SINGLE = [d.name for d in JUDGES.values() if d.asks_model and not d.joint]
 
 
 @dataclass(frozen=True)
