@@ -17,6 +17,7 @@ from escape.types import (
     ModelSpec,
     Opinion,
     Repair,
+    Result,
     RunConfig,
     Scores,
     Tick,
@@ -248,3 +249,13 @@ def test_texts_and_settings_are_taken_up_to_their_limits() -> None:
         ModelSpec.model_validate({"provider": "x", "model": "m", field: good})
         with pytest.raises(ValidationError, match=field):
             ModelSpec.model_validate({"provider": "x", "model": "m", field: bad})
+
+
+def test_three_goes_that_failed_alike_cost_three_times() -> None:
+    failed: Result | None = None
+    for go in ("10:00", "11:00", "12:00"):
+        timeout = result("P", A).model_copy(update={"failure": failure(0.0, 0.5), "answer": None, "started_at": go})
+        failed = timeout.after(failed)
+    assert failed is not None
+    assert failed.charged_usd == 1.5
+    assert failed.after(failed).charged_usd == 1.5

@@ -30,7 +30,8 @@ class Job:
     @property
     def asked(self) -> Collection[str]:
         """The players who are asked something."""
-        results = [r for r in self.run.results if r.trial in set(self.todo)]
+        todo = set(self.todo)
+        results = [r for r in self.run.results if r.trial in todo]
         return {t.player for t in self.todo if t not in self.answers} | unrepaired(
             self.run.config, results, self.run.puzzle_by_id
         )

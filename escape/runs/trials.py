@@ -137,29 +137,20 @@ async def _one(
             turns, outcome = await converse(puzzle, player, turns, kept)
             # nobody marks a conversation: code says how far it led
             return end(Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began))
+        if answer is not None:  # where it leads costs nothing, so a cap that is used up takes nothing of it away
+            outcome = _led_to(trial, cast, answer, repair)
         question = puzzle, player.spec if player else None, answer
         async with calls.budget.for_trial(cast.may_cost(*question), lambda: cast.cost_in_words(*question)):
             if answer is None:
                 if player is None:
                     raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)
                 answer = await player.complete(prompts.player(puzzle, moves=cast.config.moves))
-            # a house asks for nothing but moves, whoever answers
-            asks_moves = not is_marked(puzzle) or (
-                cast.config.moves and (player is not None or cast.asks(trial.player))
-            )
-            text = environment_of(puzzle).plan_text(answer)
-            worked_out = attempts.known_outcome if player and not player.spec.budget else attempts.outcome
-            outcome = worked_out(puzzle, text, requested=asks_moves, repair=repair.answer.text if repair else "")
+                outcome = _led_to(trial, cast, answer, repair)
             if outcome and player and repair is None and needs_repair(player.spec, puzzle, outcome):
-                emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
+                emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began))  # not ended yet
                 stage = "player"
-                again = await repaired(puzzle, player, answer, text)
-                repair = Repair(lines=again.lines, answer=again.answer) if again else None
-                outcome = (
-                    attempts.outcome(puzzle, text, requested=asks_moves, repair=repair.answer.text)
-                    if repair
-                    else outcome
-                )
+                repair = await _written_anew(puzzle, player, answer)
+                outcome = _led_to(trial, cast, answer, repair)
             so_far = Result(
                 trial=trial, answer=answer, repair=repair, outcome=outcome, started_at=began, ended_at=now()
             )
@@ -185,6 +176,21 @@ async def _one(
                 )
             )
         return None
+
+
+def _led_to(trial: Trial, cast: Participants, answer: Answer, repair: Repair | None) -> Outcome | None:
+    """Where an answer's moves lead; None if nothing carries them out."""
+    puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
+    # a house asks for nothing but moves, whoever answers
+    asks_moves = not is_marked(puzzle) or (cast.config.moves and (player is not None or cast.asks(trial.player)))
+    worked_out = attempts.known_outcome if player and not player.spec.budget else attempts.outcome
+    text = environment_of(puzzle).plan_text(answer)
+    return worked_out(puzzle, text, requested=asks_moves, repair=repair.answer.text if repair else "")
+
+
+async def _written_anew(puzzle: Puzzle, player: Model, answer: Answer) -> Repair | None:
+    again = await repaired(puzzle, player, answer, environment_of(puzzle).plan_text(answer))
+    return Repair(lines=again.lines, answer=again.answer) if again else None
 
 
 async def _foresee(result: Result, cast: Participants, emit: Callable[[Result], None]) -> None:

@@ -104,10 +104,13 @@ class Result(Record):
 
     @property
     def status(self) -> Literal["judged", "played", "begun", "not_judged", "failed", "answered"]:
-        """`played`: a house or a conversation, which nobody marks; `begun`: a conversation that goes on; `not_judged`
-        keeps the answer for another judge; `answered` is waiting for its mark.
+        """`played`: a house or a conversation, which nobody marks, unless its player is still to write unread lines
+        anew; `begun`: a conversation that goes on; `not_judged` keeps the answer for another judge; `answered` is
+        waiting for its mark.
         """
-        if self.outcome and (self.outcome.doors or self.turns):
+        unrepaired = self.failure is not None and self.failure.stage == "player" and not self.turns
+        goes_on = self.started_at and not self.ended_at and not self.turns
+        if self.outcome and (self.outcome.doors or self.turns) and not unrepaired and not goes_on:
             return "played"
         if self.turns and not self.failure:
             return "begun"
@@ -151,11 +154,13 @@ class Result(Record):
             parts += [earlier.answer, earlier.repair.answer if earlier.repair else None]
         if self.foresight and earlier.foresight and self.foresight != earlier.foresight:
             parts.append(earlier.foresight.answer)
-        gone = [x for x in parts if x and x not in (self.verdict, self.failure)]
+        same_go = self.started_at == earlier.started_at
+        gone = [x for x in parts if x and not (same_go and x in (self.verdict, self.failure))]
         superseded = sum((x.cost_usd or 0.0) + x.doubtful_usd for x in gone)
         spent = max(self.earlier_usd, earlier.earlier_usd) + superseded
         own = {name: getattr(self, name) or getattr(earlier, name) for name in ("answer", "turns", "foresight")}
-        own["repair"] = self.repair or (earlier.repair if same_answer else None)
+        if same_answer:
+            own |= {"repair": self.repair or earlier.repair, "outcome": self.outcome or earlier.outcome}
         return self.model_copy(update=own | {"earlier_usd": spent})
 
 

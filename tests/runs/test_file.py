@@ -662,3 +662,34 @@ def test_an_upload_with_very_many_doors_is_refused_before_they_are_proved(
         loads(text)
     (tmp_path / "run.json").write_text(text, "utf-8")
     assert reader.load(str(tmp_path / "run.json")).puzzles  # a file of one's own is
+
+
+def test_a_copy_of_a_file_has_spent_what_the_file_has(tmp_path: Path) -> None:
+    """Superseded goes and calls whose reply never came count against the cap of whoever goes on with a copy."""
+    run = small_run(puzzles(2), [], [A])
+    slow = Failure(stage="player", kind=FailureKind.TIMEOUT, message="m", doubtful_usd=0.5)
+    with RunFile.begin(str(tmp_path / "r.json"), run, force=False) as file:
+        for _ in range(3):
+            file.add(Result(trial=Trial(problem_id="P0", player="demo:a"), failure=slow))
+        file.add(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))
+        file.pending(("P0", "demo:a", 1, 0), 0.125)
+        assert charged_usd(file.run) == 1.875
+        copy = reader.loads(runlines.packed(file.run))
+        assert charged_usd(copy) == 1.875
+        assert charged_usd(reader.loads(runlines.packed(copy))) == 1.875
+        assert [r.model_copy(update={"earlier_usd": 0.0}) for r in copy.results] == list(file.run.results)
+
+
+def test_what_a_killed_program_may_have_spent_stays_when_only_foresight_is_written(tmp_path: Path) -> None:
+    path, foresight = tmp_path / "r.json", Foresight(answer=Answer(text="{}", cost_usd=0.25))
+    done = result("P0", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.5))
+    with RunFile.begin(str(path), small_run(puzzles(1), [], [A]), force=False) as file:
+        file.add(done)
+        file.pending(done.trial.key, 4.0)
+    with RunFile.resume(str(path)) as file:
+        assert charged_usd(file.run) == 4.5
+        file.add(done.model_copy(update={"foresight": foresight}))
+        assert charged_usd(file.run) == 4.75
+        (kept,) = file.run.results
+        assert (kept.verdict, kept.answer, kept.foresight) == (done.verdict, done.answer, foresight)
+    assert charged_usd(reader.load(path)) == 4.75

@@ -12,12 +12,16 @@ from click.testing import CliRunner
 
 from escape.__main__ import main
 from escape.calls import Calls, Limits
+from escape.environments import environment_of
 from escape.environments import plans as attempts
+from escape.environments.houses import houses
 from escape.extras.publish import differences
 from escape.judges import RoomJudge
+from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.results import csv, digest
-from escape.runs import Job, new_run, trials
+from escape.results.sentences.wording import answer_sentence
+from escape.runs import Job, backlog, new_run, trials, unrepaired
 from escape.runs.file import RunFile, load
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FREE
@@ -151,3 +155,28 @@ def test_what_was_written_anew_before_is_not_asked_for_again(tube: Puzzle) -> No
     job = Job(run.model_copy(update={"results": (unmarked,)}), (), {}, lambda spec: None, Limits())
     assert done.repair
     assert job.assembled()._earlier.repairs == {done.trial: done.repair}
+
+
+def test_a_house_is_over_only_once_its_unread_lines_were_asked_for_again() -> None:
+    (house,) = houses("repair", 1, 1)
+    head, *way = environment_of(house).reference(house)
+    said = "Moves:\n" + "\n".join(["gravitate xyzzy", *way])
+    first_go = ask(house, Writer([said, None]))
+    waiting, first = first_go[0], first_go[-1]
+    assert waiting.outcome
+    assert waiting.outcome.not_understood
+    assert (waiting.status, first.status) == ("answered", "not_judged")  # stopped here, either is gone on with
+    config = RunConfig(
+        players=(ModelSpec(provider="fake", model="w", max_tokens=1_000),), problem_ids=(house.problem_id,)
+    )
+    for left in (waiting, first):
+        todo, answers = backlog.missing(config, [left], failed_too=True)
+        assert (first.trial in todo, answers.get(first.trial)) == (True, first.answer)
+        assert unrepaired(config, [left], {house.problem_id: house}) == {"fake:w"}
+    again = Writer([f"1. {head}"])
+    done = ask(house, again, first)[-1]
+    assert [p.name for p in again.prompts] == ["repair"]
+    assert done.outcome
+    assert done.outcome.doors
+    assert (done.status, done.outcome.doors.opened) == ("played", 1)
+    assert "an answer, but no mark" in answer_sentence(first, house, METRICS["verified"])

@@ -552,3 +552,20 @@ def test_a_trial_of_a_player_who_is_not_there_fails_and_one_with_an_answer_is_ju
     (judged,) = stage.go([stranger], {stranger: Answer(text="mine")})
     assert (judged.status, [r.status for r in stage.results]) == ("judged", ["judged"])
     assert stage.judge.seen == ["mine"]
+
+
+def test_a_cap_that_is_used_up_takes_nothing_away_from_what_a_room_has_said(by_id: dict[str, Puzzle]) -> None:
+    puzzle = by_id["FLUID_001"]
+    trial = Trial(problem_id="FLUID_001", player="demo:a")
+    answer = Answer(text=controls.reference(puzzle))
+    stage = Stage([puzzle], Player(), max_cost=0.1)
+    stage.may_cost = lambda puzzle, player, answer: 1.0  # type: ignore[method-assign]
+    (refused,) = stage.go([trial], {trial: answer})
+    assert refused.failure is not None
+    assert refused.failure.kind is FailureKind.BUDGET
+    assert refused.outcome is not None
+    assert refused.outcome.out
+    older = refused.model_copy(update={"failure": None})
+    assert refused.model_copy(update={"outcome": None}).after(older).outcome == older.outcome
+    other = refused.model_copy(update={"outcome": None, "answer": Answer(text="another")})
+    assert other.after(older).outcome is None  # which led somewhere else, if anywhere

@@ -112,7 +112,7 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     """One answer in a line: physics, plan, herrings, overall."""
     who = f"{short(result.trial.player)} on {puzzle.name}"
     if result.failure:
-        what = "no answer" if result.failure.stage == "player" else "an answer, but no mark"
+        what = "an answer, but no mark" if result.answer else "no answer"
         return f"{who}: {what}. {result.failure.message}"
     if result.outcome and result.outcome.doors:
         return f"{who}: {outcome_sentence(result.outcome, puzzle, result.why_no_move)}"

@@ -9,11 +9,13 @@ import gzip
 import io
 from collections.abc import Iterator
 
-from escape.types import FORMAT, Batch, Header, Opinion, Pending, Result, Run
+from escape.types import FORMAT, Batch, Header, Opinion, Pending, Result, Run, Trial
 
 HEADER, RESULT, OPINION, CARD, BATCH, PENDING = (
     f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card", "batch", "pending")
 )
+
+LEAST_USD = 1e-9  # what sums of the same figures in another order differ by is less
 
 
 def _tagged(tag: bytes, json: str) -> bytes:
@@ -42,7 +44,18 @@ def lines(run: Run) -> Iterator[bytes]:
     yield from map(opinion_line, run.opinions)
     yield from (_tagged(CARD, c.model_dump_json(exclude_defaults=True)) for c in run.cards)
     yield from map(batch_line, run.batches)
-    yield from map(result_line, run.results)
+    spent, newest = 0.0, None
+    for result in run.results:
+        if newest is not None:
+            yield result_line(newest)
+        spent, newest = spent + result.charged_usd, result
+    if newest is not None:  # what superseded lines cost is known of a file as a whole, and stays spent
+        surplus = getattr(run.results, "charged_usd", spent) - spent
+        surplus = surplus if surplus > LEAST_USD else 0.0
+        yield result_line(newest.model_copy(update={"earlier_usd": newest.earlier_usd + surplus}))
+    for (problem_id, player, repeat, budget), usd in getattr(run.results, "pending", {}).items():
+        trial = Trial(problem_id=problem_id, player=player, repeat=repeat, budget=budget)
+        yield pending_line(Pending(trial=trial, usd=usd))
 
 
 def packed(run: Run) -> bytes:

@@ -45,7 +45,8 @@ class ResultsOnDisk(Sequence[Result]):
             self._repaired[row] = at
         if result.foresight is not None:
             self._foreseen[row] = at
-        if self._places[2 * row + 1] < 0 or result != Result(trial=result.trial, foresight=result.foresight):
+        foreseen = Result(trial=result.trial, foresight=result.foresight, earlier_usd=result.earlier_usd)
+        if self._places[2 * row + 1] < 0 or result != foreseen:
             self._places[2 * row + 1] = at
         if result.turns:
             self._turns.setdefault(row, []).append((result.turns[-1].number, at))

@@ -87,7 +87,7 @@ class RunFile(HeldFile):
         if result.foresight is not None and self._results.foresees(result):
             result = result.model_copy(update={"foresight": None})
         elif result.foresight is not None and self._results.knows(result):  # the rest is in its own lines, and charged
-            result = Result(trial=result.trial, foresight=result.foresight)
+            result = Result(trial=result.trial, foresight=result.foresight, earlier_usd=result.earlier_usd)
         bare = self._results.has_answer(result)
         if bare and self._results.has_repair(result):
             result = result.model_copy(update={"repair": None})
