@@ -12,7 +12,7 @@ from escape.environments.foresight import questions, score
 from escape.metrics import METRICS, Metric, means
 from escape.runs.file import ResultsOnDisk
 from escape.stats import Interval, bounded_interval
-from escape.types import Checklist, Result, Run, Scores, Trial, TrialKey, total
+from escape.types import Checklist, Puzzle, Result, Run, Scores, Trial, TrialKey, total
 
 MISTAKES = (
     "principle not shown",
@@ -37,6 +37,7 @@ class RoomResult:
     lost: bool = False
     why_no_move: str = ""
     by_heart: bool = False
+    repeat: int = 1
 
 
 Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
@@ -60,6 +61,14 @@ class Tally:
     repaired: int = 0
     cut_off: int = 0
     cost_usd: float | None = 0.0
+
+    def add_plan(self, result: Result) -> None:
+        """Count a plan that was carried out."""
+        self.plans += 1
+        self.unread += result.outcome is not None and bool(result.outcome.not_understood) and result.outcome.tried
+        if why := result.why_no_move:
+            self.no_move[why] += 1
+        self.repaired += result.repair is not None
 
     @property
     def silent(self) -> int:
@@ -129,7 +138,7 @@ def _made(run: Run) -> Digest:
     positions = run.results.rows if isinstance(run.results, ResultsOnDisk) else {}
     figures, puzzles, config = Digest(positions), run.puzzle_by_id, run.config
     same: dict[Scores, Scores] = {}  # few marks differ: each is stored once
-    players = {m.name: m.budget for m in config.players}
+    players = dict.fromkeys(m.name for m in config.players)
     ids = set(config.problem_ids)
     for marks in figures.marks.values():
         marks.update({p: {} for p in players})
@@ -137,7 +146,7 @@ def _made(run: Run) -> Digest:
     for position, result in enumerate(run.results):
         trial = result.trial
         positions.setdefault(trial.key, position)
-        if trial.player in players and trial.budget != players[trial.player]:
+        if not config.has_its_budget(trial):
             figures.other_budget[trial.player] += 1
             figures.tallies[trial.player].cost_usd = total([figures.tallies[trial.player].cost_usd, result.cost_usd])
             continue
@@ -154,16 +163,11 @@ def _made(run: Run) -> Digest:
         elif result.foresight:
             figures.lacking += 1
             figures.causes[True, f"nothing foreseen: {result.foresight.problem}"] += 1
-        if outcome := result.outcome:
-            tally = figures.tallies[trial.player]
-            tally.plans += 1
-            tally.unread += bool(outcome.not_understood) and outcome.tried
-            if why := result.why_no_move:
-                tally.no_move[why] += 1
-            tally.repaired += result.repair is not None
+        if (outcome := result.outcome) and not result.owes_repair:
+            figures.tallies[trial.player].add_plan(result)
             over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
             touched, lost = len(outcome.herrings_touched), outcome.lost_at is not None
-            escaped = RoomResult(outcome.out, over, touched, lost, result.why_no_move, outcome.by_heart)
+            escaped = RoomResult(outcome.out, over, touched, lost, result.why_no_move, outcome.by_heart, trial.repeat)
             figures.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(escaped)
             items = result.verdict.checklist if result.verdict else None
             if items and items.attempted and items.works != "undecided" and (items.works == "yes") != outcome.out:
@@ -184,7 +188,7 @@ def _count(figures: Digest, result: Result) -> None:
     tally = figures.tallies[player]
     tally.judged += verdict is not None
     tally.failed += failure is not None and verdict is None
-    if failure and failure.stage == "player" and answer is None:
+    if failure and failure.stage == "player" and (answer is None or result.owes_repair):
         tally.unasked += 1
         figures.unasked[player, result.trial.problem_id] += 1
     tally.cost_usd = total([tally.cost_usd, result.cost_usd])
@@ -257,8 +261,8 @@ def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict
 
 def foresight(run: Run) -> dict[str, Interval]:
     """Player -> what it foresees beyond chance, of 1, with its interval over rooms or houses."""
-    by_player = {p: [fmean(x) for x in by_puzzle.values()] for p, by_puzzle in digest(run).foresight.items()}
-    return {player: _signed_interval(values) for player, values in by_player.items()}
+    by_player = {p: {i: fmean(x) for i, x in scores.items()} for p, scores in digest(run).foresight.items()}
+    return {p: _signed_interval(list(by_unit(run.puzzle_by_id, values).values())) for p, values in by_player.items()}
 
 
 def _signed_interval(values: Sequence[float]) -> Interval:
@@ -266,6 +270,14 @@ def _signed_interval(values: Sequence[float]) -> Interval:
     span = bounded_interval([v + 1 for v in values], 2.0)
     low, high = (None if end is None else end - 1 for end in (span.low, span.high))
     return Interval(span.mean - 1, low, high, span.n)
+
+
+def by_unit(puzzles: Mapping[str, Puzzle], values: Mapping[str, float]) -> dict[str, float]:
+    """What is as good as independent, which an interval rests on: variants of one puzzle are one unit, their mean."""
+    grouped: dict[str, list[float]] = defaultdict(list)
+    for problem_id, value in values.items():
+        grouped[puzzles[problem_id].parent or problem_id].append(value)
+    return {unit: fmean(g) for unit, g in grouped.items()}
 
 
 def rooms(run: Run) -> dict[str, dict[str, float]]:

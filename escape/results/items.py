@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import StatisticsError, correlation, fmean, variance
 
 from escape.judges import raters
-from escape.metrics import Metric
+from escape.metrics import TOP, Metric
 from escape.results.digest import per_puzzle, rooms
 from escape.types import Run, Trial, Verdict
 
@@ -72,32 +72,32 @@ def _cronbach(got: Mapping[str, Mapping[str, float]]) -> float | None:
 
 
 def spread_sentences(run: Run) -> list[str]:
-    """What is not the player's skill, in marks of Physical Understanding and Solution Path together: how much a player
-    varies over repeats, and how far judges are apart on the same answer; where there is something to say.
+    """What is not the player's skill, in marks of Physical Understanding and Solution Path together, or of the latter
+    alone where some judge does not mark the former: how much a player varies over repeats, and how far judges are apart
+    on the same answer; where there is something to say.
     """
-    repeats: dict[tuple[str, str], list[float]] = defaultdict(list)
-    marked: dict[Trial, list[float]] = defaultdict(list)
+    repeats: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
+    marked: dict[Trial, list[Verdict]] = defaultdict(list)
     for result in run.results if run.config.repeats > 1 else ():
-        if result.verdict:
-            repeats[result.trial.player, result.trial.problem_id].append(_sum(result.verdict))
+        if result.verdict and run.config.has_its_budget(result.trial):
+            repeats[result.trial.player, result.trial.problem_id].append(result.verdict)
     for verdicts in raters(run).values() if run.opinions else ():
         for trial, verdict in verdicts.items():
-            marked[trial].append(_sum(verdict))
+            marked[trial].append(verdict)
     sources = {
-        "From repeat to repeat, a player's marks on one puzzle": _pooled(repeats.values()),
-        "From judge to judge, marks on one answer": _pooled(marked.values()),
+        "From repeat to repeat, a player's marks on one puzzle": _spread(repeats.values()),
+        "From judge to judge, marks on one answer": _spread(marked.values()),
     }
-    return [f"{what} vary by {sd:.1f} of 4 (standard deviation)." for what, sd in sources.items() if sd is not None]
+    return [f"{what} vary by {spread} (standard deviation)." for what, spread in sources.items() if spread]
 
 
-def _sum(verdict: Verdict) -> float:
-    return (verdict.scores.pus or 0.0) + verdict.scores.sps
-
-
-def _pooled(groups: Iterable[Sequence[float]]) -> float | None:
-    """The pooled standard deviation within groups of two or more; None if there is no such group."""
-    several = [g for g in groups if len(g) > 1]
+def _spread(groups: Iterable[Sequence[Verdict]]) -> str:
+    """The pooled standard deviation within groups of two or more, and of how many marks; "" without such a group."""
+    several = [[v.scores for v in g] for g in groups if len(g) > 1]
     if not several:
-        return None
-    squares = sum(variance(g) * (len(g) - 1) for g in several)
-    return math.sqrt(squares / sum(len(g) - 1 for g in several))
+        return ""
+    physics = all(s.pus is not None for g in several for s in g)
+    marks = [[s.sps + ((s.pus or 0.0) if physics else 0.0) for s in g] for g in several]
+    squares = sum(variance(g) * (len(g) - 1) for g in marks)
+    top = TOP["sps"] + (TOP["pus"] if physics else 0)
+    return f"{math.sqrt(squares / sum(len(g) - 1 for g in marks)):.1f} of {top:g}"

@@ -12,7 +12,7 @@ from statistics import fmean
 
 from escape.metrics import METRICS, TOP, Metric
 from escape.results.comparing import Doubts, Pair, compared, unlike
-from escape.results.digest import digest, names, per_puzzle, rooms
+from escape.results.digest import RoomResult, digest, names, per_puzzle, rooms
 from escape.stats import Interval, Paired, bounded_interval, paired, share_interval
 from escape.types import Run
 
@@ -89,16 +89,21 @@ def beside(run: Run) -> frozenset[str]:
 
 def pair_values(run: Run) -> dict[str, dict[str, float]]:
     """Player -> original's id -> the share of repeats in which both forms were right."""
-    plays = digest(run).rooms
     twists = [(p.twist.of, p.problem_id) for p in run.puzzles if p.twist]
     return {
         player: {
-            original: fmean(a.out and b.out for a, b in zip(own[original], own[twist], strict=False))
+            original: fmean(both)
             for original, twist in twists
-            if own.get(original) and own.get(twist)
+            if (both := _both_right(own.get(original, ()), own.get(twist, ())))
         }
-        for player, own in plays.items()
+        for player, own in digest(run).rooms.items()
     }
+
+
+def _both_right(first: Sequence[RoomResult], second: Sequence[RoomResult]) -> list[bool]:
+    """For each repeat that has both forms, whether both were right."""
+    outs = {play.repeat: play.out for play in first}
+    return [outs[play.repeat] and play.out for play in second if play.repeat in outs]
 
 
 def twisted(run: Run) -> Twisted:
@@ -142,9 +147,11 @@ def share_of(values: Sequence[float]) -> Interval | None:
 
 def _with_failures(run: Run, values: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
     """The same where a call that brought no reply counts as not out."""
-    unasked, twist_of = digest(run).unasked, {p.problem_id: p.twist.of for p in run.puzzles if p.twist}
-    counted = {player: dict(own) for player, own in values.items()}
-    for player, problem_id in unasked:
-        if player in counted:
-            counted[player][twist_of.get(problem_id, problem_id)] = 0.0
+    counts, counted = digest(run), {player: dict(own) for player, own in values.items()}
+    for both_ids in ((p.twist.of, p.problem_id) for p in run.puzzles if p.twist):
+        for player, own in counted.items():
+            failed = sum(counts.unasked[player, i] for i in both_ids)
+            n = len(_both_right(*(counts.rooms[player].get(i, ()) for i in both_ids)))
+            if failed:
+                own[both_ids[0]] = own.get(both_ids[0], 0.0) * n / (n + failed)
     return counted

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,7 +10,7 @@ from statistics import fmean
 from escape.judges import by_words, kept, offline
 from escape.metrics import METRICS, TOP, Metric
 from escape.results.comparing import Comparison, Doubts, Pair, Values, compared, unlike
-from escape.results.digest import Tally, digest, names, per_puzzle, rooms
+from escape.results.digest import Tally, by_unit, digest, names, per_puzzle, rooms
 from escape.results.pairs import beside
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import PlayedBy, Puzzle, Run, Scores
@@ -115,11 +114,10 @@ def usual(run: Run) -> Metric:
 
 def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
     """Everyone with a mark, compared on what they share; then everyone else."""
-    marks, escaped, counts = per_puzzle(run, metric), rooms(run), digest(run)
-    twisted = beside(run)
-    having = {
-        p: {i for i in (escaped if metric.by_room else marks).get(p, ()) if i not in twisted} for p in counts.players
-    }
+    counts, twisted = digest(run), beside(run)
+    marks = {p: {i: s for i, s in own.items() if i not in twisted} for p, own in per_puzzle(run, metric).items()}
+    escaped = {p: {i: out for i, out in own.items() if i not in twisted} for p, own in rooms(run).items()}
+    having = {p: set((escaped if metric.by_room else marks).get(p, ())) for p in counts.players}
     basis = _basis(run, metric, having, marks)
     lines = []
     for player in counts.players:
@@ -152,7 +150,8 @@ def _basis(
         with_herrings = len({by_id[i].parent or i for i in counts})
         enough = with_herrings >= MIN_HERRINGS and 2 * with_herrings >= units
         few = None if enough or "rhh" not in metric.parts else with_herrings
-        unknown = bool(digest(run).undecided) and "sps" in metric.parts
+        # a single mark that leaves it open says little, and takes the figure from nobody
+        unknown = 2 * digest(run).undecided > sum(digest(run).judges.values()) and "sps" in metric.parts
         unread = not any(s.pus is not None for p in group for s in marks[p].values())
         left_out = {"pus": unread, "sps": unknown, "rhh": not enough}
         parts = tuple(p for p in metric.parts if not left_out.get(p))
@@ -175,14 +174,6 @@ def _basis(
 
 def _shared(players: Sequence[str], having: Mapping[str, set[str]]) -> set[str]:
     return set.intersection(*(having[p] for p in players)) if players else set()
-
-
-def _clusters(values: Mapping[str, float], puzzles: Mapping[str, Puzzle]) -> dict[str, float]:
-    """Variants of one puzzle count as one unit: their mean."""
-    grouped: dict[str, list[float]] = defaultdict(list)
-    for problem_id, value in values.items():
-        grouped[puzzles[problem_id].parent or problem_id].append(value)
-    return {unit: fmean(g) for unit, g in grouped.items()}
 
 
 def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> dict[str, float]:
@@ -209,7 +200,7 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
 
 def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: float) -> Interval | None:
     """The mean over units with its interval: a share's if the values are 0 or 1, else the bounded one."""
-    units = list(_clusters(values, puzzles).values())
+    units = list(by_unit(puzzles, values).values())
     if not units:
         return None
     if top == 1 and all(v in (0, 1) for v in units):
@@ -251,12 +242,12 @@ def _pairs(
 ) -> tuple[Pair, ...]:
     """Every pair of compared players, the better one first."""
 
-    def by_unit(of: Values) -> dict[str, dict[str, float]]:
-        return {player: _clusters(v, run.puzzle_by_id) for player, v in of.items()}
+    def units_of(of: Values) -> dict[str, dict[str, float]]:
+        return {player: by_unit(run.puzzle_by_id, v) for player, v in of.items()}
 
-    units = by_unit(values)
+    units = units_of(values)
     order = sorted((p for p in units if units[p]), key=lambda p: -fmean(units[p].values()))
-    plain, counted = (by_unit(v) for v in _with_failures(run, basis, marks, escaped))
+    plain, counted = (units_of(v) for v in _with_failures(run, basis, marks, escaped))
     return compared(order, units, Doubts(plain, counted, basis.top, lambda a, b: unlike(run, a, b)))
 
 
@@ -264,14 +255,14 @@ def _with_failures(
     run: Run, basis: Basis, marks: Mapping[str, Mapping[str, Scores]], escaped: Mapping[str, Mapping[str, float]]
 ) -> tuple[Values, Values]:
     """Everybody's values on every puzzle they have one for, and with failed calls as nothing: not out, or no mark."""
-    counts = digest(run)
+    counts, twisted = digest(run), beside(run)
     without = {p: _values(basis, marks.get(p, {}), escaped.get(p, {})) for p in basis.players}
     counted: dict[str, dict[str, float]] = {}
     for player, values in without.items():
         plays = counts.rooms if basis.metric.by_room else counts.marks[basis.metric.name]
         counted[player] = dict(values)
         for (who, problem_id), failed in counts.unasked.items():
-            if who == player:
+            if who == player and problem_id not in twisted:
                 n = len(plays.get(player, {}).get(problem_id, ()))
                 counted[player][problem_id] = values.get(problem_id, 0.0) * n / (n + failed)
     return without, counted

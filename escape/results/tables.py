@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from escape.metrics import TOP, Metric
 from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
+from escape.results.pairs import beside
 from escape.results.ranking import ranking
 from escape.results.sentences import titles
 from escape.types import Run
@@ -109,11 +110,11 @@ def understanding_and_escape(run: Run, metric: Metric) -> pd.DataFrame:
     """Understanding against escape: per player, the number of puzzles in each of the four combinations. With repeats,
     half or more counts as yes.
     """
-    name_by_player, marks, escaped = names(run), per_puzzle(run, metric), rooms(run)
+    name_by_player, marks, escaped, twisted = names(run), per_puzzle(run, metric), rooms(run), beside(run)
     rows = []
     for player, name in name_by_player.items():
         read = {i for i, s in marks.get(player, {}).items() if s.pus is not None}
-        both = [i for i in escaped.get(player, {}) if i in read]
+        both = [i for i in escaped.get(player, {}) if i in read and i not in twisted]
         seen = Counter(((marks[player][i].pus or 0.0) >= UNDERSTOOD, escaped[player][i] >= 0.5) for i in both)
         if both:
             rows += [{"name": name, "deed": deed, "count": seen[both_ways]} for deed, both_ways in DEEDS.items()]

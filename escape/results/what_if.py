@@ -8,6 +8,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from escape.metrics import Metric
+from escape.results.pairs import beside
 from escape.results.ranking import ranking
 from escape.types import Run
 
@@ -15,8 +16,8 @@ DRAWS = 200
 
 
 def units(run: Run) -> list[list[str]]:
-    """The run's puzzles that have answers, grouped: twins of one puzzle are drawn together."""
-    ids = {r.trial.problem_id for r in run.results}
+    """The run's puzzles that have answers and are ranked on, grouped: twins of one puzzle are drawn together."""
+    ids = {r.trial.problem_id for r in run.results} - beside(run)
     grouped: dict[str, list[str]] = {}
     for puzzle in run.puzzles:
         if puzzle.problem_id in ids:

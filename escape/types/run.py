@@ -68,6 +68,10 @@ class RunConfig(Record):
         is_own = trial.problem_id in self.problem_ids and trial.player in budgets
         return is_own and trial.budget == budgets[trial.player] and 1 <= trial.repeat <= self.repeats
 
+    def has_its_budget(self, trial: Trial) -> bool:
+        """Whether a trial has its player's answer budget, or is of somebody else: figures leave the others out."""
+        return all(trial.budget == who.budget for who in self.players if who.name == trial.player)
+
     @property
     def size(self) -> int:
         """The number of trials."""

@@ -108,15 +108,22 @@ class Result(Record):
         anew; `begun`: a conversation that goes on; `not_judged` keeps the answer for another judge; `answered` is
         waiting for its mark.
         """
-        unrepaired = self.failure is not None and self.failure.stage == "player" and not self.turns
-        goes_on = self.started_at and not self.ended_at and not self.turns
-        if self.outcome and (self.outcome.doors or self.turns) and not unrepaired and not goes_on:
+        if self.outcome and (self.outcome.doors or self.turns) and not self.owes_repair:
             return "played"
         if self.turns and not self.failure:
             return "begun"
         if self.failure and not self.verdict:
             return "not_judged" if self.answer else "failed"
         return "judged" if self.verdict else "answered"
+
+    @property
+    def owes_repair(self) -> bool:
+        """Whether its player is still to write lines of its plan anew: that call brought no reply, or was never made.
+        Until then nobody knows where the plan leads.
+        """
+        failed = self.failure is not None and self.failure.stage == "player"
+        goes_on = bool(self.started_at) and not self.ended_at
+        return self.answer is not None and not self.turns and (failed or goes_on)
 
     @property
     def why_no_move(self) -> str:

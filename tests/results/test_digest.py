@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from escape.results.digest import digest, order, per_puzzle, result_at, rooms
-from escape.types import Answer, Trial
+from escape.results.digest import digest, foresight, order, per_puzzle, result_at, rooms
+from escape.types import Answer, Failure, FailureKind, Foreseen, Foresight, Trial
 from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 
@@ -55,11 +55,11 @@ def test_tallies_tell_judged_failed_and_what_it_cost() -> None:
     assert (made.mistakes[A.name, "failed"], made.mistakes[A.name, "not judged"]) == (1, 1)
 
 
-def test_an_answer_whose_further_call_failed_is_no_call_without_a_reply() -> None:
+def test_an_answer_whose_lines_could_not_be_asked_for_again_is_a_call_without_a_reply() -> None:
     answered = result("P0", A, failed="player").model_copy(update={"answer": Answer(text="x", cost_usd=0.0)})
     made = digest(run_of(puzzles(2), [answered, result("P1", A, failed="player")], [A]))
-    assert made.tallies[A.name].unasked == 1
-    assert dict(made.unasked) == {(A.name, "P1"): 1}
+    assert made.tallies[A.name].unasked == 2
+    assert dict(made.unasked) == {(A.name, "P0"): 1, (A.name, "P1"): 1}
 
 
 def test_one_unknown_price_makes_the_sum_unknown() -> None:
@@ -175,3 +175,26 @@ def test_what_was_paid_under_another_answer_budget_was_paid() -> None:
     found = digest(run_of(puzzles(1), [old, result("P0", now, answer=Answer(text="y", cost_usd=0.25))], [now]))
     assert found.tallies[now.name].cost_usd == 0.75
     assert found.other_budget == {now.name: 1}
+
+
+def test_a_plan_whose_repair_call_failed_is_a_failed_call_and_no_way_out() -> None:
+    late = result("P0", A, None, outcome(unread=1), answer=Answer(text="Moves:\nhum"))
+    fault = Failure(stage="player", kind=FailureKind.TIMEOUT, message="too slow")
+    waiting = late.model_copy(update={"started_at": "10:00"})
+    for owing, lost in ((late.model_copy(update={"failure": fault}), 1), (waiting, 0)):
+        counted = digest(run_of(puzzles(1), [owing], [A]))
+        assert (counted.rooms, counted.tallies[A.name].plans, counted.tallies[A.name].unasked) == ({}, 0, lost)
+    done = waiting.model_copy(update={"ended_at": "10:01"})
+    assert digest(run_of(puzzles(1), [done], [A])).rooms[A.name]["P0"]
+
+
+def test_foresight_of_variants_of_one_room_is_of_one_room() -> None:
+    given = [puzzle("P0"), puzzle("P0-1", parent="P0"), puzzle("P0-2", parent="P0"), puzzle("P1")]
+    right = Foresight(items=(Foreseen(kind="happens", said="a", wanted="a", right=True, chance=0.5),))
+    wrong = Foresight(items=(Foreseen(kind="happens", said="b", wanted="a", right=False, chance=0.5),))
+    results = [
+        result(p.problem_id, A, verdict(1, 1)).model_copy(update={"foresight": right if p.parent else wrong})
+        for p in given[1:]
+    ]
+    span = foresight(run_of(given, results, [A]))[A.name]
+    assert (span.mean, span.n) == (0.0, 2)

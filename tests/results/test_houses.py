@@ -22,9 +22,11 @@ from escape.types import (
     DoorsOpened,
     Failure,
     FailureKind,
+    Foresight,
     ModelSpec,
     Outcome,
     Puzzle,
+    Repair,
     Result,
     Run,
     RunConfig,
@@ -288,3 +290,25 @@ def test_a_cheap_attempt_costs_more_than_nothing(ten: list[Puzzle]) -> None:
     _, rows = spending.table(found)
     assert rows[0] == ["gpt-x", "2", "500 tokens", "$0.0004"]
     assert "$0.0004" in spending.pictures(found)[1][1]
+
+
+def test_every_figure_of_a_line_is_over_the_same_attempts(ten: list[Puzzle]) -> None:
+    run = run_of(ten[:4], {A: [1, 2, 3, 4]})
+    first, second, third, fourth = run.results
+    answer = Answer(text="1. look", output_tokens=100, cost_usd=0.02)
+    results = (
+        first.model_copy(update={"repair": Repair(lines=1, answer=answer)}),
+        second.model_copy(update={"foresight": Foresight(answer=answer)}),  # which is no attempt
+        third,
+        fourth,  # of a set that the run had before
+    )
+    ids = [p.problem_id for p in ten[:3]]
+    config = run.config.model_copy(update={"problem_ids": tuple(ids)})
+    (line,) = houses.reach(run.model_copy(update={"results": results, "config": config})).lines
+    assert (line.attempts, line.tally.plans, line.tally.repaired) == ((1, 2, 3), 3, 1)
+    assert (line.tokens, line.usd) == (1600, pytest.approx(0.05))
+    failed = third.model_copy(
+        update={"failure": Failure(stage="player", kind=FailureKind.TIMEOUT, message="its repair")}
+    )
+    (line,) = houses.reach(run.model_copy(update={"results": (first, second, failed)})).lines
+    assert (line.attempts, line.tally.unasked) == ((1, 2), 1)

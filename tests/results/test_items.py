@@ -153,9 +153,10 @@ def test_without_spread_or_with_one_common_puzzle_there_is_no_alpha() -> None:
 
 
 def test_pooled_spread_weighs_groups_by_their_size() -> None:
-    # variances 2 (of two) and 1 (of three): (2 * 1 + 1 * 2) / 3
-    assert items._pooled([[0.0, 2.0], [1.0, 2.0, 3.0], [9.0]]) == pytest.approx((4 / 3) ** 0.5)
-    assert items._pooled([[1.0]]) is None
+    # variances 0.5 (of two) and 0.25 (of three): (0.5 * 1 + 0.25 * 2) / 3
+    several = [[verdict(0, s) for s in group] for group in ((0.5, 1.5), (0.5, 1.0, 1.5), (2,))]
+    assert items._spread(several) == f"{(1 / 3) ** 0.5:.1f} of 4"
+    assert items._spread([[verdict(1, 1)]]) == ""
 
 
 def test_by_the_rooms_a_share_is_who_got_out() -> None:
@@ -163,3 +164,12 @@ def test_by_the_rooms_a_share_is_who_got_out() -> None:
             made("P0", B, judged(2, 2), outcome(out=True)), made("P1", B, judged(2, 2), outcome())]  # fmt: skip
     run = small(small_puzzles(2), rows)
     assert items.shares(run, METRICS["verified"]) == {A.name: {"P0": 1.0, "P1": 1.0}, B.name: {"P0": 1.0, "P1": 0.0}}
+
+
+def test_where_nobody_marked_the_physics_marks_vary_within_those_of_the_path() -> None:
+    results = [made("P0", A, judged(0, s).model_copy(update={"scores": Scores(pus=None, sps=s, rhh=None)}), repeat=n)
+               for n, s in ((1, 0), (2, 2))]  # fmt: skip
+    run = small(small_puzzles(1), results, [A], repeats=2)
+    assert items.spread_sentences(run) == [
+        "From repeat to repeat, a player's marks on one puzzle vary by 1.4 of 2 (standard deviation)."
+    ]

@@ -12,13 +12,27 @@ import pytest
 
 from escape.metrics import METRICS
 from escape.puzzles import files
-from escape.results import card, doors, ranking, results_sentence, twists_sentence, twists_table
+from escape.results import card, doors, pairs, ranking, results_sentence, twists_sentence, twists_table, what_if
 from escape.results.comparing import Doubts, compared
 from escape.results.csv import to_csv
 from escape.results.pairs import twisted
+from escape.results.pictures.understanding import dots
 from escape.runs import new_run
 from escape.stats import share_interval
-from escape.types import Answer, Failure, FailureKind, ModelSpec, Outcome, Puzzle, Result, Run, RunConfig, Trial
+from escape.types import (
+    Answer,
+    Failure,
+    FailureKind,
+    Foreseen,
+    Foresight,
+    ModelSpec,
+    Outcome,
+    Puzzle,
+    Result,
+    Run,
+    RunConfig,
+    Trial,
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +79,7 @@ def test_a_pair_counts_where_both_are_right_and_losses_by_heart_are_told_apart(r
     sentence = twists_sentence(run)
     assert "deep gets out of 11 of 12 (the one it lost by doing what opens the original)" in sentence
     assert "rote gets out of 0 of 12 (3 of the 12 it lost, by doing what opens the original)" in sentence
-    assert "In pairs deep is clearly better." in sentence
+    assert "In pairs deep is clearly better than rote." in sentence
     head, rows = twists_table(run)
     assert len(head) == len(rows[0])
     assert rows[0][:3] == ["deep", "92% of 12 rooms (62% to 100%)", "11 of 12"]
@@ -134,7 +148,56 @@ def test_the_better_one_comes_first_whoever_was_entered_first(puzzles: list[Puzz
     originals = {i for i in every if not i.endswith(".twist")}
     run = played(puzzles, {"rote": originals, "deep": every}, set())
     assert [line.name for line in twisted(run).lines] == ["deep", "rote"]
-    assert "In pairs deep is clearly better." in twists_sentence(run)
+    assert "In pairs deep is clearly better than rote." in twists_sentence(run)
     report = card.page(run, METRICS["verified"])
     assert "<h2>Twists</h2>" in report
     assert escape(twists_sentence(run)) in report
+
+
+def lost_call(run: Run, problem_id: str, player: str = "openai:deep", repeat: int = 1) -> Result:
+    trial = Trial(problem_id=problem_id, player=player, repeat=repeat, budget=run.config.players[0].budget)
+    return Result(trial=trial, failure=Failure(stage="player", kind=FailureKind.TIMEOUT, message="m"))
+
+
+def test_a_failed_call_on_a_twist_says_nothing_of_rooms(puzzles: list[Puzzle]) -> None:
+    every = {p.problem_id for p in puzzles}
+    plain = played(puzzles, {"deep": every, "rote": set()}, set())
+    gone = plain.results[[r.trial.problem_id for r in plain.results].index("VAC_001.twist")].trial
+    kept = [r for r in plain.results if r.trial != gone]
+    run = plain.model_copy(update={"results": (*kept, lost_call(plain, gone.problem_id))})
+    (pair,) = ranking(run, METRICS["verified"]).pairs
+    assert (pair.comparison, pair.doubted) == ("ahead", False)
+
+
+def test_both_forms_are_joined_by_their_repeat_and_one_lost_call_of_three_is_a_third(puzzles: list[Puzzle]) -> None:
+    two = [p for p in puzzles if p.problem_id in {"VAC_001", "VAC_001.twist"}]
+    one = played(two, {"deep": set()}, set())
+    spec = one.config.players[0].budget
+
+    def play(problem_id: str, repeat: int, *, out: bool) -> Result:
+        trial = Trial(problem_id=problem_id, player="openai:deep", repeat=repeat, budget=spec)
+        way = Outcome(out=out, moves=1, shortest=1, progress=0.0)
+        return Result(trial=trial, answer=Answer(text="Moves:\nlook"), outcome=way)
+
+    plays = [
+        play("VAC_001", 2, out=True),  # as they came in
+        play("VAC_001", 1, out=False),
+        play("VAC_001.twist", 1, out=False),
+        play("VAC_001.twist", 2, out=True),
+    ]
+    run = one.model_copy(update={"results": tuple(plays)})
+    assert pairs.pair_values(run) == {"openai:deep": {"VAC_001": 0.5}}
+    lost = one.model_copy(update={"results": (*plays, lost_call(one, "VAC_001.twist", repeat=3))})
+    assert pairs._with_failures(lost, pairs.pair_values(lost)) == {"openai:deep": {"VAC_001": pytest.approx(1 / 3)}}
+    first_gone = one.model_copy(update={"results": (plays[0], plays[2], plays[3])})
+    assert pairs.pair_values(first_gone) == {"openai:deep": {"VAC_001": 1.0}}
+
+
+def test_the_picture_of_understanding_and_the_draws_leave_twists_out(puzzles: list[Puzzle]) -> None:
+    originals = {p.problem_id for p in puzzles if not p.twist}
+    run = played(puzzles, {"rote": originals}, set())
+    foreseen = Foresight(items=(Foreseen(kind="happens", said="yes", wanted="yes", right=True, chance=0.5),))
+    run = run.model_copy(update={"results": tuple(r.model_copy(update={"foresight": foreseen}) for r in run.results)})
+    (dot,), _ = dots(run)
+    assert (dot.out.mean, dot.out.n) == (1.0, len(originals))
+    assert {i for unit in what_if.units(run) for i in unit} == originals

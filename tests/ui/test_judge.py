@@ -180,12 +180,15 @@ def test_a_judge_of_the_players_family_is_warned_about(page: AppTest, both_apis:
 def test_a_panel_of_judges_marks_together(page: AppTest, both_apis: FakeServer) -> None:
     page.selectbox(key="judge").set_value("panel").run()
     page.segmented_control(key="panel_size").set_value(2).run()
-    page.selectbox(key="panel_2").set_value("checklist").run()
+    assert set(page.selectbox(key="panel_1").options) == {"Checklist", "Holistic"}  # facts and words have no vote
+    page.text_input(key="panel_1_model").set_value("gpt-4o").run()
+    page.selectbox(key="panel_2").set_value("holistic").run()
     page.text_input(key="panel_2_model").set_value("gpt-4o").run()
     page.text_input(key="key_openai").set_value(KEY).run()
     press_run(page)
     run = live(page).run()
-    assert {r.verdict.judge for r in run.results if r.verdict} == {"panel(room, checklist:openai:gpt-4o)"}
+    names = {r.verdict.judge for r in run.results if r.verdict}
+    assert names == {"panel(checklist:openai:gpt-4o, holistic:openai:gpt-4o)"}
     assert all(r.verdict and len(r.verdict.members) == 2 for r in run.results)
 
 

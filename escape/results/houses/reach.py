@@ -17,7 +17,7 @@ from statistics import fmean, median
 from escape.environments import Environment, environment_in, environment_of
 from escape.results.comparing import Doubts, Pair, compared, unlike
 from escape.results.digest import Tally, digest, names
-from escape.types import DoorsOpened, Run
+from escape.types import DoorsOpened, Result, Run, total
 
 COVERS = 0.935  # at least so often the interval has the true median in it
 MIN_HOUSES = 5  # with fewer no order statistics cover that often
@@ -116,74 +116,65 @@ def interval(values: Sequence[float], total: int) -> tuple[float | None, float |
 def reach(run: Run) -> Reach:
     """How far everybody gets in a run's houses."""
     by_id, name_by_player, ids = run.puzzle_by_id, names(run), set(run.config.problem_ids)
-    budgets = {s.name: s.budget for s in run.config.players}
-    doors: dict[str, dict[str, list[DoorsOpened]]] = defaultdict(lambda: defaultdict(list))
-    tokens: dict[str, list[int | None]] = defaultdict(list)
-    usd: dict[str, list[float | None]] = defaultdict(list)
+    attempts: dict[str, list[Result]] = defaultdict(list)
     for result in run.results:
-        player, outcome = result.trial.player, result.outcome
-        if outcome is None or outcome.doors is None or environment_of(by_id[result.trial.problem_id]).counts != "doors":
+        trial, outcome = result.trial, result.outcome
+        if outcome is None or outcome.doors is None or environment_of(by_id[trial.problem_id]).counts != "doors":
             continue
-        if ids and result.trial.problem_id not in ids and not result.trial.is_imported:
+        if ids and trial.problem_id not in ids and not trial.is_imported:
             continue  # of a set that the run had before
-        if result.trial.budget != budgets.get(player, result.trial.budget):
-            continue  # with another answer budget
-        doors[player][result.trial.problem_id].append(outcome.doors)
-        tokens[player].append(result.answer.output_tokens if result.answer else None)
-        usd[player].append(result.cost_usd)
-    lines = [
-        _line(p, name_by_player.get(p, p), attempts, run, _sum(tokens[p]), _sum(usd[p]), budgets.get(p) or None)
-        for p, attempts in doors.items()
-    ]
+        if run.config.has_its_budget(trial) and not result.owes_repair:
+            attempts[trial.player].append(result)
+    lines = [_line(p, name_by_player.get(p, p), own, run) for p, own in attempts.items()]
     lines.sort(key=lambda line: (-line.median, -fmean(line.by_house.values()), line.name))
     houses = {i for line in lines for i in line.by_house}
-    total = max((line.total for line in lines), default=0)
+    most = max((line.total for line in lines), default=0)
     in_turns = run.config.protocol == "move by move"
     environment = environment_of(by_id[min(houses)]) if houses else environment_in(run)
-    return Reach(tuple(lines), _pairs(lines, total, run), len(houses), total, environment, in_turns)
+    return Reach(tuple(lines), _pairs(lines, most, run), len(houses), most, environment, in_turns)
 
 
-def _sum(values: Sequence[float | None]) -> float | None:
-    numbers = [v for v in values if v is not None]
-    return sum(numbers) if len(numbers) == len(values) else None
-
-
-def _line(
-    player: str,
-    name: str,
-    attempts_by_house: Mapping[str, Sequence[DoorsOpened]],
-    run: Run,
-    tokens: float | None,
-    usd: float | None,
-    budget: int | None,
-) -> Line:
-    by_house = {i: fmean(d.opened for d in tries) for i, tries in attempts_by_house.items()}
-    total = max(d.total for tries in attempts_by_house.values() for d in tries)
+def _line(player: str, name: str, attempts: Sequence[Result], run: Run) -> Line:
+    """One player's line: every figure of it is over these attempts."""
+    doors: dict[str, list[DoorsOpened]] = defaultdict(list)
     ended: Counter[str] = Counter()
     met: Counter[str] = Counter()
-    for problem_id, tries in attempts_by_house.items():
-        puzzle = run.puzzle_by_id[problem_id]
-        for attempt in tries:
-            ended.update(filter(None, [attempt.ended_at]))
-            met.update(environment_of(puzzle).met(puzzle, attempt.opened + 1))
-    naming = [d.named for tries in attempts_by_house.values() for d in tries if d.named is not None]
-    low, high = interval(list(by_house.values()), total)
+    tally = Tally(unasked=digest(run).tallies[player].unasked)
+    tokens: list[int | None] = []
+    for result in attempts:
+        puzzle = run.puzzle_by_id[result.trial.problem_id]
+        opened = result.outcome.doors if result.outcome else None
+        if opened is None:  # only such attempts come here
+            continue
+        doors[puzzle.problem_id].append(opened)
+        ended.update(filter(None, [opened.ended_at]))
+        met.update(environment_of(puzzle).met(puzzle, opened.opened + 1))
+        tally.add_plan(result)
+        tally.cut_off += result.answer is not None and result.answer.cut_off
+        tokens += [a.output_tokens for a in (result.answer, result.repair.answer if result.repair else None) if a]
+    by_house = {i: fmean(d.opened for d in tries) for i, tries in doors.items()}
+    every = [d for tries in doors.values() for d in tries]
+    most = max(d.total for d in every)
+    naming = [d.named for d in every if d.named is not None]
+    low, high = interval(list(by_house.values()), most)
+    budget = next((s.budget for s in run.config.players if s.name == player), 0)
+    written = total([None if n is None else float(n) for n in tokens])
     return Line(
         player=player,
         name=name,
         by_house=by_house,
-        attempts=tuple(d.opened for tries in attempts_by_house.values() for d in tries),
-        total=total,
+        attempts=tuple(d.opened for d in every),
+        total=most,
         low=low,
         high=high,
         ended=ended,
         met=met,
-        plays={i: len(tries) for i, tries in attempts_by_house.items()},
-        tally=digest(run).tallies[player],
+        plays={i: len(tries) for i, tries in doors.items()},
+        tally=tally,
         named=fmean(naming) if naming else None,
-        tokens=None if tokens is None else round(tokens),
-        usd=usd,
-        budget=budget,
+        tokens=None if written is None else round(written),
+        usd=total([r.model_copy(update={"foresight": None}).cost_usd for r in attempts]),  # which is no attempt
+        budget=budget or None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from statistics import fmean, pstdev
+from statistics import fmean, stdev
 
 from escape.environments.houses import MECHANISMS
 from escape.models import is_scripted
@@ -68,7 +68,7 @@ def _spoken_of(lines: Sequence[Line]) -> Sequence[Line]:
 def _needed(reach: Reach, first: Line, second: Line) -> str:
     shared = [i for i in first.by_house if i in second.by_house]
     apart = [first.by_house[i] - second.by_house[i] for i in shared]
-    gap, spread = abs(fmean(apart)), pstdev(apart)
+    gap, spread = abs(fmean(apart)), stdev(apart) if len(apart) > 1 else 0.0
     if gap == 0 or spread == 0:
         return ""
     n = puzzles_needed(spread, gap, math.comb(len(reach.lines), 2))

@@ -13,7 +13,7 @@ from statistics import fmean
 
 from escape.judges import by_words
 from escape.metrics import TOP, Metric
-from escape.results.digest import digest, first_trials, per_puzzle
+from escape.results.digest import by_unit, digest, first_trials, per_puzzle
 from escape.results.pairs import beside, share_of
 from escape.results.tables import UNDERSTOOD, Cell, each_cell
 from escape.types import Puzzle, Run, TrialKey, without_surrogates
@@ -116,7 +116,8 @@ def _rows(run: Run, metric: Metric, cells: Sequence[Cell], puzzles: Sequence[Puz
         got, figures = [cell.share for cell in own.values() if cell.share is not None], ""
         if metric.by_room:
             figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}"
-            figures = _figures(got, minds.get(player))
+            shares_ = {p: cell.share for p, cell in own.items() if cell.share is not None}
+            figures = _figures(list(by_unit(run.puzzle_by_id, shares_).values()), minds.get(player))
         else:
             figure = f"{sum(got) / len(got):.0%} of full marks" if got else ""
         rows_found.append((sum(got) / max(1, len(got)), Row(player, name, tuple(row), figure if got else "", figures)))

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from statistics import fmean
 
 from escape.environments import counts_doors
 from escape.judges import by_words
 from escape.metrics import TOP
-from escape.results.digest import digest, foresight, names, per_puzzle, rooms
-from escape.results.houses import DARK, LIGHT
+from escape.results.digest import by_unit, digest, foresight, names, per_puzzle, rooms
+from escape.results.houses import DARK, LIGHT, reach
+from escape.results.pairs import beside
 from escape.stats import Interval, bounded_interval
 from escape.types import Run
 
@@ -36,36 +36,32 @@ class Dot:
 
 def dots(run: Run) -> tuple[list[Dot], str]:
     """Players for whom both are known, and what understanding means here."""
-    understanding, name_by_player = foresight(run), names(run)
+    understanding, name_by_player, twisted = foresight(run), names(run), beside(run)
+
+    def span(values: Mapping[str, float]) -> Interval:
+        return bounded_interval(list(by_unit(run.puzzle_by_id, values).values()), 1.0)
+
     what = "foresight: what it says will happen, right beyond chance"
     if not understanding:
         counts = digest(run)
         if not counts.judges or all(map(by_words, counts.judges)):
             return [], ""
         understanding = {
-            player: bounded_interval(read, 1.0)
+            player: span(read)
             for player, marks in per_puzzle(run).items()
-            if (read := [m.pus / TOP["pus"] for m in marks.values() if m.pus is not None])
+            if (read := {i: m.pus / TOP["pus"] for i, m in marks.items() if m.pus is not None and i not in twisted})
         }
         what = "a judge's mark: Physical Understanding, as a share"
-    through = _doors(run) if counts_doors(run) else rooms(run)
+    if counts_doors(run):
+        through = {line.player: {i: n / line.total for i, n in line.by_house.items()} for line in reach(run).lines}
+    else:
+        through = {p: {i: out for i, out in own.items() if i not in twisted} for p, own in rooms(run).items()}
     dots_ = [
-        Dot(name_by_player[p], bounded_interval(list(through[p].values()), 1.0), understanding[p])
+        Dot(name_by_player[p], span(through[p]), understanding[p])
         for p in name_by_player
         if p in understanding and through.get(p)
     ]
     return dots_, what
-
-
-def _doors(run: Run) -> dict[str, dict[str, float]]:
-    """Player -> house -> the share of its doors that were opened."""
-    by_player: dict[str, dict[str, list[float]]] = {}
-    for result in run.results:
-        if result.outcome and result.outcome.doors:
-            doors = result.outcome.doors
-            own_doors = by_player.setdefault(result.trial.player, {})
-            own_doors.setdefault(result.trial.problem_id, []).append(doors.opened / doors.total)
-    return {player: {i: fmean(x) for i, x in houses.items()} for player, houses in by_player.items()}
 
 
 def picture(run: Run) -> str:

@@ -12,7 +12,8 @@ def twists_sentence(run: Run) -> str:
     found = twisted(run)
     told = "; ".join(_told(line) for line in found.lines[:2])
     first = next(iter(found.pairs), None)
-    clear = f" In pairs {_name(found, first.first)} is clearly better." if first and first.decided else ""
+    better = f"{_name(found, first.first)} is clearly better than {_name(found, first.second)}" if first else ""
+    clear = f" In pairs {better}." if first and first.decided else ""
     return f"Twists, where one fact differs: {told}.{clear}" if told else ""
 
 

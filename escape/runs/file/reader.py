@@ -135,7 +135,10 @@ class Reader:
     def _take_opinion(self, text: bytes) -> None:
         if len(self.opinions) >= MAX_OPINIONS:
             raise TooMuchError(f"more than {MAX_OPINIONS} of these")
-        self.opinions.append(self._earlier.opinion(validated(Opinion, text)))
+        opinion = validated(Opinion, text)
+        if self.header is not None:
+            self.header.check_puzzles_exist([opinion.trial.problem_id])
+        self.opinions.append(self._earlier.opinion(opinion))
 
     def _take_card(self, text: bytes) -> None:
         if len(self.cards) >= MAX_CARDS:
