@@ -117,7 +117,7 @@ def promised(run: Run) -> Run:
     due = [*run.config.trials(), *(Trial(problem_id=i, player=p) for p in elsewhere for i in ids)]
     for trial in due:
         result_ = results.get(trial.key)
-        if result_ is None or result_.outcome is None:
+        if result_ is None or result_.outcome is None or result_.owes_repair:
             nothing = attempts.outcome(by_id[trial.problem_id], "", requested=True)
             results[trial.key] = Result(trial=trial, outcome=nothing)
     return run.model_copy(update={"results": tuple(results.values())})

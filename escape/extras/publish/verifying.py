@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from escape import models
-from escape.environments import environment_of, foresight, playable
+from escape.environments import environment_of, foresight, is_marked, playable
 from escape.environments import plans as attempts
 from escape.environments.foresight import marked, questions
 from escape.environments.rooms import READING
@@ -52,7 +52,7 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[Difference]
     by_id, planned = run.puzzle_by_id, dict.fromkeys(run.config.trials())
     read_earlier, asked_earlier = _older(run, READING_OF, READING), _older(run, FORESIGHT_OF, foresight.VERSION)
     ours = run.versions.get("program sha256") == program_hash()
-    absent, known_only = dict.fromkeys(planned), any(p.provider == "published" for p in run.config.players)
+    absent = dict.fromkeys(t for t in planned if not t.player.startswith("published:"))  # whose answers nobody has
     for result in run.results:
         puzzle, trial = by_id[result.trial.problem_id], result.trial
         where = f"{trial.player} on {trial.problem_id}, repeat {trial.repeat}"
@@ -61,13 +61,14 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[Difference]
         if trial not in planned and not trial.is_imported:
             yield Difference("wrong", f"{where}: was not asked for")
         yield from (Difference("wrong", f"{where}: {what}") for what in _result(result, puzzle))
-        for what in (*_turns(result, puzzle), *_outcome(result, puzzle)):
+        requested = not is_marked(puzzle) or (run.config.moves and trial in planned)
+        for what in (*_turns(result, puzzle), *_outcome(result, puzzle, requested=requested)):
             yield Difference("reading" if read_earlier else "wrong", f"{where}: {what}")
         for what in _foresight(result, puzzle):
             yield Difference("reading" if asked_earlier else "wrong", f"{where}: {what}")
         for what in _script(result) if ours else ():
             yield Difference("wrong", f"{where}: {what}")
-    if absent and not known_only:
+    if absent:
         first = itertools.islice(absent, SHOWN)  # in the run's order, the same each time
         first_names = "; ".join(
             f"{t.player} on {t.problem_id}" + f", repeat {t.repeat}" * (t.repeat > 1) for t in first
@@ -160,7 +161,9 @@ def _result(result: Result, puzzle: Puzzle) -> Iterator[str]:
 
 
 def _foresight(result: Result, puzzle: Puzzle) -> Iterator[str]:
-    if result.foresight and result.foresight.answer and not result.foresight.problem:
+    if result.foresight and result.foresight.items and (result.foresight.answer is None or result.foresight.problem):
+        yield "foresight: there is no reply that it could come from"
+    elif result.foresight and result.foresight.answer and not result.foresight.problem:
         try:
             reply = find_json(result.foresight.answer.text)
         except NotJudged:
@@ -169,8 +172,10 @@ def _foresight(result: Result, puzzle: Puzzle) -> Iterator[str]:
             yield "foresight: is not what the reply says"
 
 
-def carried_out(result: Result, puzzle: Puzzle) -> Outcome | None:
-    """What an answer's moves, or a conversation's, lead to by today's rules; None if nothing can carry them out."""
+def carried_out(result: Result, puzzle: Puzzle, *, requested: bool = False) -> Outcome | None:
+    """What an answer's moves, or a conversation's, lead to by today's rules; None if nothing can carry them out.
+    `requested`: its player was asked for moves, so that an answer without any leads somewhere too.
+    """
     if not playable(puzzle):
         return None
     if result.turns:
@@ -179,17 +184,17 @@ def carried_out(result: Result, puzzle: Puzzle) -> Outcome | None:
         return None
     text = environment_of(puzzle).plan_text(result.answer)
     repair = result.repair.answer.text if result.repair else ""
-    return attempts.outcome(puzzle, text, requested=result.outcome is not None, repair=repair)
+    return attempts.outcome(puzzle, text, requested=requested or result.outcome is not None, repair=repair)
 
 
-def _outcome(result: Result, puzzle: Puzzle) -> Iterator[str]:
+def _outcome(result: Result, puzzle: Puzzle, *, requested: bool) -> Iterator[str]:
     """How the outcome that is written differs from the one that is found."""
-    if result.outcome is None and (result.turns or result.answer is None):
+    if result.outcome is None and result.answer is None:
         return
     if result.outcome is not None and not playable(puzzle):
         yield f"outcome: {_told(result.outcome)}, and moves in such a puzzle cannot be carried out any more"
         return
-    outcome = carried_out(result, puzzle)
+    outcome = carried_out(result, puzzle, requested=requested)
     if outcome != result.outcome and (result.answer or result.turns):
         yield f"outcome: {_told(result.outcome)}, and carrying the moves out gives {_told(outcome)}"
 

@@ -21,6 +21,7 @@ Change = Callable[[list[Line]], None]
 FLAGS = {
     "rooms": "--model demo:careful --model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --foresight "
     "--judge rubric",
+    "silent": "--model control:blank --puzzle FLUID_001 --judge room",
     "moves": "--model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --move-by-move",
     "houses": "--model demo:careful --houses 1 --doors 4 --seed verify",
     "labs": "--model control:experimenter --laboratories 1 --doors 2 --seed verify",
@@ -90,6 +91,28 @@ def every_outcome(**to: Any) -> Change:
     return apply
 
 
+def no_outcome(lines: list[Line]) -> None:
+    """Nowhere is said what a silent answer led to, as if nobody had tried."""
+    for line in lines:
+        if not line.get("result", {}).get("outcome", {}).get("moves", 1):
+            del line["result"]["outcome"]
+
+
+def silenced(lines: list[Line]) -> None:
+    for line in lines:
+        if "outcome" in line.get("result", {}):
+            line["result"]["answer"]["text"] = "I cannot say."
+            del line["result"]["outcome"]
+
+
+def no_outcome_of_turns(lines: list[Line]) -> None:
+    del last(lines, "outcome")["outcome"]
+
+
+def no_reply(lines: list[Line]) -> None:
+    del last(lines, "foresight")["foresight"]["answer"]
+
+
 def a_stranger(lines: list[Line]) -> None:
     lines.append({"result": last(lines, "outcome") | {"trial": {"problem_id": "FLUID_001", "player": "openai:best"}}})
 
@@ -112,6 +135,11 @@ TAMPERED: dict[str, tuple[str, Change]] = {
     "a room's text": ("rooms", in_header("puzzles", 0, "setup", "scenario", to="An open door.")),
     "what was foreseen": ("rooms", change("foresight", "items", 0, "right", to=False)),
     "a foreseeing reply": ("rooms", change("foresight", "answer", "text", to="{}")),
+    "a foreseeing reply that is not there": ("rooms", no_reply),
+    "why nothing was foreseen": ("rooms", change("foresight", "problem", to="too slow")),
+    "a silent answer's room": ("silent", no_outcome),
+    "a silent answer's doors": ("houses", silenced),
+    "where turns led": ("moves", no_outcome_of_turns),
     "a player nobody asked": ("rooms", a_stranger),
     "a turn's move": ("moves", change("turns", 0, "move", to="take: key")),
     "a turn's words": ("moves", change("turns", 0, "answer", "text", to="Move: give up")),
