@@ -119,7 +119,8 @@ class Teacher:
 
     def group(self, round_: Round, key: str, category: str) -> None:
         """Put a note of a revealed round into a category."""
-        plan = round_.plan.model_copy(update={"groups": {**round_.plan.groups, key: category}})
+        now = next((r for r in self.rounds() if r.id == round_.id), round_)  # another board may have put some already
+        plan = now.plan.model_copy(update={"groups": {**now.plan.groups, key: category}})
         self.data.rows.set_plan(self.code, round_.id, plan.model_dump_json(exclude_defaults=True))
 
     def rename(self, member: MemberRow, nickname: str) -> None:

@@ -81,6 +81,8 @@ def _run(o: JudgeOptions) -> int:
     start = start.model_copy(update={"results": tuple(Result(trial=t, answer=a) for t, a in answers.items())})
     paid = Path(f"{o.out}.run")
     goes_on = paid.is_file() and paid.stat().st_size > 0
+    if not goes_on:
+        Assembly(config, list(by_id.values()), key_from_environment, Limits())  # who cannot be asked leaves no file
     file = HeldFile(Path(o.out))
     file.clear(force=o.force or goes_on)  # before anything stands beside it: a refused command leaves nothing behind
     with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:

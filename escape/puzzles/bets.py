@@ -85,6 +85,12 @@ class Calling:
         """Whether each call was right."""
         return [said == bet.out for said, bet in zip(self.called, self.bets, strict=False)]
 
+    def call(self, *, out: bool) -> bool:
+        """Bet on the plan at hand. Whether it counts: a second press is no bet on the next plan."""
+        first = len(self.called) == self.at
+        self.called += [out] if first else []
+        return first
+
 
 def _renamed(line: str, names: Mapping[str, str]) -> str:
     for old, new in names.items():

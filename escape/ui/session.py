@@ -196,14 +196,12 @@ class Session:
         self._keep_address()
 
     def _keep_address(self) -> None:
-        """Update the URL, which is safe to copy: what gives write access is not in it. That of a class may be shown on
-        a projector, so it never contains a run.
+        """Update the URL, which is safe to copy: what gives write access is not in it. A class's page never comes here:
+        its address may be shown on a projector, and what is written in it goes with the class.
         """
-        in_class = any(name in st.query_params for name in CLASS)
-        has_content = self.shelf.puzzles or (not in_class and (self.shelf.runs or self.shelf.pasted))
-        run_code = self.live.code if self.live and self.live in self.shelf.runs and not in_class else ""
-        query = {"run": run_code, "metric": "" if in_class else self.metric}
-        if has_content:
+        run_code = self.live.code if self.live and self.live in self.shelf.runs else ""
+        query = {"run": run_code, "metric": self.metric}
+        if self.shelf.puzzles or self.shelf.runs or self.shelf.pasted:
             remembered.remember("mine", self.shelf.code)
         for name, value in query.items():
             if not value:

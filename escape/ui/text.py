@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from array import array
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ def escape(text: str) -> str:
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])")
 
 
+_SHORTCODE = re.compile(r":(?=\w)")  # of an icon, which Streamlit reads before it reads Markdown
+
 _MAP = re.compile(r"(?m)^(?:[#.~A-Z]{3,}(?:\n|\Z)){2,}")
 
 
@@ -39,7 +42,7 @@ def with_maps(text: str) -> str:
 
 def label(text: str) -> str:
     """Untrusted text as a widget's label, which Streamlit reads as Markdown: every sign of it disarmed."""
-    return _MARKDOWN.sub(r"\\\1", text)
+    return _MARKDOWN.sub(r"\\\1", _SHORTCODE.sub(":\u2060", text))
 
 
 def lead(text: str) -> None:
@@ -52,14 +55,12 @@ def intro(text: str) -> None:
     st.html(f'<p class="esc-lead">{escape(text)}</p>')
 
 
-def bars(rows: Sequence[tuple[str, int]], mine: str = "") -> None:
-    """Counts as bars with their numbers, the longest as wide as there is room. `mine`: the row that was one's own."""
+def bars(rows: Sequence[tuple[str, int]]) -> None:
+    """Counts as bars with their numbers, the longest as wide as there is room."""
     most = max((n for _, n in rows), default=0) or 1
     parts = []
     for name, n in rows:
-        own = ' class="mine"' if name == mine else ""
-        you = " (you)" if name == mine else ""
-        parts.append(f'<span{own}>{escape(name)}{you}</span><i style="width:{100 * n / most:.1f}%"></i><b>{n}</b>')
+        parts.append(f'<span>{escape(name)}</span><i style="width:{100 * n / most:.1f}%"></i><b>{n}</b>')
     st.html(f'<div class="esc-bars">{"".join(parts)}</div>')
 
 
@@ -76,6 +77,12 @@ def status(text: str) -> None:
 def heading(text: str) -> None:
     """A heading within a view."""
     st.html(f'<h2 class="esc-h">{escape(text)}</h2>')
+
+
+def image(svg: str, alt: str, kind: str = "esc-curve") -> None:
+    """A picture drawn as SVG, as an image of a class of the style sheet, since Streamlit takes SVG out of HTML."""
+    packed = b64encode(without_surrogates(svg).encode()).decode()
+    st.html(f'<img class="{kind}" alt="{escape(alt)}" src="data:image/svg+xml;base64,{packed}">')
 
 
 def items(title: str, lines: Sequence[str], *, ordered: bool = False) -> None:

@@ -97,7 +97,7 @@ def test_a_class_says_what_went_wrong_and_groups_it_later(held: tuple[Teacher, l
     entries = teacher.entries(round_)
     assert [n.category for n in results.notes(round_, entries)] == ["knew the physics, forgot a step", ""]
     teacher.group(round_, results.group_key(entries[1]), "wrong physics")
-    (round_,) = teacher.rounds()
+    seen_before, (round_,) = round_, teacher.rounds()
     assert [(n.by, n.category) for n in results.notes(round_, entries)] == [
         ("S01", "knew the physics, forgot a step"), ("S02", "wrong physics"),
     ]  # fmt: skip
@@ -105,7 +105,9 @@ def test_a_class_says_what_went_wrong_and_groups_it_later(held: tuple[Teacher, l
         ("S01", "it never takes the ball", "knew the physics, forgot a step"),
         ("S02", "it forgot the end", "wrong physics"),
     ]
-    teacher.group(round_, results.group_key(entries[0]), "wrong physics")  # what the class agrees on counts
+    teacher.group(
+        seen_before, results.group_key(entries[0]), "wrong physics"
+    )  # at a board that has not been drawn since
     (round_,) = teacher.rounds()
     assert [n.category for n in results.notes(round_, entries)] == ["wrong physics"] * 2
 

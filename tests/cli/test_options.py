@@ -161,6 +161,15 @@ def test_judging_that_goes_on_is_of_the_same_answers_by_the_same_judge(
         assert "is of other answers or another judge" in done.stderr
 
 
+def test_a_judge_that_cannot_be_asked_leaves_no_file_behind(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"problem_id": "FLUID_001", "player": "me", "answer": "Pour."}', "utf-8")
+    line = ("judge", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "v.jsonl"), "--judge")
+    refused = escape(*line, "openai:gpt-4o")
+    assert (refused.returncode, "needs a key" in refused.stderr) == (2, True)
+    assert {f.name for f in tmp_path.iterdir()} <= {"a.jsonl", "v.jsonl"}
+    assert escape(*line, "rubric").returncode == 0
+
+
 def test_before_a_run_with_a_paid_judge_its_cost_is_said_at_a_terminal(
     both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch, bundled: list[Puzzle]
 ) -> None:

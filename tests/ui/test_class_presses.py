@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from escape.classes import results
 from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Round, RoundSettings
 from escape.environments import environment_of
-from escape.results import CATEGORIES, short
+from escape.results import CATEGORIES, ranking, results_sentence, short, usual
 from escape.runs import new_run
 from escape.runs.file import loads
 from escape.types import ClassError, Puzzle, Run, RunConfig, Scores, Trial, Verdict
@@ -310,3 +310,112 @@ def test_what_was_handed_in_is_ticked_and_what_is_left_is_not(board: AppTest) ->
     press(me, "Save")
     (options,) = [[*p.options] for p in me.button_group if p.label == "Answer"]
     assert sorted(o.endswith("✓") for o in options) == [False, False, True]
+
+
+def test_a_nickname_typed_with_the_press_is_the_one_given(board: AppTest) -> None:
+    joined(board)
+    board.run()
+    (one,) = teacher_of(board).members()
+    board.text_input(key=f"rename_{one.id}").set_value("Bea")
+    board.button(key="rename").click().run()
+    assert [m.nickname for m in teacher_of(board).members()] == ["Bea"]
+
+
+def test_two_boards_of_one_teacher_do_not_undo_each_other(board: AppTest) -> None:
+    board.run()
+    teacher_of(board).expect(30)  # at another board
+    board.run()
+    assert (teacher_of(board).about().seats, board.number_input(key="seats").value) == (30, 30)
+    board.number_input(key="seats").set_value(12).run()
+    assert teacher_of(board).about().seats == 12
+
+
+def test_what_came_too_late_is_said_at_once_and_not_in_the_next_round(board: AppTest) -> None:
+    teacher_ = teacher_of(board)
+    players = tuple(p.name for p in teacher_.run().config.players)[:2]
+    me = joined(board)
+    vote = teacher_.start(RoundSettings(kind="predict", players=players))
+    me.run()
+    me.radio(key=f"predict_{vote.id}_who").set_value(players[0])
+    me.radio(key=f"predict_{vote.id}_enough").set_value("yes")
+    teacher_.close(vote)
+    press(me, "Vote")
+    assert "this round is closed" in texts(me)
+    teacher_.reveal(vote)
+    teacher_.start(RoundSettings(kind="predict", players=players))
+    me.run()
+    assert "this round is closed" not in texts(me)
+
+
+def test_a_vote_lacks_nothing_or_says_what(board: AppTest) -> None:
+    teacher_ = teacher_of(board)
+    players = tuple(p.name for p in teacher_.run().config.players)[:2]
+    me = joined(board)
+    vote = teacher_.start(RoundSettings(kind="predict", players=players))
+    me.run()
+    press(me, "Vote")
+    assert "Answer both questions." in texts(me)
+    assert teacher_.counts(vote) == (0, 0)
+
+
+def test_a_students_result_is_that_of_the_board(board: AppTest, bundled: list[Puzzle]) -> None:
+    teacher_ = teacher_of(board)
+    players = tuple(p.name for p in teacher_.run().config.players)[:2]
+    me = joined(board)
+    vote = teacher_.start(RoundSettings(kind="predict", players=players))
+    me.run()
+    one = state(me).seat.student
+    assert one is not None
+    one.predict(vote, Guess(winner=players[0], enough=True))
+    teacher_.close(vote)
+    teacher_.set_run(new_run(RunConfig(), bundled))  # what the class is about from now on
+    teacher_.reveal(vote)
+    me.run()
+    shown = texts(me)
+    assert f"What came out: {results_sentence(ranking(teacher_.run(), usual(teacher_.run())))}" in shown
+
+
+def test_who_was_taken_out_may_ask_to_come_in_again(board: AppTest) -> None:
+    me = joined(board)
+    teacher_of(board).remove(*teacher_of(board).members())
+    me.run()
+    me.run()
+    assert me.text_input(key="join_name")
+    me.text_input(key="join_code").set_value(teacher_of(board).about().joining)
+    me.text_input(key="join_name").set_value("Ada")
+    press(me, "Join")
+    assert "Welcome, Ada." in texts(me)
+
+
+def test_the_puzzle_that_was_kept_last_is_the_one_that_is_handed_in(board: AppTest) -> None:
+    me = joined(board)
+    round_ = teacher_of(board).start(RoundSettings(kind="write"))
+    me.run()
+    for name in ("OWN_1", "OWN_2"):
+        me.selectbox(key="work_from").set_value("FLUID_001").run()
+        me.button(key="work_begin").click().run()
+        me.text_input(key=f"work_problem_id_{state(me).workshop.edition}").set_value(name).run()
+        press(me, "Keep this puzzle")
+        me.button(key="hand_in").click().run()
+    one = state(me).seat.student
+    assert one is not None
+    assert set(one.mine(round_)) == {"OWN_1", "OWN_2"}
+
+
+def test_a_board_opens_by_its_code_however_it_is_written(board: AppTest) -> None:
+    code, secret = teacher_of(board).code, state(board).seat.secret
+    again = opened(board=f"{code[:3]}-{code[3:]}".lower())
+    next(t for t in again.text_input if t.label.startswith("Your teacher's word")).set_value(secret[1])
+    press(again, "Come back")
+    again.run()
+    assert address(again)["board"] == code
+    assert state(again).seat.teacher
+
+
+def test_why_a_line_was_no_move_is_not_said_in_another_room(board: AppTest) -> None:
+    me = joined(board)
+    round_ = teacher_of(board).start(RoundSettings(kind="play", puzzles=("FLUID_001", "VAC_001")))
+    press(me.run(), "Do it")
+    assert "Touch a thing and choose" in texts(me)
+    me.pills(key=f"play_{round_.id}").set_value("VAC_001").run()
+    assert "Touch a thing and choose" not in texts(me)

@@ -28,9 +28,10 @@ from escape.ui.play import call_it
 from escape.ui.run import start
 from escape.ui.session import Session
 from escape.ui.setup import add_player, panel
+from escape.ui.text import label
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
-from tests.small_runs import dumps
+from tests.small_runs import dumps, puzzle, puzzles, result, run_of, verdict
 from tests.ui.test_class import kept, press, state
 from tests.ui.test_every_kind import shown
 from tests.ui.test_houses import run_houses
@@ -656,3 +657,63 @@ def test_an_address_is_made_whole_when_its_field_is_left(monkeypatch: pytest.Mon
     at.selectbox(key="new_provider").set_value("compatible").run()
     at.text_input(key="new_address_of_compatible").set_value("localhost:8080").run()
     assert at.text_input(key="new_address_of_compatible").value == "http://localhost:8080/v1"
+
+
+def test_a_second_press_is_no_bet_on_a_plan_that_nobody_has_read() -> None:
+    at = opened()
+    at.button(key="try_call").click().run()
+    calling = state(at).calling
+    assert calling is not None
+    assert [calling.call(out=True), calling.call(out=False)] == [True, False]
+    assert calling.called == [True]
+    calling.at += 1
+    assert calling.call(out=False)
+
+
+def test_no_other_example_is_shown_while_a_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = open_saved(opened())
+    assert not at.segmented_control(key="example").disabled
+    monkeypatch.setattr(Session, "running", True)
+    open_saved(at)
+    assert at.segmented_control(key="example").disabled
+
+
+def test_where_the_other_field_has_no_such_answer_the_one_that_was_changed_counts() -> None:
+    results = [result(f"P{n}", f"brought:{who}", verdict(1, 1)) for n, who in enumerate("ab")]
+    at = open_tab(shown(run_of(puzzles(2), results, players=())), "Answers")
+
+    def chosen() -> tuple[str, str]:
+        return at.selectbox(key="answer_puzzle").value, at.selectbox(key="answer_player").value
+
+    assert chosen() == ("P0", "brought:a")
+    at.selectbox(key="answer_player").set_value("brought:b").run()
+    assert chosen() == ("P1", "brought:b")
+    at.selectbox(key="answer_puzzle").set_value("P0").run()
+    assert chosen() == ("P0", "brought:a")
+
+
+def test_what_was_typed_just_before_a_press_in_a_rule_is_kept() -> None:
+    at = workshop("FLUID_001")
+    at.segmented_control(key="work_step").set_value("Rules").run()
+    work = state(at).workshop
+    for button in ("rule_add", "rule_up", "rule_first"):
+        n, words = work.rule, f"The room says {button}."
+        at.text_area(key=f"rule_{work.edition}_{work.moved}_{n}_say").set_value(words)
+        at.button(key=button).click().run()
+        assert words in [rule["say"] for rule in work.draft.rules]
+
+
+def test_a_twin_whose_original_is_not_here_is_in_no_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = opened()
+    lost = puzzle("NOPE-names", parent="NOPE")
+    state(at).puzzles.append(lost)
+    at.run()
+    assert not at.exception
+    assert not any("NOPE" in ids for ids in panel.sets(state(at)).values())
+
+
+@pytest.mark.parametrize("text_", [":material/home:", ":streamlit:", "a:red[b]"])
+def test_a_name_is_no_icon_and_no_colour(text_: str) -> None:
+    disarmed = label(text_)
+    assert not re.search(r":\w", disarmed)
+    assert re.sub(r"[\\\u2060]", "", disarmed) == text_

@@ -63,11 +63,16 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
     def step(by: int) -> None:
         state.chosen = keys[(here + by) % len(keys)]
 
-    def pick() -> None:
+    def pick(changed: int) -> None:
+        """What was chosen, as far as there is such an answer; else the first one of what was changed."""
         place = (st.session_state["answer_puzzle"], st.session_state["answer_player"])
         same = (*place, int(st.session_state.get("answer_repeat", 1)))
-        keys_there = [k for k in keys if k[:2] == place]
-        state.chosen = next((k for k in keys_there if k[:3] == same), keys_there[0] if keys_there else state.chosen)
+        fits = [
+            *(k for k in keys if k[:3] == same),
+            *(k for k in keys if k[:2] == place),
+            *(k for k in keys if k[changed] == same[changed]),
+        ]
+        state.chosen = fits[0] if fits else state.chosen
 
     st.session_state["answer_puzzle"], st.session_state["answer_player"] = puzzle, player
     repeats = [k[2] for k in keys if k[:2] == (puzzle, player)]
@@ -79,6 +84,7 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
                 list(dict.fromkeys(k[n] for k in keys)),
                 key=f"answer_{label.lower()}",
                 on_change=pick,
+                args=(n,),
                 format_func=name_by_key.__getitem__,
                 width=240,
             )
@@ -89,6 +95,7 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
                 repeats,
                 key="answer_repeat",
                 on_change=pick,
+                args=(2,),
                 width=110,
                 format_func=lambda n: f"{n} of {len(repeats)}",
             )

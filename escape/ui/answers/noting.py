@@ -47,7 +47,11 @@ def _fields(state: Session, live: LiveRun, mine: list[Note], result: Result, fol
     with st.container(horizontal=True):
         if pressed(state, "Save and go on", "note_save", type="primary", shortcut="Ctrl+Enter"):
             put(kind or "")
-        if last and last.category and pressed(state, f"Same again: {last.category}", "note_same", shortcut="Alt+S"):
+        if (
+            last
+            and last.category
+            and pressed(state, f"Same again: {text.label(last.category)}", "note_same", shortcut="Alt+S")
+        ):
             put(last.category)
         if last and pressed(state, "Undo the last", "note_undo", shortcut="Alt+Z"):
             live.put_note(last.model_copy(update={"text": "", "category": ""}))

@@ -220,7 +220,7 @@ def _bets(run: Run, round_: Round, entries: Sequence[Entry]) -> None:
         if puzzle is None or one.outcome is None:
             continue
         ended = "it gets out" if one.outcome.out else "it gets stuck"
-        text.heading(f"{n}. {text.label(puzzle.name)}, by {text.label(one.posed.by)}: {ended}")
+        text.heading(f"{n}. {puzzle.name}, by {one.posed.by}: {ended}")
         text.bars([("out", one.out), ("stuck", one.stuck)])
         with st.expander("The plan, line by line"):
             text.quiet(outcome_sentence(one.outcome, puzzle))
@@ -239,7 +239,7 @@ def _notes(teacher: Teacher, run: Run, round_: Round, entries: Sequence[Entry]) 
     text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows, "Kinds of failure, player by player")
     with st.expander("The lines, answer by answer: put each into a kind", expanded=True):
         for trial in dict.fromkeys(n.trial for n in notes):
-            text.heading(text.label(answer_name(run, trial)))
+            text.heading(answer_name(run, trial))
             for entry, note in zip(entries, notes, strict=True):
                 if note.trial == trial:
                     _grouped(teacher, round_, entry, note)

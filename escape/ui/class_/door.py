@@ -31,7 +31,7 @@ def show(state: Session, choice: Choice) -> None:
     if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):
         open_class(state, choice, title)
         st.rerun()
-    text.said(state.page.said.get("class"))
+    text.said(state.page.said.pop("class", None))
 
 
 def open_class(state: Session, choice: Choice, title: str) -> bool:

@@ -91,7 +91,7 @@ def guide(title: str) -> None:
 def asked(state: Session, choice: Choice) -> None:
     """The button of the lesson that the address names, as `?lesson=3`."""
     number = st.query_params.get("lesson", "")
-    if number.isdecimal() and int(number) in LESSONS:
+    if number in map(str, LESSONS):
         _button(state, choice, int(number), "lesson_asked")
 
 

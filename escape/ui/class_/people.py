@@ -35,19 +35,19 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
                 f"{' (waits)' if members[i].standing == 'waiting' else ''}",
             )  # fmt: skip
             one = members[chosen]
-            name = st.text_input("Another nickname", max_chars=24, autocomplete="off", key=f"rename_{one.id}")
+            field = f"rename_{one.id}"
+            st.text_input("Another nickname", max_chars=24, autocomplete="off", key=field)
             with st.container(horizontal=True):
-                st.button("Rename", on_click=do, args=(state, teacher.rename, one, name), key="rename")
+                st.button("Rename", on_click=lambda: do(state, teacher.rename, one, st.session_state[field]),
+                          key="rename")  # fmt: skip
                 if one.standing == "waiting":
                     st.button("Let in", on_click=do, args=(state, teacher.let_in, one), key="let_in")
                 st.button(
                     "Remove, with all that they wrote", on_click=do, args=(state, teacher.remove, one), key="remove"
                 )
-        expected = st.number_input(
-            "People I expect; whoever comes after them waits for my nod", 1, MAX_MEMBERS, seats, key="seats"
-        )
-        if int(expected) != seats:
-            do(state, teacher.expect, int(expected))
+        st.session_state["seats"] = seats  # as it is now: the teacher may have another board open
+        st.number_input("People I expect; whoever comes after them waits for my nod", 1, MAX_MEMBERS, key="seats",
+                        on_change=lambda: do(state, teacher.expect, int(st.session_state["seats"])))  # fmt: skip
         with st.container(horizontal=True):
             st.button("Let nobody new in", on_click=do, args=(state, teacher.close_door), key="close_door")
             st.button("New code", on_click=do, args=(state, teacher.new_code), key="new_code",

@@ -47,8 +47,10 @@ def show(state: Session) -> None:
         tasks.show(state, me, round_)
     elif round_.state == "closed":
         text.lead(f"Round {round_.number} is closed. Look at the board.")
+        text.said(state.page.said.pop("task", None))  # such as that something came too late
     else:
         text.lead(f"Round {round_.number} is over. The results are on the board.")
+        text.said(state.page.said.pop("task", None))
         text.quiet(f"On the board you are {label(me.member.number)}.")
         if round_.plan.kind == "mark":
             _own(me, round_)
@@ -144,7 +146,7 @@ def _vote(me: Student, round_: Round) -> None:
     before = me.mine(round_).get("guess")
     if before is None:
         return
-    mine, found = Guess.model_validate_json(before), me.run(round_)
+    mine, found = Guess.model_validate_json(before), me.run()  # what the board shows, which may be another by now
     enough = "enough" if mine.enough else "not enough"
     text.quiet(f"Your vote: {short(mine.winner)} does best, and the puzzles are {enough} to tell.")
     text.quiet(f"What came out: {results_sentence(ranking(found, usual(found)))}")

@@ -105,8 +105,9 @@ def _teacher(state: Session) -> Teacher | None:
         secret = st.text_input("Your teacher's word (what follows the # in your teacher link)", type="password",
                                autocomplete="off", max_chars=60)  # fmt: skip
         if st.form_submit_button("Come back", type="primary"):
-            state.seat.teacher = here.tried(state.seat, lambda: here.doors().teach(code, secret))
-            remembered.remember(own, secret.strip())
+            state.seat.teacher = me = here.tried(state.seat, lambda: here.doors().teach(code, secret))
+            remembered.remember(f"teach_{me.code}", secret.strip())
+            st.query_params["board"] = me.code  # however it was written
             st.rerun()
     return None
 

@@ -98,9 +98,9 @@ def _asked(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     plan(bet.lines)
 
     def call(out: bool) -> None:  # noqa: FBT001 - the bet is a truth value
-        calling.called.append(out)
-        archive.count_bet(bet.text, right=out == bet.out)
-        bring(state, SAID)  # to what came of it, not to the room once more
+        if calling.call(out=out):
+            archive.count_bet(bet.text, right=out == bet.out)
+            bring(state, SAID)  # to what came of it, not to the room once more
 
     with st.container(horizontal=True):
         st.button("It gets out", key="call_out", on_click=call, args=(True,))
@@ -121,8 +121,10 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
         text.quiet(f"Of {count(times, 'earlier visitor')}, {hits} called it right.")
     steps(bet.steps, bet.outcome.lost_at)
 
+    at = calling.at
+
     def on() -> None:
-        calling.at += 1
+        calling.at = at + 1  # however often it is pressed
         bring(state, BET)
 
     twist = next((p for p in state.puzzles if p.twist and p.twist.of == bet.puzzle.problem_id), None)
@@ -141,7 +143,7 @@ def _again(calling: bets.Calling, bet: bets.Bet) -> None:
             plan(bet.lines)
 
             def call(out: bool) -> None:  # noqa: FBT001
-                calling.twisted[calling.at] = out
+                calling.twisted.setdefault(calling.at, out)
 
             with st.container(horizontal=True):
                 st.button("It gets out", key="twist_out", on_click=call, args=(True,))

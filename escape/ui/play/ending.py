@@ -46,7 +46,7 @@ def show(
         why = st.text_area(
             "Why does it work, or why not? (marked like any other answer)", max_chars=8000, key="play_why"
         )
-        if st.form_submit_button(f"Add my play of {puzzle.name} to the results", disabled=state.running):
+        if st.form_submit_button(f"Add my play of {text.label(puzzle.name)} to the results", disabled=state.running):
             answer = as_answer(puzzle, outcome, why)
             bring(state, "headline")
             line = AnswerLine(problem_id=puzzle.problem_id, answer=answer, player=who.strip() or "a visitor")

@@ -72,7 +72,8 @@ def _readings(lab: LabAttempt, apparatus: Apparatus, key: str) -> None:
     text.table([*((n.capitalize(), "") for n in names), (apparatus.quantity.capitalize(), "n")], rows, "Readings")
     numeric = [n for n, knob in apparatus.knobs.items() if not isinstance(knob, Choice)]
     across = st.segmented_control("Plot against", numeric, default=numeric[0], required=True, key=f"{key} plot")
-    st.html(plot(lab.readings, across or numeric[0], apparatus, lab.door.target))
+    words = f"{apparatus.quantity} against {across}: {len(lab.readings)} readings"
+    text.image(plot(lab.readings, across, apparatus, lab.door.target), words)
 
 
 def plot(readings: list[tuple[At, float]], across: str, apparatus: Apparatus, target: At) -> str:
@@ -91,10 +92,10 @@ def plot(readings: list[tuple[At, float]], across: str, apparatus: Apparatus, ta
 
     dots = "".join(f'<circle cx="{at(x):.1f}" cy="{up(y):.1f}" r="4" fill="currentColor"/>' for x, y in values)
     asked, ground = at(float(target[across])), HEIGHT - EDGE + 8
-    words = text.escape(f"{apparatus.quantity} against {across}: {len(values)} readings")
     return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" style="max-width:100%" font-size="12" fill="currentColor">'
-        f"<title>{words}</title>{dots}"
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="system-ui, sans-serif" '
+        f'font-size="12" fill="currentColor"><style>svg{{color:#2b2620}}@media(prefers-color-scheme:dark)'
+        f"{{svg{{color:#e9e4d9}}}}</style>{dots}"
         f'<line x1="{asked:.1f}" x2="{asked:.1f}" y1="{EDGE / 2}" y2="{HEIGHT - EDGE}" stroke="currentColor" '
         f'stroke-dasharray="4 4" opacity=".6"/>'
         f'<text x="{asked:.1f}" y="{EDGE / 2 - 4}" text-anchor="middle">asked</text>'

@@ -39,7 +39,7 @@ def menu(state: Session) -> None:
     run = state.run
     st.session_state["example"] = environment_in(run).name if run and state.opened_on else None
     st.segmented_control("An example, for", list(example.EXAMPLES), key="example", on_change=switch,
-                         format_func=lambda name: ENVIRONMENTS[name].label)  # fmt: skip
+                         disabled=state.running, format_func=lambda name: ENVIRONMENTS[name].label)  # fmt: skip
 
 
 def show(state: Session) -> None:

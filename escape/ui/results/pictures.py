@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
@@ -81,15 +80,12 @@ def known_understanding(state: Session, run: Run) -> str:
 
 
 def understanding_shown(state: Session, run: Run) -> None:
-    """The picture where both are known, else nothing. Drawn as an image, since Streamlit takes SVG out of HTML."""
+    """The picture where both are known, else nothing."""
     picture = known_understanding(state, run)
     if not picture:
         return
     text.heading("Understanding against getting out")
-    packed = b64encode(text.without_surrogates(picture).encode()).decode()
-    st.html(
-        f'<img class="esc-curve" alt="{text.escape(understanding.said(run))}" src="data:image/svg+xml;base64,{packed}">'
-    )
+    text.image(picture, understanding.said(run))
     by_player = foresight(run)
     if by_player:
         figures = "; ".join(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-
 import streamlit as st
 
 from escape.environments.houses import DEMO_HABITS
@@ -81,13 +79,7 @@ def _pictures(reach: houses.Reach) -> None:
 def _curve(reach: houses.Reach) -> None:
     """The curve: one for wide screens, one for phones."""
     for kind, shape in (("esc-wide", houses.WIDE), ("esc-narrow", houses.NARROW)):
-        _drawn(houses.curve(reach, shape), houses.curve_said(reach), f"esc-curve {kind}")
-
-
-def _drawn(svg: str, said: str, kind: str) -> None:
-    """SVG as a picture, since Streamlit takes it out of HTML."""
-    image = b64encode(text.without_surrogates(svg).encode()).decode()
-    st.html(f'<img class="{kind}" alt="{text.escape(said)}" src="data:image/svg+xml;base64,{image}">')
+        text.image(houses.curve(reach, shape), houses.curve_said(reach), f"esc-curve {kind}")
 
 
 def _spent(reach: houses.Reach) -> None:
@@ -97,7 +89,7 @@ def _spent(reach: houses.Reach) -> None:
         text.quiet("What an attempt opened, in the median, and what it took: thinking buys doors.")
         for (svg, said), column in zip(seen, st.columns(2), strict=False):
             with column:
-                _drawn(svg, said, "esc-curve")
+                text.image(svg, said)
         with st.expander("In numbers"):
             head, rows = spending.table(reach)
             text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows)

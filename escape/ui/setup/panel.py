@@ -204,7 +204,7 @@ def sets(state: Session) -> dict[str, list[str]]:
     if own_ids := [p.problem_id for p in state.puzzles if p.problem_id not in state.bundled and p.parent is None]:
         by_set["brought"] = own_ids
     for kind in TWIN_KINDS.values():
-        if ours := [p for p in state.puzzles if p.parent and p.problem_id.endswith(f"-{kind.ending}")]:
+        if ours := [p for p in state.puzzles if p.parent in set(every) and p.problem_id.endswith(f"-{kind.ending}")]:
             by_set[f"twins {kind.ending}"] = [i for p in ours for i in (p.parent or "", p.problem_id)]
     for puzzle in state.rooms:
         if puzzle.problem_id in state.bundled and puzzle.family:

@@ -10,7 +10,7 @@ import streamlit as st
 from escape.puzzles import EMPTY, Draft, draft_of, misnamed, renamed
 from escape.results import count
 from escape.ui import text
-from escape.ui.session import Session
+from escape.ui.session import Session, Workshop
 from escape.ui.workshop import rules, verdict
 from escape.ui.workshop.fields import ABOUT, FIELDS, STORY, TEMPTATIONS, WAY, named_after
 
@@ -19,7 +19,7 @@ def show(state: Session, *, by_hand: bool = True) -> None:
     """Where to start from, the step that is open, and the verdict. `by_hand`: it can be tried under Play."""
     _start(state)
     work = state.workshop
-    work.draft = _read(work.draft, work.edition)  # of a step that was left just now too
+    _take(work)  # of a step that was left just now too
     left_half, right = st.columns([3, 2], gap="large")
     with left_half:
         step = st.segmented_control(
@@ -53,6 +53,7 @@ def _renaming(state: Session) -> None:
     old, offered = misnamed(work.draft)
 
     def carry(new: str) -> None:
+        _take(work)
         work.draft, _ = renamed(work.draft, old, new)
         work.edition += 1
 
@@ -154,6 +155,12 @@ def _herrings(draft: Draft, edition: int) -> None:
             key=f"work_note_{edition}_{item}",
             autocomplete="off",
         )
+
+
+def _take(work: Workshop) -> None:
+    """Take whatever the fields hold now into the draft."""
+    work.draft = _read(work.draft, work.edition)
+    rules.take(work)
 
 
 def _read(draft: Draft, edition: int) -> Draft:

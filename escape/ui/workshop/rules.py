@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -26,8 +27,8 @@ def show(work: Workshop) -> None:
             format_func=lambda n: f"{n + 1}. {rule_sentence(rules[n])}"[:150],
         )
         work.rule = number
-        rules[number] = _fields(work, number)
-        work.draft = replace(work.draft, rules=tuple(rules))
+        _fields(work, number)
+        take(work)
     with sentences:  # as the fields below have it now
         _sentences(work)
     with st.container(horizontal=True):
@@ -54,13 +55,23 @@ def _sentences(work: Workshop) -> None:
                   on_click=_add, args=(work, row))  # fmt: skip
 
 
+def take(work: Workshop) -> None:
+    """Take what the fields of the open rule hold into the draft: also what was typed just before a press."""
+    rules = list(work.draft.rules)
+    if work.rule < len(rules):
+        rules[work.rule] = _held(work, work.rule)
+        work.draft = replace(work.draft, rules=tuple(rules))
+
+
 def _add(work: Workshop, row: Row) -> None:
+    take(work)
     work.rule = len(work.draft.rules)
     work.moved += 1
     work.draft = replace(work.draft, rules=(*work.draft.rules, row))
 
 
 def _move(work: Workshop, by: int) -> None:
+    take(work)
     rules, at = list(work.draft.rules), work.rule
     rules.insert(at + by, rules.pop(at))
     work.rule, work.moved = at + by, work.moved + 1
@@ -73,29 +84,54 @@ def _remove(work: Workshop) -> None:
     work.draft = replace(work.draft, rules=tuple(rules))
 
 
-def _fields(work: Workshop, number: int) -> Row:
+SEVERAL = {"verbs": ",", "thing": ",", "at": ",", "when": ";", "then": ";"}  # fields with several values -> between
+
+
+def _key(work: Workshop, number: int) -> str:
+    return f"rule_{work.edition}_{work.moved}_{number}"
+
+
+def _held(work: Workshop, number: int) -> Row:
+    """A rule with whatever its fields hold now; fields that are not on show keep what they held."""
+    row, key = dict(work.draft.rules[number]), _key(work, number)
+
+    def chosen(name: str) -> Any:
+        return st.session_state.get(f"{key}_{name}")
+
+    for name, by in SEVERAL.items():
+        if (several := chosen(name)) is not None:
+            row[name] = f"{by} ".join(c.replace(by, " ") for c in several)
+    if (limits := chosen("enforces")) is not None:
+        row["enforces"] = ", ".join(limits)
+    if (say := chosen("say")) is not None:
+        row["say"] = say
+    if (final := chosen("final")) is not None:
+        row["final"] = "yes" if final else ""
+    return row
+
+
+def _fields(work: Workshop, number: int) -> None:
     """The rule that is open, by pickers."""
-    draft, row = work.draft, work.draft.rules[number]
-    key = f"rule_{work.edition}_{work.moved}_{number}"
+    draft, row, key = work.draft, work.draft.rules[number], _key(work, number)
     things, facts = _things(draft), _facts(draft)
 
-    def several(label: str, name: str, offered: Iterable[str], by: str = ",", *, new: bool = True) -> str:
+    def several(label: str, name: str, offered: Iterable[str], *, new: bool = True) -> None:
+        by = SEVERAL[name]
         held = [part.strip() for part in row.get(name, "").split(by) if part.strip()]
         options = list(dict.fromkeys([*offered, *held]))
         hint = "choose, or type: magnet = on the string" if by == ";" else "choose, or type" if new else "choose"
-        chosen = st.multiselect(label, options, held, key=f"{key}_{name}", accept_new_options=new, placeholder=hint)
-        return f"{by} ".join(c.replace(by, " ") for c in chosen)
+        st.multiselect(label, options, held, key=f"{key}_{name}", accept_new_options=new, placeholder=hint)
 
     left_half, right = st.columns(2)
     with left_half:
-        verbs = several("When someone does this", "verbs", VERBS, new=False)
-        thing = several("with this thing", "thing", things)
-        at = several("to, on or with (empty: anything)", "at", things)
+        several("When someone does this", "verbs", VERBS, new=False)
+        several("with this thing", "thing", things)
+        several("to, on or with (empty: anything)", "at", things)
     with right:
-        when = several("and if (fact = value)", "when", facts, ";")
-        then = several("then (fact = value)", "then", facts, ";")
+        several("and if (fact = value)", "when", facts)
+        several("then (fact = value)", "then", facts)
         limits = {str(n): line for n, line in enumerate(filter(str.strip, draft.limits.splitlines()), 1)}
-        stands = st.multiselect(
+        st.multiselect(
             "It stands for the limit",
             list(limits),
             [n for part in row.get("enforces", "").split(",") if (n := part.strip()) in limits],
@@ -103,19 +139,9 @@ def _fields(work: Workshop, number: int) -> Row:
             placeholder="choose, if it does",
             format_func=lambda n: f"{n}. {limits[n]}",
         )
-    say = st.text_area("What the room says", row.get("say", ""), key=f"{key}_say", height="content")
+    st.text_area("What the room says", row.get("say", ""), key=f"{key}_say", height="content")
     was = row.get("final", "").strip() not in {"", "no"}
-    final = st.checkbox("After it there is no way out any more", was, key=f"{key}_final")
-    return {
-        "verbs": verbs,
-        "thing": thing,
-        "at": at,
-        "when": when,
-        "then": then,
-        "say": say,
-        "enforces": ", ".join(stands),
-        "final": "yes" if final else "",
-    }
+    st.checkbox("After it there is no way out any more", was, key=f"{key}_final")
 
 
 def _things(draft: Draft) -> list[str]:

@@ -107,6 +107,9 @@ def _play(state: Session, me: Student, round_: Round) -> None:
         )
     ]
     name = f"{round_.id} {puzzle.problem_id}"
+    if name != st.session_state.get("task_room"):
+        acting.clear()
+        st.session_state["task_room"] = name
     playing = state.seat.rooms.setdefault(name, ByHand(puzzle))
 
     def keep(play_: Played) -> None:
@@ -115,6 +118,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
             st.session_state[key] = puzzle.problem_id if mending.faults(puzzle, play_.answer) else None
 
     def again() -> None:
+        acting.clear()
         state.seat.rooms[name] = playing.again()
 
     if is_marked(puzzle):
@@ -177,9 +181,8 @@ def _write(state: Session, me: Student, round_: Round) -> None:
         text.quiet("Press Keep this puzzle first; then you can try it with controls and hand it in.")
         return
     titles_by_id = titles(list(own.values()))
-    chosen = st.selectbox(
-        "Your puzzle", list(own), index=len(own) - 1, format_func=titles_by_id.__getitem__, key="own_puzzle"
-    )
+    key = f"own_puzzle_{len(own)}"  # one more was kept: that one
+    chosen = st.selectbox("Your puzzle", list(own), index=len(own) - 1, format_func=titles_by_id.__getitem__, key=key)
     puzzle = own[chosen]
     _controls(puzzle, state.puzzles)
 

@@ -93,18 +93,22 @@ def predict(state: Session, me: Student, round_: Round) -> None:
     n = count(len(run.config.problem_ids), "puzzle")
     text.lead(f"Round {round_.number}: what will happen?{' You have voted; you can change it.' if old else ''}")
     _read_one_of_each(run, players)
-    with st.form(f"predict_{round_.id}"):
-        who = st.radio("Who will do best?", players, format_func=lambda p: text.label(short(p)),
-                       index=players.index(old.winner) if old and old.winner in players else None)  # fmt: skip
-        enough = st.radio(f"Will {n} be enough to tell?", ["yes", "no"], horizontal=True,
-                          index=None if old is None else int(not old.enough))  # fmt: skip
-        if st.form_submit_button("Vote", type="primary"):
-            if who is None or enough is None:
-                text.cause("Answer both questions.")
-                return
-            guess = Guess(winner=who, enough=enough == "yes")
-            hand_in(state, lambda: me.predict(round_, guess), "Your vote is in.")
-            st.rerun()
+    key = f"predict_{round_.id}"
+
+    def vote() -> None:
+        who, enough = st.session_state[f"{key}_who"], st.session_state[f"{key}_enough"]
+        if who is None or enough is None:
+            state.say("task", "Answer both questions.")
+            return
+        guess = Guess(winner=who, enough=enough == "yes")
+        hand_in(state, lambda: me.predict(round_, guess), "Your vote is in.")
+
+    with st.form(key):
+        st.radio("Who will do best?", players, format_func=lambda p: text.label(short(p)), key=f"{key}_who",
+                 index=players.index(old.winner) if old and old.winner in players else None)  # fmt: skip
+        st.radio(f"Will {n} be enough to tell?", ["yes", "no"], horizontal=True, key=f"{key}_enough",
+                 index=None if old is None else int(not old.enough))  # fmt: skip
+        st.form_submit_button("Vote", type="primary", on_click=vote)
 
 
 def _read_one_of_each(run: Run, players: Sequence[str]) -> None:
@@ -121,5 +125,5 @@ def _read_one_of_each(run: Run, players: Sequence[str]) -> None:
         puzzle = run.puzzle_by_id[shared]
         text.quiet(f"{puzzle.name}: {puzzle.setup.scenario}")
         for player in players:
-            text.heading(text.label(short(player)))
+            text.heading(short(player))
             st.html(f'<div class="esc-text">{text.escape(texts[shared][player])}</div>')
