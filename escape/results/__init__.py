@@ -8,7 +8,7 @@ from escape.results import houses
 from escape.results.card import facts
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import digest, foresight, names, order, per_puzzle, result_at, short
-from escape.results.document import escaped, html_table, whole_page
+from escape.results.document import html_table, whole_page
 from escape.results.items import spread_sentences
 from escape.results.pairs import pair_values, twin_gaps, twisted
 from escape.results.pictures import doors, spending, strips, understanding

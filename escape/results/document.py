@@ -5,12 +5,11 @@ everything that came from outside is text.
 from __future__ import annotations
 
 import hashlib
-import html
 from base64 import b64encode
 from collections.abc import Sequence
 
 from escape.results.pictures import doors, strips
-from escape.types import without_surrogates
+from escape.types import escaped
 
 BEGINS = b'<!doctype html><html lang="en"><head><meta charset="utf-8">'  # every such page
 _STYLE = (
@@ -34,11 +33,6 @@ def whole_page(title: str, heading: str, parts: Sequence[str], style: str = "", 
         f"<title>{escaped(title)}</title><style>{_STYLE}{doors.STYLE}{strips.STYLE}{style}</style></head><body><main>"
         f"<h1>{escaped(heading)}</h1>{''.join(parts)}</main>{run}</body></html>"
     )
-
-
-def escaped(text: str) -> str:
-    """Text as HTML that shows exactly these characters."""
-    return html.escape(without_surrogates(text), quote=True)
 
 
 def html_table(

@@ -80,11 +80,13 @@ def keep_run(live: LiveRun) -> None:
     """Write a run in its current state. Raises StoreError where the store does not take it."""
     run = live.run()
     with _WRITING:
-        if live.saved is not run and not live.dropped:
+        if live.saved is not run and live.too_large is not run and not live.dropped:
             if (store := _store()) is None:
                 raise StoreError("there is no place where runs outlive this server; run without batches, or set one up")
             if store.save_run(live.code, lines.packed(run)):
-                live.saved = run  # one that is too large stays in memory, and in the file that its visitor saves
+                live.saved = run
+            else:  # it stays in memory, and in the file that its visitor saves
+                live.too_large = run
             store.sweep()
 
 
@@ -147,8 +149,11 @@ def find(code: str, alive: Callable[[], bool]) -> LiveRun | None:
             live = finished_run(reader.loads(packed, "kept run"), alive)
             live.code, live.made_here = code, True
             live.saved = live.run()
-            BACKGROUND.register(live)
-            return live
+            kept = BACKGROUND.register(live)
+            if kept is not live:  # another visitor has opened it meanwhile
+                kept.watchers.append(alive)
+                live.release()
+            return kept
     return None
 
 

@@ -46,11 +46,11 @@ class Background:
         live.future = asyncio.run_coroutine_threadsafe(_supervise(live, job), LOOP.loop())
         return live
 
-    def register(self, live: LiveRun) -> None:
-        """Make a run available by its code."""
+    def register(self, live: LiveRun) -> LiveRun:
+        """Make a run available by its code; returns the one that is, which may be another visitor's of the same run."""
         self.sweep()
         with self._lock:
-            self._runs.setdefault(live.code, live)
+            return self._runs.setdefault(live.code, live)
 
     def wait(self, live: LiveRun, seconds: float) -> None:
         """Wait for a run to end, for at most `seconds`."""
@@ -86,7 +86,7 @@ class Background:
             self._shelves.pop(shelf.code, None)
             held = {live.code for other in self._shelves.values() for live in other.runs}
             for live in shelf.runs:
-                if live.code not in held:
+                if live.code not in held and not live.alive():  # somebody may have come for it meanwhile
                     self._runs.pop(live.code, None)
                     live.release()
             shelf.runs = []

@@ -76,6 +76,7 @@ class LiveRun:
         self.gone_at: float | None = None  # since when no page has shown it
         self.dropped = False  # removed: not written again
         self.saved: Run | None = None  # the run as last written to the store
+        self.too_large: Run | None = None  # the run as the store last refused it
         self.retries: deque[Retry] = deque(maxlen=20)
         self.batches: dict[str, BatchProgress] = {}  # by tag
         self._lock = threading.Lock()

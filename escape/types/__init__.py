@@ -29,6 +29,7 @@ from escape.types.fields import (
     MediumText,
     Name,
     Record,
+    escaped,
     normalized_name,
     total,
     without_surrogates,

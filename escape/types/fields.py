@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Annotated
 
@@ -11,6 +12,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 def without_surrogates(text: str) -> str:
     """Text without lone surrogates, which no file or page can hold; JSON and file names may contain them."""
     return text.encode("utf-8", "replace").decode()
+
+
+_NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def escaped(text: str) -> str:
+    """Text as HTML or SVG that shows exactly these characters, except for those that XML cannot hold."""
+    return html.escape(_NO_XML.sub("", without_surrogates(text)), quote=True)
 
 
 def _clipped(longest: int) -> BeforeValidator:

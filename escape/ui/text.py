@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from array import array
 from base64 import b64encode
@@ -11,18 +10,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from escape.types import without_surrogates
+from escape.types import escaped, without_surrogates
 from escape.ui.assets import asset
 
 
 def style(*sheets: str) -> None:
     """Style sheets of the assets, for the whole page."""
     st.html(f"<style>{''.join(map(asset, sheets))}</style>")
-
-
-def escape(text: str) -> str:
-    """Text as HTML that shows exactly these characters."""
-    return html.escape(without_surrogates(text), quote=True)
 
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])")
@@ -36,7 +30,7 @@ _MAP = re.compile(r"(?m)^(?:[#.~A-Z]{3,}(?:\n|\Z)){2,}")
 def with_maps(text: str) -> str:
     """A house's text as HTML: its maps in a fixed type, so that their columns stand under each other."""
     return (
-        f'<div class="esc-text">{_MAP.sub(lambda m: f"<span class=esc-map>{m[0].strip()}</span>", escape(text))}</div>'
+        f'<div class="esc-text">{_MAP.sub(lambda m: f"<span class=esc-map>{m[0].strip()}</span>", escaped(text))}</div>'
     )
 
 
@@ -47,12 +41,12 @@ def label(text: str) -> str:
 
 def lead(text: str) -> None:
     """The one sentence that leads a view; read out when it changes."""
-    st.html(f'<div role="status"><h2 class="esc-lead">{escape(text)}</h2></div>')
+    st.html(f'<div role="status"><h2 class="esc-lead">{escaped(text)}</h2></div>')
 
 
 def intro(text: str) -> None:
     """A sentence that leads a page and never changes."""
-    st.html(f'<p class="esc-lead">{escape(text)}</p>')
+    st.html(f'<p class="esc-lead">{escaped(text)}</p>')
 
 
 def bars(rows: Sequence[tuple[str, int]]) -> None:
@@ -60,47 +54,47 @@ def bars(rows: Sequence[tuple[str, int]]) -> None:
     most = max((n for _, n in rows), default=0) or 1
     parts = []
     for name, n in rows:
-        parts.append(f'<span>{escape(name)}</span><i style="width:{100 * n / most:.1f}%"></i><b>{n}</b>')
+        parts.append(f'<span>{escaped(name)}</span><i style="width:{100 * n / most:.1f}%"></i><b>{n}</b>')
     st.html(f'<div class="esc-bars">{"".join(parts)}</div>')
 
 
 def quiet(text: str) -> None:
     """A secondary line of text."""
-    st.html(f'<p class="esc-quiet">{escape(text)}</p>')
+    st.html(f'<p class="esc-quiet">{escaped(text)}</p>')
 
 
 def status(text: str) -> None:
     """A remark that is read out when it comes."""
-    st.html(f'<p class="esc-quiet" role="status"><b>{escape(text)}</b></p>')
+    st.html(f'<p class="esc-quiet" role="status"><b>{escaped(text)}</b></p>')
 
 
 def heading(text: str) -> None:
     """A heading within a view."""
-    st.html(f'<h2 class="esc-h">{escape(text)}</h2>')
+    st.html(f'<h2 class="esc-h">{escaped(text)}</h2>')
 
 
 def image(svg: str, alt: str, kind: str = "esc-curve") -> None:
     """A picture drawn as SVG, as an image of a class of the style sheet, since Streamlit takes SVG out of HTML."""
     packed = b64encode(without_surrogates(svg).encode()).decode()
-    st.html(f'<img class="{kind}" alt="{escape(alt)}" src="data:image/svg+xml;base64,{packed}">')
+    st.html(f'<img class="{kind}" alt="{escaped(alt)}" src="data:image/svg+xml;base64,{packed}">')
 
 
 def items(title: str, lines: Sequence[str], *, ordered: bool = False) -> None:
     """A list under its heading, if there is anything in it."""
     if lines:
         tag = "ol" if ordered else "ul"
-        body = "".join(f"<li>{escape(x)}</li>" for x in lines)
-        st.html((f'<h3 class="esc-h">{escape(title)}</h3>' if title else "") + f"<{tag}>{body}</{tag}>")
+        body = "".join(f"<li>{escaped(x)}</li>" for x in lines)
+        st.html((f'<h3 class="esc-h">{escaped(title)}</h3>' if title else "") + f"<{tag}>{body}</{tag}>")
 
 
 def step(number: int, title: str, about: str) -> None:
     """One of several steps of a view: its number, its name, and what it is good for."""
-    st.html(f'<h2 class="esc-step">{number}. {escape(title)}</h2><p class="esc-quiet">{escape(about)}</p>')
+    st.html(f'<h2 class="esc-step">{number}. {escaped(title)}</h2><p class="esc-quiet">{escaped(about)}</p>')
 
 
 def cause(text: str) -> None:
     """What went wrong and what to do."""
-    st.html(f'<div class="esc-cause" role="alert">{escape(text)}</div>')
+    st.html(f'<div class="esc-cause" role="alert">{escaped(text)}</div>')
 
 
 @dataclass(frozen=True)
@@ -157,14 +151,14 @@ def marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
             continue
         covering = [n for a, b, n in sorted(spans_found, key=lambda s: s[2]) if start <= a < end]
         numbers = ",".join(f'<span id="esc-q{of}{n}">{n}</span>' for n in covering)
-        out += [escape(text[position:start]), "<mark>", escape(text[start:end]), f"<sup>{numbers}</sup></mark>"]
+        out += [escaped(text[position:start]), "<mark>", escaped(text[start:end]), f"<sup>{numbers}</sup></mark>"]
         position = end
-    return '<div class="esc-text">' + _dressed("".join(out) + escape(text[position:])) + "</div>"
+    return '<div class="esc-text">' + _dressed("".join(out) + escaped(text[position:])) + "</div>"
 
 
 def pointer(number: int, words: str, of: str = "") -> str:
     """Words as a link to the mark with this number."""
-    return f'<a class="esc-to" href="#esc-q{of}{number}">{escape(words)}</a>'
+    return f'<a class="esc-to" href="#esc-q{of}{number}">{escaped(words)}</a>'
 
 
 # Signs of Markdown and LaTeX in text that is escaped already, so that nothing in it is live; a pair that a highlight
@@ -192,18 +186,18 @@ def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], captio
     """
     columns = list(head)
     kinds = {"n": "n", "w": "esc-wide", "": "", "nw": "n esc-wide", "nwf": "n esc-wide esc-faint"}
-    top = "".join(f'<th scope="col" class="{kinds[k]}">{escape(t)}</th>' for t, k in columns)
+    top = "".join(f'<th scope="col" class="{kinds[k]}">{escaped(t)}</th>' for t, k in columns)
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td class="{kinds[k]}">{escape(v)}</td>' if n else f'<th scope="row">{escape(v)}</th>'
+            f'<td class="{kinds[k]}">{escaped(v)}</td>' if n else f'<th scope="row">{escaped(v)}</th>'
             for n, ((_, k), v) in enumerate(zip(columns, row, strict=True))
         )
         + "</tr>"
         for row in rows
     )
-    label = f"<caption class='esc-quiet' style='text-align:left'>{escape(caption)}</caption>" if caption else ""
-    about = escape(caption or ", ".join(t for t, _ in columns if t) or "Table")
+    label = f"<caption class='esc-quiet' style='text-align:left'>{escaped(caption)}</caption>" if caption else ""
+    about = escaped(caption or ", ".join(t for t, _ in columns if t) or "Table")
     st.html(
         f'<div class="esc-scroll" tabindex="0" role="region" aria-label="{about}"><table class="esc-table">{label}'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"

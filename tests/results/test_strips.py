@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from escape.results import strips
+from escape.results import doors, strips
+from escape.results.pictures.doors import Row
 from escape.results.pictures.strips import Strip
-from escape.types import ModelSpec, MoveResult, Outcome, Result
+from escape.types import ModelSpec, MoveResult, Outcome, Result, escaped
 from tests.small_runs import A, B, puzzles, result, run_of
 
 
@@ -59,3 +60,9 @@ def test_a_long_way_goes_on_in_the_next_line_and_none_beyond_the_edge() -> None:
     boxes = [r.attrib for r in root.iter() if r.tag.endswith("rect") and "%" not in r.attrib["width"]]
     assert all(float(b["x"]) + float(b["width"]) <= 900 for b in boxes)
     assert len({b["y"] for b in boxes}) > 1
+
+
+def test_a_picture_is_whole_whatever_characters_a_name_has() -> None:
+    assert escaped("a\x1b[1m <b> \x0c\ufffe\ud800\n") == "a[1m &lt;b&gt; ?\n"
+    seen = [Row("p", "who\x0c\x1b", (), "1 of 1")]
+    ET.fromstring(doors.svg(seen, "doors\x00"))

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +16,7 @@ from escape.runs import archive
 from escape.runs.background import GONE_S, Background, finished_run
 from escape.runs.live import MAX_RUNS, LiveRun, Shelf
 from escape.store.database import Store
-from escape.types import StoreError
+from escape.types import Run, StoreError
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
 
@@ -286,3 +287,31 @@ def test_bets_of_visitors_are_counted(db: Counting, monkeypatch: pytest.MonkeyPa
     assert [*archive.bets().values()] == [(3, 2)]
     monkeypatch.setattr(archive, "_store", lambda: None)
     assert archive.bets() == {}
+
+
+def test_two_visitors_who_open_a_stored_run_at_once_see_the_same(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = live("good")
+    archive.keep_run(own)
+    archive.BACKGROUND.forget(own)
+    loads, first = archive.reader.loads, list[object]()
+
+    def slowly(data: bytes, name: str) -> Run:
+        if not first:
+            first.append(None)
+            first.append(archive.find(own.code, lambda: True))  # the other one is quicker
+        return loads(data, name)
+
+    monkeypatch.setattr(archive.reader, "loads", slowly)
+    assert archive.find(own.code, lambda: True) is first[1]
+
+
+def test_a_run_that_is_too_large_is_packed_once(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, packs = live(), list[object]()
+    monkeypatch.setattr(archive.lines, "packed", lambda run: packs.append(run) or b"x")
+    monkeypatch.setattr(archive, "_store", lambda: SimpleNamespace(save_run=lambda code, data: False, sweep=int))
+    for _ in range(3):
+        archive.save_run(own)
+    assert len(packs) == 1
+    own.rename("another title")
+    archive.save_run(own)
+    assert len(packs) == 2

@@ -12,8 +12,8 @@ from typing import Any
 
 from escape.environments.rooms import NOTHING, VERBS, room_of
 from escape.puzzles import bets
-from escape.results import escaped, whole_page
-from escape.types import Puzzle
+from escape.results import whole_page
+from escape.types import Puzzle, escaped
 
 BETS = 8  # rows of five
 _STYLE = """body{max-width:44rem}button{font:inherit;min-height:2.4rem;padding:.3rem .8rem;margin:.15rem;cursor:pointer;

@@ -10,7 +10,6 @@ from escape.metrics import METRICS
 from escape.results import (
     count,
     doors,
-    escaped,
     facts,
     houses,
     html_table,
@@ -21,6 +20,7 @@ from escape.results import (
     twists_table,
     whole_page,
 )
+from escape.types import escaped
 
 _STYLE = (
     "body{max-width:70rem}.tag{font:600 12px/1.6 system-ui,sans-serif;border:1px solid #8889;border-radius:.3rem;"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from escape.extras.publish.boards import Entry, promised
-from escape.results import escaped, names, outcome_sentence, titles, whole_page
+from escape.results import names, outcome_sentence, titles, whole_page
+from escape.types import escaped
 
 
 def page(entry: Entry) -> str:

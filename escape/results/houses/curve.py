@@ -5,10 +5,10 @@ export.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 
 from escape.results.houses.reach import Line, Reach
 from escape.results.houses.together import CLASS
+from escape.types import escaped
 
 # The theme's ten colours, on light and on dark paper; a dash says it a second time.
 LIGHT = "#0072B2 #D55E00 #009E73 #CC79A7 #8A6D00 #56B4E9 #332288 #882255 #44AA99 #555555".split()
@@ -57,7 +57,7 @@ def curve(reach: Reach, shape: Shape = WIDE) -> str:
     return (
         f'<svg class="esc-curve" viewBox="0 0 {shape.width} {height}" role="img" xmlns="http://www.w3.org/2000/svg" '
         f'font-family="system-ui, sans-serif" font-size="13" fill="currentColor">{_STYLE}'
-        f"<title>{escape(said(reach))}</title>{''.join(parts)}</svg>"
+        f"<title>{escaped(said(reach))}</title>{''.join(parts)}</svg>"
     )
 
 
@@ -85,7 +85,7 @@ def _style(line: Line, n: int) -> str:
 
 
 def _short(name: str, longest: int) -> str:
-    return escape(name if len(name) <= longest else f"{name[: longest - 1]}…")
+    return escaped(name if len(name) <= longest else f"{name[: longest - 1]}…")
 
 
 def _x(door: float, doors: int, shape: Shape) -> float:

@@ -5,7 +5,6 @@ Page and report draw the same; on the page each door is a button that opens its 
 
 from __future__ import annotations
 
-import html
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from escape.metrics import TOP, Metric
 from escape.results.digest import by_unit, digest, first_trials, per_puzzle
 from escape.results.pairs import beside, share_of
 from escape.results.tables import UNDERSTOOD, Cell, each_cell
-from escape.types import Puzzle, Run, TrialKey, without_surrogates
+from escape.types import Puzzle, Run, TrialKey, escaped
 
 MOST = 60  # doors in a row; more puzzles stand together by family
 STYLE = """
@@ -205,10 +204,10 @@ def html_of(rows: Sequence[Row], *, pressed: bool = False) -> str:
 
 def _lines(rows: Sequence[Row], *, pressed: bool) -> Iterator[str]:
     for number, row in enumerate(rows):
-        yield f'<div class="line" role="listitem"><b>{_e(row.name)}</b>'
-        yield f'<div class="row" role="group" aria-label="{_e(f"Doors of {row.name}")}">'
+        yield f'<div class="line" role="listitem"><b>{escaped(row.name)}</b>'
+        yield f'<div class="row" role="group" aria-label="{escaped(f"Doors of {row.name}")}">'
         for place, door in enumerate(row.doors):
-            name, look = _e(door.name), _look(door)
+            name, look = escaped(door.name), _look(door)
             if pressed and door.key:
                 first = "0" if place == 0 else "-1"  # one stop a row for the Tab key; arrows go on from there
                 yield (
@@ -217,7 +216,7 @@ def _lines(rows: Sequence[Row], *, pressed: bool) -> Iterator[str]:
                 )
             else:
                 yield f"<span {look}>{name}</span>"
-        yield f"</div><i>{_e(row.told)}<small>{_e(row.figures)}</small></i></div>"
+        yield f"</div><i>{escaped(row.told)}<small>{escaped(row.figures)}</small></i></div>"
 
 
 def _look(door: Door) -> str:
@@ -229,10 +228,6 @@ def _look(door: Door) -> str:
     return f'class="door part" style="--share:{door.share:.0%}"'
 
 
-def _e(text: str) -> str:
-    return html.escape(without_surrogates(text))
-
-
 WIDE, LEFT, STEP, IN_A_LINE = 900, 190, 18, 34  # pixels of the drawing: its width, where doors begin, from door to door
 
 
@@ -240,12 +235,12 @@ def svg(rows: Sequence[Row], caption: str) -> str:
     """The same as a drawing to take away; "" without players. `caption`: what the doors mean."""
     parts, y = [], 16
     for row in rows:
-        parts.append(f'<text x="8" y="{y + 17}" font-weight="600">{_e(row.name[:22])}</text>')
+        parts.append(f'<text x="8" y="{y + 17}" font-weight="600">{escaped(row.name[:22])}</text>')
         for place, door in enumerate(row.doors):
             x, top = LEFT + STEP * (place % IN_A_LINE), y + 30 * (place // IN_A_LINE)
-            parts.append(f"<g><title>{_e(door.name)}</title>{_drawn(door, x, top)}</g>")
+            parts.append(f"<g><title>{escaped(door.name)}</title>{_drawn(door, x, top)}</g>")
         parts.append(
-            f'<text x="{LEFT + STEP * min(len(row.doors), IN_A_LINE) + 10}" y="{y + 17}">{_e(row.told)}</text>'
+            f'<text x="{LEFT + STEP * min(len(row.doors), IN_A_LINE) + 10}" y="{y + 17}">{escaped(row.told)}</text>'
         )
         y += 30 * (1 + max(0, len(row.doors) - 1) // IN_A_LINE) + 8
     if not rows:
@@ -253,9 +248,9 @@ def svg(rows: Sequence[Row], caption: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y + 28}" width="{WIDE}" height="{y + 28}" '
         'role="img" font-family="system-ui, sans-serif" font-size="14" fill="#2b2620">'
-        f"<title>{_e(caption)}</title>{_HATCH}"
+        f"<title>{escaped(caption)}</title>{_HATCH}"
         f'<rect width="100%" height="100%" fill="#fbf8f1"/>{"".join(parts)}'
-        f'<text x="8" y="{y + 16}" font-size="13" opacity=".8">{_e(caption)}</text></svg>'
+        f'<text x="8" y="{y + 16}" font-size="13" opacity=".8">{escaped(caption)}</text></svg>'
     )
 
 

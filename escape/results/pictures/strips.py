@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby
 from operator import itemgetter
 
 from escape.results.digest import names
 from escape.results.sentences import titles
-from escape.types import Outcome, Result, Run, without_surrogates
+from escape.types import Outcome, Result, Run, escaped
 
 MOST_MOVES = 14  # in a strip; of a longer way the first ones
 STYLE = """
@@ -83,8 +82,8 @@ def html_of(strips_: Sequence[Strip]) -> str:
 
 def _rows(strips_: Sequence[Strip]) -> Iterator[str]:
     for strip in strips_:
-        moves = "".join(f'<li class="{kind}">{_e(move)}</li>' for move, kind in _told(strip))
-        yield f"<b>{_e(strip.name)}: {_e(strip.ended)}</b><ol>{moves}</ol>"
+        moves = "".join(f'<li class="{kind}">{escaped(move)}</li>' for move, kind in _told(strip))
+        yield f"<b>{escaped(strip.name)}: {escaped(strip.ended)}</b><ol>{moves}</ol>"
 
 
 def _told(strip: Strip) -> Iterator[tuple[str, str]]:
@@ -107,9 +106,11 @@ _LOOKS = {
 
 def svg(strips_: Sequence[Strip], title: str) -> str:
     """The same as a drawing to take away; "" without strips."""
-    parts, y = [f'<text x="8" y="24" font-weight="600">{_e(title)}</text>'], 40
+    parts, y = [f'<text x="8" y="24" font-weight="600">{escaped(title)}</text>'], 40
     for strip in strips_:
-        parts.append(f'<text x="8" y="{y + 18}" font-weight="600">{_e(f"{strip.name}: {strip.ended}"[:26])}</text>')
+        parts.append(
+            f'<text x="8" y="{y + 18}" font-weight="600">{escaped(f"{strip.name}: {strip.ended}"[:26])}</text>'
+        )
         x = float(LEFT)
         for move, kind in _told(strip):
             label = move if len(move) <= 80 else move[:79] + "…"
@@ -117,17 +118,13 @@ def svg(strips_: Sequence[Strip], title: str) -> str:
             if x > LEFT and x + wide > WIDE - 8:
                 x, y = float(LEFT), y + 32
             parts.append(f'<rect x="{x:g}" y="{y}" width="{wide:g}" height="26" rx="6" {_LOOKS[kind]}/>')
-            parts.append(f'<text x="{x + wide / 2:g}" y="{y + 18}" text-anchor="middle">{_e(label)}</text>')
+            parts.append(f'<text x="{x + wide / 2:g}" y="{y + 18}" text-anchor="middle">{escaped(label)}</text>')
             x += wide + 6
         y += 44
     if not strips_:
         return ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y}" width="{WIDE}" height="{y}" role="img" '
-        f'font-family="system-ui, sans-serif" font-size="14" fill="#2b2620"><title>{_e(title)}</title>'
+        f'font-family="system-ui, sans-serif" font-size="14" fill="#2b2620"><title>{escaped(title)}</title>'
         f'<rect width="100%" height="100%" fill="#fbf8f1"/>{"".join(parts)}</svg>'
     )
-
-
-def _e(text: str) -> str:
-    return escape(without_surrogates(text))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from escape.environments import counts_doors
 from escape.judges import by_words
@@ -17,7 +16,7 @@ from escape.results.digest import by_unit, digest, foresight, names, per_puzzle,
 from escape.results.houses import DARK, LIGHT, reach
 from escape.results.pairs import beside
 from escape.stats import Interval, bounded_interval
-from escape.types import Run
+from escape.types import Run, escaped
 
 WIDTH, HEIGHT, LEFT, TOP_PX, PLOT_W, PLOT_H = 460, 390, 74, 20, 366, 290
 LETTER, LINE = 17, 22  # px: letters, and from one line of them to the next
@@ -83,12 +82,12 @@ def picture(run: Run) -> str:
             f'<line class="c{n % len(LIGHT)}" x1="{x:.1f}" x2="{x:.1f}" y1="{up[0]:.1f}" y2="{up[1]:.1f}"/>',
             f'<circle class="c{n % len(LIGHT)}" cx="{x:.1f}" cy="{y:.1f}" r="5" fill="currentColor"/>',
             f'<text x="{x + beside:.1f}" y="{y - 8 + shift:.1f}" text-anchor="{anchor}" '
-            f'font-weight="600">{escape(dot.name[:24])}</text>',
+            f'font-weight="600">{escaped(dot.name[:24])}</text>',
         ]
     return (
         f'<svg class="esc-dots" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xmlns="http://www.w3.org/2000/svg" '
         f'font-family="system-ui, sans-serif" font-size="{LETTER}" fill="currentColor">{_STYLE}'
-        f"<title>{escape(said(run))}</title>"
+        f"<title>{escaped(said(run))}</title>"
         f"{''.join(parts)}</svg>"
     )
 
@@ -162,6 +161,6 @@ def _frame(what: str, through: str, taken: Sequence[tuple[float, float]]) -> str
             *parts,
             f'<text x="{LEFT + PLOT_W / 2}" y="{HEIGHT - 18}" text-anchor="middle" opacity=".8">{through}</text>',
             f'<text x="18" y="{middle}" text-anchor="middle" opacity=".8" transform="rotate(-90 18 {middle})">'
-            f"understanding ({escape(what.partition(':')[0])})</text>",
+            f"understanding ({escaped(what.partition(':')[0])})</text>",
         ]
     )

@@ -32,7 +32,7 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
     ]
     st.html(
         '<div class="esc-marks">'
-        + "".join(f"<span>{text.escape(name)}<br><b>{text.escape(value)}</b></span>" for name, value in parts)
+        + "".join(f"<span>{text.escaped(name)}<br><b>{text.escaped(value)}</b></span>" for name, value in parts)
         + "</div>"
     )
 
@@ -91,5 +91,5 @@ def replay(puzzle: Puzzle, result: Result) -> None:
 
 def _turn(turn: Turn) -> str:
     """One turn of a conversation as HTML."""
-    text_said = text.escape(turn.answer.text.strip() or "(nothing)")
-    return f'<div class="esc-text">{text_said}</div><p class="esc-now">{text.escape(turn.reply)}</p>'
+    text_said = text.escaped(turn.answer.text.strip() or "(nothing)")
+    return f'<div class="esc-text">{text_said}</div><p class="esc-now">{text.escaped(turn.reply)}</p>'

@@ -47,7 +47,7 @@ def _way_out(puzzle: Puzzle, outcome: Outcome | None) -> None:
     solution, opened = puzzle.solution, outcome.doors.opened if outcome and outcome.doors else 0
     if opened < len(solution.steps):
         text.quiet(f"How the reference opens door {opened + 1}, the first that stayed shut:")
-        st.html(f'<div class="esc-text">{text.escape(_of_door(solution.steps[opened]).replace("; ", chr(10)))}</div>')
+        st.html(f'<div class="esc-text">{text.escaped(_of_door(solution.steps[opened]).replace("; ", chr(10)))}</div>')
         for why in solution.key_insights[opened : opened + 1]:
             text.quiet(_of_door(why))
     with st.expander("The whole way out, door by door"):
@@ -81,14 +81,14 @@ def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], 
                 )
             )
             first += len(ticks)
-    items = [_item("the judge", "", WORKS[checklist.works], text.escape(checklist.works_reason))]
+    items = [_item("the judge", "", WORKS[checklist.works], text.escaped(checklist.works_reason))]
     if outcome:
         kind = "yes" if outcome.out else "bad"
         items.append(_item("the room", kind, WORKS[outcome.works], "from its moves; this overrides the judge"))
     if checklist.complete_alternative:
         items.append(_item("complete", "yes", "another way", "a complete plan, different from the reference"))
     if checklist.invented_items:
-        items.append(_item("not given", "bad", "invented", text.escape(", ".join(checklist.invented_items))))
+        items.append(_item("not given", "bad", "invented", text.escaped(", ".join(checklist.invented_items))))
     text.heading("Would it work?")
     st.html("".join(items))
 
@@ -120,14 +120,14 @@ def _tick(tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: str 
     state = f"{yes} {number}" if tick.met else "evidence not found" if tick.evidence_missing else no
     kind = ("bad" if bad else "yes") if tick.met else "no"
     quote = f"“{tick.quote}”" if tick.met and tick.quote else ""
-    quote_html = text.escape(quote) if not quote or points is None else text.pointer(number, quote, points)
-    return _item(state, kind, tick.text, f"{quote_html} {text.escape(tick.reason)}".strip())
+    quote_html = text.escaped(quote) if not quote or points is None else text.pointer(number, quote, points)
+    return _item(state, kind, tick.text, f"{quote_html} {text.escaped(tick.reason)}".strip())
 
 
 def _item(state: str, kind: str, what: str, why: str) -> str:
     """`why` is HTML already."""
     reason = f'<span class="why">{why}</span>' if why else ""
     return (
-        f'<div class="esc-item"><span class="state {kind}">{text.escape(state)}</span>'
-        f"<span>{text.escape(what)}</span>{reason}</div>"
+        f'<div class="esc-item"><span class="state {kind}">{text.escaped(state)}</span>'
+        f"<span>{text.escaped(what)}</span>{reason}</div>"
     )

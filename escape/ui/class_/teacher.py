@@ -126,7 +126,7 @@ def _live(teacher: Teacher, now: Round | None) -> None:
         count_text = f"{people} of {len(members)} people have handed in something, {things} in all."
         label = next_round.ROUND_LABELS[now.plan.kind].lower()
         sentence = f"Round {now.number}, {label}: {count_text if members else 'nobody is here yet.'}"
-    st.html(f'<p class="esc-big" role="status">{text.escape(sentence)}</p>')
+    st.html(f'<p class="esc-big" role="status">{text.escaped(sentence)}</p>')
     if members and (now is None or now.state == "revealed"):
         text.quiet(", ".join(m.nickname for m in members))
 

@@ -36,8 +36,8 @@ def show(code: str) -> None:
     address = f"{here}?class={code}"
     picture = segno.make(address, error="m").svg_data_uri(scale=6, border=2)
     st.html(
-        f'<p class="esc-big">Join at<br>{text.escape(here)}?class={code}</p>'
-        f'<p class="esc-code">{code}</p><img class="esc-qr" src="{picture}" alt="QR code of {text.escape(address)}">'
+        f'<p class="esc-big">Join at<br>{text.escaped(here)}?class={code}</p>'
+        f'<p class="esc-code">{code}</p><img class="esc-qr" src="{picture}" alt="QR code of {text.escaped(address)}">'
     )
 
     if urlsplit(here).hostname in LOOPBACK:
@@ -51,7 +51,7 @@ def show(code: str) -> None:
 
 def in_a_corner(code: str) -> None:
     """Address and code in one small line, for whoever comes late."""
-    st.html(f'<p class="esc-quiet" style="text-align:right">Join at {text.escape(_here())}?class={code}</p>')
+    st.html(f'<p class="esc-quiet" style="text-align:right">Join at {text.escaped(_here())}?class={code}</p>')
 
 
 def once(state: Session, code: str) -> None:

@@ -113,7 +113,7 @@ def last(playing: ByHand) -> None:
         if playing.play.steps:
             step = playing.play.steps[-1]
             st.html(
-                f'<p class="esc-now" aria-hidden="true"><b>{text.escape(step.move)}</b> {text.escape(step.said)}</p>'
+                f'<p class="esc-now" aria-hidden="true"><b>{text.escaped(step.move)}</b> {text.escaped(step.said)}</p>'
             )
 
 

@@ -77,7 +77,7 @@ def show(state: Session) -> None:
     left_half, right = st.columns([3, 2], gap="large")
     with left_half, st.container(key=BET):
         text.heading(bet.puzzle.name)
-        st.html(f'<div class="esc-text">{text.escape(bet.puzzle.setup.scenario)}</div>')
+        st.html(f'<div class="esc-text">{text.escaped(bet.puzzle.setup.scenario)}</div>')
         with st.expander("Limits"):
             text.items("", bet.puzzle.setup.constraints)
     with right, st.container(key=SAID):
@@ -89,7 +89,7 @@ def show(state: Session) -> None:
 
 def plan(lines_: Sequence[str]) -> None:
     """A plan, a line a move."""
-    lines = "".join(f"<li>{text.escape(line)}</li>" for line in lines_)
+    lines = "".join(f"<li>{text.escaped(line)}</li>" for line in lines_)
     st.html(f'<ol class="esc-steps" aria-label="The plan">{lines}</ol>')
 
 
@@ -137,7 +137,7 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
 def _again(calling: bets.Calling, bet: bets.Bet) -> None:
     """The same plan in the twist: a further bet, which does not count among the five."""
     with st.expander("One fact changed. Does the plan still work?"):
-        st.html(f'<div class="esc-text">{text.escape(bet.puzzle.setup.scenario)}</div>')
+        st.html(f'<div class="esc-text">{text.escaped(bet.puzzle.setup.scenario)}</div>')
         said = calling.twisted.get(calling.at)
         if said is None:
             plan(bet.lines)

@@ -22,7 +22,7 @@ def show(puzzle: Puzzle) -> None:
     with fold, st.form(f"foresee_{puzzle.problem_id}", border=False):
         replies: dict[str, object] = {}
         for n, question in enumerate(question_list, 1):
-            st.html(f'<div class="esc-text"><b>{n}.</b> {text.escape(question.text)}</div>')
+            st.html(f'<div class="esc-text"><b>{n}.</b> {text.escaped(question.text)}</div>')
             replies[f"q{n}"] = st.radio(
                 f"Answer to question {n}",
                 question.options,

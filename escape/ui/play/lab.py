@@ -21,7 +21,7 @@ def show(playing: ByHand, lab: LabAttempt) -> None:
     key = f"lab_{lab.puzzle.problem_id}_{number}"  # another laboratory's door has other settings under the same names
     text.heading(f"Door {number} of {len(lab.lab.doors)}: {apparatus.name}")
     text.quiet(apparatus.told)
-    st.html(f'<div class="esc-text">{text.escape(door_text(door, number).partition(chr(10))[2])}</div>')
+    st.html(f'<div class="esc-text">{text.escaped(door_text(door, number).partition(chr(10))[2])}</div>')
     last(playing)
     if why := st.session_state.get(UNREAD):
         text.cause(why)
@@ -101,7 +101,7 @@ def plot(readings: list[tuple[At, float]], across: str, apparatus: Apparatus, ta
         f'<text x="{asked:.1f}" y="{EDGE / 2 - 4}" text-anchor="middle">asked</text>'
         f'<line x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{ground}" y2="{ground}" stroke="currentColor" '
         f'opacity=".4"/><text x="{EDGE}" y="{HEIGHT - 14}">{left:g}</text><text x="{WIDTH - EDGE}" y="{HEIGHT - 14}" '
-        f'text-anchor="end">{right:g} {text.escape(across)}</text><text x="4" y="{up(high) + 4:.1f}">{high:.3g}</text>'
+        f'text-anchor="end">{right:g} {text.escaped(across)}</text><text x="4" y="{up(high) + 4:.1f}">{high:.3g}</text>'
         f'<text x="4" y="{up(low) + 4:.1f}">{low:.3g}</text></svg>'
     )
 

@@ -14,7 +14,7 @@ def show(playing: ByHand, at: Episode) -> None:
     """What a player is told, and a field for the next move."""
     puzzle = at.puzzle
     text.heading(puzzle.name)
-    st.html(f'<div class="esc-text">{text.escape(environment_of(puzzle).text(puzzle))}</div>')
+    st.html(f'<div class="esc-text">{text.escaped(environment_of(puzzle).text(puzzle))}</div>')
     last(playing)
     typed(playing, "line")
     give_up(playing, "")
@@ -72,5 +72,5 @@ def share_line(puzzle: Puzzle, opened: int, total: int, starts: int) -> str:
 def way_on(puzzle: Puzzle, opened: int) -> None:
     """How the reference opens the next door."""
     moves, why = (part[opened].partition(": ")[2] for part in (puzzle.solution.steps, puzzle.solution.key_insights))
-    st.html(f'<div class="esc-text">{text.escape(moves.replace("; ", chr(10)))}</div>')
+    st.html(f'<div class="esc-text">{text.escaped(moves.replace("; ", chr(10)))}</div>')
     text.quiet(why)

@@ -144,7 +144,7 @@ def told(puzzle: Puzzle) -> None:
     """The room as a player is told it."""
     with st.container(key=TOLD):
         text.heading(puzzle.name)
-        st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
+        st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
         if puzzle.setup.constraints:
             with st.expander("Limits"):
                 text.items("", puzzle.setup.constraints)

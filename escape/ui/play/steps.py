@@ -21,5 +21,5 @@ def steps(moves: Sequence[MoveResult], lost_at: int | None) -> None:
         idle = step.free and step.understood and step.move != "give up"
         free = ' <span class="esc-quiet">(costs no move)</span>' if idle else ""
         kind = "" if step.understood else ' class="esc-quiet"'
-        rows.append(f"<li{kind}><b>{text.escape(step.move)}</b>{free}<br>{text.escape(step.said)}{lost}</li>")
+        rows.append(f"<li{kind}><b>{text.escaped(step.move)}</b>{free}<br>{text.escaped(step.said)}{lost}</li>")
     st.html(f'<div role="region" aria-label="Moves so far"><ol class="esc-steps">{"".join(rows)}</ol></div>')

@@ -20,8 +20,8 @@ def show(state: Session, run: Run) -> None:
     kinds = list(dict.fromkeys(kind for _, own in lines for kind in own))
     text.heading("Where each recorded model stops")
     rows = (
-        f"<li><b>{text.escape(label[:1].upper() + label[1:])}</b>"
-        + "".join(f"<span><i>{text.escape(k)}</i> {text.escape(own.get(k, 'not asked'))}</span>" for k in kinds)
+        f"<li><b>{text.escaped(label[:1].upper() + label[1:])}</b>"
+        + "".join(f"<span><i>{text.escaped(k)}</i> {text.escaped(own.get(k, 'not asked'))}</span>" for k in kinds)
         for label, own in lines
     )
     st.html(f'<ul class="esc-stops">{"</li>".join(rows)}</li></ul>')

@@ -263,7 +263,7 @@ def _puzzles(state: Session) -> list[Puzzle]:
         read = st.selectbox("Read one before you choose", list(by_id), index=None, key="preview", placeholder="search",
                             format_func=titles_by_id.__getitem__)  # fmt: skip
         if read:
-            st.html(f'<div class="esc-text">{text.escape(by_id[read].setup.scenario)}</div>')
+            st.html(f'<div class="esc-text">{text.escaped(by_id[read].setup.scenario)}</div>')
     text.quiet(power_sentence(len({by_id[i].parent or i for i in ids})))
     return [by_id[i] for i in ids]
 

@@ -124,7 +124,7 @@ def _puzzle(puzzle: Puzzle) -> None:
     facts = [puzzle.problem_id, puzzle.family, f"difficulty {puzzle.difficulty} of 3" if puzzle.difficulty else ""]
     text.heading(puzzle.name)
     text.quiet(", ".join(f for f in facts if f))
-    st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
+    st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
     herrings = {normalized_name(h): puzzle.herring_notes.get(h, "") for h in puzzle.red_herrings}
     text.items("Items", puzzle.setup.available_items)
     text.items("Limits", puzzle.setup.constraints)

@@ -45,7 +45,7 @@ def show(work: Workshop) -> None:
 def _sentences(work: Workshop) -> None:
     """Every rule as a sentence, and the rules to begin with that are lacking."""
     if work.draft.rules:
-        lines = "".join(f"<li>{text.escape(rule_sentence(r))}</li>" for r in work.draft.rules)
+        lines = "".join(f"<li>{text.escaped(rule_sentence(r))}</li>" for r in work.draft.rules)
         st.html(f'<div class="esc-rules" tabindex="0" role="region" aria-label="Rules"><ol>{lines}</ol></div>')
     else:
         text.quiet("No rules yet.")

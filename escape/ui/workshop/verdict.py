@@ -102,7 +102,7 @@ def _trying(state: Session, puzzle: Puzzle) -> None:
                       placeholder="pour: jug -> basin")  # fmt: skip
         st.form_submit_button("Do this move", on_click=typed)
     if work.tried:
-        lines = "".join(f"<li><b>{text.escape(s.move)}</b><br>{text.escape(s.said)}</li>" for s in me.play.steps[-6:])
+        lines = "".join(f"<li><b>{text.escaped(s.move)}</b><br>{text.escaped(s.said)}</li>" for s in me.play.steps[-6:])
         out = "<p>You are out.</p>" if me.play.outcome.out else ""
         st.html(f'<div role="log" aria-live="polite"><ol class="esc-steps">{lines}</ol>{out}</div>')
         st.button("Try from the beginning", key="work_again", on_click=work.tried.clear)

@@ -65,7 +65,7 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
     puzzle = run.puzzle_by_id[trial.problem_id]
     result = result_of(run, trial)
     text.heading(puzzle.name)
-    st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
+    st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
     with st.expander("Limits, and the reference solution"):
         text.items("", puzzle.setup.constraints)
         reference.lines(puzzle)

@@ -55,7 +55,7 @@ def note(state: Session, me: Student, round_: Round) -> None:
     run = me.run(round_)
     puzzle, result, before = run.puzzle_by_id[trial.problem_id], result_of(run, trial), mine.get(trial)
     text.heading(puzzle.name)
-    st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
+    st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
     with st.expander("Limits, and the reference solution"):
         text.items("", puzzle.setup.constraints)
         reference.lines(puzzle)
@@ -126,4 +126,4 @@ def _read_one_of_each(run: Run, players: Sequence[str]) -> None:
         text.quiet(f"{puzzle.name}: {puzzle.setup.scenario}")
         for player in players:
             text.heading(short(player))
-            st.html(f'<div class="esc-text">{text.escape(texts[shared][player])}</div>')
+            st.html(f'<div class="esc-text">{text.escaped(texts[shared][player])}</div>')
