@@ -7,6 +7,7 @@ separated by commas.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -47,6 +48,7 @@ class Draft:
 
 
 EMPTY = Draft()
+_COMMA = re.compile(r",(?![^()]*\))")  # outside brackets
 
 
 def _lines(text: str) -> list[str]:
@@ -54,7 +56,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+    return [part.strip() for part in _COMMA.split(text) if part.strip()]
 
 
 def facts_of(text: str) -> dict[str, str]:

@@ -84,10 +84,9 @@ def check(puzzle: Puzzle) -> None:
     """Refuse a house from a file whose numbers, text or reference do not belong together. Raises HouseError."""
     if puzzle.house is None:
         return
-    scene = scene_of(puzzle)
     if puzzle.problem_id != problem_id(puzzle.house):
         raise HouseError(f"{puzzle.problem_id}: a house with these numbers is called {problem_id(puzzle.house)}")
     if fault := next(iter(prove(puzzle.house)), ""):
         raise HouseError(f"{puzzle.problem_id}: {fault}")
-    if puzzle.setup.scenario != house_text(scene):
+    if puzzle.setup != as_puzzle(puzzle.house).setup:
         raise HouseError(f"{puzzle.problem_id}: its text is not that of its numbers")

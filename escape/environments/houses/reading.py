@@ -10,8 +10,9 @@ from escape.environments.rooms import MAX_MOVE_LENGTH, cleaned, gives_up, times,
 
 # a minus belongs to a number that it touches, after a blank: "ring 6a - 43" and "6a-43" have none
 _NUMBER = r"(?<![\w.,])(?:(?<=\s)[-−])?\d+(?:,\d{3})*(?:[.,]\d+)?(?!,?\d)"
-_UNIT = r"(?:\s*(?:mm|cm|ml|l|m|g|kg|s|ohm|ohms|v|turns?|°c|degrees?|marks?|%))?\b"
+_UNIT = r"(?:\s*(?:mm|cm|ml|l|m|g|kg|s|ohm|ohms|v|turns?|°c|degrees?|marks?|ω|Ω|%))?\b"
 _TIMES = re.compile(r"(?i)\b(?:twice|once|(?:\d{1,3}|[a-z]{3,8}) (?:more )?times)\b")
+_NO_ORDER = re.compile(r"(?i)(?:do not|don['’]t|never|not)\b|(?:#|//)[^:]*$")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Reader:
         text = cleaned(text_line)
         if gives_up(text):
             return (HouseMove(text_line, gives_up=True),)
+        if _NO_ORDER.match(line.strip()):
+            return (HouseMove(text_line, fault="it says what not to do, or is a remark"),)
         tokens = list(self._tokens(_TIMES.sub(" ", text)))
         if unknown := next((t for t, name in tokens if name is None), None):
             return (HouseMove(text_line, fault=f"there is no “{unknown}” in this house"),)

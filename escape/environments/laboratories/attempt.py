@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from functools import lru_cache
 
 from escape.environments.dice import Dice
@@ -16,7 +17,12 @@ from escape.types import DoorsOpened, MoveResult, Outcome, Puzzle
 
 _MEASURE = re.compile(r"(?i)^(?:measure|measurement|try|read)\b[\s:]*(.*)$")
 _PREDICT = re.compile(r"(?i)^(?:predict|prediction|answer)\b[\s:]*(.*)$")
-_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:e[-+]?\d+)?", re.I)
+_NUMBER = re.compile(
+    r"(?<![\w.,])([-+−]?(?:\d+(?:[.,]\d+)?|[.,]\d+))"
+    r"(?:\s?[x×*·]\s?10\s?(?:\^|\*\*)?\s?[{(]?([-+−]?\d{1,2})[)}]?|e([-+]?\d{1,2}))?",
+    re.I,
+)
+_QUOTES = " `'\"*_“”"  # which a line may stand in
 MISREAD = 6  # lines that may be misread, in all
 
 
@@ -74,12 +80,13 @@ class LabAttempt(Episode):
         return not gives_up(line)
 
     def _result(self, line: str) -> MoveResult:
-        if gives_up(cleaned(line)):
+        bare = line.strip(_QUOTES)
+        if gives_up(cleaned(bare)):
             self.gave_up = True
             return MoveResult(move=line, said=f"You gave up. {self._all_at_work()}", free=True)
-        if match := _MEASURE.match(line):
+        if match := _MEASURE.match(bare):
             return self._measured(line, match[1])
-        if match := _PREDICT.match(line):
+        if match := _PREDICT.match(bare):
             return self._predicted(line, match[1])
         return _misread(line, 'write "measure: ..." or "predict: ..."')
 
@@ -101,17 +108,17 @@ class LabAttempt(Episode):
     def _predicted(self, line: str, rest: str) -> MoveResult:
         door, apparatus = self.door, APPARATUSES[self.door.apparatus]
         value, _, names = rest.replace(";", "|").partition("|")  # a line of a plan ends at ";"
-        number = _NUMBER.search(value)
-        if not number:
+        number = _number(value, apparatus.unit)
+        if number is None:
             return _misread(line, f"write predict: VALUE {apparatus.unit} | NAMES, or none")
         said = {name for name in (*door.listed, OTHER) if re.search(rf"\b{name}\b", names.casefold())}
         self.made += 1
         items = (*door.listed, OTHER) if door.others else door.listed
         idle = set(items) - door.answer
         # Youden's J: who names all, none, or by a coin gets nothing
-        self.naming.append(len(said & door.answer) / len(door.answer) - len(said & idle) / max(1, len(idle)))
+        self.naming.append(len(said & door.answer) / max(1, len(door.answer)) - len(said & idle) / max(1, len(idle)))
         truth = door.truth
-        if abs(float(number[0].replace(",", ".")) - truth) <= apparatus.tolerance * apparatus.scale(truth):
+        if abs(number - truth) <= apparatus.tolerance * apparatus.scale(truth):
             self.opened, self.readings = self.opened + 1, []
             over = f" {self._all_at_work()}" if self.opened == len(self.lab.doors) else ""
             return MoveResult(move=line, said=f"Door {self.opened} opens.{over}", changed=True)
@@ -143,6 +150,20 @@ class LabAttempt(Episode):
             ),
             steps=tuple(self.steps),
         )
+
+
+def _number(text: str, unit: str) -> float | None:
+    """The one number that a prediction says, in its unit: with other numbers beside it the one that has the unit; None
+    if that is open, or if it is in another unit.
+    """
+    text = unicodedata.normalize("NFKC", text)  # such as the exponent of 10⁻³
+    found = list(_NUMBER.finditer(text))
+    with_unit = [m for m in found if re.match(rf"\s?{re.escape(unit)}(?!\w)", text[m.end() :])] if unit else []
+    chosen = with_unit[-1] if with_unit else found[0] if len(found) == 1 else None
+    if chosen is None or (unit and re.match(rf"\s?[mkcdnuµM]{re.escape(unit)}\b", text[chosen.end() :])):
+        return None
+    plain = chosen[1].replace(",", ".").replace("−", "-")
+    return float(f"{plain}e{(chosen[2] or chosen[3] or '0').replace('−', '-')}")
 
 
 def _misread(line: str, why: str) -> MoveResult:

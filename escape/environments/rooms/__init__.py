@@ -25,4 +25,4 @@ from escape.environments.rooms.review import at_a_distance, leaves_both, unnamed
 from escape.environments.rooms.room import MAX_WORK, Act, Edge, Room, State, TooLargeError, move_text, room_of
 from escape.environments.rooms.ways import shortest
 
-READING = 4  # the version of how lines are read and carried out: a new one may make something else of an old answer
+READING = 5  # the version of how lines are read and carried out: a new one may make something else of an old answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Sequence
 
@@ -14,6 +15,7 @@ from escape.types import Puzzle, Question, normalized_name
 
 HAPPENS, POSSIBLE, FAILS = 4, 3, 3  # questions of each kind
 MOST_OPTIONS = 5
+MOST_COMBINED = 20_000  # values of the facts that are asked about: bundled rooms have some hundreds
 _WORD = re.compile(r"[^\W\d_]{2,}|[^\W_]+ [^\W_]+")
 State = tuple[str, ...]
 
@@ -119,6 +121,8 @@ def _happens(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dic
     def shown(picked: Sequence[str]) -> str:
         return "; ".join(f"{names[n]}: {v}" for n, v in zip(facts, picked, strict=True))
 
+    if math.prod(len(values[n]) for n in facts) > MOST_COMBINED:
+        return None
     values_ = {shown([s[n] for n in facts]) for s in (after, state)}
     more = [x for picked in itertools.product(*(values[n] for n in facts)) if (x := shown(picked)) not in values_]
     options = [*sorted(values_), *dice.some(MOST_OPTIONS - len(values_), more)]

@@ -345,3 +345,17 @@ def test_of_the_parts_of_a_door_the_spoilt_one_is_what_stopped_an_attempt(eight:
         (("shut", "shut", "open"), "ring"),
     ):
         assert house.stuck_on(Place(0, states)) == blamed  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "line", ["Do not tie rope 36 to bracket 2", "never tie: rope 36 -> bracket 2", "# rope 36, bracket 2"]
+)
+def test_what_is_denied_or_a_remark_is_no_move_in_a_house(line: str) -> None:
+    (move,) = Reader(["rope 36", "bracket 2"], []).read(line)
+    assert move.fault
+
+
+def test_a_unit_of_resistance_is_read_as_its_sign_too() -> None:
+    for unit in ("ohm", " ohms", "Ω", " Ω", ""):
+        (move,) = Reader(["rheostat 6a"], []).read(f"set: rheostat 6a -> 115{unit}")
+        assert (move.names, move.value) == (("rheostat 6a",), "115")

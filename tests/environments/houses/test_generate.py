@@ -154,9 +154,10 @@ def test_forged_numbers_and_unknown_mechanisms_are_refused_in_one_line(made: Hou
             HouseScene(made.model_copy(update={"doors": doors}))
         assert "\n" not in str(found.value)
     text = as_puzzle(made).model_copy()
-    text = text.model_copy(update={"setup": text.setup.model_copy(update={"scenario": "All doors are open."})})
-    with pytest.raises(HouseError, match="text is not that of its numbers"):
-        check(text)
+    for change in ({"scenario": "All doors are open."}, {"constraints": (f"Hint: {made.way}",)}):
+        forged = text.model_copy(update={"setup": text.setup.model_copy(update=change)})
+        with pytest.raises(HouseError, match="text is not that of its numbers"):
+            check(forged)
 
 
 @pytest.mark.parametrize(

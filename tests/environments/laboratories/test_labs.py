@@ -22,6 +22,7 @@ from escape.environments.laboratories import (
 )
 from escape.environments.laboratories.apparatus import At, Choice
 from escape.environments.laboratories.apparatus.cup import vapour_kpa
+from escape.environments.laboratories.attempt import _number as said_number
 from escape.environments.laboratories.fitting import settings, slopes
 from escape.environments.laboratories.text import apparatus_text
 from escape.environments.rooms import one_move
@@ -271,3 +272,48 @@ def test_the_error_of_a_reading_is_told_to_its_last_digit() -> None:
     told = "standard deviation of 0.10% of the reading; the tolerance is 1.0% of the reading"
     assert told in apparatus_text(PENDULUM)
     assert "0.05 C; the tolerance is 0.6 C" in apparatus_text(CUP)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        (".6499 A", 0.6499),
+        ("0,6499", 0.6499),
+        ("about 0.6499 amperes", 0.6499),
+        ("-0.25 A", -0.25),
+        ("6.499 x 10^-1 A", 0.6499),
+        ("6.499×10⁻¹ A", 0.6499),
+        ("6.499e-1 A", 0.6499),
+        ("door 1: 0.6499 A", 0.6499),
+        ("5 m, 0.4 mm, 3 cells = 0.6499 A", 0.6499),
+        ("649.9 mA", None),  # another unit
+        ("door 1: 0.6499", None),  # which of the two?
+        ("no idea", None),
+    ],
+)
+def test_a_prediction_is_the_one_number_in_the_doors_unit(written: str, value: float | None) -> None:
+    assert said_number(written, "A") == (None if value is None else pytest.approx(value))
+
+
+@pytest.mark.parametrize("around", ["`{}`", "**{}**", '"{}"', "- {}", "{}"])
+def test_a_line_is_read_in_whatever_it_is_wrapped(lab: Puzzle, around: str) -> None:
+    attempt = LabAttempt(lab)
+    door = attempt.door
+    right = f"predict: {APPARATUSES[door.apparatus].shown(door.truth)} | none"
+    assert "opens" in attempt.do(around.format(right)).said
+
+
+@pytest.mark.parametrize(
+    ("lid", "read"),
+    [("lid", "lid"), ("open", "open"), ("lid open", "open"), ("LID = open", "open"), ("lid: lid", "lid"),
+     ("no lid", None), ("lid off", None), ("without lid", None), ("shut", None)],
+)  # fmt: skip
+def test_a_lid_is_on_or_off_as_it_is_said_or_the_line_is_asked_for_again(lid: str, read: str | None) -> None:
+    at = CUP.read(f"{lid}, 200 ml, 80, 20")
+    assert (at["lid"] if isinstance(at, dict) else None) == read
+
+
+def test_a_number_may_begin_with_its_point() -> None:
+    at = WIRE.read("constantan, 5 m, .4 mm, 3")
+    assert isinstance(at, dict)
+    assert at["diameter"] == 0.4

@@ -247,3 +247,23 @@ def test_a_name_may_begin_with_a_word_of_place() -> None:
     assert [(m.thing, m.second) for m in read("Hang the weight on the near hook of the beam right now.", names)] == [
         ("weight", "near hook")
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Careful: do not press the ball", "Remember: never press the ball", "NOT hit: ball -> wall",
+     "You should not press the ball to the wall", "There are no blocks on the wall"],
+)  # fmt: skip
+def test_what_is_denied_is_no_move(line: str) -> None:
+    assert read(line, NAMES)[0].fault == "it does not start with one of the verbs"
+
+
+@pytest.mark.parametrize(
+    ("line", "turns"),
+    [("tie: rope -> post, twice", "two turns"), 
+     ("wrap: rope -> post (2 turns)", "two turns"), ("wind: rope -> post, 2 full turns", "two turns"),
+     ("wind: rope -> post -> three turns", "three turns")],
+)  # fmt: skip
+def test_how_far_a_thing_is_turned_is_said_once(line: str, turns: str) -> None:
+    (move,) = read(line, Names(["rope", "post", "one turn", "two turns", "three turns"], {"two turns": ["twice"]}))
+    assert turns in (move.number, move.second)

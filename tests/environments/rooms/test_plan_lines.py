@@ -77,3 +77,8 @@ def test_a_number_that_the_room_does_not_know_is_not_read_as_none(by_id: dict[st
     names = room_of(by_id["MECH_002"]).names
     (move,) = read("turn: nut -> spanner, three turns", names)
     assert move.number == "three turns"
+
+
+@pytest.mark.parametrize("mark", ["", "1. ", "12) ", "- ", "* ", "• "])
+def test_a_call_is_read_behind_any_mark_of_a_list(mark: str) -> None:
+    assert plan_lines.lines(f"Moves:\n{mark}pour(bottle of water, tube)") == ["pour: bottle of water -> tube"]

@@ -11,7 +11,8 @@ from typing import ClassVar
 
 At = Mapping[str, float | str]  # a setting: a value for each knob
 Strengths = Mapping[str, float]  # disturbance -> how strong it is, in its unit
-_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
+_NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)")
+_DENIED = frozenset({"no", "not", "off", "without"})
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,12 @@ class Apparatus(ABC):
         at: dict[str, float | str] = {}
         for part, (name, knob) in zip(parts, self.knobs.items(), strict=True):
             if isinstance(knob, Choice):
-                word = next((w for w in knob.words if w in part.casefold().split()), None)
-                if word is None:
+                said = re.findall(r"[^\W\d_]+", part.casefold())
+                words = [w for w in knob.words if w in said]
+                words = [w for w in words if w != name] if len(words) > 1 else words  # `lid: open`
+                if len(words) != 1 or not _DENIED.isdisjoint(said):
                     return f"{name} is one of {', '.join(knob.words)}"
-                at[name] = word
+                at[name] = words[0]
             else:
                 number = _NUMBER.search(part)
                 value = float(number[0].replace(",", ".")) if number else math.nan

@@ -34,6 +34,7 @@ _RUBBED = re.compile(r"^[^→]{1,60}?\soff\s")
 _ON_THE_WAY = frozenset({"from", "out of", "with", "across", "over", "through", "along"})  # before where it ends
 _TOOL = re.compile(r"\s+(?:with|using)\s+")
 MAX_CUTS = 12  # places of a line at which its first thing may end
+_DENYING = frozenset("not never nobody no don't dont cannot can't avoid without".split())
 NO_VERB = "it does not start with one of the verbs"
 _IMPLIED_VERBS: Means = (("put", False), ("join", False))  # what "A -> B" without a verb means
 
@@ -114,7 +115,11 @@ def _verb(text: str) -> tuple[Means, str]:
             break
     else:
         return (), ""
+    if words[i].strip(",.'") in _DENYING:
+        return (), ""
     for n in range(i + 1, min(i + 4, len(words))):  # `Ana pours`, `the west team pulls`, but not `the lever presses`
+        if words[n].strip(",.:'") in _DENYING:
+            break
         if words[i] in ARTICLES and PERSONS.isdisjoint(words[i:n]):
             continue
         forms = verb_forms(words[n].strip(",.':")) if words[n].strip(",.':").endswith("s") else ()
