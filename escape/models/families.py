@@ -1,4 +1,4 @@
-"""Who made a model: by its name if that says so, else by its provider."""
+"""Who made a model, which warns of a judge that marks its own kin."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ FAMILIES = {
     "qwen": "alibaba", "qwq": "alibaba", "qvq": "alibaba", "kimi": "moonshot", "glm": "z.ai", "deepseek": "deepseek",
     "grok": "xai", "phi": "microsoft", "smollm": "huggingface",
 }  # fmt: skip
+_CALLED = {"mistralai": "mistral", "x-ai": "xai", "meta-llama": "meta"}  # makers by another name of theirs
 
 
 def family(spec: ModelSpec) -> str:
@@ -19,6 +20,8 @@ def family(spec: ModelSpec) -> str:
     many makers' models says nothing: such a model is of its own family.
     """
     maker, _, name = spec.model.casefold().rpartition("/")
+    maker = "" if maker.startswith(("/", "~", ".")) else maker.rpartition("/")[2]  # where a file lies says nothing
+    maker = _CALLED.get(maker, maker)
     makes_its_own = spec.provider in FAMILIES.values()
     otherwise = maker or (spec.provider if makes_its_own else f"{spec.provider}:{name}")
     return next((whose for begin, whose in FAMILIES.items() if name.startswith(begin)), otherwise)

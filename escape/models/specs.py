@@ -46,8 +46,9 @@ def parse(
     effort_ = _EFFORT.search(model)
     efforts = PROVIDERS[provider].efforts
     model = _EFFORT.sub("", model)
-    budget = budget or _BUDGET.search(model)  # the brackets may stand in either order
-    model = _BUDGET.sub("", model)
+    if effort_ and not budget:  # the brackets may stand in either order
+        budget = _BUDGET.search(model)
+        model = _BUDGET.sub("", model)
     if provider == "local" and model.startswith(home := f"{Path.home()}/"):
         model = f"~/{model.removeprefix(home)}"  # names stand in runs and tables, which others read
     parts: dict[str, object] = {"provider": provider, "model": model}

@@ -72,7 +72,7 @@ def _by_trial(notes: Sequence[Note]) -> dict[TrialKey, list[Note]]:
 
 def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metric: Metric) -> dict[str, Value]:
     trial, answer, verdict, failure = result.trial, result.answer, result.verdict, result.failure
-    outcome = result.outcome
+    outcome = result.led_to
     scores = marks_of(result, puzzle, metric)
     checklist = verdict.checklist if verdict else None
     provider, _, model = trial.player.partition(":")

@@ -102,7 +102,7 @@ class Digest:
     lacking: int = 0
     checked: int = 0  # verdicts with a checklist behind them
     mute: int = 0  # verdicts that do not say whether a plan works
-    undecided: int = 0  # marks that do not say whether the plan works
+    undecided: Counter[str] = field(default_factory=Counter)  # by player: marks that do not say whether the plan works
     contradicted: list[TrialKey] = field(default_factory=list)  # where judge and room disagree
 
     @property
@@ -163,7 +163,7 @@ def _made(run: Run) -> Digest:
         elif result.foresight:
             figures.lacking += 1
             figures.causes[True, f"nothing foreseen: {result.foresight.problem}"] += 1
-        if (outcome := result.outcome) and not result.owes_repair:
+        if outcome := result.led_to:
             figures.tallies[trial.player].add_plan(result)
             over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
             touched, lost = len(outcome.herrings_touched), outcome.lost_at is not None
@@ -207,7 +207,7 @@ def _count(figures: Digest, result: Result) -> None:
         figures.prompts.update(filter(None, [verdict.prompt]))
         items = verdict.checklist
         figures.mute += items is not None and (items.works == "undecided" or not items.attempted)
-        figures.undecided += verdict.undecided and result.outcome is None
+        figures.undecided[player] += verdict.undecided and result.outcome is None
         if verdict.checklist:
             figures.checked += 1
             _count_mistakes(figures, player, verdict.checklist)

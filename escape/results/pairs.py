@@ -150,8 +150,8 @@ def _with_failures(run: Run, values: Mapping[str, Mapping[str, float]]) -> dict[
     counts, counted = digest(run), {player: dict(own) for player, own in values.items()}
     for both_ids in ((p.twist.of, p.problem_id) for p in run.puzzles if p.twist):
         for player, own in counted.items():
-            failed = sum(counts.unasked[player, i] for i in both_ids)
+            lost = sum(counts.unasked[player, i] for i in both_ids)
             n = len(_both_right(*(counts.rooms[player].get(i, ()) for i in both_ids)))
-            if failed:
+            if failed := min(lost, max(1, run.config.repeats - n)):  # both forms may have failed in one repeat
                 own[both_ids[0]] = own.get(both_ids[0], 0.0) * n / (n + failed)
     return counted

@@ -16,6 +16,7 @@ from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import PlayedBy, Puzzle, Run, Scores
 
 STANDARD = METRICS["standard"]
+MOST_UNDECIDED = 0.1  # of a player's marks, that do not say whether the plan works
 MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is left out of the comparison
 
 
@@ -150,8 +151,10 @@ def _basis(
         with_herrings = len({by_id[i].parent or i for i in counts})
         enough = with_herrings >= MIN_HERRINGS and 2 * with_herrings >= units
         few = None if enough or "rhh" not in metric.parts else with_herrings
-        # a single mark that leaves it open says little, and takes the figure from nobody
-        unknown = 2 * digest(run).undecided > sum(digest(run).judges.values()) and "sps" in metric.parts
+        # a few marks that leave it open take the figure from nobody; many of one player's would not be like the others'
+        marked = digest(run).tallies
+        open_ones = any(digest(run).undecided[p] > MOST_UNDECIDED * marked[p].judged for p in group)
+        unknown = open_ones and "sps" in metric.parts
         unread = not any(s.pus is not None for p in group for s in marks[p].values())
         left_out = {"pus": unread, "sps": unknown, "rhh": not enough}
         parts = tuple(p for p in metric.parts if not left_out.get(p))

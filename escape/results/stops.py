@@ -30,7 +30,7 @@ def stops(name: str) -> list[Stop]:
     )
     found = []
     for kind, belongs in kinds:
-        outcomes = [result.outcome for puzzle, result in own if belongs(puzzle) and result.outcome]
+        outcomes = [result.led_to for puzzle, result in own if belongs(puzzle) and result.led_to]
         if outcomes:
             doors = any(o.doors for o in outcomes)
             found.append(Stop(kind, _doors(outcomes) if doors else _rooms(outcomes)))

@@ -15,6 +15,7 @@ from typing import Literal
 
 from escape.calls import Retry
 from escape.models import BatchProgress
+from escape.runs.file import unconfirmed, with_costs
 from escape.types import Batch, Note, Opinion, Puzzle, ReportCard, Result, Run, RunConfig, Trial
 
 MAX_RUNS = 20  # runs of one visitor; beyond that the oldest is removed
@@ -93,7 +94,8 @@ class LiveRun:
         """Record a result as soon as it exists."""
         with self._lock:
             if self._results is None:
-                self._results = {r.trial: r for r in self._run.results}
+                lost = sum(unconfirmed(self._run).values())  # what calls cost whose reply never came
+                self._results = {r.trial: r for r in with_costs(self._run.results, lost)}
             self._results[result.trial] = result.after(self._results.get(result.trial))
             self._current = None
             if result.status not in ("answered", "begun"):
@@ -202,6 +204,7 @@ class LiveRun:
             )  # fmt: skip
             self._results, self._opinions, self._cards, self.job, self.future = None, [], {}, None, None
             self.watchers = []
+            self.too_large = None
             self.saved, self.dropped = self._run, True  # what is left here is never written over what is in the store
 
     def end(self, state: State, why: str = "") -> None:

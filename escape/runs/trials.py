@@ -139,6 +139,8 @@ async def _one(
             return end(Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began))
         if answer is not None:  # where it leads costs nothing, so a cap that is used up takes nothing of it away
             outcome = _led_to(trial, cast, answer, repair)
+            # while it owes lines, nobody knows where its plan leads, whatever fails
+            stage = "player" if _owes_lines(trial, cast, outcome, repair) else stage
         question = puzzle, player.spec if player else None, answer
         async with calls.budget.for_trial(cast.may_cost(*question), lambda: cast.cost_in_words(*question)):
             if answer is None:
@@ -146,7 +148,7 @@ async def _one(
                     raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)
                 answer = await player.complete(prompts.player(puzzle, moves=cast.config.moves))
                 outcome = _led_to(trial, cast, answer, repair)
-            if outcome and player and repair is None and needs_repair(player.spec, puzzle, outcome):
+            if player and _owes_lines(trial, cast, outcome, repair):
                 emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began))  # not ended yet
                 stage = "player"
                 repair = await _written_anew(puzzle, player, answer)
@@ -186,6 +188,11 @@ def _led_to(trial: Trial, cast: Participants, answer: Answer, repair: Repair | N
     worked_out = attempts.known_outcome if player and not player.spec.budget else attempts.outcome
     text = environment_of(puzzle).plan_text(answer)
     return worked_out(puzzle, text, requested=asks_moves, repair=repair.answer.text if repair else "")
+
+
+def _owes_lines(trial: Trial, cast: Participants, outcome: Outcome | None, repair: Repair | None) -> bool:
+    player, puzzle = cast.players.get(trial.player), cast.puzzles[trial.problem_id]
+    return bool(outcome and player and repair is None and needs_repair(player.spec, puzzle, outcome))
 
 
 async def _written_anew(puzzle: Puzzle, player: Model, answer: Answer) -> Repair | None:

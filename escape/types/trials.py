@@ -126,6 +126,11 @@ class Result(Record):
         return self.answer is not None and not self.turns and (failed or goes_on)
 
     @property
+    def led_to(self) -> Outcome | None:
+        """What its moves led to, for figures; None while that is open."""
+        return None if self.owes_repair else self.outcome
+
+    @property
     def why_no_move(self) -> str:
         """Why an answer that was paid for holds no move that can be read, in a word or two; "" if it holds one, or if
         none was asked for.

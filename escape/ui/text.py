@@ -22,7 +22,7 @@ def style(*sheets: str) -> None:
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])")
 
 
-_SHORTCODE = re.compile(r":(?=\w)")  # of an icon, which Streamlit reads before it reads Markdown
+_SHORTCODE = re.compile(r":(?=[\w+-])")  # of an icon, which Streamlit reads before it reads Markdown
 
 _MAP = re.compile(r"(?m)^(?:[#.~A-Z]{3,}(?:\n|\Z)){2,}")
 

@@ -471,6 +471,7 @@ def test_only_scripted_players_that_know_some_puzzle_are_offered(bundled: list[P
         (403, "Your chosen model requires moderation and your input was flagged", FailureKind.BAD_REQUEST),
         (403, "Country, region, or territory not supported", FailureKind.BAD_REQUEST),
         (403, "You have insufficient permissions for this operation", FailureKind.BAD_KEY),
+        (403, "The organization's policy does not allow this API key", FailureKind.BAD_KEY),
         (401, "Invalid key; see our usage policies", FailureKind.BAD_KEY),
     ],
 )
@@ -497,5 +498,6 @@ def test_who_made_a_model_is_not_who_serves_it() -> None:
     assert of("openrouter:moonshotai/kimi-k2") != of("openrouter:z-ai/glm-4.6")
     assert of("openrouter:somebody/new") != of("openrouter:other/new") == "other"
     assert of("groq:new-one") != of("groq:new-two")
-    assert of("mistral:magistral-medium") == of("openrouter:mistralai/mistral-large") == of("mistral:new")
+    assert of("mistral:magistral-medium") == of("openrouter:mistralai/saba") == of("mistral:new")
+    assert of("local:/models/a.gguf") != of("local:/models/b.gguf")
     assert of("groq:qwq-32b") == of("groq:qwen3-32b")

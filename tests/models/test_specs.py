@@ -136,3 +136,4 @@ def test_brackets_behind_a_name_stand_in_either_order() -> None:
     one, other = models.parse("openai:gpt-5[high][4000]"), models.parse("openai:gpt-5[4000][high]")
     assert one == other
     assert (one.model, one.effort, one.max_tokens) == ("gpt-5", "high", 4000)
+    assert models.parse("openai:gpt-5[4000][500]").model == "gpt-5[4000]"  # nothing is dropped without a word

@@ -113,13 +113,13 @@ def test_mistakes_are_items_without_evidence_or_met_where_they_should_not_be() -
     made = digest(run_of(puzzles(1), [result("P0", A, verdict(1, 0, items=items))], [A]))
     said = {kind: n for (_, kind), n in made.mistakes.items()}
     assert said == {"principle not shown": 1, "step missing": 2, "herring used": 1, "thing invented": 2}
-    assert (made.undecided, made.mute, made.checked) == (1, 1, 1)
+    assert (made.undecided.total(), made.mute, made.checked) == (1, 1, 1)
 
 
 def test_where_the_room_has_spoken_nothing_is_undecided() -> None:
     items = checklist(works="undecided")
     made = digest(run_of(puzzles(1), [result("P0", A, verdict(1, 0, items=items), outcome(out=False))], [A]))
-    assert (made.undecided, made.mute) == (0, 1)
+    assert (made.undecided.total(), made.mute) == (0, 1)
 
 
 def test_trials_are_read_in_the_order_planned_then_the_others() -> None:

@@ -153,9 +153,9 @@ def test_without_spread_or_with_one_common_puzzle_there_is_no_alpha() -> None:
 
 
 def test_pooled_spread_weighs_groups_by_their_size() -> None:
-    # variances 0.5 (of two) and 0.25 (of three): (0.5 * 1 + 0.25 * 2) / 3
-    several = [[verdict(0, s) for s in group] for group in ((0.5, 1.5), (0.5, 1.0, 1.5), (2,))]
-    assert items._spread(several) == f"{(1 / 3) ** 0.5:.1f} of 4"
+    # variances 2 (of two) and 0 (of five): 2 * 1 / 5 is 0.4, its root 0.6; unweighted it would be 1
+    several = [[verdict(0, s) for s in group] for group in ((0, 2), (1,) * 5, (2,))]
+    assert items._spread(several) == "0.6 of 4"
     assert items._spread([[verdict(1, 1)]]) == ""
 
 

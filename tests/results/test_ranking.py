@@ -430,9 +430,15 @@ def test_answers_to_two_versions_of_a_prompt_are_not_compared() -> None:
 
 def test_one_mark_that_leaves_open_whether_the_plan_works_takes_the_path_from_nobody() -> None:
     says, leaves_open = checklist(works="yes"), checklist(works="undecided")
-    said = [made(f"P{i}", who, judged(1, 1 + (who is first), items=says)) for i in range(8) for who in (first, second)]
-    open_one = made("P7", second, judged(1, 1, items=leaves_open))
-    found = ranking(small(room_puzzles(8), [*said[:-1], open_one]))
+    said = {
+        (i, who): made(f"P{i}", who, judged(1, 1 + (who is first), items=says))
+        for i in range(12)
+        for who in (first, second)
+    }
+    one = {(11, second): made("P11", second, judged(1, 1, items=leaves_open))}
+    two = one | {(10, second): made("P10", second, judged(1, 1, items=leaves_open))}
+    assert ranking(small(room_puzzles(12), list((said | two).values()))).basis.path_unknown  # of one player's twelve
+    found = ranking(small(room_puzzles(12), list((said | one).values())))
     assert "sps" in found.basis.parts
     assert not found.basis.path_unknown
     assert found.comparison(first.name, second.name) == "ahead"

@@ -189,6 +189,8 @@ def test_both_forms_are_joined_by_their_repeat_and_one_lost_call_of_three_is_a_t
     assert pairs.pair_values(run) == {"openai:deep": {"VAC_001": 0.5}}
     lost = one.model_copy(update={"results": (*plays, lost_call(one, "VAC_001.twist", repeat=3))})
     assert pairs._with_failures(lost, pairs.pair_values(lost)) == {"openai:deep": {"VAC_001": pytest.approx(1 / 3)}}
+    both = lost.model_copy(update={"results": (*lost.results, lost_call(one, "VAC_001", repeat=3))})
+    assert pairs._with_failures(both, pairs.pair_values(both)) == {"openai:deep": {"VAC_001": pytest.approx(1 / 3)}}
     first_gone = one.model_copy(update={"results": (plays[0], plays[2], plays[3])})
     assert pairs.pair_values(first_gone) == {"openai:deep": {"VAC_001": 1.0}}
 

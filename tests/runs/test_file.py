@@ -18,6 +18,7 @@ from escape.models import parse
 from escape.results.digest import per_puzzle
 from escape.results.ranking import ranking
 from escape.runs.assembly import new_run
+from escape.runs.background import finished_run
 from escape.runs.file import charged_usd, damaged, reader, safe
 from escape.runs.file import lines as runlines
 from escape.runs.file.pasted import answer_lines, answers_from, reads_like
@@ -678,6 +679,9 @@ def test_a_copy_of_a_file_has_spent_what_the_file_has(tmp_path: Path) -> None:
         assert charged_usd(copy) == 1.875
         assert charged_usd(reader.loads(runlines.packed(copy))) == 1.875
         assert [r.model_copy(update={"earlier_usd": 0.0}) for r in copy.results] == list(file.run.results)
+        live = finished_run(copy, lambda: True)
+        live.add(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))
+        assert charged_usd(live.run()) == 1.875  # also once its results are in memory
 
 
 def test_what_a_killed_program_may_have_spent_stays_when_only_foresight_is_written(tmp_path: Path) -> None:

@@ -179,4 +179,17 @@ def test_a_house_is_over_only_once_its_unread_lines_were_asked_for_again() -> No
     assert done.outcome
     assert done.outcome.doors
     assert (done.status, done.outcome.doors.opened) == ("played", 1)
-    assert "an answer, but no mark" in answer_sentence(first, house, METRICS["verified"])
+    assert "an answer, but nothing came of it yet" in answer_sentence(first, house, METRICS["verified"])
+
+
+def test_a_cap_that_refuses_a_repair_leaves_open_where_the_plan_leads(tube: Puzzle) -> None:
+    first = ask(tube, Writer([WORSE, None]))[-1]
+    assert first.answer
+    out: list[Result] = []
+    cast = trials.Participants({tube.problem_id: tube}, {"fake:w": Writer([])}, RoomJudge(), lambda *question: 1.0)
+    calls = Calls(FREE, Limits(concurrency=1, cap_usd=0.1))
+    answers = {first.trial: first.answer}
+    asyncio.run(trials.run([first.trial], cast, calls, out.append, now=lambda: "2026-01-01", answers=answers))
+    assert out[-1].failure
+    assert (out[-1].failure.kind, out[-1].failure.stage) == (FailureKind.BUDGET, "player")
+    assert (out[-1].outcome is None, out[-1].led_to) == (False, None)

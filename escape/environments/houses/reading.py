@@ -12,7 +12,7 @@ from escape.environments.rooms import MAX_MOVE_LENGTH, cleaned, gives_up, times,
 _NUMBER = r"(?<![\w.,])(?:(?<=\s)[-−])?\d+(?:,\d{3})*(?:[.,]\d+)?(?!,?\d)"
 _UNIT = r"(?:\s*(?:mm|cm|ml|l|m|g|kg|s|ohm|ohms|v|turns?|°c|degrees?|marks?|ω|Ω|%))?\b"
 _TIMES = re.compile(r"(?i)\b(?:twice|once|(?:\d{1,3}|[a-z]{3,8}) (?:more )?times)\b")
-_NO_ORDER = re.compile(r"(?i)(?:do not|don['’]t|never|not)\b|(?:#|//)[^:]*$")
+_DENIED = re.compile(r"(?:\w+[:,!] )?(?:you )?(?:(?:do|must|should|shall) not|don['’]?t|never(?! let go)|not)\b")
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ class Reader:
         text = cleaned(text_line)
         if gives_up(text):
             return (HouseMove(text_line, gives_up=True),)
-        if _NO_ORDER.match(line.strip()):
-            return (HouseMove(text_line, fault="it says what not to do, or is a remark"),)
+        if _DENIED.match(text):
+            return (HouseMove(text_line, fault="it says what not to do"),)
         tokens = list(self._tokens(_TIMES.sub(" ", text)))
         if unknown := next((t for t, name in tokens if name is None), None):
             return (HouseMove(text_line, fault=f"there is no “{unknown}” in this house"),)

@@ -153,17 +153,35 @@ class LabAttempt(Episode):
 
 
 def _number(text: str, unit: str) -> float | None:
-    """The one number that a prediction says, in its unit: with other numbers beside it the one that has the unit; None
-    if that is open, or if it is in another unit.
+    """The one number that a prediction says, in its unit: with others beside it the one that has the unit, or that
+    stands behind `=`; None if that is open, or if it is in another unit.
     """
     text = unicodedata.normalize("NFKC", text)  # such as the exponent of 10⁻³
-    found = list(_NUMBER.finditer(text))
-    with_unit = [m for m in found if re.match(rf"\s?{re.escape(unit)}(?!\w)", text[m.end() :])] if unit else []
-    chosen = with_unit[-1] if with_unit else found[0] if len(found) == 1 else None
-    if chosen is None or (unit and re.match(rf"\s?[mkcdnuµM]{re.escape(unit)}\b", text[chosen.end() :])):
+    text = _BESIDE.sub(" ", text.rpartition("=")[2])
+    if _RANGE.search(text):
         return None
-    plain = chosen[1].replace(",", ".").replace("−", "-")
-    return float(f"{plain}e{(chosen[2] or chosen[3] or '0').replace('−', '-')}")
+    found = list(_NUMBER.finditer(text))
+    words = "|".join([re.escape(unit), *UNIT_WORDS.get(unit, ())])
+    said = (
+        {_value(m) for m in found if re.match(rf"[\s*_°º]*(?:{words})(?!\w)", text[m.end() :], re.I)} if unit else set()
+    )
+    if not said and len(found) == 1 and not re.match(rf"\s?[mkcdnuµμM]{re.escape(unit)}\b", text[found[0].end() :]):
+        said = {_value(found[0])}
+    return said.pop() if len(said) == 1 else None
+
+
+UNIT_WORDS = {
+    "A": ("amps?", "amperes?"),
+    "s": ("secs?", "seconds?"),
+    "C": ("deg(?:rees?)?(?: c(?:elsius)?)?", "celsius"),
+}
+_BESIDE = re.compile(r"(?:±|\+/-)\s*[\d.,]+|\([^()]*\)")  # an uncertainty, and what stands in brackets
+_RANGE = re.compile(r"\d[^\d=]{0,8}(?:\bto\b|–|—|\.\.)\s*[\d.,]")
+
+
+def _value(match: re.Match[str]) -> float:
+    plain = match[1].replace(",", ".").replace("−", "-")
+    return float(f"{plain}e{(match[2] or match[3] or '0').replace('−', '-')}")
 
 
 def _misread(line: str, why: str) -> MoveResult:

@@ -125,7 +125,7 @@ def _sample(result: Result, puzzle: Puzzle, spec: ModelSpec, *, moves: bool) -> 
 
 
 def _marks(result: Result) -> Iterator[tuple[str, Score]]:
-    outcome = result.outcome
+    outcome = result.led_to
     if outcome and outcome.doors:
         explanation = f"{outcome.doors.opened} of {count(outcome.doors.total, 'door')}"
         yield "doors", Score(value=float(outcome.doors.opened), explanation=explanation)

@@ -117,7 +117,7 @@ def promised(run: Run) -> Run:
     due = [*run.config.trials(), *(Trial(problem_id=i, player=p) for p in elsewhere for i in ids)]
     for trial in due:
         result_ = results.get(trial.key)
-        if result_ is None or result_.outcome is None or result_.owes_repair:
+        if result_ is None or result_.led_to is None:
             nothing = attempts.outcome(by_id[trial.problem_id], "", requested=True)
             results[trial.key] = Result(trial=trial, outcome=nothing)
     return run.model_copy(update={"results": tuple(results.values())})
@@ -236,7 +236,7 @@ def slug(name: str) -> str:
 
 
 def _missing(run: Run, player: str) -> int:
-    trials_there = {r.trial for r in run.results if r.outcome is not None and (r.answer or r.turns)}
+    trials_there = {r.trial for r in run.results if r.led_to is not None and (r.answer or r.turns)}
     due = run.config.trials() if player in {s.name for s in run.config.players} else (
         Trial(problem_id=i, player=player) for i in run.config.problem_ids
     )  # fmt: skip

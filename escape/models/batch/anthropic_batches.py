@@ -123,5 +123,5 @@ class AnthropicBatches(BatchEngine):
         try:
             await self.model.ask("POST", f"{_PATH}/{batch_id}/cancel", _Batch, {})
         except ModelError as error:
-            if error.kind not in {FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL}:
+            if error.kind not in {FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL, FailureKind.WRONG_ADDRESS}:
                 raise

@@ -89,7 +89,7 @@ class OpenAIBatches(BatchEngine):
             file = await self.model.converted(client.files.create(file=(name, data), purpose="batch", timeout=SEND_S))
             return self.plain(_File.model_validate({"id": getattr(file, "id", "")}).id)
         except ModelError as error:
-            if error.kind is FailureKind.UNKNOWN_MODEL:
+            if error.kind in {FailureKind.UNKNOWN_MODEL, FailureKind.WRONG_ADDRESS}:
                 raise ModelError(FailureKind.BAD_REQUEST, "this address takes no batches; run without them") from None
             raise
         except ValueError:  # an answer that is no file

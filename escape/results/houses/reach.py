@@ -25,11 +25,12 @@ MIN_HOUSES = 5  # with fewer no order statistics cover that often
 
 @dataclass(frozen=True)
 class Line:
-    """One player's houses. `by_house`: doors opened, the mean over repeats, which `plays` counts; `median` over houses;
-    `low`, `high`: its interval, None with too few houses; `at_the_end`: the houses were too short to say how far it
-    gets at most; `ended`, `met`: by mechanism, the attempts that ended there and those that came so far; `tokens`,
-    `usd`: of all its attempts, None where a provider did not say; `budget`: of an answer, in tokens; `tally`: what
-    stands beside its figure; `named`: of laboratories, what was named rightly beyond chance, the mean over attempts.
+    """One player's houses. `by_house`: doors opened, the mean over repeats, which `plays` counts; `shares`: of all its
+    doors; `median` over houses; `low`, `high`: its interval, None with too few houses; `at_the_end`: the houses were
+    too short to say how far it gets at most; `ended`, `met`: by mechanism, the attempts that ended there and those
+    that came so far; `tokens`, `usd`: of all its attempts, None where a provider did not say; `budget`: of an
+    answer, in tokens; `tally`: what stands beside its figure; `named`: of laboratories, what was named rightly
+    beyond chance, the mean over attempts.
     """
 
     player: str
@@ -41,6 +42,7 @@ class Line:
     high: float | None
     ended: Counter[str]
     met: Counter[str]
+    shares: Mapping[str, float]
     plays: Mapping[str, int]
     tally: Tally
     named: float | None
@@ -118,12 +120,16 @@ def reach(run: Run) -> Reach:
     by_id, name_by_player, ids = run.puzzle_by_id, names(run), set(run.config.problem_ids)
     attempts: dict[str, list[Result]] = defaultdict(list)
     for result in run.results:
-        trial, outcome = result.trial, result.outcome
-        if outcome is None or outcome.doors is None or environment_of(by_id[trial.problem_id]).counts != "doors":
+        trial = result.trial
+        if (
+            result.led_to is None
+            or not result.led_to.doors
+            or environment_of(by_id[trial.problem_id]).counts != "doors"
+        ):
             continue
         if ids and trial.problem_id not in ids and not trial.is_imported:
             continue  # of a set that the run had before
-        if run.config.has_its_budget(trial) and not result.owes_repair:
+        if run.config.has_its_budget(trial):
             attempts[trial.player].append(result)
     lines = [_line(p, name_by_player.get(p, p), own, run) for p, own in attempts.items()]
     lines.sort(key=lambda line: (-line.median, -fmean(line.by_house.values()), line.name))
@@ -135,12 +141,13 @@ def reach(run: Run) -> Reach:
 
 
 def _line(player: str, name: str, attempts: Sequence[Result], run: Run) -> Line:
-    """One player's line: every figure of it is over these attempts."""
+    """One player's line: every figure of it is over these attempts; its failed calls are counted beside them."""
     doors: dict[str, list[DoorsOpened]] = defaultdict(list)
     ended: Counter[str] = Counter()
     met: Counter[str] = Counter()
     tally = Tally(unasked=digest(run).tallies[player].unasked)
     tokens: list[int | None] = []
+    shares: dict[str, list[float]] = defaultdict(list)
     for result in attempts:
         puzzle = run.puzzle_by_id[result.trial.problem_id]
         opened = result.outcome.doors if result.outcome else None
@@ -151,7 +158,9 @@ def _line(player: str, name: str, attempts: Sequence[Result], run: Run) -> Line:
         met.update(environment_of(puzzle).met(puzzle, opened.opened + 1))
         tally.add_plan(result)
         tally.cut_off += result.answer is not None and result.answer.cut_off
-        tokens += [a.output_tokens for a in (result.answer, result.repair.answer if result.repair else None) if a]
+        shares[puzzle.problem_id].append(opened.opened / opened.total)
+        tokens.append(result.answer.output_tokens if result.answer else None)
+        tokens += [result.repair.answer.output_tokens] if result.repair else []
     by_house = {i: fmean(d.opened for d in tries) for i, tries in doors.items()}
     every = [d for tries in doors.values() for d in tries]
     most = max(d.total for d in every)
@@ -169,6 +178,7 @@ def _line(player: str, name: str, attempts: Sequence[Result], run: Run) -> Line:
         high=high,
         ended=ended,
         met=met,
+        shares={i: fmean(each) for i, each in shares.items()},
         plays={i: len(tries) for i, tries in doors.items()},
         tally=tally,
         named=fmean(naming) if naming else None,

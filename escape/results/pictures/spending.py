@@ -8,10 +8,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Literal
 
 from escape.results.houses import DARK, LIGHT, Line, Reach
+from escape.types import escaped
 
 Unit = Literal["tokens", "dollars"]
 WIDTH, HEIGHT, LEFT, TOP, PLOT_W, PLOT_H = 480, 350, 60, 26, 380, 254  # px
@@ -113,7 +113,7 @@ def _picture(seen: Sequence[Dot], reach: Reach, unit: Unit) -> str:
     return (
         f'<svg class="esc-spent" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xmlns="http://www.w3.org/2000/svg" '
         f'font-family="system-ui, sans-serif" font-size="{LETTER}" fill="currentColor">{_STYLE}'
-        f"<title>{escape(said(seen, reach, unit))}</title>{''.join(parts)}</svg>"
+        f"<title>{escaped(said(seen, reach, unit))}</title>{''.join(parts)}</svg>"
     )
 
 
@@ -127,7 +127,7 @@ def _rule(x1: float, y1: float, x2: float, y2: float) -> str:
 
 def _label(x: float, y: float, text: str, anchor: str = "middle", *, bold: bool = False) -> str:
     look = 'font-weight="600"' if bold else 'opacity=".8"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {look}>{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {look}>{escaped(text)}</text>'
 
 
 def _colours(values: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ def strips(run: Run, players: Sequence[str]) -> tuple[str, list[Strip]]:
     first, *others = [p for p in players if p] or [""]
     by_player: dict[str, dict[str, Result]] = {}
     for result in run.results:
-        if result.outcome and result.trial.repeat == 1 and result.outcome.tried and not result.outcome.doors:
+        if (led := result.led_to) and result.trial.repeat == 1 and led.tried and not led.doors:
             by_player.setdefault(result.trial.problem_id, {})[result.trial.player] = result
     for other in others:
         both = [(i, r[first], r[other]) for i, r in by_player.items() if first in r and other in r]

@@ -52,7 +52,7 @@ def dots(run: Run) -> tuple[list[Dot], str]:
         }
         what = "a judge's mark: Physical Understanding, as a share"
     if counts_doors(run):
-        through = {line.player: {i: n / line.total for i, n in line.by_house.items()} for line in reach(run).lines}
+        through = {line.player: line.shares for line in reach(run).lines}
     else:
         through = {p: {i: out for i, out in own.items() if i not in twisted} for p, own in rooms(run).items()}
     dots_ = [

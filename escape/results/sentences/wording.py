@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from escape import models
+from escape.environments import is_marked
 from escape.environments.houses import MECHANISMS
 from escape.judges import kept
 from escape.metrics import LABELS, Metric, herrings_used
@@ -112,7 +113,8 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     """One answer in a line: physics, plan, herrings, overall."""
     who = f"{short(result.trial.player)} on {puzzle.name}"
     if result.failure:
-        what = "an answer, but no mark" if result.answer else "no answer"
+        kept = "an answer, but no mark" if is_marked(puzzle) else "an answer, but nothing came of it yet"
+        what = kept if result.answer else "no answer"
         return f"{who}: {what}. {result.failure.message}"
     if result.outcome and result.outcome.doors:
         return f"{who}: {outcome_sentence(result.outcome, puzzle, result.why_no_move)}"

@@ -3,6 +3,7 @@
 In: a path or an upload. Out: a `Run`, or a FileError that says what is wrong with the file and what to do.
 """
 
+from escape.runs.file.lines import with_costs
 from escape.runs.file.on_disk import ResultsOnDisk
 from escape.runs.file.pasted import AnswerLine, answer_lines, answers_from, reads_like
 from escape.runs.file.published import published

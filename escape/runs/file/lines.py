@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from escape.types import FORMAT, Batch, Header, Opinion, Pending, Result, Run, Trial
 
@@ -44,18 +44,25 @@ def lines(run: Run) -> Iterator[bytes]:
     yield from map(opinion_line, run.opinions)
     yield from (_tagged(CARD, c.model_dump_json(exclude_defaults=True)) for c in run.cards)
     yield from map(batch_line, run.batches)
-    spent, newest = 0.0, None
-    for result in run.results:
-        if newest is not None:
-            yield result_line(newest)
-        spent, newest = spent + result.charged_usd, result
-    if newest is not None:  # what superseded lines cost is known of a file as a whole, and stays spent
-        surplus = getattr(run.results, "charged_usd", spent) - spent
-        surplus = surplus if surplus > LEAST_USD else 0.0
-        yield result_line(newest.model_copy(update={"earlier_usd": newest.earlier_usd + surplus}))
+    yield from map(result_line, with_costs(run.results))
     for (problem_id, player, repeat, budget), usd in getattr(run.results, "pending", {}).items():
         trial = Trial(problem_id=problem_id, player=player, repeat=repeat, budget=budget)
         yield pending_line(Pending(trial=trial, usd=usd))
+
+
+def with_costs(results: Sequence[Result], more_usd: float = 0.0) -> Iterator[Result]:
+    """Results of which the last carries what superseded lines have cost, which is known of a file as a whole, and
+    `more_usd`: money stays spent.
+    """
+    spent, newest = 0.0, None
+    for result in results:
+        if newest is not None:
+            yield newest
+        spent, newest = spent + result.charged_usd, result
+    if newest is not None:
+        surplus = getattr(results, "charged_usd", spent) - spent
+        surplus = more_usd + (surplus if surplus > LEAST_USD else 0.0)
+        yield newest.model_copy(update={"earlier_usd": newest.earlier_usd + surplus}) if surplus else newest
 
 
 def packed(run: Run) -> bytes:

@@ -22,7 +22,7 @@ def show(state: Session) -> None:
     try:
         (teacher if teaching else student).show(state)
     except (ClassError, StoreError) as error:
-        if isinstance(error, ClassError):
+        if isinstance(error, ClassError) and not teaching:
             state.seat.student = None  # who was taken out may ask to come in again
         text.cause(str(error))
         st.button("Back to the page", on_click=st.query_params.clear, key="back_to_page")

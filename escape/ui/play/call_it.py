@@ -138,12 +138,13 @@ def _again(calling: bets.Calling, bet: bets.Bet) -> None:
     """The same plan in the twist: a further bet, which does not count among the five."""
     with st.expander("One fact changed. Does the plan still work?"):
         st.html(f'<div class="esc-text">{text.escaped(bet.puzzle.setup.scenario)}</div>')
-        said = calling.twisted.get(calling.at)
+        at = calling.at
+        said = calling.twisted.get(at)
         if said is None:
             plan(bet.lines)
 
             def call(out: bool) -> None:  # noqa: FBT001
-                calling.twisted.setdefault(calling.at, out)
+                calling.twisted.setdefault(at, out)
 
             with st.container(horizontal=True):
                 st.button("It gets out", key="twist_out", on_click=call, args=(True,))

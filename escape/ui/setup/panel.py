@@ -192,7 +192,7 @@ def sets(state: Session) -> dict[str, list[str]]:
     """Puzzles by what one may want of them: all but the hard, the hard, one's own, a family; under OWN what was picked
     one by one.
     """
-    every = [p.problem_id for p in state.puzzles]
+    known = set(every := [p.problem_id for p in state.puzzles])
     rooms = [p.problem_id for p in state.rooms]
     by_set = {ALL: rooms}
     if set(OF_TEN) < set(rooms):
@@ -204,13 +204,13 @@ def sets(state: Session) -> dict[str, list[str]]:
     if own_ids := [p.problem_id for p in state.puzzles if p.problem_id not in state.bundled and p.parent is None]:
         by_set["brought"] = own_ids
     for kind in TWIN_KINDS.values():
-        if ours := [p for p in state.puzzles if p.parent in set(every) and p.problem_id.endswith(f"-{kind.ending}")]:
+        if ours := [p for p in state.puzzles if p.parent in known and p.problem_id.endswith(f"-{kind.ending}")]:
             by_set[f"twins {kind.ending}"] = [i for p in ours for i in (p.parent or "", p.problem_id)]
     for puzzle in state.rooms:
         if puzzle.problem_id in state.bundled and puzzle.family:
             by_set.setdefault(f"family {puzzle.family}", []).append(puzzle.problem_id)
     picked = st.session_state.get("puzzles", every[:5])
-    by_set[OWN] = [i for i in picked if i in set(every)]
+    by_set[OWN] = [i for i in picked if i in known]
     return by_set
 
 

@@ -252,7 +252,8 @@ def test_a_name_may_begin_with_a_word_of_place() -> None:
 @pytest.mark.parametrize(
     "line",
     ["Careful: do not press the ball", "Remember: never press the ball", "NOT hit: ball -> wall",
-     "You should not press the ball to the wall", "There are no blocks on the wall"],
+     "You should not press the ball to the wall", "There are no blocks on the wall",
+     "You don’t press the ball", "You shouldn't press the ball", "Neither presses the ball"],
 )  # fmt: skip
 def test_what_is_denied_is_no_move(line: str) -> None:
     assert read(line, NAMES)[0].fault == "it does not start with one of the verbs"
@@ -260,10 +261,20 @@ def test_what_is_denied_is_no_move(line: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "turns"),
-    [("tie: rope -> post, twice", "two turns"), 
+    [("tie: rope -> post, twice", "two turns"),
      ("wrap: rope -> post (2 turns)", "two turns"), ("wind: rope -> post, 2 full turns", "two turns"),
      ("wind: rope -> post -> three turns", "three turns")],
 )  # fmt: skip
 def test_how_far_a_thing_is_turned_is_said_once(line: str, turns: str) -> None:
-    (move,) = read(line, Names(["rope", "post", "one turn", "two turns", "three turns"], {"two turns": ["twice"]}))
+    also = {"two turns": ["twice", "twice round the post"]}
+    (move,) = read(line, Names(["rope", "post", "one turn", "two turns", "three turns"], also))
     assert turns in (move.number, move.second)
+
+
+def test_a_figure_is_a_number_of_turns_only_before_that_word() -> None:
+    names = Names(["rope", "post", "one turn", "two turns", "three turns"])
+    for line in ("turn: rope for 2 seconds", "turn: rope -> post, with 2 hands", "turn: rope -> post (step 2)"):
+        assert read(line, names)[0].number != "two turns"
+    (move,) = read("turn: rope -> two turns, 3 m of it left", names)
+    assert "two turns" in (move.number, move.second)
+    assert len(read("rub: rope -> post, twice", names)) == 2

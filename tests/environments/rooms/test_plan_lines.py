@@ -82,3 +82,10 @@ def test_a_number_that_the_room_does_not_know_is_not_read_as_none(by_id: dict[st
 @pytest.mark.parametrize("mark", ["", "1. ", "12) ", "- ", "* ", "• "])
 def test_a_call_is_read_behind_any_mark_of_a_list(mark: str) -> None:
     assert plan_lines.lines(f"Moves:\n{mark}pour(bottle of water, tube)") == ["pour: bottle of water -> tube"]
+
+
+@pytest.mark.parametrize(
+    "line", ["Hold the rope (do not let the stone fall)", "Take ball (not the carton)", "Pull (gently)"]
+)
+def test_a_sentence_with_a_remark_in_brackets_is_no_call_behind_the_mark_of_a_list(line: str) -> None:
+    assert plan_lines.lines(f"Moves:\n4. {line}") == [f"4. {line}"]

@@ -12,7 +12,12 @@ from typing import ClassVar
 At = Mapping[str, float | str]  # a setting: a value for each knob
 Strengths = Mapping[str, float]  # disturbance -> how strong it is, in its unit
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)")
-_DENIED = frozenset({"no", "not", "off", "without"})
+
+
+def _says(text: str, word: str) -> bool:
+    """Whether a text says a word and does not deny it."""
+    said = re.search(rf"\b{word}\b", text)
+    return bool(said) and not re.search(rf"\b(?:no|not|without)\s+(?:a |the )?{word}\b|\b{word}\s+(?:is )?off\b", text)
 
 
 @dataclass(frozen=True)
@@ -79,10 +84,9 @@ class Apparatus(ABC):
         at: dict[str, float | str] = {}
         for part, (name, knob) in zip(parts, self.knobs.items(), strict=True):
             if isinstance(knob, Choice):
-                said = re.findall(r"[^\W\d_]+", part.casefold())
-                words = [w for w in knob.words if w in said]
+                words = [w for w in knob.words if _says(part.casefold(), w)]
                 words = [w for w in words if w != name] if len(words) > 1 else words  # `lid: open`
-                if len(words) != 1 or not _DENIED.isdisjoint(said):
+                if len(words) != 1:
                     return f"{name} is one of {', '.join(knob.words)}"
                 at[name] = words[0]
             else:

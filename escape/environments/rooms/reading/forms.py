@@ -34,7 +34,7 @@ _RUBBED = re.compile(r"^[^→]{1,60}?\soff\s")
 _ON_THE_WAY = frozenset({"from", "out of", "with", "across", "over", "through", "along"})  # before where it ends
 _TOOL = re.compile(r"\s+(?:with|using)\s+")
 MAX_CUTS = 12  # places of a line at which its first thing may end
-_DENYING = frozenset("not never nobody no don't dont cannot can't avoid without".split())
+_DENYING = re.compile(r"not|never|nobody|neither|no|cannot|dont|\w+n['’]t")
 NO_VERB = "it does not start with one of the verbs"
 _IMPLIED_VERBS: Means = (("put", False), ("join", False))  # what "A -> B" without a verb means
 
@@ -115,10 +115,10 @@ def _verb(text: str) -> tuple[Means, str]:
             break
     else:
         return (), ""
-    if words[i].strip(",.'") in _DENYING:
+    if _denies(words[i]):
         return (), ""
     for n in range(i + 1, min(i + 4, len(words))):  # `Ana pours`, `the west team pulls`, but not `the lever presses`
-        if words[n].strip(",.:'") in _DENYING:
+        if _denies(words[n]):
             break
         if words[i] in ARTICLES and PERSONS.isdisjoint(words[i:n]):
             continue
@@ -126,6 +126,10 @@ def _verb(text: str) -> tuple[Means, str]:
         if meaning := next((MEANINGS[form] for form in forms if form in MEANINGS), None):
             return meaning, " ".join(words[n + 1 :])
     return (), ""
+
+
+def _denies(word: str) -> bool:
+    return _DENYING.fullmatch(word.strip(",.:;'’")) is not None
 
 
 def _several(line: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:

@@ -158,6 +158,6 @@ def _one(line: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[M
         return (Move(line, fault=DENIED),)
     amount, times_said = number(move, beside, names) or is_thing, " ".join((move, *beside))
     moves = tuple(replace(m, number=amount, manner="" if is_thing else how) for m in moves)
-    if len(moves) == 1:
-        moves *= times(times_said, names, (amount, moves[0].thing, moves[0].second))
+    if len(moves) == 1 and not is_amount(moves[0].second):  # `twice` may be a thing that says how far
+        moves *= times(times_said)
     return (*moves, Move(line, further, moves[-1].thing, by_the_way=True)) if further else moves

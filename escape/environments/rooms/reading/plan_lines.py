@@ -25,7 +25,8 @@ _FENCE = re.compile(r"^\s*(?:```|~~~)[\w-]{0,20}\s*$")
 _QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _PAIR = re.compile(r'"[^"\\\n]{1,40}"\s*:\s*(?:"((?:[^"\\\n]|\\.)*)"|null)')
 _CALL = re.compile(r"^([A-Za-z_ ]{2,30})\(([^\n]*)\)[.;,]?$")
-_MARK = re.compile(r"^(?:[-*•+]|\d{1,3}[.)])\s+")  # of a list
+# behind the mark of a list a sentence may have a remark in brackets; a call's name is one word that touches them
+_MARKED_CALL = re.compile(r"^(?:[-*•+]|\d{1,3}[.)])\s+([A-Za-z_]{2,30})\(([^\n]*)\)[.;,]?$")
 _RULE = re.compile(r"^[\s|:+=-]+$")
 _TITLES = frozenset(
     "verb verbs action act thing things item object first second target on to with where how step no nr move moves # "
@@ -79,7 +80,7 @@ def _moves(line: str) -> Iterator[str]:
         yield _written(pairs)
     elif line.lstrip("[ ,").startswith('"') and line.rstrip("], ").endswith('"'):
         yield from (text for text in _QUOTED.findall(line) if _WORD.search(text))
-    elif call := _CALL.match(_MARK.sub("", line)):
+    elif call := _CALL.match(line) or _MARKED_CALL.match(line):
         yield _written([call[1], *_arguments(call[2])])
     else:
         yield from (part for part in line.split(";") if _WORD.search(part))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from escape.environments.rooms.reading.names import Names
 from escape.types import normalized_name
@@ -28,15 +28,20 @@ _AIM = re.compile(r"(?i)^.*?(?:\b(?:until|till|so that)\b|$)", re.S)  # what a m
 _TURNS = re.compile(rf"(?i)\b{_AMOUNT}\b")
 
 
+_FIGURE = re.compile(r"\b(?:[1-9]|1[0-2])(?= (?:(?:full|whole|complete) )?turns?\b)")  # rooms name turns in words
+
+
+def _in_words(figure: re.Match[str]) -> str:
+    return _WORDS.split()[int(figure[0]) - 1]
+
+
 def number(move: str, beside: Sequence[str], names: Names) -> str:
     """The thing that says how many or how far, wherever it stands: `turn: nut -> spanner, eight turns`, `at 18 cm` for
     the "18 cm mark", in the move or in the remarks `beside` it. "" if none is named, or more than one; a number of the
     same kind that the room does not know is returned as it is written, since it is another one.
     """
-    texts = [_DENIED.sub(" ", text) for text in (move, *beside)]
-    words = _words(" ".join(texts))
-    words |= {word for n, word in enumerate(_WORDS.split(), 1) if str(n) in words}  # "2 turns" are "two turns"
-    aim = normalized_name(" ".join((_AIM.sub("", texts[0]), *texts[1:])))
+    texts = [_FIGURE.sub(_in_words, _DENIED.sub(" ", text)) for text in (move, *beside)]
+    words, aim = _words(" ".join(texts)), normalized_name(" ".join((_AIM.sub("", texts[0]), *texts[1:])))
     every = {name: _words(normalized_name(name)) - {"mark"} for name in names.listed}
     amounts = {name: own for name, own in every.items() if is_amount(name)}
     letters = {name: every[name] for name in names.listed if re.fullmatch("letter .", normalized_name(name))}
@@ -45,9 +50,6 @@ def number(move: str, beside: Sequence[str], names: Names) -> str:
     longest = [name for name, own in enough.items() if not any(own < other for other in enough.values())]
     if longest:  # a room may say what two marks mean together
         return longest[0] if len(longest) == 1 else names.exactly(" + ".join(sorted(map(normalized_name, longest))))
-    often = _HOW_OFTEN.search(" ".join(texts))
-    if often and is_amount(named := names.named(often[0])):  # as "twice" is called two turns in some rooms
-        return named
     for spoken_of, pattern in ((False, _TURNS), (True, _PLACE)):
         units = {w for name, own in amounts.items() for w in own if ("mark" in name) is spoken_of}
         for match in (m for text in texts for m in pattern.finditer(text)):
@@ -71,12 +73,10 @@ def _words(text: str) -> set[str]:
     return {w.removesuffix("s") if len(w) > 3 else w for w in re.findall(r"[^\W_]+", text.casefold())}
 
 
-def times(line: str, names: Names | None = None, named: Collection[str] = ()) -> int:
-    """How often a line says that its move is made; at most MAX_TIMES. A word that is one of the things `named` already,
-    as `twice` is for two turns, says nothing more.
-    """
+def times(line: str) -> int:
+    """How often a line says that its move is made; at most MAX_TIMES."""
     match = _HOW_OFTEN.search(line)
-    if not match or (names and names.find(match[0]) in {*named} - {""}):
+    if not match:
         return 1
     word = (match[1] or match[2] or match[3] or "two").casefold()
     often = int(word) if word.isdecimal() else _TIMES.get(word, 1)

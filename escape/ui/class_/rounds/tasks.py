@@ -181,8 +181,9 @@ def _write(state: Session, me: Student, round_: Round) -> None:
         text.quiet("Press Keep this puzzle first; then you can try it with controls and hand it in.")
         return
     titles_by_id = titles(list(own.values()))
-    key = f"own_puzzle_{len(own)}"  # one more was kept: that one
-    chosen = st.selectbox("Your puzzle", list(own), index=len(own) - 1, format_func=titles_by_id.__getitem__, key=key)
+    ids, last = list(own), state.workshop.kept  # whichever was kept last is chosen
+    chosen = st.selectbox("Your puzzle", ids, index=ids.index(last) if last in own else len(ids) - 1,
+                          format_func=titles_by_id.__getitem__, key=f"own_puzzle_{len(ids)}_{last}")  # fmt: skip
     puzzle = own[chosen]
     _controls(puzzle, state.puzzles)
 
