@@ -185,7 +185,7 @@ def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str
     items = verdict.checklist if verdict else None
     scores = marks_of(result, puzzle) if result else None
     failure = result.failure if result else None
-    outcome = result.outcome if result else None
+    outcome = result.led_to if result else None
     return {
         "case_id": line.case_id,
         "problem_id": line.problem_id,

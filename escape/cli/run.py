@@ -74,7 +74,7 @@ from escape.types import Batch, FileError, Opinion, Run
 @click.option(
     "--metric",
     type=click.Choice(list(METRICS)),
-    help="Default: verified (rooms escaped) if the judge cannot tell whether plans work; otherwise standard.",
+    help="Default: standard if a model judges; otherwise verified (rooms escaped).",
 )
 @click.option("--moves/--no-moves", default=True, help="Ask for moves if the room can carry them out. Default: yes.")
 @click.option(

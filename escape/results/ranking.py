@@ -10,7 +10,7 @@ from statistics import fmean
 from escape.judges import by_words, kept, offline
 from escape.metrics import METRICS, TOP, Metric
 from escape.results.comparing import Comparison, Doubts, Pair, Values, compared, unlike
-from escape.results.digest import Tally, by_unit, digest, names, per_puzzle, rooms
+from escape.results.digest import Digest, Tally, by_unit, digest, names, per_puzzle, rooms
 from escape.results.pairs import beside
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import PlayedBy, Puzzle, Run, Scores
@@ -151,10 +151,7 @@ def _basis(
         with_herrings = len({by_id[i].parent or i for i in counts})
         enough = with_herrings >= MIN_HERRINGS and 2 * with_herrings >= units
         few = None if enough or "rhh" not in metric.parts else with_herrings
-        # a few marks that leave it open take the figure from nobody; many of one player's would not be like the others'
-        marked = digest(run).tallies
-        open_ones = any(digest(run).undecided[p] > MOST_UNDECIDED * marked[p].judged for p in group)
-        unknown = open_ones and "sps" in metric.parts
+        unknown = any(_is_open(digest(run), p) for p in group) and "sps" in metric.parts
         unread = not any(s.pus is not None for p in group for s in marks[p].values())
         left_out = {"pus": unread, "sps": unknown, "rhh": not enough}
         parts = tuple(p for p in metric.parts if not left_out.get(p))
@@ -173,6 +170,14 @@ def _basis(
         other_budget=tuple(digest(run).other_budget.items()),
         kept=whose.kept if (whose := kept(digest(run).judges)) else "",
     )
+
+
+def _is_open(figures: Digest, player: str) -> bool:
+    """Whether so many of a player's marks leave open whether the plan works that they are not like the others'. A few
+    take the figure from nobody.
+    """
+    n, marked = figures.undecided[player], figures.tallies[player].judged
+    return n > 0 and (n == marked or n > max(1, MOST_UNDECIDED * marked))
 
 
 def _shared(players: Sequence[str], having: Mapping[str, set[str]]) -> set[str]:

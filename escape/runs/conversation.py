@@ -115,9 +115,12 @@ class Repaired(NamedTuple):
     answer: Answer
 
 
-def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome) -> bool:
-    """Whether a model's plan has lines that could not be read, so that it is asked once to write them anew."""
-    return bool(outcome.not_understood) and playable(puzzle) and not is_scripted(spec.name)
+def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome, answer: Answer) -> bool:
+    """Whether a model's plan has lines that could not be read, so that it is asked once to write them anew, as far as
+    anything is left of its answer budget.
+    """
+    unread = bool(outcome.not_understood) and playable(puzzle) and not is_scripted(spec.name)
+    return unread and spec.max_tokens - tokens_of(answer) >= LEAST
 
 
 async def repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> Repaired | None:
@@ -143,6 +146,7 @@ def unrepaired(config: RunConfig, results: Iterable[Result], puzzles: Mapping[st
     return {
         r.trial.player
         for r in results
-        if r.outcome and r.repair is None and not r.verdict and r.status != "played" and r.trial.player in specs
-        and needs_repair(specs[r.trial.player], puzzles[r.trial.problem_id], r.outcome)
+        if r.outcome and r.answer and r.repair is None and not r.verdict and r.status != "played"
+        and r.trial.player in specs
+        and needs_repair(specs[r.trial.player], puzzles[r.trial.problem_id], r.outcome, r.answer)
     }  # fmt: skip

@@ -140,7 +140,7 @@ async def _one(
         if answer is not None:  # where it leads costs nothing, so a cap that is used up takes nothing of it away
             outcome = _led_to(trial, cast, answer, repair)
             # while it owes lines, nobody knows where its plan leads, whatever fails
-            stage = "player" if _owes_lines(trial, cast, outcome, repair) else stage
+            stage = "player" if _owes_lines(trial, cast, answer, outcome) else stage
         question = puzzle, player.spec if player else None, answer
         async with calls.budget.for_trial(cast.may_cost(*question), lambda: cast.cost_in_words(*question)):
             if answer is None:
@@ -148,7 +148,7 @@ async def _one(
                     raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)
                 answer = await player.complete(prompts.player(puzzle, moves=cast.config.moves))
                 outcome = _led_to(trial, cast, answer, repair)
-            if player and _owes_lines(trial, cast, outcome, repair):
+            if player and _owes_lines(trial, cast, answer, outcome):
                 emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began))  # not ended yet
                 stage = "player"
                 repair = await _written_anew(puzzle, player, answer)
@@ -190,9 +190,10 @@ def _led_to(trial: Trial, cast: Participants, answer: Answer, repair: Repair | N
     return worked_out(puzzle, text, requested=asks_moves, repair=repair.answer.text if repair else "")
 
 
-def _owes_lines(trial: Trial, cast: Participants, outcome: Outcome | None, repair: Repair | None) -> bool:
+def _owes_lines(trial: Trial, cast: Participants, answer: Answer, outcome: Outcome | None) -> bool:
     player, puzzle = cast.players.get(trial.player), cast.puzzles[trial.problem_id]
-    return bool(outcome and player and repair is None and needs_repair(player.spec, puzzle, outcome))
+    is_due = player and trial not in cast.earlier.repairs
+    return bool(outcome and player and is_due and needs_repair(player.spec, puzzle, outcome, answer))
 
 
 async def _written_anew(puzzle: Puzzle, player: Model, answer: Answer) -> Repair | None:

@@ -135,7 +135,7 @@ class Result(Record):
         """Why an answer that was paid for holds no move that can be read, in a word or two; "" if it holds one, or if
         none was asked for.
         """
-        if self.answer is None or self.outcome is None or self.outcome.tried:
+        if self.answer is None or self.led_to is None or self.led_to.tried:
             return ""
         silent = not self.answer.text.removeprefix("Moves:").strip()
         return WHY_NO_MOVE.get(self.answer.finish_reason, "") or ("empty" if silent else "no readable move")

@@ -469,6 +469,7 @@ def test_only_scripted_players_that_know_some_puzzle_are_offered(bundled: list[P
         (404, "The model `m` does not exist or you do not have access to it.", FailureKind.UNKNOWN_MODEL),
         (404, "No endpoints found for openai/gpt-9.", FailureKind.UNKNOWN_MODEL),
         (403, "Your chosen model requires moderation and your input was flagged", FailureKind.BAD_REQUEST),
+        (403, "The prompt about a monkey was flagged by our policy", FailureKind.BAD_REQUEST),
         (403, "Country, region, or territory not supported", FailureKind.BAD_REQUEST),
         (403, "You have insufficient permissions for this operation", FailureKind.BAD_KEY),
         (403, "The organization's policy does not allow this API key", FailureKind.BAD_KEY),

@@ -12,7 +12,10 @@ from escape.environments.rooms import MAX_MOVE_LENGTH, cleaned, gives_up, times,
 _NUMBER = r"(?<![\w.,])(?:(?<=\s)[-−])?\d+(?:,\d{3})*(?:[.,]\d+)?(?!,?\d)"
 _UNIT = r"(?:\s*(?:mm|cm|ml|l|m|g|kg|s|ohm|ohms|v|turns?|°c|degrees?|marks?|ω|Ω|%))?\b"
 _TIMES = re.compile(r"(?i)\b(?:twice|once|(?:\d{1,3}|[a-z]{3,8}) (?:more )?times)\b")
-_DENIED = re.compile(r"(?:\w+[:,!] )?(?:you )?(?:(?:do|must|should|shall) not|don['’]?t|never(?! let go)|not)\b")
+_DENIED = re.compile(
+    r"(?:\w+[:,!] |please )?(?:you )?"
+    r"(?:(?:do|must|should|shall|can) ?not|\w+n['’]t|dont|never(?! let go)|not)\b(?! forget)"
+)
 
 
 @dataclass(frozen=True)

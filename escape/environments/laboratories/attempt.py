@@ -153,30 +153,40 @@ class LabAttempt(Episode):
 
 
 def _number(text: str, unit: str) -> float | None:
-    """The one number that a prediction says, in its unit: with others beside it the one that has the unit, or that
-    stands behind `=`; None if that is open, or if it is in another unit.
+    """The one number that a prediction says, in its unit; with several in it the one behind the last `=`. None if that
+    is open, or if it is in another unit.
     """
-    text = unicodedata.normalize("NFKC", text)  # such as the exponent of 10⁻³
-    text = _BESIDE.sub(" ", text.rpartition("=")[2])
-    if _RANGE.search(text):
-        return None
+    text = _EXPONENT.sub(r"^\1", unicodedata.normalize("NFKC", text))  # 10⁻³ and 10^(-3) alike
+    bare = _BESIDE.sub(" ", text)
+    text = bare if re.search(r"\d", bare) else text.strip(" ().")
+    symbol = rf"[\s*_°º]*(?:{re.escape(unit)}|(?i:{'|'.join(UNIT_WORDS.get(unit, ('(?!)',)))}))(?!\w)"
+    if "=" not in text and re.search(
+        rf"{_PLAIN}(?:{symbol})?\s*(?:\b(?:to|and|or)\b|–|—|-|\.\.)\s*{_PLAIN}(?:{symbol}|\s*$)", text
+    ):
+        return None  # a range
     found = list(_NUMBER.finditer(text))
-    words = "|".join([re.escape(unit), *UNIT_WORDS.get(unit, ())])
-    said = (
-        {_value(m) for m in found if re.match(rf"[\s*_°º]*(?:{words})(?!\w)", text[m.end() :], re.I)} if unit else set()
-    )
-    if not said and len(found) == 1 and not re.match(rf"\s?[mkcdnuµμM]{re.escape(unit)}\b", text[found[0].end() :]):
-        said = {_value(found[0])}
-    return said.pop() if len(said) == 1 else None
+    for part in (found, [m for m in found if m.start() > text.rfind("=")]):
+        with_unit = {_value(m) for m in part if re.match(symbol, text[m.end() :])}
+        if len(with_unit) == 1:
+            return with_unit.pop()
+        if (
+            not with_unit
+            and len(part) == 1
+            and not re.match(rf"\s?[mkcdnuµμM]{re.escape(unit)}\b", text[part[0].end() :])
+        ):
+            return _value(part[0])
+    return None
 
 
 UNIT_WORDS = {
     "A": ("amps?", "amperes?"),
     "s": ("secs?", "seconds?"),
-    "C": ("deg(?:rees?)?(?: c(?:elsius)?)?", "celsius"),
+    "C": ("c", "deg(?:rees?)?(?: c(?:elsius)?)?", "celsius"),
 }
-_BESIDE = re.compile(r"(?:±|\+/-)\s*[\d.,]+|\([^()]*\)")  # an uncertainty, and what stands in brackets
-_RANGE = re.compile(r"\d[^\d=]{0,8}(?:\bto\b|–|—|\.\.)\s*[\d.,]")
+_PLAIN = r"(?<![\w.,])(?:\d+(?:[.,]\d+)?|[.,]\d+)"
+_EXPONENT = re.compile(r"\^\s?[({]([-+−]?\d{1,2})[)}]")
+# an uncertainty, what stands in brackets, and which door is meant
+_BESIDE = re.compile(r"(?:±|\+/-)\s*[\d.,]+|\([^()]*\)|\b[Dd]oor\s*\d+\b")
 
 
 def _value(match: re.Match[str]) -> float:

@@ -44,6 +44,7 @@ class Line:
     met: Counter[str]
     shares: Mapping[str, float]
     plays: Mapping[str, int]
+    answers: int
     tally: Tally
     named: float | None
     tokens: int | None
@@ -159,8 +160,8 @@ def _line(player: str, name: str, attempts: Sequence[Result], run: Run) -> Line:
         tally.add_plan(result)
         tally.cut_off += result.answer is not None and result.answer.cut_off
         shares[puzzle.problem_id].append(opened.opened / opened.total)
-        tokens.append(result.answer.output_tokens if result.answer else None)
-        tokens += [result.repair.answer.output_tokens] if result.repair else []
+        said = (result.answer, result.repair.answer if result.repair else None)
+        tokens += [answer.output_tokens for answer in said if answer]
     by_house = {i: fmean(d.opened for d in tries) for i, tries in doors.items()}
     every = [d for tries in doors.values() for d in tries]
     most = max(d.total for d in every)
@@ -180,6 +181,7 @@ def _line(player: str, name: str, attempts: Sequence[Result], run: Run) -> Line:
         met=met,
         shares={i: fmean(each) for i, each in shares.items()},
         plays={i: len(tries) for i, tries in doors.items()},
+        answers=sum(r.answer is not None for r in attempts),
         tally=tally,
         named=fmean(naming) if naming else None,
         tokens=None if written is None else round(written),

@@ -34,8 +34,8 @@ def dots(reach: Reach, unit: Unit) -> list[Dot]:
     found = []
     for line in reach.lines:
         whole = line.tokens if unit == "tokens" else line.usd
-        if whole and line.attempts:
-            found.append(Dot(line.name, _BUDGET.sub("", line.name), whole / len(line.attempts), line))
+        if whole and line.answers:
+            found.append(Dot(line.name, _BUDGET.sub("", line.name), whole / line.answers, line))
     return sorted(found, key=lambda dot: dot.spent)
 
 

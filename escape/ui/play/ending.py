@@ -78,8 +78,8 @@ def beside(outcomes: Doors, run: Run, this: str) -> list[list[str]]:
     """Rows of who, how this room went, and how many of the rooms that the visitor tried, if asked."""
     theirs: dict[str, dict[str, Outcome]] = {}
     for result in run.results:
-        if result.outcome and result.trial.problem_id in outcomes:
-            theirs.setdefault(result.trial.player, {}).setdefault(result.trial.problem_id, result.outcome)
+        if result.led_to and result.trial.problem_id in outcomes:
+            theirs.setdefault(result.trial.player, {}).setdefault(result.trial.problem_id, result.led_to)
     everybody = [
         ("You", outcomes),
         *((short(p), theirs[p]) for p in (s.name for s in run.config.players) if p in theirs),

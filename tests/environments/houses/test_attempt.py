@@ -351,7 +351,8 @@ def test_of_the_parts_of_a_door_the_spoilt_one_is_what_stopped_an_attempt(eight:
     "line",
     ["Do not tie rope 36 to bracket 2", "never tie: rope 36 -> bracket 2", "- Do not tie rope 36 to bracket 2",
      "1. **Do not** tie rope 36 to bracket 2", "Careful: don’t tie rope 36 to bracket 2",
-     "You must not tie rope 36 to bracket 2"],
+     "You must not tie rope 36 to bracket 2", "You can't tie rope 36 to bracket 2",
+     "Please do not tie rope 36 to bracket 2"],
 )  # fmt: skip
 def test_what_is_denied_is_no_move_in_a_house(line: str) -> None:
     (move,) = Reader(["rope 36", "bracket 2"], []).read(line)

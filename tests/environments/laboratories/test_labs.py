@@ -286,6 +286,16 @@ def test_the_error_of_a_reading_is_told_to_its_last_digit() -> None:
         ("6.499e-1 A", 0.6499),
         ("door 1: 0.6499 A", 0.6499),
         ("5 m, 0.4 mm, 3 cells = 0.6499 A", 0.6499),
+        ("6.499 x 10^(-1) A", 0.6499),
+        ("(0.6499 A)", 0.6499),
+        ("0.6499 A (n=3)", 0.6499),
+        ("0.6499 A at cells=3", 0.6499),
+        ("0.6499 A = 649.9 mA", 0.6499),
+        ("0.7499 A - 0.1 A = 0.6499 A", 0.6499),
+        ("door 1 — 0.6499 A", 0.6499),
+        ("0.6499 A — 3 cells", 0.6499),
+        ("0.6499 A...", 0.6499),
+        ("0.64-0.66 A", None),
         ("0.6499 ± 0.5 A", 0.6499),
         ("0.6499 A ± 0.5 A", 0.6499),
         ("0.6499 A (without leads 9.9 A)", 0.6499),
@@ -296,7 +306,8 @@ def test_the_error_of_a_reading_is_told_to_its_last_digit() -> None:
         ("0.6499 A, down from 0.8 A", None),
         ("649.9 mA", None),  # another unit
         ("649900 µA", None),
-        ("door 1: 0.6499", None),  # which of the two?
+        ("door 1: 0.6499", 0.6499),
+        ("3 cells: 0.6499", None),  # which of the two?
         ("no idea", None),
     ],
 )
@@ -315,7 +326,9 @@ def test_a_line_is_read_in_whatever_it_is_wrapped(lab: Puzzle, around: str) -> N
 @pytest.mark.parametrize(
     ("lid", "read"),
     [("lid", "lid"), ("open", "open"), ("lid open", "open"), ("LID = open", "open"), ("lid: lid", "lid"),
-     ("open (no lid)", "open"), ("no lid", None), ("lid off", None), ("without lid", None), ("shut", None)],
+     ("open (no lid)", "open"), ("no lid", None), ("lid off", None), ("lid: off", None), ("no-lid", None),
+     ("lid taken off", None), ("lid is not on", None), ("without any lid", None),
+     ("without lid", None), ("shut", None)],
 )  # fmt: skip
 def test_a_lid_is_on_or_off_as_it_is_said_or_the_line_is_asked_for_again(lid: str, read: str | None) -> None:
     at = CUP.read(f"{lid}, 200 ml, 80, 20")

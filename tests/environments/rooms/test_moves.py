@@ -262,7 +262,9 @@ def test_what_is_denied_is_no_move(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "turns"),
     [("tie: rope -> post, twice", "two turns"),
-     ("wrap: rope -> post (2 turns)", "two turns"), ("wind: rope -> post, 2 full turns", "two turns"),
+     ("wrap: rope -> post (2 Turns)", "two turns"),
+     ("wind: rope -> post, 2-turns", "two turns"),
+     ("wind: rope -> post, 2.0 turns", "two turns"), ("wind: rope -> post, 2 full turns", "two turns"),
      ("wind: rope -> post -> three turns", "three turns")],
 )  # fmt: skip
 def test_how_far_a_thing_is_turned_is_said_once(line: str, turns: str) -> None:

@@ -14,10 +14,15 @@ Strengths = Mapping[str, float]  # disturbance -> how strong it is, in its unit
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)")
 
 
-def _says(text: str, word: str) -> bool:
-    """Whether a text says a word and does not deny it."""
-    said = re.search(rf"\b{word}\b", text)
-    return bool(said) and not re.search(rf"\b(?:no|not|without)\s+(?:a |the )?{word}\b|\b{word}\s+(?:is )?off\b", text)
+def _said(text: str, words: Sequence[str]) -> list[str]:
+    """The words that a text says and does not deny; none if it denies something that is not there to be denied."""
+    for word in words:
+        text = re.sub(
+            rf"\b(?:no|not|without)[\s-]+(?:an? |the |any )?{word}\b|\b{word}[\s-]+(?:is |taken )?off\b", " ", text
+        )
+    if re.search(r"\b(?:no(?!\.)|not|off|without)\b", text):
+        return []
+    return [word for word in words if re.search(rf"\b{word}\b", text)]
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class Apparatus(ABC):
         at: dict[str, float | str] = {}
         for part, (name, knob) in zip(parts, self.knobs.items(), strict=True):
             if isinstance(knob, Choice):
-                words = [w for w in knob.words if _says(part.casefold(), w)]
+                words = _said(part.casefold(), knob.words)
                 words = [w for w in words if w != name] if len(words) > 1 else words  # `lid: open`
                 if len(words) != 1:
                     return f"{name} is one of {', '.join(knob.words)}"

@@ -15,7 +15,7 @@ from escape.environments.rooms.reading.idioms import LET_GO, switches
 from escape.environments.rooms.reading.names import Names
 from escape.environments.rooms.reading.phrases import ARROW, cleaned, gives_up, unmarked, with_arrows, without_mark
 from escape.environments.rooms.reading.plan_lines import MAX_MOVE_LENGTH
-from escape.environments.rooms.reading.quantities import is_amount, number, times
+from escape.environments.rooms.reading.quantities import WINDING, how_far, is_amount, number, times
 from escape.environments.rooms.reading.verbs import MEANINGS, VERBS, verb_forms
 
 DENIED = "the remark beside it takes it back"
@@ -121,7 +121,8 @@ def _sentence(line: str, parts: remarks.Parted, names: Names, last: str) -> tupl
             )
         )
     if len(moves) == 1 and not is_amount(moves[0].second):  # `twice round` is one act of two turns
-        moves *= times(text)
+        far = "" if WINDING.isdisjoint(v for v, _ in moves[0].verbs) else how_far(text, names)
+        moves = [replace(moves[0], number=moves[0].number or far)] if far else moves * times(text)
     return tuple(moves)
 
 
@@ -157,7 +158,9 @@ def _one(line: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[M
     if any(remarks.denies(remark, is_own) for remark in beside):
         return (Move(line, fault=DENIED),)
     amount, times_said = number(move, beside, names) or is_thing, " ".join((move, *beside))
+    far = "" if WINDING.isdisjoint(v for v, _ in means) else how_far(times_said, names)
+    amount = amount or far
     moves = tuple(replace(m, number=amount, manner="" if is_thing else how) for m in moves)
-    if len(moves) == 1 and not is_amount(moves[0].second):  # `twice` may be a thing that says how far
+    if len(moves) == 1 and not far and not is_amount(moves[0].second):
         moves *= times(times_said)
     return (*moves, Move(line, further, moves[-1].thing, by_the_way=True)) if further else moves

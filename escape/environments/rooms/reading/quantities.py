@@ -28,11 +28,13 @@ _AIM = re.compile(r"(?i)^.*?(?:\b(?:until|till|so that)\b|$)", re.S)  # what a m
 _TURNS = re.compile(rf"(?i)\b{_AMOUNT}\b")
 
 
-_FIGURE = re.compile(r"\b(?:[1-9]|1[0-2])(?= (?:(?:full|whole|complete) )?turns?\b)")  # rooms name turns in words
+# rooms name turns in words
+_FIGURE = re.compile(r"(?i)(?<![\w.,])([1-9]|1[0-2])(?:[.,]0)?(?=[ -](?:[a-z]{2,12} )?turns?\b)")
+WINDING = frozenset({"turn", "tie", "bend"})  # verbs of which `twice` may say how far
 
 
 def _in_words(figure: re.Match[str]) -> str:
-    return _WORDS.split()[int(figure[0]) - 1]
+    return _WORDS.split()[int(figure[1]) - 1]
 
 
 def number(move: str, beside: Sequence[str], names: Names) -> str:
@@ -57,6 +59,13 @@ def number(move: str, beside: Sequence[str], names: Names) -> str:
                 written = f"{match['amount']} {match['unit']}"
                 return names.named(written) or written
     return ""
+
+
+def how_far(text: str, names: Names) -> str:
+    """The amount that a word for how often is a name of, as `twice` is of two turns in some rooms; "" if it is none."""
+    often = _HOW_OFTEN.search(text)
+    named = names.exactly(often[0]) if often else ""
+    return named if named and is_amount(named) else ""
 
 
 def is_amount(name: str) -> bool:
