@@ -20,7 +20,8 @@ def family(spec: ModelSpec) -> str:
     many makers' models says nothing: such a model is of its own family.
     """
     maker, _, name = spec.model.casefold().rpartition("/")
-    maker = "" if name.endswith(".gguf") else maker.rpartition("/")[2]  # where a file lies says nothing
+    is_file = name.endswith(".gguf") or maker.startswith(("/", "~", "."))  # where a file lies says nothing
+    maker = "" if is_file else maker.rpartition("/")[2]
     maker = _CALLED.get(maker, maker)
     makes_its_own = spec.provider in FAMILIES.values()
     otherwise = maker or (spec.provider if makes_its_own else f"{spec.provider}:{name}")

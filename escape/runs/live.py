@@ -94,7 +94,7 @@ class LiveRun:
         """Record a result as soon as it exists."""
         with self._lock:
             if self._results is None:
-                # what calls cost whose reply never came; what is with a batch is paid only once
+                # what calls cost whose reply never came; what is with a batch is counted once it is collected
                 lost = 0.0 if self._run.config.batches else sum(unconfirmed(self._run).values())
                 self._results = {r.trial: r for r in with_costs(self._run.results, lost)}
             self._results[result.trial] = result.after(self._results.get(result.trial))

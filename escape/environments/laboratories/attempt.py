@@ -153,28 +153,31 @@ class LabAttempt(Episode):
 
 
 def _number(text: str, unit: str) -> float | None:
-    """The one number that a prediction says, in its unit; with several in it the one behind the last `=`. None if that
-    is open, or if it is in another unit.
+    """The one number that a prediction says, in its unit; with several the one that has the unit, or that ends behind
+    the last `=`. None if that is open, or if it is in another unit.
     """
-    text = _EXPONENT.sub(r"^\1", unicodedata.normalize("NFKC", text))  # 10⁻³ and 10^(-3) alike
+    text = _UNSURE.sub(" ", _EXPONENT.sub(r"^\1", unicodedata.normalize("NFKC", text)))  # 10⁻³ and 10^(-3) alike
     bare = _BESIDE.sub(" ", text)
     text = bare if re.search(r"\d", bare) else text.strip(" ().")
     symbol = rf"[\s*_°º]*(?:{re.escape(unit)}|(?i:{'|'.join(UNIT_WORDS.get(unit, ('(?!)',)))}))(?!\w)"
-    if "=" not in text and re.search(
-        rf"{_PLAIN}(?:{symbol})?\s*(?:\b(?:to|and|or)\b|–|—|-|\.\.)\s*{_PLAIN}(?:{symbol}|\s*$)", text
-    ):
-        return None  # a range
+    result = text.rpartition("=")[2]
+    a_range = rf"{_PLAIN}(?:{symbol})?\s*(?:\b(?:up )?to\b|\band\b|\bor\b|–|—|-|\.\.)\s*{_PLAIN}(?:{symbol}|\s*$)"
+    if re.search(a_range, _POWER.sub("", result)):
+        return None
     found = list(_NUMBER.finditer(text))
-    for part in (found, [m for m in found if m.start() > text.rfind("=")]):
-        with_unit = {_value(m) for m in part if re.match(symbol, text[m.end() :])}
-        if len(with_unit) == 1:
-            return with_unit.pop()
-        if (
-            not with_unit
-            and len(part) == 1
-            and not re.match(rf"\s?[mkcdnuµμM]{re.escape(unit)}\b", text[part[0].end() :])
-        ):
-            return _value(part[0])
+    with_unit = {_value(m) for m in found if re.match(symbol, text[m.end() :])}
+    ends = {_value(m) for m in _NUMBER.finditer(result) if re.match(symbol, result[m.end() :])}
+    last = [_value(m) for m in _NUMBER.finditer(result) if not result[m.end() :].strip(" *_.°º")]
+    if len(ends) == 1 or (len(with_unit) == 1 and (not last or {*last} == with_unit or result == text)):
+        return (ends if len(ends) == 1 else with_unit).pop()
+    if not with_unit and result != text and len(last) == 1:
+        return last[0]
+    if (
+        not with_unit
+        and len(found) == 1
+        and not re.match(rf"\s?[mkcdnuµμM]{re.escape(unit)}\b", text[found[0].end() :])
+    ):
+        return _value(found[0])
     return None
 
 
@@ -183,10 +186,11 @@ UNIT_WORDS = {
     "s": ("secs?", "seconds?"),
     "C": ("c", "deg(?:rees?)?(?: c(?:elsius)?)?", "celsius"),
 }
-_PLAIN = r"(?<![\w.,])(?:\d+(?:[.,]\d+)?|[.,]\d+)"
+_PLAIN = r"(?:\d+(?:[.,]\d+)?|[.,]\d+)"
 _EXPONENT = re.compile(r"\^\s?[({]([-+−]?\d{1,2})[)}]")
-# an uncertainty, what stands in brackets, and which door is meant
-_BESIDE = re.compile(r"(?:±|\+/-)\s*[\d.,]+|\([^()]*\)|\b[Dd]oor\s*\d+\b")
+_POWER = re.compile(r"\s?[x×*·]\s?10\s?(?:\^|\*\*)?\s?[-+−]?\d{1,2}")
+_UNSURE = re.compile(r"(?:±|\+/-)\s*[\d.,]*\d")
+_BESIDE = re.compile(r"\([^()]*\)|\b[Dd]oor\s*\d+\b")  # what stands in brackets, and which door is meant
 
 
 def _value(match: re.Match[str]) -> float:

@@ -62,7 +62,11 @@ def kind_of(status: int, text: str) -> FailureKind:
         or (status == 429 and any(w in text for w in ("insufficient_quota", "credit balance", "insufficient balance")))
     ):
         return FailureKind.NO_CREDIT
-    if status == 403 and not re.search(r"\bkeys?\b", text) and any(w in text for w in _NOT_THE_KEY):
+    if (
+        status == 403
+        and not re.search(r"(?<![a-z])(?:api)?keys?(?![a-z])", text)
+        and any(w in text for w in _NOT_THE_KEY)
+    ):
         return FailureKind.BAD_REQUEST
     if status in {401, 403} or (status == 400 and "api key" in text):
         return FailureKind.BAD_KEY

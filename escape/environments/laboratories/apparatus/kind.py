@@ -20,7 +20,7 @@ def _said(text: str, words: Sequence[str]) -> list[str]:
         text = re.sub(
             rf"\b(?:no|not|without)[\s-]+(?:an? |the |any )?{word}\b|\b{word}[\s-]+(?:is |taken )?off\b", " ", text
         )
-    if re.search(r"\b(?:no(?!\.)|not|off|without)\b", text):
+    if re.search(r"\b(?:no(?!\.|\s*\d)|not|off|without)\b", text):
         return []
     return [word for word in words if re.search(rf"\b{word}\b", text)]
 

@@ -158,7 +158,9 @@ def _one(line: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[M
     if any(remarks.denies(remark, is_own) for remark in beside):
         return (Move(line, fault=DENIED),)
     amount, times_said = number(move, beside, names) or is_thing, " ".join((move, *beside))
-    far = "" if WINDING.isdisjoint(v for v, _ in means) else how_far(times_said, names)
+    far = (
+        "" if WINDING.isdisjoint(v for v, _ in means) else how_far(move, names)
+    )  # of a remark it may be how far things are by now
     amount = amount or far
     moves = tuple(replace(m, number=amount, manner="" if is_thing else how) for m in moves)
     if len(moves) == 1 and not far and not is_amount(moves[0].second):

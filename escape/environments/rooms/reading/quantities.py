@@ -29,7 +29,7 @@ _TURNS = re.compile(rf"(?i)\b{_AMOUNT}\b")
 
 
 # rooms name turns in words
-_FIGURE = re.compile(r"(?i)(?<![\w.,])([1-9]|1[0-2])(?:[.,]0)?(?=[ -](?:[a-z]{2,12} )?turns?\b)")
+_FIGURE = re.compile(r"(?i)(?<![\w.,])([1-9]|1[0-2])(?:[.,]0)?(?=[ -](?:(?!half|quarter)[a-z]{2,12} )?turns?\b)")
 WINDING = frozenset({"turn", "tie", "bend"})  # verbs of which `twice` may say how far
 
 
