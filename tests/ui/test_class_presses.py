@@ -13,7 +13,7 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from escape.classes import results
+from escape.classes import Teacher, results
 from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Round, RoundSettings
 from escape.environments import environment_of
 from escape.results import CATEGORIES, ranking, results_sentence, short, usual
@@ -330,12 +330,16 @@ def test_two_boards_of_one_teacher_do_not_undo_each_other(board: AppTest) -> Non
     assert teacher_of(board).about().seats == 12
 
 
-def test_what_came_too_late_is_said_at_once_and_not_in_the_next_round(board: AppTest) -> None:
-    teacher_ = teacher_of(board)
+def voting(board: AppTest) -> tuple[Teacher, AppTest, Round, tuple[str, ...]]:
+    """A teacher, a student's page, an open round of prediction, and the players to vote on."""
+    teacher_, me = teacher_of(board), joined(board)
     players = tuple(p.name for p in teacher_.run().config.players)[:2]
-    me = joined(board)
     vote = teacher_.start(RoundSettings(kind="predict", players=players))
-    me.run()
+    return teacher_, me.run(), vote, players
+
+
+def test_what_came_too_late_is_said_at_once_and_not_in_the_next_round(board: AppTest) -> None:
+    teacher_, me, vote, players = voting(board)
     me.radio(key=f"predict_{vote.id}_who").set_value(players[0])
     me.radio(key=f"predict_{vote.id}_enough").set_value("yes")
     teacher_.close(vote)
@@ -348,22 +352,14 @@ def test_what_came_too_late_is_said_at_once_and_not_in_the_next_round(board: App
 
 
 def test_a_vote_lacks_nothing_or_says_what(board: AppTest) -> None:
-    teacher_ = teacher_of(board)
-    players = tuple(p.name for p in teacher_.run().config.players)[:2]
-    me = joined(board)
-    vote = teacher_.start(RoundSettings(kind="predict", players=players))
-    me.run()
+    teacher_, me, vote, _players = voting(board)
     press(me, "Vote")
     assert "Answer both questions." in texts(me)
     assert teacher_.counts(vote) == (0, 0)
 
 
 def test_a_students_result_is_that_of_the_board(board: AppTest, bundled: list[Puzzle]) -> None:
-    teacher_ = teacher_of(board)
-    players = tuple(p.name for p in teacher_.run().config.players)[:2]
-    me = joined(board)
-    vote = teacher_.start(RoundSettings(kind="predict", players=players))
-    me.run()
+    teacher_, me, vote, players = voting(board)
     one = state(me).seat.student
     assert one is not None
     one.predict(vote, Guess(winner=players[0], enough=True))

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from functools import lru_cache
 
 from escape.environments.dice import Dice
 from escape.environments.environment import Episode
 from escape.environments.laboratories.apparatus import APPARATUSES, At
 from escape.environments.laboratories.make import OTHER, ApparatusDoor, LabError, LaboratoryDoors
+from escape.environments.laboratories.reading import predicted
 from escape.environments.laboratories.text import at_work_text
 from escape.environments.rooms import cleaned, gives_up, without_mark
 from escape.types import DoorsOpened, MoveResult, Outcome, Puzzle
 
 _MEASURE = re.compile(r"(?i)^(?:measure|measurement|try|read)\b[\s:]*(.*)$")
 _PREDICT = re.compile(r"(?i)^(?:predict|prediction|answer)\b[\s:]*(.*)$")
-_NUMBER = re.compile(
-    r"(?<![\w.,])([-+−]?(?:\d+(?:[.,]\d+)?|[.,]\d+))"
-    r"(?:\s?[x×*·]\s?10\s?(?:\^|\*\*)?\s?[{(]?([-+−]?\d{1,2})[)}]?|e([-+]?\d{1,2}))?",
-    re.I,
-)
 _QUOTES = " `'\"*_“”"  # which a line may stand in
 MISREAD = 6  # lines that may be misread, in all
 
@@ -108,7 +103,7 @@ class LabAttempt(Episode):
     def _predicted(self, line: str, rest: str) -> MoveResult:
         door, apparatus = self.door, APPARATUSES[self.door.apparatus]
         value, _, names = rest.replace(";", "|").partition("|")  # a line of a plan ends at ";"
-        number = _number(value, apparatus.unit)
+        number = predicted(value, apparatus.unit)
         if number is None:
             return _misread(line, f"write predict: VALUE {apparatus.unit} | NAMES, or none")
         said = {name for name in (*door.listed, OTHER) if re.search(rf"\b{name}\b", names.casefold())}
@@ -150,52 +145,6 @@ class LabAttempt(Episode):
             ),
             steps=tuple(self.steps),
         )
-
-
-def _number(text: str, unit: str) -> float | None:
-    """The one number that a prediction says, in its unit; with several the one that has the unit, or that ends behind
-    the last `=`. None if that is open, or if it is in another unit.
-    """
-    text = _UNSURE.sub(" ", _EXPONENT.sub(r"^\1", unicodedata.normalize("NFKC", text)))  # 10⁻³ and 10^(-3) alike
-    bare = _BESIDE.sub(" ", text)
-    text = bare if re.search(r"\d", bare) else text.strip(" ().")
-    symbol = rf"[\s*_°º]*(?:{re.escape(unit)}|(?i:{'|'.join(UNIT_WORDS.get(unit, ('(?!)',)))}))(?!\w)"
-    result = text.rpartition("=")[2]
-    a_range = rf"{_PLAIN}(?:{symbol})?\s*(?:\b(?:up )?to\b|\band\b|\bor\b|–|—|-|\.\.)\s*{_PLAIN}(?:{symbol}|\s*$)"
-    if re.search(a_range, _POWER.sub("", result)):
-        return None
-    found = list(_NUMBER.finditer(text))
-    with_unit = {_value(m) for m in found if re.match(symbol, text[m.end() :])}
-    ends = {_value(m) for m in _NUMBER.finditer(result) if re.match(symbol, result[m.end() :])}
-    last = [_value(m) for m in _NUMBER.finditer(result) if not result[m.end() :].strip(" *_.°º")]
-    if len(ends) == 1 or (len(with_unit) == 1 and (not last or {*last} == with_unit or result == text)):
-        return (ends if len(ends) == 1 else with_unit).pop()
-    if not with_unit and result != text and len(last) == 1:
-        return last[0]
-    if (
-        not with_unit
-        and len(found) == 1
-        and not re.match(rf"\s?[mkcdnuµμM]{re.escape(unit)}\b", text[found[0].end() :])
-    ):
-        return _value(found[0])
-    return None
-
-
-UNIT_WORDS = {
-    "A": ("amps?", "amperes?"),
-    "s": ("secs?", "seconds?"),
-    "C": ("c", "deg(?:rees?)?(?: c(?:elsius)?)?", "celsius"),
-}
-_PLAIN = r"(?:\d+(?:[.,]\d+)?|[.,]\d+)"
-_EXPONENT = re.compile(r"\^\s?[({]([-+−]?\d{1,2})[)}]")
-_POWER = re.compile(r"\s?[x×*·]\s?10\s?(?:\^|\*\*)?\s?[-+−]?\d{1,2}")
-_UNSURE = re.compile(r"(?:±|\+/-)\s*[\d.,]*\d")
-_BESIDE = re.compile(r"\([^()]*\)|\b[Dd]oor\s*\d+\b")  # what stands in brackets, and which door is meant
-
-
-def _value(match: re.Match[str]) -> float:
-    plain = match[1].replace(",", ".").replace("−", "-")
-    return float(f"{plain}e{(match[2] or match[3] or '0').replace('−', '-')}")
 
 
 def _misread(line: str, why: str) -> MoveResult:

@@ -119,19 +119,16 @@ def interval(values: Sequence[float], total: int) -> tuple[float | None, float |
 def reach(run: Run) -> Reach:
     """How far everybody gets in a run's houses."""
     by_id, name_by_player, ids = run.puzzle_by_id, names(run), set(run.config.problem_ids)
-    attempts: dict[str, list[Result]] = defaultdict(list)
+    attempts: dict[str, list[tuple[Result, DoorsOpened]]] = defaultdict(list)
     for result in run.results:
         trial = result.trial
-        if (
-            result.led_to is None
-            or not result.led_to.doors
-            or environment_of(by_id[trial.problem_id]).counts != "doors"
-        ):
+        doors = result.led_to.doors if result.led_to else None
+        if doors is None or environment_of(by_id[trial.problem_id]).counts != "doors":
             continue
         if ids and trial.problem_id not in ids and not trial.is_imported:
             continue  # of a set that the run had before
         if run.config.has_its_budget(trial):
-            attempts[trial.player].append(result)
+            attempts[trial.player].append((result, doors))
     lines = [_line(p, name_by_player.get(p, p), own, run) for p, own in attempts.items()]
     lines.sort(key=lambda line: (-line.median, -fmean(line.by_house.values()), line.name))
     houses = {i for line in lines for i in line.by_house}
@@ -141,19 +138,17 @@ def reach(run: Run) -> Reach:
     return Reach(tuple(lines), _pairs(lines, most, run), len(houses), most, environment, in_turns)
 
 
-def _line(player: str, name: str, attempts: Sequence[Result], run: Run) -> Line:
+def _line(player: str, name: str, attempts: Sequence[tuple[Result, DoorsOpened]], run: Run) -> Line:
     """One player's line: every figure of it is over these attempts; its failed calls are counted beside them."""
+    by_id = run.puzzle_by_id
     doors: dict[str, list[DoorsOpened]] = defaultdict(list)
     ended: Counter[str] = Counter()
     met: Counter[str] = Counter()
     tally = Tally(unasked=digest(run).tallies[player].unasked)
     tokens: list[int | None] = []
     shares: dict[str, list[float]] = defaultdict(list)
-    for result in attempts:
-        puzzle = run.puzzle_by_id[result.trial.problem_id]
-        opened = result.outcome.doors if result.outcome else None
-        if opened is None:  # only such attempts come here
-            continue
+    for result, opened in attempts:
+        puzzle = by_id[result.trial.problem_id]
         doors[puzzle.problem_id].append(opened)
         ended.update(filter(None, [opened.ended_at]))
         met.update(environment_of(puzzle).met(puzzle, opened.opened + 1))
@@ -163,7 +158,7 @@ def _line(player: str, name: str, attempts: Sequence[Result], run: Run) -> Line:
         said = (result.answer, result.repair.answer if result.repair else None)
         tokens += [answer.output_tokens for answer in said if answer]
     by_house = {i: fmean(d.opened for d in tries) for i, tries in doors.items()}
-    every = [d for tries in doors.values() for d in tries]
+    every = [opened for _, opened in attempts]
     most = max(d.total for d in every)
     naming = [d.named for d in every if d.named is not None]
     low, high = interval(list(by_house.values()), most)
@@ -181,11 +176,11 @@ def _line(player: str, name: str, attempts: Sequence[Result], run: Run) -> Line:
         met=met,
         shares={i: fmean(each) for i, each in shares.items()},
         plays={i: len(tries) for i, tries in doors.items()},
-        answers=sum(r.answer is not None for r in attempts),
+        answers=sum(r.answer is not None for r, _ in attempts),
         tally=tally,
         named=fmean(naming) if naming else None,
         tokens=None if written is None else round(written),
-        usd=total([r.model_copy(update={"foresight": None}).cost_usd for r in attempts]),  # which is no attempt
+        usd=total([r.model_copy(update={"foresight": None}).cost_usd for r, _ in attempts]),  # which is no attempt
         budget=budget or None,
     )
 

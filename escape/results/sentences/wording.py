@@ -113,8 +113,8 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     """One answer in a line: physics, plan, herrings, overall."""
     who = f"{short(result.trial.player)} on {puzzle.name}"
     if result.failure:
-        kept = "an answer, but no mark" if is_marked(puzzle) else "an answer, but nothing came of it yet"
-        what = kept if result.answer else "no answer"
+        lacking = "an answer, but no mark" if is_marked(puzzle) else "an answer, but nothing came of it yet"
+        what = lacking if result.answer else "no answer"
         return f"{who}: {what}. {result.failure.message}"
     if result.outcome and result.outcome.doors:
         return f"{who}: {outcome_sentence(result.outcome, puzzle, result.why_no_move)}"

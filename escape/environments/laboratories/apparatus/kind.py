@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d+)?|[.,]\d+)")
 
 
 def _said(text: str, words: Sequence[str]) -> list[str]:
-    """The words that a text says and does not deny; none if it denies something that is not there to be denied."""
+    """The words that a text says without denying them; none if a denial of something else is left over."""
     for word in words:
         text = re.sub(
             rf"\b(?:no|not|without)[\s-]+(?:an? |the |any )?{word}\b|\b{word}[\s-]+(?:is |taken )?off\b", " ", text
