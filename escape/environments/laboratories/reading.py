@@ -18,13 +18,13 @@ _UNIT_WORDS = {
 }
 _UNSURE = re.compile(r"(?:±|\+/-)\s*[\d.,]*\d")
 _BRACKETS = re.compile(r"(?<!\^)(?<!\^ )\([^()]*\)")  # but for those of an exponent
-_SIGNS = r"[\s*_.°º)]*"  # which may stand behind a number
 _BETWEEN = r"(?:\b(?:up )?to\b|\band\b|\bor\b|–|—|-|\.\.)"  # of a range
 
 
 def predicted(text: str, unit: str) -> float | None:
     """The one number in the text that has the unit, or that stands alone, if need be behind the last `=` or `:`; of
-    several with the unit the one behind the last `=`. None for a range, and where it is open which one is meant.
+    several with the unit the one behind the last `=`. None for a range, for another
+    scale of the unit, and where it is open which one is meant.
     """
     text = _UNSURE.sub(" ", unicodedata.normalize("NFKC", text))  # 10⁻³ is 10 with a small number behind it
     outside = _BRACKETS.sub(" ", text)
@@ -38,7 +38,8 @@ def predicted(text: str, unit: str) -> float | None:
     if re.search(rf"{_PLAIN}(?:{has_unit})?\s*{_BETWEEN}\s*{_PLAIN}(?:{has_unit}|\s*$)", result):
         return None
     numbers = list(_NUMBER.finditer(last))
-    alone = {_value(m) for m in numbers if len(numbers) == 1 and re.fullmatch(_SIGNS, last[m.end() :])}
+    scaled = rf"\s?[mkcdnuµμM]{re.escape(unit)}\b"  # as milliamperes are
+    alone = {_value(m) for m in numbers if len(numbers) == 1 and not re.match(scaled, last[m.end() :])}
     said = in_the_unit(result)
     if len(said) != 1:
         said = in_the_unit(text) | alone
