@@ -50,8 +50,10 @@ class Doors:
         self._data, self._rows, self._store = data, data.rows, data.rows.store
         self._swept = float("-inf")
 
-    def open(self, title: str, run: Run, visitor: str) -> Opened:
-        """Open a new class about a run and its puzzles."""
+    def open(self, title: str, run: Run, visitor: str, run_code: str = "") -> Opened:
+        """Open a new class about a run and its puzzles; `run_code`: of the run's link, which shows nothing to others
+        before the class has seen the result.
+        """
         self._sweep()
         if not self._store.allow(f"open {visitor}", OPENED, 3600):
             raise ClassError("too many classes were opened from here in the last hour; try again later")
@@ -61,8 +63,15 @@ class Doors:
             code = new_code()
             row = ClassRow(code, hashed(secret), without_surrogates(title).strip()[:120], now, now + DAY_S, 1, SEATS)
             if self._rows.make(row, data, MAX_CLASSES):
+                if run_code:
+                    self._rows.link(code, run_code)
                 return Opened(code, secret)
         raise ClassError("this server cannot take another class; try again later")
+
+    def classes_about(self, run_code: str) -> dict[str, bool]:
+        """The classes about the run with this code, and of each whether its last round is revealed."""
+        last = {code: self._rows.last_round(code) for code in self._rows.about(run_code)}
+        return {code: now is not None and now.state == "revealed" for code, now in last.items()}
 
     def teach(self, code: str, secret: str) -> Teacher:
         """Come back as the teacher."""

@@ -55,12 +55,14 @@ class Teacher:
         """The run that the class is about, with its puzzles; or the one that a round was about."""
         return self.data.run(self.code, round_.plan.content if round_ else 0)
 
-    def set_run(self, run: Run) -> None:
-        """Switch the class to another run, such as one over its own puzzles."""
+    def set_run(self, run: Run, run_code: str = "") -> None:
+        """Switch the class to another run, such as one over its own puzzles; `run_code`: of its link."""
         rounds, now = self.rounds(), self.about().content
         if any(r.state == "open" for r in rounds):
             raise ClassError("an open round is about the previous run; close or reveal it first")
         self.data.rows.set_run(self.code, packed(run), keep=any(r.plan.content == now for r in rounds))
+        if run_code:
+            self.data.rows.link(self.code, run_code)
 
     def members(self) -> list[MemberRow]:
         """All members, in the order in which they joined."""

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from escape.runs import memory
 from escape.runs.background import BACKGROUND, KEPT_S, finished_run
-from escape.runs.file import lines, reader
+from escape.runs.file import lines, loads
 from escape.runs.live import MAX_RUNS, LiveRun, Shelf
 from escape.runs.loop import LOOP
 from escape.types import EscapeError, LongText, Name, Puzzle, Record, StoreError
@@ -137,21 +137,22 @@ def drop(live: LiveRun) -> None:
             store.drop_run(live.code)
 
 
-def find(code: str, alive: Callable[[], bool]) -> LiveRun | None:
-    """The run with this code, from memory or from the store."""
+def find(code: str, reader: Callable[[], bool]) -> LiveRun | None:
+    """The run with this code, from memory or from the store; `reader`: whether the page that asks is still there."""
     if running := BACKGROUND.find(code):
-        running.watchers.append(alive)
+        running.readers.append(reader)
         return running
     with contextlib.suppress(EscapeError):
         store = _store()
         packed = store.run(code) if store and len(code) <= 64 else None
         if packed is not None:
-            live = finished_run(reader.loads(packed, "kept run"), alive)
+            live = finished_run(loads(packed, "kept run"), reader)
             live.code, live.made_here = code, True
+            live.watchers, live.readers = [], [reader]
             live.saved = live.run()
             kept = BACKGROUND.register(live)
             if kept is not live:  # another visitor has opened it meanwhile
-                kept.watchers.append(alive)
+                kept.readers.append(reader)
                 live.release()
             return kept
     return None
@@ -165,7 +166,7 @@ def tidy() -> None:
     dropped = 0
     for shelf_ in BACKGROUND.left():
         save(shelf_, now=True)
-        if any(live.running or live.alive() for live in shelf_.runs):
+        if any(live.running or live.is_seen() for live in shelf_.runs):
             continue  # somebody else looks at one of them, or a judge still marks it
         if (_is_kept(shelf_) or shelf_.gone_for > KEPT_S) and BACKGROUND.drop_shelf(shelf_):
             dropped += 1
@@ -199,6 +200,8 @@ def _shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
             saved, the_shelf = SavedShelf.model_validate_json(body), Shelf()
             the_shelf.code = secret
             the_shelf.runs = [live for code in saved.runs if (live := find(code, alive))]
+            for live in the_shelf.runs:
+                live.watchers.append(alive)
             the_shelf.puzzles = saved.puzzles
             the_shelf.pasted = {(window, puzzle): text for window, puzzle, text in saved.pasted}
             return BACKGROUND.put_shelf(the_shelf)

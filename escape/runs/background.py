@@ -86,7 +86,7 @@ class Background:
             self._shelves.pop(shelf.code, None)
             held = {live.code for other in self._shelves.values() for live in other.runs}
             for live in shelf.runs:
-                if live.code not in held and not live.alive():  # somebody may have come for it meanwhile
+                if live.code not in held and not live.is_seen():  # somebody may have come for it meanwhile
                     self._runs.pop(live.code, None)
                     live.release()
             shelf.runs = []
@@ -121,7 +121,7 @@ class Background:
             held = {live.code for shelf in self._shelves.values() for live in shelf.runs}
             unseen = []
             for live in list(self._runs.values()):
-                if live.running or live.alive():
+                if live.running or live.is_seen():
                     live.gone_at = None
                     continue
                 live.gone_at = live.gone_at or now

@@ -70,7 +70,8 @@ class LiveRun:
         self.state: State = "running"
         self.why = ""
         self.made_here = made_here
-        self.watchers = [alive]
+        self.watchers = [alive]  # pages of whoever may write to it
+        self.readers: list[Callable[[], bool]] = []  # pages of others, who came by its link
         self.job: LiveJob | None = None
         self.future: Future[None] | None = None  # of the job
         self.ended: float | None = None
@@ -183,8 +184,12 @@ class LiveRun:
         )
 
     def alive(self) -> bool:
-        """Whether any page still shows this run. Several may, by its code."""
+        """Whether a page of its owner still shows this run: without one, no new calls are made."""
         return any(watch() for watch in tuple(self.watchers))
+
+    def is_seen(self) -> bool:
+        """Whether any page still shows this run, its owner's or a reader's."""
+        return self.alive() or any(watch() for watch in tuple(self.readers))
 
     def stop(self, why: str) -> None:
         """Make no new calls; calls in flight may finish. Runs on the event loop, where runs end, so that none ends in
@@ -204,7 +209,7 @@ class LiveRun:
                 config=RunConfig(), puzzles=(),
             )  # fmt: skip
             self._results, self._opinions, self._cards, self.job, self.future = None, [], {}, None, None
-            self.watchers = []
+            self.watchers, self.readers = [], []
             self.too_large = None
             self.saved, self.dropped = self._run, True  # what is left here is never written over what is in the store
 
@@ -241,6 +246,10 @@ class Shelf:
     def alive(self) -> bool:
         """Whether any page still shows it. One that is away for a moment comes back as the same."""
         return any(watch() for watch in tuple(self.watchers))
+
+    def owns(self, live: LiveRun) -> bool:
+        """Whether a run was made or loaded by this visitor."""
+        return any(own.code == live.code for own in self.runs)
 
     def put(self, live: LiveRun) -> None:
         """Add a run; nothing already there is overwritten."""

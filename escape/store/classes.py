@@ -63,6 +63,21 @@ class Classes:
                     self.store.put(db, runs, 1, row)
                 db.execute(update(classes).where(condition).values(run=run, content=old.content + 1))
 
+    def link(self, code: str, run_code: str) -> None:
+        """Note that a class is about the run with this code; the note goes with the class."""
+        with self.store.writing() as db:
+            self.store.put(
+                db, runs, 1, {"code": f"{OF_A_CLASS}{code}-{_IS}{run_code}", "packed": b"", "at": time.time()}
+            )
+
+    def about(self, run_code: str) -> list[str]:
+        """The codes of the classes that are about the run with this code."""
+        pattern = runs.c.code.startswith(OF_A_CLASS, autoescape=True) & runs.c.code.endswith(
+            f"-{_IS}{run_code}", autoescape=True
+        )
+        rows = self.store.rows(select(runs.c.code).where(pattern))
+        return [row["code"].removeprefix(OF_A_CLASS).partition("-")[0] for row in rows]
+
     def earlier_run(self, code: str, content: int) -> bytes | None:
         """A run that the class was about earlier, by its number."""
         return self.store.value(select(runs.c.packed).where(runs.c.code == _earlier(code, content)))
@@ -246,6 +261,9 @@ class Classes:
         db.execute(delete(entries).where(entries.c.round.in_(theirs)))
         for table in (rounds, members, classes):
             db.execute(delete(table).where(table.c.code.in_(codes)))
+
+
+_IS = "is-"  # before the code of the run, in the note of the class that is about it
 
 
 def _earlier(code: str, content: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
@@ -15,8 +16,8 @@ from escape.environments import environment_in, environment_of
 from escape.environments.houses import seed_fault
 from escape.metrics import METRICS
 from escape.puzzles import files, scripted_players
-from escape.runs import BACKGROUND, archive, finished_run
-from escape.types import ModelSpec, Puzzle, Run
+from escape.runs import BACKGROUND, LiveRun, archive
+from escape.types import ClassError, ModelSpec, Puzzle, Run, StoreError
 from escape.ui import remembered
 from escape.ui.session import Session
 from escape.ui.visit import visitor_is_here
@@ -37,21 +38,18 @@ def session() -> Session:
         state_.puzzles += [p for p in state_.shelf.puzzles if p.problem_id not in state_.bundled]
         code = st.query_params.get("run")
         own_run = next((r for r in state_.shelf.runs if r.code == code), None)
-        live = own_run or (archive.find(code, visitor_is_here()) if code else None)
-        if live and not own_run and not live.running:  # somebody else's: a copy, which changes nothing of theirs
-            live = finished_run(live.run(), visitor_is_here())
-            live.saved = live.run()  # it is written once something was added to it
+        live = own_run or (_of_others(state_, code) if code else None)
         if live:
-            live.watchers.append(visitor_is_here())
             state_.live = live
-            state_.remember(live)
             state_.cards = {c.judge: c for c in live.run().cards}
             ids = {p.problem_id for p in state_.puzzles}
             state_.puzzles += [
                 p for p in live.run().puzzles if p.problem_id not in ids and environment_of(p).seeds is None
             ]
-            _set_up(state_, live.run())
-        elif code:
+            if state_.may_write(live):
+                live.watchers.append(visitor_is_here())
+                _set_up(state_, live.run())
+        elif code and not state_.page.problem:
             state_.page.problem = (
                 "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
                 "load its file under Saved runs; otherwise run it again."
@@ -60,6 +58,25 @@ def session() -> Session:
     state: Session = st.session_state["escape"]
     BACKGROUND.put_shelf(state.shelf)
     return state
+
+
+def _of_others(state: Session, code: str) -> LiveRun | None:
+    """A run that this browser did not make, to be read. A class's run is its teacher's on any device, and nobody else's
+    to read before its last round is revealed.
+    """
+    from escape.ui.class_ import here  # brings the database, which other addresses do without
+
+    with contextlib.suppress(StoreError):  # without a store there is no class either
+        closed = False
+        for class_code, revealed in here.doors().classes_about(code).items():
+            with contextlib.suppress(ClassError):
+                state.seat.teacher = here.doors().teach(class_code, remembered.recalled(f"teach_{class_code}"))
+                state.seat.runs.add(code)
+            closed |= not revealed
+        if closed and code not in state.seat.runs:
+            state.page.problem = "A class works on this run; it can be read once its teacher has revealed the result."
+            return None
+    return archive.find(code, visitor_is_here())
 
 
 class _AtHand(NamedTuple):

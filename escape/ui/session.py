@@ -71,6 +71,7 @@ class Seat:
     word: str = ""  # a student's, to come back with
     secret: tuple[str, str] = ("", "")  # the class's code, and the teacher's secret until it was shown once
     rooms: dict[str, ByHand] = field(default_factory=dict)  # a class's rooms that this visitor has entered
+    runs: set[str] = field(default_factory=set)  # codes of the runs of classes that this visitor teaches
     wrong: int = 0  # codes and words that were wrong
     again_at: float = 0.0  # when the next one may be tried, on the monotonic clock
 
@@ -136,10 +137,29 @@ class Session:
         """Puzzles' names by their ids; each of the hard ones says that it is one."""
         return {i: f"Hard: {name}" if i in self.hard else name for i, name in titles(puzzles).items()}
 
+    def may_write(self, live: LiveRun) -> bool:
+        """Whether this visitor may change a run: made or loaded by this browser, or what a class of theirs is about.
+
+        Whatever stops, renames, removes, continues or judges a run, or adds to it, asks this first, whatever the page
+        shows. Everybody else reads it.
+        """
+        own = self.shelf.owns(live) or live.code in self.seat.runs
+        return own or live is self.side or live.run() is self.opening
+
+    @property
+    def reading(self) -> bool:
+        """True while somebody else's run is on show."""
+        return self.live is not None and not self.may_write(self.live)
+
+    @property
+    def own_live(self) -> LiveRun | None:
+        """The run on show, if this visitor may write to it."""
+        return None if self.reading else self.live
+
     @property
     def running(self) -> bool:
-        """True while a run, or judging on the side, goes on."""
-        return any(x is not None and x.running for x in (self.live, self.side))
+        """True while a run of this visitor's, or judging on the side, goes on."""
+        return any(x is not None and x.running and self.may_write(x) for x in (self.live, self.side))
 
     def show(self, run: Run) -> None:
         """Show a run that was made elsewhere."""
@@ -176,8 +196,20 @@ class Session:
         self.shelf.put(live)
         BACKGROUND.register(live)  # the example is found by nobody until something was added to it
 
+    def stop(self, live: LiveRun) -> None:
+        """Make no new calls for a run of this visitor's."""
+        if self.may_write(live):
+            BACKGROUND.stop(live)
+
+    def rename(self, live: LiveRun, title: str) -> None:
+        """Give a run of this visitor's another title."""
+        if self.may_write(live):
+            live.rename(title)
+
     def take_away(self, live: LiveRun) -> None:
-        """Remove a run from the shelf; the newest of the others is shown instead, or the example."""
+        """Remove a run of this visitor's; the newest of the others is shown instead, or the example."""
+        if not self.may_write(live):
+            return
         BACKGROUND.forget(live)
         LOOP.in_background(lambda: archive.drop(live))
         shelf_left = self.shelf.remove(live)
@@ -193,13 +225,15 @@ class Session:
         if by_id | own != by_id:  # what another tab of this visitor has stays
             self.shelf.puzzles = tuple((by_id | own).values())
         archive.save(self.shelf)
+        if self.live and self.live.code in self.seat.runs and not self.live.running:
+            archive.save_run(self.live)  # a class's run, which may be on the shelf of another device
         self._keep_address()
 
     def _keep_address(self) -> None:
         """Update the URL, which is safe to copy: what gives write access is not in it. A class's page never comes here:
         its address may be shown on a projector, and what is written in it goes with the class.
         """
-        run_code = self.live.code if self.live and self.live in self.shelf.runs else ""
+        run_code = "" if self.live is None or self.opened_on else self.live.code
         query = {"run": run_code, "metric": self.metric}
         if self.shelf.puzzles or self.shelf.runs or self.shelf.pasted:
             remembered.remember("mine", self.shelf.code)

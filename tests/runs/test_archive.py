@@ -261,12 +261,13 @@ def test_what_was_emptied_is_never_written_over_what_the_store_has(db: Counting)
     assert (found.run().title, len(found.run().results)) == ("good", 1)
 
 
-def test_a_run_that_a_second_page_shows_outlives_the_first(db: Counting) -> None:
+def test_a_run_that_a_reader_shows_stays_in_memory_and_makes_no_calls_for_it(db: Counting) -> None:
     own = live()
     own.watchers[:] = [lambda: False]
     archive.BACKGROUND.register(own)
     assert archive.find(own.code, lambda: True) is own
-    assert own.alive()
+    assert own.is_seen()
+    assert not own.alive()
 
 
 def test_pasted_answers_stay_in_memory_where_no_store_takes_them(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,7 +294,7 @@ def test_two_visitors_who_open_a_stored_run_at_once_see_the_same(db: Counting, m
     own = live("good")
     archive.keep_run(own)
     archive.BACKGROUND.forget(own)
-    loads, first = archive.reader.loads, list[object]()
+    loads, first = archive.loads, list[object]()
 
     def slowly(data: bytes, name: str) -> Run:
         if not first:
@@ -301,7 +302,7 @@ def test_two_visitors_who_open_a_stored_run_at_once_see_the_same(db: Counting, m
             first.append(archive.find(own.code, lambda: True))  # the other one is quicker
         return loads(data, name)
 
-    monkeypatch.setattr(archive.reader, "loads", slowly)
+    monkeypatch.setattr(archive, "loads", slowly)
     assert archive.find(own.code, lambda: True) is first[1]
 
 

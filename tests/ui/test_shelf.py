@@ -1,4 +1,4 @@
-"""A visitor's runs: none is written over, all come back after a reload, and a link shows others a copy."""
+"""A visitor's runs: none is written over, all come back after a reload, and a link lets others read one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from escape.puzzles import files, recorded
 from escape.runs import archive
 from escape.runs.background import BACKGROUND
 from escape.runs.live import LiveRun, Shelf
-from escape.types import Opinion
+from escape.types import Opinion, SpecError
 from escape.ui.results.results import chosen_metric
 from escape.ui.run import example
+from escape.ui.run.start import start
 from escape.ui.session import Session
 from tests.small_runs import dumps
 from tests.ui.test_page import finish, open_saved, open_tab, opened, press_run, texts
@@ -91,16 +92,20 @@ def test_two_runs_lie_beside_each_other(three: AppTest) -> None:
     assert "hoarder" in table
 
 
-def test_a_link_shows_others_a_copy_that_changes_nothing(three: AppTest) -> None:
+def test_a_link_lets_others_read_a_run_and_change_nothing(three: AppTest) -> None:
     mine = live(three)
     other = opened(run=mine.code)
-    assert live(other) is not mine
     assert live(other).run().run_id == mine.run().run_id
-    live(other).rename("not yours")
+    state(other).rename(live(other), "not yours")
+    state(other).take_away(live(other))
     assert mine.run().title == ""
+    assert state(opened(run=mine.code)).reading
     assert state(other).shelf.code != state(three).shelf.code
+    assert state(other).own_live is None
+    with pytest.raises(SpecError, match="somebody else's run"):
+        start(state(other), mine.run().config, list(mine.run().puzzles), mine.run())
     stranger = opened(run=mine.code, mine="guessed")
-    assert len(state(stranger).shelf.runs) == 1
+    assert state(stranger).shelf.runs == []
 
 
 def test_the_last_run_taken_away_leaves_the_example() -> None:
@@ -155,9 +160,9 @@ def test_runs_marks_and_pasted_answers_outlive_the_server(three: AppTest) -> Non
     assert [o.rater for o in live(again).run().opinions] == ["human:Ada"]
     assert state(again).shelf.pasted == {("chat", "VAC_001"): "Press the cup on."}
     restarted(again)
-    other = opened(run=code)  # somebody else's: a copy
+    other = opened(run=code)  # somebody else's
     assert live(other).run().title == "Lesson 3"
-    assert len(state(other).shelf.runs) == 1
+    assert state(other).shelf.runs == []
 
 
 def test_a_run_taken_away_is_gone_from_the_store_too(three: AppTest) -> None:

@@ -16,13 +16,14 @@ ME = f"{PERSON}reader"
 
 def show(state: Session, run: Run, result: Result, following: str) -> None:
     """The fields for one answer, folded until they are wanted. `following`: the key of the button that goes on."""
-    if result.answer is None or result.outcome is None or result.outcome.out or state.live is None:
+    live = state.own_live
+    if result.answer is None or result.outcome is None or result.outcome.out or live is None:
         return
     mine = [note for note in run.notes if note.by == ME]
     fold = st.expander("What went wrong?", key="noting", on_change="rerun", expanded=bool(mine))
     if fold.open:
         with fold:
-            _fields(state, state.live, mine, result, following)
+            _fields(state, live, mine, result, following)
             if mine:
                 _counted(run, mine)
 

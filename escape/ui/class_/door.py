@@ -39,7 +39,7 @@ def open_class(state: Session, choice: Choice, title: str) -> bool:
     from escape.ui.class_ import here  # brings the database, which other pages do without
 
     try:
-        opened = here.doors().open(title, _about(state, choice), here.visitor())
+        opened = here.doors().open(title, _about(state, choice), here.visitor(), _own_code(state))
         state.seat.teacher = here.doors().teach(opened.code, opened.secret)
     except EscapeError as error:
         state.say("class", str(error))
@@ -49,6 +49,12 @@ def open_class(state: Session, choice: Choice, title: str) -> bool:
     st.query_params.clear()
     st.query_params["board"] = opened.code
     return True
+
+
+def _own_code(state: Session) -> str:
+    """The code of the run on show, where it is this visitor's to keep closed."""
+    own = state.own_live
+    return own.code if own and state.shelf.owns(own) else ""
 
 
 def _about(state: Session, choice: Choice) -> Run:
@@ -71,7 +77,7 @@ def back(state: Session) -> None:
 
     def show_it() -> None:
         try:
-            teacher.set_run(run or teacher.run())
+            teacher.set_run(run or teacher.run(), _own_code(state))
         except EscapeError as error:
             state.page.problem = str(error)
         else:

@@ -47,6 +47,10 @@ def show(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     if not run or not digest(run).answers:
         text.quiet("This needs answers: run something, or load a run.")
         return
+    if state.reading:
+        text.quiet("Only whoever made this run can add marks to it.")
+        agreement.show(state, run, spot_check.unseen(run))
+        return
     spot_check.show(state, run)
     text.step(3, "Ask another judge", "It marks the same answers; no player is asked again.")
     _rejudge(state, choice, run)
@@ -78,7 +82,7 @@ def _exam(state: Session, choice: Choice) -> None:
         + (f": about {n} calls, before any money is spent on players." if judge.models else ". It costs nothing.")
     )
 
-    live = state.live
+    live = state.own_live
 
     def done(finished: Run) -> None:
         card = paper.card(judge.name, finished.results, now())
@@ -156,7 +160,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         "that it has not marked yet."
     )
 
-    live = state.live
+    live = state.own_live
 
     def each(result: Result) -> None:
         if live and (result.verdict or result.failure):

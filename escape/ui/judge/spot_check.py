@@ -93,9 +93,9 @@ def _save(state: Session, trial: Trial, rater: str, form: marking.Form) -> None:
     verdict = form.read()
     if isinstance(verdict, str):
         state.say("spot", verdict)
-    elif state.live:
+    elif own := state.own_live:
         note = st.session_state.get(f"{form.key} note", "")
         marked = verdict.model_copy(update={"judge": rater, "feedback": note})
-        state.remember(state.live)  # what is added to the example is kept like a run of one's own
-        state.live.add_opinion(Opinion(trial=trial, rater=rater, verdict=marked, at=now()))
+        state.remember(own)  # what is added to the example is kept like a run of one's own
+        own.add_opinion(Opinion(trial=trial, rater=rater, verdict=marked, at=now()))
         state.revealed = trial

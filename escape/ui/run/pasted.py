@@ -37,7 +37,8 @@ def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: 
     if choice.judge is None:
         raise SpecError(choice.lacking)
     shown_run = state.run
-    closed = shown_run is None or shown_run.published or state.opened_on or kept([shown_run.config.judge.name])
+    closed = (shown_run is None or state.reading or shown_run.published or state.opened_on
+              or kept([shown_run.config.judge.name]))  # fmt: skip
     base = new_run(RunConfig(judge=choice.judge), []) if shown_run is None or closed else shown_run
     grown, work = grow(base, lines, by_id, prefix)
     config = base.config.model_copy(

@@ -7,7 +7,7 @@ import streamlit as st
 from escape.calls import Retry
 from escape.models import PROVIDERS
 from escape.results import count, money, seconds
-from escape.runs import BACKGROUND, LiveRun, Snapshot
+from escape.runs import LiveRun, Snapshot
 from escape.types import SpecError
 from escape.ui import text
 from escape.ui.polling import every
@@ -43,7 +43,7 @@ def show(state: Session, choice: Choice) -> None:
     if live is not None and live.running:
         if state.side:
             text.quiet(live.run().title)
-        every(1.0, _poll, live)
+        every(1.0, _poll, state, live)
         state.page.awaited = live.code
     elif state.page.awaited:  # it ended while somebody waited, on whatever view: said once
         snapshot = live.snapshot() if live is not None and live.code == state.page.awaited else None
@@ -57,19 +57,20 @@ def sentence_at_end(now: Snapshot) -> str:
     return f"{now.done - now.failed} of {count(now.total, 'answer')} done{failed}, {money(now.spent_usd)}. See Results."
 
 
-def _poll(live: LiveRun) -> None:
+def _poll(state: Session, live: LiveRun) -> None:
     now = live.snapshot()
     if not live.running:
         st.rerun()
     with st.container(key="progress"):
         st.progress(min(1.0, now.done / max(1, now.total)), text=sentence(now))
-        st.button(
-            "Stop" if now.state == "running" else "Stop now",
-            key="stop",
-            on_click=BACKGROUND.stop,
-            args=(live,),
-            help="No new calls are made; calls in progress are kept.",
-        )
+        if state.may_write(live):
+            st.button(
+                "Stop" if now.state == "running" else "Stop now",
+                key="stop",
+                on_click=state.stop,
+                args=(live,),
+                help="No new calls are made; calls in progress are kept.",
+            )
     for batch in now.batches:
         if not batch.over:
             text.quiet(

@@ -14,6 +14,8 @@ from escape.ui.tables import headline
 
 def show(state: Session) -> None:
     """One line: the run on show, chosen from all, and what can be done with it."""
+    if state.reading:
+        text.quiet("You are reading somebody else's run: only whoever made it can change it. What you run is your own.")
     runs = {live.code: live for live in state.shelf.runs}
     if state.live is None or state.live.code not in runs:
         return
@@ -68,7 +70,7 @@ def _this(state: Session) -> None:
         return
 
     def rename() -> None:
-        live.rename(st.session_state[f"run_name_{live.code}"])
+        state.rename(live, st.session_state[f"run_name_{live.code}"])
 
     def remove() -> None:
         state.take_away(live)
@@ -77,7 +79,7 @@ def _this(state: Session) -> None:
         "Name", live.run().title, key=f"run_name_{live.code}", max_chars=120, on_change=rename, autocomplete="off"
     )
     text.quiet(
-        "Link: anyone who opens it sees a copy of this run and cannot change yours. It works until nobody has looked "
+        "Link: anyone who opens it can read this run and cannot change it. It works until nobody has looked "
         "at the run for a month. To keep a run for good, save it under More formats. The link contains no key."
     )
     st.code(f"{(st.context.url or '').partition('?')[0]}?run={live.code}", language=None, wrap_lines=True)

@@ -39,6 +39,7 @@ def start(
     """Begin a run, or go on with `base`: with all that is missing, or with `only` that. Raises SpecError."""
     if state.running:
         return
+    _refuse_a_readers(state, base)
     host().check_size(config.size)
     run = new_run(config, chosen) if base is None else resumed(base).model_copy(update={"config": config})
     todo, answers = only or backlog.missing(config, run.results, failed_too=False)
@@ -66,15 +67,21 @@ def judge_aside(
     """Let a judge mark answers that are there: `each` takes every mark as it comes, `at_end` all; or say why not."""
     if state.running:
         return
-    live = LiveRun(new_run(config, puzzles, purpose), len(answers), visitor_is_here())
+    live, own = LiveRun(new_run(config, puzzles, purpose), len(answers), visitor_is_here()), state.own_live
     try:
         _launch(state, live, config, puzzles, (list(answers), dict(answers)), each, lambda: at_end(live.run()))
     except SpecError as error:
         state.page.problem = str(error)
     else:
         state.side = live
-        if state.live:  # what the judge says is written into it, so it stays until the judge is done
-            state.live.watchers.append(lambda: live.running)
+        if own:  # what the judge says is written into it, so it stays until the judge is done
+            own.watchers.append(lambda: live.running)
+
+
+def _refuse_a_readers(state: Session, base: Run | None) -> None:
+    """Raise SpecError for somebody who would go on with another's run."""
+    if base is not None and state.live and state.reading and base.run_id == state.live.run().run_id:
+        raise SpecError("this is somebody else's run, which only they can go on with; start one of your own")
 
 
 def _lent_cap(state: Session, config: RunConfig, player_names: Collection[str]) -> float | None:

@@ -32,12 +32,14 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         )
     if not state.running and (sentence := unconfirmed_sentence(run)):
         text.quiet(f"{sentence}.")
-    if state.running or (not counts.causes and not counts.waiting):
+    if state.running or (not counts.causes and not counts.waiting) or (state.live and state.live.running):
         return
     for (answered, message), n in counts.causes.most_common(4):
         text.cause(f"{count(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
     if counts.waiting:
         text.cause(f"{count(counts.waiting, 'answer')} not asked or not judged: the run was stopped early.")
+    if state.reading:
+        return
     if run.batches and (counts.waiting or counts.causes):
         _call_off(state, run)
         text.quiet("What is with a provider as a batch stays there. Type the key again, and Continue collects it.")
