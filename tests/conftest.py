@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ import pytest
 from escape.models.providers import PROVIDERS
 from escape.puzzles import files
 from escape.types import Puzzle
-from tests.approved import Approved
 from tests.fake_server import FakeServer
 
 
@@ -81,14 +79,6 @@ def bundled(by_id: dict[str, Puzzle]) -> list[Puzzle]:
 
 
 @pytest.fixture
-def approved(request: pytest.FixtureRequest) -> Iterator[Approved]:
-    """What this test keeps of what the program says: see `tests.approved`."""
-    said = Approved(request.path, request.node.name)
-    yield said
-    said.check()
-
-
-@pytest.fixture
 def the_same_chance(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store of its own, and ids and codes drawn from the test's name: alone it sees what it always sees."""
     monkeypatch.setenv("ESCAPE_DATA", str(tmp_path / "store"))
@@ -99,14 +89,9 @@ def the_same_chance(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch:
 
 
 @pytest.fixture
-def server(approved: Approved) -> Iterator[FakeServer]:
-    """Whatever it is asked in a test is kept."""
+def server() -> Iterator[FakeServer]:
     with FakeServer() as running:
         yield running
-    for path in running.paths:
-        approved.add(path)
-    for body in running.requests:
-        approved.add(json.dumps(body, sort_keys=True, ensure_ascii=False))
 
 
 @pytest.fixture

@@ -1,138 +1,145 @@
-"""What must not change unseen: runs, CSVs, reports, prompts, what seeds make, a published site.
+"""What must not change unseen: prompts, requests on the wire, the CSV, where recorded answers and bundled plans lead.
 
-`python -m tests.frozen` writes the hashes anew, after a change that is meant; with a folder it writes the texts there,
-for a look at what differs.
+`python -m tests.frozen` writes the texts in `tests/frozen` anew, after a change that is meant: in a commit of its own,
+once somebody has looked at the difference.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
-import re
-import sys
-import tempfile
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
-from escape import prompts
-from escape.environments import attempt, environment_of, is_marked, playable, questions
-from escape.environments.houses import houses
-from escape.environments.laboratories import laboratories
-from escape.extras.publish import publish
+from pydantic import SecretStr
+
+from escape import models, prompts
+from escape.environments import attempt, plans
 from escape.judges import checklist
-from escape.metrics import METRICS
 from escape.models import parse
-from escape.puzzles import controls, files
-from escape.results import TABLES, card, csv, usual
-from escape.runs.file import lines
-from escape.types import Puzzle, Run
+from escape.puzzles import controls, files, kept_results, recorded
+from escape.puzzles.written import load_plans
+from escape.results import csv
+from escape.types import Answer, EscapeError, Outcome, Prompt, Puzzle, Turn
+from tests.fake_server import PROBE, FakeServer
 from tests.small_runs import run_with
 
-KEPT = (  # a new puzzle changes nothing here
-    "BAL_001 BAL_002 BAL_003 CIPHER_001 COLLAB_001 FLUID_001 UV_001 VAC_001"
-).split()
-HASHES = Path(__file__).parent / "data" / "frozen.json"
-MADE_AT = "2026-11-29T12:00:00+00:00"
+FOLDER = Path(__file__).parent / "frozen"
 SPEC = parse("openai:gpt-4o-mini")
-_TIMES = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)|\b[0-9a-f]{64}\b|\d\.\d\.\d(\.\w+)?|of the \d+ rooms"
-)
+WHOLE = "FLUID_001"  # the room whose prompts are kept as texts; of the others a hash is
 
 
-def steady(run: Run) -> Run:
-    """A run without what differs from one day, machine or version to the next."""
-    results = tuple(
-        r.model_copy(
-            update={
-                "started_at": MADE_AT,
-                "ended_at": MADE_AT,
-                "answer": r.answer.model_copy(update={"latency_s": 0.0}) if r.answer else None,
-            }
-        )
-        for r in sorted(run.results, key=lambda r: r.trial.key)
-    )
-    versions = {
-        k: v for k, v in sorted(run.versions.items()) if k.startswith("prompt ") or k in {"reading", "foresight"}
-    }
-    own = {"run_id": "frozen", "started_at": MADE_AT, "versions": versions, "results": results}
-    return run.model_copy(update=own)
-
-
-def runs(rooms: list[Puzzle]) -> dict[str, Run]:
-    """One of each kind."""
-    made_houses, made_labs = houses("frozen", 6, 8), laboratories("frozen", 2, 4)
-    demo = ["demo:careful", "demo:hasty", "demo:hoarder"]
-    kinds = {
-        "rooms": run_with(rooms, [*demo, "control:guesser"]),
-        "rooms foreseen": run_with(rooms[:10], demo, foresight=True),
-        "rooms by moves": run_with(rooms[:10], demo, protocol="move by move"),
-        "houses": run_with(made_houses, [*demo, "control:greedy", "control:reference"]),
-        "houses foreseen": run_with(made_houses[:2], demo[:2], foresight=True),
-        "houses by moves": run_with(made_houses[:2], demo[:2], protocol="move by move"),
-        "laboratories": run_with(made_labs, ["control:experimenter", "control:random"], protocol="move by move"),
-    }
-    return {name: steady(run) for name, run in kinds.items()}
-
-
-def prompt_texts(puzzle: Puzzle) -> Iterator[str]:
+def prompts_of(puzzle: Puzzle) -> Iterator[tuple[str, Prompt]]:
     """Everything that a player or a judge may be asked about a puzzle."""
-    tried = attempt(puzzle) if playable(puzzle) else None
-    for moves in (True, False) if "plan" in environment_of(puzzle).protocols else ():
-        yield prompts.player(puzzle, moves=moves).model_dump_json()
-    if tried:
-        yield prompts.move_by_move(puzzle, tried.max_lines, SPEC).model_dump_json()
-        yield prompts.repair(puzzle, ["pour the water"], {1: "no such thing"}).model_dump_json()
-    if asked := questions(puzzle):
-        yield prompts.foresight(puzzle, asked).model_dump_json()
-    if is_marked(puzzle):
-        reference = controls.reference(puzzle)
-        yield reference
-        yield checklist.checklist(puzzle, reference, "====").model_dump_json()
-        yield prompts.holistic(puzzle, reference, "====").model_dump_json()
+    yield "plan", prompts.player(puzzle)
+    yield "without moves", prompts.player(puzzle, moves=False)
+    yield "move by move", prompts.move_by_move(puzzle, attempt(puzzle).max_lines, SPEC)
+    yield "repair", prompts.repair(puzzle, ["pour the water"], {1: "no such thing"})
+    reference = controls.reference(puzzle)
+    yield "checklist", checklist.checklist(puzzle, reference, "====")
+    yield "holistic", prompts.holistic(puzzle, reference, "====")
 
 
-def corpus() -> Iterator[tuple[str, str]]:
-    """Name and text of everything that is kept."""
-    sets = files.sets(files.BUNDLED)
-    rooms = [p for p in files.load(sets[files.ROOMS]) if p.problem_id in KEPT]
-    for name in sets:
-        named = [p for p in files.load(sets[name]) if p.problem_id in KEPT or name == files.HARD]
-        yield f"prompts of {name}", "\n".join(t for p in named for t in prompt_texts(p))
-    for seed in ("frozen", "2026-11-29"):
-        for kind in (houses, laboratories):
-            made = kind(seed, 2, 4)
-            yield f"{kind.__name__} of {seed}", "\n".join(p.model_dump_json(exclude_defaults=True) for p in made)
-            yield f"prompts of {kind.__name__} of {seed}", "\n".join(t for p in made for t in prompt_texts(p))
-    made_runs = runs(rooms)
-    for name, run in made_runs.items():
-        yield f"run of {name}", b"".join(lines.lines(run)).decode()
-        metric = usual(run)
-        yield f"report of {name}", _TIMES.sub("*", card.page(run, metric))
-        for metric in METRICS.values():
-            yield f"CSV of {name}, {metric.name}", "".join(csv.csv_lines(run, metric))
-        for table, made_table in TABLES.items():
-            yield f"table {table} of {name}", made_table(run, usual(run)).to_json(orient="split")
-    with tempfile.TemporaryDirectory() as folder:
-        site = Path(folder) / "site"
-        publish([(run, "self-reported") for run in made_runs.values()], site, MADE_AT, incomplete=True)
-        for file in sorted(site.rglob("*")):
-            if file.is_file() and not file.name.endswith(".gz"):
-                yield f"site {file.relative_to(site)}", _TIMES.sub("*", file.read_text("utf-8"))
+def every_prompt() -> Iterator[str]:
+    """A line a puzzle with the hash of each of its prompts; one puzzle's as they are."""
+    for path in files.sets(files.BUNDLED).values():
+        for puzzle in files.load(path):
+            asked = dict(prompts_of(puzzle))
+            yield " ".join([puzzle.problem_id, *(f"{name}:{_hash(p.model_dump_json())}" for name, p in asked.items())])
+            if puzzle.problem_id == WHOLE:
+                for name, prompt in asked.items():
+                    yield f"--- {name}, {prompt.label}\n{prompt.system}\n---\n{prompt.user}\n---"
 
 
-def hashes() -> dict[str, str]:
-    """The first half of every text's SHA-256, by its name."""
-    return {name: hashlib.sha256(text.encode()).hexdigest()[:32] for name, text in corpus()}
+def every_request() -> Iterator[str]:
+    """The bodies that each protocol is sent, for a question, a conversation, a limit and a schema."""
+    turns = (Turn(number=1, answer=Answer(text="Move: look"), move="look", reply="You see a door."),)
+    schema = {"type": "object", "properties": {"yes": {"type": "boolean"}}, "required": ["yes"]}
+    asked = (
+        PROBE.model_copy(update={"system": "You are a player."}),
+        PROBE.model_copy(update={"turns": turns}),
+        PROBE.model_copy(update={"limit": 60, "system": "Be short."}),
+        PROBE.model_copy(update={"reply_schema": schema}),
+    )
+
+    async def send(name: str, prompt: Prompt) -> None:
+        model = models.build(parse(name, timeout_s=20), SecretStr("sk-x"))
+        try:
+            await model.complete(prompt)
+        finally:
+            await model.close()
+
+    with FakeServer() as server:
+        places = {"OPENAI_BASE_URL": f"{server.url}/v1", "ANTHROPIC_BASE_URL": server.url}
+        with mock.patch.dict(os.environ, places):
+            names = ("openai:gpt-4o", "openai:gpt-5[low]", "anthropic:claude-haiku", f"compatible:m@{server.url}/v1")
+            for name in names:
+                yield f"--- {name.replace(server.url, '')}"
+                for prompt in asked:
+                    before = len(server.requests)
+                    try:
+                        asyncio.run(send(name, prompt))
+                    except EscapeError as error:
+                        yield str(error)
+                    yield from (json.dumps(body, sort_keys=True) for body in server.requests[before:])
+
+
+def every_outcome() -> Iterator[str]:
+    """A line a recorded answer, and a line a puzzle for all plans beside it."""
+    for player in recorded():
+        for puzzle, result in kept_results(player):
+            if puzzle.world and result.answer:
+                repair = result.repair.answer.text if result.repair else ""
+                led_to = plans.outcome(puzzle, result.answer.text, requested=True, repair=repair)
+                yield f"{player} {puzzle.problem_id}: {_told(led_to)}"
+    for path in files.sets(files.BUNDLED).values():
+        for puzzle in files.load(path):
+            beside = (path if path.is_dir() else files.BUNDLED) / f"{puzzle.problem_id}.json"
+            told = [
+                _told(plans.outcome(puzzle, f"Moves:\n{plan.moves}", requested=True))
+                for plan in load_plans(beside, puzzle)
+            ]
+            out = sum(line.startswith("out") for line in told)
+            yield f"{puzzle.problem_id}: {out} of {len(told)} plans out, {_hash(chr(10).join(told))}"
+
+
+def every_row() -> Iterator[str]:
+    """The CSV of a small run, without what differs from one day or machine to the next."""
+    kept = {p.problem_id: p for p in files.load(files.BUNDLED)}
+    run = run_with(
+        [kept[i] for i in ("FLUID_001", "VAC_001", "UV_001")], ["demo:careful", "demo:hasty", "control:reference"]
+    )
+    yield ",".join(csv.COLUMNS)
+    for row in sorted(csv.rows(run), key=lambda row: (str(row["player"]), str(row["problem_id"]))):
+        stable = {k: v for k, v in row.items() if k not in ("run_id", "started_at", "latency_s", "program")}
+        yield json.dumps(stable, ensure_ascii=False)
+
+
+def _told(led_to: Outcome | None) -> str:
+    if led_to is None:
+        return "no outcome"
+    end = "out" if led_to.out else "gave up" if led_to.gave_up else "stuck"
+    said = _hash("\n".join(step.said for step in led_to.steps))
+    return (
+        f"{end}, {led_to.moves} moves, {led_to.not_understood} unread, {led_to.progress:.3f} of the way, "
+        f"lost at {led_to.lost_at}, {said}"
+    )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+KEPT = {"prompts": every_prompt, "requests": every_request, "outcomes": every_outcome, "csv": every_row}
 
 
 def main() -> None:
-    if len(sys.argv) > 1:
-        where = Path(sys.argv[1])
-        where.mkdir(parents=True, exist_ok=True)
-        for name, text in corpus():
-            (where / re.sub(r"[^\w.-]+", "_", name)).write_text(text, "utf-8")
-    else:
-        HASHES.write_text(json.dumps(hashes(), indent=1) + "\n", "utf-8")
+    FOLDER.mkdir(exist_ok=True)
+    for name, make in KEPT.items():
+        (FOLDER / f"{name}.txt").write_text("\n".join(make()) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

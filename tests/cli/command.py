@@ -13,7 +13,6 @@ from click.testing import CliRunner
 from escape.__main__ import command_line
 
 ROOT = Path(__file__).parent.parent.parent
-TOLD: list[str] = []  # what the commands of this test printed
 
 
 def escape(*args: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -27,5 +26,4 @@ def escape(*args: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
         sys.stdout.flush()
         sys.stderr.flush()
         told = [stream.getvalue().decode("utf-8") for stream in (out, err)]
-    TOLD.extend(told)
     return subprocess.CompletedProcess(args, code if isinstance(code, int) else int(bool(code)), *told)

@@ -16,15 +16,12 @@ from escape.calls import batcher as batching
 from escape.calls import steady
 from escape.cli import work as working
 from escape.cli.asked import RunOptions, asked_for
-from escape.cli.leaderboard import leaderboard
 from escape.extras.mcp import server
 from escape.models import prices
 from escape.puzzles import files
-from escape.results import usual
 from escape.runs import new_run
 from escape.runs.file import lines, load
 from escape.types import Batch, Failure, FailureKind, JudgeSpec, Note, Puzzle, Result, Run, RunConfig, SpecError, Trial
-from tests.approved import Approved
 from tests.cli.command import escape
 from tests.cli.test_cap import metered
 from tests.every_kind import every_kind
@@ -215,14 +212,6 @@ def test_a_plan_beside_a_room_that_ends_otherwise_than_it_says_is_a_fault(tmp_pa
     done = escape("check", str(tmp_path))
     assert done.returncode == 2
     assert "plans" in done.stderr
-
-
-@pytest.mark.parametrize("kind", ["rooms foreseen", "houses foreseen", "everything goes wrong"])
-def test_a_leaderboard_says_what_players_foresee(kind: str, approved: Approved) -> None:
-    run = every_kind()[kind]
-    told = leaderboard(run, usual(run))
-    assert "oresight" in told or "foresee" in told
-    approved.add(told)
 
 
 def test_each_budget_stands_in_its_own_row_of_a_table(tmp_path: Path) -> None:

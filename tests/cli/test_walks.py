@@ -9,21 +9,18 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from escape.calls import Retry
 from escape.cli import loop as looping
-from escape.cli.loop import printable, retry_line
 from escape.environments import plans
 from escape.extras.publish import game
 from escape.puzzles import files
 from escape.runs.file import lines, reader
-from escape.types import FailureKind, Puzzle
-from tests.approved import Approved
+from escape.types import Puzzle
 from tests.cli.command import escape
 from tests.every_kind import KINDS, every_kind
 
@@ -102,16 +99,6 @@ def test_judging_that_is_stopped_at_once_writes_a_row_for_every_answer(
     assert done.returncode == 1
     written = [json.loads(line) for line in (tmp_path / "o").read_text("utf-8").splitlines()]
     assert [row["problem_id"] for row in written] == [row["problem_id"] for row in rows]
-
-
-def test_what_is_said_of_calls_stays_as_it_is(approved: Approved) -> None:
-    kinds: Collection[FailureKind] = (FailureKind.RATE_LIMIT, FailureKind.OVERLOADED, FailureKind.TIMEOUT)
-    for kind in kinds:
-        for attempt in (0, 2):
-            approved.add(retry_line(Retry(provider="openai", kind=kind, wait_s=7.25, attempt=attempt, spacing_s=1.1)))
-    slower = Retry(provider="openai", kind=FailureKind.RATE_LIMIT, wait_s=7.25, attempt=0, spacing_s=1.1)
-    assert retry_line(slower) == "openai asks for fewer calls: next in 7.2 s, one every 1.1 s"
-    approved.add(printable("a\x1b[31mb\u202ec\nd"))
 
 
 @pytest.mark.parametrize("name", ["plays.json", "plays.json.gz", "plays.jsonl.gz", "agent.v2.json.gz"])

@@ -8,16 +8,12 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape.calls import Retry
 from escape.hosting import Visit
 from escape.results import CATEGORIES
-from escape.runs.live import Snapshot
-from escape.types import FailureKind, ModelSpec, SpecError
+from escape.types import ModelSpec, SpecError
 from escape.ui.play import call_it
-from escape.ui.run import progress
 from escape.ui.session import Session
 from escape.ui.setup import keys
-from tests.approved import Approved
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
 from tests.ui.test_class import press, state
@@ -275,18 +271,6 @@ def test_who_marks_second_does_not_see_what_the_first_one_saw() -> None:
     assert "Saved. That was" in texts(at)
     at.text_input(key="spot_name").set_value("Bo").run()
     assert "Saved. That was" not in texts(at)
-
-
-def test_what_is_said_of_work_under_way_stays_as_it_is(approved: Approved) -> None:
-    for provider, spacing in (("openai", 0.0), ("openai", 0.01), ("anthropic", 2.5), ("nobody", 0.0)):
-        for kind in (FailureKind.RATE_LIMIT, FailureKind.TIMEOUT):
-            approved.add(
-                progress.waiting(Retry(provider=provider, kind=kind, wait_s=61.0, attempt=2, spacing_s=spacing))
-            )
-    for left, cap, failed, at in ((None, None, 0, "running"), (90.0, 0.5, 2, "running"), (3.0, 1.0, 1, "stopping")):
-        now = Snapshot(state=at, why="", done=18, total=60, failed=failed, passed_s=40.0, left_s=left, spent_usd=0.012,
-                       cap_usd=cap, retries=(), batches=())  # fmt: skip
-        approved.add(progress.sentence(now))
 
 
 def test_a_play_with_practice_hints_and_a_line_that_is_no_move() -> None:
