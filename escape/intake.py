@@ -12,7 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Literal, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -111,18 +111,20 @@ def first_fault(error: ValidationError) -> str:
     return f"{where}: {message}" if where else message
 
 
-def validated(kind: type[T], text: str | bytes) -> T:
-    """One record from its JSON. Raises ValidationError or NotJsonError."""
+def validated(kind: type[T], text: str | bytes, extra: Literal["ignore"] | None = None) -> T:
+    """One record from its JSON; with `extra`, fields that it does not have are passed over. Raises ValidationError or
+    NotJsonError.
+    """
     if len(text) > MAX_VALUES and too_many_values(text if isinstance(text, bytes) else text.encode("utf-8", "replace")):
         raise NotJsonError(f"contains more than {MAX_VALUES} values")
     try:
-        return kind.model_validate_json(text)
+        return kind.model_validate_json(text, extra=extra)
     except ValidationError as error:
         if not error.errors(include_input=False, include_url=False)[0]["type"].startswith("json"):
             raise
     data = text if isinstance(text, str) else text.decode("utf-8", "replace")
     try:  # a byte order mark, a byte that is no text or half a character costs no reply
-        return kind.model_validate_json(replace_lone_surrogates(data.removeprefix("\ufeff")))
+        return kind.model_validate_json(replace_lone_surrogates(data.removeprefix("\ufeff")), extra=extra)
     except ValidationError as error:
         if not error.errors(include_input=False, include_url=False)[0]["type"].startswith("json"):
             raise

@@ -148,13 +148,9 @@ def dumps(run: Run) -> str:
     return b"".join(lines.lines(run)).decode()
 
 
-def listed_price(
-    model: str, provider: str, quarter: int, of_input: str = "", *, batch: bool = False
-) -> tuple[float, float] | None:
+def listed_price(model: str, provider: str, quarter: int, of_input: str = "") -> tuple[float, float] | None:
     """Instead of `prices._listed`: some prices that no provider changes."""
     prices = {"gpt-4o": (2.5e-6, 1e-5), "gpt-5": (1.25e-6, 1e-5), "claude-haiku": (1e-6, 5e-6), "o3": (2e-6, 8e-6)}
     usual = prices.get(model)
-    if usual is None:
-        return None
-    share = (0.5 if batch else 1.0) * (0.1 if of_input.startswith("cache_read") else 1.25 if of_input else 1.0)
-    return usual[0] * share, usual[1] * (0.5 if batch else 1.0)
+    share = 0.1 if of_input.startswith("cache_read") else 1.25 if of_input else 1.0
+    return None if usual is None else (usual[0] * share, usual[1])

@@ -26,7 +26,7 @@ OUTSIDE = {
     "inspect_ai": "extras",
 } | dict.fromkeys(("openai", "anthropic", "httpx2", "aiohttp", "genai_prices", "socket"), "models")
 HEAVY = {"pandas", "numpy", "plotly", "streamlit", "openai", "anthropic", "sqlalchemy", "genai_prices"}
-MAX_LINES, MAX_FILES = 300, 12
+MAX_LINES, MAX_FILES = 500, 16
 
 
 def modules() -> dict[str, Path]:

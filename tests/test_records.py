@@ -8,7 +8,6 @@ from pydantic import ValidationError
 from escape.models.prices import Bill
 from escape.types import (
     Answer,
-    Batch,
     Failure,
     FailureKind,
     Foresight,
@@ -201,15 +200,6 @@ def test_text_is_clipped_and_what_is_no_text_is_refused() -> None:
     assert len(Failure(stage="judge", kind=FailureKind.TIMEOUT, message="x" * 30_000).message) <= 20_000
     with pytest.raises(ValueError, match="string"):
         Answer.model_validate({"text": 5})
-
-
-def test_a_batch_is_told_in_two_lines_and_keeps_its_requests() -> None:
-    handed = Batch(tag="t", model="openai:m", since=1.0, requests=("a", "b"))
-    named = handed.model_copy(update={"batch_id": "batch_1", "requests": ()})
-    both = named.after(handed)
-    assert (both.requests, both.batch_id) == (("a", "b"), "batch_1")
-    assert handed.after(None) is handed
-    assert handed.after(both) is handed  # handed in anew
 
 
 def test_what_a_result_cost_is_its_answer_its_repair_and_what_it_foresaw() -> None:

@@ -3,7 +3,6 @@
 Before a trial starts, it reserves the most that its player's call and its judge's calls can cost, so that no answer is
 paid for that could not be judged. Its calls draw on that reserve. A call starts only if its ceiling fits under the cap
 together with what is spent, what other trials have reserved, and what calls whose reply never arrived may have cost.
-What is with a provider from before has its money reserved from the beginning, and is collected whatever the cap is now.
 Makes no calls, knows no provider.
 """
 
@@ -11,11 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from escape.calls.journal import ASKER
 from escape.calls.ledger import Ledger
 from escape.models import prices
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, TrialKey
@@ -38,24 +36,18 @@ class _TrialReserve:
     """What one trial has reserved and not used yet, in USD."""
 
     left: float
-    is_out: bool = False  # its call is with the provider: nothing more needs to fit
 
 
 _CURRENT_RESERVE: ContextVar[_TrialReserve | None] = ContextVar("escape_aside", default=None)
 
 
 class Budget:
-    """The budget of one run. `spent` and `doubtful` are USD; `cap` None: no limit, and nothing is reserved. `out`: of
-    what is spent already, what stands for calls that are with a provider, by their trials.
-    """
+    """The budget of one run. `spent` and `doubtful` are USD; `cap` None: no limit, and nothing is reserved."""
 
-    def __init__(
-        self, prices: Prices, cap: float | None, spent_usd: float = 0.0, out: Mapping[TrialKey, float] | None = None
-    ) -> None:
+    def __init__(self, prices: Prices, cap: float | None, spent_usd: float = 0.0) -> None:
         self.cap = cap
-        self._out = dict(out or {})
-        self._reserved = sum(self._out.values())
-        self.spent = spent_usd - self._reserved
+        self._reserved = 0.0
+        self.spent = spent_usd
         self.doubtful = 0.0
         self.unpriced = False
         self._before = self.spent
@@ -84,14 +76,11 @@ class Budget:
         """Reserve the most a trial can cost, and return what it did not use. `about`: what else there is to say of its
         cost. Raises ModelError(BUDGET).
         """
-        asker = ASKER.get()
-        out = self._out.pop(asker.trial, None) if asker else None
-        if self.cap is None or (usd <= 0 and out is None):
+        if self.cap is None or usd <= 0:
             yield
             return
-        if out is None:
-            await self._take(usd, alone=lambda: self._reserved <= _EPSILON, about=about)
-        reserve = _TrialReserve(usd) if out is None else _TrialReserve(out, is_out=True)
+        await self._take(usd, alone=lambda: self._reserved <= _EPSILON, about=about)
+        reserve = _TrialReserve(usd)
         token = _CURRENT_RESERVE.set(reserve)
         try:
             yield
@@ -112,8 +101,6 @@ class Budget:
                 raise ModelError(FailureKind.BUDGET, unpriced(spec), attempts=0)
             amount = ceiling
         reserve = _CURRENT_RESERVE.get()
-        if reserve and reserve.is_out:
-            amount, reserve.is_out = reserve.left, False
         own = min(amount, reserve.left) if reserve else 0.0
         if amount - own > _EPSILON:
             # other trials may all be waiting here too: if no call is in flight, no money will come back
@@ -180,11 +167,11 @@ class Reservation:
         self._about: TrialKey | None = None  # the trial in the ledger, once the call has left
         self._left = False
 
-    def leave(self, *, always: bool = False) -> None:
-        """The call leaves now: what it may cost is written down first, with `always` also where that is nothing."""
+    def leave(self) -> None:
+        """The call leaves now: what it may cost is written down first."""
         self._left = True
         self._budget.flying += 1
-        self._about = self._budget.ledger.leaves(self.held, always=always)
+        self._about = self._budget.ledger.leaves(self.held)
 
     def settle(self) -> None:
         """The call has ended."""

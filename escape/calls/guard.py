@@ -8,18 +8,16 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
 
-from escape.calls.batched import Batched
 from escape.calls.budget import Budget, Prices
-from escape.calls.journal import Journal
 from escape.calls.lane import Lane, LaneKey, Rates, lane_key
 from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
-from escape.models import PROVIDERS, BatchEngine
-from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt, TrialKey
+from escape.models import PROVIDERS
+from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt
 
 ATTEMPTS = 3
 
@@ -40,15 +38,14 @@ class Retry:
 @dataclass(frozen=True)
 class Limits:
     """What bounds a run's calls. `concurrency`: calls in flight per provider; `cap_usd`: of the whole run; `spent_usd`:
-    of it, before these calls; `out`: of that, what is with providers, by trial (see budget); `proven`: providers whose
-    key has worked for this visitor; `shared`: limits on calls under way, in the order in which to wait for them;
-    `on_retry`: told of every call that will be made again; `public_only`: call public addresses only.
+    of it, before these calls; `proven`: providers whose key has worked for this visitor; `shared`: limits on calls
+    under way, in the order in which to wait for them; `on_retry`: told of every call that will be made again;
+    `public_only`: call public addresses only.
     """
 
     concurrency: int = 8
     cap_usd: float | None = None
     spent_usd: float = 0.0
-    out: Mapping[TrialKey, float] = field(default_factory=dict)
     proven: set[LaneKey] | None = None
     shared: Sequence[asyncio.Semaphore] = ()
     on_retry: Callable[[Retry], None] = field(default=lambda retry: None)
@@ -72,7 +69,7 @@ class Calls:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.concurrency = limits.concurrency
-        self.budget = Budget(prices, limits.cap_usd, limits.spent_usd, limits.out)
+        self.budget = Budget(prices, limits.cap_usd, limits.spent_usd)
         self.proven = limits.proven if limits.proven is not None else set()
         self.clock = clock
         self._shared = limits.shared
@@ -93,10 +90,6 @@ class Calls:
     def guard(self, model: Model) -> Model:
         """The same model behind this run's limits."""
         return _Guarded(self, model)
-
-    def batched(self, engine: BatchEngine, journal: Journal) -> Model:
-        """A model that is asked in batches, within the same budget."""
-        return Batched(self, self.budget, engine, journal)
 
     def lane(self, spec: ModelSpec) -> Lane:
         """The lane of a model's provider."""

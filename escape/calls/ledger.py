@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextvars import ContextVar
 
-from escape.calls.journal import ASKER
 from escape.types import TrialKey
+
+ASKER: ContextVar[TrialKey | None] = ContextVar("escape_asker", default=None)  # the trial for which is asked
 
 
 class Ledger:
@@ -21,16 +23,14 @@ class Ledger:
         self._paid: Counter[TrialKey] = Counter()  # USD that stands in no file yet
         self._told: dict[TrialKey, float] = {}
 
-    def leaves(self, usd: float, *, always: bool = False) -> TrialKey | None:
-        """A call leaves that may cost so much. Returns the trial it is about. `always`: told even if it costs nothing,
-        as of what stays with a provider.
-        """
-        asker = ASKER.get()
-        if self.write is None or asker is None or (usd <= 0 and not always):
+    def leaves(self, usd: float) -> TrialKey | None:
+        """A call leaves that may cost so much. Returns the trial it is about."""
+        trial = ASKER.get()
+        if self.write is None or trial is None or usd <= 0:
             return None
-        self._out[asker.trial] += usd  # type: ignore[assignment]
-        self._tell(asker.trial)
-        return asker.trial
+        self._out[trial] += usd  # type: ignore[assignment]
+        self._tell(trial)
+        return trial
 
     def ended(self, trial: TrialKey, usd: float, cost: float) -> None:
         """A call that might cost `usd` has cost, or may have cost, so much."""

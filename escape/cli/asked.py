@@ -43,9 +43,7 @@ class RunOptions:
     moves: bool = True
     move_by_move: bool = False
     foresight: bool = False
-    batches: bool = False
     resume: str | None = None
-    again: bool = False
     csv_file: str | None = None
     report_file: str | None = None
     json_file: str | None = None
@@ -78,7 +76,6 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
             "repeats": options.repeats or own.repeats,
             "moves": options.moves and own.moves,
             "foresight": options.foresight or own.foresight,
-            "batches": options.batches or own.batches,
             "protocol": "move by move" if in_turns else own.protocol,
             "concurrency": options.concurrency or own.concurrency,
             "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
@@ -86,24 +83,17 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     )
     if config.protocol == "move by move" and (mute := next((p for p in chosen if not playable(p)), None)):
         raise SpecError(f"{mute.problem_id} has no room that answers moves; leave --move-by-move or that puzzle out")
-    if config.batches and config.protocol == "move by move":
-        raise SpecError("a batch takes a day to answer, so moves cannot be asked for one by one in it; leave one out")
-    if config.batches and not (options.json_file or options.resume):
-        raise SpecError("--batch needs --json FILE: what is with a provider is written there, to be collected later")
     if config.size > MAX_TRIALS:
         raise SpecError(f"{config.size} trials; a run has at most {MAX_TRIALS}, so take fewer puzzles or repeats")
     if old is None:
         return new_run(config, chosen)
     ids = {p.problem_id for p in chosen}
     played = {r.trial.problem_id for r in old.results}
-    if old.batches:  # what is with a provider was asked in the old words too
-        played |= {p.problem_id for p in old.puzzles}
     # a puzzle that has answers keeps the text they were given for: two texts under one id would be compared as one
     as_read = {i: p for i, p in old.puzzle_by_id.items() if i in played}
     fresh = new_run(config, [as_read.get(p.problem_id, p) for p in chosen])
     carried_over = {
-        n: getattr(old, n)
-        for n in ("run_id", "started_at", "title", "cards", "opinions", "notes", "batches", "results")
+        n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "notes", "results")
     }
     further = tuple(p for p in old.puzzles if p.problem_id not in ids)
     carried_over["versions"] = resumed(old).versions
@@ -200,8 +190,6 @@ def _refuse_idle(options: RunOptions) -> None:
         raise SpecError("--effort is for models that think, and scripted players do not; leave it out")
     if options.design and not options.judge_name:
         raise SpecError("--judge-design is for a model as the judge; name it with --judge PROVIDER:MODEL")
-    if options.again and not options.resume:
-        raise SpecError("--again is for a run that is continued; name its file with --resume")
 
 
 def _set_name(options: RunOptions) -> str:

@@ -16,9 +16,8 @@ import click
 from escape import models
 from escape.calls import Retry
 from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
-from escape.models import BatchProgress
 from escape.runs import Assembly
-from escape.types import Answer, Batch, FailureKind, FileError, JudgeSpec, ModelSpec, Result, SpecError, Trial
+from escape.types import Answer, FailureKind, FileError, JudgeSpec, ModelSpec, Result, SpecError, Trial
 
 Say = Callable[[str], None]
 
@@ -124,14 +123,6 @@ def silent(text: str) -> None:
 def stderr(text: str) -> None:
     """Print to standard error."""
     click.echo(text, err=True)
-
-
-def batch_line(batch: Batch, progress: BatchProgress) -> str:
-    """`openai:gpt-5: 120 of 300 done in its batch`."""
-    failed = f", {progress.failed} failed" if progress.failed else ""
-    over = "" if not progress.over else ", over"
-    total = progress.total or len(batch.requests)
-    return f"{printable(batch.model)}: {progress.done} of {total} done in its batch{failed}{over}"
 
 
 def printable(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from escape.extras.mcp import server
+from escape.extras import mcp
 from escape.runs.file import lines
 from escape.types import Run, SpecError
 
@@ -21,13 +21,13 @@ from escape.types import Run, SpecError
 @click.option("--http", is_flag=True, help="Serve over HTTP on this machine instead of standard input and output.")
 @click.option("--port", type=click.IntRange(1, 65_535), default=8765, show_default=True)
 def serve_mcp(name: str, file: Path | None, port: int, *, http: bool) -> None:
-    """Let any agent play rooms, houses and laboratories as tools of an MCP client; needs the extra mcp."""
+    """Let any agent play rooms as tools of an MCP client; needs the extra mcp."""
     if file and file.exists():
         raise SpecError(f"{file} is there already; name another file for these plays")
     if file and not file.absolute().parent.is_dir():
         raise SpecError(f"there is no folder {file.absolute().parent}; make it, or name another file")
     transport: Literal["stdio", "http"] = "http" if http else "stdio"
-    server.serve(server.Plays(name, partial(_write, file) if file else _keep_nothing), transport, port)
+    mcp.serve(mcp.Plays(name, partial(_write, file) if file else _keep_nothing), transport, port)
 
 
 def _keep_nothing(run: Run) -> None:

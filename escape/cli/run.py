@@ -33,7 +33,7 @@ from escape.results import (
     usual,
 )
 from escape.runs.file import Output, RunFile, charged_usd, check_apart, damaged, load
-from escape.types import Batch, FileError, Opinion, Run
+from escape.types import FileError, Opinion, Run
 
 
 @click.command(cls=WithSeeds)
@@ -81,13 +81,7 @@ from escape.types import Batch, FileError, Opinion, Run
     "--move-by-move", is_flag=True, help="Ask for one move at a time and answer each. Not comparable with whole plans."
 )
 @click.option("--foresight", is_flag=True, help="Also ask what will happen in each room or house: ten questions each.")
-@click.option(
-    "--batch", "batches", is_flag=True,
-    help="Hand requests in together: answers within a day, mostly at half the price. Needs --json. Ctrl-C leaves them "
-    "with the provider, --resume collects them.",
-)  # fmt: skip
 @click.option("--resume", metavar="FILE", help="Continue a saved run; only missing answers are requested.")
-@click.option("--again", is_flag=True, help="With --resume: also ask anew what was in batches that were cancelled.")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write one row per answer.")
 @click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and exactly what was run.")
 @click.option(
@@ -140,7 +134,7 @@ class Part:
         ours = (csv.BEGINS, document.BEGINS) if self.old else (b"", b"")
         self.table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
         self.report = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
-        self.work = self._work(self.start)
+        self.work = Work(self.start, self.say)
         self.spent_usd, self.stopped = 0.0, False
 
     def open(self, held: ExitStack) -> None:
@@ -154,27 +148,18 @@ class Part:
             _carry(self.saved, start.config.judge.name)
             self.start = start.model_copy(update={"results": self.saved.run.results})
 
-    def _work(self, start: Run) -> Work:
-        return Work(start, self.say, lambda batch: write(self.saved, batch), again=self.options.again)
-
     def go(self, spent_usd: float) -> int:
         """Ask what is left, with what other parts have left of the cap; returns the exit code."""
         config = self.start.config
         if spent_usd and config.max_cost_usd is not None:
             left = config.model_copy(update={"max_cost_usd": max(0.0, config.max_cost_usd - spent_usd)})
-            self.work = self._work(self.start.model_copy(update={"config": left}))
+            self.work = Work(self.start.model_copy(update={"config": left}), self.say)
         finished = self.work.go(self.start, self.saved)
         self.spent_usd, self.stopped = charged_usd(finished), self.work.assembly.calls.stopping
         metric = METRICS[self.options.metric] if self.options.metric else usual(finished)
         return _close(
             finished, self.saved, self.table, self.report, metric, self.options.json_file or self.options.resume
         )
-
-
-async def write(saved: RunFile | None, batch: Batch) -> None:
-    """Write a batch into the run's file, without which there are no batches."""
-    if saved:
-        saved.batch(batch)
 
 
 def _carry(saved: RunFile, judge_name: str) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
 
-from escape.calls import Journal, Limits
-from escape.cli.loop import Say, batch_line, key_from_environment, loop, retry_line
-from escape.results import batches_sentence, bill_sentence, money, unconfirmed_sentence
-from escape.runs import Job, backlog, bills, money_out, with_providers
+from escape.calls import Limits
+from escape.cli.loop import Say, key_from_environment, loop, retry_line
+from escape.results import bill_sentence, money, unconfirmed_sentence
+from escape.runs import Job, backlog, bills
 from escape.runs.file import RunFile, charged_usd
-from escape.types import Batch, Result, Run, Trial
+from escape.types import Result, Run, Trial
 
 
 def unmarked(result: Result, judge_name: str) -> Result:
@@ -20,55 +19,29 @@ def unmarked(result: Result, judge_name: str) -> Result:
 
 
 class Work:
-    """One run's work, built before anything is opened or asked. `again`: what was called off is asked anew; `collect`:
-    only what is with providers, and nothing is handed in. Raises SpecError.
-    """
+    """One run's work, built before anything is opened or asked. Raises SpecError."""
 
-    def __init__(
-        self,
-        start: Run,
-        say: Say,
-        write: Callable[[Batch], Awaitable[None]],
-        *,
-        again: bool = False,
-        collect: bool = False,
-    ) -> None:
+    def __init__(self, start: Run, say: Say) -> None:
         config = start.config
         # a mark by another judge than the one asked for does not count
         as_marked = (unmarked(r, config.judge.name) for r in start.results)
-        every, self.answers = backlog.missing(config, as_marked, failed_too=True, again=again)
+        every, self.answers = backlog.missing(config, as_marked, failed_too=True)
         self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
         unforeseen = backlog.unforeseen(config, start.results, start.puzzle_by_id, every)
-        self.todo += unforeseen
-        handed_in = dict.fromkeys(with_providers(start))
-        self.todo = list(dict.fromkeys([*self.todo, *handed_in]))  # these may be of a set that the run had before
-        if collect:
-            self.todo = [t for t in self.todo if t in handed_in and t not in self.answers]
+        self.todo = list(dict.fromkeys([*self.todo, *unforeseen]))
         foreseeing = set(unforeseen)
-        new = [t for t in self.todo if t not in handed_in]  # the others were paid for when they were handed in
-        self.unforeseen = [t for t in new if t in foreseeing]
-        self.whole = [t for t in new if t not in foreseeing]
+        self.unforeseen = [t for t in self.todo if t in foreseeing]
+        self.whole = [t for t in self.todo if t not in foreseeing]
         self.say = say
-        journal = Journal(
-            start.run_id,
-            start.batches,
-            write,
-            lambda b, p: say(batch_line(b, p)),
-            collect_only=collect,
-            again=again,
-        )
         limits = Limits(
             cap_usd=config.max_cost_usd,
             spent_usd=charged_usd(start),
-            out=money_out(start, self.todo),
             on_retry=lambda r: say(retry_line(r)),
         )
-        job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits, journal)
+        job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits)
         self.assembly = job.assembled()
         if sentence := unconfirmed_sentence(start):
             say(sentence)
-        if config.batches:
-            say(batches_sentence([*config.players, *config.judge.models]) or "nobody is asked who has batches")
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
         """Do what is left, saving each result as it arrives."""

@@ -1,8 +1,3 @@
-"""For other people's tools: `env` (a gym-like environment), `mcp` (a server), `inspect` (tasks and logs), `publish`
-(boards as static pages).
-
-`env` needs nothing but pydantic, so that an adapter can install it without the page's packages; `mcp` and `inspect`
-need the libraries that they are for.
+"""Two doors to other people's tools, each with a library of its own: `inspect`, a task for Inspect; `mcp`, a server
+with which any agent plays rooms.
 """
-
-from escape.extras.env import Env, State, Step

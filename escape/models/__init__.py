@@ -4,13 +4,12 @@ In: a name such as `openai:gpt-5` and a key. Out: a `Model` that answers one pro
 provider is one entry in `PROVIDERS`; a wire protocol is one file in `protocols/`.
 """
 
-from escape.models.batch import BatchEngine, BatchOutcome, BatchProgress, engine_for, not_answered
 from escape.models.families import family
 from escape.models.llamacpp import fetch as fetch_small_model
 from escape.models.llamacpp import small_model
 from escape.models.network import is_loopback
 from escape.models.parts import ApiKey, ApiKeys
-from escape.models.prices import Bill, batch_share
+from escape.models.prices import Bill
 from escape.models.providers import EFFORTS, PROVIDERS
 from escape.models.specs import (
     build,

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 _NOT_PUBLIC = [ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10", "::/96", "2001::/23")]
 MAX_CONNECTIONS = 600
 MAX_REPLY = 10_000_000  # bytes of a reply, unpacked
-MAX_FILE = 5_000_000_000  # bytes of what a batch brought, which is read line by line
-_FILES = ("/content", "/results")  # the ends of paths where such files are
 PIECE = 65_536  # bytes unpacked at a time
 
 
@@ -91,8 +89,7 @@ async def _count(response: httpx2.Response) -> None:
         raise ModelError(
             FailureKind.MALFORMED, f"the server packs its replies in a way that was not asked for ({packed[:20]})"
         )
-    most = MAX_FILE if response.request.url.path.endswith(_FILES) else MAX_REPLY
-    response.stream = _counted()(response.stream, packed != "identity", most)
+    response.stream = _counted()(response.stream, packed != "identity", MAX_REPLY)
 
 
 @cache

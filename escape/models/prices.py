@@ -46,45 +46,33 @@ class Bill:
         )
 
 
-def per_token(spec: ModelSpec, at: float | None = None, *, batch: bool = False) -> tuple[float, float] | None:
+def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] | None:
     """(input, output) in USD per token for prompts of ordinary length, now or at a Unix time `at`, since some providers
-    charge by the hour; None if no price list has the model. `batch`: in a batch, at the full price where the price list
-    knows no other.
+    charge by the hour; None if no price list has the model.
     """
     provider = PROVIDERS[spec.provider]
     if provider.free:
         return 0.0, 0.0
     if not provider.prices:
         return None
-    return _listed(spec.model, provider.prices, int((time.time() if at is None else at) // QUARTER_S), batch=batch)
+    return _listed(spec.model, provider.prices, int((time.time() if at is None else at) // QUARTER_S))
 
 
-def batch_share(spec: ModelSpec) -> float | None:
-    """What part of its usual price an answer costs in a batch; None if that is not known."""
-    usual, batch = per_token(spec), per_token(spec, batch=True)
-    if not usual or not batch or not sum(usual) or usual == batch:
-        return None
-    return sum(batch) / sum(usual)
-
-
-def _cached(spec: ModelSpec, *, batch: bool = False) -> tuple[float, float]:
+def _cached(spec: ModelSpec) -> tuple[float, float]:
     """(reading, writing) a prompt's cache, in USD per token; a provider without such prices charges the usual one."""
-    usual, provider = per_token(spec, batch=batch), PROVIDERS[spec.provider]
+    usual, provider = per_token(spec), PROVIDERS[spec.provider]
     if usual is None or not provider.prices or provider.free:
         return 0.0, 0.0
     quarter = int(time.time() // QUARTER_S)
     parts = (
-        _listed(spec.model, provider.prices, quarter, kind, batch=batch)
-        for kind in ("cache_read_tokens", "cache_write_tokens")
+        _listed(spec.model, provider.prices, quarter, kind) for kind in ("cache_read_tokens", "cache_write_tokens")
     )
     read, write = (part[0] if part else usual[0] for part in parts)
     return read, write
 
 
 @lru_cache(maxsize=2048)
-def _listed(
-    model: str, provider: str, quarter: int, of_input: str = "", *, batch: bool = False
-) -> tuple[float, float] | None:
+def _listed(model: str, provider: str, quarter: int, of_input: str = "") -> tuple[float, float] | None:
     """`of_input`: the kind of input tokens, if they are not fresh ones."""
     from genai_prices import Usage, calc_price
 
@@ -96,18 +84,17 @@ def _listed(
             model,
             provider_id=provider,
             genai_request_timestamp=when,
-            price_context={"processing": "batch"} if batch else None,
         )
     except LookupError:
         return None
     return float(price.input_price) / 1000, float(price.output_price) / 1000
 
 
-def cost(spec: ModelSpec, answer: Answer, *, batch: bool = False) -> float | None:
+def cost(spec: ModelSpec, answer: Answer) -> float | None:
     """USD that a finished call cost, from the usage the server reported; None if price or usage is unknown. A report
     of no tokens at all for a text is no report.
     """
-    price = per_token(spec, batch=batch)
+    price = per_token(spec)
     if price is None:
         return None
     if price == (0.0, 0.0):
@@ -117,7 +104,7 @@ def cost(spec: ModelSpec, answer: Answer, *, batch: bool = False) -> float | Non
     if not (answer.input_tokens or answer.output_tokens) and answer.text:
         return None
     read, written = answer.cache_read_tokens, answer.cache_write_tokens
-    cached = _cached(spec, batch=batch) if read or written else (0.0, 0.0)
+    cached = _cached(spec) if read or written else (0.0, 0.0)
     fresh = max(0, answer.input_tokens - read - written)
     return fresh * price[0] + read * cached[0] + written * cached[1] + answer.output_tokens * price[1]
 
@@ -136,12 +123,12 @@ class Ceiling(NamedTuple):
         return self.tokens_in * self.usd_in + self.tokens_out * self.usd_out
 
 
-def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0, *, batch: bool = False) -> Ceiling | None:
+def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | None:
     """The most one call can cost, with `more_bytes` yet to be added to its prompt, even if it ends in a dearer hour.
 
     A prompt has a token for every two bytes at most, and 50 around it. None if the price is unknown.
     """
-    price, later = per_token(spec, batch=batch), per_token(spec, time.time() + spec.timeout_s, batch=batch)
+    price, later = per_token(spec), per_token(spec, time.time() + spec.timeout_s)
     if price is None or later is None:
         return None
     sent = len((prompt.system + prompt.user).encode()) + more_bytes + len(str(prompt.reply_schema or ""))
@@ -176,13 +163,12 @@ def bill(
     typical: tuple[int, int],
     *,
     longest_bytes: int = 0,
-    batch: bool = False,
 ) -> Bill:
     """An estimate for `prompts`, each with the number of times it is asked, from their length and the model's price.
 
     `longest_bytes`: how much longer a prompt can become, as a judge's prompt does when the answer is inserted.
     """
-    price = per_token(spec, batch=batch)
+    price = per_token(spec)
     times = sum(n for _, n in prompts)
     calls = 0 if PROVIDERS[spec.provider].scripted else times
     if price is None:
@@ -191,7 +177,7 @@ def bill(
         return Bill(calls, 0.0, 0.0, 0.0)
     sent = sum(n * math.ceil(len((p.system + p.user).encode()) / BYTES_A_TOKEN) for p, n in prompts)
     low, high = (min(n, spec.max_tokens) * times for n in typical)
-    most = [(ceiling(spec, p, longest_bytes, batch=batch), n) for p, n in prompts]
+    most = [(ceiling(spec, p, longest_bytes), n) for p, n in prompts]
     return Bill(
         calls=calls,
         low=(0.85 * sent * price[0] + low * price[1]),

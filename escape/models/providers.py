@@ -32,7 +32,6 @@ class Provider:
     efforts: tuple[Effort, ...] = ()  # the reasoning efforts that its models accept
     home: str = ""  # the SDK's own address, shown next to the key that is sent there
     keys_at: str = ""
-    batch: str = ""  # the protocol of its batches, as in `batch/`; "" if it has none
     longest_tokens: int = 200_000  # of an answer: whoever asks for more gets this
 
     @property
@@ -67,12 +66,12 @@ def _is_address(text: str) -> bool:
 
 
 def _preset(
-    name: str, label: str, base_url: str, prices: str, keys_at: str, efforts: tuple[Effort, ...] = (), batch: str = ""
+    name: str, label: str, base_url: str, prices: str, keys_at: str, efforts: tuple[Effort, ...] = ()
 ) -> Provider:
     """A provider that speaks OpenAI's protocol at its own address."""
     upper = name.upper()
     key, where = f"{upper}_API_KEY", f"{upper}_BASE_URL"
-    return Provider(name, label, ChatModel, key, base_url, where, prices, keys_at=keys_at, efforts=efforts, batch=batch)
+    return Provider(name, label, ChatModel, key, base_url, where, prices, keys_at=keys_at, efforts=efforts)
 
 
 def _here(name: str, label: str, port: int) -> Provider:
@@ -98,7 +97,6 @@ PROVIDERS: dict[str, Provider] = {
             efforts=EFFORTS,
             home="https://api.openai.com/v1",
             keys_at="platform.openai.com/api-keys",
-            batch="openai",
         ),
         Provider(
             "anthropic",
@@ -111,7 +109,6 @@ PROVIDERS: dict[str, Provider] = {
             efforts=("low", "medium", "high"),
             home="https://api.anthropic.com",
             keys_at="platform.claude.com/settings/keys",
-            batch="anthropic",
         ),
         _preset("deepseek", "DeepSeek", "https://api.deepseek.com/v1", "deepseek", "platform.deepseek.com/api_keys"),
         _preset(
@@ -124,7 +121,7 @@ PROVIDERS: dict[str, Provider] = {
         ),
         _preset("mistral", "Mistral", "https://api.mistral.ai/v1", "mistral", "console.mistral.ai/api-keys"),
         _preset("xai", "xAI", "https://api.x.ai/v1", "x-ai", "console.x.ai", ("low", "high")),
-        _preset("groq", "Groq", "https://api.groq.com/openai/v1", "groq", "console.groq.com/keys", batch="openai"),
+        _preset("groq", "Groq", "https://api.groq.com/openai/v1", "groq", "console.groq.com/keys"),
         _preset("together", "Together", "https://api.together.xyz/v1", "together", "api.together.ai/settings/api-keys"),
         _preset(
             "openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "openrouter", "openrouter.ai/keys", EFFORTS
@@ -143,7 +140,6 @@ PROVIDERS: dict[str, Provider] = {
             "COMPATIBLE_BASE_URL",
             any_address=True,
             efforts=EFFORTS,
-            batch="openai",
         ),
     )
 }

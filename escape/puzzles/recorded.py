@@ -17,6 +17,7 @@ from escape.types import Answer, Line, MediumText, Name, Prompt, Puzzle, Record,
 
 FOLDER = Path(__file__).parent.parent / "recorded"
 PROVIDER = "recorded"
+FORMER = FOLDER / "former.json"  # hashes that bundled puzzles had when they were recorded, by id
 
 
 class About(Record):
@@ -71,7 +72,7 @@ def _results(lines: Iterator[str]) -> Iterator[Result]:
     for line in lines:
         document = json.loads(line)
         if "result" in document:
-            yield Result.model_validate(document["result"])
+            yield Result.model_validate(document["result"], extra="ignore")
 
 
 def _canonical(setup: object) -> str:
@@ -83,7 +84,7 @@ def _puzzle(text: str) -> Puzzle:
     """A puzzle of a recorded run: the bundled one where it has not changed since, and one object for all players, since
     its world takes memory.
     """
-    puzzle, sets = Puzzle.model_validate_json(text), files.sets(files.BUNDLED)
+    puzzle, sets = Puzzle.model_validate_json(text, extra="ignore"), files.sets(files.BUNDLED)
     bundled = {p.problem_id: p for name in (files.ROOMS, files.TWISTS) for p in files.shared(sets[name])}
     same = bundled.get(puzzle.problem_id)
     return same if same == puzzle else puzzle

@@ -19,7 +19,6 @@ from escape.results.sentences import (
     answer_name,
     answer_sentence,
     basis_sentence,
-    batches_sentence,
     beside,
     bias_sentence,
     bill_sentence,

@@ -9,6 +9,7 @@ from escape.runs.assembly import FORESIGHT_OF, READING_OF, Assembly, bills, new_
 from escape.runs.background import BACKGROUND, DrawLock, finished_run
 from escape.runs.conversation import converse, repaired, replayed, unrepaired, whole
 from escape.runs.examples import BEFORE, EXAMPLES
-from escape.runs.job import Job, money_out, with_providers
+from escape.runs.job import Job
 from escape.runs.live import LiveJob, LiveRun, Shelf, Snapshot
 from escape.runs.loop import LOOP
+from escape.runs.verifying import differences

@@ -82,7 +82,7 @@ def keep_run(live: LiveRun) -> None:
     with _WRITING:
         if live.saved is not run and live.too_large is not run and not live.dropped:
             if (store := _store()) is None:
-                raise StoreError("there is no place where runs outlive this server; run without batches, or set one up")
+                raise StoreError("no place where runs outlive this server; docs/hosting.md says how to set one up")
             if store.save_run(live.code, lines.packed(run)):
                 live.saved = run
             else:  # it stays in memory, and in the file that its visitor saves

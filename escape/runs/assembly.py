@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from escape import __version__, judges, models, prompts
-from escape.calls import Calls, Journal, Limits, Prices, unpriced
+from escape.calls import Calls, Limits, Prices, unpriced
 from escape.environments import attempt, foresight, is_marked, playable, rooms
 from escape.environments.foresight import questions
 from escape.judges import checklist
@@ -97,19 +97,7 @@ def resumed(run: Run) -> Run:
     return run.model_copy(update={"versions": now | before})
 
 
-def in_batches(config: RunConfig, spec: ModelSpec) -> bool:
-    """Whether a run hands its requests to this model in together."""
-    return config.batches and bool(models.provider_of(spec).batch)
-
-
-def prices_of(config: RunConfig) -> Prices:
-    """What a run's calls cost, afterwards and at most."""
-    return Prices(
-        cost=lambda spec, answer: prices.cost(spec, answer, batch=in_batches(config, spec)),
-        ceiling=lambda spec, prompt, more: prices.ceiling(spec, prompt, more, batch=in_batches(config, spec)),
-    )
-
-
+PRICES = Prices(prices.cost, prices.ceiling)
 BYTES_A_TOKEN = 5  # in an answer as long as its limit allows: a word and its space
 REPAIR_BYTES = 4_000  # of the lines that a player is shown again
 _MARKER = "=" * 20
@@ -144,7 +132,7 @@ def bills(
             if player == spec.name
         ]
         typical = prices.TYPICAL_ANSWER if all(map(is_marked, puzzles)) else prices.TYPICAL_PLAN
-        players += prices.bill(spec, priced_prompts, typical, batch=in_batches(config, spec))
+        players += prices.bill(spec, priced_prompts, typical)
     if in_turns:
         players = _conversations(config, by_id, asked_counts)
     if config.foresight:
@@ -152,7 +140,7 @@ def bills(
         for spec in config.players:
             more = [(prompts.foresight(by_id[p], qs), n) for (player, p), n in foreseeing.items()
                     if player == spec.name and (qs := questions(by_id[p]))]  # fmt: skip
-            players += prices.bill(spec, more, prices.TYPICAL_ANSWER, batch=in_batches(config, spec))
+            players += prices.bill(spec, more, prices.TYPICAL_ANSWER)
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
     read = [
         (checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER), n)
@@ -160,8 +148,7 @@ def bills(
         if p not in unmarked
     ]
     for spec in config.judge.models:
-        together = in_batches(config, spec)
-        one = prices.bill(spec, read, prices.TYPICAL_VERDICT, longest_bytes=longest, batch=together)
+        one = prices.bill(spec, read, prices.TYPICAL_VERDICT, longest_bytes=longest)
         most = None if one.most is None else 3 * one.most  # it may be asked again for its form, and for quotes
         judge += replace(one, most=most)
     return players, judge
@@ -186,7 +173,7 @@ def _conversations(
 class Assembly:
     """One run's players and judge behind one set of calls. Built in full before the first call, so that a wrong name, a
     missing key or an unknown price under a cap costs nothing. `player_names`: those that will actually be
-    asked; `journal`: where batches are written down, without which there are none. Concurrency and cap are the
+    asked. Concurrency and cap are the
     configuration's. Raises SpecError.
     """
 
@@ -199,11 +186,10 @@ class Assembly:
         earlier: backlog.EarlierGoes = backlog.EarlierGoes(),  # noqa: B008 - frozen
         *,
         player_names: Collection[str] | None = None,
-        journal: Journal | None = None,
     ) -> None:
-        self._journal, self._earlier = journal if config.batches else None, earlier
+        self._earlier = earlier
         limits = replace(limits, concurrency=config.concurrency, cap_usd=config.max_cost_usd)
-        self.calls = Calls(prices_of(config), limits)
+        self.calls = Calls(PRICES, limits)
         self._config = config
         self._puzzles = puzzles
         self._key_of = key_of
@@ -221,8 +207,7 @@ class Assembly:
             model: Model = scripted(spec, self._puzzles)
         else:
             model = models.build(spec, self._key_of(spec), public_only=self._public_only)
-        engine = models.engine_for(model, models.provider_of(spec).batch) if self._journal else None
-        guarded = self.calls.batched(engine, self._journal) if engine and self._journal else self.calls.guard(model)
+        guarded = self.calls.guard(model)
         self._built.append(guarded)
         return guarded
 
@@ -273,7 +258,6 @@ class Assembly:
             self.cost_in_words,
             self._config,
             self._earlier,
-            together=self._journal is not None,
         )
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)

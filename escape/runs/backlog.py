@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from escape.environments.foresight import questions
-from escape.types import Answer, FailureKind, Puzzle, Repair, Result, RunConfig, Trial, Turn
+from escape.types import Answer, Puzzle, Repair, Result, RunConfig, Trial, Turn
 
 
 @dataclass(frozen=True)
 class EarlierGoes:
     """What earlier goes of a run left behind. `begun`: conversations to go on with; `unforeseen`: results that lack
-    nothing but foresight; `foreseen`: trials that do not lack it; `failed_at`: when trials failed, as Unix time;
-    `repairs`: lines of plans that were written anew.
+    nothing but foresight; `foreseen`: trials that do not lack it; `repairs`: lines of plans that were written anew.
     """
 
     begun: Mapping[Trial, tuple[Turn, ...]] = field(default_factory=dict)
     unforeseen: Mapping[Trial, Result] = field(default_factory=dict)
     foreseen: Collection[Trial] = ()
-    failed_at: Mapping[Trial, float] = field(default_factory=dict)
     repairs: Mapping[Trial, Repair] = field(default_factory=dict)
-
-
-def failed_at(results: Iterable[Result]) -> dict[Trial, float]:
-    """When a judge's reply was of no use, as Unix time: what was asked before then is not worth waiting for. Any other
-    failure that came out of a batch is known by its outcome there.
-    """
-    useless = {FailureKind.BAD_FORMAT, FailureKind.NOT_JUDGED}
-    return {r.trial: _time(r.ended_at) for r in results if r.failure and r.failure.kind in useless and not r.verdict}
 
 
 def begun(results: Iterable[Result]) -> dict[Trial, tuple[Turn, ...]]:
@@ -58,18 +47,15 @@ def unforeseen(
 
 
 def missing(
-    config: RunConfig, results: Iterable[Result], *, failed_too: bool, again: bool = True
+    config: RunConfig, results: Iterable[Result], *, failed_too: bool
 ) -> tuple[list[Trial], dict[Trial, Answer]]:
-    """What is left to complete a run: trials, and, for those that only need a judge, their answers. Without `again`,
-    what was called off stays so.
-    """
+    """What is left to complete a run: trials, and, for those that only need a judge, their answers."""
     finished: set[Trial] = set()
     answers: dict[Trial, Answer] = {}
     further: list[Trial] = []
     planned = config.trials()
     for result in results:
-        off = result.failure is not None and result.failure.kind is FailureKind.CALLED_OFF and not again
-        if result.verdict or result.status == "played" or off or (result.failure and not failed_too):
+        if result.verdict or result.status == "played" or (result.failure and not failed_too):
             finished.add(result.trial)
         else:
             further.append(result.trial)
@@ -77,10 +63,3 @@ def missing(
                 answers[result.trial] = result.answer
     todo = dict.fromkeys(t for t in planned if t not in finished)
     return list(todo | dict.fromkeys(further)), answers
-
-
-def _time(at: str) -> float:
-    try:
-        return datetime.fromisoformat(at).timestamp()
-    except ValueError:  # a file may say anything
-        return 0.0

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from escape.calls import Journal, Limits
+from escape.calls import Limits
 from escape.models import ApiKey
 from escape.runs import backlog
 from escape.runs.assembly import Assembly
 from escape.runs.conversation import unrepaired
-from escape.runs.file import unconfirmed
-from escape.types import Answer, ModelSpec, Run, Trial, TrialKey
+from escape.types import Answer, ModelSpec, Run, Trial
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,6 @@ class Job:
     answers: Mapping[Trial, Answer]
     key_of: Callable[[ModelSpec], ApiKey]
     limits: Limits
-    journal: Journal | None = None
 
     @property
     def asked(self) -> Collection[str]:
@@ -44,7 +42,6 @@ class Job:
             begun=backlog.begun(run.results) if config.protocol == "move by move" else {},
             unforeseen=backlog.unforeseen(config, run.results, run.puzzle_by_id, {*needed, *self.answers}),
             foreseen=backlog.foreseen(run.results) if config.foresight else (),
-            failed_at=backlog.failed_at(run.results) if config.batches else {},
             repairs={r.trial: r.repair for r in run.results if r.repair},
         )
         return Assembly(
@@ -54,18 +51,4 @@ class Job:
             limits,
             earlier,
             player_names=self.asked,
-            journal=self.journal,
         )
-
-
-def with_providers(run: Run) -> list[Trial]:
-    """The trials whose requests are in batches, whatever the run asks for now; not of players that it asks no more."""
-    players = {s.name for s in run.config.players}
-    keys = unconfirmed(run) if run.config.batches else ()
-    return [Trial(problem_id=i, player=p, repeat=n, budget=b) for i, p, n, b in keys if p in players]
-
-
-def money_out(run: Run, todo: Collection[Trial]) -> dict[TrialKey, float]:
-    """What the requests may cost that are with providers and will be collected now, in USD."""
-    left = set(todo)
-    return {t.key: unconfirmed(run)[t.key] for t in with_providers(run) if t in left}

@@ -10,13 +10,12 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from escape.calls import Retry
-from escape.models import BatchProgress
 from escape.runs.file import unconfirmed, with_costs
-from escape.types import Batch, Note, Opinion, Puzzle, ReportCard, Result, Run, RunConfig, Trial
+from escape.types import Note, Opinion, Puzzle, ReportCard, Result, Run, RunConfig, Trial
 
 MAX_RUNS = 20  # runs of one visitor; beyond that the oldest is removed
 MAX_LOADED = 10  # of these, runs loaded from files, which still exist and take memory here
@@ -58,7 +57,6 @@ class Snapshot:
     passed_s: float
     left_s: float | None
     retries: tuple[Retry, ...]
-    batches: tuple[BatchProgress, ...] = ()
 
 
 class LiveRun:
@@ -80,7 +78,6 @@ class LiveRun:
         self.saved: Run | None = None  # the run as last written to the store
         self.too_large: Run | None = None  # the run as the store last refused it
         self.retries: deque[Retry] = deque(maxlen=20)
-        self.batches: dict[str, BatchProgress] = {}  # by tag
         self._lock = threading.Lock()
         self._opinions: list[Opinion] = list(run.opinions)
         self._cards: dict[str, ReportCard] = {c.judge: c for c in run.cards}
@@ -95,8 +92,7 @@ class LiveRun:
         """Record a result as soon as it exists."""
         with self._lock:
             if self._results is None:
-                # what calls cost whose reply never came; what is with a batch is counted once it is collected
-                lost = 0.0 if self._run.config.batches else sum(unconfirmed(self._run).values())
+                lost = sum(unconfirmed(self._run).values())  # what calls cost whose reply never came
                 self._results = {r.trial: r for r in with_costs(self._run.results, lost)}
             self._results[result.trial] = result.after(self._results.get(result.trial))
             self._current = None
@@ -118,18 +114,6 @@ class LiveRun:
                 update={"notes": (*others, *([note] if note.text or note.category else []))}
             )
             self._current = None
-
-    def add_batch(self, batch: Batch) -> None:
-        """Record what is with a provider, so that whoever goes on with the run collects it."""
-        with self._lock:
-            by_tag = {b.tag: b for b in self._run.batches}
-            by_tag[batch.tag] = batch.after(by_tag.get(batch.tag))
-            self._run = self._run.model_copy(update={"batches": tuple(by_tag.values())})
-            self._current = None
-
-    def tell(self, batch: Batch, progress: BatchProgress) -> None:
-        """Note how far a batch is, by the provider's own counts."""
-        self.batches[batch.tag] = replace(progress, total=progress.total or len(batch.requests))
 
     def rename(self, title: str) -> None:
         """Give the run another title."""
@@ -180,7 +164,6 @@ class LiveRun:
             passed_s=passed,
             left_s=passed / ended * (self.total - ended) if ended and self.running else None,
             retries=tuple(self.retries),
-            batches=tuple(self.batches.values()),
         )
 
     def alive(self) -> bool:

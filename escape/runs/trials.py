@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from escape import prompts
-from escape.calls import ASKER, Asker, Calls
+from escape.calls import ASKER, Calls
 from escape.environments import environment_of, is_marked, playable
 from escape.environments import plans as attempts
 from escape.environments.foresight import marked, questions
@@ -40,8 +40,7 @@ Stage = Literal["player", "judge"]
 @dataclass(frozen=True)
 class Participants:
     """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
-    `cost_in_words`: what else there is to say of it; `config`: how they are asked; `together`: ask everything at once,
-    since calls go out in batches.
+    `cost_in_words`: what else there is to say of it; `config`: how they are asked.
     """
 
     puzzles: Mapping[str, Puzzle]
@@ -51,7 +50,6 @@ class Participants:
     cost_in_words: Callable[[Puzzle, ModelSpec | None, Answer | None], str] = lambda puzzle, player, answer: ""
     config: RunConfig = field(default_factory=RunConfig)
     earlier: backlog.EarlierGoes = field(default_factory=backlog.EarlierGoes)
-    together: bool = False
 
     def asks(self, player: str) -> bool:
         """Whether a player is one of the run's own, who were asked for moves."""
@@ -91,7 +89,7 @@ async def run(
         for trial in queue_trials:
             if calls.stopping:
                 return
-            ASKER.set(Asker(trial.key, cast.earlier.failed_at.get(trial, 0.0)))
+            ASKER.set(trial.key)
             result_ = cast.earlier.unforeseen.get(trial) or await _one(
                 trial, cast, calls, hand_out, now, known_answers.get(trial)
             )
@@ -102,7 +100,7 @@ async def run(
         for queue in queues.values():
             shared = iter(queue)
             # twice as many as may be in flight: while some wait for their judge, others can ask their player
-            for _ in range(len(queue) if cast.together else min(2 * calls.concurrency, len(queue))):
+            for _ in range(min(2 * calls.concurrency, len(queue))):
                 group.create_task(worker(shared))
     if broken:
         raise broken[0]

@@ -35,8 +35,6 @@ class FailureKind(StrEnum):
     NOT_JUDGED = "not_judged"
     BAD_FORMAT = "out_of_form"
     CANCELLED = "cancelled"
-    CALLED_OFF = "called_off"  # of a request whose batch was cancelled: asked again only if somebody says so
-    BATCH = "batch"  # of a batch as a whole: its requests may be answered all the same
     INTERNAL = "internal"
 
     @property

@@ -20,26 +20,8 @@ from escape.types.world import PlayedBy
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
 MAX_TRIALS = 200_000
 MAX_OPINIONS = 200_000
-MAX_BATCHES = 2_000
 EARLIER = "earlier "  # before the name of a version that some of a run's answers were made with
 FORMAT: Literal["escape-run/3"] = "escape-run/3"
-
-
-class Batch(Record):
-    """Requests that were handed to a provider together. It is written before they are handed in, and again with its
-    `batch_id` as soon as the provider has named one; the later line adds to the earlier one. `tag`: ours, by which a
-    batch is found whose id never arrived; `model`: who was asked; `requests`: their ids; `since`: Unix time.
-    """
-
-    tag: Name
-    model: Name
-    since: float = Field(ge=0, le=4e9)
-    batch_id: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.:-]{0,199})?$")] = ""
-    requests: tuple[Name, ...] = Field((), max_length=100_000)
-
-    def after(self, earlier: Batch | None) -> Batch:
-        """The batch as both lines tell it."""
-        return self if earlier is None or self.requests else earlier.model_copy(update={"batch_id": self.batch_id})
 
 
 class RunConfig(Record):
@@ -55,7 +37,6 @@ class RunConfig(Record):
     protocol: PlayedBy = "plan"
     foresight: bool = False  # also ask what will happen
     puzzle_set: Name = ""  # the name of the set that was asked for as a whole, if it was one
-    batches: bool = False  # hand requests in together, where a provider has batches: cheaper, within a day
 
     def trials(self) -> Iterator[Trial]:
         """Every trial: all puzzles and players once, then the next repeat."""
@@ -91,7 +72,6 @@ class Header(Record):
     puzzles: Annotated[tuple[Puzzle, ...], FailFast(), Field(max_length=2000)]
     opinions: Annotated[tuple[Opinion, ...], FailFast(), Field(max_length=MAX_OPINIONS)] = ()
     cards: Annotated[tuple[ReportCard, ...], FailFast(), Field(max_length=50)] = ()
-    batches: Annotated[tuple[Batch, ...], FailFast(), Field(max_length=MAX_BATCHES)] = ()
     notes: Annotated[
         tuple[Note, ...], FailFast(), Field(max_length=MAX_OPINIONS, exclude_if=lambda notes: not notes)
     ] = ()

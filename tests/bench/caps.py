@@ -17,8 +17,7 @@ from collections.abc import Sequence
 from escape.models import prices
 from escape.models.specs import parse
 from escape.runs.file import reader
-from tests.bench.tools import FIVE, KEYS, ROOT, escape, measured, mock, stats
-from tests.models.fake_batches import FakeBatches
+from tests.bench.tools import KEYS, ROOT, escape, measured, mock, stats
 
 MINI, BIG = "gpt-4o-mini", "gpt-4o"
 SLOW_S = 3.0
@@ -91,37 +90,9 @@ def killed(name: str, times: int, cap: float, *signals: int) -> None:
         assert usd <= MOST * file_usd, "the file knows of less than was spent"
 
 
-def in_batches(model: str) -> None:
-    """Three goes with other puzzles, each broken off while its batch is with the provider."""
-    with FakeBatches(looks=10**6) as server, tempfile.TemporaryDirectory() as folder:
-        file = f"{folder}/run.json"
-        env = {**os.environ, **KEYS, "OPENAI_BASE_URL": f"{server.url}/v1", "ANTHROPIC_BASE_URL": server.url}
-        in_, out = prices.per_token(parse(model)) or (0.0, 0.0)
-        each = (1000 * in_ + 100 * out) / 2  # what FakeBatches says that a request took, at the price of a batch
-        cap = 100 * each
-        for n, puzzle in enumerate(FIVE[:3]):
-            begin = (
-                ["--resume", file, "--puzzles", "problems"]
-                if n
-                else ["--model", model, "--json", file, "--batch", "--max-tokens", "100"]
-            )
-            more = ["--puzzle", puzzle, "--trials", "40", "--max-cost", f"{cap:.5f}", "--quiet"]
-            broken_off(escape(*begin, *more), env, 8.0, signal.SIGKILL)
-        server.looks = 0
-        measured(escape("--resume", file, "--quiet"), server.url)
-        usd = sum(server.answered.values()) * each
-        print(
-            f"{model} in batches, three goes: {sum(server.asked.values())} requests handed in, "
-            f"{usd:.4f} of {cap:.4f} USD ({usd / cap:.0%})"
-        )
-        assert usd <= MOST * cap
-
-
 def main(o: argparse.Namespace) -> None:
     killed("kill -9", 10, 0.25, signal.SIGKILL)
     killed("Ctrl-C twice", 5, 0.25, signal.SIGINT, signal.SIGINT)
-    for model in ("openai:gpt-5", "anthropic:claude-sonnet-4-5"):
-        in_batches(model)
     player, short = ["--model", f"openai:{MINI}"], ["--max-tokens", "300"]
     scene("usual", [], [*player, *short], 0.01)
     scene("reasoning reported apart", ["--think", "500"], [*player, "--max-tokens", "1000"], 0.01)

@@ -10,7 +10,6 @@ from typing import TypeVar
 import pytest
 
 from escape.calls.budget import Budget, Prices
-from escape.calls.journal import ASKER, Asker
 from escape.judges import checklist
 from escape.models import prices
 from escape.models.specs import parse
@@ -297,22 +296,5 @@ def test_free_calls_need_no_reserve() -> None:
         budget = Budget(free, cap=0.0)
         assert (await one(budget)).cost_usd == 0.0
         assert budget.meter == 0.0
-
-    run(scene)
-
-
-def test_what_was_collected_from_before_leaves_nothing_for_what_comes_after_it() -> None:
-    """Its own call needs no room under the cap, since its money is set aside; its judge's does."""
-
-    async def scene() -> None:
-        trial = ("P", "fake:m", 1, 0)
-        token = ASKER.set(Asker(trial))
-        budget = Budget(priced(), 0.1, spent_usd=0.1, out={trial: 0.1})
-        async with budget.for_trial(0.0):
-            await one(budget)
-            with pytest.raises(ModelError) as caught:
-                await one(budget)
-        assert caught.value.kind is FailureKind.BUDGET
-        ASKER.reset(token)
 
     run(scene)

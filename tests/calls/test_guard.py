@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from escape.calls import Limits
-from escape.calls.batch_errors import PAUSE_MOST_S, WISH_S, pause_s
 from escape.calls.budget import Prices
 from escape.calls.guard import ATTEMPTS, Calls, Retry, _minutes
 from escape.calls.lane import CLOSE_MODEL_AFTER, Lane, lane_key
@@ -460,17 +459,6 @@ def test_calls_that_are_stopped_while_they_wait_may_have_cost_nothing() -> None:
 
     asked(stage, stage.model(reply), 5)
     assert (stage.calls.budget.spent, stage.calls.budget.doubtful) == (0.25, 0.0)
-
-
-@pytest.mark.parametrize(
-    ("wish", "attempt", "seconds"),
-    [(None, 1, 1), (None, 4, 8), (None, 20, PAUSE_MOST_S), (300.0, 1, 300), (1e6, 1, WISH_S)],
-)
-def test_a_batch_is_asked_about_again_when_its_provider_wishes(
-    wish: float | None, attempt: int, seconds: float
-) -> None:
-    error = ModelError(FailureKind.RATE_LIMIT, "slow down", retry_after_s=wish)
-    assert pause_s(error, attempt) == seconds
 
 
 def test_a_model_that_is_refused_now_and_then_is_not_given_up() -> None:

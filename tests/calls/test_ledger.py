@@ -106,10 +106,10 @@ def test_what_a_killed_run_may_have_spent_is_in_its_file_and_under_the_next_cap(
 def test_the_ledger_is_told_once_per_call_and_again_while_something_is_out() -> None:
     told: list[float] = []
     ledger = Ledger(lambda trial, usd: told.append(round(usd, 6)))
-    from escape.calls.journal import ASKER, Asker
+    from escape.calls.ledger import ASKER
 
     key = Trial(problem_id="P", player="a").key
-    token = ASKER.set(Asker(key))
+    token = ASKER.set(key)
     try:
         assert ledger.leaves(0.0) is None
         for _ in range(2):  # refused once, asked again: no more is at stake
@@ -123,10 +123,5 @@ def test_the_ledger_is_told_once_per_call_and_again_while_something_is_out() -> 
         assert told == [0.5, 0.8]
         ledger.written(key)
         assert told == [0.5, 0.8, 0.5]
-        other = Trial(problem_id="Q", player="a").key  # in a batch, which costs nothing yet and is to be collected
-        ASKER.set(Asker(other))
-        for _ in range(2):
-            assert ledger.leaves(0.0, always=True) == other
-        assert told == [0.5, 0.8, 0.5, 0.0]
     finally:
         ASKER.reset(token)

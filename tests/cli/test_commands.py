@@ -516,7 +516,6 @@ def test_judging_that_was_broken_off_goes_on_where_it_ended(tmp_path: Path, both
         (("--effort", "high"), "scripted players do not"),
         (("--judge-design", "holistic"), "is for a model as the judge"),
         (("--judge", "rubrik"), "did you mean 'rubric'"),
-        (("--again",), "--again is for a run that is continued"),
     ],
 )
 def test_an_option_that_would_do_nothing_or_nonsense_is_refused(args: tuple[str, ...], words: str) -> None:

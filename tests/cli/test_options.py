@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,75 +11,26 @@ from types import SimpleNamespace
 import pytest
 
 from escape import models
-from escape.calls import batcher as batching
-from escape.calls import steady
 from escape.cli import work as working
 from escape.cli.asked import RunOptions, asked_for
-from escape.extras.mcp import server
+from escape.extras import mcp as server
 from escape.models import prices
 from escape.puzzles import files
 from escape.runs import new_run
 from escape.runs.file import lines, load
-from escape.types import Batch, Failure, FailureKind, JudgeSpec, Note, Puzzle, Result, Run, RunConfig, SpecError, Trial
+from escape.types import JudgeSpec, Note, Puzzle, Run, RunConfig, SpecError, Trial
 from tests.cli.command import escape
 from tests.cli.test_cap import metered
-from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
-from tests.models.fake_batches import FakeBatches
 from tests.raw_server import RawServer
 from tests.small_runs import A, listed_price, outcome, puzzles, result, run_of, verdict
 
-KEY = "sk-batches-0123456789"  # pragma: allowlist secret
 PAID = "openai:gpt-5"
 
 
 def saved(run: Run, file: Path) -> str:
     file.write_bytes(b"".join(lines.lines(run)))
     return str(file)
-
-
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeBatches]:
-    """A provider of batches that takes so many looks for one, asked without long waits."""
-    monkeypatch.setattr(batching, "GATHER_S", 0.05)
-    monkeypatch.setattr(batching, "LOOK_S", 0.02)
-    for module in (batching, steady):
-        monkeypatch.setattr(module, "pause_s", lambda error, attempt: 0.01)
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-
-    def running(looks: int = 2) -> FakeBatches:
-        made = FakeBatches(looks)
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{made.url}/v1")
-        return made
-
-    return running
-
-
-def test_a_batch_that_is_still_open_is_called_off(
-    provider: Callable[..., FakeBatches], tmp_path: Path, bundled: list[Puzzle]
-) -> None:
-    with provider(50) as running:
-        running._take([("r", {"model": "gpt-5"})], {"object": "batch", "metadata": {"escape": "t"}})
-        batch = Batch(tag="t", model=PAID, since=1.0, batch_id="batch_0", requests=("r",))
-        config = RunConfig(players=(models.parse(PAID),), problem_ids=(bundled[0].problem_id,), batches=True)
-        run = new_run(config, bundled[:1]).model_copy(update={"batches": (batch,)})
-        escape("batches", saved(run, tmp_path / "run.json"), "--cancel")
-        assert any(call.endswith("/cancel") for call in running.calls)
-
-
-def test_collecting_hands_nothing_in(provider: Callable[..., FakeBatches], tmp_path: Path) -> None:
-    file = tmp_path / "run.json"
-    with provider() as running:
-        escape("run", "--model", PAID, "--batch", "--puzzle", "FLUID_001", "--json", str(file), "--quiet")
-        head, *rest = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-        head["header"]["config"]["problem_ids"].append("UV_001")
-        head["header"]["puzzles"] += [p.model_dump(mode="json", exclude_defaults=True) for p in files.named(["UV_001"])]
-        kept = [head, *(line for line in rest if "result" not in line)]  # as if killed before the batch was over
-        file.write_text("".join(json.dumps(line) + "\n" for line in kept), "utf-8")
-        done = escape("batches", str(file), "--collect")
-        assert done.returncode == 0, done.stderr
-        assert len(running.batches) == 1
-    assert [r.trial.problem_id for r in load(file).results if r.answer] == ["FLUID_001"]
 
 
 @pytest.fixture
@@ -176,23 +126,8 @@ def test_before_a_run_with_a_paid_judge_its_cost_is_said_at_a_terminal(
         players = (models.parse("demo:careful"),)
         start = new_run(RunConfig(players=players, judge=judge, problem_ids=(bundled[0].problem_id,)), bundled[:1])
         said: list[str] = []
-
-        async def write(batch: Batch) -> None:
-            pass
-
-        working.Work(start, said.append, write).go(start, None)
+        working.Work(start, said.append).go(start, None)
         assert said[0].startswith(told)
-
-
-def test_what_was_called_off_is_asked_again_only_if_that_is_asked_for(tmp_path: Path, bundled: list[Puzzle]) -> None:
-    trial = Trial(problem_id="FLUID_001", player="demo:careful")
-    failure = Failure(stage="player", kind=FailureKind.CALLED_OFF, message="cancelled")
-    config = RunConfig(players=(models.parse("demo:careful"),), problem_ids=("FLUID_001",))
-    run = new_run(config, bundled).model_copy(update={"results": (Result(trial=trial, failure=failure),)})
-    file = saved(run, tmp_path / "run.json")
-    for more, answered in (((), False), (("--again",), True)):
-        escape("run", "--resume", file, "--quiet", *more)
-        assert any(r.answer for r in load(file).results) is answered
 
 
 def test_notes_and_title_of_a_run_go_on_with_it() -> None:
@@ -240,10 +175,3 @@ def test_plays_that_could_not_be_kept_are_refused_before_anybody_plays(
     assert "there is no folder" in done.stderr
     assert escape("mcp", "--json", str(tmp_path / "plays.json")).returncode == 0
     assert len(served) == 1
-
-
-def test_a_run_becomes_logs_of_inspects_a_file_a_player(tmp_path: Path) -> None:
-    run = saved(every_kind()["rooms"], tmp_path / "run.json")
-    done = escape("inspect-log", run, "--out", str(tmp_path / "logs"))
-    assert done.returncode == 0, done.stderr
-    assert len(list((tmp_path / "logs").iterdir())) == len(every_kind()["rooms"].players)

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from pathlib import Path
 
-import pytest
-
-from escape.extras.publish import RECORD
 from escape.puzzles.recorded import FOLDER
 from tests.cli.command import escape
 
@@ -48,20 +44,3 @@ def test_a_recorded_model_plays_free_and_offline_and_a_line_it_was_not_asked_aga
     assert run.returncode == 0, run.stderr
     rows = list(csv.DictReader((tmp_path / "a.csv").open(encoding="utf-8", newline="")))
     assert [(row["provider"], row["out"], float(row["cost_usd"])) for row in rows] == [("recorded", "0", 0)] * 2
-
-
-@pytest.mark.proof
-def test_a_board_of_recorded_players_is_published_with_its_game_and_verified(tmp_path: Path) -> None:
-    site = str(tmp_path / "site")
-    published = escape("publish", RUN, "--play", "--live", "https://escape.example", "--out", site)
-    assert published.returncode == 0, published.stderr
-    assert 'href="https://escape.example"' in (tmp_path / "site/play/index.html").read_text("utf-8")
-    assert escape("verify", site).returncode == 0
-    again = str(tmp_path / "again")
-    assert escape("publish", "--reran", RUN, "--out", again).returncode == 0
-    (record,) = json.loads((tmp_path / "again" / RECORD).read_text("utf-8"))["runs"]
-    assert record["origin"] == "re-run"
-    refused = escape("publish", RUN, "--live", "escape.example", "--out", str(tmp_path / "other"))
-    assert refused.returncode == 2
-    assert "--live is the address of a page" in refused.stderr
-    assert not (tmp_path / "other").exists()

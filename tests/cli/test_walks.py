@@ -6,7 +6,6 @@ import asyncio
 import gzip
 import json
 import os
-import re
 import signal
 import sys
 from collections.abc import Mapping
@@ -16,11 +15,8 @@ from typing import Any
 import pytest
 
 from escape.cli import loop as looping
-from escape.environments import plans
-from escape.extras.publish import game
 from escape.puzzles import files
 from escape.runs.file import lines, reader
-from escape.types import Puzzle
 from tests.cli.command import escape
 from tests.every_kind import KINDS, every_kind
 
@@ -52,7 +48,6 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
         ("prompt UV_001 --no-moves", 0),
         ("prompt UV_001 --no-moves --foresight", 2),
         ("verify", 2),
-        ("publish --out /nowhere/else --live https://example.org", 2),
         ("run --houses 1 --doors 99 --model demo:careful", 2),
         ("run --houses 1 --seed walks --sealed --doors 2 --model demo:careful", 0),
         ("run --laboratories 1 --seed walks --sealed --doors 2 --model demo:careful", 2),
@@ -68,11 +63,7 @@ def test_a_command_by_hand(line: str, code: int) -> None:
 def test_what_is_printed_of_a_run_and_the_files_made_of_it(kind: str, saved: Mapping[str, str], tmp_path: Path) -> None:
     for metric in ("standard", "verified"):
         escape("table", saved[kind], "--metric", metric)
-    assert escape("batches", saved[kind]).returncode == 2
-    assert escape("batches", saved[kind], "--cancel", "--collect").returncode == 2
     escape("verify", saved[kind])
-    escape("publish", saved[kind], "--out", str(tmp_path / "site"))
-    escape("publish", saved[kind], "--out", str(tmp_path / "site"), "--incomplete", "--play")
 
 
 def test_one_run_that_differs_among_others_is_enough_to_fail(saved: Mapping[str, str], tmp_path: Path) -> None:
@@ -132,22 +123,3 @@ def test_the_first_interrupt_waits_for_calls_under_way_and_the_second_drops_them
     looping.loop(work, [], {}, lambda result: None, said.append)
     assert work.ended == 1
     assert said[-1] == "stopped"
-
-
-def test_on_the_static_page_a_bet_is_right_where_the_plan_ends_as_it_was_called(by_id: dict[str, Puzzle]) -> None:
-    rooms = [by_id[name] for name in ("FLUID_001", "VAC_001", "BAL_002")]
-    data = json.loads(re.findall(r"id=data>(.*?)</script>", game.page(rooms, rooms))[0])
-    named = {p.name: p for p in rooms}
-    told = [bet for five in data["bets"] for bet in five]
-    for bet in told:
-        outcome = plans.outcome(named[bet["name"]], "Moves:\n" + "\n".join(bet["lines"]), requested=True)
-        assert outcome is not None
-        assert bet["out"] is outcome.out
-    assert {bet["out"] for bet in told} == {True, False}
-
-
-def test_on_the_static_page_only_what_can_be_acted_on_is_offered(by_id: dict[str, Puzzle]) -> None:
-    rooms = [by_id[name] for name in ("FLUID_001", "VAC_001", "BAL_002")]
-    data = json.loads(re.findall(r"id=data>(.*?)</script>", game.page(rooms, rooms))[0])
-    for room in data["rooms"]:
-        assert {act[1] for act in room["acts"]} >= set(room["things"])

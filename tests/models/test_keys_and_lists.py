@@ -158,7 +158,7 @@ def test_what_may_have_been_charged_counts_in_a_visitors_share(monkeypatch: pyte
     ):
         monkeypatch.setenv(name, value)
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    earlier = Calls(assembly.prices_of(RunConfig()), Limits(concurrency=1))
+    earlier = Calls(assembly.PRICES, Limits(concurrency=1))
     earlier.budget.spent, earlier.budget.doubtful = 0.02, 0.03
     at.session_state["escape"].keys.server_paid_calls.append(earlier)
     add_model(at, "openai", "gpt-4o", "")
@@ -334,7 +334,7 @@ def test_a_visitors_own_lower_cap_holds_where_the_owners_key_pays(lent: AppTest)
 
 
 def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:
-    calls = Calls(assembly.prices_of(RunConfig()), Limits(concurrency=1))
+    calls = Calls(assembly.PRICES, Limits(concurrency=1))
     assert (calls.budget.spent, calls.budget.doubtful) == (0.0, 0.0)
     assert backlog.missing(RunConfig(), [], failed_too=True) == ([], {})
 
@@ -358,7 +358,7 @@ def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: py
         )
 
     assert (cap(None), cap(5.0), cap(0.01)) == (0.05, 0.05, 0.01)
-    spent = Calls(assembly.prices_of(RunConfig()), Limits(concurrency=1))
+    spent = Calls(assembly.PRICES, Limits(concurrency=1))
     spent.budget.spent = 0.04
     state.keys.server_paid_calls.append(spent)
     assert cap(5.0) == pytest.approx(0.01)

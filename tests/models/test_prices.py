@@ -19,8 +19,8 @@ def two_and_ten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two USD a million tokens in, ten out."""
     known = prices.per_token
 
-    def price(spec: ModelSpec, at: float | None = None, *, batch: bool = False) -> tuple[float, float] | None:
-        return (2e-6, 10e-6) if spec.model == "paid" else known(spec, at, batch=batch)
+    def price(spec: ModelSpec, at: float | None = None) -> tuple[float, float] | None:
+        return (2e-6, 10e-6) if spec.model == "paid" else known(spec, at)
 
     monkeypatch.setattr(prices, "per_token", price)
 

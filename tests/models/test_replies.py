@@ -18,7 +18,6 @@ import pytest
 from pydantic import SecretStr
 
 from escape import models
-from escape.models import network
 from escape.models.specs import parse
 from escape.types import Answer, FailureKind, ModelError, SpecError
 from tests.fake_server import PROBE
@@ -285,35 +284,3 @@ def test_a_limit_inside_a_good_reply_is_a_limit_with_its_wish(error: dict[str, o
 def test_a_wish_that_is_no_number_is_none(name: str, value: str) -> None:
     found = failure(Sent(429, b'{"error": {"message": "slow down"}}', {name: value}))
     assert (found.kind, found.retry_after_s) == (FailureKind.RATE_LIMIT, None)
-
-
-def test_a_file_of_lines_may_come_in_any_pieces() -> None:
-    def pieces() -> Iterator[bytes]:
-        for piece in (b'{"a": 1}\n{"b"', b": 2}", b'\n{"c": 3}'):
-            yield piece
-            threading.Event().wait(0.05)
-
-    async def read(address: str) -> list[bytes]:
-        model = models.build(parse(f"compatible:m@{address}"), SecretStr("sk-x"))
-        try:
-            return [line async for line in model.lines("/files/f/content")]  # type: ignore[attr-defined]
-        finally:
-            await model.close()
-
-    with RawServer(lambda n: Sent(body=pieces())) as server:
-        assert asyncio.run(read(f"{server.url}/v1")) == [b'{"a": 1}', b'{"b": 2}', b'{"c": 3}']
-
-
-@pytest.mark.parametrize("path", ["/files/f/content", "/v1/messages/batches/b/results"])
-def test_a_batchs_results_may_be_longer_than_a_reply(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(network, "MAX_REPLY", 10)
-
-    async def read(address: str) -> list[bytes]:
-        model = models.build(parse(f"compatible:m@{address}"), SecretStr("sk-x"))
-        try:
-            return [line async for line in model.lines(path)]  # type: ignore[attr-defined]
-        finally:
-            await model.close()
-
-    with RawServer(lambda n: Sent(body=b'{"a": 1}\n' * 20)) as server:
-        assert asyncio.run(read(f"{server.url}/v1")) == [b'{"a": 1}'] * 20

@@ -11,10 +11,10 @@ import pytest
 
 from escape import prompts
 from escape.environments import attempt
-from escape.extras.publish import differences
 from escape.puzzles import files, kept_results, marks_of_recorded, recorded, scripted
 from escape.puzzles.recorded import FOLDER, recorded_answer, reply
 from escape.results import every_stop
+from escape.runs import differences
 from escape.runs.file import load
 from escape.types import ModelError, ModelSpec, Puzzle
 
@@ -30,7 +30,7 @@ def bundled() -> dict[str, Puzzle]:
 def test_every_file_says_what_code_works_out_again_today(name: str, bundled: dict[str, Puzzle]) -> None:
     for file in recorded()[name].files:
         run = load(str(FOLDER / file))
-        assert [d.text for d in differences(run, bundled)] == []
+        assert [*differences(run, bundled)] == []
         assert len({r.trial for r in run.results}) == len(run.config.problem_ids)
 
 

@@ -17,7 +17,6 @@ from escape.runs.live import MAX_LOADED, MAX_RUNS, LiveJob, LiveRun, Shelf
 from escape.runs.loop import Loop
 from escape.types import (
     Answer,
-    Batch,
     Failure,
     FailureKind,
     Note,
@@ -474,10 +473,3 @@ def test_a_conversation_that_has_begun_is_not_done(bundled: list[Puzzle]) -> Non
     turn = Turn(number=1, answer=Answer(text="x"), move="look", reply=".")
     run.add(Result(trial=judged(bundled[0]).trial, turns=(turn,)))
     assert run.snapshot().done == 0
-
-
-def test_a_batch_stands_in_the_run_as_soon_as_it_is_handed_in(bundled: list[Puzzle]) -> None:
-    run = live(bundled)
-    assert run.run().batches == ()
-    run.add_batch(Batch(tag="t", model="openai:gpt-5", since=1.0, requests=("r",)))
-    assert [b.tag for b in run.run().batches] == ["t"]

@@ -458,7 +458,7 @@ def test_empty_lines_are_passed_over_and_strange_ones_are_set_aside_and_named(bu
     assert len(loads(f"{head}\n\n  \n{rest}\n").results) == len(bundled)
     strange = loads(f'{head}\n{{"guess": {{}}}}\n{rest}')
     assert len(strange.results) == len(bundled)
-    assert damaged(strange) == ["line 2: is not a result, opinion, card, batch or pending cost"]
+    assert damaged(strange) == ["line 2: is not a result, opinion, card or pending cost"]
     first, *others = rest.splitlines()
     gone = loads("\n".join([head, first.replace(bundled[0].problem_id, "GONE"), *others, ""]))
     assert len(gone.results) == len(bundled) - 1

@@ -15,13 +15,12 @@ from escape.calls import Calls, Limits
 from escape.environments import environment_of
 from escape.environments import plans as attempts
 from escape.environments.houses import houses
-from escape.extras.publish import differences
 from escape.judges import RoomJudge
 from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.results import csv, digest
 from escape.results.sentences.wording import answer_sentence
-from escape.runs import Job, backlog, new_run, trials, unrepaired
+from escape.runs import Job, backlog, differences, new_run, trials, unrepaired
 from escape.runs.file import RunFile, load
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FREE

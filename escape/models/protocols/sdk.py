@@ -8,16 +8,16 @@ import json
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping
+from collections.abc import Awaitable, Coroutine, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from escape.intake import NotJsonError, validated
-from escape.models.network import MAX_REPLY, fast_client, public_client
+from escape.models.network import fast_client, public_client
 from escape.models.parts import Parts
-from escape.models.protocols.failures import error_inside, error_with, model_error, said, web_page
+from escape.models.protocols.failures import error_inside, model_error, said, web_page
 from escape.models.protocols.listing import MAX_LISTED, MAX_NAME_LENGTH, Listed, Page, near
 from escape.models.protocols.rates import Rate, rates, spacing_s
 from escape.models.protocols.wire import Request, Wire
@@ -26,7 +26,6 @@ from escape.types import Answer, FailureKind, ModelError, Prompt, redact, scrub
 if TYPE_CHECKING:
     import httpx2
 
-FILE_S = 900.0  # the longest that a whole file may be on its way
 T = TypeVar("T")
 W = TypeVar("W", bound=Wire)
 
@@ -140,49 +139,6 @@ class SdkModel(ABC):
     def clean(self, text: str) -> str:
         """A server's text without the key, should it have sent it back."""
         return redact(text, self._secret) if len(self._secret) >= 8 else text
-
-    def failed(self, status: int, content: bytes) -> ModelError:
-        """The error of a request inside a batch, whose reply has a status and a body."""
-        return error_with(status, content, self._secret)
-
-    async def ask(self, method: Literal["GET", "POST"], path: str, kind: type[W], body: Request | None = None) -> W:
-        """One call to the provider about something else than an answer. Raises ModelError."""
-        reply = await self._bytes(method, path, body)
-        return self.read(kind, reply.content, reply.headers)
-
-    async def lines(self, path: str) -> AsyncIterator[bytes]:
-        """A file of lines at the provider, as they come. Raises ModelError, also for a line that no answer needs."""
-        client: Any = await self.client()
-        within = {"timeout": FILE_S, "headers": {"X-Stainless-Raw-Response": "stream"}}
-        reply = await self.converted(client.get(path, cast_to=object, options=within))
-        rest = b""
-        pieces = aiter(reply.iter_bytes())
-        try:
-            while True:
-                try:
-                    piece = await self.converted(anext(pieces))
-                except StopAsyncIteration:
-                    break
-                *full_lines, rest = (rest + piece).split(b"\n")
-                for line in full_lines:
-                    yield line
-                if len(rest) > MAX_REPLY:
-                    raise ModelError(FailureKind.MALFORMED, f"a line has more than {MAX_REPLY // 10**6} MB")
-        finally:
-            await reply.close()
-        if rest:
-            yield rest
-
-    async def _bytes(self, method: Literal["GET", "POST"], path: str, body: Request | None = None) -> httpx2.Response:
-        import httpx2
-
-        client, within = await self.client(), {"timeout": FILE_S}
-        call = (
-            client.get(path, cast_to=httpx2.Response, options=within)
-            if method == "GET"
-            else client.post(path, cast_to=httpx2.Response, body=body or {}, options=within)
-        )
-        return await self.converted(call)
 
     async def available(self) -> list[Listed]:
         """The provider's list by name, without entries that cannot be names. One free call. Raises ModelError."""

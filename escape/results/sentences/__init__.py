@@ -20,7 +20,6 @@ from escape.results.sentences.twists import twists_sentence, twists_table
 from escape.results.sentences.wording import (
     answer_name,
     answer_sentence,
-    batches_sentence,
     bias_sentence,
     bill_sentence,
     card_sentence,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from escape import models
 from escape.environments import is_marked
 from escape.environments.houses import MECHANISMS
 from escape.judges import kept
@@ -16,7 +15,6 @@ from escape.results.digest import short
 from escape.runs.file import unconfirmed
 from escape.types import (
     DoorsOpened,
-    ModelSpec,
     Outcome,
     Puzzle,
     ReportCard,
@@ -240,23 +238,8 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
 def unconfirmed_sentence(run: Run) -> str:
     """How much of what a run has spent is not known for certain; "" if all of it is."""
     lost = sum(unconfirmed(run).values())
-    why = "their batches are with the provider" if run.config.batches else "their results were lost"
-    return f"{money(lost)} of what this run has spent is unconfirmed: calls had left, and {why}" if lost else ""
-
-
-def batches_sentence(specs: Sequence[ModelSpec]) -> str:
-    """What batches change for each of these models: its price, where it is known, or nothing; "" if none has them."""
-    sentences = []
-    if not any(models.provider_of(s).batch for s in specs):
-        return ""
-    for spec in specs:
-        provider = models.provider_of(spec)
-        if provider.scripted:
-            continue
-        share = models.batch_share(spec) if provider.batch else None
-        price = f"{share:.0%} of the usual price" if share else "discount unknown, reckoned at the full price"
-        sentences.append(f"{short(spec.name)}: {price if provider.batch else 'has no batches, asked one by one'}")
-    return f"In batches, answered within a day ({'; '.join(dict.fromkeys(sentences))})."
+    what = "of what this run has spent is unconfirmed: calls had left, and their results were lost"
+    return f"{money(lost)} {what}" if lost else ""
 
 
 def _range(bill: Bill) -> str:

@@ -9,10 +9,10 @@ import gzip
 import io
 from collections.abc import Iterator, Sequence
 
-from escape.types import FORMAT, Batch, Header, Opinion, Pending, Result, Run, Trial
+from escape.types import FORMAT, Header, Opinion, Pending, Result, Run, Trial
 
-HEADER, RESULT, OPINION, CARD, BATCH, PENDING = (
-    f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card", "batch", "pending")
+HEADER, RESULT, OPINION, CARD, PENDING = (
+    f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card", "pending")
 )
 
 LEAST_USD = 1e-9  # what sums of the same figures in another order differ by is less
@@ -25,8 +25,7 @@ def _tagged(tag: bytes, json: str) -> bytes:
 def header_line(run: Header) -> bytes:
     """The line with everything about a run except its results, opinions and cards."""
     bare = Header.model_construct(
-        **{n: getattr(run, n) for n in Header.model_fields}
-        | {"opinions": (), "cards": (), "batches": (), "format": FORMAT}
+        **{n: getattr(run, n) for n in Header.model_fields} | {"opinions": (), "cards": (), "format": FORMAT}
     )
     return _tagged(HEADER, bare.model_dump_json())
 
@@ -43,7 +42,6 @@ def lines(run: Run) -> Iterator[bytes]:
     yield header_line(run)
     yield from map(opinion_line, run.opinions)
     yield from (_tagged(CARD, c.model_dump_json(exclude_defaults=True)) for c in run.cards)
-    yield from map(batch_line, run.batches)
     yield from map(result_line, with_costs(run.results))
     for (problem_id, player, repeat, budget), usd in getattr(run.results, "pending", {}).items():
         trial = Trial(problem_id=problem_id, player=player, repeat=repeat, budget=budget)
@@ -82,8 +80,3 @@ def opinion_line(opinion: Opinion) -> bytes:
 def pending_line(pending: Pending) -> bytes:
     """The line of what calls about a trial may cost, before they leave."""
     return _tagged(PENDING, pending.model_dump_json(exclude_defaults=True))
-
-
-def batch_line(batch: Batch) -> bytes:
-    """The line of a batch, before it is handed in or with its id."""
-    return _tagged(BATCH, batch.model_dump_json(exclude_defaults=True))

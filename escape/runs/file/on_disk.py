@@ -90,7 +90,7 @@ class ResultsOnDisk(Sequence[Result]):
         with self._reading:
             self._file.seek(at)
             line = self._file.readline()
-        return self._upgraded(validated(Result, inside(pieces(line)[0].strip())))
+        return self._upgraded(validated(Result, inside(pieces(line)[0].strip()), "ignore"))
 
     def _at(self, row: int) -> Result:
         first, last = self._places[2 * row], self._places[2 * row + 1]

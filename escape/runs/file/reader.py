@@ -17,15 +17,13 @@ from pydantic import ValidationError
 from escape.environments import environment_of
 from escape.intake import GZIP, MAX_LINE_LENGTH, first_fault, unpack, validated
 from escape.runs.file.earlier import Earlier
-from escape.runs.file.lines import BATCH, CARD, HEADER, OPINION, PENDING, RESULT
+from escape.runs.file.lines import CARD, HEADER, OPINION, PENDING, RESULT
 from escape.runs.file.on_disk import ResultsOnDisk, inside, pieces
 from escape.runs.file.safe import os_reason
 from escape.types import (
     FORMAT,
-    MAX_BATCHES,
     MAX_OPINIONS,
     MAX_TRIALS,
-    Batch,
     FileError,
     Header,
     Opinion,
@@ -60,7 +58,6 @@ class Reader:
         self.header: Header | None = None
         self.opinions: list[Opinion] = []
         self.cards: list[ReportCard] = []
-        self.batches: dict[str, Batch] = {}  # by tag
         self.good_until = 0  # offset after the last complete line
         self._file = file
 
@@ -93,7 +90,6 @@ class Reader:
             raise FileError(f"{self.name}: is empty; choose a run that Escape saved")
         fields = {n: getattr(self.header, n) for n in Header.model_fields}
         own = {"opinions": (*self.header.opinions, *self.opinions), "cards": (*self.header.cards, *self.cards)}
-        own["batches"] = tuple(self.batches.values())
         return Run.model_construct(**(fields | own | {"format": FORMAT, "results": self.results}))
 
     def _take(self, line: bytes, at: int) -> None:
@@ -108,15 +104,14 @@ class Reader:
         for tag, take in (
             (OPINION, self._take_opinion),
             (CARD, self._take_card),
-            (BATCH, self._take_batch),
             (PENDING, self._take_pending),
         ):
             if text.startswith(tag):
                 take(text[len(tag) : -1])
                 return
         if not text.startswith(RESULT):
-            raise ValueError("is not a result, opinion, card, batch or pending cost")
-        result = self._earlier.upgraded(validated(Result, inside(text)))
+            raise ValueError("is not a result, opinion, card or pending cost")
+        result = self._earlier.upgraded(validated(Result, inside(text), "ignore"))
         self.header.check_puzzles_exist([result.trial.problem_id])
         self.results.index_line(result, at)
         if len(self.results) > self._most_trials:
@@ -135,7 +130,7 @@ class Reader:
     def _take_opinion(self, text: bytes) -> None:
         if len(self.opinions) >= MAX_OPINIONS:
             raise TooMuchError(f"more than {MAX_OPINIONS} of these")
-        opinion = validated(Opinion, text)
+        opinion = validated(Opinion, text, "ignore")
         if self.header is not None:
             self.header.check_puzzles_exist([opinion.trial.problem_id])
         self.opinions.append(self._earlier.opinion(opinion))
@@ -143,13 +138,7 @@ class Reader:
     def _take_card(self, text: bytes) -> None:
         if len(self.cards) >= MAX_CARDS:
             raise TooMuchError(f"more than {MAX_CARDS} of these")
-        self.cards.append(validated(ReportCard, text))
-
-    def _take_batch(self, text: bytes) -> None:
-        batch = validated(Batch, text)
-        self.batches[batch.tag] = batch.after(self.batches.get(batch.tag))
-        if len(self.batches) > MAX_BATCHES:
-            raise TooMuchError(f"more than {MAX_BATCHES} batches")
+        self.cards.append(validated(ReportCard, text, "ignore"))
 
     def _take_pending(self, text: bytes) -> None:
         pending = validated(Pending, text)
@@ -203,7 +192,7 @@ def charged_usd(run: Run) -> float:
 
 
 def unconfirmed(run: Run) -> Mapping[TrialKey, float]:
-    """What calls may have cost, by trial, that had left when a program was killed or that are still with a provider."""
+    """What calls may have cost, by trial, that had left when a program was killed."""
     return run.results.pending if isinstance(run.results, ResultsOnDisk) else {}
 
 

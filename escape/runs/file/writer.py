@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from escape.runs.file.lines import batch_line, header_line, lines, opinion_line, pending_line, result_line
+from escape.runs.file.lines import header_line, lines, opinion_line, pending_line, result_line
 from escape.runs.file.on_disk import ResultsOnDisk
 from escape.runs.file.reader import Reader, load
 from escape.runs.file.safe import HeldFile, replacing_file, unwritable
-from escape.types import Batch, Header, Opinion, Pending, Result, Run, Trial, TrialKey
+from escape.types import Header, Opinion, Pending, Result, Run, Trial, TrialKey
 
 
 class RunFile(HeldFile):
@@ -30,8 +30,7 @@ class RunFile(HeldFile):
         reader = Reader(path.open("rb"), str(path))
         self.run = reader.run()
         self._results = reader.results
-        # what was pending when another program was killed stays spent; what is with a batch is paid only once
-        self._lost = {} if self.run.config.batches else dict(self._results.pending)
+        self._lost = dict(self._results.pending)  # what was pending when another program was killed stays spent
         self._end = reader.good_until
         self._file.truncate(self._end)
         self._file.seek(max(0, self._end - 1))
@@ -65,10 +64,6 @@ class RunFile(HeldFile):
     def opinion(self, opinion: Opinion) -> None:
         """Write another rater's verdict."""
         self.write(opinion_line(opinion))
-
-    def batch(self, batch: Batch) -> None:
-        """Write a batch down. Raises FileError if no place accepts it."""
-        self.write(batch_line(batch))
 
     def pending(self, trial: TrialKey, usd: float) -> None:
         """Write down what calls about a trial may cost, before they leave. Raises FileError if no place accepts it."""

@@ -71,12 +71,6 @@ def _poll(state: Session, live: LiveRun) -> None:
                 args=(live,),
                 help="No new calls are made; calls in progress are kept.",
             )
-    for batch in now.batches:
-        if not batch.over:
-            text.quiet(
-                f"A batch with the provider: {batch.done} of {count(batch.total, 'request')} done. You may close this "
-                "page; its address brings the run back, and Continue collects the answers."
-            )
     for retry in now.retries[-2:]:
         text.quiet(waiting(retry))
 

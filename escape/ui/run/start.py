@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from escape import models
-from escape.calls import Journal, Limits
+from escape.calls import Limits
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
 from escape.runs import (
     BACKGROUND,
@@ -18,12 +17,11 @@ from escape.runs import (
     LiveRun,
     archive,
     backlog,
-    money_out,
     new_run,
     resumed,
 )
 from escape.runs.file import charged_usd
-from escape.types import Answer, Batch, FailureKind, Puzzle, Result, Run, RunConfig, SpecError, Trial
+from escape.types import Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
 from escape.ui.visit import host, visitor_is_here
@@ -111,32 +109,19 @@ def _launch(
     todo, answers = given
     run = live.run().model_copy(update={"config": config, "puzzles": tuple(chosen)})
 
-    async def write(batch: Batch) -> None:
-        """Keep it where it outlives page and server, before anything else happens."""
-        live.add_batch(batch)
-        await asyncio.to_thread(archive.keep_run, live)
-
-    journal = Journal(
-        run.run_id,
-        run.batches,
-        write,
-        live.tell,
-        again=any(r.failure and r.failure.kind is FailureKind.CALLED_OFF for r in run.results),
-    )
     limits = Limits(
         cap_usd=config.max_cost_usd,
         spent_usd=charged_usd(run),
-        out=money_out(run, todo),
         proven=state.keys.proven,
         shared=LOOP.share(),
         on_retry=live.retries.append,
         public_only=not host().local,
     )
-    job = Job(run, tuple(todo), answers, lambda spec: key_of(state, spec), limits, journal)
+    job = Job(run, tuple(todo), answers, lambda spec: key_of(state, spec), limits)
     share = _lent_cap(state, config, job.asked)
     cap = config.max_cost_usd if share is None else share
     if share is not None:
-        job = replace(job, limits=replace(limits, cap_usd=share, spent_usd=0.0, out={}))
+        job = replace(job, limits=replace(limits, cap_usd=share, spent_usd=0.0))
     assembly = job.assembled()
     if share is not None:
         budget = assembly.calls.budget

@@ -6,19 +6,14 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from escape.calls import batches_of
-from escape.models import ApiKey
 from escape.results import bill_sentence, count, digest, unconfirmed_sentence
-from escape.runs import LOOP, backlog, bills
+from escape.runs import backlog, bills
 from escape.types import Answer, ModelSpec, Run, RunConfig, SpecError, Trial
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.run.start import start
 from escape.ui.session import Session
-from escape.ui.setup import Choice, is_own, key_of, show_missing
-from escape.ui.visit import host
-
-CALL_OFF_S = 60.0
+from escape.ui.setup import Choice, is_own, show_missing
 
 
 def show(state: Session, choice: Choice, run: Run) -> None:
@@ -40,9 +35,6 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         text.cause(f"{count(counts.waiting, 'answer')} not asked or not judged: the run was stopped early.")
     if state.reading:
         return
-    if run.batches and (counts.waiting or counts.causes):
-        _call_off(state, run)
-        text.quiet("What is with a provider as a batch stays there. Type the key again, and Continue collects it.")
     every, answers = backlog.missing(run.config, run.results, failed_too=True)
     rest = dict.fromkeys(backlog.missing(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in rest]
@@ -62,29 +54,6 @@ def show(state: Session, choice: Choice, run: Run) -> None:
                         state.page.problem = str(error)
                     st.rerun()
                 text.quiet(_what_it_takes(state, config, run, todo, answers))
-
-
-def _call_off(state: Session, run: Run) -> None:
-    """Ask the providers to answer no more of what they have."""
-
-    async def cancel(keys: Mapping[str, ApiKey]) -> list[str]:
-        specs = batches_of(run, lambda s: keys[s.name], cancel=True, public_only=not host().local)
-        return [outcome if isinstance(outcome, str) else f"{b.model}: called off" async for b, outcome in specs]
-
-    if pressed(state, "Call the batches off", "call_off"):
-        try:
-            out = {b.model for b in run.batches}
-            specs = [s for s in (*run.config.players, *run.config.judge.models) if s.name in out]
-            outcomes = LOOP.ask(cancel({s.name: key_of(state, s) for s in specs}), CALL_OFF_S)
-        except SpecError as error:
-            state.say("call_off", str(error))
-        except TimeoutError:
-            state.say("call_off", "No answer in time; check the network and try again.")
-        else:
-            message = "; ".join(dict.fromkeys(outcomes))
-            state.say("call_off", f"{message}. What was answered by then is paid; Continue collects it.", good=True)
-        st.rerun()
-    text.said(state.page.said.pop("call_off", None))
 
 
 def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:

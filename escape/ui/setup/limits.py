@@ -8,7 +8,6 @@ import streamlit as st
 
 from escape.models import with_budget
 from escape.types import ANSWER_BUDGET, ModelSpec
-from escape.ui import text
 from escape.ui.visit import host
 
 
@@ -20,15 +19,14 @@ class Numbers:
     cap_usd: float | None
     longest_tokens: int
     longest_wait_s: float
-    batches: bool = False
 
     def of(self, spec: ModelSpec) -> ModelSpec:
         """A player with these limits."""
         return with_budget(spec.model_copy(update={"timeout_s": self.longest_wait_s}), self.longest_tokens)
 
 
-def show(batches: str = "") -> Numbers:
-    """The fields. `batches`: what batches would change, "" where there are none."""
+def show() -> Numbers:
+    """The fields."""
     left_half, right = st.columns(2)
     repeats = left_half.number_input("Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle.")
     allowed = host()
@@ -60,13 +58,5 @@ def show(batches: str = "") -> Numbers:
         key="wait",
         help="Raise it for slow models, such as those on your own machine.",
     )
-    together = bool(batches) and st.checkbox(
-        "In batches, answered within a day",
-        key="batches",
-        help="All requests are handed to the provider at once, mostly at half the price. Close the page meanwhile: "
-        "its address brings the run back, and Continue collects the answers. It asks for your key again.",
-    )
-    if together:
-        text.quiet(batches)
     cap_usd = None if cap is None else float(cap)
-    return Numbers(int(repeats), cap_usd, int(limit), float(wait), together)
+    return Numbers(int(repeats), cap_usd, int(limit), float(wait))

@@ -11,7 +11,7 @@ from escape import models
 from escape.environments import ENVIRONMENTS, Environment, playable
 from escape.judges import JUDGE_TOKENS, JUDGES
 from escape.puzzles import TWIN_KINDS, files, unanswered_puzzles
-from escape.results import batches_sentence, bill_sentence, count, listed, power_sentence, short
+from escape.results import bill_sentence, count, listed, power_sentence, short
 from escape.runs import bills
 from escape.types import JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
@@ -61,7 +61,6 @@ def show(state: Session) -> Choice:
         with st.container(border=True, key="card_judge"):
             st.html('<h2 class="esc-h">3 Who marks the explanation?</h2>')
             judge, judge_lacks = _judge(state)
-    batches_text = "" if in_turns else batches_sentence([*picked, *judge.models])
     with st.expander("More: repeats, a cap on the cost, predictions, limits"):
         foresight = environment.foreseeable and st.checkbox(
             "Also ask what will happen",
@@ -69,7 +68,7 @@ def show(state: Session) -> Choice:
             help="Some ten questions a room or house in one further call: what a move does, whether there is still a "
             "way, where a plan fails. Code knows the answers, so this measures understanding without a judge.",
         )
-        numbers = limits.show(batches_text)
+        numbers = limits.show()
     players = [numbers.of(p) for p in picked]
     specs = [*players, *judge.models]
     keys.show(state, specs)
@@ -90,13 +89,11 @@ def show(state: Session) -> Choice:
             max_cost_usd=numbers.cap_usd,
             protocol="move by move" if in_turns else "plan",
             foresight=foresight,
-            batches=numbers.batches,
         )
     what = count(len(chosen), *(environment.nouns if environment.seeds else ("puzzle",)))
     judge_text = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     if unmarked:
         judge_text = "move by move" if in_turns else "no judge"
-    judge_text += ", in batches" if numbers.batches else ""
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
     cost = _cost(state, config, chosen) if config else ""
     return Choice(

@@ -11,20 +11,17 @@ import pytest
 from click.testing import CliRunner
 
 from escape.__main__ import main
-from escape.extras.publish import differences
 from escape.puzzles import files
+from escape.runs import differences
 from escape.runs.file import load
 from escape.types import FileError
 
 Line = dict[str, Any]
 Change = Callable[[list[Line]], None]
 FLAGS = {
-    "rooms": "--model demo:careful --model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --foresight "
-    "--judge rubric",
+    "rooms": "--model demo:careful --model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --judge readers",
     "silent": "--model control:blank --puzzle FLUID_001 --judge room",
     "moves": "--model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --move-by-move",
-    "houses": "--model demo:careful --houses 1 --doors 4 --seed verify",
-    "labs": "--model control:experimenter --laboratories 1 --doors 2 --seed verify",
 }
 
 
@@ -98,19 +95,8 @@ def no_outcome(lines: list[Line]) -> None:
             del line["result"]["outcome"]
 
 
-def silenced(lines: list[Line]) -> None:
-    for line in lines:
-        if "outcome" in line.get("result", {}):
-            line["result"]["answer"]["text"] = "I cannot say."
-            del line["result"]["outcome"]
-
-
 def no_outcome_of_turns(lines: list[Line]) -> None:
     del last(lines, "outcome")["outcome"]
-
-
-def no_reply(lines: list[Line]) -> None:
-    del last(lines, "foresight")["foresight"]["answer"]
 
 
 def a_stranger(lines: list[Line]) -> None:
@@ -128,28 +114,18 @@ TAMPERED: dict[str, tuple[str, Change]] = {
     "a number of moves": ("rooms", every_outcome(moves=1)),
     "where it was lost": ("rooms", every_outcome(lost_at=1)),
     "an answer's moves": ("rooms", an_answer),
-    "marks": ("rooms", change("verdict", "scores", "pus", to=0.5)),
-    "a checklist": ("rooms", change("verdict", "checklist", "principles", 0, "met", to=False)),
+    "marks": ("rooms", change("verdict", "scores", "sps", to=0.5)),
+    "a checklist": ("rooms", change("verdict", "checklist", "principles", 0, "share", to=0.0)),
     "a room's rule": ("rooms", in_header("puzzles", 0, "world", "rules", 0, "say", to="The exit opens.")),
     "a room's goal": ("rooms", in_header("puzzles", 0, "world", "goal", to={"ball": "at the bottom"})),
     "a room's text": ("rooms", in_header("puzzles", 0, "setup", "scenario", to="An open door.")),
-    "what was foreseen": ("rooms", change("foresight", "items", 0, "right", to=False)),
-    "a foreseeing reply": ("rooms", change("foresight", "answer", "text", to="{}")),
-    "a foreseeing reply that is not there": ("rooms", no_reply),
-    "why nothing was foreseen": ("rooms", change("foresight", "problem", to="too slow")),
     "a silent answer's room": ("silent", no_outcome),
-    "a silent answer's doors": ("houses", silenced),
     "where turns led": ("moves", no_outcome_of_turns),
     "a player nobody asked": ("rooms", a_stranger),
     "a turn's move": ("moves", change("turns", 0, "move", to="take: key")),
     "a turn's words": ("moves", change("turns", 0, "answer", "text", to="Move: give up")),
     "a turn's reply": ("moves", change("turns", 0, "reply", to="You are out.")),
     "a turn's number": ("moves", change("turns", 0, "number", to=9)),
-    "doors": ("houses", every_outcome(progress=0.25)),
-    "a house's seed": ("houses", in_header("puzzles", 0, "house", "seed", to="other")),
-    "a house's version": ("houses", in_header("puzzles", 0, "house", "version", to=2)),
-    "a laboratory's law": ("labs", in_header("puzzles", 0, "content", "doors", 0, "how_many", to=3)),
-    "a laboratory's trials": ("labs", in_header("puzzles", 0, "content", "doors", 0, "measurements", to=20)),
 }
 
 
@@ -169,7 +145,7 @@ def test_the_command_says_what_differs_and_by_its_exit_code(made: dict[str, Path
     good = CliRunner().invoke(main, ["verify", str(made["moves"])])
     assert (good.exit_code, "nothing differs" in good.output) == (0, True)
     bad = tmp_path / "bad.json"
-    bad.write_text(made["rooms"].read_text("utf-8").replace('"met":true', '"met":false'), "utf-8")
+    bad.write_text(made["rooms"].read_text("utf-8").replace('"share":1.0', '"share":0.0'), "utf-8")
     told = CliRunner().invoke(main, ["verify", str(made["moves"]), str(bad)])
     assert told.exit_code == 1
-    assert "marks: rubric gives" in told.output
+    assert "marks: readers gives" in told.output

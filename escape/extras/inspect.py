@@ -1,0 +1,175 @@
+"""A task for Inspect: `inspect eval escape/rooms`, by plan or move by move. Needs the extra `inspect`.
+
+Inspect asks and keeps the log; prompts, conversation, repair and what counts as out are the same as in a run of ours.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageSystem,
+    ChatMessageUser,
+    GenerateConfig,
+    ModelOutput,
+    get_model,
+)
+from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, accuracy, metric, scorer, stderr
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from escape import prompts
+from escape.environments import attempt, playable
+from escape.environments import plans as attempts
+from escape.puzzles import files
+from escape.runs import converse, repaired
+from escape.types import ANSWER_BUDGET, Answer, Finish, ModelSpec, Outcome, Prompt, Puzzle, SpecError, Turn
+
+FINISH: dict[str, Finish] = {  # Inspect's words for why a model stopped
+    "max_tokens": "length", "model_length": "length", "content_filter": "filter", "tool_calls": "tool_call",
+}  # fmt: skip
+OUTCOME = "escape:outcome"  # its name in a sample's store
+
+
+class InspectModel:
+    """The model that Inspect asks, as a player of ours."""
+
+    def __init__(self) -> None:
+        self._model = get_model()
+        provider, _, name = str(self._model).rpartition("/")
+        self.spec = ModelSpec(provider=provider[:40] or "inspect", model=name[:200])
+
+    async def complete(self, prompt: Prompt) -> Answer:
+        """One answer, within its limit in tokens."""
+        most = self.spec.max_tokens if prompt.limit is None else min(self.spec.max_tokens, prompt.limit)
+        output = await self._model.generate(messages(prompt), config=GenerateConfig(max_tokens=most))
+        return answered(output)
+
+    async def close(self) -> None:
+        """Inspect keeps the connection."""
+
+
+def answered(output: ModelOutput) -> Answer:
+    """What Inspect's model said, as an answer of ours."""
+    return Answer(
+        text=output.completion,
+        input_tokens=output.usage.input_tokens if output.usage else None,
+        output_tokens=output.usage.output_tokens if output.usage else None,
+        finish_reason=FINISH.get(output.stop_reason, "stop"),
+    )
+
+
+def messages(prompt: Prompt) -> list[ChatMessage]:
+    """What has been said so far, first to last."""
+    chat: list[ChatMessage] = [ChatMessageSystem(content=prompt.system)] if prompt.system else []
+    chat.append(ChatMessageUser(content=prompt.user))
+    for turn in prompt.turns or ():
+        chat += [ChatMessageAssistant(content=turn.answer.text), ChatMessageUser(content=turn.reply)]
+    return chat
+
+
+@solver
+def plan(puzzles: dict[str, Puzzle]) -> Solver:
+    """One answer with the whole plan, carried out by code; in a second turn its unread lines may be written anew."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        state = await generate(state)
+        puzzle, answer = puzzles[str(state.sample_id)], answered(state.output)
+        again = await repaired(puzzle, InspectModel(), answer, answer.text)
+        if again:
+            state.messages += [
+                ChatMessageUser(content=again.prompt.user),
+                ChatMessageAssistant(content=again.answer.text),
+            ]
+        _keep(state, attempts.outcome(puzzle, answer.text, requested=True, repair=again.answer.text if again else ""))
+        return state
+
+    return solve
+
+
+@solver
+def move_by_move(puzzles: dict[str, Puzzle]) -> Solver:
+    """One move at a time, each answered by the room."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        puzzle, player = puzzles[str(state.sample_id)], InspectModel()
+
+        def keep(turns: tuple[Turn, ...]) -> None:
+            state.messages = messages(_first_of_turns(puzzle, player.spec).model_copy(update={"turns": turns}))
+
+        turns, outcome = await converse(puzzle, player, (), keep)
+        if turns:
+            state.output.completion = turns[-1].answer.text
+        _keep(state, outcome)
+        return state
+
+    return solve
+
+
+def _keep(state: TaskState, outcome: Outcome | None) -> None:
+    state.store.set(OUTCOME, outcome.model_dump(mode="json") if outcome else None)
+
+
+@metric
+def pairs() -> Metric:
+    """Of the rooms that were played with their twist: the share for which both are right."""
+
+    def figure(scores: list[SampleScore]) -> float:
+        both: dict[str, list[float]] = {}
+        for one in scores:
+            both.setdefault(str((one.sample_metadata or {}).get("pair")), []).append(one.score.as_float())
+        whole = [min(values) for values in both.values() if len(values) > 1]
+        return sum(whole) / len(whole) if whole else math.nan
+
+    return figure
+
+
+@scorer(metrics=[accuracy(), stderr(), pairs()])
+def out() -> Scorer:
+    """Whether the moves lead out: 1 or 0. Code decides."""
+
+    async def score(state: TaskState, target: Target) -> Score:
+        data = state.store.get(OUTCOME)
+        if data is None:
+            return Score(value=0.0, explanation="no moves")
+        outcome = Outcome.model_validate(data)
+        said = f"{'out' if outcome.out else 'not out'} in {outcome.moves} moves"
+        return Score(value=1.0 if outcome.out else 0.0, explanation=said)
+
+    return score
+
+
+@task
+def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False) -> Task:
+    """Rooms written by hand. `puzzle_set`: `rooms`, `hard` or `twists` (with their originals); `moves`: one move at a
+    time. Raises SpecError for another set.
+    """
+    if puzzle_set not in files.sets(files.standard()):
+        raise SpecError(f"there is no set {puzzle_set!r}; choose one of {', '.join(files.sets(files.standard()))}")
+    return task_of([p for p in files.in_set(files.standard(), puzzle_set) if playable(p)], moves=moves)
+
+
+def task_of(puzzles: Sequence[Puzzle], *, moves: bool = False) -> Task:
+    """A task of these puzzles."""
+    by_id = {p.problem_id: p for p in puzzles}
+    return Task(
+        dataset=MemoryDataset([_sample(p, moves=moves) for p in puzzles], name="escape"),
+        solver=move_by_move(by_id) if moves else plan(by_id),
+        scorer=out(),
+        config=GenerateConfig(max_tokens=ANSWER_BUDGET),
+    )
+
+
+def _first_of_turns(puzzle: Puzzle, spec: ModelSpec) -> Prompt:
+    return prompts.move_by_move(puzzle, attempt(puzzle, "move by move").max_lines, spec)
+
+
+def _sample(puzzle: Puzzle, *, moves: bool) -> Sample:
+    asked = _first_of_turns(puzzle, ModelSpec(provider="inspect", model="any")) if moves else prompts.player(puzzle)
+    about = {"title": puzzle.name, "pair": puzzle.twist.of if puzzle.twist else puzzle.problem_id}
+    about |= {"twist_of": puzzle.twist.of} if puzzle.twist else {}
+    return Sample(id=puzzle.problem_id, input=messages(asked), target="out", metadata=about)

@@ -1,1 +1,0 @@
-"""Tasks for Inspect, and runs as its logs; needs the extra `inspect`."""

@@ -1,0 +1,184 @@
+"""An MCP server: any agent plays rooms move by move, without a key of ours. Needs the extra `mcp`.
+
+It reads and writes nothing but the run that it is told to keep, and calls nobody.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from escape import prompts
+from escape.environments import Episode, attempt, playable
+from escape.environments.rooms.reading import plan_lines
+from escape.puzzles import files
+from escape.runs import conversation, new_run
+from escape.types import AGENT, Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial, Turn
+
+if TYPE_CHECKING:
+    from mcp.server import MCPServer
+
+MAX_PLAYS, MAX_KEPT, MAX_TEXT = 200, 2_000, 2_000  # at once; until the server is started anew; letters of a move
+INSTRUCTIONS = (
+    "Escape rooms that test physical reasoning. Call list_rooms, then enter one; you are told the room. Call do with "
+    "one move at a time; the room says what happens. Call give_up when there is no way on; score says how far you are."
+)
+UNREAD = 'Not understood: write one move, such as "look".'
+
+
+@dataclass
+class Play:
+    """One attempt: its room, and the move of each turn so far, "" for a text without one."""
+
+    episode: Episode
+    moves: list[str] = field(default_factory=list)
+
+    @property
+    def over(self) -> bool:
+        """True once the player is out, has given up or has no turn left."""
+        return self.episode.over or len(self.moves) >= self.episode.max_lines
+
+    @property
+    def score(self) -> str:
+        """`You are out. 2 moves.`"""
+        outcome = self.episode.outcome
+        ended = "You are out." if outcome.out else "It is over." if self.over else "It goes on."
+        return f"{ended} {outcome.moves} moves."
+
+
+class Plays:
+    """Every play that is going on, by its code, and those that have ended, as a run by `agent:NAME`. Thread-safe.
+
+    `keep` is given the run after each end.
+    """
+
+    def __init__(self, name: str, keep: Callable[[Run], None] = lambda run: None) -> None:
+        self.player = f"{AGENT}{name}"
+        self._keep, self._lock = keep, threading.Lock()
+        self._going: OrderedDict[str, Play] = OrderedDict()
+        self._ended: list[tuple[Puzzle, Result]] = []
+        self._empty = new_run(RunConfig(protocol="move by move"), [], f"Played over MCP by {name}")
+        every = files.load(*files.sets(files.BUNDLED).values())
+        self._rooms = {p.problem_id: p for p in every if playable(p)}
+
+    def rooms(self) -> str:
+        """What can be entered."""
+        return "\n".join(["Rooms, for enter(room=ID):", *(f"{i}: {p.name}" for i, p in self._rooms.items())])
+
+    def enter(self, room: str) -> str:
+        """Begin a play. Raises ValueError for what is not there."""
+        if room not in self._rooms:
+            raise ValueError(f"there is no room {room[:40]!r}; list_rooms says which there are")
+        if len(self._ended) >= MAX_KEPT:
+            raise ValueError(f"{MAX_KEPT} plays have ended here; start the server anew, with another file")
+        play, code = Play(attempt(self._rooms[room], "move by move")), secrets.token_hex(4)
+        with self._lock:
+            self._going[code] = play
+            while len(self._going) > MAX_PLAYS:  # the one that nobody has moved in for longest
+                self._going.popitem(last=False)
+        return f"play {code}\n\n{prompts.told_move_by_move(play.episode.puzzle, play.episode.max_lines)}"
+
+    def do(self, code: str, text: str) -> str:
+        """Carry out one move. Raises ValueError."""
+        with self._lock:
+            play = self._play(code)
+            self._going.move_to_end(code)
+            if play.over:
+                return f"This attempt is already over.\n{play.score}"
+            move, at = plan_lines.one(f"Move: {text[:MAX_TEXT]}"), len(play.episode.steps)
+            play.moves.append(move)
+            if move:
+                play.episode.do(move)
+            said = " ".join(step.said for step in play.episode.steps[at:]) or UNREAD
+            if play.over:
+                self._end(play)
+                return f"{said}\n{play.score}"
+        return f"{said}\n(Move {len(play.moves)} of {play.episode.max_lines}.)"
+
+    def score(self, code: str) -> str:
+        """How far a play is. Raises ValueError."""
+        with self._lock:
+            return self._play(code).score
+
+    def _play(self, code: str) -> Play:
+        if code not in self._going:
+            raise ValueError("there is no such play; enter a room first and use the code that it gives")
+        return self._going[code]
+
+    def _end(self, play: Play) -> None:
+        """Keep a play as a conversation, so that it can be verified like any other."""
+        puzzle = play.episode.puzzle
+        replies, outcome = conversation.replayed(puzzle, [(move, False) for move in play.moves])
+        turns = tuple(
+            Turn(number=i, answer=Answer(text=f"Move: {move}", cost_usd=0.0), move=move, reply=reply)
+            for i, (move, reply) in enumerate(zip(play.moves, replies, strict=True), 1)
+        )
+        repeat = 1 + sum(p.problem_id == puzzle.problem_id for p, _ in self._ended)
+        trial = Trial(problem_id=puzzle.problem_id, player=self.player, repeat=repeat)
+        result = Result(trial=trial, answer=conversation.whole(turns), outcome=outcome, turns=turns)
+        self._ended.append((puzzle, result))
+        self._keep(self.run)
+
+    @property
+    def run(self) -> Run:
+        """The plays that have ended."""
+        puzzles = {p.problem_id: p for p, _ in self._ended}
+        config = self._empty.config.model_copy(update={"problem_ids": tuple(puzzles)})
+        results = tuple(r for _, r in self._ended)
+        return self._empty.model_copy(update={"config": config, "puzzles": tuple(puzzles.values()), "results": results})
+
+
+def server(plays: Plays) -> MCPServer:
+    """The server with its tools. Raises SpecError if the library is not installed."""
+    try:
+        from mcp.server import MCPServer
+        from mcp.server.mcpserver.exceptions import ToolError
+    except ImportError:
+        raise SpecError("MCP is not installed; pip install 'escape-rooms-bench[mcp]'") from None
+    mcp = MCPServer("escape", instructions=INSTRUCTIONS)
+
+    def told(act: Callable[..., str], *about: str) -> str:
+        try:
+            return act(*about)
+        except ValueError as error:
+            raise ToolError(str(error)) from None
+
+    @mcp.tool()
+    def list_rooms() -> str:
+        """The rooms there are."""
+        return plays.rooms()
+
+    @mcp.tool()
+    def enter(room: str) -> str:
+        """Enter a room by its id. Returns the play's code and the room's text."""
+        return told(plays.enter, room)
+
+    @mcp.tool()
+    def do(play: str, move: str) -> str:
+        """Make one move, such as "pour: bottle of water -> tube" or "look: tube". Returns what happens."""
+        return told(plays.do, play, move)
+
+    @mcp.tool()
+    def give_up(play: str) -> str:
+        """End a play."""
+        return told(plays.do, play, "give up")
+
+    @mcp.tool()
+    def score(play: str) -> str:
+        """How far a play is."""
+        return told(plays.score, play)
+
+    return mcp
+
+
+def serve(plays: Plays, transport: Literal["stdio", "http"], port: int) -> None:
+    """Serve until the client leaves, or until Ctrl-C. Raises SpecError."""
+    mcp = server(plays)
+    if transport == "stdio":
+        mcp.run("stdio")
+    else:
+        mcp.run("streamable-http", host="127.0.0.1", port=port)

@@ -1,1 +1,0 @@
-"""Any agent plays, over the Model Context Protocol; needs the extra `mcp`."""
