@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from escape.environments import ENVIRONMENTS, bullets, environment_of
+from escape import rooms
 from escape.metrics import SCALE
-from escape.types import ModelSpec, Prompt, Puzzle, Question
+from escape.rooms import bullets
+from escape.types import ModelSpec, Prompt, Puzzle
 
 # JSON Schema for replies, in the strict form that both OpenAI and Anthropic accept.
 Schema = dict[str, JsonValue]
@@ -34,10 +35,9 @@ def object_schema(properties: Mapping[str, Schema]) -> Schema:
 
 
 VERSIONS = {
-    **{name: v for e in ENVIRONMENTS.values() for name, v in e.prompt_versions.items()},
+    **rooms.PROMPT_VERSIONS,
     "repair": 1,
     "move by move": 2,
-    "foresight": 2,
     "holistic": 1,
 }
 
@@ -47,7 +47,7 @@ SYSTEM = "You are in an escape room. You reason about the physical world with ca
 
 def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
     """What a player is asked for a whole plan. With `moves`, moves are asked for where they can be carried out."""
-    name, version, user = environment_of(puzzle).plan_prompt(puzzle, moves=moves)
+    name, version, user = rooms.plan_prompt(puzzle, moves=moves)
     return Prompt(name=name, version=version, problem_id=puzzle.problem_id, system=SYSTEM, user=user)
 
 
@@ -55,13 +55,12 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
     """Lines of a plan that could not be read, by number with why, for their player to write anew. Of the puzzle it
     tells how moves are written and what there is to move, and nothing else.
     """
-    environment = environment_of(puzzle)
-    form = environment.form(puzzle)
+    form = rooms.form(puzzle)
     faulty_lines = "\n".join(f"{number}. {lines[number - 1]}\n   ({why})" for number, why in faulty.items())
     whole_plan = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
     return Prompt(
         name="repair",
-        version=environment.prompt_versions.get(f"repair of {environment.name}", VERSIONS["repair"]),
+        version=VERSIONS["repair"],
         problem_id=puzzle.problem_id,
         system=SYSTEM,
         user="Code carries out your plan line by line. These lines of it could not be read as moves:\n\n"
@@ -75,11 +74,11 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
 
 def told_move_by_move(puzzle: Puzzle, most: int, budget: str = "") -> str:
     """What whoever plays at most so many moves is told first. `budget`: a sentence on the length of answers."""
-    text, about, example = environment_of(puzzle).first_turn(puzzle)
+    text, about = rooms.first_turn(puzzle)
     return (
         f"{text}\n\nPlay your way out move by move: you make one move and are told what happens, then you make "
         f"the next one, {most} at most. {about}\n\nReason first if you like. {budget}End each "
-        f"answer with one line, such as:\nMove: {example}"
+        f"answer with one line, such as:\nMove: {rooms.EXAMPLE_TURN}"
     )
 
 
@@ -93,24 +92,6 @@ def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
         system=SYSTEM,
         user=told_move_by_move(puzzle, most, budget),
         turns=(),
-    )
-
-
-def foresight(puzzle: Puzzle, questions: Sequence[Question]) -> Prompt:
-    """What a player is asked about a room or a house, to be answered as JSON by schema."""
-    question_texts = [f"q{n}. {q.text}\nOne of:\n{bullets(q.options)}" for n, q in enumerate(questions, 1)]
-    return Prompt(
-        name="foresight",
-        version=VERSIONS["foresight"],
-        problem_id=puzzle.problem_id,
-        system=SYSTEM,
-        user=f"{environment_of(puzzle).text(puzzle)}\n\nDo not play: say what would happen. Every question stands for "
-        "itself and begins "
-        "with the room as it is described above.\n\n"
-        + "\n\n".join(question_texts)
-        + "\n\nReply with one JSON object and nothing "
-        f"else, its keys q1 to q{len(questions)}, each with one of the options of that question, word for word.",
-        reply_schema=object_schema({f"q{n}": one_of([*q.options], "string") for n, q in enumerate(questions, 1)}),
     )
 
 
@@ -132,7 +113,7 @@ def case(puzzle: Puzzle, answer: str, marker: str) -> str:
     notes = "\n".join(f"- {k}: {v}" for k, v in puzzle.herring_notes.items())
     unsolvable = "" if puzzle.solvable else "\nNo way can work in this room; saying so with the reason is the solution."
     return (
-        f"THE PUZZLE\n{environment_of(puzzle).text(puzzle)}\n\nTHE REFERENCE\nPrinciples:\n"
+        f"THE PUZZLE\n{rooms.text(puzzle)}\n\nTHE REFERENCE\nPrinciples:\n"
         f"{_numbered('P', puzzle.physical_principles)}\nSteps:\n{_numbered('S', puzzle.solution.steps)}\n"
         f"Insights:\n{bullets(puzzle.solution.key_insights)}\nOther ways that are accepted:\n{ways}\n"
         f"Red herrings:\n{_numbered('H', puzzle.red_herrings)}\n{notes}{unsolvable}\n\n"

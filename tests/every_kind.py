@@ -6,8 +6,7 @@ from functools import cache
 from random import Random
 
 from escape.puzzles import files
-from escape.types import Answer, Failure, FailureKind, Foresight, ModelSpec, Puzzle, Repair, Result, Run, Trial, Turn
-from escape.types.world import Foreseen
+from escape.types import Answer, Failure, FailureKind, ModelSpec, Puzzle, Repair, Result, Run, Trial, Turn
 from tests.small_runs import checklist, outcome, run_of, run_with, verdict
 
 KEPT = "BAL_001 BAL_002 BAL_003 CIPHER_001 COLLAB_001 FLUID_001 UV_001 VAC_001".split()  # a new puzzle changes nothing
@@ -55,7 +54,7 @@ def happened(random: Random, trial: Trial, puzzle: Puzzle, skill: float) -> Resu
         gave_up=0.3 < fate < 0.4,
         unread=int(3 * random.random()),
         idle=int(2 * random.random()),
-    ).model_copy(update={"by_heart": bool(puzzle.twist) and not out and fate > 0.4})
+    )
     if fate < 0.14:
         lost = Failure(stage="judge", kind=FailureKind.OVERLOADED, message="too busy", cost_usd=0.01)
         return Result(**at, answer=answer, outcome=room, failure=lost)
@@ -73,31 +72,25 @@ def happened(random: Random, trial: Trial, puzzle: Puzzle, skill: float) -> Resu
         items=items if fate < 0.9 else None,
         judge="openai:judge",
     )
-    told = [
-        Foreseen(kind=kind, said="yes", wanted="yes", right=random.random() < 0.7, chance=0.5, pair=number // 2)
-        for number, kind in enumerate(("happens", "happens", "possible", "possible", "fails"))
-    ]
     return Result(
         **at,
         answer=answer,
         outcome=room,
         verdict=mark,
         repair=Repair(lines=2, answer=Answer(text="pull: it", cost_usd=0.001)) if fate > 0.8 else None,
-        foresight=Foresight(items=told, answer=Answer(text="yes", cost_usd=0.002)) if fate > 0.3 else None,
     )
 
 
 def rooms(which: str) -> list[Puzzle]:
     """The bundled rooms that tests keep to, or their twists: a new room is none of them."""
     there = files.load(files.sets(files.BUNDLED)[which])
-    return [p for p in there if {p.problem_id, p.parent, p.twist and p.twist.of} & {*KEPT}]
+    return [p for p in there if {p.problem_id, p.twist_of} & {*KEPT}]
 
 
 def everything_goes_wrong() -> Run:
     first = rooms(files.ROOMS)
-    twins = [p.model_copy(update={"problem_id": f"{p.problem_id}-order", "parent": p.problem_id}) for p in first[:3]]
-    given = [*first, *twins, *rooms(files.TWISTS)]
-    run = run_of(given, [], PLAYERS, repeats=3, foresight=True, max_cost_usd=2.0)
+    given = [*first, *rooms(files.TWISTS)]
+    run = run_of(given, [], PLAYERS, repeats=3, max_cost_usd=2.0)
     random, skill = Random(33), {player.name: 0.8 - 0.2 * n for n, player in enumerate(PLAYERS)}
     results = [
         happened(random, trial, run.puzzle_by_id[trial.problem_id], skill[trial.player])

@@ -17,12 +17,12 @@ from unittest import mock
 from pydantic import SecretStr
 
 from escape import models, prompts
-from escape.environments import attempt, plans
 from escape.judges import checklist
 from escape.models import parse
 from escape.puzzles import controls, files, kept_results, recorded
 from escape.puzzles.written import load_plans
 from escape.results import csv
+from escape.rooms import attempt, plans
 from escape.types import Answer, EscapeError, Outcome, Prompt, Puzzle, Turn
 from tests.fake_server import PROBE, FakeServer
 from tests.small_runs import run_with

@@ -32,12 +32,11 @@ from escape.types import (
 A, B, C = (ModelSpec(provider="demo", model=m) for m in "abc")
 
 
-def puzzle(name: str, *, herrings: bool = True, parent: str | None = None, family: str = "") -> Puzzle:
+def puzzle(name: str, *, herrings: bool = True, family: str = "") -> Puzzle:
     return Puzzle(
         problem_id=name,
         title=f"Room {name}",
         family=family,
-        parent=parent,
         setup=Setup(scenario="a room", available_items=("key", "brick"), constraints=()),
         physical_principles=("force", "friction"),
         red_herrings=("brick",) if herrings else (),
@@ -113,7 +112,7 @@ def result(
         else None
     )
     return Result(
-        trial=Trial(problem_id=where, player=player, repeat=repeat, budget=0 if isinstance(who, str) else who.budget),
+        trial=Trial(problem_id=where, player=player, repeat=repeat),
         answer=given,
         outcome=room,
         verdict=mark,

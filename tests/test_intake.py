@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import io
 import json
@@ -13,10 +12,8 @@ import pytest
 from pydantic import ValidationError
 
 from escape import intake, prompts
-from escape.judges.ideas.rubric import MAX_READ, Rubric
 from escape.judges.quotes import is_quoted_from
 from escape.judges.replies import find_json
-from escape.puzzles import controls
 from escape.results import csv
 from escape.runs.file import AnswerLine
 from escape.types import FileError, NotJudged, Puzzle, Verdict, normalized_name, redact, scrub
@@ -94,7 +91,6 @@ PIECES = (
 )
 
 LOOKERS: dict[str, Callable[[str], object]] = {
-    "the offline judge's cleaning": lambda t: _cleaned(t),
     "a CSV cell": csv.safe_cell,
     "an item's bare name": normalized_name,
     "JSON in a reply": lambda t: _or_refused(lambda: find_json(t)),
@@ -109,12 +105,6 @@ LOOKERS: dict[str, Callable[[str], object]] = {
     "look-alikes": intake.folded,
     "lines of records": lambda t: _or_refused(lambda: list(intake.parse_jsonl(t, Puzzle, "x", "y"))),
 }
-
-
-def _cleaned(answer: str) -> object:
-    from escape.judges.ideas.clauses import clauses, cleaned
-
-    return clauses(cleaned(intake.folded(intake.collapse_whitespace(answer, len(answer))))[0])
 
 
 def _or_refused(act: Callable[[], object]) -> object:
@@ -143,40 +133,6 @@ def test_no_text_is_looked_through_in_more_than_linear_time(name: str) -> None:
     assert slow == []
 
 
-@pytest.mark.proof
-def test_a_very_long_text_is_read_in_linear_time(bundled: list[Puzzle]) -> None:
-    judge, slow = Rubric(bundled), []
-
-    def look(given: str) -> object:
-        return _or_refused(lambda: judge.verdict(bundled[0], given))
-
-    for piece in ("ice cube would ", "not ", "all ", "a, ", "steps\n", "1. ", "x", "😀"):  # words, lines and neither
-        long = max(took(look, piece, MAX_READ), 0.02)
-        if min(took(look, piece, 5 * MAX_READ) for _ in range(2)) > 1.5 * 5 * long:  # by squares it would be 25
-            slow.append(piece)
-    assert slow == []
-
-
-def test_a_long_answer_is_judged_for_its_beginning_and_that_is_said(by_id: dict[str, Puzzle]) -> None:
-    plan = controls.reference(by_id["FLUID_001"])
-    verdict = Rubric().verdict(by_id["FLUID_001"], plan.partition("\n\nMoves:")[0] + "\n\nAnd so on." * MAX_READ)
-    assert f"only its first {MAX_READ} characters were read" in verdict.flags
-    assert Rubric().verdict(by_id["FLUID_001"], plan).flags == ()
-
-
-def test_heavy_reading_leaves_the_loop_to_others(by_id: dict[str, Puzzle]) -> None:
-    async def scene() -> int:
-        judge, turns = Rubric(), 0
-        long = "Pour the water into the tube, then lift the ball off the water with two fingers. " * 400
-        work = asyncio.create_task(judge.judge(by_id["FLUID_001"], long))
-        while not work.done():
-            await asyncio.sleep(0.001)
-            turns += 1
-        return turns
-
-    assert asyncio.run(scene()) > 3  # one, where the loop has to wait for the reading
-
-
 def _each(change: Callable[[str], str]) -> Callable[[str], str]:
     return lambda name: "".join(map(change, name))
 
@@ -200,32 +156,6 @@ SENTENCES = (
     "Hold the {} in the left hand and press.",
     "Leave the room with the help of the {}.",
 )
-
-
-@pytest.mark.parametrize("disguise", DISGUISES)
-@pytest.mark.parametrize("sentence", SENTENCES)
-def test_no_disguise_hides_a_herring_that_is_used(bundled: list[Puzzle], disguise: str, sentence: str) -> None:
-    hidden = []
-    for puzzle in bundled:
-        for herring in puzzle.red_herrings:
-            used = f"{len(puzzle.solution.steps) + 1}. " + sentence.format(
-                DISGUISES[disguise](normalized_name(herring))
-            )
-            plan = controls.reference(puzzle).replace("\n\nRequired Items", f"\n{used}\n\nRequired Items")
-            found = Rubric(bundled).verdict(puzzle, plan)
-            if found.scores.rhh != 0:
-                hidden.append((puzzle.problem_id, herring))
-    assert hidden == []
-
-
-def test_a_quote_of_a_disguised_text_stands_in_it_as_it_was_written(by_id: dict[str, Puzzle]) -> None:
-    puzzle = by_id["FLUID_001"]
-    plan = controls.reference(puzzle).replace("water", "w\u0430ter")  # a Cyrillic letter
-    checklist = Rubric().verdict(puzzle, plan).checklist
-    assert checklist is not None
-    quotes = [t.quote for t in checklist.ticks if t.met]
-    assert any("\u0430" in q for q in quotes)
-    assert all(q in plan for q in quotes)
 
 
 def test_real_words_of_another_script_stay_themselves() -> None:

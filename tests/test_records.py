@@ -10,12 +10,10 @@ from escape.types import (
     Answer,
     Failure,
     FailureKind,
-    Foresight,
     Header,
     JudgeSpec,
     ModelSpec,
     Opinion,
-    Repair,
     Result,
     RunConfig,
     Scores,
@@ -84,7 +82,7 @@ def test_two_bills_are_one_and_unknown_stays_unknown() -> None:
 
 def test_trials_go_round_by_round() -> None:
     config = RunConfig(players=(A, B), problem_ids=("P", "Q"), repeats=2)
-    every = [(p, w.name, n, 0) for n in (1, 2) for p in ("P", "Q") for w in (A, B)]  # scripts have no answer budget
+    every = [(p, w.name, n) for n in (1, 2) for p in ("P", "Q") for w in (A, B)]
     assert [t.key for t in config.trials()] == every
     assert config.size == 8
 
@@ -98,7 +96,7 @@ def test_a_run_names_only_puzzles_that_it_has_and_each_once() -> None:
         Header(run_id="r", started_at="t", config=RunConfig(problem_ids=("X",)), puzzles=tuple(given))
     many = tuple(ModelSpec(provider="x", model=str(i)) for i in range(11))
     config = RunConfig(players=many, problem_ids=("P0", "P1"), repeats=10_000)
-    with pytest.raises(ValueError, match="more than 200000 trials"):
+    with pytest.raises(ValueError, match="more than 20000 trials"):
         Header(run_id="r", started_at="t", config=config, puzzles=tuple(given))
 
 
@@ -111,11 +109,9 @@ def test_players_are_those_asked_for_then_those_who_only_answered() -> None:
 def test_names_of_specs_hold_all_that_tells_them_apart() -> None:
     spec = ModelSpec(provider="openai", model="m", effort="high")
     assert spec.name == "openai:m[high]"
-    panel = JudgeSpec(design="panel", members=(JudgeSpec(), JudgeSpec(design="checklist", model=spec)))
-    assert panel.name == "panel(room, checklist:openai:m[high])"
-    assert panel.models == (spec,)
-    with pytest.raises(ValueError, match="not another panel"):
-        JudgeSpec(design="panel", members=(panel,))
+    judge = JudgeSpec(design="checklist", model=spec)
+    assert judge.name == "checklist:openai:m[high]"
+    assert (judge.models, JudgeSpec().models) == ((spec,), ())
 
 
 def test_marks_and_ticks_have_their_scale() -> None:
@@ -180,7 +176,7 @@ def test_a_later_result_adds_up_what_both_have_cost_and_nothing_twice() -> None:
 def test_a_run_has_as_many_trials_as_a_file_may_hold_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("escape.types.run.MAX_TRIALS", 4)
     assert run_of(puzzles(2), [], (A, B)).config.size == 4
-    header = run_of(puzzles(1), [], (A, B)).model_dump(exclude={"results"})
+    header = run_of(puzzles(1), [], (A, B)).model_dump(exclude={"results", "lost", "damaged"})
     with pytest.raises(ValueError, match="more than 4 trials"):
         Header.model_validate(header | {"config": header["config"] | {"repeats": 3}})
 
@@ -200,16 +196,6 @@ def test_text_is_clipped_and_what_is_no_text_is_refused() -> None:
     assert len(Failure(stage="judge", kind=FailureKind.TIMEOUT, message="x" * 30_000).message) <= 20_000
     with pytest.raises(ValueError, match="string"):
         Answer.model_validate({"text": 5})
-
-
-def test_what_a_result_cost_is_its_answer_its_repair_and_what_it_foresaw() -> None:
-    def paid(usd: float) -> Answer:
-        return Answer(text="x", cost_usd=usd)
-
-    whole = result("P", A, answer=paid(0.25)).model_copy(
-        update={"repair": Repair(lines=1, answer=paid(0.5)), "foresight": Foresight(answer=paid(1.0))}
-    )
-    assert whole.cost_usd == whole.charged_usd == 1.75
 
 
 @pytest.mark.parametrize(("text", "kept"), [("Moves:\npour: wat", "Moves:"), ("pour: water -> tu", ""), ("a\n", "a")])

@@ -12,20 +12,17 @@ from statistics import fmean, median
 from typing import assert_never
 
 from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Round, label
-from escape.environments import environment_of, is_marked
-from escape.environments import plans as attempts
 from escape.judges import SCORES, RoomJudge, raters
-from escape.judges.ideas import Rubric
 from escape.metrics import LABELS, METRICS
 from escape.puzzles import CONTROLS, answer, bets
 from escape.results import listed, safe_cell
+from escape.rooms import plans as attempts
 from escape.store import Entry
 from escape.types import (
     PERSON,
     PLAYED,
     Answer,
     Note,
-    NotJudged,
     Opinion,
     Outcome,
     Puzzle,
@@ -64,28 +61,9 @@ def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
     played = {e.item for e in entries}
     plays = [_played(run.puzzle_by_id[e.item], e) for e in entries if e.item in run.puzzle_by_id]
     results = [r for r in run.results if r.trial.problem_id in played]
-    results += [
-        r for e in played for r in _scripted(run.puzzle_by_id.get(e)) if r.trial not in {x.trial for x in results}
-    ]
     ids = [p.problem_id for p in run.puzzles if p.problem_id in played]
     config = run.config.model_copy(update={"problem_ids": tuple(ids)})
     return run.model_copy(update={"results": (*results, *plays), "config": config})
-
-
-def _scripted(puzzle: Puzzle | None) -> list[Result]:
-    """What the demo players do in a house, to stand beside the class."""
-    if puzzle is None:
-        return []
-    demos = environment_of(puzzle).demos
-    answers = {name: "Moves:\n" + "\n".join(way(puzzle)) for name, way in demos.items()}
-    return [
-        Result(
-            trial=Trial(problem_id=puzzle.problem_id, player=f"demo:{name}"),
-            answer=Answer(text=text, cost_usd=0.0),
-            outcome=attempts.outcome(puzzle, text),
-        )
-        for name, text in answers.items()
-    ]
 
 
 def _played(puzzle: Puzzle, entry: Entry) -> Result:
@@ -94,7 +72,7 @@ def _played(puzzle: Puzzle, entry: Entry) -> Result:
     return Result(
         trial=Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{label(entry.member)}"),
         answer=Answer(text=text, cost_usd=0.0),
-        verdict=None if not is_marked(puzzle) or outcome is None else RoomJudge().verdict(puzzle, outcome),
+        verdict=None if outcome is None else RoomJudge().verdict(puzzle, outcome),
         outcome=outcome,
     )
 
@@ -175,21 +153,13 @@ def generosity(answers_: Sequence[Answered]) -> str:
     return f"{over} the judge is {listed(parts)}." if parts else "The judge has not marked these answers."
 
 
-def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tuple[str, str, str]]:
-    """What answers whose right mark is known would get on a puzzle: control, marks, what the room does."""
-    judge, rows = Rubric(everybody), []
+def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tuple[str, str]]:
+    """What the room does with answers whose right end is known: control, and out, stuck or not tried."""
     everything = [p for p in everybody if p.problem_id != puzzle.problem_id] + [puzzle]
+    rows = []
     for name in CONTROLS:
-        text = answer(name, puzzle, everything)
-        outcome = attempts.outcome(puzzle, text)
-        try:
-            scores = METRICS["standard"].scores(judge.verdict(puzzle, text), puzzle, outcome)
-        except NotJudged:  # such as a puzzle that is not in English
-            marks_ = "not judged"
-        else:
-            marks_ = f"{scores.overall:.1f} of {scores.top}"
-        room = "not tried" if outcome is None else "out" if outcome.out else "stuck"
-        rows.append((CONTROLS[name].called, marks_, room))
+        outcome = attempts.outcome(puzzle, answer(name, puzzle, everything))
+        rows.append((CONTROLS[name].called, "not tried" if outcome is None else "out" if outcome.out else "stuck"))
     return rows
 
 
@@ -218,7 +188,7 @@ def _row(round_: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, 
         works = verdict.checklist.works if verdict.checklist else ""
         return {"problem_id": trial.problem_id, "player": trial.player, "repeat": trial.repeat, "pus": s.pus,
                 "sps": s.sps, "rhh": s.rhh, "works": works, "note": verdict.feedback}  # fmt: skip
-    if kind == "play" or kind == "day":
+    if kind == "play":
         played = Played.model_validate_json(entry.body)
         outcome = attempts.outcome(by_id[entry.item], played.answer) if entry.item in by_id else None
         row: dict[str, str | float | None] = {"problem_id": entry.item, "starts": played.starts}

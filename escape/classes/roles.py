@@ -20,9 +20,9 @@ from escape.classes.rounds import (
     RoundSettings,
     label,
 )
-from escape.environments import environment_of, played_by_hand
 from escape.intake import folded
 from escape.metrics import marks, validated_scores
+from escape.rooms import playable
 from escape.store import ClassRow, Entry, MemberRow, RoundRow
 from escape.types import ClassError, EscapeError, Puzzle, Run, Trial, Verdict, without_surrogates
 
@@ -78,10 +78,8 @@ class Teacher:
         answered_trials = {r.trial for r in run.results if r.answer}
         if plan.kind in ("mark", "note") and (not plan.answers or set(plan.answers) - answered_trials):
             raise ClassError("choose answers from this class's run")
-        rooms = {p.problem_id for p in run.puzzles if played_by_hand(p) and "plan" in environment_of(p).protocols}
-        if plan.kind == "day":  # a laboratory, too, is played by people move by move
-            rooms = {p.problem_id for p in run.puzzles if played_by_hand(p)}
-        if plan.kind in ("play", "day") and (not plan.puzzles or set(plan.puzzles) - rooms):
+        rooms = {p.problem_id for p in run.puzzles if playable(p)}
+        if plan.kind == "play" and (not plan.puzzles or set(plan.puzzles) - rooms):
             raise ClassError("choose at least one room to play")
         if plan.kind == "predict" and len(plan.players) < 2:
             raise ClassError("choose at least two players for the prediction")
@@ -207,7 +205,7 @@ class Student:
 
     def play(self, round_: Round, problem_id: str, played: Played) -> None:
         """Hand in a way through a room."""
-        if round_.plan.kind not in ("play", "day") or problem_id not in round_.plan.puzzles:
+        if round_.plan.kind != "play" or problem_id not in round_.plan.puzzles:
             raise ClassError("this room is not one of those to play; choose another")
         self._write(round_, problem_id, played.model_dump_json(), MAX_ENTRIES)
 

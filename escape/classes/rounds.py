@@ -12,7 +12,7 @@ from escape.types import MediumText, Name, Record, Trial
 
 MAX_ENTRY_LENGTH = 100_000  # characters
 # mypy names every place that does not know a new one
-RoundKind = Literal["mark", "play", "day", "write", "predict", "bet", "note"]
+RoundKind = Literal["mark", "play", "write", "predict", "bet", "note"]
 
 
 class Posed(Record):

@@ -3,8 +3,8 @@
 from escape.cli.check import check
 from escape.cli.judge import judge
 from escape.cli.mcp import serve_mcp
-from escape.cli.printed import print_house, prompt, table
+from escape.cli.printed import prompt, table
 from escape.cli.run import run
 from escape.cli.verify import verify
 
-COMMANDS = (run, judge, check, print_house, prompt, table, verify, serve_mcp)
+COMMANDS = (run, judge, check, prompt, table, verify, serve_mcp)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import random
-import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from escape import models
 from escape.cli.loop import Say, judge_spec, silent, stderr
-from escape.cli.printed import generated
-from escape.environments import environment_of, playable
 from escape.puzzles import answered_by, files
+from escape.rooms import playable
 from escape.runs import new_run, resumed
 from escape.types import MAX_TRIALS, ModelSpec, Puzzle, Run, RunConfig, SpecError
 
@@ -25,24 +22,18 @@ class RunOptions:
     path: str | None = None
     puzzle_set: str | None = None
     only: tuple[str, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)  # of generated puzzles, by environment
-    doors: int | None = None
-    seed: str | None = None
-    sealed: bool = False
     judge_name: str | None = None
     design: str | None = None
     repeats: int | None = None
     concurrency: int | None = None
     max_cost: float | None = None
     max_tokens: int | None = None
-    budgets: tuple[int, ...] = ()
     timeout: float | None = None
     effort: str | None = None
     temperature: float | None = None
     metric: str | None = None
     moves: bool = True
     move_by_move: bool = False
-    foresight: bool = False
     resume: str | None = None
     csv_file: str | None = None
     report_file: str | None = None
@@ -57,14 +48,14 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
     _refuse_idle(options)
     chosen = _offered(options, old)
-    in_turns = options.move_by_move or any("plan" not in environment_of(p).protocols for p in chosen)
+    in_turns = options.move_by_move
     specs = _players(options)
     if not old and not options.only and not options.path:
         chosen = _with_answers([*specs.values()], chosen, silent if options.quiet else stderr)
     own = old.config if old else RunConfig()
     if in_turns and old and own.protocol == "plan":
         raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
-    source = options.path or options.puzzle_set or options.counts
+    source = options.path or options.puzzle_set
     new_set = options.only or source or not old
     judge = judge_spec(options.judge_name or "room", options.design if options.judge_name else None)
     config = own.model_copy(
@@ -75,7 +66,6 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
             "puzzle_set": _set_name(options) if new_set else own.puzzle_set,
             "repeats": options.repeats or own.repeats,
             "moves": options.moves and own.moves,
-            "foresight": options.foresight or own.foresight,
             "protocol": "move by move" if in_turns else own.protocol,
             "concurrency": options.concurrency or own.concurrency,
             "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
@@ -113,72 +103,26 @@ def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say)
     return answered
 
 
-def in_parts(options: RunOptions) -> list[RunOptions]:
-    """The options of each run that is asked for: written puzzles, and each kind that is made from a seed, are runs of
-    their own, in files of their own, with one seed. Raises SpecError.
-    """
-    written = bool(options.puzzle_set or options.path)  # --puzzle alone names some of those made from the seed
-    if len(options.counts) + written < 2:
-        return [options]
-    if options.resume:
-        raise SpecError("a saved run is of one kind; continue each file by itself, without naming puzzles")
-    seed = options.seed or secrets.token_hex(4)
-    parts = [replace(options, counts={}, doors=None, seed=None, sealed=False)] if written else []
-    kinds = ["puzzles"] if written else []
-    for name, n in options.counts.items():
-        parts.append(replace(options, counts={name: n}, seed=seed, puzzle_set=None, path=None, only=(), metric=None))
-        kinds.append(name)
-    return [
-        replace(
-            part,
-            csv_file=_named_apart(part.csv_file, kind),
-            report_file=_named_apart(part.report_file, kind),
-            json_file=_named_apart(part.json_file, kind),
-        )
-        for part, kind in zip(parts, kinds, strict=True)
-    ]
-
-
-def _named_apart(file: str | None, kind: str) -> str | None:
-    """`results.csv` as `results-houses.csv`."""
-    if not file:
-        return file
-    path = Path(file)
-    return str(path.with_name(f"{path.stem}-{kind}{path.suffix}"))
-
-
-def _at_budgets(player: str, budgets: Sequence[int]) -> list[str]:
-    """A player's name at each answer budget; the name alone without budgets, and of a player who is no model."""
-    if not budgets or models.parse(player).budget == 0:
-        return [player]
-    name, at, address = player.partition("@http")
-    return [f"{name}[{budget}]{at}{address}" for budget in budgets]
-
-
 def _players(options: RunOptions) -> dict[str, ModelSpec]:
     """Who is to play, by name. Raises SpecError for one name at two addresses, which no table could tell apart."""
     specs: dict[str, ModelSpec] = {}
-    for player in options.players:
-        for name in _at_budgets(player, options.budgets):
-            spec = models.parse(
-                name,
-                max_tokens=options.max_tokens,
-                timeout_s=options.timeout,
-                effort=options.effort,
-                temperature=options.temperature,
-            )
-            if specs.setdefault(spec.name, spec) != spec:
-                raise SpecError(f"{spec.name} is named at two addresses; ask them in two runs and compare those")
+    for name in options.players:
+        spec = models.parse(
+            name,
+            max_tokens=options.max_tokens,
+            timeout_s=options.timeout,
+            effort=options.effort,
+            temperature=options.temperature,
+        )
+        if specs.setdefault(spec.name, spec) != spec:
+            raise SpecError(f"{spec.name} is named at two addresses; ask them in two runs and compare those")
     return specs
 
 
 def _refuse_idle(options: RunOptions) -> None:
     """Raise SpecError for an option that would do nothing."""
-    if options.budgets and options.max_tokens is not None:
-        raise SpecError("--budgets and --max-tokens exclude each other; leave one of them out")
     of_players = {
         "--max-tokens": options.max_tokens,
-        "--budgets": options.budgets or None,
         "--timeout": options.timeout,
         "--effort": options.effort,
         "--temperature": options.temperature,
@@ -194,7 +138,7 @@ def _refuse_idle(options: RunOptions) -> None:
 
 def _set_name(options: RunOptions) -> str:
     """The bundled set that is asked for as a whole; "" for anything else."""
-    other = options.only or options.path or options.counts
+    other = options.only or options.path
     return "" if other or files.standard() != files.BUNDLED else options.puzzle_set or files.ROOMS
 
 
@@ -204,7 +148,7 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
     """
     if not options.only:
         return _source(options, old)
-    anywhere = not (old or options.path or options.puzzle_set or options.counts)
+    anywhere = not (old or options.path or options.puzzle_set)
     by_id = {p.problem_id: p for p in (files.named(options.only) if anywhere else _source(options, old))}
     unknown = [i for i in options.only if i not in by_id]
     if unknown:
@@ -214,19 +158,9 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
 
 def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
     """Every puzzle of what is named. Raises SpecError."""
-    sources = {"--puzzles": options.path, "--set": options.puzzle_set}
-    sources |= {f"--{name}": name for name in options.counts}
-    if len(options_used := [name for name, value in sources.items() if value]) > 1:
-        raise SpecError(f"{options_used[0]} and {options_used[1]} exclude each other; leave one of them out")
-    for name, n in options.counts.items():
-        if old and options.seed is None:
-            raise SpecError(f"--{name} with --resume needs --seed, or it would draw others than the saved run has")
-        return generated(name, n, options.doors, options.seed, sealed=options.sealed)
-    if options.doors is not None or options.seed is not None or options.sealed:
-        raise SpecError(
-            "--doors, --seed and --sealed belong to what is made from a seed; say how many, for example with --houses N"
-        )
-    if old and not options_used:
+    if options.path and options.puzzle_set:
+        raise SpecError("--puzzles and --set exclude each other; leave one of them out")
+    if old and not (options.path or options.puzzle_set):
         return list(old.puzzles)
     if options.path:
         return files.load(options.path)
@@ -238,6 +172,6 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
 
 def _in_drawn_order(puzzles: list[Puzzle]) -> list[Puzzle]:
     """With twists among them in an order of chance, so that no original always comes before its twist."""
-    if any(p.twist for p in puzzles):
+    if any(p.twist_of for p in puzzles):
         random.shuffle(puzzles)
     return puzzles

@@ -7,39 +7,19 @@ from pathlib import Path
 
 import click
 
-from escape.cli.printed import DEFAULT_DOORS, DOORS, SEED
-from escape.environments.houses import HouseError, guessed, house
-from escape.environments.rooms import at_a_distance, leaves_both, room_of, solver, unnamed
 from escape.puzzles import files, written
 from escape.results import count
+from escape.rooms import at_a_distance, leaves_both, room_of, solver, unnamed
 from escape.types import Puzzle, PuzzleError, SpecError
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH ...")
-@click.option("--houses", type=click.IntRange(1, 1000), metavar="N", help="Prove N houses made from a seed.")
-@DOORS
-@SEED
 @click.option("--hints", is_flag=True, help="Also list what may be right and is worth a look, room by room.")
-def check(
-    paths: Sequence[str],
-    houses: int | None = None,
-    doors: int | None = None,
-    seed: str | None = None,
-    *,
-    hints: bool = False,
-) -> None:
-    """Check puzzle files and prove their worlds, or prove the houses of a seed. Each fault is reported with its file,
-    field and remedy.
-    """
-    if houses:
-        _houses(houses, doors or DEFAULT_DOORS, "check" if seed is None else seed)
-    elif doors is not None or seed is not None:
-        raise SpecError("--doors and --seed belong to houses; say how many with --houses N")
-    elif not paths:
-        raise SpecError("name a file or folder of puzzles to check, or how many houses with --houses N")
+def check(paths: Sequence[str], *, hints: bool = False) -> None:
+    """Check puzzle files and prove their worlds. Each fault is reported with its file, field and remedy."""
     if not paths:
-        return
+        raise SpecError("name a file or folder of puzzles to check")
     every = dict.fromkeys(inside for path in map(Path, paths) for inside in files.sets(path).values())
     origin = files.load_with_origin(*every)
     puzzles = [puzzle for puzzle, _ in origin]
@@ -55,7 +35,7 @@ def check(
         if hints:
             _hints(puzzle)
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *proved.too_easy)]
-        if not proved.faults and puzzle.twist:
+        if not proved.faults and puzzle.twist_of:
             faults += _twisted(puzzle, {p.problem_id: p for p in puzzles})
         faults += [PuzzleError(puzzle.problem_id, "plans", fault_text) for fault_text in tried.faults]
     for fault in faults[1:]:
@@ -69,9 +49,9 @@ def check(
 
 def _twisted(puzzle: Puzzle, others: Mapping[str, Puzzle]) -> Iterator[PuzzleError]:
     """A way out of a twist's original without a move that could be dropped that leaves the twist too; tells hedges."""
-    of = puzzle.twist.of if puzzle.twist else ""
+    of = puzzle.twist_of
     original = others.get(of) or files.named([of])[0]
-    tight, hedge = leaves_both(room_of(original), room_of(puzzle), puzzle.twist.renamed if puzzle.twist else {})
+    tight, hedge = leaves_both(room_of(original), room_of(puzzle), puzzle.renamed)
     if tight:
         yield PuzzleError(
             puzzle.problem_id,
@@ -91,21 +71,6 @@ def _hints(puzzle: Puzzle) -> None:
         click.echo(f"  no thing goes by: {', '.join(words)}; add those that can be acted on to world.names")
     for sentence in at_a_distance(room):
         click.echo(f"  {sentence}; a rule never does the player's missing step")
-
-
-def _houses(n: int, doors: int, seed: str) -> None:
-    """Make and prove the first n houses of a seed, one after the other. Raises SpecError for the first that fails."""
-    for number in range(1, n + 1):
-        try:
-            generated_house = house(seed, number, doors)
-        except HouseError as error:
-            raise SpecError(f"house {number} of --seed {seed[:60]!r}: {error}") from None
-        far = float(guessed(generated_house))
-        click.echo(
-            f"H{generated_house.version}-{doors}-{seed}-{number}: proved, {len(generated_house.way)} moves, a guesser "
-            f"opens {far:.2f} doors"
-        )
-    click.echo(f"{count(n, 'house')} of {count(doors, 'door')}: all proved")
 
 
 def _line(puzzle: Puzzle, proved: solver.Proof) -> str:

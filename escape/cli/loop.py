@@ -33,17 +33,6 @@ class Finite(click.FloatRange):
         return number
 
 
-def budgets(_context: click.Context, _option: click.Parameter, value: str | None) -> tuple[int, ...]:
-    """Answer budgets in tokens, written with commas between them, each once."""
-    try:
-        numbers = tuple(dict.fromkeys(int(part) for part in value.split(","))) if value else ()
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is not a list of numbers such as 1024,4096") from None
-    if not all(64 <= n <= 200_000 for n in numbers):
-        raise click.BadParameter("a budget is 64 to 200,000 tokens")
-    return numbers
-
-
 JUDGE = "|".join([*(d.name for d in DESIGNS if not d.asks_model), "PROVIDER:MODEL"])
 PUZZLES = click.option(
     "--puzzles", "path", metavar="PATH", help="File or folder with puzzles. Default: the bundled ones."
@@ -51,7 +40,7 @@ PUZZLES = click.option(
 DESIGN = click.option(
     "--judge-design",
     "design",
-    type=click.Choice([d.name for d in JUDGES.values() if d.asks_model and not d.joint]),
+    type=click.Choice([d.name for d in JUDGES.values() if d.asks_model]),
     help="How a model judges. Default: checklist.",
 )
 

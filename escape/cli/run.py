@@ -8,20 +8,17 @@ from contextlib import ExitStack
 import click
 
 from escape import models
-from escape.cli.asked import RunOptions, asked_for, in_parts
+from escape.cli.asked import RunOptions, asked_for
 from escape.cli.leaderboard import leaderboard
 from escape.cli.loop import (
     DESIGN,
     JUDGE,
     PUZZLES,
     Finite,
-    budgets,
     silent,
     stderr,
 )
-from escape.cli.printed import DOORS, SEED, WithSeeds, counts_of
 from escape.cli.work import Work, unmarked
-from escape.environments import counts_doors
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
 from escape.results import (
@@ -32,11 +29,11 @@ from escape.results import (
     document,
     usual,
 )
-from escape.runs.file import Output, RunFile, charged_usd, check_apart, damaged, load
+from escape.runs.file import Output, RunFile, check_apart, damaged, load
 from escape.types import FileError, Opinion, Run
 
 
-@click.command(cls=WithSeeds)
+@click.command()
 @click.option("--model", "players", multiple=True, metavar="PROVIDER:MODEL", help="A player. Repeat for each one.")
 @PUZZLES
 @click.option(
@@ -46,9 +43,6 @@ from escape.types import FileError, Opinion, Run
     help="Default: rooms. Twists come with their originals, in a drawn order.",
 )
 @click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle. Repeat for each one.")
-@DOORS
-@SEED
-@click.option("--sealed", is_flag=True, help="Ids and files show only the seed's hash until it is revealed.")
 @click.option(
     "--judge",
     "judge_name",
@@ -62,10 +56,6 @@ from escape.types import FileError, Opinion, Run
 @click.option("--concurrency", type=click.IntRange(1, 500), help="Concurrent calls per provider. Default: 8.")
 @click.option("--max-cost", type=Finite(0), metavar="USD", help="Stop before the run would cost more.")
 @click.option("--max-tokens", type=click.IntRange(1, 200_000), help="Longest answer from a player, in tokens.")
-@click.option(
-    "--budgets", callback=budgets, metavar="N,N",
-    help="Ask every model once at each of these answer budgets, in tokens: what does thinking buy?",
-)  # fmt: skip
 @click.option("--timeout", type=Finite(1, 3600), metavar="S", help="Longest wait for an answer. Default: 120.")
 @click.option(
     "--effort", type=click.Choice(models.EFFORTS), help="How long reasoning models among the players may think."
@@ -80,7 +70,6 @@ from escape.types import FileError, Opinion, Run
 @click.option(
     "--move-by-move", is_flag=True, help="Ask for one move at a time and answer each. Not comparable with whole plans."
 )
-@click.option("--foresight", is_flag=True, help="Also ask what will happen in each room or house: ten questions each.")
 @click.option("--resume", metavar="FILE", help="Continue a saved run; only missing answers are requested.")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write one row per answer.")
 @click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and exactly what was run.")
@@ -92,74 +81,37 @@ from escape.types import FileError, Opinion, Run
 @click.pass_context
 def run(context: click.Context, /, **options_: object) -> None:
     """Ask players, judge their answers, print a leaderboard."""
-    options = dict(context.params)
-    raise SystemExit(_run(RunOptions(counts=counts_of(options), **options)))
+    raise SystemExit(_run(RunOptions(**context.params)))
 
 
 def _run(options: RunOptions) -> int:
     """Return the exit code. Raises EscapeError before the first call if something is wrong."""
+    say = silent if options.quiet else stderr
+    in_place = options.resume if options.json_file in (None, options.resume) else None
+    json_file = None if in_place else options.json_file
+    check_apart(
+        resume=options.resume, json=json_file, csv=options.csv_file, report=options.report_file, puzzles=options.path
+    )
     with ExitStack() as held:
-        parts = [Part(part, held) for part in in_parts(options)]
-        for part in parts:  # only once nothing is wrong with any of them
-            part.open(held)
-        code, spent_usd = 0, 0.0
-        for part in parts:
-            code = max(code, part.go(spent_usd))
-            spent_usd += part.spent_usd
-            if part.stopped:
-                break
-        return code
-
-
-class Part:
-    """One run of what the command asks for. Its files are open from `open` on until `held` ends. Raises EscapeError."""
-
-    def __init__(self, options: RunOptions, held: ExitStack) -> None:
-        self.options = options
-        self.say = silent if options.quiet else stderr
-        in_place = options.resume if options.json_file in (None, options.resume) else None
-        json_file = None if in_place else options.json_file
-        check_apart(
-            resume=options.resume,
-            json=json_file,
-            csv=options.csv_file,
-            report=options.report_file,
-            puzzles=options.path,
-        )
-        self.saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
-        self.old = self.saved.run if self.saved else load(options.resume) if options.resume else None
-        for line in damaged(self.old) if self.old else ():
+        saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
+        old = saved.run if saved else load(options.resume) if options.resume else None
+        for line in damaged(old) if old else ():
             stderr(f"{options.resume}: {line}; set aside")
-        self.start = asked_for(options, self.old)
-        ours = (csv.BEGINS, document.BEGINS) if self.old else (b"", b"")
-        self.table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
-        self.report = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
-        self.work = Work(self.start, self.say)
-        self.spent_usd, self.stopped = 0.0, False
-
-    def open(self, held: ExitStack) -> None:
-        """Begin or continue the run's file."""
-        options, old, start = self.options, self.old, self.start
-        if self.saved is None and options.json_file:
-            self.saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
-        elif self.saved and old and start.config != old.config:
-            self.saved.head(start)
-        if self.saved and old:
-            _carry(self.saved, start.config.judge.name)
-            self.start = start.model_copy(update={"results": self.saved.run.results})
-
-    def go(self, spent_usd: float) -> int:
-        """Ask what is left, with what other parts have left of the cap; returns the exit code."""
-        config = self.start.config
-        if spent_usd and config.max_cost_usd is not None:
-            left = config.model_copy(update={"max_cost_usd": max(0.0, config.max_cost_usd - spent_usd)})
-            self.work = Work(self.start.model_copy(update={"config": left}), self.say)
-        finished = self.work.go(self.start, self.saved)
-        self.spent_usd, self.stopped = charged_usd(finished), self.work.assembly.calls.stopping
-        metric = METRICS[self.options.metric] if self.options.metric else usual(finished)
-        return _close(
-            finished, self.saved, self.table, self.report, metric, self.options.json_file or self.options.resume
-        )
+        start = asked_for(options, old)
+        ours = (csv.BEGINS, document.BEGINS) if old else (b"", b"")
+        table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
+        report = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
+        work = Work(start, say)
+        if saved is None and options.json_file:
+            saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
+        elif saved and old and start.config != old.config:
+            saved.head(start)
+        if saved and old:
+            _carry(saved, start.config.judge.name)
+            start = start.model_copy(update={"results": saved.run.results})
+        finished = work.go(start, saved)
+        metric = METRICS[options.metric] if options.metric else usual(finished)
+        return _close(finished, saved, table, report, metric, options.json_file or options.resume)
 
 
 def _carry(saved: RunFile, judge_name: str) -> None:
@@ -190,8 +142,7 @@ def _close(
     if counts.lacking:
         hint = f"continue with --resume {file}" if file else "use --json FILE to be able to continue a run"
         cause = "".join(f"; most often: {message}" for (_, message), _ in counts.causes.most_common(1))
-        what = "not carried out" if counts_doors(run_) else "without a mark"
-        click.echo(f"{count(counts.lacking, 'answer')} {what}{cause}; {hint}", err=True)
+        click.echo(f"{count(counts.lacking, 'answer')} without a mark{cause}; {hint}", err=True)
     return 1 if counts.lacking or not is_written else 0
 
 

@@ -27,11 +27,6 @@ class Work:
         as_marked = (unmarked(r, config.judge.name) for r in start.results)
         every, self.answers = backlog.missing(config, as_marked, failed_too=True)
         self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
-        unforeseen = backlog.unforeseen(config, start.results, start.puzzle_by_id, every)
-        self.todo = list(dict.fromkeys([*self.todo, *unforeseen]))
-        foreseeing = set(unforeseen)
-        self.unforeseen = [t for t in self.todo if t in foreseeing]
-        self.whole = [t for t in self.todo if t not in foreseeing]
         self.say = say
         limits = Limits(
             cap_usd=config.max_cost_usd,
@@ -45,9 +40,9 @@ class Work:
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
         """Do what is left, saving each result as it arrives."""
-        asked = len(self.whole) + len(self.unforeseen) - len(self.answers)
+        asked = len(self.todo) - len(self.answers)
         if sys.stderr.isatty() and asked > 0:  # a person can read it and stop
-            players, judge = bills(start.config, start.puzzles, self.whole, self.answers, self.unforeseen)
+            players, judge = bills(start.config, start.puzzles, self.todo, self.answers)
             self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
         here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
         if saved:

@@ -23,9 +23,9 @@ from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, accura
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from escape import prompts
-from escape.environments import attempt, playable
-from escape.environments import plans as attempts
 from escape.puzzles import files
+from escape.rooms import attempt, playable
+from escape.rooms import plans as attempts
 from escape.runs import converse, repaired
 from escape.types import ANSWER_BUDGET, Answer, Finish, ModelSpec, Outcome, Prompt, Puzzle, SpecError, Turn
 
@@ -101,7 +101,7 @@ def move_by_move(puzzles: dict[str, Puzzle]) -> Solver:
         def keep(turns: tuple[Turn, ...]) -> None:
             state.messages = messages(_first_of_turns(puzzle, player.spec).model_copy(update={"turns": turns}))
 
-        turns, outcome = await converse(puzzle, player, (), keep)
+        turns, outcome = await converse(puzzle, player, keep)
         if turns:
             state.output.completion = turns[-1].answer.text
         _keep(state, outcome)
@@ -170,6 +170,6 @@ def _first_of_turns(puzzle: Puzzle, spec: ModelSpec) -> Prompt:
 
 def _sample(puzzle: Puzzle, *, moves: bool) -> Sample:
     asked = _first_of_turns(puzzle, ModelSpec(provider="inspect", model="any")) if moves else prompts.player(puzzle)
-    about = {"title": puzzle.name, "pair": puzzle.twist.of if puzzle.twist else puzzle.problem_id}
-    about |= {"twist_of": puzzle.twist.of} if puzzle.twist else {}
+    about = {"title": puzzle.name, "pair": puzzle.twist_of or puzzle.problem_id}
+    about |= {"twist_of": puzzle.twist_of} if puzzle.twist_of else {}
     return Sample(id=puzzle.problem_id, input=messages(asked), target="out", metadata=about)

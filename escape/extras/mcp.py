@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from escape import prompts
-from escape.environments import Episode, attempt, playable
-from escape.environments.rooms.reading import plan_lines
 from escape.puzzles import files
+from escape.rooms import Play, attempt, playable
+from escape.rooms.reading import plan_lines
 from escape.runs import conversation, new_run
 from escape.types import AGENT, Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial, Turn
 
@@ -31,10 +31,10 @@ UNREAD = 'Not understood: write one move, such as "look".'
 
 
 @dataclass
-class Play:
+class Played:
     """One attempt: its room, and the move of each turn so far, "" for a text without one."""
 
-    episode: Episode
+    episode: Play
     moves: list[str] = field(default_factory=list)
 
     @property
@@ -59,7 +59,7 @@ class Plays:
     def __init__(self, name: str, keep: Callable[[Run], None] = lambda run: None) -> None:
         self.player = f"{AGENT}{name}"
         self._keep, self._lock = keep, threading.Lock()
-        self._going: OrderedDict[str, Play] = OrderedDict()
+        self._going: OrderedDict[str, Played] = OrderedDict()
         self._ended: list[tuple[Puzzle, Result]] = []
         self._empty = new_run(RunConfig(protocol="move by move"), [], f"Played over MCP by {name}")
         every = files.load(*files.sets(files.BUNDLED).values())
@@ -75,7 +75,7 @@ class Plays:
             raise ValueError(f"there is no room {room[:40]!r}; list_rooms says which there are")
         if len(self._ended) >= MAX_KEPT:
             raise ValueError(f"{MAX_KEPT} plays have ended here; start the server anew, with another file")
-        play, code = Play(attempt(self._rooms[room], "move by move")), secrets.token_hex(4)
+        play, code = Played(attempt(self._rooms[room], "move by move")), secrets.token_hex(4)
         with self._lock:
             self._going[code] = play
             while len(self._going) > MAX_PLAYS:  # the one that nobody has moved in for longest
@@ -104,12 +104,12 @@ class Plays:
         with self._lock:
             return self._play(code).score
 
-    def _play(self, code: str) -> Play:
+    def _play(self, code: str) -> Played:
         if code not in self._going:
             raise ValueError("there is no such play; enter a room first and use the code that it gives")
         return self._going[code]
 
-    def _end(self, play: Play) -> None:
+    def _end(self, play: Played) -> None:
         """Keep a play as a conversation, so that it can be verified like any other."""
         puzzle = play.episode.puzzle
         replies, outcome = conversation.replayed(puzzle, [(move, False) for move in play.moves])

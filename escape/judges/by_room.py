@@ -6,12 +6,12 @@ touched one; Physical Understanding stays empty.
 
 from __future__ import annotations
 
-from escape.environments import plans as attempts
 from escape.metrics import room_marks
+from escape.rooms import plans as attempts
 from escape.types import NotJudged, Outcome, Puzzle, Verdict
 
 NAME, VERSION = "room", "room/1"
-NO_MOVES = "no moves to carry out; choose a model as the judge, or rubric, which goes by words and is easily fooled"
+NO_MOVES = "no moves to carry out; choose a model as the judge"
 
 
 class RoomJudge:

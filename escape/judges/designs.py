@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from escape.types import Judge, JudgeSpec, Model, ModelSpec, Puzzle, SpecError
+from escape.types import Judge, JudgeSpec, Model, ModelSpec, SpecError
 
 ModelFor = Callable[[ModelSpec], Model]
 JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its reasons, and thinking before it
@@ -15,36 +15,26 @@ JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its rea
 class Design:
     """A way of judging: what it is called, what it does, and how it is made.
 
-    `asks_model`: it needs a model; `joint`: it joins several judges; `by_words`: it cannot tell whether a plan works,
-    and its marks only indicate which ideas are spoken of, so that nobody is ranked by them; `worth`: what they were
-    measured to be worth, in a sentence; `kept`: whose marks they are, if they are kept for known answers and none are
-    made for others.
+    `asks_model`: it needs a model; `worth`: what its marks were measured to be worth, in a sentence; `kept`: whose
+    marks they are, if they are kept for known answers and none are made for others.
     """
 
     name: str
     label: str
     explanation: str
-    make: Callable[[JudgeSpec, ModelFor, Sequence[Puzzle]], Judge]
+    make: Callable[[JudgeSpec, ModelFor], Judge]
     asks_model: bool = True
-    joint: bool = False
-    by_words: bool = False
     worth: str = ""
     kept: str = ""
 
 
-def _room(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+def _room(spec: JudgeSpec, model_for: ModelFor) -> Judge:
     from escape.judges.by_room import RoomJudge
 
     return RoomJudge()
 
 
-def _rubric(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
-    from escape.judges.ideas import Rubric  # its lexicon takes a while to read, and LLM judges do without
-
-    return Rubric(puzzles)
-
-
-def _llm(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+def _llm(spec: JudgeSpec, model_for: ModelFor) -> Judge:
     if spec.model is None:
         raise SpecError(f"the {spec.design} judge needs a model; name one as PROVIDER:MODEL")
     from escape.judges.llm import LLMJudge
@@ -52,29 +42,12 @@ def _llm(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Jud
     return LLMJudge(spec, model_for(spec.model))
 
 
-def _panel(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
-    if len(spec.members) < 2:
-        raise SpecError("a panel needs two or three judges; choose another member")
-    for member in spec.members:
-        if member.design in JUDGES and not JUDGES[member.design].asks_model:
-            raise SpecError(f"{member.design} asks no model, so it cannot vote in a panel; choose another member")
-    from escape.judges.panel import Panel
+def _readers(spec: JudgeSpec, model_for: ModelFor) -> Judge:
+    from escape.judges.readers import Readers
 
-    return Panel(spec.name, [build(m, model_for, puzzles) for m in spec.members])
+    return Readers(spec.name)
 
 
-def _readers(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
-    from escape.judges.readers import readers
-
-    return readers(spec.name)
-
-
-WORTH = (
-    "On 254 answers that nothing was chosen on, each marked by two readers (language models), its kappa with them is "
-    "0.56 (0.47 to 0.65) for Physical Understanding and 0.52 (0.46 to 0.57) for Solution Path; among attempts alone it "
-    "is 0.39 and 0.30. One mark for every attempt does better (0.59 and 0.56). It sees which ideas an answer mentions, "
-    "not whether they are right, and is easily fooled."
-)
 READERS_WORTH = (
     "Over the 90 demo answers the two readers agree with a kappa of 0.98 on Physical Understanding and on "
     "Solution Path. They are readers of one kind, so this overstates how sure the marks are. They gave no quotes: the "
@@ -90,16 +63,6 @@ DESIGNS = (
         worth="Facts: what the moves lead to. It says nothing about the explanation.",
     ),
     Design(
-        "rubric",
-        "Rubric (offline)",
-        "This judge works offline by comparing words. It sees which principles, steps and red herrings an answer "
-        "mentions, not whether they are right or the plan would work. It is easily fooled, so its marks rank nobody.",
-        _rubric,
-        asks_model=False,
-        by_words=True,
-        worth=WORTH,
-    ),
-    Design(
         "checklist",
         "Checklist",
         "A model ticks each principle, step and herring with a quote; our code checks the quotes and computes the "
@@ -113,17 +76,10 @@ DESIGNS = (
         _llm,
     ),
     Design(
-        "panel",
-        "Panel",
-        "Two or three judges vote: each item counts by its share of votes, and you see where they differ.",
-        _panel,
-        joint=True,
-    ),
-    Design(
         "readers",
         "Readers (kept marks)",
         "Marks kept for the demo and the recorded players' answers, and no others: two language models read each "
-        "answer blind and filled in the checklist. They count like the votes of a panel.",
+        "answer blind and filled in the checklist.",
         _readers,
         asks_model=False,
         worth=READERS_WORTH,
@@ -131,16 +87,6 @@ DESIGNS = (
     ),
 )
 JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}
-
-
-def by_words(judge: str) -> bool:
-    """True for a judge whose marks only indicate which ideas are spoken of, by its name on a verdict."""
-    return judge in JUDGES and JUDGES[judge].by_words
-
-
-def called(rater: str) -> str:
-    """A rater's name beside its marks, which says so where they are by words."""
-    return f"{rater}, by words" if by_words(rater) else rater
 
 
 def kept(judges: Collection[str]) -> Design | None:
@@ -154,8 +100,8 @@ def offline(judges: Collection[str]) -> bool:
     return all(name in JUDGES and not JUDGES[name].asks_model for name in judges)
 
 
-def build(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
-    """The judge behind a spec. `model_for` gives the model to ask; `puzzles` is the set that is judged."""
+def build(spec: JudgeSpec, model_for: ModelFor) -> Judge:
+    """The judge behind a spec. `model_for` gives the model to ask."""
     if spec.design not in JUDGES:
         raise SpecError(f"{spec.design!r} is not a judge; choose one of {', '.join(JUDGES)}")
-    return JUDGES[spec.design].make(spec, model_for, puzzles)
+    return JUDGES[spec.design].make(spec, model_for)

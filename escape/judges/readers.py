@@ -1,7 +1,6 @@
-"""Answers of the demo and the recorded players as two readers marked them, blind, by the checklist. Their votes are
-joined like a panel's.
+"""Answers of the demo and the recorded players as two readers marked them, blind, by the checklist.
 
-Beside each line stand the words of the answer that the offline judge found for it, so that the page can point at them.
+Beside each line stand words of the answer that speak of it, found by code, so that the page can point at them.
 """
 
 from __future__ import annotations
@@ -9,9 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
+from statistics import fmean
 
-from escape.judges.panel import Panel
-from escape.metrics import marks
+from escape.metrics import FEASIBILITY, marks
 from escape.puzzles import every_written, marks_of_recorded
 from escape.types import Checklist, NotJudged, Puzzle, Record, Tick, Verdict, Works
 
@@ -66,44 +65,55 @@ def kept() -> dict[tuple[str, str], Marked]:
     return by_text
 
 
-class Reader:
-    """One of the two, 0 or 1."""
+class Readers:
+    """Both as one judge: each item by its share of yes, whether the plan works by the lower of two words."""
 
-    def __init__(self, which: int) -> None:
-        self.name = f"reader {which + 1}"
-        self._which = which
+    def __init__(self, name: str) -> None:
+        self.name = name
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """What this reader said. Raises NotJudged for any text but a demo or recorded player's own."""
+        """See `verdict`."""
+        return self.verdict(puzzle, answer_text)
+
+    def verdict(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        """What the two said. Raises NotJudged for any text but a demo or recorded player's own."""
         marked = kept().get((puzzle.problem_id, text_hash(answer_text)))
         if marked is None or not marked.fits(puzzle):
             raise NotJudged(
                 "the readers marked only the demo and the recorded players' own answers to the bundled puzzles; choose "
                 "another judge"
             )
-        items = Checklist(
-            principles=self._ticks(marked.principles),
-            steps=self._ticks(marked.steps),
-            herrings=self._ticks(marked.herrings),
-            works=marked.works[self._which],
-            invented_items=marked.invented_items[self._which],
-            attempted=marked.attempted[self._which],
-        )
+        joint = _joint(marked)
+        feedback = [f"reader {n}: {text}" for n, text in enumerate(marked.feedback, 1) if text]
         return Verdict(
-            judge=self.name,
-            prompt=WHO,
-            scores=marks(items, puzzle),
-            checklist=items,
-            feedback=marked.feedback[self._which],
-        )
-
-    def _ticks(self, votes: Votes) -> tuple[Tick, ...]:
-        return tuple(
-            Tick(text=line, met=votes_[self._which], quote=votes_[2] if votes_[self._which] else "")
-            for line, votes_ in votes.items()
+            judge=self.name, prompt=WHO, scores=marks(joint, puzzle), checklist=joint, feedback="\n\n".join(feedback)
         )
 
 
-def readers(name: str) -> Panel:
-    """Both as one judge."""
-    return Panel(name, [Reader(0), Reader(1)])
+_ORDER: tuple[Works, ...] = ("no", "partly", "yes")
+
+
+def _joint(marked: Marked) -> Checklist:
+    words = sorted((w for w in marked.works if w != "undecided"), key=_ORDER.index)
+    return Checklist(
+        principles=_ticks(marked.principles),
+        steps=_ticks(marked.steps),
+        herrings=_ticks(marked.herrings),
+        works=words[0] if words else "undecided",
+        feasibility=fmean(FEASIBILITY[w] for w in words) if words else None,
+        invented_items=tuple(dict.fromkeys(item for items in marked.invented_items for item in items)),
+        attempted=any(marked.attempted),
+    )
+
+
+def _ticks(votes: Votes) -> tuple[Tick, ...]:
+    return tuple(
+        Tick(
+            text=line,
+            met=first or second,
+            reason="" if first == second else "1 of 2 says yes.",
+            quote=words if first or second else "",
+            share=(first + second) / 2,
+        )
+        for line, (first, second, words) in votes.items()
+    )

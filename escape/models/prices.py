@@ -146,7 +146,6 @@ def turn_bytes(turn: Turn) -> int:
 
 # How many tokens an answer usually takes: from short answers to long ones without hidden thinking.
 TYPICAL_ANSWER = (250, 900)
-TYPICAL_PLAN = (1_500, 8_000)  # the way through a house
 TYPICAL_TURN = (40, 400)  # one move, and what is thought before it
 TYPICAL_VERDICT = (250, 1200)
 

@@ -1,7 +1,6 @@
 """Puzzles from their files, and what code makes from them.
 
-In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked; their twins (the same room with one
-thing changed); control answers whose correct mark is known.
+In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked; control answers whose mark is known.
 """
 
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
@@ -12,5 +11,4 @@ from escape.puzzles.recorded import FORMER, kept_results, marks_of_recorded, rec
 from escape.puzzles.recorded import PROVIDER as RECORDED
 from escape.puzzles.sentences import lacking as rules_lacking
 from escape.puzzles.sentences import misnamed, renamed, rule_sentence
-from escape.puzzles.twins import TWIN_KINDS
 from escape.puzzles.written import every_written, written_for

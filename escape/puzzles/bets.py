@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from escape.environments import Dice
-from escape.environments import plans as attempts
-from escape.environments.rooms import Play, room_of, without_mark
-from escape.environments.rooms.reading import plan_lines
 from escape.puzzles import files
 from escape.puzzles.recorded import recorded, recorded_answer
 from escape.puzzles.written import load_plans, written_for
+from escape.rooms import Dice, Play, renamed_line, room_of, without_mark
+from escape.rooms import plans as attempts
+from escape.rooms.reading import plan_lines
 from escape.types import MoveResult, Outcome, Puzzle
 
 _LAYOUT = re.compile(r"[*`]+")  # marks that some put round a move
@@ -65,9 +64,8 @@ class Bet:
 
     def in_twist(self, twist: Puzzle) -> Bet:
         """The same plan, thing by thing, in a room in which one fact differs."""
-        renamed: Mapping[str, str] = twist.twist.renamed if twist.twist else {}
-        lines = tuple(_renamed(line, renamed) for line in self.lines)
-        return Bet(twist, self.by, lines, carried_out(twist, lines), twist.twist.differs if twist.twist else "")
+        lines = tuple(renamed_line(line, twist.renamed) for line in self.lines)
+        return Bet(twist, self.by, lines, carried_out(twist, lines), twist.differs)
 
 
 @dataclass
@@ -92,12 +90,6 @@ class Calling:
         return first
 
 
-def _renamed(line: str, names: Mapping[str, str]) -> str:
-    for old, new in names.items():
-        line = line.replace(old, new)
-    return line
-
-
 def carried_out(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
     """What a plan comes to in a room."""
     return attempts.carried_out(Play(room_of(puzzle)), lines).outcome
@@ -111,7 +103,7 @@ def drawn(
     """
     dice = Dice(f"bets {seed}")
     stuck_next = dice.below(2) == 0
-    rooms = [*dice.in_turn([p for p in puzzles if p.world and p.solvable and not p.twist and not p.parent])]
+    rooms = [*dice.in_turn([p for p in puzzles if p.world and p.solvable and not p.twist_of])]
     bets: list[Bet] = []
     # one of five is any plan, then come those that mislead readers, then any where there are too few of these
     for misleading, most in ((False, n // 5), (True, n), (False, n)):

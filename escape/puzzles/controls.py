@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from escape.environments.rooms import GIVE_UP, VERBS, Room, move_text, room_of
+from escape.rooms import GIVE_UP, VERBS, Room, move_text, room_of
 from escape.types import Puzzle, Record, Scores, Setup, Solution, normalized_name
 
 Expected = Literal["full", "herrings_used", "zero", "at_most"]

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
-from escape.environments import environment_of
-from escape.environments.rooms import MAX_WORK, room_of
 from escape.intake import NotJsonError, read_json
-from escape.puzzles import remedies, twists
+from escape.puzzles import remedies
+from escape.rooms import MAX_WORK, room_of
 from escape.types import CANARY, Puzzle, PuzzleError
 
 _HERE = Path(__file__).parent.parent
 BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # wheel or repository
+TWIST = ".twist.json"  # the end of the name of a twist's file
 SETS = ROOMS, HARD, TWISTS = "rooms", "hard", "twists"  # of puzzles; a run takes the first unless told otherwise
 MAX_PUZZLES = 2000
 MAX_BYTES = 16 * 2**20
@@ -35,9 +35,9 @@ def standard() -> Path:
 
 def sets(path: Path) -> dict[str, Path]:
     """A folder's sets of puzzles by name, each as a path to load: its own are `rooms`, those of a folder `hard` in it
-    `hard`, and what its files *.twist.json make of its own `twists`.
+    `hard`, and its files *.twist.json `twists`.
     """
-    hard, changes = path / HARD, path / f"*{twists.FILE_ENDING}"
+    hard, changes = path / HARD, path / f"*{TWIST}"
     return (
         {ROOMS: path}
         | ({HARD: hard} if hard.is_dir() else {})
@@ -72,7 +72,7 @@ def in_set(path: Path, name: str) -> list[Puzzle]:
     PuzzleError, or KeyError for a set that the folder does not have.
     """
     puzzles = load(sets(path)[name])
-    pairs = {p.twist.of for p in puzzles if p.twist}
+    pairs = {p.twist_of for p in puzzles if p.twist_of}
     return [*(p for p in load(sets(path)[ROOMS]) if p.problem_id in pairs), *puzzles] if pairs else puzzles
 
 
@@ -89,7 +89,7 @@ def load_with_origin(*paths: str | Path) -> list[tuple[Puzzle, Path]]:
     """The same puzzles, each with the file it is from. Raises PuzzleError."""
     by_id: dict[str, tuple[Puzzle, Path]] = {}
     for file in _files(paths):
-        for puzzle in parse(_read(file), str(file), beside=file):
+        for puzzle in parse(_read(file), str(file)):
             if earlier := by_id.get(puzzle.problem_id):
                 raise PuzzleError(
                     str(file),
@@ -114,10 +114,10 @@ def _read(file: Path) -> bytes:
 def _files(paths: Iterable[str | Path]) -> list[Path]:
     files_found: list[Path] = []
     for path in map(Path, paths):
-        if path.name == f"*{twists.FILE_ENDING}":
+        if path.name == f"*{TWIST}":
             files_found += sorted(path.parent.glob(path.name))
         elif os.path.isdir(path):  # Path.is_dir raises for a name that is too long for the disk
-            inside = sorted(file for file in path.glob("*.json") if not file.name.endswith(twists.FILE_ENDING))
+            inside = sorted(file for file in path.glob("*.json") if not file.name.endswith(TWIST))
             if not inside:
                 raise PuzzleError(str(path), "folder", "contains no .json file; name a folder or file with puzzles")
             files_found += inside
@@ -128,7 +128,7 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
     return files_found
 
 
-def parse(data: bytes | str, file: str = "upload", beside: Path | None = None) -> list[Puzzle]:
+def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
     """Puzzles from JSON text: one puzzle, a list, or an object keyed by id. A twist's original may be among them, in a
     file `beside` it, or a standard puzzle. Raises PuzzleError.
     """
@@ -145,8 +145,7 @@ def parse(data: bytes | str, file: str = "upload", beside: Path | None = None) -
         raise PuzzleError(file, "file", "contains no puzzle; add at least one")
     if len(entries) > MAX_PUZZLES:
         raise PuzzleError(file, "file", f"contains {len(entries)} puzzles; the maximum is {MAX_PUZZLES}; split it")
-    puzzles = [_puzzle(entry, file, where) for where, entry in entries if not twists.is_change(entry)]
-    puzzles += [_twist(entry, file, where, puzzles, beside) for where, entry in entries if twists.is_change(entry)]
+    puzzles = [_puzzle(entry, file, where) for where, entry in entries]
     work = sum(room_of(p).exploration_size for p in puzzles if p.world)
     if work > 2 * MAX_WORK:
         raise PuzzleError(file, "world", "the rooms of this file are too large together; split it")
@@ -185,39 +184,6 @@ def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
     return entries
 
 
-def _twist(entry: JsonValue, file: str, where: str, among: Sequence[Puzzle], beside: Path | None) -> Puzzle:
-    prefix = f"{where}." if where else ""
-    try:
-        change = twists.Change.model_validate(entry, strict=False)
-    except ValidationError as error:
-        field, remedy = remedies.explain(error)
-        raise PuzzleError(file, f"{prefix}{field}", remedy) from None
-    original = next((p for p in among if p.problem_id == change.twist_of), None) or _original(change.twist_of, beside)
-    if original is None:
-        raise PuzzleError(
-            file,
-            f"{prefix}twist_of",
-            f"is {change.twist_of!r}, which is nowhere; put its file beside this one",
-        )
-    try:
-        twist = twists.applied(change, original)
-    except ValidationError as error:
-        field, remedy = remedies.explain(error)
-        raise PuzzleError(file, f"{prefix}{field}", remedy) from None
-    except ValueError as error:
-        raise PuzzleError(file, f"{prefix}words", str(error)) from None
-    for field, remedy in remedies.of_puzzle(twist):
-        raise PuzzleError(file, f"{prefix}{field}", remedy)
-    return twist
-
-
-def _original(problem_id: str, beside: Path | None) -> Puzzle | None:
-    folders = [*([beside.parent] if beside else []), *(p for p in sets(standard()).values() if p.is_dir())]
-    file = next((f for folder in folders if (f := folder / f"{problem_id}.json").is_file()), None)
-    found = [p for p in load(file) if p.problem_id == problem_id] if file else []
-    return found[0] if found else None
-
-
 def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
     if isinstance(entry, dict) and "answer" in entry and "solution" not in entry:
         entry = {("solution" if k == "answer" else k): v for k, v in entry.items()}
@@ -227,10 +193,6 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
     except ValidationError as error:
         field, remedy = remedies.explain(error)
         raise PuzzleError(file, f"{prefix}{field}", remedy) from None
-    try:
-        environment_of(puzzle).check(puzzle)
-    except ValueError as error:
-        raise PuzzleError(file, f"{prefix}{puzzle.kind.removesuffix('s')}", str(error)) from None
     for field, remedy in remedies.of_puzzle(puzzle):
         raise PuzzleError(file, f"{prefix}{field}", remedy)
     return puzzle

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from escape.puzzles import files, twists
-from escape.types import Puzzle, PuzzleError
+from escape.puzzles import files
+from escape.types import Puzzle, normalized_name
 
 Row = Mapping[str, str]
 
@@ -93,17 +93,27 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
     if world := _world(draft):
         document["world"] = world
     (puzzle,) = files.parse(json.dumps(document), "the form")
-    marked = {*puzzle.physical_principles, *puzzle.solution.steps, *puzzle.red_herrings}
     if origin is None:
         return puzzle
-    cues = {k: v for k, v in origin.cues.items() if k in marked}
     if draft.differs.strip():
-        try:
-            return twists.made_from(puzzle.model_copy(update={"cues": cues}), origin, draft.differs.strip()[:500])
-        except ValueError as error:
-            raise PuzzleError("the form", "world", str(error)) from None
-    kept = ("difficulty", "source", "other_names", "plain", "spare_herrings", "twist")
-    return puzzle.model_copy(update={"cues": cues} | {n: getattr(origin, n) for n in kept})
+        return puzzle.model_copy(
+            update={
+                "twist_of": origin.problem_id,
+                "differs": draft.differs.strip()[:500],
+                "renamed": _renamed_things(origin, puzzle),
+            }
+        )
+    kept = ("difficulty", "source", "twist_of", "differs", "renamed")
+    return puzzle.model_copy(update={n: getattr(origin, n) for n in kept})
+
+
+def _renamed_things(origin: Puzzle, puzzle: Puzzle) -> dict[str, str]:
+    """Things of a room and their names in its twist, the same by their places in the lists."""
+    old, new = (
+        [*map(normalized_name, (*p.setup.available_items, *(p.world.things if p.world else ())))]
+        for p in (origin, puzzle)
+    )
+    return {a: b for a, b in zip(old, new, strict=False) if a != b and a not in new}
 
 
 def _world(draft: Draft) -> dict[str, JsonValue]:

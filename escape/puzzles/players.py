@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
-from escape.environments import ENVIRONMENTS, environment_of, foreseen_by
-from escape.environments.rooms import GIVE_UP
-from escape.environments.rooms.reading import plan_lines
-from escape.puzzles import controls
+from escape.puzzles import controls, files
 from escape.puzzles.recorded import PROVIDER, recorded, recorded_answer, reply
 from escape.puzzles.written import written_for
+from escape.rooms import GIVE_UP, guessed, playable, renamed_line
+from escape.rooms.reading import plan_lines
 from escape.types import MAX_TURNS, Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
 
 DEMO_NAMES = ("careful", "hasty", "hoarder")
 
 
 def control_names() -> list[str]:
-    """Every control: texts made from a puzzle's own words, and the ways that environments know."""
-    return list(dict.fromkeys([*controls.CONTROLS, *(name for e in ENVIRONMENTS.values() for name in e.controls)]))
+    """Every control: texts made from a puzzle's own words, and ways through any room."""
+    return list(dict.fromkeys([*controls.CONTROLS, *_WAYS]))
 
 
 def scripted_answer(name: str, problem_id: str) -> str | None:
@@ -54,18 +53,31 @@ Answered = Callable[[Sequence[Puzzle]], str | None]  # given all puzzles, since 
 
 
 def _by_demo(name: str, puzzle: Puzzle) -> Answered | None:
-    way, text = environment_of(puzzle).demos.get(name), scripted_answer(name, puzzle.problem_id)
-    if way:
-        return lambda puzzles: _as_text(way(puzzle))
+    text = scripted_answer(name, puzzle.problem_id)
     return (lambda puzzles: text) if text is not None else None
 
 
+def _by_heart(puzzle: Puzzle) -> list[str]:
+    """In a twist its original's way under the names of this room, in any other room the author's way."""
+    if not puzzle.twist_of:
+        return [*puzzle.world.moves] if puzzle.world else []
+    original = next((p for p in files.named([puzzle.twist_of]) if p.problem_id == puzzle.twist_of), None)
+    moves = original.world.moves if original and original.world else ()
+    return [renamed_line(line, puzzle.renamed) for line in moves]
+
+
+_WAYS: dict[str, Callable[[Puzzle], list[str]]] = {
+    "guesser": guessed,
+    "by-heart": _by_heart,
+    "give-up": lambda puzzle: [GIVE_UP[0]],
+}
+
+
 def _by_control(name: str, puzzle: Puzzle) -> Answered | None:
-    environment = environment_of(puzzle)
-    if environment.is_marked and name in controls.CONTROLS:
+    if name in controls.CONTROLS:
         return lambda puzzles: controls.answer(name, puzzle, puzzles)
-    way = environment.controls.get(name)
-    return (lambda puzzles: _as_text(way(puzzle))) if way and environment.playable(puzzle) else None
+    way = _WAYS.get(name)
+    return (lambda puzzles: "Moves:\n" + "\n".join(way(puzzle))) if way and playable(puzzle) else None
 
 
 def _by_record(name: str, puzzle: Puzzle) -> Answered | None:
@@ -81,10 +93,6 @@ _ANSWER_TO: dict[str, Callable[[str, Puzzle], Answered | None]] = {
 }
 
 
-def _as_text(lines: Sequence[str]) -> str:
-    return "Moves:\n" + "\n".join(lines)
-
-
 class Scripted:
     """A player whose answers are known in advance. Its answers use no tokens and cost nothing."""
 
@@ -92,10 +100,9 @@ class Scripted:
         self,
         spec: ModelSpec,
         lookup: Callable[[str], str | None],
-        foresees: Callable[[Prompt], str | None] = lambda prompt: None,
         said: Callable[[Prompt], Answer | None] = lambda prompt: None,
     ) -> None:
-        self.spec, self._foresees, self._said = spec, foresees, said
+        self.spec, self._said = spec, said
         self._lookup = lookup
         self._ways: dict[str, str | None] = {}
 
@@ -109,7 +116,7 @@ class Scripted:
                 f"{self.spec.name} was never asked this; it answers the bundled rooms as they stand",
                 attempts=0,
             )
-        text = self._foresees(prompt) if prompt.name == "foresight" else await self._whole(prompt)
+        text = await self._whole(prompt)
         if text is not None and prompt.turns is not None:  # its plan, line by line
             lines = plan_lines.lines(text, MAX_TURNS) or []
             n = len(prompt.turns)
@@ -149,4 +156,4 @@ def scripted(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> Scripted:
 
     if spec.provider == PROVIDER:
         return Scripted(spec, answer, said=lambda prompt: reply(spec.model, by_id, prompt))
-    return Scripted(spec, answer, lambda prompt: foreseen_by(spec.model, by_id.get(prompt.problem_id)))
+    return Scripted(spec, answer)

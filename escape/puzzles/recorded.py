@@ -119,15 +119,13 @@ def marks_of_recorded() -> list[str]:
 
 
 def reply(name: str, puzzles: Mapping[str, Puzzle], prompt: Prompt) -> Answer | None:
-    """What it said to a prompt: a plan, the lines of one written anew, a turn, what it foresaw; None if it was never
+    """What it said to a prompt: a plan, the lines of one written anew, a turn; None if it was never
     asked that.
     """
     puzzle = puzzles.get(prompt.problem_id)
     result = recorded_answer(name, puzzle) if puzzle else None
     if result is None:
         return None
-    if prompt.name == "foresight":
-        return result.foresight.answer if result.foresight else None
     if prompt.name == "repair":
         return result.repair.answer if result.repair else None
     if str(prompt.version) != _answers(name)[prompt.problem_id].version:

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from escape.environments.rooms import MEANINGS, VERBS, TooLargeError, room_of
-from escape.types import Puzzle, Rule, Setup, SizeError, Solution, World, normalized_name
+from escape.rooms import MEANINGS, VERBS, TooLargeError, room_of
+from escape.types import Puzzle, Rule, Setup, Solution, World, normalized_name
 
 _FIELDS = {
     "": list(Puzzle.model_fields),
@@ -29,13 +29,12 @@ def of_puzzle(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
 def explain(error: ValidationError) -> tuple[str, str]:
     """The most helpful error: a misspelt field explains the missing one next to it."""
     first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
-    cause = first.get("ctx", {}).get("error")
-    path = [cause.field] if isinstance(cause, SizeError) else [str(p) for p in first["loc"]]
+    path = [str(p) for p in first["loc"]]
     field = ".".join(path) or "puzzle"
     if first["type"] == "extra_forbidden":
         names = _FIELDS.get(".".join(p for p in path[:-1] if not p.isdigit()), [])
         if path[-1] in names:
-            return field, "is a field of a puzzle; in a twist it stands under fields"
+            return field, "is written here and belongs elsewhere; see problems/README.md"
         near = get_close_matches(path[-1], names, 1, 0.6)
         return field, f"is not a known field; did you mean {near[0]!r}?" if near else "is not a known field; remove it"
     if first["type"] == "missing":
@@ -75,10 +74,6 @@ def _remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
     for key in puzzle.herring_notes:
         if normalized_name(key) not in herrings:
             yield f"herring_notes.{key}", "is not in red_herrings; spell it as there or remove the note"
-    marked = {*puzzle.physical_principles, *puzzle.solution.steps, *puzzle.red_herrings}
-    for key in puzzle.cues:
-        if key not in marked:
-            yield f"cues.{key}", "is no principle, step or herring of this puzzle; spell it as there or remove it"
 
 
 def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:

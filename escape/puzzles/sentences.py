@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from escape.environments.rooms import VERBS
 from escape.puzzles.form import Draft, Row, facts_of
+from escape.rooms import VERBS
 from escape.types import normalized_name
 
 _LINKS = {"pour": "into", "put": "on or into", "push": "against", "throw": "at", "shine": "on", "pull": "towards"}

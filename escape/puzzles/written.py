@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from pydantic import Field, JsonValue
 
-from escape.environments import plans as attempts
-from escape.environments.rooms import Play, room_of, untried
-from escape.environments.rooms.reading import plan_lines
 from escape.intake import decode_utf8, parse_jsonl
 from escape.puzzles import files
+from escape.rooms import Play, room_of, untried
+from escape.rooms import plans as attempts
+from escape.rooms.reading import plan_lines
 from escape.types import FileError, LongText, MediumText, Name, Puzzle, PuzzleError, Record
 
 ENDING = ".answers.jsonl"  # after a puzzle's id

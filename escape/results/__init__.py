@@ -4,18 +4,15 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 `digest`; every sentence is built from the figures shown with it.
 """
 
-from escape.results import houses
 from escape.results.card import facts
 from escape.results.csv import marks_of, safe_cell
-from escape.results.digest import digest, foresight, names, order, per_puzzle, result_at, short
+from escape.results.digest import digest, names, order, per_puzzle, result_at, rooms, short
 from escape.results.document import html_table, whole_page
-from escape.results.items import spread_sentences
-from escape.results.pairs import pair_values, twin_gaps, twisted
-from escape.results.pictures import doors, spending, strips, understanding
+from escape.results.pairs import pair_values, twisted
+from escape.results.pictures import doors
 from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.sentences import (
     CATEGORIES,
-    CLAUSES,
     answer_name,
     answer_sentence,
     basis_sentence,
@@ -27,7 +24,6 @@ from escape.results.sentences import (
     error_sentence,
     generosity_sentence,
     listed,
-    marks_moved,
     metric_changes_leader,
     money,
     notes_table,
@@ -43,8 +39,6 @@ from escape.results.sentences import (
     silence_sentence,
     titles,
     twists_sentence,
-    twists_table,
     unconfirmed_sentence,
 )
-from escape.results.stops import every_stop
 from escape.results.tables import TABLES, by_player, cells

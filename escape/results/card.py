@@ -5,17 +5,15 @@ The page stands alone: no script, no address is asked, and everything in it that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from escape.environments import counts_doors, environment_of
 from escape.judges import doubts, kept
 from escape.metrics import LABELS, Metric
 from escape.puzzles import set_hash
-from escape.results import houses
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
 from escape.results.document import escaped, html_table, whole_page
-from escape.results.pictures import doors, spending, strips, understanding
+from escape.results.pictures import doors
 from escape.results.ranking import ranking
 from escape.results.sentences import (
     basis_sentence,
@@ -28,11 +26,10 @@ from escape.results.sentences import (
     reading_sentence,
     results_sentence,
     twists_sentence,
-    twists_table,
 )
 from escape.results.tables import TABLES, by_player, each_cell
 from escape.stats import Interval
-from escape.types import Puzzle, Run, total
+from escape.types import Run, total
 
 HASH_SHOWN = 16  # hexadecimal digits: enough to tell any two sets apart
 Fact = tuple[str, str]
@@ -52,27 +49,17 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
         ("Players", listed(list(counts.players)) or "none"),
         ("Puzzles", f"{count(len(puzzles), 'puzzle')}: {', '.join(p.problem_id for p in puzzles)}"),
         ("Puzzle set, SHA-256", puzzles_hash[:HASH_SHOWN]),
-        ("With red herrings", "" if counts_doors(run) else str(sum(bool(p.red_herrings) for p in puzzles))),
-        ("With rooms", "" if counts_doors(run) else str(sum(p.world is not None for p in puzzles))),
-        ("Houses", _recipes(puzzles)),
+        ("With red herrings", str(sum(bool(p.red_herrings) for p in puzzles))),
+        ("With rooms", str(sum(p.world is not None for p in puzzles))),
         ("How they play", "one plan" if config.protocol == "plan" else config.protocol),
         ("Repeats", str(config.repeats)),
-        *(_in_houses(counts.answers) if counts_doors(run) else _marked(run, metric)),
+        *_marked(run, metric),
         ("Cost", money(total([t.cost_usd for t in counts.tallies.values()]))),
         ("Prompts", ", ".join(prompts)),
         ("Program", version and f"Escape {version}, SHA-256 {run.versions.get('program sha256', '')[:HASH_SHOWN]}"),
         ("Libraries", ", ".join(libraries)),
     ]
     return [(name, value) for name, value in rows if value]
-
-
-def _in_houses(answers: int) -> list[Fact]:
-    """How attempts at houses are counted."""
-    return [
-        ("Judge", "none: code carries the moves out"),
-        ("Metric", "Doors opened, in the median over houses."),
-        ("Answers", f"{answers} answered"),
-    ]
 
 
 def _marked(run: Run, metric: Metric) -> list[Fact]:
@@ -89,47 +76,13 @@ def _marked(run: Run, metric: Metric) -> list[Fact]:
     ]
 
 
-def _recipes(puzzles: Sequence[Puzzle]) -> str:
-    """What makes the same houses again; "" without any."""
-    recipes = {r[:3] for p in puzzles if (r := environment_of(p).recipe(p))}
-    return "; ".join(f"version {v}, {count(doors, 'door')}, seed {seed}" for v, doors, seed in sorted(recipes))
-
-
 def page(run: Run, metric: Metric) -> str:
     """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts."""
-    return _document(run, _houses(run, metric) if counts_doors(run) else _rooms(run, metric))
+    return whole_page(f"Escape: run {run.run_id}", "Can a language model get out of the room?", _parts(run, metric))
 
 
-def _houses(run: Run, metric: Metric) -> list[str]:
-    """What there is to say of a run of houses."""
-    reach = houses.reach(run)
-    return [
-        f"<p class=lead>{escaped(houses.reach_sentence(reach))}</p>",
-        f"<p>{escaped(houses.budget_sentence(reach))}</p>",
-        f"<div class=broad>{houses.curve(reach)}</div><div class=narrow>{houses.curve(reach, houses.NARROW)}</div>",
-        "<h2>Players</h2>",
-        html_table(*houses.players_table(reach), 1),
-        *_spent(reach),
-        "<h2>Where they end, of the attempts that came so far</h2>",
-        html_table(*houses.ended_table(reach), 1),
-        "<h2>The curve in numbers</h2>",
-        html_table(*houses.curve_table(reach), 1),
-        "<h2>What exactly was run</h2>",
-        html_table(["", ""], [list(f) for f in facts(run, metric)], 2),
-        "<p>Code makes the houses, proves that they can be left, and carries every move out; nobody marks them.</p>",
-    ]
-
-
-def _spent(reach: houses.Reach) -> Iterator[str]:
-    """Doors against tokens and money, if that is known of two players or more."""
-    if seen := spending.pictures(reach):
-        yield "<h2>Doors against tokens</h2>"
-        yield from (picture for picture, _ in seen)
-        yield html_table(*spending.table(reach), 1)
-
-
-def _rooms(run: Run, metric: Metric) -> list[str]:
-    """What there is to say of a run of written rooms."""
+def _parts(run: Run, metric: Metric) -> list[str]:
+    """What there is to say of a run."""
     standings, name_by_player = ranking(run, metric), names(run)
     sentences = [basis_sentence(standings), reading_sentence(standings), places_sentence(standings)]
     counts = digest(run)
@@ -148,7 +101,6 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
         for s in standings.standings
         if s.headline
     ]
-    room, ways = strips.strips(run, [s.player for s in standings.standings])
     seen, labels = doors.doors(run, metric), dict[str, dict[str, str]]()
     for cell in each_cell(run, metric):
         labels.setdefault(cell.puzzle, {})[cell.name] = cell.label
@@ -165,10 +117,8 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
         ),
         f"<h2>Doors</h2>{doors.html_of(seen)}<p>{escaped(doors.key(seen, metric))}</p>" if seen else "",
         *_twisted(run),
-        f"<h2>One way through a room: {escaped(room)}</h2>{strips.html_of(ways)}" if ways else "",
         "<h2>Puzzle by puzzle</h2>",
         html_table(["Puzzle", *players], grid, 1),
-        *([f"<h2>Understanding against getting out</h2>{dots}"] if (dots := understanding.picture(run)) else []),
         *_pictured(run, metric),
         "<h2>What exactly was run</h2>",
         html_table(["", ""], [list(f) for f in facts(run, metric)], 2),
@@ -180,11 +130,7 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
 def _twisted(run: Run) -> Iterator[str]:
     """Rooms with one fact changed, if there are any."""
     if sentence := twists_sentence(run):
-        yield f"<h2>Twists</h2><p>{escaped(sentence)}</p>{html_table(*twists_table(run), 1)}"
-
-
-def _document(run: Run, parts: Sequence[str]) -> str:
-    return whole_page(f"Escape: run {run.run_id}", "Can a language model get out of the room?", parts)
+        yield f"<h2>Twists</h2><p>{escaped(sentence)}</p>"
 
 
 def _pictured(run: Run, metric: Metric) -> Iterator[str]:

@@ -90,12 +90,6 @@ def _clear(estimates: Sequence[Paired]) -> list[bool]:
 
 def unlike(run: Run, first: str, second: str) -> str:
     """Why two players of a run cannot be called better or worse than one another, in a few words; "" if they can."""
-    budgets = {spec.name: spec.budget for spec in run.config.players}
-    a, b = (budgets.get(p) for p in (first, second))
-    if a != b and 0 not in (a, b):
-        texts = [f"{n:,}" if n else "unknown" for n in (a, b)]
-        return f"other answer budgets ({texts[0]} and {texts[1]} tokens)"
-    earlier = [
-        name for name in run.versions if name.startswith(EARLIER) and ("prompt player" in name or "house" in name)
-    ]
-    return "answers to other versions of the prompt" if earlier and 0 not in (a, b) else ""
+    asked = {spec.name for spec in run.config.players if spec.budget}
+    earlier = [name for name in run.versions if name.startswith(EARLIER) and "prompt player" in name]
+    return "answers to other versions of the prompt" if earlier and {first, second} <= asked else ""

@@ -8,11 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from escape.environments import environment_of, is_marked, playable
-from escape.environments.foresight import score
-from escape.judges import by_words
 from escape.metrics import METRICS, Metric, herrings_used, works
 from escape.puzzles import set_hash
+from escape.rooms import playable
 from escape.types import ModelSpec, Note, Puzzle, Result, Run, Scores, TrialKey
 
 COLUMNS = (
@@ -21,11 +19,8 @@ COLUMNS = (
     "judge_prompt feedback answer reference_solution input_tokens output_tokens judge_input_tokens "
     "judge_output_tokens cost_usd latency_s attempts error "
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
-    "out moves shortest progress lost_at without_effect not_understood herrings_touched ideas_spoken ideas_total "
-    "doors_total doors_opened ended_at answer_budget protocol turns foresight foresight_n "
-    "why_no_move repairs stopped_by named twist_of by_heart "
-    "temperature puzzle_sha256 program environment seed foresight_happens foresight_possible foresight_fails "
-    "foresight_changed note note_category"
+    "out moves shortest progress lost_at without_effect not_understood herrings_touched "
+    "protocol turns why_no_move repairs twist_of temperature puzzle_sha256 program note note_category"
 ).split()
 
 BEGINS = b"run_id,started_at,player"  # every table that any version has written
@@ -77,8 +72,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
     checklist = verdict.checklist if verdict else None
     provider, _, model = trial.player.partition(":")
     was_asked = answer or verdict or failure or result.turns
-    unmarked = not is_marked(puzzle) or bool(result.turns) or run.config.protocol == "move by move"
-    ideas = checklist.principles + checklist.steps if verdict and checklist and by_words(verdict.judge) else ()
+    unmarked = bool(result.turns) or run.config.protocol == "move by move"
 
     def rounded(value: float | None, digits: int = 4) -> float | None:
         return None if value is None else round(value, digits)
@@ -130,38 +124,15 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "without_effect": outcome.without_effect if outcome else None,
         "not_understood": outcome.not_understood if outcome else None,
         "herrings_touched": "; ".join(outcome.herrings_touched) if outcome else None,
-        "ideas_spoken": sum(t.met for t in ideas) if ideas else None,
-        "ideas_total": len(ideas) if ideas else None,
-        "doors_total": outcome.doors.total if outcome and outcome.doors else None,
-        "doors_opened": outcome.doors.opened if outcome and outcome.doors else None,
-        "ended_at": outcome.doors.ended_at if outcome and outcome.doors else None,
-        "answer_budget": trial.budget or None,
         "protocol": "move by move" if result.turns else run.config.protocol,
         "turns": len(result.turns) or None,
-        "foresight": rounded(score(result.foresight.items)) if result.foresight else None,
-        "foresight_n": len(result.foresight.items) if result.foresight else None,
         "why_no_move": result.why_no_move or None,
         "repairs": result.repair.lines if result.repair else 0 if was_asked and playable(puzzle) else None,
-        "stopped_by": outcome.doors.ended_at if outcome and outcome.doors else None,
-        "named": rounded(outcome.doors.named) if outcome and outcome.doors else None,
-        "twist_of": puzzle.twist.of if puzzle.twist else None,
-        "by_heart": int(outcome.by_heart) if outcome and puzzle.twist else None,
+        "twist_of": puzzle.twist_of or None,
         "temperature": spec.temperature if spec else None,
         "puzzle_sha256": _hash_of(puzzle),
         "program": run.versions.get("escape"),
-        "environment": puzzle.kind,
-        "seed": recipe.seed if (recipe := environment_of(puzzle).recipe(puzzle)) else None,
-        **{f"foresight_{kind}": rounded(_foreseen(result, kind)) for kind in _KINDS},
     }
-
-
-_KINDS = ("happens", "possible", "fails", "changed")  # of questions
-
-
-def _foreseen(result: Result, kind: str) -> float | None:
-    """What was foreseen beyond chance in questions of one kind."""
-    items = [item for item in result.foresight.items if item.kind == kind] if result.foresight else []
-    return score(items)
 
 
 @lru_cache(maxsize=256)

@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from weakref import WeakKeyDictionary
 
-from escape.environments.foresight import questions, score
 from escape.metrics import METRICS, Metric, means
-from escape.runs.file import ResultsOnDisk
-from escape.stats import Interval, bounded_interval
-from escape.types import Checklist, Puzzle, Result, Run, Scores, Trial, TrialKey, total
+from escape.types import Checklist, Result, Run, Scores, Trial, TrialKey, total
 
 MISTAKES = (
     "principle not shown",
@@ -28,7 +25,7 @@ MISTAKES = (
 @dataclass(frozen=True)
 class RoomResult:
     """One play of a room. `over`: moves made as a multiple of the shortest way, if there is one and the player got out;
-    `why_no_move`: why no move could be read, "" if one could; `by_heart`: of a twist, lost by its original's way.
+    `why_no_move`: why no move could be read, "" if one could.
     """
 
     out: bool
@@ -36,7 +33,6 @@ class RoomResult:
     touched: int = 0
     lost: bool = False
     why_no_move: str = ""
-    by_heart: bool = False
     repeat: int = 1
 
 
@@ -72,7 +68,7 @@ class Tally:
 
     @property
     def silent(self) -> int:
-        """Answers without a move that can be read: they count as not out, or as no door."""
+        """Answers without a move that can be read: they count as not out."""
         return self.no_move.total()
 
 
@@ -86,7 +82,6 @@ class Digest:
     positions: Mapping[TrialKey, int]
     marks: dict[str, Marks] = field(default_factory=lambda: {name: {} for name in METRICS})
     rooms: dict[str, dict[str, list[RoomResult]]] = field(default_factory=dict)  # player -> problem_id -> its plays
-    foresight: dict[str, dict[str, list[float]]] = field(default_factory=dict)  # player -> problem_id -> scores
     tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: set[tuple[str, str]] = field(default_factory=set)
@@ -95,7 +90,6 @@ class Digest:
     judges: Counter[str] = field(default_factory=Counter)
     prompts: Counter[str] = field(default_factory=Counter)  # that produced the marks
     unasked: Counter[tuple[str, str]] = field(default_factory=Counter)  # (player, problem_id): calls without a reply
-    other_budget: Counter[str] = field(default_factory=Counter)  # by player: answers of another answer budget
     answers: int = 0
     cut_off: int = 0
     waiting: int = 0  # trials to be asked or judged yet
@@ -135,7 +129,7 @@ _KNOWN: WeakKeyDictionary[Run, Digest] = WeakKeyDictionary()
 
 
 def _made(run: Run) -> Digest:
-    positions = run.results.rows if isinstance(run.results, ResultsOnDisk) else {}
+    positions: dict[TrialKey, int] = {}
     figures, puzzles, config = Digest(positions), run.puzzle_by_id, run.config
     same: dict[Scores, Scores] = {}  # few marks differ: each is stored once
     players = dict.fromkeys(m.name for m in config.players)
@@ -146,28 +140,15 @@ def _made(run: Run) -> Digest:
     for position, result in enumerate(run.results):
         trial = result.trial
         positions.setdefault(trial.key, position)
-        if not config.has_its_budget(trial):
-            figures.other_budget[trial.player] += 1
-            figures.tallies[trial.player].cost_usd = total([figures.tallies[trial.player].cost_usd, result.cost_usd])
-            continue
         planned = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
         asked_for += planned
         figures.lacking += result.status not in ("judged", "played") and (planned or trial.is_imported)
         _count(figures, result)
-        if result.foresight and (figure := score(result.foresight.items)) is not None:
-            figures.foresight.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(figure)
-        elif planned and config.foresight and not result.foresight and result.status in ("judged", "played"):
-            unasked = bool(questions(puzzles[trial.problem_id]))
-            figures.lacking += unasked
-            figures.waiting += unasked
-        elif result.foresight:
-            figures.lacking += 1
-            figures.causes[True, f"nothing foreseen: {result.foresight.problem}"] += 1
         if outcome := result.led_to:
             figures.tallies[trial.player].add_plan(result)
             over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
             touched, lost = len(outcome.herrings_touched), outcome.lost_at is not None
-            escaped = RoomResult(outcome.out, over, touched, lost, result.why_no_move, outcome.by_heart, trial.repeat)
+            escaped = RoomResult(outcome.out, over, touched, lost, result.why_no_move, trial.repeat)
             figures.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(escaped)
             items = result.verdict.checklist if result.verdict else None
             if items and items.attempted and items.works != "undecided" and (items.works == "yes") != outcome.out:
@@ -233,8 +214,8 @@ def first_trials(run: Run) -> dict[tuple[str, str], TrialKey]:
 
 def trial_of(key: TrialKey) -> Trial:
     """A compact trial in full."""
-    problem_id, player, repeat, budget = key
-    return Trial(problem_id=problem_id, player=player, repeat=repeat, budget=budget)
+    problem_id, player, repeat = key
+    return Trial(problem_id=problem_id, player=player, repeat=repeat)
 
 
 def order(run: Run) -> list[TrialKey]:
@@ -257,27 +238,6 @@ def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict
         player: {problem_id: _mean(marks) for problem_id, marks in by_puzzle.items()}
         for player, by_puzzle in digest(run).marks[metric.name].items()
     }
-
-
-def foresight(run: Run) -> dict[str, Interval]:
-    """Player -> what it foresees beyond chance, of 1, with its interval over rooms or houses."""
-    by_player = {p: {i: fmean(x) for i, x in scores.items()} for p, scores in digest(run).foresight.items()}
-    return {p: _signed_interval(list(by_unit(run.puzzle_by_id, values).values())) for p, values in by_player.items()}
-
-
-def _signed_interval(values: Sequence[float]) -> Interval:
-    """The bounded interval of values from -1 to 1, where 0 is what a guess gives."""
-    span = bounded_interval([v + 1 for v in values], 2.0)
-    low, high = (None if end is None else end - 1 for end in (span.low, span.high))
-    return Interval(span.mean - 1, low, high, span.n)
-
-
-def by_unit(puzzles: Mapping[str, Puzzle], values: Mapping[str, float]) -> dict[str, float]:
-    """What is as good as independent, which an interval rests on: variants of one puzzle are one unit, their mean."""
-    grouped: dict[str, list[float]] = defaultdict(list)
-    for problem_id, value in values.items():
-        grouped[puzzles[problem_id].parent or problem_id].append(value)
-    return {unit: fmean(g) for unit, g in grouped.items()}
 
 
 def rooms(run: Run) -> dict[str, dict[str, float]]:

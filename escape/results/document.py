@@ -8,7 +8,7 @@ import hashlib
 from base64 import b64encode
 from collections.abc import Sequence
 
-from escape.results.pictures import doors, strips
+from escape.results.pictures import doors
 from escape.types import escaped
 
 BEGINS = b'<!doctype html><html lang="en"><head><meta charset="utf-8">'  # every such page
@@ -30,7 +30,7 @@ def whole_page(title: str, heading: str, parts: Sequence[str], style: str = "", 
         f'{BEGINS.decode()}<meta name="viewport" content="width=device-width">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'"
         f'{allowed}">'
-        f"<title>{escaped(title)}</title><style>{_STYLE}{doors.STYLE}{strips.STYLE}{style}</style></head><body><main>"
+        f"<title>{escaped(title)}</title><style>{_STYLE}{doors.STYLE}{style}</style></head><body><main>"
         f"<h1>{escaped(heading)}</h1>{''.join(parts)}</main>{run}</body></html>"
     )
 

@@ -1,95 +1,48 @@
-"""Pairs of puzzles: twins against their originals, and rooms with a twist. Only reads a run.
+"""Rooms and their twists. Only reads a run.
 
 A twist's pair counts where original and twist are both right. Twists stand beside the share of rooms and never in it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from escape.metrics import METRICS, TOP, Metric
-from escape.results.comparing import Doubts, Pair, compared, unlike
-from escape.results.digest import RoomResult, digest, names, per_puzzle, rooms
-from escape.stats import Interval, Paired, bounded_interval, paired, share_interval
+from escape.results.comparing import Doubts, compared
+from escape.results.digest import RoomResult, digest, names, rooms
+from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import Run
 
 
 @dataclass(frozen=True)
-class TwinGap:
-    """What a change to puzzles did to a player: twin minus original, over the pairs for which it has both."""
-
-    player: str
-    ending: str
-    marks: Paired | None
-    rooms: Paired | None
-
-
-def twin_gaps(run: Run, metric: Metric = METRICS["standard"]) -> list[TwinGap]:
-    """For each player and kind of twin: the paired difference in marks (PUS and SPS, of 4) and in rooms got out of."""
-    kinds: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for puzzle in run.puzzles:
-        if puzzle.parent:
-            kinds[puzzle.problem_id.rpartition("-")[2]].append((puzzle.parent, puzzle.problem_id))
-
-    if not kinds:
-        return []
-    marks, escaped = per_puzzle(run, metric), rooms(run)
-
-    def gap(values: Mapping[str, float], pairs: Sequence[tuple[str, str]], top: float) -> Paired | None:
-        both = [values[twin] - values[origin] for origin, twin in pairs if twin in values and origin in values]
-        return paired(both, top) if both else None
-
-    return [
-        TwinGap(
-            player,
-            ending,
-            gap({i: (s.pus or 0.0) + s.sps for i, s in marks.get(player, {}).items()}, pairs, TOP["pus"] + TOP["sps"]),
-            gap(escaped.get(player, {}), pairs, TOP["out"]),
-        )
-        for ending, pairs in kinds.items()
-        for player in digest(run).players
-    ]
-
-
-@dataclass(frozen=True)
 class TwistLine:
-    """One player. `pairs`: the share of rooms that it got out of in both forms, with its interval over rooms; None if
-    it tried no pair. `out`, `twists`: twists it was right on, of how many; `no_way`, `of_no_way`: the same of those
-    without a way out; `lost`, `by_heart`: plays of twists that were lost, and how many of them by doing what decides
-    the original.
+    """One player on the rooms that it played in both forms, repeats averaged: how many `originals`, `twists` and
+    `both` it was right on, `of` how many. `pairs`: the share of both with its interval; `no_way`, `of_no_way`: twists
+    without a way out; `remembers`: it is better on originals than on twists, as players are called better.
     """
 
     player: str
     name: str
+    originals: float
+    twists: float
+    both: float
+    of: int
     pairs: Interval | None
-    out: float
-    twists: int
     no_way: float
     of_no_way: int
-    lost: int
-    by_heart: int
-
-
-@dataclass(frozen=True)
-class Twisted:
-    """What a run says of twists: a line a player, best first, and every two compared on the pairs they share."""
-
-    lines: tuple[TwistLine, ...]
-    pairs: tuple[Pair, ...]
+    remembers: bool
 
 
 def beside(run: Run) -> frozenset[str]:
     """The twists of a run that has other rooms as well: they are counted apart from those."""
-    twisted = frozenset(p.problem_id for p in run.puzzles if p.twist)
+    twisted = frozenset(p.problem_id for p in run.puzzles if p.twist_of)
     return twisted if len(twisted) < len(run.puzzles) else frozenset()
 
 
 def pair_values(run: Run) -> dict[str, dict[str, float]]:
     """Player -> original's id -> the share of repeats in which both forms were right."""
-    twists = [(p.twist.of, p.problem_id) for p in run.puzzles if p.twist]
+    twists = [(p.twist_of, p.problem_id) for p in run.puzzles if p.twist_of]
     return {
         player: {
             original: fmean(both)
@@ -106,34 +59,35 @@ def _both_right(first: Sequence[RoomResult], second: Sequence[RoomResult]) -> li
     return [outs[play.repeat] and play.out for play in second if play.repeat in outs]
 
 
-def twisted(run: Run) -> Twisted:
-    """The figures; without lines where nobody played a twist."""
-    values, outs, plays = pair_values(run), rooms(run), digest(run).rooms
-    by_id = {p.problem_id: p for p in run.puzzles if p.twist}
+def twisted(run: Run) -> list[TwistLine]:
+    """A line for each player that played both forms of a room, in the run's order."""
+    both_right, shares = pair_values(run), rooms(run)
+    twists = {p.twist_of: p for p in run.puzzles if p.twist_of}
     lines = []
     for player, name in names(run).items():
-        own = {i: share for i, share in outs.get(player, {}).items() if i in by_id}
-        if not own:
+        both, own = both_right.get(player, {}), shares.get(player, {})
+        if not both:
             continue
-        no_way = [share for i, share in own.items() if not by_id[i].solvable]
-        lost = [play for i in own for play in plays[player][i] if not play.out]
+        originals = {i: own[i] for i in both}
+        in_twist = {i: own[twists[i].problem_id] for i in both}
+        no_way = [in_twist[i] for i in both if not twists[i].solvable]
+        values = {"original": originals, "twist": in_twist}
+        found = compared(["original", "twist"], values, Doubts(values, values, 1.0, lambda a, b: ""))
         lines.append(
             TwistLine(
                 player=player,
                 name=name,
-                pairs=share_of(list(values.get(player, {}).values())),
-                out=sum(own.values()),
-                twists=len(own),
+                originals=sum(originals.values()),
+                twists=sum(in_twist.values()),
+                both=sum(both.values()),
+                of=len(both),
+                pairs=share_of(list(both.values())),
                 no_way=sum(no_way),
                 of_no_way=len(no_way),
-                lost=len(lost),
-                by_heart=sum(play.by_heart for play in lost),
+                remembers=any(p.decided and p.first == "original" for p in found),
             )
         )
-    lines.sort(key=lambda line: -(line.pairs.mean if line.pairs else line.out / line.twists))
-    order = [line.player for line in lines if values.get(line.player)]
-    doubts = Doubts(values, _with_failures(run, values), 1.0, lambda a, b: unlike(run, a, b))
-    return Twisted(tuple(lines), compared(order, values, doubts))
+    return lines
 
 
 def share_of(values: Sequence[float]) -> Interval | None:
@@ -143,15 +97,3 @@ def share_of(values: Sequence[float]) -> Interval | None:
     if all(v in (0, 1) for v in values):
         return share_interval(round(sum(values)), len(values))
     return bounded_interval(values, 1.0)
-
-
-def _with_failures(run: Run, values: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
-    """The same where a call that brought no reply counts as not out."""
-    counts, counted = digest(run), {player: dict(own) for player, own in values.items()}
-    for both_ids in ((p.twist.of, p.problem_id) for p in run.puzzles if p.twist):
-        for player, own in counted.items():
-            lost = sum(counts.unasked[player, i] for i in both_ids)
-            n = len(_both_right(*(counts.rooms[player].get(i, ()) for i in both_ids)))
-            if failed := min(lost, max(1, run.config.repeats - n)):  # both forms may have failed in one repeat
-                own[both_ids[0]] = own.get(both_ids[0], 0.0) * n / (n + failed)
-    return counted

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import fmean
 
-from escape.judges import by_words, kept, offline
+from escape.judges import kept, offline
 from escape.metrics import METRICS, TOP, Metric
 from escape.results.comparing import Comparison, Doubts, Pair, Values, compared, unlike
-from escape.results.digest import Digest, Tally, by_unit, digest, names, per_puzzle, rooms
+from escape.results.digest import Digest, Tally, digest, names, per_puzzle, rooms
 from escape.results.pairs import beside
 from escape.stats import Interval, bounded_interval, share_interval
-from escape.types import PlayedBy, Puzzle, Run, Scores
+from escape.types import PlayedBy, Run, Scores
 
 STANDARD = METRICS["standard"]
 MOST_UNDECIDED = 0.1  # of a player's marks, that do not say whether the plan works
@@ -27,9 +27,7 @@ class Basis:
     `parts`: the scores that are added up (from pus, sps, rhh), or only `out`; `puzzles`: those for which each of
     `players` has a value, out of `judged`, for which anyone has one; `apart`: players who lack too many of them;
     `few_herrings`: how many puzzles have herrings, if too few to count; `path_unknown`: the judge cannot tell whether
-    plans work, so Solution Path is left out; `by_words`: every mark comes from a judge that only detects which ideas
-    are mentioned, so marks have no interval and cannot rank players; `kept`: whose marks they are, if they were kept;
-    `other_budget`: by player, how many answers are left out because they had another answer budget.
+    plans work, so Solution Path is left out; `kept`: whose marks they are, if they were kept.
     """
 
     metric: Metric
@@ -41,15 +39,8 @@ class Basis:
     units: int
     few_herrings: int | None = None
     path_unknown: bool = False
-    by_words: bool = False
     kept: str = ""
     protocol: PlayedBy = "plan"
-    other_budget: tuple[tuple[str, int], ...] = ()
-
-    @property
-    def ranks_nobody(self) -> bool:
-        """True if the marks shown side by side are not good enough to compare players."""
-        return self.by_words and not self.metric.by_room
 
     @property
     def top(self) -> float:
@@ -127,7 +118,7 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
         outs = {i: v for i, v in escaped.get(player, {}).items() if i in ids}
         lines.append(_standing(run, player, basis, own_marks, outs))
     values = {s.player: s.values for s in lines if not s.apart}
-    pairs = () if basis.ranks_nobody else _pairs(run, basis, values, marks, escaped)
+    pairs = _pairs(run, basis, values, marks, escaped)
     lines = [replace(s, ranks=_ranks(s.player, basis, pairs)) for s in lines]
     lines.sort(key=lambda s: (s.apart, -(s.headline.mean if s.headline else -1)))
     return Ranking(basis, tuple(lines), pairs, values)
@@ -143,12 +134,12 @@ def _basis(
         group.remove(min(group, key=lambda p: len(having[p])))
     shared = _shared(group, having)
     by_id = run.puzzle_by_id
-    units = len({by_id[i].parent or i for i in shared})
+    units = len(shared)
     parts: tuple[str, ...] = ("out",)
     few, unknown = None, False
     if not metric.by_room:
         counts = [i for i in shared if metric.counts_herrings(by_id[i])]
-        with_herrings = len({by_id[i].parent or i for i in counts})
+        with_herrings = len(counts)
         enough = with_herrings >= MIN_HERRINGS and 2 * with_herrings >= units
         few = None if enough or "rhh" not in metric.parts else with_herrings
         unknown = any(_is_open(digest(run), p) for p in group) and "sps" in metric.parts
@@ -165,9 +156,7 @@ def _basis(
         units=units,
         few_herrings=few,
         path_unknown=unknown,
-        by_words=bool(digest(run).judges) and all(map(by_words, digest(run).judges)),
         protocol=run.config.protocol,
-        other_budget=tuple(digest(run).other_budget.items()),
         kept=whose.kept if (whose := kept(digest(run).judges)) else "",
     )
 
@@ -206,9 +195,9 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
     return {i: value(s) for i, s in marks.items()}
 
 
-def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: float) -> Interval | None:
-    """The mean over units with its interval: a share's if the values are 0 or 1, else the bounded one."""
-    units = list(by_unit(puzzles, values).values())
+def _interval(values: Mapping[str, float], top: float) -> Interval | None:
+    """The mean over puzzles with its interval: a share's if the values are 0 or 1, else the bounded one."""
+    units = list(values.values())
     if not units:
         return None
     if top == 1 and all(v in (0, 1) for v in units):
@@ -217,26 +206,23 @@ def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: f
 
 
 def _standing(run: Run, player: str, basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> Standing:
-    puzzles, counts = run.puzzle_by_id, digest(run)
-
-    def bare(interval: Interval | None, *, without_ends: bool) -> Interval | None:
-        return replace(interval, low=None, high=None) if interval and without_ends else interval
+    counts = digest(run)
 
     def interval(name: str) -> Interval | None:
         got = {i: v for i, s in marks.items() if (v := getattr(s, name)) is not None}
-        return bare(_interval(got, puzzles, TOP[name]), without_ends=basis.by_words)
+        return _interval(got, TOP[name])
 
     over = [x.over for i in outs for x in counts.rooms[player][i] if x.over is not None]
     values = _values(basis, marks, outs)
     return Standing(
         player=player,
         name=names(run)[player],
-        headline=bare(_interval(values, puzzles, basis.top), without_ends=basis.ranks_nobody),
+        headline=_interval(values, basis.top),
         rooms_out=sum(v == 1 for v in outs.values()) if all(v in (0, 1) for v in outs.values()) else None,
         pus=interval("pus"),
         sps=interval("sps"),
         rhh=interval("rhh"),
-        out=_interval(outs, puzzles, 1),
+        out=_interval(outs, 1),
         over=fmean(over) if over else None,
         ways=len(over),
         values=values,
@@ -249,14 +235,9 @@ def _pairs(
     run: Run, basis: Basis, values: Values, marks: Mapping[str, Mapping[str, Scores]], escaped: Values
 ) -> tuple[Pair, ...]:
     """Every pair of compared players, the better one first."""
-
-    def units_of(of: Values) -> dict[str, dict[str, float]]:
-        return {player: by_unit(run.puzzle_by_id, v) for player, v in of.items()}
-
-    units = units_of(values)
-    order = sorted((p for p in units if units[p]), key=lambda p: -fmean(units[p].values()))
-    plain, counted = (units_of(v) for v in _with_failures(run, basis, marks, escaped))
-    return compared(order, units, Doubts(plain, counted, basis.top, lambda a, b: unlike(run, a, b)))
+    order = sorted((p for p in values if values[p]), key=lambda p: -fmean(values[p].values()))
+    plain, counted = _with_failures(run, basis, marks, escaped)
+    return compared(order, values, Doubts(plain, counted, basis.top, lambda a, b: unlike(run, a, b)))
 
 
 def _with_failures(
@@ -277,7 +258,7 @@ def _with_failures(
 
 
 def _ranks(player: str, basis: Basis, pairs: Sequence[Pair]) -> tuple[int, int] | None:
-    if player not in basis.players or basis.ranks_nobody:
+    if player not in basis.players:
         return None
     before = sum(p.second == player and p.comparison == "ahead" for p in pairs)
     behind = sum(p.first == player and p.comparison == "ahead" for p in pairs)

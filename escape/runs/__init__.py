@@ -5,7 +5,7 @@ In: a `RunConfig`, puzzles, keys. Out: `Result`s, emitted as they arrive. `assem
 and writes runs.
 """
 
-from escape.runs.assembly import FORESIGHT_OF, READING_OF, Assembly, bills, new_run, now, program_hash, resumed
+from escape.runs.assembly import READING_OF, Assembly, bills, new_run, now, program_hash, resumed
 from escape.runs.background import BACKGROUND, DrawLock, finished_run
 from escape.runs.conversation import converse, repaired, replayed, unrepaired, whole
 from escape.runs.examples import BEFORE, EXAMPLES

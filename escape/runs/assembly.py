@@ -16,19 +16,19 @@ from pathlib import Path
 
 from escape import __version__, judges, models, prompts
 from escape.calls import Calls, Limits, Prices, unpriced
-from escape.environments import attempt, foresight, is_marked, playable, rooms
-from escape.environments.foresight import questions
 from escape.judges import checklist
 from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
 from escape.puzzles import controls, scripted
-from escape.runs import backlog, trials
+from escape.rooms import READING, attempt, playable
+from escape.runs import trials
 from escape.types import (
     EARLIER,
     Answer,
     Model,
     ModelSpec,
     Puzzle,
+    Repair,
     Result,
     Run,
     RunConfig,
@@ -37,7 +37,7 @@ from escape.types import (
 )
 
 PROMPTS = VERSIONS | checklist.VERSIONS
-READING_OF, FORESIGHT_OF = "reading of moves", "questions of foresight"  # among a run's versions
+READING_OF = "reading of moves"  # among a run's versions
 _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
 
 
@@ -80,8 +80,7 @@ def _versions() -> dict[str, str]:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue  # not every install has every package, and a run does not need them all
-    versions |= {READING_OF: str(rooms.READING), FORESIGHT_OF: str(foresight.VERSION)}
-    return versions | {f"prompt {name}": str(version) for name, version in PROMPTS.items()}
+    return versions | {READING_OF: str(READING)} | {f"prompt {name}": str(version) for name, version in PROMPTS.items()}
 
 
 def resumed(run: Run) -> Run:
@@ -89,7 +88,7 @@ def resumed(run: Run) -> Run:
     them.
     """
     now = _versions()
-    decides = [name for name in now if name.startswith("prompt ") or name in (READING_OF, FORESIGHT_OF)]
+    decides = [name for name in now if name.startswith("prompt ") or name == READING_OF]
     before = {name: version for name, version in run.versions.items() if name.startswith(EARLIER)}
     if run.results:
         older = {name: run.versions.get(name, "0") for name in decides}
@@ -108,10 +107,9 @@ def bills(
     puzzles: Sequence[Puzzle],
     todo: Collection[Trial] | None = None,
     answered: Collection[Trial] = (),
-    unforeseen: Collection[Trial] = (),
 ) -> tuple[Bill, Bill]:
     """What a run will probably cost: its players, its judge. `todo`: only these trials; those `answered` need only a
-    judge, and those `unforeseen`, which are apart from them, only the question of what will happen.
+    judge.
 
     Prompts are the real ones. Answers are assumed to be as long as the reference, and at most as long as their limit.
     """
@@ -124,28 +122,19 @@ def bills(
         marked = Counter(t.problem_id for t in todo)
     players = judge = prices.NOTHING
     in_turns = config.protocol == "move by move"
-    unmarked = {p.problem_id for p in puzzles if in_turns or not is_marked(p)}
     for spec in () if in_turns else config.players:
         priced_prompts = [
             (prompts.player(by_id[p], moves=config.moves), n)
             for (player, p), n in asked_counts.items()
             if player == spec.name
         ]
-        typical = prices.TYPICAL_ANSWER if all(map(is_marked, puzzles)) else prices.TYPICAL_PLAN
-        players += prices.bill(spec, priced_prompts, typical)
+        players += prices.bill(spec, priced_prompts, prices.TYPICAL_ANSWER)
     if in_turns:
         players = _conversations(config, by_id, asked_counts)
-    if config.foresight:
-        foreseeing = Counter(asked_counts) + Counter((t.player, t.problem_id) for t in unforeseen)
-        for spec in config.players:
-            more = [(prompts.foresight(by_id[p], qs), n) for (player, p), n in foreseeing.items()
-                    if player == spec.name and (qs := questions(by_id[p]))]  # fmt: skip
-            players += prices.bill(spec, more, prices.TYPICAL_ANSWER)
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
     read = [
         (checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER), n)
-        for p, n in marked.items()
-        if p not in unmarked
+        for p, n in ({} if in_turns else marked).items()
     ]
     for spec in config.judge.models:
         one = prices.bill(spec, read, prices.TYPICAL_VERDICT, longest_bytes=longest)
@@ -183,11 +172,11 @@ class Assembly:
         puzzles: Sequence[Puzzle],
         key_of: Callable[[ModelSpec], ApiKey],
         limits: Limits = Limits(),  # noqa: B008 - frozen
-        earlier: backlog.EarlierGoes = backlog.EarlierGoes(),  # noqa: B008 - frozen
+        repairs: Mapping[Trial, Repair] | None = None,
         *,
         player_names: Collection[str] | None = None,
     ) -> None:
-        self._earlier = earlier
+        self._repairs = repairs or {}
         limits = replace(limits, concurrency=config.concurrency, cap_usd=config.max_cost_usd)
         self.calls = Calls(PRICES, limits)
         self._config = config
@@ -198,7 +187,7 @@ class Assembly:
         self.players = {
             s.name: self._guarded(s) for s in config.players if player_names is None or s.name in player_names
         }
-        self.judge = judges.build(config.judge, self._guarded, [p for p in puzzles if is_marked(p)])
+        self.judge = judges.build(config.judge, self._guarded)
 
     def _guarded(self, spec: ModelSpec) -> Model:
         if self._config.max_cost_usd is not None and prices.per_token(spec) is None:
@@ -227,8 +216,7 @@ class Assembly:
             if playable(puzzle):  # lines may be written anew within the same answer budget; asking for it comes on top
                 again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})
                 usd += self.calls.budget.ceiling(player, again, REPAIR_BYTES) or 0.0
-        judging = self._config.judge.models if is_marked(puzzle) else ()
-        if judging:
+        if judging := self._config.judge.models:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
             prompt = checklist.checklist(puzzle, answer.text if answer else "", _MARKER)
             usd += sum(self.calls.budget.ceiling(s, prompt, longest) or 0.0 for s in judging)
@@ -241,7 +229,7 @@ class Assembly:
             config, [puzzle], [Trial(problem_id=puzzle.problem_id, player=player.name if player else "")]
         )
         usual = (player_bill + judged).high
-        judge = 0.0 if not is_marked(puzzle) else self.may_cost(puzzle, None, answer or Answer(text=""))
+        judge = self.may_cost(puzzle, None, answer or Answer(text=""))
         words = f", {judge:.4f} of it for the judge" if judge else ""
         return f"{words} (usually about {usual:.4f})" if usual else words
 
@@ -257,7 +245,7 @@ class Assembly:
             self.may_cost,
             self.cost_in_words,
             self._config,
-            self._earlier,
+            self._repairs,
         )
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from escape import prompts
-from escape.environments import Episode, attempt, playable
-from escape.environments import plans as attempts
-from escape.environments.rooms.reading import plan_lines
 from escape.models import is_scripted
+from escape.rooms import Play, attempt, playable
+from escape.rooms import plans as attempts
+from escape.rooms.reading import plan_lines
 from escape.types import (
     Answer,
     FailureKind,
@@ -33,15 +33,13 @@ LETTERS_A_TOKEN = 4  # of an answer whose server does not say how many tokens it
 
 
 async def converse(
-    puzzle: Puzzle, player: Model, earlier_turns: Sequence[Turn], keep: Callable[[tuple[Turn, ...]], None]
+    puzzle: Puzzle, player: Model, keep: Callable[[tuple[Turn, ...]], None]
 ) -> tuple[tuple[Turn, ...], Outcome]:
-    """Play on from `earlier_turns` until it is over, or moves or tokens are used up; `keep` is given all turns after
-    each new one. Raises ModelError for a turn that failed; the turns before it are kept.
+    """Play until it is over, or moves or tokens are used up; `keep` is given all turns after each new one. Raises
+    ModelError for a turn that failed; the turns before it are kept.
     """
-    episode, turns = attempt(puzzle, "move by move"), tuple(earlier_turns)
+    episode, turns = attempt(puzzle, "move by move"), tuple[Turn, ...]()
     first = prompts.move_by_move(puzzle, episode.max_lines, player.spec)
-    for turn in earlier_turns:
-        _reply(episode, turn.move)
     while not episode.over and len(turns) < episode.max_lines and (tokens_left := _left(player, turns)) > 0:
         if turns and turns[-1].answer.cut_off:
             break  # the limit ended the last answer
@@ -54,7 +52,7 @@ async def converse(
     return turns, episode.outcome
 
 
-def _whole_reply(episode: Episode, number: int, move: str, *, cut_off: bool) -> str:
+def _whole_reply(episode: Play, number: int, move: str, *, cut_off: bool) -> str:
     """What a player is told after a turn: what happened, and how many moves that was."""
     reply = "" if cut_off and not move else _reply(episode, move)
     return reply + (f"\n(Move {number} of {episode.max_lines}.)" if reply and not episode.over else "")
@@ -77,7 +75,7 @@ def tokens_of(answer: Answer) -> int:
     return answer.output_tokens or (len(answer.text) + len(answer.reasoning)) // LETTERS_A_TOKEN
 
 
-def _reply(episode: Episode, move: str) -> str:
+def _reply(episode: Play, move: str) -> str:
     """Carry out a move, and say what happened."""
     if not move:
         return NO_MOVE

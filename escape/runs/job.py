@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from escape.calls import Limits
 from escape.models import ApiKey
-from escape.runs import backlog
 from escape.runs.assembly import Assembly
 from escape.runs.conversation import unrepaired
 from escape.types import Answer, ModelSpec, Run, Trial
@@ -37,18 +36,12 @@ class Job:
     def assembled(self) -> Assembly:
         """Players and judge behind one set of calls. Raises SpecError."""
         run, config, limits = self.run, self.run.config, self.limits
-        needed = backlog.missing(config, run.results, failed_too=True)[0]
-        earlier = backlog.EarlierGoes(
-            begun=backlog.begun(run.results) if config.protocol == "move by move" else {},
-            unforeseen=backlog.unforeseen(config, run.results, run.puzzle_by_id, {*needed, *self.answers}),
-            foreseen=backlog.foreseen(run.results) if config.foresight else (),
-            repairs={r.trial: r.repair for r in run.results if r.repair},
-        )
+        repairs = {r.trial: r.repair for r in run.results if r.repair}
         return Assembly(
             config.model_copy(update={"max_cost_usd": limits.cap_usd}),
             run.puzzles,
             self.key_of,
             limits,
-            earlier,
+            repairs,
             player_names=self.asked,
         )

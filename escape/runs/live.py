@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from escape.calls import Retry
-from escape.runs.file import unconfirmed, with_costs
 from escape.types import Note, Opinion, Puzzle, ReportCard, Result, Run, RunConfig, Trial
 
 MAX_RUNS = 20  # runs of one visitor; beyond that the oldest is removed
@@ -83,7 +82,7 @@ class LiveRun:
         self._cards: dict[str, ReportCard] = {c.judge: c for c in run.cards}
         self._run: Run = run
         self._current: Run | None = run  # None after a change, until it is rebuilt
-        self._results: dict[Trial, Result] | None = None  # a loaded run's results stay in their file until one is added
+        self._results = {r.trial: r for r in run.results}
         self._fresh: set[Trial] = set()
         self._failed = 0
         self._began = time.monotonic()
@@ -91,9 +90,6 @@ class LiveRun:
     def add(self, result: Result) -> None:
         """Record a result as soon as it exists."""
         with self._lock:
-            if self._results is None:
-                lost = sum(unconfirmed(self._run).values())  # what calls cost whose reply never came
-                self._results = {r.trial: r for r in with_costs(self._run.results, lost)}
             self._results[result.trial] = result.after(self._results.get(result.trial))
             self._current = None
             if result.status not in ("answered", "begun"):
@@ -136,17 +132,19 @@ class LiveRun:
         """The run with all results so far; the same object until something changes."""
         with self._lock:
             if self._current is None:
-                results = self._run.results if self._results is None else tuple(self._results.values())
-                own = {"results": results, "opinions": tuple(self._opinions), "cards": tuple(self._cards.values())}
+                own = {
+                    "results": tuple(self._results.values()),
+                    "opinions": tuple(self._opinions),
+                    "cards": tuple(self._cards.values()),
+                }
                 self._current = self._run.model_copy(update=own)
             return self._current
 
     @property
     def size(self) -> int:
-        """How many answers it holds in memory; one whose answers are in a file on disk holds none."""
+        """How many answers it holds."""
         with self._lock:
-            results = self._run.results if self._results is None else self._results
-            return len(results) if isinstance(results, tuple | dict) else 0
+            return len(self._results)
 
     def snapshot(self) -> Snapshot:
         """How far the run is."""
@@ -191,7 +189,7 @@ class LiveRun:
                 run_id=self._run.run_id, title=self._run.title, started_at=self._run.started_at,
                 config=RunConfig(), puzzles=(),
             )  # fmt: skip
-            self._results, self._opinions, self._cards, self.job, self.future = None, [], {}, None, None
+            self._results, self._opinions, self._cards, self.job, self.future = {}, [], {}, None, None
             self.watchers, self.readers = [], []
             self.too_large = None
             self.saved, self.dropped = self._run, True  # what is left here is never written over what is in the store

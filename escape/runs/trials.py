@@ -9,17 +9,14 @@ from typing import Literal
 
 from escape import prompts
 from escape.calls import ASKER, Calls
-from escape.environments import environment_of, is_marked, playable
-from escape.environments import plans as attempts
-from escape.environments.foresight import marked, questions
-from escape.judges import RoomJudge, find_json
-from escape.runs import backlog
+from escape.judges import RoomJudge
+from escape.rooms import plans as attempts
+from escape.rooms import playable
 from escape.runs.conversation import converse, needs_repair, repaired, whole
 from escape.types import (
     Answer,
     Failure,
     FailureKind,
-    Foresight,
     Judge,
     Model,
     ModelError,
@@ -49,7 +46,7 @@ class Participants:
     may_cost: Callable[[Puzzle, ModelSpec | None, Answer | None], float] = lambda puzzle, player, answer: 0.0
     cost_in_words: Callable[[Puzzle, ModelSpec | None, Answer | None], str] = lambda puzzle, player, answer: ""
     config: RunConfig = field(default_factory=RunConfig)
-    earlier: backlog.EarlierGoes = field(default_factory=backlog.EarlierGoes)
+    repairs: Mapping[Trial, Repair] = field(default_factory=dict)
 
     def asks(self, player: str) -> bool:
         """Whether a player is one of the run's own, who were asked for moves."""
@@ -80,7 +77,8 @@ async def run(
     def hand_out(result: Result) -> None:
         try:
             emit(result)
-            calls.budget.ledger.written(result.trial.key)
+            if result.status != "begun":
+                calls.budget.ledger.written(result.trial.key)
         except Exception as error:  # such as a full disk: raised once, at the end
             broken.append(error)
             calls.stop()
@@ -90,11 +88,7 @@ async def run(
             if calls.stopping:
                 return
             ASKER.set(trial.key)
-            result_ = cast.earlier.unforeseen.get(trial) or await _one(
-                trial, cast, calls, hand_out, now, known_answers.get(trial)
-            )
-            if result_ and cast.config.foresight and trial not in cast.earlier.foreseen:
-                await _foresee(result_, cast, hand_out)
+            await _one(trial, cast, calls, hand_out, now, known_answers.get(trial))
 
     async with asyncio.TaskGroup() as group:
         for queue in queues.values():
@@ -118,7 +112,8 @@ async def _one(
     began, stage = now(), "judge" if answer else "player"
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     outcome: Outcome | None = None
-    turns, repair = cast.earlier.begun.get(trial, ()), cast.earlier.repairs.get(trial)
+    turns: tuple[Turn, ...] = ()
+    repair = cast.repairs.get(trial)
 
     def end(result: Result) -> Result:
         result = result.model_copy(update={"ended_at": now()})
@@ -132,7 +127,7 @@ async def _one(
 
     try:
         if cast.config.protocol == "move by move" and player is not None and answer is None and playable(puzzle):
-            turns, outcome = await converse(puzzle, player, turns, kept)
+            turns, outcome = await converse(puzzle, player, kept)
             # nobody marks a conversation: code says how far it led
             return end(Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began))
         if answer is not None:  # where it leads costs nothing, so a cap that is used up takes nothing of it away
@@ -154,8 +149,6 @@ async def _one(
             so_far = Result(
                 trial=trial, answer=answer, repair=repair, outcome=outcome, started_at=began, ended_at=now()
             )
-            if not is_marked(puzzle):
-                return end(so_far)  # code says how far the way leads
             if stage == "player":
                 emit(so_far)
             stage = "judge"
@@ -181,41 +174,20 @@ async def _one(
 def _led_to(trial: Trial, cast: Participants, answer: Answer, repair: Repair | None) -> Outcome | None:
     """Where an answer's moves lead; None if nothing carries them out."""
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
-    # a house asks for nothing but moves, whoever answers
-    asks_moves = not is_marked(puzzle) or (cast.config.moves and (player is not None or cast.asks(trial.player)))
+    asks_moves = cast.config.moves and (player is not None or cast.asks(trial.player))
     worked_out = attempts.known_outcome if player and not player.spec.budget else attempts.outcome
-    text = environment_of(puzzle).plan_text(answer)
-    return worked_out(puzzle, text, requested=asks_moves, repair=repair.answer.text if repair else "")
+    return worked_out(puzzle, answer.text, requested=asks_moves, repair=repair.answer.text if repair else "")
 
 
 def _owes_lines(trial: Trial, cast: Participants, answer: Answer, outcome: Outcome | None) -> bool:
     player, puzzle = cast.players.get(trial.player), cast.puzzles[trial.problem_id]
-    is_due = player and trial not in cast.earlier.repairs
+    is_due = player and trial not in cast.repairs
     return bool(outcome and player and is_due and needs_repair(player.spec, puzzle, outcome, answer))
 
 
 async def _written_anew(puzzle: Puzzle, player: Model, answer: Answer) -> Repair | None:
-    again = await repaired(puzzle, player, answer, environment_of(puzzle).plan_text(answer))
+    again = await repaired(puzzle, player, answer, answer.text)
     return Repair(lines=again.lines, answer=again.answer) if again else None
-
-
-async def _foresee(result: Result, cast: Participants, emit: Callable[[Result], None]) -> None:
-    """Ask what will happen in the room of a trial, and hand its result out once more with what was foreseen."""
-    puzzle, player = cast.puzzles[result.trial.problem_id], cast.players.get(result.trial.player)
-    if player is None or not (question_list := questions(puzzle)):
-        return
-    try:
-        reply = await player.complete(prompts.foresight(puzzle, question_list))
-    except Exception as error:
-        if failure := _failure("player", error):
-            lost = Answer(text="", cost_usd=failure.cost_usd, doubtful_usd=failure.doubtful_usd)
-            emit(result.model_copy(update={"foresight": Foresight(problem=failure.message, answer=lost)}))
-        return
-    try:
-        given = find_json(reply.text)
-    except NotJudged:  # what cannot be read is wrong: who cannot say it has not shown that it knows
-        given = {}
-    emit(result.model_copy(update={"foresight": Foresight(items=marked(question_list, given), answer=reply)}))
 
 
 def _failure(stage: Stage, error: Exception) -> Failure | None:

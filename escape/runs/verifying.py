@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from escape import models
-from escape.environments import plans as attempts
-from escape.environments import playable
-from escape.environments.rooms.reading import plan_lines
 from escape.metrics import marks, room_marks
 from escape.puzzles import FORMER, files, scripted_answer
+from escape.rooms import plans as attempts
+from escape.rooms import playable
+from escape.rooms.reading import plan_lines
 from escape.runs.assembly import program_hash
 from escape.runs.conversation import replayed, whole
 from escape.types import Outcome, Puzzle, Result, Run, Scores, Verdict

@@ -17,7 +17,6 @@ from escape.types.errors import (
     ModelError,
     NotJudged,
     PuzzleError,
-    SizeError,
     SpecError,
     StoreError,
     redact,
@@ -55,11 +54,9 @@ from escape.types.model import (
 )
 from escape.types.puzzle import (
     PROBLEM_ID,
-    PlainText,
     Puzzle,
     Setup,
     Solution,
-    Twist,
 )
 from escape.types.run import (
     CANARY,
@@ -77,7 +74,6 @@ from escape.types.trials import (
     PERSON,
     PLAYED,
     Failure,
-    Foresight,
     Note,
     Opinion,
     Pending,
@@ -88,27 +84,11 @@ from escape.types.trials import (
     by_person,
 )
 from escape.types.world import (
-    MAX_DOORS,
-    MAX_LAB_DOORS,
-    MAX_NUMBER,
     MAX_TURNS,
-    MAX_WAY,
-    SEED,
-    Amounts,
-    Door,
-    DoorsOpened,
-    Foreseen,
-    House,
-    Kind,
-    LabDoor,
-    Laboratory,
     MoveResult,
     Outcome,
-    Part,
     PlayedBy,
-    Question,
     Rule,
-    Thing,
     World,
 )
 # fmt: on

@@ -24,7 +24,6 @@ class ScoreAgreement(Record):
     score: Literal["pus", "sps", "rhh"]
     n: int
     kappa: Estimate = Estimate()
-    alpha: Estimate = Estimate()
     exact: Estimate = Estimate()
     bias: Estimate = Estimate()
 
@@ -60,8 +59,6 @@ class ReportCard(Record):
     controls: tuple[ControlOutcome, ...] = Field((), max_length=100_000)
     asked: int = 0
     answered: int = 0
-    fresh: int = 0  # decisions on answers that were made for this sitting
-    fresh_right: int = 0
     labelled_asked: int = 0  # labelled answers in the exam
     labelled: int = 0  # labelled answers that the judge marked
     declined: int = 0  # labelled answers without a mark by the judge's own decision: they count as wrong

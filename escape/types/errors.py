@@ -153,11 +153,3 @@ def scrub(text: str, *secrets: str) -> str:
         text = redact(text, secret)
     text = " ".join(_KEYLIKE.sub("[key]", text).split())
     return text if len(text) <= MAX_MESSAGE_LENGTH else text[: MAX_MESSAGE_LENGTH - 1] + "…"
-
-
-class SizeError(ValueError):
-    """A field of a puzzle that is larger than a written room's may be."""
-
-    def __init__(self, field: str, fault: str) -> None:
-        super().__init__(f"{field} {fault}")
-        self.field = field

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from escape.types.fields import Line, LongText, MediumText, Record, Seconds, Usd
 from escape.types.model import ModelSpec
@@ -14,7 +14,7 @@ Works = Literal["yes", "partly", "no", "undecided"]
 
 
 class Tick(Record):
-    """One checklist item. `met` is what counts; for a panel, `share` is the share of its votes that say yes."""
+    """One checklist item. `met` is what counts; `share`: of several annotators' votes, those that say yes."""
 
     text: Line
     met: bool
@@ -37,7 +37,7 @@ class Checklist(Record):
     herrings: tuple[Tick, ...] = Field((), max_length=40)
     works: Works = "undecided"
     works_reason: MediumText = ""
-    feasibility: float | None = Field(None, ge=0, le=1)  # the median of a panel's votes, if it lies between two values
+    feasibility: float | None = Field(None, ge=0, le=1)  # the mean of several annotators' words
     complete_alternative: bool = False
     invented_items: tuple[MediumText, ...] = Field((), max_length=200)
     attempted: bool = True
@@ -86,7 +86,6 @@ class Verdict(Record):
     doubtful_usd: Usd = 0.0
     calls: int = Field(0, ge=0)
     latency_s: Seconds = 0.0
-    members: tuple[Verdict, ...] = Field((), max_length=3)
 
     @property
     def undecided(self) -> bool:
@@ -95,28 +94,20 @@ class Verdict(Record):
 
 
 class JudgeSpec(Record):
-    """Which judge: `room`, `rubric`, `checklist` or `holistic` with a model, or a `panel` of two or three of these."""
+    """Which judge: `room`, `readers`, or `checklist` or `holistic` with a model."""
 
     design: str = Field("room", max_length=40)
     model: ModelSpec | None = None
-    members: tuple[JudgeSpec, ...] = Field((), max_length=3)
-
-    @model_validator(mode="after")
-    def _flat(self) -> JudgeSpec:
-        if any(m.members for m in self.members):
-            raise ValueError("a member of a panel is a judge, not another panel")
-        return self
 
     @property
     def name(self) -> str:
-        """`room`, `checklist:openai:gpt-4o`, `panel(...)`."""
-        inside = f"({', '.join(m.name for m in self.members)})" if self.members else ""
-        return self.design + (f":{self.model.name}" if self.model else inside)
+        """`room`, `checklist:openai:gpt-4o`."""
+        return self.design + (f":{self.model.name}" if self.model else "")
 
     @property
     def models(self) -> tuple[ModelSpec, ...]:
-        """Every model this judge asks."""
-        return tuple(filter(None, [self.model, *(m for member in self.members for m in member.models)]))
+        """The model this judge asks, if it asks one."""
+        return (self.model,) if self.model else ()
 
 
 class Judge(Protocol):

@@ -14,11 +14,11 @@ from escape.types.fields import Name, Record
 from escape.types.judging import JudgeSpec
 from escape.types.model import ModelSpec
 from escape.types.puzzle import Puzzle
-from escape.types.trials import Note, Opinion, Result, Trial
+from escape.types.trials import Note, Opinion, Pending, Result, Trial
 from escape.types.world import PlayedBy
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
-MAX_TRIALS = 200_000
+MAX_TRIALS = 20_000  # of one run, all in memory
 MAX_OPINIONS = 200_000
 EARLIER = "earlier "  # before the name of a version that some of a run's answers were made with
 FORMAT: Literal["escape-run/3"] = "escape-run/3"
@@ -35,23 +35,17 @@ class RunConfig(Record):
     max_cost_usd: float | None = Field(None, ge=0, allow_inf_nan=False)
     moves: bool = True  # ask players for moves if a room can carry them out
     protocol: PlayedBy = "plan"
-    foresight: bool = False  # also ask what will happen
     puzzle_set: Name = ""  # the name of the set that was asked for as a whole, if it was one
 
     def trials(self) -> Iterator[Trial]:
         """Every trial: all puzzles and players once, then the next repeat."""
         for repeat, where, who in itertools.product(range(1, self.repeats + 1), self.problem_ids, self.players):
-            yield Trial(problem_id=where, player=who.name, repeat=repeat, budget=who.budget)
+            yield Trial(problem_id=where, player=who.name, repeat=repeat)
 
     def asks(self, trial: Trial) -> bool:
         """Whether a trial is one of these."""
-        budgets = {who.name: who.budget for who in self.players}
-        is_own = trial.problem_id in self.problem_ids and trial.player in budgets
-        return is_own and trial.budget == budgets[trial.player] and 1 <= trial.repeat <= self.repeats
-
-    def has_its_budget(self, trial: Trial) -> bool:
-        """Whether a trial has its player's answer budget, or is of somebody else: figures leave the others out."""
-        return all(trial.budget == who.budget for who in self.players if who.name == trial.player)
+        own = trial.problem_id in self.problem_ids and trial.player in {who.name for who in self.players}
+        return own and 1 <= trial.repeat <= self.repeats
 
     @property
     def size(self) -> int:
@@ -98,9 +92,13 @@ class Header(Record):
 
 
 class Run(Header):
-    """Everything about a run. `results`: one per trial, in memory or read from the file on access."""
+    """Everything about a run. `results`: one per trial; `lost`: what calls may have cost that had left when a program
+    was killed; `damaged`: lines of its file that were set aside, each with why.
+    """
 
     results: SkipValidation[Sequence[Result]] = ()
+    lost: SkipValidation[tuple[Pending, ...]] = ()
+    damaged: SkipValidation[tuple[str, ...]] = ()
 
     def __hash__(self) -> int:
         """By its id, so that results computed about a run can be cached under it."""

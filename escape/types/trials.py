@@ -1,4 +1,4 @@
-"""What became of the trials of a run: answers, marks, failures, foresight, further opinions."""
+"""What became of the trials of a run: answers, marks, failures, further opinions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from escape.types.errors import FailureKind
 from escape.types.fields import MediumText, Name, Record, Usd, total
 from escape.types.judging import Verdict
 from escape.types.model import Answer, Turn
-from escape.types.world import MAX_TURNS, Foreseen, Outcome
+from escape.types.world import MAX_TURNS, Outcome
 
-TrialKey = tuple[str, str, int, int]  # a compact trial: problem_id, player, repeat, budget
+TrialKey = tuple[str, str, int]  # a compact trial: problem_id, player, repeat
 
 MAX_REPAIRED = 30  # lines
 # why a model stopped -> why there is no move, where that says it
@@ -25,19 +25,16 @@ PERSON = "human:"  # prefix of the rater name for a person
 
 
 class Trial(Record):
-    """The key that joins answers, marks and spot-checks. `repeat` counts from 1; `budget`: of the answer, in tokens, 0
-    where nobody set one, as for an answer that a person brought in.
-    """
+    """The key that joins answers, marks and spot-checks. `repeat` counts from 1."""
 
     problem_id: Name
     player: Name
     repeat: int = Field(1, ge=1)
-    budget: int = Field(0, ge=0)
 
     @property
     def key(self) -> TrialKey:
         """The same, as a compact tuple."""
-        return (self.problem_id, self.player, self.repeat, self.budget)
+        return (self.problem_id, self.player, self.repeat)
 
     @property
     def is_imported(self) -> bool:
@@ -65,16 +62,6 @@ class Failure(Record):
     doubtful_usd: Usd = 0.0
 
 
-class Foresight(Record):
-    """What a player foresaw. `items`: by question; `answer`: the reply as it came, with its cost; `problem`: why there
-    is none, which is asked again when the run goes on.
-    """
-
-    items: tuple[Foreseen, ...] = Field((), max_length=40)
-    answer: Answer | None = None
-    problem: MediumText = ""
-
-
 class Repair(Record):
     """Lines of a plan that could not be read, written anew by their player: how many, and the reply as it came."""
 
@@ -86,8 +73,8 @@ class Result(Record):
     """One trial so far. An answer without a verdict or a failure has not been judged yet.
 
     `outcome` is what its moves led to in the room, after the `repair` of lines that could not be read. `turns`: of a
-    conversation, whose `answer` joins their moves and costs nothing beside them; a line of a run file holds those that
-    are new. `earlier_usd` is what superseded attempts at this trial cost, or may have cost: money stays spent.
+    conversation, whose `answer` joins their moves and costs nothing beside them. `earlier_usd` is what superseded
+    attempts at this trial cost, or may have cost: money stays spent.
     """
 
     trial: Trial
@@ -97,18 +84,16 @@ class Result(Record):
     failure: Failure | None = None
     turns: tuple[Turn, ...] = Field((), max_length=MAX_TURNS)
     repair: Repair | None = None
-    foresight: Foresight | None = None
     started_at: Name = ""
     ended_at: Name = ""
     earlier_usd: Usd = 0.0
 
     @property
     def status(self) -> Literal["judged", "played", "begun", "not_judged", "failed", "answered"]:
-        """`played`: a house or a conversation, which nobody marks, unless its player is still to write unread lines
-        anew; `begun`: a conversation that goes on; `not_judged` keeps the answer for another judge; `answered` is
-        waiting for its mark.
+        """`played`: a conversation, which nobody marks; `begun`: one that goes on; `not_judged` keeps the answer for
+        another judge; `answered` is waiting for its mark.
         """
-        if self.outcome and (self.outcome.doors or self.turns) and not self.owes_repair:
+        if self.outcome and self.turns and not self.owes_repair:
             return "played"
         if self.turns and not self.failure:
             return "begun"
@@ -152,8 +137,8 @@ class Result(Record):
 
     @property
     def _paid(self) -> list[Answer | Verdict | Failure]:
-        beside = [x.answer if x else None for x in (self.repair, self.foresight)]
-        parts = (*(t.answer for t in self.turns), self.answer, self.verdict, self.failure, *beside)
+        repair = self.repair.answer if self.repair else None
+        parts = (*(t.answer for t in self.turns), self.answer, self.verdict, self.failure, repair)
         return [x for x in parts if x]
 
     def after(self, earlier: Result | None) -> Result:
@@ -164,16 +149,22 @@ class Result(Record):
         parts: list[Answer | Verdict | Failure | None] = [earlier.verdict, earlier.failure]
         if not same_answer:
             parts += [earlier.answer, earlier.repair.answer if earlier.repair else None]
-        if self.foresight and earlier.foresight and self.foresight != earlier.foresight:
-            parts.append(earlier.foresight.answer)
+        if self.turns and self.turns[: len(earlier.turns)] != earlier.turns:  # it began again
+            parts += [turn.answer for turn in earlier.turns]
         same_go = self.started_at == earlier.started_at
         gone = [x for x in parts if x and not (same_go and x in (self.verdict, self.failure))]
         superseded = sum((x.cost_usd or 0.0) + x.doubtful_usd for x in gone)
         spent = max(self.earlier_usd, earlier.earlier_usd) + superseded
-        own = {name: getattr(self, name) or getattr(earlier, name) for name in ("answer", "turns", "foresight")}
+        own = {name: getattr(self, name) or getattr(earlier, name) for name in ("answer", "turns")}
         if same_answer:
             own |= {"repair": self.repair or earlier.repair, "outcome": self.outcome or earlier.outcome}
         return self.model_copy(update=own | {"earlier_usd": spent})
+
+    def with_answer_of(self, earlier: Result | None) -> Result:
+        """A line of a file, with the answer that an earlier line of its trial holds, where it leaves it out."""
+        if earlier is None or self.answer is not None:
+            return self
+        return self.model_copy(update={n: getattr(earlier, n) for n in ("answer", "repair", "turns")})
 
 
 class Pending(Record):

@@ -12,8 +12,6 @@ from typing import NamedTuple
 import streamlit as st
 
 from escape import models
-from escape.environments import environment_in, environment_of
-from escape.environments.houses import seed_fault
 from escape.metrics import METRICS
 from escape.puzzles import files, scripted_players
 from escape.runs import BACKGROUND, LiveRun, archive
@@ -43,9 +41,7 @@ def session() -> Session:
             state_.live = live
             state_.cards = {c.judge: c for c in live.run().cards}
             ids = {p.problem_id for p in state_.puzzles}
-            state_.puzzles += [
-                p for p in live.run().puzzles if p.problem_id not in ids and environment_of(p).seeds is None
-            ]
+            state_.puzzles += [p for p in live.run().puzzles if p.problem_id not in ids]
             if state_.may_write(live):
                 live.watchers.append(visitor_is_here())
                 _set_up(state_, live.run())
@@ -107,10 +103,6 @@ def _worked_out(folder: Path) -> _AtHand:
 def _set_up(state: Session, run: Run) -> None:
     """Choose what a run that came back had chosen, so that Run goes on with it."""
     players = [p for p in run.config.players if p.provider in models.PROVIDERS and not p.base_url]
-    if environment_in(run).seeds and players:
-        _choose_players(state, players)
-        st.session_state.update(_recipe(run))
-        return
     ids_ = {p.problem_id for p in state.puzzles}
     if not players or run.published or set(run.config.problem_ids) - ids_:
         return
@@ -124,20 +116,3 @@ def _choose_players(state: Session, players: Sequence[ModelSpec]) -> None:
     names = {p.name for p in state.players}
     state.players += [p for p in players if p.name not in names]
     st.session_state["players"] = [p.name for p in players]
-
-
-def _recipe(run: Run) -> dict[str, object]:
-    """The set-up's fields that make a run's houses again; none where they are not the first ones of one seed, or where
-    this page cannot make them: its seed is sealed, or there are more than the fields allow.
-    """
-    environment = environment_in(run)
-    recipes = [r for p in run.puzzles if environment_of(p) is environment and (r := environment.recipe(p))]
-    same = {r[:3] for r in recipes}
-    if not environment.seeds or len(same) != 1 or sorted(r.number for r in recipes) != [*range(1, len(recipes) + 1)]:
-        return {}
-    ((version, doors, seed),) = same
-    fits = len(recipes) <= environment.seeds.puzzles.most and doors <= environment.seeds.doors.most
-    if not fits or not environment.makes(version) or seed_fault(seed):
-        return {}
-    name = environment.name
-    return {"kind": name, f"{name}_n": len(recipes), f"{name}_doors": doors, f"{name}_seed": seed}

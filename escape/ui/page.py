@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.environments import counts_doors
 from escape.runs import memory
 from escape.types import SpecError
 from escape.ui import remembered, text
@@ -27,7 +26,6 @@ from escape.ui.workshop import own, puzzles
 FIRST_S = 0.5
 TITLE = "Can a language model get out of the room?"
 ROOMS = "Each gets a room, some things, and physics. Code carries out its plan."
-HOUSES = "Each gets a whole house, every door harder than the one before. Code carries out its plan."
 
 
 def page() -> None:
@@ -74,7 +72,7 @@ def _draw(state: Session) -> None:
     head = st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute", key="head")
     if at_first:  # the large title and what this is stand there once
         head.title(TITLE, anchor=False)
-        text.intro(HOUSES if state.run and counts_doors(state.run) else ROOMS)
+        text.intro(ROOMS)
     else:
         head.html(f'<h1 class="esc-title">{TITLE}</h1>')
     menus = head.container(horizontal=True, width="content", key="menus")
@@ -88,8 +86,6 @@ def _draw(state: Session) -> None:
     with tabs[TEST]:  # also while another tab is open: what was chosen there survives
         choice = panel.show(state)
         progress.run_line(state, choice)
-    if opening.follow(state):
-        st.rerun()
     with menus:
         with st.popover("Class", key="class_menu"):
             door.show(state, choice)

@@ -11,9 +11,9 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from escape.calls import Calls, LaneKey
-from escape.environments import ByHand
 from escape.puzzles import EMPTY, Draft, bets
 from escape.results import titles
+from escape.rooms import ByHand
 from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, Shelf, archive, finished_run
 from escape.types import ModelSpec, Outcome, Puzzle, ReportCard, Run, RunConfig, Trial, TrialKey
 from escape.ui import remembered
@@ -47,7 +47,7 @@ class KeyRing:
 
 @dataclass
 class Workshop:
-    """Puzzles that this visitor brings, writes or makes twins of."""
+    """Puzzles that this visitor brings or writes."""
 
     draft: Draft = EMPTY  # as it is now
     origin: Puzzle | None = None  # the puzzle that the form was filled with
@@ -58,7 +58,6 @@ class Workshop:
     tried: list[str] = field(default_factory=list)  # moves made in the draft's room
     kept: str = ""  # the id under which a changed bundled puzzle was kept, since nobody can write over a bundled one
     to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
-    twins: str = ""  # the ending of the twins that were just made
     seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget
 
 
@@ -90,9 +89,9 @@ class PageState:
     untouched: tuple[RunConfig | None] | None = None  # the set-up as the example came with it
     touched: bool = False  # something was set up or run: from then on Run stands there
     awaited: str = ""  # the code of a run or judging whose end is still to be announced
-    own_players: list[str] = field(default_factory=list)  # models that were chosen to play, whatever is played
-    others: dict[str, list[str]] = field(default_factory=dict)  # scripted and recorded players, by what is played
-    shown_players: tuple[str, list[str]] = ("", [])  # what was played and by whom when the page was last drawn
+    own_players: list[str] = field(default_factory=list)  # models that were chosen to play
+    others: list[str] | None = None  # scripted and recorded players, once somebody chose
+    shown_players: list[str] = field(default_factory=list)  # who played when the page was last drawn
     door: str = ""  # which door of "Add a player" is open
     cost: tuple[tuple[RunConfig, tuple[Puzzle, ...]], str] | None = None  # of the set-up as it is, in words
     pasting: KeyScope | None = None  # the chat window and the puzzle whose answer is to be pasted
@@ -130,8 +129,8 @@ class Session:
 
     @property
     def rooms(self) -> list[Puzzle]:
-        """What a run takes unless told otherwise: all puzzles but twins, twists and the hard ones."""
-        return [p for p in self.puzzles if p.parent is None and p.twist is None and p.problem_id not in self.hard]
+        """What a run takes unless told otherwise: all puzzles but twists and the hard ones."""
+        return [p for p in self.puzzles if not p.twist_of and p.problem_id not in self.hard]
 
     def called(self, puzzles: Sequence[Puzzle]) -> dict[str, str]:
         """Puzzles' names by their ids; each of the hard ones says that it is one."""
@@ -220,7 +219,7 @@ class Session:
 
     def save(self) -> None:
         """Let everything that this visitor has outlive the page and the server; the address finds it again."""
-        own = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled and p.parent is None}
+        own = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled}
         by_id = {p.problem_id: p for p in self.shelf.puzzles}
         if by_id | own != by_id:  # what another tab of this visitor has stays
             self.shelf.puzzles = tuple((by_id | own).values())

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from escape.judges import SCORES, called
+from escape.judges import SCORES
 from escape.judges.examined import agreement
-from escape.metrics import LABELS, TOP, Metric
-from escape.puzzles import TWIN_KINDS
+from escape.metrics import LABELS, TOP
 from escape.results import (
     Ranking,
     Standing,
     count,
-    digest,
-    foresight,
-    items,
     money,
     names,
-    titles,
-    twin_gaps,
     twists_sentence,
-    twists_table,
-    understanding,
 )
 from escape.results.sentences import findings
-from escape.stats import Interval, Paired
+from escape.stats import Interval
 from escape.types import Estimate, Result, Run, ScoreAgreement, Trial, Verdict
 from escape.ui import text
 
@@ -41,7 +33,7 @@ def agreement_table(scores: Sequence[ScoreAgreement], caption: str = "") -> None
     """All figures on how two raters agree, each with its interval and n."""
     text.quiet(
         "Weighted kappa: how far two raters agree beyond chance (1: always, 0: no more than chance); marks further "
-        "apart cost more. Krippendorff's alpha: the same idea for any number of raters. Same mark: how often both give "
+        "apart cost more. Same mark: how often both give "
         "exactly the same. Bias: how many marks the first is more generous than the second. n: number of answers. In "
         "brackets: the 95 % interval."
     )
@@ -50,14 +42,10 @@ def agreement_table(scores: Sequence[ScoreAgreement], caption: str = "") -> None
             ("Score", ""),
             ("n", "n"),
             ("Weighted kappa", "n"),
-            ("Krippendorff's alpha", "nw"),
             ("Same mark", "nw"),
             ("Bias, in marks", "n"),
         ],
-        [
-            [LABELS[s.score], str(s.n), figure(s.kappa), figure(s.alpha), figure(s.exact), figure(s.bias)]
-            for s in scores
-        ],
+        [[LABELS[s.score], str(s.n), figure(s.kappa), figure(s.exact), figure(s.bias)] for s in scores],
         caption,
     )
 
@@ -73,7 +61,7 @@ def marks_table(run: Run, result: Result, caption: str = "") -> None:
         cells = ["not judged", "", ""]
         if verdict:
             cells = ["-" if mark is None else f"{mark:.2g}" for s in SCORES for mark in [getattr(verdict.scores, s)]]
-        rows.append([called(rater), *cells, verdict.feedback if verdict else failure.message if failure else ""])
+        rows.append([rater, *cells, verdict.feedback if verdict else failure.message if failure else ""])
     scores = [(f"{LABELS[s]}, of {TOP[s]:.0f}", "n") for s in SCORES]
     text.table([("Who", ""), *scores, ("Comment", "w")], rows, caption)
 
@@ -109,7 +97,7 @@ def standings(run: Run, ranking: Ranking) -> None:
     if all(s.headline is None for s in ranking.standings):
         return
     name_by_player, basis = names(run), ranking.basis
-    by_room, faint = basis.metric.by_room, "by words, " if basis.by_words else ""
+    by_room = basis.metric.by_room
     any_out, unread = any(s.out for s in ranking.standings), any(s.tally.unread for s in ranking.standings)
 
     def main(s: Standing) -> str:
@@ -131,14 +119,12 @@ def standings(run: Run, ranking: Ranking) -> None:
             ),
         ),
         ("Rooms escaped (95 % interval)" if by_room else "Main figure (95 % interval)", "n", main),
-        (f"{LABELS['pus']} (PUS), {faint}of 2", "nwf" if faint else "nw", lambda s: str(s.pus or "-")),
-        (f"{LABELS['sps']} (SPS), {faint}of 2", "nwf" if faint else "nw", lambda s: str(s.sps or "-")),
+        (f"{LABELS['pus']} (PUS), of 2", "nw", lambda s: str(s.pus or "-")),
+        (f"{LABELS['sps']} (SPS), of 2", "nw", lambda s: str(s.sps or "-")),
         (f"{LABELS['rhh']} (RHH), of 1", "nw", lambda s: str(s.rhh or "-")),
     ]
     if any_out and not by_room:
         columns.append(("Share of rooms escaped", "nw", lambda s: str(s.out or "-")))
-    if seen := foresight(run):
-        columns.append(("Foresight, of 1", "nw", lambda s: understanding.summary(seen, s.player)))
     if unread:
         columns.append(("Plans not read in full", "nw", lambda s: str(s.tally.unread)))
     if any_out:
@@ -164,38 +150,10 @@ def standings(run: Run, ranking: Ranking) -> None:
     )
 
 
-def twin_table(run: Run, metric: Metric) -> None:
-    """What a change to the puzzles did, where the run has twins beside their originals."""
-    gaps = [g for g in twin_gaps(run, metric) if g.marks or g.rooms]
-    if not gaps:
-        return
-
-    def cell(pair: Paired | None) -> str:
-        if pair is None:
-            return "-"
-        span = pair.difference
-        between = "" if span.low is None or span.high is None else f" ({span.low:+.2f} to {span.high:+.2f})"
-        return f"{round(span.mean, 2) + 0.0:+.2f}{between}, {count(span.n, 'pair')}"
-
-    name_by_player = names(run)
-    kinds = {k.ending: k.name for k in TWIN_KINDS.values()}
-    text.heading("What the change does: twin minus original")
-    text.table(
-        [("Player", ""), ("Twins", ""), ("Marks (PUS and SPS, of 4)", "n"), ("Rooms escaped (share)", "n")],
-        [[name_by_player[g.player], kinds.get(g.ending, g.ending), cell(g.marks), cell(g.rooms)] for g in gaps],
-    )
-
-
-def twists_shown(run: Run, between: Callable[[], None] = lambda: None) -> None:
-    """Rooms with one fact changed, where there are any. `between`: draws what stands between sentence and table."""
-    sentence = twists_sentence(run)
-    if not sentence:
-        return
-    head, rows = twists_table(run)
-    text.heading("Twists: known, or reasoned?")
-    text.quiet(sentence)
-    between()
-    text.table([(title, "n" if n else "") for n, title in enumerate(head)], rows)
+def twists_shown(run: Run) -> None:
+    """Rooms with one fact changed, in one line, where there are any."""
+    if sentence := twists_sentence(run):
+        text.quiet(sentence)
 
 
 def pairs_grid(run: Run, ranking: Ranking) -> None:
@@ -218,32 +176,3 @@ def pairs_grid(run: Run, ranking: Ranking) -> None:
         "Each row's player against each column's, corrected for the number of pairs (Holm). In brackets: the mean "
         "difference, in marks or, by Rooms escaped, as a share of rooms",
     )
-
-
-def item_table(run: Run, metric: Metric) -> None:
-    """The puzzles as questions of a test, hardest first."""
-    rows, alpha = items.analysis(run, metric)  # a sum over all marks: as quick as reading them
-    if len(digest(run).players) < 2 or not rows:
-        return
-    titles_by_id, same = titles(run.puzzles), sum(i.apart < 1e-9 for i in rows)
-    text.quiet(
-        f"Everybody did the same on {same} of {count(len(rows), 'puzzle')}: those cannot tell players apart. "
-        + (f"Cronbach's alpha of the set is {alpha:.2f}. " if alpha is not None else "")
-        + f"Discrimination, how well a puzzle tells players apart, needs {items.TAKERS} of them, models or people."
-    )
-    text.table(
-        [("Puzzle", ""), ("Mean share", "n"), ("Best minus worst", "n"), ("Discrimination", "n")],
-        [
-            [
-                titles_by_id[i.problem_id],
-                f"{i.easy:.0%}",
-                f"{i.apart:.0%}",
-                "-" if i.discrimination is None else f"{i.discrimination:+.2f}",
-            ]
-            for i in rows[:MAX_ITEMS]
-        ],
-        f"Share of the full mark, hardest first{f', {MAX_ITEMS} of them' if len(rows) > MAX_ITEMS else ''}",
-    )
-
-
-MAX_ITEMS = 60

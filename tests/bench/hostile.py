@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import random
 import resource
@@ -14,7 +13,6 @@ from collections.abc import Callable
 from functools import cache
 
 from escape.judges.examined import exam
-from escape.judges.ideas.rubric import Rubric
 from escape.judges.replies import find_json
 from escape.puzzles import files
 from escape.runs.assembly import new_run
@@ -22,7 +20,7 @@ from escape.runs.file import reader
 from escape.runs.file.pasted import answers_from
 from escape.types import Answer, EscapeError, ModelSpec, Result, RunConfig, Trial
 from tests.bench.tools import ROOT
-from tests.small_runs import dumps
+from tests.small_runs import dumps, verdict
 
 ROOMS = files.load(files.BUNDLED)
 SPICE = [
@@ -35,12 +33,11 @@ SPICE += [b"\x00", b"\xff", b"9" * 400, b"[" * 5000, b'{"a":' * 5000, b":", b'{"
 def a_run() -> bytes:
     spec = ModelSpec(provider="demo", model="careful")
     run = new_run(RunConfig(players=(spec,), problem_ids=tuple(p.problem_id for p in ROOMS)), ROOMS)
-    judge = Rubric(ROOMS)
     done = []
     for room in ROOMS:
         text = "Pour the water into the tube and take the ball. ü"
-        trial = Trial(problem_id=room.problem_id, player=spec.name, budget=spec.budget)
-        done.append(Result(trial=trial, answer=Answer(text=text), verdict=judge.verdict(room, text)))
+        trial = Trial(problem_id=room.problem_id, player=spec.name)
+        done.append(Result(trial=trial, answer=Answer(text=text), verdict=verdict(1, 1)))
     return dumps(run.model_copy(update={"results": tuple(done)})).encode()
 
 
@@ -61,9 +58,6 @@ def loaders() -> dict[str, tuple[bytes, Callable[[bytes], object]]]:
     def looked_through(data: bytes) -> object:
         return [r.status for r in reader.loads(data, "x.json").results]
 
-    def judged(data: bytes) -> object:
-        return Rubric(ROOMS).verdict(ROOMS[0], data.decode("utf-8", "replace"))
-
     return {
         "run": (run, looked_through),
         "puzzle": (room, lambda d: files.parse(d, "x.json")),
@@ -72,7 +66,6 @@ def loaders() -> dict[str, tuple[bytes, Callable[[bytes], object]]]:
         "answers csv": (b"problem_id,player,answer\nUV_001,me,\"a, b\nc\"\n" * 10, lambda d: answers_from(d, "x.csv")),
         "labelled answers": (labelled, lambda d: exam.labelled_answers(d.decode("utf-8", "replace"))),
         "judge's reply": (b"Well: " + reply.encode() + b" done", lambda d: find_json(d.decode("utf-8", "replace"))),
-        "answer to judge": (b"Pour the water. " * 20, judged),
     }  # fmt: skip
 
 
@@ -169,24 +162,7 @@ def filler(name: str) -> None:
     assert grew < MUCH * max(len(given) / 2**20, 1.0), "too much memory"
 
 
-def meanwhile() -> None:
-    """While an answer of 300,000 line ends is judged, how long does anything else on the same loop wait?"""
-
-    async def both() -> float:
-        judged = asyncio.create_task(Rubric(ROOMS).judge(ROOMS[0], "\n" * 300_000 + "Pour water into the tube."))
-        longest, last = 0.0, time.monotonic()
-        while not judged.done():
-            await asyncio.sleep(0.005)
-            longest, last = max(longest, time.monotonic() - last), time.monotonic()
-        return longest
-
-    longest = asyncio.run(both())
-    print(f"an answer of 300,000 line ends: others waited at most {longest:.3f} s while it was judged")
-    assert longest < 2 * counting(), "everything else stood still"
-
-
 def main(o: argparse.Namespace) -> None:
-    meanwhile()
     for what, names in (("mutations", loaders()), ("filler", FILLERS)):
         for name in names:
             command = [sys.executable, "-m", "tests.bench.hostile", what, name, str(o.trials or 700)]

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from escape.environments import plans as attempts
 from escape.puzzles import files
+from escape.rooms import plans as attempts
 from escape.stats import share_interval
 from escape.types import Puzzle
 

@@ -17,14 +17,14 @@ from collections import Counter, defaultdict
 from statistics import fmean
 from typing import Any
 
-from escape.environments import plans as attempts
-from escape.environments import playable
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
 from escape.results import Ranking, Standing, csv, ranking
 from escape.results.card import page
 from escape.results.sentences import findings
 from escape.results.tables import standings
+from escape.rooms import plans as attempts
+from escape.rooms import playable
 from escape.runs.file import lines
 from escape.types import Answer, Failure, FailureKind, Finish, ModelSpec, Puzzle, Result, Run, Trial
 from tests.small_runs import checklist, outcome, puzzle, result, run_of, verdict
@@ -44,7 +44,7 @@ def random_run(dice: random.Random) -> Run:
         for where in known:
             for repeat in range(1, repeats + 1):
                 if dice.random() < 0.06:
-                    trial = Trial(problem_id=where.problem_id, player=spec.name, repeat=repeat, budget=spec.budget)
+                    trial = Trial(problem_id=where.problem_id, player=spec.name, repeat=repeat)
                     lost = Failure(stage="player", kind=FailureKind.TIMEOUT, message="no answer in time")
                     results.append(Result(trial=trial, failure=lost))
                     continue
@@ -113,7 +113,7 @@ def played_run(dice: random.Random, rooms: list[Puzzle]) -> Run:
     results = []
     for spec in players:
         for room in given:
-            trial = Trial(problem_id=room.problem_id, player=spec.name, budget=spec.budget)
+            trial = Trial(problem_id=room.problem_id, player=spec.name)
             way = "Moves:\n" + "\n".join(room.world.moves if room.world else ())
             fate = dice.randrange(7)
             if fate == 0:

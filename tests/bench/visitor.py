@@ -68,8 +68,8 @@ class Visitor:
     async def set_up(self) -> None:
         """Change something and back."""
         if "run" not in self.ids:
-            for on in (True, False):
-                self.values["foresight"] = WidgetState(id=self.ids["foresight"], bool_value=on)
+            for tokens in (9_000, 8_192):
+                self.values["limit"] = WidgetState(id=self.ids["limit"], int_value=tokens)
                 await self.rerun()
 
     def typed(self, label: str, text: str) -> WidgetState:

@@ -16,9 +16,9 @@ from itertools import combinations
 from multiprocessing import Pool
 from typing import NamedTuple
 
-from escape.environments.rooms import solver
-from escape.environments.rooms.room import Act, Room, State, TooLargeError, move_text, room_of
 from escape.puzzles import files, written
+from escape.rooms import solver
+from escape.rooms.room import Act, Room, State, TooLargeError, move_text, room_of
 from escape.types import Puzzle, Rule, World, normalized_name
 
 ENOUGH = 0.9

@@ -12,7 +12,7 @@ from escape.calls import Calls, Limits
 from escape.calls.budget import Prices
 from escape.calls.ledger import Ledger
 from escape.runs import backlog, new_run, trials
-from escape.runs.file import RunFile, charged_usd, load, unconfirmed
+from escape.runs.file import RunFile, charged_usd, load
 from escape.types import Answer, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FairJudge, Most
 from tests.small_runs import puzzles
@@ -88,8 +88,7 @@ def test_what_a_killed_run_may_have_spent_is_in_its_file_and_under_the_next_cap(
     after = load(path)
     answered = [r for r in after.results if r.answer]
     assert len(answered) == 3
-    lost = unconfirmed(after)
-    assert len(lost) == 4  # those under way
+    assert len(after.lost) == 4  # those under way
     assert charged_usd(after) == pytest.approx(3 * 0.01 + 4 * 0.04)
     again = Hangs(99)
     with RunFile.resume(str(path)) as saved:
@@ -99,7 +98,7 @@ def test_what_a_killed_run_may_have_spent_is_in_its_file_and_under_the_next_cap(
         go(saved, given, again, 9.0, 5)
     whole = load(path)
     assert all(r.verdict for r in whole.results)
-    assert unconfirmed(whole) == {}
+    assert whole.lost == ()
     assert charged_usd(whole) == pytest.approx(12 * 0.01 + 4 * 0.04)  # what was lost stays spent
 
 

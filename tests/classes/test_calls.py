@@ -9,14 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from escape.classes import Called, Played, Posed, Remark, RoundSettings, results
+from escape.classes import Called, Posed, Remark, RoundSettings, results
 from escape.classes.data import ClassData
 from escape.classes.doors import Doors
 from escape.classes.roles import Student, Teacher
-from escape.environments import environment_of
-from escape.environments.laboratories import laboratories
 from escape.puzzles import bets
-from escape.results import CLAUSES, marks_moved
 from escape.store.database import Store
 from escape.types import ClassError, Puzzle, Run, Trial
 from tests.small_runs import run_with
@@ -110,52 +107,6 @@ def test_a_class_says_what_went_wrong_and_groups_it_later(held: tuple[Teacher, l
     )  # at a board that has not been drawn since
     (round_,) = teacher.rounds()
     assert [n.category for n in results.notes(round_, entries)] == ["wrong physics"] * 2
-
-
-def test_another_clause_moves_marks_and_says_whose(by_id: dict[str, Puzzle]) -> None:
-    from escape.judges.ideas import Rubric
-
-    puzzle = by_id["FLUID_001"]
-    run = run_with([puzzle], ["demo:careful", "demo:hasty"])
-    judge = Rubric([puzzle])
-    marked = run.model_copy(
-        update={
-            "results": tuple(
-                r.model_copy(update={"verdict": judge.verdict(puzzle, r.answer.text)}) for r in run.results if r.answer
-            )
-        }
-    )
-    head, rows = marks_moved(marked, CLAUSES["deed"])
-    assert head[0] == "Answer"
-    stuck = [r for r in marked.results if r.outcome and not r.outcome.out]
-    assert stuck
-    assert rows
-    for _, now, then, step in rows:
-        assert float(then) - float(now) == pytest.approx(float(step), abs=0.11)  # each is rounded
-        assert step[0] in "+-"
-
-
-def test_the_laboratory_of_the_day_is_played_by_a_class(tmp_path: Path, run: Run) -> None:
-    (lab,) = laboratories("of-the-day", 1, 4)
-    about = run.model_copy(update={"puzzles": (*run.puzzles, lab)})
-    store = Store(f"sqlite:///{tmp_path}/lab.sqlite3")
-    doors = Doors(ClassData(store))
-    opened = doors.open("physics", about, "school")
-    teacher, ada = doors.teach(opened.code, opened.secret), doors.join(opened.code, "Ada").student
-    round_ = teacher.start(RoundSettings(kind="day", puzzles=(lab.problem_id,)))
-    lines = environment_of(lab).reference(lab)[:2]
-    ada.play(round_, lab.problem_id, Played(answer="Moves:\n" + "\n".join([*lines, "predict: 9999 | none"])))
-    teacher.reveal(round_)
-    played = results.with_plays(teacher.run(round_), teacher.entries(round_))
-    (outcome,) = [r.outcome for r in played.results if r.trial.player.startswith("person:")]
-    assert outcome is not None
-    assert outcome.doors is not None
-    assert outcome.doors.opened == 2
-    ((row),) = table(round_, teacher, teacher.run(round_))
-    assert (row["kind"], row["student"], row["starts"]) == ("day", "S01", "1")
-    with pytest.raises(ClassError, match="at least one room"):
-        teacher.start(RoundSettings(kind="play", puzzles=(lab.problem_id,)))
-    store.close()
 
 
 def test_a_line_is_as_long_as_its_field_and_each_repeat_has_its_own(

@@ -16,7 +16,6 @@ from escape.classes.data import ClassData
 from escape.classes.doors import JOINS, MAX_COMERS, Doors
 from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Guess, Played, RoundSettings
-from escape.environments.laboratories import laboratories
 from escape.results.sentences.wording import generosity_sentence
 from escape.runs.assembly import new_run
 from escape.runs.file import lines, reader
@@ -64,7 +63,7 @@ def run(bundled: list[Puzzle]) -> Run:
     for puzzle in bundled:
         for player in ("demo:careful", "demo:hasty"):
             rhh = 1.0 if puzzle.red_herrings else None
-            verdict = Verdict(judge="rubric", scores=Scores(pus=1.5, sps=1, rhh=rhh))
+            verdict = Verdict(judge="checklist", scores=Scores(pus=1.5, sps=1, rhh=rhh))
             trial = Trial(problem_id=puzzle.problem_id, player=player)
             results.append(Result(trial=trial, answer=Answer(text=f"{player} speaks"), verdict=verdict))
     return new_run(RunConfig(problem_ids=tuple(p.problem_id for p in bundled)), bundled).model_copy(
@@ -433,13 +432,6 @@ def test_a_round_that_cannot_be_is_refused(teacher: Teacher, plan: RoundSettings
     with pytest.raises(ClassError, match=why):
         teacher.start(plan)
     assert teacher.rounds() == []
-
-
-def test_a_laboratory_is_no_room_that_a_class_can_play(teacher: Teacher, run: Run) -> None:
-    (lab,) = laboratories("class", 1, 1)
-    teacher.set_run(run.model_copy(update={"puzzles": (*run.puzzles, lab)}))
-    with pytest.raises(ClassError, match="choose at least one room to play"):
-        teacher.start(RoundSettings(kind="play", puzzles=(lab.problem_id,)))
 
 
 def test_a_word_opens_its_own_class_alone(lessons: Doors, run: Run) -> None:

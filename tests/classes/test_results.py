@@ -9,12 +9,12 @@ import pytest
 
 from escape.classes import results as classwork
 from escape.classes.rounds import Guess, Played, Round, RoundSettings
-from escape.environments import as_answer
-from escape.environments.rooms.play import Play
-from escape.environments.rooms.room import room_of
 from escape.judges.examined import agreement
 from escape.metrics import METRICS
 from escape.results.ranking import ranking
+from escape.rooms import as_answer
+from escape.rooms.play import Play
+from escape.rooms.room import room_of
 from escape.runs.assembly import new_run
 from escape.store.classes import Entry
 from escape.types import Answer, Puzzle, Result, Run, RunConfig, Scores, Trial, Verdict
@@ -26,7 +26,7 @@ CAN = Trial(problem_id="VAC_001", player="demo:careful")
 
 @pytest.fixture
 def run(bundled: list[Puzzle]) -> Run:
-    verdict = Verdict(judge="rubric", scores=Scores(pus=1.5, sps=1, rhh=1))
+    verdict = Verdict(judge="checklist", scores=Scores(pus=1.5, sps=1, rhh=1))
     results = tuple(Result(trial=t, answer=Answer(text="x"), verdict=verdict) for t in (TUBE, CAN))
     config = RunConfig(problem_ids=("FLUID_001", "VAC_001"))
     return new_run(config, bundled).model_copy(update={"results": results})

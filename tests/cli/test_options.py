@@ -20,10 +20,8 @@ from escape.runs import new_run
 from escape.runs.file import lines, load
 from escape.types import JudgeSpec, Note, Puzzle, Run, RunConfig, SpecError, Trial
 from tests.cli.command import escape
-from tests.cli.test_cap import metered
 from tests.fake_server import FakeServer
-from tests.raw_server import RawServer
-from tests.small_runs import A, listed_price, outcome, puzzles, result, run_of, verdict
+from tests.small_runs import A, listed_price, puzzles, result, run_of, verdict
 
 PAID = "openai:gpt-5"
 
@@ -37,21 +35,6 @@ def saved(run: Run, file: Path) -> str:
 def known_prices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prices that no provider changes."""
     monkeypatch.setattr(prices, "_listed", listed_price)
-
-
-def test_all_parts_of_a_command_share_its_cap(known_prices: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = {"prompt_tokens": 1000, "completion_tokens": 300, "total_tokens": 1300}
-    price = prices.per_token(models.parse("openai:gpt-4o"))
-    assert price is not None
-    a_call = 1000 * price[0] + 300 * price[1]
-    cap = 20 * a_call
-    with RawServer(lambda n: metered(usage)) as running:
-        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
-        monkeypatch.setenv("OPENAI_API_KEY", "sk-test-openai-000000000000")
-        escape("run", "--model", "openai:gpt-4o", "--set", "rooms", "--houses", "3", "--doors", "2",
-               "--trials", "20", "--max-cost", f"{cap:.6f}", "--max-tokens", "300", "--quiet")  # fmt: skip
-        spent = running.calls * a_call
-    assert 0.5 * cap < spent <= cap
 
 
 def test_a_run_goes_on_as_it_was_asked_move_by_move_or_in_whole_plans(tmp_path: Path) -> None:
@@ -114,7 +97,7 @@ def test_a_judge_that_cannot_be_asked_leaves_no_file_behind(tmp_path: Path) -> N
     refused = escape(*line, "openai:gpt-4o")
     assert (refused.returncode, "needs a key" in refused.stderr) == (2, True)
     assert not (tmp_path / "v.jsonl.run").exists()
-    assert escape(*line, "rubric").returncode == 0
+    assert escape(*line, "room").returncode == 0
 
 
 def test_before_a_run_with_a_paid_judge_its_cost_is_said_at_a_terminal(
@@ -147,14 +130,6 @@ def test_a_plan_beside_a_room_that_ends_otherwise_than_it_says_is_a_fault(tmp_pa
     done = escape("check", str(tmp_path))
     assert done.returncode == 2
     assert "plans" in done.stderr
-
-
-def test_each_budget_stands_in_its_own_row_of_a_table(tmp_path: Path) -> None:
-    specs = [models.parse(f"openai:gpt-4o[{n}]") for n in (200, 400)]
-    run = run_of(puzzles(2), [result(p, spec, room=outcome(out=True)) for spec in specs for p in ("P0", "P1")], specs)
-    told = escape("table", saved(run, tmp_path / "run.json")).stdout
-    head, *lines_ = [line.split(",") for line in told.splitlines()]
-    assert [line[head.index("answer_budget")] for line in lines_] == ["200", "400"]
 
 
 def test_an_agent_over_http_is_served_on_this_machine_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,6 @@ def test_a_prompt_is_printed_as_it_is_sent_and_an_unknown_puzzle_is_named() -> N
     assert re.match(r"\[player/\d+\]\n\nYou are in an escape room", printed)
     assert "Available items" in printed
     assert "move" in escape("prompt", "VAC_001", "--move-by-move").stdout
-    assert "?" in escape("prompt", "VAC_001", "--foresight").stdout
     wrong = escape("prompt", "NO_SUCH")
     assert wrong.returncode == 2
     assert "escape check problems" in wrong.stderr
@@ -31,11 +30,6 @@ def test_a_table_has_each_share_with_its_interval() -> None:
     latex = escape("table", RUN, "--latex").stdout
     assert latex.startswith("\\begin{tabular}{l")
     assert "lost\\_by\\_heart" in latex
-
-
-def test_a_table_of_houses_has_doors() -> None:
-    (row,) = csv.DictReader(io.StringIO(escape("table", str(FOLDER / "frontier-houses.jsonl")).stdout))
-    assert (row["n"], row["doors"]) == ("2", "8")
 
 
 def test_a_recorded_model_plays_free_and_offline_and_a_line_it_was_not_asked_again_stays_unread(tmp_path: Path) -> None:

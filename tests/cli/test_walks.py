@@ -35,23 +35,12 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     [
         ("check ROOMS/FLUID_001.json ROOMS/FLUID_001.twist.json --hints", 0),
         ("check ROOMS/VAC_001.twist.json", 0),
-        ("check --houses 2 --doors 2 --seed walks", 0),
-        ("check --houses 2 --seed no.such.seed!", 2),
-        ("check --doors 2", 2),
         ("check", 2),
-        ("house --seed walks --doors 2 --solve", 0),
-        ("house --seed walks --number 2 --doors 1", 0),
-        ("house --seed a.b!", 2),
         ("prompt UV_001", 0),
         ("prompt UV_001 --move-by-move", 0),
-        ("prompt UV_001 --foresight", 0),
         ("prompt UV_001 --no-moves", 0),
-        ("prompt UV_001 --no-moves --foresight", 2),
+        ("prompt UV_001 --no-moves --move-by-move", 2),
         ("verify", 2),
-        ("run --houses 1 --doors 99 --model demo:careful", 2),
-        ("run --houses 1 --seed walks --sealed --doors 2 --model demo:careful", 0),
-        ("run --laboratories 1 --seed walks --sealed --doors 2 --model demo:careful", 2),
-        ("run --laboratories 1 --seed walks --doors 2 --model control:reference --trials 2", 0),
     ],
 )
 def test_a_command_by_hand(line: str, code: int) -> None:
@@ -86,7 +75,7 @@ def test_judging_that_is_stopped_at_once_writes_a_row_for_every_answer(
         pass
 
     monkeypatch.setattr(sys.modules["escape.cli.judge"], "loop", stopped)
-    done = escape("judge", "--judge", "rubric", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "o"))
+    done = escape("judge", "--judge", "room", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "o"))
     assert done.returncode == 1
     written = [json.loads(line) for line in (tmp_path / "o").read_text("utf-8").splitlines()]
     assert [row["problem_id"] for row in written] == [row["problem_id"] for row in rows]

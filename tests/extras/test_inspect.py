@@ -11,9 +11,9 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.log import EvalLog
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
-from escape.environments import playable
 from escape.extras import inspect as inspect_tasks
 from escape.puzzles import controls, files
+from escape.rooms import playable
 from escape.types import SpecError
 
 
@@ -60,8 +60,8 @@ def test_unread_lines_are_written_anew_in_a_second_turn(tmp_path: Path) -> None:
 
 def test_a_pair_counts_where_the_room_and_its_twist_are_left(tmp_path: Path) -> None:
     twists = files.load(files.sets(files.BUNDLED)[files.TWISTS])
-    twist = next(p for p in twists if p.twist)
-    original = next(p for p in files.load(files.BUNDLED) if twist.twist and p.problem_id == twist.twist.of)
+    twist = next(p for p in twists if p.twist_of)
+    original = next(p for p in files.load(files.BUNDLED) if p.problem_id == twist.twist_of)
     for says, pairs in (([controls.reference(original), "I would think."], 0.0),
                         ([controls.reference(p) for p in (original, twist)], 1.0)):  # fmt: skip
         log = played(inspect_tasks.task_of([original, twist]), says, tmp_path / str(pairs))

@@ -51,7 +51,7 @@ def test_exact_agreement_is_the_share_of_equal_marks() -> None:
 
 def test_each_figure_has_an_interval_that_holds_it() -> None:
     found = agreement.on_score("pus", FOUR * 5)
-    for estimate in (found.kappa, found.alpha, found.exact, found.bias):
+    for estimate in (found.kappa, found.exact, found.bias):
         assert estimate.low is not None
         assert estimate.high is not None
         assert estimate.value is not None
@@ -81,10 +81,8 @@ def test_the_two_readers_of_the_bundled_exam_agree_as_the_guide_says() -> None:
 
 def test_agreement_is_said_in_words() -> None:
     generous = [pair(verdict(2, 1, None), verdict(1, 1, None), n) for n in range(12)]
-    said = wording.bias_sentence("rubric", "human:Ada", agreement.agreement(generous))
-    assert said.startswith(
-        "Over 12 answers, rubric is 1.0 marks more generous on Physical Understanding than human:Ada."
-    )
+    said = wording.bias_sentence("gpt", "human:Ada", agreement.agreement(generous))
+    assert said.startswith("Over 12 answers, gpt is 1.0 marks more generous on Physical Understanding than human:Ada.")
     assert "With 12 answers the intervals are wide" in said
     assert "have not marked any of the same answers" in wording.bias_sentence("a", "b", agreement.agreement([]))
 
@@ -156,3 +154,28 @@ def test_agreement_on_nothing_is_no_figure() -> None:
     assert agreement.exact([]) is None
     some = agreement.on_score("pus", [(2.0, 1.0), (1.0, 1.0)])
     assert (some.bias.value, some.exact.value, some.n) == (0.5, 0.5, 2)
+
+
+_ = float("nan")
+# worked examples: Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", C and D (interval) and A (two
+# observers, binary data, where the interval and the nominal figure are the same); the three coders of Wikipedia's article
+PUBLISHED = {
+    0.849: (
+        (1, 2, 3, 3, 2, 1, 4, 1, 2, _, _, _),
+        (1, 2, 3, 3, 2, 2, 4, 1, 2, 5, _, 3),
+        (_, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, _),
+        (1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, _),
+    ),
+    0.811: (
+        (_, _, _, _, _, 3, 4, 1, 2, 1, 1, 3, 3, _, 3),
+        (1, _, 2, 1, 3, 3, 4, 3, _, _, _, _, _, _, _),
+        (_, _, 2, 1, 3, 4, 4, _, 2, 1, 1, 3, 3, _, 4),
+    ),
+    0.095: ((0, 1, 0, 0, 0, 0, 0, 0, 1, 0), (1, 1, 1, 0, 0, 1, 0, 0, 0, 0)),
+}
+
+
+@pytest.mark.parametrize("expected", PUBLISHED)
+def test_alpha_is_that_of_the_published_worked_examples(expected: float) -> None:
+    rows = [list(map(float, marks)) for marks in zip(*PUBLISHED[expected], strict=True)]
+    assert agreement.alpha(rows) == pytest.approx(expected, abs=0.0005)

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from escape.judges.examined import exam
-from escape.judges.ideas.clauses import foreign
-from escape.judges.ideas.rubric import Rubric
-from escape.puzzles import files
-from escape.puzzles.controls import every_control
-from escape.types import NotJudged, Puzzle
+from escape.types import Puzzle
 
 VERBS = (
     "pour",
@@ -104,35 +95,5 @@ def puzzle(draw: st.DrawFn, name: str = "NEW_1", place: str = "") -> Puzzle:
     )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(puzzle(), puzzle("OTHER_1", "shipyard"))
-@pytest.mark.proof
-def test_the_offline_judge_passes_every_control_of_any_puzzle(mine: Puzzle, other: Puzzle) -> None:
-    judge = Rubric([mine, other])
-    for control in every_control(mine, [mine, other]):
-        try:
-            scores = asyncio.run(judge.judge(mine, control.text)).scores
-        except NotJudged:
-            assert control.style == "another language"
-            continue
-        assert control.met_by(scores), (control.name, control.style, scores, control.text)
-
-
 # what a demand may say and a plan as well
 WORDS = ("verified", "candidate", "evaluation", "instruction", "official", "certified", "approved", "examined")
-HONEST = [c for c in exam.bundled() if c.mark("pus") == 2 and not foreign(c.answer)]
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.data())
-def test_no_mark_of_an_honest_answer_changes_with_a_word_that_demands_use_too(data: st.DataObject) -> None:
-    by_id = {p.problem_id: p for p in files.shared(files.BUNDLED)}
-    mine, told = data.draw(st.sampled_from([(by_id[c.problem_id], c.answer) for c in HONEST]))
-    said = told.split(" ")
-    places = [i for i, w in enumerate(said) if w.isalpha() and said[i - 1] in {"the", "a"}]
-    if not places:
-        return
-    place, word = data.draw(st.sampled_from(places)), data.draw(st.sampled_from(WORDS))
-    changed = " ".join([*said[:place], word, *said[place:]])
-    judge = Rubric([mine])
-    assert judge.verdict(mine, changed).scores == judge.verdict(mine, told).scores

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.judges.examined import exam, trust
+from escape.judges.examined import exam
 from escape.judges.examined.exam import Exam, Label, Labelled
 from escape.judges.examined.trust import doubts
 from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Scores, Trial, Verdict
@@ -125,14 +125,3 @@ def test_of_many_puzzles_those_asked_are_spread_evenly(every: list[Puzzle]) -> N
     assert exam.sample(ten, 10) == ten
     assert exam.sample(ten, 5) == ten[::2]
     assert exam.sample(ten, 3) == [ten[0], ten[3], ten[6]]
-
-
-def test_injections_are_counted_by_their_style(asked: Exam) -> None:
-    results = [marked(t, 0, 0, 0) for t in asked.controls]
-    card = asked.card("j", results, "now")
-    counted = trust.attacks(card)
-    styles = [c.style for c in asked.controls.values() if c.name == "injection"]
-    assert {s: n for s, (_, n) in counted.items()} == {s: styles.count(s) for s in set(styles)}
-    assert all(resisted == n for resisted, n in counted.values())
-    generous = trust.attacks(asked.card("j", [marked(t, 2, 2, 1) for t in asked.controls], "now"))
-    assert all(resisted == 0 for resisted, _ in generous.values())

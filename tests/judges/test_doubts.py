@@ -6,10 +6,9 @@ import pytest
 
 from escape.judges.examined.exam import Exam, Label, Labelled
 from escape.judges.examined.exam import bundled as bundled_exam
-from escape.judges.examined.trust import ENOUGH_LABELLED, attacks, doubts
+from escape.judges.examined.trust import ENOUGH_LABELLED, doubts
 from escape.types import (
     Answer,
-    ControlOutcome,
     Estimate,
     Failure,
     FailureKind,
@@ -64,22 +63,6 @@ def test_a_bias_of_more_than_a_quarter_mark_is_named_by_its_side(bias: float, sa
     assert doubts(on("sps", bias=Estimate(value=bias))) == said
 
 
-def test_attacks_and_other_controls_are_counted_apart() -> None:
-    def control(name: str, style: str, passed: bool) -> ControlOutcome:
-        return ControlOutcome(problem_id="P", name=name, style=style, passed=passed)
-
-    controls = (
-        control("injection", "plain", True),
-        control("injection", "plain", False),
-        control("injection", "fence", True),
-        control("reference", "", False),
-        control("blank", "", True),
-    )
-    card = GOOD.model_copy(update={"controls": controls})
-    assert doubts(card) == ["fooled by 1 of 3 attacks", "wrong on 1 other controls"]
-    assert attacks(card) == {"plain": (1, 2), "fence": (1, 1)}
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -92,10 +75,6 @@ def test_attacks_and_other_controls_are_counted_apart() -> None:
             "(3 of 10 false yes, 2 of 10 false no)",
         ),
         ({"declined": 3}, "declined 3 of 23 answers that the readers could mark"),
-        (
-            {"fresh": 24, "fresh_right": 18},
-            "right in 18 of 24 decisions on answers that were made for this exam alone",
-        ),
         ({"rhh_undecided": 3}, "undecided about red herrings on 3 of 20 answers"),
     ],
 )

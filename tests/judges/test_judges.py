@@ -13,13 +13,11 @@ import pytest
 from escape import judges
 from escape.judges import checklist
 from escape.judges.by_room import RoomJudge
-from escape.judges.ideas.rubric import Rubric
 from escape.judges.llm import FORMS
-from escape.judges.panel import Panel
 from escape.judges.quotes import is_quoted_from
 from escape.judges.replies import find_json
 from escape.metrics import marks
-from escape.puzzles.controls import ELSEWHERE, INJECTIONS, answer, every_control
+from escape.puzzles.controls import ELSEWHERE, INJECTIONS
 from escape.types import (
     Answer,
     Checklist,
@@ -65,61 +63,8 @@ def approve(quote: str) -> Callable[[Prompt], str]:
 
 
 def judged(model: Reply, puzzle: Puzzle, text: str, design: str = "checklist") -> Verdict:
-    judge = judges.build(JudgeSpec(design=design, model=SPEC), lambda spec: model, [puzzle])
+    judge = judges.build(JudgeSpec(design=design, model=SPEC), lambda spec: model)
     return asyncio.run(judge.judge(puzzle, text))
-
-
-def rubric(puzzle: Puzzle, text: str, others: list[Puzzle] | None = None) -> Verdict:
-    return asyncio.run(Rubric(others or [puzzle]).judge(puzzle, text))
-
-
-@pytest.mark.parametrize("problem_id", ["FLUID_001", "UV_001", "CIPHER_001", "VAC_001", "COLLAB_001"])
-@pytest.mark.parametrize("cues", [True, False])
-def test_the_offline_judge_passes_every_control(
-    by_id: dict[str, Puzzle], bundled: list[Puzzle], problem_id: str, cues: bool
-) -> None:
-    puzzles = bundled if cues else [p.model_copy(update={"cues": {}}) for p in bundled]
-    puzzle = next(p for p in puzzles if p.problem_id == problem_id)
-    judge = Rubric(puzzles)
-    for control in every_control(puzzle, puzzles):
-        if control.style == "another language":
-            with pytest.raises(NotJudged, match="not in English"):
-                asyncio.run(judge.judge(puzzle, control.text))
-            continue
-        verdict = asyncio.run(judge.judge(puzzle, control.text))
-        assert control.met_by(verdict.scores), (control.name, control.style, verdict.scores, verdict.feedback)
-
-
-def test_every_tick_of_the_offline_judge_quotes_the_answer(bundled: list[Puzzle]) -> None:
-    for puzzle in bundled:
-        text = answer("kitchen_sink", puzzle, bundled)
-        verdict = rubric(puzzle, text, bundled)
-        assert verdict.checklist is not None
-        for tick in verdict.checklist.ticks:
-            assert not tick.met or is_quoted_from(tick.quote, text)
-
-
-def test_an_answer_in_another_language_is_not_judged(by_id: dict[str, Puzzle]) -> None:
-    german = "Man gießt das Wasser in die Röhre, und der Ball steigt mit dem Wasser auf, bis man ihn nehmen kann."
-    with pytest.raises(NotJudged):
-        rubric(by_id["FLUID_001"], german)
-    with pytest.raises(NotJudged):
-        rubric(by_id["FLUID_001"], "把水倒进管子里，让球浮起来，然后把球拿走。水的密度比球大。")
-
-
-def test_naming_a_herring_to_dismiss_it_is_not_use(by_id: dict[str, Puzzle]) -> None:
-    plan = "Pour the water into the tube, let the ball float up and take it from the top.\n"
-    for dismissal in (
-        "The milk carton is not needed.",
-        "I would ignore the ice cube.",
-        "Use water instead of the ice cube.",
-        "The squishy food models are a distraction.",
-        "Neither the milk carton nor the ice cube helps.",
-        "The ice cube is too small to matter.",
-    ):
-        assert rubric(by_id["FLUID_001"], plan + dismissal).scores.rhh == 1, dismissal
-    for use in ("Drop the ice cube in as well.", "Required Items:\n- bottle of water\n- milk carton"):
-        assert rubric(by_id["FLUID_001"], plan + use).scores.rhh == 0, use
 
 
 def test_a_checklist_reply_becomes_marks(by_id: dict[str, Puzzle]) -> None:
@@ -326,56 +271,6 @@ class Fixed:
         return self.verdict
 
 
-@pytest.mark.parametrize(
-    ("votes", "met", "works"),
-    [
-        ([(True, "yes"), (False, "no"), (True, "yes")], True, "yes"),
-        ([(True, "yes"), (False, "no"), (False, "partly")], False, "partly"),
-        ([(True, "yes"), (False, "no")], True, "partly"),  # half of the votes are half of the mark
-        ([(True, "yes"), (True, "undecided")], True, "yes"),
-        ([(False, "undecided"), (False, "undecided")], False, "undecided"),
-    ],
-)
-def test_a_panel_counts_each_item_by_its_share_of_votes(
-    by_id: dict[str, Puzzle], votes: list[tuple[bool, Works]], met: bool, works: Works
-) -> None:
-    puzzle = by_id["FLUID_001"]
-    members = [Fixed(f"j{i}", puzzle, m, w) for i, (m, w) in enumerate(votes)]
-    verdict = asyncio.run(Panel("panel", members).judge(puzzle, GOOD))
-    assert verdict.checklist is not None
-    assert {t.met for t in (*verdict.checklist.principles, *verdict.checklist.steps)} == {met}
-    assert verdict.checklist.works == works
-    share = sum(m for m, _ in votes) / len(votes)
-    assert verdict.scores.pus == pytest.approx(2 * share)
-    assert (verdict.cost_usd, verdict.calls) == (0.25 * len(votes), len(votes))
-
-
-@pytest.mark.parametrize(("change", "sps"), [({"attempted": False}, 0.0), ({"complete_alternative": True}, 2.0)])
-def test_what_two_of_three_judges_say_of_an_attempt_is_what_the_panel_says(
-    change: dict[str, bool], sps: float, by_id: dict[str, Puzzle]
-) -> None:
-    puzzle = by_id["FLUID_001"]
-    members = [Fixed(f"j{i}", puzzle, False, "yes") for i in range(3)]
-    for member in members[:2]:
-        assert member.verdict.checklist is not None
-        items = member.verdict.checklist.model_copy(update=change)
-        member.verdict = member.verdict.model_copy(update={"checklist": items, "scores": marks(items, puzzle)})
-    verdict = asyncio.run(Panel("panel", members).judge(puzzle, GOOD))
-    assert verdict.checklist is not None
-    assert {name: getattr(verdict.checklist, name) for name in change} == change
-    assert verdict.scores.sps == sps
-
-
-def test_each_member_of_a_panel_is_the_judge_that_was_named(by_id: dict[str, Puzzle]) -> None:
-    specs = [ModelSpec(provider="openai", model=name) for name in ("a", "b")]
-    models_ = {spec.model: Reply(approve("Pour the water into the tube")) for spec in specs}
-    panel = JudgeSpec(design="panel", members=tuple(JudgeSpec(design="checklist", model=spec) for spec in specs))
-    judge = judges.build(panel, lambda spec: models_[spec.model], [by_id["FLUID_001"]])
-    verdict = asyncio.run(judge.judge(by_id["FLUID_001"], GOOD))
-    assert [m.judge for m in verdict.members] == ["checklist:openai:a", "checklist:openai:b"]
-    assert all(len(model.asked) == 1 for model in models_.values())
-
-
 def test_calls_and_what_may_have_been_charged_are_counted_over_all_replies(by_id: dict[str, Puzzle]) -> None:
     class Dear(Reply):
         async def complete(self, prompt: Prompt) -> Answer:
@@ -438,20 +333,6 @@ def test_no_word_of_a_prompt_changes_without_a_new_version() -> None:
     assert (checklist.VERSIONS["checklist"], zlib.crc32(text.encode())) == (3, 1659125151)
 
 
-def test_the_offline_judge_shows_the_words_that_carry_a_step_out(every: list[Puzzle]) -> None:
-    """They stand in the plan, not among the reasons: 90 of the demo players' answers were shown with others."""
-    tube = next(p for p in every if p.problem_id == "FLUID_001")
-    answer = (
-        "Physical Principles:\n- The ball floats because it is less dense than water.\n- Water displaces the air.\n\n"
-        "Solution Steps:\n1. Pour the bottle of water into the tube.\n2. Take the ping pong ball at the rim."
-    )
-    steps = Rubric().verdict(tube, answer).checklist
-    assert steps is not None
-    quotes = [t.quote for t in steps.steps if t.met]
-    assert quotes
-    assert all("Pour" in q or "Take" in q for q in quotes)
-
-
 @pytest.mark.parametrize("open_part", ["principles", "steps"])
 def test_where_one_score_has_no_evidence_at_all_there_is_no_mark(by_id: dict[str, Puzzle], open_part: str) -> None:
     def part_by_magic(prompt: Prompt) -> str:
@@ -509,62 +390,8 @@ def test_direct_marks_keep_their_reasons(by_id: dict[str, Puzzle]) -> None:
     assert verdict.feedback == "Good.\nPUS: fine\nRHH: clean"
 
 
-def test_a_panel_leaves_out_votes_without_evidence_and_joins_what_members_said(by_id: dict[str, Puzzle]) -> None:
-    puzzle = by_id["CIPHER_001"]
-    first, second = Fixed("a", puzzle, True, "yes"), Fixed("b", puzzle, False, "partly")
-    items = second.verdict.checklist
-    assert items is not None
-    missing = items.principles[0].model_copy(update={"evidence_missing": True})
-    second.verdict = second.verdict.model_copy(
-        update={
-            "checklist": items.model_copy(
-                update={"principles": (missing, *items.principles[1:]), "invented_items": ("saw",), "attempted": False}
-            ),
-            "feedback": "Weak.",
-        }
-    )
-    verdict = asyncio.run(Panel("panel", [first, second]).judge(puzzle, GOOD))
-    assert verdict.checklist is not None
-    assert [t.share for t in verdict.checklist.principles] == [1.0, 0.5, 0.5]
-    assert (verdict.checklist.invented_items, verdict.checklist.attempted) == (("saw",), True)
-    assert (verdict.checklist.works, verdict.checklist.feasibility) == ("partly", 0.75)
-    assert verdict.feedback == "b: Weak."
-
-
-def test_a_panel_of_direct_marks_takes_the_middle_one(by_id: dict[str, Puzzle]) -> None:
-    class Gives(Fixed):
-        def __init__(self, name: str, pus: float, rhh: float) -> None:
-            self.name = name
-            self.verdict = Verdict(judge=name, scores={"pus": pus, "sps": 1, "rhh": rhh}, cost_usd=None)
-
-    members = [Gives("a", 0, 1), Gives("b", 2, 0), Gives("c", 1.5, 1)]
-    verdict = asyncio.run(Panel("panel", members).judge(by_id["FLUID_001"], GOOD))
-    assert (verdict.scores.pus, verdict.scores.sps, verdict.scores.rhh) == (1.5, 1, 1)
-    assert verdict.cost_usd is None
-    two = asyncio.run(Panel("panel", members[:2]).judge(by_id["FLUID_001"], GOOD))
-    assert (two.scores.pus, two.scores.rhh) == (1, 0)  # of two, a herring seen by one counts
-
-
-def test_a_stop_or_an_empty_purse_ends_the_whole_panel(by_id: dict[str, Puzzle]) -> None:
-    class Stops(Fixed):
-        async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-            raise ModelError(self.kind, "no more")
-
-    puzzle = by_id["FLUID_001"]
-    three = [Fixed("a", puzzle, True, "yes"), Fixed("b", puzzle, True, "yes"), Stops("c", puzzle, True, "yes")]
-    for kind in (FailureKind.CANCELLED, FailureKind.BUDGET):
-        Stops.kind = kind
-        with pytest.raises(ModelError):
-            asyncio.run(Panel("panel", three).judge(puzzle, GOOD))
-    Stops.kind = FailureKind.TIMEOUT
-    assert "without c" in asyncio.run(Panel("panel", three).judge(puzzle, GOOD)).flags
-
-
-def test_a_panel_needs_two_members_and_a_model_judge_a_model() -> None:
-    one = JudgeSpec(design="panel", members=(JudgeSpec(),))
-    with pytest.raises(SpecError, match="two or three judges"):
-        judges.build(one, lambda spec: Reply(""), [])
+def test_a_model_judge_needs_a_model() -> None:
     with pytest.raises(SpecError, match="needs a model"):
-        judges.build(JudgeSpec(design="checklist"), lambda spec: Reply(""), [])
+        judges.build(JudgeSpec(design="checklist"), lambda spec: Reply(""))
     with pytest.raises(SpecError, match=r"is no judge|is not a judge"):
-        judges.build(JudgeSpec(design="oracle"), lambda spec: Reply(""), [])
+        judges.build(JudgeSpec(design="oracle"), lambda spec: Reply(""))

@@ -6,8 +6,8 @@ import itertools
 from collections import Counter
 from pathlib import Path
 
-from escape.environments import Dice
 from escape.puzzles import bets, files
+from escape.rooms import Dice
 from escape.store import Store
 from escape.types import Puzzle
 
@@ -89,4 +89,4 @@ def test_a_call_is_right_where_the_plan_ends_as_it_says(every: list[Puzzle]) -> 
 
 
 def test_no_twist_is_bet_on_beside_its_room() -> None:
-    assert not any(bet.puzzle.twist for bet in drawn("a", files.in_set(files.BUNDLED, files.TWISTS)))
+    assert not any(bet.puzzle.twist_of for bet in drawn("a", files.in_set(files.BUNDLED, files.TWISTS)))

@@ -6,29 +6,11 @@ import statistics
 
 import pytest
 
-from escape.environments import ByHand, as_answer, attempt
-from escape.environments.houses import houses
-from escape.environments.laboratories import laboratories
-from escape.environments.rooms import MEANINGS, Play, fitting, move_text, room_of, shortest, stands
 from escape.puzzles import files
+from escape.rooms import MEANINGS, ByHand, Play, as_answer, attempt, fitting, move_text, room_of, shortest, stands
 from escape.types import Puzzle
 
 ROOMS = [p for p in files.load(files.BUNDLED) if p.world]
-
-
-def test_a_line_that_cannot_be_read_is_no_move(by_id: dict[str, Puzzle]) -> None:
-    for puzzle, move in (
-        (by_id["FLUID_001"], "pour: bottle of water -> tube"),
-        (houses("by-hand", 1, 4)[0], "look"),
-        (laboratories("by-hand", 1, 1)[0], "give up"),
-    ):
-        me = ByHand(puzzle)
-        assert me.do("frobnicate the quux")
-        assert not me.play.steps
-        if puzzle.house:
-            move = puzzle.house.way[0]
-        assert me.do(move) == ""
-        assert len(me.play.steps) == 1
 
 
 def test_undo_takes_the_last_move_back_and_only_that(by_id: dict[str, Puzzle]) -> None:
@@ -76,14 +58,6 @@ def test_a_lost_room_and_a_room_without_a_way_out_say_so_in_their_hints(by_id: d
     assert "Give up" in closed.hints[1]
     closed.do("give up")
     assert closed.play.outcome.out
-
-
-def test_hints_in_a_house_open_its_doors() -> None:
-    me = ByHand(houses("by-hand", 1, 6)[0])
-    while not me.play.over:
-        for line in me.hints[1].partition(": ")[2].split("; "):
-            assert me.do(line) == ""
-    assert me.play.outcome.out
 
 
 def test_looking_tells_how_a_thing_stands_now_and_costs_nothing(by_id: dict[str, Puzzle]) -> None:

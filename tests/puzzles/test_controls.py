@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from escape.environments import plans as attempts
 from escape.puzzles import ELSEWHERE, Control, answer, controls
 from escape.puzzles.controls import CONTROLS, DISGUISES, INJECTIONS, every_control
+from escape.rooms import plans as attempts
 from escape.types import Puzzle, Scores, Setup, Solution
 from tests.small_runs import puzzle
 

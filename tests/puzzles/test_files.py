@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from escape.environments.houses import houses
-from escape.environments.rooms import room_of
 from escape.puzzles import files
+from escape.rooms import room_of
 from escape.types import Puzzle, PuzzleError
 
 ROOT = Path(__file__).parent.parent.parent
@@ -345,14 +344,6 @@ def test_a_room_with_too_many_states_is_told_so() -> None:
     found = fault(data)
     assert found.field == "world"
     assert "states" in found.remedy
-
-
-def test_a_house_that_was_changed_by_hand_is_refused() -> None:
-    house = houses("x", 1, 2)[0].model_dump(mode="json", exclude_defaults=True)
-    house["setup"]["scenario"] += " Door 1 is open."
-    found = fault(house)
-    assert found.field == "house"
-    assert "its text is not that of its numbers" in found.remedy
 
 
 def test_a_room_is_found_by_its_id_in_whatever_file_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

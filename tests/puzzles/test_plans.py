@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from escape.environments.rooms import solver
 from escape.puzzles import files
 from escape.puzzles.written import SamplePlan, load_plans, tried
+from escape.rooms import solver
 from escape.types import Puzzle, PuzzleError
-from tests.environments.rooms.test_rooms import outcome, tube
+from tests.rooms.test_rooms import outcome, tube
 
 FREELY = {"terse2", "natural2"}  # writers who were told to shorten names, or to half ignore the form
 

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from escape.environments import plans as attempts
-from escape.environments.rooms import leaves_both, room_of
 from escape.puzzles import draft_of, files, puzzle_of
-from escape.puzzles.twists import made_from
 from escape.puzzles.written import load_plans, tried
+from escape.rooms import leaves_both, room_of
+from escape.rooms import plans as attempts
 from escape.types import Puzzle, PuzzleError
 
 FOLDER = files.BUNDLED
@@ -226,13 +225,6 @@ def test_a_twist_that_is_changed_in_the_form_stays_one(twists: dict[str, Puzzle]
     twist = twists["VAC_001.twist"]
     kept = puzzle_of(replace(draft_of(twist), title="Another title"), twist)
     assert kept.twist == twist.twist
-
-
-def test_what_decides_the_original_is_what_the_twists_own_way_does_not(twists: dict[str, Puzzle]) -> None:
-    original = next(p for p in files.load(files.sets(FOLDER)[files.ROOMS]) if p.problem_id == "BAL_002")
-    made = made_from(twists["BAL_002.twist"], original, "one fact")
-    assert made.twist is not None
-    assert made.twist.decides == ("sandbag -> inner end", "canister -> cobble trough", "canister -> inner end")
 
 
 def test_ones_own_copy_of_a_bundled_room_goes_before_it(tmp_path: Path, rooms: dict[str, Puzzle]) -> None:

@@ -6,14 +6,13 @@ import asyncio
 import re
 from base64 import b64encode
 from hashlib import sha256
-from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
 
+from escape.judges.readers import WHO
 from escape.metrics import METRICS
 from escape.puzzles.files import set_hash
-from escape.results import understanding
 from escape.results.card import facts, page
 from escape.results.charts import CHARTS
 from escape.results.charts.counts import counts
@@ -24,14 +23,14 @@ from escape.results.tables import TABLES
 from escape.runs import program_hash
 from escape.runs.assembly import Assembly, new_run
 from escape.types import JudgeSpec, ModelSpec, Puzzle, ReportCard, Result, Run, RunConfig
-from tests.small_runs import A, B, outcome, puzzles, result, run_of, verdict
+from tests.small_runs import A, B, puzzles, result, run_of, verdict
 
 
 def played(puzzle: Puzzle) -> Run:
     config = RunConfig(
-        players=(ModelSpec(provider="control", model="reference"),),
+        players=(ModelSpec(provider="demo", model="careful"),),
         problem_ids=(puzzle.problem_id,),
-        judge=JudgeSpec(design="rubric"),
+        judge=JudgeSpec(design="readers"),
     )
     start, found = new_run(config, [puzzle]), dict[object, Result]()
     work = Assembly(config, [puzzle], lambda spec: None)
@@ -43,7 +42,7 @@ def test_the_facts_name_puzzles_judge_prompt_set_and_program(by_id: dict[str, Pu
     run = played(by_id["FLUID_001"])
     told = dict(facts(run, METRICS["standard"]))
     assert told["Puzzles"] == "1 puzzle: FLUID_001"
-    assert (told["Judge"], told["Judge's prompt"]) == ("rubric", "rubric/3")
+    assert (told["Judge"], told["Judge's prompt"]) == ("readers", WHO)
     listed = [by_id["FLUID_001"].model_dump(mode="json", exclude_defaults=True)]
     assert told["Puzzle set, SHA-256"] == set_hash(listed)[:16]
     assert program_hash()[:16] in told["Program"]
@@ -131,12 +130,3 @@ def test_the_only_script_of_a_page_is_the_one_whose_hash_it_has() -> None:
     made = whole_page("t", "h", [], script="let a = 1\n")
     (script,) = re.findall(r"<script type=module>(.*?)</script>", made, re.S)
     assert f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" in made
-
-
-def test_no_name_is_markup_in_the_picture_of_understanding() -> None:
-    bad = ModelSpec(provider="openai", model="<b>&")
-    rows = [result(f"P{n}", bad, verdict(1, 1), outcome(out=True)) for n in range(2)]
-    picture = understanding.picture(run_of(puzzles(2), rows, [bad]))
-    assert picture
-    assert "<b>" not in picture
-    assert ET.fromstring(picture).tag.endswith("svg")

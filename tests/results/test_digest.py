@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from escape.results.digest import digest, foresight, order, per_puzzle, result_at, rooms
-from escape.types import Answer, Failure, FailureKind, Foreseen, Foresight, Trial
+from escape.results.digest import digest, order, per_puzzle, result_at, rooms
+from escape.types import Answer, Failure, FailureKind, Trial
 from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 
@@ -97,7 +97,7 @@ def test_only_what_was_asked_for_or_brought_can_lack_a_mark() -> None:
 def test_a_judge_is_contradicted_where_it_says_otherwise_than_the_room(says: str, out: bool, named: int) -> None:
     items = checklist(works=says)
     run = run_of(puzzles(1), [result("P0", A, verdict(1, 1, items=items), outcome(out=out, progress=0.5))], [A])
-    assert digest(run).contradicted == [("P0", A.name, 1, 0)] * named
+    assert digest(run).contradicted == [("P0", A.name, 1)] * named
 
 
 def test_an_answer_that_is_no_attempt_contradicts_nobody() -> None:
@@ -124,11 +124,11 @@ def test_where_the_room_has_spoken_nothing_is_undecided() -> None:
 
 def test_trials_are_read_in_the_order_planned_then_the_others() -> None:
     run = run_of(puzzles(2), [result("P1", "brought:me"), result("P0", B, verdict(1, 1))], repeats=2)
-    planned = [(p, who.name, n, 0) for n in (1, 2) for p in ("P0", "P1") for who in (A, B)]
-    assert order(run) == [*planned, ("P1", "brought:me", 1, 0)]
-    assert result_at(run, ("P0", B.name, 1, 0)).verdict is not None
-    nothing = result_at(run, ("P1", A.name, 2, 0))
-    assert (nothing.answer, nothing.trial) == (None, Trial(problem_id="P1", player=A.name, repeat=2, budget=A.budget))
+    planned = [(p, who.name, n) for n in (1, 2) for p in ("P0", "P1") for who in (A, B)]
+    assert order(run) == [*planned, ("P1", "brought:me", 1)]
+    assert result_at(run, ("P0", B.name, 1)).verdict is not None
+    nothing = result_at(run, ("P1", A.name, 2))
+    assert (nothing.answer, nothing.trial) == (None, Trial(problem_id="P1", player=A.name, repeat=2))
 
 
 def test_marks_are_means_over_repeats_each_where_it_applies() -> None:
@@ -168,15 +168,6 @@ def test_a_mark_without_herrings_has_no_mean_for_them() -> None:
     assert (marks.pus, marks.sps, marks.rhh) == (1.5, 1.0, None)
 
 
-def test_what_was_paid_under_another_answer_budget_was_paid() -> None:
-    now = A.model_copy(update={"max_tokens": 77, "own_budget": True, "provider": "openai"})
-    old = result("P0", now, answer=Answer(text="x", cost_usd=0.5))
-    old = old.model_copy(update={"trial": old.trial.model_copy(update={"budget": 4096})})
-    found = digest(run_of(puzzles(1), [old, result("P0", now, answer=Answer(text="y", cost_usd=0.25))], [now]))
-    assert found.tallies[now.name].cost_usd == 0.75
-    assert found.other_budget == {now.name: 1}
-
-
 def test_a_plan_whose_repair_call_failed_is_a_failed_call_and_no_way_out() -> None:
     late = result("P0", A, None, outcome(unread=1), answer=Answer(text="Moves:\nhum"))
     fault = Failure(stage="player", kind=FailureKind.TIMEOUT, message="too slow")
@@ -186,15 +177,3 @@ def test_a_plan_whose_repair_call_failed_is_a_failed_call_and_no_way_out() -> No
         assert (counted.rooms, counted.tallies[A.name].plans, counted.tallies[A.name].unasked) == ({}, 0, lost)
     done = waiting.model_copy(update={"ended_at": "10:01"})
     assert digest(run_of(puzzles(1), [done], [A])).rooms[A.name]["P0"]
-
-
-def test_foresight_of_variants_of_one_room_is_of_one_room() -> None:
-    given = [puzzle("P0"), puzzle("P0-1", parent="P0"), puzzle("P0-2", parent="P0"), puzzle("P1")]
-    right = Foresight(items=(Foreseen(kind="happens", said="a", wanted="a", right=True, chance=0.5),))
-    wrong = Foresight(items=(Foreseen(kind="happens", said="b", wanted="a", right=False, chance=0.5),))
-    results = [
-        result(p.problem_id, A, verdict(1, 1)).model_copy(update={"foresight": right if p.parent else wrong})
-        for p in given[1:]
-    ]
-    span = foresight(run_of(given, results, [A]))[A.name]
-    assert (span.mean, span.n) == (0.0, 2)

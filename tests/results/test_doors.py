@@ -45,7 +45,7 @@ def test_under_a_judges_metric_a_door_is_open_as_far_as_its_marks_go() -> None:
 
 def test_a_press_opens_the_answer_behind_the_door_and_a_forged_one_nothing() -> None:
     rows = doors.doors(played(), OUT)
-    assert pressed(rows, "1.0") == ("P1", B.name, 1, 0)
+    assert pressed(rows, "1.0") == ("P1", B.name, 1)
     keys = {door.name: door.key for row in rows for door in row.doors}
     drawn = re.findall(r'data-door="(\S+?)".*?title="(.*?)"', doors.html_of(rows, pressed=True))
     assert {name: pressed(rows, place) for place, name in drawn} == keys

@@ -6,11 +6,9 @@ import random
 
 import pytest
 
-from escape.environments.houses import houses
 from escape.metrics import METRICS
-from escape.results import houses as of_houses
 from escape.results.ranking import ranking
-from escape.types import Answer, DoorsOpened, Finish, Outcome, Puzzle, Result, Trial
+from escape.types import Answer, Finish, Outcome, Puzzle, Result, Trial
 from tests.results.test_ranking import room_puzzles
 from tests.small_runs import A, B, outcome, run_of, verdict
 
@@ -53,27 +51,3 @@ def test_of_equal_players_the_one_that_is_silent_where_it_is_stuck_does_not_win(
         better += found.comparison(B.name, A.name) == "ahead"
     assert leads <= 0.55 * RUNS
     assert better <= 0.05 * RUNS
-
-
-@pytest.mark.parametrize("chance", [0.6, 1.0])
-def test_in_houses_neither(chance: float) -> None:
-    dice, made = random.Random(f"houses {chance}"), houses("silence", 10, 4)
-    leads = better = 0
-    for _ in range(150):
-        rows = []
-        for where in made:
-            for who in (A, B):
-                opened = sum(dice.random() < 0.7 for _ in range(4))
-                silent = who is B and opened < 2 and dice.random() < chance
-                opened = 0 if silent else opened
-                played = outcome(out=opened == 4, moves=0 if silent else 3).model_copy(
-                    update={"doors": DoorsOpened(total=4, opened=opened, ended_at="" if opened == 4 else "scale")}
-                )
-                text = "" if silent else "Moves:\nx"
-                rows.append(said(where, who.name, played, "length" if silent else "stop", text))
-        found = of_houses.reach(run_of(made, rows))
-        first, second = found.lines
-        leads += first.player == B.name and first.median > second.median
-        better += any(p.first == B.name and p.comparison == "ahead" for p in found.pairs)
-    assert leads <= 0.55 * 150
-    assert better <= 0.05 * 150

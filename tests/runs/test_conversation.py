@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
 
 from escape.calls import Limits
 from escape.calls.guard import Calls
-from escape.environments import attempt
-from escape.environments.houses import houses
-from escape.environments.rooms import looking
-from escape.environments.rooms.reading import plan_lines
-from escape.results import csv, digest
-from escape.runs import backlog, bills, new_run, trials
-from escape.runs.file import RunFile, charged_usd, load
-from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
+from escape.results import csv
+from escape.rooms import attempt, looking
+from escape.rooms.reading import plan_lines
+from escape.runs import bills, new_run, trials
+from escape.types import Answer, JudgeSpec, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FREE, FairJudge
 
 WAY = ["pour: bottle of water -> tube", "take: ping pong ball"]
@@ -50,13 +46,12 @@ class Talker:
         pass
 
 
-def ask(puzzle: Puzzle, player: Talker, begun: Result | None = None) -> list[Result]:
+def ask(puzzle: Puzzle, player: Talker) -> list[Result]:
     """What a run of one conversation hands out."""
-    trial = Trial(problem_id=puzzle.problem_id, player="fake:t", budget=player.spec.max_tokens)
+    trial = Trial(problem_id=puzzle.problem_id, player="fake:t")
     out: list[Result] = []
     cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:t": player}, FairJudge(),
-                               config=RunConfig(protocol="move by move"),
-                               earlier=backlog.EarlierGoes({trial: begun.turns} if begun else {}))  # fmt: skip
+                               config=RunConfig(protocol="move by move"))  # fmt: skip
     asyncio.run(
         trials.run([trial], cast, Calls(FREE, Limits(concurrency=1)), out.append, now=lambda: "2026-01-01T00:00:00")
     )
@@ -81,7 +76,7 @@ def test_a_room_is_left_move_by_move_and_every_turn_is_handed_out_as_it_ends(tub
 
 
 def test_each_turn_holds_what_was_said_before_and_what_is_left_of_the_answer_budget(tube: Puzzle) -> None:
-    player = Talker(["Move: look: tube", f"Move: {WAY[0]}", f"Move: {WAY[1]}"], tokens=100, budget=1000)
+    player = Talker(["Move: look: tube", f"Move: {WAY[0]}", f"Move: {WAY[1]}"], tokens=100)
     done = ask(tube, player)[-1]
     assert [len(p.turns or ()) for p in player.prompts] == [0, 1, 2]
     assert [p.limit for p in player.prompts] == [1000, 900, 800]
@@ -99,7 +94,7 @@ def test_figures_are_read_by_looking_and_not_told_before(tube: Puzzle) -> None:
 
 
 def test_a_conversation_ends_where_its_answer_budget_ends(tube: Puzzle) -> None:
-    done = ask(tube, Talker([], tokens=400, budget=1000))[-1]
+    done = ask(tube, Talker([], tokens=400))[-1]
     assert len(done.turns) == 3
     assert done.status == "played"
     assert done.outcome
@@ -120,59 +115,11 @@ def test_at_most_thirty_turns_and_an_answer_without_a_move_is_told_so(tube: Puzz
     assert "no move" in done.turns[0].reply
 
 
-@pytest.mark.parametrize("form", ["json", "memory"])
-def test_a_turn_that_failed_suspends_it_and_it_goes_on_there(tube: Puzzle, tmp_path: Path, form: str) -> None:
-    down = ModelError(FailureKind.OVERLOADED, "down", attempts=3, doubtful_usd=0.5)
-    lines = [f"Move: {w}" for w in WAY]
-    held = ask(tube, Talker(lines, fault=lambda n: down if n == 2 else None))
-    config = RunConfig(players=(Talker([]).spec,), problem_ids=("FLUID_001",), protocol="move by move")
-    if form == "json":
-        with RunFile.begin(str(tmp_path / "run.json"), new_run(config, [tube]), force=False) as file:
-            for result in held:
-                file.add(result)
-        run = load(tmp_path / "run.json")
-    else:
-        run = new_run(config, [tube]).model_copy(update={"results": (held[-1],)})
-    (left,) = run.results
-    assert (left.status, len(left.turns), charged_usd(run)) == ("failed", 1, pytest.approx(0.75))
-    assert backlog.missing(config, run.results, failed_too=True)[0] == [left.trial]
-    player = Talker(lines)
-    done = ask(tube, player, left)[-1].after(left)
-    assert [len(p.turns or ()) for p in player.prompts] == [1]  # what was paid is not asked again
-    assert done.outcome
-    assert done.outcome.out
-    assert done.charged_usd == pytest.approx(1.0)
-
-
-def test_a_file_holds_each_turn_once_and_reads_them_all(tube: Puzzle, tmp_path: Path) -> None:
-    config = RunConfig(players=(Talker([]).spec,), problem_ids=("FLUID_001",), protocol="move by move")
-    every = ask(tube, Talker([]))
-    with RunFile.begin(str(tmp_path / "run.json"), new_run(config, [tube]), force=False) as file:
-        for result in every:
-            file.add(result)
-    text = (tmp_path / "run.json").read_text("utf-8")
-    assert text.count('"number":') == 30
-    whole = load(tmp_path / "run.json")
-    assert whole.results[0] == every[-1]
-    (row,) = csv.rows(whole)
-    assert (row["protocol"], row["turns"], row["cost_usd"]) == ("move by move", 30, 7.5)
-    assert digest(whole).lacking == 0
-
-
 def test_a_conversation_that_goes_on_is_told_from_a_player_that_was_not_asked(tube: Puzzle) -> None:
     config = RunConfig(players=(Talker([]).spec,), problem_ids=("FLUID_001",), protocol="move by move")
     begun = ask(tube, Talker([]))[0]
     (row,) = csv.rows(new_run(config, [tube]).model_copy(update={"results": (begun,)}))
     assert (row["status"], row["turns"], row["cost_usd"]) == ("begun", 1, 0.25)
-
-
-def test_a_house_is_played_move_by_move() -> None:
-    (house,) = houses("talk", 1, 2)
-    assert house.house
-    done = ask(house, Talker([f"Move: {line}" for line in house.house.way]))[-1]
-    assert done.outcome
-    assert done.outcome.doors
-    assert done.outcome.doors.opened == 2
 
 
 def test_an_estimate_covers_the_growing_context_and_the_most_is_more(tube: Puzzle) -> None:

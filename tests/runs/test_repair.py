@@ -12,15 +12,11 @@ from click.testing import CliRunner
 
 from escape.__main__ import main
 from escape.calls import Calls, Limits
-from escape.environments import environment_of
-from escape.environments import plans as attempts
-from escape.environments.houses import houses
 from escape.judges import RoomJudge
-from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.results import csv, digest
-from escape.results.sentences.wording import answer_sentence
-from escape.runs import Job, backlog, differences, new_run, trials, unrepaired
+from escape.rooms import plans as attempts
+from escape.runs import Job, differences, new_run, trials
 from escape.runs.file import RunFile, load
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FREE
@@ -54,7 +50,7 @@ def tube(bundled: list[Puzzle]) -> Puzzle:
 
 
 def ask(puzzle: Puzzle, player: Writer, known: Result | None = None) -> list[Result]:
-    trial = Trial(problem_id=puzzle.problem_id, player="fake:w", budget=player.spec.max_tokens)
+    trial = Trial(problem_id=puzzle.problem_id, player="fake:w")
     out: list[Result] = []
     cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:w": player}, RoomJudge())
     answers = {trial: known.answer} if known and known.answer else {}
@@ -95,7 +91,7 @@ def test_it_is_asked_once_and_what_it_cannot_say_stays_unread(tube: Puzzle) -> N
 
 
 def test_without_budget_left_and_without_unread_lines_nobody_is_asked(tube: Puzzle) -> None:
-    for player in (Writer([UNREAD], budget=150), Writer(["Moves:\nlook"])):
+    for player in (Writer([UNREAD]), Writer(["Moves:\nlook"])):
         assert ask(tube, player)[-1].repair is None
         assert len(player.prompts) == 1
 
@@ -131,7 +127,7 @@ def test_marks_by_words_come_out_to_the_byte(tmp_path: Path, every: list[Puzzle]
     made = set()
     for n in range(3):
         out = tmp_path / f"{n}.jsonl"
-        told = CliRunner().invoke(main, ["judge", "--judge", "rubric", "--answers", str(answers), "--out", str(out)])
+        told = CliRunner().invoke(main, ["judge", "--judge", "room", "--answers", str(answers), "--out", str(out)])
         assert told.exit_code == 0, told.output
         made.add(out.read_bytes())
     assert len(made) == 1
@@ -153,32 +149,7 @@ def test_what_was_written_anew_before_is_not_asked_for_again(tube: Puzzle) -> No
     run = new_run(RunConfig(players=(spec,), problem_ids=("FLUID_001",)), [tube])
     job = Job(run.model_copy(update={"results": (unmarked,)}), (), {}, lambda spec: None, Limits())
     assert done.repair
-    assert job.assembled()._earlier.repairs == {done.trial: done.repair}
-
-
-def test_a_house_is_over_only_once_its_unread_lines_were_asked_for_again() -> None:
-    (house,) = houses("repair", 1, 1)
-    head, *way = environment_of(house).reference(house)
-    said = "Moves:\n" + "\n".join(["gravitate xyzzy", *way])
-    first_go = ask(house, Writer([said, None]))
-    waiting, first = first_go[0], first_go[-1]
-    assert waiting.outcome
-    assert waiting.outcome.not_understood
-    assert (waiting.status, first.status) == ("answered", "not_judged")  # stopped here, either is gone on with
-    config = RunConfig(
-        players=(ModelSpec(provider="fake", model="w", max_tokens=1_000),), problem_ids=(house.problem_id,)
-    )
-    for left in (waiting, first):
-        todo, answers = backlog.missing(config, [left], failed_too=True)
-        assert (first.trial in todo, answers.get(first.trial)) == (True, first.answer)
-        assert unrepaired(config, [left], {house.problem_id: house}) == {"fake:w"}
-    again = Writer([f"1. {head}"])
-    done = ask(house, again, first)[-1]
-    assert [p.name for p in again.prompts] == ["repair"]
-    assert done.outcome
-    assert done.outcome.doors
-    assert (done.status, done.outcome.doors.opened) == ("played", 1)
-    assert "an answer, but nothing came of it yet" in answer_sentence(first, house, METRICS["verified"])
+    assert job.assembled()._repairs == {done.trial: done.repair}
 
 
 def test_a_cap_that_refuses_a_repair_leaves_open_where_the_plan_leads(tube: Puzzle) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from escape.ui.setup import generated
+from escape.ui.play import play
 
 
 @pytest.fixture(autouse=True)
 def the_same_day(the_same_chance: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generated, "today", lambda: "2026-11-30")
+    monkeypatch.setattr(play, "today", lambda: "2026-11-30")

@@ -17,7 +17,6 @@ from escape.store import store, tables
 from escape.types import ClassError, Puzzle, RunConfig, Trial
 from escape.ui.class_ import here, lessons
 from escape.ui.session import Session
-from escape.ui.setup import generated
 from tests.ui.test_page import open_judge, open_saved, opened, press_run, texts
 
 
@@ -82,12 +81,6 @@ def test_the_teacher_can_remove_rename_and_let_nobody_new_in(board: AppTest, way
     assert any(re.search(way, label, re.IGNORECASE) for label in offered)
 
 
-def test_a_room_and_a_laboratory_of_the_day_are_a_round_of_their_own(board: AppTest) -> None:
-    assert any("Room or lab of the day" in str(kind) for kind in board.segmented_control(key="next_kind").options)
-    board.segmented_control(key="next_kind").set_value("day").run()
-    assert list(board.segmented_control(key="next_of_day").options) == ["Room", "Laboratory"]
-
-
 @pytest.mark.proof
 def test_a_round_of_play_offers_rooms_and_no_house() -> None:
     at = opened()
@@ -96,12 +89,6 @@ def test_a_round_of_play_offers_rooms_and_no_house() -> None:
     at.segmented_control(key="next_kind").set_value("play").run()
     assert at.multiselect(key="next_rooms").options == []
     assert "has no rooms that people play" in texts(at)
-
-
-def test_a_class_of_yesterday_still_has_its_laboratory(board: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generated, "today", lambda: "2030-01-01")
-    board.segmented_control(key="next_kind").set_value("day").run()
-    assert list(board.segmented_control(key="next_of_day").options) == ["Room", "Laboratory"]
 
 
 def test_who_waits_for_the_nod_is_not_counted_as_here(board: AppTest) -> None:

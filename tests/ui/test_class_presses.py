@@ -14,15 +14,13 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from escape.classes import Teacher, results
-from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Round, RoundSettings
-from escape.environments import environment_of
+from escape.classes.rounds import Called, Guess, Posed, Remark, Round, RoundSettings
 from escape.results import CATEGORIES, ranking, results_sentence, short, usual
 from escape.runs import new_run
 from escape.runs.file import loads
 from escape.types import ClassError, Puzzle, Run, RunConfig, Scores, Trial, Verdict
 from escape.ui.class_ import here, lessons, student, teacher, way_in
 from escape.ui.session import Seat
-from escape.ui.setup import generated
 from tests.ui.test_class import address, board, joined, press, state, teacher_of
 from tests.ui.test_page import opened, texts
 
@@ -224,17 +222,6 @@ def test_the_door_is_prolonged_and_shut_by_its_buttons(board: AppTest) -> None:
         else:
             with pytest.raises(ClassError, match="nobody new"):
                 here.doors().join(teacher_of(board).code, "Late")
-
-
-def test_a_class_plays_the_laboratory_of_the_day_and_its_board_says_how_far_it_got(board: AppTest) -> None:
-    teacher_, ada = teacher_of(board), here.doors().join(teacher_of(board).code, "Ada").student
-    lab = next(p for p in generated.of_today() if p.kind == "laboratories")
-    round_ = teacher_.start(RoundSettings(kind="day", puzzles=(lab.problem_id,)))
-    ada.play(round_, lab.problem_id, Played(answer="Moves:\n" + "\n".join(environment_of(lab).reference(lab)[:2])))
-    teacher_.reveal(round_)
-    board.run()
-    assert not board.exception
-    assert "1 person opened 2 of 4 doors on average" in texts(board)
 
 
 def test_what_the_class_and_the_judge_differ_on_most_stands_first(board: AppTest) -> None:

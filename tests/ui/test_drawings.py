@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from escape.environments.rooms.room import room_of
 from escape.puzzles import files
+from escape.rooms.room import room_of
 from escape.ui.play import drawings
 
 

@@ -62,16 +62,6 @@ def test_a_turn_of_a_conversation_is_text_and_no_markup() -> None:
     assert "</div><b>so" not in said
 
 
-def test_what_if_says_who_comes_first_with_so_many_repeats_as_the_slider_says() -> None:
-    at = shown(every_kind()["everything goes wrong"])
-    at.slider(key="what_if_n").set_value(4).run()
-    said = []
-    for repeats in (3, 1):
-        at.slider(key="what_if_repeats").set_value(repeats).run()
-        said += [line for line in texts(at).splitlines() if "first place goes to" in line]
-    assert len(said) == len(set(said)) == 2
-
-
 def test_every_way_to_bring_a_run_in(monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_saved(opened())
     for key in [b.key for b in at.button if b.key and b.key.startswith("made_")]:

@@ -56,12 +56,3 @@ def test_a_hard_room_is_played_and_read_under_a_name_that_says_so(page: AppTest)
     open_tab(page, "Make a room")
     assert "Hard: The tight pin" in page.selectbox(key="read_puzzle").options
     assert "2 are hard, and a set of their own." in texts(page)
-
-
-def test_twins_are_made_of_the_set_that_is_chosen(page: AppTest) -> None:
-    choose(page, "hard")
-    open_tab(page, "Make a room")
-    page.button(key="twins_plain").click().run()
-    assert not page.exception
-    made = {p.parent for p in page.session_state["escape"].puzzles if p.parent}
-    assert made == set(HARD)

@@ -48,29 +48,9 @@ def wait_aside(at: AppTest) -> AppTest:
     return at.run()
 
 
-def test_on_the_example_the_offline_judge_stands_beside_the_readers(page: AppTest) -> None:
-    body = texts(open_judge(page))
-    assert "Over 15 answers, readers are" in body
-    assert "than rubric." in body
-    assert "rubric, by words" in body
-    assert "rubric, by words" in texts(open_tab(page, "Answers"))
-    page.selectbox(key="judge").set_value("readers").run()
-    assert "there is nothing to test" in texts(open_judge(page))
-    assert "agree with a kappa of" in texts(page)
-
-
 def sit_exam(at: AppTest) -> AppTest:
     open_judge(at).button(key="test_judge").click().run()
     return wait_aside(at)
-
-
-def test_the_offline_judge_sits_its_exam_and_gets_a_card(page: AppTest) -> None:
-    sit_exam(by_words(page))
-    body = texts(page)
-    assert re.search(r"rubric passed (\d+) of \1 controls", body)
-    assert "Do not trust it: agreement with the readers on" in body
-    assert body.count("resisted 5 of 5") == 10
-    assert "Weighted kappa" in body
 
 
 def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppTest) -> None:
@@ -175,21 +155,6 @@ def test_a_judge_of_the_players_family_is_warned_about(page: AppTest, both_apis:
     page.text_input(key="judge_model").set_value("gpt-4o-mini").run()
     open_judge(page)
     assert "same family as gpt-4o" in texts(page)
-
-
-def test_a_panel_of_judges_marks_together(page: AppTest, both_apis: FakeServer) -> None:
-    page.selectbox(key="judge").set_value("panel").run()
-    page.segmented_control(key="panel_size").set_value(2).run()
-    assert set(page.selectbox(key="panel_1").options) == {"Checklist", "Holistic"}  # facts and words have no vote
-    page.text_input(key="panel_1_model").set_value("gpt-4o").run()
-    page.selectbox(key="panel_2").set_value("holistic").run()
-    page.text_input(key="panel_2_model").set_value("gpt-4o").run()
-    page.text_input(key="key_openai").set_value(KEY).run()
-    press_run(page)
-    run = live(page).run()
-    names = {r.verdict.judge for r in run.results if r.verdict}
-    assert names == {"panel(checklist:openai:gpt-4o, holistic:openai:gpt-4o)"}
-    assert all(r.verdict and len(r.verdict.members) == 2 for r in run.results)
 
 
 def paste(at: AppTest, window: str, puzzle: str, answer: str) -> AppTest:

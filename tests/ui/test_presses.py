@@ -16,11 +16,11 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.testing.v1 import AppTest
 
 from escape import hosting
-from escape.environments import ByHand
 from escape.hosting import Visit
 from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.results import answer_sentence, doors, order, short, usual
+from escape.rooms import ByHand
 from escape.runs import archive
 from escape.types import FailureKind, Puzzle, Tick
 from escape.ui import incoming, polling, remembered, serve, visit
@@ -31,10 +31,9 @@ from escape.ui.setup import add_player, panel
 from escape.ui.text import label
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
-from tests.small_runs import dumps, puzzle, puzzles, result, run_of, verdict
+from tests.small_runs import dumps, puzzles, result, run_of, verdict
 from tests.ui.test_class import kept, press, state
 from tests.ui.test_every_kind import shown
-from tests.ui.test_houses import run_houses
 from tests.ui.test_judge import bring, paste, wait_aside
 from tests.ui.test_page import (
     KEY,
@@ -126,17 +125,6 @@ def test_whoever_comes_through_a_proxy_is_not_on_this_machine(header: str, monke
         context = SimpleNamespace(headers={"Host": "localhost", **more}, ip_address=None)
         monkeypatch.setattr(visit.st, "context", context)
         assert visit.host().local is local
-
-
-def test_who_comes_back_to_a_run_of_houses_finds_its_set_up_and_watches_it_again() -> None:
-    at = opened()
-    at.segmented_control(key="kind").set_value("houses").run()
-    at.text_input(key="houses_seed").set_value("abc").run()
-    run_houses(at)
-    again = opened(run=live(at).code, mine=state(at).shelf.code)
-    fields = {name: again.session_state[name] for name in ("kind", "houses_n", "houses_doors", "houses_seed")}
-    assert fields == {"kind": "houses", "houses_n": 3, "houses_doors": 4, "houses_seed": "abc"}
-    assert not any(p.house for p in state(again).puzzles)
 
 
 def test_a_run_that_was_reloaded_is_watched(three: AppTest) -> None:
@@ -577,7 +565,7 @@ def test_a_run_that_one_judge_marked_takes_no_answer_marked_by_another(both_apis
     at.text_input(key="judge_model").set_value("gpt-4o").run()
     at.text_input(key="key_openai").set_value(KEY).run()
     before = len(live(press_run(at)).run().results)
-    at.selectbox(key="judge").set_value("rubric").run()
+    at.selectbox(key="judge").set_value("readers").run()
     bring(at, "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
     assert "were marked by checklist:openai:gpt-4o" in texts(at)
     assert len(live(at).run().results) == before
@@ -701,15 +689,6 @@ def test_what_was_typed_just_before_a_press_in_a_rule_is_kept() -> None:
         at.text_area(key=f"rule_{work.edition}_{work.moved}_{n}_say").set_value(words)
         at.button(key=button).click().run()
         assert words in [rule["say"] for rule in work.draft.rules]
-
-
-def test_a_twin_whose_original_is_not_here_is_in_no_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    at = opened()
-    lost = puzzle("NOPE-names", parent="NOPE")
-    state(at).puzzles.append(lost)
-    at.run()
-    assert not at.exception
-    assert not any("NOPE" in ids for ids in panel.sets(state(at)).values())
 
 
 @pytest.mark.parametrize("text_", [":material/home:", ":streamlit:", "a:red[b]", ":+1:", ":-1:"])

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape.environments import ByHand
+from escape.rooms import ByHand
 from escape.types import Puzzle
 from escape.ui.session import Session
 from tests.ui.test_page import KEY, finish, live, open_tab, opened, texts, touch

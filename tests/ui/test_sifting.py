@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.environments import as_answer
+from escape.rooms import as_answer
 from escape.types import JudgeSpec, MoveResult, Puzzle, normalized_name
 from escape.ui.answers.sifting import groups
 from escape.ui.run.unfinished import _with_new_limits

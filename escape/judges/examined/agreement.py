@@ -67,16 +67,21 @@ def weighted_kappa(values: Marks) -> float | None:
 
 
 def alpha(rows: Sequence[Sequence[float]]) -> float | None:
-    """Krippendorff's alpha at the interval level: one row per answer, one column per rater, NaN if a rater gave no
-    mark.
+    """Krippendorff's alpha at the interval level (Krippendorff 2011): one row per answer, one column per rater, NaN if
+    one gave no mark. 1 - observed / expected squared difference, over pairs of marks; None if all marks are equal.
     """
-    if len({x for row in rows for x in row if not math.isnan(x)}) < 2:
+    units = [marks for row in rows if len(marks := [x for x in row if not math.isnan(x)]) > 1]
+    every = [x for marks in units for x in marks]
+    if len(set(every)) < 2:
         return None
-    import krippendorff  # imports numpy
+    observed = sum(2 * _apart(marks) / (len(marks) - 1) for marks in units)
+    expected = 2 * _apart(every) / (len(every) - 1)
+    return 1 - observed / expected
 
-    columns = list(zip(*rows, strict=True))
-    value: float = krippendorff.alpha(reliability_data=columns, level_of_measurement="interval")
-    return value
+
+def _apart(values: Sequence[float]) -> float:
+    """The sum of squared differences over all pairs, each counted once."""
+    return len(values) * sum(x * x for x in values) - sum(values) ** 2
 
 
 def group(verdicts_by_rater: Mapping[str, Mapping[Trial, Verdict]], score: Score) -> tuple[Estimate, float | None, int]:
@@ -113,7 +118,6 @@ def on_score(score: Score, raw: Marks) -> ScoreAgreement:
         score=score,
         n=len(raw),
         kappa=_estimate(bootstrap(steps, weighted_kappa)),
-        alpha=_estimate(bootstrap(raw, alpha, draws=400)),
         exact=_estimate(bootstrap(steps, exact)),
         bias=_estimate(mean_interval([a - b for a, b in raw])),
     )

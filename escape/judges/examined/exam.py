@@ -9,7 +9,6 @@ from statistics import fmean
 from pydantic import AliasChoices, ConfigDict, Field
 
 from escape.intake import parse_jsonl
-from escape.judges.examined import fresh
 from escape.judges.examined.agreement import SCORES, Score, on_score, rounded, weighted_kappa
 from escape.metrics import SCALE, TOP
 from escape.puzzles import Control, every_control
@@ -88,16 +87,13 @@ def sample(puzzles: Sequence[Puzzle], most: int = MAX_PUZZLES) -> list[Puzzle]:
 class Exam:
     """The questions of one exam, as trials with known answers, judged by `runs.trials`."""
 
-    def __init__(
-        self, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle], seed: str = ""
-    ) -> None:
+    def __init__(self, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle]) -> None:
         """`puzzles`: those whose controls are asked; `every_puzzle`: all there are, among them those of the labelled
-        ones; `seed`: of the part that is made afresh, which is left out without one.
+        ones.
         """
-        fresh_puzzles, self.fresh = fresh.generated(seed) if seed else ([], {})
         self.controls: dict[Trial, Control] = {}
         self.labelled: dict[Trial, Labelled] = {}
-        self.puzzles = {p.problem_id: p for p in (*every_puzzle, *puzzles, *fresh_puzzles)}
+        self.puzzles = {p.problem_id: p for p in (*every_puzzle, *puzzles)}
         for puzzle in puzzles:
             for number, control in enumerate(every_control(puzzle, every_puzzle), 1):
                 self.controls[Trial(problem_id=puzzle.problem_id, player=CONTROL, repeat=number)] = control
@@ -107,11 +103,9 @@ class Exam:
     @property
     def answers(self) -> dict[Trial, Answer]:
         """What the judge is given."""
-        return (
-            {t: Answer(text=c.text) for t, c in self.controls.items()}
-            | {t: Answer(text=c.answer) for t, c in self.labelled.items()}
-            | {t: Answer(text=c.text) for t, c in self.fresh.items()}
-        )
+        return {t: Answer(text=c.text) for t, c in self.controls.items()} | {
+            t: Answer(text=c.answer) for t, c in self.labelled.items()
+        }
 
     def card(self, judge: str, results: Sequence[Result], at: str) -> ReportCard:
         """What the judge's verdicts say about it."""
@@ -131,9 +125,7 @@ class Exam:
             prompt=next((v.prompt for v in verdicts if v.prompt), ""),
             at=at,
             controls=tuple(_outcome(c, got[t]) for t, c in self.controls.items() if t in got),
-            asked=len(self.controls) + len(self.labelled) + len(self.fresh),
-            fresh=2 * sum(t in got for t in self.fresh),
-            fresh_right=sum(case.right(got[t].verdict) for t, case in self.fresh.items() if t in got),
+            asked=len(self.controls) + len(self.labelled),
             answered=len(got),
             labelled_asked=len(self.labelled),
             labelled=sum(r.verdict is not None for _, r in sat),

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from escape.stats import share_interval
 from escape.types import Estimate, ReportCard
-
-
-def attacks(card: ReportCard) -> dict[str, tuple[int, int]]:
-    """Per style of injection: how many were resisted, and of how many."""
-    counts: dict[str, tuple[int, int]] = {}
-    for outcome in card.controls:
-        if outcome.name == "injection":
-            resisted, total_tried = counts.get(outcome.style, (0, 0))
-            counts[outcome.style] = (resisted + outcome.passed, total_tried + 1)
-    return counts
-
 
 TRUSTED_BIAS = 0.25  # marks on a scale of 2, over all answers and in each kind
 TRUSTED_RHH = 0.75  # share of answers whose Red Herring Handling is right
 TRUSTED_KAPPA = 0.6  # "substantial" in the words of Landis and Koch (1977)
 TRUSTED_WITHIN = 0.4  # kappa over attempts alone: what is left once attempts are told from none
 TRUSTED_WORKS = 0.8  # mean of the shares of working and of failing plans that are called so
-TRUSTED_FRESH = 0.8  # share of decisions on fresh answers that are right: does the plan work, is the physics right
 MOST_DECLINED = 0.1
 ENOUGH_LABELLED = 20
 ENOUGH_PLANS = 8  # that lead out, and that do not
@@ -94,10 +81,6 @@ def _on_decisions(card: ReportCard) -> Iterator[str]:
                 f"right about whether a plan works for {right:.0%} of plans, working and failing ones weighed alike "
                 f"({card.believed} of {stuck} false yes, {card.doubted} of {card.works_out} false no)"
             )
-    if card.fresh and (share := share_interval(card.fresh_right, card.fresh)):
-        at_worst = share.mean if share.low is None else share.low
-        if share.mean < TRUSTED_FRESH or at_worst <= 0.5:
-            yield f"right in {card.fresh_right} of {card.fresh} decisions on answers that were made for this exam alone"
     if card.answered < card.asked:
         yield f"tested on only {card.answered} of the {card.asked} answers in the exam"
     if card.format_failures:

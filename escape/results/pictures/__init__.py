@@ -3,4 +3,4 @@
 In: a `Run`. Out: HTML or SVG as text, with names for those who cannot see it.
 """
 
-from escape.results.pictures import doors, spending, strips, understanding
+from escape.results.pictures import doors

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import fmean
 
-from escape.judges import by_words
 from escape.metrics import TOP, Metric
-from escape.results.digest import by_unit, digest, first_trials, per_puzzle
+from escape.results.digest import digest, first_trials, per_puzzle
 from escape.results.pairs import beside, share_of
 from escape.results.tables import UNDERSTOOD, Cell, each_cell
 from escape.types import Puzzle, Run, TrialKey, escaped
@@ -63,7 +62,7 @@ class Door:
 @dataclass(frozen=True)
 class Row:
     """A player's doors, those that most players opened first. `told`: how many, or how good on average;
-    `figures`: its interval, and how much of the physics was understood; `twisted`: these are its twists.
+    `figures`: its interval, and how much of the physics was understood.
     """
 
     player: str
@@ -71,28 +70,13 @@ class Row:
     doors: tuple[Door, ...]
     told: str
     figures: str = ""
-    twisted: bool = False
 
 
 def doors(run: Run, metric: Metric) -> list[Row]:
-    """What the picture shows of a run, under a metric; twists stand in a second row of each player who played any."""
+    """What the picture shows of a run, under a metric, without twists."""
     twisted = beside(run)
-    cells = each_cell(run, metric)
-    rows = _rows(
-        run,
-        metric,
-        [c for c in cells if c.problem_id not in twisted],
-        [p for p in run.puzzles if p.problem_id not in twisted],
-    )
-    if not twisted or not metric.by_room:
-        return rows
-    changed = [c for c in cells if c.problem_id in twisted]
-    second = {
-        row.player: replace(row, name=f"{row.name}, twists", twisted=True)
-        for row in _rows(run, metric, changed, [p for p in run.puzzles if p.problem_id in twisted])
-        if row.told
-    }
-    return [each for row in rows for each in (row, *([second[row.player]] if row.player in second else []))]
+    cells = [c for c in each_cell(run, metric) if c.problem_id not in twisted]
+    return _rows(run, metric, cells, [p for p in run.puzzles if p.problem_id not in twisted])
 
 
 def _rows(run: Run, metric: Metric, cells: Sequence[Cell], puzzles: Sequence[Puzzle]) -> list[Row]:
@@ -116,7 +100,7 @@ def _rows(run: Run, metric: Metric, cells: Sequence[Cell], puzzles: Sequence[Puz
         if metric.by_room:
             figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}"
             shares_ = {p: cell.share for p, cell in own.items() if cell.share is not None}
-            figures = _figures(list(by_unit(run.puzzle_by_id, shares_).values()), minds.get(player))
+            figures = _figures(list(shares_.values()), minds.get(player))
         else:
             figure = f"{sum(got) / len(got):.0%} of full marks" if got else ""
         rows_found.append((sum(got) / max(1, len(got)), Row(player, name, tuple(row), figure if got else "", figures)))
@@ -150,11 +134,9 @@ def _door(cell: Cell, first: TrialKey | None, *, hollow: bool) -> Door:
 
 
 def _hollow(run: Run, metric: Metric) -> set[tuple[str, str]]:
-    """(player, puzzle) of rooms that were left by somebody whose answer shows no understanding of them. Marks by words
-    cannot tell.
-    """
+    """(player, puzzle) of rooms that were left by somebody whose answer shows no understanding of them."""
     counts = digest(run)
-    if not metric.by_room or all(map(by_words, counts.judges)):
+    if not metric.by_room:
         return set()
     marks = per_puzzle(run, metric)
     return {
@@ -168,8 +150,8 @@ def _hollow(run: Run, metric: Metric) -> set[tuple[str, str]]:
 
 
 def _understanding(run: Run, metric: Metric, puzzles: Set[str]) -> dict[str, float]:
-    """Physical Understanding of each player over these puzzles, as a share; nobody's where marks go by words."""
-    if not metric.by_room or all(map(by_words, digest(run).judges)):
+    """Physical Understanding of each player over these puzzles, as a share."""
+    if not metric.by_room:
         return {}
     found = {}
     for player, scores in per_puzzle(run, metric).items():

@@ -13,10 +13,9 @@ from escape.results.sentences.findings import (
     results_sentence,
     silence_sentence,
 )
-from escape.results.sentences.notes import CATEGORIES, CLAUSES
+from escape.results.sentences.notes import CATEGORIES
 from escape.results.sentences.notes import counts as notes_table
-from escape.results.sentences.notes import moved as marks_moved
-from escape.results.sentences.twists import twists_sentence, twists_table
+from escape.results.sentences.twists import twists_sentence
 from escape.results.sentences.wording import (
     answer_name,
     answer_sentence,

@@ -28,8 +28,6 @@ def results_sentence(ranking: Ranking) -> str:
     counted = _counted(first, basis) and _counted(second, basis)
     figures = [figure(s, basis) if counted else _share(s, basis) for s in (first, second)]
     lead = f"{first.name} {_did(figures[0], basis)}, {second.name} {figures[1]}"
-    if basis.ranks_nobody:
-        return f"{lead}. These are marks by words: they show which ideas an answer mentions, and rank nobody."
     if basis.metric.by_room and all(s.tally.plans and s.tally.silent == s.tally.plans for s in lines):
         return f"{lead}: no answer holds a move that can be read, so nothing is known of their physics."
     pair = ranking.pair(first.player, second.player)
@@ -158,10 +156,6 @@ def basis_sentence(ranking: Ranking) -> str:
         sentences.append(f"Compared without {LABELS['sps']}: this judge cannot tell whether a plan works.")
     if basis.kept:
         sentences.append(basis.kept)
-    others = {name_by_player.get(p, p): n for p, n in basis.other_budget}
-    if others:
-        budgets = listed([f"{count(n, 'answer')} by {name}" for name, n in others.items()])
-        sentences.append(f"Left out, since they had another answer budget: {budgets}.")
     return " ".join(sentences)
 
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from escape.environments import is_marked
-from escape.environments.houses import MECHANISMS
 from escape.judges import kept
 from escape.metrics import LABELS, Metric, herrings_used
 from escape.models import Bill, family
 from escape.results.csv import marks_of
 from escape.results.digest import short
-from escape.runs.file import unconfirmed
+from escape.runs.file import lost_usd
 from escape.types import (
-    DoorsOpened,
     Outcome,
     Puzzle,
     ReportCard,
@@ -68,8 +65,6 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle, why_no_move: str = "") ->
     """What became of a plan, in a line: `Escaped in 4 moves; the shortest solution takes 4.` `why_no_move`: see
     Result.
     """
-    if outcome.doors:
-        return _house_sentence(outcome, outcome.doors, why_no_move)
     if outcome.out and not puzzle.solvable:
         text = "Right: there is no way out of this room, and the player gave up."
     elif outcome.out:
@@ -89,33 +84,12 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle, why_no_move: str = "") ->
     return text
 
 
-def _house_sentence(outcome: Outcome, doors: DoorsOpened, why_no_move: str) -> str:
-    """`9 of 16 doors opened; door 10, Capsules in tubes, stayed shut. In vain: flask 37.`"""
-    if not outcome.tried:
-        return f"No door opened: {NOT_READ.get(why_no_move, NO_MOVE)}."
-    text = f"{doors.opened} of {count(doors.total, 'door')} opened"
-    if doors.ended_at:
-        stuck = MECHANISMS[doors.ended_at].title if doors.ended_at in MECHANISMS else doors.ended_at
-        text += f"; door {doors.opened + 1} stayed shut ({stuck.lower()})"
-    text += "."
-    if doors.in_vain:
-        text += f" Spent in vain: {listed(doors.in_vain)}."
-    if doors.misplaced:
-        text += f" Spent here and then missing at another door: {listed(doors.misplaced)}."
-    if outcome.not_understood:
-        text += f" {count(outcome.not_understood, 'line')} could not be read as a move."
-    return text
-
-
 def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     """One answer in a line: physics, plan, herrings, overall."""
     who = f"{short(result.trial.player)} on {puzzle.name}"
     if result.failure:
-        lacking = "an answer, but no mark" if is_marked(puzzle) else "an answer, but nothing came of it yet"
-        what = lacking if result.answer else "no answer"
+        what = "an answer, but no mark" if result.answer else "no answer"
         return f"{who}: {what}. {result.failure.message}"
-    if result.outcome and result.outcome.doors:
-        return f"{who}: {outcome_sentence(result.outcome, puzzle, result.why_no_move)}"
     scores = marks_of(result, puzzle, metric)
     if scores is None or result.verdict is None:
         return f"{who}: {'answered, not judged yet' if result.answer else 'not asked yet'}."
@@ -237,7 +211,7 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
 
 def unconfirmed_sentence(run: Run) -> str:
     """How much of what a run has spent is not known for certain; "" if all of it is."""
-    lost = sum(unconfirmed(run).values())
+    lost = lost_usd(run)
     what = "of what this run has spent is unconfirmed: calls had left, and their results were lost"
     return f"{money(lost)} {what}" if lost else ""
 

@@ -3,10 +3,8 @@
 In: a path or an upload. Out: a `Run`, or a FileError that says what is wrong with the file and what to do.
 """
 
-from escape.runs.file.lines import with_costs
-from escape.runs.file.on_disk import ResultsOnDisk
 from escape.runs.file.pasted import AnswerLine, answer_lines, answers_from, reads_like
 from escape.runs.file.published import published
-from escape.runs.file.reader import charged_usd, damaged, load, loads, result_of, unconfirmed
+from escape.runs.file.reader import charged_usd, damaged, load, loads, lost_usd, result_of
 from escape.runs.file.safe import HeldFile, Output, check_apart
 from escape.runs.file.writer import RunFile

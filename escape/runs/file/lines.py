@@ -1,21 +1,19 @@
 """A run as lines of JSON: a header, then one line for each answer, mark, opinion and report card. Text only, no files.
 
-A later line about a trial adds to the earlier one, and settles what was pending; a later header replaces it.
+A later line about a trial stands for the earlier one, and settles what was pending; a later header replaces it.
 """
 
 from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from escape.types import FORMAT, Header, Opinion, Pending, Result, Run, Trial
+from escape.types import FORMAT, Header, Opinion, Pending, Result, Run
 
 HEADER, RESULT, OPINION, CARD, PENDING = (
     f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card", "pending")
 )
-
-LEAST_USD = 1e-9  # what sums of the same figures in another order differ by is less
 
 
 def _tagged(tag: bytes, json: str) -> bytes:
@@ -31,9 +29,9 @@ def header_line(run: Header) -> bytes:
 
 
 def result_line(result: Result, *, with_answer: bool = True) -> bytes:
-    """The line of one result. The answer is written only once, so the line with its mark omits it."""
+    """The line of one result. The answer is written only once, so the line with its mark omits it, and its repair."""
     if not with_answer:
-        result = result.model_copy(update={"answer": None})
+        result = result.model_copy(update={"answer": None, "repair": None, "turns": ()})
     return _tagged(RESULT, result.model_dump_json(exclude_defaults=True))
 
 
@@ -42,25 +40,8 @@ def lines(run: Run) -> Iterator[bytes]:
     yield header_line(run)
     yield from map(opinion_line, run.opinions)
     yield from (_tagged(CARD, c.model_dump_json(exclude_defaults=True)) for c in run.cards)
-    yield from map(result_line, with_costs(run.results))
-    for (problem_id, player, repeat, budget), usd in getattr(run.results, "pending", {}).items():
-        trial = Trial(problem_id=problem_id, player=player, repeat=repeat, budget=budget)
-        yield pending_line(Pending(trial=trial, usd=usd))
-
-
-def with_costs(results: Sequence[Result], more_usd: float = 0.0) -> Iterator[Result]:
-    """Results of which the last carries what superseded lines have cost, which is known of a file as a whole, and
-    `more_usd`: money stays spent.
-    """
-    spent, newest = 0.0, None
-    for result in results:
-        if newest is not None:
-            yield newest
-        spent, newest = spent + result.charged_usd, result
-    if newest is not None:
-        surplus = getattr(results, "charged_usd", spent) - spent
-        surplus = more_usd + (surplus if surplus > LEAST_USD else 0.0)
-        yield newest.model_copy(update={"earlier_usd": newest.earlier_usd + surplus}) if surplus else newest
+    yield from map(result_line, run.results)
+    yield from map(pending_line, run.lost)
 
 
 def packed(run: Run) -> bytes:

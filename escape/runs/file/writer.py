@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from escape.intake import GZIP
 from escape.runs.file.lines import header_line, lines, opinion_line, pending_line, result_line
-from escape.runs.file.on_disk import ResultsOnDisk
 from escape.runs.file.reader import Reader, load
 from escape.runs.file.safe import HeldFile, replacing_file, unwritable
 from escape.types import Header, Opinion, Pending, Result, Run, Trial, TrialKey
 
 
 class RunFile(HeldFile):
-    """A run's file, held by this process and written line by line. If its place fails, it is saved elsewhere."""
+    """A run's file, held by this process and written line by line. If its place fails, it is saved elsewhere.
+
+    `run`: as the file has it, results included.
+    """
 
     def __init__(self, path: Path, start: Run | None = None, *, force: bool = False) -> None:
         """The file as it is, or with the `start` of a run in it. Raises SpecError or FileError."""
@@ -26,13 +29,13 @@ class RunFile(HeldFile):
                 self._file.truncate(0)
                 self._file.close()
                 raise unwritable(path, error) from None
-        # what is there is read through a handle of its own; an incomplete line is cut off
-        reader = Reader(path.open("rb"), str(path))
-        self.run = reader.run()
-        self._results = reader.results
-        self._lost = dict(self._results.pending)  # what was pending when another program was killed stays spent
+        with path.open("rb") as file:
+            reader = Reader(file, str(path))
+            self._start = reader.run()
+        self._results = {r.trial: r for r in self._start.results}
+        self._lost = {p.trial: p.usd for p in self._start.lost}  # of another program, which was killed
         self._end = reader.good_until
-        self._file.truncate(self._end)
+        self._file.truncate(self._end)  # an incomplete line is cut off
         self._file.seek(max(0, self._end - 1))
         if self._file.read(1) not in {b"", b"\n"}:
             self.write(b"\n")
@@ -47,7 +50,9 @@ class RunFile(HeldFile):
         """A file with a run to continue. Raises FileError or SpecError."""
         path = Path(name)
         run = load(path)
-        if not isinstance(run.results, ResultsOnDisk) or str(path) != run.results.name:
+        with path.open("rb") as file:
+            packed = file.read(len(GZIP)) == GZIP
+        if packed:
             with HeldFile(path):  # nobody else is writing it
                 try:
                     with replacing_file(path) as new_file:
@@ -56,10 +61,16 @@ class RunFile(HeldFile):
                     raise unwritable(path, error) from None
         return cls(path)
 
+    @property
+    def run(self) -> Run:
+        """The run with everything that was written."""
+        lost = tuple(Pending(trial=trial, usd=usd) for trial, usd in self._lost.items())
+        return self._start.model_copy(update={"results": tuple(self._results.values()), "lost": lost})
+
     def head(self, run: Header) -> None:
         """Write a new header, for a run that is continued with other settings."""
         self.write(header_line(run))
-        self.run = self.run.model_copy(update={n: getattr(run, n) for n in Header.model_fields})
+        self._start = self._start.model_copy(update={n: getattr(run, n) for n in Header.model_fields})
 
     def opinion(self, opinion: Opinion) -> None:
         """Write another rater's verdict."""
@@ -67,31 +78,20 @@ class RunFile(HeldFile):
 
     def pending(self, trial: TrialKey, usd: float) -> None:
         """Write down what calls about a trial may cost, before they leave. Raises FileError if no place accepts it."""
-        problem_id, player, repeat, budget = trial
-        about = Trial(problem_id=problem_id, player=player, repeat=repeat, budget=budget)
-        total = usd + self._lost.get(trial, 0.0)
-        self.write(pending_line(Pending(trial=about, usd=total)))
-        self._results.pending[trial] = total
+        problem_id, player, repeat = trial
+        about = Trial(problem_id=problem_id, player=player, repeat=repeat)
+        self.write(pending_line(Pending(trial=about, usd=usd + self._lost.get(about, 0.0))))
 
     def add(self, result: Result) -> None:
-        """Write one result in one go. Raises FileError if no place accepts it."""
-        if self._results.knows(result):  # what earlier attempts cost is in their own lines
-            result = result.model_copy(update={"earlier_usd": 0.0})
-        if lost := self._lost.pop(result.trial.key, 0.0):
-            result = result.model_copy(update={"earlier_usd": result.earlier_usd + lost})
-        if result.foresight is not None and self._results.foresees(result):
-            result = result.model_copy(update={"foresight": None})
-        elif result.foresight is not None and self._results.knows(result):  # the rest is in its own lines, and charged
-            result = Result(trial=result.trial, foresight=result.foresight, earlier_usd=result.earlier_usd)
-        bare = self._results.has_answer(result)
-        if bare and self._results.has_repair(result):
-            result = result.model_copy(update={"repair": None})
-        if result.turns:
-            earlier_turns = self._results.turns(result)
-            result = result.model_copy(update={"turns": tuple(t for t in result.turns if t.number > earlier_turns)})
-        at = self.write(result_line(result, with_answer=not bare))
-        self._results.index_line(result.model_copy(update={"answer": None}) if bare else result, at)
-
-    def _rescue(self, reason: str) -> None:
-        super()._rescue(reason)
-        self._results.moved(Path(self.where).open("rb"))  # noqa: SIM115 - closed with the run
+        """Write one result in one go; of a conversation that goes on, money at stake is all that is written. Raises
+        FileError if no place accepts it.
+        """
+        if result.status == "begun":
+            return
+        before = self._results.get(result.trial)
+        merged = result.after(before)
+        if lost := self._lost.pop(result.trial, 0.0):
+            merged = merged.model_copy(update={"earlier_usd": merged.earlier_usd + lost})
+        is_known = before is not None and before.answer is not None and before.answer == merged.answer
+        self.write(result_line(merged, with_answer=not is_known))
+        self._results[result.trial] = merged

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.environments import is_marked, playable
 from escape.metrics import LABELS, Metric
 from escape.results import count, marks_of, money, outcome_sentence, seconds
+from escape.rooms import playable
 from escape.types import Puzzle, Result, Turn
 from escape.ui import text
 from escape.ui.answers import reference
@@ -78,7 +78,7 @@ def replay(puzzle: Puzzle, result: Result) -> None:
     """The moves, one after the other, with what the room said to each."""
     if not playable(puzzle) or result.answer is None:
         return
-    text.heading("In the room" if is_marked(puzzle) else "Door by door")
+    text.heading("In the room")
     if result.outcome is None:
         text.quiet("Not tried: the answer has no moves.")
         return

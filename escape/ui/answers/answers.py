@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.environments import environment_of
+from escape import rooms
 from escape.metrics import Metric
 from escape.results import answer_sentence, names, order, result_at, titles
 from escape.types import Run, TrialKey
@@ -30,21 +30,16 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     with first, st.container(key="answer"):
         text.lead(answer_sentence(result, puzzle, metric))
-    environment = environment_of(puzzle)
-    with st.expander(f"The {environment.nouns[0]}, as the player read it"):
-        st.html(text.with_maps(environment.text(puzzle)))
+    with st.expander("The room, as the player read it"):
+        st.html(text.with_maps(rooms.text(puzzle)))
     if other := _other(run, keys, result.trial.key):
         two_answers.show(run, result, result_at(run, other), metric)
         return
     answer.marks(result, puzzle, metric)
     left_half, right = st.columns(2, gap="large")
     with left_half:
-        if not environment.is_marked:  # moves are nearly all there is to such an answer: first what came of them
-            answer.replay(puzzle, result)
-            answer.said(result)
-        else:
-            answer.said(result)
-            answer.replay(puzzle, result)
+        answer.said(result)
+        answer.replay(puzzle, result)
     with right:
         reference.show(puzzle, result)
     noting.show(state, run, result, NEXT)
@@ -58,7 +53,7 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
     places = {key: i for i, key in enumerate(keys)}
     here = places.get(state.chosen or keys[0], 0)
     state.chosen = chosen = keys[here]
-    puzzle, player, repeat, _ = chosen
+    puzzle, player, repeat = chosen
 
     def step(by: int) -> None:
         state.chosen = keys[(here + by) % len(keys)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.results import CATEGORIES, CLAUSES, count, marks_moved, notes_table
+from escape.results import CATEGORIES, count, notes_table
 from escape.runs import LiveRun
 from escape.types import PERSON, Note, Result, Run, Trial
 from escape.ui import text
@@ -73,17 +73,3 @@ def _counted(run: Run, mine: list[Note]) -> None:
         [(name, "n" if n else "") for n, name in enumerate(head)], rows, f"{count(len(mine), 'answer')} read so far"
     )
     text.quiet("The lines stand in the CSV and in the saved run.")
-    clauses(run)
-
-
-def clauses(run: Run) -> None:
-    """Choose a clause of the rubric; the answers whose marks it moves."""
-    name = st.selectbox("If one clause of the rubric were another: which marks move?", list(CLAUSES), index=None,
-                        key="clause", format_func=lambda n: CLAUSES[n].says, placeholder="choose a clause")  # fmt: skip
-    if name is None:
-        return
-    head, rows = marks_moved(run, CLAUSES[name])
-    marked = sum(r.verdict is not None for r in run.results)
-    text.quiet(f"{len(rows)} of {count(marked, 'marked answer')} move.")
-    if rows:
-        text.table([(h, "n" if n else "") for n, h in enumerate(head)], rows[:40], "Marks of 5, or of what applies")

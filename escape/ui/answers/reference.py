@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 import streamlit as st
 
-from escape.environments import is_marked
 from escape.results import money
 from escape.types import Checklist, Outcome, Puzzle, Result, Tick, Verdict
 from escape.ui import text
@@ -27,9 +24,6 @@ def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
     verdict = result.verdict
     text.heading("The reference")
     checklist = verdict.checklist if verdict else None
-    if not is_marked(puzzle):
-        _way_out(puzzle, result.outcome)
-        return
     if checklist is None:
         lines(puzzle)
     else:
@@ -40,26 +34,6 @@ def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
             text.items("", puzzle.solution.key_insights)
     if verdict:
         _judge(verdict)
-
-
-def _way_out(puzzle: Puzzle, outcome: Outcome | None) -> None:
-    """How the door that stayed shut would have opened; the whole way folded, since it is long."""
-    solution, opened = puzzle.solution, outcome.doors.opened if outcome and outcome.doors else 0
-    if opened < len(solution.steps):
-        text.quiet(f"How the reference opens door {opened + 1}, the first that stayed shut:")
-        st.html(f'<div class="esc-text">{text.escaped(_of_door(solution.steps[opened]).replace("; ", chr(10)))}</div>')
-        for why in solution.key_insights[opened : opened + 1]:
-            text.quiet(_of_door(why))
-    with st.expander("The whole way out, door by door"):
-        lines(puzzle)
-    if solution.key_insights:
-        with st.expander("Why each door opens"):
-            text.items("", solution.key_insights)
-
-
-def _of_door(line: str) -> str:
-    """A line of a solution without the door that it begins with."""
-    return re.sub(r"^door \d+: ", "", line)
 
 
 def lines(puzzle: Puzzle) -> None:

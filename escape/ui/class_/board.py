@@ -9,18 +9,17 @@ import pandas as pd
 import streamlit as st
 
 from escape.classes import Answered, Round, Teacher, label, results
-from escape.environments import counts_doors
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS, TOP
 from escape.results import (
     CATEGORIES,
     answer_name,
     count,
-    items,
     notes_table,
     outcome_sentence,
     ranking,
     results_sentence,
+    rooms,
     short,
     usual,
 )
@@ -29,10 +28,10 @@ from escape.runs.file import result_of
 from escape.store import Entry
 from escape.types import PLAYED, Note, Result, Run, Trial, by_person
 from escape.ui import text
-from escape.ui.answers import noting, reference
+from escape.ui.answers import reference
 from escape.ui.play import steps
-from escape.ui.results import pictures, reached
-from escape.ui.tables import group_table, headline, item_table, standings, twists_shown
+from escape.ui.results import pictures
+from escape.ui.tables import group_table, headline, standings, twists_shown
 
 
 def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
@@ -44,7 +43,7 @@ def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
     kind = round_.plan.kind
     if kind == "mark":
         _marks(run, entries)
-    elif kind == "play" or kind == "day":
+    elif kind == "play":
         _plays(run, entries)
     elif kind == "write":
         _puzzles(run, entries)
@@ -116,9 +115,6 @@ def _frame(run: Run, answers: Sequence[Answered]) -> pd.DataFrame:
 def _plays(run: Run, entries: Sequence[Entry]) -> None:
     """People beside models, as players like any other."""
     played = results.with_plays(run, entries)
-    if counts_doors(played):
-        reached.of_class(played)
-        return
     metric = METRICS["verified"]
     ranked = ranking(played, metric)
     people = {f"{PLAYED}{label(e.member)}" for e in entries}
@@ -138,7 +134,6 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
             pictures.draw(name, seen)
     with st.expander("All figures, with intervals"):
         standings(played, ranked)
-        item_table(played, metric)
 
 
 def _by_room(run: Run, own_plays: Sequence[Result]) -> None:
@@ -157,27 +152,19 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
     """The class's shelf; what happened to its puzzles, once a run with them was shown to the class."""
     written = results.puzzles(entries)
     text.lead(f"{count(len(written), 'puzzle')} by the class.")
-    ids = {p.problem_id for p in run.puzzles}
-    shares = items.shares(run, METRICS["verified"])
+    shares = rooms(run)
     rows = []
     for puzzle in written:
         got = [v[puzzle.problem_id] for v in shares.values() if puzzle.problem_id in v]
         result_text = "not run yet" if not got else f"{sum(got):g} of {len(got)} got out"
-        same = " Everybody did the same." if len(got) > 1 and max(got) == min(got) else ""
-        rows.append([puzzle.problem_id, puzzle.name, str(len(puzzle.red_herrings)), f"{result_text}.{same}"])
+        everybody = "" if len(got) < 2 else "all out" if min(got) == 1 else "none out" if max(got) == 0 else "some out"
+        told = f"{result_text}{', ' if everybody else ''}{everybody}"
+        rows.append([puzzle.problem_id, puzzle.name, str(len(puzzle.red_herrings)), told])
     text.table([("By", ""), ("Puzzle", ""), ("Red herrings", "w"), ("Tried", "")], rows)
-    if not ids & {p.problem_id for p in written}:
+    if not {p.problem_id for p in run.puzzles} & {p.problem_id for p in written}:
         text.quiet(
             "To try them, take them to the page (below), run them with any players, and use that run for the class."
         )
-        return
-    own_puzzles = [p for p in run.puzzles if p.problem_id in {w.problem_id for w in written}]
-    part = run.model_copy(update={
-        "puzzles": tuple(own_puzzles),
-        "results": tuple(r for r in run.results if r.trial.problem_id in {p.problem_id for p in own_puzzles}),
-        "config": run.config.model_copy(update={"problem_ids": tuple(p.problem_id for p in own_puzzles)}),
-    })  # fmt: skip
-    item_table(part, METRICS["verified"])
 
 
 def _votes(run: Run, entries: Sequence[Entry]) -> None:
@@ -230,7 +217,7 @@ def _bets(run: Run, round_: Round, entries: Sequence[Entry]) -> None:
 
 
 def _notes(teacher: Teacher, run: Run, round_: Round, entries: Sequence[Entry]) -> None:
-    """What the class says went wrong: its lines by answer, put into kinds, counted by player; and a clause changed."""
+    """What the class says went wrong: its lines by answer, put into kinds, counted by player."""
     notes = results.notes(round_, entries)
     read = len({n.trial for n in notes})
     text.lead(f"{count(len({e.member for e in entries}), 'person', 'people')} wrote {count(len(notes), 'line')} on "
@@ -243,7 +230,6 @@ def _notes(teacher: Teacher, run: Run, round_: Round, entries: Sequence[Entry]) 
             for entry, note in zip(entries, notes, strict=True):
                 if note.trial == trial:
                     _grouped(teacher, round_, entry, note)
-    noting.clauses(run)
 
 
 def _grouped(teacher: Teacher, round_: Round, entry: Entry, note: Note) -> None:

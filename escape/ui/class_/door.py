@@ -9,7 +9,7 @@ from escape.types import EscapeError, Run, RunConfig
 from escape.ui import remembered, text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
-from escape.ui.setup import Choice, generated
+from escape.ui.setup import Choice
 from escape.ui.visit import host
 
 
@@ -58,10 +58,10 @@ def _own_code(state: Session) -> str:
 
 
 def _about(state: Session, choice: Choice) -> Run:
-    """The run on show, or an empty one, with the chosen puzzles and those of the day in it too."""
+    """The run on show, or an empty one, with the chosen puzzles in it too."""
     run = state.run or new_run(RunConfig(), choice.puzzles)
     ids = {p.problem_id for p in run.puzzles}
-    more = [p for p in (*choice.puzzles, *generated.of_today()) if p.problem_id not in ids]
+    more = [p for p in choice.puzzles if p.problem_id not in ids]
     return run.model_copy(update={"puzzles": (*run.puzzles, *dict.fromkeys(more))})
 
 

@@ -7,10 +7,10 @@ import statistics
 import streamlit as st
 
 from escape.classes import Called, Guess, Played, Round, Student, label, results
-from escape.environments import plans as attempts
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
 from escape.results import generosity_sentence, outcome_sentence, ranking, results_sentence, short, usual
+from escape.rooms import plans as attempts
 from escape.types import ClassError, StoreError, Trial, Verdict
 from escape.ui import remembered, text
 from escape.ui.class_ import here

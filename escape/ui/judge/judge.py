@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
-
 import streamlit as st
 
-from escape.judges import JUDGES, as_rated_by, attacks, called, doubts, raters
+from escape.judges import JUDGES, as_rated_by, doubts, raters
 from escape.judges.examined import exam
 from escape.metrics import Metric, means
-from escape.puzzles import CONTROLS
 from escape.results import card_sentence, count, digest, money, per_puzzle, same_family, short
 from escape.runs import now
 from escape.types import Answer, Opinion, ReportCard, Result, Run, RunConfig, Trial, by_person
@@ -19,7 +16,7 @@ from escape.ui.pressing import pressed
 from escape.ui.run import judge_aside
 from escape.ui.session import Session
 from escape.ui.setup import Choice
-from escape.ui.tables import agreement_table
+from escape.ui.tables import figure
 
 
 def show(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
@@ -70,15 +67,12 @@ def _exam(state: Session, choice: Choice) -> None:
         return
     every_puzzle = [*state.puzzles]
     puzzles = exam.sample(choice.puzzles) if judge.models else choice.puzzles
-    if judge.models:  # judges by words cannot tell whether a plan works, and are not asked
-        st.session_state.setdefault("exam_seed", secrets.token_hex(6))
-    paper = exam.Exam(puzzles, exam.bundled(), every_puzzle, st.session_state["exam_seed"] if judge.models else "")
+    paper = exam.Exam(puzzles, exam.bundled(), every_puzzle)
     n = len(paper.answers)
     source = f"{len(puzzles)} of the {len(choice.puzzles)}" if len(puzzles) < len(choice.puzzles) else "the"
     text.quiet(
         f"{JUDGES[judge.design].label} would mark {count(len(paper.controls), 'control answer')} made from {source} "
         f"chosen puzzles and {count(len(paper.labelled), 'answer')} whose marks by two readers are known"
-        + (f", and {count(len(paper.fresh), 'answer')} made for this sitting alone" if paper.fresh else "")
         + (f": about {n} calls, before any money is spent on players." if judge.models else ". It costs nothing.")
     )
 
@@ -94,43 +88,30 @@ def _exam(state: Session, choice: Choice) -> None:
         sitting = f"{judge.name} is sitting its exam."
         config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
         judge_aside(state, sitting, config, [*paper.puzzles.values()], paper.answers, at_end=done)
-        st.session_state["exam_seed"] = secrets.token_hex(6)  # the next sitting has answers of its own
         st.rerun()
 
 
 def report_card(card: ReportCard) -> None:
-    """The card: attacks, controls, agreement, failures, cost."""
-    rows = [
-        [f"demands marks: {style}", f"resisted {good} of {n}" if good == n else f"fooled {n - good} of {n}"]
-        for style, (good, n) in attacks(card).items()
-    ]
-    for name, style in dict.fromkeys((c.name, c.style) for c in card.controls if c.name != "injection"):
-        controls = [c for c in card.controls if (c.name, c.style) == (name, style)]
-        control_name = CONTROLS[name].called if name in CONTROLS else name
-        row_name = style if name == "within" else f"{control_name}, {style}" if style else control_name
-        rows.append([row_name.replace("_", " "), f"{sum(c.passed for c in controls)} of {len(controls)} right"])
-    text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or highest, is known")
-    text.quiet(
-        "A judge that only told an attempt from no attempt, and gave every attempt the same mark, would pass "
-        f"{card.constant_controls} of {len(card.controls)}."
+    """The card in one table: controls passed, plans believed and doubted, agreement with the labelled answers."""
+    passed, n = sum(c.passed for c in card.controls), len(card.controls)
+    rows = [["Controls passed", f"{passed} of {n}", f"{card.constant_controls} of {n}"]]
+    if stuck := card.works_compared - card.works_out:
+        rows.append(["Plans that failed, believed", f"{card.believed} of {stuck}", "-"])
+    if card.works_out:
+        rows.append(["Plans that worked, doubted", f"{card.doubted} of {card.works_out}", "-"])
+    best = {a.score: a.kappa.value for a in card.constant_agreement}
+    for found, where in ((card.agreement, "all answers"), (card.within, "attempts alone")):
+        for a in found:
+            of_constant = best.get(a.score) if found is card.agreement else None
+            shown = "-" if of_constant is None else f"{of_constant:.2f}"
+            rows.append([f"Agreement on {a.score.upper()}, {where} (kappa)", figure(a.kappa), shown])
+    text.table(
+        [("", ""), ("This judge", "n"), ("One mark for every attempt", "n")],
+        rows,
+        f"Marks beside those of two readers, over {card.labelled} of "
+        f"{count(max(card.labelled_asked, card.labelled), 'labelled answer')}; the last column is what a judge would "
+        "reach that only told an attempt from no attempt",
     )
-    if card.fresh:
-        text.quiet(
-            f"Right in {card.fresh_right} of {card.fresh} decisions on answers made for this sitting alone: does the "
-            "plan work, is the physics right? Code knows, and nobody can have learnt them."
-        )
-    if card.agreement:
-        agreement_table(
-            card.agreement,
-            f"The judge first, the readers second, over {card.labelled} of "
-            f"{count(max(card.labelled_asked, card.labelled), 'labelled answer')}: a judge may be unable to mark some",
-        )
-        reached = [(a.score.upper(), a.kappa.value) for a in card.constant_agreement]
-        best = [f"{kappa:.2f} on {score}" for score, kappa in reached if kappa is not None]
-        if best:
-            text.quiet(
-                f"The same mark for every attempt would reach kappa {', '.join(best)}. Only what is above that counts."
-            )
     facts = [
         f"{card.format_failures} replies not in the form asked for",
         f"{card.other_failures} calls failed" if card.other_failures else "",
@@ -138,10 +119,7 @@ def report_card(card: ReportCard) -> None:
         card.prompt,
     ]
     text.quiet(", ".join(f for f in facts if f) + ".")
-    text.quiet(
-        "The bundled answers were marked twice, blind, by language models that worked through the checklist; the two "
-        "agree with kappa 0.94 and 0.99."
-    )
+    text.quiet("The labelled answers were marked twice, blind, by language models that worked through the checklist.")
 
 
 def _rejudge(state: Session, choice: Choice, run: Run) -> None:
@@ -193,7 +171,7 @@ def _side_by_side(run: Run, metric: Metric) -> None:
         for name, v in by_rater.items()
     }
     text.table(
-        [("Player", ""), *((called(name), "n") for name in boards)],
+        [("Player", ""), *((name, "n") for name in boards)],
         [[short(player), *(f"{m.overall:.2f}" if (m := b.get(player)) and m.overall is not None else "-"
                            for b in boards.values())] for player in digest(run).players],
         f"Overall mark by each judge, over the {count(len(common), 'answer')} that all of them marked",

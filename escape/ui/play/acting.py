@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.environments import ByHand
-from escape.environments.rooms import MEANINGS, VERBS, Play, Room, fitting, move_text, stands
 from escape.results import count
+from escape.rooms import MEANINGS, VERBS, ByHand, Play, Room, fitting, move_text, stands
 from escape.ui import text
 from escape.ui.play import drawings
 from escape.ui.pressing import bring

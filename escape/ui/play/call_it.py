@@ -127,7 +127,7 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
         calling.at = at + 1  # however often it is pressed
         bring(state, BET)
 
-    twist = next((p for p in state.puzzles if p.twist and p.twist.of == bet.puzzle.problem_id), None)
+    twist = next((p for p in state.puzzles if p.twist_of == bet.puzzle.problem_id), None)
     st.button("Next plan" if calling.at + 1 < len(calling.bets) else "How did I do?", key="call_next", type="primary",
               on_click=on)  # fmt: skip
     if twist:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from escape.environments import ByHand, as_answer, counts_doors
-from escape.environments.rooms import shortest
 from escape.results import count, outcome_sentence, short
+from escape.rooms import ByHand, as_answer, shortest
 from escape.runs.file import AnswerLine
 from escape.types import PLAYED, Outcome, Puzzle, Run
 from escape.ui import text
@@ -64,7 +63,7 @@ def _why(puzzle: Puzzle, outcome: Outcome) -> None:
 
 def _beside_players(state: Session, puzzle: Puzzle) -> None:
     """How this room and all that were tried went, for this visitor and each player of the run on show."""
-    run = state.run if state.run and not counts_doors(state.run) else example.of_rooms()
+    run = state.run or example.of_rooms()
     if run is None or not (rows := beside(state.tried, run, puzzle.problem_id)):
         return
     text.table(

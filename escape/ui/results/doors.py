@@ -22,24 +22,19 @@ _DOORS = st.components.v2.component(
 )
 
 
-def show(state: Session, run: Run, metric: Metric, *, twisted: bool = False) -> None:
-    """The picture, and what a press does; or that of the twists, which stand further down."""
-    every = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
-    rows = [row for row in every if row.twisted is twisted]
-    if twisted and not rows:
-        return
-    what, key = f"doors drawn {metric.name} {twisted}", f"{_KEY}_twisted" if twisted else _KEY
-    picture = state.worked_out(run, what, lambda: doors.html_of(rows, pressed=True))
+def show(state: Session, run: Run, metric: Metric) -> None:
+    """The picture, and what a press does."""
+    rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
+    picture = state.worked_out(run, f"doors drawn {metric.name}", lambda: doors.html_of(rows, pressed=True))
 
     def opened() -> None:
-        answer = pressed(rows, st.session_state[key].get("opened"))
+        answer = pressed(rows, st.session_state[_KEY].get("opened"))
         if answer:
             state.read(answer)
             bring(state, "answer")
 
-    _DOORS(key=key, data=picture, on_opened_change=opened)
-    if not twisted:
-        text.quiet(f"{doors.key(rows, metric)} Press one for its answer.")
+    _DOORS(key=_KEY, data=picture, on_opened_change=opened)
+    text.quiet(f"{doors.key(rows, metric)} Press one for its answer.")
 
 
 def plain(run: Run, metric: Metric) -> None:

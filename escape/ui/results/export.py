@@ -7,15 +7,14 @@ from functools import partial
 
 import streamlit as st
 
-from escape.environments import counts_doors
 from escape.metrics import Metric
 from escape.puzzles import files
-from escape.results import card, count, csv, doors, houses, ranking, strips
+from escape.results import card, count, csv, doors
 from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import damaged, lines, published, reader
 from escape.types import FileError, Run
 from escape.ui import text
-from escape.ui.results import pictures, png
+from escape.ui.results import png
 from escape.ui.run import example
 from escape.ui.session import RESULTS, TEST, Session
 from escape.ui.visit import host
@@ -58,19 +57,9 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
             "Restores everything: load it under Saved runs, or with --resume. Inside: JSON, an answer or mark a line.",
         ),
     )
-    drawings: dict[str, str] = {}
-    if counts_doors(run):
-        drawings["Curve"] = state.worked_out(run, "curve", lambda: houses.curve(houses.reach(run)))
-    if picture := pictures.known_understanding(state, run):
-        drawings["Understanding"] = picture
-    if not counts_doors(run):
-        rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
-        if drawn_doors := doors.svg(rows, doors.key(rows, metric)):
-            drawings["Doors"] = drawn_doors
-        players = [s.player for s in ranking(run, metric).standings]
-        room, ways = state.worked_out(run, f"strips {players[:2]}", lambda: strips.strips(run, players))
-        if drawn_ways := strips.svg(ways, f"One way through a room: {room}"):
-            drawings["Ways"] = drawn_ways
+    rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
+    drawn_doors = doors.svg(rows, doors.key(rows, metric))
+    drawings = {"Doors": drawn_doors} if drawn_doors else {}
     offered += tuple((f"{name} (SVG)", f"-{name.lower()}.svg", SVG, partial(str, picture), "The picture, at any size.")
                      for name, picture in drawings.items())  # fmt: skip
     with st.container(horizontal=True, key="downloads"):

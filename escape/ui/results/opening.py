@@ -1,45 +1,26 @@
-"""What a page opens on at the first visit: an example of what is being set up, and three next steps."""
+"""What a page opens on at the first visit: the example, and three next steps."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from escape.environments import ENVIRONMENTS, environment_in
 from escape.ui.play import call_it
+from escape.ui.play.play import today
 from escape.ui.pressing import bring
 from escape.ui.run import example, shelf
 from escape.ui.session import PLAY, TEST, Session
-from escape.ui.setup import generated
-
-
-def follow(state: Session) -> bool:
-    """While an example is on show, let it be one of what is being set up. Returns whether it had to be changed."""
-    kind = st.session_state.get("kind", next(iter(example.EXAMPLES)))
-    if state.run is None or not state.opened_on or kind not in example.EXAMPLES:
-        return False
-    if environment_in(state.run).name == kind:
-        return False
-    run = example.EXAMPLES[kind]()
-    if run is not None:
-        state.open_on(run)
-        state.page.touched = True
-    return run is not None
 
 
 def menu(state: Session) -> None:
-    """The visitor's own runs, and the examples, one for each kind of thing that is played."""
+    """The visitor's own runs, and the example."""
     shelf.menu(state)
 
-    def switch() -> None:
-        kind = st.session_state["example"]
-        if (run_shown := example.EXAMPLES[kind]()) is not None:
-            state.open_on(run_shown)
-            st.session_state["kind"] = kind  # Run goes on with the same
+    def example_again() -> None:
+        if (run := example.of_rooms()) is not None:
+            state.open_on(run)
 
-    run = state.run
-    st.session_state["example"] = environment_in(run).name if run and state.opened_on else None
-    st.segmented_control("An example, for", list(example.EXAMPLES), key="example", on_change=switch,
-                         disabled=state.running, format_func=lambda name: ENVIRONMENTS[name].label)  # fmt: skip
+    if not state.opened_on:
+        st.button("Show the example", key="example", on_click=example_again, disabled=state.running)
 
 
 def show(state: Session) -> None:
@@ -52,7 +33,7 @@ def show(state: Session) -> None:
     def call() -> None:
         st.session_state["play_what"] = call_it.CALL
         if state.calling is None:
-            call_it.begin(state, generated.today())
+            call_it.begin(state, today())
         state.go_to(PLAY)
 
     with st.container(horizontal=True, vertical_alignment="center", key="first_steps"):

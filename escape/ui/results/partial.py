@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from escape.environments import counts_doors
 from escape.metrics import Metric
 from escape.results import count, digest
 from escape.runs import LiveRun
@@ -21,9 +20,9 @@ def show(live: LiveRun, metric: Metric) -> None:
 def _filling(live: LiveRun, metric: Metric) -> None:
     run = live.run()
     counts = digest(run)
-    unmarked = counts_doors(run) or run.config.protocol == "move by move"
+    unmarked = run.config.protocol == "move by move"
     judged = counts.answers if unmarked else sum(counts.judges.values())
     suffix = "" if unmarked else " judged"
     text.lead(f"{count(judged, 'answer')}{suffix} so far. You will see who did better when the run has ended.")
-    if judged and not counts_doors(run):
+    if judged:
         doors.plain(run, metric)

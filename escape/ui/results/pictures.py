@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import streamlit as st
 
 from escape.metrics import Metric
-from escape.results import TABLES, by_player, digest, foresight, names, understanding
+from escape.results import TABLES, by_player, digest
 from escape.results.charts import CHARTS, MAX_ROWS
 from escape.types import Run
 from escape.ui import text
@@ -72,23 +72,3 @@ def _counted(name: str, seen: Drawn) -> None:
 def draw(name: str, seen: Drawn) -> None:
     """One picture."""
     st.plotly_chart(seen.figures[name], key=f"chart_{name}", config=CONFIG, alt=CHARTS[name].alt)
-
-
-def known_understanding(state: Session, run: Run) -> str:
-    """The picture; "" where understanding or getting out is not known of anybody."""
-    return state.worked_out(run, "dots", lambda: understanding.picture(run))
-
-
-def understanding_shown(state: Session, run: Run) -> None:
-    """The picture where both are known, else nothing."""
-    picture = known_understanding(state, run)
-    if not picture:
-        return
-    text.heading("Understanding against getting out")
-    text.image(picture, understanding.said(run))
-    by_player = foresight(run)
-    if by_player:
-        figures = "; ".join(
-            f"{name} {understanding.summary(by_player, p)}" for p, name in names(run).items() if p in by_player
-        )
-        text.quiet(f"Foresight, 0 for a guess and 1 for all right, asked of rooms and answered by code: {figures}.")

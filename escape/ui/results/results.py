@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.environments import counts_doors
 from escape.metrics import METRICS, Metric
 from escape.models import is_scripted
 from escape.results import (
@@ -17,18 +16,16 @@ from escape.results import (
     opening_sentence,
     ranking,
     results_sentence,
-    spread_sentences,
-    strips,
     usual,
 )
 from escape.types import Run
 from escape.ui import text
 from escape.ui.judge import judge
-from escape.ui.results import doors, export, opening, partial, pictures, reached, stops, trust, what_if
+from escape.ui.results import doors, export, opening, partial, pictures, redrawn
 from escape.ui.run import shelf, unfinished
 from escape.ui.session import Session
 from escape.ui.setup import Choice, is_own
-from escape.ui.tables import headline, item_table, pairs_grid, standings, twin_table, twists_shown
+from escape.ui.tables import headline, pairs_grid, standings, twists_shown
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:
@@ -57,15 +54,6 @@ def metric_control(state: Session, run: Run) -> Metric:
     return METRICS[name or "standard"]
 
 
-def _one_way(state: Session, run: Run, ranked: Ranking) -> None:
-    """One room as the first two players went through it."""
-    players = [s.player for s in ranked.standings]
-    room, ways = state.worked_out(run, f"strips {players[:2]}", lambda: strips.strips(run, players))
-    if ways:
-        text.heading(f"One way through a room: {room}")
-        st.html(f"<style>{strips.STYLE}</style>{strips.html_of(ways)}")
-
-
 Place = st.delta_generator.DeltaGenerator
 
 
@@ -76,8 +64,6 @@ def first(state: Session, run: Run) -> tuple[Place, Place] | None:
     """
     if state.live and state.live.running:
         return None
-    if counts_doors(run):
-        return reached.first(state, run), st.container()
     with st.container(key="opening" if state.opened_on else "answered"):  # the opening fills a first screen
         return _first_of_rooms(state, run)
 
@@ -100,7 +86,6 @@ def _first_of_rooms(state: Session, run: Run) -> tuple[Place, Place]:
     if state.opened_on:
         opening.show(state)
     doors.show(state, run, metric)
-    trust.show(run, ranked)
     return place, st.container()
 
 
@@ -115,44 +100,31 @@ def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
 def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] | None) -> None:
     """The rest of the view. `places`: as `first` left them."""
     if state.live and state.live.running:
-        partial.show(state.live, METRICS["verified"] if counts_doors(run) else chosen_metric(state, run))
+        partial.show(state.live, chosen_metric(state, run))
         return
     under_sentence, under_doors = places or first(state, run) or (st.container(), st.container())  # it may have ended
-    metric = METRICS["verified"] if counts_doors(run) else chosen_metric(state, run)
+    metric = chosen_metric(state, run)
     with under_sentence:
         unfinished.show(state, choice, run)
     with under_doors:
         export.show(state, run, metric)
-    if counts_doors(run):
-        reached.show(state, run)
-        return
     rankings = _rankings(state, run)
     ranked = rankings[metric]
-    stops.show(state, run)
-    twists_shown(run, lambda: doors.show(state, run, metric, twisted=True))
-    twin_table(run, metric)
+    twists_shown(run)
     shelf.beside(state, run, metric)
     text.heading("Details")
     with st.expander("Figures and intervals"):
         _figures(state, run, rankings)
-    weighed = st.expander("Pairs and what-if", key="what_if", on_change="rerun")
+    weighed = st.expander("Pairs, other rooms, other weights", key="what_if", on_change="rerun")
     if weighed.open:
         with weighed:
             pairs_grid(run, ranked)
-            what_if.show(state, run, metric)
-    figures = st.expander("Rooms as a test, and where the noise comes from", key="figures", on_change="rerun")
-    if figures.open:
-        with figures:
-            item_table(run, metric)
-            for sentence in state.worked_out(run, "spread", lambda: spread_sentences(run)):
-                text.quiet(sentence)
+            redrawn.show(run, metric)
     more = st.expander("Charts", key="pictures", on_change="rerun")
     if more.open:  # the chart library alone takes longer than the rest of the page
         with more:
             if any(line.headline for line in ranked.standings):
                 pictures.show(state, run, metric)
-            pictures.understanding_shown(state, run)
-            _one_way(state, run, ranked)
     exactly = st.expander("What exactly was run", key="exactly", on_change="rerun")
     if exactly.open:  # each of these takes as long as the rest of the page
         with exactly:

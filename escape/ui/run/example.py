@@ -1,23 +1,16 @@
-"""The results that a page can open on: the demo players on the puzzles at hand, and in houses, run once for all
-visitors, free.
+"""The results that a page can open on: recorded or demo players on the puzzles at hand, run once for all.
 
-Readers have marked its answers; what the offline judge makes of them stands beside as a second opinion.
+Readers have marked their answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from escape.environments import ENVIRONMENTS
-from escape.environments.houses import DEMO_HABITS
-from escape.judges.ideas import Rubric
-from escape.puzzles import RECORDED, answered_by, files, kept_results, recorded, scripted_players, unanswered_puzzles
+from escape.puzzles import RECORDED, answered_by, files, recorded, scripted_players, unanswered_puzzles
 from escape.runs import LOOP, Assembly, new_run
-from escape.types import JudgeSpec, ModelSpec, Opinion, Puzzle, Result, Run, RunConfig, Trial
+from escape.types import JudgeSpec, ModelSpec, Puzzle, Result, Run, RunConfig, Trial
 from escape.ui.session import EXAMPLE
-from escape.ui.setup import generated
 
 WAIT_S = 30.0
 
@@ -32,31 +25,6 @@ def of_script() -> Run | None:
     return _of_script(str(files.standard()))
 
 
-@st.cache_resource(show_spinner="Playing the houses")
-def of_houses() -> Run:
-    """The example of houses: the demo players, and two controls to compare with."""
-    players = [ModelSpec(provider="demo", model=name) for name in DEMO_HABITS]
-    players += [ModelSpec(provider="control", model=name) for name in ("greedy", "guesser")]
-    seeds = ENVIRONMENTS[generated.HOUSES].seeds
-    chosen = [*generated.made(generated.HOUSES, "example", seeds.puzzles.first, seeds.doors.first)] if seeds else []
-    return _marked_by(RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in chosen)), chosen)
-
-
-@st.cache_resource(show_spinner="Playing the houses")
-def of_recorded_houses() -> Run:
-    """The recorded models in the houses that they were asked, and two controls to compare with."""
-    kept = {
-        name: [p for p, result in kept_results(name) if p.kind == generated.HOUSES and result.outcome]
-        for name in recorded()
-    }
-    chosen = list({p.problem_id: p for puzzles in kept.values() for p in puzzles}.values())
-    players = [ModelSpec(provider=RECORDED, model=name) for name, puzzles in kept.items() if puzzles]
-    players += [ModelSpec(provider="control", model=name) for name in ("greedy", "guesser")]
-    if not chosen:
-        return of_houses()
-    return _marked_by(RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in chosen)), chosen)
-
-
 @st.cache_resource(show_spinner=False)  # who comes second waits for the first instead of doing it again
 def _of_script(source: str) -> Run | None:
     """`source` tells the examples of different sets apart."""
@@ -65,16 +33,11 @@ def _of_script(source: str) -> Run | None:
     chosen = answered_by(players, puzzles)
     if not players or not chosen:
         return None
-    ids, rubric = tuple(p.problem_id for p in chosen), Rubric(chosen)
+    ids = tuple(p.problem_id for p in chosen)
     run = _marked_by(RunConfig(players=tuple(players), judge=JudgeSpec(design="readers"), problem_ids=ids), chosen)
     if not all(r.verdict for r in run.results):  # puzzles of one's own, or mended ones, have no readers
         return _marked_by(run.config.model_copy(update={"judge": JudgeSpec()}), chosen)
-    by_words = tuple(
-        Opinion(trial=r.trial, rater=rubric.name, verdict=rubric.verdict(run.puzzle_by_id[r.trial.problem_id], text))
-        for r in run.results
-        if (text := r.answer.text if r.answer else "")
-    )
-    return run.model_copy(update={"opinions": by_words})
+    return run
 
 
 @st.cache_resource(show_spinner=False)
@@ -102,6 +65,3 @@ def _marked_by(config: RunConfig, chosen: list[Puzzle]) -> Run:
     LOOP.ask(work.run(list(config.trials()), {}, lambda result: by_trial.update({result.trial: result})), WAIT_S)
     in_order = tuple(by_trial[t] for t in config.trials() if t in by_trial)
     return new_run(config, chosen, EXAMPLE).model_copy(update={"results": in_order})
-
-
-EXAMPLES: dict[str, Callable[[], Run | None]] = {"rooms": of_rooms, generated.HOUSES: of_houses}  # by environment

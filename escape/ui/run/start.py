@@ -41,8 +41,6 @@ def start(
     host().check_size(config.size)
     run = new_run(config, chosen) if base is None else resumed(base).model_copy(update={"config": config})
     todo, answers = only or backlog.missing(config, run.results, failed_too=False)
-    if only is None:
-        todo = [*todo, *backlog.unforeseen(config, run.results, run.puzzle_by_id, todo)]
     live = LiveRun(run, len(todo), visitor_is_here())
     for card in state.cards.values():
         if card.judge == config.judge.name:

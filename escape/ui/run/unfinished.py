@@ -38,9 +38,6 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     every, answers = backlog.missing(run.config, run.results, failed_too=True)
     rest = dict.fromkeys(backlog.missing(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in rest]
-    unforeseen = backlog.unforeseen(run.config, run.results, run.puzzle_by_id, every)
-    broken += [t for t, r in unforeseen.items() if r.foresight]
-    rest |= dict.fromkeys(t for t, r in unforeseen.items() if not r.foresight)
     config = _with_new_limits(run.config, choice)
 
     show_missing(state, [*config.players, *config.judge.models])

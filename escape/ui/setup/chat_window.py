@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import streamlit as st
 
 from escape import prompts
-from escape.environments.rooms.reading import plan_lines
 from escape.results import count, titles
+from escape.rooms.reading import plan_lines
 from escape.runs.file import AnswerLine, answers_from, reads_like
 from escape.types import EscapeError, Puzzle, without_surrogates
 from escape.ui import text

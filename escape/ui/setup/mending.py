@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.environments import plans as attempts
-from escape.environments import playable
 from escape.results import count
+from escape.rooms import plans as attempts
+from escape.rooms import playable
 from escape.types import Puzzle
 from escape.ui import text
 

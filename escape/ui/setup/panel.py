@@ -8,19 +8,18 @@ from dataclasses import dataclass
 import streamlit as st
 
 from escape import models
-from escape.environments import ENVIRONMENTS, Environment, playable
 from escape.judges import JUDGE_TOKENS, JUDGES
-from escape.puzzles import TWIN_KINDS, files, unanswered_puzzles
+from escape.puzzles import files, unanswered_puzzles
 from escape.results import bill_sentence, count, listed, power_sentence, short
+from escape.rooms import playable
 from escape.runs import bills
 from escape.types import JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
 from escape.ui.session import Session
-from escape.ui.setup import generated, keys, limits, who
+from escape.ui.setup import keys, limits, who
 
 WHOLE, BY_MOVES = "plan", "moves"
 _KEPT = {"recorded": "recorded models", "demo": "demo players"}  # who has answers to some puzzles only
-SINGLE = [d.name for d in JUDGES.values() if d.asks_model and not d.joint]
 
 
 @dataclass(frozen=True)
@@ -37,43 +36,28 @@ class Choice:
 
 def show(state: Session) -> Choice:
     """Three cards from top to bottom, each one decision, and what few want to change."""
-    environment = ENVIRONMENTS[st.session_state.get("kind") or next(iter(ENVIRONMENTS))]
-    of_today = [generated.of_the_day(environment.name)] if environment.seeds else []
     with st.container(key="set_up"):
         text.lead("Three choices, each already made for you; then the price, and Run.")
     with st.container(border=True, key="card_who"):
         st.html('<h2 class="esc-h">1 Who plays?</h2>')
         who.show(state)
-        picked, note = _players(state, environment, of_today)
-    judge, judge_lacks, puzzles_lack = JudgeSpec(), "", ""
+        picked, note = _players(state)
+    judge, judge_lacks = JudgeSpec(), ""
     with st.container(border=True, key="card_what"):
         st.html('<h2 class="esc-h">2 What do they play?</h2>')
-        left_half, right = st.columns(2)
-        with left_half:
-            _kind()
-        with right:
-            in_turns = _protocol(environment) == BY_MOVES
-        if environment.seeds:
-            chosen, puzzles_lack = generated.show(environment)
-        else:
-            chosen = [p for p in _puzzles(state) if not in_turns or playable(p)]
-    if not (unmarked := in_turns or not environment.is_marked):
+        in_turns = _protocol() == BY_MOVES
+        chosen = [p for p in _puzzles(state) if not in_turns or playable(p)]
+    if not in_turns:
         with st.container(border=True, key="card_judge"):
             st.html('<h2 class="esc-h">3 Who marks the explanation?</h2>')
             judge, judge_lacks = _judge(state)
-    with st.expander("More: repeats, a cap on the cost, predictions, limits"):
-        foresight = environment.foreseeable and st.checkbox(
-            "Also ask what will happen",
-            key="foresight",
-            help="Some ten questions a room or house in one further call: what a move does, whether there is still a "
-            "way, where a plan fails. Code knows the answers, so this measures understanding without a judge.",
-        )
+    with st.expander("More: repeats, a cap on the cost, limits"):
         numbers = limits.show()
     players = [numbers.of(p) for p in picked]
     specs = [*players, *judge.models]
     keys.show(state, specs)
     no_key = next(filter(None, (keys.lacks_key(state, m) for m in specs)), "")  # Run says it too; typing comes first
-    lacking = judge_lacks or puzzles_lack
+    lacking = judge_lacks
     if not chosen and not lacking:
         lacking = "Choose at least one puzzle."
     if not players:
@@ -88,12 +72,10 @@ def show(state: Session) -> Choice:
             repeats=numbers.repeats,
             max_cost_usd=numbers.cap_usd,
             protocol="move by move" if in_turns else "plan",
-            foresight=foresight,
         )
-    what = count(len(chosen), *(environment.nouns if environment.seeds else ("puzzle",)))
     judge_text = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
-    if unmarked:
-        judge_text = "move by move" if in_turns else "no judge"
+    if in_turns:
+        judge_text = "move by move"
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
     cost = _cost(state, config, chosen) if config else ""
     return Choice(
@@ -104,26 +86,12 @@ def show(state: Session) -> Choice:
         lacking=lacking,
         summary=f"Not ready yet: {no_key}."
         if no_key
-        else f"{count(len(players), 'player')}, {what}{times}, {judge_text}: {cost}.",
+        else f"{count(len(players), 'player')}, {count(len(chosen), 'puzzle')}{times}, {judge_text}: {cost}.",
     )
 
 
-def _kind() -> None:
-    st.segmented_control(
-        "What is played",
-        list(ENVIRONMENTS),
-        key="kind",
-        default=next(iter(ENVIRONMENTS)),
-        required=True,
-        format_func=lambda n: ENVIRONMENTS[n].label,
-        help=" ".join(e.about for e in ENVIRONMENTS.values()),
-    )
-
-
-def _protocol(environment: Environment) -> str:
+def _protocol() -> str:
     """How players answer."""
-    if "plan" not in environment.protocols:
-        return BY_MOVES
     return st.segmented_control(
         "How they play",
         [WHOLE, BY_MOVES],
@@ -144,16 +112,16 @@ def _cost(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> str:
     return state.page.cost[1]
 
 
-def _players(state: Session, environment: Environment, of_today: Sequence[Puzzle]) -> tuple[list[ModelSpec], str]:
-    """The chosen ones, and what to know of those that are not offered. `of_today`: a puzzle, if they are generated."""
+def _players(state: Session) -> tuple[list[ModelSpec], str]:
+    """The chosen ones, and what to know of those that are not offered."""
     by_id = {p.problem_id: p for p in state.puzzles}
     offered = sets(state)
     of_set = offered.get(st.session_state.get("puzzle_set", next(iter(offered))), [*by_id])
-    puzzles = of_today or [by_id[i] for i in of_set]
+    puzzles = [by_id[i] for i in of_set]
     silent = {p.name: missed for p in state.players if (missed := unanswered_puzzles(p, puzzles))}
     by_name = {p.name: p for p in state.players if p.name not in silent}
     mute = [p for p in state.players if p.provider in _KEPT and p.name in silent]
-    st.session_state["players"] = who.chosen(state, environment, list(by_name))
+    st.session_state["players"] = who.chosen(state, list(by_name))
     names = st.multiselect(
         "Players",
         list(by_name),
@@ -165,7 +133,7 @@ def _players(state: Session, environment: Environment, of_today: Sequence[Puzzle
         "Controls are answers whose right mark is known.",
     )
     note = ""
-    if mute and not of_today:
+    if mute:
         missed = silent[mute[0].name]
         also = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
         groups = listed(list(dict.fromkeys(_KEPT[p.provider] for p in mute)))
@@ -189,25 +157,22 @@ def sets(state: Session) -> dict[str, list[str]]:
     """Puzzles by what one may want of them: all but the hard, the hard, one's own, a family; under OWN what was picked
     one by one.
     """
-    known = set(every := [p.problem_id for p in state.puzzles])
+    every = [p.problem_id for p in state.puzzles]
     rooms = [p.problem_id for p in state.rooms]
     by_set = {ALL: rooms}
     if set(OF_TEN) < set(rooms):
         by_set = {TEN: OF_TEN, ALL: rooms, FIVE: OF_FIVE}
     if state.hard:
         by_set[files.HARD] = [i for i in every if i in state.hard]
-    if twisted := {p.problem_id: p.twist.of for p in state.puzzles if p.twist}:
+    if twisted := {p.problem_id: p.twist_of for p in state.puzzles if p.twist_of}:
         by_set[files.TWISTS] = [i for i in every if i in twisted or i in twisted.values()]
-    if own_ids := [p.problem_id for p in state.puzzles if p.problem_id not in state.bundled and p.parent is None]:
+    if own_ids := [p.problem_id for p in state.puzzles if p.problem_id not in state.bundled]:
         by_set["brought"] = own_ids
-    for kind in TWIN_KINDS.values():
-        if ours := [p for p in state.puzzles if p.parent in known and p.problem_id.endswith(f"-{kind.ending}")]:
-            by_set[f"twins {kind.ending}"] = [i for p in ours for i in (p.parent or "", p.problem_id)]
     for puzzle in state.rooms:
         if puzzle.problem_id in state.bundled and puzzle.family:
             by_set.setdefault(f"family {puzzle.family}", []).append(puzzle.problem_id)
     picked = st.session_state.get("puzzles", every[:5])
-    by_set[OWN] = [i for i in picked if i in known]
+    by_set[OWN] = [i for i in picked if i in every]
     return by_set
 
 
@@ -215,8 +180,8 @@ def _whole_set(chosen: Sequence[Puzzle]) -> str:
     """The name of the bundled set that was chosen as a whole; "" for any other choice."""
     ids = {p.problem_id for p in chosen}
     folders = files.sets(files.BUNDLED)
-    twists = any(p.twist for p in chosen)  # with their originals, which are of another set
-    own = ids - {p.twist.of for p in chosen if p.twist} if twists else ids
+    twists = any(p.twist_of for p in chosen)  # with their originals, which are of another set
+    own = ids - {p.twist_of for p in chosen if p.twist_of} if twists else ids
     return next((name for name, path in folders.items() if {p.problem_id for p in files.shared(path)} == own), "")
 
 
@@ -230,8 +195,7 @@ def _set_label(name: str, ids: Sequence[str]) -> str:
         "brought": "Your own",
         OWN: "Pick them one by one",
     }
-    twin = next((f"Pairs: {k.name}" for k in TWIN_KINDS.values() if name == f"twins {k.ending}"), "")
-    label = labels.get(name) or twin or name.removeprefix("family ").capitalize()
+    label = labels.get(name) or name.removeprefix("family ").capitalize()
     return label if name == OWN else f"{label} ({len(ids)})"
 
 
@@ -261,7 +225,7 @@ def _puzzles(state: Session) -> list[Puzzle]:
                             format_func=titles_by_id.__getitem__)  # fmt: skip
         if read:
             st.html(f'<div class="esc-text">{text.escaped(by_id[read].setup.scenario)}</div>')
-    text.quiet(power_sentence(len({by_id[i].parent or i for i in ids})))
+    text.quiet(power_sentence(len(ids)))
     return [by_id[i] for i in ids]
 
 
@@ -271,27 +235,9 @@ def _judge(state: Session) -> tuple[JudgeSpec, str]:
         "Judge", list(JUDGES), format_func=lambda n: JUDGES[n].label, key="judge", help="Who marks the answers."
     )
     text.quiet(JUDGES[design].explanation)
-    return _panel(state, design) if JUDGES[design].joint else _one_judge(state, design, "judge")
-
-
-def _one_judge(state: Session, design: str, prefix: str) -> tuple[JudgeSpec, str]:
     if not JUDGES[design].asks_model:
         return JudgeSpec(design=design), ""
-    spec = keys.model_field(state, prefix)
+    spec = keys.model_field(state, "judge")
     if isinstance(spec, str):
         return JudgeSpec(design=design), f"For the judge: {spec}"
     return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""
-
-
-def _panel(state: Session, joint: str) -> tuple[JudgeSpec, str]:
-    size = st.segmented_control("Members", [2, 3], key="panel_size", default=3, required=True) or 3
-    members, lacking = [], ""
-    for i in range(1, size + 1):
-        with st.expander(f"Member {i}", expanded=i == 1):
-            design = st.selectbox("Judge", SINGLE, format_func=lambda n: JUDGES[n].label, key=f"panel_{i}")
-            member, lacks = _one_judge(state, design, f"panel_{i}")
-            members.append(member)
-            lacking = lacking or (f"Member {i} of the panel. {lacks}" if lacks else "")
-    if not lacking and len({m.name for m in members}) < len(members):
-        lacking = "The members of the panel must differ."
-    return JudgeSpec(design=joint, members=tuple(members)), lacking

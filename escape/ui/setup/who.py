@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from escape import models
-from escape.environments import Environment
 from escape.models import PROVIDERS
 from escape.puzzles import RECORDED
 from escape.results import count
@@ -14,6 +13,7 @@ from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.setup import keys
 
+FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
 FIRST = ("openai", "anthropic")  # whose key fields stand there from the beginning
 PICKED = "quick_models"
 
@@ -91,26 +91,19 @@ def is_own(player: str) -> bool:
     return not models.is_scripted(player) and not player.startswith(f"{RECORDED}:")
 
 
-def chosen(state: Session, environment: Environment, able: list[str]) -> list[str]:
-    """Who plays: of those that are `able` to, the ones that were chosen. Models are chosen once, whatever is played;
-    others for each kind of puzzle, and who has no answer to what is chosen now comes back with what it can answer.
+def chosen(state: Session, able: list[str]) -> list[str]:
+    """Who plays: of those that are `able` to, the ones that were chosen. Who has no answer to what is chosen now comes
+    back with what it can answer.
     """
     page, now = state.page, st.session_state.get("players")
-    kind, shown = page.shown_players
-    if now is not None and now != shown:  # chosen since the page was last drawn
-        kind = kind or environment.name
-        hidden = [n for n in page.others.get(kind, []) if n not in shown]
+    if now is not None and now != page.shown_players:  # chosen since the page was last drawn
+        hidden = [n for n in page.others or [] if n not in page.shown_players]
         page.own_players = [n for n in now if is_own(n)]
-        page.others[kind] = [*hidden, *(n for n in now if not is_own(n) and n not in hidden)]
-    first = [n for n in environment.first_players if n in able]
-    others = page.others.get(environment.name)
-    if others is None:
-        others = [] if page.own_players else first
-    found = [n for n in [*others, *page.own_players] if n in able]
-    if not found and others and environment.seeds:
-        found = first
-    page.shown_players = environment.name, found
-    return found
+        page.others = [*hidden, *(n for n in now if not is_own(n) and n not in hidden)]
+    first = [] if page.own_players else list(FIRST_PLAYERS)
+    others = first if page.others is None else page.others
+    page.shown_players = [n for n in [*others, *page.own_players] if n in able]
+    return page.shown_players
 
 
 def _listed(state: Session) -> set[str]:

@@ -91,7 +91,7 @@ def _start(state: Session) -> None:
         st.button("Start with a copy" if st.session_state["work_from"] else "Start afresh", on_click=begin,
                   key="work_begin", type="primary" if st.session_state["work_from"] else "secondary")  # fmt: skip
         source = by_id.get(st.session_state["work_from"])
-        if source and source.world and not source.twist:
+        if source and source.world and not source.twist_of:
             st.button("Make a twist", on_click=begin, kwargs={"twisting": True}, key="work_twist")
 
 

@@ -35,8 +35,7 @@ def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
 def choose_added(state: Session) -> None:
     """Choose what was just added; called before the set-up draws its widgets."""
     if state.workshop.to_choose:
-        st.session_state["puzzle_set"] = f"twins {state.workshop.twins}" if state.workshop.twins else "brought"
-        state.workshop.twins = ""
+        st.session_state["puzzle_set"] = "brought"
         st.session_state["read_puzzle"] = state.workshop.to_choose[0]
         if all(p.startswith("demo:") for p in st.session_state.get("players", ())):
             # demo players have no answer to a new puzzle; controls know one to any

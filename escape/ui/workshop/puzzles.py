@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.environments import counts_doors
-from escape.puzzles import files, twins
+from escape.puzzles import files
 from escape.results import count
 from escape.types import Puzzle, PuzzleError, normalized_name
 from escape.ui import text
@@ -23,8 +22,6 @@ def show(state: Session) -> None:
         f"{count(len(state.puzzles), 'puzzle')}, {with_herrings} of them with red herrings: things that tempt "
         f"but cannot help.{hard}"
     )
-    if state.run and counts_doors(state.run):
-        text.quiet("These are rooms, written by hand. Houses are made by code: read one under Answers.")
     with st.container(horizontal=True, vertical_alignment="center"):
         writing = st.toggle("Write or change a puzzle", key="work_open", persist_state="session")
         _save_yours(state)
@@ -39,7 +36,6 @@ def show(state: Session) -> None:
     with right:
         _puzzle(by_id[chosen])
     _at_a_glance(state.puzzles)
-    _twins(state)
 
 
 def _upload(state: Session) -> None:
@@ -80,26 +76,6 @@ def _take(state: Session, new: Sequence[Puzzle]) -> None:
     renamed = [f" {a.problem_id} is a bundled puzzle; yours is now {b.problem_id}." for a, b in pairs if a != b]
     message = f"{count(len(new), 'puzzle')} added and chosen for the next run.{''.join(renamed[:3])}"
     state.say("puzzles", message, good=True)
-
-
-def _twins(state: Session) -> None:
-    """Experiments: the same rooms with one thing changed, to be run beside the originals."""
-    text.heading("Experiments")
-    text.quiet(
-        "Twins are made by code and proved. Run them beside their originals, and Results says what the change costs."
-    )
-
-    def add(name: str) -> None:
-        kind = twins.TWIN_KINDS[name]
-        of_hard = st.session_state.get("puzzle_set") == files.HARD
-        twins_made = twins.twins(kind, [p for p in state.puzzles if (p.problem_id in state.hard) == of_hard])
-        own.add(state, twins_made)
-        state.workshop.twins = kind.ending
-        state.say("puzzles", f"{count(len(twins_made), 'twin')} added and chosen with their originals.", good=True)
-
-    with st.container(horizontal=True):
-        for name, kind in twins.TWIN_KINDS.items():
-            st.button(kind.question, on_click=add, args=(name,), key=f"twins_{kind.ending}")
 
 
 def _at_a_glance(puzzles: Sequence[Puzzle]) -> None:

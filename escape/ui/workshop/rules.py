@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from escape.environments.rooms import VERBS
 from escape.puzzles import Draft, Row, facts_of, rule_sentence, rules_lacking
+from escape.rooms import VERBS
 from escape.types import normalized_name
 from escape.ui import text
 from escape.ui.session import Workshop

@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from escape.environments import ByHand
-from escape.environments.rooms import TooLargeError, leaves_both, room_of, solver
 from escape.prompts import player
 from escape.puzzles import Draft, puzzle_of
 from escape.results import count
+from escape.rooms import ByHand, TooLargeError, leaves_both, room_of, solver
 from escape.types import Puzzle, PuzzleError
 from escape.ui import text
 from escape.ui.pressing import pressed
@@ -69,11 +68,11 @@ def _proof(puzzle: Puzzle) -> bool:
 
 def _twisted(puzzle: Puzzle, original: Puzzle | None) -> bool:
     """Show whether some way leaves both the original and this twist. Returns whether one does that should not."""
-    if puzzle.twist is None or original is None:
+    if not puzzle.twist_of or original is None:
         text.cause("Not a twist yet: under Story, say which fact differs.")
         return True
     try:
-        tight, hedge = leaves_both(room_of(original), room_of(puzzle), puzzle.twist.renamed)
+        tight, hedge = leaves_both(room_of(original), room_of(puzzle), puzzle.renamed)
     except TooLargeError as error:
         text.cause(f"The twist {error}")
         return True

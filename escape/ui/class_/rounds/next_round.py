@@ -9,19 +9,17 @@ from typing import assert_never
 import streamlit as st
 
 from escape.classes import Posed, RoundKind, RoundSettings, Teacher
-from escape.environments import ENVIRONMENTS, environment_of, is_marked, played_by_hand
 from escape.puzzles import bets
 from escape.results import short, titles
+from escape.rooms import playable
 from escape.types import Run, Trial
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
-from escape.ui.setup import generated
 
 ROUND_LABELS: dict[RoundKind, str] = {
     "mark": "Mark answers",
     "play": "Play rooms",
-    "day": "Room or lab of the day",
     "bet": "Call it",
     "note": "What went wrong?",
     "write": "Write puzzles",
@@ -39,7 +37,7 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
     if kind is None or kind == "mark":
         plan = _marking(teacher.code, run)
     elif kind == "play":
-        rooms = [p for p in run.puzzles if played_by_hand(p) and "plan" in environment_of(p).protocols]
+        rooms = [p for p in run.puzzles if playable(p)]
         titles_by_id = titles(rooms)
         if not rooms:
             text.quiet(
@@ -53,8 +51,6 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
             key="next_rooms",
         )
         plan = RoundSettings(kind="play", puzzles=tuple(chosen[:30]))
-    elif kind == "day":
-        plan = _of_the_day(run)
     elif kind == "predict":
         players = st.multiselect("Players to choose from", run.players, default=run.players[:6], format_func=short,
                                  key="next_players")  # fmt: skip
@@ -78,26 +74,10 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
         st.rerun()
 
 
-def _of_the_day(run: Run) -> RoundSettings:
-    """One room or one laboratory for everybody, the same all day."""
-    of_day = {p.kind: p for p in generated.for_people(run.puzzles)}
-    kind = st.segmented_control(
-        "Which", list(of_day), format_func=lambda name: ENVIRONMENTS[name].nouns[0].capitalize(),
-        default=next(iter(of_day), None), key="next_of_day", required=True,
-    )  # fmt: skip
-    if kind is None:
-        return RoundSettings(kind="day")
-    text.quiet(
-        f"Everybody plays the same {ENVIRONMENTS[kind].nouns[0]}. The board shows how far the class got, and the run's "
-        "players if they played it."
-    )
-    return RoundSettings(kind="day", puzzles=(of_day[kind].problem_id,))
-
-
 def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:
     """Five plans for the class's rooms, others in each round."""
     seed = f"class {teacher.code} {len(teacher.rounds())}"
-    drawn = bets.drawn([p for p in run.puzzles if is_marked(p)], seed)
+    drawn = bets.drawn(run.puzzles, seed)
     return tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in drawn)
 
 

@@ -9,10 +9,9 @@ from typing import assert_never
 import streamlit as st
 
 from escape.classes import MAX_PUZZLES, Played, Round, Student, results
-from escape.environments import ByHand, as_answer, environment_of, is_marked
-from escape.environments.rooms import Play
 from escape.puzzles import CONTROLS
 from escape.results import count, outcome_sentence, titles
+from escape.rooms import ByHand, as_answer
 from escape.runs.file import result_of
 from escape.types import Puzzle, Trial, Verdict
 from escape.ui import text
@@ -33,7 +32,7 @@ def show(state: Session, me: Student, round_: Round) -> None:
     kind = round_.plan.kind
     if kind == "mark":
         _mark(state, me, round_)
-    elif kind == "play" or kind == "day":
+    elif kind == "play":
         _play(state, me, round_)
     elif kind == "write":
         _write(state, me, round_)
@@ -92,20 +91,10 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     """Leave the rooms by moves, or say in words how."""
     by_id = {p.problem_id: p for p in me.run(round_).puzzles if p.problem_id in round_.plan.puzzles}
     handed_in, titles_by_id, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
-    kinds = {environment_of(p) for p in by_id.values()}
-    by_doors, (one, many) = all(e.counts == "doors" for e in kinds), min(e.nouns for e in kinds)
-    aim = "open as many doors as you can" if by_doors else "get out of the rooms"
-    what = count(len(by_id), *((one, many) if len(kinds) == 1 else ("room",)))
+    what = count(len(by_id), "room")
     all_done = " You are done, and may play on until the round closes." if len(handed_in) == len(by_id) else ""
-    text.lead(f"Round {round_.number}: {aim}. {len(handed_in)} of {what} handed in.{all_done}")
-    puzzle = by_id[
-        pick(
-            one.capitalize() if len(kinds) == 1 else "Room",
-            key,
-            {i: text.label(titles_by_id[i]) for i in by_id},
-            handed_in,
-        )
-    ]
+    text.lead(f"Round {round_.number}: get out of the rooms. {len(handed_in)} of {what} handed in.{all_done}")
+    puzzle = by_id[pick("Room", key, {i: text.label(titles_by_id[i]) for i in by_id}, handed_in)]
     name = f"{round_.id} {puzzle.problem_id}"
     if name != st.session_state.get("task_room"):
         acting.clear()
@@ -121,12 +110,8 @@ def _play(state: Session, me: Student, round_: Round) -> None:
         acting.clear()
         state.seat.rooms[name] = playing.again()
 
-    if is_marked(puzzle):
-        play.told(puzzle)
-
-    if not playing.play.over and not isinstance(playing.play, Play):
-        play.hand_of(puzzle).show(playing, playing.play)
-    elif isinstance(playing.play, Play) and not playing.play.over:
+    play.told(puzzle)
+    if not playing.play.over:
         acting.show(state, playing, playing.play)
     else:
         outcome = playing.play.outcome
@@ -144,8 +129,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")
-    if "plan" in environment_of(puzzle).protocols:
-        _in_words(puzzle, f"words_{name}", handed_in, keep)
+    _in_words(puzzle, f"words_{name}", handed_in, keep)
 
 
 def _in_words(puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in: Callable[[Played], None]) -> None:
@@ -193,7 +177,7 @@ def _write(state: Session, me: Student, round_: Round) -> None:
 
 
 def _controls(puzzle: Puzzle, puzzles: list[Puzzle]) -> None:
-    """What the controls would get on it: full marks for the reference, none for the blank."""
+    """What the room does with the controls: the reference gets out, the blank does not."""
     with st.expander(f"Tried with {len(CONTROLS)} controls: answers whose right mark is known", expanded=True):
         rows = results.tried_with_controls(puzzle, puzzles)
-        text.table([("Answer", ""), ("Marks", "n"), ("In the room", "")], rows)
+        text.table([("Answer", ""), ("In the room", "")], rows)

@@ -1,7 +1,0 @@
-"""What an author is told of a room beside its proof: words without a thing, acts that no plan tries, ways that leave a
-room and its twist.
-"""
-
-from escape.environments.rooms.review.hedges import leaves_both
-from escape.environments.rooms.review.hints import at_a_distance, unnamed
-from escape.environments.rooms.review.untried import untried

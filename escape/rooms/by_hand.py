@@ -1,0 +1,90 @@
+"""A person who plays: moves one by one, and in practice undo and hints. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from escape.rooms.looking import Eyes
+from escape.rooms.play import Play
+from escape.rooms.reading import MEANINGS, VERBS
+from escape.rooms.room import room_of
+from escape.rooms.ways import hints
+from escape.types import Outcome, Puzzle, normalized_name
+
+
+class ByHand:
+    """Someone who plays by hand. `starts`: how often the puzzle was begun, which nobody can undo; `practice`: undo and
+    hints are to be had, and the play counts in no table.
+    """
+
+    def __init__(self, puzzle: Puzzle, starts: int = 1) -> None:
+        self.puzzle, self.starts = puzzle, starts
+        self.practice = False
+        self.hints_taken = 0  # since the last move
+        self._lines: list[str] = []
+        self.play = self._begun()
+
+    def _begun(self) -> Play:
+        """With what is to be seen on things."""
+        room = room_of(self.puzzle)
+        return Play(room, Eyes(room))
+
+    def do(self, line: str) -> str:
+        """Carry out a line. Returns why it cannot be read, and then nothing has happened; "" if it was carried out."""
+        if self.play.over:
+            return ""
+        before = len(self.play.steps)
+        self.play.do(line)
+        unread = [s.said for s in self.play.steps[before:] if not s.understood]
+        if unread:
+            self._again_with(self._lines)
+            return unread[0]
+        self._lines.append(line)
+        self.hints_taken = 0
+        return ""
+
+    def undo(self) -> None:
+        """Take the last line back."""
+        self._again_with(self._lines[:-1])
+
+    def _again_with(self, lines: Sequence[str]) -> None:
+        self._lines, self.play, self.hints_taken = list(lines), self._begun(), 0
+        for line in lines:
+            self.play.do(line)
+
+    def again(self) -> ByHand:
+        """The same puzzle from its beginning; practice goes on."""
+        new = ByHand(self.puzzle, self.starts + 1)
+        new.practice = self.practice
+        return new
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """What helps from here, each saying more."""
+        return hints(self.play)
+
+
+def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
+    """A finished play in the form that players answer in: the explanation, then what was done, once as steps."""
+    moves = [s.move for s in outcome.steps if s.understood]
+    touched = " ".join(moves).casefold()
+    used = [i for i in puzzle.setup.available_items if normalized_name(i) in touched]
+    numbered = "\n".join(f"{i}. {m}" for i, m in enumerate(moves, 1))
+    steps = "\n".join(f"{i}. {_told(m)}" for i, m in enumerate(moves, 1))
+    items = "\n".join(f"- {i}" for i in used) or "none"
+    return (
+        f"Physical Principles:\n{why.strip()}\n\nSolution Steps:\n{steps}\n\nRequired Items:\n{items}\n\n"
+        f"Moves:\n{numbered}"
+    )
+
+
+def _told(move: str) -> str:
+    """A move as a sentence: `Pour the bottle of water to the tube.`"""
+    if ":" not in move:  # who gives up names no thing
+        return f"{move.capitalize()}."
+    verb, _, rest = move.partition(":")
+    thing, _, second = rest.partition("->")
+    name, swapped = next(iter(MEANINGS.get(verb.strip().casefold(), ())), ("", False))
+    link = "with" if swapped or (name and VERBS[name].symmetric) else "to"
+    onto = f" {link} the {second.strip()}" if second.strip() else ""
+    return f"{verb.strip().capitalize()} the {thing.strip()}{onto}." if thing.strip() else f"{move.capitalize()}."

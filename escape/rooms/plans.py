@@ -1,0 +1,121 @@
+"""Plans: an answer's lines carried out in a room, and unread ones mended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+from escape.rooms import looking
+from escape.rooms.play import Play
+from escape.rooms.reading import gives_up, plan_lines
+from escape.rooms.room import room_of
+from escape.types import MoveResult, Outcome, PlayedBy, Puzzle
+
+
+def playable(puzzle: Puzzle) -> bool:
+    """Whether moves can be carried out in it: a puzzle without a world is explained only."""
+    return puzzle.world is not None
+
+
+def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> Play:
+    """A new attempt at a room. Move by move, what stands on things is told only by looking. Raises ValueError for a
+    puzzle in which nothing can be done.
+    """
+    if protocol == "plan":
+        return Play(room_of(puzzle))
+    on = looking.on_things(puzzle)
+    return Play(room_of(puzzle), lambda thing, state: on.get(thing, ()))
+
+
+def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = "") -> Outcome | None:
+    """The result of an answer's moves; None if nothing can carry them out, or if the answer has no moves and none were
+    `requested` for. Where they were, silence does not get out either. `repair`: the reply that wrote unread lines anew.
+    """
+    if not playable(puzzle):
+        return None
+    episode = attempt(puzzle)
+    lines = plan_lines.lines(answer, episode.max_lines) or []
+    if repair:
+        lines = mended(lines, unread(episode, lines), repair)[: episode.max_lines]
+    return carried_out(episode, lines).outcome if lines or requested else None
+
+
+def known_outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = "") -> Outcome | None:
+    """The same for an answer that many runs have alike, such as a script's: worked out once, and one object for all."""
+    return _known(_ThisOne(puzzle), answer, requested, repair)
+
+
+class _ThisOne:
+    """A puzzle by its identity: to compare whole puzzles takes longer than a move."""
+
+    def __init__(self, puzzle: Puzzle) -> None:
+        self.puzzle = puzzle
+
+    def __hash__(self) -> int:
+        return id(self.puzzle)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ThisOne) and self.puzzle is other.puzzle
+
+
+@lru_cache(maxsize=1000)
+def _known(which: _ThisOne, answer: str, requested: bool, repair: str) -> Outcome | None:  # noqa: FBT001 - a key
+    return outcome(which.puzzle, answer, requested=requested, repair=repair)
+
+
+def plan(puzzle: Puzzle, answer: str) -> tuple[list[str], dict[int, str]]:
+    """An answer's lines, and by their number, from 1, why some of them cannot be read; the first thirty of those."""
+    episode = attempt(puzzle)
+    lines = plan_lines.lines(answer, episode.max_lines) or []
+    return lines, unread(episode, lines)
+
+
+def with_lines(answer: str, lines: Sequence[str]) -> str:
+    """An answer with these lines as its plan."""
+    return f"{plan_lines.without(answer).rstrip()}\n\nMoves:\n" + "\n".join(lines)
+
+
+def unread(episode: Play, lines: Sequence[str]) -> dict[int, str]:
+    """The numbers, from 1, of the lines that cannot be read, at most thirty, each with why."""
+    faults = {number: episode.fault(line) for number, line in enumerate(lines, 1)}
+    return dict([(number, why) for number, why in faults.items() if why][:MOST_MENDED])
+
+
+MOST_MENDED = 30  # lines of one plan that are written anew
+_NUMBERED = re.compile(r"(?m)^[^\w\n]{0,12}(?:line )?(\d{1,4})[.:)\]]{1,2}[ \t]*([^\n]*)$", re.I)
+
+
+def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[str]:
+    """A plan in which the faulty lines, by number, stand as a reply writes them: `3. put: ladder -> fence`; several
+    moves with `;` between them, and `none` for a line that is no move. Whatever else the reply says changes nothing.
+    """
+    new_lines: dict[int, list[str]] = {}
+    for match in _NUMBERED.finditer(reply[: MOST_MENDED * 2_000]):
+        number, text = int(match[1]), match[2].strip(" `*\"'")
+        if number in faulty and number not in new_lines:
+            none = text.casefold().strip(" .") in {"none", "no move", "-", ""}
+            new_lines[number] = [] if none else (plan_lines.lines(f"Moves:\n{text}") or [])
+    return [new for number, line in enumerate(lines, 1) for new in new_lines.get(number, [line])]
+
+
+def carried_out(episode: Play, lines: Sequence[str]) -> Play:
+    """A plan's lines, one after the other, until it is over.
+
+    Giving up counts only alone, beside looking; behind a line that could not be read the plan stops before whatever
+    cannot be undone, unless that leads out: what was meant is not known.
+    """
+    alone, unread = not any(map(episode.is_a_move, lines)), False
+    for line in lines:
+        if episode.over:
+            break
+        if gives_up(line) and not alone:
+            sentence = "Passed over: giving up counts only as the whole plan."
+            episode.steps.append(MoveResult(move=line, said=sentence, free=True))
+        elif unread and episode.is_final(line):
+            sentence = "The plan stops here: a line before this one could not be read, and this move cannot be undone."
+            episode.steps.append(MoveResult(move=line, said=sentence, free=True))
+            break
+        else:
+            unread |= not episode.do(line).understood
+    return episode

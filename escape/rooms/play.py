@@ -1,0 +1,208 @@
+"""Someone in a room: carries out lines one by one, a plan's or a person's, and says what came of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from escape.rooms.reading import NO_VERB, VERBS, Move, moves, plan_lines
+from escape.rooms.room import Act, Room, State
+from escape.types import MoveResult, Outcome, normalized_name
+
+NOTHING = "Nothing useful happens."
+Tell = Callable[[str, State], Sequence[str]]  # what looking at a thing tells, in sentences without their full stops
+
+
+class Play:
+    """Someone in a room: `do` carries out a line, `outcome` says where things stand. For plans and for people.
+
+    `tell`: what looking tells besides the room's own words, for whoever is told anything by it.
+    """
+
+    def __init__(self, room: Room, tell: Tell = lambda thing, state: ()) -> None:
+        self._tell = tell
+        self.room, self.state, self.puzzle = room, room.start, room.puzzle
+        self.steps: list[MoveResult] = []
+        self.made = 0
+        self.lost_at: int | None = None
+        self.gave_up = False
+        self.changes: list[tuple[Act, int]] = []  # each act that changed something, with its rule
+        self._touched: dict[str, None] = {}
+        self._last, self._heard = "", ""  # what the last line was about: that was carried out, that was read
+
+    @property
+    def max_lines(self) -> int:
+        """The lines of a plan that are read."""
+        return plan_lines.MAX_MOVES
+
+    @property
+    def over(self) -> bool:
+        """True once the player is out or has given up; later lines are not carried out."""
+        return self.gave_up or self.room.is_out(self.state)
+
+    def do(self, line: str) -> MoveResult:
+        """Carry out one line and say what happened. Nothing happens once it is over."""
+        if self.over:
+            return MoveResult(move=line[: plan_lines.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True)
+        read = moves.read(line, self.room.names, self._last)
+        self._last = _spoken_of(read, self._last)
+        for move in read:
+            if self.over:
+                break
+            if move.by_the_way and self._meant(move)[1] is None:
+                continue
+            self.steps.append(self._done(move))
+            if self.lost_at is None and self.room.puzzle.solvable and self.state not in self.room.graph.moves_left:
+                self.lost_at = len(self.steps)
+        return self.steps[-1]
+
+    def fault(self, line: str) -> str:
+        """Why a line cannot be read; "" if it can. What it calls `it` is what the line asked about before was about."""
+        read = moves.read(line, self.room.names, self._heard)
+        self._heard = _spoken_of(read, self._heard)
+        return next((why for move in read if (why := self._fault(move))), "")
+
+    def _fault(self, move: Move) -> str:
+        if not move.fault and move.manner and not any(
+            self.room.knows_manner(act, move.manner) for act, _ in self._readings(move)
+        ):  # fmt: skip
+            return f"“{move.manner}” is no manner that this room knows; make it a move of its own"
+        return move.fault
+
+    def is_a_move(self, line: str) -> bool:
+        """Whether a line does something, or tries to: neither looking, waiting and speaking nor giving up."""
+        read = moves.read(line, self.room.names)
+        return any(
+            move.fault != NO_VERB if move.fault else not all(VERBS[v].free for v, _ in move.verbs)
+            for move in read
+            if not move.gives_up
+        )
+
+    def is_final(self, line: str) -> bool:
+        """Whether what a line does here cannot be undone, and does not lead out either."""
+        state = self.state
+        for move in moves.read(line, self.room.names, self._last):
+            if self.room.is_out(state):
+                break
+            number = None if self._fault(move) or move.gives_up else self._meant(move, state)[1]
+            state = state if number is None else self.room.after(state, number)
+        return not self.room.is_out(state) and not self.room.leads_back(state, self.state)
+
+    def _done(self, move: Move) -> MoveResult:
+        if fault := self._fault(move):
+            return MoveResult(move=move.text, said=f"Not understood: {fault}.", understood=False, free=True)
+        if move.gives_up:
+            self.gave_up = True
+            return MoveResult(move=move.text, said=self._gave_up(), free=True)
+        act, number = self._meant(move)
+        read = self._tell(act[1], self.state) if act[0] == "look" else ()
+        if number is None:
+            idle = VERBS[act[0]].free or act[0] == "take"
+            self._count(act, free=idle)
+            return MoveResult(move=move.text, said=" ".join(map(_sentence, read)) or NOTHING, free=idle)
+        after = self.room.after(self.state, number)
+        changed = after != self.state
+        free = VERBS[act[0]].free or (act[0] == "take" and not changed)
+        self._count(act, free=free)
+        if changed:
+            self.state = after
+            self.changes.append((act, number))
+        sentence = " ".join([self.room.world.rules[number].say, *map(_sentence, read)])
+        return MoveResult(move=move.text, said=sentence, changed=changed, free=free)
+
+    @property
+    def _right_to_give_up(self) -> bool:
+        """There is no way out, and nothing was done that cannot be put back: whoever knew would not have done it."""
+        return not self.room.puzzle.solvable and self.state in self.room.undoable
+
+    def _gave_up(self) -> str:
+        if self._right_to_give_up:
+            return "You gave up, and you were right: there is no way out."
+        if self.room.puzzle.solvable:
+            return "You gave up."
+        return "You gave up, but what you did before cannot be undone."
+
+    def _count(self, act: Act, *, free: bool) -> None:
+        if not free:
+            self.made += 1
+            self._touched.update(dict.fromkeys(t for t in act[1:] if t in self.room.herrings))
+
+    def _meant(self, move: Move, state: State | None = None) -> tuple[Act, int | None]:
+        """Of everything a move may mean, the reading that a rule answers; else its first meaning."""
+        readings, rules = list(self._readings(move)), self.room.world.rules
+        numbers = [self.room.answering(state or self.state, act) for act, _ in readings]
+        answered = [
+            (act, n)
+            for (act, thing), n in zip(readings, numbers, strict=True)
+            if n is not None and not (thing and rules[n].at is None)
+        ]
+        if move.others:  # of all that a sentence names, what some rule asks for comes first
+            answered.sort(key=lambda options: rules[options[1]].at is None)
+        best = answered[0] if answered else (readings[0][0], None)
+        if best[1] is None or self.room.after(state or self.state, best[1]) == (state or self.state):
+            return self._aimed(move, state or self.state) or best
+        return best
+
+    def _aimed(self, move: Move, state: State) -> tuple[Act, int] | None:
+        """The reading of a move by what it says it is to come to, where that changes something and spoils nothing."""
+        for verb, swapped in move.verbs:
+            for aim in move.aims:
+                thing, second = normalized_name(move.thing), normalized_name(aim)
+                act = (verb, second, thing) if swapped else (verb, thing, second)
+                n = self.room.answering(state, act)
+                if n is None or self.room.world.rules[n].at is None:
+                    continue
+                after, left = self.room.after(state, n), self.room.graph.moves_left
+                if after != state and (after in left or state not in left):
+                    return act, n
+        return None
+
+    def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:
+        """Every act that a move may mean, and whether a rule must ask for its second thing to answer it."""
+        thing, second = normalized_name(move.thing), normalized_name(move.second)
+        for verb, swapped in move.verbs:
+            if VERBS[verb].takes_word and move.word:
+                for word in (move.word, *move.others):
+                    yield from (((verb, what, word), False) for what in ([thing] if thing else self.room.things))
+                continue
+            pairs = [(second, thing)] if swapped and second else [(thing, second)]
+            if move.symmetric and second and not swapped:
+                pairs.append((second, thing))
+            if move.number:
+                yield from (((verb, a, normalized_name(move.number)), True) for a, _ in pairs)
+                if move.number not in self.room.names.listed:  # another number than any that the room knows
+                    continue
+            yield from (((verb, a, b), False) for a, b in pairs)
+            for other in map(normalized_name, move.others):
+                yield (verb, thing, other), True
+                if move.symmetric:
+                    yield (verb, other, thing), True
+
+    @property
+    def outcome(self) -> Outcome:
+        """Where things stand now."""
+        room = self.room
+        shortest = room.graph.moves_left.get(room.start, 0)
+        out = room.is_out(self.state) or (self.gave_up and self._right_to_give_up)
+        moves_left = room.graph.moves_left.get(self.state)
+        progress = 1.0 if out else 0.0
+        if not out and moves_left is not None and shortest:
+            progress = max(0.0, 1 - moves_left / shortest)
+        return Outcome(
+            out=out,
+            moves=self.made,
+            shortest=shortest,
+            progress=progress,
+            lost_at=self.lost_at,
+            gave_up=self.gave_up,
+            herrings_touched=tuple(h for h in room.puzzle.red_herrings if normalized_name(h) in self._touched),
+            steps=tuple(self.steps),
+        )
+
+
+def _spoken_of(read: Sequence[Move], before: str) -> str:
+    """What the next line may call `it`: nothing, where this one was not understood."""
+    return "" if any(move.fault for move in read) else next((move.thing for move in read if move.thing), before)
+
+
+def _sentence(limit: str) -> str:
+    return f"{limit[:1].upper()}{limit[1:]}."

@@ -1,0 +1,92 @@
+"""How often, how many and how far: what a line of a plan says of its move in passing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from escape.rooms.reading.names import Names
+from escape.types import normalized_name
+
+MAX_TIMES = 12
+_WORDS = "one two three four five six seven eight nine ten eleven twelve"
+_TIMES = {word: n for n, word in enumerate(_WORDS.split(), 1)} | dict.fromkeys(
+    (*"twenty thirty forty fifty hundred several many dozens repeatedly".split(), "again and again", "over and over"),
+    MAX_TIMES,
+)
+_COUNTS = {*_TIMES, "half", "quarter", "full", "once", "twice"}
+_HOW_OFTEN = re.compile(
+    r"(?i)\btwice\b|\b(\d{1,3}|[a-z]{3,8}) (?:more )?times\b|\b(again and again|over and over|repeatedly)\b|"
+    r"\b(several|many|dozens) (?:of )?(?:[a-z]{3,10} )?(?:times|stabs|strokes|blows|pushes|pulls|taps)\b"
+)
+
+
+_DENIED = re.compile(r"(?i)\b(?:not|never|instead of|rather than)\b[^,;:.()]{0,40}")
+_AMOUNT = rf"(?P<amount>\d+(?:[.,]\d+)?|{'|'.join(_WORDS.split())}|half|quarter)[ -]?(?P<unit>[a-z°]{{1,12}})"
+_PLACE = re.compile(rf"(?i)(?:^|\bat |\bto )(?:the |about |exactly )*{_AMOUNT}(?: mark)?\s*(?:$|[,;.)→])")
+_AIM = re.compile(r"(?i)^.*?(?:\b(?:until|till|so that)\b|$)", re.S)  # what a move is to come to stands behind it
+_TURNS = re.compile(rf"(?i)\b{_AMOUNT}\b")
+
+
+# rooms name turns in words
+_FIGURE = re.compile(r"(?i)(?<![\w.,])([1-9]|1[0-2])(?:[.,]0)?(?=[ -](?:(?!half|quarter)[a-z]{2,12} )?turns?\b)")
+WINDING = frozenset({"turn", "tie", "bend"})  # verbs of which `twice` may say how far
+
+
+def _in_words(figure: re.Match[str]) -> str:
+    return _WORDS.split()[int(figure[1]) - 1]
+
+
+def number(move: str, beside: Sequence[str], names: Names) -> str:
+    """The thing that says how many or how far, wherever it stands: `turn: nut -> spanner, eight turns`, `at 18 cm` for
+    the "18 cm mark", in the move or in the remarks `beside` it. "" if none is named, or more than one; a number of the
+    same kind that the room does not know is returned as it is written, since it is another one.
+    """
+    texts = [_FIGURE.sub(_in_words, _DENIED.sub(" ", text)) for text in (move, *beside)]
+    words, aim = _words(" ".join(texts)), normalized_name(" ".join((_AIM.sub("", texts[0]), *texts[1:])))
+    every = {name: _words(normalized_name(name)) - {"mark"} for name in names.listed}
+    amounts = {name: own for name, own in every.items() if is_amount(name)}
+    letters = {name: every[name] for name in names.listed if re.fullmatch("letter .", normalized_name(name))}
+    enough = {n: own for n, own in amounts.items() if own <= words}
+    enough |= {n: own for n, own in letters.items() if re.search(rf"\b{re.escape(normalized_name(n))}\b", aim)}
+    longest = [name for name, own in enough.items() if not any(own < other for other in enough.values())]
+    if longest:  # a room may say what two marks mean together
+        return longest[0] if len(longest) == 1 else names.exactly(" + ".join(sorted(map(normalized_name, longest))))
+    for spoken_of, pattern in ((False, _TURNS), (True, _PLACE)):
+        units = {w for name, own in amounts.items() for w in own if ("mark" in name) is spoken_of}
+        for match in (m for text in texts for m in pattern.finditer(text)):
+            if (unit := _words(match["unit"])) and unit <= units - _COUNTS:
+                written = f"{match['amount']} {match['unit']}"
+                return names.named(written) or written
+    return ""
+
+
+def how_far(text: str, names: Names) -> str:
+    """The amount that a word for how often is a name of, as `twice` is of two turns in some rooms; "" if it is none."""
+    often = _HOW_OFTEN.search(text)
+    named = names.exactly(often[0]) if often else ""
+    return named if named and is_amount(named) else ""
+
+
+def is_amount(name: str) -> bool:
+    """Whether a thing's name says how many or how far: `two turns`, `18 cm mark`."""
+    return any(word.isdecimal() or word in _COUNTS for word in _words(normalized_name(name)))
+
+
+def without_amounts(text: str) -> str:
+    """A text without its numbers and their units: `strip` of `strip 20 cm`."""
+    return " ".join(_TURNS.sub(" ", text).split())
+
+
+def _words(text: str) -> set[str]:
+    return {w.removesuffix("s") if len(w) > 3 else w for w in re.findall(r"[^\W_]+", text.casefold())}
+
+
+def times(line: str) -> int:
+    """How often a line says that its move is made; at most MAX_TIMES."""
+    match = _HOW_OFTEN.search(line)
+    if not match:
+        return 1
+    word = (match[1] or match[2] or match[3] or "two").casefold()
+    often = int(word) if word.isdecimal() else _TIMES.get(word, 1)
+    return max(1, min(often, MAX_TIMES))

@@ -1,0 +1,48 @@
+"""What an author should look at in a room, though it may be right: no faults. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from escape.rooms.room import Room
+from escape.types import normalized_name
+
+_ENDS = (
+    "of|in|on|at|to|into|onto|from|with|by|for|and|or|but|that|which|who|is|are|was|were|has|have|can|will|may|must|"
+    "lies|lie|stands|stand|hangs|hang|holds|hold|leads|opens|runs|under|over|above|below|behind|beside|between|through|"
+    "as|so|if|when|where|than|there|not|only|out|up|down|goes|comes|rests|fits"
+)
+_NOUN = re.compile(
+    rf"\b(?:the|an?|its|your)\s+((?:[a-z][a-z'-]*\s+){{0,3}}?[a-z][a-z'-]*)(?=[,.;:!?)]|\s+(?:{_ENDS})\b|$)"
+)
+_MEASURES = frozenset("metre meter centimetre gram kilogram litre second minute hour degree way time side end".split())
+
+
+def unnamed(room: Room) -> list[str]:
+    """Nouns of the room's own text that no thing goes by, such as `shaft`: a plan that uses one would not be read."""
+    puzzle = room.puzzle
+    words_ = " ".join((puzzle.setup.scenario, *puzzle.setup.constraints)).casefold()
+    words_seen: dict[str, None] = {}
+    for match in _NOUN.finditer(words_):
+        words = match[1].split()
+        is_named = any(room.names.spotted(words[n:])[1] for n in range(len(words)))
+        if not is_named and words[-1].removesuffix("s") not in _MEASURES:
+            words_seen[match[1]] = None
+    return list(words_seen)
+
+
+def at_a_distance(room: Room) -> Iterator[str]:
+    """Rules that change what is known of a thing which the move does not name: do they do the player's next step?"""
+    lines: dict[str, list[str]] = {}
+    for number, rule in enumerate(room.world.rules):
+        things = {normalized_name(room.names.find(thing) or thing) for thing in rule.touches}
+        for fact, value in rule.then.items():
+            thing = normalized_name(room.names.named(fact))
+            if thing and thing not in things and rule.when.get(fact) != value:
+                lines.setdefault(fact, []).append(str(number + 1))
+    for fact, rules in lines.items():
+        if len(rules) == 1:
+            yield f"rule {rules[0]} changes {fact!r}, which its move does not name"
+        else:
+            yield f"rules {', '.join(rules)} change {fact!r}, which their moves do not name"

@@ -1,0 +1,253 @@
+"""Verify a world: faults with remedies, shortest solution, reachable states, odds of escaping by chance.
+
+Odds are exact, not sampled: the probabilities of all states are carried forward move by move.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from escape.rooms.play import Play
+from escape.rooms.reading import VERBS, moves
+from escape.rooms.room import Act, Room, State, StateGraph, TooLargeError, move_text, room_of
+from escape.types import Puzzle, normalized_name
+
+RANDOM_AT_MOST = 1 / 200
+GUESSER_AT_MOST = 1 / 20
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault in a world. `where`: the field, such as `world.rules.3`; `remedy`: what is wrong and how to fix it."""
+
+    where: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The result of exploring a world. `lost`: how many states have no way out.
+
+    `random`: the probability that a player who tries any verb on any things gets out within twice the shortest way plus
+    three moves; `guesser`: the same for a player who tries only what some rule answers; `too_easy`: what makes a room
+    that can be played too easy for a benchmark, such as a way out without what the reference needs.
+    """
+
+    faults: tuple[Fault, ...]
+    shortest: int = 0
+    states: int = 0
+    lost: int = 0
+    random: float = 0.0
+    guesser: float = 0.0
+    too_easy: tuple[Fault, ...] = ()
+
+
+def prove(puzzle: Puzzle) -> Proof:
+    """Explore a puzzle's world. Raises ValueError for a puzzle without one."""
+    room = room_of(puzzle)
+    try:
+        graph = room.graph
+    except TooLargeError as error:
+        return Proof((Fault("world", str(error)),))
+    moves_left = graph.moves_left.get(room.start)
+    shortest = moves_left or 0
+    faults = [
+        *_exit(room, moves_left),
+        *_unreachable(room, graph),
+        *_herrings(room, graph),
+        *_reference(room, moves_left),
+        *_finals(room, graph),
+    ]
+    tries = 2 * shortest + 3
+    answered = [act for act in room.acts if not VERBS[act[0]].free]
+    even = dict.fromkeys(answered, 1 / max(1, len(answered)))
+    guesser = _chance(room, graph, tries, even) if puzzle.solvable else 0.0
+    anything = _chance(room, graph, tries, _any_move(room)) if puzzle.solvable else tries / _moves(room)
+    easy = () if faults else (*_chances(anything, guesser), *_not_needed(room), *_constraints(room))
+    lost = len(graph.edges) - len(graph.moves_left)
+    return Proof(tuple(faults), shortest, len(graph.edges), lost, anything, guesser, easy)
+
+
+def _exit(room: Room, moves_left: int | None) -> Iterator[Fault]:
+    if room.puzzle.solvable and not room.world.goal:
+        yield Fault("world.goal", "is empty; say what is true once the player is out, or set solvable to false")
+    elif room.puzzle.solvable and moves_left is None:
+        yield Fault("world.goal", "cannot be reached by any moves; add a rule, or relax the conditions of one")
+    elif room.puzzle.solvable and not moves_left:
+        yield Fault("world.goal", "holds at the start or after free moves alone; require something that has to be done")
+    elif not room.puzzle.solvable and moves_left is not None:
+        way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start))
+        rule = room.rule_name(room.way(room.start)[-1].rule) if moves_left else "the start"
+        yield Fault("world.goal", f"can be reached although solvable is false ({way}); fix {rule}")
+
+
+def _unreachable(room: Room, graph: StateGraph) -> Iterator[Fault]:
+    possible = {(f, v) for state in graph.edges for f, v in zip(room.facts, state, strict=True)}
+    for n, rule in enumerate(room.world.rules):
+        absent = [f"{f!r} is {v!r}" for f, v in rule.when.items() if (f, v) not in possible]
+        if absent:
+            yield Fault(f"world.rules.{n}", f"{room.rule_name(n)} requires that {absent[0]}, which never happens")
+        elif n not in room.firing:
+            before = [room.rule_name(b) for b in sorted(room.answered_before(n))]
+            why = (
+                f"{before[0]} answers first; move this rule before it"
+                if before
+                else "its facts never hold together before the way out"
+            )
+            yield Fault(f"world.rules.{n}", f"{room.rule_name(n)} never applies: {why}")
+
+
+def _herrings(room: Room, graph: StateGraph) -> Iterator[Fault]:
+    def touches(act: Act) -> bool:
+        return act[1] in room.herrings or act[2] in room.herrings
+
+    answered = {normalized_name(t) for r in room.world.rules for t in r.touches}
+    for herring in room.puzzle.red_herrings:
+        if normalized_name(herring) not in answered:
+            yield Fault(
+                f"red_herrings.{herring}",
+                f"no rule answers the use of the {normalized_name(herring)}; add one that explains the physics",
+            )
+    if not room.herrings or not graph.moves_left.get(room.start):
+        return
+    useful = _on_shortest(room, graph, touches)
+    if useful is not None:
+        yield Fault(
+            f"world.rules.{useful}",
+            f"{room.rule_name(useful)} lets a red herring help on a shortest way; change it, or the list of herrings",
+        )
+    elif room.graph_of([a for a in room.acts if not touches(a)]).moves_left.get(room.start) is None:
+        yield Fault("red_herrings", "without the red herrings there is no way out; one of them is needed")
+
+
+def _on_shortest(room: Room, graph: StateGraph, touches: Callable[[Act], bool]) -> int | None:
+    """A rule on some shortest way whose act touches a herring."""
+    seen, waiting = {room.start}, [room.start]
+    while waiting:
+        state = waiting.pop()
+        for edge in graph.edges[state]:
+            if edge.to in graph.moves_left and graph.moves_left[edge.to] + edge.cost == graph.moves_left[state]:
+                if any(map(touches, edge.acts)):
+                    return edge.rule
+                if edge.to not in seen:
+                    seen.add(edge.to)
+                    waiting.append(edge.to)
+    return None
+
+
+def _reference(room: Room, moves_left: int | None) -> Iterator[Fault]:
+    if not room.world.moves:
+        if room.puzzle.solvable:
+            yield Fault("world.moves", "is missing; write the reference solution as moves")
+        return
+    play = Play(room)
+    for n, line in enumerate(room.world.moves):
+        step = play.do(line)
+        if not step.understood:
+            yield Fault(f"world.moves.{n}", f"{line!r}: {step.said}")
+            return
+    outcome = play.outcome
+    if not outcome.out:
+        yield Fault("world.moves", f"do not get out; at the end {_standing(room, play.state)}")
+    elif room.puzzle.solvable and outcome.moves != moves_left:
+        way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start))
+        yield Fault("world.moves", f"take {outcome.moves} moves, but the shortest way takes {moves_left}: {way}")
+    elif outcome.herrings_touched:
+        yield Fault("world.moves", f"touch the red herring {outcome.herrings_touched[0]!r}")
+
+
+def _finals(room: Room, graph: StateGraph) -> Iterator[Fault]:
+    finals = {n for n, rule in enumerate(room.world.rules) if rule.final}
+    winnable = [state for state in graph.edges if state in graph.moves_left and not room.is_out(state)]
+    for state in winnable if finals else ():
+        for number in sorted(finals & set(room.answers(state))):
+            after = room.after(state, number)
+            if after in graph.moves_left:
+                way = "; ".join(move_text(*e.acts[0]) for e in room.way(after)) or "nothing more"
+                yield Fault(
+                    f"world.rules.{number}",
+                    f"{room.rule_name(number)} is called final, but {way} still leads out after it",
+                )
+                return
+
+
+def _not_needed(room: Room) -> Iterator[Fault]:
+    """Items of the reference without which there is a way out as well."""
+    things = {t for line in room.world.moves for m in moves.read(line, room.names) for t in (m.thing, m.second)}
+    for item in map(normalized_name, room.puzzle.setup.available_items):
+        if item not in map(normalized_name, things) or not room.puzzle.solvable:
+            continue
+        graph = room.graph_of([a for a in room.acts if item not in a[1:]])
+        if room.start in graph.moves_left:
+            way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start, graph))
+            yield Fault("world", f"has a way out without the {item}, which the reference needs: {way}")
+
+
+def _constraints(room: Room) -> Iterator[Fault]:
+    """Constraints that no rule stands for, in a room whose author has begun to name them."""
+    numbers = {n for rule in room.world.rules for n in rule.enforces}
+    for n, text in enumerate(room.puzzle.setup.constraints, 1):
+        if numbers and n not in numbers:
+            yield Fault("world", f"has no rule that enforces constraint {n} ({text[:60]!r})")
+
+
+def _standing(room: Room, state: State) -> str:
+    wanting = [f"{f!r} is {state[room.facts.index(f)]!r}, not {v!r}" for f, v in room.world.goal.items()]
+    return "; ".join(wanting) or "the player has not given up"
+
+
+def _chances(anything: float, guesser: float) -> Iterator[Fault]:
+    if anything > RANDOM_AT_MOST:
+        yield Fault(
+            "world", f"lets a random player out in {anything:.1%} of plays; name more things, or require more moves"
+        )
+    if guesser > GUESSER_AT_MOST:
+        yield Fault(
+            "world",
+            f"lets out a player who guesses among its rules in {guesser:.0%} of plays; add rules for tempting moves",
+        )
+
+
+def _moves(room: Room) -> int:
+    """How many different moves can be written in this room: a verb, a thing, and a second thing or none."""
+    return sum(not v.free for v in VERBS.values()) * len(room.things) * (len(room.things) + 1)
+
+
+def _any_move(room: Room) -> Mapping[Act, float]:
+    """The probability of each act that rules answer, for a player who picks verb, thing and second thing at random.
+
+    A second thing that no rule asks for counts as none; codes and words cannot be hit by chance.
+    """
+    one = 1 / _moves(room)
+    seconds_: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for verb, thing, second in room.acts:
+        seconds_[verb, thing].add(second)
+    odds: dict[Act, float] = defaultdict(float)
+    for (verb, thing), seconds in seconds_.items():
+        if VERBS[verb].takes_word or VERBS[verb].free:
+            continue
+        for second in seconds | {""}:
+            ways = 1 + VERBS[verb].symmetric if second else len(room.things) + 1 - len(seconds - {""})
+            odds[verb, thing, second] += one * ways
+    return odds
+
+
+def _chance(room: Room, graph: StateGraph, tries: int, odds: Mapping[Act, float]) -> float:
+    """The exact probability of being out after `tries` acts drawn with these odds."""
+    ways = {
+        state: [(edge.to, sum(odds.get(act, 0.0) for act in edge.acts)) for edge in edges]
+        for state, edges in graph.edges.items()
+    }
+    here: Mapping[State, float] = {room.start: 1.0}
+    for _ in range(tries):
+        chances: dict[State, float] = defaultdict(float)
+        for state, p in here.items():
+            gone = 0.0
+            for to, q in ways[state]:
+                chances[to] += p * q
+                gone += q
+            chances[state] += p * (1 - gone)
+        here = chances
+    return sum(p for state, p in here.items() if room.is_out(state))

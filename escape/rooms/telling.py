@@ -1,0 +1,76 @@
+"""What a player is told of a room: its text, how a move is written, and the question for a plan or for a first move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from escape.rooms import looking
+from escape.rooms.reading import VERBS
+from escape.types import Puzzle, normalized_name
+
+PLAYER, WITH_MOVES = 1, 3  # versions of the prompt, without moves and with them
+PROMPT_VERSIONS = {"player": PLAYER, "player with moves": WITH_MOVES}
+EXAMPLE_TURN = "look: door"
+_MOVES = "\nMoves:\n(your way as moves that the room can carry out, one on each line, at most 30, in their order)\n\n"
+_FORM = (
+    "Write one move a line and nothing else on it: reasons, remarks and manners beside a move are not read. A move "
+    'is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, for '
+    'example "put: ladder -> fence" or "shake: tree". The verbs are {verbs}. {giving_up} The things are {things}. A '
+    "thing keeps its name whatever becomes of it: a plank that has been sawn in two is still called plank. Where a "
+    "word or a code is entered or said, write it as the second thing. Each move is carried out just as it stands, and "
+    "some mistakes cannot be undone."
+)
+_ALONE = 'Where no way can work, write "give up" as the only move: beside other moves it does not count.'
+_WHILE = 'Where no way can work, "give up" ends it; it counts only while everything that was done can still be undone.'
+
+
+class PlanPrompt(NamedTuple):
+    """The prompt for a whole plan in one answer."""
+
+    name: str
+    version: int
+    user: str
+
+
+def bullets(items: Iterable[str], mark: str = "-") -> str:
+    """One item a line."""
+    return "\n".join(f"{mark} {x}" for x in items) or f"{mark} none"
+
+
+def text(puzzle: Puzzle) -> str:
+    """What a player is told of a puzzle."""
+    setup = puzzle.setup
+    return (
+        f"Situation:\n{setup.scenario}\n\nAvailable items:\n{bullets(setup.available_items)}\n\n"
+        f"Constraints:\n{bullets(setup.constraints)}"
+    )
+
+
+def plan_prompt(puzzle: Puzzle, *, moves: bool) -> PlanPrompt:
+    """The three published sections; with `moves`, a room that can carry them out asks for a fourth."""
+    with_moves = moves and puzzle.world is not None
+    return PlanPrompt(
+        "player",
+        WITH_MOVES if with_moves else PLAYER,
+        f"{text(puzzle)}\n\nFind a way that would really work here. Not every item has to be useful, and you "
+        "have nothing that is not listed, beyond your own body and the fixtures of the room. If no way can work, "
+        f"say so and why.\n\nAnswer under exactly these {'four' if with_moves else 'three'} headings:\n"
+        "Physical Principles:\n(which principles your way rests on, and how each applies here)\n"
+        "Solution Steps:\n(numbered, in the order in which they are carried out)\n"
+        "Required Items:\n(only the items that your way needs)" + (_MOVES + form(puzzle) if with_moves else ""),
+    )
+
+
+def form(puzzle: Puzzle, giving_up: str = _ALONE) -> str:
+    """How moves are written, and what there is in the room."""
+    things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
+    names = ", ".join(map(normalized_name, things))
+    return _FORM.format(verbs=", ".join(VERBS), things=names, giving_up=giving_up)
+
+
+def first_turn(puzzle: Puzzle) -> tuple[str, str]:
+    """What a conversation begins with: the room's text without the figures that are read on things, and the form."""
+    at_first = puzzle.setup.model_copy(update={"constraints": looking.at_once(puzzle, looking.on_things(puzzle))})
+    about = f"Figures are read on things, by looking at them. {form(puzzle, _WHILE)}"
+    return text(puzzle.model_copy(update={"setup": at_first})), about

@@ -1,0 +1,72 @@
+"""Ways through a room: the shortest from where a play stands, hints towards it, verbs that are offered, and a guess."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from escape.rooms.dice import Dice
+from escape.rooms.play import Play
+from escape.rooms.reading import VERBS
+from escape.rooms.room import Edge, Room, move_text, room_of
+from escape.types import Puzzle, normalized_name
+
+NO_WAY = "There is no way out of this room from here."
+
+
+def shortest(puzzle: Puzzle, play: Play | None = None) -> list[str]:
+    """A shortest way out, as moves: from where a play stands, or from the start. Empty if there is none."""
+    room = room_of(puzzle)
+    authors = {normalized_name(line) for line in (puzzle.world.moves if puzzle.world else ())}
+
+    def plainest(edge: Edge) -> str:
+        """Of moves that do the same, the author's own, else the one with the verb that the rule names first."""
+        order = room.world.rules[edge.rule].verbs
+        return min(
+            (move_text(*act) for act in edge.acts),
+            key=lambda text: (text not in authors, order.index(text.partition(":")[0])),
+        )
+
+    return [plainest(edge) for edge in room.way(play.state if play else room.start)]
+
+
+def hints(play: Play) -> tuple[str, ...]:
+    """The principle, the next thing to touch, then what to do; where there is no way, that."""
+    puzzle = play.puzzle
+    principle = f"The idea: {puzzle.physical_principles[0]}."
+    if not puzzle.solvable:
+        return "Ask yourself first whether there is a way out at all.", f"{NO_WAY} Give up."
+    way = shortest(puzzle, play)
+    if not way:
+        return principle, f"{NO_WAY} Undo a move."
+    thing = way[0].partition(": ")[2].partition(" -> ")[0]
+    return principle, f"The next thing to touch: {thing or 'none'}", f"Next: {way[0]}"
+
+
+MOST = 8
+USUAL = ("look", "take", "put", "push", "pull", "turn", "press", "hit")
+
+
+def fitting(room: Room, thing: str) -> tuple[str, ...]:
+    """Verbs for a thing: all that ever change something, then those that the room has an answer to, then the usual
+    ones. Eight for every thing, so that their number says nothing; more only where more than seven change something.
+    """
+    working = room.working.get(thing, frozenset())
+    chosen = dict.fromkeys(["look", *working, *room.answered(thing), *USUAL])
+    verbs = set(list(chosen)[: max(MOST, len({"look", *working}))])
+    return tuple(v for v in VERBS if v in verbs)
+
+
+def renamed_line(line: str, names: Mapping[str, str]) -> str:
+    """A move of a room in its twist, where some things have other names."""
+    for old, new in names.items():
+        line = line.replace(old, new)
+    return line
+
+
+GUESSES = 8  # moves of a guessed plan
+
+
+def guessed(puzzle: Puzzle) -> list[str]:
+    """Moves that the room answers somewhere, in any order, drawn at random."""
+    acts, dice = room_of(puzzle).acts, Dice(f"guesser {puzzle.problem_id}")
+    return [move_text(*dice.pick(acts)) for _ in range(GUESSES)]
