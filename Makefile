@@ -13,7 +13,7 @@ test: .venv/dev  ## install and run the tests that need no browser, on both core
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m "not proof" \
 	  || $(BIN)/python -m pytest --ignore tests/browser -m "not proof" --last-failed --last-failed-no-failures none
 
-proofs: .venv/dev  ## what takes seconds to prove: judges with known faults, rates in simulated time, laboratories, forged runs
+proofs: .venv/dev  ## what takes seconds to prove: judges with known faults, rates in simulated time, forged runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m proof
 
 browser-test: .venv/dev  ## the page as a person walks it, in a browser, one at a time; what fails is tried once more
@@ -29,13 +29,13 @@ check: .venv/dev  ## layout, lint, types, and no secret in any file
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	git ls-files -z ':!escape/puzzles/former.json' ':!tests/data/frozen.json' | xargs -0 $(BIN)/detect-secrets-hook --exclude-secrets '^([0-9a-f]{16}|[0-9a-f]{64})$$'  # SHA-256, whole or shortened
+	git ls-files -z ':!escape/recorded/former.json' | xargs -0 $(BIN)/detect-secrets-hook --exclude-secrets '^([0-9a-f]{16}|[0-9a-f]{64})$$'  # SHA-256, whole or shortened
 
 audit: .venv/dev  ## are there known holes in what we depend on? asks PyPI's advisory service
 	$(BIN)/pip-audit --strict -r requirements.txt
 
 bench: .venv/dev  ## measure everything, each figure beside its yardstick; CONTRIBUTING.md says what each shows
-	for name in throughput arrivals visitors first_view click ratelimit conversations batches million laboratories caps outputs hostile memory many soak classroom largest "leaving --n 200" offline_judge planted worlds reading sentences "houses --houses 500"; do $(BIN)/python -m tests.bench $$name || exit 1; done
+	for name in throughput arrivals visitors first_view click ratelimit conversations caps outputs hostile memory soak classroom "leaving --n 200" planted worlds reading sentences; do $(BIN)/python -m tools.bench $$name || exit 1; done
 
 format: .venv/dev  ## lay out the code and mend what can be mended
 	$(BIN)/ruff format .

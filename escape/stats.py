@@ -91,7 +91,7 @@ def bounded_interval(values: Sequence[float], top: float) -> Interval:
     """Mean of marks between 0 and `top` with a 95 % interval whose coverage also holds near the ends of the scale.
 
     One unit at half marks is added (as Agresti and Coull 1998 do for shares) and t has n - 1 degrees of freedom. The
-    interval is then extended to include the mean and clipped to the scale. `python -m tests.simulate` shows its
+    interval is then extended to include the mean and clipped to the scale. `python -m tools.simulate` shows its
     coverage.
     """
     n, mean = len(values), fmean(values)
@@ -144,7 +144,7 @@ def paired(differences: Sequence[float], top: float) -> Paired:
 
     The interval is Student's, but no narrower than what two more puzzles would leave, one won by either: by all of
     `top` where that is 1 (rooms, as Agresti and Min 2005 do for paired shares), else by a tenth of it. So it never
-    shrinks to a point where two players did the same. `python -m tests.simulate` shows its coverage.
+    shrinks to a point where two players did the same. `python -m tools.simulate` shows its coverage.
     """
     n, mean, flips = len(differences), fmean(differences), sign_flip_p(tuple(differences))
     if n < 2:

@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench.tools import free_port
+from tools.bench.tools import free_port
 
 ROOT = Path(__file__).parent.parent
 LONGEST_S = 600.0
@@ -122,22 +122,17 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "pip install xllamacpp": as_a_package,
     "python -m escape fetch": as_a_package,
     "python -m escape run": elsewhere,
-    "python -m escape batches": elsewhere,
     "python -m escape judge": elsewhere,
     "python -m escape check": elsewhere,
-    "python -m escape house": elsewhere,
     "python -m escape prompt PUZZLE": elsewhere,
     "python -m escape table": elsewhere,
     "python -m escape table escape/recorded/frontier-rooms.jsonl": elsewhere,
-    "escape publish escape/recorded/*-rooms.jsonl": elsewhere,
     "python -m escape verify": elsewhere,
-    "python -m escape publish": elsewhere,
-    "python -m escape inspect-log": elsewhere,
     "python -m escape serve": as_a_package,
-    "python -m tests.bench reading": elsewhere,
-    "python -m tests.bench largest": elsewhere,
-    "python -m tests.bench leaving": elsewhere,
-    "python -m tests.bench rivals": elsewhere,
+    "python -m tools.bench reading": elsewhere,
+    "python -m tools.bench largest": elsewhere,
+    "python -m tools.bench leaving": elsewhere,
+    "python -m tools.bench rivals": elsewhere,
 }
 COMMAND = re.compile(r"^(make|python3?|\.venv/bin/python|pip|docker|escape) ")
 

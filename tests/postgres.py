@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.bench.tools import free_port
+from tools.bench.tools import free_port
 
 ROOT = Path(__file__).parent.parent
 

@@ -97,9 +97,9 @@ def test_the_proxys_policy_lets_the_one_script_of_the_page_run() -> None:
     assert f"'sha256-{told}'" in (ROOT / "docs/nginx.conf").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["click", "hostile", "many"])
+@pytest.mark.parametrize("name", ["click", "hostile"])
 def test_a_measurement_asserts_ratios_and_no_seconds_or_megabytes(name: str) -> None:
-    tree = ast.parse((ROOT / "tests" / "bench" / f"{name}.py").read_text("utf-8"))
+    tree = ast.parse((ROOT / "tools" / "bench" / f"{name}.py").read_text("utf-8"))
     asserted = [node.test for node in ast.walk(tree) if isinstance(node, ast.Assert)]
     below = [t for t in asserted if isinstance(t, ast.Compare) and isinstance(t.ops[0], ast.Lt)]
     assert not [t.lineno for t in below if isinstance(t.comparators[0], ast.Constant)]

@@ -15,7 +15,7 @@ from escape.metrics import works
 from escape.puzzles import files
 from escape.results import count, marks_of, money
 from escape.runs import Assembly, backlog, new_run
-from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, charged_usd, check_apart
+from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, check_apart
 from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Run, RunConfig, SpecError, Trial
 
 
@@ -88,7 +88,7 @@ def _run(o: JudgeOptions) -> int:
     with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:
         if goes_on:
             _same(saved.run, start, paid)
-        work = Assembly(config, list(by_id.values()), key_from_environment, Limits(spent_usd=charged_usd(saved.run)))
+        work = Assembly(config, list(by_id.values()), key_from_environment, Limits(spent_usd=saved.run.charged_usd))
         code = _judge(work, saved, lines, by_id, file)
     if code == 0:
         paid.unlink()

@@ -29,7 +29,7 @@ from escape.results import (
     document,
     usual,
 )
-from escape.runs.file import Output, RunFile, check_apart, damaged, load
+from escape.runs.file import Output, RunFile, check_apart, load
 from escape.types import FileError, Opinion, Run
 
 
@@ -95,7 +95,7 @@ def _run(options: RunOptions) -> int:
     with ExitStack() as held:
         saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
         old = saved.run if saved else load(options.resume) if options.resume else None
-        for line in damaged(old) if old else ():
+        for line in old.damaged if old else ():
             stderr(f"{options.resume}: {line}; set aside")
         start = asked_for(options, old)
         ours = (csv.BEGINS, document.BEGINS) if old else (b"", b"")

@@ -9,7 +9,7 @@ import click
 from escape.puzzles import files
 from escape.results import count
 from escape.runs import differences
-from escape.runs.file import damaged, load
+from escape.runs.file import load
 from escape.types import SpecError
 
 SHOWN = 20  # differences of one file
@@ -27,7 +27,7 @@ def verify(runs: Sequence[str]) -> None:
     wrong = 0
     for name in runs:
         run = load(name)
-        found = [*(f"{line}; set aside" for line in damaged(run)), *differences(run, bundled)]
+        found = [*(f"{line}; set aside" for line in run.damaged), *differences(run, bundled)]
         wrong += len(found)
         for line in found[:SHOWN]:
             click.echo(f"{name}: {line}")

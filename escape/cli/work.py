@@ -8,7 +8,7 @@ from escape.calls import Limits
 from escape.cli.loop import Say, key_from_environment, loop, retry_line
 from escape.results import bill_sentence, money, unconfirmed_sentence
 from escape.runs import Job, backlog, bills
-from escape.runs.file import RunFile, charged_usd
+from escape.runs.file import RunFile
 from escape.types import Result, Run, Trial
 
 
@@ -30,7 +30,7 @@ class Work:
         self.say = say
         limits = Limits(
             cap_usd=config.max_cost_usd,
-            spent_usd=charged_usd(start),
+            spent_usd=start.charged_usd,
             on_retry=lambda r: say(retry_line(r)),
         )
         job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits)

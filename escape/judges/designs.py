@@ -51,7 +51,7 @@ def _readers(spec: JudgeSpec, model_for: ModelFor) -> Judge:
 READERS_WORTH = (
     "Over the 90 demo answers the two readers agree with a kappa of 0.98 on Physical Understanding and on "
     "Solution Path. They are readers of one kind, so this overstates how sure the marks are. They gave no quotes: the "
-    "words pointed at are those that the offline judge found."
+    "words pointed at were found by code."
 )
 DESIGNS = (
     Design(

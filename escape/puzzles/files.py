@@ -129,9 +129,7 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
-    """Puzzles from JSON text: one puzzle, a list, or an object keyed by id. A twist's original may be among them, in a
-    file `beside` it, or a standard puzzle. Raises PuzzleError.
-    """
+    """Puzzles from JSON text: one puzzle, a list, or an object keyed by id. Raises PuzzleError."""
     if len(data) > MAX_BYTES:
         raise PuzzleError(file, "file", f"is larger than {MAX_BYTES // 2**20} MB; split it")
     try:
@@ -169,7 +167,7 @@ def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
                 "does not match: the puzzles were changed; if you changed them on purpose, remove this field",
             )
         return [(f"puzzle {i}", entry) for i, entry in enumerate(shared, 1)]
-    if set(document) & (set(Puzzle.model_fields) | {"answer", "twist_of"}):
+    if set(document) & (set(Puzzle.model_fields) | {"answer"}):
         return [("", document)]
     entries: list[tuple[str, JsonValue]] = []
     for key, entry in document.items():

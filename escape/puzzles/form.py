@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from escape.puzzles import files
-from escape.types import Puzzle, normalized_name
+from escape.types import Puzzle, PuzzleError, normalized_name
 
 Row = Mapping[str, str]
 
@@ -96,6 +96,8 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
     if origin is None:
         return puzzle
     if draft.differs.strip():
+        if puzzle.world is None:
+            raise PuzzleError("the form", "rules", "a twist needs rules, since what differs is what they do; add some")
         return puzzle.model_copy(
             update={
                 "twist_of": origin.problem_id,

@@ -4,7 +4,7 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 `digest`; every sentence is built from the figures shown with it.
 """
 
-from escape.results.card import facts
+from escape.results.card import facts, trust_sentence
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import digest, names, order, per_puzzle, result_at, rooms, short
 from escape.results.document import html_table, whole_page

@@ -81,14 +81,20 @@ def page(run: Run, metric: Metric) -> str:
     return whole_page(f"Escape: run {run.run_id}", "Can a language model get out of the room?", _parts(run, metric))
 
 
+def trust_sentence(run: Run) -> str:
+    """What is known of how good the judges of a run are; "" of a run without answers."""
+    judges = digest(run).judges
+    if cards := [card_sentence(c, doubts(c)) for c in run.cards if c.judge in judges]:
+        return " ".join(cards)
+    if whose := kept(judges):
+        return whose.worth
+    return "The judge that gave these marks has not been tested here." if judges else ""
+
+
 def _parts(run: Run, metric: Metric) -> list[str]:
     """What there is to say of a run."""
     standings, name_by_player = ranking(run, metric), names(run)
     sentences = [basis_sentence(standings), reading_sentence(standings), places_sentence(standings)]
-    counts = digest(run)
-    cards = [card_sentence(c, doubts(c)) for c in run.cards if c.judge in counts.judges]
-    whose = kept(counts.judges)
-    trust = cards or [whose.worth if whose else "The judge that gave these marks has not been tested here."]
     standing = [
         [
             name_by_player[s.player],
@@ -108,7 +114,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
     grid = [[puzzle, *(own.get(p, "-") for p in players)] for puzzle, own in labels.items()]
     return [
         f"<p class=lead>{escaped(results_sentence(standings))}</p>",
-        *(f"<p>{escaped(s)}</p>" for s in (*sentences, *trust) if s),
+        *(f"<p>{escaped(s)}</p>" for s in (*sentences, trust_sentence(run)) if s),
         "<h2>Players</h2>",
         html_table(
             ["Player", "Main figure", "95 % interval", *LABELS.values(), "Rooms escaped", "Judged", "Failed"],

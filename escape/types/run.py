@@ -105,6 +105,16 @@ class Run(Header):
         return hash(self.run_id)
 
     @property
+    def lost_usd(self) -> float:
+        """What calls may have cost that had left when a program was killed."""
+        return sum(pending.usd for pending in self.lost)
+
+    @property
+    def charged_usd(self) -> float:
+        """All that counts against a cap: what was spent, what may have been, and what was lost."""
+        return sum(r.charged_usd for r in self.results) + self.lost_usd
+
+    @property
     def players(self) -> list[str]:
         """Players in the order asked for, then those that appear only in the results (brought answers)."""
         return list(dict.fromkeys([*(m.name for m in self.config.players), *(r.trial.player for r in self.results)]))

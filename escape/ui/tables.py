@@ -16,7 +16,6 @@ from escape.results import (
     twists_sentence,
 )
 from escape.results.sentences import findings
-from escape.stats import Interval
 from escape.types import Estimate, Result, Run, ScoreAgreement, Trial, Verdict
 from escape.ui import text
 
@@ -83,13 +82,9 @@ def headline(line: Standing | None, ranking: Ranking) -> str:
     if line is None or line.headline is None:
         return "-"
     of = "" if ranking.basis.metric.by_room else f" of {ranking.basis.top:.0f}"
-    return f"{findings.figure(line, ranking.basis)}{of}{_between(line.headline, share=not of)}"
-
-
-def _between(span: Interval, *, share: bool) -> str:
-    if span.low is None or span.high is None:
-        return ""
-    return f" ({span.low:.0%} to {span.high:.0%})" if share else f" ({span.low:.2f} to {span.high:.2f})"
+    low, high, places = line.headline.low, line.headline.high, ".2f" if of else ".0%"
+    between = "" if low is None or high is None else f" ({low:{places}} to {high:{places}})"
+    return f"{findings.figure(line, ranking.basis)}{of}{between}"
 
 
 def standings(run: Run, ranking: Ranking) -> None:

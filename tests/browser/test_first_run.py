@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from escape.puzzles import files
-from tests.bench.tools import page as bundled_page
 from tests.browser.browsing import KEY, Page, expect, open_list, settled, sync_api
 from tests.fake_server import FakeServer
+from tools.bench.tools import page as bundled_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

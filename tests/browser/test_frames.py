@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.tools import ROOT, free_port, process
 from tests.browser.browsing import CHROMIUM, FLAGS, expect, settled, sync_api
+from tools.bench.tools import ROOT, free_port, process
 
 pytestmark = pytest.mark.browser
 

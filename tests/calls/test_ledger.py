@@ -12,7 +12,7 @@ from escape.calls import Calls, Limits
 from escape.calls.budget import Prices
 from escape.calls.ledger import Ledger
 from escape.runs import backlog, new_run, trials
-from escape.runs.file import RunFile, charged_usd, load
+from escape.runs.file import RunFile, load
 from escape.types import Answer, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FairJudge, Most
 from tests.small_runs import puzzles
@@ -43,7 +43,7 @@ def go(saved: RunFile, given: list[Puzzle], player: Hangs, cap: float, seconds: 
     made: list[Calls] = []
 
     async def scene() -> None:
-        calls = Calls(PRICES, Limits(4, cap, charged_usd(saved.run), proven={("fake", None)}))
+        calls = Calls(PRICES, Limits(4, cap, saved.run.charged_usd, proven={("fake", None)}))
         made.append(calls)
         calls.budget.ledger.write = saved.pending
         cast = trials.Participants(
@@ -89,7 +89,7 @@ def test_what_a_killed_run_may_have_spent_is_in_its_file_and_under_the_next_cap(
     answered = [r for r in after.results if r.answer]
     assert len(answered) == 3
     assert len(after.lost) == 4  # those under way
-    assert charged_usd(after) == pytest.approx(3 * 0.01 + 4 * 0.04)
+    assert after.charged_usd == pytest.approx(3 * 0.01 + 4 * 0.04)
     again = Hangs(99)
     with RunFile.resume(str(path)) as saved:
         go(saved, given, again, 0.2, 5)
@@ -99,7 +99,7 @@ def test_what_a_killed_run_may_have_spent_is_in_its_file_and_under_the_next_cap(
     whole = load(path)
     assert all(r.verdict for r in whole.results)
     assert whole.lost == ()
-    assert charged_usd(whole) == pytest.approx(12 * 0.01 + 4 * 0.04)  # what was lost stays spent
+    assert whole.charged_usd == pytest.approx(12 * 0.01 + 4 * 0.04)  # what was lost stays spent
 
 
 def test_the_ledger_is_told_once_per_call_and_again_while_something_is_out() -> None:

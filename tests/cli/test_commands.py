@@ -216,7 +216,7 @@ def test_judging_answers_writes_one_verdict_a_line_in_order(tmp_path: Path) -> N
             "case_id": "1",
             "problem_id": "FLUID_001",
             "player": "me",
-            "answer": "Pour the water into the tube, the ball floats.",
+            "answer": "Moves:\npour: bottle of water -> tube\ntake: ping pong ball",
         },
         {"problem_id": "CIPHER_001", "answer": ""},
         {
@@ -233,7 +233,7 @@ def test_judging_answers_writes_one_verdict_a_line_in_order(tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in (tmp_path / "v.jsonl").read_text("utf-8").splitlines()]
     assert [r["case_id"] for r in rows] == ["1", None, "3"]
-    assert [r["status"] for r in rows] == ["judged", "judged", "not_judged"]
+    assert [r["status"] for r in rows] == ["judged", "not_judged", "not_judged"]
     assert set(rows[0]) == {
         "case_id",
         "problem_id",
@@ -258,8 +258,7 @@ def test_judging_answers_writes_one_verdict_a_line_in_order(tmp_path: Path) -> N
         "not_understood",
         "herrings_touched",
     }
-    assert rows[0]["steps"]["pour the water into the tube with care"] is True
-    assert (rows[1]["attempted"], rows[1]["rhh"]) == (False, None)
+    assert [r["out"] for r in rows] == [1, None, None]
     assert rows[2]["pus"] is None
 
 

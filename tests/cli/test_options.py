@@ -38,9 +38,10 @@ def known_prices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_run_goes_on_as_it_was_asked_move_by_move_or_in_whole_plans(tmp_path: Path) -> None:
-    file = str(tmp_path / "lab.json")
-    first = escape("run", "--laboratories", "1", "--doors", "2", "--seed", "s", "--model", "control:reference",
-                   "--json", file, "--quiet")  # fmt: skip
+    file = str(tmp_path / "moves.json")
+    first = escape(
+        "run", "--move-by-move", "--model", "control:reference", "--puzzle", "UV_001", "--json", file, "--quiet"
+    )
     assert first.returncode == 0, first.stderr
     assert escape("run", "--resume", file, "--quiet").returncode == 0
     with pytest.raises(SpecError, match="whole plans"):

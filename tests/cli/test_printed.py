@@ -29,7 +29,7 @@ def test_a_table_has_each_share_with_its_interval() -> None:
     assert 0.8 < float(row["low"]) < 1
     latex = escape("table", RUN, "--latex").stdout
     assert latex.startswith("\\begin{tabular}{l")
-    assert "lost\\_by\\_heart" in latex
+    assert "pairs\\_low" in latex
 
 
 def test_a_recorded_model_plays_free_and_offline_and_a_line_it_was_not_asked_again_stays_unread(tmp_path: Path) -> None:

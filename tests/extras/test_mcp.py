@@ -73,7 +73,7 @@ def test_an_agent_plays_over_standard_input_and_its_plays_are_kept_as_a_run(tmp_
 def test_an_agent_plays_over_http() -> None:
     from mcp.client.client import Client
 
-    from tests.bench.tools import free_port
+    from tools.bench.tools import free_port
 
     port = free_port()
     running = subprocess.Popen(

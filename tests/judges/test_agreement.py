@@ -158,7 +158,8 @@ def test_agreement_on_nothing_is_no_figure() -> None:
 
 _ = float("nan")
 # worked examples: Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", C and D (interval) and A (two
-# observers, binary data, where the interval and the nominal figure are the same); the three coders of Wikipedia's article
+# observers, binary data, where the interval and the nominal figure are the same); the three
+# coders of Wikipedia's article
 PUBLISHED = {
     0.849: (
         (1, 2, 3, 3, 2, 1, 4, 1, 2, _, _, _),

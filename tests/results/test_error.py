@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from escape.results.sentences import error
-from tests.bench.reading import cases
+from tools.bench.reading import cases
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -76,7 +76,7 @@ def test_a_room_is_left_move_by_move_and_every_turn_is_handed_out_as_it_ends(tub
 
 
 def test_each_turn_holds_what_was_said_before_and_what_is_left_of_the_answer_budget(tube: Puzzle) -> None:
-    player = Talker(["Move: look: tube", f"Move: {WAY[0]}", f"Move: {WAY[1]}"], tokens=100)
+    player = Talker(["Move: look: tube", f"Move: {WAY[0]}", f"Move: {WAY[1]}"], tokens=100, budget=1000)
     done = ask(tube, player)[-1]
     assert [len(p.turns or ()) for p in player.prompts] == [0, 1, 2]
     assert [p.limit for p in player.prompts] == [1000, 900, 800]
@@ -94,7 +94,7 @@ def test_figures_are_read_by_looking_and_not_told_before(tube: Puzzle) -> None:
 
 
 def test_a_conversation_ends_where_its_answer_budget_ends(tube: Puzzle) -> None:
-    done = ask(tube, Talker([], tokens=400))[-1]
+    done = ask(tube, Talker([], tokens=400, budget=1000))[-1]
     assert len(done.turns) == 3
     assert done.status == "played"
     assert done.outcome

@@ -18,8 +18,8 @@ from escape.results.digest import per_puzzle
 from escape.results.ranking import ranking
 from escape.runs.assembly import new_run
 from escape.runs.background import finished_run
-from escape.runs.file import charged_usd, damaged, reader, safe
 from escape.runs.file import lines as runlines
+from escape.runs.file import reader, safe
 from escape.runs.file.pasted import answer_lines, answers_from, reads_like
 from escape.runs.file.published import published
 from escape.runs.file.writer import RunFile
@@ -269,9 +269,9 @@ def test_money_spent_on_superseded_tries_stays_spent(tmp_path: Path, bundled: li
             Result(trial=trial, answer=answer, verdict=verdict),
         ):
             file.add(result)
-        assert reader.charged_usd(file.run) == pytest.approx(1.8)
+        assert file.run.charged_usd == pytest.approx(1.8)
     with RunFile.resume(str(path)) as again:
-        assert reader.charged_usd(again.run) == pytest.approx(1.8)
+        assert again.run.charged_usd == pytest.approx(1.8)
 
 
 def test_the_published_run_has_its_published_figures(bundled: list[Puzzle]) -> None:
@@ -321,7 +321,7 @@ def test_results_about_puzzles_that_are_not_in_the_run_are_set_aside(bundled: li
     short = run.model_copy(update={"puzzles": run.puzzles[:1], "config": RunConfig()})
     found = loads(runlines.header_line(short).decode() + text)
     assert {r.trial.problem_id for r in found.results} == {run.puzzles[0].problem_id}
-    assert all("there is no puzzle" in line for line in damaged(found))
+    assert all("there is no puzzle" in line for line in found.damaged)
 
 
 @pytest.mark.parametrize("cost", ["-1000.0", "NaN", "Infinity"])
@@ -331,8 +331,8 @@ def test_a_file_cannot_lower_what_has_been_spent(bundled: list[Puzzle], cost: st
     broken = text.replace('"cost_usd":0.25', f'"cost_usd":{cost}')
     assert broken != text
     found = loads(broken)
-    assert (len(found.results), reader.charged_usd(found)) == (0, 0.0)
-    assert "cost_usd" in damaged(found)[0]
+    assert (len(found.results), found.charged_usd) == (0, 0.0)
+    assert "cost_usd" in found.damaged[0]
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"problem_id": "X", "answer": ' + "9" * 5000 + "}"])
@@ -392,7 +392,7 @@ def test_what_superseded_tries_cost_is_charged_once(tmp_path: Path) -> None:
         )
         file.add(first)
         file.add(result("P0", A, verdict(1, 1), answer=paid))
-        assert reader.charged_usd(file.run) == 0.75
+        assert file.run.charged_usd == 0.75
 
 
 def test_answers_from_a_csv_are_bounded_and_a_fault_names_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -456,14 +456,14 @@ def test_empty_lines_are_passed_over_and_strange_ones_are_set_aside_and_named(bu
     assert len(loads(f"{head}\n\n  \n{rest}\n").results) == len(bundled)
     strange = loads(f'{head}\n{{"guess": {{}}}}\n{rest}')
     assert len(strange.results) == len(bundled)
-    assert damaged(strange) == ("line 2: is not a result, opinion, card or pending cost",)
+    assert strange.damaged == ("line 2: is not a result, opinion, card or pending cost",)
     first, *others = rest.splitlines()
     gone = loads("\n".join([head, first.replace(bundled[0].problem_id, "GONE"), *others, ""]))
     assert len(gone.results) == len(bundled) - 1
-    assert "there is no puzzle 'GONE'" in damaged(gone)[0]
+    assert "there is no puzzle 'GONE'" in gone.damaged[0]
     torn = loads("\n".join([head, first[: len(first) // 2], *others, ""]))  # in the middle of a file
     assert len(torn.results) == len(bundled) - 1
-    assert "line 2" in damaged(torn)[0]
+    assert "line 2" in torn.damaged[0]
 
 
 def test_as_many_cards_as_a_file_may_hold(bundled: list[Puzzle]) -> None:
@@ -521,14 +521,14 @@ def test_a_trial_that_failed_twice_is_charged_for_both_tries_once(tmp_path: Path
 
     with RunFile.begin(path, run_of(bundled), force=False) as file:
         file.add(failed(0.5))
-        assert reader.charged_usd(file.run) == 0.5
+        assert file.run.charged_usd == 0.5
         file.add(failed(0.25))
-        assert reader.charged_usd(file.run) == 0.75
+        assert file.run.charged_usd == 0.75
     with RunFile.resume(path) as file:
-        assert reader.charged_usd(file.run) == 0.75
+        assert file.run.charged_usd == 0.75
         file.add(results(bundled)[0].model_copy(update={"answer": Answer(text="x", cost_usd=0.125)}))
-        assert reader.charged_usd(file.run) == 0.875
-    assert reader.charged_usd(reader.load(path)) == 0.875
+        assert file.run.charged_usd == 0.875
+    assert reader.load(path).charged_usd == 0.875
 
 
 @pytest.mark.parametrize("lost", [0, 1, 2, 40, 120])
@@ -602,7 +602,7 @@ def test_what_lost_calls_may_have_cost_is_counted_once_however_many_lines_follow
         answered = Result(trial=trial, answer=Answer(text="a", cost_usd=0.1))
         file.add(answered)
         file.add(answered.model_copy(update={"verdict": verdict(1, 1)}))
-    assert charged_usd(reader.load(path)) == pytest.approx(0.6)
+    assert reader.load(path).charged_usd == pytest.approx(0.6)
 
 
 def test_a_packed_run_goes_on(tmp_path: Path, bundled: list[Puzzle]) -> None:
@@ -618,15 +618,16 @@ def test_a_copy_of_a_file_has_spent_what_the_file_has(tmp_path: Path) -> None:
     run = small_run(puzzles(2), [], [A])
     slow = Failure(stage="player", kind=FailureKind.TIMEOUT, message="m", doubtful_usd=0.5)
     with RunFile.begin(str(tmp_path / "r.json"), run, force=False) as file:
-        for _ in range(3):
-            file.add(Result(trial=Trial(problem_id="P0", player="demo:a"), failure=slow))
+        for n in range(3):
+            at = f"2026-01-01T00:00:0{n}"
+            file.add(Result(trial=Trial(problem_id="P0", player="demo:a"), failure=slow, started_at=at))
         file.add(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))
         file.pending(("P0", "demo:a", 1), 0.125)
-        assert charged_usd(file.run) == 1.875
+        assert file.run.charged_usd == 1.875
         copy = reader.loads(runlines.packed(file.run))
-        assert charged_usd(copy) == 1.875
-        assert charged_usd(reader.loads(runlines.packed(copy))) == 1.875
+        assert copy.charged_usd == 1.875
+        assert (reader.loads(runlines.packed(copy))).charged_usd == 1.875
         assert copy.results == file.run.results
         live = finished_run(copy, lambda: True)
         live.add(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))
-        assert charged_usd(live.run()) == 1.875  # also once its results are in memory
+        assert live.run().charged_usd == 1.875  # also once its results are in memory

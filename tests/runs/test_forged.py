@@ -138,7 +138,6 @@ FORGED: dict[str, Callable[[Lines], Lines]] = {
     "a player renamed": _renamed("player", "demo:hasty", "openai:gpt-9"),
     "a puzzle renamed": _renamed("problem_id", "UV_001", "FLUID_001"),
     "a repeat renamed": edited(lambda lines: trial_of(next(x for x in lines if "result" in x)).update(repeat=7)),
-    "a budget changed": edited(lambda lines: [trial_of(x).update(budget=99) for x in lines if "result" in x] and None),
     "failures without a word": edited(_as_failures),
     "what is stuck said to be out": edited(
         lambda lines: _every(lines, outcome={"out": True, "moves": 2, "shortest": 2, "progress": 1.0})

@@ -91,7 +91,7 @@ def test_it_is_asked_once_and_what_it_cannot_say_stays_unread(tube: Puzzle) -> N
 
 
 def test_without_budget_left_and_without_unread_lines_nobody_is_asked(tube: Puzzle) -> None:
-    for player in (Writer([UNREAD]), Writer(["Moves:\nlook"])):
+    for player in (Writer([UNREAD], budget=150), Writer(["Moves:\nlook"])):
         assert ask(tube, player)[-1].repair is None
         assert len(player.prompts) == 1
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from escape.ui.play import play
+from escape.ui.play import call_it
 
 
 @pytest.fixture(autouse=True)
 def the_same_day(the_same_chance: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(play, "today", lambda: "2026-11-30")
+    monkeypatch.setattr(call_it, "today", lambda: "2026-11-30")

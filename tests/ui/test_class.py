@@ -81,16 +81,6 @@ def test_the_teacher_can_remove_rename_and_let_nobody_new_in(board: AppTest, way
     assert any(re.search(way, label, re.IGNORECASE) for label in offered)
 
 
-@pytest.mark.proof
-def test_a_round_of_play_offers_rooms_and_no_house() -> None:
-    at = opened()
-    open_saved(at).segmented_control(key="example").set_value("Houses").run()
-    at.button(key="open_class").click().run()
-    at.segmented_control(key="next_kind").set_value("play").run()
-    assert at.multiselect(key="next_rooms").options == []
-    assert "has no rooms that people play" in texts(at)
-
-
 def test_who_waits_for_the_nod_is_not_counted_as_here(board: AppTest) -> None:
     teacher = teacher_of(board)
     teacher.expect(1)

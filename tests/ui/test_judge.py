@@ -20,7 +20,6 @@ from tests.ui.test_page import (
     KEY,
     ROOT,
     add_model,
-    by_words,
     finish,
     live,
     open_judge,
@@ -53,15 +52,18 @@ def sit_exam(at: AppTest) -> AppTest:
     return wait_aside(at)
 
 
-def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppTest) -> None:
-    press_run(by_words(page))
+def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppTest, both_apis: FakeServer) -> None:
+    page.selectbox(key="judge").set_value("checklist").run()
+    page.text_input(key="judge_model").set_value("gpt-4o").run()
+    page.text_input(key="key_openai").set_value(KEY).run()
+    press_run(page)
     assert "has not been tested here" in texts(page)
     open_tab(sit_exam(page), "Results")
-    assert re.search(r"rubric passed (\d+) of \1 controls", texts(page))
+    assert re.search(r"checklist:openai:gpt-4o passed \d+ of \d+ controls", texts(page))
     back = reader.loads(dumps(live(page).run()).encode())
-    assert [c.judge for c in back.cards] == ["rubric"]
+    assert [c.judge for c in back.cards] == ["checklist:openai:gpt-4o"]
     page.button(key="run").click().run()
-    assert [c.judge for c in live(page).run().cards] == ["rubric"]
+    assert [c.judge for c in live(page).run().cards] == ["checklist:openai:gpt-4o"]
 
 
 @pytest.mark.proof
@@ -205,11 +207,9 @@ def test_answers_of_two_chat_windows_are_judged_at_one_press(page: AppTest) -> N
 
 def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
     text = "Pour the water into the tube, let the ball float up to the surface, then take the ball from the top."
-    bring(by_words(page), "my chat", "FLUID_001", text)
+    bring(page, "my chat", "FLUID_001", text)
     (result,) = live(page).run().results
-    assert (result.trial.player, result.trial.is_imported, result.status) == ("brought:my chat", True, "judged")
-    assert result.verdict is not None
-    assert result.verdict.scores.sps >= 1.5
+    assert (result.trial.player, result.trial.is_imported) == ("brought:my chat", True)
     rows = list(csv.rows(live(page).run()))
     assert (rows[0]["provider"], rows[0]["model"], rows[0]["cost_usd"]) == ("brought", "my chat", 0)
 
@@ -217,10 +217,10 @@ def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
 def test_an_answer_brought_to_the_example_begins_a_run_because_readers_mark_no_others(page: AppTest) -> None:
     mark_by_hand(open_judge(page), 1)
     assert "human:Ada" in {o.rater for o in live(page).run().opinions}
-    bring(by_words(page), "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
+    bring(page, "a pupil", "UV_001", "Moves:\ntake: UV flashlight")
     (result,) = live(page).run().results
     assert result.verdict is not None
-    assert result.verdict.judge == "rubric"
+    assert (result.trial.player, result.verdict.judge) == ("brought:a pupil", "room")
 
 
 def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(page: AppTest, both_apis: FakeServer) -> None:
@@ -238,19 +238,20 @@ def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(page: Ap
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("a.csv", 'problem_id,player,answer\nFLUID_001,ann,"Pour, then wait"\nUV_001,ann,Shine the UV light'),
+        ("a.csv", 'problem_id,player,answer\nFLUID_001,ann,"Moves:\nwait"\nUV_001,ann,"Moves:\nwait"'),
         (
             "a.jsonl",
-            '{"problem_id": "FLUID_001", "player": "ann", "answer": "Pour"}\n{"problem_id": "UV_001", "answer": "x"}',
+            '{"problem_id": "FLUID_001", "player": "ann", "answer": "Moves:\\nwait"}\n'
+            '{"problem_id": "UV_001", "answer": "Moves:\\nwait"}',
         ),
     ],
 )
-def test_a_file_of_answers_is_judged(page: AppTest, name: str, data: str) -> None:
-    by_words(page).session_state["escape"].open_door("a chat window")
+def test_a_file_of_answers_is_carried_out(page: AppTest, name: str, data: str) -> None:
+    page.session_state["escape"].open_door("a chat window")
     page.run()
     page.file_uploader(key="bring_file").set_value((name, data.encode(), "text/plain")).run()
     finish(page)
-    assert [r.status for r in live(page).run().results] == ["judged", "judged"]
+    assert [r.outcome is not None and not r.outcome.out for r in live(page).run().results] == [True, True]
 
 
 def test_a_file_of_answers_to_an_unknown_puzzle_is_refused(page: AppTest) -> None:

@@ -22,7 +22,7 @@ from escape.puzzles import files
 from escape.results import answer_sentence, doors, order, short, usual
 from escape.rooms import ByHand
 from escape.runs import archive
-from escape.types import FailureKind, Puzzle, Tick
+from escape.types import FailureKind, Opinion, Puzzle, Scores, Tick, Verdict
 from escape.ui import incoming, polling, remembered, serve, visit
 from escape.ui.play import call_it
 from escape.ui.run import start
@@ -399,20 +399,6 @@ def test_five_more_bets_are_others() -> None:
     assert [bet.lines for bet in calling.bets] != first
 
 
-def test_what_one_names_in_a_laboratory_is_handed_in() -> None:
-    at = open_tab(opened(), "Play")
-    room = at.selectbox(key="play_room")
-    room.set_value(next(o for o in room.proto.options if str(o).startswith("Laboratory"))).run()
-    next(n for n in at.number_input if str(n.key).endswith(" value")).set_value(1.0)
-    named = next(p for p in at.button_group if str(p.key).endswith(" named"))
-    name = str(named.options[0])
-    named.set_value([name])
-    press(at, "Predict: this decides door 1")
-    playing = state(at).playing
-    assert playing is not None
-    assert re.search(rf"\| .*{re.escape(name.partition(' (')[0])}", playing.play.steps[-1].move)
-
-
 # --- reading answers
 
 
@@ -480,7 +466,7 @@ def test_each_form_is_handed_over_as_what_it_says(monkeypatch: pytest.MonkeyPatc
     from escape.ui.results import export
 
     given = offered(monkeypatch, export)
-    run = every_kind()["rooms foreseen"]
+    run = every_kind()["rooms"]
     shown(run)
     made = {label: data() if callable(data) else data for label, data in given.items()}
     (excel,) = [text for label, text in made.items() if "Excel" in label]
@@ -488,7 +474,7 @@ def test_each_form_is_handed_over_as_what_it_says(monkeypatch: pytest.MonkeyPatc
     assert str(excel).startswith("\ufeff")
     assert not str(plain).startswith("\ufeff")
     drawings = {label: text for label, text in made.items() if label.endswith("(SVG)")}
-    assert len({str(text) for text in drawings.values()}) == len(drawings) > 1
+    assert len({str(text) for text in drawings.values()}) == len(drawings)
     (of_doors,) = [text for label, text in drawings.items() if label.startswith("Doors")]
     metric = usual(run)
     assert doors.key(doors.doors(run, metric), metric) in str(of_doors)
@@ -504,11 +490,12 @@ def test_a_line_that_could_not_be_read_is_told() -> None:
 
 def test_another_draw_of_the_same_number_may_say_something_else() -> None:
     at = shown(every_kind()["everything goes wrong"])
-    at.slider(key="what_if_n").set_value(4).run()
+    at.session_state["what_if"] = True
+    at.run()
     said = set()
-    for draw in range(1, 7):
-        at.slider(key="what_if_seed").set_value(draw).run()
-        said |= {line for line in texts(at).splitlines() if "With 4 of the" in line}
+    for _ in range(6):
+        at.button(key="draw_others").click().run()
+        said |= {line for line in texts(at).splitlines() if "Draw " in line}
     assert len(said) > 1
 
 
@@ -516,8 +503,12 @@ def test_another_draw_of_the_same_number_may_say_something_else() -> None:
 
 
 def test_the_answer_on_which_two_differ_most_is_opened() -> None:
-    at = open_judge(opened())
+    at = open_judge(press_run(opened()))
     run = live(at).run()
+    doubted = run.results[7]
+    unlike = Verdict(judge="human:Ada", scores=Scores(pus=2.0, sps=2.0, rhh=1.0))
+    live(at).add_opinion(Opinion(trial=doubted.trial, verdict=unlike, rater="human:Ada"))
+    at.run()
     label = at.selectbox(key="differ").options[0]
     at.selectbox(key="differ").select_index(0).run()
     assert at.session_state["view"] == "Answers"
@@ -633,7 +624,7 @@ def test_the_doors_are_those_of_the_metric_that_is_chosen() -> None:
     at = shown(run)
     for metric in ("verified", "standard"):
         at.segmented_control(key="metric").set_value(metric).run()
-        rows = [row for row in doors.doors(run, METRICS[metric]) if not row.twisted]
+        rows = doors.doors(run, METRICS[metric])
         drawn = [json.loads(e.proto.json) for e in at.get("bidi_component") if "data-door" in e.proto.json]
         assert doors.html_of(rows, pressed=True) in drawn
 
@@ -659,11 +650,11 @@ def test_a_second_press_is_no_bet_on_a_plan_that_nobody_has_read() -> None:
 
 
 def test_no_other_example_is_shown_while_a_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    at = open_saved(opened())
-    assert not at.segmented_control(key="example").disabled
+    at = open_saved(press_run(opened()))
+    assert not at.button(key="example").disabled
     monkeypatch.setattr(Session, "running", True)
     open_saved(at)
-    assert at.segmented_control(key="example").disabled
+    assert at.button(key="example").disabled
 
 
 def test_where_the_other_field_has_no_such_answer_the_one_that_was_changed_counts() -> None:

@@ -120,6 +120,7 @@ def test_the_last_run_taken_away_leaves_the_example() -> None:
 def test_a_room_that_is_new_or_changed_takes_no_recorded_model_off_the_opening_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
     shared = files.shared
     first, second, *_ = shared(files.BUNDLED)
     new = first.model_copy(update={"problem_id": "NEW_001"})

@@ -11,8 +11,8 @@ import pytest
 from streamlit.proto.Common_pb2 import StringArray
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from tests.bench.tools import page
-from tests.bench.visitor import Visitor
+from tools.bench.tools import page
+from tools.bench.visitor import Visitor
 
 FOREIGN: dict[str, dict[str, Any]] = {
     "a number for a choice": {"key": "judge", "int_value": 999},

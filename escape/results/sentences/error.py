@@ -1,6 +1,6 @@
 """How often the rooms themselves err, by style of writing: what stands beside every figure that rests on them.
 
-Counted by `python -m tests.bench reading` over 80 plans that no rule was written for, by two writers who saw only the
+Counted by `python -m tools.bench reading` over 80 plans that no rule was written for, by two writers who saw only the
 prompt; a reader called each sound or unsound. A test compares these counts with the bench's.
 """
 

@@ -10,7 +10,6 @@ from escape.metrics import LABELS, Metric, herrings_used
 from escape.models import Bill, family
 from escape.results.csv import marks_of
 from escape.results.digest import short
-from escape.runs.file import lost_usd
 from escape.types import (
     Outcome,
     Puzzle,
@@ -211,7 +210,7 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
 
 def unconfirmed_sentence(run: Run) -> str:
     """How much of what a run has spent is not known for certain; "" if all of it is."""
-    lost = lost_usd(run)
+    lost = run.lost_usd
     what = "of what this run has spent is unconfirmed: calls had left, and their results were lost"
     return f"{money(lost)} {what}" if lost else ""
 

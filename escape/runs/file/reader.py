@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -192,18 +191,3 @@ def load(path: str | Path) -> Run:
 def result_of(run: Run, trial: Trial) -> Result:
     """What is known of a trial that the run has."""
     return next(r for r in run.results if r.trial == trial)
-
-
-def charged_usd(run: Run) -> float:
-    """All that a run has cost, or may have cost, including superseded attempts and calls whose result was lost."""
-    return sum(r.charged_usd for r in run.results) + lost_usd(run)
-
-
-def lost_usd(run: Run) -> float:
-    """What calls may have cost that had left when a program was killed."""
-    return sum(pending.usd for pending in run.lost)
-
-
-def damaged(run: Run) -> Sequence[str]:
-    """The lines of a run's file that could not be read and were set aside, each with why."""
-    return run.damaged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from escape.intake import GZIP
@@ -34,6 +35,7 @@ class RunFile(HeldFile):
             self._start = reader.run()
         self._results = {r.trial: r for r in self._start.results}
         self._lost = {p.trial: p.usd for p in self._start.lost}  # of another program, which was killed
+        self._at_stake: dict[Trial, float] = {}  # of this one
         self._end = reader.good_until
         self._file.truncate(self._end)  # an incomplete line is cut off
         self._file.seek(max(0, self._end - 1))
@@ -64,7 +66,8 @@ class RunFile(HeldFile):
     @property
     def run(self) -> Run:
         """The run with everything that was written."""
-        lost = tuple(Pending(trial=trial, usd=usd) for trial, usd in self._lost.items())
+        stakes = Counter(self._lost) + Counter(self._at_stake)
+        lost = tuple(Pending(trial=trial, usd=usd) for trial, usd in stakes.items())
         return self._start.model_copy(update={"results": tuple(self._results.values()), "lost": lost})
 
     def head(self, run: Header) -> None:
@@ -80,6 +83,7 @@ class RunFile(HeldFile):
         """Write down what calls about a trial may cost, before they leave. Raises FileError if no place accepts it."""
         problem_id, player, repeat = trial
         about = Trial(problem_id=problem_id, player=player, repeat=repeat)
+        self._at_stake[about] = usd
         self.write(pending_line(Pending(trial=about, usd=usd + self._lost.get(about, 0.0))))
 
     def add(self, result: Result) -> None:
@@ -88,6 +92,7 @@ class RunFile(HeldFile):
         """
         if result.status == "begun":
             return
+        self._at_stake.pop(result.trial, None)
         before = self._results.get(result.trial)
         merged = result.after(before)
         if lost := self._lost.pop(result.trial, 0.0):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -25,8 +26,14 @@ def _drawn(source: tuple[str, ...], seed: str, _puzzles: list[Puzzle]) -> list[b
     return bets.drawn(_puzzles, seed, IN_A_ROW)
 
 
-def begin(state: Session, seed: str, level: str | None = None) -> None:
-    """Five new bets, of a level if others' bets have made it known."""
+def today() -> str:
+    """The date in UTC, the same for everybody."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def begin(state: Session, seed: str = "", level: str | None = None) -> None:
+    """Five new bets, today's without a seed, of a level if others' bets have made it known."""
+    seed = seed or today()
     rooms = [p for p in state.rooms if p.problem_id in state.bundled]
     state.others = archive.bets()
     drawn = (

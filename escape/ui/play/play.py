@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -51,15 +50,10 @@ ENTER = "Play a room"
 LEAD = "Get out of a room yourself. After each move the room tells you what happens."
 
 
-def today() -> str:
-    """The date in UTC, the same for everybody."""
-    return datetime.now(UTC).date().isoformat()
-
-
 def room_of_the_day(puzzles: Sequence[Puzzle]) -> Puzzle | None:
     """Today's among rooms that have a way out: the same for everybody with the same rooms."""
     rooms = sorted((p for p in puzzles if p.world and p.solvable), key=lambda p: p.problem_id)
-    return Dice(f"room {today()}").pick(rooms) if rooms else None
+    return Dice(f"room {call_it.today()}").pick(rooms) if rooms else None
 
 
 def _calling(state: Session) -> bool:
@@ -67,7 +61,7 @@ def _calling(state: Session) -> bool:
 
     def turn() -> None:
         if st.session_state["play_what"] == call_it.CALL and state.calling is None:
-            call_it.begin(state, today())
+            call_it.begin(state)
 
     what = st.segmented_control("What to do", [ENTER, call_it.CALL], key="play_what", default=ENTER, required=True,
                                 on_change=turn, label_visibility="collapsed")  # fmt: skip

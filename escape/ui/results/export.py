@@ -11,7 +11,7 @@ from escape.metrics import Metric
 from escape.puzzles import files
 from escape.results import card, count, csv, doors
 from escape.runs import BEFORE, EXAMPLES
-from escape.runs.file import damaged, lines, published, reader
+from escape.runs.file import lines, published, reader
 from escape.types import FileError, Run
 from escape.ui import text
 from escape.ui.results import png
@@ -130,7 +130,7 @@ def _take(state: Session, load: Callable[[], Run]) -> None:
         state.say("run_file", str(error))
     else:
         state.page.said.pop("run_file", None)
-        if aside := damaged(loaded):
+        if aside := loaded.damaged:
             state.say("run_file", f"{count(len(aside), 'line')} of the file could not be read: {aside[0]}.")
         state.show(loaded)
         state.go_to(RESULTS)

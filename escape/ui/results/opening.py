@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.ui.play import call_it
-from escape.ui.play.play import today
 from escape.ui.pressing import bring
 from escape.ui.run import example, shelf
 from escape.ui.session import PLAY, TEST, Session
@@ -33,7 +32,7 @@ def show(state: Session) -> None:
     def call() -> None:
         st.session_state["play_what"] = call_it.CALL
         if state.calling is None:
-            call_it.begin(state, today())
+            call_it.begin(state)
         state.go_to(PLAY)
 
     with st.container(horizontal=True, vertical_alignment="center", key="first_steps"):

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import streamlit as st
 
+from escape.judges import kept
 from escape.metrics import METRICS, Metric
 from escape.models import is_scripted
+from escape.puzzles import RECORDED
 from escape.results import (
     Ranking,
+    basis_sentence,
     count,
     digest,
+    error_sentence,
     facts,
+    listed,
     metric_changes_leader,
     names,
     opening_sentence,
+    places_sentence,
     ranking,
+    reading_sentence,
     results_sentence,
+    trust_sentence,
     usual,
 )
 from escape.types import Run
@@ -23,7 +31,7 @@ from escape.ui import text
 from escape.ui.judge import judge
 from escape.ui.results import doors, export, opening, partial, pictures, redrawn
 from escape.ui.run import shelf, unfinished
-from escape.ui.session import Session
+from escape.ui.session import EXAMPLE, Session
 from escape.ui.setup import Choice, is_own
 from escape.ui.tables import headline, pairs_grid, standings, twists_shown
 
@@ -106,10 +114,11 @@ def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] |
     metric = chosen_metric(state, run)
     with under_sentence:
         unfinished.show(state, choice, run)
-    with under_doors:
-        export.show(state, run, metric)
     rankings = _rankings(state, run)
     ranked = rankings[metric]
+    with under_doors:
+        text.quiet(_how_far(run, ranked))
+        export.show(state, run, metric)
     twists_shown(run)
     shelf.beside(state, run, metric)
     text.heading("Details")
@@ -133,6 +142,26 @@ def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] |
     if judging.open:
         with judging:
             judge.show(state, choice, run, metric)
+
+
+def _how_far(run: Run, ranked: Ranking) -> str:
+    """How far to trust what stands above, in one paragraph: whose answers and marks these are, and where rooms err."""
+    players = digest(run).players
+    recorded = [names(run)[p] for p in players if p.startswith(f"{RECORDED}:")]
+    alone = _scripted_alone(run) and not kept(digest(run).judges)  # kept marks are of models
+    no_model = "no model was asked" if alone else "their answers come from no model"
+    tried = any(t.plans for t in digest(run).tallies.values())
+    sentences = [
+        f"{run.title}." if run.title and run.title != EXAMPLE else "",
+        f"{listed(recorded)}: recorded answers of real models." if recorded else "",
+        f"Demo and control players are scripted: {no_model}." if any(map(is_scripted, players)) else "",
+        basis_sentence(ranked),
+        reading_sentence(ranked),
+        places_sentence(ranked),
+        trust_sentence(run),
+        error_sentence() if tried else "",
+    ]
+    return " ".join(filter(None, sentences))
 
 
 def _figures(state: Session, run: Run, rankings: dict[Metric, Ranking]) -> None:

@@ -20,7 +20,6 @@ from escape.runs import (
     new_run,
     resumed,
 )
-from escape.runs.file import charged_usd
 from escape.types import Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
@@ -109,7 +108,7 @@ def _launch(
 
     limits = Limits(
         cap_usd=config.max_cost_usd,
-        spent_usd=charged_usd(run),
+        spent_usd=run.charged_usd,
         proven=state.keys.proven,
         shared=LOOP.share(),
         on_retry=live.retries.append,

@@ -59,7 +59,7 @@ def process(command: list[str], ready: str, **env: str) -> Iterator[subprocess.P
 def mock(*args: str) -> Iterator[str]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with process([sys.executable, "-m", "tests.bench.mock", "--port", str(port), *args], f"{url}/stats"):
+    with process([sys.executable, "-m", "tools.bench.mock", "--port", str(port), *args], f"{url}/stats"):
         yield url
 
 

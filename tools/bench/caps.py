@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from escape.models import prices
 from escape.models.specs import parse
 from escape.runs.file import reader
-from tests.bench.tools import KEYS, ROOT, escape, measured, mock, stats
+from tools.bench.tools import KEYS, ROOT, escape, measured, mock, stats
 
 MINI, BIG = "gpt-4o-mini", "gpt-4o"
 SLOW_S = 3.0
@@ -81,7 +81,7 @@ def killed(name: str, times: int, cap: float, *signals: int) -> None:
         measured(command, url)
         time.sleep(SLOW_S + 1)  # what was on its way when it was killed is counted as well
         seen = stats(url)
-        usd, file_usd = paid(seen, MINI), reader.charged_usd(reader.load(file))
+        usd, file_usd = paid(seen, MINI), reader.load(file).charged_usd
         print(
             f"{name}, {cut} times: {usd:.4f} of {cap:g} USD by the server's count ({usd / cap:.0%}), at most "
             f"{file_usd:.4f} by the file; {seen['calls']} calls"

@@ -22,8 +22,8 @@ from escape.puzzles import files
 from escape.runs import examples
 from escape.store.database import Store
 from escape.types import Puzzle, Trial
-from tests.bench.tools import one_address, page, peak_mb, seat
-from tests.bench.visitor import Visitor
+from tools.bench.tools import one_address, page, peak_mb, seat
+from tools.bench.visitor import Visitor
 
 ANSWERS, ROOMS = 8, 2
 

@@ -1,4 +1,4 @@
-"""`python -m tests.simulate`: how often intervals cover, and how often equals are called better, on seeded marks.
+"""`python -m tools.simulate`: how often intervals cover, and how often equals are called better, on seeded marks.
 
 Each player has a true mean on each puzzle; a mark is drawn around it in steps, cut to the scale, as real marks are. The
 truth that an interval must cover is the mean over all puzzles there could be.

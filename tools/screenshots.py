@@ -1,4 +1,4 @@
-"""Pictures of every view and state, wide and narrow, light and dark: `python -m tests.screenshots FOLDER`.
+"""Pictures of every view and state, wide and narrow, light and dark: `python -m tools.screenshots FOLDER`.
 
 Not a test: somebody has to look at them. The README's two pictures are made with `--readme`.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.bench.tools import page as served
 from tests.browser.browsing import CHROMIUM, FLAGS, run_button
+from tools.bench.tools import page as served
 
 SIZES = {"readme": (1280, 720), "wide": (1280, 900), "phone": (390, 844), "small": (320, 640)}
 Show = Callable[[Page], None]

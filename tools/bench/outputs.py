@@ -18,7 +18,7 @@ from pathlib import Path
 
 from escape.runs.file import reader
 from escape.types import RunConfig
-from tests.bench.tools import FIVE, ROOT, escape, measured, mock, stats
+from tools.bench.tools import FIVE, ROOT, escape, measured, mock, stats
 
 MODEL = ["--model", "openai:gpt-4o-mini", "--quiet", *(part for puzzle in FIVE for part in ("--puzzle", puzzle))]
 

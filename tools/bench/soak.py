@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from escape.runs.file import reader
-from tests.bench.tools import FIVE, escape, measured, mock, stats
+from tools.bench.tools import FIVE, escape, measured, mock, stats
 
 ROOMS = [part for puzzle in FIVE for part in ("--puzzle", puzzle)]
 

@@ -7,8 +7,8 @@ import asyncio
 import time
 
 from escape.ui.session import VIEWS
-from tests.bench.tools import page
-from tests.bench.visitor import Visitor
+from tools.bench.tools import page
+from tools.bench.visitor import Visitor
 
 FIRST = 10  # visitors after whom the level is taken
 MOST_MB = 60  # above that level at the end

@@ -8,8 +8,8 @@ import os
 import random
 import time
 
-from tests.bench.tools import page, peak_mb
-from tests.bench.visitor import Visitor
+from tools.bench.tools import page, peak_mb
+from tools.bench.visitor import Visitor
 
 ARRIVE_S = 6.0
 PATIENCE_S = 60.0
@@ -76,22 +76,17 @@ async def cold(url: str, n: int, pid: int, yardstick_s: float) -> None:
     await warm(here, pid, "the example")
 
 
-async def with_runs(url: str, n: int, pid: int, *, houses: bool) -> None:
-    """Everybody has run something of their own: 180 answers in rooms, or three players in ten houses."""
+async def with_runs(url: str, n: int, pid: int) -> None:
+    """Everybody has run something of their own: 180 answers in rooms."""
     here = [await Visitor(url).open() for _ in range(n)]
     began = time.monotonic()
-    await asyncio.gather(*(_run(me, houses=houses) for me in here))
-    what = "ten houses" if houses else "180 answers"
-    print(f"{n} visitors ran {what} each in {time.monotonic() - began:.0f} s", flush=True)
-    await warm(here, pid, what)
+    await asyncio.gather(*(_run(me) for me in here))
+    print(f"{n} visitors ran 180 answers each in {time.monotonic() - began:.0f} s", flush=True)
+    await warm(here, pid, "180 answers")
 
 
-async def _run(me: Visitor, *, houses: bool) -> None:
-    if houses:
-        me.choose("kind", ["houses"])
-        await me.rerun()
-    else:
-        await me.rerun(repeats=2.0)
+async def _run(me: Visitor) -> None:
+    await me.rerun(repeats=2.0)
     await me.press_run()
     while not any("The run has ended" in t for t in me.texts):
         await asyncio.sleep(0.2)
@@ -120,6 +115,5 @@ def main(o: argparse.Namespace) -> None:
         yardstick_s = asyncio.run(one_by_one(url, o.n, server.pid))
     with page() as (url, server):
         asyncio.run(cold(url, o.n, server.pid, yardstick_s))
-    for houses in (False, True):
-        with page() as (url, server):
-            asyncio.run(with_runs(url, o.n, server.pid, houses=houses))
+    with page() as (url, server):
+        asyncio.run(with_runs(url, o.n, server.pid))

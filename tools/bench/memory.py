@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 from escape.runs.file import reader
-from tests.bench.tools import FIVE, escape, measured, mock, page, peak_mb, stats
-from tests.bench.visitor import Visitor
+from tools.bench.tools import FIVE, escape, measured, mock, page, peak_mb, stats
+from tools.bench.visitor import Visitor
 
 MB = 2**20
 ROOMS = [x for puzzle in FIVE for x in ("--puzzle", puzzle)]

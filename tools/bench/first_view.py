@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.bench.tools import free_port, page, process
 from tests.browser.browsing import CHROMIUM, FLAGS
+from tools.bench.tools import free_port, page, process
 
 MOST = 1.6  # times a page of two lines
 TWO_LINES = "import streamlit as st\nst.title('Hello')\n"

@@ -19,8 +19,8 @@ from escape.runs.assembly import new_run
 from escape.runs.file import reader
 from escape.runs.file.pasted import answers_from
 from escape.types import Answer, EscapeError, ModelSpec, Result, RunConfig, Trial
-from tests.bench.tools import ROOT
 from tests.small_runs import dumps, verdict
+from tools.bench.tools import ROOT
 
 ROOMS = files.load(files.BUNDLED)
 SPICE = [
@@ -165,7 +165,7 @@ def filler(name: str) -> None:
 def main(o: argparse.Namespace) -> None:
     for what, names in (("mutations", loaders()), ("filler", FILLERS)):
         for name in names:
-            command = [sys.executable, "-m", "tests.bench.hostile", what, name, str(o.trials or 700)]
+            command = [sys.executable, "-m", "tools.bench.hostile", what, name, str(o.trials or 700)]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
             print(done.stdout.strip() or done.stderr.strip()[-2000:], flush=True)
             if done.returncode:

@@ -1,4 +1,4 @@
-"""`python -m tests.bench NAME`: measurements, each in a file of its own; every figure stands beside its yardstick."""
+"""`python -m tools.bench NAME`: measurements, each in a file of its own; every figure stands beside its yardstick."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import importlib
 import pkgutil
 
-from tests import bench
+from tools import bench
 
 HELPERS = {"__main__", "mock", "talk", "tools", "visitor"}
 
@@ -17,7 +17,7 @@ def names() -> list[str]:
 
 
 def main() -> None:
-    p = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    p = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     p.add_argument("what", choices=names())
     p.add_argument("--cells", type=int, default=1000)
     p.add_argument("--at-once", type=int, default=50)
@@ -30,14 +30,12 @@ def main() -> None:
     p.add_argument("--replicas", type=int, default=2)
     p.add_argument("--faults", type=int, default=40)
     p.add_argument("--puzzle", default="")
-    p.add_argument("--houses", type=int, default=10_000)
-    p.add_argument("--doors", type=int, default=16)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--told", choices=("none", "openai", "anthropic"), default="none")
     p.add_argument("--wait", type=int, default=110)
     p.add_argument("--most-s", type=float, default=600.0)
     o = p.parse_args()
-    importlib.import_module(f"tests.bench.{o.what}").main(o)
+    importlib.import_module(f"tools.bench.{o.what}").main(o)
 
 
 if __name__ == "__main__":

@@ -20,9 +20,9 @@ from genai_prices import Usage, calc_price
 
 from escape import prompts
 from escape.puzzles import files
-from escape.runs.file import charged_usd, reader
+from escape.runs.file import reader
 from escape.types import Answer, ModelSpec, RunConfig, Turn
-from tests.bench.tools import ROOT, escape, free_port, measured, process, stats
+from tools.bench.tools import ROOT, escape, free_port, measured, process, stats
 
 CHAT, SEALED, MESSAGES = "gpt-4o-mini", "gpt-4.1-mini", "claude-haiku-4-5"
 MODELS = [x for m in (f"openai:{CHAT}", f"openai:{SEALED}", f"anthropic:{MESSAGES}") for x in ("--model", m)]
@@ -36,7 +36,7 @@ def talk(*flags: str) -> Iterator[str]:
     """The server that holds conversations."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "tests.bench.talk", "--port", str(port), "--responses", SEALED, *flags]
+    command = [sys.executable, "-m", "tools.bench.talk", "--port", str(port), "--responses", SEALED, *flags]
     with process(command, f"{url}/stats"):
         yield url
 
@@ -78,7 +78,7 @@ def faulty(folder: str, conversations: int) -> None:
         measured(
             escape(*MODELS, *ROOMS, "--trials", each, "--max-cost", str(cap), "--json", f"{file}.cap", *flags), url
         )
-        usd, own, kept = spent(url), charged_usd(reader.load(f"{file}.cap")), turns(f"{file}.cap")
+        usd, own, kept = spent(url), reader.load(f"{file}.cap").charged_usd, turns(f"{file}.cap")
         print(f"under a cap of {cap} USD: {usd:.4f} by the server's count, {own:.4f} by ours, {kept} turns", flush=True)
         assert usd <= cap
 
@@ -156,7 +156,7 @@ def main(o: argparse.Namespace) -> None:
                     f"{folder}/{name}",
                     "--quiet",
                 ]
-                mine = [sys.executable, "-m", "tests.bench.conversations", str(n)]
+                mine = [sys.executable, "-m", "tools.bench.conversations", str(n)]
                 done = measured(escape(*ours) if name == "escape" else mine, url)
                 took[name] = done.cpu_s / max(1, stats(url)["answered"])
                 n_turns, ms = stats(url)["answered"], 1000 * took[name]

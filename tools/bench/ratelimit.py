@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from escape.runs.file import reader
-from tests.bench.tools import FIVE, KEYS, ROOT, escape, mock, stats
+from tools.bench.tools import FIVE, KEYS, ROOT, escape, mock, stats
 
 WISHES = ("seconds", "tenths", "date", "none")
 LATENCIES = (0.1, 1.0, 3.0)

@@ -11,7 +11,7 @@ import tempfile
 from escape import prompts
 from escape.judges import checklist
 from escape.puzzles import files
-from tests.bench.tools import measured, mock, run_command, stats
+from tools.bench.tools import measured, mock, run_command, stats
 
 
 async def bare(cells: int, at_once: int) -> None:
@@ -57,7 +57,7 @@ def main(o: argparse.Namespace) -> None:
                     else [
                         sys.executable,
                         "-m",
-                        "tests.bench.throughput",
+                        "tools.bench.throughput",
                         str(o.cells),
                         str(o.at_once),
                     ]

@@ -11,8 +11,8 @@ import time
 from collections import Counter
 from typing import NamedTuple
 
-from tests.bench.tools import mock, page, peak_mb, stats
-from tests.bench.visitor import Visitor
+from tools.bench.tools import mock, page, peak_mb, stats
+from tools.bench.visitor import Visitor
 
 TRIALS = 3 * 30 * 2  # players, rooms, repeats
 

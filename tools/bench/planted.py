@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench.tools import ROOT
+from tools.bench.tools import ROOT
 
 ENOUGH = 0.9
 

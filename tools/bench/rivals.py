@@ -16,7 +16,7 @@ from pathlib import Path
 from escape import prompts
 from escape.judges import checklist
 from escape.puzzles import files
-from tests.bench.tools import measured, mock, run_command, stats
+from tools.bench.tools import measured, mock, run_command, stats
 
 INSPECT = "inspect-ai==0.3.285"
 TASK = """
@@ -88,7 +88,7 @@ def main(o: argparse.Namespace) -> None:
                 folder = Path(at)
                 (folder / "task.py").write_text(TASK, "utf-8")
                 command = {
-                    "bare": [sys.executable, "-m", "tests.bench.throughput", str(o.cells), str(o.at_once)],
+                    "bare": [sys.executable, "-m", "tools.bench.throughput", str(o.cells), str(o.at_once)],
                     "escape": run_command(o.cells, o.at_once, f"{at}/run.json"),
                     "inspect": [python, str(folder / "task.py"), str(workload(o, folder)), url, at],
                 }[name]

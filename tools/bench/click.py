@@ -7,8 +7,8 @@ import asyncio
 import statistics
 import time
 
-from tests.bench.tools import page
-from tests.bench.visitor import Visitor
+from tools.bench.tools import page
+from tools.bench.visitor import Visitor
 
 MOST = 25.0  # times a click that changes nothing, which has become cheap since no chart is drawn with it
 

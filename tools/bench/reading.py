@@ -11,14 +11,14 @@ import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from escape.puzzles import files
 from escape.rooms import plans as attempts
 from escape.stats import share_interval
 from escape.types import Puzzle
+from tools.bench.tools import ROOT
 
-PLANS = Path(__file__).parent.parent / "data" / "reading_plans.jsonl"
+PLANS = ROOT / "tests" / "data" / "reading_plans.jsonl"
 STYLES = ("form", "loose", "prose")
 
 

@@ -1,1 +1,0 @@
-"""Measurements, not tests: `python -m tests.bench NAME`. Each compares within one run and prints what it found."""

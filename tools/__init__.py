@@ -1,0 +1,1 @@
+"""Tools that measure or draw; none of them is needed to run or to test."""
