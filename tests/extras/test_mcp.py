@@ -39,7 +39,9 @@ async def play(client: Any) -> None:
     again = (await call(client, "enter", room="FLUID_001")).split()[1]
     for move in ("Solution Steps", "pour: bottle of water -> floor; hit: tube", "", "surrender"):
         await call(client, "do", play=again, move=move)
-    assert "It goes on. 1 moves." in await call(client, "score", play=again)
+    assert "It is over. 1 moves." in await call(client, "score", play=again)
+    again = (await call(client, "enter", room="FLUID_001")).split()[1]
+    assert "It goes on. 0 moves." in await call(client, "score", play=again)
     assert "It is over." in await call(client, "give_up", play=again)
     assert (await call(client, "enter", room="../../etc/passwd")).startswith("REFUSED")
     assert (await call(client, "do", play="00000000", move="look")).startswith("REFUSED")
