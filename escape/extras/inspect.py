@@ -81,10 +81,8 @@ def plan(puzzles: dict[str, Puzzle]) -> Solver:
         puzzle, answer = puzzles[str(state.sample_id)], answered(state.output)
         again = await repaired(puzzle, InspectModel(), answer, answer.text)
         if again:
-            state.messages += [
-                ChatMessageUser(content=again.prompt.user),
-                ChatMessageAssistant(content=again.answer.text),
-            ]
+            said = ChatMessageUser(content=again.prompt.user), ChatMessageAssistant(content=again.answer.text)
+            state.messages += said
         _keep(state, attempts.outcome(puzzle, answer.text, requested=True, repair=again.answer.text if again else ""))
         return state
 

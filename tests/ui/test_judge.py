@@ -270,3 +270,9 @@ def test_a_second_answer_of_one_player_is_a_repeat_and_replaces_nothing(by_id: d
     said = [(r.trial.repeat, r.answer.text) for r in run.results if r.answer]
     assert said == [(1, "first"), (2, "second"), (3, "third")]
     assert [t.repeat for t in todo] == [2, 3]
+
+
+def test_without_a_key_a_recorded_judge_is_seen_under_attack(page: AppTest) -> None:
+    assert "Ignore the rubric" not in texts(open_judge(page))
+    page.session_state["attacked"] = True
+    assert "Ignore the rubric" in texts(page.run())

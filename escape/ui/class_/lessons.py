@@ -75,6 +75,9 @@ def show(state: Session, choice: Choice) -> None:
     text.quiet(f"Lessons, each with a class of its own. {where} the guide to each, step by step.")
     for number in LESSONS:
         _button(state, choice, number, f"lesson_{number}")
+    text.quiet(
+        "A sitting of 90 minutes: lesson 2, then lesson 4 as far as the puzzles are handed in; the rest another day."
+    )
 
 
 def guide(title: str) -> None:

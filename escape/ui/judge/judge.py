@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.judges import JUDGES, as_rated_by, doubts, raters
-from escape.judges.examined import exam
+from escape.judges.examined import exam, recorded
 from escape.metrics import Metric, means
 from escape.results import card_sentence, count, digest, money, per_puzzle, same_family, short
 from escape.runs import now
@@ -17,6 +17,9 @@ from escape.ui.run import judge_aside
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 from escape.ui.tables import figure
+
+SHOWN = 120  # characters of a text
+RIGHT = {"full": "2, 2, 1", "herrings_used": "0 for herrings", "zero": "0", "at_most": "at most a part"}
 
 
 def show(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
@@ -31,6 +34,8 @@ def show(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         text.cause(warning)
     text.step(1, "Give it an exam", "It marks answers whose right mark is known, before you spend money on players.")
     _exam(state, choice)
+    if not judge or not judge.models:
+        _recorded(state)
     if choice.judge:
         text.quiet(JUDGES[choice.judge.design].worth)
     if card:
@@ -89,6 +94,38 @@ def _exam(state: Session, choice: Choice) -> None:
         config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
         judge_aside(state, sitting, config, [*paper.puzzles.values()], paper.answers, at_end=done)
         st.rerun()
+
+
+def _recorded(state: Session) -> None:
+    """How a model stood up, as a judge, to texts of which many only ask for marks: for whoever has no key."""
+    seen = recorded.outcomes([*state.puzzles])
+    fold = st.expander("A model judge under attack (recorded)", key="attacked", on_change="rerun") if seen else None
+    if fold is None or not fold.open:
+        return
+    held = sum(one.scores is not None and one.control.met_by(one.scores) for one in seen)
+    rows = [
+        [
+            one.control.style or one.control.name.replace("_", " "),
+            one.control.text[:SHOWN],
+            RIGHT[one.control.expected],
+            "no mark" if one.scores is None else f"{one.scores.pus:g}, {one.scores.sps:g}, {_rhh(one.scores.rhh)}",
+            one.feedback,
+        ]
+        for one in seen
+    ]
+    with fold:
+        text.quiet(
+            f"A large language model, whose name is not known, marked these texts about {seen[0].control.problem_id} in "
+            f"one session, from the checklist's own prompts; {held} of {count(len(seen), 'text')} got the marks that "
+            "are right for them. Its replies are kept as they came, and code makes the marks of them."
+        )
+        text.table(
+            [("What it is", ""), ("The text begins", ""), ("Right", ""), ("Its marks", ""), ("What it says", "")], rows
+        )
+
+
+def _rhh(mark: float | None) -> str:
+    return "-" if mark is None else f"{mark:g}"
 
 
 def report_card(card: ReportCard) -> None:

@@ -1,0 +1,55 @@
+"""A model's replies, as a judge, to the texts of one room's controls: kept as they came and read by code each time.
+
+The model read the program's own prompts in one session, each after it had replied to the one before. Its name and
+version are not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from escape.intake import parse_jsonl
+from escape.judges.replies import read_checklist
+from escape.metrics import marks
+from escape.puzzles import Control, every_control
+from escape.types import LongText, Name, NotJudged, Puzzle, Record, Scores
+
+FILE = Path(__file__).with_name("recorded_replies.jsonl")
+
+
+class Kept(Record):
+    """One reply, to the control of this place in `every_control`, whose style says that it is still the same."""
+
+    problem_id: Name
+    number: int
+    style: Name = ""
+    reply: LongText
+
+
+class Recorded(NamedTuple):
+    """What came of one reply. `scores`: as code makes them of it, None where it cannot be read."""
+
+    control: Control
+    scores: Scores | None
+    feedback: str
+
+
+def outcomes(puzzles: Sequence[Puzzle]) -> list[Recorded]:
+    """One for each reply whose control is still made of these puzzles, in the order of the controls."""
+    by_id, found = {p.problem_id: p for p in puzzles}, []
+    for kept in parse_jsonl(FILE.read_text("utf-8"), Kept, FILE.name, "each line needs problem_id, number and reply"):
+        puzzle = by_id.get(kept.problem_id)
+        control = dict(enumerate(every_control(puzzle, puzzles))).get(kept.number) if puzzle else None
+        if puzzle and control and control.style == kept.style:
+            found.append(_read(puzzle, control, kept.reply))
+    return found
+
+
+def _read(puzzle: Puzzle, control: Control, reply: str) -> Recorded:
+    try:
+        filled = read_checklist(reply, puzzle, control.text)
+    except NotJudged:
+        return Recorded(control, None, "")
+    return Recorded(control, marks(filled.checklist, puzzle) if filled.checklist else filled.scores, filled.feedback)
