@@ -8,17 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from inspect_ai import Task, task
+from inspect_ai import Task, model, task
 from inspect_ai.dataset import MemoryDataset, Sample
-from inspect_ai.model import (
-    ChatMessage,
-    ChatMessageAssistant,
-    ChatMessageSystem,
-    ChatMessageUser,
-    GenerateConfig,
-    ModelOutput,
-    get_model,
-)
 from inspect_ai.scorer import Metric, SampleScore, Score, Scorer, Target, accuracy, metric, scorer, stderr
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
@@ -39,21 +30,21 @@ class InspectModel:
     """The model that Inspect asks, as a player of ours."""
 
     def __init__(self) -> None:
-        self._model = get_model()
+        self._model = model.get_model()
         provider, _, name = str(self._model).rpartition("/")
         self.spec = ModelSpec(provider=provider[:40] or "inspect", model=name[:200])
 
     async def complete(self, prompt: Prompt) -> Answer:
         """One answer, within its limit in tokens."""
         most = self.spec.max_tokens if prompt.limit is None else min(self.spec.max_tokens, prompt.limit)
-        output = await self._model.generate(messages(prompt), config=GenerateConfig(max_tokens=most))
+        output = await self._model.generate(messages(prompt), config=model.GenerateConfig(max_tokens=most))
         return answered(output)
 
     async def close(self) -> None:
         """Inspect keeps the connection."""
 
 
-def answered(output: ModelOutput) -> Answer:
+def answered(output: model.ModelOutput) -> Answer:
     """What Inspect's model said, as an answer of ours."""
     return Answer(
         text=output.completion,
@@ -63,12 +54,12 @@ def answered(output: ModelOutput) -> Answer:
     )
 
 
-def messages(prompt: Prompt) -> list[ChatMessage]:
+def messages(prompt: Prompt) -> list[model.ChatMessage]:
     """What has been said so far, first to last."""
-    chat: list[ChatMessage] = [ChatMessageSystem(content=prompt.system)] if prompt.system else []
-    chat.append(ChatMessageUser(content=prompt.user))
+    chat: list[model.ChatMessage] = [model.ChatMessageSystem(content=prompt.system)] if prompt.system else []
+    chat.append(model.ChatMessageUser(content=prompt.user))
     for turn in prompt.turns or ():
-        chat += [ChatMessageAssistant(content=turn.answer.text), ChatMessageUser(content=turn.reply)]
+        chat += [model.ChatMessageAssistant(content=turn.answer.text), model.ChatMessageUser(content=turn.reply)]
     return chat
 
 
@@ -81,7 +72,10 @@ def plan(puzzles: dict[str, Puzzle]) -> Solver:
         puzzle, answer = puzzles[str(state.sample_id)], answered(state.output)
         again = await repaired(puzzle, InspectModel(), answer, answer.text)
         if again:
-            said = ChatMessageUser(content=again.prompt.user), ChatMessageAssistant(content=again.answer.text)
+            said = (
+                model.ChatMessageUser(content=again.prompt.user),
+                model.ChatMessageAssistant(content=again.answer.text),
+            )
             state.messages += said
         _keep(state, attempts.outcome(puzzle, answer.text, requested=True, repair=again.answer.text if again else ""))
         return state
@@ -158,7 +152,7 @@ def task_of(puzzles: Sequence[Puzzle], *, moves: bool = False) -> Task:
         dataset=MemoryDataset([_sample(p, moves=moves) for p in puzzles], name="escape"),
         solver=move_by_move(by_id) if moves else plan(by_id),
         scorer=out(),
-        config=GenerateConfig(max_tokens=ANSWER_BUDGET),
+        config=model.GenerateConfig(max_tokens=ANSWER_BUDGET),
     )
 
 

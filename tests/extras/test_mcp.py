@@ -64,6 +64,7 @@ def test_an_agent_plays_over_standard_input_and_its_plays_are_kept_as_a_run(tmp_
     assert [(r.trial.player, bool(r.outcome and r.outcome.out)) for r in run.results] == [
         ("agent:tester", True),
         ("agent:tester", False),
+        ("agent:tester", False),
     ]
     assert list(differences(run, {p.problem_id: p for p in every})) == []
     again = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)

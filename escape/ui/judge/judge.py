@@ -115,7 +115,7 @@ def _recorded(state: Session) -> None:
     ]
     with fold:
         text.quiet(
-            f"A large language model, whose name is not known, marked these texts about {seen[0].control.problem_id} in "
+            f"A large language model whose name is not known marked these texts about {seen[0].control.problem_id} in "
             f"one session, from the checklist's own prompts; {held} of {count(len(seen), 'text')} got the marks that "
             "are right for them. Its replies are kept as they came, and code makes the marks of them."
         )
