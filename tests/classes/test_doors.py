@@ -279,3 +279,13 @@ def test_a_new_class_has_a_hundred_seats_and_who_comes_after_them_waits(doors: D
         doors.join(held.code, f"pupil {n}")
     standing = [m.standing for m in held.teacher.members()]
     assert (standing.count("in"), standing.count("waiting")) == (100, 1)
+
+
+def test_a_classs_run_is_shut_until_its_last_round_is_revealed(doors: Doors, run: Run) -> None:
+    opened = doors.open("physics", run, SCHOOL, run_code="abc")
+    teacher = doors.teach(opened.code, opened.secret)
+    assert doors.classes_about("abc") == {opened.code: False}  # before the first round, too
+    round_ = teacher.start(WRITE)
+    assert doors.classes_about("abc") == {opened.code: False}
+    teacher.reveal(round_)
+    assert doors.classes_about("abc") == {opened.code: True}

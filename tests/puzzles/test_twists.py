@@ -166,6 +166,9 @@ def test_the_form_makes_a_twist_of_a_room(rooms: dict[str, Puzzle]) -> None:
     form = replace(draft, differs="Brass.", rules=rules, moves="put: cork -> tap")
     twist = puzzle_of(form, original)
     assert (twist.twist_of, twist.differs) == ("TAP", "Brass.")
+    assert twist.renamed == {}
+    turned = puzzle_of(replace(form, items="cork\nmagnet"), original)
+    assert turned.renamed == {}, "the same things in another order have the names that they had"
     with pytest.raises(PuzzleError, match="a twist needs rules"):
         puzzle_of(replace(draft, differs="Brass.", rules=[], facts=""), original)
 

@@ -366,6 +366,18 @@ def test_who_failed_where_it_might_not_have_left_is_not_called_better() -> None:
     assert "It counts 5 failed calls of a for nothing" in findings.results_sentence(found)
 
 
+def test_a_lead_is_doubted_by_the_leaders_failed_calls_and_not_helped_by_those_of_the_other() -> None:
+    """a is out in three tries and lost one call; b in three of four and lost two: with the loss of a nothing is left."""
+    ends = {A: (True, True, True, None), B: (True, True, True, False, None, None)}
+    rows = [
+        made(f"P{i}", who, failed="player", repeat=n) if out is None
+        else made(f"P{i}", who, judged(1, 1), outcome(out=out), repeat=n)
+        for i in range(12) for who, tries in ends.items() for n, out in enumerate(tries, 1)
+    ]  # fmt: skip
+    (pair,) = ranking(small(room_puzzles(12), rows, [A, B]), METRICS["verified"]).pairs
+    assert pair.doubted
+
+
 def test_answers_to_two_versions_of_a_prompt_are_not_compared() -> None:
     known = ModelSpec(provider="openai", model="a", max_tokens=4096)
     other = ModelSpec(provider="openai", model="b", max_tokens=4096)

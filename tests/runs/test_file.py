@@ -599,10 +599,13 @@ def test_what_lost_calls_may_have_cost_is_counted_once_however_many_lines_follow
     with RunFile.begin(path, run, force=False) as file:
         file.pending(trial.key, 0.5)
     with RunFile.resume(path) as file:
+        file.pending(trial.key, 0.25)  # killed again at the same trial
+    assert reader.load(path).charged_usd == pytest.approx(0.75)
+    with RunFile.resume(path) as file:
         answered = Result(trial=trial, answer=Answer(text="a", cost_usd=0.1))
         file.add(answered)
         file.add(answered.model_copy(update={"verdict": verdict(1, 1)}))
-    assert reader.load(path).charged_usd == pytest.approx(0.6)
+    assert reader.load(path).charged_usd == pytest.approx(0.85)
 
 
 def test_a_packed_run_goes_on(tmp_path: Path, bundled: list[Puzzle]) -> None:

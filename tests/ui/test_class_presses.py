@@ -402,3 +402,15 @@ def test_why_a_line_was_no_move_is_not_said_in_another_room(board: AppTest) -> N
     assert "Touch a thing and choose" in texts(me)
     me.pills(key=f"play_{round_.id}").set_value("VAC_001").run()
     assert "Touch a thing and choose" not in texts(me)
+
+
+def test_a_student_is_told_whether_the_judge_was_more_generous_or_stricter(board: AppTest) -> None:
+    teacher_ = teacher_of(board)
+    best = next(r for r in teacher_.run().results if r.verdict and r.verdict.scores.pus == r.verdict.scores.sps == 2)
+    me = joined(board)
+    round_ = teacher_.start(RoundSettings(kind="mark", answers=(best.trial,)))
+    student = state(me).seat.student
+    assert student
+    student.mark(round_, best.trial, Verdict(judge="", scores=Scores(pus=0, sps=0, rhh=1)))
+    teacher_.reveal(round_)
+    assert "more generous than you" in texts(me.run())
