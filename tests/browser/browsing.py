@@ -37,7 +37,7 @@ def run_button(page: Page) -> sync_api.Locator:
 def more_options(page: Page) -> None:
     """Repeats, the cap and the limits, under Test models."""
     tab(page, "Test models")
-    unfold(page, "More: repeats, a cap on the cost, predictions, limits")
+    unfold(page, "More: repeats, a cap on the cost, limits")
 
 
 def saved_runs(page: Page) -> None:

@@ -98,12 +98,12 @@ def test_a_run_survives_clicks_and_a_reload_and_leaks_no_key(
 def test_a_picture_is_taken_away_as_png_and_as_svg(page: Page) -> None:
     more_formats(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Understanding (PNG)").click()
+        page.get_by_role("button", name="Doors (PNG)").click()
     data = Path(download.value.path()).read_bytes()
     assert data.startswith(b"\x89PNG")
     assert len(data) > 5000  # more than an empty sheet
     with page.expect_download() as download:
-        page.get_by_role("button", name="Understanding (SVG)").click()
+        page.get_by_role("button", name="Doors (SVG)").click()
     assert Path(download.value.path()).read_text("utf-8").startswith("<svg")
 
 

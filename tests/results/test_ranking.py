@@ -367,7 +367,7 @@ def test_who_failed_where_it_might_not_have_left_is_not_called_better() -> None:
 
 
 def test_a_lead_is_doubted_by_the_leaders_failed_calls_and_not_helped_by_those_of_the_other() -> None:
-    """a is out in three tries and lost one call; b in three of four and lost two: with the loss of a nothing is left."""
+    """a is out in three tries and lost a call, b in three of four and lost two: no lead is left."""
     ends = {A: (True, True, True, None), B: (True, True, True, False, None, None)}
     rows = [
         made(f"P{i}", who, failed="player", repeat=n) if out is None
