@@ -104,7 +104,6 @@ def _no_twice(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
 
 
 def first_fault(error: ValidationError) -> str:
-    """The first error, with the field it is in."""
     first = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(map(str, first["loc"]))
     message = first["msg"].removeprefix("Value error, ")
@@ -147,18 +146,6 @@ def parse_jsonl(text: str, kind: type[T], name: str, needs: str) -> Iterator[T]:
         except ValidationError as error:
             raise FileError(f"{where}: {first_fault(error)}; {needs}") from None
 
-
-def collapse_whitespace(text: str, longest: int) -> str:
-    """Text ready for pattern matching: at most `longest` characters, and no run of white space longer than a paragraph
-    break, so that no pattern has to scan thousands of blanks.
-    """
-    text = text[:longest].replace("\r\n", "\n").replace("\r", "\n")
-    text = _BLANKS.sub(lambda m: m[0][:4], text)
-    return _LINES.sub("\n\n", text)
-
-
-_BLANKS = re.compile(r"[^\S\n]{5,}")
-_LINES = re.compile(r"\n(?:[^\S\n]{0,4}\n){2,}")
 
 # Letters of other scripts that look like Latin ones. Text is lowercased first.
 _LOOKALIKES = str.maketrans(

@@ -119,7 +119,6 @@ class Metric:
     weights: tuple[tuple[str, float], ...] = ()
 
     def scores(self, verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
-        """The marks of one answer."""
         scores = self.of(verdict, puzzle, outcome)
         apart = {} if self.by_room else {part: None for part in ("pus", "rhh") if part not in self.parts}
         return scores.model_copy(update=apart) if apart else scores

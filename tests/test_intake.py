@@ -101,7 +101,6 @@ LOOKERS: dict[str, Callable[[str], object]] = {
     "a text without a key": lambda t: redact(t, "sk-secret-0123456789"),
     "nesting": lambda t: intake.exceeds_depth(t.encode("utf-8", "replace"), 60),
     "halves of pairs": intake.replace_lone_surrogates,
-    "blanks": lambda t: intake.collapse_whitespace(t, len(t)),
     "look-alikes": intake.folded,
     "lines of records": lambda t: _or_refused(lambda: list(intake.parse_jsonl(t, Puzzle, "x", "y"))),
 }

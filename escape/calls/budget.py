@@ -174,7 +174,6 @@ class Reservation:
         self._about = self._budget.ledger.leaves(self.held)
 
     def settle(self) -> None:
-        """The call has ended."""
         self._budget.flying -= self._left
         if self._about:
             self._budget.ledger.ended(self._about, self.held, self.used or 0.0)

@@ -43,7 +43,6 @@ class Rates:
         self._refusing: dict[str, float] = {}  # model -> since when every call of it has been refused
 
     def of(self, model: str) -> RateLimit:
-        """The rate of one model."""
         return self._of_all or self._of_model.setdefault(model, RateLimit(self._start))
 
     def spacing(self, model: str, now: float) -> float:
@@ -55,7 +54,6 @@ class Rates:
         return self.of(model).wait(now)
 
     def take(self, model: str, now: float) -> None:
-        """A call starts."""
         self.of(model).take(now, self._told.get(model, 0.0))
 
     def hold_to(self, model: str, spacing_s: float) -> None:
@@ -63,7 +61,6 @@ class Rates:
         self._told[model] = min(spacing_s, MAX_SPACING_S)
 
     def accepted(self, model: str, started: float, now: float) -> None:
-        """A call was answered."""
         self._refusing.pop(model, None)
         self._let[model] += 1
         self._look(model, refused=False)

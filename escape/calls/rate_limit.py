@@ -63,7 +63,6 @@ class RateLimit:
         self.let += 1
 
     def accepted(self, started: float, now: float) -> None:
-        """A call that started at `started` was answered at `now`."""
         if self.cut_at is None:
             self.top *= 1 + FASTER / max(1.0, self.top * (now - started))  # two to four times as fast each round trip
         elif started > self.cut_at and self.let == 1:  # it was alone: the server is back

@@ -74,7 +74,6 @@ class Doors:
         return {code: now is not None and now.state == "revealed" for code, now in last.items()}
 
     def teach(self, code: str, secret: str) -> Teacher:
-        """Come back as the teacher."""
         row = self._found(code)
         if not secrets.compare_digest(hashed(secret.strip()), row.teacher):
             raise ClassError("that is not this class's teacher link; open the link you were given")

@@ -103,7 +103,6 @@ class Answered:
 
     @property
     def median(self) -> float:
-        """The class's median."""
         return median(self.given)
 
     @property

@@ -65,11 +65,9 @@ class Teacher:
             self.data.rows.link(self.code, run_code)
 
     def members(self) -> list[MemberRow]:
-        """All members, in the order in which they joined."""
         return self.data.rows.members(self.code)
 
     def rounds(self) -> list[Round]:
-        """All rounds, newest last."""
         return [_round(r) for r in self.data.rows.rounds(self.code)]
 
     def start(self, plan: RoundSettings) -> Round:
@@ -162,7 +160,6 @@ class Teacher:
         self.data.rows.extend_joining(self.code, time.time() + DAY_S)
 
     def delete(self) -> None:
-        """Delete the class and everything in it."""
         self.data.rows.delete(self.code)
         self.data.forget(self.code)
 
@@ -188,7 +185,6 @@ class Student:
         return self.data.rows.standing(self.member.id) == "waiting"
 
     def run(self, round_: Round | None = None) -> Run:
-        """The run that the class, or a round, is about."""
         return self.data.run(self.member.code, round_.plan.content if round_ else 0)
 
     def mine(self, round_: Round) -> dict[str, str]:
@@ -228,7 +224,6 @@ class Student:
         self._write(round_, puzzle.problem_id, puzzle.model_dump_json(exclude_defaults=True), MAX_PUZZLES)
 
     def predict(self, round_: Round, guess: Guess) -> None:
-        """Predict who will win."""
         if round_.plan.kind != "predict" or guess.winner not in round_.plan.players:
             raise ClassError("choose one of the players")
         self._write(round_, "guess", guess.model_dump_json(), 1)

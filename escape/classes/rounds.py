@@ -69,8 +69,6 @@ class Remark(Record):
 
 @dataclass(frozen=True)
 class Round:
-    """A round as pages see it."""
-
     id: int
     number: int
     state: Literal["open", "closed", "revealed"]

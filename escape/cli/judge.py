@@ -43,8 +43,6 @@ def judge(context: click.Context, /, **options: object) -> None:
 
 @dataclass(frozen=True)
 class JudgeOptions:
-    """The options of `judge`."""
-
     answers_file: str
     path: str | None
     judge_name: str

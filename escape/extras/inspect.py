@@ -146,7 +146,6 @@ def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False) -> Task:
 
 
 def task_of(puzzles: Sequence[Puzzle], *, moves: bool = False) -> Task:
-    """A task of these puzzles."""
     by_id = {p.problem_id: p for p in puzzles}
     return Task(
         dataset=MemoryDataset([_sample(p, moves=moves) for p in puzzles], name="escape"),

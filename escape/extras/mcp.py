@@ -66,7 +66,6 @@ class Plays:
         self._rooms = {p.problem_id: p for p in every if playable(p)}
 
     def rooms(self) -> str:
-        """What can be entered."""
         return "\n".join(["Rooms, for enter(room=ID):", *(f"{i}: {p.name}" for i, p in self._rooms.items())])
 
     def enter(self, room: str) -> str:
@@ -126,7 +125,6 @@ class Plays:
 
     @property
     def run(self) -> Run:
-        """The plays that have ended."""
         puzzles = {p.problem_id: p for p, _ in self._ended}
         config = self._empty.config.model_copy(update={"problem_ids": tuple(puzzles)})
         results = tuple(r for _, r in self._ended)

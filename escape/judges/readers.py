@@ -72,7 +72,6 @@ class Readers:
         self.name = name
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """See `verdict`."""
         return self.verdict(puzzle, answer_text)
 
     def verdict(self, puzzle: Puzzle, answer_text: str) -> Verdict:

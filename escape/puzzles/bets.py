@@ -54,7 +54,6 @@ class Bet:
 
     @property
     def text(self) -> str:
-        """Room and plan."""
         return "\n".join((self.puzzle.problem_id, *self.lines))
 
     @property
@@ -80,7 +79,6 @@ class Calling:
 
     @property
     def right(self) -> list[bool]:
-        """Whether each call was right."""
         return [said == bet.out for said, bet in zip(self.called, self.bets, strict=False)]
 
     def call(self, *, out: bool) -> bool:
@@ -159,6 +157,5 @@ def _moves(answer: str) -> str:
 
 
 def said(right: Sequence[bool]) -> str:
-    """A line to share."""
     marks = "".join("▮" if hit else "▯" for hit in right)
     return f"Escape, out or stuck? {marks} I called {sum(right)} of {len(right)}."

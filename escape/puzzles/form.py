@@ -153,7 +153,6 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
 
 
 def draft_of(puzzle: Puzzle) -> Draft:
-    """A puzzle as the content of a form."""
     world = puzzle.world
 
     def facts(values: Mapping[str, str], between: str = "; ") -> str:

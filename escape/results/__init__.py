@@ -36,7 +36,6 @@ from escape.results.sentences import (
     run_name,
     same_family,
     seconds,
-    silence_sentence,
     titles,
     twists_sentence,
     unconfirmed_sentence,

@@ -63,7 +63,6 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
 
 
 def _marked(run: Run, metric: Metric) -> list[Fact]:
-    """How answers to rooms were marked."""
     counts = digest(run)
     return [
         ("Judge", ", ".join(counts.judges) or run.config.judge.name),
@@ -92,7 +91,6 @@ def trust_sentence(run: Run) -> str:
 
 
 def _parts(run: Run, metric: Metric) -> list[str]:
-    """What there is to say of a run."""
     standings, name_by_player = ranking(run, metric), names(run)
     sentences = [basis_sentence(standings), reading_sentence(standings), places_sentence(standings)]
     standing = [

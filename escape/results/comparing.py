@@ -53,12 +53,12 @@ class Doubts:
     unlike: Callable[[str, str], str]
 
 
-def compared(order: Sequence[str], values: Values, doubts: Doubts, fewest: int = 1) -> tuple[Pair, ...]:
-    """Every pair with at least `fewest` units in common, the one that stands first in `order` before the other."""
+def compared(order: Sequence[str], values: Values, doubts: Doubts) -> tuple[Pair, ...]:
+    """Every pair with a unit in common, the one that stands first in `order` before the other."""
     differences_ = [
         (a, b, _differences(values[a], values[b]))
         for a, b in itertools.combinations(order, 2)
-        if len(values[a].keys() & values[b].keys()) >= fewest
+        if values[a].keys() & values[b].keys()
     ]
     estimates = [paired(differences, doubts.top) for _, _, differences in differences_]
     hard = [

@@ -179,5 +179,4 @@ def csv_lines(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> It
 
 
 def to_csv(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> str:
-    """The table as CSV."""
     return "".join(csv_lines(run, metric, excel=excel))

@@ -59,7 +59,6 @@ class Tally:
     cost_usd: float | None = 0.0
 
     def add_plan(self, result: Result) -> None:
-        """Count a plan that was carried out."""
         self.plans += 1
         self.unread += result.outcome is not None and bool(result.outcome.not_understood) and result.outcome.tried
         if why := result.why_no_move:
@@ -213,7 +212,6 @@ def first_trials(run: Run) -> dict[tuple[str, str], TrialKey]:
 
 
 def trial_of(key: TrialKey) -> Trial:
-    """A compact trial in full."""
     problem_id, player, repeat = key
     return Trial(problem_id=problem_id, player=player, repeat=repeat)
 

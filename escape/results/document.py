@@ -4,8 +4,6 @@ everything that came from outside is text.
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b64encode
 from collections.abc import Sequence
 
 from escape.results.pictures import doors
@@ -21,31 +19,24 @@ _STYLE = (
 )
 
 
-def whole_page(title: str, heading: str, parts: Sequence[str], style: str = "", script: str = "") -> str:
-    """The page. `parts`: HTML, whose text from outside is escaped already. `script`: the only one that it may run."""
-    sha = b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    allowed = f"; script-src 'sha256-{sha}'" if script else ""
-    run = f"<script type=module>{script}</script>" if script else ""
+def whole_page(title: str, heading: str, parts: Sequence[str]) -> str:
+    """The page. `parts`: HTML, whose text from outside is escaped already."""
     return (
         f'{BEGINS.decode()}<meta name="viewport" content="width=device-width">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'"
-        f'{allowed}">'
-        f"<title>{escaped(title)}</title><style>{_STYLE}{doors.STYLE}{style}</style></head><body><main>"
-        f"<h1>{escaped(heading)}</h1>{''.join(parts)}</main>{run}</body></html>"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{escaped(title)}</title><style>{_STYLE}{doors.STYLE}</style></head><body><main>"
+        f"<h1>{escaped(heading)}</h1>{''.join(parts)}</main></body></html>"
     )
 
 
-def html_table(
-    head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int, *, ready: bool = False, about: str = ""
-) -> str:
-    """A table, figures to the right after so many columns of text. `ready`: its cells are HTML; `about`: its name."""
+def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int) -> str:
+    """A table, figures to the right after so many columns of text."""
     kinds = ["" if i < text_columns else " class=n" for i in range(len(head))]
     top = "".join(f"<th{k} scope=col>{escaped(h)}</th>" for h, k in zip(head, kinds, strict=True))
-    cell = str if ready else escaped
     body = "".join(
-        "<tr>" + "".join(f"<td{k}>{cell(v)}</td>" for v, k in zip(row, kinds, strict=True)) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td{k}>{escaped(v)}</td>" for v, k in zip(row, kinds, strict=True)) + "</tr>" for row in rows
     )
-    name = escaped(about or ", ".join(h for h in head if h) or "Table")
+    name = escaped(", ".join(h for h in head if h) or "Table")
     return (
         f'<div class=wide tabindex=0 role=region aria-label="{name}"><table><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"

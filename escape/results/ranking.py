@@ -44,7 +44,6 @@ class Basis:
 
     @property
     def top(self) -> float:
-        """The maximum of the sum."""
         return sum(self.metric.weight(p) * TOP[p] for p in self.parts)
 
 

@@ -17,7 +17,6 @@ def units(run: Run) -> list[str]:
 
 
 def drawn(run: Run, puzzles: int, seed: int) -> Run:
-    """The run with so many of its puzzles, drawn at random."""
     ids = set(random.Random(seed).sample(units(run), puzzles))  # noqa: S311 - not for secrets
     config = run.config.model_copy(update={"problem_ids": tuple(i for i in run.config.problem_ids if i in ids)})
     return run.model_copy(

@@ -66,7 +66,6 @@ class Cell(NamedTuple):
 
 
 def each_cell(run: Run, metric: Metric) -> list[Cell]:
-    """One for each puzzle and player."""
     name_by_player, marks, escaped, counts = names(run), per_puzzle(run, metric), rooms(run), digest(run)
     called_puzzles = titles(run.puzzles)
     found = []

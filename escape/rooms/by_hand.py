@@ -25,7 +25,6 @@ class ByHand:
         self.play = self._begun()
 
     def _begun(self) -> Play:
-        """With what is to be seen on things."""
         room = room_of(self.puzzle)
         return Play(room, Eyes(room))
 

@@ -24,17 +24,11 @@ class Dice:
         return low + self.below(high - low + 1)
 
     def pick(self, of: Sequence[T]) -> T:
-        """One of several."""
         return of[self.below(len(of))]
 
     def shuffled(self, of: Sequence[T]) -> list[T]:
-        """All of them in a random order."""
         rest = list(of)
         return [rest.pop(self.below(len(rest))) for _ in of]
-
-    def some(self, n: int, of: Sequence[T]) -> list[T]:
-        """`n` of them in a random order."""
-        return self.shuffled(of)[:n]
 
     def in_turn(self, of: Sequence[T]) -> Iterator[T]:
         """All of them in a random order, each drawn when it is asked for."""

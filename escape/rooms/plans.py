@@ -72,7 +72,6 @@ def plan(puzzle: Puzzle, answer: str) -> tuple[list[str], dict[int, str]]:
 
 
 def with_lines(answer: str, lines: Sequence[str]) -> str:
-    """An answer with these lines as its plan."""
     return f"{plan_lines.without(answer).rstrip()}\n\nMoves:\n" + "\n".join(lines)
 
 

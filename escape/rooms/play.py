@@ -31,7 +31,6 @@ class Play:
 
     @property
     def max_lines(self) -> int:
-        """The lines of a plan that are read."""
         return plan_lines.MAX_MOVES
 
     @property

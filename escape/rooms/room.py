@@ -127,7 +127,6 @@ class Room:
         return (n for same in self.act_groups if (n := self.first_of(state, same.rules)) is not None)
 
     def after(self, state: State, number: int) -> State:
-        """The state after a rule has applied."""
         changed = list(state)
         for i, v in self._then[number]:
             changed[i] = v
@@ -148,7 +147,6 @@ class Room:
 
     @cached_property
     def act_groups(self) -> tuple[ActGroup, ...]:
-        """The acts, grouped by those that do the same."""
         return self._alike(self.acts)
 
     def _alike(self, acts: Iterable[Act]) -> tuple[ActGroup, ...]:

@@ -26,8 +26,6 @@ _WHILE = 'Where no way can work, "give up" ends it; it counts only while everyth
 
 
 class PlanPrompt(NamedTuple):
-    """The prompt for a whole plan in one answer."""
-
     name: str
     version: int
     user: str
@@ -39,7 +37,6 @@ def bullets(items: Iterable[str], mark: str = "-") -> str:
 
 
 def text(puzzle: Puzzle) -> str:
-    """What a player is told of a puzzle."""
     setup = puzzle.setup
     return (
         f"Situation:\n{setup.scenario}\n\nAvailable items:\n{bullets(setup.available_items)}\n\n"

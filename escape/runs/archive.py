@@ -49,7 +49,6 @@ def _store() -> Store | None:
 
 @cache
 def _warn(why: str) -> None:
-    """Say it once."""
     logging.getLogger(__name__).warning("nothing will survive a restart: %s", why)
 
 
@@ -130,7 +129,6 @@ def bets() -> dict[str, tuple[int, int]]:
 
 
 def drop(live: LiveRun) -> None:
-    """Delete a run."""
     with _WRITING, contextlib.suppress(StoreError):
         live.dropped = True
         if store := _store():

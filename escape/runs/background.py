@@ -25,7 +25,6 @@ TICK_S = 1.0
 
 
 def finished_run(run: Run, alive: Callable[[], bool]) -> LiveRun:
-    """A finished run, such as a loaded one."""
     live = LiveRun(run, 0, alive, made_here=False)
     live.end("finished")
     return live
@@ -98,7 +97,6 @@ class Background:
             self._runs.pop(live.code, None)
 
     def find(self, code: str) -> LiveRun | None:
-        """The run with this code, while it is in memory."""
         self.sweep()
         with self._lock:
             return self._runs.get(code)

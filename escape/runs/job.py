@@ -26,7 +26,6 @@ class Job:
 
     @property
     def asked(self) -> Collection[str]:
-        """The players who are asked something."""
         todo = set(self.todo)
         results = [r for r in self.run.results if r.trial in todo]
         return {t.player for t in self.todo if t not in self.answers} | unrepaired(

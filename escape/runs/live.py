@@ -147,7 +147,6 @@ class LiveRun:
             return len(self._results)
 
     def snapshot(self) -> Snapshot:
-        """How far the run is."""
         with self._lock:
             ended, failed = len(self._fresh), self._failed
         passed = (self.ended or time.monotonic()) - self._began
@@ -195,7 +194,6 @@ class LiveRun:
             self.saved, self.dropped = self._run, True  # what is left here is never written over what is in the store
 
     def end(self, state: State, why: str = "") -> None:
-        """Mark the run as ended."""
         self.state, self.why, self.ended = state, self.why or why, time.monotonic()
 
 

@@ -28,11 +28,9 @@ class Classes:
             return True
 
     def get(self, code: str) -> ClassRow | None:
-        """A class by its code."""
         return self._one(classes.c.code == code)
 
     def behind(self, door: str) -> ClassRow | None:
-        """A class by the code for newcomers."""
         return self._one((classes.c.door == door) | ((classes.c.code == door) & (classes.c.door == "")))
 
     def _one(self, condition: ColumnElement[bool]) -> ClassRow | None:
@@ -71,7 +69,6 @@ class Classes:
             )
 
     def about(self, run_code: str) -> list[str]:
-        """The codes of the classes that are about the run with this code."""
         pattern = runs.c.code.startswith(OF_A_CLASS, autoescape=True) & runs.c.code.endswith(
             f"-{_IS}{run_code}", autoescape=True
         )
@@ -83,11 +80,9 @@ class Classes:
         return self.store.value(select(runs.c.packed).where(runs.c.code == _earlier(code, content)))
 
     def extend_joining(self, code: str, until: float) -> None:
-        """Let people join until then."""
         self.store.change(update(classes).where(classes.c.code == code).values(until=until))
 
     def delete(self, code: str) -> None:
-        """Delete a class and everything in it."""
         with self.store.writing() as db:
             self._delete(db, [code])
 
@@ -164,17 +159,14 @@ class Classes:
         return MemberRow(**rows[0]) if rows else None
 
     def members(self, code: str) -> list[MemberRow]:
-        """All members, in the order in which they joined."""
         rows = self.store.rows(select(*_MEMBER).where(members.c.code == code).order_by(members.c.number))
         return [MemberRow(**row) for row in rows]
 
     def rounds(self, code: str) -> list[RoundRow]:
-        """All rounds, newest last."""
         rows = self.store.rows(select(rounds).where(rounds.c.code == code).order_by(rounds.c.number))
         return [RoundRow(**row) for row in rows]
 
     def last_round(self, code: str) -> RoundRow | None:
-        """The newest round."""
         newest = select(rounds).where(rounds.c.code == code).order_by(rounds.c.number.desc()).limit(1)
         rows = self.store.rows(newest)
         return RoundRow(**rows[0]) if rows else None

@@ -175,7 +175,6 @@ class Store:
         return data
 
     def drop_run(self, code: str) -> None:
-        """Delete a run."""
         self.change(delete(runs).where(runs.c.code == code))
 
     def save_shelf(self, secret: str, body: str) -> None:
@@ -184,11 +183,9 @@ class Store:
             self.put(db, shelves, 1, {"secret": hashed(secret), "body": body, "at": time.time()})
 
     def shelf(self, secret: str) -> str | None:
-        """A visitor's shelf."""
         return self.value(select(shelves.c.body).where(shelves.c.secret == hashed(secret)))
 
     def count_bet(self, plan: str, *, right: bool) -> None:
-        """Count one visitor's bet on a plan."""
         with self.writing() as db:
             row = {"plan": hashed(plan), "bets": 1, "hits": int(right)}
             again = {"bets": bets.c.bets + 1, "hits": bets.c.hits + int(right)}
@@ -210,7 +207,6 @@ class Store:
             db.execute(delete(tries).where(tries.c.slot < int(now) - 7200))  # time windows are an hour or shorter
 
     def close(self) -> None:
-        """Close all connections."""
         self._engine.dispose()
 
 

@@ -29,7 +29,6 @@ class FailureKind(StrEnum):
     UNKNOWN_MODEL = "unknown_model"
     BAD_REQUEST = "bad_request"
     WRONG_ADDRESS = "wrong_address"
-    CUT_OFF = "cut_off"
     NO_SCRIPT = "no_script"
     BUDGET = "budget"
     NOT_JUDGED = "not_judged"
@@ -41,11 +40,6 @@ class FailureKind(StrEnum):
     def is_transient(self) -> bool:
         """True if the same call may succeed when repeated. Rate limits are excluded: the caller waits for those."""
         return self in {FailureKind.OVERLOADED, FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.MALFORMED}
-
-    @property
-    def may_pass(self) -> bool:
-        """True if the same call may succeed later, once a limit has opened again."""
-        return self.is_transient or self is FailureKind.RATE_LIMIT
 
     @property
     def closes_provider(self) -> bool:

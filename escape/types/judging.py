@@ -115,4 +115,4 @@ class Judge(Protocol):
 
     name: str
 
-    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict: ...  # noqa: D102 - see above
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict: ...

@@ -109,6 +109,6 @@ class Model(Protocol):
 
     spec: ModelSpec
 
-    async def complete(self, prompt: Prompt) -> Answer: ...  # noqa: D102 - see above
+    async def complete(self, prompt: Prompt) -> Answer: ...
 
-    async def close(self) -> None: ...  # noqa: D102 - releases connections
+    async def close(self) -> None: ...

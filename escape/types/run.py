@@ -43,13 +43,11 @@ class RunConfig(Record):
             yield Trial(problem_id=where, player=who.name, repeat=repeat)
 
     def asks(self, trial: Trial) -> bool:
-        """Whether a trial is one of these."""
         own = trial.problem_id in self.problem_ids and trial.player in {who.name for who in self.players}
         return own and 1 <= trial.repeat <= self.repeats
 
     @property
     def size(self) -> int:
-        """The number of trials."""
         return len(self.players) * len(self.problem_ids) * self.repeats
 
 
@@ -87,7 +85,6 @@ class Header(Record):
 
     @property
     def puzzle_by_id(self) -> dict[str, Puzzle]:
-        """Puzzles by their id."""
         return {p.problem_id: p for p in self.puzzles}
 
 

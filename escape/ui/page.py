@@ -48,7 +48,6 @@ def page() -> None:
 
 
 def _draw(state: Session) -> None:
-    """The page itself."""
     st.set_page_config(
         "Escape: can a language model get out of the room?",
         page_icon="🔑",

@@ -63,8 +63,6 @@ class Workshop:
 
 @dataclass
 class Seat:
-    """Who this visitor is in a class."""
-
     student: Student | None = None
     teacher: Teacher | None = None
     word: str = ""  # a student's, to come back with
@@ -124,7 +122,6 @@ class Session:
 
     @property
     def run(self) -> Run | None:
-        """The run on show."""
         return self.live.run() if self.live else None
 
     @property
@@ -161,7 +158,6 @@ class Session:
         return any(x is not None and x.running and self.may_write(x) for x in (self.live, self.side))
 
     def show(self, run: Run) -> None:
-        """Show a run that was made elsewhere."""
         if self.running:
             return
         self.put(finished_run(run, visitor_is_here()))

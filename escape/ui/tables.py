@@ -28,7 +28,7 @@ def figure(estimate: Estimate) -> str:
     return f"{estimate.value:.2f}{span}"
 
 
-def agreement_table(scores: Sequence[ScoreAgreement], caption: str = "") -> None:
+def agreement_table(scores: Sequence[ScoreAgreement]) -> None:
     """All figures on how two raters agree, each with its interval and n."""
     text.quiet(
         "Weighted kappa: how far two raters agree beyond chance (1: always, 0: no more than chance); marks further "
@@ -37,15 +37,8 @@ def agreement_table(scores: Sequence[ScoreAgreement], caption: str = "") -> None
         "brackets: the 95 % interval."
     )
     text.table(
-        [
-            ("Score", ""),
-            ("n", "n"),
-            ("Weighted kappa", "n"),
-            ("Same mark", "nw"),
-            ("Bias, in marks", "n"),
-        ],
+        [("Score", ""), ("n", "n"), ("Weighted kappa", "n"), ("Same mark", "nw"), ("Bias, in marks", "n")],
         [[LABELS[s.score], str(s.n), figure(s.kappa), figure(s.exact), figure(s.bias)] for s in scores],
-        caption,
     )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from array import array
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
-from escape.types import escaped, without_surrogates
+from escape.types import escaped
 from escape.ui.assets import asset
 
 
@@ -59,7 +58,6 @@ def bars(rows: Sequence[tuple[str, int]]) -> None:
 
 
 def quiet(text: str) -> None:
-    """A secondary line of text."""
     st.html(f'<p class="esc-quiet">{escaped(text)}</p>')
 
 
@@ -69,14 +67,7 @@ def status(text: str) -> None:
 
 
 def heading(text: str) -> None:
-    """A heading within a view."""
     st.html(f'<h2 class="esc-h">{escaped(text)}</h2>')
-
-
-def image(svg: str, alt: str, kind: str = "esc-curve") -> None:
-    """A picture drawn as SVG, as an image of a class of the style sheet, since Streamlit takes SVG out of HTML."""
-    packed = b64encode(without_surrogates(svg).encode()).decode()
-    st.html(f'<img class="{kind}" alt="{escaped(alt)}" src="data:image/svg+xml;base64,{packed}">')
 
 
 def items(title: str, lines: Sequence[str], *, ordered: bool = False) -> None:
@@ -93,7 +84,6 @@ def step(number: int, title: str, about: str) -> None:
 
 
 def cause(text: str) -> None:
-    """What went wrong and what to do."""
     st.html(f'<div class="esc-cause" role="alert">{escaped(text)}</div>')
 
 
@@ -106,7 +96,6 @@ class Said:
 
 
 def said(what: Said | None) -> None:
-    """Show the message, if there is one."""
     if what and what.words:
         (quiet if what.good else cause)(what.words)
 
@@ -157,7 +146,6 @@ def marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
 
 
 def pointer(number: int, words: str, of: str = "") -> str:
-    """Words as a link to the mark with this number."""
     return f'<a class="esc-to" href="#esc-q{of}{number}">{escaped(words)}</a>'
 
 

@@ -124,7 +124,6 @@ def on_score(score: Score, raw: Marks) -> ScoreAgreement:
 
 
 def agreement(of: Sequence[Pair]) -> tuple[ScoreAgreement, ...]:
-    """Agreement on each score."""
     return tuple(on_score(score, marks(of, score)) for score in SCORES)
 
 

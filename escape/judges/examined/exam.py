@@ -102,7 +102,6 @@ class Exam:
 
     @property
     def answers(self) -> dict[Trial, Answer]:
-        """What the judge is given."""
         return {t: Answer(text=c.text) for t, c in self.controls.items()} | {
             t: Answer(text=c.answer) for t, c in self.labelled.items()
         }

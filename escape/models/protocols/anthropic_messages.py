@@ -64,7 +64,6 @@ class MessagesModel(SdkModel):
     models_path = "/v1/models?limit=1000"
 
     def request(self, prompt: Prompt) -> Request:
-        """See SdkModel."""
         request: Request = {
             "model": self.spec.model,
             "max_tokens": tokens_left(self.spec, prompt),
@@ -86,7 +85,6 @@ class MessagesModel(SdkModel):
         return {k: v for k, v in request.items() if k not in self.left_out}
 
     def adapt(self, words: str, request: Request) -> bool:
-        """See SdkModel."""
         output = request.get("output_config")
         sent = {*request, *(output if isinstance(output, dict) else ())}
         for field, words_ in _NAMES.items():
@@ -101,11 +99,9 @@ class MessagesModel(SdkModel):
         return False
 
     def path(self, request: Request) -> str:
-        """See SdkModel."""
         return "/v1/messages"
 
     def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
-        """See SdkModel."""
         reply = self.read(_Reply, content, headers)
         text = "".join(b.text for b in reply.content if b.type == "text")
         finish = _FINISH.get(reply.stop_reason or "end_turn", "other")

@@ -133,13 +133,6 @@ def filtered(content: bytes) -> bool:
     return any(w in text for w in ("content_filter", "content filter", "content management policy", "content_policy"))
 
 
-def error_with(status: int, content: bytes, secret: str) -> ModelError:
-    """The ModelError of a reply that was not sent by itself but came inside another, with its status."""
-    words, codes = told(content)
-    kind = kind_of(status, f"{words[:2000]} {codes}")
-    return ModelError(kind, said(kind, f"{status}: {words}", secret))
-
-
 def told(content: bytes) -> tuple[str, str]:
     """A server's own words for an error and its codes, in whatever form it sends them; "" if there are none."""
     try:

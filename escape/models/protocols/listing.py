@@ -33,7 +33,6 @@ class Listed(Wire):
 
     @property
     def label(self) -> str:
-        """For menus."""
         return f"{self.id} (shuts down on {scrub(self.leaves[:10])})" if self.leaves else self.id
 
 
@@ -44,6 +43,5 @@ class Page(Wire):
 
 
 def near(names: Sequence[str], name: str) -> list[str]:
-    """Up to three names similar to `name`."""
     by_beginning = [n for n in names if n.startswith(name) or name.startswith(n)]
     return list(dict.fromkeys([*by_beginning, *get_close_matches(name, names, 3, 0.5)]))[:3]

@@ -119,7 +119,6 @@ class ChatModel(SdkModel):
         self._by_responses = False
 
     def request(self, prompt: Prompt) -> Request:
-        """See SdkModel."""
         if self._by_responses:
             return responses_request(self.spec, prompt, self.left_out)
         request: Request = {
@@ -139,7 +138,6 @@ class ChatModel(SdkModel):
         return {k: v for k, v in request.items() if k not in self.left_out}
 
     def adapt(self, words: str, request: Request) -> bool:
-        """See SdkModel."""
         if any(w in words for w in _RESPONSES_ONLY) and "messages" in request:
             self._by_responses = True
             return True
@@ -159,11 +157,9 @@ class ChatModel(SdkModel):
         return False
 
     def path(self, request: Request) -> str:
-        """See SdkModel."""
         return "/responses" if "input" in request else "/chat/completions"
 
     def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
-        """See SdkModel."""
         if "input" in request:
             reply = self.read(ResponsesReply, content, headers)
             if reply.status in FAILED:
@@ -182,7 +178,6 @@ class ChatModel(SdkModel):
 
 
 def _chat(reply: _Reply) -> Answer:
-    """Chat Completions' reply as an answer."""
     choice, usage = reply.choices[0], reply.usage
     message = choice.message
     thinking, text = split_thinking(message.content or "")

@@ -80,7 +80,6 @@ def _input(prompt: Prompt) -> list[JsonValue]:
 
 
 def responses_answer(reply: ResponsesReply) -> Answer:
-    """The answer in a reply."""
     parts = [p for item in reply.output if item.type == "message" for p in item.content or ()]
     refused = "".join(p.refusal for p in parts)
     finish: Finish = "stop"

@@ -210,6 +210,5 @@ class SdkModel(ABC):
         return self._client
 
     async def close(self) -> None:
-        """Release the connections."""
         if self._client is not None:
             await self._client.close()

@@ -42,12 +42,10 @@ def figure(height: int, data: list[Json], layout: Json, legend: float | None = N
 
 
 def axis(**more: JsonValue) -> Json:
-    """An axis that cannot be zoomed."""
     return {"fixedrange": True, "zeroline": False, "gridcolor": GRID, **more}
 
 
 def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table's rows as dicts."""
     columns = [table[c].tolist() for c in table.columns]
     return [dict(zip(table.columns, values, strict=True)) for values in zip(*columns, strict=True)]
 

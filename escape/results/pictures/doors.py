@@ -115,7 +115,6 @@ def _easiest_first(cells: Sequence[Cell], place: Mapping[str, str]) -> list[str]
 
 
 def _shares(cells: Iterable[Cell], place: Mapping[str, str]) -> defaultdict[str, list[float]]:
-    """The shares that are known, by place."""
     shares = defaultdict(list)
     for cell in cells:
         if cell.share is not None:

@@ -11,7 +11,6 @@ from escape.results.sentences.findings import (
     power_sentence,
     reading_sentence,
     results_sentence,
-    silence_sentence,
 )
 from escape.results.sentences.notes import CATEGORIES
 from escape.results.sentences.notes import counts as notes_table

@@ -95,7 +95,6 @@ def _shown_gap(first: Standing, second: Standing, basis: Basis) -> float:
 
 
 def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing) -> str:
-    """A paired difference with its interval, and what to make of it."""
     basis, span, n = ranking.basis, pair.paired.difference, pair.paired.difference.n
     over, gap = f"over {count(n, 'room' if basis.metric.by_room else 'puzzle')}", _shown_gap(first, second, basis)
     if n < 2 or span.low is None or span.high is None:
@@ -165,24 +164,18 @@ def reading_sentence(ranking: Ranking) -> str:
     return f"Beside the figures: {'; '.join(sentences)}." if sentences else ""
 
 
-def silence_sentence(ranking: Ranking) -> str:
-    """Of the above the most that matters, in few words: how many of whose answers had no move that can be read."""
-    silent = [f"{s.name} {s.tally.silent} of {s.tally.plans}" for s in ranking.standings if s.tally.silent]
-    return f"Without a readable move: {', '.join(silent)} answers." if silent else ""
-
-
 MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part of what is measured
 
 
-def beside(tally: Tally, counts_as: str = "not out") -> str:
-    """What stands beside a share of rooms or a number of doors: answers without a move, by reason, lines that could not
+def beside(tally: Tally) -> str:
+    """What stands beside a share of rooms: answers without a move, by reason, lines that could not
     be read, repairs, failed calls. "" where all are 0.
     """
     of = f"of {tally.plans} answers"
     remarks = []
     if tally.silent:
         reasons = ", ".join(f"{n} {why}" for why, n in tally.no_move.most_common())
-        remarks.append(f"{tally.silent} {of} without a move that can be read ({reasons}), which counts as {counts_as}")
+        remarks.append(f"{tally.silent} {of} without a move that can be read ({reasons}), which counts as not out")
     said = tally.no_move["cut off"]  # those stand among the answers without a move already
     if tally.cut_off > said and tally.cut_off > MUCH_CUT_OFF * tally.plans:
         remarks.append(f"{tally.cut_off} {of} cut off at the answer budget; allow more tokens")

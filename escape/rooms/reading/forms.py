@@ -102,7 +102,6 @@ def verb_and_rest(text: str, names: Names) -> tuple[Means, str]:
 
 
 def _verb(text: str) -> tuple[Means, str]:
-    """What the first verb may mean, and the text after it."""
     words = text.split()
     lead = next((n for n, word in enumerate(words[:4]) if word.strip(",.'") not in BEFORE), 0)
     if words[lead + 1 :] and words[lead] in ONGOING and words[lead + 1].endswith("ing"):

@@ -135,7 +135,6 @@ def _takes_word(moves: tuple[Move, ...]) -> bool:
 
 
 def _one(line: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[Move, ...]:
-    """A line's move, with the remarks beside it."""
     text = cleaned(move)
     text, further = also(text)
     means, rest = verb_and_rest(text, names)

@@ -24,7 +24,6 @@ class Names:
 
     @cached_property
     def listed(self) -> tuple[str, ...]:
-        """Every name, once."""
         return tuple(dict.fromkeys(n for n, _ in self._names))
 
     def named(self, word: str) -> str:

@@ -54,7 +54,6 @@ def without_mark(line: str) -> str:
 
 
 def with_arrows(line: str) -> str:
-    """A line with every arrow written as ARROW."""
     return _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", line))
 
 

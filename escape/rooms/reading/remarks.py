@@ -135,5 +135,4 @@ def manner(move: str, verb: str) -> str:
 
 
 def without_manner(move: str) -> str:
-    """A move without the words that `manner` finds."""
     return " ".join(_MANNER.sub(" ", move).split())

@@ -55,7 +55,6 @@ class Together:
         self.start: Both = (original.start, twist.start)
 
     def is_out(self, both: Both) -> bool:
-        """Whether both are left."""
         return self._original.is_out(both[0]) and self._twist.is_out(both[1])
 
     def _carried(self, act: Act) -> Act:

@@ -36,7 +36,6 @@ def result_line(result: Result, *, with_answer: bool = True) -> bytes:
 
 
 def lines(run: Run) -> Iterator[bytes]:
-    """The whole file, line by line."""
     yield header_line(run)
     yield from map(opinion_line, run.opinions)
     yield from (_tagged(CARD, c.model_dump_json(exclude_defaults=True)) for c in run.cards)

@@ -189,5 +189,4 @@ def load(path: str | Path) -> Run:
 
 
 def result_of(run: Run, trial: Trial) -> Result:
-    """What is known of a trial that the run has."""
     return next(r for r in run.results if r.trial == trial)

@@ -65,7 +65,6 @@ class RunFile(HeldFile):
 
     @property
     def run(self) -> Run:
-        """The run with everything that was written."""
         stakes = Counter(self._lost) + Counter(self._at_stake)
         lost = tuple(Pending(trial=trial, usd=usd) for trial, usd in stakes.items())
         return self._start.model_copy(update={"results": tuple(self._results.values()), "lost": lost})

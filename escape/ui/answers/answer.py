@@ -14,7 +14,6 @@ from escape.ui.play import steps
 
 
 def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
-    """Its marks, each with its scale."""
     scores = marks_of(result, puzzle, metric)
     if scores is None:
         return
@@ -90,6 +89,5 @@ def replay(puzzle: Puzzle, result: Result) -> None:
 
 
 def _turn(turn: Turn) -> str:
-    """One turn of a conversation as HTML."""
     text_said = text.escaped(turn.answer.text.strip() or "(nothing)")
     return f'<div class="esc-text">{text_said}</div><p class="esc-now">{text.escaped(turn.reply)}</p>'

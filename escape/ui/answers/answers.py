@@ -20,7 +20,6 @@ NEXT = "answer_next"
 
 
 def show(state: Session, run: Run, metric: Metric) -> None:
-    """The whole view."""
     keys = state.worked_out(run, "order", lambda: order(run))
     if not keys:
         text.lead("No answer to show yet.")

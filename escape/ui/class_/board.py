@@ -35,7 +35,6 @@ from escape.ui.tables import group_table, headline, standings, twists_shown
 
 
 def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
-    """The board of one round."""
     if not entries:
         text.lead("Nobody has handed anything in.")
         return
@@ -168,7 +167,6 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
 
 
 def _votes(run: Run, entries: Sequence[Entry]) -> None:
-    """What was expected, and what came out."""
     guesses = results.guesses(entries)
     ranked = ranking(run, usual(run))
     first = next((s for s in ranked.standings if s.headline is not None and not s.apart), None)

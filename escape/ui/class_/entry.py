@@ -11,7 +11,6 @@ from escape.ui.session import Session
 
 
 def show(state: Session) -> None:
-    """The page that was asked for."""
     teaching = "class" not in st.query_params
     st.set_page_config(
         "Escape: a class",

@@ -70,7 +70,6 @@ LESSONS = {
 
 
 def show(state: Session, choice: Choice) -> None:
-    """A button for each, with its minutes."""
     where = "The board has" if GUIDE.is_file() else "docs/lessons.md in the project has"
     text.quiet(f"Lessons, each with a class of its own. {where} the guide to each, step by step.")
     for number in LESSONS:

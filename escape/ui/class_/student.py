@@ -22,7 +22,6 @@ LOOK_S = 3.0  # how often a waiting page looks whether something has begun
 
 
 def show(state: Session) -> None:
-    """The whole page."""
     code = st.query_params.get("class", "")
     me = state.seat.student
     own = code.upper()

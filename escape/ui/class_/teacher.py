@@ -25,7 +25,6 @@ LIVE_S = 2.0  # how often the board looks how many have joined and handed in
 
 
 def show(state: Session) -> None:
-    """The whole page."""
     teacher = _teacher(state)
     if teacher is None:
         return
@@ -56,7 +55,6 @@ def show(state: Session) -> None:
 
 
 def _rest(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
-    """What a teacher needs now and then."""
     if state.seat.secret[0] == teacher.code:
         way_in.once(state, teacher.code)
     text.said(state.page.said.pop("board", None))
@@ -132,7 +130,6 @@ def _live(teacher: Teacher, now: Round | None) -> None:
 
 
 def _steer(state: Session, teacher: Teacher, now: Round | None) -> None:
-    """The one thing to do next."""
     if now is None or now.state == "revealed":
         next_round.show(state, teacher, _do)
         return
@@ -154,7 +151,6 @@ def _do(state: Session, act: Callable[..., object], *about: object) -> None:
 
 
 def _board(teacher: Teacher, revealed: Sequence[Round]) -> None:
-    """What came of a round."""
     by_id = {r.id: r for r in revealed}
     chosen = st.session_state.get("board_round")
     if chosen not in by_id or st.session_state.get("board_newest") != revealed[-1].id:

@@ -195,7 +195,6 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
 
 
 def _side_by_side(run: Run, metric: Metric) -> None:
-    """What each rater does to the leaderboard."""
     by_rater = {name: verdicts for name, verdicts in raters(run).items() if not by_person(name)}
     if len(by_rater) < 2:
         return

@@ -55,7 +55,6 @@ class Form(NamedTuple):
             )
 
     def read(self) -> Verdict | str:
-        """A verdict, or what is still lacking."""
         if self.by_checklist:
             return self._read_checklist()
         scores = {score: st.session_state.get(f"{self.key} {score}") for score in self._scores()}

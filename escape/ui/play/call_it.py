@@ -55,7 +55,6 @@ def _of(state: Session, rooms: list[Puzzle], seed: str, level: str) -> list[bets
 
 
 def _levels(state: Session) -> list[str]:
-    """Levels at which there are plans enough."""
     shares = [hits / n for n, hits in state.others.values() if n >= FEWEST]
     return [name for name, fits in LEVELS.items() if sum(map(fits, shares)) >= 2 * IN_A_ROW]
 
@@ -95,7 +94,6 @@ def show(state: Session) -> None:
 
 
 def plan(lines_: Sequence[str]) -> None:
-    """A plan, a line a move."""
     lines = "".join(f"<li>{text.escaped(line)}</li>" for line in lines_)
     st.html(f'<ol class="esc-steps" aria-label="The plan">{lines}</ol>')
 

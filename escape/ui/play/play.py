@@ -19,7 +19,6 @@ TOLD = "play_told"  # the key of what a player is told of the room
 
 
 def show(state: Session, choice: Choice) -> None:
-    """The whole view."""
     first = st.container()  # the sentence is what a screen reader meets first
     if _calling(state):
         with first:
@@ -92,7 +91,6 @@ def _easiest(rooms: Sequence[Puzzle]) -> Puzzle | None:
 
 
 def told(puzzle: Puzzle) -> None:
-    """The room as a player is told it."""
     with st.container(key=TOLD):
         text.heading(puzzle.name)
         st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')

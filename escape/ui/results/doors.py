@@ -23,7 +23,6 @@ _DOORS = st.components.v2.component(
 
 
 def show(state: Session, run: Run, metric: Metric) -> None:
-    """The picture, and what a press does."""
     rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
     picture = state.worked_out(run, f"doors drawn {metric.name}", lambda: doors.html_of(rows, pressed=True))
 

@@ -23,8 +23,6 @@ def menu(state: Session) -> None:
 
 
 def show(state: Session) -> None:
-    """The next steps."""
-
     def play() -> None:
         state.go_to(PLAY)
         bring(state, "play_told")

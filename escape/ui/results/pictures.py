@@ -51,7 +51,6 @@ class Drawn(NamedTuple):
 
 
 def figures_of(run: Run, metric: Metric) -> Drawn:
-    """All that there is to draw of a run."""
     tables = {name: make(run, metric) for name, make in TABLES.items()}
     if tables["standings"].empty:
         return Drawn(tables, {})
@@ -70,5 +69,4 @@ def _counted(name: str, seen: Drawn) -> None:
 
 
 def draw(name: str, seen: Drawn) -> None:
-    """One picture."""
     st.plotly_chart(seen.figures[name], key=f"chart_{name}", config=CONFIG, alt=CHARTS[name].alt)

@@ -144,7 +144,6 @@ class Place:
 
     @property
     def scope(self) -> KeyScope:
-        """What its key belongs to."""
         return _key_scope(ModelSpec(provider=self.provider, model="list", base_url=self.address or None))
 
 

@@ -26,7 +26,6 @@ class Numbers:
 
 
 def show() -> Numbers:
-    """The fields."""
     left_half, right = st.columns(2)
     repeats = left_half.number_input("Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle.")
     allowed = host()

@@ -91,7 +91,6 @@ def show(state: Session) -> Choice:
 
 
 def _protocol() -> str:
-    """How players answer."""
     return st.segmented_control(
         "How they play",
         [WHOLE, BY_MOVES],
@@ -230,7 +229,6 @@ def _puzzles(state: Session) -> list[Puzzle]:
 
 
 def _judge(state: Session) -> tuple[JudgeSpec, str]:
-    """The judge, and what it lacks."""
     design = st.selectbox(
         "Judge", list(JUDGES), format_func=lambda n: JUDGES[n].label, key="judge", help="Who marks the answers."
     )

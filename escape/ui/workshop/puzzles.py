@@ -15,7 +15,6 @@ from escape.ui.workshop import form, own
 
 
 def show(state: Session) -> None:
-    """The whole view."""
     with_herrings = sum(bool(p.red_herrings) for p in state.puzzles)
     hard = f" {len(state.hard)} are hard, and a set of their own." if state.hard else ""
     text.lead(

@@ -151,6 +151,5 @@ def _things(draft: Draft) -> list[str]:
 
 
 def _facts(draft: Draft) -> list[str]:
-    """Every fact with each value that is known of it."""
     texts = [draft.facts, draft.goal, *(r.get(n, "") for r in draft.rules for n in ("when", "then"))]
     return list(dict.fromkeys(f"{fact} = {value}" for t in texts for fact, value in facts_of(t).items()))

@@ -20,7 +20,6 @@ from escape.ui.workshop.fields import FIELDS, NEEDED, called, in_words, named_af
 
 
 def show(state: Session, draft: Draft, *, by_hand: bool) -> None:
-    """The whole panel."""
     text.heading("The verdict")
     if lacking := [FIELDS[f].label.partition(",")[0] for f in NEEDED if not getattr(draft, f).strip()]:
         text.quiet(f"Still missing: {'; '.join(lacking)}.")

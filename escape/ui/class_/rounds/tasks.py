@@ -27,7 +27,6 @@ from escape.ui.workshop import form as workshop
 
 
 def show(state: Session, me: Student, round_: Round) -> None:
-    """The task of an open round."""
     message = st.container(key="task")  # what came of the last press, where the eye is after it
     kind = round_.plan.kind
     if kind == "mark":
