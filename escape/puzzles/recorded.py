@@ -17,7 +17,6 @@ from escape.types import Answer, Line, MediumText, Name, Prompt, Puzzle, Record,
 
 FOLDER = Path(__file__).parent.parent / "recorded"
 PROVIDER = "recorded"
-FORMER = FOLDER / "former.json"  # hashes that bundled puzzles had when they were recorded, by id
 
 
 class About(Record):

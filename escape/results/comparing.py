@@ -15,7 +15,7 @@ from typing import Literal
 from escape.stats import Paired, holm, paired
 from escape.types import EARLIER, Run
 
-MIN_PUZZLES = 6  # rooms, puzzles or houses: with fewer, no pattern of signs is rare enough to say "better"
+MIN_PUZZLES = 6  # with fewer, no pattern of signs is rare enough to say "better"
 
 Comparison = Literal["ahead", "behind", "cannot tell"]
 Values = Mapping[str, Mapping[str, float]]  # player -> what was played -> its share in the figure

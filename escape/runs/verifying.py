@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cache
 
 from escape import models
 from escape.metrics import marks, room_marks
-from escape.puzzles import FORMER, files, scripted_answer
+from escape.puzzles import files, scripted_answer
 from escape.rooms import plans as attempts
 from escape.rooms import playable
 from escape.rooms.reading import plan_lines
@@ -24,8 +22,8 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     """
     by_id, planned, asked = run.puzzle_by_id, dict.fromkeys(run.config.trials()), set(run.config.problem_ids)
     for problem_id, puzzle in by_id.items():
-        if bundled.get(problem_id, puzzle) != puzzle and _hash(puzzle) not in _former().get(problem_id, ()):
-            yield f"{problem_id}: is not the puzzle of that name that Escape has, nor one that it had"
+        if bundled.get(problem_id, puzzle) != puzzle:
+            yield f"{problem_id}: is not the puzzle of that name that Escape has"
     folders = files.sets(files.BUNDLED)
     if run.config.puzzle_set in folders:
         left_out = [p.problem_id for p in files.shared(folders[run.config.puzzle_set]) if p.problem_id not in asked]
@@ -51,17 +49,6 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
         names = "; ".join(f"{t.player} on {t.problem_id}, repeat {t.repeat}" for t in list(absent)[:3])
         more = " and others" if len(absent) > 3 else ""
         yield f"{len(absent)} of {len(planned)} answers missing: {names}{more}"
-
-
-def _hash(puzzle: Puzzle) -> str:
-    return files.set_hash([puzzle.model_dump(mode="json", exclude_defaults=True)])
-
-
-@cache
-def _former() -> dict[str, list[str]]:
-    """The hashes that the bundled puzzles had in earlier versions, by their ids."""
-    hashes: dict[str, list[str]] = json.loads(FORMER.read_text("utf-8"))
-    return hashes
 
 
 def _strangers(run: Run) -> Iterator[str]:

@@ -14,7 +14,7 @@ Effort = Literal["minimal", "low", "medium", "high"]
 # Why a model stopped: `filter` is its provider's, `tool_call` asks for a tool that nobody offered
 Finish = Literal["stop", "length", "refusal", "filter", "tool_call", "other"]
 NO_BUDGET = frozenset({"demo", "control", "published", "recorded"})  # providers whose answers are there already
-ANSWER_BUDGET = 8_192  # tokens, the same for rooms, houses and conversations, thinking included
+ANSWER_BUDGET = 8_192  # tokens, the same for plans and conversations, thinking included
 
 
 class ModelSpec(Record):

@@ -23,15 +23,6 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])")
 
 _SHORTCODE = re.compile(r":(?=[\w+-])")  # of an icon, which Streamlit reads before it reads Markdown
 
-_MAP = re.compile(r"(?m)^(?:[#.~A-Z]{3,}(?:\n|\Z)){2,}")
-
-
-def with_maps(text: str) -> str:
-    """A house's text as HTML: its maps in a fixed type, so that their columns stand under each other."""
-    return (
-        f'<div class="esc-text">{_MAP.sub(lambda m: f"<span class=esc-map>{m[0].strip()}</span>", escaped(text))}</div>'
-    )
-
 
 def label(text: str) -> str:
     """Untrusted text as a widget's label, which Streamlit reads as Markdown: every sign of it disarmed."""

@@ -2,6 +2,6 @@
 room and its twist.
 """
 
-from escape.rooms.review.hedges import leaves_both
 from escape.rooms.review.hints import at_a_distance, unnamed
+from escape.rooms.review.joint import leaves_both
 from escape.rooms.review.untried import untried

@@ -30,7 +30,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     with first, st.container(key="answer"):
         text.lead(answer_sentence(result, puzzle, metric))
     with st.expander("The room, as the player read it"):
-        st.html(text.with_maps(rooms.text(puzzle)))
+        st.html(f'<div class="esc-text">{text.escaped(rooms.text(puzzle))}</div>')
     if other := _other(run, keys, result.trial.key):
         two_answers.show(run, result, result_at(run, other), metric)
         return

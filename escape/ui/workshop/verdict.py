@@ -71,17 +71,15 @@ def _twisted(puzzle: Puzzle, original: Puzzle | None) -> bool:
         text.cause("Not a twist yet: under Story, say which fact differs.")
         return True
     try:
-        tight, hedge = leaves_both(room_of(original), room_of(puzzle), puzzle.renamed)
+        way = leaves_both(room_of(original), room_of(puzzle), puzzle.renamed)
     except TooLargeError as error:
         text.cause(f"The twist {error}")
         return True
-    if tight:
-        text.cause(f"The original's way still works here: {tight.text}. Add rules that say why it fails.")
+    if way:
+        text.cause(f"The original's way still works here: {way}. Add rules that say why it fails.")
     else:
         text.status(f"No way out of {original.name} that does nothing in vain leaves this twist as well.")
-    if hedge:
-        text.quiet(f"A hedge leaves both: {hedge.text}. That is allowed, since the original does not need all of it.")
-    return tight is not None
+    return bool(way)
 
 
 def _trying(state: Session, puzzle: Puzzle) -> None:

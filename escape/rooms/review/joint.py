@@ -1,14 +1,13 @@
 """A room and its twist searched together: is there a way that leaves both? Pure.
 
 A way out of the original, carried over thing by thing, must fail in the twist: unless a move of it could be dropped, as
-where somebody fills the canister and the crate. Such a way is a hedge.
+where somebody fills the canister and the crate.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from escape.rooms.reading import VERBS
 from escape.rooms.room import Act, Room, State, TooLargeError, move_text
@@ -19,24 +18,6 @@ MAX_WAYS = 20_000  # ways that leave both, looked at one by one
 
 Both = tuple[State, State]
 Step = tuple[Act, Both]
-
-
-@dataclass(frozen=True)
-class Way:
-    """Acts that leave both rooms. `idle`: those without which the original is left as well."""
-
-    acts: tuple[Act, ...]
-    idle: tuple[Act, ...]
-
-    @property
-    def text(self) -> str:
-        """`put: ladder -> fence; take: key`."""
-        return "; ".join(move_text(*act) for act in self.acts)
-
-    @property
-    def idle_text(self) -> str:
-        """The moves that could be dropped."""
-        return "; ".join(move_text(*act) for act in self.idle)
 
 
 class Together:
@@ -67,24 +48,24 @@ class Together:
         onward = there if self._twist.is_out(there) else _after(self._twist, there, of_twist)
         return _after(self._original, here, of_original), onward
 
-    def steps(self, both: Both, *, idle: bool) -> Iterator[Step]:
-        """What can be done that changes the original, or with `idle` either of them."""
+    def steps(self, both: Both) -> Iterator[Step]:
+        """What can be done that changes the original."""
         if self._original.is_out(both[0]):
             return
         seen: set[Both] = {both}
         for act in self._acts:
             to = self.after(both, act)
-            if to not in seen and (idle or to[0] != both[0]):
+            if to not in seen and to[0] != both[0]:
                 seen.add(to)
                 yield act, to
 
-    def reached(self, *, idle: bool) -> dict[Both, list[Step]]:
+    def reached(self) -> dict[Both, list[Step]]:
         """Every pair of states that can be reached, with what leads on from it. Raises TooLargeError."""
         steps: dict[Both, list[Step]] = {}
         waiting, seen = deque([self.start]), {self.start}
         while waiting:
             both = waiting.popleft()
-            steps[both] = [*self.steps(both, idle=idle)]
+            steps[both] = [*self.steps(both)]
             for _, to in steps[both]:
                 if to not in seen:
                     seen.add(to)
@@ -93,9 +74,9 @@ class Together:
                 raise TooLargeError(f"has more than {MAX_PAIRS} states together with its original; use fewer facts")
         return steps
 
-    def idle(self, acts: Sequence[Act]) -> tuple[Act, ...]:
-        """The acts, each of which could be dropped and the original would be left as well."""
-        return tuple(act for n, act in enumerate(acts) if self._leaves([*acts[:n], *acts[n + 1 :]]))
+    def needs_all(self, acts: Sequence[Act]) -> bool:
+        """Whether the original is left with none of the acts dropped and not with one."""
+        return not any(self._leaves([*acts[:n], *acts[n + 1 :]]) for n in range(len(acts)))
 
     def _leaves(self, acts: Sequence[Act]) -> bool:
         state = self._original.start
@@ -106,24 +87,15 @@ class Together:
         return self._original.is_out(state)
 
 
-def leaves_both(original: Room, twist: Room, renamed: Mapping[str, str]) -> tuple[Way | None, Way | None]:
-    """A way without an idle move that leaves both rooms, which should not exist; a hedge that does. None if there is
-    none. Raises TooLargeError.
+def leaves_both(original: Room, twist: Room, renamed: Mapping[str, str]) -> str:
+    """A way without an idle move that leaves both rooms, such as `put: ladder -> fence; take: key`; "" if there is
+    none, as there should be. Raises TooLargeError.
     """
     together = Together(original, twist, renamed)
-    steps = together.reached(idle=False)
+    steps = together.reached()
     good = _leading_out(together, steps)
-    tight, hedge = None, None
-    for acts in _ways(together, steps, good) if together.start in good else ():
-        idle = together.idle(acts)
-        if not idle:
-            tight = Way(acts, ())
-            break
-        hedge = hedge or Way(acts, idle)
-    if tight is None and hedge is None:
-        acts = _shortest(together, together.reached(idle=True))
-        hedge = Way(acts, together.idle(acts)) if acts else None
-    return tight, hedge
+    ways = _ways(together, steps, good) if together.start in good else ()
+    return next(("; ".join(move_text(*act) for act in acts) for acts in ways if together.needs_all(acts)), "")
 
 
 def _rules(room: Room, act: Act) -> tuple[int, ...]:
@@ -167,17 +139,3 @@ def _ways(together: Together, steps: Mapping[Both, list[Step]], good: set[Both])
         for act, to in steps[both]:
             if to in good and to[0] not in seen and len(waiting) < MAX_PAIRS:
                 waiting.append(((*acts, act), to, seen | {to[0]}))
-
-
-def _shortest(together: Together, steps: Mapping[Both, list[Step]]) -> tuple[Act, ...]:
-    ways: dict[Both, tuple[Act, ...]] = {together.start: ()}
-    waiting = deque([together.start])
-    while waiting:
-        both = waiting.popleft()
-        if together.is_out(both):
-            return ways[both]
-        for act, to in steps[both]:
-            if to not in ways:
-                ways[to] = (*ways[both], act)
-                waiting.append(to)
-    return ()
