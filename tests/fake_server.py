@@ -51,10 +51,7 @@ class FakeServer:
         self.keys: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.list_status = 200
-        self.listed: list[dict[str, Any]] = [
-            {"id": "gpt-4o"},
-            {"id": "gpt-4o-mini", "shutdown_date": "2027-01-14"},
-        ]
+        self.listed: list[dict[str, Any]] = [{"id": "gpt-4o"}, {"id": "gpt-4o-mini", "shutdown_date": "2027-01-14"}]
         self.in_flight = self.peak = 0
         self._seen: Counter[str] = Counter()
         self._lock = threading.Lock()

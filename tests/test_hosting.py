@@ -146,11 +146,7 @@ def test_a_visitor_may_name_an_address_where_the_owner_lists_some_or_on_this_mac
         may(local=True, hosts=frozenset()),
         may(local=False, hosts=frozenset({"a:1"})),
         may(local=False, hosts=frozenset()),
-    ] == [
-        True,
-        True,
-        False,
-    ]
+    ] == [True, True, False]
 
 
 def test_an_owners_address_without_a_list_is_for_his_own_machine_and_shared_with_the_keys() -> None:

@@ -33,8 +33,6 @@ class Prices:
 
 @dataclass
 class _TrialReserve:
-    """What one trial has reserved and not used yet, in USD."""
-
     left: float
 
 

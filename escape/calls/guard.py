@@ -135,7 +135,6 @@ class Calls:
             lane.moved.set()
 
     async def _first(self, *others: Awaitable[object]) -> None:
-        """Wait for the first of these, or for the stop of the run."""
         every = [asyncio.ensure_future(one) for one in (*others, self._stopped.wait())]
         try:
             await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
@@ -152,7 +151,6 @@ class _Guarded:
         self._lane = calls.lane(model.spec)
 
     async def close(self) -> None:
-        """Release the model's connections."""
         await self._model.close()
 
     async def complete(self, prompt: Prompt) -> Answer:

@@ -18,20 +18,7 @@ from escape.puzzles import CONTROLS, answer, bets
 from escape.results import listed, safe_cell
 from escape.rooms import plans as attempts
 from escape.store import Entry
-from escape.types import (
-    PERSON,
-    PLAYED,
-    Answer,
-    Note,
-    Opinion,
-    Outcome,
-    Puzzle,
-    Result,
-    Run,
-    Trial,
-    Verdict,
-    by_person,
-)
+from escape.types import PERSON, PLAYED, Answer, Note, Opinion, Outcome, Puzzle, Result, Run, Trial, Verdict, by_person
 
 COLUMNS = (
     "round kind student problem_id player repeat pus sps rhh works note out moves shortest starts winner enough bet "
@@ -88,7 +75,6 @@ def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
 
 
 def guesses(entries: Sequence[Entry]) -> list[Guess]:
-    """A predicting round's votes."""
     return [Guess.model_validate_json(e.body) for e in entries]
 
 
@@ -228,7 +214,6 @@ class Bets:
 
     @property
     def right(self) -> int:
-        """How many bet rightly."""
         return 0 if self.outcome is None else self.out if self.outcome.out else self.stuck
 
 

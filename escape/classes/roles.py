@@ -10,16 +10,7 @@ from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
 from escape.classes.nicknames import unfit
-from escape.classes.rounds import (
-    MAX_ENTRY_LENGTH,
-    Called,
-    Guess,
-    Played,
-    Remark,
-    Round,
-    RoundSettings,
-    label,
-)
+from escape.classes.rounds import MAX_ENTRY_LENGTH, Called, Guess, Played, Remark, Round, RoundSettings, label
 from escape.intake import folded
 from escape.metrics import marks, validated_scores
 from escape.rooms import playable
@@ -122,7 +113,6 @@ class Teacher:
         self.data.rows.set_plan(self.code, round_.id, plan.model_dump_json(exclude_defaults=True))
 
     def rename(self, member: MemberRow, nickname: str) -> None:
-        """Give somebody another nickname."""
         if not self.data.rows.rename(self.code, member.id, *named(nickname, seen=True)):
             raise ClassError("that nickname is taken; choose another")
 

@@ -102,11 +102,7 @@ def _same(saved: Run, start: Run, file: Path) -> None:
 
 
 def _judge(
-    work: Assembly,
-    saved: RunFile,
-    lines: Sequence[AnswerLine],
-    by_id: Mapping[str, Puzzle],
-    file: HeldFile,
+    work: Assembly, saved: RunFile, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], file: HeldFile
 ) -> int:
     """Judge what is not judged yet, writing verdicts in order as they come. Returns the exit code."""
     todo, answers = backlog.missing(saved.run.config, saved.run.results, failed_too=True)

@@ -27,19 +27,8 @@ def leaderboard(run: Run, metric: Metric) -> str:
     standings = ranking(run, metric)
     lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
     lines += [_line(s, standings.basis.top, cell) for s in standings.standings]
-    sentences = [
-        results_sentence(standings),
-        basis_sentence(standings),
-        reading_sentence(standings),
-        places_sentence(standings),
-    ]
-    return "\n".join([*lines, *filter(None, sentences), *_twisted(run)])
-
-
-def _twisted(run: Run) -> list[str]:
-    """What became of rooms with one fact changed, if there are any."""
-    sentence = twists_sentence(run)
-    return [sentence] if sentence else []
+    sentences = [say(standings) for say in (results_sentence, basis_sentence, reading_sentence, places_sentence)]
+    return "\n".join([*lines, *filter(None, [*sentences, twists_sentence(run)])])
 
 
 def _line(line: Standing, top: float, cell: Callable[[float | None], str]) -> str:

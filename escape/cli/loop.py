@@ -110,7 +110,6 @@ def silent(text: str) -> None:
 
 
 def stderr(text: str) -> None:
-    """Print to standard error."""
     click.echo(text, err=True)
 
 

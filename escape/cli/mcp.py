@@ -27,11 +27,7 @@ def serve_mcp(name: str, file: Path | None, port: int, *, http: bool) -> None:
     if file and not file.absolute().parent.is_dir():
         raise SpecError(f"there is no folder {file.absolute().parent}; make it, or name another file")
     transport: Literal["stdio", "http"] = "http" if http else "stdio"
-    mcp.serve(mcp.Plays(name, partial(_write, file) if file else _keep_nothing), transport, port)
-
-
-def _keep_nothing(run: Run) -> None:
-    """Plays are forgotten."""
+    mcp.serve(mcp.Plays(name, partial(_write, file)) if file else mcp.Plays(name), transport, port)
 
 
 def _write(file: Path, run: Run) -> None:

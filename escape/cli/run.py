@@ -10,25 +10,11 @@ import click
 from escape import models
 from escape.cli.asked import RunOptions, asked_for
 from escape.cli.leaderboard import leaderboard
-from escape.cli.loop import (
-    DESIGN,
-    JUDGE,
-    PUZZLES,
-    Finite,
-    silent,
-    stderr,
-)
+from escape.cli.loop import DESIGN, JUDGE, PUZZLES, Finite, silent, stderr
 from escape.cli.work import Work, unmarked
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
-from escape.results import (
-    card,
-    count,
-    csv,
-    digest,
-    document,
-    usual,
-)
+from escape.results import card, count, csv, digest, document, usual
 from escape.runs.file import Output, RunFile, check_apart, load
 from escape.types import FileError, Opinion, Run
 

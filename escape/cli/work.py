@@ -28,11 +28,7 @@ class Work:
         every, self.answers = backlog.missing(config, as_marked, failed_too=True)
         self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
         self.say = say
-        limits = Limits(
-            cap_usd=config.max_cost_usd,
-            spent_usd=start.charged_usd,
-            on_retry=lambda r: say(retry_line(r)),
-        )
+        limits = Limits(cap_usd=config.max_cost_usd, spent_usd=start.charged_usd, on_retry=lambda r: say(retry_line(r)))
         job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits)
         self.assembly = job.assembled()
         if sentence := unconfirmed_sentence(start):

@@ -125,12 +125,11 @@ def out() -> Scorer:
     """Whether the moves lead out: 1 or 0. Code decides."""
 
     async def score(state: TaskState, target: Target) -> Score:
-        data = state.store.get(OUTCOME)
-        if data is None:
+        if (data := state.store.get(OUTCOME)) is None:
             return Score(value=0.0, explanation="no moves")
         outcome = Outcome.model_validate(data)
-        said = f"{'out' if outcome.out else 'not out'} in {outcome.moves} moves"
-        return Score(value=1.0 if outcome.out else 0.0, explanation=said)
+        ended = "out" if outcome.out else "not out"
+        return Score(value=1.0 if outcome.out else 0.0, explanation=f"{ended} in {outcome.moves} moves")
 
     return score
 
@@ -161,6 +160,5 @@ def _first_of_turns(puzzle: Puzzle, spec: ModelSpec) -> Prompt:
 
 def _sample(puzzle: Puzzle, *, moves: bool) -> Sample:
     asked = _first_of_turns(puzzle, ModelSpec(provider="inspect", model="any")) if moves else prompts.player(puzzle)
-    about = {"title": puzzle.name, "pair": puzzle.twist_of or puzzle.problem_id}
-    about |= {"twist_of": puzzle.twist_of} if puzzle.twist_of else {}
+    about = {"title": puzzle.name, "pair": puzzle.twist_of or puzzle.problem_id, "twist_of": puzzle.twist_of}
     return Sample(id=puzzle.problem_id, input=messages(asked), target="out", metadata=about)

@@ -1,10 +1,13 @@
-"""JUDGES: one table. A judge is one file in this folder and its entry here."""
+"""JUDGES: one table. A judge is one file in this folder, its entry here, and a line in `build`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from escape.judges.by_room import RoomJudge
+from escape.judges.llm import LLMJudge
+from escape.judges.readers import Readers
 from escape.types import Judge, JudgeSpec, Model, ModelSpec, SpecError
 
 ModelFor = Callable[[ModelSpec], Model]
@@ -13,7 +16,7 @@ JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its rea
 
 @dataclass(frozen=True)
 class Design:
-    """A way of judging: what it is called, what it does, and how it is made.
+    """A way of judging: what it is called and what it does.
 
     `asks_model`: it needs a model; `worth`: what its marks were measured to be worth, in a sentence; `kept`: whose
     marks they are, if they are kept for known answers and none are made for others.
@@ -22,30 +25,9 @@ class Design:
     name: str
     label: str
     explanation: str
-    make: Callable[[JudgeSpec, ModelFor], Judge]
     asks_model: bool = True
     worth: str = ""
     kept: str = ""
-
-
-def _room(spec: JudgeSpec, model_for: ModelFor) -> Judge:
-    from escape.judges.by_room import RoomJudge
-
-    return RoomJudge()
-
-
-def _llm(spec: JudgeSpec, model_for: ModelFor) -> Judge:
-    if spec.model is None:
-        raise SpecError(f"the {spec.design} judge needs a model; name one as PROVIDER:MODEL")
-    from escape.judges.llm import LLMJudge
-
-    return LLMJudge(spec, model_for(spec.model))
-
-
-def _readers(spec: JudgeSpec, model_for: ModelFor) -> Judge:
-    from escape.judges.readers import Readers
-
-    return Readers(spec.name)
 
 
 READERS_WORTH = (
@@ -58,7 +40,6 @@ DESIGNS = (
         "room",
         "The room (facts, no model)",
         "Code carries the moves out: out or not, how far, which red herrings they touch. Nobody marks the explanation.",
-        _room,
         asks_model=False,
         worth="Facts: what the moves lead to. It says nothing about the explanation.",
     ),
@@ -67,20 +48,17 @@ DESIGNS = (
         "Checklist",
         "A model ticks each principle, step and herring with a quote; our code checks the quotes and computes the "
         "marks.",
-        _llm,
     ),
     Design(
         "holistic",
         "Holistic",
         "A model gives the three marks directly, as the published judge did, within their ranges and steps.",
-        _llm,
     ),
     Design(
         "readers",
         "Readers (kept marks)",
         "Marks kept for the demo and the recorded players' answers, and no others: two language models read each "
         "answer blind and filled in the checklist.",
-        _readers,
         asks_model=False,
         worth=READERS_WORTH,
         kept="Marks: two language models, blind.",
@@ -104,4 +82,10 @@ def build(spec: JudgeSpec, model_for: ModelFor) -> Judge:
     """The judge behind a spec. `model_for` gives the model to ask."""
     if spec.design not in JUDGES:
         raise SpecError(f"{spec.design!r} is not a judge; choose one of {', '.join(JUDGES)}")
-    return JUDGES[spec.design].make(spec, model_for)
+    if spec.design == "room":
+        return RoomJudge()
+    if spec.design == "readers":
+        return Readers(spec.name)
+    if spec.model is None:
+        raise SpecError(f"the {spec.design} judge needs a model; name one as PROVIDER:MODEL")
+    return LLMJudge(spec, model_for(spec.model))

@@ -79,12 +79,7 @@ def _listed(model: str, provider: str, quarter: int, of_input: str = "") -> tupl
     when = datetime.fromtimestamp(quarter * QUARTER_S, tz=UTC)
     usage = Usage(input_tokens=1000, output_tokens=1000, **({of_input: 1000} if of_input else {}))
     try:
-        price = calc_price(
-            usage,
-            model,
-            provider_id=provider,
-            genai_request_timestamp=when,
-        )
+        price = calc_price(usage, model, provider_id=provider, genai_request_timestamp=when)
     except LookupError:
         return None
     return float(price.input_price) / 1000, float(price.output_price) / 1000
@@ -157,11 +152,7 @@ NOTHING = Bill(0, 0.0, 0.0, 0.0)
 
 
 def bill(
-    spec: ModelSpec,
-    prompts: Sequence[tuple[Prompt, int]],
-    typical: tuple[int, int],
-    *,
-    longest_bytes: int = 0,
+    spec: ModelSpec, prompts: Sequence[tuple[Prompt, int]], typical: tuple[int, int], *, longest_bytes: int = 0
 ) -> Bill:
     """An estimate for `prompts`, each with the number of times it is asked, from their length and the model's price.
 

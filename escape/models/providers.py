@@ -36,7 +36,6 @@ class Provider:
 
     @property
     def free(self) -> bool:
-        """Costs nothing to ask."""
         return bool(self.scripted) or self.here
 
     def address(self, spec: ModelSpec, env: Mapping[str, str]) -> str | None:

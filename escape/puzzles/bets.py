@@ -39,7 +39,6 @@ class Bet:
 
     @property
     def out(self) -> bool:
-        """Whether the plan leads out."""
         return self.outcome.out
 
     @property

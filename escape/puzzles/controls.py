@@ -176,13 +176,11 @@ def _weak(puzzle: Puzzle) -> str:
 
 
 def _denied(puzzle: Puzzle) -> str:
-    """The right plan with its reasons denied."""
     theory = [f"{p.rstrip('.')}: that has nothing to do with it" for p in puzzle.physical_principles]
     return _sections(theory, puzzle.solution.steps, _useful(puzzle))
 
 
 def _theory_only(puzzle: Puzzle) -> str:
-    """The reasons without a plan."""
     lines = "\n".join(f"- {x}" for x in _theory(puzzle))
     return f"Physical Principles:\n{lines}\n\nSolution Steps:\nnone"
 

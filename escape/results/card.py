@@ -132,7 +132,6 @@ def _parts(run: Run, metric: Metric) -> list[str]:
 
 
 def _twisted(run: Run) -> Iterator[str]:
-    """Rooms with one fact changed, if there are any."""
     if sentence := twists_sentence(run):
         yield f"<h2>Twists</h2><p>{escaped(sentence)}</p>"
 

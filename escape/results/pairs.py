@@ -54,7 +54,6 @@ def pair_values(run: Run) -> dict[str, dict[str, float]]:
 
 
 def _both_right(first: Sequence[RoomResult], second: Sequence[RoomResult]) -> list[bool]:
-    """For each repeat that has both forms, whether both were right."""
     outs = {play.repeat: play.out for play in first}
     return [outs[play.repeat] and play.out for play in second if play.repeat in outs]
 

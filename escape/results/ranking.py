@@ -233,7 +233,6 @@ def _standing(run: Run, player: str, basis: Basis, marks: Mapping[str, Scores], 
 def _pairs(
     run: Run, basis: Basis, values: Values, marks: Mapping[str, Mapping[str, Scores]], escaped: Values
 ) -> tuple[Pair, ...]:
-    """Every pair of compared players, the better one first."""
     order = sorted((p for p in values if values[p]), key=lambda p: -fmean(values[p].values()))
     plain, counted = _with_failures(run, basis, marks, escaped)
     return compared(order, values, Doubts(plain, counted, basis.top, lambda a, b: unlike(run, a, b)))

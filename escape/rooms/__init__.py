@@ -10,16 +10,7 @@ from escape.rooms.dice import Dice
 from escape.rooms.looking import stands
 from escape.rooms.plans import attempt, playable
 from escape.rooms.play import NOTHING, Play
-from escape.rooms.reading import (
-    GIVE_UP,
-    MAX_MOVE_LENGTH,
-    MEANINGS,
-    VERBS,
-    cleaned,
-    gives_up,
-    times,
-    without_mark,
-)
+from escape.rooms.reading import GIVE_UP, MAX_MOVE_LENGTH, MEANINGS, VERBS, cleaned, gives_up, times, without_mark
 from escape.rooms.reading import one as one_move
 from escape.rooms.review import at_a_distance, leaves_both, unnamed, untried
 from escape.rooms.room import MAX_WORK, Act, Edge, Room, State, TooLargeError, move_text, room_of

@@ -43,7 +43,6 @@ class ByHand:
         return ""
 
     def undo(self) -> None:
-        """Take the last line back."""
         self._again_with(self._lines[:-1])
 
     def _again_with(self, lines: Sequence[str]) -> None:

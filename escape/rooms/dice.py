@@ -10,8 +10,6 @@ T = TypeVar("T")
 
 
 class Dice:
-    """Random draws from a text."""
-
     def __init__(self, seed: str) -> None:
         self._random = random.Random(seed).random  # noqa: S311 - a puzzle, not a secret
 

@@ -58,7 +58,6 @@ class Eyes:
         self._room, self._limits = room, on_things(room.puzzle, figures=False)
 
     def __call__(self, thing: str, state: State) -> Sequence[str]:
-        """Sentences without their full stops."""
         now = stands(self._room, state)
         if not thing:
             return [f"there are {', '.join(t + (f' ({now[t]})' if t in now else '') for t in self._room.things)}"]

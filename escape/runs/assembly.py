@@ -22,19 +22,7 @@ from escape.prompts import VERSIONS
 from escape.puzzles import controls, scripted
 from escape.rooms import READING, attempt, playable
 from escape.runs import trials
-from escape.types import (
-    EARLIER,
-    Answer,
-    Model,
-    ModelSpec,
-    Puzzle,
-    Repair,
-    Result,
-    Run,
-    RunConfig,
-    SpecError,
-    Trial,
-)
+from escape.types import EARLIER, Answer, Model, ModelSpec, Puzzle, Repair, Result, Run, RunConfig, SpecError, Trial
 
 PROMPTS = VERSIONS | checklist.VERSIONS
 READING_OF = "reading of moves"  # among a run's versions
@@ -239,13 +227,7 @@ class Assembly:
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         by_id = {p.problem_id: p for p in self._puzzles}
         cast = trials.Participants(
-            by_id,
-            self.players,
-            self.judge,
-            self.may_cost,
-            self.cost_in_words,
-            self._config,
-            self._repairs,
+            by_id, self.players, self.judge, self.may_cost, self.cost_in_words, self._config, self._repairs
         )
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)

@@ -76,7 +76,6 @@ def tokens_of(answer: Answer) -> int:
 
 
 def _reply(episode: Play, move: str) -> str:
-    """Carry out a move, and say what happened."""
     if not move:
         return NO_MOVE
     before = len(episode.steps)

@@ -112,7 +112,6 @@ class LiveRun:
             self._current = None
 
     def rename(self, title: str) -> None:
-        """Give the run another title."""
         with self._lock:
             self._run = self._run.model_copy(update={"title": title.strip()[:120]})
             self._current = None
@@ -142,7 +141,6 @@ class LiveRun:
 
     @property
     def size(self) -> int:
-        """How many answers it holds."""
         with self._lock:
             return len(self._results)
 

@@ -259,12 +259,10 @@ _IS = "is-"  # before the code of the run, in the note of the class that is abou
 
 
 def _earlier(code: str, content: int) -> str:
-    """The code under which an earlier run of a class is stored."""
     return f"{OF_A_CLASS}{code}-{content}"
 
 
 def _taken(db: Connection, code: str) -> bool:
-    """Whether a class has this code, or this one for newcomers."""
     return (
         db.execute(select(classes.c.code).where((classes.c.code == code) | (classes.c.door == code))).first()
         is not None

@@ -20,7 +20,6 @@ class ClassRow:
 
     @property
     def joining(self) -> str:
-        """The code that newcomers write."""
         return self.door or self.code
 
 

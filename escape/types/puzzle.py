@@ -48,7 +48,6 @@ class Puzzle(Record):
     renamed: Mapping[Line, Line] = Field(default_factory=dict, max_length=80)  # the other's things -> their names here
 
     def __hash__(self) -> int:
-        """By its id, so that its room can be cached under it."""
         return hash(self.problem_id)
 
     @property

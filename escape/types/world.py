@@ -38,7 +38,6 @@ class Rule(Record):
 
     @property
     def touches(self) -> frozenset[str]:
-        """Every thing the rule names."""
         return frozenset({*self.thing, *(self.at or ())})
 
 

@@ -48,11 +48,7 @@ def page() -> None:
 
 
 def _draw(state: Session) -> None:
-    st.set_page_config(
-        "Escape: can a language model get out of the room?",
-        page_icon="🔑",
-        layout="wide",
-    )
+    st.set_page_config("Escape: can a language model get out of the room?", page_icon="🔑", layout="wide")
     text.style("page.css")
     try:
         host()

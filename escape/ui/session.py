@@ -282,8 +282,6 @@ class Session:
 
 
 class _Known(NamedTuple):
-    """What has been worked out from one run."""
-
     values: dict[str, Any]
     lock: threading.RLock
 

@@ -13,16 +13,7 @@ from typing import Any
 import pytest
 
 from escape.ui.session import VIEWS
-from tests.browser.browsing import (
-    Page,
-    choose,
-    expect,
-    in_room,
-    run_button,
-    settled,
-    sync_api,
-    tab,
-)
+from tests.browser.browsing import Page, choose, expect, in_room, run_button, settled, sync_api, tab
 
 pytestmark = pytest.mark.browser
 

@@ -96,7 +96,7 @@ def test_the_first_screen_says_one_thing(browser: Browser) -> None:
     with bundled_page(ESCAPE_PUZZLES=str(files.BUNDLED)) as (url, _):
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(url)
-        below = page.get_by_text("Where each recorded model stops")
+        below = page.get_by_role("heading", name="Details")
         expect(below).to_be_visible()
         settled(page)
         page.wait_for_timeout(500)

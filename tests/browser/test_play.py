@@ -8,17 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser.browsing import (
-    Page,
-    choose,
-    expect,
-    in_room,
-    leave_by,
-    run_button,
-    settled,
-    sync_api,
-    tab,
-)
+from tests.browser.browsing import Page, choose, expect, in_room, leave_by, run_button, settled, sync_api, tab
 from tests.browser.conftest import visit
 from tests.fake_server import FakeServer
 

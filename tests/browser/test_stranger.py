@@ -11,17 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from tests.browser.browsing import (
-    KEY,
-    expect,
-    judging,
-    more_options,
-    only_player,
-    run_button,
-    settled,
-    tab,
-    unfold,
-)
+from tests.browser.browsing import KEY, expect, judging, more_options, only_player, run_button, settled, tab, unfold
 from tests.fake_server import FakeServer
 
 if TYPE_CHECKING:

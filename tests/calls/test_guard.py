@@ -142,9 +142,7 @@ def test_a_wrong_key_costs_one_call_and_closes_its_provider_alone() -> None:
     assert stage.calls.proven == {("other", None)}
 
 
-@pytest.mark.parametrize(
-    "kind", [FailureKind.CUT_OFF, FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL, FailureKind.RATE_LIMIT]
-)
+@pytest.mark.parametrize("kind", [FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL, FailureKind.RATE_LIMIT])
 def test_what_does_not_blame_the_key_proves_it(kind: FailureKind) -> None:
     stage = Stage(proven=False)
     model = stage.model(lambda n: error(kind, 5.0) if n == 1 else ANSWER)
@@ -215,14 +213,14 @@ def test_the_third_try_may_succeed_and_says_what_it_took() -> None:
 
 def test_a_lasting_fault_is_asked_once_and_a_passing_one_may_turn_into_it() -> None:
     stage = Stage()
-    model = stage.model(lambda n: error(FailureKind.CUT_OFF))
+    model = stage.model(lambda n: error(FailureKind.BAD_REQUEST))
     (failure,) = asked(stage, model)
     assert isinstance(failure, ModelError)
     assert (failure.attempts, len(model.starts), stage.slept) == (1, 1, [])
-    turning = stage.model(lambda n: error(FailureKind.TIMEOUT if n == 1 else FailureKind.CUT_OFF))
+    turning = stage.model(lambda n: error(FailureKind.TIMEOUT if n == 1 else FailureKind.BAD_REQUEST))
     (failure,) = asked(stage, turning)
     assert isinstance(failure, ModelError)
-    assert (failure.kind, failure.attempts, len(turning.starts)) == (FailureKind.CUT_OFF, 2, 2)
+    assert (failure.kind, failure.attempts, len(turning.starts)) == (FailureKind.BAD_REQUEST, 2, 2)
 
 
 def test_a_fault_before_anything_was_sent_is_no_call() -> None:
@@ -414,14 +412,7 @@ def test_a_key_that_is_refused_during_a_pause_is_told_at_once_to_all_who_wait() 
     assert {f.kind for f in found if isinstance(f, ModelError)} == {FailureKind.NO_CREDIT}
 
 
-@pytest.mark.parametrize(
-    "wish",
-    [
-        None,
-        0.0,
-        0.05,
-    ],
-)
+@pytest.mark.parametrize("wish", [None, 0.0, 0.05])
 def test_a_server_that_refuses_everything_is_not_asked_hundreds_of_times_a_minute(wish: float | None) -> None:
     stage = Stage(concurrency=8)
 

@@ -211,8 +211,7 @@ def test_no_button_lets_in_more_than_there_are_seats(doors: Doors, held: Held) -
 
 
 @pytest.mark.parametrize(
-    "name",
-    "F u c k|fuuuck|5hit|N4zi|www.spam.com|call 0151 2345678|a@b.co|Naaaazi|biiitch|sh1t".split("|"),
+    "name", "F u c k|fuuuck|5hit|N4zi|www.spam.com|call 0151 2345678|a@b.co|Naaaazi|biiitch|sh1t".split("|")
 )
 def test_what_nobody_wants_on_the_wall_is_no_nickname(doors: Doors, held: Held, name: str) -> None:
     with pytest.raises(ClassError, match="choose another nickname"):

@@ -69,12 +69,7 @@ def test_a_pair_counts_where_the_room_and_its_twist_are_left(tmp_path: Path) -> 
         assert log.results.scores[0].metrics["pairs"].value == pairs
 
 
-@pytest.mark.parametrize(
-    ("make", "remedy"),
-    [
-        (lambda: inspect_tasks.rooms("room"), "choose one of rooms"),
-    ],
-)
+@pytest.mark.parametrize(("make", "remedy"), [(lambda: inspect_tasks.rooms("room"), "choose one of rooms")])
 def test_a_wrong_parameter_is_refused_with_its_remedy(make: Callable[[], object], remedy: str) -> None:
     with pytest.raises(SpecError, match=remedy):
         make()

@@ -75,9 +75,7 @@ def test_a_card_counts_calls_money_and_what_failed(asked: Exam) -> None:
     assert card.agreement == card.constant_agreement == ()
 
 
-def test_no_mark_passes_where_nothing_is_earned_and_a_call_that_failed_says_nothing_of_a_judge(
-    asked: Exam,
-) -> None:
+def test_no_mark_passes_where_nothing_is_earned_and_a_call_that_failed_says_nothing_of_a_judge(asked: Exam) -> None:
     for trial, control in asked.controls.items():
         for kind in (FailureKind.NOT_JUDGED, FailureKind.BAD_FORMAT):
             failure = Failure(stage="judge", kind=kind, message="m")

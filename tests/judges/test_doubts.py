@@ -7,17 +7,7 @@ import pytest
 from escape.judges.examined.exam import Exam, Label, Labelled
 from escape.judges.examined.exam import bundled as bundled_exam
 from escape.judges.examined.trust import ENOUGH_LABELLED, doubts
-from escape.types import (
-    Answer,
-    Estimate,
-    Failure,
-    FailureKind,
-    KindBias,
-    Puzzle,
-    ReportCard,
-    Result,
-    ScoreAgreement,
-)
+from escape.types import Answer, Estimate, Failure, FailureKind, KindBias, Puzzle, ReportCard, Result, ScoreAgreement
 from tests.small_runs import checklist, outcome, verdict
 
 GOOD = ReportCard(judge="j", labelled=ENOUGH_LABELLED, asked=30, answered=30)
@@ -146,12 +136,5 @@ def test_replies_out_of_form_are_the_judges_own_fault_and_a_timeout_is_not(bundl
 
 
 def test_the_consensus_is_the_mean_of_both_readers() -> None:
-    both = Labelled(
-        problem_id="P",
-        answer="a",
-        labels=(
-            Label(pus=2, sps=1, rhh=1),
-            Label(pus=1, sps=1, rhh=1),
-        ),
-    )
+    both = Labelled(problem_id="P", answer="a", labels=(Label(pus=2, sps=1, rhh=1), Label(pus=1, sps=1, rhh=1)))
     assert (both.mark("pus"), both.attempt) == (1.5, True)

@@ -12,18 +12,7 @@ import pytest
 
 from escape.judges.examined import exam, trust
 from escape.puzzles import files
-from escape.types import (
-    Failure,
-    FailureKind,
-    FileError,
-    Judge,
-    NotJudged,
-    Puzzle,
-    ReportCard,
-    Result,
-    Scores,
-    Verdict,
-)
+from escape.types import Failure, FailureKind, FileError, Judge, NotJudged, Puzzle, ReportCard, Result, Scores, Verdict
 
 DATA = Path(__file__).parent.parent / "data"
 

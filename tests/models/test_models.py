@@ -223,11 +223,7 @@ def test_thinking_is_counted_however_it_is_reported(both_apis: FakeServer, model
     ("model", "kind", "words"),
     [
         ("proxy403-m", FailureKind.WRONG_ADDRESS, "the call was blocked by a proxy or firewall, not by the provider"),
-        (
-            "nginx404-m",
-            FailureKind.WRONG_ADDRESS,
-            "nothing at this address answers as a model does; check the address",
-        ),
+        ("nginx404-m", FailureKind.WRONG_ADDRESS, "nothing at this address answers as a model does; check the address"),
         ("nginx502-m", FailureKind.OVERLOADED, "overloaded or failed"),
         ("inside-m", FailureKind.OVERLOADED, "upstream has no capacity"),
         ("insidelimit-m", FailureKind.RATE_LIMIT, "slow down"),

@@ -185,8 +185,7 @@ def test_a_limit_told_by_a_web_page_is_a_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "words"),
-    [("http://127.0.0.1:{}/v1", "refused"), ("http://nowhere.invalid/v1", "could not be found")],
+    ("address", "words"), [("http://127.0.0.1:{}/v1", "refused"), ("http://nowhere.invalid/v1", "could not be found")]
 )
 def test_nobody_there_is_told_in_words_that_are_true(address: str, words: str) -> None:
     found = unanswered(address.format(nobody()))
@@ -244,14 +243,7 @@ def test_an_errors_words_are_passed_on_in_whatever_form_they_come(status: int, b
     assert LOADING in found.message
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"error": LOADING},
-        {"detail": LOADING},
-        {"message": LOADING},
-    ],
-)
+@pytest.mark.parametrize("body", [{"error": LOADING}, {"detail": LOADING}, {"message": LOADING}])
 def test_an_error_in_place_of_an_answer_is_told_in_its_words(body: object) -> None:
     assert LOADING in failure(Sent(body=json.dumps(body).encode())).message
 

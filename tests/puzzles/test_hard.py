@@ -53,9 +53,7 @@ def test_a_folder_is_checked_with_its_hard_rooms(capsys: pytest.CaptureFixture[s
     assert alone.splitlines()[:-1] == [line for line in capsys.readouterr().out.splitlines() if "HARD_" in line]
 
 
-def test_a_hard_room_is_proved_takes_nine_moves_or_more_and_has_mistakes_that_are_final(
-    leavable: list[Puzzle],
-) -> None:
+def test_a_hard_room_is_proved_takes_nine_moves_or_more_and_has_mistakes_that_are_final(leavable: list[Puzzle]) -> None:
     assert len({p.family for p in leavable}) == len(leavable) >= 4
     for puzzle in leavable:
         proved = solver.prove(puzzle)

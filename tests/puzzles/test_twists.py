@@ -98,13 +98,7 @@ ORIGINAL = {
         "start": {"tap": "open"},
         "goal": {"tap": "shut"},
         "rules": [
-            {
-                "verbs": ["put", "hold"],
-                "thing": "magnet",
-                "at": "tap",
-                "then": {"tap": "shut"},
-                "say": "It comes.",
-            },
+            {"verbs": ["put", "hold"], "thing": "magnet", "at": "tap", "then": {"tap": "shut"}, "say": "It comes."},
             {"verbs": ["put"], "thing": "cork", "at": "tap", "say": "Too small."},
         ],
         "moves": ["put: magnet -> tap"],

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from base64 import b64encode
-from hashlib import sha256
 
 import pandas as pd
 import pytest
@@ -17,7 +15,6 @@ from escape.results.card import facts, page
 from escape.results.charts import CHARTS
 from escape.results.charts.counts import counts
 from escape.results.charts.registry import Chart
-from escape.results.document import whole_page
 from escape.results.ranking import ranking
 from escape.results.tables import TABLES
 from escape.runs import program_hash
@@ -123,9 +120,3 @@ def test_a_new_chart_reaches_the_report_by_its_two_entries(
     assert "<h2>Shapes &amp; sizes</h2><p>How round.</p>" in made
     assert "<th class=n scope=col>&lt;a&gt;</th><th class=n scope=col>b</th>" in made
     assert "<tr><td>round</td><td class=n>3</td><td class=n>0</td></tr>" in made
-
-
-def test_the_only_script_of_a_page_is_the_one_whose_hash_it_has() -> None:
-    made = whole_page("t", "h", [], script="let a = 1\n")
-    (script,) = re.findall(r"<script type=module>(.*?)</script>", made, re.S)
-    assert f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" in made

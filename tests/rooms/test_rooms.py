@@ -255,10 +255,7 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
         lambda w: (rule(w, 0, thing="milk carton"), w.update(moves=["pour: milk carton -> narrow tube", "take: ball"])),
         "lets a red herring help",
     ),
-    "missing answer to a herring": (
-        lambda w: w["rules"].pop(5),
-        "no rule answers the use of the milk carton",
-    ),
+    "missing answer to a herring": (lambda w: w["rules"].pop(5), "no rule answers the use of the milk carton"),
     "wrong shortest way": (
         lambda w: w.update(moves=["hit: wall", *w["moves"]]),
         "take 3 moves, but the shortest way takes 2: pour: bottle of water -> narrow tube; take: ball",
@@ -739,8 +736,7 @@ def test_a_shortest_way_does_not_turn_round() -> None:
         world["start"]["light"] = "off"
         for verb, was, now in (("look", "off", "on"), ("wait", "on", "off")):
             world["rules"].insert(
-                0,
-                {"verbs": [verb], "thing": "floor", "when": {"light": was}, "then": {"light": now}, "say": "."},
+                0, {"verbs": [verb], "thing": "floor", "when": {"light": was}, "then": {"light": now}, "say": "."}
             )
         world["rules"][2]["when"]["light"] = "on"
 
@@ -762,10 +758,7 @@ def test_what_comes_after_the_way_out_is_not_explored() -> None:
 
     assert solver.prove(tube(beyond)).states == solver.prove(tube()).states == 4
     assert proved(beyond) == [
-        (
-            "world.rules.7",
-            "rule 8 (throw: ball) never applies: its facts never hold together before the way out",
-        )
+        ("world.rules.7", "rule 8 (throw: ball) never applies: its facts never hold together before the way out")
     ]
     place = room_of(tube())
     out = next(s for s in place.graph.edges if place.is_out(s))

@@ -298,8 +298,7 @@ def test_the_published_half_mark_is_kept_and_flagged(bundled: list[Puzzle]) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
-    [("{", "line 1 is not JSON"), ('{"problem_id": "X"}', "answer"), ('\n{"answer": 3}', "line 2")],
+    ("text", "words"), [("{", "line 1 is not JSON"), ('{"problem_id": "X"}', "answer"), ('\n{"answer": 3}', "line 2")]
 )
 def test_a_fault_in_an_answer_file_names_its_line(text: str, words: str) -> None:
     with pytest.raises(FileError, match=words):
@@ -552,10 +551,7 @@ def test_a_byte_order_mark_costs_nothing(tmp_path: Path, bundled: list[Puzzle]) 
     assert list(reader.load(path).results) == results(bundled)
 
 
-@pytest.mark.parametrize(
-    "place",
-    ["answer", "title"],
-)
+@pytest.mark.parametrize("place", ["answer", "title"])
 def test_one_byte_that_is_no_text_costs_neither_the_file_nor_the_answer(bundled: list[Puzzle], place: str) -> None:
     run = whole(bundled).model_copy(update={"title": "a title ü"})
     data = dumps(run).encode()

@@ -140,11 +140,7 @@ class Mock:
         limit = body.get("max_completion_tokens") or body.get("max_tokens") or 100
         out = int(self.o.over * limit) if self.o.over else 100
         sent = 200
-        reply["usage"] = {
-            "prompt_tokens": sent,
-            "completion_tokens": out,
-            "total_tokens": sent + out + self.o.think,
-        }
+        reply["usage"] = {"prompt_tokens": sent, "completion_tokens": out, "total_tokens": sent + out + self.o.think}
         self.tokens[f"in {body['model']}"] += sent
         self.tokens[f"out {body['model']}"] += out + self.o.think
         return JSONResponse(reply)

@@ -54,13 +54,7 @@ def main(o: argparse.Namespace) -> None:
                 command = (
                     run_command(o.cells, o.at_once, f"{folder}/run.json")
                     if name == "escape"
-                    else [
-                        sys.executable,
-                        "-m",
-                        "tools.bench.throughput",
-                        str(o.cells),
-                        str(o.at_once),
-                    ]
+                    else [sys.executable, "-m", "tools.bench.throughput", str(o.cells), str(o.at_once)]
                 )
                 wall, cpu, peak, code, _ = measured(command, url)
                 print(

@@ -19,8 +19,6 @@ Marks = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two verdicts on one answer."""
-
     trial: Trial
     first: Verdict
     second: Verdict

@@ -36,8 +36,6 @@ CONTROL, LABELLED = "control", "labelled"
 
 
 class Label(Record):
-    """One reader's marks."""
-
     model_config = ConfigDict(extra="ignore")
 
     pus: float = Field(ge=0, le=2, validation_alias=AliasChoices("pus", "PUS"))
@@ -57,7 +55,6 @@ class Labelled(Record):
     labels: tuple[Label, ...] = Field(min_length=1)
 
     def mark(self, score: str) -> float | None:
-        """The consensus: the readers' mean."""
         values = [x for label in self.labels if (x := getattr(label, score)) is not None]
         return fmean(values) if values else None
 

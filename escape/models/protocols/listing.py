@@ -37,8 +37,6 @@ class Listed(Wire):
 
 
 class Page(Wire):
-    """A provider's list."""
-
     data: tuple[Listed, ...]
 
 

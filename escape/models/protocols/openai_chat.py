@@ -54,7 +54,6 @@ def split_thinking(text: str) -> tuple[str, str]:
 
 
 def _joined(content: JsonValue) -> JsonValue:
-    """A content that a server sends in parts, as one text."""
     if not isinstance(content, list):
         return content
     return "".join(str(p.get("text") or "") if isinstance(p, dict) else str(p) for p in content)

@@ -31,8 +31,6 @@ W = TypeVar("W", bound=Wire)
 
 
 class Client(Protocol):
-    """What both SDKs' clients provide."""
-
     async def close(self) -> None:
         """Release the connections."""
 

@@ -242,7 +242,6 @@ _HATCH = (
 
 
 def _drawn(door: Door, x: int, y: int) -> str:
-    """One door: its frame, and as much gold as it is open."""
     shut = door.share == 0
     dashed = ' stroke-dasharray="3 2"' if door.share is None else ""
     fill = "#8a8171" if shut else "none"

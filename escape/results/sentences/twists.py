@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from escape.results.pairs import TwistLine, twisted
+from escape.results.pairs import twisted
 from escape.types import Run
 
 
@@ -11,20 +11,14 @@ def twists_sentence(run: Run) -> str:
     lines = twisted(run)
     if not lines:
         return ""
-    told = f"Originals, twists and both right: {'; '.join(map(_told, lines))}."
+    each = [f"{x.name} {_number(x.originals)}, {_number(x.twists)}, {_number(x.both)} of {x.of}" for x in lines]
+    told = f"Originals, twists and both right: {'; '.join(each)}."
     without = max(line.of_no_way for line in lines)
-    counted = f" {without} of the twists have no way out: {'; '.join(map(_no_way, lines))}." if without else ""
+    given_up = "; ".join(f"{x.name} {_number(x.no_way)}" for x in lines)
+    counted = f" {without} of the twists have no way out: {given_up}." if without else ""
     remember = [line.name for line in lines if line.remembers]
     memory = f" {', '.join(remember)} may know the originals by heart." if remember else ""
     return told + counted + memory
-
-
-def _told(line: TwistLine) -> str:
-    return f"{line.name} {_number(line.originals)}, {_number(line.twists)}, {_number(line.both)} of {line.of}"
-
-
-def _no_way(line: TwistLine) -> str:
-    return f"{line.name} {_number(line.no_way)}"
 
 
 def _number(value: float) -> str:

@@ -10,17 +10,7 @@ from escape.metrics import LABELS, Metric, herrings_used
 from escape.models import Bill, family
 from escape.results.csv import marks_of
 from escape.results.digest import short
-from escape.types import (
-    Outcome,
-    Puzzle,
-    ReportCard,
-    Result,
-    Run,
-    RunConfig,
-    ScoreAgreement,
-    Trial,
-    total,
-)
+from escape.types import Outcome, Puzzle, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial, total
 
 
 def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:

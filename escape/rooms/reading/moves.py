@@ -49,7 +49,7 @@ def read(line: str, names: Names, last: str = "") -> tuple[Move, ...]:
         return (Move(text_line, gives_up=True),)
     move_whole = _one(text_line, text, (), names)
     parts = remarks.parted(text, names)
-    if _takes_word(move_whole):
+    if any(VERBS[v].takes_word for v, _ in move_whole[0].verbs):
         cuts = [parts, *remarks.at_comma(parts.move)]
         words = [_one(text_line, cut.move, (), names)[0].word for cut in cuts if all(map(remarks.is_talk, cut.remarks))]
         return (
@@ -128,10 +128,6 @@ def _sentence(line: str, parts: remarks.Parted, names: Names, last: str) -> tupl
 
 def _read(moves: tuple[Move, ...]) -> bool:
     return not any(move.fault for move in moves)
-
-
-def _takes_word(moves: tuple[Move, ...]) -> bool:
-    return any(VERBS[v].takes_word for v, _ in moves[0].verbs)
 
 
 def _one(line: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[Move, ...]:

@@ -99,7 +99,6 @@ def leaves_both(original: Room, twist: Room, renamed: Mapping[str, str]) -> str:
 
 
 def _rules(room: Room, act: Act) -> tuple[int, ...]:
-    """The rules that may answer an act, in the order in which they are asked."""
     verb, thing, second = act
     swapped = room.rules_for((verb, second, thing)) if second and VERBS[verb].symmetric else ()
     return room.rules_for(act) + swapped

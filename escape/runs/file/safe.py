@@ -83,7 +83,6 @@ def fallback_file(name: str) -> tuple[BinaryIO, str]:
 
 
 def _drop(file: BinaryIO, name: str) -> None:
-    """Close a new file and remove it."""
     file.close()
     with contextlib.suppress(OSError):
         os.unlink(name)
@@ -160,7 +159,6 @@ class HeldFile:
         self.problem = f"{self.path}: cannot be written ({reason}); everything is in {self.where}"
 
     def _copy(self, reason: str) -> tuple[BinaryIO, str]:
-        """All that is in it, in a new file elsewhere."""
         nowhere = f"{self.path}: cannot be written ({reason}), and no other place has room; it holds what came before"
         try:
             new_file, where = fallback_file(self.path.name)
@@ -274,13 +272,13 @@ class Output:
         return f"{self.path}: cannot be written ({reason}); it is in {name}"
 
 
-def _appending(path: Path) -> BinaryIO:
-    """A pipe, a device, or what stands behind one, to write into after what is there."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb")
-
-
 def _begins(path: Path, ours: bytes) -> bool:
     if not ours:
         return False
     with path.open("rb") as file:
         return file.read(len(ours)) == ours
+
+
+def _appending(path: Path) -> BinaryIO:
+    """A pipe, a device, or what stands behind one, to write into after what is there."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb")

@@ -9,7 +9,6 @@ revision, down_revision = "0001", None
 
 
 def upgrade() -> None:
-    """Create both tables."""
     op.create_table(
         "runs",
         sa.Column("code", sa.String(64), primary_key=True),

@@ -9,7 +9,6 @@ revision, down_revision = "0002", "0001"
 
 
 def upgrade() -> None:
-    """Create the five tables."""
     op.create_table(
         "classes",
         sa.Column("code", sa.String(8), primary_key=True),

@@ -136,7 +136,6 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
 
 
 def _by_room(run: Run, own_plays: Sequence[Result]) -> None:
-    """For each room how many people got out, and the shortest play."""
     rows = []
     for puzzle in run.puzzles:
         outcomes = [r.outcome for r in own_plays if r.trial.problem_id == puzzle.problem_id and r.outcome]
@@ -193,7 +192,6 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
 
 
 def _bets(run: Run, round_: Round, entries: Sequence[Entry]) -> None:
-    """Plan by plan: what the class bet, and what came of it."""
     plans = results.called(round_, entries, run)
     cast, right = len(entries), sum(p.right for p in plans)
     people = len({e.member for e in entries})

@@ -12,11 +12,7 @@ from escape.ui.session import Session
 
 def show(state: Session) -> None:
     teaching = "class" not in st.query_params
-    st.set_page_config(
-        "Escape: a class",
-        page_icon="🔑",
-        layout="wide" if teaching else "centered",
-    )
+    st.set_page_config("Escape: a class", page_icon="🔑", layout="wide" if teaching else "centered")
     text.style("page.css", "class.css")
     try:
         (teacher if teaching else student).show(state)

@@ -129,7 +129,6 @@ def _in(state: Session, me: Student, word: str) -> Student:
 
 
 def _plays(me: Student, round_: Round) -> None:
-    """What came of one's own plays."""
     by_id = me.run(round_).puzzle_by_id
     rows = []
     for item, body in me.mine(round_).items():
@@ -141,7 +140,6 @@ def _plays(me: Student, round_: Round) -> None:
 
 
 def _vote(me: Student, round_: Round) -> None:
-    """One's own vote beside what came out."""
     before = me.mine(round_).get("guess")
     if before is None:
         return

@@ -108,7 +108,7 @@ def _recorded(state: Session) -> None:
             one.control.style or one.control.name.replace("_", " "),
             one.control.text[:SHOWN],
             RIGHT[one.control.expected],
-            "no mark" if one.scores is None else f"{one.scores.pus:g}, {one.scores.sps:g}, {_rhh(one.scores.rhh)}",
+            "no mark" if one.scores is None else f"{one.scores.pus:g}, {one.scores.sps:g}, {_mark(one.scores.rhh)}",
             one.feedback,
         ]
         for one in seen
@@ -124,7 +124,7 @@ def _recorded(state: Session) -> None:
         )
 
 
-def _rhh(mark: float | None) -> str:
+def _mark(mark: float | None) -> str:
     return "-" if mark is None else f"{mark:g}"
 
 

@@ -66,7 +66,6 @@ class Form(NamedTuple):
         return ("pus", "sps", "rhh") if self.puzzle.red_herrings else ("pus", "sps")
 
     def _parts(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-        """Field of the checklist, title, lines."""
         return (
             ("principles", "Principles shown", self.puzzle.physical_principles),
             ("steps", "Steps carried out", self.puzzle.solution.steps),

@@ -124,12 +124,7 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
     st.session_state["play_practice"] = state.playing.practice
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Room",
-            list(by_id),
-            key="play_room",
-            format_func=name_by_id.__getitem__,
-            on_change=enter,
-            width=320,
+            "Room", list(by_id), key="play_room", format_func=name_by_id.__getitem__, on_change=enter, width=320
         )
         st.button("Start again", on_click=again, key="play_again", disabled=not state.playing.play.steps)
         st.toggle("Practice", key="play_practice", on_change=practise,

@@ -123,7 +123,6 @@ def load(state: Session) -> None:
 
 
 def _take(state: Session, load: Callable[[], Run]) -> None:
-    """Load a run and show it, or say why not."""
     try:
         loaded = load()
     except FileError as error:

@@ -32,7 +32,6 @@ def show(state: Session, run: Run, metric: Metric) -> None:
 
 
 def _one(run: Run, name: str, seen: Drawn) -> None:
-    """One picture with what stands beside it."""
     if name == "mistakes" and not digest(run).checked and not digest(run).failed:
         text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
     elif CHARTS[name].source == name:  # counts, of which the picture has a table of its own
@@ -59,7 +58,6 @@ def figures_of(run: Run, metric: Metric) -> Drawn:
 
 
 def _counted(name: str, seen: Drawn) -> None:
-    """A picture of counts, and its numbers beside it."""
     left_half, right = st.columns([3, 2], gap="large")
     with left_half:
         draw(name, seen)

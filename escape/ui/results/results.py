@@ -72,14 +72,10 @@ def first(state: Session, run: Run) -> tuple[Place, Place] | None:
     """
     if state.live and state.live.running:
         return None
-    with st.container(key="opening" if state.opened_on else "answered"):  # the opening fills a first screen
-        return _first_of_rooms(state, run)
-
-
-def _first_of_rooms(state: Session, run: Run) -> tuple[Place, Place]:
     metric = chosen_metric(state, run)
     ranked = _rankings(state, run)[metric]
-    with st.container(key="headline"):
+    whole = st.container(key="opening" if state.opened_on else "answered")  # the opening fills a first screen
+    with whole.container(key="headline"):
         sentence = results_sentence(ranked)
         if (failed := sum(t.failed for t in digest(run).tallies.values())) and all(
             s.headline is None for s in ranked.standings
@@ -90,11 +86,12 @@ def _first_of_rooms(state: Session, run: Run) -> tuple[Place, Place]:
         if own := [s for s in ranked.standings[2:] if s.headline and is_own(s.player)]:
             called = names(run)  # the sentence speaks of the first two, which may be recorded ones
             text.quiet(" ".join(f"{called[s.player]}: {headline(s, ranked)}." for s in own))
-    place = st.container()
-    if state.opened_on:
-        opening.show(state)
-    doors.show(state, run, metric)
-    return place, st.container()
+    with whole:
+        place = st.container()
+        if state.opened_on:
+            opening.show(state)
+        doors.show(state, run, metric)
+        return place, st.container()
 
 
 def _scripted_alone(run: Run) -> bool:
@@ -117,13 +114,14 @@ def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] |
     rankings = _rankings(state, run)
     ranked = rankings[metric]
     with under_doors:
-        text.quiet(_how_far(run, ranked))
+        text.quiet(_whose(run, ranked))
         export.show(state, run, metric)
     twists_shown(run)
     shelf.beside(state, run, metric)
     text.heading("Details")
     with st.expander("Figures and intervals"):
         _figures(state, run, rankings)
+        text.quiet(_how_far(run, ranked))
     weighed = st.expander("Pairs, other rooms, other weights", key="what_if", on_change="rerun")
     if weighed.open:
         with weighed:
@@ -144,23 +142,30 @@ def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] |
             judge.show(state, choice, run, metric)
 
 
-def _how_far(run: Run, ranked: Ranking) -> str:
-    """How far to trust what stands above, in one paragraph: whose answers and marks these are, and where rooms err."""
+def _whose(run: Run, ranked: Ranking) -> str:
+    """Whose answers and marks these are, and what of them is compared."""
     players = digest(run).players
     recorded = [names(run)[p] for p in players if p.startswith(f"{RECORDED}:")]
     alone = _scripted_alone(run) and not kept(digest(run).judges)  # kept marks are of models
     no_model = "no model was asked" if alone else "their answers come from no model"
-    tried = any(t.plans for t in digest(run).tallies.values())
     sentences = [
         f"{run.title}." if run.title and run.title != EXAMPLE else "",
         f"{listed(recorded)}: recorded answers of real models." if recorded else "",
         f"Demo and control players are scripted: {no_model}." if any(map(is_scripted, players)) else "",
         basis_sentence(ranked),
+    ]
+    return " ".join(filter(None, sentences))
+
+
+def _how_far(run: Run, ranked: Ranking) -> str:
+    """How far to trust the figures: what else has a part in them, and how often judges and rooms err."""
+    tried = any(t.plans for t in digest(run).tallies.values())
+    sentences = (
         reading_sentence(ranked),
         places_sentence(ranked),
         trust_sentence(run),
         error_sentence() if tried else "",
-    ]
+    )
     return " ".join(filter(None, sentences))
 
 

@@ -9,17 +9,7 @@ from dataclasses import replace
 from escape import models
 from escape.calls import Limits
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
-from escape.runs import (
-    BACKGROUND,
-    LOOP,
-    Job,
-    LiveJob,
-    LiveRun,
-    archive,
-    backlog,
-    new_run,
-    resumed,
-)
+from escape.runs import BACKGROUND, LOOP, Job, LiveJob, LiveRun, archive, backlog, new_run, resumed
 from escape.types import Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys

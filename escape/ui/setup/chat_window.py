@@ -96,7 +96,6 @@ def _line(state: Session, window: str, puzzles: Mapping[str, Puzzle]) -> None:
 
 
 def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle]) -> None:
-    """The question to copy, and a field for the answer."""
     puzzle, pasted = puzzles[here], state.shelf.pasted
     prompt = prompts.player(puzzle)
     text.heading(f"{puzzle.name}: copy this question into {window}")

@@ -281,7 +281,6 @@ def _named(place: Place, model: str) -> ModelSpec | str:
 
 
 def _small_model(prefix: str) -> str:
-    """The model that runs in this program, or any GGUF file."""
     name, megabytes, here = models.small_model()
     text.quiet(
         "A model this small is here to show how things work, not to solve puzzles. It runs in this program; nothing "

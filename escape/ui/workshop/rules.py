@@ -43,7 +43,6 @@ def show(work: Workshop) -> None:
 
 
 def _sentences(work: Workshop) -> None:
-    """Every rule as a sentence, and the rules to begin with that are lacking."""
     if work.draft.rules:
         lines = "".join(f"<li>{text.escaped(rule_sentence(r))}</li>" for r in work.draft.rules)
         st.html(f'<div class="esc-rules" tabindex="0" role="region" aria-label="Rules"><ol>{lines}</ol></div>')
@@ -111,7 +110,6 @@ def _held(work: Workshop, number: int) -> Row:
 
 
 def _fields(work: Workshop, number: int) -> None:
-    """The rule that is open, by pickers."""
     draft, row, key = work.draft, work.draft.rules[number], _key(work, number)
     things, facts = _things(draft), _facts(draft)
 

@@ -82,7 +82,6 @@ def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:
 
 
 def _reading(code: str, run: Run) -> RoundSettings:
-    """Failed answers, the same for everybody."""
     failed = [r.trial for r in run.results if r.answer and r.answer.text.strip() and r.outcome and not r.outcome.out]
     if not failed:
         text.quiet("This class's run has no answer that failed in its room.")

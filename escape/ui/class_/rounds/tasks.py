@@ -176,7 +176,6 @@ def _write(state: Session, me: Student, round_: Round) -> None:
 
 
 def _controls(puzzle: Puzzle, puzzles: list[Puzzle]) -> None:
-    """What the room does with the controls: the reference gets out, the blank does not."""
     with st.expander(f"Tried with {len(CONTROLS)} controls: answers whose right mark is known", expanded=True):
         rows = results.tried_with_controls(puzzle, puzzles)
         text.table([("Answer", ""), ("In the room", "")], rows)
