@@ -61,13 +61,6 @@ def workshop(page: Page) -> None:
     ready(page)
 
 
-def twins(page: Page) -> None:
-    tab(page, "Make a room")
-    page.get_by_role("button", name="Do red herrings lower the scores?").click()
-    ready(page)
-    run(page)
-
-
 def exam(page: Page) -> None:
     tab(page, "Results")
     page.get_by_text("How good is the judge?").click()
@@ -182,7 +175,6 @@ STATES: dict[str, Show] = {
     "play": played,
     "ended": ended,
     "workshop": workshop,
-    "twins": twins,
     "exam": exam,
     "shelf": shelf,
     "door-model": door("A model"),
