@@ -65,20 +65,20 @@ def _exam(state: Session, choice: Choice) -> None:
     if judge is None:
         text.quiet(choice.lacking)
         return
-    if JUDGES[judge.design].kept:
+    if not judge.models:
         text.quiet(
-            "These marks are kept, not made, so there is nothing to test. Choose another judge under Test models."
+            "No model marks here, so there is nothing to test. Choose a judge that asks a model under Test models."
         )
         return
     every_puzzle = [*state.puzzles]
-    puzzles = exam.sample(choice.puzzles) if judge.models else choice.puzzles
+    puzzles = exam.sample(choice.puzzles)
     paper = exam.Exam(puzzles, exam.bundled(), every_puzzle)
     n = len(paper.answers)
     source = f"{len(puzzles)} of the {len(choice.puzzles)}" if len(puzzles) < len(choice.puzzles) else "the"
     text.quiet(
         f"{JUDGES[judge.design].label} would mark {count(len(paper.controls), 'control answer')} made from {source} "
         f"chosen puzzles and {count(len(paper.labelled), 'answer')} whose marks by two readers are known"
-        + (f": about {n} calls, before any money is spent on players." if judge.models else ". It costs nothing.")
+        f": about {n} calls, before any money is spent on players."
     )
 
     live = state.own_live
@@ -90,6 +90,8 @@ def _exam(state: Session, choice: Choice) -> None:
             live.set_card(card)
 
     if pressed(state, "Test this judge", "test_judge", disabled=state.running):
+        if live:
+            state.remember(live)  # what is added to the example is kept like a run of one's own
         sitting = f"{judge.name} is sitting its exam."
         config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
         judge_aside(state, sitting, config, [*paper.puzzles.values()], paper.answers, at_end=done)
