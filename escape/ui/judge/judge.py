@@ -70,9 +70,8 @@ def _exam(state: Session, choice: Choice) -> None:
             "No model marks here, so there is nothing to test. Choose a judge that asks a model under Test models."
         )
         return
-    every_puzzle = [*state.puzzles]
     puzzles = exam.sample(choice.puzzles)
-    paper = exam.Exam(puzzles, exam.bundled(), every_puzzle)
+    paper = exam.Exam(puzzles, exam.bundled(), [*state.puzzles])
     n = len(paper.answers)
     source = f"{len(puzzles)} of the {len(choice.puzzles)}" if len(puzzles) < len(choice.puzzles) else "the"
     text.quiet(
@@ -110,7 +109,9 @@ def _recorded(state: Session) -> None:
             one.control.style or one.control.name.replace("_", " "),
             one.control.text[:SHOWN],
             RIGHT[one.control.expected],
-            "no mark" if one.scores is None else f"{one.scores.pus:g}, {one.scores.sps:g}, {_mark(one.scores.rhh)}",
+            "no mark"
+            if one.scores is None
+            else f"{_mark(one.scores.pus)}, {_mark(one.scores.sps)}, {_mark(one.scores.rhh)}",
             one.feedback,
         ]
         for one in seen
@@ -127,7 +128,7 @@ def _recorded(state: Session) -> None:
 
 
 def _mark(mark: float | None) -> str:
-    return "-" if mark is None else f"{mark:g}"
+    return "-" if mark is None else f"{mark:.2g}"
 
 
 def report_card(card: ReportCard) -> None:
