@@ -6,5 +6,5 @@ stays within the budget, and stops when told to. A lane is one provider at one a
 
 from escape.calls.budget import Prices, unpriced
 from escape.calls.guard import Calls, Limits, Retry
-from escape.calls.lane import LaneKey, lane_key
+from escape.calls.lane import LaneKey
 from escape.calls.ledger import ASKER

@@ -111,8 +111,3 @@ def silent(text: str) -> None:
 
 def stderr(text: str) -> None:
     click.echo(text, err=True)
-
-
-def printable(text: str) -> str:
-    """A text from a file, without what a terminal would obey."""
-    return "".join(c for c in text if c.isprintable())

@@ -5,7 +5,6 @@ judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure
 """
 
 from escape.judges.by_room import RoomJudge
-from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, Design, build, kept, offline
-from escape.judges.examined import SCORES, as_rated_by, disagreements, doubts, pairs, raters
+from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, build, kept, offline
+from escape.judges.examined import SCORES, as_rated_by, doubts, raters
 from escape.judges.readers import Readers
-from escape.judges.replies import find_json

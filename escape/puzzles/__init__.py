@@ -4,11 +4,11 @@ In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked; 
 """
 
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
-from escape.puzzles.files import load, set_hash
+from escape.puzzles.files import set_hash
 from escape.puzzles.form import EMPTY, Draft, Row, draft_of, facts_of, puzzle_of
 from escape.puzzles.players import answered_by, scripted, scripted_answer, scripted_players, unanswered_puzzles
 from escape.puzzles.recorded import PROVIDER as RECORDED
 from escape.puzzles.recorded import kept_results, marks_of_recorded, recorded
 from escape.puzzles.sentences import lacking as rules_lacking
 from escape.puzzles.sentences import misnamed, renamed, rule_sentence
-from escape.puzzles.written import every_written, written_for
+from escape.puzzles.written import every_written

@@ -7,8 +7,7 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 from escape.results.card import facts, trust_sentence
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import digest, names, order, per_puzzle, result_at, rooms, short
-from escape.results.document import html_table, whole_page
-from escape.results.pairs import pair_values, twisted
+from escape.results.pairs import twisted
 from escape.results.pictures import doors
 from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.sentences import (
@@ -16,7 +15,6 @@ from escape.results.sentences import (
     answer_name,
     answer_sentence,
     basis_sentence,
-    beside,
     bias_sentence,
     bill_sentence,
     card_sentence,
@@ -40,4 +38,4 @@ from escape.results.sentences import (
     twists_sentence,
     unconfirmed_sentence,
 )
-from escape.results.tables import TABLES, by_player, cells
+from escape.results.tables import TABLES, by_player

@@ -17,16 +17,8 @@ class Dice:
         """A whole number from 0 to n - 1."""
         return int(self._random() * n)
 
-    def between(self, low: int, high: int) -> int:
-        """A whole number from low to high, both included."""
-        return low + self.below(high - low + 1)
-
     def pick(self, of: Sequence[T]) -> T:
         return of[self.below(len(of))]
-
-    def shuffled(self, of: Sequence[T]) -> list[T]:
-        rest = list(of)
-        return [rest.pop(self.below(len(rest))) for _ in of]
 
     def in_turn(self, of: Sequence[T]) -> Iterator[T]:
         """All of them in a random order, each drawn when it is asked for."""

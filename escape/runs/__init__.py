@@ -5,9 +5,9 @@ In: a `RunConfig`, puzzles, keys. Out: `Result`s, emitted as they arrive. `assem
 and writes runs.
 """
 
-from escape.runs.assembly import READING_OF, Assembly, bills, new_run, now, program_hash, resumed
+from escape.runs.assembly import Assembly, bills, new_run, now, program_hash, resumed
 from escape.runs.background import BACKGROUND, DrawLock, finished_run
-from escape.runs.conversation import converse, repaired, replayed, unrepaired, whole
+from escape.runs.conversation import converse, repaired
 from escape.runs.examples import BEFORE, EXAMPLES
 from escape.runs.job import Job
 from escape.runs.live import LiveJob, LiveRun, Shelf, Snapshot

@@ -53,7 +53,6 @@ from escape.types.model import (
     Turn,
 )
 from escape.types.puzzle import (
-    PROBLEM_ID,
     Puzzle,
     Setup,
     Solution,

@@ -6,4 +6,4 @@ In: a prompt. Out: an `Answer`, or a `ModelError` that says in words what went w
 from escape.models.protocols.anthropic_messages import MessagesModel
 from escape.models.protocols.openai_chat import ChatModel
 from escape.models.protocols.sdk import SdkModel
-from escape.models.protocols.wire import Request, Wire, tokens_left
+from escape.models.protocols.wire import Request, tokens_left

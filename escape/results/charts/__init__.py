@@ -4,5 +4,5 @@ In: a table. Out: a Plotly figure, whose colours come from the page's theme. Sha
 who cannot tell colours apart.
 """
 
-from escape.results.charts.drawing import MAX_ROWS, known, most_discriminating, rows
+from escape.results.charts.drawing import MAX_ROWS
 from escape.results.charts.registry import CHARTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.judges import JUDGES, as_rated_by, doubts, raters
+from escape.judges import JUDGES, SCORES, as_rated_by, doubts, raters
 from escape.judges.examined import exam, recorded
 from escape.metrics import Metric, means
 from escape.results import card_sentence, count, digest, money, per_puzzle, same_family, short
@@ -109,9 +109,7 @@ def _recorded(state: Session) -> None:
             one.control.style or one.control.name.replace("_", " "),
             one.control.text[:SHOWN],
             RIGHT[one.control.expected],
-            "no mark"
-            if one.scores is None
-            else f"{_mark(one.scores.pus)}, {_mark(one.scores.sps)}, {_mark(one.scores.rhh)}",
+            ", ".join(_mark(getattr(one.scores, score, None)) for score in SCORES),
             one.feedback,
         ]
         for one in seen
