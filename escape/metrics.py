@@ -106,7 +106,7 @@ class Metric:
     (Solution Path is always there); `by_room`: players are ranked by the
     share of rooms they got out of, which no judge decides, and all scores stand beside it; `free_herrings`: a puzzle
     without red herrings counts for that score too; `weights`: of scores in the sum that players are compared by, if not
-    1, as *What if* asks.
+    1, as *Other weights* asks.
     """
 
     name: str

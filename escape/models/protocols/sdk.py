@@ -134,10 +134,6 @@ class SdkModel(ABC):
         """The error that a reply with status 200 speaks of; one of the kind `otherwise` if it has no words for it."""
         return error_inside(content, self._secret, headers) or ModelError(otherwise, said(otherwise, ""))
 
-    def clean(self, text: str) -> str:
-        """A server's text without the key, should it have sent it back."""
-        return redact(text, self._secret) if len(self._secret) >= 8 else text
-
     async def available(self) -> list[Listed]:
         """The provider's list by name, without entries that cannot be names. One free call. Raises ModelError."""
         import httpx2

@@ -1,0 +1,38 @@
+"""Two servers on one store: a run that was made on the one, which is killed, is the visitor's own on the other."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.browser.browsing import expect, run_button, sync_api, tab
+from tools.bench.tools import page as server
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_run_outlives_its_server_and_is_found_on_another(browser: sync_api.Browser, tmp_path: Path) -> None:
+    with ExitStack() as held:
+        where = {"ESCAPE_DATA": str(tmp_path)}
+        if database := os.environ.get("ESCAPE_TEST_POSTGRES"):
+            where["ESCAPE_DB_URL"] = database
+        (first, process), (second, _) = (held.enter_context(server(**where)) for _ in range(2))
+        page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+        page.goto(first)
+        tab(page, "Test models")
+        run_button(page).click()
+        expect(page.get_by_text("The run has ended")).to_be_visible()
+        page.wait_for_url("**run=*")
+        page.wait_for_timeout(2000)  # it is written to the store behind the page's back
+        code = page.url.partition("run=")[2].partition("&")[0]
+        process.send_signal(signal.SIGKILL)
+
+        page.goto(f"{second}?run={code}")
+        expect(page.get_by_role("button", name="This run")).to_be_visible()  # who may only read it has no such menu
+        expect(page.get_by_text(re.compile("^careful gets out of 5 of 5"))).to_be_visible()
+        page.context.close()
