@@ -1,4 +1,4 @@
-"""The hard set: rooms of nine moves or more, the numbers that decide in them, and the usual rooms that stay the default."""
+"""The hard set: rooms of nine moves or more, the numbers that decide in them, and the usual rooms beside it."""
 
 from __future__ import annotations
 
