@@ -69,9 +69,13 @@ class Doors:
         raise ClassError("this server cannot take another class; try again later")
 
     def classes_about(self, run_code: str) -> dict[str, bool]:
-        """The classes about the run with this code, and of each whether its last round is revealed."""
-        last = {code: self._rows.last_round(code) for code in self._rows.about(run_code)}
-        return {code: now is not None and now.state == "revealed" for code, now in last.items()}
+        """The classes about the run with this code, and of each whether its last round is revealed and later than the
+        run.
+        """
+        last = {code: (self._rows.last_round(code), since) for code, since in self._rows.about(run_code).items()}
+        return {
+            code: bool(now and now.state == "revealed" and now.number > since) for code, (now, since) in last.items()
+        }
 
     def teach(self, code: str, secret: str) -> Teacher:
         row = self._found(code)

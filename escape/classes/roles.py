@@ -96,7 +96,10 @@ class Teacher:
         self.data.rows.set_state(self.code, round_.id, "open")
 
     def reveal(self, round_: Round) -> None:
-        """Show what came of the round, which also closes it."""
+        """Show what came of the round, which also closes it: for a prediction, of the run that the class has now."""
+        if round_.plan.kind == "predict":
+            plan = round_.plan.model_copy(update={"content": self.about().content})
+            self.data.rows.set_plan(self.code, round_.id, plan.model_dump_json(exclude_defaults=True))
         self.data.rows.set_state(self.code, round_.id, "revealed")
 
     def entries(self, round_: Round) -> list[Entry]:

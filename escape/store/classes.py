@@ -62,18 +62,22 @@ class Classes:
                 db.execute(update(classes).where(condition).values(run=run, content=old.content + 1))
 
     def link(self, code: str, run_code: str) -> None:
-        """Note that a class is about the run with this code; the note goes with the class."""
+        """Note that a class is about the run with this code since its newest revealed round; the note goes with the
+        class.
+        """
+        revealed = (rounds.c.code == code) & (rounds.c.state == "revealed")
         with self.store.writing() as db:
-            self.store.put(
-                db, runs, 1, {"code": f"{OF_A_CLASS}{code}-{_IS}{run_code}", "packed": b"", "at": time.time()}
-            )
+            since = db.execute(select(func.max(rounds.c.number)).where(revealed)).scalar() or 0
+            row = {"code": f"{OF_A_CLASS}{code}-{_IS}{run_code}", "packed": str(since).encode(), "at": time.time()}
+            self.store.put(db, runs, 1, row)
 
-    def about(self, run_code: str) -> list[str]:
+    def about(self, run_code: str) -> dict[str, int]:
+        """The codes of the classes about the run with this code, and each's newest round that was revealed before."""
         pattern = runs.c.code.startswith(OF_A_CLASS, autoescape=True) & runs.c.code.endswith(
             f"-{_IS}{run_code}", autoescape=True
         )
-        rows = self.store.rows(select(runs.c.code).where(pattern))
-        return [row["code"].removeprefix(OF_A_CLASS).partition("-")[0] for row in rows]
+        rows = self.store.rows(select(runs.c.code, runs.c.packed).where(pattern))
+        return {r["code"].removeprefix(OF_A_CLASS).partition("-")[0]: int(r["packed"] or 0) for r in rows}
 
     def earlier_run(self, code: str, content: int) -> bytes | None:
         """A run that the class was about earlier, by its number."""

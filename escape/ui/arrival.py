@@ -14,11 +14,13 @@ import streamlit as st
 from escape import models
 from escape.metrics import METRICS
 from escape.puzzles import files, scripted_players
-from escape.runs import BACKGROUND, LiveRun, archive
+from escape.runs import BACKGROUND, archive
 from escape.types import ClassError, ModelSpec, Puzzle, Run, StoreError
 from escape.ui import remembered
 from escape.ui.session import Session
 from escape.ui.visit import visitor_is_here
+
+CLOSED = "A class works on this run; it can be read once its teacher has revealed the result."
 
 
 def session() -> Session:
@@ -36,7 +38,9 @@ def session() -> Session:
         state_.puzzles += [p for p in state_.shelf.puzzles if p.problem_id not in state_.bundled]
         code = st.query_params.get("run")
         own_run = next((r for r in state_.shelf.runs if r.code == code), None)
-        live = own_run or (_of_others(state_, code) if code else None)
+        if code and own_run is None and closed(state_, code):
+            state_.page.problem = CLOSED
+        live = own_run or (archive.find(code, visitor_is_here()) if code and not state_.page.problem else None)
         if live:
             state_.live = live
             state_.cards = {c.judge: c for c in live.run().cards}
@@ -52,27 +56,32 @@ def session() -> Session:
             )
         st.session_state["escape"] = state_
     state: Session = st.session_state["escape"]
+    if state.live and state.reading and closed(state, state.live.code):  # since a class has begun to work on it
+        state.live = state.chosen = None
+        state.page.problem = CLOSED
     BACKGROUND.put_shelf(state.shelf)
     return state
 
 
-def _of_others(state: Session, code: str) -> LiveRun | None:
-    """A run that this browser did not make, to be read. A class's run is its teacher's on any device, and nobody else's
-    to read before its last round is revealed.
+def closed(state: Session, code: str) -> bool:
+    """Whether a class works on the run with this code and has not been shown its result; also where nobody can tell.
+    Its teacher is let in, on any device.
     """
     from escape.ui.class_ import here  # brings the database, which other addresses do without
 
-    with contextlib.suppress(StoreError):  # without a store there is no class either
-        closed = False
-        for class_code, revealed in here.doors().classes_about(code).items():
+    try:
+        doors = here.doors()
+    except StoreError:
+        return False  # without a store there is no class either
+    try:
+        classes = doors.classes_about(code)
+        for class_code in classes:
             with contextlib.suppress(ClassError):
-                state.seat.teacher = here.doors().teach(class_code, remembered.recalled(f"teach_{class_code}"))
+                state.seat.teacher = doors.teach(class_code, remembered.recalled(f"teach_{class_code}"))
                 state.seat.runs.add(code)
-            closed |= not revealed
-        if closed and code not in state.seat.runs:
-            state.page.problem = "A class works on this run; it can be read once its teacher has revealed the result."
-            return None
-    return archive.find(code, visitor_is_here())
+    except StoreError:
+        return True
+    return not all(classes.values()) and code not in state.seat.runs
 
 
 class _AtHand(NamedTuple):

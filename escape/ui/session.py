@@ -187,9 +187,10 @@ class Session:
         self.remember(live)
 
     def remember(self, live: LiveRun) -> None:
-        """Keep a run on the shelf."""
-        self.shelf.put(live)
-        BACKGROUND.register(live)  # the example is found by nobody until something was added to it
+        """Keep a run on the shelf, unless it is a class's, whose teacher need not be its owner."""
+        if live.code not in self.seat.runs:
+            self.shelf.put(live)
+            BACKGROUND.register(live)  # the example is found by nobody until something was added to it
 
     def stop(self, live: LiveRun) -> None:
         """Make no new calls for a run of this visitor's."""

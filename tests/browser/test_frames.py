@@ -88,9 +88,8 @@ def test_upload_run_reload_and_a_class_work_inside_another_sites_frame(
         expect(inside.get_by_text("gets out of 6 of 6")).to_be_visible()  # it was not refused with 403
 
         frame = page.frames[1]
-        code = frame.evaluate("location.search")
-        assert "run=" in code
         settled(frame)  # type: ignore[arg-type]
+        frame.wait_for_function("location.search.includes('run=')")
         page.wait_for_timeout(500)  # the script that keeps it runs once the page is drawn
         mine = next(c for c in context.cookies() if c["name"] == "escape_mine")
         assert (mine["secure"], mine["sameSite"]) == (True, "None")

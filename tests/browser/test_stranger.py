@@ -133,7 +133,8 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     owner.keyboard.press("Escape")
 
     stranger = come(owner.url)
-    expect(stranger.get_by_text("The owner's name")).to_have_count(0)  # its name is in the menu of its owner
+    expect(stranger.get_by_text("The owner's name.")).to_be_visible()  # which may be read
+    expect(stranger.get_by_role("button", name="This run")).to_have_count(0)
     presses_everything(stranger)
     pressed = [_with_text(_with_text(f, KEY, ""), "The owner's name", "A stranger's name") for f in pressed]
     send_as(stranger, [_pressing_remove(f) for f in pressed])

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from escape.classes.doors import Doors
+from escape.classes.rounds import RoundSettings
 from escape.puzzles import files, recorded
 from escape.runs import archive
 from escape.runs.background import BACKGROUND
 from escape.runs.live import LiveRun, Shelf
-from escape.types import Opinion, SpecError
+from escape.types import Opinion, SpecError, StoreError
 from escape.ui.results.results import chosen_metric
 from escape.ui.run import example
 from escape.ui.run.start import start
@@ -258,3 +260,41 @@ def test_an_example_of_which_one_room_was_changed_is_marked_throughout(
     run = example.of_script()
     assert run
     assert all(r.verdict for r in run.results)
+
+
+def test_an_open_page_reads_a_run_no_more_once_a_class_works_on_it_until_reveal() -> None:
+    mine = press_run(opened())
+    reader = opened(run=live(mine).code)
+    assert state(reader).reading
+    mine.button(key="open_class").click().run()
+    teacher = state(mine).seat.teacher
+    assert teacher
+    reader.run()
+    assert "once its teacher has revealed" in texts(reader)
+    assert state(reader).live is not live(mine)
+    round_ = teacher.start(RoundSettings(kind="predict", players=tuple(live(mine).run().players)))
+    assert state(opened(run=live(mine).code)).live is not live(mine)
+    teacher.reveal(round_)
+    assert state(opened(run=live(mine).code)).live is live(mine)
+
+
+def test_a_run_that_a_class_takes_up_is_shut_although_an_earlier_round_was_revealed() -> None:
+    mine = press_run(opened())
+    mine.button(key="open_class").click().run()
+    teacher = state(mine).seat.teacher
+    assert teacher
+    round_ = teacher.start(RoundSettings(kind="predict", players=("demo:careful", "demo:hasty")))
+    teacher.reveal(round_)
+    other = live(press_run(opened()))
+    teacher.set_run(other.run(), other.code)
+    assert state(opened(run=other.code)).live is not other
+
+
+def test_where_nobody_can_tell_a_class_about_a_run_it_is_shut(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = live(press_run(opened()))
+
+    def out_of_reach(doors: Doors, code: str) -> dict[str, bool]:
+        raise StoreError("the database is out of reach")
+
+    monkeypatch.setattr(Doors, "classes_about", out_of_reach)
+    assert state(opened(run=mine.code)).live is not mine

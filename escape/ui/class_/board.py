@@ -38,7 +38,7 @@ def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
     if not entries:
         text.lead("Nobody has handed anything in.")
         return
-    run = teacher.run(None if round_.plan.kind in ("write", "predict") else round_)
+    run = teacher.run(None if round_.plan.kind == "write" else round_)
     kind = round_.plan.kind
     if kind == "mark":
         _marks(run, entries)

@@ -45,6 +45,7 @@ def open_class(state: Session, choice: Choice, title: str) -> bool:
         state.say("class", str(error))
         return False
     state.seat.secret = (opened.code, opened.secret)
+    state.seat.runs.add(_own_code(state))
     remembered.remember(f"teach_{opened.code}", opened.secret)
     st.query_params.clear()
     st.query_params["board"] = opened.code
@@ -54,7 +55,7 @@ def open_class(state: Session, choice: Choice, title: str) -> bool:
 def _own_code(state: Session) -> str:
     """The code of the run on show, where it is this visitor's to keep closed."""
     own = state.own_live
-    return own.code if own and state.shelf.owns(own) else ""
+    return own.code if own and (state.shelf.owns(own) or own.code in state.seat.runs) else ""
 
 
 def _about(state: Session, choice: Choice) -> Run:
@@ -78,6 +79,7 @@ def back(state: Session) -> None:
     def show_it() -> None:
         try:
             teacher.set_run(run or teacher.run(), _own_code(state))
+            state.seat.runs.add(_own_code(state))
         except EscapeError as error:
             state.page.problem = str(error)
         else:

@@ -143,7 +143,7 @@ def _vote(me: Student, round_: Round) -> None:
     before = me.mine(round_).get("guess")
     if before is None:
         return
-    mine, found = Guess.model_validate_json(before), me.run()  # what the board shows, which may be another by now
+    mine, found = Guess.model_validate_json(before), me.run(round_)
     enough = "enough" if mine.enough else "not enough"
     text.quiet(f"Your vote: {short(mine.winner)} does best, and the puzzles are {enough} to tell.")
     text.quiet(f"What came out: {results_sentence(ranking(found, usual(found)))}")

@@ -66,18 +66,15 @@ def _exam(state: Session, choice: Choice) -> None:
         text.quiet(choice.lacking)
         return
     if not judge.models:
-        text.quiet(
-            "No model marks here, so there is nothing to test. Choose a judge that asks a model under Test models."
-        )
+        text.quiet("No model marks here, so there is nothing to test. Under Test models choose a judge that asks one.")
         return
     puzzles = exam.sample(choice.puzzles)
     paper = exam.Exam(puzzles, exam.bundled(), [*state.puzzles])
-    n = len(paper.answers)
     source = f"{len(puzzles)} of the {len(choice.puzzles)}" if len(puzzles) < len(choice.puzzles) else "the"
     text.quiet(
         f"{JUDGES[judge.design].label} would mark {count(len(paper.controls), 'control answer')} made from {source} "
         f"chosen puzzles and {count(len(paper.labelled), 'answer')} whose marks by two readers are known"
-        f": about {n} calls, before any money is spent on players."
+        f": about {len(paper.answers)} calls, before any money is spent on players."
     )
 
     live = state.own_live

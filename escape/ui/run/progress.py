@@ -10,6 +10,7 @@ from escape.results import count, money, seconds
 from escape.runs import LiveRun, Snapshot
 from escape.types import SpecError
 from escape.ui import text
+from escape.ui.arrival import closed
 from escape.ui.polling import every
 from escape.ui.pressing import pressed
 from escape.ui.run.start import start
@@ -59,7 +60,7 @@ def sentence_at_end(now: Snapshot) -> str:
 
 def _poll(state: Session, live: LiveRun) -> None:
     now = live.snapshot()
-    if not live.running:
+    if not live.running or (not state.may_write(live) and closed(state, live.code)):
         st.rerun()
     with st.container(key="progress"):
         st.progress(min(1.0, now.done / max(1, now.total)), text=sentence(now))
