@@ -153,6 +153,7 @@ def test_a_stranger_reads_a_class_s_run_only_after_reveal(
     owner: Page, site: SimpleNamespace, models: FakeServer, come: Callable[[str], Page]
 ) -> None:
     run_button(owner).click()
+    owner.wait_for_url("**run=*")  # the example says the same before
     expect(owner.get_by_text("careful gets out of")).to_be_visible()
     link = owner.url
     owner.get_by_role("button", name="Class", exact=True).click()
