@@ -97,6 +97,7 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     presses_everything(stranger)
     owner.get_by_role("button", name="Stop").click()
     stop = owner.sent[-1]  # type: ignore[attr-defined]
+    tab(owner, "Results")
     expect(owner.get_by_text("the run was stopped early")).to_be_visible()
     models.latency_s = 1.0
     owner.get_by_role("button", name="Continue").click()
