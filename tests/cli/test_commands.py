@@ -553,3 +553,8 @@ def test_a_room_that_chance_leaves_is_no_room_for_a_benchmark(tmp_path: Path) ->
     assert done.returncode == 2, done.stdout
     assert "all fine" not in done.stdout
     assert "lets a random player out" in done.stderr
+
+
+def test_a_run_says_that_it_asks_a_provider_again(both_apis: FakeServer) -> None:
+    done = escape("run", "--model", "openai:500-gpt-4o", "--puzzle", "UV_001")
+    assert "retry 1 for openai" in done.stderr

@@ -441,3 +441,9 @@ def test_what_a_local_model_writes_once_more_is_no_part_of_its_answer(
     answer = model.answer(model.request(PROBE), content, {})
     assert (answer.text, answer.finish_reason) == (kept, "stop" if kept != written else "length")
     assert model.answer({}, content, {}).text == written  # what was asked for in another form is left alone
+
+
+def test_a_visitors_key_belongs_to_the_address_that_the_server_names_although_its_own_keys_are_not_shared() -> None:
+    spec, addresses = models.parse("openai:gpt-4o"), {"OPENAI_BASE_URL": "https://proxy.example/v1"}
+    typed = {models.key_scope(spec, addresses): SecretStr("sk-typed")}
+    assert models.key_for(spec, typed, {}, addresses=addresses) == SecretStr("sk-typed")

@@ -414,3 +414,15 @@ def test_a_student_is_told_whether_the_judge_was_more_generous_or_stricter(board
     student.mark(round_, best.trial, Verdict(judge="", scores=Scores(pus=0, sps=0, rhh=1)))
     teacher_.reveal(round_)
     assert "more generous than you" in texts(me.run())
+
+
+@pytest.mark.parametrize("enough", [True, False])
+def test_who_comes_back_to_a_vote_finds_it_as_it_was(board: AppTest, *, enough: bool) -> None:
+    teacher_ = teacher_of(board)
+    me = joined(board)
+    round_ = teacher_.start(RoundSettings(kind="predict", players=("demo:careful", "demo:hasty")))
+    student = state(me).seat.student
+    assert student
+    student.predict(round_, Guess(winner="demo:hasty", enough=enough))
+    me.run()
+    assert [r.value for r in me.radio] == ["demo:hasty", "yes" if enough else "no"]
