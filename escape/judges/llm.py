@@ -98,7 +98,6 @@ class LLMJudge:
 
 
 def _undecidable(items: Checklist) -> bool:
-    """Whether every item of some score lacks evidence."""
     return any(all(t.evidence_missing for t in ticks) for ticks in (items.principles, items.steps))
 
 

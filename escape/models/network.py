@@ -94,7 +94,6 @@ async def _count(response: httpx2.Response) -> None:
 
 @cache
 def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
-    """The stream that counts, made on first use: httpx2 is imported late."""
     import httpx2
 
     class Counted(httpx2.AsyncByteStream):

@@ -186,7 +186,6 @@ def _theory_only(puzzle: Puzzle) -> str:
 
 
 def _without_one(puzzle: Puzzle) -> str:
-    """The plan without its longest step, which is taken to be the decisive one."""
     steps = list(puzzle.solution.steps)
     steps.remove(max(steps, key=len))
     return _sections(_theory(puzzle), steps, _useful(puzzle))

@@ -52,7 +52,6 @@ def recorded() -> dict[str, About]:
 
 @lru_cache(maxsize=8)
 def _answers(name: str) -> dict[str, Kept]:
-    """A player's answers by puzzle: those of repeat 1."""
     answers: dict[str, Kept] = {}
     for file in recorded()[name].files:
         with (FOLDER / file).open(encoding="utf-8") as lines:

@@ -137,7 +137,6 @@ def _twisted(run: Run) -> Iterator[str]:
 
 
 def _pictured(run: Run, metric: Metric) -> Iterator[str]:
-    """The numbers of every picture that are not among the players' and the puzzles' already."""
     for chart in CHARTS.values():
         if chart.source in TABLES and chart.source not in {"standings", "cells"}:
             table = TABLES[chart.source](run, metric)

@@ -137,7 +137,6 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
 
 @lru_cache(maxsize=256)
 def _hash_of(puzzle: Puzzle) -> str:
-    """SHA-256 of a puzzle's canonical JSON, its beginning."""
     return set_hash([puzzle.model_dump(mode="json", exclude_defaults=True)])[:16]
 
 

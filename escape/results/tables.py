@@ -90,7 +90,6 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
 
 
 def _room_label(share: float, why_no_move: Sequence[str]) -> str:
-    """What became of a room's plays, of which each says why it had no move, if so."""
     if share:
         return "out" if share == 1 else f"out {share:.0%}"
     return why_no_move[0] if all(why_no_move) else "stuck"

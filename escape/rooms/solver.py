@@ -123,7 +123,6 @@ def _herrings(room: Room, graph: StateGraph) -> Iterator[Fault]:
 
 
 def _on_shortest(room: Room, graph: StateGraph, touches: Callable[[Act], bool]) -> int | None:
-    """A rule on some shortest way whose act touches a herring."""
     seen, waiting = {room.start}, [room.start]
     while waiting:
         state = waiting.pop()
@@ -174,7 +173,6 @@ def _finals(room: Room, graph: StateGraph) -> Iterator[Fault]:
 
 
 def _not_needed(room: Room) -> Iterator[Fault]:
-    """Items of the reference without which there is a way out as well."""
     things = {t for line in room.world.moves for m in moves.read(line, room.names) for t in (m.thing, m.second)}
     for item in map(normalized_name, room.puzzle.setup.available_items):
         if item not in map(normalized_name, things) or not room.puzzle.solvable:
@@ -186,7 +184,6 @@ def _not_needed(room: Room) -> Iterator[Fault]:
 
 
 def _constraints(room: Room) -> Iterator[Fault]:
-    """Constraints that no rule stands for, in a room whose author has begun to name them."""
     numbers = {n for rule in room.world.rules for n in rule.enforces}
     for n, text in enumerate(room.puzzle.setup.constraints, 1):
         if numbers and n not in numbers:

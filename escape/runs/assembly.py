@@ -61,7 +61,6 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
 
 
 def _versions() -> dict[str, str]:
-    """Of this program, its packages, its prompts and how it reads plans."""
     versions = {"python": platform.python_version(), "escape": __version__, "program sha256": program_hash()}
     for package in _PACKAGES:
         try:
@@ -134,7 +133,6 @@ def bills(
 def _conversations(
     config: RunConfig, by_id: Mapping[str, Puzzle], times_by_cell: Mapping[tuple[str, str], int]
 ) -> Bill:
-    """What a run move by move will probably cost."""
     bill = prices.NOTHING
     for spec in config.players:
         priced_prompts = []

@@ -216,7 +216,6 @@ def _insert(db: Connection, table: TableClause, row: Mapping[str, Any]) -> postg
 
 
 def _slot(per_s: float) -> int:
-    """The current time window, as the second at which it started."""
     return int(time.time() // per_s * per_s)
 
 

@@ -196,7 +196,6 @@ def _chat(reply: _Reply) -> Answer:
 
 
 def _messages(prompt: Prompt) -> list[JsonValue]:
-    """What has been said so far, first to last."""
     messages: list[JsonValue] = [{"role": "user", "content": prompt.user}]
     if prompt.system:
         messages.insert(0, {"role": "system", "content": prompt.system})

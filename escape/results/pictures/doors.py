@@ -149,7 +149,6 @@ def _hollow(run: Run, metric: Metric) -> set[tuple[str, str]]:
 
 
 def _understanding(run: Run, metric: Metric, puzzles: Set[str]) -> dict[str, float]:
-    """Physical Understanding of each player over these puzzles, as a share."""
     if not metric.by_room:
         return {}
     found = {}

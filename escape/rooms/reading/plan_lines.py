@@ -104,7 +104,6 @@ def _written(parts: list[str]) -> str:
 
 
 def _arguments(text: str) -> list[str]:
-    """The arguments of a call, parted at commas outside brackets."""
     parts, depth = [""], 0
     for char in text:
         depth += (char in "([") - (char in ")]")

@@ -57,7 +57,6 @@ def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
 
 
 def _marks(run: Run, entries: Sequence[Entry]) -> None:
-    """The group, the judge against its median, and each disagreement."""
     marked = results.with_marks(run, entries)
     answers = results.answers(marked)
     people = {n: v for n, v in agreement.raters(marked).items() if by_person(n)}
@@ -229,7 +228,6 @@ def _notes(teacher: Teacher, run: Run, round_: Round, entries: Sequence[Entry]) 
 
 
 def _grouped(teacher: Teacher, round_: Round, entry: Entry, note: Note) -> None:
-    """One line of the class with its kind, which the class may change."""
     key = results.group_key(entry)
     left_half, right = st.columns([3, 2], vertical_alignment="center")
     with left_half:

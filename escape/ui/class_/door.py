@@ -59,7 +59,6 @@ def _own_code(state: Session) -> str:
 
 
 def _about(state: Session, choice: Choice) -> Run:
-    """The run on show, or an empty one, with the chosen puzzles in it too."""
     run = state.run or new_run(RunConfig(), choice.puzzles)
     ids = {p.problem_id for p in run.puzzles}
     more = [p for p in choice.puzzles if p.problem_id not in ids]

@@ -84,7 +84,6 @@ def _watch(me: Student, seen: tuple[int, str] | None, waited: bool) -> None:  # 
 
 
 def _back(state: Session, code: str) -> Student | None:
-    """Whoever comes with a word that the browser remembers."""
     word = remembered.recalled(f"me_{code.upper()}")
     if not word:
         return None

@@ -143,7 +143,6 @@ def _steer(state: Session, teacher: Teacher, now: Round | None) -> None:
 
 
 def _do(state: Session, act: Callable[..., object], *about: object) -> None:
-    """Do something, or say why it cannot be done."""
     try:
         act(*about)
     except EscapeError as error:

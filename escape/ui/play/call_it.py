@@ -49,7 +49,6 @@ LEVELS = {"easy": lambda share: share >= 0.75, "hard": lambda share: share < 0.6
 
 
 def _of(state: Session, rooms: list[Puzzle], seed: str, level: str) -> list[bets.Bet]:
-    """Five bets that others found easy or hard."""
     wanted = {plan for plan, (n, hits) in state.others.items() if n >= FEWEST and LEVELS[level](hits / n)}
     return bets.drawn(rooms, seed, IN_A_ROW, wanted=lambda bet: bet.hash in wanted)
 

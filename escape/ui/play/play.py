@@ -76,7 +76,6 @@ def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:
 
 
 def _following(state: Session, rooms: Sequence[Puzzle], puzzle: Puzzle) -> Puzzle | None:
-    """The room to go on with: the easiest of those not tried yet."""
     return _easiest([p for p in rooms if p.problem_id not in state.tried and p is not puzzle])
 
 

@@ -143,7 +143,6 @@ def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] |
 
 
 def _whose(run: Run, ranked: Ranking) -> str:
-    """Whose answers and marks these are, and what of them is compared."""
     players = digest(run).players
     recorded = [names(run)[p] for p in players if p.startswith(f"{RECORDED}:")]
     alone = _scripted_alone(run) and not kept(digest(run).judges)  # kept marks are of models
@@ -170,7 +169,6 @@ def _how_far(run: Run, ranked: Ranking) -> str:
 
 
 def _figures(state: Session, run: Run, rankings: dict[Metric, Ranking]) -> None:
-    """Everybody's figures under the chosen metric."""
     metric = metric_control(state, run)
     ranked = rankings[metric]
     same = metric.name != "standard" and ranked.standings == rankings[METRICS["standard"]].standings

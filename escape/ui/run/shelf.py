@@ -41,7 +41,6 @@ def show(state: Session) -> None:
 
 
 def _numbered(state: Session) -> dict[str, str]:
-    """What each of the visitor's runs is called, by its code."""
     return {
         live.code: f"{n}. {run_name(live.run())}{'' if live.made_here else ' (from a file)'}"
         for n, live in enumerate(state.shelf.runs, 1)

@@ -149,7 +149,6 @@ def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle],
 
 
 def _judge(state: Session, choice: Choice) -> None:
-    """All that was kept, judged at one press, as players of the run on show."""
     pasted = state.shelf.pasted
 
     def forget() -> None:

@@ -112,7 +112,6 @@ def _cost(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> str:
 
 
 def _players(state: Session) -> tuple[list[ModelSpec], str]:
-    """The chosen ones, and what to know of those that are not offered."""
     by_id = {p.problem_id: p for p in state.puzzles}
     offered = sets(state)
     of_set = offered.get(st.session_state.get("puzzle_set", next(iter(offered))), [*by_id])

@@ -54,7 +54,6 @@ def show(state: Session) -> None:
 
 
 def _find(state: Session) -> None:
-    """Read the list of every provider whose key is typed."""
     typed = {name for (name, _), key in keys.typed_keys(state).items() if key}
     there = [name for name in st.session_state["key_rows"] if name in typed]
     if not there:
@@ -68,7 +67,6 @@ def _find(state: Session) -> None:
 
 
 def _take(state: Session, chosen: list[str]) -> None:
-    """The chosen models are players, in place of the scripted ones."""
     specs = {name: models.parse(name) for name in chosen}
     there = {p.name for p in state.players}
     state.players += [spec for name, spec in specs.items() if name not in there]

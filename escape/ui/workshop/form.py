@@ -106,7 +106,6 @@ def _texts(draft: Draft, edition: int, step: str) -> None:
 
 
 def _differs(draft: Draft, edition: int) -> None:
-    """Which one fact is another here: the heart of a twist."""
     text.quiet(
         "A twist is the same room with one fact changed, so that the known way fails and another works, or none does. "
         "Change the words below in which the two differ, then what the room answers, and the way out."
@@ -122,7 +121,6 @@ def _differs(draft: Draft, edition: int) -> None:
 
 
 def _naming(draft: Draft, edition: int) -> None:
-    """What only few want to choose themselves."""
     with st.expander("Id and kind"):
         st.text_input(
             "Id: a short name of letters, digits, _ . - (no spaces)",
@@ -135,7 +133,6 @@ def _naming(draft: Draft, edition: int) -> None:
 
 
 def _herrings(draft: Draft, edition: int) -> None:
-    """Which of the items tempt, and why each cannot help."""
     items = [line.strip() for line in draft.items.splitlines() if line.strip()]
     if not items:
         text.quiet("Write the items first, under Story.")
@@ -158,7 +155,6 @@ def _herrings(draft: Draft, edition: int) -> None:
 
 
 def _take(work: Workshop) -> None:
-    """Take whatever the fields hold now into the draft."""
     work.draft = _read(work.draft, work.edition)
     rules.take(work)
 

@@ -57,7 +57,6 @@ def _upload(state: Session) -> None:
 
 
 def _save_yours(state: Session) -> None:
-    """Everything that was brought, written or made, as a file."""
     own_puzzles = [p for p in state.puzzles if p.problem_id not in state.bundled]
     if own_puzzles:
         st.download_button(
@@ -78,7 +77,6 @@ def _take(state: Session, new: Sequence[Puzzle]) -> None:
 
 
 def _at_a_glance(puzzles: Sequence[Puzzle]) -> None:
-    """Which puzzle is about what, for whoever looks for one that fits a subject."""
     with st.expander("All of them by kind of physics"):
         text.table(
             [("Kind of physics", ""), ("Puzzle", ""), ("Difficulty, of 3", "n"), ("Moves of the way out", "n")],

@@ -95,7 +95,6 @@ def _reading(code: str, run: Run) -> RoundSettings:
 
 
 def _marking(code: str, run: Run) -> RoundSettings:
-    """The same answers for everybody, drawn by chance."""
     answered = [r.trial for r in run.results if r.answer and r.answer.text.strip()]
     if not answered:
         text.quiet("This class's run has no answers to mark.")

@@ -48,7 +48,6 @@ def show(state: Session, me: Student, round_: Round) -> None:
 
 
 def _mark(state: Session, me: Student, round_: Round) -> None:
-    """One answer at a time, in a different order for each student."""
     order = list(round_.plan.answers)
     random.Random(f"{round_.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
     marks_ = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(round_).items()}
@@ -87,7 +86,6 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
 
 
 def _play(state: Session, me: Student, round_: Round) -> None:
-    """Leave the rooms by moves, or say in words how."""
     by_id = {p.problem_id: p for p in me.run(round_).puzzles if p.problem_id in round_.plan.puzzles}
     handed_in, titles_by_id, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
     what = count(len(by_id), "room")
