@@ -18,6 +18,11 @@ def test_every_kept_reply_is_one_to_a_control_of_today_and_can_be_read(every: li
 
 def test_a_reply_to_a_text_that_has_changed_is_left_out(every: list[Puzzle]) -> None:
     (puzzle,) = {one.control.problem_id for one in recorded.outcomes(every)}
+    other_words = [
+        p.model_copy(update={"physical_principles": ("physics of another kind",)}) if p.problem_id == puzzle else p
+        for p in every
+    ]
+    assert len(recorded.outcomes(other_words)) < len(recorded.outcomes(every))
     others = [p for p in every if p.problem_id != puzzle]
     assert recorded.outcomes(others) == []
     assert len(every_control(next(p for p in every if p.problem_id == puzzle), every)) == 1 + len(

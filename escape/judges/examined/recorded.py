@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from escape.intake import parse_jsonl
+from escape.judges.readers import SHOWN, text_hash
 from escape.judges.replies import read_checklist
 from escape.metrics import marks
 from escape.puzzles import Control, every_control
@@ -20,11 +21,10 @@ FILE = Path(__file__).with_name("recorded_replies.jsonl")
 
 
 class Kept(Record):
-    """One reply, to the control of this place in `every_control`, whose style says that it is still the same."""
+    """One reply. `sha256`: the first digits of the hash of the text it is to, which tell whether that is still made."""
 
     problem_id: Name
-    number: int
-    style: Name = ""
+    sha256: Name
     reply: LongText
 
 
@@ -38,12 +38,11 @@ class Recorded(NamedTuple):
 
 def outcomes(puzzles: Sequence[Puzzle]) -> list[Recorded]:
     """One for each reply whose control is still made of these puzzles, in the order of the controls."""
-    by_id, found = {p.problem_id: p for p in puzzles}, []
-    for kept in parse_jsonl(FILE.read_text("utf-8"), Kept, FILE.name, "each line needs problem_id, number and reply"):
-        puzzle = by_id.get(kept.problem_id)
-        control = dict(enumerate(every_control(puzzle, puzzles))).get(kept.number) if puzzle else None
-        if puzzle and control and control.style == kept.style:
-            found.append(_read(puzzle, control, kept.reply))
+    by_id, found = {p.problem_id: p for p in puzzles}, list[Recorded]()
+    for kept in parse_jsonl(FILE.read_text("utf-8"), Kept, FILE.name, "each line needs problem_id, sha256 and reply"):
+        if puzzle := by_id.get(kept.problem_id):
+            same = [c for c in every_control(puzzle, puzzles) if text_hash(c.text)[:SHOWN] == kept.sha256]
+            found += [_read(puzzle, control, kept.reply) for control in same]
     return found
 
 
