@@ -10,6 +10,7 @@ import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -51,6 +52,7 @@ class FakeServer:
         self.keys: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.list_status = 200
+        self.answers: Callable[[str, str], str] | None = None  # by a model to a prompt
         self.listed: list[dict[str, Any]] = [{"id": "gpt-4o"}, {"id": "gpt-4o-mini", "shutdown_date": "2027-01-14"}]
         self.in_flight = self.peak = 0
         self._seen: Counter[str] = Counter()
@@ -172,7 +174,7 @@ class FakeServer:
         if "older" in model and ("response_format" in body or "output_config" in body):
             words = "response_format: json_schema is not supported" if not anthropic else "output_config: unknown"
             return self.reply(h, 400, {"error": {"message": words, "type": "x"}})
-        text, finish = ANSWER, "stop"
+        text, finish = self.answers(model, prompt) if self.answers else ANSWER, "stop"
         schema = (body.get("response_format") or {}).get("json_schema", {}).get("schema") or (
             (body.get("output_config") or {}).get("format", {}).get("schema")
         )

@@ -8,6 +8,7 @@ from escape.metrics import Metric
 from escape.results import (
     Standing,
     basis_sentence,
+    help_sentence,
     money,
     places_sentence,
     ranking,
@@ -27,7 +28,9 @@ def leaderboard(run: Run, metric: Metric) -> str:
     standings = ranking(run, metric)
     lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
     lines += [_line(s, standings.basis.top, cell) for s in standings.standings]
-    sentences = [say(standings) for say in (results_sentence, basis_sentence, reading_sentence, places_sentence)]
+    sentences = [
+        say(standings) for say in (results_sentence, help_sentence, basis_sentence, reading_sentence, places_sentence)
+    ]
     return "\n".join([*lines, *filter(None, [*sentences, twists_sentence(run)])])
 
 

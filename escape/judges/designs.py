@@ -45,18 +45,18 @@ DESIGNS = (
     ),
     Design(
         "checklist",
-        "Checklist",
+        "By checklist",
         "A model ticks each principle, step and herring with a quote; our code checks the quotes and computes the "
         "marks.",
     ),
     Design(
         "holistic",
-        "Holistic",
+        "One mark at a glance",
         "A model gives the three marks directly, as the published judge did, within their ranges and steps.",
     ),
     Design(
         "readers",
-        "Readers (kept marks)",
+        "Annotators (kept marks)",
         "Marks kept for the demo and the recorded players' answers, and no others: two language models read each "
         "answer blind and filled in the checklist.",
         asks_model=False,

@@ -36,6 +36,11 @@ class Bill:
         """True if nothing can be charged."""
         return self.most == 0
 
+    @property
+    def about(self) -> float | None:
+        """The middle of the range; None if the price is unknown."""
+        return None if self.low is None or self.high is None else (self.low + self.high) / 2
+
     def __add__(self, other: Bill) -> Bill:
         """Both together; unknown if either is."""
         return Bill(
@@ -55,7 +60,8 @@ def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] |
         return 0.0, 0.0
     if not provider.prices:
         return None
-    return _listed(spec.model, provider.prices, int((time.time() if at is None else at) // QUARTER_S))
+    model = spec.model.removeprefix("models/")  # as Google lists them
+    return _listed(model, provider.prices, int((time.time() if at is None else at) // QUARTER_S))
 
 
 def _cached(spec: ModelSpec) -> tuple[float, float]:

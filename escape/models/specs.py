@@ -12,7 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from escape.intake import first_fault
 from escape.models.parts import ApiKey, ApiKeys, Parts
-from escape.models.protocols import SdkModel
+from escape.models.protocols import Listed, SdkModel
 from escape.models.providers import EFFORTS, PROVIDERS, Provider
 from escape.types import Model, ModelSpec, SpecError
 
@@ -128,8 +128,9 @@ def build(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> Model:
     return provider.wire(Parts(spec, key, address, public_only and spec.base_url is not None))
 
 
-async def list_models(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> list[tuple[str, str]]:
-    """(name, label) of every model that a key gives access to, read from the provider. Free, and the way to test a key.
+async def list_models(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> list[Listed]:
+    """Every chat model that a key gives access to, newest first, read from the provider. Free, and the way to test a
+    key.
 
     Raises ModelError, and SpecError for a provider that has no list.
     """
@@ -137,7 +138,7 @@ async def list_models(spec: ModelSpec, key: ApiKey, *, public_only: bool = False
     if not isinstance(model, SdkModel):
         raise SpecError(f"{PROVIDERS[spec.provider].label} has no list of models; type the model's name")
     try:
-        return [(m.id, m.label) for m in await model.available()]
+        return sorted((m for m in await model.available() if m.chat), key=lambda m: -m.created)
     finally:
         await model.close()
 

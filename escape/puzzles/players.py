@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from escape.puzzles import controls, files
 from escape.puzzles.recorded import PROVIDER, recorded, recorded_answer, reply
 from escape.puzzles.written import written_for
-from escape.rooms import GIVE_UP, guessed, playable, renamed_line
+from escape.rooms import GIVE_UP, at_random, guessed, playable, renamed_line
+from escape.rooms import plans as attempts
 from escape.rooms.reading import plan_lines
-from escape.types import MAX_TURNS, Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
+from escape.types import MAX_TURNS, Answer, FailureKind, ModelError, ModelSpec, Outcome, Prompt, Puzzle, SpecError
 
 DEMO_NAMES = ("careful", "hasty", "hoarder")
 
@@ -49,6 +50,13 @@ def answered_by(players: Iterable[ModelSpec], puzzles: Sequence[Puzzle]) -> list
     return [p for p in puzzles if p.problem_id not in missing]
 
 
+def scripted_outcome(control: str, puzzle: Puzzle) -> Outcome | None:
+    """Where a control's way leads in a room; None where there is none."""
+    answered = _by_control(control, puzzle)
+    text = answered([]) if answered else None
+    return None if text is None else attempts.known_outcome(puzzle, text)
+
+
 Answered = Callable[[Sequence[Puzzle]], str | None]  # given all puzzles, since some answers are those to another
 
 
@@ -67,6 +75,7 @@ def _by_heart(puzzle: Puzzle) -> list[str]:
 
 
 _WAYS: dict[str, Callable[[Puzzle], list[str]]] = {
+    "random": at_random,
     "guesser": guessed,
     "by-heart": _by_heart,
     "give-up": lambda puzzle: [GIVE_UP[0]],

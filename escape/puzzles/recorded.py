@@ -33,6 +33,11 @@ class About(Record):
     again: MediumText = ""
     files: tuple[Name, ...]
 
+    @property
+    def short(self) -> str:
+        """Its label in a table: `unnamed frontier`."""
+        return self.label.removeprefix("an ").removesuffix(" model")
+
 
 @dataclass(frozen=True)
 class Kept:

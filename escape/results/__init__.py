@@ -4,14 +4,15 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 `digest`; every sentence is built from the figures shown with it.
 """
 
-from escape.results.card import facts, trust_sentence
+from escape.results.card import facts, figure_caption, trust_sentence
 from escape.results.csv import marks_of, safe_cell
-from escape.results.digest import digest, names, order, per_puzzle, result_at, rooms, short
+from escape.results.digest import digest, names, order, own_players, per_puzzle, result_at, rooms, short
 from escape.results.pairs import twisted
 from escape.results.pictures import doors
 from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.sentences import (
     CATEGORIES,
+    Lost,
     answer_name,
     answer_sentence,
     basis_sentence,
@@ -20,8 +21,12 @@ from escape.results.sentences import (
     card_sentence,
     count,
     error_sentence,
+    figure,
+    first_lost,
     generosity_sentence,
+    help_sentence,
     listed,
+    lost_attempt,
     metric_changes_leader,
     money,
     notes_table,

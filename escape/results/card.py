@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from escape.judges import doubts, kept
 from escape.metrics import LABELS, Metric
-from escape.puzzles import set_hash
+from escape.puzzles import banded, set_hash
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
 from escape.results.document import escaped, html_table, whole_page
@@ -20,6 +20,7 @@ from escape.results.sentences import (
     card_sentence,
     count,
     figure,
+    help_sentence,
     listed,
     money,
     places_sentence,
@@ -75,6 +76,24 @@ def _marked(run: Run, metric: Metric) -> list[Fact]:
     ]
 
 
+def figure_caption(run: Run) -> list[str]:
+    """The caption of a figure for a paper, line by line: rooms, prompt, judge, dates, temperature, version."""
+    config = run.config
+    days = sorted({(r.started_at or run.started_at)[:10] for r in run.results}) or [run.started_at[:10]]
+    asked_on = " to ".join(dict.fromkeys((days[0], days[-1])))
+    bands = [f"{len(puzzles)} of the set {name}" for name, puzzles in banded(run.puzzles).items()]
+    prompt = "move by move" if config.protocol == "move by move" else "player with moves"
+    heat = {s.name: "the provider's" if s.temperature is None else f"{s.temperature:g}" for s in config.players}
+    warmth = ", ".join(dict.fromkeys(heat.values())) if len({*heat.values()}) < 2 else str(heat)
+    return [
+        f"Rooms got out of, with 95 % intervals (Clopper-Pearson); {listed(bands)}, {count(config.repeats, 'repeat')} "
+        "each. ? could not be read, ! failed.",
+        f"Prompt {prompt}/{run.versions.get(f'prompt {prompt}', '?')}. Judge of the explanations: "
+        f"{config.judge.name}. Temperature: {warmth or 'none'}.",
+        f"Asked on {asked_on} (UTC) with Escape {run.versions.get('escape', '?')}.",
+    ]
+
+
 def page(run: Run, metric: Metric) -> str:
     """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts."""
     return whole_page(f"Escape: run {run.run_id}", "Can a language model get out of the room?", _parts(run, metric))
@@ -92,7 +111,7 @@ def trust_sentence(run: Run) -> str:
 
 def _parts(run: Run, metric: Metric) -> list[str]:
     standings, name_by_player = ranking(run, metric), names(run)
-    sentences = [basis_sentence(standings), reading_sentence(standings), places_sentence(standings)]
+    sentences = [say(standings) for say in (help_sentence, basis_sentence, reading_sentence, places_sentence)]
     standing = [
         [
             name_by_player[s.player],

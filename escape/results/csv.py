@@ -20,7 +20,12 @@ COLUMNS = (
     "judge_output_tokens cost_usd latency_s attempts error "
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched "
-    "protocol turns why_no_move repairs twist_of temperature puzzle_sha256 program note note_category"
+    "protocol turns why_no_move repairs twist_of temperature puzzle_sha256 program note note_category result"
+).split()
+
+PLAIN = (
+    "run player judge room title repeat result out physical_understanding solution_path red_herring_handling total "
+    "total_max cost_usd answer reference"
 ).split()
 
 BEGINS = b"run_id,started_at,player"  # every table that any version has written
@@ -43,6 +48,33 @@ def complete(run: Run) -> Iterator[Result]:
     for trial in run.config.trials():
         if trial.key not in seen:
             yield Result(trial=trial)
+
+
+REFUSED = {"filtered", "refused", "empty", "tool call"}  # why there is no move: the model gave no answer
+
+
+def result_of(result: Result) -> str:
+    """What became of a trial in a word; "" where nobody was asked for moves."""
+    if not (result.answer or result.verdict or result.failure or result.turns):
+        return "not asked"
+    if (outcome := result.led_to) is None:
+        return "failed" if result.failure and (result.answer is None or result.owes_repair) else ""
+    if outcome.out:
+        return "out"
+    if why := result.why_no_move:
+        return "refused" if why in REFUSED else why if why == "cut off" else "unread"
+    return "gave up" if outcome.gave_up else "stuck"
+
+
+def plain_rows(run: Run) -> Iterator[dict[str, Value]]:
+    """One row per trial with exactly PLAIN: what most people want to know, under the published names."""
+    puzzles = run.puzzle_by_id
+    for result in complete(run):
+        puzzle, scores = puzzles[result.trial.problem_id], marks_of(result, puzzles[result.trial.problem_id])
+        row = _row(run, result, puzzle, None, STANDARD)
+        names = {"run": "run_id", "room": "problem_id", "physical_understanding": "pus", "solution_path": "sps"}
+        names |= {"red_herring_handling": "rhh", "total": "overall", "reference": "reference_solution"}
+        yield {name: row.get(names.get(name, name)) for name in PLAIN} | {"total_max": scores.top if scores else None}
 
 
 def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
@@ -132,6 +164,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "temperature": spec.temperature if spec else None,
         "puzzle_sha256": _hash_of(puzzle),
         "program": run.versions.get("escape"),
+        "result": result_of(result),
     }
 
 
@@ -163,19 +196,28 @@ def _disarmed(match: re.Match[str]) -> str:
     return f"{start}{before[:at]}'{before[at:]}{match[2]}"
 
 
-def csv_lines(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> Iterator[str]:
-    """The table as CSV, row by row. `excel`: with the byte order mark that tells Excel the text is UTF-8."""
+def csv_lines(run: Run, metric: Metric = STANDARD) -> Iterator[str]:
+    """The table with all columns as CSV, row by row."""
+    return _lines(rows(run, metric), COLUMNS)
+
+
+def to_csv(run: Run, metric: Metric = STANDARD) -> str:
+    return "".join(csv_lines(run, metric))
+
+
+def plain_csv(run: Run, *, excel: bool = False) -> str:
+    """The plain table as CSV. `excel`: with the byte order mark that tells Excel the text is UTF-8."""
+    text = "".join(_lines(plain_rows(run), PLAIN, end="\r\n" if excel else "\n"))
+    return f"\ufeff{text}" if excel else text
+
+
+def _lines(table: Iterator[dict[str, Value]], columns: Sequence[str], *, end: str = "\n") -> Iterator[str]:
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n" if excel else "\n")
-    out.write("\ufeff" if excel else "")
+    writer = csv.DictWriter(out, columns, lineterminator=end)
     writer.writeheader()
-    for row in rows(run, metric):
+    for row in table:
         yield out.getvalue()
         out.seek(0)
         out.truncate()
         writer.writerow({k: safe_cell(v) for k, v in row.items()})
     yield out.getvalue()
-
-
-def to_csv(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> str:
-    return "".join(csv_lines(run, metric, excel=excel))

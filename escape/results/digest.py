@@ -9,6 +9,8 @@ from statistics import fmean
 from weakref import WeakKeyDictionary
 
 from escape.metrics import METRICS, Metric, means
+from escape.models import is_scripted
+from escape.puzzles import RECORDED, recorded
 from escape.types import Checklist, Result, Run, Scores, Trial, TrialKey, total
 
 MISTAKES = (
@@ -106,7 +108,8 @@ class Digest:
 
 def short(player: str) -> str:
     """A player's name without its provider, as people say it."""
-    return player.partition(":")[2] or player
+    provider, _, name = player.partition(":")
+    return recorded()[name].short if provider == RECORDED and name in recorded() else name or player
 
 
 def names(run: Run) -> dict[str, str]:
@@ -114,6 +117,13 @@ def names(run: Run) -> dict[str, str]:
     players = digest(run).players
     shorts = Counter(map(short, players))
     return {p: short(p) if shorts[short(p)] == 1 else p for p in players}
+
+
+def own_players(run: Run) -> list[str]:
+    """Whom a run is about: its models and people; recorded models where there are none, else all."""
+    every = digest(run).players
+    unscripted = [p for p in every if not is_scripted(p)]
+    return [p for p in unscripted if not p.startswith(f"{RECORDED}:")] or unscripted or [*every]
 
 
 def digest(run: Run) -> Digest:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from escape.puzzles import banded
 from escape.results.comparing import Doubts, compared
 from escape.results.digest import RoomResult, digest, names, rooms
 from escape.stats import Interval, bounded_interval, share_interval
@@ -35,9 +36,9 @@ class TwistLine:
 
 
 def beside(run: Run) -> frozenset[str]:
-    """The twists of a run that has other rooms as well: they are counted apart from those."""
-    twisted = frozenset(p.problem_id for p in run.puzzles if p.twist_of)
-    return twisted if len(twisted) < len(run.puzzles) else frozenset()
+    """The puzzles of a run's later bands: twists and hard rooms have shares of their own beside the first band's."""
+    later = list(banded(run.puzzles).values())[1:]
+    return frozenset(p.problem_id for puzzles in later for p in puzzles)
 
 
 def pair_values(run: Run) -> dict[str, dict[str, float]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import fmean
 
-from escape.judges import kept, offline
+from escape.judges import kept
 from escape.metrics import METRICS, TOP, Metric
+from escape.models import is_scripted
+from escape.puzzles import RECORDED
 from escape.results.comparing import Comparison, Doubts, Pair, Values, compared, unlike
 from escape.results.digest import Digest, Tally, digest, names, per_puzzle, rooms
 from escape.results.pairs import beside
@@ -97,10 +99,9 @@ class Ranking:
 
 
 def usual(run: Run) -> Metric:
-    """The default metric: the marks if a model judged that can tell whether plans work, else rooms got out of."""
+    """The default metric: rooms got out of, or marks where no room was tried."""
     counts = digest(run)
-    by_room = counts.rooms and (offline(counts.judges) or counts.mute == sum(counts.judges.values()))
-    return METRICS["verified"] if by_room else STANDARD
+    return METRICS["verified"] if counts.rooms else STANDARD
 
 
 def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
@@ -126,7 +127,8 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
 def _basis(
     run: Run, metric: Metric, having: Mapping[str, set[str]], marks: Mapping[str, Mapping[str, Scores]]
 ) -> Basis:
-    group = [p for p, ids in having.items() if ids]
+    lines = references(having)
+    group = [p for p, ids in having.items() if ids and p not in lines]
     judged = set().union(*having.values()) if having else set()
     # a player who lacks so much that little is left to compare is ranked apart, the one with the fewest first
     while len(group) > 1 and 2 * len(_shared(group, having)) < len(judged):
@@ -158,6 +160,13 @@ def _basis(
         protocol=run.config.protocol,
         kept=whose.kept if (whose := kept(digest(run).judges)) else "",
     )
+
+
+def references(players: Iterable[str]) -> set[str]:
+    """The recorded models beside somebody's own: they are compared with nobody."""
+    every = set(players)
+    found = {p for p in every if p.startswith(f"{RECORDED}:")}
+    return found if any(not is_scripted(p) for p in every - found) else set()
 
 
 def _is_open(figures: Digest, player: str) -> bool:

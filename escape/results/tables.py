@@ -63,6 +63,7 @@ class Cell(NamedTuple):
     name: str
     share: float | None
     label: str
+    unread: bool = False  # no answer of the player holds a move that can be read
 
 
 def each_cell(run: Run, metric: Metric) -> list[Cell]:
@@ -74,13 +75,14 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
             scores = marks[player].get(puzzle.problem_id)
             missing = "failed" if (player, puzzle.problem_id) in counts.failed else "no moves" if scores else "-"
             out = escaped.get(player, {}).get(puzzle.problem_id)
-            share, label = None, missing
+            share, label, unread = None, missing, False
             if metric.by_room and out is not None:
-                share, label = out, _room_label(out, [x.why_no_move for x in counts.rooms[player][puzzle.problem_id]])
+                why = [x.why_no_move for x in counts.rooms[player][puzzle.problem_id]]
+                share, label, unread = out, _room_label(out, why), all(why)
             elif scores and not metric.by_room:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             title = called_puzzles[puzzle.problem_id]
-            found.append(Cell(puzzle.problem_id, title, player, name_by_player[player], share, label))
+            found.append(Cell(puzzle.problem_id, title, player, name_by_player[player], share, label, unread))
     return found
 
 

@@ -61,13 +61,23 @@ def prove(puzzle: Puzzle) -> Proof:
         *_finals(room, graph),
     ]
     tries = 2 * shortest + 3
-    answered = [act for act in room.acts if not VERBS[act[0]].free]
-    even = dict.fromkeys(answered, 1 / max(1, len(answered)))
-    guesser = _chance(room, graph, tries, even) if puzzle.solvable else 0.0
+    guesser = guesser_chance(puzzle)
     anything = _chance(room, graph, tries, _any_move(room)) if puzzle.solvable else tries / _moves(room)
     easy = () if faults else (*_chances(anything, guesser), *_not_needed(room), *_constraints(room))
     lost = len(graph.edges) - len(graph.moves_left)
     return Proof(tuple(faults), shortest, len(graph.edges), lost, anything, guesser, easy)
+
+
+def guesser_chance(puzzle: Puzzle) -> float:
+    """The exact probability that who tries only what some rule answers is out within twice the shortest way plus three
+    moves; 0 for a room without a way out.
+    """
+    room = room_of(puzzle)
+    if not puzzle.solvable or (moves_left := room.graph.moves_left.get(room.start)) is None:
+        return 0.0
+    answered = [act for act in room.acts if not VERBS[act[0]].free]
+    even = dict.fromkeys(answered, 1 / max(1, len(answered)))
+    return _chance(room, room.graph, 2 * moves_left + 3, even)
 
 
 def _exit(room: Room, moves_left: int | None) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from escape.rooms.dice import Dice
 from escape.rooms.play import Play
 from escape.rooms.reading import VERBS
+from escape.rooms.reading.plan_lines import MAX_MOVES
 from escape.rooms.room import Edge, Room, move_text, room_of
 from escape.types import Puzzle, normalized_name
 
@@ -61,6 +62,15 @@ def renamed_line(line: str, names: Mapping[str, str]) -> str:
     for old, new in names.items():
         line = line.replace(old, new)
     return line
+
+
+def at_random(puzzle: Puzzle) -> list[str]:
+    """As many moves as a plan may have: any verb that acts, any thing, any second one or none, drawn at random."""
+    room, dice = room_of(puzzle), Dice(f"random {puzzle.problem_id}")
+    verbs = [name for name, verb in VERBS.items() if not verb.free and not verb.takes_word]
+    return [
+        move_text(dice.pick(verbs), dice.pick(room.things), dice.pick(["", *room.things])) for _ in range(MAX_MOVES)
+    ]
 
 
 GUESSES = 8  # moves of a guessed plan

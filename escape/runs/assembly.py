@@ -16,13 +16,27 @@ from pathlib import Path
 
 from escape import __version__, judges, models, prompts
 from escape.calls import Calls, Limits, Prices, unpriced
-from escape.judges import checklist
+from escape.judges import LLMJudge, checklist
 from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
-from escape.puzzles import controls, scripted
+from escape.puzzles import RECORDED, controls, scripted
 from escape.rooms import READING, attempt, playable
 from escape.runs import trials
-from escape.types import EARLIER, Answer, Model, ModelSpec, Puzzle, Repair, Result, Run, RunConfig, SpecError, Trial
+from escape.types import (
+    EARLIER,
+    Answer,
+    FailureKind,
+    Model,
+    ModelError,
+    ModelSpec,
+    Puzzle,
+    Repair,
+    Result,
+    Run,
+    RunConfig,
+    SpecError,
+    Trial,
+)
 
 PROMPTS = VERSIONS | checklist.VERSIONS
 READING_OF = "reading of moves"  # among a run's versions
@@ -103,10 +117,10 @@ def bills(
     by_id = {p.problem_id: p for p in puzzles}
     if todo is None:
         asked_counts = {(s.name, p): config.repeats for s in config.players for p in by_id}
-        marked = dict.fromkeys(by_id, config.repeats * len(config.players))
+        marked = Counter(dict.fromkeys(by_id, config.repeats * sum(s.provider != RECORDED for s in config.players)))
     else:
         asked_counts = Counter((t.player, t.problem_id) for t in todo if t not in answered)
-        marked = Counter(t.problem_id for t in todo)
+        marked = Counter(t.problem_id for t in todo if not t.player.startswith(f"{RECORDED}:"))
     players = judge = prices.NOTHING
     in_turns = config.protocol == "move by move"
     for spec in () if in_turns else config.players:
@@ -224,6 +238,9 @@ class Assembly:
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         by_id = {p.problem_id: p for p in self._puzzles}
+        paid = [t for t in todo if t not in answers and self._pays(t.player)]
+        if paid and isinstance(self.judge, LLMJudge):
+            await self._prove(self.judge, by_id[paid[0].problem_id])
         cast = trials.Participants(
             by_id, self.players, self.judge, self.may_cost, self.cost_in_words, self._config, self._repairs
         )
@@ -231,5 +248,20 @@ class Assembly:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)
         finally:
             await warm
-            for model in self._built:
-                await model.close()
+            await self._close()
+
+    async def _prove(self, judge: LLMJudge, puzzle: Puzzle) -> None:
+        """One call to the judge before the first player is paid. Raises SpecError if it does not answer."""
+        try:
+            await judge.prove(puzzle)
+        except ModelError as error:
+            await self._close()
+            if error.kind is not FailureKind.CANCELLED:
+                raise SpecError(f"the judge did not answer, so no player was asked: {error.message}") from None
+
+    def _pays(self, player: str) -> bool:
+        return player in self.players and not models.provider_of(self.players[player].spec).scripted
+
+    async def _close(self) -> None:
+        for model in self._built:
+            await model.close()

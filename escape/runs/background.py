@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from escape.runs.live import LiveJob, LiveRun, Shelf
 from escape.runs.loop import LOOP
-from escape.types import Run
+from escape.types import EscapeError, Run
 
 DrawLock = threading.Lock  # one drawing of a page at a time
 
@@ -145,6 +145,8 @@ async def _supervise(live: LiveRun, job: LiveJob) -> None:
         task.cancel()
         live.end("stopped", "stopped by you")
         raise
+    except EscapeError as error:
+        live.end("failed", str(error))
     except Exception as error:  # its text may contain anything, so only its name is kept
         live.end("failed", f"internal error: {type(error).__name__}")
     finally:

@@ -19,7 +19,7 @@ from escape.types import Note, Opinion, Puzzle, ReportCard, Result, Run, RunConf
 MAX_RUNS = 20  # runs of one visitor; beyond that the oldest is removed
 MAX_LOADED = 10  # of these, runs loaded from files, which still exist and take memory here
 
-AWAY_S = 20.0  # how long a run makes new calls after its visitor's page has gone: enough for a page reload
+AWAY_S = 300.0  # how long a run makes new calls after its visitor's page has gone
 FLIGHT_S = 120.0  # how long a stopped run waits for the calls that are out
 
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
@@ -44,10 +44,13 @@ class LiveJob:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A live run at one moment, for the page. Times are in seconds."""
+    """A live run at one moment, for the page. `answers`, `done`: trials that need no answer, or nothing, any more;
+    times are in seconds.
+    """
 
     state: State
     why: str
+    answers: int
     done: int
     total: int
     failed: int
@@ -83,6 +86,7 @@ class LiveRun:
         self._run: Run = run
         self._current: Run | None = run  # None after a change, until it is rebuilt
         self._results = {r.trial: r for r in run.results}
+        self._answered: set[Trial] = set()
         self._fresh: set[Trial] = set()
         self._failed = 0
         self._began = time.monotonic()
@@ -92,6 +96,8 @@ class LiveRun:
         with self._lock:
             self._results[result.trial] = result.after(self._results.get(result.trial))
             self._current = None
+            if result.failure or (result.answer and not result.owes_repair):
+                self._answered.add(result.trial)
             if result.status not in ("answered", "begun"):
                 self._fresh.add(result.trial)
                 self._failed += result.failure is not None
@@ -146,11 +152,12 @@ class LiveRun:
 
     def snapshot(self) -> Snapshot:
         with self._lock:
-            ended, failed = len(self._fresh), self._failed
+            answers, ended, failed = len(self._answered), len(self._fresh), self._failed
         passed = (self.ended or time.monotonic()) - self._began
         return Snapshot(
             state=self.state,
             why=self.why,
+            answers=answers,
             done=ended,
             total=self.total,
             failed=failed,

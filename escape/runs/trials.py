@@ -9,7 +9,8 @@ from typing import Literal
 
 from escape import prompts
 from escape.calls import ASKER, Calls
-from escape.judges import RoomJudge
+from escape.judges import LLMJudge, RoomJudge
+from escape.puzzles import RECORDED
 from escape.rooms import plans as attempts
 from escape.rooms import playable
 from escape.runs.conversation import converse, needs_repair, repaired, whole
@@ -152,8 +153,9 @@ async def _one(
             if stage == "player":
                 emit(so_far)
             stage = "judge"
-            room = cast.judge if isinstance(cast.judge, RoomJudge) else None
-            verdict = room.verdict(puzzle, outcome) if room else await cast.judge.judge(puzzle, answer.text)
+            judge = RoomJudge() if _is_recorded(trial) and isinstance(cast.judge, LLMJudge) else cast.judge
+            room = judge if isinstance(judge, RoomJudge) else None
+            verdict = room.verdict(puzzle, outcome) if room else await judge.judge(puzzle, answer.text)
             return end(so_far.model_copy(update={"verdict": verdict}))
     except Exception as error:
         if failure := _failure("judge" if stage == "judge" else "player", error):
@@ -169,6 +171,11 @@ async def _one(
                 )
             )
         return None
+
+
+def _is_recorded(trial: Trial) -> bool:
+    """Whether a recorded model answered, whose answers no judge is paid to mark."""
+    return trial.player.startswith(f"{RECORDED}:")
 
 
 def _led_to(trial: Trial, cast: Participants, answer: Answer, repair: Repair | None) -> Outcome | None:

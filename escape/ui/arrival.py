@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,11 +12,14 @@ import streamlit as st
 
 from escape import models
 from escape.metrics import METRICS
-from escape.puzzles import files, scripted_players
+from escape.puzzles import files
+from escape.results import order
 from escape.runs import BACKGROUND, archive
-from escape.types import ClassError, ModelSpec, Puzzle, Run, StoreError
+from escape.types import ClassError, Puzzle, Run, StoreError
 from escape.ui import remembered
-from escape.ui.session import Session
+from escape.ui.run import example
+from escape.ui.session import ANSWERS, Session, answer_code
+from escape.ui.setup import players, rooms
 from escape.ui.visit import visitor_is_here
 
 CLOSED = "A class works on this run; it can be read once its teacher has revealed the result."
@@ -28,10 +30,7 @@ def session() -> Session:
     if "escape" not in st.session_state:
         at_hand = _at_hand(files.standard())
         state_ = Session(
-            puzzles=[*at_hand.puzzles],
-            players=[*at_hand.players],
-            bundled=frozenset(p.problem_id for p in at_hand.puzzles),
-            hard=at_hand.hard,
+            puzzles=[*at_hand.puzzles], bundled=frozenset(p.problem_id for p in at_hand.puzzles), hard=at_hand.hard
         )
         state_.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
         state_.shelf = archive.shelf(remembered.recalled("mine"), visitor_is_here())
@@ -49,11 +48,15 @@ def session() -> Session:
             if state_.may_write(live):
                 live.watchers.append(visitor_is_here())
                 _set_up(state_, live.run())
+            _open_answer(state_, live.run())
         elif code and not state_.page.problem:
             state_.page.problem = (
                 "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
                 "load its file under Saved runs; otherwise run it again."
             )
+        elif st.query_params.get("answer") and (rooms_run := example.of_rooms()):
+            state_.open_on(rooms_run)
+            _open_answer(state_, rooms_run)
         st.session_state["escape"] = state_
     state: Session = st.session_state["escape"]
     if state.live and state.reading and closed(state, state.live.code):  # since a class has begun to work on it
@@ -85,10 +88,9 @@ def closed(state: Session, code: str) -> bool:
 
 
 class _AtHand(NamedTuple):
-    """The puzzles of a folder, the scripted players that can answer some of them, and the ids of the hard ones."""
+    """The puzzles of a folder, and the ids of the hard ones."""
 
     puzzles: tuple[Puzzle, ...]
-    players: tuple[ModelSpec, ...]
     hard: frozenset[str]
 
 
@@ -106,22 +108,21 @@ def _worked_out(folder: Path) -> _AtHand:
     sets = {name: files.shared(path) for name, path in files.sets(folder).items()}
     puzzles = tuple(p for found in sets.values() for p in found)
     hard = frozenset(p.problem_id for p in sets.get(files.HARD, ()))
-    return _AtHand(puzzles, (*scripted_players(puzzles),), hard)
+    return _AtHand(puzzles, hard)
 
 
 def _set_up(state: Session, run: Run) -> None:
     """Choose what a run that came back had chosen, so that Run goes on with it."""
-    players = [p for p in run.config.players if p.provider in models.PROVIDERS and not p.base_url]
-    ids_ = {p.problem_id for p in state.puzzles}
-    if not players or run.published or set(run.config.problem_ids) - ids_:
+    specs = [p for p in run.config.players if p.provider in models.PROVIDERS and not p.base_url]
+    if not specs or run.published or set(run.config.problem_ids) - {p.problem_id for p in state.puzzles}:
         return
-    _choose_players(state, players)
-    ids = list(run.config.problem_ids)
-    if set(ids) != {p.problem_id for p in state.rooms}:
-        st.session_state["puzzle_set"], st.session_state["puzzles"] = "own", ids
+    players.choose(state, *specs)
+    rooms.by_hand(run.config.problem_ids)
 
 
-def _choose_players(state: Session, players: Sequence[ModelSpec]) -> None:
-    names = {p.name for p in state.players}
-    state.players += [p for p in players if p.name not in names]
-    st.session_state["players"] = [p.name for p in players]
+def _open_answer(state: Session, run: Run) -> None:
+    """Show the answer that the address names, beside its reference."""
+    if wanted := st.query_params.get("answer"):
+        state.chosen = state.page.linked = next((key for key in order(run) if answer_code(key) == wanted), None)
+        if state.chosen:
+            st.session_state["view"] = ANSWERS

@@ -19,7 +19,7 @@ from escape.ui.pressing import draw_focus
 from escape.ui.results import export, opening, results
 from escape.ui.run import example, progress, shelf
 from escape.ui.session import ANSWERS, CLASS, MAKE, PLAY, RESULTS, TEST, VIEWS, Session
-from escape.ui.setup import add_player, panel
+from escape.ui.setup import another_way, panel
 from escape.ui.visit import host, warm_up
 from escape.ui.workshop import own, puzzles
 
@@ -73,32 +73,33 @@ def _draw(state: Session) -> None:
     menus = head.container(horizontal=True, width="content", key="menus")
     line = st.container()
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
-    places, early, results_tab = None, state.run, tabs[RESULTS]
+    place, early, results_tab = None, state.run, tabs[RESULTS]
     if results_tab.open and early:
         with results_tab:  # can be read while the set-up is still on its way
-            places = results.first(state, early)
+            place = results.first(state, early)
         _let_it_be_read(state)
     with tabs[TEST]:  # also while another tab is open: what was chosen there survives
         choice = panel.show(state)
-        progress.run_line(state, choice)
+        if tabs[TEST].open:
+            progress.run_line(state, choice)
     with menus:
         with st.popover("Class", key="class_menu"):
             door.show(state, choice)
             lessons.show(state, choice)
         with st.popover("Saved runs", key="runs_menu", on_change="rerun") as runs:
             if runs.open:
-                opening.menu(state)
+                shelf.menu(state)
+                opening.example_again(state)
                 export.load(state)
     with line:
-        add_player.show(state, choice)
-        progress.show(state, choice)
-        shelf.show(state)
+        another_way.show(state, choice)
+        progress.above(state)
         door.back(state)
         lessons.asked(state, choice)
 
     run, metric = state.run, results.chosen_metric(state, state.run)
     views: dict[str, Callable[[], None]] = {  # as in VIEWS; what is set up is drawn above
-        RESULTS: lambda: results.show(state, choice, run, places) if run else _nothing(),
+        RESULTS: lambda: results.show(state, choice, run, place) if run else _nothing(),
         ANSWERS: lambda: answers.show(state, run, metric) if run else _nothing(),
         PLAY: lambda: play.show(state, choice),
         MAKE: lambda: puzzles.show(state),

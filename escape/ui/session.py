@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from escape.calls import Calls, LaneKey
+from escape.models import Bill, Offer
 from escape.puzzles import EMPTY, Draft, bets
 from escape.results import titles
 from escape.rooms import ByHand
@@ -37,10 +39,10 @@ class KeyRing:
     """Where keys are typed and what they may be used for; the keys themselves stay in their widgets."""
 
     fields: dict[KeyScope, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
-    shown: set[KeyScope] = field(default_factory=set)  # places whose keys have their field in the set-up
-    drawn: set[KeyScope] = field(default_factory=set)  # of these, the ones whose field stands under "Who plays?"
+    drawn: set[KeyScope] = field(default_factory=set)  # places whose keys have their field in the set-up
     own_addresses: set[KeyScope] = field(default_factory=set)  # as this visitor wrote them; never a file's
-    lists: dict[KeyScope, dict[str, str]] = field(default_factory=dict)  # models by name, with their labels
+    lists: dict[KeyScope, list[Offer]] = field(default_factory=dict)  # the models of each place
+    looked: bool = False  # for the lists that need no key of the visitor's
     proven: set[LaneKey] = field(default_factory=set)  # providers whose key has worked
     server_paid_calls: list[Calls] = field(default_factory=list)  # calls that the owner's keys have paid
 
@@ -84,14 +86,13 @@ class PageState:
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
     problem: str = ""
     painted: bool = False  # at least once
-    untouched: tuple[RunConfig | None] | None = None  # the set-up as the example came with it
-    touched: bool = False  # something was set up or run: from then on Run stands there
     awaited: str = ""  # the code of a run or judging whose end is still to be announced
-    own_players: list[str] = field(default_factory=list)  # models that were chosen to play
-    others: list[str] | None = None  # scripted and recorded players, once somebody chose
-    shown_players: list[str] = field(default_factory=list)  # who played when the page was last drawn
-    door: str = ""  # which door of "Add a player" is open
-    cost: tuple[tuple[RunConfig, tuple[Puzzle, ...]], str] | None = None  # of the set-up as it is, in words
+    suggested: list[str] = field(default_factory=list)  # models that were chosen for the visitor, not by them
+    chosen_marks: set[str] = field(default_factory=set)  # fields about the judge that the visitor has set
+    door: str = ""  # which way of "Another way" is open
+    bills: dict[tuple[RunConfig, tuple[Puzzle, ...]], tuple[Bill, Bill]] = field(default_factory=dict)  # of set-ups
+    linked: TrialKey | None = None  # the answer that the address names
+    reference: bool = True  # whether recorded models stand under the visitor's own
     pasting: KeyScope | None = None  # the chat window and the puzzle whose answer is to be pasted
 
 
@@ -163,13 +164,6 @@ class Session:
         self.put(finished_run(run, visitor_is_here()))
         self.cards |= {c.judge: c for c in run.cards}
 
-    def is_touched(self, config: RunConfig | None) -> bool:
-        """Whether this visitor has set something up, or run it; the example alone asks nobody to press Run."""
-        if self.page.untouched is None:
-            self.page.untouched = (config,)
-        self.page.touched = self.page.touched or not self.opened_on or config != self.page.untouched[0]
-        return self.page.touched
-
     @property
     def opened_on(self) -> bool:
         """True while the example is on show that the page opens on."""
@@ -178,7 +172,7 @@ class Session:
     def open_on(self, run: Run) -> None:
         """Show the example at the first visit: like a loaded run, but without a code in the address."""
         self.live, self.opening = finished_run(run, visitor_is_here()), run
-        self.page.untouched = None
+        self.chosen = None
 
     def put(self, live: LiveRun) -> None:
         """Make a run the one on show; its code in the address brings it back after a reload."""
@@ -230,7 +224,8 @@ class Session:
         its address may be shown on a projector, and what is written in it goes with the class.
         """
         run_code = "" if self.live is None or self.opened_on else self.live.code
-        query = {"run": run_code, "metric": self.metric}
+        here = self.page.linked if self.page.linked == self.chosen else None
+        query = {"run": run_code, "metric": self.metric, "answer": answer_code(here) if here else ""}
         if self.shelf.puzzles or self.shelf.runs or self.shelf.pasted:
             remembered.remember("mine", self.shelf.code)
         for name, value in query.items():
@@ -251,7 +246,7 @@ class Session:
         return new
 
     def open_door(self, which: str) -> None:
-        """Open "Add a player", where pasted answers wait at their door; with "", close it."""
+        """Open "Another way", where pasted answers wait at their door; with "", close it."""
         self.page.door = "a chat window" if which and self.shelf.pasted else which
 
     def go_to(self, view: str) -> None:
@@ -280,6 +275,11 @@ class Session:
                 cache.values[what] = make()
             value: T = cache.values[what]
         return value
+
+
+def answer_code(key: TrialKey) -> str:
+    """By which an address names an answer of its run."""
+    return hashlib.sha256("\n".join(map(str, key)).encode()).hexdigest()[:12]
 
 
 class _Known(NamedTuple):

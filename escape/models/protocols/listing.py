@@ -1,8 +1,10 @@
-"""Which models a key gives access to, as the provider lists them; also the free way to test a key."""
+"""Which chat models a key gives access to, as the provider lists them; also the free way to test a key."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -16,24 +18,66 @@ MAX_NAME_LENGTH = 200
 ENDS = ("shutdown_date", "deprecation_date", "deprecation", "retirement_date", "expires_at")
 
 
+# What the names of models hold that no chat is held with, for the providers that do not say it of a model themselves.
+NO_CHAT = re.compile(
+    r"dall-e|image|sora|whisper|tts|audio|realtime|transcri|speech|voice|embed|moderation|babbage|davinci|lyria|veo-|aqa"
+    r"|3\.5-turbo-instruct|rerank|guard|ocr|flux|diffusion|deep-research|computer-use|codex|^(o\d|gpt-[\d.]+)-pro"
+    r"|robotics|bge-|e5-"
+)
+
+
 class Listed(Wire):
-    """One model in a provider's list. `leaves` is its shutdown date, if one is announced."""
+    """One model in a provider's list. `leaves`: its shutdown date, if one is announced; `created`: its release in Unix
+    seconds, 0 if nobody says; `chats`: whether it takes a chat, None if the provider does not say.
+    """
 
     id: str
     leaves: str = ""
+    created: float = 0.0
+    chats: bool | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _announced(cls, told: Any) -> Any:
-        """The first date under any of these names: some servers write null or a number where none is announced."""
+        """Read what servers write under several names. Null or a number may stand where no date is announced."""
         if not isinstance(told, dict):
             return told
         dates = (told.get(name) for name in ENDS)
-        return {"id": told.get("id"), "leaves": next((d for d in dates if d and isinstance(d, str)), "")}
+        return {
+            "id": told.get("id"),
+            "leaves": next((d for d in dates if d and isinstance(d, str)), ""),
+            "created": _seconds(told.get("created") or told.get("created_at")),
+            "chats": _says_chat(told),
+        }
+
+    @property
+    def chat(self) -> bool:
+        """Whether it can be asked in a chat: as its provider says, else by its name."""
+        return not NO_CHAT.search(self.id.casefold()) if self.chats is None else self.chats
 
     @property
     def label(self) -> str:
         return f"{self.id} (shuts down on {scrub(self.leaves[:10])})" if self.leaves else self.id
+
+
+def _seconds(date: Any) -> float:
+    if isinstance(date, int | float) and 0 < date < 1e11:
+        return float(date)
+    try:
+        when = datetime.fromisoformat(date) if isinstance(date, str) else None
+    except ValueError:
+        when = None
+    return when.replace(tzinfo=when.tzinfo or UTC).timestamp() if when else 0.0
+
+
+def _says_chat(told: dict[str, Any]) -> bool | None:
+    """What Mistral, Together and OpenRouter say of a model; None of others."""
+    can, kind, shape = told.get("capabilities"), told.get("type"), told.get("architecture")
+    if isinstance(can, dict) and isinstance(can.get("completion_chat"), bool):
+        return bool(can["completion_chat"])
+    if isinstance(shape, dict) and isinstance(shape.get("output_modalities"), list):
+        return bool(shape["output_modalities"] == ["text"])
+    return kind in ("chat", "language", "code") if isinstance(kind, str) and kind != "model" else None
 
 
 class Page(Wire):

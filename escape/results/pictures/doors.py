@@ -1,253 +1,279 @@
-"""Doors: a row for each player, one small door for each room, open or shut, as HTML.
+"""Doors: a band for each kind of room, a row for each player, one small door for each room, open or shut, as HTML.
 
 Page and report draw the same; on the page each door is a button that opens its answer.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from escape.metrics import TOP, Metric
-from escape.results.digest import digest, first_trials, per_puzzle
-from escape.results.pairs import beside, share_of
+from escape.puzzles import RECORDED, banded, recorded, recorded_answer, scripted_outcome
+from escape.results.digest import first_trials, per_puzzle, short
+from escape.results.pairs import share_of
+from escape.results.sentences import listed
 from escape.results.tables import UNDERSTOOD, Cell, each_cell
 from escape.types import Puzzle, Run, TrialKey, escaped
 
-MOST = 60  # doors in a row; more puzzles stand together by family
+MOST = 200  # doors in a row
+RANDOM = "random moves"
 STYLE = """
 .doors{display:grid;grid-template-columns:minmax(6rem,max-content) minmax(0,max-content) max-content;
  gap:.55rem .8rem;align-items:center;
  font-variant-numeric:tabular-nums;line-height:1.2}
-.doors b{font-weight:600;overflow-wrap:anywhere;max-width:16rem}
-.doors .row{display:flex;flex-wrap:wrap;gap:3px}
+.doors b{font-weight:600;overflow-wrap:anywhere;max-width:12rem}
+.doors b small{display:block;font-weight:400}
+.doors h3{grid-column:1/-1;font:600 .95rem "Source Serif","Source Serif 4",Georgia,serif;opacity:.75;padding:0;
+ margin:.5rem 0 0}
+.doors .row{display:flex;flex-wrap:wrap;gap:6px 3px}
 .doors .door{position:relative;box-sizing:border-box;width:15px;height:24px;padding:0;border:1.5px solid #8a8171;
  border-radius:2px 2px 0 0;
- background:light-dark(#8a8171,#57524a);cursor:default;overflow:hidden;appearance:none;font:0/0 a}
+ background:light-dark(#8a8171,#57524a);cursor:default;overflow:hidden;appearance:none;font:0/0 a;color:inherit}
 .doors button.door{cursor:pointer}
 .doors .door::after{content:"";position:absolute;right:2px;top:10px;width:3px;height:3px;border-radius:50%;
  background:#f4f0e6}
-.doors .open,.doors .part,.doors .none{background:transparent}
+.doors .open,.doors .part,.doors .none,.doors .unread,.doors .failed{background:transparent}
 .doors .open::after{right:auto;left:0;top:0;width:75%;height:100%;border-radius:0;background:#c98a1b;
  clip-path:polygon(0 0,100% 12%,100% 100%,0 100%)}
-.doors .hollow::after{background:repeating-linear-gradient(45deg,#c98a1b 0 2px,transparent 2px 4px)}
 .doors .part::after{right:0;left:0;top:auto;bottom:0;width:100%;height:var(--share);border-radius:0;background:#c98a1b}
-.doors .none{border-style:dashed}
+.doors :is(.none,.unread,.failed){border-style:dashed}
 .doors .none::after{display:none}
+.doors :is(.unread,.failed)::after{content:"?";inset:0;width:auto;height:auto;background:none;
+ font:600 .75rem/1.35rem sans-serif;text-align:center}
+.doors .failed{border-color:#c23b22}
+.doors .failed::after{content:"!"}
+.doors .known{box-shadow:0 5px 0 -3px light-dark(#8b5a00,#e0ab45)}
 .doors button:is(:hover,:focus-visible){outline:2px solid currentColor;outline-offset:1px}
-.doors i{font-style:normal;white-space:nowrap}
+.doors i{font-style:normal}
 .doors small{font-size:.85em;opacity:.75}
 .doors .line{display:contents}
+.doors .faint>*{opacity:.55}
 @media (max-width:640px){.doors,.doors .line{display:flex;flex-wrap:wrap;gap:.15rem .8rem;width:100%}
- .doors b{flex:1;max-width:none}.doors .row{flex-basis:100%;order:1;margin-bottom:.5rem}
- .doors button.door{width:20px;height:30px}}
+ .doors h3{flex-basis:100%}.doors b{flex:1;max-width:none}.doors .row{flex-basis:100%;order:1;margin-bottom:.5rem}
+ .doors button.door{width:20px;height:30px}.doors .door:is(.unread,.failed)::after{line-height:1.7rem}}
 @media (forced-colors:active){.doors .door{forced-color-adjust:none}}
+@media (prefers-reduced-motion:no-preference){.doors .open::after{animation:swing .4s}@keyframes swing{from{width:0}}}
 """
 
 
 @dataclass(frozen=True)
 class Door:
-    """One answer, or a family's. `share`: of full marks, or of its attempts that got out; None: nothing is known.
-    `hollow`: left without understanding. `key`: the answer that it opens.
+    """One answer. `share`: of its attempts that got out, or of full marks; `look`: that of a door of which nothing is
+    known; `known`: its explanation was right; `key`: the answer that it opens.
     """
 
     name: str
     share: float | None
-    hollow: bool = False
+    look: str = "none"
+    known: bool = False
     key: TrialKey | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """A player's doors, those that most players opened first. `told`: how many, or how good on average;
-    `figures`: its interval, and how much of the physics was understood.
+    """A player's doors in one band. `figure`: how many open, or how good on average; `beside`: its interval, and what
+    could not be read; `below`: what stands under the name; `faint`: a reference line.
     """
 
     player: str
     name: str
     doors: tuple[Door, ...]
-    told: str
-    figures: str = ""
+    figure: str
+    beside: str = ""
+    below: str = ""
+    faint: bool = False
 
 
-def doors(run: Run, metric: Metric) -> list[Row]:
-    """What the picture shows of a run, under a metric, without twists."""
-    twisted = beside(run)
-    cells = [c for c in each_cell(run, metric) if c.problem_id not in twisted]
-    return _rows(run, metric, cells, [p for p in run.puzzles if p.problem_id not in twisted])
+@dataclass(frozen=True)
+class Band:
+    """Rooms of one kind, as every player met them; the best player first."""
+
+    name: str
+    rows: tuple[Row, ...]
 
 
-def _rows(run: Run, metric: Metric, cells: Sequence[Cell], puzzles: Sequence[Puzzle]) -> list[Row]:
-    together = len(puzzles) > MOST
-    place = {p.problem_id: (p.family or "no family") if together else p.problem_id for p in puzzles}
-    order = _easiest_first(cells, place)
-    minds = _understanding(run, metric, {p.problem_id for p in puzzles})
-    hollow, first = _hollow(run, metric), first_trials(run)
-    rows_found: list[tuple[float, Row]] = []  # the best first, as the table below has them
-    by_player: defaultdict[str, dict[str, Cell]] = defaultdict(dict)
+def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = False) -> list[Band]:
+    """What the picture shows of a run, under a metric. `reference`: with recorded models and random moves on the same
+    rooms; `so_far`: while it goes on, players in the order asked for.
+    """
+    by_cell = {(cell.player, cell.problem_id): cell for cell in each_cell(run, metric)}
+    players = list(dict.fromkeys(player for player, _ in by_cell))
+    if not so_far:
+        got = {p: [c.share for (who, _), c in by_cell.items() if who == p and c.share is not None] for p in players}
+        players.sort(key=lambda p: -fmean(got[p] or [0.0]))
+    bands = []
+    for name, puzzles in banded(run.puzzles).items():
+        cells = [[by_cell[player, p.problem_id] for p in puzzles] for player in players]
+        rows = [_row(run, metric, own, so_far=so_far) for own in cells]
+        if metric.by_room and reference:
+            rows += _reference(puzzles, players)
+        bands.append(Band(name, tuple(rows)))
+    return bands
+
+
+def _row(run: Run, metric: Metric, cells: Sequence[Cell], *, so_far: bool) -> Row:
+    player, marks, first = cells[0].player, per_puzzle(run, metric).get(cells[0].player, {}), first_trials(run)
+    physics = {i: s.pus / TOP["pus"] for i, s in marks.items() if s.pus is not None}
+    found = []
     for cell in cells:
-        by_player[cell.player][cell.problem_id] = cell
-    for player, own in by_player.items():
-        name = next(iter(own.values())).name
-        if together:
-            shares = _shares(own.values(), place)
-            row = [_family(p, name, shares[p]) for p in order]
-        else:
-            row = [_door(own[p], first.get((p, player)), hollow=(player, p) in hollow) for p in order]
-        got, figures = [cell.share for cell in own.values() if cell.share is not None], ""
-        if metric.by_room:
-            figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}"
-            shares_ = {p: cell.share for p, cell in own.items() if cell.share is not None}
-            figures = _figures(list(shares_.values()), minds.get(player))
-        else:
-            figure = f"{sum(got) / len(got):.0%} of full marks" if got else ""
-        rows_found.append((sum(got) / max(1, len(got)), Row(player, name, tuple(row), figure if got else "", figures)))
-    return [row for _, row in sorted(rows_found, key=lambda f: -f[0])]
-
-
-def _easiest_first(cells: Sequence[Cell], place: Mapping[str, str]) -> list[str]:
-    """The places of the doors: those that most opened first, those of which nothing is known last."""
-    shares = _shares(cells, place)
-    known = sorted(shares, key=lambda p: -fmean(shares[p]))
-    return [*known, *(p for p in dict.fromkeys(place.values()) if p not in shares)]
-
-
-def _shares(cells: Iterable[Cell], place: Mapping[str, str]) -> defaultdict[str, list[float]]:
-    shares = defaultdict(list)
-    for cell in cells:
-        if cell.share is not None:
-            shares[place[cell.problem_id]].append(cell.share)
-    return shares
-
-
-def _family(family: str, name: str, shares: Sequence[float]) -> Door:
-    mean = fmean(shares) if shares else None
-    return Door(f"{family}, {name}: " + ("none" if mean is None else f"{mean:.0%} of {len(shares)}"), mean)
-
-
-def _door(cell: Cell, first: TrialKey | None, *, hollow: bool) -> Door:
-    blind = ", without understanding" if hollow else ""
-    return Door(f"{cell.puzzle}, {cell.name}: {cell.label}{blind}", cell.share, hollow, first)
-
-
-def _hollow(run: Run, metric: Metric) -> set[tuple[str, str]]:
-    """(player, puzzle) of rooms that were left by somebody whose answer shows no understanding of them."""
-    counts = digest(run)
+        known = metric.by_room and physics.get(cell.problem_id, 0.0) >= UNDERSTOOD / TOP["pus"]
+        look = "failed" if cell.label == "failed" else "unread" if cell.unread else "none"
+        told = ", explanation right" if known else ""
+        found.append(
+            Door(f"{cell.puzzle}, {cell.name}: {cell.label}{told}", cell.share, look, known,
+                 first.get((cell.problem_id, player)))
+        )  # fmt: skip
+    own = [physics[c.problem_id] for c in cells if c.problem_id in physics]
+    below = f"explanation {fmean(own):.0%}" if own and metric.by_room else ""
+    got = [cell.share for cell in cells if cell.share is not None]
     if not metric.by_room:
-        return set()
-    marks = per_puzzle(run, metric)
-    return {
-        (player, puzzle)
-        for player, scores in marks.items()
-        for puzzle, score in scores.items()
-        if score.pus is not None
-        and score.pus < UNDERSTOOD
-        and any(x.out for x in counts.rooms.get(player, {}).get(puzzle, ()))
-    }
+        return Row(player, cells[0].name, tuple(found), f"{fmean(got):.0%} of full marks" if got else "")
+    figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}" + (" so far" if so_far else "")
+    unread, failed = sum(c.unread for c in cells), sum(c.label == "failed" for c in cells)
+    remarks = [f"{unread} could not be read" if unread else "", f"{failed} failed" if failed else ""]
+    beside = ", ".join(filter(None, ["" if so_far else _interval(got), *remarks]))
+    return Row(player, cells[0].name, tuple(found), figure if got or so_far else "", beside, below)
 
 
-def _understanding(run: Run, metric: Metric, puzzles: Set[str]) -> dict[str, float]:
-    if not metric.by_room:
-        return {}
-    found = {}
-    for player, scores in per_puzzle(run, metric).items():
-        marks = [score.pus for puzzle, score in scores.items() if puzzle in puzzles and score.pus is not None]
-        if marks:
-            found[player] = fmean(marks) / TOP["pus"]
-    return found
-
-
-def _figures(got: Sequence[float], understood: float | None) -> str:
+def _interval(got: Sequence[float]) -> str:
     span = share_of(got) if len(got) > 1 else None
-    interval = (
-        f" ({span.low:.0%} to {span.high:.0%})" if span and span.low is not None and span.high is not None else ""
-    )
-    return interval + (f", understands {understood:.0%}" if understood is not None else "")
+    return "" if span is None or span.low is None or span.high is None else f"({span.low:.0%} to {span.high:.0%})"
 
 
-def key(rows: Sequence[Row], metric: Metric) -> str:
+def _reference(puzzles: Sequence[Puzzle], players: Sequence[str]) -> Iterator[Row]:
+    """Recorded models that got out of any of these rooms and are no players of the run, then random moves."""
+    for name in recorded():
+        if f"{RECORDED}:{name}" in players:
+            continue
+        answers = [recorded_answer(name, p) for p in puzzles]
+        outs = [None if a is None or a.led_to is None else a.led_to.out for a in answers]
+        if any(outs):
+            called = short(f"{RECORDED}:{name}")
+            yield _faint(f"{RECORDED}:{name}", called, puzzles, outs, "recorded, for reference")
+    chance = [scripted_outcome("random", p) for p in puzzles]
+    if "control:random" not in players and any(outcome is not None for outcome in chance):
+        yield _faint("control:random", RANDOM, puzzles, [None if o is None else o.out for o in chance])
+
+
+def _faint(player: str, name: str, puzzles: Sequence[Puzzle], outs: Sequence[bool | None], below: str = "") -> Row:
+    said = {None: "not asked", True: "out", False: "stuck"}
+    found = [
+        Door(f"{p.name}, {name}: {said[out]}", None if out is None else float(out))
+        for p, out in zip(puzzles, outs, strict=True)
+    ]
+    asked = [out for out in outs if out is not None]
+    return Row(player, name, tuple(found), f"{sum(asked)} of {len(asked)}", below=below, faint=True)
+
+
+def key(bands: Sequence[Band], metric: Metric) -> str:
     """What the doors mean, in a line under the picture."""
     if not metric.by_room:
         return "A door for each puzzle, open as far as its marks go."
-    every = [door for row in rows for door in row.doors]
-    partly = " partly open where some attempts did," if any(d.share not in (None, 0, 1) for d in every) else ""
-    hollow = " hatched if without understanding," if any(d.hollow for d in every) else ""
-    return f"One door per room: open where the player got out,{hollow}{partly} shut otherwise."
+    every = [door for band in bands for row in band.rows for door in row.doors]
+    remarks = {
+        "partly open where some attempts did": any(d.share not in (None, 0, 1) for d in every),
+        "underlined where the explanation was right": any(d.known for d in every),
+        "? could not be read": any(d.share == 0 and d.look == "unread" for d in every),
+        "! failed": any(d.share is None and d.look == "failed" for d in every),
+    }
+    shown = ["open where the player got out", *(remark for remark, there in remarks.items() if there)]
+    return f"One door per room: {', '.join(shown)}."
 
 
-def html_of(rows: Sequence[Row], *, pressed: bool = False) -> str:
-    """The picture. `pressed`: with doors that can be pressed, named by row and place ("0.7")."""
-    return f'<div class="doors" role="list">{"".join(_lines(rows, pressed=pressed))}</div>'
+def reference_sentence(bands: Sequence[Band]) -> str:
+    """What the reference lines of the first band got out of; "" where there are none."""
+    faint = [row for row in bands[0].rows if row.faint] if bands else []
+    each = [f"{'a random player' if row.name == RANDOM else row.name} got out of {row.figure}" for row in faint]
+    return f"On these rooms {listed(each)}." if each else ""
 
 
-def _lines(rows: Sequence[Row], *, pressed: bool) -> Iterator[str]:
-    for number, row in enumerate(rows):
-        yield f'<div class="line" role="listitem"><b>{escaped(row.name)}</b>'
-        yield f'<div class="row" role="group" aria-label="{escaped(f"Doors of {row.name}")}">'
-        for place, door in enumerate(row.doors):
+def html_of(bands: Sequence[Band], *, pressed: bool = False) -> str:
+    """The picture. `pressed`: with doors that can be pressed, named by band, row and place ("0.1.7")."""
+    parts = []
+    for number, band in enumerate(bands):
+        if len(bands) > 1:
+            parts.append(f"<h3>{escaped(band.name)}</h3>")
+        parts += _lines(number, band, pressed=pressed)
+    return f'<div class="doors" role="list">{"".join(parts)}</div>'
+
+
+def _lines(band_number: int, band: Band, *, pressed: bool) -> Iterator[str]:
+    for number, row in enumerate(band.rows):
+        below = f"<small>{escaped(row.below)}</small>" if row.below else ""
+        kind = "line faint" if row.faint else "line"
+        yield f'<div class="{kind}" role="listitem"><b>{escaped(row.name)}{below}</b>'
+        yield f'<div class="row" role="group" aria-label="{escaped(f"Doors of {row.name}, {band.name}")}">'
+        for place, door in enumerate(row.doors[:MOST]):
             name, look = escaped(door.name), _look(door)
             if pressed and door.key:
                 first = "0" if place == 0 else "-1"  # one stop a row for the Tab key; arrows go on from there
                 yield (
-                    f'<button type="button" {look} data-door="{number}.{place}" tabindex="{first}" title="{name}">'
-                    f"{name}</button>"
+                    f'<button type="button" {look} data-door="{band_number}.{number}.{place}" tabindex="{first}" '
+                    f'title="{name}">{name}</button>'
                 )
             else:
                 yield f"<span {look}>{name}</span>"
-        yield f"</div><i>{escaped(row.told)}<small>{escaped(row.figures)}</small></i></div>"
+        more = f"<small>and {len(row.doors) - MOST} more</small>" if len(row.doors) > MOST else ""
+        yield f"</div><i>{escaped(row.figure)} <small>{escaped(row.beside)}</small>{more}</i></div>"
 
 
 def _look(door: Door) -> str:
-    if door.share is None:
-        return 'class="door none"'
+    known = " known" if door.known else ""
+    if door.share is None or (door.share == 0 and door.look == "unread"):
+        return f'class="door {door.look}{known}"'
     if door.share in (0, 1):
-        kind = "shut" if door.share == 0 else "open hollow" if door.hollow else "open"
-        return f'class="door {kind}"'
-    return f'class="door part" style="--share:{door.share:.0%}"'
+        return f'class="door {"open" if door.share else "shut"}{known}"'
+    return f'class="door part{known}" style="--share:{door.share:.0%}"'
 
 
-WIDE, LEFT, STEP, IN_A_LINE = 900, 190, 18, 34  # pixels of the drawing: its width, where doors begin, from door to door
+WIDE, LEFT, STEP, IN_A_LINE = 980, 200, 18, 34  # pixels of the drawing: its width, where doors begin, from door to door
 
 
-def svg(rows: Sequence[Row], caption: str) -> str:
-    """The same as a drawing to take away; "" without players. `caption`: what the doors mean."""
+def svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
+    """A figure for a paper: players without reference lines, with intervals, and under it its caption, line by line.
+    "" without players.
+    """
     parts, y = [], 16
-    for row in rows:
-        parts.append(f'<text x="8" y="{y + 17}" font-weight="600">{escaped(row.name[:22])}</text>')
-        for place, door in enumerate(row.doors):
-            x, top = LEFT + STEP * (place % IN_A_LINE), y + 30 * (place // IN_A_LINE)
-            parts.append(f"<g><title>{escaped(door.name)}</title>{_drawn(door, x, top)}</g>")
-        parts.append(
-            f'<text x="{LEFT + STEP * min(len(row.doors), IN_A_LINE) + 10}" y="{y + 17}">{escaped(row.told)}</text>'
-        )
-        y += 30 * (1 + max(0, len(row.doors) - 1) // IN_A_LINE) + 8
-    if not rows:
+    for band in bands:
+        if len(bands) > 1:
+            parts.append(f'<text x="8" y="{y + 14}" opacity=".75">{escaped(band.name)}</text>')
+            y += 24
+        for row in band.rows:
+            if row.faint:
+                continue
+            parts.append(f'<text x="8" y="{y + 17}" font-weight="600">{escaped(row.name[:24])}</text>')
+            for place, door in enumerate(row.doors[:MOST]):
+                x, top = LEFT + STEP * (place % IN_A_LINE), y + 30 * (place // IN_A_LINE)
+                parts.append(f"<g><title>{escaped(door.name)}</title>{_drawn(door, x, top)}</g>")
+            at = LEFT + STEP * min(len(row.doors), IN_A_LINE) + 10
+            parts.append(f'<text x="{at}" y="{y + 17}">{escaped(f"{row.figure} {row.beside}")}</text>')
+            y += 30 * (1 + max(0, min(len(row.doors), MOST) - 1) // IN_A_LINE) + 8
+    if not any(band.rows for band in bands):
         return ""
+    for line in caption:
+        parts.append(f'<text x="8" y="{y + 16}" font-size="12">{escaped(line)}</text>')
+        y += 17
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y + 28}" width="{WIDE}" height="{y + 28}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y + 14}" width="{WIDE}" height="{y + 14}" '
         'role="img" font-family="system-ui, sans-serif" font-size="14" fill="#2b2620">'
-        f"<title>{escaped(caption)}</title>{_HATCH}"
-        f'<rect width="100%" height="100%" fill="#fbf8f1"/>{"".join(parts)}'
-        f'<text x="8" y="{y + 16}" font-size="13" opacity=".8">{escaped(caption)}</text></svg>'
+        f"<title>{escaped(' '.join(caption))}</title>"
+        f'<rect width="100%" height="100%" fill="#fbf8f1"/>{"".join(parts)}</svg>'
     )
 
 
-_HATCH = (
-    '<defs><pattern id="hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<path d="M1 0V4" stroke="#c98a1b" stroke-width="2"/></pattern></defs>'
-)
-
-
 def _drawn(door: Door, x: int, y: int) -> str:
-    shut = door.share == 0
-    dashed = ' stroke-dasharray="3 2"' if door.share is None else ""
-    fill = "#8a8171" if shut else "none"
+    nothing = door.share is None or (door.share == 0 and door.look == "unread")
+    dashed = ' stroke-dasharray="3 2"' if nothing else ""
+    fill = "#8a8171" if door.share == 0 and not nothing else "none"
     frame = f'<rect x="{x}" y="{y}" width="14" height="24" fill="{fill}" stroke="#8a8171" stroke-width="1.5"{dashed}/>'
+    if nothing and door.look != "none":
+        frame += f'<text x="{x + 4}" y="{y + 17}" font-size="11">{"?" if door.look == "unread" else "!"}</text>'
+    if door.known:
+        frame += f'<rect x="{x + 3}" y="{y + 26}" width="8" height="1.5" fill="#8b5a00"/>'
     if not door.share:
         return frame
     high = 24 * door.share
-    gold = "url(#hatch)" if door.hollow else "#c98a1b"
     wide = 10 if door.share == 1 else 14
-    return frame + f'<rect x="{x}" y="{y + 24 - high:g}" width="{wide}" height="{high:g}" fill="{gold}"/>'
+    return frame + f'<rect x="{x}" y="{y + 24 - high:g}" width="{wide}" height="{high:g}" fill="#c98a1b"/>'

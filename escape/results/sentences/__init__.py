@@ -5,6 +5,7 @@ from escape.results.sentences.findings import (
     basis_sentence,
     beside,
     figure,
+    help_sentence,
     metric_changes_leader,
     opening_sentence,
     places_sentence,
@@ -12,6 +13,7 @@ from escape.results.sentences.findings import (
     reading_sentence,
     results_sentence,
 )
+from escape.results.sentences.lost import Lost, first_lost, lost_attempt
 from escape.results.sentences.notes import CATEGORIES
 from escape.results.sentences.notes import counts as notes_table
 from escape.results.sentences.twists import twists_sentence

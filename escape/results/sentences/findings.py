@@ -8,46 +8,54 @@ from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
 from escape.results.comparing import MIN_PUZZLES, Pair
 from escape.results.digest import Tally
-from escape.results.ranking import Basis, Ranking, Standing
+from escape.results.ranking import Basis, Ranking, Standing, references
 from escape.results.sentences.wording import count, listed
 from escape.stats import gap_shown, puzzles_needed, sd_range
 
+MOST_NAMED = 4  # players in the sentence
+
 
 def results_sentence(ranking: Ranking) -> str:
-    """Who leads and whether that means anything. The gap is the one that the shown figures give."""
+    """Who leads among the run's own players, and whether that means anything. The gap is the one that the shown
+    figures give.
+    """
     basis = ranking.basis
     lines = [s for s in ranking.standings if s.headline is not None and not s.apart]
     lines = [s for s in lines if not is_scripted(s.player)] or lines  # of the visitor's players, if there are any
     if not lines:
         return "No room has been tried yet." if basis.metric.by_room else "No answer has been judged yet."
-    first = lines[0]
-    if len(lines) == 1:
+    first, *others = lines
+    if not others:
         over = "" if basis.metric.by_room else f" over {count(basis.units, 'puzzle')}"
         return f"{first.name} {_did(figure(first, basis), basis)}{over}."
-    second = lines[1]
-    counted = _counted(first, basis) and _counted(second, basis)
-    figures = [figure(s, basis) if counted else _share(s, basis) for s in (first, second)]
-    lead = f"{first.name} {_did(figures[0], basis)}, {second.name} {figures[1]}"
+    named, second = lines[:MOST_NAMED], others[0]
+    counted = all(_counted(s, basis) for s in named)
+    figures = [figure(s, basis) if counted else _share(s, basis) for s in named]
+    told = [figures[0]] + [f.partition(" of ")[0] if counted else f for f in figures[1:]]
+    of = "of " if basis.metric.by_room else ""
+    rest = [f"{s.name} {of}{text}" for s, text in zip(named[1:], told[1:], strict=True)]
+    lead = f"{first.name} {_did(told[0], basis)}, {', '.join(rest)}"
     if basis.metric.by_room and all(s.tally.plans and s.tally.silent == s.tally.plans for s in lines):
         return f"{lead}: no answer holds a move that can be read, so nothing is known of their physics."
     pair = ranking.pair(first.player, second.player)
-    return f"{lead}: {_difference(ranking, pair, first, second)}" if pair else f"{lead}."
+    which = f"{first.name} and {second.name}" if len(lines) > 2 else ""
+    return f"{lead}: {_difference(ranking, pair, first, second, which)}" if pair else f"{lead}."
 
 
 def opening_sentence(ranking: Ranking) -> str:
-    """What a page opens on, in few words: how far the first model comes, and the best of the others. How sure that is
-    stands beside their figures. Where there are fewer than three models, or more is to be said, the results' sentence.
-    """
+    """What a page opens on, in few words: how far each model comes. How sure that is stands beside their figures."""
     basis, rooms = ranking.basis, len(ranking.basis.puzzles)
     lines = [s for s in ranking.standings if s.headline is not None and not is_scripted(s.player)]
-    counted = all(_counted(s, basis) for s in lines) and basis.protocol == "plan"
-    if len(lines) < 3 or not counted or all(s.tally.silent == s.tally.plans for s in lines):
+    if len(lines) < 2 or not all(_counted(s, basis) for s in lines):
         return results_sentence(ranking)
+
+    def far(line: Standing) -> str:
+        out = line.rooms_out or 0
+        return f"all {rooms} rooms" if out == rooms else f"{out} of {rooms}" if out else "none"
+
     first, *others = lines
-    how_many = f"all {rooms} rooms" if first.rooms_out == rooms else f"{figure(first, basis)} rooms"
-    best = max(s.rooms_out or 0 for s in others)
-    far = f"at most {best}" if best else "none"
-    return f"{first.name} gets out of {how_many}; the other {len(others)} models get out of {far}."
+    lead = f"An {first.name} model" if first.name.startswith("unnamed") else first.name
+    return f"{lead} gets out of {far(first)}, {listed([f'{s.name} of {far(s)}' for s in others])}."
 
 
 def figure(line: Standing, basis: Basis) -> str:
@@ -86,46 +94,42 @@ def _gap(value: float, basis: Basis) -> str:
     return f"{_size(value, basis)} {'points' if basis.metric.by_room else 'marks'}"
 
 
-def _shown_gap(first: Standing, second: Standing, basis: Basis) -> float:
-    """The difference of two figures as they are shown, so that a reader who subtracts finds the same."""
-    a, b = (s.headline.mean if s.headline else 0.0 for s in (first, second))
-    if _counted(first, basis) and _counted(second, basis):
-        return a - b
-    return round(a, 2) - round(b, 2)
-
-
-def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing) -> str:
+def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing, which: str) -> str:
+    """The verdict on a pair. `which`: their names, where the sentence names others too."""
     basis, span, n = ranking.basis, pair.paired.difference, pair.paired.difference.n
-    over, gap = f"over {count(n, 'room' if basis.metric.by_room else 'puzzle')}", _shown_gap(first, second, basis)
+    between = f" between {which}" if which else ""
     if n < 2 or span.low is None or span.high is None:
-        return f"a gap of {_gap(gap, basis)} on one puzzle: too few to tell."
-    likely = f"likely {_size(span.low, basis)} to {_size(span.high, basis)}"
-    same = not pair.paired.sd and not span.mean
-    text = f"no difference at all {over} ({likely}). " if same else f"a gap of {_gap(gap, basis)} ({likely}) {over}. "
+        return f"one {'room' if basis.metric.by_room else 'puzzle'} is too few to tell."
+    likely = f"{_size(span.low, basis)} to {_gap(span.high, basis)}"
     if pair.unlike:
-        return f"{text}They gave {pair.unlike}, so nobody is called better."
+        return f"they gave {pair.unlike}, so nobody is called better."
     if pair.doubted:
         failed = count(first.tally.unasked, "failed call")
-        return f"{text}It counts {failed} of {first.name} for nothing; as not out they would make it too close to call."
+        return f"too close to call{between}, since {failed} of {first.name} could have changed it."
     if pair.comparison == "ahead":
-        return f"{text}On puzzles like these, {first.name} is clearly better."
+        return f"{first.name} is clearly better than {second.name} (likely {likely})."
     if n < MIN_PUZZLES:
-        return f"{text}It takes at least {MIN_PUZZLES} puzzles to say who is better."
-    return text + _help(ranking, pair)
+        return f"too few to say who is better; it takes at least {MIN_PUZZLES}."
+    return f"too close to call{between} (likely {likely})."
 
 
-def _help(ranking: Ranking, pair: Pair) -> str:
-    """How many puzzles would tell the gap at hand from chance, as a range; or how large a gap can still be."""
-    span, sd, n = pair.paired.difference, pair.paired.sd, pair.paired.difference.n
-    cannot, basis = "Too close to call", ranking.basis
-    largest = _gap(max(-(span.low or 0), span.high or 0), basis)
+def help_sentence(ranking: Ranking) -> str:
+    """How many puzzles would tell the first two apart, as a range, or how large a gap can still be; "" where they are
+    told apart already, or nothing is known.
+    """
+    lines = [s for s in ranking.standings if s.headline is not None and not s.apart][:2]
+    pair = ranking.pair(lines[0].player, lines[1].player) if len(lines) == 2 else None
+    if pair is None or pair.comparison == "ahead" or pair.unlike or pair.paired.difference.n < MIN_PUZZLES:
+        return ""
+    span, sd, n, basis = pair.paired.difference, pair.paired.sd, pair.paired.difference.n, ranking.basis
+    largest = f"Any gap between the first two is probably below {_gap(max(-(span.low or 0), span.high or 0), basis)}."
     if not sd or _size(span.mean, basis) in {"0", "0.00"}:
-        return f"{cannot}; any gap is probably below {largest}."
+        return largest
     fewest, most = (puzzles_needed(s, abs(span.mean), len(ranking.pairs)) for s in sd_range(sd, n))
     if n >= most or fewest > MANY:
-        return f"{cannot}; any gap is probably below {largest}."
+        return largest
     what = "rooms" if basis.metric.by_room else "puzzles"
-    return f"{cannot}; to tell such a gap from chance would take about {fewest} to {min(most, MANY)} {what}."
+    return f"To tell the first two apart would take about {fewest} to {min(most, MANY)} {what}."
 
 
 MANY = 2000  # puzzles: nobody will ask for more
@@ -140,11 +144,10 @@ def basis_sentence(ranking: Ranking) -> str:
             f"Compared on {count(len(basis.puzzles), 'puzzle')} of {basis.judged}: "
             "those on which every player has a result."
         )
-    if basis.apart and basis.players:
+    apart = [p for p in basis.apart if p not in references(name_by_player)]
+    if apart and basis.players:
         what = "rooms tried" if basis.metric.by_room else "marks"
-        sentences.append(
-            f"Too few {what} to compare with the others: {listed([name_by_player[p] for p in basis.apart])}."
-        )
+        sentences.append(f"Too few {what} to compare with the others: {listed([name_by_player[p] for p in apart])}.")
     if basis.few_herrings is not None and basis.units:
         how_many = f"only {basis.few_herrings}" if basis.few_herrings else "none"
         sentences.append(

@@ -59,12 +59,11 @@ LESSONS = {
     4: Lesson("Write a puzzle that separates", 90, "write", SCRIPTED, example.of_script),
     5: Lesson(
         "How far can a model get?", 30, "bet",
-        f"{RECORDED_} by-heart knows every room by heart and nothing else: scripted.",
-        example.of_rooms,
+        RECORDED_, example.of_rooms,
     ),
     6: Lesson(
         "Why did it fail?", 40, "note",
-        f"{RECORDED_} by-heart knows every room by heart and nothing else: scripted.", example.of_rooms,
+        RECORDED_, example.of_rooms,
     ),
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ import streamlit as st
 from escape.judges import JUDGES, SCORES, as_rated_by, doubts, raters
 from escape.judges.examined import exam, recorded
 from escape.metrics import Metric, means
+from escape.puzzles import RECORDED
 from escape.results import card_sentence, count, digest, money, per_puzzle, same_family, short
 from escape.runs import now
 from escape.types import Answer, Opinion, ReportCard, Result, Run, RunConfig, Trial, by_person
@@ -25,7 +26,7 @@ RIGHT = {"full": "2, 2, 1", "herrings_used": "0 for herrings", "zero": "0", "at_
 def show(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     """The whole section, of a run of rooms."""
     judge = choice.judge
-    card = state.cards.get(judge.name) if judge else None
+    card = state.cards.get(judge.name)
     if card:
         text.lead(card_sentence(card, doubts(card)))
     else:
@@ -34,10 +35,9 @@ def show(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         text.cause(warning)
     text.step(1, "Give it an exam", "It marks answers whose right mark is known, before you spend money on players.")
     _exam(state, choice)
-    if not judge or not judge.models:
+    if not judge.models:
         _recorded(state)
-    if choice.judge:
-        text.quiet(JUDGES[choice.judge.design].worth)
+    text.quiet(JUDGES[judge.design].worth)
     if card:
         with st.expander("Report card", expanded=True):
             report_card(card)
@@ -62,9 +62,6 @@ def show(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
 
 def _exam(state: Session, choice: Choice) -> None:
     judge = choice.judge
-    if judge is None:
-        text.quiet(choice.lacking)
-        return
     if not judge.models:
         text.quiet("No model marks here, so there is nothing to test. Under Test models choose a judge that asks one.")
         return
@@ -160,17 +157,18 @@ def report_card(card: ReportCard) -> None:
 def _rejudge(state: Session, choice: Choice, run: Run) -> None:
     judge = choice.judge
     by_rater = raters(run)
-    if judge is None:
-        text.quiet(choice.lacking)
-        return
     left_out = set(by_rater.get(judge.name, {}))
-    answers: dict[Trial, Answer] = {r.trial: r.answer for r in run.results if r.answer and r.trial not in left_out}
+    answers: dict[Trial, Answer] = {
+        r.trial: r.answer
+        for r in run.results
+        if r.answer and r.trial not in left_out and not (judge.models and r.trial.player.startswith(f"{RECORDED}:"))
+    }
     if not answers:
-        text.quiet(f"{judge.name} has marked all of these answers; choose another judge under Test models.")
+        text.quiet(f"{judge.name} has nothing here to mark; recorded answers are never sent to a judge.")
         return
     text.quiet(
-        f"Choose another judge under Test models. {judge.name} would mark {count(len(answers), 'answer')} of this run "
-        "that it has not marked yet."
+        f"{judge.name}, as chosen under Test models, would mark {count(len(answers), 'answer')} of this run that it has "
+        "not marked yet."
     )
 
     live = state.own_live

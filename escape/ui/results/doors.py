@@ -16,35 +16,47 @@ from escape.ui.pressing import bring
 from escape.ui.session import Session
 
 _KEY = "doors"
-_PRESSED = re.compile(r"(\d{1,4})\.(\d{1,4})")
+_PRESSED = re.compile(r"(\d)\.(\d{1,4})\.(\d{1,4})")
 _DOORS = st.components.v2.component(
     "escape_doors", html='<div class="place"></div>', css=doors.STYLE, js=asset("doors.js")
 )
 
 
+def bands_of(state: Session, run: Run, metric: Metric) -> list[doors.Band]:
+    reference = state.page.reference
+    return state.worked_out(
+        run, f"doors {metric.name} {reference}", lambda: doors.doors(run, metric, reference=reference)
+    )
+
+
 def show(state: Session, run: Run, metric: Metric) -> None:
-    rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
-    picture = state.worked_out(run, f"doors drawn {metric.name}", lambda: doors.html_of(rows, pressed=True))
+    """The picture, and what its doors mean."""
+    bands = bands_of(state, run, metric)
+    picture = state.worked_out(
+        run, f"doors drawn {metric.name} {state.page.reference}", lambda: doors.html_of(bands, pressed=True)
+    )
 
     def opened() -> None:
-        answer = pressed(rows, st.session_state[_KEY].get("opened"))
+        answer = pressed(bands, st.session_state[_KEY].get("opened"))
         if answer:
             state.read(answer)
             bring(state, "answer")
 
     _DOORS(key=_KEY, data=picture, on_opened_change=opened)
-    text.quiet(f"{doors.key(rows, metric)} Press one for its answer.")
+    text.quiet(f"{doors.key(bands, metric)} Press one for its answer.")
 
 
-def plain(run: Run, metric: Metric) -> None:
-    """The same without a press, while a run goes on and its picture changes."""
-    st.html(f"<style>{doors.STYLE}</style>{doors.html_of(doors.doors(run, metric))}")
+def live(run: Run, metric: Metric, *, reference: bool) -> None:
+    """The same without a press, while a run goes on: all doors are there from the start, and open one by one."""
+    picture = doors.html_of(doors.doors(run, metric, reference=reference, so_far=True))
+    _DOORS(key="doors_live", data=picture)
 
 
-def pressed(rows: list[doors.Row], place: Any) -> TrialKey | None:
+def pressed(bands: list[doors.Band], place: Any) -> TrialKey | None:
     """The answer behind the door that a browser says was pressed; None where there is none."""
     match = _PRESSED.fullmatch(place) if isinstance(place, str) else None
     if not match:
         return None
-    row, column = int(match[1]), int(match[2])
+    band, row, column = map(int, match.groups())
+    rows = bands[band].rows if band < len(bands) else ()
     return rows[row].doors[column].key if row < len(rows) and column < len(rows[row].doors) else None

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import streamlit as st
 
 from escape.metrics import Metric
 from escape.puzzles import files
-from escape.results import card, count, csv, doors
+from escape.results import card, count, csv, doors, figure_caption
 from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import lines, published, reader
 from escape.types import FileError, Run
 from escape.ui import text
-from escape.ui.results import png
+from escape.ui.results import buttons
+from escape.ui.results.doors import bands_of
 from escape.ui.run import example
 from escape.ui.session import RESULTS, TEST, Session
 from escape.ui.visit import host
@@ -23,14 +23,14 @@ SVG = "image/svg+xml"
 HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that strangers use
 
 
-def show(state: Session, run: Run, metric: Metric) -> None:
-    """The table as a button, and the other forms in a menu beside it."""
-    with st.container(horizontal=True, key="take_away"):
-        st.download_button("Download CSV", lambda: csv.to_csv(run, metric), f"escape-{run.run_id}.csv", "text/csv",
-                           key="save_CSV", on_click="ignore", help="One row per answer.")  # fmt: skip
-        with st.popover("More formats", key="more_formats", on_change="rerun") as more:
-            if more.open:
-                _save(state, run, metric)
+def show(state: Session, run: Run, metric: Metric, *, primary: bool) -> None:
+    """The plain table as a button, and the other forms in a menu beside it."""
+    st.download_button("Download CSV", lambda: csv.plain_csv(run), f"escape-{run.run_id}.csv", "text/csv",
+                       key="save_CSV", on_click="ignore", help="One row per answer, 16 columns.",
+                       type="primary" if primary else "secondary")  # fmt: skip
+    with st.popover("More formats", key="more_formats", on_change="rerun") as more:
+        if more.open:
+            _save(state, run, metric)
 
 
 def _save(state: Session, run: Run, metric: Metric) -> None:
@@ -39,8 +39,15 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
             "CSV for Excel",
             "-excel.csv",
             "text/csv",
-            lambda: csv.to_csv(run, metric, excel=True),
-            "The same, marked as UTF-8.",
+            lambda: csv.plain_csv(run, excel=True),
+            "The 16 columns, marked as UTF-8.",
+        ),
+        (
+            "CSV with all columns",
+            "-all.csv",
+            "text/csv",
+            lambda: csv.to_csv(run, metric),
+            "Everything about each answer: tokens, moves, quotes, versions.",
         ),
         (
             "Report",
@@ -57,23 +64,31 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
             "Restores everything: load it under Saved runs, or with --resume. Inside: JSON, an answer or mark a line.",
         ),
     )
-    rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
-    drawn_doors = doors.svg(rows, doors.key(rows, metric))
-    drawings = {"Doors": drawn_doors} if drawn_doors else {}
-    offered += tuple((f"{name} (SVG)", f"-{name.lower()}.svg", SVG, partial(str, picture), "The picture, at any size.")
-                     for name, picture in drawings.items())  # fmt: skip
+    caption = figure_caption(run)
+    drawn = doors.svg(bands_of(state, run, metric), caption)
+    if drawn:
+        offered += (("Figure for a paper (SVG)", "-figure.svg", SVG, lambda: drawn, "Doors, intervals and a caption."),)
     with st.container(horizontal=True, key="downloads"):
         for label, ending, kind, make, about in offered:
             st.download_button(
                 label, make, f"escape-{run.run_id}{ending}", kind, key=f"save_{label}", on_click="ignore", help=about
             )
-    png.buttons({f"escape-{run.run_id}-{n.lower()}.png": (f"{n} (PNG)", picture) for n, picture in drawings.items()})
+    if drawn:
+        buttons.png({f"escape-{run.run_id}-figure.png": ("Figure for a paper (PNG)", drawn)})
+        text.quiet("Its caption, to paste:")
+        st.code(" ".join(caption), language=None, wrap_lines=True)
     text.quiet("None of these files contains a key.")
 
 
 def load(state: Session) -> None:
-    """A run from a file, the published one, and those made for lessons."""
-    text.heading("Load a run")
+    """A run from a file, the published one, and those made for lessons; folded, since few want them."""
+    fold = st.expander("Load a run", key="load_fold", on_change="rerun")
+    if fold.open:
+        with fold:
+            _load(state)
+
+
+def _load(state: Session) -> None:
     text.quiet(
         "A whole run, as More formats saves it; the CSV is for spreadsheets. A loaded run is added to your other runs."
     )

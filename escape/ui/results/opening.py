@@ -6,23 +6,24 @@ import streamlit as st
 
 from escape.ui.play import call_it
 from escape.ui.pressing import bring
-from escape.ui.run import example, shelf
+from escape.ui.run import example
 from escape.ui.session import PLAY, TEST, Session
 
 
-def menu(state: Session) -> None:
-    """The visitor's own runs, and the example."""
-    shelf.menu(state)
+def example_again(state: Session) -> None:
+    """Back to what the page opens on."""
 
-    def example_again() -> None:
+    def show_it() -> None:
         if (run := example.of_rooms()) is not None:
             state.open_on(run)
 
     if not state.opened_on:
-        st.button("Show the example", key="example", on_click=example_again, disabled=state.running)
+        st.button("Show the example", key="example", on_click=show_it, disabled=state.running)
 
 
 def show(state: Session) -> None:
+    """On a phone the second of these is the first, and has the accent."""
+
     def play() -> None:
         state.go_to(PLAY)
         bring(state, "play_told")
@@ -34,6 +35,6 @@ def show(state: Session) -> None:
         state.go_to(PLAY)
 
     with st.container(horizontal=True, vertical_alignment="center", key="first_steps"):
-        st.button("Test models", key="try_own", type="primary", on_click=lambda: state.go_to(TEST))
-        st.button("Call it: out or stuck?", key="try_call", on_click=call)
+        st.button("Test your model", key="try_own", type="primary", on_click=lambda: state.go_to(TEST))
+        st.button("Would this plan work?", key="try_call", on_click=call)
         st.button("Play a room", key="try_play", on_click=play)

@@ -7,18 +7,20 @@ import streamlit as st
 from escape.judges import kept
 from escape.metrics import METRICS, Metric
 from escape.models import is_scripted
-from escape.puzzles import RECORDED
+from escape.puzzles import recorded
 from escape.results import (
     Ranking,
     basis_sentence,
     count,
     digest,
+    doors,
     error_sentence,
     facts,
-    listed,
+    help_sentence,
+    lost_attempt,
     metric_changes_leader,
-    names,
     opening_sentence,
+    own_players,
     places_sentence,
     ranking,
     reading_sentence,
@@ -29,11 +31,14 @@ from escape.results import (
 from escape.types import Run
 from escape.ui import text
 from escape.ui.judge import judge
-from escape.ui.results import doors, export, opening, partial, pictures, redrawn
-from escape.ui.run import shelf, unfinished
-from escape.ui.session import EXAMPLE, Session
-from escape.ui.setup import Choice, is_own
-from escape.ui.tables import headline, pairs_grid, standings, twists_shown
+from escape.ui.pressing import bring
+from escape.ui.results import doors as picture
+from escape.ui.results import export, opening, pictures, redrawn
+from escape.ui.results.buttons import copy_link
+from escape.ui.run import progress, unfinished
+from escape.ui.session import TEST, Session
+from escape.ui.setup import Choice
+from escape.ui.tables import pairs_grid, standings, twists_shown
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:
@@ -65,114 +70,162 @@ def metric_control(state: Session, run: Run) -> Metric:
 Place = st.delta_generator.DeltaGenerator
 
 
-def first(state: Session, run: Run) -> tuple[Place, Place] | None:
-    """What is read first: the sentence, the next step and the doors. Drawn before the set-up, so that it can be read
-    while the rest is on its way. Returns the places under the sentence and under the doors for what comes later; None
-    while a run goes on.
+def first(state: Session, run: Run) -> Place | None:
+    """What is read first: the sentence and the doors. Drawn before the set-up, so that it can be read while the rest is
+    on its way. Returns the place between the two for what comes later; None while a run goes on.
     """
     if state.live and state.live.running:
         return None
     metric = chosen_metric(state, run)
+    with st.container(key="headline"):
+        text.lead(_sentence(state, run, metric))
+    place = st.container()
+    if state.opened_on:
+        opening.show(state)
+    picture.show(state, run, metric)
+    return place
+
+
+def _sentence(state: Session, run: Run, metric: Metric) -> str:
+    """The headline: how the run's own players compare; of one alone, beside the reference lines."""
     ranked = _rankings(state, run)[metric]
-    whole = st.container(key="opening" if state.opened_on else "answered")  # the opening fills a first screen
-    with whole.container(key="headline"):
-        sentence = results_sentence(ranked)
-        if (failed := sum(t.failed for t in digest(run).tallies.values())) and all(
-            s.headline is None for s in ranked.standings
-        ):
-            sentence = f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
-        opened = state.opened_on and not _scripted_alone(run)
-        text.lead(f"{opening_sentence(ranked)} Where is yours?" if opened else sentence)
-        if own := [s for s in ranked.standings[2:] if s.headline and is_own(s.player)]:
-            called = names(run)  # the sentence speaks of the first two, which may be recorded ones
-            text.quiet(" ".join(f"{called[s.player]}: {headline(s, ranked)}." for s in own))
-    with whole:
-        place = st.container()
-        if state.opened_on:
-            opening.show(state)
-        doors.show(state, run, metric)
-        return place, st.container()
-
-
-def _scripted_alone(run: Run) -> bool:
-    return all(map(is_scripted, run.players))
+    if state.opened_on:
+        alone = all(map(is_scripted, run.players))
+        return results_sentence(ranked) if alone else f"{opening_sentence(ranked)} Where is yours?"
+    failed = sum(t.failed for t in digest(run).tallies.values())
+    if failed and all(s.headline is None for s in ranked.standings):
+        return f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
+    beside = ""
+    if metric.by_room and len(own_players(run)) == 1:
+        beside = doors.reference_sentence(picture.bands_of(state, run, metric))
+    return f"{results_sentence(ranked)} {beside}".strip()
 
 
 def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
     return state.worked_out(run, "rankings", lambda: {m: ranking(run, m) for m in METRICS.values()})
 
 
-def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] | None) -> None:
-    """The rest of the view. `places`: as `first` left them."""
+def show(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
+    """The rest of the view. `place`: as `first` left it."""
     if state.live and state.live.running:
-        partial.show(state.live, chosen_metric(state, run))
+        text.lead("The run goes on. What it shows is said at its end.")
+        progress.watch(state, state.live)
         return
-    under_sentence, under_doors = places or first(state, run) or (st.container(), st.container())  # it may have ended
+    under_sentence = place or first(state, run) or st.container()  # it may have ended meanwhile
     metric = chosen_metric(state, run)
     with under_sentence:
-        unfinished.show(state, choice, run)
-    rankings = _rankings(state, run)
-    ranked = rankings[metric]
-    with under_doors:
-        text.quiet(_whose(run, ranked))
-        export.show(state, run, metric)
-    twists_shown(run)
-    shelf.beside(state, run, metric)
-    text.heading("Details")
-    with st.expander("Figures and intervals"):
-        _figures(state, run, rankings)
-        text.quiet(_how_far(run, ranked))
-    weighed = st.expander("Pairs, other rooms, other weights", key="what_if", on_change="rerun")
-    if weighed.open:
-        with weighed:
-            pairs_grid(run, ranked)
-            redrawn.show(run, metric)
-    more = st.expander("Charts", key="pictures", on_change="rerun")
-    if more.open:  # the chart library alone takes longer than the rest of the page
-        with more:
-            if any(line.headline for line in ranked.standings):
-                pictures.show(state, run, metric)
-    exactly = st.expander("What exactly was run", key="exactly", on_change="rerun")
-    if exactly.open:  # each of these takes as long as the rest of the page
-        with exactly:
-            text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])
-    judging = st.expander("How good is the judge?", key="judging", on_change="rerun")
-    if judging.open:
-        with judging:
-            judge.show(state, choice, run, metric)
+        left = False
+        if not state.opened_on:
+            _lost(state, run)
+            left = unfinished.show(state, choice, run)
+            _take_away(state, run, metric, primary=not left)
+    with st.container(horizontal=True, vertical_alignment="center", key="trust"):
+        with st.popover("How these were recorded", type="tertiary"):
+            _recorded()
+        with st.popover("How far to trust this", type="tertiary"):
+            _how_far(run, _rankings(state, run)[metric])
+        if not state.opened_on and metric.by_room:
+            _switch(state)
+    details = st.expander("Details", key="details", on_change="rerun")
+    if details.open:
+        with details:
+            _details(state, choice, run, metric)
 
 
-def _whose(run: Run, ranked: Ranking) -> str:
-    players = digest(run).players
-    recorded = [names(run)[p] for p in players if p.startswith(f"{RECORDED}:")]
-    alone = _scripted_alone(run) and not kept(digest(run).judges)  # kept marks are of models
-    no_model = "no model was asked" if alone else "their answers come from no model"
-    sentences = [
-        f"{run.title}." if run.title and run.title != EXAMPLE else "",
-        f"{listed(recorded)}: recorded answers of real models." if recorded else "",
-        f"Demo and control players are scripted: {no_model}." if any(map(is_scripted, players)) else "",
-        basis_sentence(ranked),
-    ]
-    return " ".join(filter(None, sentences))
+def _lost(state: Session, run: Run) -> None:
+    """One attempt of the run's own players that was lost, a press away."""
+    if (lost := state.worked_out(run, "lost", lambda: lost_attempt(run))) is None:
+        return
+
+    def read() -> None:
+        state.read(lost.key)
+        bring(state, "answer")
+
+    with st.container(horizontal=True, vertical_alignment="center", key="lost"):
+        words = f"{text.label(lost.before)} **{text.label(lost.room)}** {text.label(lost.after)}"
+        st.button(words, key="read_lost", type="tertiary", on_click=read)
 
 
-def _how_far(run: Run, ranked: Ranking) -> str:
+def _take_away(state: Session, run: Run, metric: Metric, *, primary: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
+        if state.reading:
+            st.button("Test your model", key="try_own", type="primary", on_click=lambda: state.go_to(TEST))
+        export.show(state, run, metric, primary=primary and not state.reading)
+        if state.live:
+            copy_link("copy_run", {"run": state.live.code})
+        if not state.reading:
+            st.button("Run again", key="again", on_click=lambda: state.go_to(TEST))
+
+
+def _switch(state: Session) -> None:
+    st.session_state["reference"] = state.page.reference
+
+    def turn() -> None:
+        state.page.reference = st.session_state["reference"]
+
+    st.toggle("Recorded models", key="reference", on_change=turn, help="And random moves, in grey, for reference.")
+
+
+def _recorded() -> None:
+    for about in recorded().values():
+        unknown = f" Not known: {'; '.join(about.unknown)}." if about.unknown else ""
+        text.heading(about.short)
+        text.quiet(f"{about.model}. Asked on {about.asked_on}. {about.asked}{unknown}")
+
+
+def _how_far(run: Run, ranked: Ranking) -> None:
     """How far to trust the figures: what else has a part in them, and how often judges and rooms err."""
     tried = any(t.plans for t in digest(run).tallies.values())
-    sentences = (
+    for sentence in (
+        "The intervals say how far this could move with other rooms by the same authors; other people's rooms, or the "
+        "real world, they do not cover." if tried else "",
+        _whose(run),
+        basis_sentence(ranked),
         reading_sentence(ranked),
         places_sentence(ranked),
         trust_sentence(run),
         error_sentence() if tried else "",
+    ):  # fmt: skip
+        if sentence:
+            text.quiet(sentence)
+
+
+def _whose(run: Run) -> str:
+    players = digest(run).players
+    if not any(map(is_scripted, players)):
+        return ""
+    alone = all(map(is_scripted, players)) and not kept(digest(run).judges)  # kept marks are of models
+    return f"Demo and control players are scripted: {'no model was asked' if alone else 'nobody was asked'}."
+
+
+PARTS = ("Figures", "Pairs and other rooms", "Charts", "The judge", "What was run")
+
+
+def _details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
+    rankings = _rankings(state, run)
+    part = st.segmented_control(
+        "Part", PARTS, key="part", default=PARTS[0], required=True, label_visibility="collapsed"
     )
-    return " ".join(filter(None, sentences))
-
-
-def _figures(state: Session, run: Run, rankings: dict[Metric, Ranking]) -> None:
-    metric = metric_control(state, run)
-    ranked = rankings[metric]
-    same = metric.name != "standard" and ranked.standings == rankings[METRICS["standard"]].standings
-    text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
-    standings(run, ranked)
-    if change := metric_changes_leader(rankings):
-        text.quiet(change)
+    if part == PARTS[0]:
+        ranked = rankings[metric_control(state, run)]
+        metric = ranked.basis.metric
+        same = metric.name != "standard" and ranked.standings == rankings[METRICS["standard"]].standings
+        text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
+        standings(run, ranked)
+        for sentence in (help_sentence(ranked), metric_changes_leader(rankings)):
+            if sentence:
+                text.quiet(sentence)
+        twists_shown(run)
+        if state.opened_on:
+            with st.container(horizontal=True, key="take_away"):
+                export.show(state, run, metric, primary=False)
+    elif part == PARTS[1]:
+        pairs_grid(run, rankings[metric])
+        redrawn.show(run, metric)
+    elif part == PARTS[2]:
+        if any(line.headline for line in rankings[metric].standings):
+            pictures.show(state, run, metric)  # the chart library alone takes longer than the rest of the page
+    elif part == PARTS[3]:
+        judge.show(state, choice, run, metric)
+    else:
+        text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.puzzles import RECORDED, answered_by, files, recorded, scripted_players, unanswered_puzzles
+from escape.puzzles import RECORDED, answered_by, by_difficulty, files, recorded, scripted_players
 from escape.runs import LOOP, Assembly, new_run
 from escape.types import JudgeSpec, ModelSpec, Puzzle, Result, Run, RunConfig, Trial
 from escape.ui.session import EXAMPLE
@@ -42,18 +42,12 @@ def _of_script(source: str) -> Run | None:
 
 @st.cache_resource(show_spinner=False)
 def _of_recorded(source: str) -> Run | None:
-    """The recorded models on the bundled rooms and twists, and between them a script that knows rooms by heart; None
-    where other puzzles are in use.
-    """
+    """The most able recorded model and the next one on the bundled rooms; None where other puzzles are in use."""
     if source != str(files.BUNDLED) or not recorded():
         return None
-    every = [*files.shared(files.BUNDLED), *files.shared(files.sets(files.BUNDLED)[files.TWISTS])]
-    first, *others = (ModelSpec(provider=RECORDED, model=name) for name in recorded())
-    every_player = (first, ModelSpec(provider="control", model="by-heart"), *others)
-    # who was asked hardly any would take the rooms away from all others
-    players = tuple(s for s in every_player if 2 * len(unanswered_puzzles(s, every)) < len(every))
-    chosen = answered_by(players, every)
-    if not chosen or all(s.provider != RECORDED for s in players):
+    players = tuple(ModelSpec(provider=RECORDED, model=name) for name in list(recorded())[:2])
+    chosen = by_difficulty(answered_by(players, files.shared(files.BUNDLED)))
+    if not chosen:
         return None
     ids = tuple(p.problem_id for p in chosen)
     return _marked_by(RunConfig(players=players, judge=JudgeSpec(design="readers"), problem_ids=ids), chosen)

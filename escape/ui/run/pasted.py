@@ -34,8 +34,6 @@ def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: st
 def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str) -> None:
     by_id = {p.problem_id: p for p in state.puzzles}
     _check(lines, by_id)
-    if choice.judge is None:
-        raise SpecError(choice.lacking)
     shown_run = state.run
     closed = (shown_run is None or state.reading or shown_run.published or state.opened_on
               or kept([shown_run.config.judge.name]))  # fmt: skip

@@ -1,69 +1,112 @@
-"""The Run button, and how far a run is: polled while it runs, without re-running the page."""
+"""The Run button, how far a run is while it goes on, and how it ended: polled, without drawing the page anew."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from escape.calls import Retry
+from escape.metrics import METRICS
 from escape.models import PROVIDERS
-from escape.results import count, money, seconds
+from escape.results import count, digest, money, seconds, titles
 from escape.runs import LiveRun, Snapshot
 from escape.types import SpecError
 from escape.ui import text
 from escape.ui.arrival import closed
 from escape.ui.polling import every
-from escape.ui.pressing import pressed
+from escape.ui.pressing import bring, pressed
+from escape.ui.results import doors
+from escape.ui.run import unfinished
 from escape.ui.run.start import start
-from escape.ui.session import RESULTS, TEST, Session
+from escape.ui.session import RESULTS, Session
 from escape.ui.setup import Choice
+
+AWAY = "Close the page, and no new call starts after five minutes."
 
 
 def run_line(state: Session, choice: Choice) -> None:
-    """The price in words beside the button."""
+    """What Run will do beside the button; in its place how far the run is, then how it ended."""
+    live = state.own_live
+    if live is not None and live.running:
+        watch(state, live)
+        return
+    over = live is not None and live.made_here and not state.opened_on
+    same = over and live is not None and choice.config is not None and _asks_the_same(live, choice)
     with st.container(horizontal=True, vertical_alignment="center", key="runline"):
-        busy = state.running or choice.config is None
-        if pressed(state, "Run", "run", opens=RESULTS, type="primary", disabled=busy) and choice.config:
+        ready, kind = choice.config is not None and not state.running, "secondary" if same else "primary"
+        if pressed(state, "Run again" if same else "Run", "run", type=kind, disabled=not ready) and choice.config:
             try:
                 start(state, choice.config, choice.puzzles)
             except SpecError as error:
                 state.page.problem = str(error)
             st.rerun()
-        text.quiet(choice.lacking or choice.summary)
+        text.quiet(choice.lacking or f"{choice.summary} {AWAY if 'USD' in choice.summary else ''}")
+    if over and live is not None:
+        _ended(state, choice, live)
 
 
-def show(state: Session, choice: Choice) -> None:
-    """Above every tab: what went wrong, what runs and how far it is, and what was run."""
-    touched = state.is_touched(choice.config)
-    if touched and not state.running and st.session_state.get("view", RESULTS) != TEST:
-        with st.container(horizontal=True, vertical_alignment="center", key="setup_line"):
-            text.quiet(choice.lacking or choice.summary)
-            st.button("Change", type="tertiary", key="change", on_click=lambda: state.go_to(TEST))
+def above(state: Session) -> None:
+    """Above every tab: what went wrong, whose run it is, and judging beside the run."""
     if state.page.problem:
         text.cause(state.page.problem)
-    live = state.side or state.live
-    if live is not None and live.running:
-        if state.side:
-            text.quiet(live.run().title)
-        every(1.0, _poll, state, live)
-        state.page.awaited = live.code
-    elif state.page.awaited:  # it ended while somebody waited, on whatever view: said once
-        snapshot = live.snapshot() if live is not None and live.code == state.page.awaited else None
+    if state.reading:
+        text.quiet("You are reading somebody else's run: only whoever made it can change it. What you run is your own.")
+    if state.side is not None and state.side.running:
+        text.quiet(state.side.run().title)
+        every(1.0, _side, state, state.side)
+        state.page.awaited = state.side.code
+    elif state.page.awaited and (state.live is None or state.live.code != state.page.awaited):
         state.page.awaited = ""
-        text.status(f"The run has ended: {sentence_at_end(snapshot)}" if snapshot else "The judging has ended.")
+        text.status("The judging has ended.")
 
 
-def sentence_at_end(now: Snapshot) -> str:
-    """`88 of 90 answers done, 2 failed, 0.03 USD. See Results.`"""
-    failed = f", {now.failed} failed" if now.failed else ""
-    return f"{now.done - now.failed} of {count(now.total, 'answer')} done{failed}, {money(now.spent_usd)}. See Results."
+def _side(state: Session, live: LiveRun) -> None:
+    now = live.snapshot()
+    if not live.running:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", key="side"):
+        text.quiet(sentence(now, marks=False))
+        st.button("Stop judging", key="stop_side", on_click=state.stop, args=(live,))
+
+
+def _asks_the_same(live: LiveRun, choice: Choice) -> bool:
+    ran, now = live.run().config, choice.config
+    return now is not None and (ran.players, ran.judge, ran.problem_ids) == (now.players, now.judge, now.problem_ids)
+
+
+def _ended(state: Session, choice: Choice, live: LiveRun) -> None:
+    """How the run on show ended, and the way to its results, or on with it."""
+    with st.container(key="ended"):
+        text.status(sentence_at_end(live))
+        if state.page.awaited == live.code:
+            state.page.awaited = ""
+            bring(state, "", words=sentence_at_end(live))
+        left = unfinished.show(state, choice, live.run())
+        st.button("See results", key="see_results", type="secondary" if left else "primary",
+                  on_click=lambda: state.go_to(RESULTS))  # fmt: skip
+
+
+def sentence_at_end(live: LiveRun) -> str:
+    """`58 of 60 answers, 2 failed, 0.03 USD.`"""
+    now, counts = live.snapshot(), digest(live.run())
+    failed = sum(t.failed for t in counts.tallies.values())
+    lead = {"stopped": "Stopped", "failed": f"The run failed: {now.why}"}.get(now.state, "Done")
+    parts = [f"{counts.answers} of {count(max(counts.answers, live.run().config.size), 'answer')}"]
+    parts += [f"{failed} failed"] if failed else []
+    parts += [money(now.spent_usd)] if now.spent_usd else []
+    return f"{lead}: {', '.join(parts)}." if now.state != "failed" else f"{lead}."
+
+
+def watch(state: Session, live: LiveRun) -> None:
+    """How far a run is, and its doors as they open."""
+    every(1.0, _poll, state, live)
 
 
 def _poll(state: Session, live: LiveRun) -> None:
-    now = live.snapshot()
+    now, run = live.snapshot(), live.run()
     if not live.running or (not state.may_write(live) and closed(state, live.code)):
         st.rerun()
-    with st.container(key="progress"):
-        st.progress(min(1.0, now.done / max(1, now.total)), text=sentence(now))
+    with st.container(horizontal=True, vertical_alignment="center", key="progress"):
+        text.quiet(sentence(now, marks=run.config.judge.model is not None))
         if state.may_write(live):
             st.button(
                 "Stop" if now.state == "running" else "Stop now",
@@ -72,8 +115,13 @@ def _poll(state: Session, live: LiveRun) -> None:
                 args=(live,),
                 help="No new calls are made; calls in progress are kept.",
             )
+    parts = 2 * now.total if run.config.judge.model else now.total
+    done = now.answers + now.done if run.config.judge.model else now.answers
+    st.progress(min(1.0, done / max(1, parts)))
     for retry in now.retries[-2:]:
         text.quiet(waiting(retry))
+    if titles(run.puzzles):
+        doors.live(run, METRICS["verified"], reference=state.page.reference)
 
 
 def waiting(retry: Retry) -> str:
@@ -85,19 +133,17 @@ def waiting(retry: Retry) -> str:
     return f"Asking {label} again in {seconds(retry.wait_s)}: {retry.kind.value.replace('_', ' ')}."
 
 
-def sentence(now: Snapshot) -> str:
-    """`18 of 60 answers done, about 40 s left, 0.012 USD of at most 0.10, 1 failed`."""
-    parts = [f"{now.done - now.failed} of {count(now.total, 'answer')} done"]
+def sentence(now: Snapshot, *, marks: bool) -> str:
+    """`answers 34 of 40, marks 20 of 40 · about 40 s left · 0.012 USD of at most 0.10 · 1 failed`."""
+    parts = [f"answers {now.answers} of {now.total}" + (f", marks {now.done} of {now.total}" if marks else "")]
     if now.state == "stopping":
-        parts.append("stopping: answers on their way are kept")
+        parts.append("stopping: calls on their way are kept")
     elif now.left_s is None:  # a sign of life while the first answer is on its way
         parts.append(f"{seconds(now.passed_s)} so far")
     else:
-        parts.append(f"{seconds(now.passed_s)} so far, about {seconds(now.left_s)} left")
+        parts.append(f"about {seconds(now.left_s)} left")
     spent = money(now.spent_usd)
-    parts.append(f"{spent} of at most {now.cap_usd:g} USD" if now.cap_usd is not None else spent)
+    parts.append(f"{spent} of at most {now.cap_usd:g}" if now.cap_usd is not None and now.spent_usd else spent)
     if now.failed:
         parts.append(f"{now.failed} failed")
-    if now.retries:
-        parts.append(count(len(now.retries), "wait"))
-    return ", ".join(parts)
+    return " · ".join(parts)

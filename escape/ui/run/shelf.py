@@ -1,90 +1,78 @@
-"""The visitor's runs: which one is on show, its name and link, taking it away, and another laid beside it."""
+"""Saved runs: the visitor's own, the newest first, each with its figure and link; naming, comparing and removing."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from escape.metrics import Metric
-from escape.results import ranking, run_name, short
+from escape.results import figure, ranking, run_name, short, usual
+from escape.runs import LiveRun
 from escape.types import Run
 from escape.ui import text
+from escape.ui.results.buttons import copy_link
 from escape.ui.session import RESULTS, Session
 from escape.ui.tables import headline
 
-
-def show(state: Session) -> None:
-    """One line: the run on show, chosen from all, and what can be done with it."""
-    if state.reading:
-        text.quiet("You are reading somebody else's run: only whoever made it can change it. What you run is your own.")
-    runs = {live.code: live for live in state.shelf.runs}
-    if state.live is None or state.live.code not in runs:
-        return
-    numbered = _numbered(state)
-
-    def choose() -> None:
-        state.put(runs[st.session_state["shelf"]])
-
-    with st.container(horizontal=True, vertical_alignment="bottom", key="shelf_line"):
-        if len(runs) > 1:
-            st.session_state["shelf"] = state.live.code
-            st.selectbox(
-                f"Run on show ({len(runs)} in all)",
-                list(runs),
-                format_func=numbered.__getitem__,
-                key="shelf",
-                on_change=choose,
-                disabled=state.running,
-                width=420,
-            )
-        with st.popover("This run", key="this_run"):
-            _this(state)
-
-
-def _numbered(state: Session) -> dict[str, str]:
-    return {
-        live.code: f"{n}. {run_name(live.run())}{'' if live.made_here else ' (from a file)'}"
-        for n, live in enumerate(state.shelf.runs, 1)
-    }
+MOST_SHOWN = 8
 
 
 def menu(state: Session) -> None:
-    """The visitor's own runs, which the browser remembers: one that is not on show is found here again."""
-    runs = {live.code: live for live in state.shelf.runs if live is not state.live}
+    """The visitor's own runs, which the browser remembers; the one on show can be renamed, compared and removed."""
+    runs = [*reversed(state.shelf.runs)]
+    text.heading("Your runs")
     if not runs:
-        return
-    numbered = _numbered(state)
+        text.quiet("None yet. A run is kept here from its first answer on, for a month after somebody looked at it.")
+    for live in runs[:MOST_SHOWN]:
+        _line(state, live)
+    if rest := {live.code: live for live in runs[MOST_SHOWN:]}:
 
-    def choose() -> None:
-        if (code := st.session_state["own_runs"]) in runs:
-            state.put(runs[code])
-            state.go_to(RESULTS)
+        def choose() -> None:
+            if (code := st.session_state["own_runs"]) in rest:
+                _show(state, rest[code])
 
-    st.selectbox(f"Your runs ({len(state.shelf.runs)})", list(runs), index=None, format_func=numbered.__getitem__,
-                 key="own_runs", on_change=choose, disabled=state.running, placeholder="show one of them")  # fmt: skip
+        st.selectbox("Older runs", list(rest), index=None, format_func=lambda code: run_name(rest[code].run()),
+                     key="own_runs", on_change=choose, disabled=state.running, placeholder="show one")  # fmt: skip
+    if state.live in runs and state.live is not None:
+        _this(state, state.live)
 
 
-def _this(state: Session) -> None:
-    live = state.live
-    if live is None:
-        return
+def _show(state: Session, live: LiveRun) -> None:
+    state.put(live)
+    state.go_to(RESULTS)
 
+
+def _line(state: Session, live: LiveRun) -> None:
+    """One run: name, date, players with their figures, and its link."""
+    run = live.run()
+    figures = [f"{short(s.player)} {figure(s, ranked.basis)}" for ranked in [ranking(run, usual(run))]
+               for s in ranked.standings[:4] if s.headline and not s.apart]  # fmt: skip
+    about = [run.started_at[:16].replace("T", " "), ", ".join(figures) or f"{len(run.results)} answers",
+             "goes on" if live.running else "", "" if live.made_here else "from a file"]  # fmt: skip
+    here = " (on show)" if live is state.live else ""
+    st.html(
+        f'<p class="esc-run"><b>{text.escaped(run_name(run))}</b>{here}<br>'
+        f'<span class="esc-quiet">{text.escaped(" · ".join(filter(None, about)))}</span></p>'
+    )
+    with st.container(horizontal=True, key=f"saved_{live.code}"):
+        if live is not state.live:
+            st.button("Show", key=f"show_{live.code}", on_click=_show, args=(state, live), disabled=state.running)
+        copy_link(f"link_{live.code}", {"run": live.code})
+
+
+def _this(state: Session, live: LiveRun) -> None:
     def rename() -> None:
         state.rename(live, st.session_state[f"run_name_{live.code}"])
 
     def remove() -> None:
         state.take_away(live)
 
-    st.text_input(
-        "Name", live.run().title, key=f"run_name_{live.code}", max_chars=120, on_change=rename, autocomplete="off"
-    )
-    text.quiet(
-        "Link: anyone who opens it can read this run and cannot change it. It works until nobody has looked "
-        "at the run for a month. To keep a run for good, save it under More formats. The link contains no key."
-    )
-    st.code(f"{(st.context.url or '').partition('?')[0]}?run={live.code}", language=None, wrap_lines=True)
-    if st.checkbox("Remove this run", key=f"remove_{live.code}", disabled=state.running):
+    st.text_input("Name of the run on show", live.run().title, key=f"run_name_{live.code}", max_chars=120,
+                  on_change=rename, autocomplete="off")  # fmt: skip
+    beside(state, live.run(), usual(live.run()))
+    if st.checkbox("Remove the run on show", key=f"remove_{live.code}", disabled=state.running):
         text.quiet("Its answers and marks will be gone too, unless you saved it.")
         st.button("Yes, remove it", on_click=remove, key="remove_run")
+    text.quiet("Anyone with a run's link can read it and cannot change it. The link contains no key.")
 
 
 def beside(state: Session, run: Run, metric: Metric) -> None:
@@ -93,7 +81,7 @@ def beside(state: Session, run: Run, metric: Metric) -> None:
     if not others:
         return
     chosen = st.selectbox(
-        "Compare with another run", ["", *others], key="beside",
+        "Compare it with", ["", *others], key="beside",
         format_func=lambda code: run_name(others[code].run()) if code else "none",
     )  # fmt: skip
     if not chosen:

@@ -6,20 +6,21 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from escape.results import bill_sentence, count, digest, unconfirmed_sentence
+from escape.results import bill_sentence, count, digest, own_players, unconfirmed_sentence
 from escape.runs import backlog, bills
 from escape.types import Answer, ModelSpec, Run, RunConfig, SpecError, Trial
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.run.start import start
 from escape.ui.session import Session
-from escape.ui.setup import Choice, is_own, show_missing
+from escape.ui.setup import Choice, show_missing
 
 
-def show(state: Session, choice: Choice, run: Run) -> None:
-    """Causes, each once, and the buttons that ask again, with what that may cost."""
+def show(state: Session, choice: Choice, run: Run) -> bool:
+    """Causes, each once, and the buttons that ask again, with what that may cost; whether there is such a button."""
     counts = digest(run)
-    cut_off = sum(t.cut_off for player, t in counts.tallies.items() if is_own(player))  # others are as they came
+    own = own_players(run)
+    cut_off = sum(t.cut_off for player, t in counts.tallies.items() if player in own)  # others are as they came
     if cut_off and not state.opened_on:
         text.cause(
             f"{count(cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
@@ -28,29 +29,30 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     if not state.running and (sentence := unconfirmed_sentence(run)):
         text.quiet(f"{sentence}.")
     if state.running or (not counts.causes and not counts.waiting) or (state.live and state.live.running):
-        return
+        return False
     for (answered, message), n in counts.causes.most_common(4):
         text.cause(f"{count(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
     if counts.waiting:
         text.cause(f"{count(counts.waiting, 'answer')} not asked or not judged: the run was stopped early.")
     if state.reading:
-        return
+        return False
     every, answers = backlog.missing(run.config, run.results, failed_too=True)
     rest = dict.fromkeys(backlog.missing(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in rest]
     config = _with_new_limits(run.config, choice)
 
     show_missing(state, [*config.players, *config.judge.models])
-    for todo, label, key in ((broken, "Ask these again", "retry"), (list(rest), "Continue", "continue")):
+    for todo, label, key in ((broken, "Ask these again", "retry"), (list(rest), "Go on", "continue")):
         if todo:
             with st.container(horizontal=True, vertical_alignment="center", key=f"go_on_{key}"):
-                if pressed(state, label, key):
+                if pressed(state, label, key, type="secondary" if key == "continue" and broken else "primary"):
                     try:
                         start(state, config, list(run.puzzles), run, only=(todo, answers))
                     except SpecError as error:
                         state.page.problem = str(error)
                     st.rerun()
                 text.quiet(_what_it_takes(state, config, run, todo, answers))
+    return bool(broken or rest)
 
 
 def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:

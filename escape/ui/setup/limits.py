@@ -1,4 +1,4 @@
-"""The numbers of a run: how often, at what price, how long. Widgets only."""
+"""What few want to change about a run: how they play, how often, at what price, how long. Widgets only."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from escape.models import with_budget
 from escape.types import ANSWER_BUDGET, ModelSpec
 from escape.ui.visit import host
 
+WHOLE, BY_MOVES = "plan", "moves"
+USUAL_CAP_USD = 1.0
+
 
 @dataclass(frozen=True)
 class Numbers:
-    """How often, at what price, how long. None: no cap."""
+    """How they play, how often, at what price, how long. `cap_usd`: None for no cap."""
 
+    by_moves: bool
     repeats: int
     cap_usd: float | None
+    cap_is_usual: bool
     longest_tokens: int
     longest_wait_s: float
 
@@ -26,36 +31,27 @@ class Numbers:
 
 
 def show() -> Numbers:
+    protocol = st.segmented_control(
+        "How they play",
+        [WHOLE, BY_MOVES],
+        key="protocol",
+        default=WHOLE,
+        required=True,
+        format_func=lambda n: "One plan" if n == WHOLE else "Move by move",
+        help="In one plan a player writes its whole way at once. Move by move it makes one move, is told what happens, "
+        "and goes on: costs more, runs slower, and is ranked separately.",
+    )
     left_half, right = st.columns(2)
-    repeats = left_half.number_input("Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle.")
-    allowed = host()
-    cap = right.number_input(
-        "Cap (USD)",
-        0.0,
-        allowed.session_cap_usd,
-        allowed.session_cap_usd,
-        step=0.1,
-        key="cap",
-        placeholder="none",
-        help="The run stops before it would cost more.",
-    )
-    limit = st.number_input(
-        "Longest answer, in tokens",
-        64,
-        200_000,
-        ANSWER_BUDGET,
-        step=512,
-        key="limit",
-        help="A token is about four letters. Reasoning models need many for their thinking.",
-    )
-    wait = st.number_input(
-        "Longest wait for an answer, in seconds",
-        5,
-        3600,
-        120,
-        step=30,
-        key="wait",
-        help="Raise it for slow models, such as those on your own machine.",
-    )
+    repeats = left_half.number_input("Repeats", 1, 20, 1, key="repeats", help="Repeats per puzzle.")
+    most = host().session_cap_usd
+    usual = USUAL_CAP_USD if most is None else min(USUAL_CAP_USD, most)
+    cap = right.number_input("Cap (USD)", 0.0, most, usual, step=0.1, key="cap", placeholder="none",
+                             help="The run stops before it would cost more.")  # fmt: skip
+    limit = left_half.number_input("Longest answer, in tokens", 64, 200_000, ANSWER_BUDGET, step=512, key="limit",
+                                   help="A token is about four letters. Reasoning takes many.")  # fmt: skip
+    wait = right.number_input("Longest wait for an answer, in seconds", 5, 3600, 120, step=30, key="wait",
+                              help="Raise it for slow models, such as those on your own machine.")  # fmt: skip
     cap_usd = None if cap is None else float(cap)
-    return Numbers(int(repeats), cap_usd, int(limit), float(wait))
+    return Numbers(
+        protocol == BY_MOVES, int(repeats), cap_usd, most is None and cap_usd == usual, int(limit), float(wait)
+    )

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from escape.puzzles import files
 from escape.types import Puzzle
 from escape.ui.session import Session
+from escape.ui.setup import rooms
 
 
 def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
@@ -35,9 +37,8 @@ def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
 def choose_added(state: Session) -> None:
     """Choose what was just added; called before the set-up draws its widgets."""
     if state.workshop.to_choose:
-        st.session_state["puzzle_set"] = "brought"
+        st.session_state[rooms.BY_HAND] = False
+        for name in (*files.SETS, rooms.YOURS):
+            st.session_state[f"set_{name}"] = name == rooms.YOURS
         st.session_state["read_puzzle"] = state.workshop.to_choose[0]
-        if all(p.startswith("demo:") for p in st.session_state.get("players", ())):
-            # demo players have no answer to a new puzzle; controls know one to any
-            st.session_state["players"] = ["control:reference", "control:kitchen_sink"]
         state.workshop.to_choose = ()

@@ -1,0 +1,80 @@
+"""Which of the listed models to begin with: cheap and recent players, and a judge that is dearer than they are."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from escape.models.prices import per_token
+from escape.types import ModelSpec
+
+ONE_ANSWER = (1_500, 600)  # tokens in and out, as the prompts of the rooms and usual answers have them
+RECENT_S = 548 * 86_400.0  # 18 months
+MOST_OUT_USD = 5.0  # a million output tokens of a model that is suggested
+_DATED = re.compile(r"[-@](20\d\d-?\d\d-?\d\d|\d{3,4})$")
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A listed model. `created`: its release in Unix seconds, 0 if nobody says; `about`: its name in the list."""
+
+    spec: ModelSpec
+    created: float = 0.0
+    about: str = ""
+
+    @property
+    def usd(self) -> tuple[float, float] | None:
+        """USD a million tokens, in and out; None if no price list has it."""
+        price = per_token(self.spec)
+        return price and (price[0] * 1e6, price[1] * 1e6)
+
+    @property
+    def answer_usd(self) -> float:
+        """What one usual answer costs in USD; infinite if its price is unknown."""
+        price = per_token(self.spec)
+        return sum(n * usd for n, usd in zip(ONE_ANSWER, price, strict=True)) if price else float("inf")
+
+    @property
+    def label(self) -> str:
+        """`gpt-4.1-mini · 0.4/1.6 USD`."""
+        name, usd = self.about or self.spec.model, self.usd
+        if usd is None:
+            return f"{name} · price unknown"
+        return f"{name} · {usd[0]:.3g}/{usd[1]:.3g} USD" if any(usd) else f"{name} · free"
+
+
+def suggested(lists: Sequence[Sequence[Offer]]) -> list[Offer]:
+    """The players to begin with: the two cheapest of one list, or the cheapest of each of several."""
+    return [offer for offers in lists for offer in _cheapest(offers)[: 2 if len(lists) == 1 else 1]]
+
+
+def suggested_judge(offers: Sequence[Offer], players: Sequence[Offer], passed: Collection[str]) -> Offer | None:
+    """The cheapest listed model, no player, that has `passed` the exam, by its name; else the next dearer than the
+    players, or the dearest where none is dearer.
+    """
+    others = [o for o in offers if o not in players and o.usd]
+    if examined := [o for o in others if o.spec.name in passed]:
+        return min(examined, key=lambda o: o.answer_usd)
+    most = max((o.answer_usd for o in players), default=0.0)
+    dearer = [o for o in _recent(offers) if o in others and o.answer_usd > most]
+    if dearer:
+        return min(dearer, key=lambda o: o.answer_usd)
+    return max(others, key=lambda o: o.answer_usd, default=None)
+
+
+def _cheapest(offers: Sequence[Offer]) -> list[Offer]:
+    recent = [o for o in _recent(offers) if o.usd and o.usd[1] <= MOST_OUT_USD]
+    return sorted(recent or [o for o in offers if o.usd], key=lambda o: o.answer_usd)
+
+
+def _recent(offers: Sequence[Offer]) -> list[Offer]:
+    """Those of the last 18 months, undated ones among them, without dated copies of a name that is listed too."""
+    names, since = {o.spec.model for o in offers}, time.time() - RECENT_S
+    return [
+        o
+        for o in offers
+        if (not o.created or o.created > since)
+        and not ((base := _DATED.sub("", o.spec.model)) != o.spec.model and {base, f"{base}-latest"} & names)
+    ]

@@ -1,0 +1,51 @@
+"""Bands that rooms are shown in, and their order in one: by the shortest way, never by anybody's results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from escape.puzzles import files
+from escape.rooms import guesser_chance, room_of
+from escape.types import Puzzle
+
+
+@lru_cache(maxsize=1)
+def _hard() -> frozenset[str]:
+    folder = files.sets(files.BUNDLED).get(files.HARD)
+    return frozenset(file.stem for file in folder.glob("*.json")) if folder else frozenset()
+
+
+def band_of(puzzle: Puzzle) -> str:
+    """The name of the band, one of `files.SETS`."""
+    return files.TWISTS if puzzle.twist_of else files.HARD if puzzle.problem_id in _hard() else files.ROOMS
+
+
+@lru_cache(maxsize=2048)
+def _difficulty(puzzle: Puzzle) -> tuple[bool, bool, int, float, str]:
+    """Rooms without a way out come behind the others, puzzles without a room last."""
+    if puzzle.world is None:
+        return True, True, 0, 0.0, puzzle.problem_id
+    room = room_of(puzzle)
+    shortest = room.graph.moves_left.get(room.start, 0)
+    return False, not puzzle.solvable, shortest, -guesser_chance(puzzle), puzzle.problem_id
+
+
+def by_difficulty(puzzles: Iterable[Puzzle]) -> list[Puzzle]:
+    """The easiest first: by the proven shortest way, ties by the chance of who guesses among the room's rules."""
+    return sorted(puzzles, key=_difficulty)
+
+
+def banded(puzzles: Iterable[Puzzle]) -> dict[str, list[Puzzle]]:
+    """The puzzles of each band that has any, in their order there."""
+    ordered = by_difficulty(puzzles)
+    every = {name: [p for p in ordered if band_of(p) == name] for name in files.SETS}
+    return {name: own for name, own in every.items() if own}
+
+
+def spread(puzzles: Iterable[Puzzle], n: int) -> list[Puzzle]:
+    """`n` of the puzzles, spread evenly over difficulty and the same for everybody; all where there are no more."""
+    ordered = by_difficulty(puzzles)
+    if len(ordered) <= n:
+        return ordered
+    return [ordered[round(i * (len(ordered) - 1) / (n - 1))] for i in range(n)]
