@@ -23,7 +23,7 @@ from escape.rooms.reading import plan_lines
 from escape.types import MoveResult, Outcome, Puzzle
 
 _LAYOUT = re.compile(r"[*`]+")  # marks that some put round a move
-FEWEST, MOST = 2, 12  # lines of a plan that somebody reads through
+FEWEST, MOST = 2, 6  # lines of a plan that somebody reads through on a phone
 PROBER = "prober"  # whose plans try every rule, as nobody would
 
 
@@ -155,6 +155,19 @@ def _moves(answer: str) -> str:
     return "\n".join(plan_lines.lines(answer) or ())
 
 
-def said(right: Sequence[bool]) -> str:
+def said(right: Sequence[bool], day: str) -> str:
+    """A line to share, without the answers: `Escape 2026-12-01 ▮▮▯▮▯ 4 of 5: would this plan work?`."""
     marks = "".join("▮" if hit else "▯" for hit in right)
-    return f"Escape, out or stuck? {marks} I called {sum(right)} of {len(right)}."
+    return f"Escape {day} {marks} {sum(right)} of {len(right)}: would this plan work?"
+
+
+WORDS = 60  # of a room that a bet shows
+
+
+def beginning(text: str) -> str:
+    """The first sentences of a room, WORDS words of it at most, as they stand; the first words of a longer sentence."""
+    if len(text.split()) <= WORDS:
+        return text
+    ends = [m.end() for m in re.finditer(r"[.!?](?=\s)", text)]
+    whole = [end for end in ends if len(text[:end].split()) <= WORDS]
+    return text[: whole[-1]] if whole else " ".join(text.split()[:WORDS]) + " …"

@@ -70,6 +70,7 @@ def _draw(state: Session) -> None:
         text.intro(ROOMS)
     else:
         head.html(f'<h1 class="esc-title">{TITLE}</h1>')
+    head.checkbox("Menu", key="phone_menu")  # of phones, by the style sheet; wide screens have what is in it in sight
     menus = head.container(horizontal=True, width="content", key="menus")
     line = st.container()
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
@@ -91,6 +92,7 @@ def _draw(state: Session) -> None:
                 shelf.menu(state)
                 opening.example_again(state)
                 export.load(state)
+        st.button("Make a room", key="to_make", on_click=lambda: state.go_to(MAKE))
     with line:
         another_way.show(state, choice)
         progress.above(state)

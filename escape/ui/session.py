@@ -111,6 +111,7 @@ class Session:
     shelf: Shelf = field(default_factory=Shelf)
     playing: ByHand | None = None
     calling: bets.Calling | None = None  # five bets on others' plans
+    streak: int = 0  # bets in a row that were right
     others: dict[str, tuple[int, int]] = field(default_factory=dict)  # how earlier visitors bet, by plan
     tried: dict[str, Outcome] = field(default_factory=dict)  # the first end of each room played by hand, in order
     live: LiveRun | None = None

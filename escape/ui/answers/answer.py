@@ -18,7 +18,7 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
     if scores is None:
         return
     herrings = (
-        "not applicable: this puzzle has none"
+        "none here"
         if scores.rhh is None
         else f"{scores.rhh:.2g} of 1, {'none used' if scores.rhh == 1 else 'used some'}"
     )

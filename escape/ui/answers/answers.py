@@ -8,12 +8,13 @@ import streamlit as st
 
 from escape import rooms
 from escape.metrics import Metric
-from escape.results import answer_sentence, names, order, result_at, titles
+from escape.results import answer_sentence, first_lost, names, order, result_at, titles
 from escape.types import Run, TrialKey
 from escape.ui import text
 from escape.ui.answers import answer, noting, reference, two_answers
 from escape.ui.answers.sifting import sifted
-from escape.ui.session import Session
+from escape.ui.results.buttons import copy_link
+from escape.ui.session import Session, answer_code
 from escape.ui.tables import marks_table
 
 NEXT = "answer_next"
@@ -25,13 +26,15 @@ def show(state: Session, run: Run, metric: Metric) -> None:
         text.lead("No answer to show yet.")
         return
     first = st.container()  # the sentence is what a screen reader meets first
-    result = result_at(run, _choose(state, run, sifted(state, run, keys)))
+    if state.chosen not in keys:
+        state.chosen = state.worked_out(run, "first lost", lambda: first_lost(run)) or keys[0]
+    result = result_at(run, _choose(state, run, keys))
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     with first, st.container(key="answer"):
         text.lead(answer_sentence(result, puzzle, metric))
     with st.expander("The room, as the player read it"):
         st.html(f'<div class="esc-text">{text.escaped(rooms.text(puzzle))}</div>')
-    if other := _other(run, keys, result.trial.key):
+    if (other := st.session_state.get("answer_other")) in keys:
         two_answers.show(run, result, result_at(run, other), metric)
         return
     answer.marks(result, puzzle, metric)
@@ -47,8 +50,13 @@ def show(state: Session, run: Run, metric: Metric) -> None:
         marks_table(run, result)
 
 
-def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
-    """Previous, the three choices, next. The chosen trial is the state; the widgets follow it."""
+def _choose(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
+    """Previous, the three choices, next; then filtering, comparing and the link. The chosen trial is the state; the
+    widgets follow it.
+    """
+    nav = st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav")
+    with nav, st.popover("Filter", key="filter"):
+        keys = sifted(state, run, every)
     places = {key: i for i, key in enumerate(keys)}
     here = places.get(state.chosen or keys[0], 0)
     state.chosen = chosen = keys[here]
@@ -59,7 +67,7 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
 
     def pick(changed: int) -> None:
         """What was chosen, as far as there is such an answer; else the first one of what was changed."""
-        place = (st.session_state["answer_puzzle"], st.session_state["answer_player"])
+        place = (st.session_state["answer_room"], st.session_state["answer_player"])
         same = (*place, int(st.session_state.get("answer_repeat", 1)))
         fits = [
             *(k for k in keys if k[:3] == same),
@@ -68,11 +76,11 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
         ]
         state.chosen = fits[0] if fits else state.chosen
 
-    st.session_state["answer_puzzle"], st.session_state["answer_player"] = puzzle, player
+    st.session_state["answer_room"], st.session_state["answer_player"] = puzzle, player
     repeats = [k[2] for k in keys if k[:2] == (puzzle, player)]
-    with st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav"):
+    with nav:
         st.button("Previous", on_click=step, args=(-1,), key="answer_prev", shortcut="Shift+Left")
-        for n, (label, name_by_key) in enumerate((("Puzzle", titles(run.puzzles)), ("Player", names(run)))):
+        for n, (label, name_by_key) in enumerate((("Room", titles(run.puzzles)), ("Player", names(run)))):
             st.selectbox(
                 label,
                 list(dict.fromkeys(k[n] for k in keys)),
@@ -80,7 +88,7 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
                 on_change=pick,
                 args=(n,),
                 format_func=name_by_key.__getitem__,
-                width=240,
+                width=190,
             )
         if len(repeats) > 1:
             st.session_state["answer_repeat"] = repeat
@@ -94,6 +102,13 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
                 format_func=lambda n: f"{n} of {len(repeats)}",
             )
         st.button("Next", on_click=step, args=(1,), key=NEXT, shortcut="Shift+Right")
+    with nav:
+        with st.popover("Compare", key="compare"):
+            _other(run, every, chosen)
+        query = {"answer": answer_code(chosen)}
+        if state.live and not state.opened_on:
+            query["run"] = state.live.code
+        copy_link(f"copy_{query['answer']}", query)
     if NEXT in state.page.presses:  # a note was written: on to the next answer
         state.page.presses.discard(NEXT)
         step(1)
@@ -101,18 +116,13 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
     return chosen
 
 
-def _other(run: Run, keys: Sequence[TrialKey], here: TrialKey) -> TrialKey | None:
-    """Another answer to the same puzzle, where the visitor wants one beside this."""
+def _other(run: Run, keys: Sequence[TrialKey], here: TrialKey) -> None:
+    """Another answer to the same puzzle, to stand beside this."""
     name_by_player = names(run)
     offered = [k for k in keys if k[0] == here[0] and k != here]
-    if not offered:
-        return None
-    repeats = max(k[2] for k in offered) > 1
+    repeats = max((k[2] for k in offered), default=1) > 1
     labels = {k: name_by_player[k[1]] + (f", repeat {k[2]}" if repeats else "") for k in offered}
     if st.session_state.get("answer_other") not in (None, *offered):
         st.session_state["answer_other"] = None
-    chosen: TrialKey | None = st.selectbox(
-        "Compare with", offered, index=None, key="answer_other", format_func=labels.__getitem__,
-        placeholder="the reference, or another answer to this puzzle", width=420,
-    )  # fmt: skip
-    return chosen
+    st.selectbox("Compare with", offered, index=None, key="answer_other", format_func=labels.__getitem__,
+                 placeholder="another answer to this room")  # fmt: skip

@@ -167,7 +167,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         text.quiet(f"{judge.name} has nothing here to mark; recorded answers are never sent to a judge.")
         return
     text.quiet(
-        f"{judge.name}, as chosen under Test models, would mark {count(len(answers), 'answer')} of this run that it has "
+        f"{judge.name}, chosen under Test models, would mark {count(len(answers), 'answer')} of this run that it has "
         "not marked yet."
     )
 

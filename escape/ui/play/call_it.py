@@ -14,9 +14,10 @@ from escape.types import Puzzle
 from escape.ui import text
 from escape.ui.play.steps import steps
 from escape.ui.pressing import bring
+from escape.ui.results.buttons import copy_text
 from escape.ui.session import Session
 
-CALL = "Call it: out or stuck?"
+CALL = "Call it"
 IN_A_ROW = 5
 BET, SAID = "bet", "bet_said"  # the keys of what one bets on, and of what is said to it
 
@@ -65,8 +66,8 @@ def lead(state: Session) -> str:
         return "There is no plan to bet on here: the bundled rooms are not in use."
     if calling.at >= len(calling.bets):
         return f"You called {sum(calling.right)} of {len(calling.right)}."
-    score = f" {sum(calling.right)} of {len(calling.right)} right so far." if calling.right else ""
-    return f"Out or stuck? Plan {calling.at + 1} of {len(calling.bets)}.{score}"
+    streak = f" Streak: {state.streak}." if state.streak > 1 else ""
+    return f"Would this plan work? {calling.at + 1} of {len(calling.bets)}.{streak}"
 
 
 def show(state: Session) -> None:
@@ -82,9 +83,12 @@ def show(state: Session) -> None:
     left_half, right = st.columns([3, 2], gap="large")
     with left_half, st.container(key=BET):
         text.heading(bet.puzzle.name)
-        st.html(f'<div class="esc-text">{text.escaped(bet.puzzle.setup.scenario)}</div>')
-        with st.expander("Limits"):
-            text.items("", bet.puzzle.setup.constraints)
+        shown = bets.beginning(bet.puzzle.setup.scenario)
+        st.html(f'<div class="esc-text">{text.escaped(shown)}</div>')
+        if not known:
+            with st.expander("The whole room and its limits"):
+                st.html(f'<div class="esc-text">{text.escaped(bet.puzzle.setup.scenario)}</div>')
+                text.items("", bet.puzzle.setup.constraints)
     with right, st.container(key=SAID):
         if known:
             _told(state, calling, bet)
@@ -98,11 +102,11 @@ def plan(lines_: Sequence[str]) -> None:
 
 
 def _asked(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
-    text.heading("Somebody's plan")  # whose it is would say much of how it ends
-    plan(bet.lines)
+    plan(bet.lines)  # whose it is would say much of how it ends
 
     def call(out: bool) -> None:  # noqa: FBT001 - the bet is a truth value
         if calling.call(out=out):
+            state.streak = state.streak + 1 if out == bet.out else 0
             archive.count_bet(bet.text, right=out == bet.out)
             bring(state, SAID)  # to what came of it, not to the room once more
 
@@ -116,14 +120,15 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     right = calling.right[calling.at]
     times, hits = state.others.get(bet.hash, (0, 0))
     ended = "It gets out" if bet.out else "It gets stuck"
-    text.heading(f"{'Right' if right else 'Not so'}: {ended.lower()}.")
+    streak = f" Streak: {state.streak}." if state.streak > 1 else ""
+    text.heading(f"{'Right' if right else 'Not so'}: {ended.lower()}.{streak}")
     text.quiet(outcome_sentence(bet.outcome, bet.puzzle))
     text.quiet(f"The plan was by {bet.by}.")
     if bet.why:
         text.quiet(f"Why: {bet.why}")
     if times:
         text.quiet(f"Of {count(times, 'earlier visitor')}, {hits} called it right.")
-    steps(bet.steps, bet.outcome.lost_at)
+    steps(bet.steps, bet.outcome.lost_at, out=bet.out)
 
     at = calling.at
 
@@ -160,8 +165,10 @@ def _again(calling: bets.Calling, bet: bets.Bet) -> None:
 
 
 def _end(state: Session, calling: bets.Calling) -> None:
-    text.quiet("A line to share:")
-    st.code(bets.said(calling.right), language=None, wrap_lines=True)
+    line = bets.said(calling.right, today())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        text.quiet(line)
+        copy_text("share_calls", f"{line} {(st.context.url or '').partition('?')[0]}".strip())
     for bet, said in zip(calling.bets, calling.called, strict=False):
         mark = "right" if said == bet.out else "not so"
         text.quiet(f"{bet.puzzle.name}: it {'gets out' if bet.out else 'gets stuck'} ({mark}).")

@@ -26,14 +26,30 @@ def lines_of(thing: str) -> str:
     return ""
 
 
+def of_moves(moves: Iterable[str]) -> tuple[str, list[str]]:
+    """The drawings of what moves name: a style sheet for all, and for each move its drawings as HTML."""
+    shapes: dict[str, int] = {}
+    each = []
+    for move in moves:
+        things = filter(None, (lines_of(part) for part in re.split(r":|->", move)[1:]))
+        numbers = [shapes.setdefault(lines, len(shapes)) for lines in things]
+        each.append("".join(f'<i class="esc-thing esc-t{n}"></i>' for n in numbers))
+    rules = "".join(f".esc-t{n}{{--drawing:{_url(lines)}}}" for lines, n in shapes.items())
+    return f"<style>{rules}</style>", each
+
+
+def _url(lines: str) -> str:
+    shape = (
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='black' stroke-width='1.7' "
+        f"stroke-linecap='round' stroke-linejoin='round'><path d='{lines}'/></svg>"
+    )
+    return f'url("data:image/svg+xml,{quote(shape)}")'
+
+
 def style(things: Iterable[str]) -> str:
     """The drawings beside the names of a row of buttons, in their order, as CSS. Nothing of a name is in it."""
     rules = []
     for number, thing in enumerate(things, 1):
-        shape = quote(
-            "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='black' stroke-width='1.7' "
-            f"stroke-linecap='round' stroke-linejoin='round'><path d='{lines_of(thing) or _BOX}'/></svg>"
-        )
         where = f".st-key-play_thing button:nth-child({number})"
-        rules.append(f'{where}{{--drawing:url("data:image/svg+xml,{shape}")}}')
+        rules.append(f"{where}{{--drawing:{_url(lines_of(thing) or _BOX)}}}")
     return f"<style>{STYLE}{''.join(rules)}</style>"

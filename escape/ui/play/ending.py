@@ -13,6 +13,7 @@ from escape.types import PLAYED, Outcome, Puzzle, Run
 from escape.ui import text
 from escape.ui.play import acting
 from escape.ui.pressing import bring
+from escape.ui.results.buttons import copy_text
 from escape.ui.run import example, pasted
 from escape.ui.session import Session
 from escape.ui.setup import Choice
@@ -38,8 +39,10 @@ def show(
         text.quiet("This was practice, which counts in no table. Switch Practice off to play the room in earnest.")
         return
     _beside_players(state, puzzle)
-    text.quiet("A line to share:")
-    st.code(share_line(state.tried, puzzle), language=None, wrap_lines=True)
+    shared = share_line(state.tried, puzzle)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        text.quiet(shared)
+        copy_text("share_play", shared)
     with st.form("play_end"):
         who = st.text_input("Your name, or a nickname", max_chars=40, autocomplete="off", key="play_name")
         why = st.text_area(

@@ -62,7 +62,8 @@ def _calling(state: Session) -> bool:
         if st.session_state["play_what"] == call_it.CALL and state.calling is None:
             call_it.begin(state)
 
-    what = st.segmented_control("What to do", [ENTER, call_it.CALL], key="play_what", default=ENTER, required=True,
+    st.session_state.setdefault("play_what", ENTER)
+    what = st.segmented_control("What to do", [ENTER, call_it.CALL], key="play_what", required=True,
                                 on_change=turn, label_visibility="collapsed")  # fmt: skip
     return bool(what == call_it.CALL)
 

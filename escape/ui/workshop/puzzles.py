@@ -15,14 +15,11 @@ from escape.ui.workshop import form, own
 
 
 def show(state: Session) -> None:
-    with_herrings = sum(bool(p.red_herrings) for p in state.puzzles)
-    hard = f" {len(state.hard)} are hard, and a set of their own." if state.hard else ""
-    text.lead(
-        f"{count(len(state.puzzles), 'puzzle')}, {with_herrings} of them with red herrings: things that tempt "
-        f"but cannot help.{hard}"
-    )
+    text.lead("Read a room, change it, or write your own.")
     with st.container(horizontal=True, vertical_alignment="center"):
         writing = st.toggle("Write or change a puzzle", key="work_open", persist_state="session")
+        with st.popover("Bring your own", key="bring_own"):
+            _upload(state)
         _save_yours(state)
     if writing:
         form.show(state)
@@ -31,14 +28,12 @@ def show(state: Session) -> None:
     with left_half:
         by_id, titles_by_id = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
         chosen = st.selectbox("Read a puzzle", list(by_id), format_func=titles_by_id.__getitem__, key="read_puzzle")
-        _upload(state)
     with right:
         _puzzle(by_id[chosen])
     _at_a_glance(state.puzzles)
 
 
 def _upload(state: Session) -> None:
-    text.heading("Bring your own")
     text.quiet(
         "A JSON file with one puzzle, a list, or an object keyed by id. It is kept with your runs; nobody else sees it."
     )
@@ -99,8 +94,9 @@ def _puzzle(puzzle: Puzzle) -> None:
     text.quiet(", ".join(f for f in facts if f))
     st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
     herrings = {normalized_name(h): puzzle.herring_notes.get(h, "") for h in puzzle.red_herrings}
-    text.items("Items", puzzle.setup.available_items)
-    text.items("Limits", puzzle.setup.constraints)
+    with st.expander("Items and limits"):
+        text.items("Items", puzzle.setup.available_items)
+        text.items("Limits", puzzle.setup.constraints)
     with st.expander("The solution"):
         text.items("Principles", puzzle.physical_principles)
         text.items("Steps", puzzle.solution.steps, ordered=True)
