@@ -84,10 +84,9 @@ def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
     for result in complete(run):
         row = _row(run, result, puzzles[result.trial.problem_id], specs.get(result.trial.player), metric)
         own = notes.get(result.trial.key, [])
-        yield row | {
-            "note": "; ".join(n.text for n in own if n.text) or None,
-            "note_category": "; ".join(n.category for n in own if n.category) or None,
-        }
+        row["note"] = "; ".join(n.text for n in own if n.text) or None
+        row["note_category"] = "; ".join(n.category for n in own if n.category) or None
+        yield {name: row[name] for name in COLUMNS}
 
 
 def _by_trial(notes: Sequence[Note]) -> dict[TrialKey, list[Note]]:

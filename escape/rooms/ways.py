@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from escape.rooms.dice import Dice
 from escape.rooms.play import Play
-from escape.rooms.reading import VERBS
-from escape.rooms.reading.plan_lines import MAX_MOVES
+from escape.rooms.reading import VERBS, plan_lines
 from escape.rooms.room import Edge, Room, move_text, room_of
 from escape.types import Puzzle, normalized_name
 
@@ -69,7 +68,8 @@ def at_random(puzzle: Puzzle) -> list[str]:
     room, dice = room_of(puzzle), Dice(f"random {puzzle.problem_id}")
     verbs = [name for name, verb in VERBS.items() if not verb.free and not verb.takes_word]
     return [
-        move_text(dice.pick(verbs), dice.pick(room.things), dice.pick(["", *room.things])) for _ in range(MAX_MOVES)
+        move_text(dice.pick(verbs), dice.pick(room.things), dice.pick(["", *room.things]))
+        for _ in range(plan_lines.MAX_MOVES)
     ]
 
 

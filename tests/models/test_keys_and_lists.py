@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import json
 import os
+import re
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ from escape.types import FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, 
 from escape.ui.run import start
 from escape.ui.session import Session
 from tests.fake_server import PROBE, FakeServer
-from tests.ui.test_page import KEY, ROOT, add_model, finish, live, press_run, texts
+from tests.ui.test_page import KEY, ROOT, add_model, choose, finish, live, open_tab, press_run, texts
 
 OWN_CACHE = os.environ.get("ESCAPE_CACHE")
 HAS_LLAMA = importlib.util.find_spec("xllamacpp") is not None
@@ -46,21 +47,16 @@ def page() -> Iterator[AppTest]:
 
 
 def test_a_key_is_tested_for_free_and_its_models_are_offered(page: AppTest, both_apis: FakeServer) -> None:
-    add_model(page, "openai", "gpt-4o")
-    page.button(key="find_models").click().run()
-    assert "2 models found" in texts(page)
+    open_tab(page, "Test models").text_input(key="key_openai").set_value(KEY).run()
     assert both_apis.requests == []  # nothing but the list was asked for
     assert both_apis.paths == ["/v1/models"]
-    page.button(key="add").click().run()
-    offered = page.multiselect(key="new_models_of_openai")
-    assert "gpt-4o-mini (shuts down on 2027-01-14)" in offered.options
+    assert "gpt-4o-mini (shuts down on 2027-01-14) · 0.15/0.6 USD" in page.multiselect(key="players").options
     assert KEY not in texts(page)
 
 
 def test_a_refused_key_is_explained_in_plain_words(page: AppTest, both_apis: FakeServer) -> None:
     both_apis.list_status = 401
-    add_model(page, "openai", "gpt-4o")
-    page.button(key="find_models").click().run()
+    open_tab(page, "Test models").text_input(key="key_openai").set_value(KEY).run()
     assert "the key was refused" in texts(page)
     assert KEY not in texts(page)
 
@@ -78,13 +74,14 @@ def test_a_misspelt_model_is_named_with_the_nearest_that_exist(both_apis: FakeSe
     assert near(["gpt-4o", "gpt-4o-mini", "o3"], "gpt4o") == ["gpt-4o", "gpt-4o-mini"]
 
 
-def test_the_estimate_stands_before_the_button_and_says_what_is_unknown(page: AppTest) -> None:
-    assert "3 players, 5 puzzles, The room (facts, no model): free." in texts(page)
-    add_model(page, "openai", "gpt-4o")
-    assert "USD for the players" in texts(page)
-    assert "at most" in texts(page)
-    add_model(page, "openai", "no-such-model")
-    assert "an unknown price for the players" in texts(page)
+def test_the_estimate_stands_before_the_button_and_says_what_is_unknown(page: AppTest, both_apis: FakeServer) -> None:
+    choose(page, "demo:careful")
+    assert "1 player, 5 rooms, 5 answers, free." in texts(page)
+    choose(page, "openai:gpt-4o")
+    page.text_input(key="key_openai").set_value(KEY).run()
+    assert re.search(r"1 model, 5 rooms, 5 answers( and 5 marks)?, about [\d.]+ USD, stops at 1\.", texts(page))
+    choose(page, "openai:no-such-model")
+    assert "price unknown" in texts(page)
 
 
 def test_the_real_cost_lies_within_the_estimates_most(bundled: list[Puzzle], both_apis: FakeServer) -> None:
@@ -321,7 +318,7 @@ def test_a_visitors_share_of_the_owners_credit_runs_out(lent: AppTest, both_apis
     assert 0 < spent <= 0.2
     assert set(both_apis.keys) == {"sk-the-owners-own-key-00000"}
     assert "sk-the-owners" not in texts(lent)
-    page_again = lent.button(key="run").click().run()
+    page_again = set_up(lent).button(key="run").click().run()
     if page_again.session_state["escape"].running:
         finish(page_again)
     total = sum(d.budget.spent + d.budget.doubtful for d in lent.session_state["escape"].keys.server_paid_calls)

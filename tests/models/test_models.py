@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Sequence
 
 import pytest
 from pydantic import SecretStr
@@ -308,7 +310,59 @@ def test_a_list_of_models_is_scrubbed_and_bounded(both_apis: FakeServer) -> None
     )
     found = asyncio.run(models.list_models(ModelSpec(provider="openai", model="list"), KEY))
     assert len(found) <= 5000
-    assert all(key not in name + label and len(name) <= 200 for name, label in found)
+    assert all(key not in m.id + m.label and len(m.id) <= 200 for m in found)
+
+
+def test_a_list_holds_chat_models_alone_newest_first_by_what_the_provider_says_or_by_their_names(
+    both_apis: FakeServer,
+) -> None:
+    both_apis.listed = [
+        {"id": "gpt-4o", "created": 1_700_000_000},
+        {"id": "gpt-9", "created": 1_800_000_000},
+        {"id": "claude-x", "created_at": "2026-01-02T00:00:00Z"},
+        *(
+            {"id": name}
+            for name in ("dall-e-3", "whisper-1", "text-embedding-3-small", "omni-moderation", "tts-1", "o1-pro")
+        ),
+        {"id": "gemini-2.5-pro"},
+        {"id": "mistral-ocr", "capabilities": {"completion_chat": True}},
+        {"id": "codestral-embed", "capabilities": {"completion_chat": False}},
+        {"id": "flux", "type": "image"},
+        {"id": "org/llama", "type": "chat"},
+        {"id": "x/pictures", "architecture": {"output_modalities": ["image"]}},
+    ]
+    found = asyncio.run(models.list_models(ModelSpec(provider="openai", model="list"), KEY))
+    assert [m.id for m in found] == ["gpt-9", "claude-x", "gpt-4o", "gemini-2.5-pro", "mistral-ocr", "org/llama"]
+
+
+DAY = 86_400.0
+
+
+def offer(name: str, days: float = 0.0, provider: str = "openai") -> models.Offer:
+    return models.Offer(ModelSpec(provider=provider, model=name), time.time() - days * DAY if days else 0.0)
+
+
+def named(offers: Sequence[models.Offer]) -> list[str]:
+    return [o.spec.model for o in offers]
+
+
+def test_what_is_suggested_is_cheap_recent_and_no_dated_copy() -> None:
+    listed = [offer("gpt-4o-mini", 900), offer("gpt-4.1-nano", 300), offer("gpt-4.1-nano-2025-04-14", 300),
+              offer("gpt-4.1-mini", 300), offer("gpt-4.1", 300), offer("unknown", 10)]  # fmt: skip
+    assert named(models.suggested([listed])) == ["gpt-4.1-nano", "gpt-4.1-mini"]
+    other = [offer("claude-haiku-4-5-20251001", 60, "anthropic"), offer("claude-opus-4-1-20250805", 60, "anthropic")]
+    assert named(models.suggested([listed, other])) == ["gpt-4.1-nano", "claude-haiku-4-5-20251001"]
+    assert named(models.suggested([[offer("gpt-4o", 900), offer("gpt-4-turbo", 900)]])) == ["gpt-4o", "gpt-4-turbo"]
+    assert models.suggested([]) == []
+
+
+def test_the_judge_is_the_cheapest_that_passed_the_exam_else_the_next_dearer_than_the_players() -> None:
+    listed = [offer(name) for name in ("gpt-4.1-nano", "gpt-4.1-mini", "gpt-4.1", "gpt-4o")]
+    players = listed[:1]
+    assert models.suggested_judge(listed, players, ()) is listed[1]
+    assert models.suggested_judge(listed, players, ("openai:gpt-4o", "openai:gpt-4.1")) is listed[2]
+    assert models.suggested_judge(listed, listed[3:], ()) is listed[2]  # nobody is dearer
+    assert models.suggested_judge(players, players, ()) is None
 
 
 def test_every_provider_names_where_its_key_comes_from() -> None:

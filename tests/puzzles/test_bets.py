@@ -22,14 +22,14 @@ def test_five_rooms_half_of_them_stuck_and_the_same_for_everybody(every: list[Pu
         five = drawn(seed, every)
         assert len({b.puzzle.problem_id for b in five}) == 5
         assert [b.lines for b in five] == [b.lines for b in drawn(seed, every)]
-        assert all(2 <= len(b.lines) <= 12 and not b.outcome.not_understood for b in five)
+        assert all(2 <= len(b.lines) <= 6 and not b.outcome.not_understood for b in five)
         seen.update(b.out for b in five)
     assert 8 <= seen[True] <= 12
 
 
 def test_most_bets_are_on_plans_that_mislead_readers(every: list[Puzzle]) -> None:
     seen = [[b.misleads for b in drawn(str(seed), every)] for seed in range(6)]
-    assert all(sum(five) >= 4 for five in seen)
+    assert all(sum(five) >= 3 for five in seen)
     plain = [p for p in every if p.problem_id in {"CIPHER_001", "MAT_001", "SOUND_001"}]
     assert len(drawn("plain", plain)) == 3  # a class of a few rooms bets as well
     known = Dice("all of them")
@@ -64,7 +64,15 @@ def test_the_same_plan_in_a_twist_goes_by_the_twists_names(every: list[Puzzle]) 
 
 
 def test_a_line_to_share_counts_what_was_right() -> None:
-    assert bets.said([True, False, True]) == "Escape, out or stuck? ▮▯▮ I called 2 of 3."
+    assert bets.said([True, False, True], "2026-12-01") == "Escape 2026-12-01 ▮▯▮ 2 of 3: would this plan work?"
+
+
+def test_a_bet_begins_with_at_most_sixty_words_of_its_room_as_they_stand(every: list[Puzzle]) -> None:
+    for puzzle in every:
+        shown = bets.beginning(puzzle.setup.scenario)
+        assert len(shown.split()) <= 61
+        assert puzzle.setup.scenario.startswith(shown.removesuffix(" …"))
+        assert len(shown.split()) > 20
 
 
 def test_others_bets_make_a_plan_easy_or_hard_and_say_nothing_of_who_bet(every: list[Puzzle], tmp_path: Path) -> None:

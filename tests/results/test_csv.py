@@ -138,7 +138,44 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
         "program",
         "note",
         "note_category",
+        "result",
     ]
+
+
+def test_the_plain_table_has_sixteen_columns_that_need_no_manual(run: Run) -> None:
+    back = list(csv.DictReader(io.StringIO(report.plain_csv(run))))
+    assert (
+        list(back[0])
+        == (
+            "run player judge room title repeat result out physical_understanding solution_path red_herring_handling "
+            "total total_max cost_usd answer reference"
+        ).split()
+    )
+    assert len(back) == 8
+    by_result = {row["result"]: row for row in back}
+    assert (by_result["failed"]["out"], by_result["failed"]["total"]) == ("", "")
+    assert (by_result["not asked"]["out"], by_result["not asked"]["answer"]) == ("", "")
+    first = back[0]
+    assert (first["physical_understanding"], first["total"], first["total_max"]) == ("2.0", "5.0", "5")
+    without = next(row for row in back if row["room"] == "CIPHER_001" and row["total"])
+    assert (without["red_herring_handling"], without["total_max"]) == ("", "4")
+
+
+TRIAL = Trial(problem_id="P0", player="openai:m")
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [({"out": True}, "out"), ({}, "stuck"), ({"gave_up": True}, "gave up"), ({"moves": 0, "steps": ()}, "unread")],
+)
+def test_what_became_of_an_answer_is_one_word(made: dict[str, object], said: str) -> None:
+    played = outcome().model_copy(update=made)
+    assert report.result_of(Result(trial=TRIAL, answer=Answer(text="x"), outcome=played)) == said
+    cut = Answer(text="", finish_reason="length")
+    silent = played.model_copy(update={"moves": 0, "steps": (), "out": False, "gave_up": False})
+    assert report.result_of(Result(trial=TRIAL, answer=cut, outcome=silent)) == "cut off"
+    refused = Answer(text="No.", finish_reason="refusal")
+    assert report.result_of(Result(trial=TRIAL, answer=refused, outcome=silent)) == "refused"
 
 
 def test_the_csv_reads_back_and_starts_no_formula(run: Run) -> None:
@@ -151,7 +188,7 @@ def test_the_csv_reads_back_and_starts_no_formula(run: Run) -> None:
     failed = next(r for r in back if r["status"] == "failed")
     assert failed["error"] == "player: timeout: no answer in time"
     assert (failed["pus"], failed["rhh"], failed["answer"]) == ("", "", "")
-    assert report.to_csv(run, excel=True).startswith("\ufeff")
+    assert report.plain_csv(run, excel=True).startswith("\ufeff")
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from streamlit.testing.v1 import AppTest
 from escape.hosting import Visit
 from escape.results import usual
 from escape.types import Answer, Run, Turn
+from escape.ui.results.results import PARTS
 from tests.every_kind import KINDS, every_kind
 from tests.ui.test_page import open_saved, open_tab, opened, texts
 
-FOLDS = ("what_if", "figures", "pictures", "exactly", "judging", "more_formats", "noting")
+FOLDS = ("details", "more_formats", "noting")
 
 
 def shown(run: Run) -> AppTest:
@@ -19,6 +20,11 @@ def shown(run: Run) -> AppTest:
     at.session_state["escape"].show(run)
     for fold in FOLDS:
         at.session_state[fold] = True
+    for part in PARTS:
+        at.session_state["part"] = part
+        open_tab(at, "Results")
+        assert not at.exception
+    at.session_state["part"] = PARTS[0]
     return open_tab(at, "Results")
 
 

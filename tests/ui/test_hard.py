@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.puzzles import files
-from tests.ui.test_page import finish, live, open_tab, opened, texts
+from tests.ui.test_page import choose, finish, live, open_tab, opened, texts
 
 ROOMS, HARD = ("FLUID_001", "UV_001"), ("HARD_HEAT_001", "HARD_MAG_001")
 
@@ -25,24 +25,17 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return opened()
 
 
-def choose(at: AppTest, name: str) -> AppTest:
-    at.selectbox(key="puzzle_set").set_value(name).run()
-    assert not at.exception
-    return at
-
-
 def test_the_page_opens_on_the_other_rooms_and_takes_the_hard_ones_only_if_chosen(page: AppTest) -> None:
     assert live(page).run().config.problem_ids == ROOMS
-    offered = page.selectbox(key="puzzle_set").options
-    assert offered[:2] == ["All (2)", "Hard, a set of their own (2)"]
-    assert not [o for o in offered if o.startswith("Heat")]  # no family takes one in passing
-    choose(page, "hard")
-    assert not page.multiselect(key="players").value
-    assert "The demo players have no answer for The tight pin and 1 more." in texts(page)
-    page.multiselect(key="players").set_value(["control:reference"]).run()
-    page.button(key="run").click().run()
+    choose(page, "demo:careful")
+    assert [c.label for c in page.checkbox if (c.key or "").startswith("set_")] == ["rooms (2)", "hard (2)"]
+    page.checkbox(key="set_hard").check().run()
+    page.checkbox(key="set_rooms").uncheck().run()
+    assert "demo:careful has no answer for The third of a second and 1 more" in texts(page)
+    assert page.button(key="run").disabled
+    choose(page, "control:reference").button(key="run").click().run()
     run = live(finish(page)).run()
-    assert run.config.problem_ids == HARD
+    assert set(run.config.problem_ids) == set(HARD)
     assert [r.outcome.out for r in run.results if r.outcome] == [True, True]
 
 
@@ -55,4 +48,3 @@ def test_a_hard_room_is_played_and_read_under_a_name_that_says_so(page: AppTest)
     assert "37.5 °C" in texts(page)
     open_tab(page, "Make a room")
     assert "Hard: The tight pin" in page.selectbox(key="read_puzzle").options
-    assert "2 are hard, and a set of their own." in texts(page)

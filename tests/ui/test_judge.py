@@ -17,9 +17,11 @@ from escape.ui.run.pasted import grow
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps
 from tests.ui.test_page import (
+    DEMO,
     KEY,
     ROOT,
     add_model,
+    choose,
     finish,
     live,
     open_judge,
@@ -38,6 +40,14 @@ def page() -> Iterator[AppTest]:
     assert not at.exception
 
 
+def by_model(at: AppTest, design: str = "checklist", model: str = "gpt-4o") -> AppTest:
+    """Let a listed model mark, in the way of this design."""
+    open_tab(at, "Test models").text_input(key="key_openai").set_value(KEY).run()
+    at.selectbox(key="judge_design").set_value(design).run()
+    choose(at, *DEMO).selectbox(key="judge_model").set_value(f"openai:{model}").run()
+    return at
+
+
 def wait_aside(at: AppTest) -> AppTest:
     side = at.session_state["escape"].side
     end = time.monotonic() + 60
@@ -53,27 +63,23 @@ def sit_exam(at: AppTest) -> AppTest:
 
 
 def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppTest, both_apis: FakeServer) -> None:
-    page.selectbox(key="judge").set_value("checklist").run()
-    page.text_input(key="judge_model").set_value("gpt-4o").run()
-    page.text_input(key="key_openai").set_value(KEY).run()
+    by_model(page)
     press_run(page)
     assert "has not been tested here" in texts(page)
     open_tab(sit_exam(page), "Results")
     assert re.search(r"checklist:openai:gpt-4o passed \d+ of \d+ controls", texts(page))
     back = reader.loads(dumps(live(page).run()).encode())
     assert [c.judge for c in back.cards] == ["checklist:openai:gpt-4o"]
-    page.button(key="run").click().run()
+    open_tab(page, "Test models").button(key="run").click().run()
     assert [c.judge for c in live(page).run().cards] == ["checklist:openai:gpt-4o"]
 
 
 @pytest.mark.proof
 def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: FakeServer) -> None:
     both_apis.judge_quote = "all"
-    page.selectbox(key="puzzle_set").set_value("own").run()
+    by_model(page, "holistic")
+    page.button(key="choose_rooms").click().run()
     page.multiselect(key="puzzles").set_value(["CIPHER_001"]).run()
-    page.selectbox(key="judge").set_value("holistic").run()
-    page.text_input(key="judge_model").set_value("gpt-4o").run()
-    page.text_input(key="key_openai").set_value(KEY).run()
     open_judge(page)
     assert re.search(r"about \d\d calls", texts(page))
     sit_exam(page)
@@ -85,9 +91,7 @@ def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: Fake
 
 def test_another_judge_marks_the_same_answers_and_no_player_is_asked(page: AppTest, both_apis: FakeServer) -> None:
     press_run(page)
-    page.selectbox(key="judge").set_value("checklist").run()
-    page.text_input(key="judge_model").set_value("gpt-4o").run()
-    page.text_input(key="key_openai").set_value(KEY).run()
+    by_model(page)
     open_judge(page).button(key="rejudge").click().run()
     wait_aside(page)
     assert len(both_apis.requests) == 15
@@ -153,9 +157,8 @@ def test_just_the_marks_may_be_given(page: AppTest) -> None:
 
 
 def test_a_judge_of_the_players_family_is_warned_about(page: AppTest, both_apis: FakeServer) -> None:
-    add_model(page, "openai", "gpt-4o")
-    page.selectbox(key="judge").set_value("checklist").run()
-    page.text_input(key="judge_model").set_value("gpt-4o-mini").run()
+    add_model(page, "openai", "gpt-4o", judge="gpt-4o-mini")
+    assert "of the family of gpt-4o" in texts(page)
     open_judge(page)
     assert "same family as gpt-4o" in texts(page)
 
@@ -225,11 +228,9 @@ def test_an_answer_brought_to_the_example_begins_a_run_because_readers_mark_no_o
 
 
 def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(page: AppTest, both_apis: FakeServer) -> None:
-    page.multiselect(key="players").set_value([]).run()
     add_model(page, "openai", "gpt-4o")
     press_run(page)
     seen = len(both_apis.requests)
-    page.text_input(key="key_openai").set_value("").run()
     bring(page, "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
     assert len(both_apis.requests) == seen
     assert live(page).run().players == ["openai:gpt-4o", "brought:a pupil"]

@@ -41,7 +41,7 @@ def test_what_exactly_was_run_is_not_drawn_while_it_is_folded() -> None:
 
 def test_more_figures_are_not_drawn_while_they_are_folded() -> None:
     at = opened()
-    fold = next(e for e in at.expander if e.label.startswith("Pairs"))
+    fold = next(e for e in at.expander if e.label == "Details")
     assert not list(fold.children)
 
 

@@ -19,7 +19,7 @@ from escape import hosting
 from escape.hosting import Visit
 from escape.metrics import METRICS
 from escape.puzzles import files
-from escape.results import answer_sentence, doors, order, short, usual
+from escape.results import answer_sentence, doors, figure_caption, order, short
 from escape.rooms import ByHand
 from escape.runs import archive
 from escape.types import FailureKind, Opinion, Puzzle, Scores, Tick, Verdict
@@ -27,26 +27,28 @@ from escape.ui import incoming, polling, remembered, serve, visit
 from escape.ui.play import call_it
 from escape.ui.run import start
 from escape.ui.session import Session
-from escape.ui.setup import add_player, panel
+from escape.ui.setup import another_way
 from escape.ui.text import label
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps, puzzles, result, run_of, verdict
 from tests.ui.test_class import kept, press, state
 from tests.ui.test_every_kind import shown
-from tests.ui.test_judge import bring, paste, wait_aside
+from tests.ui.test_judge import bring, by_model, paste, wait_aside
 from tests.ui.test_page import (
     KEY,
     add_model,
+    choose,
     finish,
     live,
     open_judge,
+    open_part,
     open_saved,
     open_tab,
     opened,
     press_run,
+    set_up,
     texts,
-    touch,
 )  # fmt: skip
 from tests.ui.test_shelf import restarted, three
 from tests.ui.test_walks import field, lending, workshop
@@ -136,7 +138,8 @@ def test_a_run_that_was_reloaded_is_watched(three: AppTest) -> None:
 def test_the_link_of_a_run_is_its_own_and_a_run_that_is_removed_is_nowhere(three: AppTest) -> None:
     open_saved(three)
     code = live(three).code
-    assert any(c.value.endswith(f"?run={code}") for c in three.code)
+    links = [e.proto.json for e in three.get("bidi_component")]
+    assert any(f"?run={code}" in link for link in links)
     secret = state(three).shelf.code
     restarted(three)
     again = open_saved(opened(mine=secret, run=code))
@@ -196,7 +199,7 @@ def test_uploads_of_a_server_are_bounded_once(monkeypatch: pytest.MonkeyPatch) -
 def test_a_hosted_page_starts_no_run_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosting, "HOSTED_TRIALS", 4)
     monkeypatch.setenv("ESCAPE_HOSTED", "1")
-    at = touch(opened())
+    at = set_up(opened())
     at.button(key="run").click().run()
     assert "this hosted page runs up to 4 at once" in texts(at)
     assert state(at).opened_on
@@ -206,33 +209,31 @@ def test_a_hosted_page_starts_no_run_that_is_too_large(monkeypatch: pytest.Monke
 
 
 def of_a_model(at: AppTest) -> AppTest:
-    at.multiselect(key="players").set_value([]).run()
-    add_model(at, "openai", "gpt-4o", "")
-    return at
+    open_tab(at, "Test models").checkbox(key="marks").uncheck().run()
+    return choose(at, "openai:gpt-4o")
 
 
 def test_a_visitors_share_gets_smaller_with_every_run(lending: None) -> None:
-    at = press_run(of_a_model(touch(opened())))
+    at = press_run(of_a_model(opened()))
     calls = state(at).keys.server_paid_calls
     calls[0].budget.spent = 0.9
     press_run(at)
     assert calls[1].budget.cap == pytest.approx(0.1)
     calls[1].budget.spent = 0.1
-    at.button(key="run").click().run()
+    set_up(at).button(key="run").click().run()
     assert "you have used your share" in texts(at)
 
 
 def test_a_days_cap_holds_for_all_visitors(lending: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESCAPE_DAY_CAP_USD", "0.1")
     monkeypatch.setattr(start, "SHARED_KEY_BUDGET", hosting.SharedKeyBudget())
-    at = press_run(of_a_model(touch(opened())))
+    at = press_run(of_a_model(opened()))
     assert state(at).keys.server_paid_calls[0].budget.cap == pytest.approx(0.1)
 
 
 def test_a_run_that_goes_on_has_spent_what_it_had_spent(both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    at = add_model(touch(opened()), "openai", "gpt-4o")
-    add_model(at, "openai", "unknown-m")
-    press_run(at)
+    at = add_model(opened(), "openai", "gpt-4o")
+    press_run(choose(at, "openai:gpt-4o", "openai:unknown-m"))
     spent: list[float] = []
     limits = start.Limits
 
@@ -249,7 +250,7 @@ def test_a_run_that_goes_on_has_spent_what_it_had_spent(both_apis: FakeServer, m
 
 
 def test_limits_reach_the_models(both_apis: FakeServer) -> None:
-    at = add_model(touch(opened()), "openai", "gpt-4o")
+    at = add_model(opened(), "openai", "gpt-4o")
     at.number_input(key="limit").set_value(640).run()
     at.number_input(key="wait").set_value(30).run()
     press_run(at)
@@ -262,30 +263,26 @@ def test_what_stood_in_the_way_is_not_said_once_a_run_has_begun(
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
     at = add_model(opened(), "openai", "gpt-4o")
-    at.text_input(key="key_openai").set_value("").run()
-    at.button(key="run").click().run()
+    choose(at, "openai:gpt-4o").text_input(key="key_openai").set_value("").run()
     assert "OpenAI needs a key" in texts(at)
     at.text_input(key="key_openai").set_value(KEY).run()
     press_run(at)
     assert "needs a key" not in texts(at)
 
 
-def test_an_end_is_told_once() -> None:
-    at = press_run(touch(opened()))
-    at.run()
-    state(at).page.awaited = live(at).code
-    told = ["The run has ended" in texts(at.run()) for _ in range(2)]
-    assert told == [True, False]
-
-
 # --- setting up
 
 
-def test_ten_rooms_are_what_is_run_unless_one_chooses(every: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel.st, "session_state", {})
-    found = panel.sets(Session(puzzles=every, players=[], bundled=frozenset(p.problem_id for p in every)))
-    assert next(iter(found)) == "ten"
-    assert (len(found["ten"]), len(found["five"])) == (10, 5)
+def test_ten_rooms_spread_over_difficulty_are_asked_where_all_would_cost_too_much(
+    both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
+    at = add_model(opened(), "openai", "gpt-4o-mini")
+    assert "1 model, 30 rooms" in texts(at)
+    choose(at, "openai:gpt-4o-mini", "openai:gpt-4-turbo")
+    assert "2 models, 10 rooms, 20 answers" in texts(at)
+    at.button(key="ask_all").click().run()
+    assert "2 models, 30 rooms, 60 answers" in texts(at)
 
 
 def test_a_dialog_that_was_closed_stays_closed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -296,8 +293,8 @@ def test_a_dialog_that_was_closed_stays_closed(monkeypatch: pytest.MonkeyPatch) 
         dismissed.append(more["on_dismiss"])
         return dialog(*args, **more)
 
-    monkeypatch.setattr(add_player.st, "dialog", seen)
-    at = opened()
+    monkeypatch.setattr(another_way.st, "dialog", seen)
+    at = open_tab(opened(), "Test models")
     at.button(key="add").click().run()
     assert state(at).page.door
     dismissed[-1]()
@@ -371,7 +368,7 @@ def test_practice_counts_nowhere_and_what_one_writes_of_a_play_is_marked_with_it
     for line in ("pour: bottle of water -> tube", "take: ping pong ball"):
         at.text_input(key="play_line").set_value(line)
         press(at, "Do this")
-    assert "got out of 1 of 1 room" in "".join(c.value for c in at.code)
+    assert "got out of 1 of 1 room" in texts(at)
     state(at).shelf.pasted["chat", "VAC_001"] = "x"
     at.text_input(key="play_name").set_value("Zoe")
     at.text_area(key="play_why").set_value("The ball floats.")
@@ -427,7 +424,7 @@ def test_each_repeat_can_be_read() -> None:
 
 def test_answers_are_marked_by_the_metric_that_was_chosen() -> None:
     run = every_kind()["everything goes wrong"]
-    at = shown(run)
+    at = open_part(shown(run), "Figures")
     at.segmented_control(key="metric").set_value("rhh_graded").run()
     graded, standard = METRICS["rhh_graded"], METRICS["standard"]
     result = next(
@@ -473,11 +470,12 @@ def test_each_form_is_handed_over_as_what_it_says(monkeypatch: pytest.MonkeyPatc
     plain = made["Download CSV"]
     assert str(excel).startswith("\ufeff")
     assert not str(plain).startswith("\ufeff")
-    drawings = {label: text for label, text in made.items() if label.endswith("(SVG)")}
-    assert len({str(text) for text in drawings.values()}) == len(drawings)
-    (of_doors,) = [text for label, text in drawings.items() if label.startswith("Doors")]
-    metric = usual(run)
-    assert doors.key(doors.doors(run, metric), metric) in str(of_doors)
+    (figure,) = [text for label, text in made.items() if label.endswith("(SVG)")]
+    assert figure_caption(run)[-1] in str(figure)
+    assert str(plain).startswith(
+        "run,player,judge,room,title,repeat,result,out,physical_understanding,solution_path,red_herring_handling,"
+        "total,total_max,cost_usd,answer,reference\n"
+    )
 
 
 def test_a_line_that_could_not_be_read_is_told() -> None:
@@ -489,9 +487,7 @@ def test_a_line_that_could_not_be_read_is_told() -> None:
 
 
 def test_another_draw_of_the_same_number_may_say_something_else() -> None:
-    at = shown(every_kind()["everything goes wrong"])
-    at.session_state["what_if"] = True
-    at.run()
+    at = open_part(shown(every_kind()["everything goes wrong"]), "Pairs and other rooms")
     said = set()
     for _ in range(6):
         at.button(key="draw_others").click().run()
@@ -551,12 +547,9 @@ def test_a_note_beside_bare_marks_is_kept() -> None:
 
 
 def test_a_run_that_one_judge_marked_takes_no_answer_marked_by_another(both_apis: FakeServer) -> None:
-    at = opened()
-    at.selectbox(key="judge").set_value("checklist").run()
-    at.text_input(key="judge_model").set_value("gpt-4o").run()
-    at.text_input(key="key_openai").set_value(KEY).run()
+    at = by_model(opened())
     before = len(live(press_run(at)).run().results)
-    at.selectbox(key="judge").set_value("readers").run()
+    open_tab(at, "Test models").selectbox(key="judge_model").set_value("openai:gpt-4o-mini").run()
     bring(at, "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
     assert "were marked by checklist:openai:gpt-4o" in texts(at)
     assert len(live(at).run().results) == before
@@ -564,9 +557,8 @@ def test_a_run_that_one_judge_marked_takes_no_answer_marked_by_another(both_apis
 
 def test_a_second_judge_that_cannot_mark_says_so(both_apis: FakeServer) -> None:
     at = press_run(opened())
-    at.selectbox(key="judge").set_value("checklist").run()
-    at.text_input(key="judge_model").set_value("badkey-m").run()
-    at.text_input(key="key_openai").set_value(KEY).run()
+    both_apis.listed += [{"id": "badkey-m"}]
+    by_model(at, model="badkey-m")
     open_judge(at).button(key="rejudge").click().run()
     wait_aside(at)
     assert "15 answers could not be marked" in texts(at)
@@ -598,9 +590,7 @@ def test_judging_again_keeps_the_cap(both_apis: FakeServer, monkeypatch: pytest.
         return config(**more)
 
     at = press_run(opened())
-    at.selectbox(key="judge").set_value("checklist").run()
-    at.text_input(key="judge_model").set_value("gpt-4o").run()
-    at.text_input(key="key_openai").set_value(KEY).run()
+    by_model(at)
     at.number_input(key="cap").set_value(0.25).run()
     monkeypatch.setattr(judge, "RunConfig", seen)
     open_judge(at).button(key="rejudge").click().run()
@@ -616,12 +606,12 @@ def test_the_first_end_of_a_play_counts() -> None:
     for line in ("pour: bottle of water -> tube", "take: ping pong ball"):
         at.text_input(key="play_line").set_value(line)
         press(at, "Do this")
-    assert "got out of 0 of 1 room" in "".join(c.value for c in at.code)
+    assert "got out of 0 of 1 room" in texts(at)
 
 
 def test_the_doors_are_those_of_the_metric_that_is_chosen() -> None:
     run = every_kind()["everything goes wrong"]
-    at = shown(run)
+    at = open_part(shown(run), "Figures")
     for metric in ("verified", "standard"):
         at.segmented_control(key="metric").set_value(metric).run()
         rows = doors.doors(run, METRICS[metric])
@@ -631,7 +621,7 @@ def test_the_doors_are_those_of_the_metric_that_is_chosen() -> None:
 
 def test_an_address_is_made_whole_when_its_field_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Visit, "from_this_machine", True)
-    at = opened()
+    at = open_tab(opened(), "Test models")
     at.button(key="add").click().run()
     at.selectbox(key="new_provider").set_value("compatible").run()
     at.text_input(key="new_address_of_compatible").set_value("localhost:8080").run()
@@ -662,12 +652,12 @@ def test_where_the_other_field_has_no_such_answer_the_one_that_was_changed_count
     at = open_tab(shown(run_of(puzzles(2), results, players=())), "Answers")
 
     def chosen() -> tuple[str, str]:
-        return at.selectbox(key="answer_puzzle").value, at.selectbox(key="answer_player").value
+        return at.selectbox(key="answer_room").value, at.selectbox(key="answer_player").value
 
     assert chosen() == ("P0", "brought:a")
     at.selectbox(key="answer_player").set_value("brought:b").run()
     assert chosen() == ("P1", "brought:b")
-    at.selectbox(key="answer_puzzle").set_value("P0").run()
+    at.selectbox(key="answer_room").set_value("P0").run()
     assert chosen() == ("P0", "brought:a")
 
 

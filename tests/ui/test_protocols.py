@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from tests.ui.test_page import live, open_tab, opened, press_run, texts
+from tests.ui.test_page import choose, live, open_tab, opened, press_run, texts
 
 
 def chosen(*, by_moves: bool = False) -> AppTest:
-    at = opened()
-    at.multiselect(key="players").set_value(["control:reference", "demo:hasty"]).run()
+    at = choose(opened(), "control:reference", "demo:hasty")
     if by_moves:
         next(g for g in at.button_group if g.key == "protocol").set_value("moves").run()
     press_run(at)
@@ -28,7 +27,7 @@ def test_a_run_move_by_move_says_so_and_every_turn_can_be_read() -> None:
 
 def test_the_cost_is_told_for_the_way_they_play() -> None:
     at = opened()
-    assert "The room (facts, no model): free" in texts(at)
+    choose(at, "control:reference")
+    assert "5 answers, free" in texts(at)
     next(g for g in at.button_group if g.key == "protocol").set_value("moves").run()
-    assert "move by move: free" in texts(at)
-    assert "3 Judge" not in [s.label for s in at.selectbox]
+    assert "5 rooms, move by move, 5 answers, free" in texts(at)

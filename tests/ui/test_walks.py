@@ -13,11 +13,11 @@ from escape.results import CATEGORIES
 from escape.types import ModelSpec, SpecError
 from escape.ui.play import call_it
 from escape.ui.session import Session
-from escape.ui.setup import keys
+from escape.ui.setup import keys, players
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
 from tests.ui.test_class import press, state
-from tests.ui.test_page import KEY, add_model, finish, live, open_judge, open_tab, opened, press_run, texts, touch
+from tests.ui.test_page import KEY, add_model, choose, finish, live, open_judge, open_tab, opened, press_run, texts
 
 
 @pytest.fixture
@@ -133,28 +133,64 @@ def test_a_twist_is_made_of_a_room_and_says_what_it_still_lacks() -> None:
     assert kept.differs == "The hose is torn."
 
 
-def test_lists_of_several_providers_are_read_at_one_press(both_apis: FakeServer) -> None:
-    at = touch(opened())
-    press(at, "Find their models")
-    assert "Paste a key first" in texts(at)
+def test_leaving_a_key_field_brings_its_chat_models_and_a_suggestion(both_apis: FakeServer) -> None:
+    both_apis.listed += [
+        {"id": "gpt-4.1-nano"},
+        {"id": "gpt-5-nano"},
+        {"id": "dall-e-3"},
+        {"id": "claude-haiku-4-5"},
+        {"id": "gpt-5-nano-2026-01-01"},
+    ]
+    at = open_tab(opened(), "Test models")
     at.text_input(key="key_openai").set_value(KEY).run()
-    press(at, "Find their models")
-    assert "2 models found" in texts(at)
-    at.multiselect(key="quick_models").set_value(["openai:gpt-4o"]).run()
-    assert "openai:gpt-4o" in at.session_state["players"]
-    at.selectbox(key="key_another").select_index(0).run()
+    field = at.multiselect(key="players")
+    assert field.value == ["openai:gpt-5-nano", "openai:gpt-4.1-nano"]  # the two cheapest
+    assert not [o for o in field.options if "dall-e" in o]
+    assert [o for o in field.options if o == "gpt-5-nano · 0.05/0.4 USD"]
+    assert at.selectbox(key="judge_model").value == "openai:gpt-4o-mini"  # the next dearer, and no player
+    assert "not examined" in texts(at)
+    assert re.search(r"2 models, 5 rooms, 10 answers and 10 marks, about [\d.]+ USD, stops at 1", texts(at))
+    at.text_input(key="key_anthropic").set_value(KEY).run()
+    assert len(at.multiselect(key="players").value) == 2  # of two keys one each
+    assert {n.partition(":")[0] for n in at.multiselect(key="players").value} == {"openai", "anthropic"}
+    at.multiselect(key="players").set_value(["openai:gpt-4o"]).run()
     both_apis.list_status = 401
-    press(at, "Find their models")
+    at.text_input(key="key_anthropic").set_value(f"{KEY}-wrong").run()
     assert "Incorrect API key" in texts(at)
-    assert "found. Choose" not in texts(at)
-    at.multiselect(key="quick_models").set_value([]).run()
-    assert "openai:gpt-4o" not in at.session_state["players"]
+    assert at.multiselect(key="players").value == ["openai:gpt-4o"]  # what was chosen by hand stays
+
+
+def test_a_name_that_is_not_on_the_list_is_refused_with_the_nearest_and_an_effort_is_taken(
+    both_apis: FakeServer,
+) -> None:
+    both_apis.listed = [{"id": "gpt-5"}, {"id": "gpt-4o-mini"}]
+    at = add_model(opened(), "openai", "gpt-4o-mini")
+    at.session_state["players"] = ["openai:gpt-4o-mini"]
+    at.run()
+    resolved = state(at)
+    assert players._added(resolved, players._offered(resolved), "4o-mini") == ""
+    assert "The closest are gpt-4o-mini" in resolved.page.said["players"].words
+    assert players._added(resolved, players._offered(resolved), "gpt-5[high]") == "openai:gpt-5[high]"
+
+
+def test_servers_of_this_machine_are_found_and_no_judge_is_chosen_for_them(
+    on_this_machine: None, both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_BASE_URL", f"{both_apis.url}/v1")
+    monkeypatch.delenv("OPENAI_API_KEY")
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    at = open_tab(opened(), "Test models")
+    assert "gpt-4o · free" in at.multiselect(key="players").options
+    assert not at.multiselect(key="players").value
+    assert not at.checkbox(key="marks").value
+    at.multiselect(key="players").set_value(["ollama:gpt-4o"]).run()
+    assert "1 model, 5 rooms, 5 answers, free" in texts(at)
 
 
 def test_a_model_at_an_address_of_ones_own_and_one_in_this_program(
     on_this_machine: None, both_apis: FakeServer
 ) -> None:
-    at = touch(opened())
+    at = open_tab(opened(), "Test models")
     at.button(key="add").click().run()
     at.selectbox(key="new_provider").set_value("compatible").run()
     for address in ("ftp://nowhere", "127.0.0.1:1", f"{both_apis.url}/v1"):
@@ -164,13 +200,15 @@ def test_a_model_at_an_address_of_ones_own_and_one_in_this_program(
     press(at, "Add 2 players")
     added = [(p.model, p.base_url) for p in state(at).players if p.provider == "compatible"]
     assert added == [(m, f"{both_apis.url}/v1") for m in ("gpt-4o", "gpt-4o-mini")]
+    assert "price unknown" in texts(at)
+    assert "stops at" not in texts(at)  # no cap can hold where no price is known
     at.button(key="add").click().run()
-    at.selectbox(key="new_provider").set_value("local").run()
+    at.segmented_control(key="door").set_value("this machine").run()
     at.text_input(key="new_local").set_value("/no/such.gguf").run()
     press(at, "Add player")
 
 
-@pytest.mark.parametrize("door", ["a model", "a chat window", "yourself"])
+@pytest.mark.parametrize("door", ["a server", "a chat window", "this machine", "a script", "yourself"])
 def test_each_way_to_add_a_player(door: str) -> None:
     at = opened()
     state(at).open_door(door)
@@ -204,13 +242,11 @@ def lending(monkeypatch: pytest.MonkeyPatch, both_apis: FakeServer) -> None:
 def test_the_owner_lends_the_lesser_of_share_and_cap_unless_every_key_is_the_visitors(
     lending: None, own: str, cap: float, lent: float | None
 ) -> None:
-    at = touch(opened())
-    at.multiselect(key="players").set_value(["demo:careful"]).run()
+    at = choose(opened(), "demo:careful")
     for name in ("openai", "anthropic") if own == "both" else (own,) * bool(own):
         at.text_input(key=f"key_{name}").set_value("sk-of-the-visitor-0123456789").run()  # pragma: allowlist secret
     models = [ModelSpec(provider="openai", model="gpt-4o"), ModelSpec(provider="anthropic", model="claude-sonnet-4-5")]
-    state(at).players += models
-    at.session_state["players"] = ["demo:careful", *(m.name for m in models)]
+    choose(at, "demo:careful", *(m.name for m in models))
     at.number_input(key="cap").set_value(cap).run()
     press_run(at)
     paid = state(at).keys.server_paid_calls
@@ -218,7 +254,7 @@ def test_the_owner_lends_the_lesser_of_share_and_cap_unless_every_key_is_the_vis
 
 
 def test_a_cap_of_nothing_is_a_cap(both_apis: FakeServer) -> None:
-    at = add_model(touch(opened()), "openai", "gpt-4o")
+    at = add_model(opened(), "openai", "gpt-4o")
     at.number_input(key="cap").set_value(0.0).run()
     press_run(at)
     assert live(at).run().config.max_cost_usd == 0.0
@@ -288,7 +324,7 @@ def test_a_play_with_practice_hints_and_a_line_that_is_no_move() -> None:
     press(at, "Give up")
     at.toggle(key="play_practice").set_value(False).run()
     press(at, "Give up")
-    assert "Escape:" in "".join(c.value for c in at.code)
+    assert "Escape: " in texts(at)
     at.text_input(key="play_name").set_value("Zoe")
     press(at, "Add my play of")
     finish(at)

@@ -15,17 +15,18 @@ from tools.bench.tools import page
 from tools.bench.visitor import Visitor
 
 FOREIGN: dict[str, dict[str, Any]] = {
-    "a number for a choice": {"key": "judge", "int_value": 999},
+    "a number for a choice": {"key": "judge_design", "int_value": 999},
     "a text for a list of players": {"key": "players", "string_value": "nobody"},
     "a text for a number": {"key": "repeats", "string_value": "many"},
     "a text for an amount": {"key": "cap", "string_value": "much"},
     "a number for a text": {"key": "class_title", "int_value": 7},
     "half a JSON for a press": {"key": "add", "json_value": "{"},
     "a number for a tab": {"key": "view", "int_value": 3},
-    "a choice that is not offered": {"key": "judge", "string_value": "nobody"},
+    "a choice that is not offered": {"key": "judge_design", "string_value": "nobody"},
     "players that are not offered": {"key": "players", "string_array_value": StringArray(data=["nobody"])},
     "a number beyond its bounds": {"key": "repeats", "int_value": 10**12},
-    "a text for a row of buttons": {"key": "metric", "string_value": "none of them"},
+    "a text for a row of buttons": {"key": "protocol", "string_value": "none of them"},
+    "a text for a tick": {"key": "set_rooms", "string_value": "on"},
 }
 
 

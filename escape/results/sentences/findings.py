@@ -110,6 +110,8 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
         return f"{first.name} is clearly better than {second.name} (likely {likely})."
     if n < MIN_PUZZLES:
         return f"too few to say who is better; it takes at least {MIN_PUZZLES}."
+    if span.low > 0:  # the t test alone would call it; the exact test or the correction does not
+        return f"too close to call{between}."
     return f"too close to call{between} (likely {likely})."
 
 

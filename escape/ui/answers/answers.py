@@ -13,7 +13,7 @@ from escape.types import Run, TrialKey
 from escape.ui import text
 from escape.ui.answers import answer, noting, reference, two_answers
 from escape.ui.answers.sifting import sifted
-from escape.ui.results.buttons import copy_link
+from escape.ui.buttons import copy_link
 from escape.ui.session import Session, answer_code
 from escape.ui.tables import marks_table
 

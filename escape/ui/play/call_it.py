@@ -14,7 +14,7 @@ from escape.types import Puzzle
 from escape.ui import text
 from escape.ui.play.steps import steps
 from escape.ui.pressing import bring
-from escape.ui.results.buttons import copy_text
+from escape.ui.buttons import copy_text
 from escape.ui.session import Session
 
 CALL = "Call it"

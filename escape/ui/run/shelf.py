@@ -9,7 +9,7 @@ from escape.results import figure, ranking, run_name, short, usual
 from escape.runs import LiveRun
 from escape.types import Run
 from escape.ui import text
-from escape.ui.results.buttons import copy_link
+from escape.ui.buttons import copy_link
 from escape.ui.session import RESULTS, Session
 from escape.ui.tables import headline
 

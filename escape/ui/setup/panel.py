@@ -81,7 +81,8 @@ def show(state: Session) -> Choice:
         summary = _summary(config, bill, of_judge)
         with price_place:
             share = f"about {money(of_judge.about)} of {money((bill + of_judge).about)}" if judge.model else ""
-            text.quiet(" · ".join(filter(None, [known, share])))
+            if told := " · ".join(filter(None, [known, share])):
+                text.quiet(told)
     return Choice(None if lacking else config, judge, cap, chosen, lacking, summary)
 
 
