@@ -255,6 +255,8 @@ class Assembly:
         try:
             await judge.prove(puzzle)
         except ModelError as error:
+            if error.kind is FailureKind.BUDGET:
+                return  # what a trial may cost is said with the first of them
             await self._close()
             if error.kind is not FailureKind.CANCELLED:
                 raise SpecError(f"the judge did not answer, so no player was asked: {error.message}") from None

@@ -25,13 +25,40 @@ expect.set_options(timeout=30_000)  # two busy cores draw a first page in a few 
 
 
 def run_button(page: Page) -> sync_api.Locator:
-    """Run, which stands under Test models."""
+    """Run, under Test models; the demo players play unless somebody else was chosen."""
     if not page.get_by_role("tab", name="Test models", selected=True).count():
         tab(page, "Test models")
-    found = page.get_by_role("button", name="Run", exact=True)
+    found = page.get_by_role("button", name=re.compile("^Run( again)?$"))
     found.wait_for()
     settled(page)
+    if not page.locator(".st-key-players [data-tag]").count():
+        scripted_players(page, "careful", "hasty", "hoarder")
     return found
+
+
+def scripted_players(page: Page, *names: str) -> None:
+    """Let scripted players play, as Another way offers them."""
+    page.get_by_role("button", name="Another way").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Recorded or scripted", exact=True).click()
+    settled(page)
+    field = dialog.get_by_role("combobox", name="Players")
+    for name in names:
+        field.fill(name)
+        page.get_by_role("option", name=re.compile(f"^{name}")).first.click()
+    field.press("Tab")
+    settled(page)
+    dialog.get_by_role("button", name="Add players").click()
+    expect(dialog).to_have_count(0)
+    settled(page)
+
+
+def run(page: Page) -> None:
+    """Press Run, wait for its end, and see the results."""
+    run_button(page).click()
+    page.get_by_role("button", name="See results").click()
+    expect(page.get_by_role("tab", name="Results", selected=True)).to_be_visible()
+    settled(page)
 
 
 def more_options(page: Page) -> None:
@@ -43,7 +70,7 @@ def more_options(page: Page) -> None:
 def saved_runs(page: Page) -> None:
     """Open the menu of saved runs."""
     page.get_by_role("button", name="Saved runs").click()
-    expect(page.get_by_text("Load a run", exact=True)).to_be_visible()
+    expect(page.get_by_text("Your runs", exact=True)).to_be_visible()
     settled(page)
 
 
@@ -64,7 +91,10 @@ def judging(page: Page) -> None:
         .or_(page.get_by_role("textbox", name="Your name"))
         .count()
     ):
-        unfold(page, "How good is the judge?")
+        if not page.get_by_role("radiogroup", name="Details").count():
+            unfold(page, "Details")
+        page.get_by_role("radio", name="The judge").click()
+        settled(page)
 
 
 def settled(page: Page) -> None:
@@ -110,27 +140,23 @@ def open_list(page: Page, field: sync_api.Locator) -> None:
 
 
 def only_player(page: Page, model: str) -> None:
-    """Take the demo players away and add one model with the planted key."""
+    """Type the planted key and let one of its listed models play, marked by the room alone."""
     tab(page, "Test models")
-    page.get_by_label("Players").first.click()
-    page.get_by_role("button", name="Clear all").first.click()
-    page.keyboard.press("Escape")
-    add_model(page, model)
-    expect(run_button(page)).to_be_enabled()
-
-
-def add_model(page: Page, model: str) -> None:
-    """One of OpenAI's by its name, with the planted key."""
     field = page.get_by_role("textbox", name="OpenAI key")
     field.fill(KEY)
     field.press("Enter")
+    expect(page.locator(".st-key-players [data-tag]").first).to_be_visible()
     settled(page)
-    page.get_by_role("button", name=re.compile("^Another way")).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Models", exact=True).fill(model)
-    dialog.get_by_label("Models", exact=True).press("Enter")
-    dialog.get_by_role("button", name="Add player").click()
-    expect(dialog).to_have_count(0)
+    page.locator(".st-key-players").get_by_role("button", name="Clear all").click()
+    settled(page)
+    models = page.get_by_role("combobox", name="Models")
+    models.fill(model)
+    page.get_by_role("option", name=re.compile(f"^{re.escape(model)}( |$)")).first.click()
+    models.press("Tab")
+    settled(page)
+    page.get_by_text("Mark the explanations, by").click()
+    settled(page)
+    expect(run_button(page)).to_be_enabled()
 
 
 def in_room(page: Page, name: str) -> None:

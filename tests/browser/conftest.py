@@ -26,6 +26,7 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="module")
 def models() -> Iterator[FakeServer]:
     with FakeServer() as running:
+        running.listed.append({"id": "image-m", "type": "chat"})
         yield running
 
 
@@ -97,7 +98,7 @@ def visit(browser: Browser, site: SimpleNamespace, width: int, height: int) -> I
     opened.asked = []  # type: ignore[attr-defined]
     opened.on("request", lambda r: opened.asked.append(r.url))  # type: ignore[attr-defined]
     opened.goto(site.url)
-    expect(opened.get_by_role("button", name="Test models")).to_be_enabled()
+    expect(opened.get_by_role("button", name="Test your model")).to_be_enabled()
     settled(opened)
     yield opened
     context.close()

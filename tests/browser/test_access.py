@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from escape.ui.session import VIEWS
-from tests.browser.browsing import Page, choose, expect, in_room, run_button, settled, sync_api, tab
+from tests.browser.browsing import Page, choose, expect, in_room, run, settled, sync_api, tab
 
 pytestmark = pytest.mark.browser
 
@@ -49,11 +49,32 @@ def arrow_to(page: Page, view: str, most: int = 40) -> None:
 
 def test_by_keyboard_alone_from_the_first_visit_to_the_csv(page: Page) -> None:
     expect(page.get_by_text("careful gets out of")).to_be_visible()
-    tab_to(page, "^Test models$")
+    tab_to(page, "^Test your model$")
     page.keyboard.press("Enter")
     expect(page.get_by_role("tab", name="Test models", selected=True)).to_be_visible()
     settled(page)
+    tab_to(page, "^Another way$")
+    page.keyboard.press("Enter")
+    tab_to(page, "^Your own server$")
+    for _ in range(3):  # server, window, machine, script
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(300)
+        settled(page)
+    tab_to(page, "^Players$")
+    for name in ("careful", "hasty", "hoarder"):
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(300)
+        settled(page)
+    tab_to(page, "^Add players$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    settled(page)
     tab_to(page, "^Run$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="See results")).to_be_visible()
+    tab_to(page, "^See results$")
     page.keyboard.press("Enter")
     expect(page.get_by_role("tab", name="Results", selected=True)).to_be_visible()
     expect(page.get_by_text("careful gets out of")).to_be_visible()
@@ -102,8 +123,7 @@ def test_a_room_is_left_by_tiles_and_keyboard_and_the_focus_stays(page: Page) ->
 def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) -> None:
     """By the accessibility tree: each view begins with its sentence, and whatever can be pressed has a name."""
     expect(page.get_by_text("careful gets out of")).to_be_visible()
-    run_button(page).click()
-    expect(page.get_by_role("tab", name="Results", selected=True)).to_be_visible()
+    run(page)
     for view in ("Answers", "Play", "Make a room", "Test models", "Results"):
         tab(page, view)
         panel = page.get_by_role("tabpanel", name=view)
@@ -145,18 +165,23 @@ def test_no_view_has_a_serious_barrier(
     opened.goto(site.url)
     expect(opened.get_by_text("careful gets out of")).to_be_visible()
     found = []
-    tabs = ("Answers", "Play", "Call it", "Test models", "Make a room", "Saved runs", "Class", "A chat window, no key")
+    tabs = ("Answers", "Play", "Call it", "Test models", "Make a room", "Saved runs", "Class", "A chat window")
     for view in ("Results", "Answers", "Play", *tabs):
         if view == "Call it":
-            choose(opened, "What to do", "Call it: out or stuck?")
+            choose(opened, "What to do", "Call it")
         elif view in ("Saved runs", "Class"):
             opened.keyboard.press("Escape")
+            if width < 641 and not opened.get_by_role("button", name=view).is_visible():
+                opened.get_by_text("Menu", exact=True).click()
             opened.get_by_role("button", name=view).click()
-        elif view == "A chat window, no key":
+        elif view == "A chat window":
             opened.keyboard.press("Escape")
             tab(opened, "Test models")
             opened.get_by_role("button", name=re.compile("^Another way")).click()
             opened.get_by_role("dialog").get_by_text(view, exact=True).click()
+        elif view == "Make a room" and width < 641:
+            opened.get_by_text("Menu", exact=True).click()
+            opened.get_by_role("button", name=view).click()
         else:
             tab(opened, view)
         opened.mouse.move(0, 0)  # what is pointed at changes its colours for a moment
@@ -219,8 +244,8 @@ def test_the_focus_is_where_a_press_leads(page: Page) -> None:
 def test_doors_are_walked_by_arrows_and_their_answer_gets_the_focus(page: Page) -> None:
     expect(page.get_by_text("careful gets out of")).to_be_visible()
     settled(page)
-    page.locator("[data-door='0.0']").focus()
-    for key, at in (("ArrowRight", "0.1"), ("ArrowDown", "1.1"), ("ArrowDown", "2.1"), ("ArrowUp", "1.1")):
+    page.locator("[data-door='0.0.0']").focus()
+    for key, at in (("ArrowRight", "0.0.1"), ("ArrowDown", "0.1.1"), ("ArrowDown", "0.2.1"), ("ArrowUp", "0.1.1")):
         page.keyboard.press(key)
         assert page.locator("[data-door]:focus").get_attribute("data-door") == at
     page.keyboard.press("Enter")
@@ -229,6 +254,7 @@ def test_doors_are_walked_by_arrows_and_their_answer_gets_the_focus(page: Page) 
 
 
 def test_the_focus_stays_on_a_download(page: Page) -> None:
+    run(page)
     page.get_by_role("button", name="Download CSV").focus()
     with page.expect_download():
         page.keyboard.press("Enter")

@@ -25,8 +25,9 @@ from tests.browser.browsing import (
     expect,
     leave_by,
     open_list,
-    run_button,
+    run,
     saved_runs,
+    scripted_players,
     settled,
     sync_api,
     tab,
@@ -177,7 +178,7 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
     controls(teacher)
     teacher.get_by_role("button", name="To the page").click()
     tab(teacher, "Results")
-    unfold(teacher, "Pairs, other rooms, other weights")
+    choose(teacher, "Details", "Pairs and other rooms")
     for draw in (1, 2):
         teacher.get_by_role("button", name="Draw 5 other rooms").click()
         expect(teacher.get_by_text(f"Draw {draw}:")).to_be_visible()
@@ -254,10 +255,10 @@ def test_lesson_3_does_the_metric_decide_the_winner(people: SimpleNamespace) -> 
     teacher: Page = people.teacher
     show_made(teacher, "Show a run in which the metric decides")
     expect(teacher.get_by_text(re.compile("^tinkerer gets out of 2"))).to_be_visible()
-    unfold(teacher, "Figures and intervals")
+    unfold(teacher, "Details")
     choose(teacher, "Metric", "Standard")
     expect(teacher.get_by_text(re.compile("^scholar scores"))).to_be_visible()
-    unfold(teacher, "Pairs, other rooms, other weights")
+    choose(teacher, "Details", "Pairs and other rooms")
     weighed = teacher.get_by_role("heading", name="Other weights").locator(
         "xpath=ancestor::*[@data-testid='stExpander']"
     )
@@ -294,8 +295,9 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     teacher.get_by_role("button", name="Add them to the page").click()
     expect(teacher.get_by_text(f"You teach class {code}.")).to_be_visible()
-    run_button(teacher).click()
-    expect(teacher.get_by_text("The run has ended: 6 of 6 answers done")).to_be_visible()
+    tab(teacher, "Test models")
+    scripted_players(teacher, "reference", "kitchen_sink")
+    run(teacher)
     settled(teacher)
     teacher.get_by_role("button", name="Use this run for the class").click()
     expect(teacher.get_by_text("2 of 2 got out, all out").first).to_be_visible()

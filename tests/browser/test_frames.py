@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import re
 import ssl
 import subprocess
 import sys
@@ -81,6 +80,7 @@ def test_upload_run_reload_and_a_class_work_inside_another_sites_frame(
         expect(inside.get_by_text("careful gets out of")).to_be_visible()
 
         inside.get_by_role("button", name="Saved runs").click()
+        inside.get_by_text("Load a run", exact=True).click()
         run = (ROOT / "escape" / "recorded" / "frontier-hard.jsonl").read_bytes()
         inside.locator("input[type=file]").first.set_input_files(
             {"name": "run.json", "mimeType": "application/json", "buffer": run}
@@ -98,12 +98,8 @@ def test_upload_run_reload_and_a_class_work_inside_another_sites_frame(
         frame = page.frames[1]
         settled(frame)  # type: ignore[arg-type]
         inside.get_by_role("button", name="Saved runs").click()
-        expect(inside.get_by_text("Your runs (1)")).to_be_visible()  # its cookie was kept in the frame
+        expect(inside.get_by_text("6 of 6")).to_be_visible()  # its cookie was kept in the frame
         page.keyboard.press("Escape")
-
-        inside.get_by_role("tab", name="Test models").click()
-        inside.get_by_role("button", name="Run", exact=True).click()
-        expect(inside.get_by_text(re.compile("careful gets out of"))).to_be_visible()
 
         settled(page.frames[1])  # type: ignore[arg-type]
         inside.get_by_role("button", name="Class", exact=True).click()

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser.browsing import CHROMIUM, FLAGS, Page, expect, run_button, settled, sync_api, unfold
+from tests.browser.browsing import CHROMIUM, FLAGS, Page, expect, run, settled, sync_api, unfold
 
 pytestmark = pytest.mark.browser
 PLAYERS = ("careful", "hasty", "hoarder")  # whose answers are marked
@@ -78,7 +78,7 @@ def test_a_teachers_secret_is_in_no_request(people: SimpleNamespace) -> None:
 def test_the_secret_of_ones_runs_is_in_no_request(people: SimpleNamespace, site: SimpleNamespace) -> None:
     page: Page = people.teacher
     page.goto(site.url)
-    run_button(page).click()
+    run(page)
     expect(page).to_have_url(re.compile("run="))
     settled(page)
     secret = {c["name"]: c["value"] for c in page.context.cookies()}["escape_mine"]

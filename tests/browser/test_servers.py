@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.browsing import expect, run_button, sync_api, tab
+from tests.browser.browsing import expect, run, saved_runs, sync_api, tab
 from tools.bench.tools import page as server
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,7 @@ def test_a_run_outlives_its_server_and_is_found_on_another(browser: sync_api.Bro
         page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
         page.goto(first)
         tab(page, "Test models")
-        run_button(page).click()
+        run(page)
         expect(page.get_by_text("The run has ended")).to_be_visible()
         page.wait_for_url("**run=*")
         page.wait_for_timeout(2000)  # it is written to the store behind the page's back
@@ -33,6 +33,9 @@ def test_a_run_outlives_its_server_and_is_found_on_another(browser: sync_api.Bro
         process.send_signal(signal.SIGKILL)
 
         page.goto(f"{second}?run={code}")
-        expect(page.get_by_role("button", name="This run")).to_be_visible()  # who may only read it has no such menu
+        saved_runs(page)
+        expect(
+            page.get_by_role("textbox", name="Name of the run on show")
+        ).to_be_visible()  # who may only read it has none
         expect(page.get_by_text(re.compile("^careful gets out of 5 of 5"))).to_be_visible()
         page.context.close()

@@ -11,14 +11,26 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from tests.browser.browsing import KEY, expect, judging, more_options, only_player, run_button, settled, tab, unfold
+from tests.browser.browsing import (
+    KEY,
+    expect,
+    judging,
+    more_options,
+    only_player,
+    run,
+    run_button,
+    saved_runs,
+    settled,
+    tab,
+    unfold,
+)
 from tests.fake_server import FakeServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-RIGHTS = re.compile(r"Stop|This run|Continue|Ask these again|Judge these answers|Save and (show|go on)|Yes, remove it")
+RIGHTS = re.compile(r"Stop|Run again|Go on|Ask these again|Judge these answers|Save and (show|go on)|Yes, remove it")
 
 
 @pytest.fixture
@@ -87,7 +99,7 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     expect(owner.get_by_text("10 times each")).to_be_visible()
     models.latency_s = 1.0
     run_button(owner).click()
-    expect(owner.get_by_test_id("stProgress")).to_contain_text(re.compile(r"[1-9]\d* of 50"))
+    expect(owner.locator(".st-key-progress")).to_contain_text(re.compile(r"answers [1-9]\d* of 50"))
     link = owner.url
     assert code_of(link)
 
@@ -100,7 +112,7 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     tab(owner, "Results")
     expect(owner.get_by_text("the run was stopped early")).to_be_visible()
     models.latency_s = 1.0
-    owner.get_by_role("button", name="Continue").click()
+    owner.get_by_role("button", name="Go on", exact=True).click()
     expect(owner.get_by_test_id("stProgress")).to_be_visible()
     send_as(stranger, [stop] * 2)
     send_as(stranger, [_with_text(frame, KEY, "") for frame in owner.sent])  # type: ignore[attr-defined]
@@ -110,9 +122,10 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     expect(owner.get_by_text("gpt-4o-mini gets out of")).to_be_visible()
     assert models.keys.count(KEY) == 50  # whatever the stranger ran was theirs
 
-    owner.get_by_role("button", name="This run").click()  # after it: what its owner can do with it
-    owner.get_by_role("textbox", name="Name", exact=True).fill("The owner's name")
-    owner.get_by_role("textbox", name="Name", exact=True).press("Enter")
+    saved_runs(owner)  # after it: what its owner can do with it
+    name = owner.get_by_role("textbox", name="Name of the run on show", exact=True)
+    name.fill("The owner's name")
+    name.press("Enter")
     settled(owner)
     owner.keyboard.press("Escape")
     judging(owner)
@@ -127,15 +140,17 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     owner.get_by_role("textbox", name="What went wrong? One line").fill("It forgot the tube.")
     owner.get_by_role("button", name="Save and go on").click()
     expect(owner.get_by_text("1 answer read so far")).to_be_visible()
-    owner.get_by_role("button", name="This run").click()
-    owner.get_by_text("Remove this run", exact=True).click()
+    saved_runs(owner)
+    owner.get_by_text("Remove the run on show", exact=True).click()
     expect(owner.get_by_role("button", name="Yes, remove it")).to_be_visible()
     pressed = list(owner.sent)  # type: ignore[attr-defined]
     owner.keyboard.press("Escape")
 
     stranger = come(owner.url)
-    expect(stranger.get_by_text("The owner's name.")).to_be_visible()  # which may be read
-    expect(stranger.get_by_role("button", name="This run")).to_have_count(0)
+    saved_runs(stranger)
+    expect(stranger.get_by_text("None yet.")).to_be_visible()
+    expect(stranger.get_by_role("textbox", name="Name of the run on show")).to_have_count(0)
+    stranger.keyboard.press("Escape")
     presses_everything(stranger)
     pressed = [_with_text(_with_text(f, KEY, ""), "The owner's name", "A stranger's name") for f in pressed]
     send_as(stranger, [_pressing_remove(f) for f in pressed])
@@ -143,8 +158,8 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     owner.reload()
     settled(owner)
     expect(owner.get_by_text("gpt-4o-mini gets out of")).to_be_visible()
-    owner.get_by_role("button", name="This run").click()
-    expect(owner.get_by_role("textbox", name="Name", exact=True)).to_have_value("The owner's name")
+    saved_runs(owner)
+    expect(owner.get_by_role("textbox", name="Name of the run on show")).to_have_value("The owner's name")
     owner.keyboard.press("Escape")
     judging(owner)
     expect(owner.get_by_text("room and human:Ada have marked 1 answer in common")).to_be_visible()
@@ -153,8 +168,7 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
 def test_a_stranger_reads_a_class_s_run_only_after_reveal(
     owner: Page, site: SimpleNamespace, models: FakeServer, come: Callable[[str], Page]
 ) -> None:
-    run_button(owner).click()
-    owner.wait_for_url("**run=*")  # the example says the same before
+    run(owner)
     expect(owner.get_by_text("careful gets out of")).to_be_visible()
     link = owner.url
     owner.get_by_role("button", name="Class", exact=True).click()

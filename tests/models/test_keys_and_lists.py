@@ -33,7 +33,7 @@ from escape.types import FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, 
 from escape.ui.run import start
 from escape.ui.session import Session
 from tests.fake_server import PROBE, FakeServer
-from tests.ui.test_page import KEY, ROOT, add_model, choose, finish, live, open_tab, press_run, texts
+from tests.ui.test_page import KEY, ROOT, add_model, choose, finish, live, open_tab, press_run, set_up, texts
 
 OWN_CACHE = os.environ.get("ESCAPE_CACHE")
 HAS_LLAMA = importlib.util.find_spec("xllamacpp") is not None

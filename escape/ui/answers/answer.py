@@ -58,7 +58,7 @@ def said(result: Result, heading: str = "The answer", of: str = "") -> None:
     if result.repair:
         with st.expander(f"{count(result.repair.lines, 'line')} could not be read and was written anew"):
             st.html(text.marked(result.repair.answer.text, {}))
-    body = text.marked(answer.text, reference.quotes(verdict), of)
+    body = f'<div class="esc-answer">{text.marked(answer.text, reference.quotes(verdict), of)}</div>'
     st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')
     if answer.reasoning:
         with st.expander("Reasoning (not judged)"):

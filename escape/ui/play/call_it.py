@@ -12,9 +12,9 @@ from escape.results import count, outcome_sentence
 from escape.runs import archive
 from escape.types import Puzzle
 from escape.ui import text
+from escape.ui.buttons import copy_text
 from escape.ui.play.steps import steps
 from escape.ui.pressing import bring
-from escape.ui.buttons import copy_text
 from escape.ui.session import Session
 
 CALL = "Call it"

@@ -11,9 +11,9 @@ from escape.rooms import ByHand, as_answer, shortest
 from escape.runs.file import AnswerLine
 from escape.types import PLAYED, Outcome, Puzzle, Run
 from escape.ui import text
+from escape.ui.buttons import copy_text
 from escape.ui.play import acting
 from escape.ui.pressing import bring
-from escape.ui.buttons import copy_text
 from escape.ui.run import example, pasted
 from escape.ui.session import Session
 from escape.ui.setup import Choice

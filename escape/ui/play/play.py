@@ -45,8 +45,8 @@ def show(state: Session, choice: Choice) -> None:
         steps(play.steps, play.lost_at if play.over else None)
 
 
-ENTER = "Play a room"
-LEAD = "Get out of a room yourself. After each move the room tells you what happens."
+ENTER = "Play"
+LEAD = "Can you get out?"
 
 
 def room_of_the_day(puzzles: Sequence[Puzzle]) -> Puzzle | None:

@@ -43,7 +43,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
             bring(state, "answer")
 
     _DOORS(key=_KEY, data=picture, on_opened_change=opened)
-    text.quiet(f"{doors.key(bands, metric)} Press one for its answer.")
+    st.html(f'<p class="esc-quiet esc-legend">{text.escaped(doors.key(bands, metric))} Press one for its answer.</p>')
 
 
 def live(run: Run, metric: Metric, *, reference: bool) -> None:

@@ -12,8 +12,7 @@ from escape.results import card, count, csv, doors, figure_caption
 from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import lines, published, reader
 from escape.types import FileError, Run
-from escape.ui import text
-from escape.ui import buttons
+from escape.ui import buttons, text
 from escape.ui.results.doors import bands_of
 from escape.ui.run import example
 from escape.ui.session import RESULTS, TEST, Session

@@ -30,11 +30,11 @@ from escape.results import (
 )
 from escape.types import Run
 from escape.ui import text
+from escape.ui.buttons import copy_link
 from escape.ui.judge import judge
 from escape.ui.pressing import bring
 from escape.ui.results import doors as picture
 from escape.ui.results import export, opening, pictures, redrawn
-from escape.ui.buttons import copy_link
 from escape.ui.run import progress, unfinished
 from escape.ui.session import TEST, Session
 from escape.ui.setup import Choice

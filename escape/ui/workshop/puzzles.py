@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.puzzles import files
+from escape.puzzles import by_difficulty, files
 from escape.results import count
 from escape.types import Puzzle, PuzzleError, normalized_name
 from escape.ui import text
@@ -26,7 +26,7 @@ def show(state: Session) -> None:
         return
     left_half, right = st.columns([2, 3], gap="large")
     with left_half:
-        by_id, titles_by_id = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
+        by_id, titles_by_id = {p.problem_id: p for p in by_difficulty(state.puzzles)}, state.called(state.puzzles)
         chosen = st.selectbox("Read a puzzle", list(by_id), format_func=titles_by_id.__getitem__, key="read_puzzle")
     with right:
         _puzzle(by_id[chosen])
@@ -91,10 +91,10 @@ def _way_out(puzzle: Puzzle) -> str:
 def _puzzle(puzzle: Puzzle) -> None:
     facts = [puzzle.problem_id, puzzle.family, f"difficulty {puzzle.difficulty} of 3" if puzzle.difficulty else ""]
     text.heading(puzzle.name)
-    text.quiet(", ".join(f for f in facts if f))
     st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
     herrings = {normalized_name(h): puzzle.herring_notes.get(h, "") for h in puzzle.red_herrings}
     with st.expander("Items and limits"):
+        text.quiet(", ".join(f for f in facts if f))
         text.items("Items", puzzle.setup.available_items)
         text.items("Limits", puzzle.setup.constraints)
     with st.expander("The solution"):
