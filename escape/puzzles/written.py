@@ -57,10 +57,9 @@ def every_written() -> Iterator[tuple[str, WrittenAnswer]]:
 
 
 class SamplePlan(Record):
-    """One plan, with a reader's verdict on whether it is sound, and why. `misread`: people know what it means, but the
-    room is known to read it differently. `complete`: the plans of this room try everything that changes anything in it;
-    once one of them says so, `tried` names what none of them does. `move_by_move`: it is carried out line by line, as
-    in a conversation, where giving up counts as long as everything can be undone.
+    """One plan, with a reader's verdict on whether it is sound, and why. `complete`: the plans of this room try everything
+    that changes anything in it; once one of them says so, `tried` names what none of them does. `move_by_move`: it is
+    carried out line by line, as in a conversation, where giving up counts as long as everything can be undone.
     """
 
     writer: str
@@ -68,7 +67,6 @@ class SamplePlan(Record):
     sound: bool
     moves: MediumText
     why: MediumText = ""
-    misread: bool = False
     complete: bool = False
     move_by_move: bool = False
 
@@ -87,7 +85,7 @@ def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
 
 class Tried(NamedTuple):
     """What came of the plans for a room: what is wrong with it by them, a sentence each, and how many plans prove
-    nothing: those with a line that cannot be read, or that say that they are misread.
+    nothing: those with a line that cannot be read.
     """
 
     faults: list[str]
@@ -118,7 +116,7 @@ def _play(play: Play, plan: SamplePlan) -> Play:
 def _wrong(plan: SamplePlan, play: Play) -> str | None:
     """What the room gets wrong in a plan, "" if nothing; None for one that proves nothing."""
     outcome = play.outcome
-    if not play.steps or plan.misread or (outcome.not_understood and not outcome.out):
+    if not play.steps or (outcome.not_understood and not outcome.out):
         return None
     name = f"{plan.writer}'s plan {plan.plan}".strip()
     if outcome.out and not plan.sound:

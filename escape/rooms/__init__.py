@@ -18,4 +18,4 @@ from escape.rooms.solver import guesser_chance
 from escape.rooms.telling import EXAMPLE_TURN, PROMPT_VERSIONS, bullets, first_turn, form, plan_prompt, text
 from escape.rooms.ways import at_random, fitting, guessed, renamed_line, shortest
 
-READING = 5  # the version of how lines are read and carried out: a new one may make something else of an old answer
+READING = 6  # the version of how lines are read and carried out: a new one may make something else of an old answer

@@ -27,7 +27,6 @@ class Play:
         self.gave_up = False
         self.changes: list[tuple[Act, int]] = []  # each act that changed something, with its rule
         self._touched: dict[str, None] = {}
-        self._last, self._heard = "", ""  # what the last line was about: that was carried out, that was read
 
     @property
     def max_lines(self) -> int:
@@ -42,23 +41,17 @@ class Play:
         """Carry out one line and say what happened. Nothing happens once it is over."""
         if self.over:
             return MoveResult(move=line[: plan_lines.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True)
-        read = moves.read(line, self.room.names, self._last)
-        self._last = _spoken_of(read, self._last)
-        for move in read:
+        for move in moves.read(line, self.room.names):
             if self.over:
                 break
-            if move.by_the_way and self._meant(move)[1] is None:
-                continue
             self.steps.append(self._done(move))
             if self.lost_at is None and self.room.puzzle.solvable and self.state not in self.room.graph.moves_left:
                 self.lost_at = len(self.steps)
         return self.steps[-1]
 
     def fault(self, line: str) -> str:
-        """Why a line cannot be read; "" if it can. What it calls `it` is what the line asked about before was about."""
-        read = moves.read(line, self.room.names, self._heard)
-        self._heard = _spoken_of(read, self._heard)
-        return next((why for move in read if (why := self._fault(move))), "")
+        """Why a line cannot be read; "" if it can."""
+        return next((why for move in moves.read(line, self.room.names) if (why := self._fault(move))), "")
 
     def _fault(self, move: Move) -> str:
         if not move.fault and move.manner and not any(
@@ -79,7 +72,7 @@ class Play:
     def is_final(self, line: str) -> bool:
         """Whether what a line does here cannot be undone, and does not lead out either."""
         state = self.state
-        for move in moves.read(line, self.room.names, self._last):
+        for move in moves.read(line, self.room.names):
             if self.room.is_out(state):
                 break
             number = None if self._fault(move) or move.gives_up else self._meant(move, state)[1]
@@ -134,34 +127,14 @@ class Play:
             for (act, thing), n in zip(readings, numbers, strict=True)
             if n is not None and not (thing and rules[n].at is None)
         ]
-        if move.others:  # of all that a sentence names, what some rule asks for comes first
-            answered.sort(key=lambda options: rules[options[1]].at is None)
-        best = answered[0] if answered else (readings[0][0], None)
-        if best[1] is None or self.room.after(state or self.state, best[1]) == (state or self.state):
-            return self._aimed(move, state or self.state) or best
-        return best
-
-    def _aimed(self, move: Move, state: State) -> tuple[Act, int] | None:
-        """The reading of a move by what it says it is to come to, where that changes something and spoils nothing."""
-        for verb, swapped in move.verbs:
-            for aim in move.aims:
-                thing, second = normalized_name(move.thing), normalized_name(aim)
-                act = (verb, second, thing) if swapped else (verb, thing, second)
-                n = self.room.answering(state, act)
-                if n is None or self.room.world.rules[n].at is None:
-                    continue
-                after, left = self.room.after(state, n), self.room.graph.moves_left
-                if after != state and (after in left or state not in left):
-                    return act, n
-        return None
+        return answered[0] if answered else (readings[0][0], None)
 
     def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:
         """Every act that a move may mean, and whether a rule must ask for its second thing to answer it."""
         thing, second = normalized_name(move.thing), normalized_name(move.second)
         for verb, swapped in move.verbs:
             if VERBS[verb].takes_word and move.word:
-                for word in (move.word, *move.others):
-                    yield from (((verb, what, word), False) for what in ([thing] if thing else self.room.things))
+                yield from (((verb, what, move.word), False) for what in ([thing] if thing else self.room.things))
                 continue
             pairs = [(second, thing)] if swapped and second else [(thing, second)]
             if move.symmetric and second and not swapped:
@@ -171,10 +144,6 @@ class Play:
                 if move.number not in self.room.names.listed:  # another number than any that the room knows
                     continue
             yield from (((verb, a, b), False) for a, b in pairs)
-            for other in map(normalized_name, move.others):
-                yield (verb, thing, other), True
-                if move.symmetric:
-                    yield (verb, other, thing), True
 
     @property
     def outcome(self) -> Outcome:
@@ -196,11 +165,6 @@ class Play:
             herrings_touched=tuple(h for h in room.puzzle.red_herrings if normalized_name(h) in self._touched),
             steps=tuple(self.steps),
         )
-
-
-def _spoken_of(read: Sequence[Move], before: str) -> str:
-    """What the next line may call `it`: nothing, where this one was not understood."""
-    return "" if any(move.fault for move in read) else next((move.thing for move in read if move.thing), before)
 
 
 def _sentence(limit: str) -> str:

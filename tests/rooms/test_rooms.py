@@ -108,7 +108,7 @@ POURED = [
     "pour bottle of water into narrow tube",
     "Pour the bottle of water into the tube.",
     "pour: [bottle of water] -> [narrow tube]",
-    "pour: bottle of water -> narrow tube [all of it, slowly and down the wall]",
+    "pour: bottle of water -> narrow tube [all of it, slowly]",
     "pour: „bottle of water“ -> «narrow tube»",
     "pour: “bottle of water” -> ‘narrow tube’",
     "empty: bottle of water -> narrow tube",
@@ -118,8 +118,6 @@ POURED = [
     "Carefully pour the bottle of water into the tube",
     "then pour: bottle of water to narrow tube",
     "pour bottle of water down narrow tube",
-    "pouring: bottle of water -> narrow tube",
-    "poured the bottle of water into the tube",
     "pour: bottle of water (all of it) -> narrow tube (slowly)",
     "a) pour: bottle of water -> narrow tube",
     "pour : bottle of water->narrow tube",
@@ -552,7 +550,6 @@ def test_of_two_names_that_fit_equally_well_neither_is_meant() -> None:
     [
         ("put: ball -> narrow tube", {"put"}, "ball", "narrow tube"),
         ("put ball in the narrow tube", {"put"}, "ball", "narrow tube"),
-        ("ball -> wall", {"put", "join"}, "ball", "wall"),
         ("hit the wall with the ball", {"hit"}, "wall", "ball"),
         ("wait", {"wait"}, "", ""),
     ],
@@ -635,9 +632,7 @@ def test_an_unknown_first_thing_is_never_dropped_for_the_second() -> None:
         "take the ball with my fingers",
         "take the ball with both hands",
         "take: ball -> me",
-        "take: ball, with care",
-        "take the ball for a moment",
-        "take: ball until it is dry",
+        "take: ball, carefully",
         "take: ball -> 2 seconds",
     ],
 )
@@ -799,31 +794,11 @@ def test_an_author_is_shown_nouns_that_nothing_goes_by_and_rules_that_reach_furt
     assert hints.unnamed(room_of(room.puzzle.model_copy(update={"setup": told}))) == ["old lamp"]
 
 
-def test_an_aim_is_tried_where_the_act_changes_nothing_and_never_where_it_spoils(by_id: dict[str, Puzzle]) -> None:
-    def after(problem_id: str, moves: int, *sentences: str) -> Outcome:
-        puzzle = by_id[problem_id]
-        assert puzzle.world
-        found = attempts.outcome(puzzle, "\n".join(["Moves:", *puzzle.world.moves[:moves], *sentences]), requested=True)
-        assert found
-        return found
-
-    carried = after(
-        "FLUID_003", 2, "Push the canvas bag down the shaft with the pole until its hook shuts on the brass box."
-    )
-    assert "slips round the ring" in carried.steps[-1].said
-    for sentence in ("Raise the cane a little until the ball hangs clear of the floor.", "Stop."):
-        assert after("MAG_002", 6, sentence).lost_at is None
-    assert after("MAG_002", 6, "Be sure to lower the ball to the floor first.").lost_at == 7
-    assert not after("MAG_002", 7, "Hold the cane still and do not press the switch yet.").out
-    thrown = after("FLUID_002", 1, "Take the moon.", "Throw it away as far as you can, please.")
-    assert not any(step.understood for step in thrown.steps[1:])
-
-
 def test_a_plan_is_looked_through_line_by_line_before_it_is_carried_out() -> None:
     looked = play.Play(room_of(tube()))
     assert looked.fault("pour: bottle of water -> tube") == ""
-    assert looked.fault("take: it") == ""  # what the line before was about, though nothing has been done yet
-    assert play.Play(room_of(tube())).fault("take: it")
+    assert looked.fault("take: it")  # what `it` is would be a guess
+    assert not looked.steps
 
 
 def test_behind_an_unread_line_no_later_line_makes_up_for_it() -> None:

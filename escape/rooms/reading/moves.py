@@ -1,163 +1,217 @@
-"""One line of a plan as moves: in the form of moves, or as a plain sentence. Text in, moves out; no physics.
+"""One line of a plan as moves. It is read whole, or not at all: one word that is neither verb, thing, link, number nor
+manner, and the line says that it could not be read. Text in, moves out. Knows vocabulary, not physics.
 
-A line that cannot be read says so, so that a formatting error is never counted as wrong physics.
+The form that is asked for is `VERB: THING` or `VERB: THING -> THING`. A line in the loose form begins with a verb of
+the list and names its things, with words such as `into`, `on` or `with` for the arrow: `pour the bottle of water into
+the tube`. Several things before the arrow, joined by `and`, are several moves.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from escape.rooms.reading import prose, remarks
-from escape.rooms.reading.forms import NO_VERB, Move, also, in_form, verb_and_rest
-from escape.rooms.reading.idioms import LET_GO, switches
-from escape.rooms.reading.names import Names
-from escape.rooms.reading.phrases import ARROW, cleaned, gives_up, unmarked, with_arrows, without_mark
+from escape.rooms.reading.layout import ARROW, cleaned, without_mark
+from escape.rooms.reading.manners import CARE, manner, without_manner
+from escape.rooms.reading.names import Names, spoken
 from escape.rooms.reading.plan_lines import MAX_MOVE_LENGTH
-from escape.rooms.reading.quantities import WINDING, how_far, is_amount, number, times
-from escape.rooms.reading.verbs import MEANINGS, VERBS, verb_forms
+from escape.rooms.reading.quantities import WINDING, amount_at, how_far, is_amount, number, times
+from escape.rooms.reading.verbs import GIVE_UP, MEANINGS, VERBS
 
-DENIED = "the remark beside it takes it back"
-_IT_NAMED = re.compile(r"\b(?:it|them) \(([^()\n]{1,60})\)")  # `plug it (screw plug)`
-_SQUARE = re.compile(r"\[([^\[\]\n]{1,120})\]")  # around a name, or around a remark
-_SURE = re.compile(r"(?i)^(?:be sure|make sure|remember|take care|be careful) to (?!not\b)")
-# A warning is no act; behind its end the line goes on
-_WARNING = re.compile(
-    r"(?i)(?:(?:do not|don['’]t|never|avoid)\b|(?:be careful|take care|make sure|be sure|remember)\b(?! to (?!not\b)))"
-    r"[^:.;]*?(?:[.;]\s*|,\s*(?:and )?then\s+|$)"
+Means = tuple[tuple[str, bool], ...]
+
+LINKS = frozenset(
+    "to into onto in inside on upon toward towards against at over across under underneath beneath through around "
+    "round behind beside between below above near along off from out up down with using by via for of top next".split()
 )
-MAX_WORDS_OF_FORM = 6  # `put the ladder against the fence`
-_BARE = re.compile(r"(?!\w+ly$)\S+")  # one word, and not how something is done
+TOOLS = frozenset({"with", "using", "by", "via"})
+ARTICLES = frozenset("the a an its their his her my our your this that these those one".split())
+# What stands between two things, and what it says.
+_JOINS = {"and": "and", "&": "and", "+": "and", ",": ","}
+# The player's own body, which is no thing of a room unless the room names it.
+BODY = frozenset(
+    "me hand hands finger fingers fingertips thumb thumbs arm arms mouth lips foot feet body breath end".split()
+)
+NO_VERB = "it does not begin with one of the verbs"
+NO_END = ARTICLES | LINKS | CARE | _JOINS.keys()  # words at which no name ends
+MOST_WORDS = 6  # of a name
+_REMARK = re.compile(r"[:;,.(–—]| - ")
+_UNTIL = re.compile(r"\b(?:until|till)\b.*")
+_BRACKETS = re.compile(r"\(([^()\n]{0,200})\)")
+
+
+@dataclass(frozen=True)
+class Move:
+    """One move. `verbs`: what its word may mean, each with whether that swaps the things; empty if `fault` says what
+    could not be read. `word`: what is entered or said; `number`: a thing, such as "two turns", that says in passing how
+    many or how far; `manner`: how it is done, where that may be another deed.
+    """
+
+    text: str
+    verbs: Means = ()
+    thing: str = ""
+    second: str = ""
+    word: str = ""
+    number: str = ""
+    manner: str = ""
+    symmetric: bool = False
+    gives_up: bool = False
+    fault: str = ""
+
+
+class UnreadError(Exception):
+    """Why a line cannot be read, in words."""
+
+
+def gives_up(line: str) -> bool:
+    """Whether a line is a giving up, and nothing else."""
+    words = [w for w in _REMARK.split(cleaned(line))[0].split() if w not in CARE]
+    return " ".join(words) in GIVE_UP
 
 
 @lru_cache(maxsize=4096)  # the plans for a room repeat one another's lines
-def read(line: str, names: Names, last: str = "") -> tuple[Move, ...]:
-    """One line as a move, or as several if it names several things: "take: A and B". `last`: the thing that the line
-    before was about, which this one may call `it`.
-
-    A remark beside a move changes nothing, unless it takes the move back or names a number that the room knows.
-    """
-    text_line = without_mark(line.strip()[:MAX_MOVE_LENGTH])
-    text_line = _SURE.sub("", LET_GO.sub("release", text_line))
-    text_line = _IT_NAMED.sub(lambda m: m[1] if names.named(m[1]) else m[0], text_line)
-    text = with_arrows(_SQUARE.sub(lambda m: m[0] if names.named(m[1]) or _BARE.fullmatch(m[1]) else " ", text_line))
-    if ARROW not in text and (warning := _WARNING.match(text_line)):
-        rest = text_line[warning.end() :]
-        return read(rest, names, last) if re.search(r"\w", rest) else (Move(text_line, (("wait", False),)),)
-    if gives_up(cleaned(text)):
-        return (Move(text_line, gives_up=True),)
-    move_whole = _one(text_line, text, (), names)
-    parts = remarks.parted(text, names)
-    if any(VERBS[v].takes_word for v, _ in move_whole[0].verbs):
-        cuts = [parts, *remarks.at_comma(parts.move)]
-        words = [_one(text_line, cut.move, (), names)[0].word for cut in cuts if all(map(remarks.is_talk, cut.remarks))]
-        return (
-            replace(move_whole[0], others=tuple(word for word in dict.fromkeys(words) if word != move_whole[0].word)),
-        )
-    bare = _one(text_line, parts.move, parts.remarks, names) if parts.remarks else move_whole
-    if bare[0].fault == DENIED:
-        return bare
-    if said := _sentence(text_line, parts, names, last) if _is_plain(text) else ():
-        return _with_what_else(said, bare)
-    if _read(bare):
-        return bare
-    if _read(move_whole):
-        return move_whole
-    for cut in remarks.at_comma(parts.move):
-        if not remarks.is_an_act(cut.remarks[0]) and _read(moves := _one(text_line, cut.move, cut.remarks, names)):
-            return moves
-    acts = remarks.acts(parts.move)
-    several = [_one(text_line, act, (), names) for act in acts]
-    # `keep everything else away` asks for nothing in the room
-    several = [moves for act, moves in zip(acts, several, strict=True) if _read(moves) or not act.startswith("keep ")]
-    if len(acts) > 1 and several and all(map(_read, several)):
-        return tuple(move for moves in several for move in moves)
-    return _sentence(text_line, parts, names, last) or bare
+def read(line: str, names: Names) -> tuple[Move, ...]:
+    """One line as a move; as several if it lists several things, or says how often it is made."""
+    written = without_mark(line.strip()[:MAX_MOVE_LENGTH])
+    if gives_up(written):
+        return (Move(written, gives_up=True),)
+    try:
+        return _read(written, cleaned(_without_brackets(written, names)), names)
+    except UnreadError as error:
+        return (Move(written, fault=str(error)),)
 
 
-def _is_plain(text: str) -> bool:
-    """Whether a line is written as a person talks: neither an arrow nor a colon, and more than a few words."""
-    return ARROW not in text and ":" not in text and len(text.split()) > MAX_WORDS_OF_FORM
+def _without_brackets(line: str, names: Names) -> str:
+    """A line in which brackets that belong to a name are gone, `ruler (30 cm)`, and others are commas."""
+    listed = [name.casefold() for name in names.listed]
+
+    def opened(match: re.Match[str]) -> str:
+        return " " if any(match[0].casefold() in name for name in listed) else f", {match[1]}, "
+
+    return _BRACKETS.sub(opened, line)
 
 
-def _with_what_else(said: tuple[Move, ...], bare: tuple[Move, ...]) -> tuple[Move, ...]:
-    """A sentence's one act, with what the line names when it is read as a form."""
-    if len(said) != 1 or not _read(bare) or {said[0].thing, *said[0].others}.isdisjoint({bare[0].thing}):
-        return said
-    (act,), more = said, (n for m in bare for n in (m.second, m.thing, *m.others) if n and not said[0].second)
-    others = tuple(dict.fromkeys((*act.others, *(n for n in more if n not in (act.thing, act.second)))))
-    return (replace(act, others=others, number=act.number or bare[0].number),)
-
-
-def _sentence(line: str, parts: remarks.Parted, names: Names, last: str) -> tuple[Move, ...]:
-    """A line that is a plain sentence; none for one in the form of moves, and for one that does nothing to a thing."""
-    if ARROW in parts.move:
-        return ()
-    text = unmarked(parts.move.replace(":", " ", 1))
-    moves: list[Move] = []
-    for act in prose.acts(text, names, last):
-        means = next(MEANINGS[form] for form in verb_forms(act.verb) if form in MEANINGS)
-        if means[0][0] == "turn" and switches(text):
-            means = (*means, ("switch", False))
-        thing, second, others, by_tool = prose.roles(act, means[0][0])
-        how = remarks.manner(text, means[0][0])
-        if not thing and not all(VERBS[v].needs_no_thing for v, _ in means):
-            ongoing = moves and means[0][0] == "hold"  # `..., and keep up the pressure`
-            if act.stranger and not ongoing:  # one thing that is not here, and the line is not understood
-                return ()
-            continue
-        moves.append(
-            Move(
-                line,
-                means,
-                thing,
-                second,
-                number=number(text, parts.remarks, names) or (names.named(how) if how else ""),
-                manner="" if names.named(how) else how,
-                symmetric=by_tool or any(VERBS[v].symmetric for v, _ in means),
-                others=others,
-                aims=act.aims,
-            )
-        )
-    if len(moves) == 1 and not is_amount(moves[0].second):  # `twice round` is one act of two turns
-        far = "" if WINDING.isdisjoint(v for v, _ in moves[0].verbs) else how_far(text, names)
-        moves = [replace(moves[0], number=moves[0].number or far)] if far else moves * times(text)
-    return tuple(moves)
-
-
-def _read(moves: tuple[Move, ...]) -> bool:
-    return not any(move.fault for move in moves)
-
-
-def _one(line: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[Move, ...]:
-    text = cleaned(move)
-    text, further = also(text)
-    means, rest = verb_and_rest(text, names)
-    if not means:
-        return (Move(line, fault=NO_VERB),)
-    if means[0][0] == "turn" and switches(f"turn {rest}"):
-        means = (*means, ("switch", False))
-    how = remarks.manner(rest, means[0][0])
+def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
+    verbs, rest = _verb(text)
+    if any(VERBS[v].takes_word for v, _ in verbs):
+        return (_speech(written, verbs, rest, names),)
+    if verbs[0][0] == "wait":  # it lasts as long as is needed
+        rest = _UNTIL.sub("", rest)
+    how = manner(rest, verbs[0][0])
     is_thing = names.named(how) if how else ""
-    if how and not is_thing:
-        rest = remarks.without_manner(rest)
-    moves = in_form(line, means, rest, names)
-    if not _read(moves):
-        return moves
-    own = {moves[0].thing, moves[0].second} - {""}
+    far = "" if WINDING.isdisjoint(v for v, _ in verbs) else how_far(rest, names)
+    amount = number(rest, names) or is_thing or far
+    bare = rest if is_thing else without_manner(rest)
+    pairs, by_tool = _pairs(bare, names)
+    if not pairs and not all(VERBS[v].needs_no_thing for v, _ in verbs):
+        raise UnreadError("it does not name a thing")
+    to_each_other = any(VERBS[v].symmetric for v, _ in verbs)
+    if to_each_other and ARROW not in bare and [b for _, b in pairs] == ["", ""]:  # `tie: rope and hook`
+        pairs = [(pairs[0][0], pairs[1][0])]
+    symmetric = by_tool or to_each_other
+    moves = tuple(
+        Move(written, verbs, thing, second, number=amount, manner="" if is_thing else how, symmetric=symmetric)
+        for thing, second in pairs or [("", "")]
+    )
+    often = 1 if far or len(moves) > 1 or is_amount(moves[0].second) else times(rest)
+    return moves * often
 
-    def is_own(words: str) -> bool:
-        return names.find(words) in own or names.spotted(words.split())[1] in own
 
-    if any(remarks.denies(remark, is_own) for remark in beside):
-        return (Move(line, fault=DENIED),)
-    amount, times_said = number(move, beside, names) or is_thing, " ".join((move, *beside))
-    far = (
-        "" if WINDING.isdisjoint(v for v, _ in means) else how_far(move, names)
-    )  # of a remark it may be how far things are by now
-    amount = amount or far
-    moves = tuple(replace(m, number=amount, manner="" if is_thing else how) for m in moves)
-    if len(moves) == 1 and not far and not is_amount(moves[0].second):
-        moves *= times(times_said)
-    return (*moves, Move(line, further, moves[-1].thing, by_the_way=True)) if further else moves
+def _verb(text: str) -> tuple[Means, str]:
+    """What the verb of a line may mean, and the line without it. A speaker may stand in front: `Ana: pour ...`."""
+    head, colon, tail = text.partition(":")
+    for part, behind in ((head, tail), (tail.replace(":", " ", 1), "")) if colon else ((text, ""),):
+        words = part.split()
+        while words and words[0].strip(",") in CARE:
+            words = words[1:]
+        if not words or words[0] not in MEANINGS:
+            continue
+        verbs, rest = MEANINGS[words[0]], f"{' '.join(words[1:])} {behind}".strip()
+        ends = {*rest.split()[:1], *rest.split()[-1:]}
+        switched = verbs[0][0] == "turn" and ends & {"on", "off"}  # `turn: lamp on`, `turn on: lamp`
+        return ((*verbs, ("switch", False)) if switched else verbs), rest
+    raise UnreadError(NO_VERB)
+
+
+def _pairs(text: str, names: Names) -> tuple[list[tuple[str, str]], bool]:
+    """(thing, second thing) of each move, and whether the second is its tool. Raises UnreadError."""
+    first, arrow, second = text.partition(ARROW)
+    if arrow:
+        things, more = _things(first, names), _things(second, names)
+        more = more if len(more) < 2 else [pair for pair in more if not is_amount(pair[1])]
+        if not things and len(more) == 1:  # `VERB: -> THING`
+            things, more = more, []
+        if len(more) > 1 or any(link in TOOLS for link, _ in things[1:]):
+            raise UnreadError("it names more than two things")
+        return [(thing, more[0][1] if more else "") for _, thing in things], False
+    found = _things(text, names)
+    listed = [name for n, (link, name) in enumerate(found) if n == 0 or link == "and"]
+    rest = [pair for n, pair in enumerate(found) if n and pair[0] != "and"]
+    if len(rest) > 1:
+        raise UnreadError("it names more than two things; write one move a line")
+    if rest and found.index(rest[0]) < len(listed):  # `the rope with the hook and the bar`
+        raise UnreadError("it is unclear which thing goes where; write one move a line")
+    second = rest[0][1] if rest else ""
+    return [(name, second) for name in listed], bool(rest and rest[0][0] in TOOLS)
+
+
+def _things(text: str, names: Names) -> list[tuple[str, str]]:
+    """Every thing that a text names, with the word that links it to the one before: "", `and`, `into`. Raises
+    UnreadError for a word that is nothing.
+    """
+    text = text.strip(" .,")
+    if name := names.named(text):
+        return [("", name)]
+    words, found, link, n = re.sub(rf"[,{ARROW}]", " , ", text).split(), list[tuple[str, str]](), "", 0
+    while n < len(words):
+        word = words[n].strip(".()")
+        size, name = _longest([w.strip(".()") for w in words[n : n + MOST_WORDS]], names)
+        said = amount_at(" ".join(words[n:]))
+        if name and size >= said and (word not in LINKS or names.exactly(" ".join(words[n : n + size]))):
+            if found and found[-1][1] != name and not link and not is_amount(name):
+                raise UnreadError(f"it is unclear what “{name}” has to do with “{found[-1][1]}”")
+            if not found or (found[-1][1] != name and link != "of"):
+                found.append((link, name))
+            link, n = "", n + size
+        elif said:
+            n += said
+        elif word in _JOINS:
+            link, n = _JOINS[word] if found and link != "and" else link, n + 1
+        elif word in LINKS:
+            link = word if link not in TOOLS else link
+            n += 1
+        elif not word or word in ARTICLES or word in CARE or word in BODY or (word.endswith("ly") and len(word) > 4):
+            n += 1
+        else:
+            raise UnreadError(f"“{word[:60]}” is not in this room, or matches more than one thing")
+    things = [pair for pair in found if not is_amount(pair[1])]
+    if len(found) > 1 and things and (len(found) > 2 or found[0] not in things or found[1][0] in ("", ",")):
+        found = things  # an amount beside what it is said of, which `number` has read
+    if any(link == "," for link, _ in found[1:]) and not any(link == "and" for link, _ in found):
+        raise UnreadError("a comma does not say which thing goes where; write -> between them")
+    return [("and" if link == "," else link, name) for link, name in found]
+
+
+def _longest(words: Sequence[str], names: Names) -> tuple[int, str]:
+    """The longest name that some words begin with: how many words, and the thing."""
+    most = next((n for n, word in enumerate(words) if word in _JOINS and word != "and"), len(words))
+    for size in range(most, 0, -1):
+        if words[size - 1] not in NO_END and (name := names.named(" ".join(words[:size]))):
+            return size, name
+    return 0, ""
+
+
+def _speech(written: str, verbs: Means, rest: str, names: Names) -> Move:
+    """What is entered on or said to a thing, whichever stands first; without a thing, to whatever listens."""
+    words = rest.split()
+    cuts = [rest.partition(ARROW)[::2]] if ARROW in rest else [
+        (" ".join(words[:n]), " ".join(words[n + 1 :])) for n, word in enumerate(words) if word in LINKS
+    ]  # fmt: skip
+    for first, second in cuts:
+        for thing, word in ((first, second), (second, first)):
+            if thing.strip() and word.strip() and (name := names.named(thing)):
+                return Move(written, verbs, name, word=spoken(word))
+    thing = names.named(rest.replace(ARROW, " "))
+    return replace(Move(written, verbs), thing=thing, word="" if thing else spoken(rest))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from escape.rooms.reading.names import Names
 from escape.types import normalized_name
@@ -21,11 +20,13 @@ _HOW_OFTEN = re.compile(
 )
 
 
-_DENIED = re.compile(r"(?i)\b(?:not|never|instead of|rather than)\b[^,;:.()]{0,40}")
 _AMOUNT = rf"(?P<amount>\d+(?:[.,]\d+)?|{'|'.join(_WORDS.split())}|half|quarter)[ -]?(?P<unit>[a-z°]{{1,12}})"
 _PLACE = re.compile(rf"(?i)(?:^|\bat |\bto )(?:the |about |exactly )*{_AMOUNT}(?: mark)?\s*(?:$|[,;.)→])")
-_AIM = re.compile(r"(?i)^.*?(?:\b(?:until|till|so that)\b|$)", re.S)  # what a move is to come to stands behind it
 _TURNS = re.compile(rf"(?i)\b{_AMOUNT}\b")
+_SAID = re.compile(
+    rf"(?i)(?:about |exactly |at least )?(?:{_HOW_OFTEN.pattern[4:]}|once\b|all of (?:it|them)\b|"
+    rf"(?:second|third|fourth|fifth) time\b|{_AMOUNT}(?: (?:mark|long|wide|deep|each))?)(?=$|[ ,.)])"
+)
 
 
 # rooms name turns in words
@@ -37,24 +38,22 @@ def _in_words(figure: re.Match[str]) -> str:
     return _WORDS.split()[int(figure[1]) - 1]
 
 
-def number(move: str, beside: Sequence[str], names: Names) -> str:
+def number(move: str, names: Names) -> str:
     """The thing that says how many or how far, wherever it stands: `turn: nut -> spanner, eight turns`, `at 18 cm` for
-    the "18 cm mark", in the move or in the remarks `beside` it. "" if none is named, or more than one; a number of the
-    same kind that the room does not know is returned as it is written, since it is another one.
+    the "18 cm mark". "" if none is named, or more than one; a number of the same kind that the room does not know is
+    returned as it is written, since it is another one.
     """
-    texts = [_FIGURE.sub(_in_words, _DENIED.sub(" ", text)) for text in (move, *beside)]
-    words, aim = _words(" ".join(texts)), normalized_name(" ".join((_AIM.sub("", texts[0]), *texts[1:])))
+    text = _FIGURE.sub(_in_words, move)
+    words = _words(text)
     every = {name: _words(normalized_name(name)) - {"mark"} for name in names.listed}
     amounts = {name: own for name, own in every.items() if is_amount(name)}
-    letters = {name: every[name] for name in names.listed if re.fullmatch("letter .", normalized_name(name))}
     enough = {n: own for n, own in amounts.items() if own <= words}
-    enough |= {n: own for n, own in letters.items() if re.search(rf"\b{re.escape(normalized_name(n))}\b", aim)}
     longest = [name for name, own in enough.items() if not any(own < other for other in enough.values())]
     if longest:  # a room may say what two marks mean together
         return longest[0] if len(longest) == 1 else names.exactly(" + ".join(sorted(map(normalized_name, longest))))
     for spoken_of, pattern in ((False, _TURNS), (True, _PLACE)):
         units = {w for name, own in amounts.items() for w in own if ("mark" in name) is spoken_of}
-        for match in (m for text in texts for m in pattern.finditer(text)):
+        for match in pattern.finditer(text):
             if (unit := _words(match["unit"])) and unit <= units - _COUNTS:
                 written = f"{match['amount']} {match['unit']}"
                 return names.named(written) or written
@@ -73,9 +72,10 @@ def is_amount(name: str) -> bool:
     return any(word.isdecimal() or word in _COUNTS for word in _words(normalized_name(name)))
 
 
-def without_amounts(text: str) -> str:
-    """A text without its numbers and their units: `strip` of `strip 20 cm`."""
-    return " ".join(_TURNS.sub(" ", text).split())
+def amount_at(text: str) -> int:
+    """How many words of a number, with its unit, or of how often, a text begins with."""
+    match = _SAID.match(text)
+    return len(match[0].split()) if match else 0
 
 
 def _words(text: str) -> set[str]:
