@@ -37,7 +37,11 @@ def test_one_click_gives_results_nothing_scrolls_sideways_and_no_other_server_is
     run(either)
     expect(either.get_by_text("careful gets out of")).to_be_visible()
     for name in ("Results", "Answers", "Test models", "Make a room"):
-        tab(either, name)
+        if name == "Make a room" and either.viewport_size["width"] < 640:  # type: ignore[index]
+            either.get_by_text("Menu", exact=True).click()  # a phone has four tabs, and this one in its menu
+            either.get_by_role("button", name=name).click()
+        else:
+            tab(either, name)
         either.wait_for_timeout(400)
         main = either.get_by_test_id("stMain")
         assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1, name
