@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 
 from escape.rooms.reading import NO_VERB, VERBS, Move, moves, plan_lines
 from escape.rooms.room import Act, Room, State
@@ -131,8 +132,8 @@ class Play:
 
     def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:
         """Every act that a move may mean, and whether a rule must ask for its second thing to answer it."""
-        thing, second = normalized_name(move.thing), normalized_name(move.second)
-        for verb, swapped in move.verbs:
+        thing, seconds = normalized_name(move.thing), [normalized_name(name) for name in (move.second, *move.others)]
+        for (verb, swapped), second in product(move.verbs, seconds):
             if VERBS[verb].takes_word and move.word:
                 yield from (((verb, what, move.word), False) for what in ([thing] if thing else self.room.things))
                 continue

@@ -146,6 +146,7 @@ def mark(student: Page, pus: str, sps: str) -> None:
 
 def show_made(teacher: Page, button: str) -> None:
     saved_runs(teacher)
+    unfold(teacher, "Load a run")
     teacher.get_by_role("button", name=button).click()
     settled(teacher)
 
@@ -178,7 +179,8 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
     controls(teacher)
     teacher.get_by_role("button", name="To the page").click()
     tab(teacher, "Results")
-    choose(teacher, "Details", "Pairs and other rooms")
+    unfold(teacher, "Details")
+    choose(teacher, "Part", "Pairs and other rooms")
     for draw in (1, 2):
         teacher.get_by_role("button", name="Draw 5 other rooms").click()
         expect(teacher.get_by_text(f"Draw {draw}:")).to_be_visible()
@@ -258,7 +260,7 @@ def test_lesson_3_does_the_metric_decide_the_winner(people: SimpleNamespace) -> 
     unfold(teacher, "Details")
     choose(teacher, "Metric", "Standard")
     expect(teacher.get_by_text(re.compile("^scholar scores"))).to_be_visible()
-    choose(teacher, "Details", "Pairs and other rooms")
+    choose(teacher, "Part", "Pairs and other rooms")
     weighed = teacher.get_by_role("heading", name="Other weights").locator(
         "xpath=ancestor::*[@data-testid='stExpander']"
     )

@@ -145,6 +145,11 @@ class Mock:
         self.tokens[f"out {body['model']}"] += out + self.o.think
         return JSONResponse(reply)
 
+    async def models(self, request: Request) -> Response:
+        """Three models, and one that is cheap enough to judge."""
+        names = ("gpt-4o-a", "gpt-4o-b", "gpt-4o-c", "gpt-4o-mini")
+        return JSONResponse({"object": "list", "data": [{"id": name, "created": 1} for name in names]})
+
     async def stats(self, request: Request) -> Response:
         every = {"": self._limit, **self._limits}
         limits = {f"{key}{' ' * bool(name)}{name}": v for name, x in every.items() if x for key, v in x.seen().items()}
@@ -170,6 +175,7 @@ def main() -> None:
     mock = Mock(o)
     routes = [
         Route("/stats", mock.stats),
+        Route("/v1/models", mock.models),
         *(Route(path, mock.limited, methods=["POST"]) for path in ("/v1/chat/completions", "/v1/messages")),
     ]
     uvicorn.run(Starlette(routes=routes), host="127.0.0.1", port=o.port, log_level="error", backlog=4096)

@@ -11,6 +11,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+DEMO = ("careful (scripted)", "hasty (scripted)", "hoarder (scripted)")
+
 
 class Visitor:
     """Keeps the widgets' states and every text on the page, presses buttons, and lets fragments poll as they ask to."""
@@ -27,6 +29,7 @@ class Visitor:
         self.texts: list[str] = []
         self.charts: list[str] = []
         self.bytes = 0
+        self._set_up = False
         self._finished = asyncio.Event()
         self._polls: dict[str, asyncio.Task[None]] = {}
 
@@ -61,16 +64,22 @@ class Visitor:
         return await self._run(self.values | {"pressed": WidgetState(id=self.labels[label], trigger_value=True)})
 
     async def press_run(self) -> float:
-        """Press Run, which stands there once something was set up; seconds until the script has finished."""
+        """Press Run, with the scripted players if nobody was chosen; seconds until the script has finished."""
         await self.set_up()
         return await self.rerun(run=True)
 
-    async def set_up(self) -> None:
-        """Change something and back."""
-        if "run" not in self.ids:
-            for tokens in (9_000, 8_192):
-                self.values["limit"] = WidgetState(id=self.ids["limit"], int_value=tokens)
-                await self.rerun()
+    async def set_up(self, *names: str) -> None:
+        """Choose scripted players, as `Another way` offers them, unless that was done."""
+        if self._set_up:
+            return
+        self._set_up = True
+        await self.rerun(view="Test models")
+        await self.rerun(add=True)
+        self.choose("door", ["Recorded or scripted"])
+        await self.rerun()
+        self.choose("new_scripts", list(names or DEMO))
+        await self.rerun()
+        await self.rerun(add_player=True)
 
     def typed(self, label: str, text: str) -> WidgetState:
         """What a text field with this label is to hold."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from tools.bench.tools import mock, page, peak_mb, stats
 from tools.bench.visitor import Visitor
 
+MODELS = ["gpt-4o-a", "gpt-4o-b", "gpt-4o-c"]
 TRIALS = 3 * 30 * 2  # players, rooms, repeats
 
 
@@ -30,16 +31,11 @@ async def one_visitor(url: str, number: int, o: argparse.Namespace) -> Seen:
     await asyncio.sleep(number * 0.1)
     me = await Visitor(url).open()
     clicks = []
-    for player in "abc":
-        clicks.append(await me.rerun(add=True))
-        clicks.append(await me.rerun(new_provider="openai"))
-        clicks.append(await me.rerun(new_model=f"gpt-4o-{player}"))
-        clicks.append(await me.rerun(add_player=True))
-    players = [f"openai:gpt-4o-{p}" for p in "abc"]
-    me.choose("players", players)
+    clicks.append(await me.rerun(view="Test models"))
+    clicks.append(await me.rerun(key_openai=f"sk-visitor-{number:02d}-000000000"))  # which brings the list of models
+    me.choose("players", MODELS)
     clicks.append(await me.rerun())
     clicks.append(await me.rerun(repeats=2.0))
-    clicks.append(await me.rerun(key_openai=f"sk-visitor-{number:02d}-000000000"))
     began = time.monotonic()
     me.progress.clear()
     clicks.append(await me.press_run())

@@ -49,7 +49,7 @@ STYLE = """
 .doors i{font-style:normal}
 .doors small{font-size:.85em;opacity:.75}
 .doors .line{display:contents}
-.doors .faint>*{opacity:.55}
+.doors .faint .row{opacity:.55}.doors .faint :is(b,small){font-weight:400;opacity:1}
 @media (max-width:640px){.doors,.doors .line{display:flex;flex-wrap:wrap;gap:.15rem .8rem;width:100%}
  .doors h3{flex-basis:100%}.doors b{flex:1;max-width:none}.doors .row{flex-basis:100%;order:1;margin-bottom:.5rem}
  .doors button.door{width:20px;height:30px}.doors .door:is(.unread,.failed)::after{line-height:1.7rem}}

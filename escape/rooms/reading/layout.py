@@ -9,7 +9,8 @@ from escape.types import normalized_name
 
 ARROW = "→"  # how every arrow is written once a line has been cleaned
 _MARK = re.compile(
-    r"^\s*(?:[-*+•·–—>▪#]+|\(?\d{1,3}\s*[.):\]]|\(?[a-z]\s*[.)]|(?:step|move)\s*\d{1,3}\s*[.:)]?)\s*", re.I
+    r"^\s*(?:[-*+•·–—>▪#)]+|[(\[]?\d{1,3}\s*(?:[.):\]]|[-–—](?=\s))|\(?[a-z]\s*[.)]|(?:step|move)\s*\d{1,3}\s*[.:)]?)\s*",
+    re.I,
 )
 _QUOTES = dict.fromkeys(map(ord, '`*"“”„‟«»‹›「」『』[]{}<>'), None) | {ord("_"): " "}
 _ARROWS = re.compile(

@@ -8,7 +8,7 @@ import re
 CARE = frozenset(
     "then now next first finally lastly i we you please and again also both all together carefully slowly firmly "
     "quickly gradually steadily evenly fully completely tightly securely hard straight back away further just only "
-    "directly immediately simply".split()
+    "directly immediately simply clean taut tight brim".split()
 )
 MANNERS = re.compile(
     r"\b(?:upside[- ]down|inside[- ]out|back to front|sideways|on (?:its|their) (?:side|head|end|back)s?|head ?first|"

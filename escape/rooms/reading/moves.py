@@ -26,6 +26,7 @@ LINKS = frozenset(
     "to into onto in inside on upon toward towards against at over across under underneath beneath through around "
     "round behind beside between below above near along off from out up down with using by via for of top next".split()
 )
+BESIDE = frozenset("beside behind between below above near off away".split())  # where something else is than the thing
 TOOLS = frozenset({"with", "using", "by", "via"})
 ARTICLES = frozenset("the a an its their his her my our your this that these those one".split())
 # What stands between two things, and what it says.
@@ -36,9 +37,10 @@ BODY = frozenset(
 )
 NO_VERB = "it does not begin with one of the verbs"
 NO_END = ARTICLES | LINKS | CARE | _JOINS.keys()  # words at which no name ends
+MOST_MORE = 2  # things beside the first
 MOST_WORDS = 6  # of a name
 _REMARK = re.compile(r"[:;,.(–—]| - ")
-_UNTIL = re.compile(r"\b(?:until|till)\b.*")
+_UNTIL = re.compile(r"[,;]|\b(?:until|till|for)\b")
 _BRACKETS = re.compile(r"\(([^()\n]{0,200})\)")
 
 
@@ -46,13 +48,15 @@ _BRACKETS = re.compile(r"\(([^()\n]{0,200})\)")
 class Move:
     """One move. `verbs`: what its word may mean, each with whether that swaps the things; empty if `fault` says what
     could not be read. `word`: what is entered or said; `number`: a thing, such as "two turns", that says in passing how
-    many or how far; `manner`: how it is done, where that may be another deed.
+    many or how far; `manner`: how it is done, where that may be another deed. `others`: further things that take part,
+    `into the shaft with the rod`: one of them may be the second thing that a rule asks for.
     """
 
     text: str
     verbs: Means = ()
     thing: str = ""
     second: str = ""
+    others: tuple[str, ...] = ()
     word: str = ""
     number: str = ""
     manner: str = ""
@@ -97,23 +101,23 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
     verbs, rest = _verb(text)
     if any(VERBS[v].takes_word for v, _ in verbs):
         return (_speech(written, verbs, rest, names),)
-    if verbs[0][0] == "wait":  # it lasts as long as is needed
-        rest = _UNTIL.sub("", rest)
+    if verbs[0][0] == "wait":  # for whatever, as long as it takes
+        return (Move(written, verbs, thing=names.named(_UNTIL.split(rest)[0])),)
     how = manner(rest, verbs[0][0])
     is_thing = names.named(how) if how else ""
     far = "" if WINDING.isdisjoint(v for v, _ in verbs) else how_far(rest, names)
     amount = number(rest, names) or is_thing or far
-    bare = rest if is_thing else without_manner(rest)
+    bare = without_manner(rest)
     pairs, by_tool = _pairs(bare, names)
     if not pairs and not all(VERBS[v].needs_no_thing for v, _ in verbs):
         raise UnreadError("it does not name a thing")
     to_each_other = any(VERBS[v].symmetric for v, _ in verbs)
-    if to_each_other and ARROW not in bare and [b for _, b in pairs] == ["", ""]:  # `tie: rope and hook`
-        pairs = [(pairs[0][0], pairs[1][0])]
+    if to_each_other and ARROW not in bare and [more for _, more in pairs] == [(), ()]:  # `tie: rope and hook`
+        pairs = [(pairs[0][0], (pairs[1][0],))]
     symmetric = by_tool or to_each_other
     moves = tuple(
-        Move(written, verbs, thing, second, number=amount, manner="" if is_thing else how, symmetric=symmetric)
-        for thing, second in pairs or [("", "")]
+        Move(written, verbs, thing, *_first(more), number=amount, manner="" if is_thing else how, symmetric=symmetric)
+        for thing, more in pairs or [("", ())]
     )
     often = 1 if far or len(moves) > 1 or is_amount(moves[0].second) else times(rest)
     return moves * often
@@ -135,26 +139,25 @@ def _verb(text: str) -> tuple[Means, str]:
     raise UnreadError(NO_VERB)
 
 
-def _pairs(text: str, names: Names) -> tuple[list[tuple[str, str]], bool]:
-    """(thing, second thing) of each move, and whether the second is its tool. Raises UnreadError."""
+def _first(things: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    return things[0] if things else "", things[1:]
+
+
+def _pairs(text: str, names: Names) -> tuple[list[tuple[str, tuple[str, ...]]], bool]:
+    """(thing, what else takes part) of each move, and whether a tool does. Raises UnreadError."""
     first, arrow, second = text.partition(ARROW)
-    if arrow:
-        things, more = _things(first, names), _things(second, names)
-        more = more if len(more) < 2 else [pair for pair in more if not is_amount(pair[1])]
-        if not things and len(more) == 1:  # `VERB: -> THING`
-            things, more = more, []
-        if len(more) > 1 or any(link in TOOLS for link, _ in things[1:]):
-            raise UnreadError("it names more than two things")
-        return [(thing, more[0][1] if more else "") for _, thing in things], False
-    found = _things(text, names)
+    found = _things(first, names)
+    behind = [(link or "to", name) for link, name in _things(second, names)] if arrow else []
+    if len(behind) > 1:
+        behind = [pair for pair in behind if not is_amount(pair[1])]
+    found += behind if found or len(behind) != 1 else [("", behind[0][1])]  # `VERB: -> THING`
     listed = [name for n, (link, name) in enumerate(found) if n == 0 or link == "and"]
     rest = [pair for n, pair in enumerate(found) if n and pair[0] != "and"]
-    if len(rest) > 1:
+    if len(rest) > MOST_MORE or (len(rest) > 1 and any(link in BESIDE for link, _ in rest)):
         raise UnreadError("it names more than two things; write one move a line")
     if rest and found.index(rest[0]) < len(listed):  # `the rope with the hook and the bar`
         raise UnreadError("it is unclear which thing goes where; write one move a line")
-    second = rest[0][1] if rest else ""
-    return [(name, second) for name in listed], bool(rest and rest[0][0] in TOOLS)
+    return [(name, tuple(other for _, other in rest)) for name in listed], any(link in TOOLS for link, _ in rest)
 
 
 def _things(text: str, names: Names) -> list[tuple[str, str]]:

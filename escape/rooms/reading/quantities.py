@@ -25,7 +25,8 @@ _PLACE = re.compile(rf"(?i)(?:^|\bat |\bto )(?:the |about |exactly )*{_AMOUNT}(?
 _TURNS = re.compile(rf"(?i)\b{_AMOUNT}\b")
 _SAID = re.compile(
     rf"(?i)(?:about |exactly |at least )?(?:{_HOW_OFTEN.pattern[4:]}|once\b|all of (?:it|them)\b|"
-    rf"(?:second|third|fourth|fifth) time\b|{_AMOUNT}(?: (?:mark|long|wide|deep|each))?)(?=$|[ ,.)])"
+    rf"(?:second|third|fourth|fifth) time\b|(?:an?|some|several|[a-z]+ty) (?:second|minute|hour|moment|while)s?\b|"
+    rf"{_AMOUNT}(?: (?:mark|long|wide|deep|each))?)(?=$|[ ,.)])"
 )
 
 

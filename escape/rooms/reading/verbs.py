@@ -6,7 +6,6 @@ The list is the same for all puzzles, so it gives no solution away.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -60,7 +59,7 @@ VERBS = {
         _verb("shake", "rattle stir swing rock agitate wobble mix swirl vibrate jiggle bounce bob"),
         _verb("enter", "type dial input", takes_word=True),
         _verb("say", "shout call tell speak sing whisper ask hum signal", free=True, takes_word=True),
-        _verb("wait", "pause rest let allow", free=True, needs_no_thing=True),
+        _verb("wait", "pause rest walk step climb go", free=True, needs_no_thing=True),
     )
 }  # fmt: skip
 
@@ -79,15 +78,3 @@ def _meanings() -> dict[str, tuple[tuple[str, bool], ...]]:
 
 # word -> the verbs it may mean, each with whether it swaps the things; a verb on the list means only itself
 MEANINGS = _meanings()
-ONGOING = frozenset("keep keeps kept continue continues start starts begin begins".split())  # `keep turning`
-
-
-def verb_forms(word: str) -> Iterator[str]:
-    """A word, and what it may be a form of: `pours`, `poured`, `pouring`."""
-    yield word
-    for ending, instead in (("ing", ""), ("ing", "e"), ("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e")):
-        if word.endswith(ending):
-            stem = word[: -len(ending)] + instead
-            yield stem
-            if stem[-1:] == stem[-2:-1]:
-                yield stem[:-1]

@@ -5,7 +5,7 @@ document.addEventListener("click", e => {
   const until = Date.now() + 5000;
   const menu = !e.detail && e.target.closest("[data-testid=stPopover] button");
   const inside = () => {
-    const first = document.querySelector("[data-testid=stPopoverBody] :is(input,textarea,button,a):not([disabled])");
+    const first = document.querySelector("[data-testid=stPopoverBody] :is(input,textarea,button,a,summary):not([disabled])");
     if (first) first.focus();
     else if (Date.now() < until) setTimeout(inside, 50);
   };
