@@ -12,7 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.browsing import CHROMIUM, FLAGS, run_button
+from tests.browser import browsing
+from tests.browser.browsing import CHROMIUM, FLAGS
 from tools.bench.tools import page as served
 
 SIZES = {"readme": (1280, 720), "wide": (1280, 900), "phone": (390, 844), "small": (320, 640)}
@@ -33,9 +34,7 @@ def tab(page: Page, name: str) -> None:
 
 
 def run(page: Page) -> None:
-    run_button(page).click()
-    ready(page)
-    page.get_by_test_id("stProgress").wait_for(state="detached", timeout=60_000)
+    browsing.run(page)
     ready(page)
 
 
@@ -62,10 +61,7 @@ def workshop(page: Page) -> None:
 
 
 def exam(page: Page) -> None:
-    tab(page, "Results")
-    page.get_by_text("How good is the judge?").click()
-    ready(page)
-    page.get_by_text("A model judge under attack (recorded)").click()
+    browsing.judging(page)
     ready(page)
 
 
@@ -99,14 +95,9 @@ def ended(page: Page) -> None:
 
 def door(which: str) -> Show:
     def show(page: Page) -> None:
-        page.set_viewport_size({"width": page.viewport_size["width"], "height": 1400})  # type: ignore[index]
         tab(page, "Test models")
-        page.get_by_role("button", name=re.compile("^Another way")).click()
+        page.get_by_role("button", name="Another way").click()
         page.get_by_role("dialog").get_by_text(which, exact=True).click()
-        if which == "A chat window, no key":
-            name = page.get_by_role("textbox", name=re.compile("Which chat|chat window"))
-            name.fill("ChatGPT")
-            name.press("Enter")
         ready(page)
 
     return show
@@ -132,22 +123,6 @@ def student(page: Page) -> None:
     ready(page)
 
 
-def two(page: Page) -> None:
-    view("Answers")(page)
-    box = page.get_by_role("combobox", name="Compare with")
-    box.focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    ready(page)
-
-
-def shelf(page: Page) -> None:
-    run(page)
-    run(page)
-    page.get_by_role("button", name="This run").click()
-    ready(page)
-
-
 def menu(name: str) -> Show:
     def show(page: Page) -> None:
         page.get_by_role("button", name=name, exact=True).click()
@@ -158,7 +133,7 @@ def menu(name: str) -> Show:
 
 def call(page: Page) -> None:
     """A bet, and what came of it."""
-    page.get_by_role("button", name="Call it: out or stuck?").click()
+    page.get_by_role("button", name="Would this plan work?").click()
     ready(page)
     page.get_by_role("button", name="It gets stuck").click()
     ready(page)
@@ -175,10 +150,8 @@ STATES: dict[str, Show] = {
     "ended": ended,
     "workshop": workshop,
     "exam": exam,
-    "shelf": shelf,
-    "door-model": door("A model"),
-    "door-chat": door("A chat window, no key"),
-    "two": two,
+    "own-server": door("Your own server"),
+    "chat-window": door("A chat window"),
     "board": board,
     "student": student,
 }
@@ -189,7 +162,7 @@ def shoot(browser: Browser, url: str, size: str, theme: str, show: Show, file: P
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(url)
-    page.get_by_role("button", name="Test models").wait_for(timeout=30_000)
+    page.get_by_role("tab", name="Test models").wait_for(timeout=30_000)
     ready(page)
     show(page)
     # the page scrolls inside its frame: it is made as high as what it holds

@@ -69,6 +69,7 @@ class Counted:
         self.page.get_by_role("textbox", name=label).fill(text)
         self.page.keyboard.press("Tab")
         self.fields += 1
+        self.page.wait_for_timeout(300)
         settled(self.page)
 
 

@@ -88,8 +88,7 @@ async def with_runs(url: str, n: int, pid: int) -> None:
 async def _run(me: Visitor) -> None:
     await me.rerun(repeats=2.0)
     await me.press_run()
-    while not any("gets out of" in t and "esc-lead" in t for t in me.texts):
-        await asyncio.sleep(0.2)
+    await me.see_results()
 
 
 async def warm(here: list[Visitor], pid: int, what: str) -> None:

@@ -24,6 +24,7 @@ async def one(url: str) -> None:
     """Runs what is set up, reads every tab, leaves."""
     me = await Visitor(url).open()
     await me.press_run()
+    await me.see_results()
     for view in VIEWS:
         await me.rerun(view=view)
     await me.close()

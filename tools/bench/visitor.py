@@ -66,7 +66,14 @@ class Visitor:
     async def press_run(self) -> float:
         """Press Run, with the scripted players if nobody was chosen; seconds until the script has finished."""
         await self.set_up()
+        self.labels.pop("See results", None)
         return await self.rerun(run=True)
+
+    async def see_results(self) -> None:
+        """Wait for the end of the run, and press what leads to its results."""
+        while "See results" not in self.labels:
+            await asyncio.sleep(0.02)
+        await self.press("See results")
 
     async def set_up(self, *names: str) -> None:
         """Choose scripted players, as `Another way` offers them, unless that was done."""
