@@ -59,8 +59,8 @@ def _draw(state: Session) -> None:
     if state.live is None and (rooms := example.of_rooms()):
         state.open_on(rooms)
     own.choose_added(state)
-    st.session_state.update(state.page.next_fields)
-    state.page.next_fields.clear()
+    coming = dict(state.page.next_fields)
+    st.session_state.update(coming)
 
     view = st.session_state.get("view", VIEWS[0])
     at_first = (state.run is None or state.opened_on) and view == VIEWS[0]
@@ -73,7 +73,7 @@ def _draw(state: Session) -> None:
     head.checkbox("Menu", key="phone_menu")  # of phones, by the style sheet; wide screens have what is in it in sight
     menus = head.container(horizontal=True, width="content", key="menus")
     line = st.container()
-    tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
+    tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change=state.stay), strict=True))
     place, early, results_tab = None, state.run, tabs[RESULTS]
     if results_tab.open and early:
         with results_tab:  # can be read while the set-up is still on its way
@@ -110,6 +110,7 @@ def _draw(state: Session) -> None:
         if tabs[name].open:
             with tabs[name]:
                 show()
+    state.came(coming)
     state.save()
 
 

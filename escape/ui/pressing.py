@@ -47,4 +47,6 @@ def bring(state: Session, key: str, *, look: bool = False, words: str = "") -> N
 def draw_focus(state: Session) -> None:
     """The script that does it; always in the page, so that it knows what it has done."""
     number, key, look, words = state.page.brought
-    _FOCUS(key="focus", data=json.dumps({"key": key, "looked": look, "words": words, "number": number}))
+    jump, tab = state.page.jump
+    data = {"number": number, "key": key, "looked": look, "words": words, "jump": jump, "tab": tab}
+    _FOCUS(key="focus", data=json.dumps(data))

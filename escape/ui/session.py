@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
@@ -83,6 +83,7 @@ class PageState:
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
     brought: tuple[int, str, bool, str] = (0, "", False, "")  # see `pressing.bring`: number, key, look, words
+    jump: tuple[int, str] = (0, "")  # how often a tab was opened for the visitor, and the last one
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
     problem: str = ""
     painted: bool = False  # at least once
@@ -253,6 +254,20 @@ class Session:
     def go_to(self, view: str) -> None:
         """Open a tab when the page is drawn next."""
         self.page.next_fields["view"] = view
+        self.page.jump = (self.page.jump[0] + 1, view)
+
+    def stay(self) -> None:
+        """Forget which tab was to be opened: the visitor has pressed another."""
+        self.page.next_fields.pop("view", None)
+        self.page.jump = (self.page.jump[0], "")
+
+    def came(self, fields: Mapping[str, object]) -> None:
+        """Note that fields stand as they were to be set. A script that is cut off in the middle by the next one gets
+        no further than this, and its page may never have come: then they are set once more.
+        """
+        for key in fields:
+            if self.page.next_fields.get(key) is fields[key]:
+                del self.page.next_fields[key]
 
     def read(self, answer: TrialKey) -> None:
         """Open an answer when the page is drawn next."""

@@ -1,4 +1,4 @@
-let done = "";
+let done = 0, jumped = 0;
 // A download's button takes no press while its file is made, and the browser takes the focus from such a button. What a
 // menu opens stands at the end of the page: who opens it by keyboard (a click without a pointer) is taken there.
 document.addEventListener("click", e => {
@@ -18,9 +18,15 @@ document.addEventListener("click", e => {
   if (pressed) back();
 }, true);
 export default function({data, parentElement}) {
-  if (done === data) return;
-  done = data;
-  const {key, looked, words} = JSON.parse(data);
+  const {number, key, looked, words, jump, tab} = JSON.parse(data);
+  // Streamlit 1.67 now and then leaves a tab shut that the server has opened: when the tabs are still on their way
+  if (tab && jumped !== jump) setTimeout(() => {
+    const there = [...document.querySelectorAll("[role=tab]")].find(e => e.innerText.trim() === tab);
+    if (there && there.ariaSelected !== "true") there.click();
+  }, 300);
+  jumped = jump;
+  if (done === number) return;
+  done = number;
   const said = parentElement.querySelector("p");
   said.textContent = "";  // the same words again are read out again
   setTimeout(() => said.textContent = words, 100);
