@@ -128,6 +128,9 @@ class Play:
             for (act, thing), n in zip(readings, numbers, strict=True)
             if n is not None and not (thing and rules[n].at is None)
         ]
+        if move.others:  # of all that takes part, what changes something comes first
+            here = state or self.state
+            answered.sort(key=lambda pair: self.room.after(here, pair[1]) == here)
         return answered[0] if answered else (readings[0][0], None)
 
     def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:

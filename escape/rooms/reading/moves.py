@@ -201,7 +201,8 @@ def _longest(words: Sequence[str], names: Names) -> tuple[int, str]:
     """The longest name that some words begin with: how many words, and the thing."""
     most = next((n for n, word in enumerate(words) if word in _JOINS and word != "and"), len(words))
     for size in range(most, 0, -1):
-        if words[size - 1] not in NO_END and (name := names.named(" ".join(words[:size]))):
+        phrase = " ".join(words[:size])
+        if name := names.exactly(phrase) or (names.named(phrase) if words[size - 1] not in NO_END else ""):
             return size, name
     return 0, ""
 

@@ -43,7 +43,7 @@ VERBS = {
         _verb("open", "unlock uncork uncover unseal unlatch unplug loosen release"),
         _verb("close", "shut lock cork stopper plug clamp tighten pinch"),
         _verb("tie", "knot hitch fasten bind loop lash attach hook thread secure strap hang wind wrap", symmetric=True),
-        _verb("join", "connect hitch attach link assemble combine fix glue tape clip hook fasten bridge clamp screw plug fit couple", symmetric=True),
+        _verb("join", "connect snap hitch attach link assemble combine fix glue tape clip hook fasten bridge clamp screw plug fit couple", symmetric=True),
         _verb("bend", "kink fold roll curl crumple coil unfold straighten unroll shape wind snap twist unwind unbend"),
         _verb("tear", "rip shred split peel unravel strip snap"),
         _verb("cut", "slice snip saw trim sever slit pierce puncture score file", symmetric=True),
