@@ -32,7 +32,7 @@ def _unclear(ticks: Sequence[Tick]) -> bool:
 
 def works(checklist: Checklist, outcome: Outcome | None) -> Works:
     """Whether the plan works: the room's result if moves were asked for or made, otherwise the judge's decision."""
-    return outcome.works if outcome else checklist.works
+    return outcome.works if outcome and not outcome.unread else checklist.works
 
 
 def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) -> Scores:
@@ -62,7 +62,7 @@ def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) 
 
 def herrings_used(verdict: Verdict | None, outcome: Outcome | None) -> tuple[str, ...]:
     """The red herrings that an answer used: by its moves where some were made, else as the judge has it."""
-    if outcome and outcome.moves:
+    if outcome and outcome.moves and not outcome.unread:
         return outcome.herrings_touched
     items = verdict.checklist if verdict else None
     return tuple(t.text for t in items.herrings if t.met) if items else ()
@@ -118,7 +118,14 @@ class Metric:
     free_herrings: bool = False
     weights: tuple[tuple[str, float], ...] = ()
 
-    def scores(self, verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
+    def scores(self, verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores | None:
+        """The marks; None where only the room judged and the moves could not be read: then a judge's own word counts,
+        and the room has none.
+        """
+        if outcome and outcome.unread:
+            if verdict.checklist is None and verdict.scores.pus is None:
+                return None
+            outcome = None
         scores = self.of(verdict, puzzle, outcome)
         apart = {} if self.by_room else {part: None for part in ("pus", "rhh") if part not in self.parts}
         return scores.model_copy(update=apart) if apart else scores

@@ -208,15 +208,15 @@ def test_of_an_answer_that_was_cut_off_only_whole_lines_are_read(text: str, kept
     ("finish", "why"),
     [
         ("length", "cut off"),
-        ("filter", "filtered"),
+        ("filter", "refused"),
         ("refusal", "refused"),
-        ("tool_call", "tool call"),
-        ("stop", "empty"),
+        ("tool_call", "refused"),
+        ("stop", "refused"),
     ],
 )
 def test_an_answer_without_a_move_says_why(finish: str, why: str) -> None:
     answer = Answer.model_validate({"text": "", "finish_reason": finish})
-    assert result("P", A, room=outcome(moves=0), answer=answer).why_no_move == why
+    assert result("P", A, room=outcome(moves=0), answer=answer).result == why
 
 
 def test_texts_and_settings_are_taken_up_to_their_limits() -> None:

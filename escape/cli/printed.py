@@ -38,7 +38,7 @@ def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False
     click.echo(f"[{made.label}]\n\n{made.system}\n\n{made.user}")
 
 
-HEAD = ("player", "n", "rooms", "low", "high", "pairs", "pairs_low", "pairs_high")
+HEAD = ("player", "n", "rooms", "low", "high", "pairs", "pairs_low", "pairs_high", "unread", "missing", "least", "most")
 _LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
 
 
@@ -47,7 +47,11 @@ _LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitild
 @click.option("--latex", "form", flag_value="latex", help="A tabular, for a paper.")
 @click.option("--csv", "form", flag_value="csv", default=True, help="Comma-separated values. The default.")
 def table(run_file: str, form: str) -> None:
-    """Print a run's figures, a line a player, each with its 95 % interval: shares of rooms got out of, and of pairs."""
+    """Print a run's figures, a line a player, each with its 95 % interval: shares of rooms got out of, and of pairs.
+
+    `unread`: answers that could not be read, which count as not out; `missing`: answers that failed or were not asked,
+    with what the share is if all of them are counted as not out (`least`) and as out (`most`).
+    """
     rows = _rooms(load(run_file))
     click.echo(_latex(HEAD, rows) if form == "latex" else _csv(HEAD, rows), nl=False)
 
@@ -65,7 +69,13 @@ def _rooms(run: Run) -> list[list[str]]:
         if line.headline:
             twist = pairs.get(line.player)
             both = _span(twist.pairs if twist else None)
-            rows.append([line.name, str(line.headline.n), *_span(line.headline), *both])
+            tally, out = line.tally, line.tally.ended["out"]
+            every = max(1, tally.plans + tally.missing)
+            ends = [f"{x / every:.3f}" for x in (out, out + tally.missing)] if tally.missing else ["", ""]
+            known = [str(tally.unknown()), str(tally.missing), *ends]
+            rows.append(
+                [line.name, str(line.headline.n), *_span(None if tally.missing else line.headline), *both, *known]
+            )
     return rows
 
 

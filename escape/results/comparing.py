@@ -2,7 +2,7 @@
 
 Shares of rooms, marks and doors are compared alike: by the paired difference, its t test and an exact sign-flip test,
 corrected for the number of pairs (Holm 1979), and only if it holds as well when the leader's failed calls count for
-nothing.
+nothing and the other's in full, and on the rooms in which both could be read.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from escape.types import EARLIER, Run
 
 MIN_PUZZLES = 6  # with fewer, no pattern of signs is rare enough to say "better"
 
-Comparison = Literal["ahead", "behind", "cannot tell"]
+# "more": it leads as "ahead" does, but not where both could be read
+Comparison = Literal["ahead", "more", "behind", "cannot tell"]
 Values = Mapping[str, Mapping[str, float]]  # player -> what was played -> its share in the figure
 
 
 @dataclass(frozen=True)
 class Pair:
     """First against second; `comparison` follows both tests, corrected for the number of pairs (Holm 1979), also with
-    the first one's failed calls as not out. `unlike`: why the two are not compared at all, "" if they are; `doubted`:
-    the first is ahead only if its failed calls are left out.
+    the first one's failed calls as not out and the second one's as out. `unlike`: why the two are not compared at all,
+    "" if they are; `doubted`: the first is ahead only if failed calls are left out.
     """
 
     first: str
@@ -43,12 +44,15 @@ class Pair:
 
 @dataclass(frozen=True)
 class Doubts:
-    """What may stand against "better". `plain`: everybody's values wherever they have one; `counted`: the same with
-    failed calls as nothing; `top`: the highest value; `unlike`: why two players are not compared, "" if they are.
+    """What may stand against "better". `plain`: everybody's values wherever they have one; `least`, `most`: the same
+    with failed calls as nothing and in full; `read`: without the rooms in which an answer could not be read; `top`: the
+    highest value; `unlike`: why two players are not compared, "" if they are.
     """
 
     plain: Values
-    counted: Values
+    least: Values
+    most: Values
+    read: Values
     top: float
     unlike: Callable[[str, str], str]
 
@@ -61,17 +65,21 @@ def compared(order: Sequence[str], values: Values, doubts: Doubts) -> tuple[Pair
         if values[a].keys() & values[b].keys()
     ]
     estimates = [paired(differences, doubts.top) for _, _, differences in differences_]
-    hard = [
-        paired(_differences(doubts.counted[a], doubts.plain[b]), doubts.top)
-        if doubts.counted[a] != doubts.plain[a]
-        else as_shown
-        for (a, b, _), as_shown in zip(differences_, estimates, strict=True)
-    ]
+    plain, least, most, read = doubts.plain, doubts.least, doubts.most, doubts.read
+    hard, seen = list(estimates), list(estimates)
+    for n, (a, b, _) in enumerate(differences_):
+        if least[a] != plain[a] or most[b] != plain[b]:
+            hard[n] = paired(_differences(least[a], most[b]), doubts.top)
+        if read[a] != plain[a] or read[b] != plain[b]:
+            seen[n] = paired(_differences(read[a], read[b]) or [0.0], doubts.top)
     pairs = []
-    for (a, b, _), pair, ahead, survives in zip(differences_, estimates, _clear(estimates), _clear(hard), strict=True):
+    decided = zip(_clear(estimates), _clear(hard), _clear(seen), strict=True)
+    for (a, b, _), pair, (ahead, survives, holds) in zip(differences_, estimates, decided, strict=True):
         why = doubts.unlike(a, b)
-        comparison: Comparison = "ahead" if ahead and survives and not why else "cannot tell"
-        pairs.append(Pair(a, b, pair, comparison, why, ahead and not survives))
+        leads: Comparison = "ahead" if holds else "more"
+        pairs.append(
+            Pair(a, b, pair, leads if ahead and survives and not why else "cannot tell", why, ahead and not survives)
+        )
     return tuple(pairs)
 
 

@@ -20,7 +20,7 @@ COLUMNS = (
     "judge_output_tokens cost_usd latency_s attempts error "
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched "
-    "protocol turns why_no_move repairs twist_of temperature puzzle_sha256 program note note_category result"
+    "protocol turns repairs twist_of temperature puzzle_sha256 program note note_category result"
 ).split()
 
 PLAIN = (
@@ -48,22 +48,6 @@ def complete(run: Run) -> Iterator[Result]:
     for trial in run.config.trials():
         if trial.key not in seen:
             yield Result(trial=trial)
-
-
-REFUSED = {"filtered", "refused", "empty", "tool call"}  # why there is no move: the model gave no answer
-
-
-def result_of(result: Result) -> str:
-    """What became of a trial in a word; "" where nobody was asked for moves."""
-    if not (result.answer or result.verdict or result.failure or result.turns):
-        return "not asked"
-    if (outcome := result.led_to) is None:
-        return "failed" if result.failure and (result.answer is None or result.owes_repair) else ""
-    if outcome.out:
-        return "out"
-    if why := result.why_no_move:
-        return "refused" if why in REFUSED else why if why == "cut off" else "unread"
-    return "gave up" if outcome.gave_up else "stuck"
 
 
 def plain_rows(run: Run) -> Iterator[dict[str, Value]]:
@@ -124,7 +108,11 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "sps": rounded(scores.sps) if scores else None,
         "rhh": rounded(scores.rhh) if scores else None,
         "overall": rounded(scores.overall) if scores else None,
-        "works": works(checklist, outcome) if checklist else outcome.works if outcome and not unmarked else None,
+        "works": works(checklist, outcome)
+        if checklist
+        else outcome.works
+        if outcome and not (unmarked or outcome.unread)
+        else None,
         "attempted": checklist.attempted if checklist else None,
         "principles_met": sum(t.met for t in checklist.principles) if checklist else None,
         "principles_total": len(puzzle.physical_principles),
@@ -157,13 +145,12 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "herrings_touched": "; ".join(outcome.herrings_touched) if outcome else None,
         "protocol": "move by move" if result.turns else run.config.protocol,
         "turns": len(result.turns) or None,
-        "why_no_move": result.why_no_move or None,
         "repairs": result.repair.lines if result.repair else 0 if was_asked and playable(puzzle) else None,
         "twist_of": puzzle.twist_of or None,
         "temperature": spec.temperature if spec else None,
         "puzzle_sha256": _hash_of(puzzle),
         "program": run.versions.get("escape"),
-        "result": result_of(result),
+        "result": result.result,
     }
 
 

@@ -11,7 +11,8 @@ from weakref import WeakKeyDictionary
 from escape.metrics import METRICS, Metric, means
 from escape.models import is_scripted
 from escape.puzzles import RECORDED, recorded
-from escape.types import Checklist, Result, Run, Scores, Trial, TrialKey, total
+from escape.rooms import playable
+from escape.types import Checklist, Ended, Result, Run, Scores, Trial, TrialKey, total
 
 MISTAKES = (
     "principle not shown",
@@ -24,17 +25,20 @@ MISTAKES = (
 )
 
 
+UNKNOWN: tuple[Ended, ...] = ("unread", "cut off", "refused")  # of whose physics nothing is known
+
+
 @dataclass(frozen=True)
 class RoomResult:
     """One play of a room. `over`: moves made as a multiple of the shortest way, if there is one and the player got out;
-    `why_no_move`: why no move could be read, "" if one could.
+    `result`: the word for it.
     """
 
     out: bool
     over: float | None = None
     touched: int = 0
     lost: bool = False
-    why_no_move: str = ""
+    result: Ended = "stuck"
     repeat: int = 1
 
 
@@ -45,32 +49,28 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 class Tally:
     """How many of a player's trials are judged or failed; what they cost in USD.
 
-    `unasked`: those whose call brought no reply; `plans`: answers that were carried out; of these, `unread`: with a
-    line that could not be read, `no_move`: without any that could, by reason, `repaired`: with lines written anew,
-    `cut_off`: at the answer budget.
+    `unasked`: those whose call brought no reply; `ended`: what became of the answers that were carried out;
+    `missing`: answers to rooms that were to be asked for and are not there; `repaired`: how many are out after lines
+    were written anew; `cut_off`: answers cut off at the answer budget.
     """
 
     judged: int = 0
     failed: int = 0
     unasked: int = 0
-    plans: int = 0
-    unread: int = 0
-    no_move: Counter[str] = field(default_factory=Counter)
+    ended: Counter[Ended] = field(default_factory=Counter)
+    missing: int = 0
     repaired: int = 0
     cut_off: int = 0
     cost_usd: float | None = 0.0
 
-    def add_plan(self, result: Result) -> None:
-        self.plans += 1
-        self.unread += result.outcome is not None and bool(result.outcome.not_understood) and result.outcome.tried
-        if why := result.why_no_move:
-            self.no_move[why] += 1
-        self.repaired += result.repair is not None
-
     @property
-    def silent(self) -> int:
-        """Answers without a move that can be read: they count as not out."""
-        return self.no_move.total()
+    def plans(self) -> int:
+        """Answers that were carried out."""
+        return self.ended.total()
+
+    def unknown(self, *which: Ended) -> int:
+        """Answers that say nothing of anybody's physics; they count as not out."""
+        return sum(self.ended[word] for word in which or UNKNOWN)
 
 
 @dataclass
@@ -154,19 +154,25 @@ def _made(run: Run) -> Digest:
         figures.lacking += result.status not in ("judged", "played") and (planned or trial.is_imported)
         _count(figures, result)
         if outcome := result.led_to:
-            figures.tallies[trial.player].add_plan(result)
+            tally = figures.tallies[trial.player]
+            tally.ended[result.result] += 1
+            tally.repaired += outcome.out and result.repair is not None
             over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
             touched, lost = len(outcome.herrings_touched), outcome.lost_at is not None
-            escaped = RoomResult(outcome.out, over, touched, lost, result.why_no_move, trial.repeat)
+            escaped = RoomResult(outcome.out, over, touched, lost, result.result, trial.repeat)
             figures.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(escaped)
             items = result.verdict.checklist if result.verdict else None
             if items and items.attempted and items.works != "undecided" and (items.works == "yes") != outcome.out:
                 figures.contradicted.append(trial.key)
         for metric in METRICS.values():
             by_puzzle = figures.marks[metric.name].setdefault(trial.player, {})
-            if result.verdict:
-                scores = metric.scores(result.verdict, puzzles[trial.problem_id], outcome)
+            scores = metric.scores(result.verdict, puzzles[trial.problem_id], outcome) if result.verdict else None
+            if scores:
                 by_puzzle.setdefault(trial.problem_id, []).append(same.setdefault(scores, scores))
+    if config.moves:
+        rooms_asked = config.repeats * sum(playable(puzzles[i]) for i in ids)
+        for player in players:
+            figures.tallies[player].missing = max(0, rooms_asked - figures.tallies[player].plans)
     not_asked = len(players) * len(config.problem_ids) * config.repeats - asked_for
     figures.waiting += not_asked
     figures.lacking += not_asked

@@ -72,7 +72,7 @@ def twisted(run: Run) -> list[TwistLine]:
         in_twist = {i: own[twists[i].problem_id] for i in both}
         no_way = [in_twist[i] for i in both if not twists[i].solvable]
         values = {"original": originals, "twist": in_twist}
-        found = compared(["original", "twist"], values, Doubts(values, values, 1.0, lambda a, b: ""))
+        found = compared(["original", "twist"], values, Doubts(values, values, values, values, 1.0, lambda a, b: ""))
         lines.append(
             TwistLine(
                 player=player,

@@ -12,12 +12,13 @@ from escape.metrics import METRICS, TOP, Metric
 from escape.models import is_scripted
 from escape.puzzles import RECORDED
 from escape.results.comparing import Comparison, Doubts, Pair, Values, compared, unlike
-from escape.results.digest import Digest, Tally, digest, names, per_puzzle, rooms
+from escape.results.digest import UNKNOWN, Digest, Tally, digest, names, per_puzzle, rooms
 from escape.results.pairs import beside
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import PlayedBy, Run, Scores
 
 STANDARD = METRICS["standard"]
+LEADS = ("ahead", "more")
 MOST_UNDECIDED = 0.1  # of a player's marks, that do not say whether the plan works
 MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is left out of the comparison
 
@@ -95,7 +96,7 @@ class Ranking:
         pair = self.pair(player, other)
         if pair is None:
             return None
-        return "behind" if pair.comparison == "ahead" and pair.second == player else pair.comparison
+        return "behind" if pair.comparison in LEADS and pair.second == player else pair.comparison
 
 
 def usual(run: Run) -> Metric:
@@ -243,30 +244,42 @@ def _pairs(
     run: Run, basis: Basis, values: Values, marks: Mapping[str, Mapping[str, Scores]], escaped: Values
 ) -> tuple[Pair, ...]:
     order = sorted((p for p in values if values[p]), key=lambda p: -fmean(values[p].values()))
-    plain, counted = _with_failures(run, basis, marks, escaped)
-    return compared(order, values, Doubts(plain, counted, basis.top, lambda a, b: unlike(run, a, b)))
+    plain, least, most = _with_failures(run, basis, marks, escaped)
+    unread = {p: _unread(run, p) for p in basis.players if basis.metric.by_room}
+    read = {p: {i: v for i, v in own.items() if i not in unread.get(p, ())} for p, own in plain.items()}
+    return compared(order, values, Doubts(plain, least, most, read, basis.top, lambda a, b: unlike(run, a, b)))
+
+
+def _unread(run: Run, player: str) -> set[str]:
+    """The rooms in which an answer of a player could not be read."""
+    plays = digest(run).rooms.get(player, {})
+    return {i for i, results in plays.items() if any(r.result in UNKNOWN for r in results)}
 
 
 def _with_failures(
     run: Run, basis: Basis, marks: Mapping[str, Mapping[str, Scores]], escaped: Mapping[str, Mapping[str, float]]
-) -> tuple[Values, Values]:
-    """Everybody's values on every puzzle they have one for, and with failed calls as nothing: not out, or no mark."""
+) -> tuple[Values, Values, Values]:
+    """Everybody's values on every puzzle they have one for; with failed calls as nothing, not out or no mark; and with
+    failed calls in full.
+    """
     counts, twisted = digest(run), beside(run)
     without = {p: _values(basis, marks.get(p, {}), escaped.get(p, {})) for p in basis.players}
-    counted: dict[str, dict[str, float]] = {}
+    least: dict[str, dict[str, float]] = {}
+    most: dict[str, dict[str, float]] = {}
     for player, values in without.items():
         plays = counts.rooms if basis.metric.by_room else counts.marks[basis.metric.name]
-        counted[player] = dict(values)
+        least[player], most[player] = dict(values), dict(values)
         for (who, problem_id), failed in counts.unasked.items():
             if who == player and problem_id not in twisted:
                 n = len(plays.get(player, {}).get(problem_id, ()))
-                counted[player][problem_id] = values.get(problem_id, 0.0) * n / (n + failed)
-    return without, counted
+                least[player][problem_id] = values.get(problem_id, 0.0) * n / (n + failed)
+                most[player][problem_id] = (values.get(problem_id, 0.0) * n + basis.top * failed) / (n + failed)
+    return without, least, most
 
 
 def _ranks(player: str, basis: Basis, pairs: Sequence[Pair]) -> tuple[int, int] | None:
     if player not in basis.players:
         return None
-    before = sum(p.second == player and p.comparison == "ahead" for p in pairs)
-    behind = sum(p.first == player and p.comparison == "ahead" for p in pairs)
+    before = sum(p.second == player and p.comparison in LEADS for p in pairs)
+    behind = sum(p.first == player and p.comparison in LEADS for p in pairs)
     return 1 + before, len(basis.players) - behind

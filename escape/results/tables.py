@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from escape.metrics import TOP, Metric
-from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
+from escape.results.digest import MISTAKES, UNKNOWN, digest, names, per_puzzle, rooms
 from escape.results.pairs import beside
 from escape.results.ranking import ranking
 from escape.results.sentences import titles
-from escape.types import Run
+from escape.types import Ended, Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ class Cell(NamedTuple):
     name: str
     share: float | None
     label: str
-    unread: bool = False  # no answer of the player holds a move that can be read
+    unread: bool = False  # no answer of the player could be read
 
 
 def each_cell(run: Run, metric: Metric) -> list[Cell]:
@@ -77,8 +77,8 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
             out = escaped.get(player, {}).get(puzzle.problem_id)
             share, label, unread = None, missing, False
             if metric.by_room and out is not None:
-                why = [x.why_no_move for x in counts.rooms[player][puzzle.problem_id]]
-                share, label, unread = out, _room_label(out, why), all(why)
+                ended = [x.result for x in counts.rooms[player][puzzle.problem_id]]
+                share, label, unread = out, _room_label(out, ended), all(word in UNKNOWN for word in ended)
             elif scores and not metric.by_room:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             title = called_puzzles[puzzle.problem_id]
@@ -91,10 +91,10 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
     return _frame([cell._asdict() for cell in each_cell(run, metric)], Cell._fields)
 
 
-def _room_label(share: float, why_no_move: Sequence[str]) -> str:
+def _room_label(share: float, ended: Sequence[Ended]) -> str:
     if share:
         return "out" if share == 1 else f"out {share:.0%}"
-    return why_no_move[0] if all(why_no_move) else "stuck"
+    return ended[0] if len(set(ended)) == 1 else "stuck"
 
 
 DEEDS = {  # what is called how: understood, got out

@@ -72,6 +72,7 @@ from escape.types.trials import (
     IMPORTED,
     PERSON,
     PLAYED,
+    Ended,
     Failure,
     Note,
     Opinion,

@@ -15,9 +15,9 @@ from escape.types.world import MAX_TURNS, Outcome
 TrialKey = tuple[str, str, int]  # a compact trial: problem_id, player, repeat
 
 MAX_REPAIRED = 30  # lines
-# why a model stopped -> why there is no move, where that says it
-WHY_NO_MOVE = {"length": "cut off", "filter": "filtered", "refusal": "refused", "tool_call": "tool call"}
+WITHOUT_ANSWER = {"filter", "refusal", "tool_call"}  # why a model stopped that gave no answer
 
+Ended = Literal["out", "stuck", "gave up", "unread", "cut off", "refused", "failed", "not asked", ""]
 IMPORTED = "brought:"  # prefix of the player name for an answer that a person brought in
 PLAYED = "person:"  # prefix of the player name for a person who played a room
 AGENT = "agent:"  # prefix of the player name for an agent that played over MCP
@@ -116,14 +116,23 @@ class Result(Record):
         return None if self.owes_repair else self.outcome
 
     @property
-    def why_no_move(self) -> str:
-        """Why an answer that was paid for holds no move that can be read, in a word or two; "" if it holds one, or if
-        none was asked for.
-        """
-        if self.answer is None or self.led_to is None or self.led_to.tried:
-            return ""
-        silent = not self.answer.text.removeprefix("Moves:").strip()
-        return WHY_NO_MOVE.get(self.answer.finish_reason, "") or ("empty" if silent else "no readable move")
+    def result(self) -> Ended:
+        """What became of it, in a word; "" where no moves were asked for, or where it is still open."""
+        outcome, answer = self.led_to, self.answer
+        if not (answer or self.verdict or self.failure or self.turns):
+            return "not asked"
+        if outcome is None:
+            return "failed" if self.failure and (answer is None or self.owes_repair) else ""
+        if outcome.out:
+            return "out"
+        if answer and not outcome.tried:  # nothing was read: why?
+            if answer.finish_reason in WITHOUT_ANSWER or not answer.text.removeprefix("Moves:").strip():
+                return "cut off" if answer.cut_off else "refused"
+            return "cut off" if answer.cut_off else "unread"
+        # in a conversation an unread turn was sent back, and the player went on
+        if outcome.unread and not (self.turns and outcome.tried):
+            return "unread"
+        return "gave up" if outcome.gave_up else "stuck"
 
     @property
     def cost_usd(self) -> float | None:

@@ -95,6 +95,18 @@ class Outcome(Record):
         return bool(self.moves or self.gave_up or self.out or any(s.understood for s in self.steps))
 
     @property
+    def unread(self) -> bool:
+        """Whether nobody knows where the plan leads: nothing of it could be read, or a line could not, unless moves
+        before that line had lost the room already.
+        """
+        if self.out or self.gave_up:
+            return False
+        first = next((n for n, step in enumerate(self.steps, 1) if not step.understood), None)
+        if first is None:
+            return not self.tried
+        return self.lost_at is None or first < self.lost_at
+
+    @property
     def works(self) -> Literal["yes", "partly", "no"]:
         """Whether the plan works, according to the room."""
         return "yes" if self.out else "partly" if self.progress > 0 else "no"

@@ -79,7 +79,7 @@ def standings(run: Run, ranking: Ranking) -> None:
         return
     name_by_player, basis = names(run), ranking.basis
     by_room = basis.metric.by_room
-    any_out, unread = any(s.out for s in ranking.standings), any(s.tally.unread for s in ranking.standings)
+    any_out, unread = any(s.out for s in ranking.standings), any(s.tally.unknown() for s in ranking.standings)
 
     def main(s: Standing) -> str:
         if s.headline is None:
@@ -107,7 +107,7 @@ def standings(run: Run, ranking: Ranking) -> None:
     if any_out and not by_room:
         columns.append(("Share of rooms escaped", "nw", lambda s: str(s.out or "-")))
     if unread:
-        columns.append(("Plans not read in full", "nw", lambda s: str(s.tally.unread)))
+        columns.append(("Could not be read", "nw", lambda s: str(s.tally.unknown())))
     if any_out:
         over = "Moves, times the shortest way (rooms counted)"
         columns.append((over, "nw", lambda s: "-" if s.over is None else f"{s.over:.2f} ({s.ways})"))

@@ -130,7 +130,6 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
         "herrings_touched",
         "protocol",
         "turns",
-        "why_no_move",
         "repairs",
         "twist_of",
         "temperature",
@@ -170,12 +169,12 @@ TRIAL = Trial(problem_id="P0", player="openai:m")
 )
 def test_what_became_of_an_answer_is_one_word(made: dict[str, object], said: str) -> None:
     played = outcome().model_copy(update=made)
-    assert report.result_of(Result(trial=TRIAL, answer=Answer(text="x"), outcome=played)) == said
+    assert Result(trial=TRIAL, answer=Answer(text="x"), outcome=played).result == said
     cut = Answer(text="", finish_reason="length")
     silent = played.model_copy(update={"moves": 0, "steps": (), "out": False, "gave_up": False})
-    assert report.result_of(Result(trial=TRIAL, answer=cut, outcome=silent)) == "cut off"
+    assert Result(trial=TRIAL, answer=cut, outcome=silent).result == "cut off"
     refused = Answer(text="No.", finish_reason="refusal")
-    assert report.result_of(Result(trial=TRIAL, answer=refused, outcome=silent)) == "refused"
+    assert Result(trial=TRIAL, answer=refused, outcome=silent).result == "refused"
 
 
 def test_the_csv_reads_back_and_starts_no_formula(run: Run) -> None:
@@ -303,7 +302,7 @@ def test_a_row_has_the_rooms_word_and_what_the_checklist_says() -> None:
 def test_a_plan_that_could_not_be_read_is_not_out_and_told_apart() -> None:
     run = run_of(puzzles(1), [made("P0", C, None, outcome(moves=0, unread=2))], [C])
     (row,) = report.rows(run)
-    assert (row["out"], row["works"], row["not_understood"], row["status"]) == (0, "no", 2, "answered")
+    assert (row["out"], row["works"], row["not_understood"], row["result"]) == (0, None, 2, "unread")
 
 
 def test_every_column_holds_its_own_figure() -> None:
@@ -370,10 +369,10 @@ def test_no_two_columns_of_a_checklist_hold_each_others_figure() -> None:
 
 
 def test_no_two_columns_of_a_room_hold_each_others_figure() -> None:
-    room = outcome(moves=7, shortest=3, progress=0.5, touched=("brick",), lost_at=5, unread=2, idle=4)
+    room = outcome(moves=7, shortest=3, progress=0.5, touched=("brick",), lost_at=5, idle=4)
     (row,) = report.rows(run_of(puzzles(1), [made("P0", C, None, room)], (C,)))
     told = {"out": 0, "moves": 7, "shortest": 3, "progress": 0.5, "lost_at": 5}
-    told |= {"without_effect": 4, "not_understood": 2}
+    told |= {"without_effect": 4, "not_understood": 0}
     assert {k: row[k] for k in told} == told
     assert row["herrings_touched"] == "brick"
     assert row["works"] == "partly"  # without a judge it is the room's word

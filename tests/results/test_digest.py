@@ -30,7 +30,7 @@ def test_a_plan_of_which_nothing_was_read_did_not_get_out_and_is_counted() -> No
     run = run_of(puzzles(4), plays, [A])
     assert rooms(run) == {A.name: {"P0": 0.0, "P1": 1.0, "P2": 1.0}}
     tally = digest(run).tallies[A.name]
-    assert (tally.plans, tally.unread, tally.silent) == (3, 1, 1)  # a part unread, and nothing read
+    assert (tally.plans, tally.unknown(), tally.ended["out"]) == (3, 1, 2)
 
 
 def test_the_share_of_repeats_that_got_out_is_a_rooms_figure() -> None:

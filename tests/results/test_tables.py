@@ -30,7 +30,7 @@ def test_a_cell_without_a_figure_says_why() -> None:
         result("P5", A, verdict(1, 1), outcome(out=True), repeat=2),
     ]
     labels = tables.cells(run_of(puzzles(6), rows, [A], repeats=2), ROOMS).set_index("problem_id")["label"].to_dict()
-    assert labels == {"P0": "failed", "P1": "-", "P2": "no readable move", "P3": "out", "P4": "stuck", "P5": "out 50%"}
+    assert labels == {"P0": "failed", "P1": "-", "P2": "unread", "P3": "out", "P4": "stuck", "P5": "out 50%"}
 
 
 def test_explanation_and_deed_are_laid_side_by_side() -> None:
@@ -81,7 +81,7 @@ def test_faults_are_those_of_each_player() -> None:
 
 def test_a_room_of_several_plays_is_stuck_unless_none_of_them_had_a_move() -> None:
     silent, stuck = outcome(moves=0), outcome()
-    for plays, label in (((silent, stuck), "stuck"), ((stuck, silent), "stuck"), ((silent, silent), "empty")):
+    for plays, label in (((silent, stuck), "stuck"), ((stuck, silent), "stuck"), ((silent, silent), "refused")):
         rows = [result("P0", A, room=play, repeat=n, answer=Answer(text="")) for n, play in enumerate(plays, 1)]
         (cell,) = tables.each_cell(run_of(puzzles(1), rows, [A], repeats=2), METRICS["verified"])
         assert cell.label == label

@@ -801,6 +801,20 @@ def test_a_plan_is_looked_through_line_by_line_before_it_is_carried_out() -> Non
     assert not looked.steps
 
 
+@pytest.mark.parametrize(
+    ("plan", "unread"),
+    [("pour: water -> floor\nso it ends", False),  # lost by moves that could be read
+     ("so we begin\npour: water -> floor", True),
+     ("hit: wall\nso it ends", True),
+     ("so it ends", True),
+     ("hit: wall", False),
+     ("so we begin\ntake: ball\npour: water -> tube\ntake: ball", True),
+     ("pour: water -> tube\nso we go on\ntake: ball", False)],  # out all the same
+)  # fmt: skip
+def test_only_what_could_not_be_read_before_anything_was_lost_leaves_the_result_open(plan: str, unread: bool) -> None:
+    assert outcome(plan).unread is unread
+
+
 def test_behind_an_unread_line_no_later_line_makes_up_for_it() -> None:
     found = outcome("so we begin\nhit: wall\npour: water -> floor\ntake: ball")
     assert (found.out, found.lost_at) == (False, None)  # it stops before the water is on the floor

@@ -13,7 +13,7 @@ from escape.metrics import TOP, Metric
 from escape.puzzles import RECORDED, banded, recorded, recorded_answer, scripted_outcome
 from escape.results.digest import first_trials, per_puzzle, short
 from escape.results.pairs import share_of
-from escape.results.sentences import listed
+from escape.results.sentences import bounds, listed
 from escape.results.tables import UNDERSTOOD, Cell, each_cell
 from escape.types import Puzzle, Run, TrialKey, escaped
 
@@ -131,8 +131,11 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], *, so_far: bool) -> Ro
     if not metric.by_room:
         return Row(player, cells[0].name, tuple(found), f"{fmean(got):.0%} of full marks" if got else "")
     figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}" + (" so far" if so_far else "")
-    unread, failed = sum(c.unread for c in cells), sum(c.label == "failed" for c in cells)
-    remarks = [f"{unread} could not be read" if unread else "", f"{failed} failed" if failed else ""]
+    unread, lacking = sum(c.unread for c in cells), sum(c.share is None for c in cells)
+    remarks = [f"{unread} could not be read" if unread else ""]
+    if got and lacking and not so_far:
+        failed = sum(c.label == "failed" for c in cells)
+        remarks.append(bounds(sum(got), len(got), failed, lacking - failed))
     beside = ", ".join(filter(None, ["" if so_far else _interval(got), *remarks]))
     return Row(player, cells[0].name, tuple(found), figure if got or so_far else "", beside, below)
 

@@ -22,6 +22,7 @@ from escape.results.sentences.wording import (
     answer_sentence,
     bias_sentence,
     bill_sentence,
+    bounds,
     card_sentence,
     count,
     generosity_sentence,

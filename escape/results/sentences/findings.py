@@ -9,8 +9,9 @@ from escape.models import is_scripted
 from escape.results.comparing import MIN_PUZZLES, Pair
 from escape.results.digest import Tally
 from escape.results.ranking import Basis, Ranking, Standing, references
-from escape.results.sentences.wording import count, listed
+from escape.results.sentences.wording import bounds, count, listed
 from escape.stats import gap_shown, puzzles_needed, sd_range
+from escape.types import Ended
 
 MOST_NAMED = 4  # players in the sentence
 
@@ -25,21 +26,22 @@ def results_sentence(ranking: Ranking) -> str:
     if not lines:
         return "No room has been tried yet." if basis.metric.by_room else "No answer has been judged yet."
     first, *others = lines
+    lacking = "".join(f" {s.name}: {words}." for s in lines if basis.metric.by_room and (words := _lacking(s.tally)))
     if not others:
         over = "" if basis.metric.by_room else f" over {count(basis.units, 'puzzle')}"
-        return f"{first.name} {_did(figure(first, basis), basis)}{over}."
+        return f"{first.name} {_did(_known(first, basis), basis)}{over}.{lacking}"
     named, second = lines[:MOST_NAMED], others[0]
     counted = all(_counted(s, basis) for s in named)
-    figures = [figure(s, basis) if counted else _share(s, basis) for s in named]
+    figures = [_known(s, basis) if counted else _share(s, basis) for s in named]
     told = [figures[0]] + [f.partition(" of ")[0] if counted else f for f in figures[1:]]
     of = "of " if basis.metric.by_room else ""
     rest = [f"{s.name} {of}{text}" for s, text in zip(named[1:], told[1:], strict=True)]
     lead = f"{first.name} {_did(told[0], basis)}, {', '.join(rest)}"
-    if basis.metric.by_room and all(s.tally.plans and s.tally.silent == s.tally.plans for s in lines):
-        return f"{lead}: no answer holds a move that can be read, so nothing is known of their physics."
+    if basis.metric.by_room and all(s.tally.plans and s.tally.unknown() == s.tally.plans for s in lines):
+        return f"{lead}: no answer could be read, so nothing is known of their physics."
     pair = ranking.pair(first.player, second.player)
     which = f"{first.name} and {second.name}" if len(lines) > 2 else ""
-    return f"{lead}: {_difference(ranking, pair, first, second, which)}" if pair else f"{lead}."
+    return (f"{lead}: {_difference(ranking, pair, first, second, which)}" if pair else f"{lead}.") + lacking
 
 
 def opening_sentence(ranking: Ranking) -> str:
@@ -59,7 +61,22 @@ def opening_sentence(ranking: Ranking) -> str:
 
 
 def figure(line: Standing, basis: Basis) -> str:
-    """A headline as people say it: `3.40`, or `26 of 30`."""
+    """A headline as people say it: `3.40`, `26 of 30`, or `6 of 6 (24 failed or missing: .20 to 1.00)`."""
+    missing = _missing(line.tally) if basis.metric.by_room else ""
+    return _known(line, basis) + (f" ({missing})" if missing else "")
+
+
+def _missing(tally: Tally) -> str:
+    return bounds(tally.ended["out"], tally.plans, tally.unasked, tally.missing - tally.unasked) if tally.plans else ""
+
+
+def _lacking(tally: Tally) -> str:
+    """What a share of rooms does not hold: `9 could not be read, 24 failed: .20 to 1.00`."""
+    unread = f"{n} could not be read" if (n := tally.ended["unread"]) else ""
+    return ", ".join(filter(None, [unread, _missing(tally)]))
+
+
+def _known(line: Standing, basis: Basis) -> str:
     if line.headline is None:
         return "-"
     return f"{line.rooms_out} of {len(basis.puzzles)}" if _counted(line, basis) else _share(line, basis)
@@ -104,8 +121,13 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
     if pair.unlike:
         return f"they gave {pair.unlike}, so nobody is called better."
     if pair.doubted:
-        failed = count(first.tally.unasked, "failed call")
-        return f"too close to call{between}, since {failed} of {first.name} could have changed it."
+        failed = [f"{count(s.tally.unasked, 'failed call')} of {s.name}" for s in (first, second) if s.tally.unasked]
+        return f"too close to call{between}, since {listed(failed)} could have changed it."
+    if pair.comparison == "more":
+        unknown = [
+            f"{s.tally.unknown()} of {s.tally.plans} answers by {s.name}" for s in (first, second) if s.tally.unknown()
+        ]
+        return f"{first.name} gets out of more rooms; {listed(unknown)} could not be read, so it may be no better."
     if pair.comparison == "ahead":
         return f"{first.name} is clearly better than {second.name} (likely {likely})."
     if n < MIN_PUZZLES:
@@ -170,26 +192,20 @@ def reading_sentence(ranking: Ranking) -> str:
 
 
 MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part of what is measured
+NOT_KNOWN: tuple[tuple[Ended, str], ...] = (
+    ("unread", "could not be read"), ("cut off", "cut off before a move"), ("refused", "refused or empty")
+)  # fmt: skip
 
 
 def beside(tally: Tally) -> str:
-    """What stands beside a share of rooms: answers without a move, by reason, lines that could not
-    be read, repairs, failed calls. "" where all are 0.
-    """
-    of = f"of {tally.plans} answers"
-    remarks = []
-    if tally.silent:
-        reasons = ", ".join(f"{n} {why}" for why, n in tally.no_move.most_common())
-        remarks.append(f"{tally.silent} {of} without a move that can be read ({reasons}), which counts as not out")
-    said = tally.no_move["cut off"]  # those stand among the answers without a move already
-    if tally.cut_off > said and tally.cut_off > MUCH_CUT_OFF * tally.plans:
-        remarks.append(f"{tally.cut_off} {of} cut off at the answer budget; allow more tokens")
-    if tally.unread:
-        remarks.append(f"{tally.unread} {of} not read in full")
+    """What stands beside a share of rooms: what could not be read, repairs, failed calls. "" where all are 0."""
+    remarks = [f"{n} {words}" for word, words in NOT_KNOWN if (n := tally.ended[word])]
+    if tally.cut_off > tally.ended["cut off"] and tally.cut_off > MUCH_CUT_OFF * tally.plans:
+        remarks.append(f"{tally.cut_off} cut off at the answer budget; allow more tokens")
     if tally.repaired:
-        remarks.append(f"{tally.repaired} {of} with lines written anew")
-    if tally.unasked:
-        remarks.append(f"{count(tally.unasked, 'failed call')} left out")
+        remarks.append(f"{tally.repaired} of those out after a repair")
+    if missing := _missing(tally) or (f"{tally.unasked} failed" if tally.unasked else ""):
+        remarks.append(missing)
     return ", ".join(remarks)
 
 

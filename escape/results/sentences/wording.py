@@ -10,7 +10,19 @@ from escape.metrics import LABELS, Metric, herrings_used
 from escape.models import Bill, family
 from escape.results.csv import marks_of
 from escape.results.digest import short
-from escape.types import Outcome, Puzzle, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial, total
+from escape.types import Ended, Outcome, Puzzle, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial, total
+
+
+def bounds(out: float, known: int, failed: int, missing: int) -> str:
+    """What a share of rooms may be in truth where answers failed or are missing, each counted as not out and as out:
+    `24 failed: .20 to 1.00`; "" where none did.
+    """
+    lacking = failed + missing
+    if not lacking:
+        return ""
+    ends = (f"{x / (known + lacking):.2f}".removeprefix("0") for x in (out, out + lacking))
+    what = "failed or missing" if failed and missing else "failed" if failed else "missing"
+    return f"{lacking} {what}: {' to '.join(ends)}"
 
 
 def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
@@ -40,26 +52,24 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
-NO_MOVE = "no move could be read"
-NOT_READ = {  # why an answer holds no move that can be read, in a sentence
+WHY = {  # where no move was read
     "cut off": "it was cut off at the answer budget before there was a move",
-    "filtered": "the provider filtered the answer",
-    "refused": "the model refused to answer",
-    "tool call": "it asked for a tool that nobody offered",
-    "empty": "the answer is empty",
+    "refused": "the model refused, or its answer was empty or filtered",
 }
 
 
-def outcome_sentence(outcome: Outcome, puzzle: Puzzle, why_no_move: str = "") -> str:
-    """What became of a plan, in a line: `Escaped in 4 moves; the shortest solution takes 4.` `why_no_move`: see
-    Result.
+def outcome_sentence(outcome: Outcome, puzzle: Puzzle, ended: Ended = "") -> str:
+    """What became of a plan, in a line: `Escaped in 4 moves; the shortest solution takes 4.` `ended`: the word
+    for it.
     """
     if outcome.out and not puzzle.solvable:
         text = "Right: there is no way out of this room, and the player gave up."
     elif outcome.out:
         text = f"Out in {count(outcome.moves, 'move')}; the shortest way out takes {outcome.shortest}."
-    elif not outcome.tried:
-        text = f"Not out: {NOT_READ.get(why_no_move, NO_MOVE)}."
+    elif ended in WHY:
+        text = f"Not out: {WHY[ended]}."
+    elif outcome.unread:
+        text = "Could not be read, so nobody knows where it leads."
     elif outcome.gave_up:
         text = "Gave up, although there is a way out."
     elif outcome.lost_at is not None:

@@ -81,7 +81,7 @@ def replay(puzzle: Puzzle, result: Result) -> None:
     if result.outcome is None:
         text.quiet("Not tried: the answer has no moves.")
         return
-    text.quiet(outcome_sentence(result.outcome, puzzle, result.why_no_move))
+    text.quiet(outcome_sentence(result.outcome, puzzle, result.result))
     if result.turns:
         with st.expander(f"What was said in {count(len(result.turns), 'turn')}"):
             st.html("".join(map(_turn, result.turns)))
