@@ -34,7 +34,7 @@ def object_schema(properties: Mapping[str, Schema]) -> Schema:
     }
 
 
-VERSIONS = {**rooms.PROMPT_VERSIONS, "repair": 1, "move by move": 2, "holistic": 1}
+VERSIONS = {**rooms.PROMPT_VERSIONS, "repair": 1, "into moves": 1, "move by move": 2, "holistic": 1}
 
 
 SYSTEM = "You are in an escape room. You reason about the physical world with care and answer in English."
@@ -65,6 +65,23 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
         'with its number, such as "3. put: ladder -> fence"; several moves on one line are parted by ";", and "3. '
         'none" takes a line out that is no move.',
     )
+
+
+def into_moves(puzzle: Puzzle, answer: str) -> Prompt:
+    """An answer without a line that could be a move, for its player to write as moves; as little is told."""
+    return Prompt(
+        name="into moves",
+        version=VERSIONS["into moves"],
+        problem_id=puzzle.problem_id,
+        system=SYSTEM,
+        user='Code carries out a plan line by line, and your answer has no moves under a heading "Moves". It is:\n\n'
+        f"{answer.strip()[-MOST_SHOWN:]}\n\nHow a move is written:\n{rooms.form(puzzle)}\n\n"
+        "Write the way of your answer as moves, so that they say what you meant, one on each line, at most 30, and "
+        'nothing else. Reply "none" if it names no way.',
+    )
+
+
+MOST_SHOWN = 3_000  # characters of an answer: its end
 
 
 def told_move_by_move(puzzle: Puzzle, most: int, budget: str = "") -> str:

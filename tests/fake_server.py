@@ -19,7 +19,7 @@ from escape.types import Prompt
 PROBE = Prompt(name="probe", version=1, system="", user="Reply with the word yes.")
 ANSWER = (
     "Physical Principles:\nBuoyancy lifts the ball.\n\nSolution Steps:\n1. Pour the water into the tube.\n"
-    "2. Take the ball.\n\nRequired Items:\n- bottle of water"
+    "2. Take the ball.\n\nRequired Items:\n- bottle of water\n\nMoves:\nlook"
 )
 FAULTS = ("429", "500", "529", "drop", "malformed", "html", "slow")
 

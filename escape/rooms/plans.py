@@ -88,7 +88,11 @@ _NUMBERED = re.compile(r"(?m)^[^\w\n]{0,12}(?:line )?(\d{1,4})[.:)\]]{1,2}[ \t]*
 def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[str]:
     """A plan in which the faulty lines, by number, stand as a reply writes them: `3. put: ladder -> fence`; several
     moves with `;` between them, and `none` for a line that is no move. Whatever else the reply says changes nothing.
+    Of an answer without moves the whole reply is the plan.
     """
+    if not lines:
+        said = plan_lines.lines(reply) or plan_lines.lines(f"Moves:\n{reply}") or []
+        return [line for line in said if line.casefold().strip(" \"'.") != "none"]
     new_lines: dict[int, list[str]] = {}
     for match in _NUMBERED.finditer(reply[: MOST_MENDED * 2_000]):
         number, text = int(match[1]), match[2].strip(" `*\"'")

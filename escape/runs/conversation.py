@@ -13,6 +13,7 @@ from escape.rooms import Play, attempt, playable
 from escape.rooms import plans as attempts
 from escape.rooms.reading import plan_lines
 from escape.types import (
+    WITHOUT_ANSWER,
     Answer,
     FailureKind,
     Model,
@@ -113,24 +114,30 @@ class Repaired(NamedTuple):
 
 
 def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome, answer: Answer) -> bool:
-    """Whether a model's plan has lines that could not be read, so that it is asked once to write them anew, as far as
-    anything is left of its answer budget.
+    """Whether a model's answer has lines that could not be read, or no move at all, so that it is asked once to write
+    them anew, as far as anything is left of its answer budget. Who refused or said nothing is not asked again.
     """
-    unread = bool(outcome.not_understood) and playable(puzzle) and not is_scripted(spec.name)
-    return unread and spec.max_tokens - tokens_of(answer) >= LEAST
+    unread = bool(outcome.not_understood) or (_spoke(answer) and not outcome.tried)
+    return unread and playable(puzzle) and not is_scripted(spec.name) and spec.max_tokens - tokens_of(answer) >= LEAST
+
+
+def _spoke(answer: Answer) -> bool:
+    return bool(answer.text.strip()) and answer.finish_reason not in WITHOUT_ANSWER
 
 
 async def repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> Repaired | None:
-    """The lines that could not be read, written anew by their player within what is left of its answer budget; None if
-    there are none, if nothing is left, or if a recorded player was not asked. Raises ModelError.
+    """The lines that could not be read, or a whole answer without moves, written anew by their player within what is
+    left of its answer budget; None if there is nothing to write, if nothing is left, or if a recorded player was not
+    asked. Raises ModelError.
     """
     lines, faulty = attempts.plan(puzzle, text)
     tokens_left = player.spec.max_tokens - tokens_of(answer)
-    if not faulty or tokens_left < LEAST:
+    if (lines and not faulty) or not _spoke(answer) or tokens_left < LEAST:
         return None
-    prompt = prompts.repair(puzzle, lines, faulty).model_copy(update={"limit": tokens_left})
+    asked = prompts.repair(puzzle, lines, faulty) if lines else prompts.into_moves(puzzle, text)
+    prompt = asked.model_copy(update={"limit": tokens_left})
     try:
-        return Repaired(len(faulty), prompt, await player.complete(prompt))
+        return Repaired(max(1, len(faulty)), prompt, await player.complete(prompt))
     except ModelError as error:
         if error.kind is FailureKind.NO_SCRIPT:  # a recorded player that was not asked this then
             return None

@@ -72,6 +72,7 @@ from escape.types.trials import (
     IMPORTED,
     PERSON,
     PLAYED,
+    WITHOUT_ANSWER,
     Ended,
     Failure,
     Note,

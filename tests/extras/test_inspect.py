@@ -40,7 +40,7 @@ def values(log: EvalLog, name: str) -> dict[str, float]:
 @pytest.mark.proof
 def test_half_of_the_rooms_are_left_by_whoever_is_given_half_of_the_ways(tmp_path: Path) -> None:
     there = [p for p in files.load(files.standard()) if playable(p)]
-    says = [controls.reference(p) if n % 2 == 0 else "I would think." for n, p in enumerate(there)]
+    says = [controls.reference(p) if n % 2 == 0 else "Moves:\nlook" for n, p in enumerate(there)]
     log = played(inspect_tasks.rooms(), says, tmp_path)
     assert values(log, "out") == {p.problem_id: float(n % 2 == 0) for n, p in enumerate(there)}
     assert figures(log)["out"] == pytest.approx(sum(n % 2 == 0 for n in range(len(there))) / len(there))
@@ -62,7 +62,7 @@ def test_a_pair_counts_where_the_room_and_its_twist_are_left(tmp_path: Path) -> 
     twists = files.load(files.sets(files.BUNDLED)[files.TWISTS])
     twist = next(p for p in twists if p.twist_of)
     original = next(p for p in files.load(files.BUNDLED) if p.problem_id == twist.twist_of)
-    for says, pairs in (([controls.reference(original), "I would think."], 0.0),
+    for says, pairs in (([controls.reference(original), "I would think.", "none"], 0.0),
                         ([controls.reference(p) for p in (original, twist)], 1.0)):  # fmt: skip
         log = played(inspect_tasks.task_of([original, twist]), says, tmp_path / str(pairs))
         assert log.results

@@ -82,6 +82,28 @@ def test_unread_lines_are_written_anew_once_within_the_budget(tube: Puzzle, tmp_
     assert list(differences(back, {tube.problem_id: tube})) == []
 
 
+@pytest.mark.parametrize("reply", ["pour: bottle of water -> tube\ntake: ping pong ball",
+                                   "Moves:\n1. pour: bottle of water -> tube\n2. take: ping pong ball"])  # fmt: skip
+@pytest.mark.parametrize("answer", ["I would pour the water in and take the ball out.",
+                                    "Solution Steps:\n1. Pour the water in.\n2. Take the ball."])  # fmt: skip
+def test_an_answer_without_moves_is_sent_back_once_heading_or_not(tube: Puzzle, answer: str, reply: str) -> None:
+    player = Writer([answer, reply])
+    done = ask(tube, player)[-1]
+    assert [p.name for p in player.prompts] == ["player", "into moves"]
+    assert answer in player.prompts[1].user
+    assert done.outcome
+    assert (done.result, done.outcome.moves, done.cost_usd) == ("out", 2, 0.5)
+    assert done.answer
+    assert done.answer.text == answer
+
+
+def test_who_says_nothing_or_refuses_is_not_asked_again_and_who_names_no_way_stays_unread(tube: Puzzle) -> None:
+    silent = Writer([""])
+    assert ask(tube, silent)[-1].result == "refused"
+    assert len(silent.prompts) == 1
+    assert ask(tube, Writer(["I cannot say.", "None."]))[-1].result == "unread"
+
+
 def test_it_is_asked_once_and_what_it_cannot_say_stays_unread(tube: Puzzle) -> None:
     player = Writer([UNREAD, "1. contemplate the water"])
     done = ask(tube, player)[-1]

@@ -73,7 +73,7 @@ class Player:
         self.in_flight -= 1
         if error := self._fault(len(self.calls)):
             raise error
-        return Answer(text=f"answer {len(self.calls)}", input_tokens=1, output_tokens=1)
+        return Answer(text=f"answer {len(self.calls)}\nMoves:\nlook", input_tokens=1, output_tokens=1)
 
     async def close(self) -> None:
         self.closed = True
