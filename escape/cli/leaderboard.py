@@ -7,6 +7,7 @@ from collections.abc import Callable
 from escape.metrics import Metric
 from escape.results import (
     Standing,
+    against_sentence,
     basis_sentence,
     help_sentence,
     money,
@@ -31,7 +32,7 @@ def leaderboard(run: Run, metric: Metric) -> str:
     sentences = [
         say(standings) for say in (results_sentence, help_sentence, basis_sentence, reading_sentence, places_sentence)
     ]
-    return "\n".join([*lines, *filter(None, [*sentences, twists_sentence(run)])])
+    return "\n".join([*lines, *filter(None, [*sentences, against_sentence(run), twists_sentence(run)])])
 
 
 def _line(line: Standing, top: float, cell: Callable[[float | None], str]) -> str:

@@ -73,11 +73,6 @@ def kept(judges: Collection[str]) -> Design | None:
     return next(iter(known.values())) if known and len(known) == len(judges) else None
 
 
-def offline(judges: Collection[str]) -> bool:
-    """True if no model was asked for any of these judges' marks while they were given."""
-    return all(name in JUDGES and not JUDGES[name].asks_model for name in judges)
-
-
 def build(spec: JudgeSpec, model_for: ModelFor) -> Judge:
     """The judge behind a spec. `model_for` gives the model to ask."""
     if spec.design not in JUDGES:

@@ -13,6 +13,7 @@ from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.sentences import (
     CATEGORIES,
     Lost,
+    against_sentence,
     answer_name,
     answer_sentence,
     basis_sentence,

@@ -16,6 +16,7 @@ from escape.results.document import escaped, html_table, whole_page
 from escape.results.pictures import doors
 from escape.results.ranking import ranking
 from escape.results.sentences import (
+    against_sentence,
     basis_sentence,
     card_sentence,
     count,
@@ -131,7 +132,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
     grid = [[puzzle, *(own.get(p, "-") for p in players)] for puzzle, own in labels.items()]
     return [
         f"<p class=lead>{escaped(results_sentence(standings))}</p>",
-        *(f"<p>{escaped(s)}</p>" for s in (*sentences, trust_sentence(run)) if s),
+        *(f"<p>{escaped(s)}</p>" for s in (*sentences, against_sentence(run), trust_sentence(run)) if s),
         "<h2>Players</h2>",
         html_table(
             ["Player", "Main figure", "95 % interval", *LABELS.values(), "Rooms escaped", "Judged", "Failed"],

@@ -20,7 +20,7 @@ COLUMNS = (
     "judge_output_tokens cost_usd latency_s attempts error "
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched "
-    "protocol turns repairs twist_of temperature puzzle_sha256 program note note_category result"
+    "protocol turns repairs twist_of temperature puzzle_sha256 program note note_category result judge_works"
 ).split()
 
 PLAIN = (
@@ -151,6 +151,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "puzzle_sha256": _hash_of(puzzle),
         "program": run.versions.get("escape"),
         "result": result.result,
+        "judge_works": checklist.works if checklist else None,
     }
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from weakref import WeakKeyDictionary
 
+from escape.judges import kept
 from escape.metrics import METRICS, Metric, means
 from escape.models import is_scripted
 from escape.puzzles import RECORDED, recorded
 from escape.rooms import playable
-from escape.types import Checklist, Ended, Result, Run, Scores, Trial, TrialKey, total
+from escape.types import Checklist, Ended, Outcome, Result, Run, Scores, Trial, TrialKey, Verdict, by_person, total
 
 MISTAKES = (
     "principle not shown",
@@ -99,6 +100,8 @@ class Digest:
     mute: int = 0  # verdicts that do not say whether a plan works
     undecided: Counter[str] = field(default_factory=Counter)  # by player: marks that do not say whether the plan works
     contradicted: list[TrialKey] = field(default_factory=list)  # where judge and room disagree
+    # by judge that is a model: its own word on a plan (does it work?), given before it knew the room's, and the room's
+    against: dict[str, Counter[tuple[bool, bool]]] = field(default_factory=lambda: defaultdict(Counter))
 
     @property
     def players(self) -> tuple[str, ...]:
@@ -161,8 +164,7 @@ def _made(run: Run) -> Digest:
             touched, lost = len(outcome.herrings_touched), outcome.lost_at is not None
             escaped = RoomResult(outcome.out, over, touched, lost, result.result, trial.repeat)
             figures.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(escaped)
-            items = result.verdict.checklist if result.verdict else None
-            if items and items.attempted and items.works != "undecided" and (items.works == "yes") != outcome.out:
+            if result.verdict and _against(figures, result.verdict, outcome):
                 figures.contradicted.append(trial.key)
         for metric in METRICS.values():
             by_puzzle = figures.marks[metric.name].setdefault(trial.player, {})
@@ -175,8 +177,23 @@ def _made(run: Run) -> Digest:
             figures.tallies[player].missing = max(0, rooms_asked - figures.tallies[player].plans)
     not_asked = len(players) * len(config.problem_ids) * config.repeats - asked_for
     figures.waiting += not_asked
+    for opinion in run.opinions:
+        at = positions.get(opinion.trial.key)
+        led_to = None if at is None else run.results[at].led_to
+        if opinion.verdict and led_to and not by_person(opinion.rater):
+            _against(figures, opinion.verdict, led_to)
     figures.lacking += not_asked
     return figures
+
+
+def _against(figures: Digest, verdict: Verdict, outcome: Outcome) -> bool:
+    """Whether a judge's own word on a plan is not the room's; both are counted, where both have one."""
+    items = verdict.checklist
+    if items is None or not items.attempted or items.works == "undecided" or outcome.unread:
+        return False
+    if not kept([verdict.judge]):
+        figures.against[verdict.judge][items.works == "yes", outcome.out] += 1
+    return (items.works == "yes") != outcome.out
 
 
 def _count(figures: Digest, result: Result) -> None:

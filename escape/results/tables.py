@@ -4,13 +4,11 @@ ranking only.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from escape.metrics import TOP, Metric
 from escape.results.digest import MISTAKES, UNKNOWN, digest, names, per_puzzle, rooms
-from escape.results.pairs import beside
 from escape.results.ranking import ranking
 from escape.results.sentences import titles
 from escape.types import Ended, Run
@@ -97,28 +95,7 @@ def _room_label(share: float, ended: Sequence[Ended]) -> str:
     return ended[0] if len(set(ended)) == 1 else "stuck"
 
 
-DEEDS = {  # what is called how: understood, got out
-    "understood and got out": (True, True),
-    "understood, but stuck": (True, False),
-    "got out without understanding": (False, True),
-    "neither": (False, False),
-}
 UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or more
-
-
-def understanding_and_escape(run: Run, metric: Metric) -> pd.DataFrame:
-    """Understanding against escape: per player, the number of puzzles in each of the four combinations. With repeats,
-    half or more counts as yes.
-    """
-    name_by_player, marks, escaped, twisted = names(run), per_puzzle(run, metric), rooms(run), beside(run)
-    rows = []
-    for player, name in name_by_player.items():
-        read = {i for i, s in marks.get(player, {}).items() if s.pus is not None}
-        both = [i for i in escaped.get(player, {}) if i in read and i not in twisted]
-        seen = Counter(((marks[player][i].pus or 0.0) >= UNDERSTOOD, escaped[player][i] >= 0.5) for i in both)
-        if both:
-            rows += [{"name": name, "deed": deed, "count": seen[both_ways]} for deed, both_ways in DEEDS.items()]
-    return _frame(rows, columns=["name", "deed", "count"])
 
 
 def mistakes(run: Run, metric: Metric) -> pd.DataFrame:
@@ -145,5 +122,4 @@ TABLES: dict[str, Callable[[Run, Metric], pd.DataFrame]] = {
     "standings": standings,
     "cells": cells,
     "mistakes": mistakes,
-    "deeds": understanding_and_escape,
 }

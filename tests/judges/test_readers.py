@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from escape.judges import SCORES, kept, offline
+from escape.judges import SCORES, kept
 from escape.judges.examined.agreement import Pair, marks, on_score
 from escape.puzzles import files
 
@@ -23,5 +23,3 @@ def test_kept_marks_are_named_only_where_all_are_kept() -> None:
     assert whose is not None
     assert whose.kept.endswith("two language models, blind.")
     assert (kept([]), kept(["room"]), kept(["readers", "room"])) == (None, None, None)
-    assert offline(["readers", "room"])
-    assert not offline(["readers", "checklist:openai:gpt-4o"])

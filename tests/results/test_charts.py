@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from escape.metrics import METRICS
-from escape.results import charts, tables
+from escape.results import charts
 from escape.results.charts import drawing
-from tests.small_runs import A, B, outcome, puzzles, result, run_of, verdict
 
 ROW = {
     "name": "p",
@@ -88,14 +86,3 @@ def test_faults_that_never_happened_are_not_drawn() -> None:
     )
     made = charts.CHARTS["mistakes"].draw(table)
     assert [(bar.name, list(bar.y), list(bar.x)) for bar in made.data] == [("y", ["a", "b"], [2, 1])]
-
-
-def test_deeds_and_faults_are_stacked_by_player() -> None:
-    rows = [result(f"P{i}", who, verdict(2, 1), outcome(out=who is A)) for i in range(2) for who in (A, B)]
-    run = run_of(puzzles(2), rows)
-    made = charts.CHARTS["deeds"].draw(tables.understanding_and_escape(run, METRICS["standard"]))
-    counted = {(bar.name, who): n for bar in made.data for who, n in zip(bar.y, bar.x, strict=True)}
-    assert {k: v for k, v in counted.items() if v} == {
-        ("understood and got out", "a"): 2,
-        ("understood, but stuck", "b"): 2,
-    }

@@ -23,7 +23,7 @@ def test_the_figures_beside_a_result_are_those_that_the_bench_counts() -> None:
             sum(c.sound and not c.out for c in mine),
             sum(c.sound and not c.mended_out for c in mine),
             sum(not c.sound for c in mine),
-            sum(not c.sound and c.out for c in mine),
+            sum(not c.sound and c.mended_out for c in mine),
         )
 
 

@@ -33,30 +33,6 @@ def test_a_cell_without_a_figure_says_why() -> None:
     assert labels == {"P0": "failed", "P1": "-", "P2": "unread", "P3": "out", "P4": "stuck", "P5": "out 50%"}
 
 
-def test_explanation_and_deed_are_laid_side_by_side() -> None:
-    rows = [
-        result("P0", A, verdict(1, 1), outcome(out=True)),
-        result("P1", A, verdict(2, 1), outcome(out=False)),
-        result("P2", A, verdict(0.9, 1), outcome(out=True)),
-        result("P3", A, verdict(0, 1), outcome(out=False)),
-        result("P4", A, verdict(2, 1)),
-        result("P5", A, None, outcome(out=True)),
-        result("P6", A, verdict(2, 1), outcome(out=True)),
-        result("P6", A, verdict(2, 1), outcome(out=False), repeat=2),
-    ]
-    found = (
-        tables.understanding_and_escape(run_of(puzzles(7), rows, [A], repeats=2), STANDARD)
-        .set_index("deed")["count"]
-        .to_dict()
-    )
-    assert found == {
-        "understood and got out": 2,  # a half of the repeats is enough
-        "understood, but stuck": 1,
-        "got out without understanding": 1,
-        "neither": 1,
-    }
-
-
 def test_standings_hold_every_score_and_keep_the_runs_order() -> None:
     rows = [result(f"P{i}", who, verdict(m, m, 1), outcome(out=m > 1)) for i in range(3) for who, m in ((A, 1), (B, 2))]
     table = tables.standings(run_of(puzzles(3), rows), STANDARD)

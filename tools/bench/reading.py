@@ -1,8 +1,8 @@
 """The instrument's own error: plans by writers who saw only prompts, in three styles, which a reader called sound or
 unsound. How many sound ones are kept in and how many unsound ones let out, before and after the one repair.
 
-No rule was written for the sealed part, which was opened when the reading of sentences was done. `repair` is what
-somebody wrote who saw only the repair's prompt.
+No rule was written for the sealed part, which was opened when the reading was done. `repair` is what somebody wrote who
+saw only the repair's prompt.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Case:
 
 def cases() -> list[Case]:
     """Every plan, carried out as it was written and with its repair."""
-    rooms = {p.problem_id: p for p in files.load(files.sets(files.BUNDLED)[files.ROOMS])}
+    rooms = {p.problem_id: p for path in files.sets(files.BUNDLED).values() for p in files.load(path)}
     return [_case(json.loads(line), rooms) for line in PLANS.read_text("utf-8").splitlines()]
 
 

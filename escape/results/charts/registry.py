@@ -30,7 +30,6 @@ class Chart:
 CHARTS: dict[str, Chart] = {
     "leaderboard": Chart("How well each did", "standings", leaderboard, "Each player's main figure with its interval"),
     "radar": Chart("Score shapes", "standings", radar, "The scores of each player as shares of full marks"),
-    "deeds": Chart("Understood, and got out?", "deeds", counts, "Understanding against getting out, per player"),
     "heatmap": Chart("Puzzle by player", "cells", heatmap, "Score of each player on each puzzle"),
     "class_marks": Chart(
         "Everybody's marks", "class_marks", class_marks, "Marks of a class on each answer, their median and the judge's"

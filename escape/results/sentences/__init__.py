@@ -2,6 +2,7 @@
 
 from escape.results.sentences.error import error_sentence
 from escape.results.sentences.findings import (
+    against_sentence,
     basis_sentence,
     beside,
     figure,

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
 from escape.results.comparing import MIN_PUZZLES, Pair
-from escape.results.digest import Tally
+from escape.results.digest import Tally, digest
 from escape.results.ranking import Basis, Ranking, Standing, references
 from escape.results.sentences.wording import bounds, count, listed
-from escape.stats import gap_shown, puzzles_needed, sd_range
-from escape.types import Ended
+from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
+from escape.types import Ended, Run
 
 MOST_NAMED = 4  # players in the sentence
 
@@ -157,6 +157,28 @@ def help_sentence(ranking: Ranking) -> str:
 
 
 MANY = 2000  # puzzles: nobody will ask for more
+
+
+def against_sentence(run: Run) -> str:
+    """How often each judge that is a model believed plans that failed and doubted plans that worked, by its own word,
+    given before it knew the room's; "" where none gave one.
+    """
+    told = []
+    for judge, seen in digest(run).against.items():
+        rates = [
+            f"{what} {_of(seen[word, out], seen[True, out] + seen[False, out])} {which}"
+            for what, which, word, out in (
+                ("believed", "plans that failed", True, False), ("doubted", "plans that worked", False, True)
+            )
+            if seen[True, out] + seen[False, out]
+        ]  # fmt: skip
+        told.append(f"{judge.rpartition(':')[2]}, as judge, {' and '.join(rates)}.")
+    return " ".join(told)
+
+
+def _of(hits: int, n: int) -> str:
+    span = share_interval(hits, n)
+    return f"{hits} of {n} ({span.low:.0%} to {span.high:.0%})"
 
 
 def basis_sentence(ranking: Ranking) -> str:

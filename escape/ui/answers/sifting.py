@@ -8,7 +8,7 @@ import streamlit as st
 
 from escape.results import digest
 from escape.types import Run, TrialKey
-from escape.ui.session import Session
+from escape.ui.session import CONTRADICTED, Session
 
 
 def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
@@ -31,7 +31,7 @@ def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
     groups_ = {
         "all": list(keys),
         "went wrong": [k for k in keys if (k[1], k[0]) in counts.failed or (k[1], k[0]) in stuck],
-        "judge and room disagree": [k for k in keys if k in against_room],
+        CONTRADICTED: [k for k in keys if k in against_room],
     }
     return {name: group for name, group in groups_.items() if group or name == "all"}
 

@@ -13,6 +13,7 @@ from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS, TOP
 from escape.results import (
     CATEGORIES,
+    against_sentence,
     answer_name,
     count,
     notes_table,
@@ -62,6 +63,8 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
     people = {n: v for n, v in agreement.raters(marked).items() if by_person(n)}
     text.lead(results.generosity(answers))
     text.quiet(f"{count(len(people), 'person', 'people')} marked {count(len(marked.results), 'answer')}.")
+    if against := against_sentence(run):
+        text.quiet(against)
     scale = "alpha is 1 if everybody always gives the same mark, 0 if marks are no closer than chance"
     group_table(people, f"How far the class agrees: {scale}")
     for score in agreement.SCORES:
@@ -126,10 +129,9 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
     _by_room(played, own_plays)
     twists_shown(played)
     seen = pictures.figures_of(played, metric)
-    for name in ("leaderboard", "deeds"):
-        if name in seen.figures:
-            text.heading(CHARTS[name].title)
-            pictures.draw(name, seen)
+    if "leaderboard" in seen.figures:
+        text.heading(CHARTS["leaderboard"].title)
+        pictures.draw("leaderboard", seen)
     with st.expander("All figures, with intervals"):
         standings(played, ranked)
 

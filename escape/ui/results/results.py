@@ -10,6 +10,7 @@ from escape.models import is_scripted
 from escape.puzzles import recorded
 from escape.results import (
     Ranking,
+    against_sentence,
     basis_sentence,
     count,
     digest,
@@ -36,7 +37,7 @@ from escape.ui.pressing import bring
 from escape.ui.results import doors as picture
 from escape.ui.results import export, opening, pictures, redrawn
 from escape.ui.run import progress, unfinished
-from escape.ui.session import TEST, Session
+from escape.ui.session import CONTRADICTED, TEST, Session
 from escape.ui.setup import Choice
 from escape.ui.tables import pairs_grid, standings, twists_shown
 
@@ -123,7 +124,7 @@ def show(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
         with st.popover("How these were recorded", type="tertiary"):
             _recorded()
         with st.popover("How far to trust this", type="tertiary"):
-            _how_far(run, _rankings(state, run)[metric])
+            _how_far(state, run, _rankings(state, run)[metric])
         if not state.opened_on and metric.by_room:
             _switch(state)
     details = st.expander("Details", key="details", on_change="rerun")
@@ -173,7 +174,7 @@ def _recorded() -> None:
         text.quiet(f"{about.model}. Asked on {about.asked_on}. {about.asked}{unknown}")
 
 
-def _how_far(run: Run, ranked: Ranking) -> None:
+def _how_far(state: Session, run: Run, ranked: Ranking) -> None:
     """How far to trust the figures: what else has a part in them, and how often judges and rooms err."""
     tried = any(t.plans for t in digest(run).tallies.values())
     for sentence in (
@@ -184,10 +185,19 @@ def _how_far(run: Run, ranked: Ranking) -> None:
         reading_sentence(ranked),
         places_sentence(ranked),
         trust_sentence(run),
+        against_sentence(run),
         error_sentence() if tried else "",
     ):  # fmt: skip
         if sentence:
             text.quiet(sentence)
+    if contradicted := digest(run).contradicted:
+
+        def read() -> None:
+            st.session_state["answer_filter"] = CONTRADICTED
+            state.read(contradicted[0])
+
+        n = count(len(contradicted), "answer")
+        st.button(f"Read the {n} on which judge and room disagree", on_click=read, key="read_contradicted")
 
 
 def _whose(run: Run) -> str:
