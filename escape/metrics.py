@@ -76,6 +76,15 @@ def room_marks(outcome: Outcome, puzzle: Puzzle) -> Scores:
     return Scores(pus=None, sps=2.0 if outcome.out else outcome.progress, rhh=clean if puzzle.red_herrings else None)
 
 
+def marks_again(verdict: Verdict, outcome: Outcome | None, puzzle: Puzzle) -> Scores:
+    """The marks that code makes of a verdict: of its checklist, or of the room's word; those handed in where neither is
+    there.
+    """
+    if verdict.checklist is not None:
+        return marks(verdict.checklist, puzzle)
+    return room_marks(outcome, puzzle) if verdict.scores.pus is None and outcome else verdict.scores
+
+
 def _clean(outcome: Outcome | None, *, otherwise: float | None) -> float | None:
     """Red Herring Handling: by the moves where some were made, else as the judge has it."""
     return float(not outcome.herrings_touched) if outcome and outcome.moves else otherwise

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from escape import models
-from escape.metrics import marks, room_marks
+from escape.judges import JUDGES
+from escape.metrics import marks_again
 from escape.puzzles import files, scripted_answer
-from escape.rooms import plans as attempts
-from escape.rooms import playable
+from escape.rooms import plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.assembly import program_hash
 from escape.runs.conversation import replayed, whole
-from escape.types import Outcome, Puzzle, Result, Run, Scores, Verdict
+from escape.types import Answer, Outcome, Puzzle, Result, Run, by_person
 
 
 def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
@@ -21,30 +22,26 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     with other ids are taken as the file tells them.
     """
     by_id, planned, asked = run.puzzle_by_id, dict.fromkeys(run.config.trials()), set(run.config.problem_ids)
-    for problem_id, puzzle in by_id.items():
-        if bundled.get(problem_id, puzzle) != puzzle:
-            yield f"{problem_id}: is not the puzzle of that name that Escape has"
+    yield from (
+        f"{i}: is not the puzzle of that name that Escape has" for i, p in by_id.items() if bundled.get(i, p) != p
+    )
     folders = files.sets(files.BUNDLED)
-    if run.config.puzzle_set in folders:
-        left_out = [p.problem_id for p in files.shared(folders[run.config.puzzle_set]) if p.problem_id not in asked]
-        if left_out:
-            yield f"names the set {run.config.puzzle_set} and leaves out {', '.join(left_out)}"
+    shared = files.shared(folders[run.config.puzzle_set]) if run.config.puzzle_set in folders else []
+    if left_out := [p.problem_id for p in shared if p.problem_id not in asked]:
+        yield f"names the set {run.config.puzzle_set} and leaves out {', '.join(left_out)}"
+    if not re.fullmatch("([0-9a-f]{64})?", run.versions.get("program sha256", "")):
+        yield "program sha256: is not a hash"
     yield from _strangers(run)
     absent = dict.fromkeys(t for t in planned if not t.player.startswith("published:"))  # whose answers nobody has
     times = Counter(result.trial for result in run.results)
-    ours = run.versions.get("program sha256") == program_hash()
     for result in run.results:
         trial = result.trial
-        where = f"{trial.player} on {trial.problem_id}, repeat {trial.repeat}"
         if result.answer or result.failure or result.turns:
             absent.pop(trial, None)
-        if times[trial] > 1:
-            yield f"{where}: has more than one answer"
-        if trial not in planned and not trial.is_imported:
-            yield f"{where}: was not asked for"
-        requested = run.config.moves and trial in planned
-        for what in _of_result(result, by_id[trial.problem_id], requested=requested, ours=ours):
-            yield f"{where}: {what}"
+        told = ["has more than one answer"] * (times[trial] > 1)
+        told += ["was not asked for"] * (trial not in planned and not trial.is_imported)
+        told += [*_of_calls(run, result), *_of_result(run, result, by_id[trial.problem_id])]
+        yield from (f"{trial.player} on {trial.problem_id}, repeat {trial.repeat}: {what}" for what in told)
     if absent:
         names = "; ".join(f"{t.player} on {t.problem_id}, repeat {t.repeat}" for t in list(absent)[:3])
         more = " and others" if len(absent) > 3 else ""
@@ -65,39 +62,54 @@ def _strangers(run: Run) -> Iterator[str]:
                 yield f"{player}: has answers of {model}"
 
 
-def _of_result(result: Result, puzzle: Puzzle, *, requested: bool, ours: bool) -> Iterator[str]:
-    """`requested`: its player was asked for moves; `ours`: the run was made by this very program."""
+def _of_calls(run: Run, result: Result) -> Iterator[str]:
+    """What was asked of whom, when, and within which budget."""
+    if result.ended_at and result.started_at > result.ended_at:
+        yield "times: it ended before it began"
+    whose = result.verdict.judge if result.verdict else "room"
+    if whose not in {run.config.judge.name, *JUDGES} and not by_person(whose):
+        yield f"marks: by {whose}, who is not this run's judge"
+    again = [result.repair.answer] if result.repair else []
+    parts: list[Answer] = [t.answer for t in result.turns] or ([result.answer] if result.answer else []) + again
+    spent = sum(a.output_tokens or 0 for a in parts)
+    budget = next((p.max_tokens for p in run.config.players if p.name == result.trial.player), spent)
+    if spent > budget:
+        yield f"answer: took {spent} tokens, more than its budget of {budget}"
+    if result.repair and result.answer:
+        puzzle = run.puzzle_by_id[result.trial.problem_id]
+        if result.repair.lines != max(1, len(plans.plan(puzzle, result.answer.text)[1])):
+            yield "repair: is not of the lines that could not be read"
+
+
+def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
     if [t.number for t in result.turns] != list(range(1, len(result.turns) + 1)):
         yield "turns: one is missing, or there twice"
     if result.turns and result.answer is not None and result.answer != whole(result.turns):
         yield "answer: is not what its turns add up to"
-    if result.verdict and (again := _marks_again(result.verdict, result, puzzle)) != result.verdict.scores:
-        yield f"marks: {result.verdict.judge} gives {result.verdict.scores.overall:g}, its checklist {again.overall:g}"
     outcome: Outcome | None = None
+    if (mark := result.verdict) and (again := marks_again(mark, result.outcome, puzzle)) != mark.scores:
+        yield f"marks: {mark.judge} gives {mark.scores.overall:g}, its checklist {again.overall:g}"
     if result.turns and playable(puzzle):
         replies, outcome = replayed(puzzle, [(t.move, t.answer.cut_off) for t in result.turns])
         for turn, reply in zip(result.turns, replies, strict=True):
             if turn.reply != reply or plan_lines.one(turn.answer.whole_lines) != turn.move:
                 yield f"turn {turn.number}: is not what was said and what the room replies"
     elif result.answer is not None and playable(puzzle):
+        asked_for = (run.config.moves and result.trial in run.config.trials()) or result.outcome is not None
         repair = result.repair.answer.text if result.repair else ""
-        asked_for = requested or result.outcome is not None
-        outcome = attempts.outcome(puzzle, result.answer.text, requested=asked_for, repair=repair)
+        outcome = plans.outcome(puzzle, result.answer.text, requested=asked_for, repair=repair)
     if outcome != result.outcome:
         yield f"outcome: {_told(result.outcome)}, and carrying the moves out gives {_told(outcome)}"
     provider, _, name = result.trial.player.partition(":")
-    if ours and provider == "demo" and result.answer and not result.turns:
+    if (
+        provider == "demo"
+        and result.answer
+        and not result.turns
+        and run.versions.get("program sha256") == program_hash()
+    ):
         written = scripted_answer(name, puzzle.problem_id)
         if written not in (None, result.answer.text) and result.answer.model == result.trial.player:
             yield "answer: is not the one that is written for this player"
-
-
-def _marks_again(verdict: Verdict, result: Result, puzzle: Puzzle) -> Scores:
-    if verdict.checklist is not None:
-        return marks(verdict.checklist, puzzle)
-    if verdict.scores.pus is None and result.outcome is not None:
-        return room_marks(result.outcome, puzzle)
-    return verdict.scores
 
 
 def _told(outcome: Outcome | None) -> str:

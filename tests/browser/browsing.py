@@ -142,6 +142,8 @@ def open_list(page: Page, field: sync_api.Locator) -> None:
 def only_player(page: Page, model: str) -> None:
     """Type the planted key and let one of its listed models play, marked by the room alone."""
     tab(page, "Test models")
+    page.wait_for_timeout(300)
+    settled(page)
     field = page.get_by_role("textbox", name="OpenAI key")
     field.fill(KEY)
     field.press("Enter")

@@ -158,6 +158,7 @@ def test_the_sentence_under_the_headline_leads_to_a_lost_answer_whose_link_opens
     heading = page.get_by_role("heading", name=re.compile("^gpt-4o-mini on The"))
     expect(heading).to_be_visible()
     said = heading.inner_text()
+    page.wait_for_timeout(500)
     settled(page)
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_text("Copied")).to_be_visible()

@@ -124,6 +124,12 @@ def _repair_added(lines: Lines) -> None:
             line["result"]["repair"] = {"lines": 1, "answer": {"text": "1. take: ping pong ball"}}
 
 
+def _repair_of_what_was_read(lines: Lines) -> None:
+    for line in lines:
+        if stuck(line):
+            line["result"]["repair"] = {"lines": 3, "answer": {"text": "1. none"}}
+
+
 FORGED: dict[str, Callable[[Lines], Lines]] = {
     "one trial deleted": lambda lines: [
         x for x in lines if "result" not in x or trial_of(x) != newest(lines, player="demo:careful")["trial"]
@@ -152,6 +158,28 @@ FORGED: dict[str, Callable[[Lines], Lines]] = {
         )
     ),
     "an easier room": edited(_another_room),
+    "more tokens than the budget": edited(lambda lines: _every(lines, answer={"text": "x", "output_tokens": 10**6})),
+    "a hash that is none": _in_header(lambda h: h["versions"].update({"program sha256": "as it was"})),
+    "marks by another judge": edited(
+        lambda lines: (
+            [
+                x["result"]["verdict"].update(judge="checklist:openai:gpt-5")
+                for x in lines
+                if x.get("result", {}).get("verdict")
+            ]
+            and None
+        )
+    ),
+    "an end before its beginning": edited(
+        lambda lines: _every(lines, started_at="2026-12-01T10:00:00+00:00", ended_at="2026-12-01T09:00:00+00:00")
+    ),
+    "a trial of a player who is not in it": edited(
+        lambda lines: (
+            lines.append(copy.deepcopy(next(x for x in lines if "result" in x)))
+            or trial_of(lines[-1]).update(player="openai:gpt-9")
+        )
+    ),
+    "a repair of a plan that was read whole": edited(lambda lines: _repair_of_what_was_read(lines)),
     "an easier set": _in_header(lambda h: h["config"].update(problem_ids=h["config"]["problem_ids"][:1])),
 }
 
