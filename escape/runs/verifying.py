@@ -75,7 +75,7 @@ def _of_calls(run: Run, result: Result) -> Iterator[str]:
     budget = next((p.max_tokens for p in run.config.players if p.name == result.trial.player), spent)
     if spent > budget:
         yield f"answer: took {spent} tokens, more than its budget of {budget}"
-    if result.repair and result.answer:
+    if result.repair and result.answer and _is_ours(run):  # another version may have read other lines
         puzzle = run.puzzle_by_id[result.trial.problem_id]
         if result.repair.lines != max(1, len(plans.plan(puzzle, result.answer.text)[1])):
             yield "repair: is not of the lines that could not be read"
@@ -101,15 +101,15 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
     if outcome != result.outcome:
         yield f"outcome: {_told(result.outcome)}, and carrying the moves out gives {_told(outcome)}"
     provider, _, name = result.trial.player.partition(":")
-    if (
-        provider == "demo"
-        and result.answer
-        and not result.turns
-        and run.versions.get("program sha256") == program_hash()
-    ):
+    if provider == "demo" and result.answer and not result.turns and _is_ours(run):
         written = scripted_answer(name, puzzle.problem_id)
         if written not in (None, result.answer.text) and result.answer.model == result.trial.player:
             yield "answer: is not the one that is written for this player"
+
+
+def _is_ours(run: Run) -> bool:
+    """Whether it was made by this very program."""
+    return run.versions.get("program sha256") == program_hash()
 
 
 def _told(outcome: Outcome | None) -> str:

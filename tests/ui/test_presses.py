@@ -310,6 +310,14 @@ def test_pasted_answers_are_discarded_and_their_lines_mended() -> None:
     lines = mended.partition("Moves:")[2]
     assert lines.index("pour: bottle of water -> tube") < lines.index("take: ping pong ball")
     assert "frobnicate" not in mended
+    paste(at, "chat", "VAC_001", "I would press the suction cup on the lid and pull.")
+    asked = next(c.value for c in at.code if "has no moves" in c.value)  # as a model with a key is asked once
+    assert "suction cup on the lid and pull" in asked
+    next(t for t in at.text_area if t.label == "Paste its reply").set_value(
+        "press: suction cup -> lid\npull: suction cup"
+    )
+    press(at, "Put it into the plan")
+    assert "press: suction cup -> lid" in state(at).shelf.pasted["chat", "VAC_001"]
     at.button(key="forget_pasted").click().run()
     assert not state(at).shelf.pasted
     assert "judge_pasted" not in {b.key for b in at.button}

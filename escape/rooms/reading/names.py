@@ -34,11 +34,6 @@ class Names:
         """The thing that goes by exactly this name; "" if none does."""
         return self._exact.get(normalized_name(word), "")
 
-    def in_full(self, word: str) -> tuple[str, ...]:
-        """The listed name that these words are, if they are one, article and letter case aside."""
-        words = frozenset(_tokens(word))
-        return tuple(n for n in self.listed if frozenset(_tokens(n)) == words)
-
     def spotted(self, words: Sequence[str]) -> tuple[int, str]:
         """The longest name that some words begin with: how many words, and the thing; (0, "") if none. A part of a
         name counts with the noun at its end alone: `cabinet` for the steel cabinet, never `steel`.

@@ -12,31 +12,23 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect
 
 from escape.types import StoreError
 
+UNRELEASED = {"0001", "0002", "0003", "0004"}  # before 1.0
 _HERE = str(Path(__file__).parent)
-_COUNTED = {0: None, 1: "0001", 2: "0002"}  # before alembic the schema number was in a table "version"
 
 
 def migrate(db: Connection) -> None:
-    """Bring a database of any age up to date. Raises StoreError if a newer Escape made it."""
+    """Bring a database up to date. Raises StoreError if a newer Escape made it, or one before 1.0."""
     script = ScriptDirectory(_HERE, version_locations=[_HERE])
     context = MigrationContext.configure(db)
-    if inspect(db).has_table("version"):
-        number = db.execute(text("select number from version")).scalar_one()
-        if number not in _COUNTED:
-            raise _newer()
-        if (revision := _COUNTED[number]) is not None:
-            context.stamp(script, revision)
-        db.execute(text("drop table version"))
-    if not set(context.get_current_heads()) <= {r.revision for r in script.walk_revisions()}:
-        raise _newer()
+    heads = set(context.get_current_heads())
+    if inspect(db).has_table("version") or (heads and heads <= UNRELEASED):
+        raise StoreError("this database was made before Escape 1.0; move it away, and a new one is made")
+    if not heads <= {r.revision for r in script.walk_revisions()}:
+        raise StoreError("this database was made by a newer Escape; update Escape, or name another database")
     with EnvironmentContext(Config(), script, fn=lambda now, _: script._upgrade_revs("head", now)) as environment:
         environment.configure(connection=db)
         environment.run_migrations()
-
-
-def _newer() -> StoreError:
-    return StoreError("this database was made by a newer Escape; update Escape, or name another database")

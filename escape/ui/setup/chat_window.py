@@ -115,14 +115,11 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
         state.page.said.pop("bring", None)
         changed = pasted.get((window, here)) != text_pasted
         pasted[window, here] = text_pasted
-        if puzzle.world and not plan_lines.lines(text_pasted):
-            state.say(
-                "bring",
-                f"Saved. It has no moves, so its plan cannot be carried out in the room of {puzzle.name}; only a judge "
-                "that reads can mark it. The question asks for moves under a heading of their own.",
-                good=True,
-            )
-        if changed and mending.faults(puzzle, text_pasted):
+        silent = puzzle.world is not None and not plan_lines.lines(text_pasted)
+        if silent:
+            state.say("bring", "Saved. It has no moves, so the room cannot carry it out. Let the chat write them below, "
+                      "or press again to go on: then only a judge that reads can mark it.", good=True)  # fmt: skip
+        if changed and (silent or mending.faults(puzzle, text_pasted)):
             return  # they are shown here; a second press leaves them as they are
         state.page.pasting = (window, _next(puzzles, pasted, window, here))
 
@@ -133,7 +130,7 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
         pasted[window, here] = st.session_state[field] = mended
 
     if kept_text := pasted.get((window, here)):
-        mending.show(puzzle, kept_text, f"mend {window} {here}", take)
+        mending.show(puzzle, kept_text, f"mend {window} {here}", take, chat=True)
 
 
 def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle], text_pasted: str) -> str:

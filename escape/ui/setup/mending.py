@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from escape import prompts
 from escape.results import count
 from escape.rooms import plans as attempts
 from escape.rooms import playable
@@ -18,11 +19,28 @@ def faults(puzzle: Puzzle, answer: str) -> dict[int, str]:
     return attempts.plan(puzzle, answer)[1] if playable(puzzle) else {}
 
 
-def show(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None]) -> None:
+def _ask_again(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None]) -> None:
+    """The message that a model with a key gets once, to copy into the chat window, and a field for what it replies."""
+    lines, unread = attempts.plan(puzzle, answer)
+    asked = prompts.repair(puzzle, lines, unread) if lines else prompts.into_moves(puzzle, answer)
+
+    def put() -> None:
+        take(attempts.with_lines(answer, attempts.mended(lines, unread, st.session_state[f"again {key}"])))
+
+    with st.expander("Ask the chat to write its moves anew: copy this message"):
+        st.code(asked.user, language=None, wrap_lines=True)
+        with st.form(f"again form {key}"):
+            st.text_area("Paste its reply", key=f"again {key}", max_chars=10_000)
+            st.form_submit_button("Put it into the plan", on_click=put)
+
+
+def show(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None], *, chat: bool = False) -> None:
     """A field for each such line, and the button that puts what stands there into the answer, which `take` is given."""
     if not playable(puzzle):
         return
     lines, unread = attempts.plan(puzzle, answer)
+    if chat and (unread or not lines):
+        _ask_again(puzzle, answer, key, take)
     if not unread:
         return
     stopped = "the plan stops before the next move that cannot be undone"

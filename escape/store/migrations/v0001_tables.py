@@ -1,14 +1,26 @@
-"""Classes with their members, rounds and entries; and how often someone tried something."""
+"""Every table of version 1.0: stored runs by code, visitors' shelves, classes, bets, and how often someone tried."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "1.0", None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "runs",
+        sa.Column("code", sa.String(64), primary_key=True),
+        sa.Column("packed", sa.LargeBinary, nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+    )
+    op.create_table(
+        "shelves",
+        sa.Column("secret", sa.String(64), primary_key=True),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+    )
     op.create_table(
         "classes",
         sa.Column("code", sa.String(8), primary_key=True),
@@ -18,6 +30,8 @@ def upgrade() -> None:
         sa.Column("until", sa.Float, nullable=False),
         sa.Column("content", sa.Integer, nullable=False),
         sa.Column("run", sa.LargeBinary, nullable=False),
+        sa.Column("seats", sa.Integer, nullable=False, server_default="200"),
+        sa.Column("door", sa.String(8), nullable=False, server_default=""),
     )
     op.create_table(
         "members",
@@ -27,6 +41,8 @@ def upgrade() -> None:
         sa.Column("nickname", sa.String(24), nullable=False),
         sa.Column("folded", sa.String(64), nullable=False),
         sa.Column("secret", sa.String(64), nullable=False),
+        sa.Column("standing", sa.String(8), nullable=False, server_default="in"),
+        sa.Column("at", sa.Float, nullable=False, server_default="0"),
         sa.UniqueConstraint("code", "folded"),
         sa.UniqueConstraint("code", "number"),
         sa.UniqueConstraint("code", "secret"),
@@ -53,4 +69,10 @@ def upgrade() -> None:
         sa.Column("who", sa.String(64), primary_key=True),
         sa.Column("slot", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("times", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "bets",
+        sa.Column("plan", sa.String(64), primary_key=True),
+        sa.Column("bets", sa.Integer, nullable=False),
+        sa.Column("hits", sa.Integer, nullable=False),
     )
