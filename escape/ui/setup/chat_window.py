@@ -117,8 +117,8 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
         pasted[window, here] = text_pasted
         silent = puzzle.world is not None and not plan_lines.lines(text_pasted)
         if silent:
-            state.say("bring", "Saved. It has no moves, so the room cannot carry it out. Let the chat write them below, "
-                      "or press again to go on: then only a judge that reads can mark it.", good=True)  # fmt: skip
+            state.say("bring", "Saved. It has no moves, so the room cannot carry it out. Let the chat write them, or "
+                      "press again to go on: then only a judge that reads can mark it.", good=True)  # fmt: skip
         if changed and (silent or mending.faults(puzzle, text_pasted)):
             return  # they are shown here; a second press leaves them as they are
         state.page.pasting = (window, _next(puzzles, pasted, window, here))
