@@ -140,6 +140,12 @@ class Result(Record):
         return total([x.cost_usd for x in self._paid])
 
     @property
+    def player_usd(self) -> float | None:
+        """The part of it that its player took."""
+        own = [*(t.answer for t in self.turns), self.answer, self.repair and self.repair.answer]
+        return total([x.cost_usd for x in own if x])
+
+    @property
     def charged_usd(self) -> float:
         """The most this trial has used of a cap: known costs, doubtful costs, superseded attempts."""
         return self.earlier_usd + sum((x.cost_usd or 0.0) + x.doubtful_usd for x in self._paid)

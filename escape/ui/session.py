@@ -253,7 +253,9 @@ class Session:
         self.page.door = "a chat window" if which and self.shelf.pasted else which
 
     def go_to(self, view: str) -> None:
-        """Open a tab when the page is drawn next."""
+        """Open a tab when the page is drawn next, with the focus on what it begins with."""
+        if part := {TEST: "card_models", RESULTS: "headline"}.get(view):
+            self.page.brought = (self.page.brought[0] + 1, part, False, "")
         self.page.next_fields["view"] = view
         self.page.jump = (self.page.jump[0] + 1, view)
 

@@ -79,7 +79,7 @@ def test_the_estimate_stands_before_the_button_and_says_what_is_unknown(page: Ap
     assert "1 player, 5 rooms, 5 answers, free." in texts(page)
     choose(page, "openai:gpt-4o")
     page.text_input(key="key_openai").set_value(KEY).run()
-    assert re.search(r"1 model, 5 rooms, 5 answers( and 5 marks)?, about [\d.]+ USD, stops at 1\.", texts(page))
+    assert re.search(r"1 model, 5 rooms, 5 answers( and 5 marks)?, about [\d.]+ USD, stops at 1 USD\.", texts(page))
     choose(page, "openai:no-such-model")
     assert "price unknown" in texts(page)
 

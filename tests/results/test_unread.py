@@ -37,6 +37,7 @@ def test_thirty_of_thirty_lead_one_of_thirty_with_29_unread_and_are_not_called_b
     assert (pair.first, pair.comparison, pair.decided) == (A.name, "more", False)
     assert [s.ranks for s in found.standings] == [(1, 1), (2, 2)]
     said = findings.results_sentence(found)
+    assert said.count("could not be read") == 1
     assert "29 of 30 answers by b could not be read" in said
     assert "better than" not in said
     clear = ranked([OUT] * 30, [OUT, *[STUCK] * 29]).pairs[0]

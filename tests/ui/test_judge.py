@@ -158,7 +158,7 @@ def test_just_the_marks_may_be_given(page: AppTest) -> None:
 
 def test_a_judge_of_the_players_family_is_warned_about(page: AppTest, both_apis: FakeServer) -> None:
     add_model(page, "openai", "gpt-4o", judge="gpt-4o-mini")
-    assert "of the family of gpt-4o" in texts(page)
+    assert "of the same family as gpt-4o" in texts(page)
     open_judge(page)
     assert "same family as gpt-4o" in texts(page)
 

@@ -8,7 +8,7 @@ from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
 from escape.results.comparing import MIN_PUZZLES, Pair
 from escape.results.digest import Tally, digest
-from escape.results.ranking import Basis, Ranking, Standing, references
+from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
 from escape.results.sentences.wording import bounds, count, listed
 from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
 from escape.types import Ended, Run
@@ -41,6 +41,8 @@ def results_sentence(ranking: Ranking) -> str:
         return f"{lead}: no answer could be read, so nothing is known of their physics."
     pair = ranking.pair(first.player, second.player)
     which = f"{first.name} and {second.name}" if len(lines) > 2 else ""
+    if pair and pair.comparison == "more":
+        return f"{lead}: {_difference(ranking, pair, first, second, which)}"  # which says what could not be read
     return (f"{lead}: {_difference(ranking, pair, first, second, which)}" if pair else f"{lead}.") + lacking
 
 
@@ -127,7 +129,10 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
         unknown = [
             f"{s.tally.unknown()} of {s.tally.plans} answers by {s.name}" for s in (first, second) if s.tally.unknown()
         ]
-        return f"{first.name} gets out of more rooms; {listed(unknown)} could not be read, so it may be no better."
+        return (
+            f"{first.name} gets out of more rooms, but {listed(unknown)} could not be read, and on the rooms that both "
+            "could it is too close to call."
+        )
     if pair.comparison == "ahead":
         return f"{first.name} is clearly better than {second.name} (likely {likely})."
     if n < MIN_PUZZLES:
@@ -143,7 +148,7 @@ def help_sentence(ranking: Ranking) -> str:
     """
     lines = [s for s in ranking.standings if s.headline is not None and not s.apart][:2]
     pair = ranking.pair(lines[0].player, lines[1].player) if len(lines) == 2 else None
-    if pair is None or pair.comparison == "ahead" or pair.unlike or pair.paired.difference.n < MIN_PUZZLES:
+    if pair is None or pair.comparison in LEADS or pair.unlike or pair.paired.difference.n < MIN_PUZZLES:
         return ""
     span, sd, n, basis = pair.paired.difference, pair.paired.sd, pair.paired.difference.n, ranking.basis
     largest = f"Any gap between the first two is probably below {_gap(max(-(span.low or 0), span.high or 0), basis)}."

@@ -103,7 +103,8 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
         plan = "a plan that works"
     used = herrings_used(result.verdict, result.outcome)
     herrings = f", used {listed(used)}" if used else ", used no red herring" if scores.rhh == 1 else ""
-    return f"{who}: {physics}, {plan}{herrings}. {scores.overall:.1f} of {scores.top}."
+    ended = f"{result.result}; " if result.result else ""
+    return f"{who}: {ended}{physics}, {plan}{herrings}. {scores.overall:.1f} of {scores.top}."
 
 
 def _grade(share: float, names: tuple[str, str, str]) -> str:

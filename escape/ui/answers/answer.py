@@ -22,7 +22,7 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
         if scores.rhh is None
         else f"{scores.rhh:.2g} of 1, {'none used' if scores.rhh == 1 else 'used some'}"
     )
-    room = [("In the room", "out" if result.outcome.out else "stuck")] if result.outcome else []
+    room = [("In the room", result.result)] if result.result else []
     parts = [
         *room,
         (LABELS["pus"], "not marked" if scores.pus is None else f"{scores.pus:.1f} of 2"),
@@ -67,7 +67,7 @@ def said(result: Result, heading: str = "The answer", of: str = "") -> None:
         f"answered by {answer.model}" if answer.model else "",
         seconds(answer.latency_s) if answer.latency_s else "",
         f"{answer.output_tokens} tokens" if answer.output_tokens else "",
-        money(result.cost_usd) if answer.output_tokens else "",
+        money(result.player_usd) if answer.output_tokens else "",
         f"{answer.attempts} attempts" if answer.attempts > 1 else "",
     ]
     text.quiet(", ".join(f for f in facts if f))

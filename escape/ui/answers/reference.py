@@ -56,7 +56,9 @@ def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], 
             )
             first += len(ticks)
     items = [_item("the judge", "", WORKS[checklist.works], text.escaped(checklist.works_reason))]
-    if outcome:
+    if outcome and outcome.unread:
+        items.append(_item("the room", "", "could not read it", "so the judge's own word counts"))
+    elif outcome:
         kind = "yes" if outcome.out else "bad"
         items.append(_item("the room", kind, WORKS[outcome.works], "from its moves; this overrides the judge"))
     if checklist.complete_alternative:

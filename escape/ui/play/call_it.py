@@ -121,7 +121,16 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     times, hits = state.others.get(bet.hash, (0, 0))
     ended = "It gets out" if bet.out else "It gets stuck"
     streak = f" Streak: {state.streak}." if state.streak > 1 else ""
-    text.heading(f"{'Right' if right else 'Not so'}: {ended.lower()}.{streak}")
+    said = "" if right else f"You said {'out' if calling.called[calling.at] else 'stuck'}: "
+    text.heading(f"{'Right: ' if right else said}{ended.lower()}.{streak}")
+    at = calling.at
+
+    def on() -> None:
+        calling.at = at + 1  # however often it is pressed
+        bring(state, BET)
+
+    st.button("Next plan" if calling.at + 1 < len(calling.bets) else "How did I do?", key="call_next", type="primary",
+              on_click=on)  # fmt: skip
     text.quiet(outcome_sentence(bet.outcome, bet.puzzle))
     text.quiet(f"The plan was by {bet.by}.")
     if bet.why:
@@ -129,16 +138,7 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     if times:
         text.quiet(f"Of {count(times, 'earlier visitor')}, {hits} called it right.")
     steps(bet.steps, bet.outcome.lost_at, out=bet.out)
-
-    at = calling.at
-
-    def on() -> None:
-        calling.at = at + 1  # however often it is pressed
-        bring(state, BET)
-
     twist = next((p for p in state.puzzles if p.twist_of == bet.puzzle.problem_id), None)
-    st.button("Next plan" if calling.at + 1 < len(calling.bets) else "How did I do?", key="call_next", type="primary",
-              on_click=on)  # fmt: skip
     if twist:
         _again(calling, bet.in_twist(twist))
 
@@ -170,8 +170,8 @@ def _end(state: Session, calling: bets.Calling) -> None:
         text.quiet(line)
         copy_text("share_calls", f"{line} {(st.context.url or '').partition('?')[0]}".strip())
     for bet, said in zip(calling.bets, calling.called, strict=False):
-        mark = "right" if said == bet.out else "not so"
-        text.quiet(f"{bet.puzzle.name}: it {'gets out' if bet.out else 'gets stuck'} ({mark}).")
+        mark = "you were right" if said == bet.out else f"you said {'out' if said else 'stuck'}"
+        text.quiet(f"{bet.puzzle.name}: it {'gets out' if bet.out else 'gets stuck'}; {mark}.")
 
     def more(level: str | None = None) -> None:
         begin(state, f"{calling.seed}+", level)

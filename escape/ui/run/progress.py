@@ -9,7 +9,7 @@ from escape.metrics import METRICS
 from escape.models import PROVIDERS
 from escape.results import count, digest, money, seconds, titles
 from escape.runs import LiveRun, Snapshot
-from escape.types import SpecError
+from escape.types import SpecError, total
 from escape.ui import text
 from escape.ui.arrival import closed
 from escape.ui.polling import every
@@ -36,6 +36,7 @@ def run_line(state: Session, choice: Choice) -> None:
         if pressed(state, "Run again" if same else "Run", "run", type=kind, disabled=not ready) and choice.config:
             try:
                 start(state, choice.config, choice.puzzles)
+                bring(state, "progress")
             except SpecError as error:
                 state.page.problem = str(error)
             st.rerun()
@@ -92,7 +93,8 @@ def sentence_at_end(live: LiveRun) -> str:
     lead = {"stopped": "Stopped", "failed": f"The run failed: {now.why}"}.get(now.state, "Done")
     parts = [f"{counts.answers} of {count(max(counts.answers, live.run().config.size), 'answer')}"]
     parts += [f"{failed} failed"] if failed else []
-    parts += [money(now.spent_usd)] if now.spent_usd else []
+    spent = total([t.cost_usd for t in counts.tallies.values()])
+    parts += [money(spent)] if spent != 0 else []
     return f"{lead}: {', '.join(parts)}." if now.state != "failed" else f"{lead}."
 
 

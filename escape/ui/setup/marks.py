@@ -55,9 +55,9 @@ def _suggested(state: Session, offers: Sequence[Offer], players: Sequence[ModelS
 
 def _examined(state: Session, judge: JudgeSpec) -> str:
     card = state.cards.get(judge.name)
-    return "not examined" if card is None else "failed its exam" if doubts(card) else "passed its exam"
+    return "not examined yet" if card is None else "failed its exam" if doubts(card) else "passed its exam"
 
 
 def _kin(spec: ModelSpec, players: Sequence[ModelSpec]) -> str:
     kin = [short(p.name) for p in players if models.family(p) == models.family(spec)]
-    return f"of the family of {listed(kin)}" if kin else ""
+    return f"of the same family as {listed(kin)}, which judges tend to favour" if kin else ""

@@ -109,7 +109,7 @@ def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:
         price = "free"
     else:
         price = "price unknown" if whole.about is None else f"about {money(whole.about)}"
-        price += "" if config.max_cost_usd is None else f", stops at {config.max_cost_usd:g}"
+        price += "" if config.max_cost_usd is None else f", stops at {config.max_cost_usd:g} USD"
     in_turns = ", move by move" if config.protocol == "move by move" else ""
     times = f", {config.repeats} times each" if config.repeats > 1 else ""
     own = sum(not models.provider_of(p).scripted for p in config.players) == len(config.players)
