@@ -8,18 +8,22 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential
 
+from escape.calls.breaker import GIVE_UP_S, Breaker
 from escape.calls.budget import Budget, Prices
-from escape.calls.lane import Lane, LaneKey, Rates, lane_key
-from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
+from escape.calls.lane import OWN_AT_ONCE, Lane, LaneKey, lane_key
+from escape.calls.ledger import ASKER
+from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S, START, RateLimit
 from escape.models import PROVIDERS
 from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt
 
 ATTEMPTS = 3
+AWAY = frozenset({503, 529})  # replies of a server that was not there, which cost nothing
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Retry:
     wait_s: float
     attempt: int
     spacing_s: float = 0.0
+    away_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Limits:
     """What bounds a run's calls. `concurrency`: calls in flight per provider; `cap_usd`: of the whole run; `spent_usd`:
     of it, before these calls; `proven`: providers whose key has worked for this visitor; `shared`: limits on calls
     under way, in the order in which to wait for them; `on_retry`: told of every call that will be made again;
-    `public_only`: call public addresses only.
+    `public_only`: call public addresses only; `calls_a_minute`: to each model, if somebody knows its limit.
     """
 
     concurrency: int = 8
@@ -50,6 +55,7 @@ class Limits:
     shared: Sequence[asyncio.Semaphore] = ()
     on_retry: Callable[[Retry], None] = field(default=lambda retry: None)
     public_only: bool = False
+    calls_a_minute: float | None = None
 
 
 class Calls:
@@ -68,7 +74,8 @@ class Calls:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.concurrency = limits.concurrency
+        self.concurrency, self._a_minute = limits.concurrency, limits.calls_a_minute
+        self.again: set[Hashable] = set()  # trials that are asked once more at the end, which open no breaker
         self.budget = Budget(prices, limits.cap_usd, limits.spent_usd)
         self.proven = limits.proven if limits.proven is not None else set()
         self.clock = clock
@@ -95,41 +102,52 @@ class Calls:
         """The lane of a model's provider."""
         key = lane_key(spec)
         if key not in self._lanes:
-            ours = spec.provider in PROVIDERS and PROVIDERS[spec.provider].free
-            self._lanes[key] = Lane(self.concurrency, key in self.proven, Rates(math.inf) if ours else Rates())
-        return self._lanes[key]
+            provider = PROVIDERS.get(spec.provider)
+            rate = math.inf if provider and provider.free else None
+            own = provider is not None and provider.any_address
+            width = min(OWN_AT_ONCE, self.concurrency) if own else self.concurrency
+            together = own or spec.provider == "openrouter"
+            pace = partial(RateLimit, rate or START, fixed=self._a_minute / 60 if self._a_minute else None)
+            self._lanes[key] = Lane(self.concurrency, float(width), key in self.proven, pace, together)
+        lane = self._lanes[key]
+        lane.breakers.setdefault(spec.model, Breaker(again=self.again))
+        return lane
 
     async def wait(self, seconds: float, *until: asyncio.Event) -> None:
         """Sleep until the time is up, the run is stopped, or one of these events has come."""
         await self._first(self._sleep(seconds), *(event.wait() for event in until))
 
     @contextlib.asynccontextmanager
-    async def slot(self, lane: Lane, model: str) -> AsyncIterator[float]:
-        """A slot for one call: in the lane at its model's rate, and among all calls. Yields when it starts.
+    async def slot(self, lane: Lane, model: str) -> AsyncIterator[tuple[float, bool]]:
+        """A slot for one call: in the lane at its model's rate, and among all calls. Yields when it starts, and whether
+        it is a probe of a server that is away.
 
         Raises ModelError if the run was stopped or the lane closed while waiting.
         """
+        breaker = lane.breakers[model]
         async with lane.turns[model]:  # first come, first served
             while not self.stopping:
                 lane.refuse(model)
                 if lane.is_full(model):
                     lane.moved.clear()
                     await self._first(lane.moved.wait())
-                elif (pause := lane.rates.wait(model, self.clock())) > 0:
-                    await self.wait(pause, lane.shut)
+                elif (pause := max(lane.pace_of(model).wait(self.clock()), breaker.wait(self.clock()))) > 0:
+                    lane.moved.clear()
+                    await self.wait(pause, lane.shut, lane.moved)
                 else:
                     break
             lane.refuse(model)
             lane.in_flight[model] += 1
             started = self.clock()
-            lane.rates.take(model, started)
+            lane.pace_of(model).take(started)
+            probe = breaker.starts()
         try:
             async with contextlib.AsyncExitStack() as held:
                 for limit in self._shared:
                     await held.enter_async_context(limit)
                 if self.stopping:
                     raise ModelError(FailureKind.CANCELLED, "stopped before this was asked", attempts=0)
-                yield started
+                yield started, probe
         finally:
             lane.in_flight[model] -= 1
             lane.moved.set()
@@ -149,6 +167,7 @@ class _Guarded:
         self._calls = calls
         self._model = model
         self._lane = calls.lane(model.spec)
+        self._breaker = self._lane.breakers[model.spec.model]
 
     async def close(self) -> None:
         await self._model.close()
@@ -157,9 +176,13 @@ class _Guarded:
         """Like Model.complete, with up to three attempts. Raises ModelError with the number of calls made."""
         tries = _Tries()
         retrying = AsyncRetrying(
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=lambda state: tries.failed.count(self._breaker.openings) >= ATTEMPTS,
             wait=wait_exponential(min=1, max=10),
-            retry=retry_if_exception(lambda e: isinstance(e, ModelError) and e.kind.is_transient),
+            retry=retry_if_exception(
+                lambda e: (
+                    isinstance(e, ModelError) and e.kind.is_transient and not self._lane.is_closed(self.spec.model)
+                )
+            ),
             sleep=self._calls.wait,
             before_sleep=self._tell,
             reraise=True,
@@ -180,7 +203,7 @@ class _Guarded:
             async with contextlib.AsyncExitStack() as held:
                 money = await held.enter_async_context(self._calls.budget.for_call(self.spec, prompt))
                 money.used = 0.0  # until it is made: one that is closed or stopped while it waits costs nothing
-                started = await held.enter_async_context(self._calls.slot(self._lane, self.spec.model))
+                started, probe = await held.enter_async_context(self._calls.slot(self._lane, self.spec.model))
                 await self._calls.budget.raise_ceiling(money)
                 money.used = None
                 money.leave()
@@ -188,45 +211,72 @@ class _Guarded:
                     tries.made += 1
                     answer = await self._model.complete(prompt)
                 except ModelError as error:
-                    if self._lane.is_away(self.spec.model, error):
+                    if error.kind is FailureKind.RATE_LIMIT:
                         tries.made -= 1
                         money.failed(may_cost=False)
                         self._slow_down(error, started)
                         continue
                     tries.made -= error.attempts == 0
-                    tries.doubtful_usd += money.failed(may_cost=error.kind.may_cost and error.attempts > 0)
+                    costs = error.kind.may_cost and error.attempts > 0 and error.status not in AWAY
+                    tries.doubtful_usd += money.failed(may_cost=costs)
                     self._lane.learn(self.spec.model, error)
                     self._lane.proven = self._lane.proven or not error.kind.closes_provider
+                    if self._is_free(error, tries, probe=probe):
+                        continue
+                    tries.failed.append(self._breaker.openings)
                     raise
                 self._worked(started, answer)
                 return money.paid(answer)
 
     def _worked(self, started: float, answer: Answer) -> None:
         lane = self._lane
-        lane.rates.accepted(self.spec.model, started, self._calls.clock())
+        pace = lane.pace_of(self.spec.model)
+        pace.accepted(started, self._calls.clock())
         if answer.spacing_s is not None:
-            lane.rates.hold_to(self.spec.model, answer.spacing_s)
+            pace.told_s = answer.spacing_s
         lane.worked.add(self.spec.model)
+        lane.widen()
+        self._breaker.works(started)
         lane.proven = True
         self._calls.proven.add(lane_key(self.spec))
 
+    def _is_free(self, error: ModelError, tries: _Tries, *, probe: bool) -> bool:
+        """Whether a failure uses up no attempt: its server is away, or too many calls at once made it slow. Raises if
+        it has been away for too long.
+        """
+        reached = error.attempts > 0 or self.spec.model in self._lane.worked  # else the address may be wrong
+        if not error.kind.is_transient or not reached:
+            return False
+        now, crowd = self._calls.clock(), self._lane.in_flight[self.spec.model] > 1
+        free = self._breaker.fails(ASKER.get() or tries, now, error.retry_after_s, probe=probe)
+        if error.kind is FailureKind.TIMEOUT:
+            self._lane.narrow()
+            free = free or crowd
+        if (away := self._breaker.away_for(now)) > GIVE_UP_S:
+            why = f"its server has been away for {_minutes(away)}; ask these again later"
+            self._lane.close(ModelError(error.kind, why), self.spec.model)
+            raise ModelError(error.kind, why)
+        if free:
+            wait_s = self._breaker.wait(now)
+            self._calls.on_retry(Retry(self.spec.provider, error.kind, wait_s, 0, away_s=away))
+        return free
+
     def _slow_down(self, error: ModelError, started: float) -> None:
-        """Pause a model that is asked too often, or whose server is away. Raises if the wait would be too long."""
-        lane, now, model = self._lane, self._calls.clock(), self.spec.model
-        wish, counts = error.retry_after_s, error.kind is FailureKind.RATE_LIMIT
-        lane.proven = lane.proven or counts  # a server that counts calls has accepted the key
-        pause = lane.rates.refused(model, started, now, wish, overloaded=not counts)
-        waited = lane.rates.refusing_for_s(model, now)
+        """Pause a model that is asked too often. Raises if the wait would be too long."""
+        lane, now, model, wish = self._lane, self._calls.clock(), self.spec.model, error.retry_after_s
+        lane.proven = True  # a server that counts calls has accepted the key
+        pace = lane.pace_of(model)
+        pause = pace.refused(started, now, wish)
+        waited = 0.0 if pace.refusing is None else now - pace.refusing
         if (wish or 0) > MAX_RETRY_AFTER_S or waited > MAX_WAIT_S:
             why = (
                 f"the provider asks us to wait {_minutes(wish or 0)}; continue the run after that"
                 if (wish or 0) > MAX_RETRY_AFTER_S
                 else f"the provider has refused every call for {_minutes(waited)}; continue the run later"
             )
-            lane.close(ModelError(error.kind, why))
+            lane.close(ModelError(error.kind, why), model)
             raise ModelError(error.kind, why, wish)
-        spacing = lane.rates.spacing(model, now) if counts else 0.0
-        self._calls.on_retry(Retry(self.spec.provider, error.kind, pause, 0, spacing))
+        self._calls.on_retry(Retry(self.spec.provider, error.kind, pause, 0, pace.spacing(now)))
 
     def _tell(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
@@ -234,11 +284,12 @@ class _Guarded:
             self._calls.on_retry(Retry(self.spec.provider, error.kind, state.next_action.sleep, state.attempt_number))
 
 
-@dataclass
+@dataclass(eq=False)
 class _Tries:
     """How many calls one question has taken, and what the calls without a reply may have cost."""
 
     made: int = 0
+    failed: list[int] = field(default_factory=list)  # how often the breaker had opened before each that counts
     doubtful_usd: float = 0.0
 
     def over(self, error: ModelError) -> ModelError:

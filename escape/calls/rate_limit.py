@@ -22,9 +22,9 @@ GAIN = 6.0  # of the cubic beyond the rate that was refused
 REGAIN_CALLS, REGAIN_PAUSES = 31.0, 16.0  # until the refused rate is back: the time of so many calls, or pauses
 FIRST_PAUSE_S, MAX_PAUSE_S = 0.05, 20.0  # without a Retry-After
 GROWS, FADES = 6.0, 10.0  # a pause, with each refusal in a row; what is left of it for the next refusal
-LONG_PAUSE_S, BURST_S = 10.0, 3.0  # calls that are used up so soon after so long a pause are a window's
 SHORT_S = 1.0  # a Retry-After that does not help grows as well
 FEW = 5  # calls let through between two refusals: the rate is far too high
+MAX_SPACING_S = 60.0  # whatever headers say
 MAX_RETRY_AFTER_S = 300.0  # if a server asks for more, the run ends for this provider and can be continued later
 MAX_WAIT_S = 300.0  # the longest that a server may refuse everything
 
@@ -34,7 +34,9 @@ class RateLimit:
     """The rate of one model's calls. Times are seconds on one clock, rates are calls a second.
 
     `top`: the rate at which a call was refused; before the first refusal, the rate itself; `cut_at`: the last refusal;
-    `let`: calls that started since and were not refused; `pause`: the last one; `next_at`: when the next may start.
+    `let`: calls that started since and were not refused; `pause`: the last one; `next_at`: when the next may start;
+    `fixed`: the rate, if somebody knows it; `told_s`: the gap that the provider's headers ask for; `refusing`: since
+    when every call has been refused.
     """
 
     top: float = START
@@ -42,6 +44,9 @@ class RateLimit:
     let: int = 0
     pause: float = FIRST_PAUSE_S
     next_at: float = 0.0
+    fixed: float | None = None
+    told_s: float = 0.0
+    refusing: float | None = None
 
     def rate(self, now: float) -> float:
         """Calls a second."""
@@ -56,31 +61,33 @@ class RateLimit:
         seconds = self.next_at - now
         return seconds if seconds > 1e-6 else 0.0
 
-    def take(self, now: float, least_gap_s: float = 0.0) -> None:
-        """A call starts. `least_gap_s`: the gap that the provider's headers ask for."""
+    def spacing(self, now: float) -> float:
+        """Seconds between the starts of calls."""
+        return 1 / self.fixed if self.fixed else max(1 / self.rate(now), min(self.told_s, MAX_SPACING_S))
+
+    def take(self, now: float) -> None:
+        """A call starts."""
         probing = self.pause if self.let == 0 and self.cut_at is not None else 0.0
-        self.next_at = max(now, self.next_at) + max(1 / self.rate(now), probing, least_gap_s)
+        self.next_at = max(now, self.next_at) + max(self.spacing(now), probing)
         self.let += 1
 
     def accepted(self, started: float, now: float) -> None:
+        self.refusing = None
         if self.cut_at is None:
             self.top *= 1 + FASTER / max(1.0, self.top * (now - started))  # two to four times as fast each round trip
         elif started > self.cut_at and self.let == 1:  # it was alone: the server is back
             self.next_at = min(self.next_at, max(now, started + 1 / self.rate(now)))
 
-    def refused(self, started: float, now: float, wish: float | None, *, overloaded: bool = False) -> float:
-        """A call that started at `started` was refused; `wish`: the wait that the server asks for, in seconds;
-        `overloaded`: it is away, which says nothing of the rate. Returns the pause until the next call.
+    def refused(self, started: float, now: float, wish: float | None) -> float:
+        """A call that started at `started` was refused; `wish`: the wait that the server asks for, in seconds.
+        Returns the pause until the next call.
         """
-        first = self.cut_at is None
+        first, self.refusing = self.cut_at is None, now if self.refusing is None else self.refusing
         if self.cut_at is None or started > self.cut_at:
             self.let = max(0, self.let - 1)
             if self.let or first:
                 rate = min(self.rate(started), MOST)
-                open_s = now - (self.cut_at or now) - self.pause
-                burst = self.pause > LONG_PAUSE_S and open_s < BURST_S
-                lower = 1 / 3 if burst else 0.7 if first else BETA if self.let < FEW else 1.0
-                self.top = self.top if overloaded else lower * rate
+                self.top = (0.7 if first else BETA if self.let < FEW else 1.0) * rate
                 self.pause = max(FIRST_PAUSE_S, self.pause / FADES)
                 least = 0.0
             else:  # nothing has passed since the last refusal: it is away, or shut

@@ -26,6 +26,7 @@ class RunOptions:
     design: str | None = None
     repeats: int | None = None
     concurrency: int | None = None
+    rpm: float | None = None
     max_cost: float | None = None
     max_tokens: int | None = None
     timeout: float | None = None
@@ -68,6 +69,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
             "moves": options.moves and own.moves,
             "protocol": "move by move" if in_turns else own.protocol,
             "concurrency": options.concurrency or own.concurrency,
+            "rpm": options.rpm or own.rpm,
             "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
         }
     )

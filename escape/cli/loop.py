@@ -8,6 +8,7 @@ import math
 import os
 import signal
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -100,8 +101,9 @@ def retry_line(retry: Retry) -> str:
     """`openai asks for fewer calls: next in 7 s, one every 1.1 s`."""
     if retry.kind is FailureKind.RATE_LIMIT:
         return f"{retry.provider} asks for fewer calls: next in {retry.wait_s:.1f} s, one every {retry.spacing_s:.2g} s"
-    if not retry.attempt:
-        return f"{retry.provider} is away ({retry.kind}): next try in {retry.wait_s:.1f} s"
+    if retry.away_s:
+        since = datetime.now().astimezone() - timedelta(seconds=retry.away_s)
+        return f"waiting for {retry.provider}, away since {since:%H:%M} ({retry.kind}); nothing is lost by it"
     return f"retry {retry.attempt} for {retry.provider} in {retry.wait_s:.0f} s ({retry.kind})"
 
 

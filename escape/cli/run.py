@@ -40,6 +40,7 @@ from escape.types import FileError, Opinion, Run
     "--trials", "repeats", type=click.IntRange(1, 10_000), help="Times each player gets each puzzle. Default: 1."
 )
 @click.option("--concurrency", type=click.IntRange(1, 500), help="Concurrent calls per provider. Default: 8.")
+@click.option("--rpm", type=Finite(1, 100_000), metavar="N", help="Calls a minute that each model allows, if known.")
 @click.option("--max-cost", type=Finite(0), metavar="USD", help="Stop before the run would cost more.")
 @click.option("--max-tokens", type=click.IntRange(1, 200_000), help="Longest answer from a player, in tokens.")
 @click.option("--timeout", type=Finite(1, 3600), metavar="S", help="Longest wait for an answer. Default: 120.")

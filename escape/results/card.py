@@ -90,7 +90,7 @@ def figure_caption(run: Run) -> list[str]:
         f"Rooms got out of, with 95 % intervals (Clopper-Pearson); {listed(bands)}, {count(config.repeats, 'repeat')} "
         "each. ? could not be read, ! failed.",
         f"Prompt {prompt}/{run.versions.get(f'prompt {prompt}', '?')}. Judge of the explanations: "
-        f"{config.judge.name}. Temperature: {warmth or 'none'}.",
+        f"{config.judge.name if config.judge.model else 'none'}. Temperature: {warmth or 'none'}.",
         f"Asked on {asked_on} (UTC) with Escape {run.versions.get('escape', '?')}.",
     ]
 
@@ -102,7 +102,7 @@ def page(run: Run, metric: Metric) -> str:
 
 def trust_sentence(run: Run) -> str:
     """What is known of how good the judges of a run are; "" of a run without answers."""
-    judges = digest(run).judges
+    judges = [judge for judge in digest(run).judges if judge != "room"]  # which marks no explanation
     if cards := [card_sentence(c, doubts(c)) for c in run.cards if c.judge in judges]:
         return " ".join(cards)
     if whose := kept(judges):

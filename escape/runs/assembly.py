@@ -177,7 +177,7 @@ class Assembly:
         player_names: Collection[str] | None = None,
     ) -> None:
         self._repairs = repairs or {}
-        limits = replace(limits, concurrency=config.concurrency, cap_usd=config.max_cost_usd)
+        limits = replace(limits, concurrency=config.concurrency, cap_usd=config.max_cost_usd, calls_a_minute=config.rpm)
         self.calls = Calls(PRICES, limits)
         self._config = config
         self._puzzles = puzzles

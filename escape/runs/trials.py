@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from escape import prompts
@@ -68,12 +68,8 @@ async def run(
     Trials in `answers` are only judged. Each player has its own workers, so that a slow one delays nobody else. If
     `emit` raises, the run ends: no new calls are made, and results of calls in flight are still emitted.
     """
-    known_answers = answers or {}
-    queues: dict[str | None, list[Trial]] = {}
-    for trial in todo:
-        player = cast.players.get(trial.player) if trial not in known_answers else None
-        queues.setdefault(trial.player if player else None, []).append(trial)
-    broken: list[Exception] = []
+    known_answers, broken = dict(answers or {}), list[Exception]()
+    once_more: dict[Trial, Result] = {}
 
     def hand_out(result: Result) -> None:
         try:
@@ -84,12 +80,39 @@ async def run(
             broken.append(error)
             calls.stop()
 
+    async def one(trial: Trial, cast: Participants) -> None:
+        ASKER.set(trial.key)
+        ended = await _one(trial, cast, calls, hand_out, now, known_answers.get(trial))
+        if ended and ended.failure and ended.failure.kind.is_transient and trial.key not in calls.again:
+            once_more[trial] = ended
+
+    await _all(todo, cast, calls, one, known_answers)
+    calls.again |= {trial.key for trial in once_more}  # what failed while others were answered opens no breaker now
+    known_answers |= {trial: result.answer for trial, result in once_more.items() if result.answer}
+    repairs = {trial: result.repair for trial, result in once_more.items() if result.repair}
+    await _all([*once_more], replace(cast, repairs={**cast.repairs, **repairs}), calls, one, known_answers)
+    if broken:
+        raise broken[0]
+
+
+async def _all(
+    todo: Iterable[Trial],
+    cast: Participants,
+    calls: Calls,
+    one: Callable[[Trial, Participants], Awaitable[None]],
+    known_answers: Mapping[Trial, Answer],
+) -> None:
+    """Do the trials, each player's by workers of its own."""
+    queues: dict[str | None, list[Trial]] = {}
+    for trial in todo:
+        player = cast.players.get(trial.player) if trial not in known_answers else None
+        queues.setdefault(trial.player if player else None, []).append(trial)
+
     async def worker(queue_trials: Iterator[Trial]) -> None:
         for trial in queue_trials:
             if calls.stopping:
                 return
-            ASKER.set(trial.key)
-            await _one(trial, cast, calls, hand_out, now, known_answers.get(trial))
+            await one(trial, cast)
 
     async with asyncio.TaskGroup() as group:
         for queue in queues.values():
@@ -97,8 +120,6 @@ async def run(
             # twice as many as may be in flight: while some wait for their judge, others can ask their player
             for _ in range(min(2 * calls.concurrency, len(queue))):
                 group.create_task(worker(shared))
-    if broken:
-        raise broken[0]
 
 
 async def _one(
@@ -109,7 +130,7 @@ async def _one(
     now: Callable[[], str],
     answer: Answer | None,
 ) -> Result | None:
-    """The result that a trial ends with; None if it failed or was stopped."""
+    """The result that a trial ends with; None if it was stopped."""
     began, stage = now(), "judge" if answer else "player"
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     outcome: Outcome | None = None
@@ -159,7 +180,7 @@ async def _one(
             return end(so_far.model_copy(update={"verdict": verdict}))
     except Exception as error:
         if failure := _failure("judge" if stage == "judge" else "player", error):
-            end(
+            return end(
                 Result(
                     trial=trial,
                     answer=answer,

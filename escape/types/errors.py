@@ -126,18 +126,26 @@ MAX_MESSAGE_LENGTH = 300
 _KEYLIKE = re.compile(
     r"(?i)\b(?:sk|pk|rk|gsk|xai|ak|tok|key)[-_][\w\-*.]{6,}|\bAIza[\w\-]{10,}|bearer\s+\S+|\b[A-Za-z0-9_\-]{40,}\b"
 )
-_PREFIX = re.compile(r"^[A-Za-z]{1,6}[-_](?:[A-Za-z]{1,6}[-_])?")
+RUN = 8  # characters of a key that are enough to tell it by
 
 
 def redact(text: str, secret: str) -> str:
-    """`text` with a secret removed, in any letter case, with or without its key prefix."""
+    """`text` with a secret removed, in any letter case: every run of eight of its characters, forwards or backwards; a
+    shorter secret as a whole.
+    """
     if len(secret) < 4:
         return text
-    body = _PREFIX.sub("", secret)
-    for secret_text in (secret, body):
-        if len(secret_text) >= 8 or secret_text == secret:
-            text = re.sub(re.escape(secret_text), "[key]", text, flags=re.IGNORECASE)
-    return text
+    hidden, plain = secret.casefold(), text.casefold()
+    n = min(RUN, len(hidden))
+    if len(plain) != len(text):  # letters that fold to several
+        plain = text.lower() if len(text.lower()) == len(text) else text
+    runs = {word[i : i + n] for word in (hidden, hidden[::-1]) for i in range(len(hidden) - n + 1)}
+    found, at = list[str](), 0
+    for i in range(len(text) - n + 1):
+        if plain[i : i + n] in runs:
+            found += [text[at:i]] if i > at or not found else []
+            at = max(at, i + n)
+    return "[key]".join([*found, text[at:]]) if found else text
 
 
 def scrub(text: str, *secrets: str) -> str:

@@ -152,7 +152,7 @@ def test_what_does_not_blame_the_key_proves_it(kind: FailureKind) -> None:
 
 
 def test_an_unknown_model_closes_itself_and_a_refused_prompt_only_after_three_in_a_row() -> None:
-    lane = Lane(1, proven=True)
+    lane = Lane(1, 1.0, proven=True)
     lane.learn("gone", error(FailureKind.UNKNOWN_MODEL))
     for _ in range(CLOSE_MODEL_AFTER - 1):
         lane.learn("picky", error(FailureKind.BAD_REQUEST))
@@ -175,7 +175,7 @@ def test_an_unknown_model_closes_itself_and_a_refused_prompt_only_after_three_in
 
 
 def test_a_lane_lets_one_out_until_the_key_has_worked() -> None:
-    lane = Lane(2, proven=False)
+    lane = Lane(2, 2.0, proven=False)
     lane.in_flight["m"] = 1
     assert lane.is_full("m")
     assert lane.is_full("other")
@@ -255,21 +255,51 @@ def test_a_wait_that_is_too_long_ends_the_run_for_that_provider(wish: float, end
         assert all(isinstance(f, Answer) for f in found)
 
 
-@pytest.mark.parametrize("status", [429, 503, 529])
-def test_an_outage_is_waited_out_without_an_attempt_and_given_up_after_five_minutes(status: int) -> None:
-    def away() -> ModelError:
-        kind = FailureKind.RATE_LIMIT if status == 429 else FailureKind.OVERLOADED
-        return ModelError(kind, "away", status=status)
+def test_a_limit_is_waited_out_without_an_attempt_and_given_up_after_five_minutes() -> None:
+    def limited() -> ModelError:
+        return ModelError(FailureKind.RATE_LIMIT, "slower", status=429)
 
     stage = Stage()
-    (answer,) = asked(stage, stage.model(lambda n: away() if stage.time < 60 else ANSWER, holds_s=0.0))
+    (answer,) = asked(stage, stage.model(lambda n: limited() if stage.time < 60 else ANSWER, holds_s=0.0))
     assert isinstance(answer, Answer)
     assert answer.attempts == ANSWER.attempts
     assert 60 <= stage.time <= 85
     for_good = Stage()
-    (failure,) = asked(for_good, for_good.model(lambda n: away(), holds_s=0.0))
+    (failure,) = asked(for_good, for_good.model(lambda n: limited(), holds_s=0.0))
     assert "has refused every call for 5 minutes; continue the run later" in str(failure)
     assert MAX_WAIT_S < for_good.time < MAX_WAIT_S + 60
+
+
+@pytest.mark.parametrize("kind", [FailureKind.OVERLOADED, FailureKind.MALFORMED, FailureKind.CONNECTION])
+def test_an_outage_of_any_form_is_waited_out_and_given_up_after_five_minutes(kind: FailureKind) -> None:
+    stage = Stage()
+    model = stage.model(lambda n: error(kind) if 5 < stage.time < 65 else ANSWER, holds_s=0.5)
+    assert all(isinstance(a, Answer) for a in asked(stage, model, 80))
+    assert stage.time < 85
+    assert any(r.away_s > 50 for r in stage.retries)
+    for_good = Stage()
+    failures = asked(for_good, for_good.model(lambda n: error(kind) if n > 1 else ANSWER, holds_s=0.1), 20)
+    assert sum(isinstance(f, Answer) for f in failures) == 1
+    assert "has been away for 5 minutes; ask these again later" in str(failures[-1])
+    assert for_good.time < MAX_WAIT_S + 30
+
+
+def test_one_bad_prompt_opens_nothing_and_fails_alone() -> None:
+    stage = Stage(concurrency=1)
+    model = stage.model(lambda n: error(FailureKind.OVERLOADED) if n in (3, 4, 5) else ANSWER)
+    failures = [a for a in asked(stage, model, 1) + asked(stage, model, 1) if isinstance(a, ModelError)]
+    assert failures == []
+    (failure,) = asked(stage, model, 1)
+    assert isinstance(failure, ModelError)
+    assert failure.attempts == ATTEMPTS
+    assert not any(r.away_s for r in stage.retries)
+
+
+def test_a_timeout_among_others_uses_no_attempt_and_halves_how_many_go_out_together() -> None:
+    stage = Stage(concurrency=8)
+    model = stage.model(lambda n: error(FailureKind.TIMEOUT) if 8 <= n < 12 else ANSWER)
+    assert all(isinstance(a, Answer) for a in asked(stage, model, 60))
+    assert stage.calls.lane(model.spec).width < 8 or model.peak == 8
 
 
 def test_a_connection_that_is_refused_is_an_outage_only_of_a_server_that_has_answered() -> None:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
-from escape.calls.lane import MAX_SPACING_S, Rates
-from escape.calls.rate_limit import BETA, MAX_PAUSE_S, START, RateLimit
+from escape.calls.lane import Lane
+from escape.calls.rate_limit import BETA, MAX_PAUSE_S, MAX_SPACING_S, START, RateLimit
 from tests.calls.server import Server
 
 pytestmark = pytest.mark.proof
@@ -41,40 +41,36 @@ def simulated(
     latency: float = 0.1,
     seconds: float = math.inf,
     calls: float = math.inf,
-    away: tuple[float, float] = (0.0, 0.0),
-    overloaded: bool = False,
     at_once: int = 64,
+    together: bool = False,
 ) -> dict[str, Seen]:
-    """Calls to models of one provider for so many seconds, or so many of each; models may have one server together.
-    `away`: from when until when everything is refused.
-    """
-    rates, now, number, first, last = Rates(), 0.0, 0, math.inf, 0.0
+    """Calls to models of one provider for so many seconds, or so many of each; models may have one server together."""
+    lane, now, number, first, last = Lane(64, 64.0, proven=True, together=together), 0.0, 0, math.inf, 0.0
     waiting, out = dict.fromkeys(servers, calls), dict.fromkeys(servers, 0)
     refused, let, began = dict.fromkeys(servers, 0), dict.fromkeys(servers, 0), dict.fromkeys(servers, 0)
-    coming: list[tuple[float, int, str, float, bool, float | None, bool]] = []
+    coming: list[tuple[float, int, str, float, bool, float | None]] = []
     while (coming or any(waiting.values())) and now <= first + seconds:
         most = at_once if first < math.inf else 1
         for model in sorted(servers, key=lambda m: began[m]):  # whoever has waited longest
-            while waiting[model] and out[model] < most and rates.wait(model, now) <= 0:
+            while waiting[model] and out[model] < most and lane.pace_of(model).wait(now) <= 0:
                 began[model] = number
-                rates.take(model, now)
+                lane.pace_of(model).take(now)
                 waiting[model], out[model], number, last = waiting[model] - 1, out[model] + 1, number + 1, now
-                gone = away[0] <= now < away[1]
-                wait = away[1] - now if gone else servers[model].refusal(now)
+                wait = servers[model].refusal(now)
                 back = now + (latency if wait is None else 0.01)
                 told = None if wait is None else WISHES[wish](now, wait)
-                heapq.heappush(coming, (back, number, model, now, wait is None, told, gone))
-        starts = [now + rates.wait(m, now) for m in servers if waiting[m] and out[m] < most]
+                heapq.heappush(coming, (back, number, model, now, wait is None, told))
+        starts = [now + lane.pace_of(m).wait(now) for m in servers if waiting[m] and out[m] < most]
         now = max(now, min([*starts, *([coming[0][0]] if coming else [])]))
         while coming and coming[0][0] <= now + 1e-12:
-            _, _, model, started, good, wanted, gone = heapq.heappop(coming)
+            _, _, model, started, good, wanted = heapq.heappop(coming)
             out[model] -= 1
             if good:
                 first, let[model] = min(first, now), let[model] + 1
-                rates.accepted(model, started, now)
+                lane.pace_of(model).accepted(started, now)
             else:
                 refused[model], waiting[model] = refused[model] + 1, waiting[model] + 1
-                rates.refused(model, started, now, wanted, overloaded=gone and overloaded)
+                lane.pace_of(model).refused(started, now, wanted)
     span = min(seconds, last - first)
     found = {}
     for model, server in servers.items():
@@ -105,18 +101,6 @@ def test_a_window_of_a_minute_is_used_up_and_then_kept_to(wish: str, latency: fl
     assert seen.rate >= 0.8
 
 
-@pytest.mark.parametrize("overloaded", [False, True])
-@pytest.mark.parametrize("wish", ["whole", "exact", "none"])
-@pytest.mark.parametrize("latency", LATENCIES)
-@pytest.mark.parametrize("rate", [2.0, 5.0, 20.0])
-@pytest.mark.parametrize("outage", [2.0, 5.0, 20.0, 60.0])
-def test_an_outage_is_no_rate(outage: float, rate: float, latency: float, wish: str, overloaded: bool) -> None:
-    calls = 80 * rate
-    away = (30.0, 30.0 + outage)
-    seen = one(Server(rate), wish, latency=latency, calls=calls, away=away, overloaded=overloaded)  # type: ignore[arg-type]
-    assert seen.seconds <= 1.3 * (calls / rate + outage + 2 * latency)
-
-
 def test_ten_thousand_random_schedules_raise_nothing_and_leave_a_rate() -> None:
     chance = random.Random(7)
     for _ in range(10_000):
@@ -126,12 +110,13 @@ def test_ten_thousand_random_schedules_raise_nothing_and_leave_a_rate() -> None:
             started = now - chance.choice([0.0, chance.expovariate(2.0)])
             match chance.randrange(3):
                 case 0:
-                    limit.take(now, chance.choice([0.0, 0.5]))
+                    limit.told_s = chance.choice([0.0, 0.5])
+                    limit.take(now)
                 case 1:
                     limit.accepted(started, now)
                 case _:
                     wish = chance.choice([None, 0.0, -5.0, 1.0, 0.02, 400.0, math.inf])
-                    limit.refused(started, now, wish, overloaded=chance.random() < 0.3)
+                    limit.refused(started, now, wish)
             assert limit.rate(now) > 0
             assert limit.wait(now) >= 0
 
@@ -163,7 +148,7 @@ def test_a_limited_model_does_not_slow_another_of_its_provider(wish: str, latenc
 @pytest.mark.parametrize("rate", [2.0, 5.0, 20.0])
 def test_models_that_are_counted_together_share_their_limit(rate: float, wish: str, latency: float) -> None:
     server = Server(rate)
-    seen = simulated({"player": server, "judge": server}, wish, latency=latency, seconds=240.0)
+    seen = simulated({"player": server, "judge": server}, wish, latency=latency, seconds=240.0, together=True)
     assert seen["judge"].rate >= 0.69
     assert sum(x.refused * x.calls for x in seen.values()) <= 0.145 * sum(x.calls for x in seen.values())
 
@@ -203,10 +188,15 @@ def test_calls_are_let_out_one_gap_apart_and_none_is_owed_for_idle_time() -> Non
 
 
 def test_a_rate_that_is_announced_is_kept_to_and_never_wider_than_a_minute() -> None:
-    rates = Rates(math.inf)
-    rates.hold_to("m", 0.5)
-    rates.take("m", 1.0)
-    assert rates.wait("m", 1.0) == 0.5
-    assert rates.spacing("m", 1.0) == 0.5
-    rates.hold_to("m", 1e9)
-    assert rates.spacing("m", 1.0) == MAX_SPACING_S
+    limit = RateLimit(math.inf, told_s=0.5)
+    limit.take(1.0)
+    assert limit.wait(1.0) == 0.5
+    assert limit.spacing(1.0) == 0.5
+    limit.told_s = 1e9
+    assert limit.spacing(1.0) == MAX_SPACING_S
+
+
+def test_a_rate_that_somebody_knows_is_kept_to_from_the_first_call() -> None:
+    limit = RateLimit(fixed=2.0)
+    limit.take(0.0)
+    assert limit.wait(0.0) == 0.5

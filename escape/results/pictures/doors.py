@@ -49,10 +49,12 @@ STYLE = """
 .doors i{font-style:normal}
 .doors small{font-size:.85em;opacity:.75}
 .doors .line{display:contents}
+@media (max-width:1100px){.doors i small{display:block}}
 .doors .faint .row{opacity:.55}.doors .faint :is(b,small){font-weight:400;opacity:1}
 @media (max-width:640px){.doors,.doors .line{display:flex;flex-wrap:wrap;gap:.15rem .8rem;width:100%}
- .doors h3{flex-basis:100%}.doors b{flex:1;max-width:none}.doors .row{flex-basis:100%;order:1;margin-bottom:.5rem}
- .doors button.door{width:20px;height:30px}.doors .door:is(.unread,.failed)::after{line-height:1.7rem}}
+ .doors h3{flex-basis:100%}.doors b{flex:1 1 9rem;max-width:none}
+ .doors .row{flex-basis:100%;order:1;margin-bottom:.5rem}
+ .doors .door{width:20px;height:30px}.doors i{flex:0 1 auto}.doors .door:is(.unread,.failed)::after{line-height:1.7rem}}
 @media (forced-colors:active){.doors .door{forced-color-adjust:none}}
 @media (prefers-reduced-motion:no-preference){.doors .open::after{animation:swing .4s}@keyframes swing{from{width:0}}}
 """
@@ -231,7 +233,12 @@ def _look(door: Door) -> str:
     return f'class="door part{known}" style="--share:{door.share:.0%}"'
 
 
-WIDE, LEFT, STEP, IN_A_LINE = 980, 200, 18, 34  # pixels of the drawing: its width, where doors begin, from door to door
+WIDE, LEFT, STEP, IN_A_LINE = (
+    1180,
+    240,
+    18,
+    34,
+)  # pixels of the drawing: its width, where doors begin, from door to door
 
 
 def svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
@@ -246,7 +253,7 @@ def svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
         for row in band.rows:
             if row.faint:
                 continue
-            parts.append(f'<text x="8" y="{y + 17}" font-weight="600">{escaped(row.name[:24])}</text>')
+            parts.append(f'<text x="8" y="{y + 17}" font-weight="600">{escaped(row.name[:28])}</text>')
             for place, door in enumerate(row.doors[:MOST]):
                 x, top = LEFT + STEP * (place % IN_A_LINE), y + 30 * (place // IN_A_LINE)
                 parts.append(f"<g><title>{escaped(door.name)}</title>{_drawn(door, x, top)}</g>")

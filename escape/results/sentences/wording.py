@@ -90,6 +90,8 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
         what = "an answer, but no mark" if result.answer else "no answer"
         return f"{who}: {what}. {result.failure.message}"
     scores = marks_of(result, puzzle, metric)
+    if result.result in ("unread", "cut off", "refused") and scores is None:
+        return f"{who}: {result.result}, so nobody knows where its plan leads."
     if scores is None or result.verdict is None:
         return f"{who}: {'answered, not judged yet' if result.answer else 'not asked yet'}."
     checklist = result.verdict.checklist

@@ -56,7 +56,7 @@ def said(result: Result, heading: str = "The answer", of: str = "") -> None:
             "The answer was cut off at the answer budget and counts as it is; allow more under Test models, More."
         )
     if result.repair:
-        with st.expander(f"{count(result.repair.lines, 'line')} could not be read and was written anew"):
+        with st.expander(f"{count(result.repair.lines, 'line')} could not be read; its player wrote them anew"):
             st.html(text.marked(result.repair.answer.text, {}))
     body = f'<div class="esc-answer">{text.marked(answer.text, reference.quotes(verdict), of)}</div>'
     st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')

@@ -1,7 +1,8 @@
-let done = 0, jumped = 0;
+let done = 0, jumped = 0, pressedAt = 0;
 // A download's button takes no press while its file is made, and the browser takes the focus from such a button. What a
 // menu opens stands at the end of the page: who opens it by keyboard (a click without a pointer) is taken there.
 document.addEventListener("click", e => {
+  if (e.isTrusted) pressedAt = Date.now();
   const until = Date.now() + 5000;
   const menu = !e.detail && e.target.closest("[data-testid=stPopover] button");
   const inside = () => {
@@ -20,7 +21,9 @@ document.addEventListener("click", e => {
 export default function({data, parentElement}) {
   const {number, key, looked, words, jump, tab} = JSON.parse(data);
   // Streamlit 1.67 now and then leaves a tab shut that the server has opened: when the tabs are still on their way
+  const cameAt = Date.now();
   if (tab && jumped !== jump) setTimeout(() => {
+    if (pressedAt > cameAt) return;  // somebody has gone on already
     const there = [...document.querySelectorAll("[role=tab]")].find(e => e.innerText.trim() === tab);
     if (there && there.ariaSelected !== "true") there.click();
   }, 300);

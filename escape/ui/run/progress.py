@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import streamlit as st
 
 from escape.calls import Retry
@@ -129,6 +131,9 @@ def _poll(state: Session, live: LiveRun) -> None:
 def waiting(retry: Retry) -> str:
     """Why nothing comes for a while."""
     label = PROVIDERS[retry.provider].label if retry.provider in PROVIDERS else "a provider"
+    if retry.away_s:
+        since = datetime.now().astimezone() - timedelta(seconds=retry.away_s)
+        return f"Waiting for {label}, away since {since:%H:%M}. Nothing is lost by it."
     if retry.spacing_s:
         pace = f"one call every {retry.spacing_s:.2g} s" if retry.spacing_s > 0.02 else "a little more slowly"
         return f"{label} asks us to slow down: the next call goes out in {seconds(retry.wait_s)}, then {pace}."

@@ -24,6 +24,7 @@ class Numbers:
     cap_is_usual: bool
     longest_tokens: int
     longest_wait_s: float
+    rpm: float | None
 
     def of(self, spec: ModelSpec) -> ModelSpec:
         """A player with these limits."""
@@ -51,7 +52,10 @@ def show() -> Numbers:
                                    help="A token is about four letters. Reasoning takes many.")  # fmt: skip
     wait = right.number_input("Longest wait for an answer, in seconds", 5, 3600, 120, step=30, key="wait",
                               help="Raise it for slow models, such as those on your own machine.")  # fmt: skip
+    rpm = left_half.number_input("Calls a minute to each model", 1, 100_000, None, key="rpm", placeholder="found out",
+                                 help="If you know your limit. Else it is learnt from what is refused.")  # fmt: skip
     cap_usd = None if cap is None else float(cap)
     return Numbers(
-        protocol == BY_MOVES, int(repeats), cap_usd, most is None and cap_usd == usual, int(limit), float(wait)
-    )
+        protocol == BY_MOVES, int(repeats), cap_usd, most is None and cap_usd == usual, int(limit), float(wait),
+        None if rpm is None else float(rpm),
+    )  # fmt: skip

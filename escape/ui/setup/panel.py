@@ -60,6 +60,7 @@ def show(state: Session) -> Choice:
             problem_ids=tuple(p.problem_id for p in chosen),
             puzzle_set=_whole_set(chosen),
             repeats=numbers.repeats,
+            rpm=numbers.rpm,
             max_cost_usd=numbers.cap_usd,
             protocol="move by move" if numbers.by_moves else "plan",
         )

@@ -1,0 +1,72 @@
+"""Outages of one model: while its server is away nothing starts but one probe at a time, and nothing is lost by it.
+
+A breaker as in Nygard, *Release It!* (2007), with one rule of its own: three failures in a row open it only if they
+come from two trials, so that one bad prompt fails alone. Tried in virtual time against ten kinds of outages
+(`python -m tools.bench outages`). The clock is passed in; nothing here waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+IN_A_ROW = 3  # failures that open it: one or two come by chance at a fault rate of 20 %
+FIRST_S, LONGEST_S = 0.5, 5.0  # between probes: at most forty calls a minute are lost to an outage
+GIVE_UP_S = 300.0  # after which the model is given up for this run: people do not wait longer for nothing
+
+
+@dataclass
+class Breaker:
+    """`since`: when the first of the failures that opened it came, None while it is closed; `probing`: a probe is out;
+    `next_at`: when the next probe may go out; `openings`: how often it has opened; `again`: trials that are asked once
+    more at the end of the run, which open nothing.
+    """
+
+    since: float | None = None
+    probing: bool = False
+    next_at: float = 0.0
+    openings: int = 0
+    again: set[Hashable] = field(default_factory=set)
+    _delay: float = FIRST_S
+    _row: list[Hashable] = field(default_factory=list)
+    _first_at: float = 0.0
+
+    def wait(self, now: float) -> float:
+        """Seconds until a call may start: none while it is closed; while it is open, until the next probe."""
+        if self.since is None:
+            return 0.0
+        return LONGEST_S if self.probing else max(0.0, self.next_at - now)
+
+    def starts(self) -> bool:
+        """A call starts. Whether it is a probe."""
+        self.probing = self.since is not None
+        return self.probing
+
+    def works(self, started: float) -> None:
+        """A call that started then was answered. What was under way before the first failure says nothing."""
+        if started >= (self._first_at if self._row else self.since or 0.0):
+            self.since, self.probing, self._delay, self._row = None, False, FIRST_S, []
+
+    def fails(self, trial: Hashable, now: float, wish: float | None, *, probe: bool) -> bool:
+        """A call failed in a way that may pass; `wish`: the wait that the server asks for. Whether that uses up no
+        attempt of its trial.
+        """
+        if self.since is not None:
+            if probe:
+                self.probing, self._delay = False, min(LONGEST_S, 2 * self._delay)
+                self.next_at = now + (wish or self._delay)
+            return True
+        if trial in self.again:
+            return False
+        self._first_at = self._first_at if self._row else now
+        self._row.append(trial)
+        if len(self._row) < IN_A_ROW or len(set(self._row)) < 2:
+            return False
+        self.since, self._delay, self._row = self._first_at, FIRST_S, []
+        self.openings += 1
+        self.next_at = now + (wish or self._delay)
+        return True
+
+    def away_for(self, now: float) -> float:
+        """How long its server has been away, in seconds."""
+        return 0.0 if self.since is None else now - self.since
