@@ -257,6 +257,7 @@ def test_doors_are_walked_by_arrows_and_their_answer_gets_the_focus(page: Page) 
 
 def test_the_focus_stays_on_a_download(page: Page) -> None:
     run(page)
+    page.wait_for_timeout(800)  # the headline has the focus first
     page.get_by_role("button", name="Download CSV").focus()
     with page.expect_download():
         page.keyboard.press("Enter")
