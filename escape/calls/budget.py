@@ -54,6 +54,7 @@ class Budget:
         self.prices = prices
         self.ledger = Ledger()
         self._overrun_factors: dict[str, tuple[float, float]] = {}  # by how much a model's usage has passed its ceiling
+        self._seen: dict[str, tuple[int, float, float]] = {}  # by model: calls, what they cost, the dearest of them
         self._changed = asyncio.Condition()
 
     @property
@@ -68,6 +69,19 @@ class Budget:
             return None
         in_, out = self._overrun_factors.get(spec.name, (1.0, 1.0))
         return most.tokens_in * in_ * most.usd_in + most.tokens_out * out * most.usd_out
+
+    def usual(self, spec: ModelSpec) -> float | None:
+        """What a call to a model has cost in this run, in USD; None before the first."""
+        calls, usd, _ = self._seen.get(spec.name, (0, 0.0, 0.0))
+        return usd / calls if calls else None
+
+    def dearest(self, spec: ModelSpec) -> float | None:
+        """What the dearest call to a model has cost in this run; None before the first."""
+        return self._seen[spec.name][2] if spec.name in self._seen else None
+
+    def saw(self, spec: ModelSpec, usd: float) -> None:
+        calls, sum_, most = self._seen.get(spec.name, (0, 0.0, 0.0))
+        self._seen[spec.name] = (calls + 1, sum_ + usd, max(most, usd))
 
     @contextlib.asynccontextmanager
     async def for_trial(self, usd: float, about: Callable[[], str] = str) -> AsyncIterator[None]:
@@ -163,18 +177,21 @@ class Reservation:
         self._budget, self.spec, self.prompt, self.held = budget, spec, prompt, held
         self.used: float | None = None
         self._about: TrialKey | None = None  # the trial in the ledger, once the call has left
+        self._stake = 0.0  # what it may be taken to have cost if nobody learns it
         self._left = False
 
     def leave(self) -> None:
-        """The call leaves now: what it may cost is written down first."""
+        """The call leaves now: what it will probably cost is written down first, at most what it may."""
         self._left = True
         self._budget.flying += 1
-        self._about = self._budget.ledger.leaves(self.held)
+        usual = self._budget.usual(self.spec)
+        self._stake = self.held if usual is None else min(self.held, usual)
+        self._about = self._budget.ledger.leaves(self._stake)
 
     def settle(self) -> None:
         self._budget.flying -= self._left
         if self._about:
-            self._budget.ledger.ended(self._about, self.held, self.used or 0.0)
+            self._budget.ledger.ended(self._about, self._stake, self.used or 0.0)
 
     def paid(self, answer: Answer) -> Answer:
         """The call was answered: record its cost, here and on the answer."""
@@ -186,6 +203,7 @@ class Reservation:
             return answer.model_copy(update={"cost_usd": None, "doubtful_usd": doubt})
         self.used = price
         budget.spent += price
+        budget.saw(self.spec, price)
         if budget.cap is not None and price:
             budget.record_overrun(self.spec, self.prompt, answer)
         return answer.model_copy(update={"cost_usd": price})

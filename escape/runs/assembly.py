@@ -219,7 +219,10 @@ class Assembly:
         if judging := self._config.judge.models:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
             prompt = checklist.checklist(puzzle, answer.text if answer else "", _MARKER)
-            usd += sum(self.calls.budget.ceiling(s, prompt, longest) or 0.0 for s in judging)
+            for spec in judging:  # what judging has cost so far; at first by the length of its prompt
+                most = self.calls.budget.ceiling(spec, prompt, longest) or 0.0
+                dearest = self.calls.budget.dearest(spec)
+                usd += most if dearest is None else min(most, dearest)
         return usd
 
     def cost_in_words(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> str:

@@ -215,7 +215,7 @@ def unconfirmed_sentence(run: Run) -> str:
     """How much of what a run has spent is not known for certain; "" if all of it is."""
     lost = run.lost_usd
     what = "of what this run has spent is unconfirmed: calls had left, and their results were lost"
-    return f"{money(lost)} {what}" if lost else ""
+    return f"About {money(lost)} {what}" if lost else ""
 
 
 def _range(bill: Bill) -> str:
