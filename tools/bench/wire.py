@@ -19,6 +19,7 @@ from escape.puzzles import files
 from escape.runs import Job, new_run
 from escape.types import Result, RunConfig, Trial
 from tests.fake_server import FakeServer
+from tools.bench.tools import KEYS
 
 AFTER_S, LENGTH_S, LATENCY_S = 4.0, 10.0, 0.3
 MOST_LATE, MOST_REFUSED = 1.5, 40
@@ -56,10 +57,7 @@ class Fails(FakeServer):
 def played(kind: str, at_once: int, n: int, length: float) -> tuple[float, int, int]:
     """Seconds, answers lost, calls refused."""
     rooms = files.load(files.BUNDLED)[:5]
-    with (
-        Fails(kind, length) as server,
-        mock.patch.dict(os.environ, {"OPENAI_BASE_URL": f"{server.url}/v1", "OPENAI_API_KEY": "sk-x"}),
-    ):
+    with Fails(kind, length) as server, mock.patch.dict(os.environ, KEYS | {"OPENAI_BASE_URL": f"{server.url}/v1"}):
         config = RunConfig(
             players=(parse("openai:gpt-4o"),), problem_ids=tuple(p.problem_id for p in rooms), repeats=n // 5,
             concurrency=at_once,
