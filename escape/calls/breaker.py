@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-IN_A_ROW = 3  # failures that open it: one or two come by chance at a fault rate of 20 %
-FIRST_S, LONGEST_S = 0.5, 5.0  # between probes: at most forty calls a minute are lost to an outage
-GIVE_UP_S = 300.0  # after which the model is given up for this run: people do not wait longer for nothing
+FEW = 3  # what happens less often may be chance: failures in a row, of one trial, of a model's first calls
+FIRST_S = 0.5  # until the first probe, which doubles: what a short outage may cost beyond its length
+LONGEST_S = 5.0  # between probes: of forty calls a minute that an outage may cost, it takes eight
+PATIENCE_S = 300.0  # after which a model is given up for this run: people do not wait longer for nothing
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Breaker:
             return False
         self._first_at = self._first_at if self._row else now
         self._row.append(trial)
-        if len(self._row) < IN_A_ROW or len(set(self._row)) < 2:
+        if len(self._row) < FEW or len(set(self._row)) < 2:
             return False
         self.since, self._delay, self._row = self._first_at, FIRST_S, []
         self.openings += 1

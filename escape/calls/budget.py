@@ -16,19 +16,8 @@ from dataclasses import dataclass
 
 from escape.calls.ledger import Ledger
 from escape.models import prices
+from escape.models.prices import Prices
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, TrialKey
-
-_EPSILON = 1e-12
-
-
-@dataclass(frozen=True)
-class Prices:
-    """What calls cost: `cost` afterwards, `ceiling` beforehand (its third argument: bytes added to the prompt); None:
-    unknown.
-    """
-
-    cost: Callable[[ModelSpec, Answer], float | None]
-    ceiling: Callable[[ModelSpec, Prompt, int], prices.Ceiling | None]
 
 
 @dataclass
@@ -70,18 +59,10 @@ class Budget:
         in_, out = self._overrun_factors.get(spec.name, (1.0, 1.0))
         return most.tokens_in * in_ * most.usd_in + most.tokens_out * out * most.usd_out
 
-    def usual(self, spec: ModelSpec) -> float | None:
-        """What a call to a model has cost in this run, in USD; None before the first."""
-        calls, usd, _ = self._seen.get(spec.name, (0, 0.0, 0.0))
-        return usd / calls if calls else None
-
-    def dearest(self, spec: ModelSpec) -> float | None:
-        """What the dearest call to a model has cost in this run; None before the first."""
-        return self._seen[spec.name][2] if spec.name in self._seen else None
-
-    def saw(self, spec: ModelSpec, usd: float) -> None:
-        calls, sum_, most = self._seen.get(spec.name, (0, 0.0, 0.0))
-        self._seen[spec.name] = (calls + 1, sum_ + usd, max(most, usd))
+    def seen(self, spec: ModelSpec) -> tuple[float, float] | None:
+        """What a call to a model has cost in this run, in USD: on average, and the dearest; None before the first."""
+        calls, usd, most = self._seen.get(spec.name, (0, 0.0, 0.0))
+        return (usd / calls, most) if calls else None
 
     @contextlib.asynccontextmanager
     async def for_trial(self, usd: float, about: Callable[[], str] = str) -> AsyncIterator[None]:
@@ -91,7 +72,7 @@ class Budget:
         if self.cap is None or usd <= 0:
             yield
             return
-        await self._take(usd, alone=lambda: self._reserved <= _EPSILON, about=about)
+        await self._take(usd, alone=lambda: round(self._reserved, 12) <= 0, about=about)
         reserve = _TrialReserve(usd)
         token = _CURRENT_RESERVE.set(reserve)
         try:
@@ -110,11 +91,11 @@ class Budget:
         if self.cap is not None:
             ceiling = self.ceiling(spec, prompt)
             if ceiling is None:
-                raise ModelError(FailureKind.BUDGET, unpriced(spec), attempts=0)
+                raise ModelError(FailureKind.BUDGET, prices.unpriced(spec), attempts=0)
             amount = ceiling
         reserve = _CURRENT_RESERVE.get()
         own = min(amount, reserve.left) if reserve else 0.0
-        if amount - own > _EPSILON:
+        if amount > own:
             # other trials may all be waiting here too: if no call is in flight, no money will come back
             await self._take(amount - own, alone=lambda: self._calling == 0)
         if reserve:
@@ -152,7 +133,7 @@ class Budget:
     async def raise_ceiling(self, money: Reservation) -> None:
         """Reserve more if the ceiling has risen while a call waited for its turn. Raises ModelError(BUDGET)."""
         now = self.ceiling(money.spec, money.prompt) or 0.0
-        if self.cap is None or now <= money.held + _EPSILON:
+        if self.cap is None or now <= money.held:
             return
         await self._take(now - money.held, alone=lambda: self.flying == 0)
         money.held = now
@@ -184,8 +165,8 @@ class Reservation:
         """The call leaves now: what it will probably cost is written down first, at most what it may."""
         self._left = True
         self._budget.flying += 1
-        usual = self._budget.usual(self.spec)
-        self._stake = self.held if usual is None else min(self.held, usual)
+        seen = self._budget.seen(self.spec)
+        self._stake = min(self.held, seen[0]) if seen else self.held
         self._about = self._budget.ledger.leaves(self._stake)
 
     def settle(self) -> None:
@@ -203,7 +184,8 @@ class Reservation:
             return answer.model_copy(update={"cost_usd": None, "doubtful_usd": doubt})
         self.used = price
         budget.spent += price
-        budget.saw(self.spec, price)
+        calls, usd, most = budget._seen.get(self.spec.name, (0, 0.0, 0.0))
+        budget._seen[self.spec.name] = (calls + 1, usd + price, max(most, price))
         if budget.cap is not None and price:
             budget.record_overrun(self.spec, self.prompt, answer)
         return answer.model_copy(update={"cost_usd": price})
@@ -219,11 +201,3 @@ class Reservation:
         self._budget.doubtful += most
         self.used = most
         return most
-
-
-def unpriced(spec: ModelSpec) -> str:
-    """Why a cap cannot be enforced for a model."""
-    return (
-        f"the price of {spec.name} is unknown, so the cap cannot be enforced; remove the cap or choose a model with a "
-        "known price"
-    )

@@ -11,19 +11,18 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NoReturn
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential
 
-from escape.calls.breaker import GIVE_UP_S, Breaker
-from escape.calls.budget import Budget, Prices
-from escape.calls.lane import OWN_AT_ONCE, Lane, LaneKey, lane_key
+from escape.calls.breaker import FEW, PATIENCE_S, Breaker
+from escape.calls.budget import Budget
+from escape.calls.lane import Lane, LaneKey, lane_key
 from escape.calls.ledger import ASKER
-from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S, START, RateLimit
+from escape.calls.rate_limit import START, RateLimit
 from escape.models import PROVIDERS
+from escape.models.prices import Prices
 from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt
-
-ATTEMPTS = 3
-AWAY = frozenset({503, 529})  # replies of a server that was not there, which cost nothing
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Limits:
     concurrency: int = 8
     cap_usd: float | None = None
     spent_usd: float = 0.0
-    proven: set[LaneKey] | None = None
+    proven: set[LaneKey] = field(default_factory=set)
     shared: Sequence[asyncio.Semaphore] = ()
     on_retry: Callable[[Retry], None] = field(default=lambda retry: None)
     public_only: bool = False
@@ -69,19 +68,15 @@ class Calls:
     def __init__(
         self,
         prices: Prices,
-        limits: Limits = Limits(),
+        limits: Limits | None = None,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.concurrency, self._a_minute = limits.concurrency, limits.calls_a_minute
+        self.limits = limits or Limits()
+        self.budget = Budget(prices, self.limits.cap_usd, self.limits.spent_usd)
         self.again: set[Hashable] = set()  # trials that are asked once more at the end, which open no breaker
-        self.budget = Budget(prices, limits.cap_usd, limits.spent_usd)
-        self.proven = limits.proven if limits.proven is not None else set()
-        self.clock = clock
-        self._shared = limits.shared
-        self.on_retry = limits.on_retry
-        self._sleep = sleep
+        self.clock, self._sleep = clock, sleep
         self._lanes: dict[LaneKey, Lane] = {}
         self._stopped = asyncio.Event()
 
@@ -102,20 +97,25 @@ class Calls:
         """The lane of a model's provider."""
         key = lane_key(spec)
         if key not in self._lanes:
-            provider = PROVIDERS.get(spec.provider)
-            rate = math.inf if provider and provider.free else None
-            own = provider is not None and provider.any_address
-            width = min(OWN_AT_ONCE, self.concurrency) if own else self.concurrency
-            together = own or spec.provider == "openrouter"
-            pace = partial(RateLimit, rate or START, fixed=self._a_minute / 60 if self._a_minute else None)
-            self._lanes[key] = Lane(self.concurrency, float(width), key in self.proven, pace, together)
+            provider, most, a_minute = PROVIDERS.get(spec.provider), self.limits.concurrency, self.limits.calls_a_minute
+            width = min(most, (provider and provider.at_first) or most)
+            top = math.inf if provider and provider.scripted else START
+            pace = partial(RateLimit, top, fixed=a_minute and a_minute / 60)
+            self._lanes[key] = Lane(most, width, key in self.limits.proven, pace, bool(provider and provider.one_limit))
         lane = self._lanes[key]
         lane.breakers.setdefault(spec.model, Breaker(again=self.again))
         return lane
 
-    async def wait(self, seconds: float, *until: asyncio.Event) -> None:
-        """Sleep until the time is up, the run is stopped, or one of these events has come."""
-        await self._first(self._sleep(seconds), *(event.wait() for event in until))
+    async def wait(self, seconds: float | None, moved: asyncio.Event | None = None) -> None:
+        """Sleep until the time is up, the run is stopped, or something has moved."""
+        until: list[Awaitable[object]] = [self._stopped.wait(), *([moved.wait()] if moved else ())]
+        until += [] if seconds is None else [self._sleep(seconds)]
+        every = [asyncio.ensure_future(one) for one in until]
+        try:
+            await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in every:
+                one.cancel()
 
     @contextlib.asynccontextmanager
     async def slot(self, lane: Lane, model: str) -> AsyncIterator[tuple[float, bool]]:
@@ -128,14 +128,12 @@ class Calls:
         async with lane.turns[model]:  # first come, first served
             while not self.stopping:
                 lane.refuse(model)
-                if lane.is_full(model):
-                    lane.moved.clear()
-                    await self._first(lane.moved.wait())
-                elif (pause := max(lane.pace_of(model).wait(self.clock()), breaker.wait(self.clock()))) > 0:
-                    lane.moved.clear()
-                    await self.wait(pause, lane.shut, lane.moved)
-                else:
+                full, now = lane.is_full(model), self.clock()
+                pause = max(lane.pace_of(model).wait(now), breaker.wait(now))
+                if not full and pause <= 0:
                     break
+                lane.moved.clear()
+                await self.wait(None if full else pause, lane.moved)
             lane.refuse(model)
             lane.in_flight[model] += 1
             started = self.clock()
@@ -143,7 +141,7 @@ class Calls:
             probe = breaker.starts()
         try:
             async with contextlib.AsyncExitStack() as held:
-                for limit in self._shared:
+                for limit in self.limits.shared:
                     await held.enter_async_context(limit)
                 if self.stopping:
                     raise ModelError(FailureKind.CANCELLED, "stopped before this was asked", attempts=0)
@@ -151,14 +149,6 @@ class Calls:
         finally:
             lane.in_flight[model] -= 1
             lane.moved.set()
-
-    async def _first(self, *others: Awaitable[object]) -> None:
-        every = [asyncio.ensure_future(one) for one in (*others, self._stopped.wait())]
-        try:
-            await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in every:
-                one.cancel()
 
 
 class _Guarded:
@@ -174,14 +164,12 @@ class _Guarded:
 
     async def complete(self, prompt: Prompt) -> Answer:
         """Like Model.complete, with up to three attempts. Raises ModelError with the number of calls made."""
-        tries = _Tries()
+        tries, lane = _Tries(), self._lane
         retrying = AsyncRetrying(
-            stop=lambda state: tries.failed.count(self._breaker.openings) >= ATTEMPTS,
+            stop=lambda state: tries.failed.count(self._breaker.openings) >= FEW,
             wait=wait_exponential(min=1, max=10),
             retry=retry_if_exception(
-                lambda e: (
-                    isinstance(e, ModelError) and e.kind.is_transient and not self._lane.is_closed(self.spec.model)
-                )
+                lambda e: isinstance(e, ModelError) and e.kind.is_transient and not lane.why_closed(self.spec.model)
             ),
             sleep=self._calls.wait,
             before_sleep=self._tell,
@@ -190,7 +178,8 @@ class _Guarded:
         try:
             answer: Answer = await retrying(self._once, prompt, tries)
         except ModelError as error:
-            raise tries.over(error) from None
+            doubtful = tries.doubtful_usd
+            raise ModelError(error.kind, error.message, error.retry_after_s, tries.made, doubtful) from None
         if tries.made == 1:
             return answer
         doubtful = answer.doubtful_usd + tries.doubtful_usd
@@ -217,7 +206,7 @@ class _Guarded:
                         self._slow_down(error, started)
                         continue
                     tries.made -= error.attempts == 0
-                    costs = error.kind.may_cost and error.attempts > 0 and error.status not in AWAY
+                    costs = error.kind.may_cost and error.attempts > 0
                     tries.doubtful_usd += money.failed(may_cost=costs)
                     self._lane.learn(self.spec.model, error)
                     self._lane.proven = self._lane.proven or not error.kind.closes_provider
@@ -235,10 +224,10 @@ class _Guarded:
         if answer.spacing_s is not None:
             pace.told_s = answer.spacing_s
         lane.worked.add(self.spec.model)
-        lane.widen()
+        lane.width = min(lane.most, lane.width + 1 / lane.width)
         self._breaker.works(started)
         lane.proven = True
-        self._calls.proven.add(lane_key(self.spec))
+        self._calls.limits.proven.add(lane_key(self.spec))
 
     def _is_free(self, error: ModelError, tries: _Tries, *, probe: bool) -> bool:
         """Whether a failure uses up no attempt: its server is away, or too many calls at once made it slow. Raises if
@@ -250,38 +239,38 @@ class _Guarded:
         now, crowd = self._calls.clock(), self._lane.in_flight[self.spec.model] > 1
         free = self._breaker.fails(ASKER.get() or tries, now, error.retry_after_s, probe=probe)
         if error.kind is FailureKind.TIMEOUT:
-            self._lane.narrow()
+            self._lane.width = max(1.0, self._lane.width / 2)
             free = free or crowd
-        if (away := self._breaker.away_for(now)) > GIVE_UP_S:
-            why = f"its server has been away for {_minutes(away)}; ask these again later"
-            self._lane.close(ModelError(error.kind, why), self.spec.model)
-            raise ModelError(error.kind, why)
+        if (away := self._breaker.away_for(now)) > PATIENCE_S:
+            self._give_up(error, f"its server has been away for {_minutes(away)}; ask these again later")
         if free:
             wait_s = self._breaker.wait(now)
-            self._calls.on_retry(Retry(self.spec.provider, error.kind, wait_s, 0, away_s=away))
+            self._calls.limits.on_retry(Retry(self.spec.provider, error.kind, wait_s, 0, away_s=away))
         return free
 
     def _slow_down(self, error: ModelError, started: float) -> None:
         """Pause a model that is asked too often. Raises if the wait would be too long."""
-        lane, now, model, wish = self._lane, self._calls.clock(), self.spec.model, error.retry_after_s
-        lane.proven = True  # a server that counts calls has accepted the key
-        pace = lane.pace_of(model)
+        self._lane.proven = True  # a server that counts calls has accepted the key
+        pace, now, wish = self._lane.pace_of(self.spec.model), self._calls.clock(), error.retry_after_s or 0.0
         pause = pace.refused(started, now, wish)
-        waited = 0.0 if pace.refusing is None else now - pace.refusing
-        if (wish or 0) > MAX_RETRY_AFTER_S or waited > MAX_WAIT_S:
-            why = (
-                f"the provider asks us to wait {_minutes(wish or 0)}; continue the run after that"
-                if (wish or 0) > MAX_RETRY_AFTER_S
-                else f"the provider has refused every call for {_minutes(waited)}; continue the run later"
-            )
-            lane.close(ModelError(error.kind, why), model)
-            raise ModelError(error.kind, why, wish)
-        self._calls.on_retry(Retry(self.spec.provider, error.kind, pause, 0, pace.spacing(now)))
+        if wish > PATIENCE_S:
+            self._give_up(error, f"the provider asks us to wait {_minutes(wish)}; continue the run after that")
+        if pace.refused_for(now) > PATIENCE_S:
+            waited = _minutes(pace.refused_for(now))
+            self._give_up(error, f"the provider has refused every call for {waited}; continue the run later")
+        self._calls.limits.on_retry(Retry(self.spec.provider, error.kind, pause, 0, pace.spacing(now)))
+
+    def _give_up(self, error: ModelError, why: str) -> NoReturn:
+        """Close this model for the rest of the run."""
+        self._lane.close(ModelError(error.kind, why), self.spec.model)
+        raise ModelError(error.kind, why, error.retry_after_s)
 
     def _tell(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, ModelError) and state.next_action:
-            self._calls.on_retry(Retry(self.spec.provider, error.kind, state.next_action.sleep, state.attempt_number))
+            self._calls.limits.on_retry(
+                Retry(self.spec.provider, error.kind, state.next_action.sleep, state.attempt_number)
+            )
 
 
 @dataclass(eq=False)
@@ -291,10 +280,6 @@ class _Tries:
     made: int = 0
     failed: list[int] = field(default_factory=list)  # how often the breaker had opened before each that counts
     doubtful_usd: float = 0.0
-
-    def over(self, error: ModelError) -> ModelError:
-        """The final error, with what all attempts took."""
-        return ModelError(error.kind, error.message, error.retry_after_s, self.made, self.doubtful_usd)
 
 
 def _minutes(seconds: float) -> str:

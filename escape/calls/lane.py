@@ -7,12 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from escape.calls.breaker import Breaker
+from escape.calls.breaker import FEW, Breaker
 from escape.calls.rate_limit import RateLimit
 from escape.types import ModelError, ModelSpec
-
-CLOSE_MODEL_AFTER = 3  # first calls to a model that were all bad requests: it is to blame, and not the prompts
-OWN_AT_ONCE = 2  # calls at first to a server of one's own: on a laptop more time each other out
 
 LaneKey = tuple[str, str | None]
 
@@ -37,8 +34,7 @@ class Lane:
     together: bool = False
     paces: dict[str, RateLimit] = field(default_factory=dict)
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))  # by model
-    moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back
-    shut: asyncio.Event = field(default_factory=asyncio.Event)  # set, and replaced, when the lane or a model closes
+    moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back, or the lane has closed
     in_flight: Counter[str] = field(default_factory=Counter)  # by model
     breakers: dict[str, Breaker] = field(default_factory=dict)  # by model
     closed: ModelError | None = None
@@ -57,20 +53,12 @@ class Lane:
         """How often a model may be called."""
         return self.paces.setdefault("" if self.together else model, self.pace())
 
-    def narrow(self) -> None:
-        """A call timed out: perhaps too many were under way."""
-        self.width = max(1.0, self.width / 2)
-
-    def widen(self) -> None:
-        """A call was answered: one more at once after as many."""
-        self.width = min(float(self.most), self.width + 1 / self.width)
-
-    def is_closed(self, model: str) -> bool:
-        return self.closed is not None or model in self.closed_models
+    def why_closed(self, model: str) -> ModelError | None:
+        return self.closed or self.closed_models.get(model)
 
     def refuse(self, model: str) -> None:
         """Raise the error that closed this lane or model, without a call."""
-        if error := self.closed or self.closed_models.get(model):
+        if error := self.why_closed(model):
             raise ModelError(error.kind, error.message, attempts=0)
 
     def close(self, error: ModelError, model: str | None = None) -> None:
@@ -79,8 +67,6 @@ class Lane:
             self.closed = self.closed or error
         else:
             self.closed_models.setdefault(model, error)
-        self.shut.set()
-        self.shut = asyncio.Event()
         self.moved.set()
 
     def learn(self, model: str, error: ModelError) -> None:
@@ -91,5 +77,5 @@ class Lane:
             self.close(error, model)
         elif error.kind.may_close_model and model not in self.worked:
             self.bad_requests[model] += 1
-            if self.bad_requests[model] >= CLOSE_MODEL_AFTER:
+            if self.bad_requests[model] >= FEW:
                 self.close(error, model)

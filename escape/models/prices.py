@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -137,6 +137,24 @@ def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | N
     usd_in = max(price[0], later[0], _cached(spec)[1] if prompt.turns is not None else 0.0)
     most = spec.max_tokens if prompt.limit is None else min(spec.max_tokens, prompt.limit)
     return Ceiling(sent / 2 + 50 * (1 + len(prompt.turns or ())), most, usd_in, max(price[1], later[1]))
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What calls cost: `cost` afterwards, `ceiling` beforehand (its third argument: bytes added to the prompt); None:
+    unknown.
+    """
+
+    cost: Callable[[ModelSpec, Answer], float | None] = cost
+    ceiling: Callable[[ModelSpec, Prompt, int], Ceiling | None] = ceiling
+
+
+def unpriced(spec: ModelSpec) -> str:
+    """Why a cap cannot be enforced for a model."""
+    return (
+        f"the price of {spec.name} is unknown, so the cap cannot be enforced; remove the cap or choose a model with a "
+        "known price"
+    )
 
 
 def turn_bytes(turn: Turn) -> int:

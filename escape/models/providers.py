@@ -33,10 +33,16 @@ class Provider:
     home: str = ""  # the SDK's own address, shown next to the key that is sent there
     keys_at: str = ""
     longest_tokens: int = 200_000  # of an answer: whoever asks for more gets this
+    one_limit: bool = False  # its address counts the calls of all models together
 
     @property
     def free(self) -> bool:
         return bool(self.scripted) or self.here
+
+    @property
+    def at_first(self) -> int | None:
+        """Calls at once at first; None: as many as the run may. On a laptop more time each other out."""
+        return 2 if self.any_address else None
 
     def address(self, spec: ModelSpec, env: Mapping[str, str]) -> str | None:
         """Where its calls go: the spec's own address, else the environment's, else the built-in one; None: the SDK's.
@@ -65,18 +71,29 @@ def _is_address(text: str) -> bool:
 
 
 def _preset(
-    name: str, label: str, base_url: str, prices: str, keys_at: str, efforts: tuple[Effort, ...] = ()
+    name: str,
+    label: str,
+    base_url: str,
+    prices: str,
+    keys_at: str,
+    efforts: tuple[Effort, ...] = (),
+    *,
+    one_limit: bool = False,
 ) -> Provider:
     """A provider that speaks OpenAI's protocol at its own address."""
     upper = name.upper()
     key, where = f"{upper}_API_KEY", f"{upper}_BASE_URL"
-    return Provider(name, label, ChatModel, key, base_url, where, prices, keys_at=keys_at, efforts=efforts)
+    return Provider(
+        name, label, ChatModel, key, base_url, where, prices, keys_at=keys_at, efforts=efforts, one_limit=one_limit
+    )
 
 
 def _here(name: str, label: str, port: int) -> Provider:
     """A server program that people run on their own machine, at its default port."""
     address = f"http://localhost:{port}/v1"
-    return Provider(name, label, ChatModel, "", address, f"{name.upper()}_BASE_URL", here=True, any_address=True)
+    return Provider(
+        name, label, ChatModel, "", address, f"{name.upper()}_BASE_URL", here=True, any_address=True, one_limit=True
+    )
 
 
 PROVIDERS: dict[str, Provider] = {
@@ -123,7 +140,13 @@ PROVIDERS: dict[str, Provider] = {
         _preset("groq", "Groq", "https://api.groq.com/openai/v1", "groq", "console.groq.com/keys"),
         _preset("together", "Together", "https://api.together.xyz/v1", "together", "api.together.ai/settings/api-keys"),
         _preset(
-            "openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "openrouter", "openrouter.ai/keys", EFFORTS
+            "openrouter",
+            "OpenRouter",
+            "https://openrouter.ai/api/v1",
+            "openrouter",
+            "openrouter.ai/keys",
+            EFFORTS,
+            one_limit=True,
         ),
         _here("ollama", "Ollama, on this machine", 11434),
         _here("lmstudio", "LM Studio, on this machine", 1234),

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from escape import __version__, judges, models, prompts
-from escape.calls import Calls, Limits, Prices, unpriced
+from escape.calls import Calls, Limits
 from escape.judges import LLMJudge, checklist
 from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
@@ -97,7 +97,7 @@ def resumed(run: Run) -> Run:
     return run.model_copy(update={"versions": now | before})
 
 
-PRICES = Prices(prices.cost, prices.ceiling)
+PRICES = prices.Prices()
 BYTES_A_TOKEN = 5  # in an answer as long as its limit allows: a word and its space
 REPAIR_BYTES = 4_000  # of the lines that a player is shown again
 _MARKER = "=" * 20
@@ -191,7 +191,7 @@ class Assembly:
 
     def _guarded(self, spec: ModelSpec) -> Model:
         if self._config.max_cost_usd is not None and prices.per_token(spec) is None:
-            raise SpecError(unpriced(spec))
+            raise SpecError(prices.unpriced(spec))
         if models.provider_of(spec).scripted:
             model: Model = scripted(spec, self._puzzles)
         else:
@@ -221,8 +221,8 @@ class Assembly:
             prompt = checklist.checklist(puzzle, answer.text if answer else "", _MARKER)
             for spec in judging:  # what judging has cost so far; at first by the length of its prompt
                 most = self.calls.budget.ceiling(spec, prompt, longest) or 0.0
-                dearest = self.calls.budget.dearest(spec)
-                usd += most if dearest is None else min(most, dearest)
+                seen = self.calls.budget.seen(spec)
+                usd += min(most, seen[1]) if seen else most
         return usd
 
     def cost_in_words(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> str:

@@ -118,7 +118,7 @@ async def _all(
         for queue in queues.values():
             shared = iter(queue)
             # twice as many as may be in flight: while some wait for their judge, others can ask their player
-            for _ in range(min(2 * calls.concurrency, len(queue))):
+            for _ in range(min(2 * calls.limits.concurrency, len(queue))):
                 group.create_task(worker(shared))
 
 

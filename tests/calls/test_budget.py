@@ -9,9 +9,10 @@ from typing import TypeVar
 
 import pytest
 
-from escape.calls.budget import Budget, Prices
+from escape.calls.budget import Budget
 from escape.judges import checklist
 from escape.models import prices
+from escape.models.prices import Prices
 from escape.models.specs import parse
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
 

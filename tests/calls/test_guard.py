@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from escape.calls import Limits
-from escape.calls.budget import Prices
-from escape.calls.guard import ATTEMPTS, Calls, Retry, _minutes
-from escape.calls.lane import CLOSE_MODEL_AFTER, Lane, lane_key
-from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
+from escape.calls.breaker import FEW, PATIENCE_S
+from escape.calls.guard import Calls, Retry, _minutes
+from escape.calls.lane import Lane, lane_key
+from escape.models.prices import Prices
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
 from tests.calls.test_budget import Most, priced
 
@@ -119,7 +119,7 @@ def test_the_first_call_to_a_new_provider_goes_alone_and_then_it_is_proven() -> 
     asked(stage, model, 6)
     assert model.starts[:2] == [0.0, 1.0]
     assert model.starts[2] < 1.5
-    assert stage.calls.proven == {("fake", None)}
+    assert stage.calls.limits.proven == {("fake", None)}
 
 
 def test_until_its_first_reply_the_calls_of_a_model_go_one_at_a_time_however_long_it_takes() -> None:
@@ -139,7 +139,7 @@ def test_a_wrong_key_costs_one_call_and_closes_its_provider_alone() -> None:
     assert sorted(f.attempts for f in failures if isinstance(f, ModelError)) == [0, 0, 0, 0, 1]
     good = stage.model(of=spec(provider="other"))
     assert isinstance(asked(stage, good)[0], Answer)
-    assert stage.calls.proven == {("other", None)}
+    assert stage.calls.limits.proven == {("other", None)}
 
 
 @pytest.mark.parametrize("kind", [FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL, FailureKind.RATE_LIMIT])
@@ -154,7 +154,7 @@ def test_what_does_not_blame_the_key_proves_it(kind: FailureKind) -> None:
 def test_an_unknown_model_closes_itself_and_a_refused_prompt_only_after_three_in_a_row() -> None:
     lane = Lane(1, 1.0, proven=True)
     lane.learn("gone", error(FailureKind.UNKNOWN_MODEL))
-    for _ in range(CLOSE_MODEL_AFTER - 1):
+    for _ in range(FEW - 1):
         lane.learn("picky", error(FailureKind.BAD_REQUEST))
     lane.refuse("picky")
     lane.learn("picky", error(FailureKind.BAD_REQUEST))
@@ -193,7 +193,7 @@ def test_a_passing_fault_is_asked_three_times_in_all_with_growing_waits() -> Non
     model = stage.model(lambda n: error(FailureKind.OVERLOADED), holds_s=0.0)
     (failure,) = asked(stage, model)
     assert isinstance(failure, ModelError)
-    assert (failure.kind, failure.attempts, len(model.starts)) == (FailureKind.OVERLOADED, ATTEMPTS, 3)
+    assert (failure.kind, failure.attempts, len(model.starts)) == (FailureKind.OVERLOADED, FEW, 3)
     assert stage.slept == [1.0, 2.0]
     assert [(r.provider, r.kind, r.wait_s, r.attempt) for r in stage.retries] == [
         ("fake", FailureKind.OVERLOADED, 1.0, 1),
@@ -240,7 +240,7 @@ def test_a_refusal_for_asking_too_often_is_waited_out_and_no_attempt() -> None:
     assert 0 < retry.spacing_s < 1.0
 
 
-@pytest.mark.parametrize(("wish", "ends"), [(MAX_RETRY_AFTER_S, False), (MAX_RETRY_AFTER_S + 1, True)])
+@pytest.mark.parametrize(("wish", "ends"), [(PATIENCE_S, False), (PATIENCE_S + 1, True)])
 def test_a_wait_that_is_too_long_ends_the_run_for_that_provider(wish: float, ends: bool) -> None:
     stage = Stage()
     model = stage.model(lambda n: error(FailureKind.RATE_LIMIT, wish) if n == 1 else ANSWER, holds_s=0.0)
@@ -267,7 +267,7 @@ def test_a_limit_is_waited_out_without_an_attempt_and_given_up_after_five_minute
     for_good = Stage()
     (failure,) = asked(for_good, for_good.model(lambda n: limited(), holds_s=0.0))
     assert "has refused every call for 5 minutes; continue the run later" in str(failure)
-    assert MAX_WAIT_S < for_good.time < MAX_WAIT_S + 60
+    assert PATIENCE_S < for_good.time < PATIENCE_S + 60
 
 
 @pytest.mark.parametrize("kind", [FailureKind.OVERLOADED, FailureKind.MALFORMED, FailureKind.CONNECTION])
@@ -281,7 +281,7 @@ def test_an_outage_of_any_form_is_waited_out_and_given_up_after_five_minutes(kin
     failures = asked(for_good, for_good.model(lambda n: error(kind) if n > 1 else ANSWER, holds_s=0.1), 20)
     assert sum(isinstance(f, Answer) for f in failures) == 1
     assert "has been away for 5 minutes; ask these again later" in str(failures[-1])
-    assert for_good.time < MAX_WAIT_S + 30
+    assert for_good.time < PATIENCE_S + 30
 
 
 def test_one_bad_prompt_opens_nothing_and_fails_alone() -> None:
@@ -291,7 +291,7 @@ def test_one_bad_prompt_opens_nothing_and_fails_alone() -> None:
     assert failures == []
     (failure,) = asked(stage, model, 1)
     assert isinstance(failure, ModelError)
-    assert failure.attempts == ATTEMPTS
+    assert failure.attempts == FEW
     assert not any(r.away_s for r in stage.retries)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from escape.calls import Calls, Limits
-from escape.calls.budget import Prices
 from escape.calls.ledger import Ledger
+from escape.models.prices import Prices
 from escape.runs import backlog, new_run, trials
 from escape.runs.file import RunFile, load
 from escape.types import Answer, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial

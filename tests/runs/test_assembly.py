@@ -68,9 +68,9 @@ def test_what_is_given_reaches_the_calls() -> None:
         limits=Limits(spent_usd=0.5, proven=proven, on_retry=seen.append),
     ).calls
     assert isinstance(made, Calls)
-    assert (made.concurrency, made.budget.cap, made.budget.spent) == (3, 2.0, 0.5)
-    assert made.proven is proven
-    made.on_retry(Retry("openai", "timeout", 1.0, 1))  # type: ignore[arg-type]
+    assert (made.limits.concurrency, made.budget.cap, made.budget.spent) == (3, 2.0, 0.5)
+    assert made.limits.proven is proven
+    made.limits.on_retry(Retry("openai", "timeout", 1.0, 1))  # type: ignore[arg-type]
     assert len(seen) == 1
 
 

@@ -11,10 +11,9 @@ import pytest
 
 from escape import prompts
 from escape.calls import Limits
-from escape.calls.budget import Prices
-from escape.calls.guard import ATTEMPTS, Calls, Retry
-from escape.calls.lane import CLOSE_MODEL_AFTER
-from escape.calls.rate_limit import MAX_WAIT_S
+from escape.calls.breaker import FEW, PATIENCE_S
+from escape.calls.guard import Calls, Retry
+from escape.models.prices import Prices
 from escape.puzzles import controls
 from escape.runs import backlog, bills, trials
 from escape.types import (
@@ -121,7 +120,7 @@ class Stage:
             Limits(
                 concurrency=concurrency,
                 cap_usd=max_cost,
-                proven={(p.spec.provider, None) for p in players} if proven else None,
+                proven={(p.spec.provider, None) for p in players} if proven else set(),
                 on_retry=self.retries.append,
             ),
             sleep=self.sleep,
@@ -180,8 +179,8 @@ def test_a_passing_fault_is_tried_three_times_with_growing_waits(bundled: list[P
     stage = Stage(bundled[:1], player)
     (result,) = stage.go()
     assert result.failure is not None
-    assert (result.failure.kind, result.failure.attempts) == (kind, ATTEMPTS)
-    assert len(player.calls) == 2 * ATTEMPTS  # once more at the end of the run
+    assert (result.failure.kind, result.failure.attempts) == (kind, FEW)
+    assert len(player.calls) == 2 * FEW  # once more at the end of the run
     assert stage.slept[:2] == [1, 2]  # tenacity's wait_exponential(min=1, max=10)
     assert [(r.provider, r.kind, r.attempt) for r in stage.retries[:2]] == [("fake", kind, 1), ("fake", kind, 2)]
 
@@ -208,7 +207,7 @@ def test_a_provider_that_refuses_everything_is_given_up_after_a_while(bundled: l
     player = Player(fault=lambda n: error(FailureKind.RATE_LIMIT))
     stage = Stage(bundled, player, repeats=4)
     results = stage.go()
-    assert MAX_WAIT_S <= stage.time <= 2 * MAX_WAIT_S
+    assert PATIENCE_S <= stage.time <= 2 * PATIENCE_S
     assert len(results) == 4 * len(bundled)
     assert all("continue the run later" in r.failure.message for r in results if r.failure)
 
@@ -233,7 +232,7 @@ def test_one_refused_prompt_closes_no_model(bundled: list[Puzzle]) -> None:
 def test_a_model_whose_first_calls_are_all_refused_is_closed(bundled: list[Puzzle]) -> None:
     player = Player(fault=lambda n: error(FailureKind.BAD_REQUEST))
     Stage(bundled, player, repeats=4, concurrency=1).go()
-    assert len(player.calls) == CLOSE_MODEL_AFTER
+    assert len(player.calls) == FEW
 
 
 def test_a_closed_provider_leaves_the_others_alone(bundled: list[Puzzle]) -> None:
@@ -509,11 +508,7 @@ def test_a_result_says_when_it_was_begun_and_ended(bundled: list[Puzzle]) -> Non
 def test_a_failure_says_at_which_stage_what_it_took_and_what_it_may_cost(bundled: list[Puzzle]) -> None:
     (asked,) = Stage(bundled[:1], Player(fault=lambda n: error(FailureKind.TIMEOUT)), prices=priced(0.5, 0.25)).go()
     assert asked.failure is not None
-    assert (asked.failure.stage, asked.failure.kind, asked.failure.attempts) == (
-        "player",
-        FailureKind.TIMEOUT,
-        ATTEMPTS,
-    )
+    assert (asked.failure.stage, asked.failure.kind, asked.failure.attempts) == ("player", FailureKind.TIMEOUT, FEW)
     assert asked.failure.doubtful_usd == 0.75
     assert asked.answer is None
     said = NotJudged("no form", 0.125, bad_format=True, doubtful_usd=0.5)

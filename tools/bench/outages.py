@@ -1,7 +1,7 @@
 """Ninety outages in virtual time, through the real runner of trials: ten kinds, 5, 20 and 60 s, 1, 8 and 50 at once.
 
 Beside each its yardstick, the same run without an outage: how late it ends, what is lost, how many calls were lost
-to the outage; then brown-outs, in which 30 % of the calls fail for a minute, and prompts that always fail.
+to the outage; then brown-outs, in which 30 % of the calls fail for a minute, and prompts that always fail; sockets that hang until the timeout.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ KINDS = (
     Kind("an error in a 200", FailureKind.MALFORMED, 200, 1.0),
     Kind("503, Retry-After", FailureKind.OVERLOADED, 503, 0.005, 1, True),
 )
+HANGS, HANGS_S = Kind("sockets that hang", FailureKind.TIMEOUT, None, 60.0), 120.0
 
 
 class Server:
@@ -118,5 +119,12 @@ def main(o: argparse.Namespace) -> None:
         print(f"brown-out, {at_once} at once: {seen.ended / (plain.ended):.2f} times without, {seen.lost} of {n} lost")
         assert not seen.lost
     for at_once, n, bad in ((1, 60, 1), (8, 400, 2)):
-        print(f"{bad} bad prompts of {n}, {at_once} at once: {played(at_once, n, KINDS[0], 0.0, bad=bad).lost} lost")
+        lost = played(at_once, n, KINDS[0], 0.0, bad=bad).lost
+        print(f"{bad} bad prompts of {n}, {at_once} at once: {lost} lost")
+        assert lost == bad
+    for at_once, n in SCENES:
+        plain, seen = (played(at_once, n, HANGS, length) for length in (0.0, HANGS_S))
+        later = seen.ended - plain.ended
+        print(f"{HANGS.name} for {HANGS_S:.0f} s, {at_once} at once: {later:.0f} s later, {seen.lost} of {n} lost")
+        assert not seen.lost
     assert (worst <= 1, most_lost, most_failed <= 1) == (True, 0, True)
