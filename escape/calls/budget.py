@@ -15,8 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from escape.calls.ledger import Ledger
-from escape.models import prices
-from escape.models.prices import Prices
+from escape.models import Prices, prices
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, TrialKey
 
 

@@ -20,8 +20,7 @@ from escape.calls.budget import Budget
 from escape.calls.lane import Lane, LaneKey, lane_key
 from escape.calls.ledger import ASKER
 from escape.calls.rate_limit import START, RateLimit
-from escape.models import PROVIDERS
-from escape.models.prices import Prices
+from escape.models import PROVIDERS, Prices
 from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt
 
 

@@ -10,7 +10,7 @@ from escape.models.llamacpp import small_model
 from escape.models.network import is_loopback
 from escape.models.offers import Offer, suggested, suggested_judge
 from escape.models.parts import ApiKey, ApiKeys
-from escape.models.prices import NOTHING, Bill
+from escape.models.prices import NOTHING, Bill, Prices
 from escape.models.providers import EFFORTS, PROVIDERS
 from escape.models.specs import (
     build,

@@ -1,7 +1,8 @@
 """Ninety outages in virtual time, through the real runner of trials: ten kinds, 5, 20 and 60 s, 1, 8 and 50 at once.
 
 Beside each its yardstick, the same run without an outage: how late it ends, what is lost, how many calls were lost
-to the outage; then brown-outs, in which 30 % of the calls fail for a minute, and prompts that always fail; sockets that hang until the timeout.
+to the outage; then brown-outs, in which 30 % of the calls fail for a minute, prompts that always fail, and sockets that
+hang until the timeout.
 """
 
 from __future__ import annotations
