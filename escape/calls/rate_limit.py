@@ -8,7 +8,7 @@ window is used up. Then pauses double, and the rate waits for them.
 Sources: RFC 9438, sections 4.2 and 4.6 (growth and decrease; the time until the refused rate is back is that of so many
 calls, so that a quick server is found out as fast as a slow one); botocore, `botocore/retries/throttling.py`. Each
 figure below was varied against seventy-eight servers in simulated time (tests/calls/test_rate_limit.py): at these all
-are used to 78 % with 10 % refused (12 % by whoever counts by the minute and names no wait). The clock is passed in;
+are used to 76 % with 10 % refused (12 % by whoever counts by the minute and names no wait). The clock is passed in;
 nothing here waits.
 """
 
@@ -20,7 +20,7 @@ from escape.calls.breaker import FEW, FIRST_S, PATIENCE_S
 
 START = 10.0  # calls a second before anything is known: 3 leaves up to 38 % of a limit unused, 50 has 12 % refused
 BETA = 0.85  # of the rate, after a refusal: at .8 a limit of 20 a second is used to 70 %
-REGAIN = 31.0  # calls until the refused rate is back, or as many pauses: at 20 more is refused, at 45 less is used
+REGAIN = 31.0  # calls until the refused rate is back, or half as many pauses: at 25 more is refused, at 45 less used
 MAX_PAUSE_S = 20.0  # without a Retry-After: at 10 more is refused by whoever counts by the minute, at 300 it oversleeps
 
 
@@ -47,7 +47,7 @@ class RateLimit:
         """Calls a second."""
         if self.cut_at is None:
             return self.top
-        regain = REGAIN * max(1 / self.top, min(self.pause, 1.0))
+        regain = REGAIN * max(1 / self.top, min(self.pause, 1.0) / 2)
         beyond = max(0.0, now - self.cut_at - self.pause) / regain - 1
         return self.top * (1 + (1 - BETA if beyond < 0 else 1) * beyond**3)
 
@@ -86,8 +86,8 @@ class RateLimit:
         self.refusing = now if self.refusing is None else self.refusing
         if self.cut_at is None or started > self.cut_at:
             self.let = max(0, self.let - 1)
-            if self.let or first:  # `top` stays where it is if enough was let through: the limit is near
-                self.top = self.rate(started) * (BETA**2 if first else BETA if self.let < FEW else 1.0)
+            if self.let or first:  # slow start has overshot; `top` stays if enough was let through: the limit is near
+                self.top = self.rate(started) * (BETA**3 if first else BETA if self.let < FEW else 1.0)
                 self.pause = wish or max(1 / self.top, self.pause / 2)
             else:  # whoever asks for next to nothing is not believed twice
                 self.pause = wish if wish >= FIRST_S else min(MAX_PAUSE_S, 2 * self.pause)
