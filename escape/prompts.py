@@ -50,7 +50,7 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
     """Lines of a plan that could not be read, by number with why, for their player to write anew. Of the puzzle it
     tells how moves are written and what there is to move, and nothing else.
     """
-    form = rooms.form(puzzle)
+    form, example = rooms.form(puzzle), rooms.examples(puzzle)[0]
     faulty_lines = "\n".join(f"{number}. {lines[number - 1]}\n   ({why})" for number, why in faulty.items())
     whole_plan = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
     return Prompt(
@@ -62,7 +62,7 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
         f"{faulty_lines}\n\nThe whole plan, as it stands:\n{whole_plan}\n\nHow a move is written:\n{form}\n\n"
         "Write each line that could not be read anew, so that it says what you meant."
         " No other line is changed. Reply with these lines alone, each "
-        'with its number, such as "3. put: ladder -> fence"; several moves on one line are parted by ";", and "3. '
+        f'with its number, such as "3. {example}"; several moves on one line are parted by ";", and "3. '
         'none" takes a line out that is no move.',
     )
 
@@ -76,7 +76,8 @@ def into_moves(puzzle: Puzzle, answer: str) -> Prompt:
         system=SYSTEM,
         user='Code carries out a plan line by line, and your answer has no moves under a heading "Moves". It is:\n\n'
         f"{answer.strip()[-MOST_SHOWN:]}\n\nHow a move is written:\n{rooms.form(puzzle)}\n\n"
-        "Write the way of your answer as moves, so that they say what you meant, one on each line, at most 30, and "
+        "Write the way of your answer as moves, so that they say what you meant, one on each line, at most "
+        f"{rooms.attempt(puzzle).max_lines}, and "
         'nothing else. Reply "none" if it names no way.',
     )
 

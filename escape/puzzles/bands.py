@@ -11,14 +11,15 @@ from escape.types import Puzzle
 
 
 @lru_cache(maxsize=1)
-def _hard() -> frozenset[str]:
-    folder = files.sets(files.BUNDLED).get(files.HARD)
-    return frozenset(file.stem for file in folder.glob("*.json")) if folder else frozenset()
+def _of_their_own() -> dict[str, str]:
+    """The set of each bundled room that is in a folder of its own, by its id."""
+    folders = {name: folder for name, folder in files.sets(files.BUNDLED).items() if folder.name == name}
+    return {file.stem: name for name, folder in folders.items() for file in folder.glob("*.json")}
 
 
 def band_of(puzzle: Puzzle) -> str:
-    """The name of the band, one of `files.SETS`."""
-    return files.TWISTS if puzzle.twist_of else files.HARD if puzzle.problem_id in _hard() else files.ROOMS
+    """The name of its set, one of `files.SETS`."""
+    return files.TWISTS if puzzle.twist_of else _of_their_own().get(puzzle.problem_id, files.ROOMS)
 
 
 @lru_cache(maxsize=2048)

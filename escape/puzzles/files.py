@@ -21,7 +21,7 @@ from escape.types import CANARY, Puzzle, PuzzleError
 _HERE = Path(__file__).parent.parent
 BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # wheel or repository
 TWIST = ".twist.json"  # the end of the name of a twist's file
-SETS = ROOMS, HARD, TWISTS = "rooms", "hard", "twists"  # of puzzles; a run takes the first unless told otherwise
+SETS = EASY, ROOMS, HARD, TWISTS, TOLD = "easy", "rooms", "hard", "twists", "told"  # of puzzles; `told` is in no share
 MAX_PUZZLES = 2000
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 8
@@ -34,15 +34,12 @@ def standard() -> Path:
 
 
 def sets(path: Path) -> dict[str, Path]:
-    """A folder's sets of puzzles by name, each as a path to load: its own are `rooms`, those of a folder `hard` in it
-    `hard`, and its files *.twist.json `twists`.
+    """A folder's sets of puzzles by name, each as a path to load: its own are `rooms`, its files *.twist.json `twists`,
+    and folders in it are called like the sets they hold.
     """
-    hard, changes = path / HARD, path / f"*{TWIST}"
-    return (
-        {ROOMS: path}
-        | ({HARD: hard} if hard.is_dir() else {})
-        | ({TWISTS: changes} if next(path.glob(changes.name), None) else {})
-    )
+    changes = path / f"*{TWIST}"
+    twists = {TWISTS: changes} if next(path.glob(changes.name), None) else {}
+    return {ROOMS: path} | {n: path / n for n in (EASY, HARD, TOLD) if (path / n).is_dir()} | twists
 
 
 def shared(path: Path) -> tuple[Puzzle, ...]:

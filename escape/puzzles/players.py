@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from escape.puzzles import controls, files
 from escape.puzzles.recorded import PROVIDER, recorded, recorded_answer, reply
 from escape.puzzles.written import written_for
-from escape.rooms import GIVE_UP, at_random, guessed, playable, renamed_line
+from escape.rooms import GIVE_UP, at_random, everything, guessed, playable, renamed_line
 from escape.rooms import plans as attempts
 from escape.rooms.reading import plan_lines
 from escape.types import MAX_TURNS, Answer, FailureKind, ModelError, ModelSpec, Outcome, Prompt, Puzzle, SpecError
@@ -76,6 +76,7 @@ def _by_heart(puzzle: Puzzle) -> list[str]:
 
 _WAYS: dict[str, Callable[[Puzzle], list[str]]] = {
     "random": at_random,
+    "everything": everything,
     "guesser": guessed,
     "by-heart": _by_heart,
     "give-up": lambda puzzle: [GIVE_UP[0]],

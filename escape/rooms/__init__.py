@@ -15,7 +15,7 @@ from escape.rooms.reading import one as one_move
 from escape.rooms.review import at_a_distance, leaves_both, unnamed, untried
 from escape.rooms.room import MAX_WORK, Room, TooLargeError, move_text, room_of
 from escape.rooms.solver import guesser_chance
-from escape.rooms.telling import EXAMPLE_TURN, PROMPT_VERSIONS, bullets, first_turn, form, plan_prompt, text
-from escape.rooms.ways import at_random, fitting, guessed, renamed_line, shortest
+from escape.rooms.telling import EXAMPLE_TURN, PROMPT_VERSIONS, bullets, examples, first_turn, form, plan_prompt, text
+from escape.rooms.ways import at_random, everything, fitting, guessed, renamed_line, shortest
 
 READING = 6  # the version of how lines are read and carried out: a new one may make something else of an old answer

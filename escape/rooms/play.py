@@ -31,7 +31,8 @@ class Play:
 
     @property
     def max_lines(self) -> int:
-        return plan_lines.MAX_MOVES
+        """Lines that a plan, and moves that a conversation, may have."""
+        return self.room.world.most_moves
 
     @property
     def over(self) -> bool:

@@ -9,13 +9,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from escape.rooms.plans import carried_out
 from escape.rooms.play import Play
 from escape.rooms.reading import VERBS, moves
 from escape.rooms.room import Act, Room, State, StateGraph, TooLargeError, move_text, room_of
+from escape.rooms.ways import EVERYTHING, everything
 from escape.types import Puzzle, normalized_name
 
 RANDOM_AT_MOST = 1 / 200
 GUESSER_AT_MOST = 1 / 20
+EASY_RANDOM_AT_MOST, EASY_GUESSER_AT_MOST = 1 / 20, 1 / 4  # within the eight lines that a plan may have
+EASY_WORDS, EASY_ITEMS, EASY_LIMITS, EASY_MOVES = 60, (4, 6), 3, 3
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,9 @@ class Proof:
     """The result of exploring a world. `lost`: how many states have no way out.
 
     `random`: the probability that a player who tries any verb on any things gets out within twice the shortest way plus
-    three moves; `guesser`: the same for a player who tries only what some rule answers; `too_easy`: what makes a room
-    that can be played too easy for a benchmark, such as a way out without what the reference needs.
+    three moves (in an easy room within as many as a plan may have); `guesser`: the same for a player who tries only
+    what some rule answers; `everything`: the plans that put everything onto everything and get out; `too_easy`: what
+    makes a room that can be played too easy for a benchmark, such as a way out without what the reference needs.
     """
 
     faults: tuple[Fault, ...]
@@ -41,6 +46,7 @@ class Proof:
     lost: int = 0
     random: float = 0.0
     guesser: float = 0.0
+    everything: tuple[str, ...] = ()
     too_easy: tuple[Fault, ...] = ()
 
 
@@ -60,24 +66,36 @@ def prove(puzzle: Puzzle) -> Proof:
         *_reference(room, moves_left),
         *_finals(room, graph),
     ]
-    tries = 2 * shortest + 3
+    tries = _tries(room)
     guesser = guesser_chance(puzzle)
     anything = _chance(room, graph, tries, _any_move(room)) if puzzle.solvable else tries / _moves(room)
-    easy = () if faults else (*_chances(anything, guesser), *_not_needed(room), *_constraints(room))
+    opened = tuple(
+        f"{verb}{', reversed' if reverse else ''}"
+        for verb, reverse in EVERYTHING
+        if carried_out(Play(room), everything(puzzle, verb, reverse=reverse)).outcome.out
+    )
+    bars = _easy_bars(room, shortest) if room.world.is_easy else ()
+    easy = (
+        () if faults else (*_chances(room, anything, guesser, opened), *_not_needed(room), *_constraints(room), *bars)
+    )
     lost = len(graph.edges) - len(graph.moves_left)
-    return Proof(tuple(faults), shortest, len(graph.edges), lost, anything, guesser, easy)
+    return Proof(tuple(faults), shortest, len(graph.edges), lost, anything, guesser, opened, easy)
 
 
 def guesser_chance(puzzle: Puzzle) -> float:
     """The exact probability that who tries only what some rule answers is out within twice the shortest way plus three
-    moves; 0 for a room without a way out.
+    moves, in an easy room within those of a plan; 0 for a room without a way out.
     """
     room = room_of(puzzle)
-    if not puzzle.solvable or (moves_left := room.graph.moves_left.get(room.start)) is None:
+    if not puzzle.solvable or room.start not in room.graph.moves_left:
         return 0.0
     answered = [act for act in room.acts if not VERBS[act[0]].free]
     even = dict.fromkeys(answered, 1 / max(1, len(answered)))
-    return _chance(room, room.graph, 2 * moves_left + 3, even)
+    return _chance(room, room.graph, _tries(room), even)
+
+
+def _tries(room: Room) -> int:
+    return room.world.most_moves if room.world.is_easy else 2 * room.graph.moves_left.get(room.start, 0) + 3
 
 
 def _exit(room: Room, moves_left: int | None) -> Iterator[Fault]:
@@ -205,16 +223,43 @@ def _standing(room: Room, state: State) -> str:
     return "; ".join(wanting) or "the player has not given up"
 
 
-def _chances(anything: float, guesser: float) -> Iterator[Fault]:
-    if anything > RANDOM_AT_MOST:
+def _chances(room: Room, anything: float, guesser: float, opened: tuple[str, ...]) -> Iterator[Fault]:
+    easy = room.world.is_easy
+    if anything > (EASY_RANDOM_AT_MOST if easy else RANDOM_AT_MOST):
         yield Fault(
             "world", f"lets a random player out in {anything:.1%} of plays; name more things, or require more moves"
         )
-    if guesser > GUESSER_AT_MOST:
+    if guesser > (EASY_GUESSER_AT_MOST if easy else GUESSER_AT_MOST):
         yield Fault(
             "world",
             f"lets out a player who guesses among its rules in {guesser:.0%} of plays; add rules for tempting moves",
         )
+    for verb in opened:
+        yield Fault("world", f"opens if everything is put onto everything ({verb}); add a mistake that is final")
+
+
+def _easy_bars(room: Room, shortest: int) -> Iterator[Fault]:
+    """What is asked of an easy room besides: short, one mistake that is final, and no hint in the order of its list."""
+    setup = room.puzzle.setup
+    items = [*map(normalized_name, setup.available_items)]
+    if (words := len(" ".join([setup.scenario, *setup.constraints]).split())) > EASY_WORDS:
+        yield Fault("setup", f"has {words} words; an easy room's scenario and constraints have at most {EASY_WORDS}")
+    if not EASY_ITEMS[0] <= len(items) <= EASY_ITEMS[1]:
+        yield Fault("setup.available_items", "are {} to {} in an easy room; add or drop some".format(*EASY_ITEMS))
+    if len(setup.constraints) > EASY_LIMITS:
+        yield Fault("setup.constraints", f"are at most {EASY_LIMITS} in an easy room; drop some")
+    if shortest > EASY_MOVES:
+        yield Fault("world", f"takes {shortest} moves; an easy room takes at most {EASY_MOVES}")
+    if not any(rule.final for rule in room.world.rules):
+        yield Fault("world.rules", "have no mistake that is final; add a tempting one")
+    used = {
+        normalized_name(t)
+        for line in room.world.moves
+        for m in moves.read(line, room.names)
+        for t in (m.thing, m.second)
+    }
+    if items[0] in used:
+        yield Fault("setup.available_items", f"begin with what the reference uses ({items[0]}); move it further down")
 
 
 def _moves(room: Room) -> int:

@@ -7,16 +7,18 @@ from typing import NamedTuple
 
 from escape.rooms import looking
 from escape.rooms.reading import VERBS
-from escape.types import Puzzle, normalized_name
+from escape.types import MAX_MOVES, Puzzle, normalized_name
 
 PLAYER, WITH_MOVES = 1, 3  # versions of the prompt, without moves and with them
 PROMPT_VERSIONS = {"player": PLAYER, "player with moves": WITH_MOVES}
 EXAMPLE_TURN = "look: door"
-_MOVES = "\nMoves:\n(your way as moves that the room can carry out, one on each line, at most 30, in their order)\n\n"
+_MOVES = (
+    "\nMoves:\n(your way as moves that the room can carry out, one on each line, at most {most}, in their order)\n\n"
+)
 _FORM = (
     "Write one move a line and nothing else on it: reasons, remarks and manners beside a move are not read. A move "
     'is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, for '
-    'example "put: ladder -> fence" or "shake: tree". The verbs are {verbs}. {giving_up} The things are {things}. A '
+    "example {example}. The verbs are {verbs}. {giving_up} The things are {things}. A "
     "thing keeps its name whatever becomes of it: a plank that has been sawn in two is still called plank. Where a "
     "word or a code is entered or said, write it as the second thing. Each move is carried out just as it stands, and "
     "some mistakes cannot be undone."
@@ -55,15 +57,28 @@ def plan_prompt(puzzle: Puzzle, *, moves: bool) -> PlanPrompt:
         f"say so and why.\n\nAnswer under exactly these {'four' if with_moves else 'three'} headings:\n"
         "Physical Principles:\n(which principles your way rests on, and how each applies here)\n"
         "Solution Steps:\n(numbered, in the order in which they are carried out)\n"
-        "Required Items:\n(only the items that your way needs)" + (_MOVES + form(puzzle) if with_moves else ""),
+        "Required Items:\n(only the items that your way needs)" + (moves_asked(puzzle) if with_moves else ""),
     )
+
+
+def moves_asked(puzzle: Puzzle) -> str:
+    """What asks for the moves, with how they are written."""
+    return _MOVES.format(most=puzzle.world.most_moves if puzzle.world else MAX_MOVES) + form(puzzle)
 
 
 def form(puzzle: Puzzle, giving_up: str = _ALONE) -> str:
     """How moves are written, and what there is in the room."""
     things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
     names = ", ".join(map(normalized_name, things))
-    return _FORM.format(verbs=", ".join(VERBS), things=names, giving_up=giving_up)
+    return _FORM.format(
+        verbs=", ".join(VERBS), things=names, giving_up=giving_up, example='"{}" or "{}"'.format(*examples(puzzle))
+    )
+
+
+def examples(puzzle: Puzzle) -> tuple[str, str]:
+    """Moves that show the form. An easy room's hold no thing: small models copy things into their plans."""
+    easy = puzzle.world is not None and puzzle.world.is_easy
+    return ("put: ... -> ...", "shake: ...") if easy else ("put: ladder -> fence", "shake: tree")
 
 
 def first_turn(puzzle: Puzzle) -> tuple[str, str]:

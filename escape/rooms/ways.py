@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from escape.rooms.dice import Dice
 from escape.rooms.play import Play
-from escape.rooms.reading import VERBS, plan_lines
+from escape.rooms.reading import VERBS
 from escape.rooms.room import Edge, Room, move_text, room_of
-from escape.types import Puzzle, normalized_name
+from escape.types import MAX_MOVES, Puzzle, normalized_name
 
 NO_WAY = "There is no way out of this room from here."
 
@@ -69,8 +69,18 @@ def at_random(puzzle: Puzzle) -> list[str]:
     verbs = [name for name, verb in VERBS.items() if not verb.free and not verb.takes_word]
     return [
         move_text(dice.pick(verbs), dice.pick(room.things), dice.pick(["", *room.things]))
-        for _ in range(plan_lines.MAX_MOVES)
+        for _ in range(room.world.most_moves)
     ]
+
+
+EVERYTHING = [(verb, reverse) for verb in ("put", "pour", "tie") for reverse in (False, True)]
+
+
+def everything(puzzle: Puzzle, verb: str = "put", *, reverse: bool = False) -> list[str]:
+    """A plan of thirty lines that puts everything onto everything, or pours or ties it, in the order of the list."""
+    things = room_of(puzzle).things
+    pairs = [(a, b) for a in things for b in things if a != b]
+    return [move_text(verb, a, b) for a, b in (pairs[::-1] if reverse else pairs)][:MAX_MOVES]
 
 
 GUESSES = 8  # moves of a guessed plan

@@ -85,6 +85,7 @@ from escape.types.trials import (
     by_person,
 )
 from escape.types.world import (
+    MAX_MOVES,
     MAX_TURNS,
     MoveResult,
     Outcome,

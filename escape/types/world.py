@@ -16,6 +16,7 @@ def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+MAX_MOVES = 30  # lines of a plan
 Words = Annotated[tuple[Line, ...], Field(max_length=80)]
 Things = Annotated[tuple[Line, ...], BeforeValidator(_listed), Field(min_length=1, max_length=40)]
 
@@ -45,7 +46,8 @@ class World(Record):
     """A room that carries out a plan. Every fact has a value and is listed in `start`; the first matching rule applies.
 
     `things`: what can be acted on besides the items; `names`: other words for things, as in the room's own
-    text; `goal`: true in every state that counts as out; `moves`: the reference solution as moves.
+    text; `goal`: true in every state that counts as out; `moves`: the reference solution as moves; `most_moves`: that a
+    plan may have, fewer in an easy room.
     """
 
     things: tuple[Line, ...] = Field((), max_length=40)
@@ -53,7 +55,13 @@ class World(Record):
     start: Mapping[Fact, Fact] = Field(max_length=40)
     goal: Mapping[Fact, Fact] = Field(default_factory=dict, max_length=20)
     rules: tuple[Rule, ...] = Field(min_length=1, max_length=120)
-    moves: tuple[Line, ...] = Field((), max_length=30)
+    moves: tuple[Line, ...] = Field((), max_length=MAX_MOVES)
+    most_moves: int = Field(MAX_MOVES, ge=1, le=MAX_MOVES, exclude_if=lambda most: most == MAX_MOVES)
+
+    @property
+    def is_easy(self) -> bool:
+        """Whether its plans are short: it has a shorter prompt, and bars of its own for chance."""
+        return self.most_moves < MAX_MOVES
 
 
 PlayedBy = Literal["plan", "move by move"]  # the whole way in one answer, or a conversation; never in one ranking

@@ -9,8 +9,12 @@ import os
 import re
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -29,7 +33,7 @@ from escape.puzzles import files, scripted_answer
 from escape.puzzles.players import DEMO_NAMES
 from escape.results.sentences import wording
 from escape.runs import assembly, backlog
-from escape.types import FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, Result, RunConfig, SpecError
+from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, Result, RunConfig, SpecError
 from escape.ui.run import start
 from escape.ui.session import Session
 from tests.fake_server import PROBE, FakeServer
@@ -210,6 +214,30 @@ def test_a_model_file_at_home_is_found_by_its_short_name(tmp_path: Path, monkeyp
     spec = models.parse(f"local:{tmp_path}/mine.gguf")
     assert spec.model == "~/mine.gguf"
     assert llamacpp.model_file(spec.model) == tmp_path / "mine.gguf"
+
+
+class TwoSlots(FakeServer):
+    """Like llama.cpp's server: what comes while two answers are being written waits inside."""
+
+    slots = threading.Semaphore(2)
+
+    def _answer(self, h: BaseHTTPRequestHandler, body: dict[str, Any], *, anthropic: bool) -> None:
+        with self.slots:
+            time.sleep(0.5)
+            super()._answer(h, body, anthropic=anthropic)
+
+
+def test_waiting_for_a_slot_is_no_part_of_a_local_models_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    (tmp_path / "mine.gguf").write_bytes(b"x")
+    with TwoSlots() as server:
+        spec = ModelSpec(provider="local", model=str(tmp_path / "mine.gguf"), timeout_s=1.0)
+        model = llamacpp.LocalModel(Parts(spec, None, f"{server.url}/v1"))
+
+        async def six_at_once() -> list[Answer]:
+            return await asyncio.gather(*(model.complete(PROBE) for _ in range(6)))
+
+        assert len(asyncio.run(six_at_once())) == 6
 
 
 @pytest.mark.parametrize(

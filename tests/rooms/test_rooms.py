@@ -528,7 +528,7 @@ def test_a_second_thing_that_no_rule_asks_for_is_as_good_as_none() -> None:
     ],
 )
 def test_a_room_is_too_easy_above_the_two_bounds(anything: float, guesser: float, named: list[str]) -> None:
-    found = [f.remedy for f in solver._chances(anything, guesser)]
+    found = [f.remedy for f in solver._chances(room_of(tube()), anything, guesser, ())]
     assert [next(n for n in named if n in remedy) for remedy in found] == named
 
 

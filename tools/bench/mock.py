@@ -56,10 +56,10 @@ class Limit:
         return 0.0 if self._bucket >= 1.0 - 1e-9 else (1.0 - self._bucket) / self.rate
 
     def headers(self, whose: str, now: float) -> dict[str, str]:
-        """What this provider says of its limit: calls a minute, calls left, and when all are back."""
+        """What this provider says of its limit: calls at once or in a minute, calls left, and when all are back."""
         left = self.window - self._used if self.window else int(self._bucket)
         reset = self._open + WINDOW_S - now if self.window else (1.0 - self._bucket) / self.rate
-        most = self.window or round(60 * self.rate)
+        most = self.window or 1  # what the bucket holds
         if whose == "openai":
             prefix, when = "x-ratelimit-{}-requests", f"{1000 * reset:.0f}ms" if reset < 1 else f"{reset:.3f}s"
         elif whose == "anthropic":

@@ -9,7 +9,8 @@ import html
 import re
 from collections.abc import Iterator
 
-MAX_MOVES = 30
+from escape.types.world import MAX_MOVES
+
 MAX_MOVE_LENGTH = 300
 
 _HEADING = re.compile(
