@@ -11,7 +11,7 @@ import click
 from escape import prompts
 from escape.metrics import METRICS
 from escape.puzzles import files
-from escape.results import ranking, twisted
+from escape.results import CHANCE, by_chance, of_set, ranking, sets, twisted
 from escape.rooms import attempt, playable
 from escape.runs.file import load
 from escape.stats import Interval
@@ -38,7 +38,21 @@ def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False
     click.echo(f"[{made.label}]\n\n{made.system}\n\n{made.user}")
 
 
-HEAD = ("player", "n", "rooms", "low", "high", "pairs", "pairs_low", "pairs_high", "unread", "missing", "least", "most")
+HEAD = (
+    "player",
+    "set",
+    "n",
+    "rooms",
+    "low",
+    "high",
+    "pairs",
+    "pairs_low",
+    "pairs_high",
+    "unread",
+    "missing",
+    "least",
+    "most",
+)
 _LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
 
 
@@ -47,7 +61,8 @@ _LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitild
 @click.option("--latex", "form", flag_value="latex", help="A tabular, for a paper.")
 @click.option("--csv", "form", flag_value="csv", default=True, help="Comma-separated values. The default.")
 def table(run_file: str, form: str) -> None:
-    """Print a run's figures, a line a player, each with its 95 % interval: shares of rooms got out of, and of pairs.
+    """Print a run's figures, a line a player and set, each with its 95 % interval: shares of rooms got out of, and of
+    pairs; then what chance gets out of.
 
     `unread`: answers that could not be read, which count as not out; `missing`: answers that failed or were not asked,
     with what the share is if all of them are counted as not out (`least`) and as out (`most`).
@@ -63,9 +78,20 @@ def _span(span: Interval | None) -> list[str]:
 
 
 def _rooms(run: Run) -> list[list[str]]:
-    pairs = {line.player: line for line in twisted(run)}
+    return [row for name in sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))]
+
+
+def _by_chance(run: Run, name: str) -> list[list[str]]:
+    """What chance gets out of, as lines of their own."""
+    own = {control: found[name] for control, found in by_chance(run).items() if name in found}
+    empty = [""] * (len(HEAD) - 4)
+    return [[CHANCE[control], name, str(of), f"{outs / of:.3f}", *empty] for control, (outs, of) in own.items()]
+
+
+def _of_set(run: Run, name: str) -> list[list[str]]:
+    pairs = {line.player: line for line in twisted(run)} if name == files.TWISTS else {}
     rows = []
-    for line in ranking(run, METRICS["verified"]).standings:
+    for line in ranking(of_set(run, name), METRICS["verified"]).standings:
         if line.headline:
             twist = pairs.get(line.player)
             both = _span(twist.pairs if twist else None)
@@ -73,9 +99,8 @@ def _rooms(run: Run) -> list[list[str]]:
             every = max(1, tally.plans + tally.missing)
             ends = [f"{x / every:.3f}" for x in (out, out + tally.missing)] if tally.missing else ["", ""]
             known = [str(tally.unknown()), str(tally.missing), *ends]
-            rows.append(
-                [line.name, str(line.headline.n), *_span(None if tally.missing else line.headline), *both, *known]
-            )
+            share = _span(None if tally.missing else line.headline)
+            rows.append([line.name, name, str(line.headline.n), *share, *both, *known])
     return rows
 
 

@@ -3,9 +3,9 @@
 In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked; control answers whose mark is known.
 """
 
-from escape.puzzles.bands import banded, by_difficulty, spread
+from escape.puzzles.bands import banded, by_difficulty, is_told, spread
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
-from escape.puzzles.files import set_hash
+from escape.puzzles.files import EASY, ROOMS, TOLD, set_hash
 from escape.puzzles.form import EMPTY, Draft, Row, draft_of, facts_of, puzzle_of
 from escape.puzzles.players import (
     answered_by,

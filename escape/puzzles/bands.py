@@ -22,6 +22,11 @@ def band_of(puzzle: Puzzle) -> str:
     return files.TWISTS if puzzle.twist_of else _of_their_own().get(puzzle.problem_id, files.ROOMS)
 
 
+def is_told(puzzle: Puzzle) -> bool:
+    """Whether it says what to do, so that only the form is tried: it counts in no share and gets no mark."""
+    return band_of(puzzle) == files.TOLD
+
+
 @lru_cache(maxsize=2048)
 def _difficulty(puzzle: Puzzle) -> tuple[bool, bool, int, float, str]:
     """Rooms without a way out come behind the others, puzzles without a room last."""

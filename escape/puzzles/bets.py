@@ -23,7 +23,7 @@ from escape.rooms.reading import plan_lines
 from escape.types import MoveResult, Outcome, Puzzle
 
 _LAYOUT = re.compile(r"[*`]+")  # marks that some put round a move
-FEWEST, MOST = 2, 6  # lines of a plan that somebody reads through on a phone
+FEWEST, MOST = 1, 6  # lines of a plan that somebody reads through on a phone
 PROBER = "prober"  # whose plans try every rule, as nobody would
 
 

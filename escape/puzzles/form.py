@@ -95,6 +95,9 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
     (puzzle,) = files.parse(json.dumps(document), "the form")
     if origin is None:
         return puzzle
+    if origin.world and puzzle.world:
+        most = {"most_moves": origin.world.most_moves}
+        puzzle = puzzle.model_copy(update={"world": puzzle.world.model_copy(update=most)})
     if draft.differs.strip():
         if puzzle.world is None:
             raise PuzzleError("the form", "rules", "a twist needs rules, since what differs is what they do; add some")

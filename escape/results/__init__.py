@@ -20,7 +20,9 @@ from escape.results.sentences import (
     bias_sentence,
     bill_sentence,
     card_sentence,
+    chance_sentence,
     count,
+    easy_sentence,
     error_sentence,
     figure,
     first_lost,
@@ -41,7 +43,9 @@ from escape.results.sentences import (
     same_family,
     seconds,
     titles,
+    told_sentence,
     twists_sentence,
     unconfirmed_sentence,
 )
+from escape.results.sets import CHANCE, by_chance, of_set, sets, wants_told
 from escape.results.tables import TABLES, by_player

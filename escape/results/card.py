@@ -19,7 +19,9 @@ from escape.results.sentences import (
     against_sentence,
     basis_sentence,
     card_sentence,
+    chance_sentence,
     count,
+    easy_sentence,
     figure,
     help_sentence,
     listed,
@@ -27,6 +29,7 @@ from escape.results.sentences import (
     places_sentence,
     reading_sentence,
     results_sentence,
+    told_sentence,
     twists_sentence,
 )
 from escape.results.tables import TABLES, by_player, each_cell
@@ -132,6 +135,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
     grid = [[puzzle, *(own.get(p, "-") for p in players)] for puzzle, own in labels.items()]
     return [
         f"<p class=lead>{escaped(results_sentence(standings))}</p>",
+        *(f"<p>{escaped(say(run))}</p>" for say in (easy_sentence, told_sentence, chance_sentence) if say(run)),
         *(f"<p>{escaped(s)}</p>" for s in (*sentences, against_sentence(run), trust_sentence(run)) if s),
         "<h2>Players</h2>",
         html_table(

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from escape.puzzles import banded
 from escape.results.comparing import Doubts, compared
 from escape.results.digest import RoomResult, digest, names, rooms
 from escape.stats import Interval, bounded_interval, share_interval
@@ -33,12 +32,6 @@ class TwistLine:
     no_way: float
     of_no_way: int
     remembers: bool
-
-
-def beside(run: Run) -> frozenset[str]:
-    """The puzzles of a run's later bands: twists and hard rooms have shares of their own beside the first band's."""
-    later = list(banded(run.puzzles).values())[1:]
-    return frozenset(p.problem_id for puzzles in later for p in puzzles)
 
 
 def pair_values(run: Run) -> dict[str, dict[str, float]]:

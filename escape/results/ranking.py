@@ -13,7 +13,7 @@ from escape.models import is_scripted
 from escape.puzzles import RECORDED
 from escape.results.comparing import Comparison, Doubts, Pair, Values, compared, unlike
 from escape.results.digest import UNKNOWN, Digest, Tally, digest, names, per_puzzle, rooms
-from escape.results.pairs import beside
+from escape.results.sets import of_main
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import PlayedBy, Run, Scores
 
@@ -107,9 +107,8 @@ def usual(run: Run) -> Metric:
 
 def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
     """Everyone with a mark, compared on what they share; then everyone else."""
-    counts, twisted = digest(run), beside(run)
-    marks = {p: {i: s for i, s in own.items() if i not in twisted} for p, own in per_puzzle(run, metric).items()}
-    escaped = {p: {i: out for i, out in own.items() if i not in twisted} for p, own in rooms(run).items()}
+    run = of_main(run)
+    counts, marks, escaped = digest(run), per_puzzle(run, metric), rooms(run)
     having = {p: set((escaped if metric.by_room else marks).get(p, ())) for p in counts.players}
     basis = _basis(run, metric, having, marks)
     lines = []
@@ -262,7 +261,7 @@ def _with_failures(
     """Everybody's values on every puzzle they have one for; with failed calls as nothing, not out or no mark; and with
     failed calls in full.
     """
-    counts, twisted = digest(run), beside(run)
+    counts = digest(run)
     without = {p: _values(basis, marks.get(p, {}), escaped.get(p, {})) for p in basis.players}
     least: dict[str, dict[str, float]] = {}
     most: dict[str, dict[str, float]] = {}
@@ -270,7 +269,7 @@ def _with_failures(
         plays = counts.rooms if basis.metric.by_room else counts.marks[basis.metric.name]
         least[player], most[player] = dict(values), dict(values)
         for (who, problem_id), failed in counts.unasked.items():
-            if who == player and problem_id not in twisted:
+            if who == player:
                 n = len(plays.get(player, {}).get(problem_id, ()))
                 least[player][problem_id] = values.get(problem_id, 0.0) * n / (n + failed)
                 most[player][problem_id] = (values.get(problem_id, 0.0) * n + basis.top * failed) / (n + failed)

@@ -6,27 +6,20 @@ import random
 from dataclasses import replace
 
 from escape.metrics import Metric
-from escape.results.pairs import beside
+from escape.results.sets import of_main, part
 from escape.types import Run
 
 
 def units(run: Run) -> list[str]:
     """The run's puzzles that have answers and are ranked on."""
-    ids = {r.trial.problem_id for r in run.results} - beside(run)
-    return [p.problem_id for p in run.puzzles if p.problem_id in ids]
+    ids = {r.trial.problem_id for r in run.results}
+    return [p.problem_id for p in of_main(run).puzzles if p.problem_id in ids]
 
 
 def drawn(run: Run, puzzles: int, seed: int) -> Run:
+    """The run as it would be with so many of its puzzles, drawn by chance."""
     ids = set(random.Random(seed).sample(units(run), puzzles))  # noqa: S311 - not for secrets
-    config = run.config.model_copy(update={"problem_ids": tuple(i for i in run.config.problem_ids if i in ids)})
-    return run.model_copy(
-        update={
-            "config": config,
-            "puzzles": tuple(p for p in run.puzzles if p.problem_id in ids),
-            "results": tuple(r for r in run.results if r.trial.problem_id in ids),
-            "opinions": (),
-        }
-    )
+    return part(run, ids).model_copy(update={"opinions": ()})
 
 
 def weighed(metric: Metric, pus: float, sps: float, rhh: float) -> Metric:

@@ -19,7 +19,7 @@ from escape.calls import Calls, Limits
 from escape.judges import LLMJudge, checklist
 from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
-from escape.puzzles import RECORDED, controls, scripted
+from escape.puzzles import RECORDED, controls, is_told, scripted
 from escape.rooms import READING, attempt, playable
 from escape.runs import trials
 from escape.types import (
@@ -121,6 +121,7 @@ def bills(
     else:
         asked_counts = Counter((t.player, t.problem_id) for t in todo if t not in answered)
         marked = Counter(t.problem_id for t in todo if not t.player.startswith(f"{RECORDED}:"))
+    marked = Counter({i: n for i, n in marked.items() if not is_told(by_id[i])})
     players = judge = prices.NOTHING
     in_turns = config.protocol == "move by move"
     for spec in () if in_turns else config.players:
@@ -216,7 +217,7 @@ class Assembly:
             if playable(puzzle):  # lines may be written anew within the same answer budget; asking for it comes on top
                 again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})
                 usd += self.calls.budget.ceiling(player, again, REPAIR_BYTES) or 0.0
-        if judging := self._config.judge.models:
+        if judging := () if is_told(puzzle) else self._config.judge.models:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
             prompt = checklist.checklist(puzzle, answer.text if answer else "", _MARKER)
             for spec in judging:  # what judging has cost so far; at first by the length of its prompt

@@ -10,7 +10,7 @@ from typing import Literal
 from escape import prompts
 from escape.calls import ASKER, Calls
 from escape.judges import LLMJudge, RoomJudge
-from escape.puzzles import RECORDED
+from escape.puzzles import RECORDED, is_told
 from escape.rooms import plans as attempts
 from escape.rooms import playable
 from escape.runs.conversation import converse, needs_repair, repaired, whole
@@ -174,7 +174,8 @@ async def _one(
             if stage == "player":
                 emit(so_far)
             stage = "judge"
-            judge = RoomJudge() if _is_recorded(trial) and isinstance(cast.judge, LLMJudge) else cast.judge
+            unmarked = _is_recorded(trial) or is_told(puzzle)
+            judge = RoomJudge() if unmarked and isinstance(cast.judge, LLMJudge) else cast.judge
             room = judge if isinstance(judge, RoomJudge) else None
             verdict = room.verdict(puzzle, outcome) if room else await judge.judge(puzzle, answer.text)
             return end(so_far.model_copy(update={"verdict": verdict}))

@@ -29,9 +29,7 @@ def session() -> Session:
     """The visitor's state, made on the first visit; a run code in the address brings its run back."""
     if "escape" not in st.session_state:
         at_hand = _at_hand(files.standard())
-        state_ = Session(
-            puzzles=[*at_hand.puzzles], bundled=frozenset(p.problem_id for p in at_hand.puzzles), hard=at_hand.hard
-        )
+        state_ = Session(puzzles=[*at_hand.puzzles], sets=at_hand.sets)
         state_.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
         state_.shelf = archive.shelf(remembered.recalled("mine"), visitor_is_here())
         state_.puzzles += [p for p in state_.shelf.puzzles if p.problem_id not in state_.bundled]
@@ -88,10 +86,10 @@ def closed(state: Session, code: str) -> bool:
 
 
 class _AtHand(NamedTuple):
-    """The puzzles of a folder, and the ids of the hard ones."""
+    """The puzzles of a folder but the told ones, and the set of each by its id."""
 
     puzzles: tuple[Puzzle, ...]
-    hard: frozenset[str]
+    sets: dict[str, str]
 
 
 def _at_hand(folder: Path) -> _AtHand:
@@ -106,9 +104,9 @@ _FIRST = threading.Lock()
 @lru_cache(maxsize=4)
 def _worked_out(folder: Path) -> _AtHand:
     sets = {name: files.shared(path) for name, path in files.sets(folder).items()}
+    sets.pop(files.TOLD, None)
     puzzles = tuple(p for found in sets.values() for p in found)
-    hard = frozenset(p.problem_id for p in sets.get(files.HARD, ()))
-    return _AtHand(puzzles, hard)
+    return _AtHand(puzzles, {p.problem_id: name for name, found in sets.items() for p in found})
 
 
 def _set_up(state: Session, run: Run) -> None:

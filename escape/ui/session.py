@@ -13,7 +13,7 @@ import streamlit as st
 
 from escape.calls import Calls, LaneKey
 from escape.models import Bill, Offer
-from escape.puzzles import EMPTY, Draft, bets
+from escape.puzzles import EMPTY, Draft, bets, files
 from escape.results import titles
 from escape.rooms import ByHand
 from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, Shelf, archive, finished_run
@@ -104,8 +104,7 @@ class Session:
 
     puzzles: list[Puzzle]
     players: list[ModelSpec] = field(default_factory=list)
-    bundled: frozenset[str] = frozenset()
-    hard: frozenset[str] = frozenset()  # bundled too, but a set of their own
+    sets: Mapping[str, str] = field(default_factory=dict)  # the set that each bundled room is in, by its id
     keys: KeyRing = field(default_factory=KeyRing)
     workshop: Workshop = field(default_factory=Workshop)
     seat: Seat = field(default_factory=Seat)
@@ -131,11 +130,18 @@ class Session:
     @property
     def rooms(self) -> list[Puzzle]:
         """What a run takes unless told otherwise: all puzzles but twists and the hard ones."""
-        return [p for p in self.puzzles if not p.twist_of and p.problem_id not in self.hard]
+        usual = (files.EASY, files.ROOMS)
+        return [p for p in self.puzzles if not p.twist_of and self.sets.get(p.problem_id, files.ROOMS) in usual]
+
+    @property
+    def bundled(self) -> frozenset[str]:
+        """The ids of the rooms that are nobody's own."""
+        return frozenset(self.sets)
 
     def called(self, puzzles: Sequence[Puzzle]) -> dict[str, str]:
-        """Puzzles' names by their ids; each of the hard ones says that it is one."""
-        return {i: f"Hard: {name}" if i in self.hard else name for i, name in titles(puzzles).items()}
+        """Puzzles' names by their ids; easy and hard ones say that they are."""
+        said = {files.EASY: "Easy: ", files.HARD: "Hard: "}
+        return {i: said.get(self.sets.get(i, ""), "") + name for i, name in titles(puzzles).items()}
 
     def may_write(self, live: LiveRun) -> bool:
         """Whether this visitor may change a run: made or loaded by this browser, or what a class of theirs is about.

@@ -38,7 +38,9 @@ def test_the_hard_rooms_are_a_set_of_their_own_and_the_others_stay_the_default(
     assert not {p.name for p in hard} & {p.name for p in every}
     assert files.sets(files.BUNDLED) == {
         "rooms": files.BUNDLED,
+        "easy": files.BUNDLED / "easy",
         "hard": FOLDER,
+        "told": files.BUNDLED / "told",
         "twists": files.BUNDLED / "*.twist.json",
     }
     assert files.sets(the_five) == {"rooms": the_five}

@@ -6,7 +6,7 @@ Page and report draw the same; on the page each door is a button that opens its 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from escape.metrics import TOP, Metric
@@ -14,11 +14,12 @@ from escape.puzzles import RECORDED, banded, recorded, recorded_answer, scripted
 from escape.results.digest import first_trials, per_puzzle, short
 from escape.results.pairs import share_of
 from escape.results.sentences import bounds, listed
+from escape.results.sets import CHANCE, follows, main_set, sets
 from escape.results.tables import UNDERSTOOD, Cell, each_cell
 from escape.types import Puzzle, Run, TrialKey, escaped
 
 MOST = 200  # doors in a row
-RANDOM = "random moves"
+RANDOM = CHANCE["random"]
 STYLE = """
 .doors{display:grid;grid-template-columns:minmax(6rem,max-content) minmax(0,max-content) max-content;
  gap:.55rem .8rem;align-items:center;
@@ -105,10 +106,13 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
     if not so_far:
         got = {p: [c.share for (who, _), c in by_cell.items() if who == p and c.share is not None] for p in players}
         players.sort(key=lambda p: -fmean(got[p] or [0.0]))
-    bands = []
-    for name, puzzles in banded(run.puzzles).items():
+    bands, told, by_set = [], follows(run), banded(run.puzzles)
+    for name in sets(run) or by_set:
+        puzzles = by_set[name]
         cells = [[by_cell[player, p.problem_id] for p in puzzles] for player in players]
         rows = [_row(run, metric, own, so_far=so_far) for own in cells]
+        if name == main_set(run):
+            rows = [_with(row, told[row.player].sentence) if row.player in told else row for row in rows]
         if metric.by_room and reference:
             rows += _reference(puzzles, players)
         bands.append(Band(name, tuple(rows)))
@@ -140,6 +144,10 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], *, so_far: bool) -> Ro
         remarks.append(bounds(sum(got), len(got), failed, lacking - failed))
     beside = ", ".join(filter(None, ["" if so_far else _interval(got), *remarks]))
     return Row(player, cells[0].name, tuple(found), figure if got or so_far else "", beside, below)
+
+
+def _with(row: Row, below: str) -> Row:
+    return replace(row, below=f"{row.below}, {below}" if row.below else below)
 
 
 def _interval(got: Sequence[float]) -> str:

@@ -9,7 +9,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from escape.types.world import MAX_MOVES
+from escape.types import MAX_MOVES
 
 MAX_MOVE_LENGTH = 300
 

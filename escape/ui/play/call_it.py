@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from escape.puzzles import bets
+from escape.puzzles import bets, files
 from escape.results import count, outcome_sentence
 from escape.runs import archive
 from escape.types import Puzzle
@@ -35,7 +35,8 @@ def today() -> str:
 def begin(state: Session, seed: str = "", level: str | None = None) -> None:
     """Five new bets, today's without a seed, of a level if others' bets have made it known."""
     seed = seed or today()
-    rooms = [p for p in state.rooms if p.problem_id in state.bundled]
+    easy = [p for p in state.rooms if state.sets.get(p.problem_id) == files.EASY]
+    rooms = easy or [p for p in state.rooms if p.problem_id in state.bundled]
     state.others = archive.bets()
     drawn = (
         list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms))

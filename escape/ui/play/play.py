@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from escape.puzzles import files
 from escape.rooms import ByHand, Dice, playable
 from escape.types import Puzzle
 from escape.ui import text
@@ -26,7 +27,7 @@ def show(state: Session, choice: Choice) -> None:
         call_it.show(state)
         return
     rooms = [p for p in state.puzzles if playable(p)]
-    if of_day := room_of_the_day([p for p in rooms if p.problem_id in state.bundled - state.hard]):
+    if of_day := room_of_the_day([p for p in rooms if state.sets.get(p.problem_id) == files.EASY]):
         rooms.insert(0, rooms.pop(rooms.index(of_day)))
     playing = _choose(state, rooms)
     puzzle, play = playing.puzzle, playing.play

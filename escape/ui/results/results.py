@@ -12,9 +12,11 @@ from escape.results import (
     Ranking,
     against_sentence,
     basis_sentence,
+    chance_sentence,
     count,
     digest,
     doors,
+    easy_sentence,
     error_sentence,
     facts,
     help_sentence,
@@ -26,6 +28,8 @@ from escape.results import (
     ranking,
     reading_sentence,
     results_sentence,
+    sets,
+    told_sentence,
     trust_sentence,
     usual,
 )
@@ -36,7 +40,7 @@ from escape.ui.judge import judge
 from escape.ui.pressing import bring
 from escape.ui.results import doors as picture
 from escape.ui.results import export, opening, pictures, redrawn
-from escape.ui.run import progress, unfinished
+from escape.ui.run import following, progress, unfinished
 from escape.ui.session import CONTRADICTED, TEST, Session
 from escape.ui.setup import Choice
 from escape.ui.tables import pairs_grid, standings, twists_shown
@@ -99,7 +103,8 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
     beside = ""
     if metric.by_room and len(own_players(run)) == 1:
         beside = doors.reference_sentence(picture.bands_of(state, run, metric))
-    return f"{results_sentence(ranked)} {beside}".strip()
+    said = [results_sentence(ranked) if sets(run) else "", beside, easy_sentence(run), told_sentence(run)]
+    return " ".join(filter(None, said))
 
 
 def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
@@ -119,6 +124,7 @@ def show(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
         if not state.opened_on:
             _lost(state, run)
             left = unfinished.show(state, choice, run)
+            following.offer(state, run)
             _take_away(state, run, metric, primary=not left)
     with st.container(horizontal=True, vertical_alignment="center", key="trust"):
         with st.popover("How these were recorded", type="tertiary"):
@@ -217,6 +223,8 @@ def _details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         "Part", PARTS, key="part", default=PARTS[0], required=True, label_visibility="collapsed"
     )
     if part == PARTS[0]:
+        if chance := chance_sentence(run):
+            text.quiet(chance)
         ranked = rankings[metric_control(state, run)]
         metric = ranked.basis.metric
         same = metric.name != "standard" and ranked.standings == rankings[METRICS["standard"]].standings

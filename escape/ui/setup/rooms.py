@@ -32,15 +32,18 @@ def show(state: Session, affordable: Callable[[Sequence[Puzzle]], bool]) -> list
     if st.session_state.get(BY_HAND):
         return _by_hand(state)
     sets = _sets(state)
-    st.session_state.setdefault(f"set_{next(iter(sets))}", True)
+    for name in {files.EASY, files.ROOMS} & {*sets} or [next(iter(sets))]:
+        st.session_state.setdefault(f"set_{name}", True)
+    usual = [p for name in (files.EASY, files.ROOMS) if st.session_state.get(f"set_{name}") for p in sets.get(name, ())]
+    few = not st.session_state.get(EVERY) and not affordable(usual)
     chosen: dict[str, Puzzle] = {}
     note = ""
     with st.container(horizontal=True, vertical_alignment="center"):
         for name, puzzles in sets.items():
             own = puzzles
-            if name == files.ROOMS and not st.session_state.get(EVERY) and not affordable(puzzles):
-                own = spread(puzzles, TEN)
-                note = f"{len(own)} of the {len(puzzles)}, spread over difficulty, since all would cost over 0.25 USD."
+            if few and name in (files.EASY, files.ROOMS):
+                own = spread(puzzles, TEN) if name == files.ROOMS else _two_of_each_length(puzzles)
+                note = "A few of each, spread over difficulty, since all would cost over 0.25 USD."
             number = sum(not p.twist_of for p in own) if name != files.TWISTS else sum(bool(p.twist_of) for p in own)
             label = f"{name} ({number})" + (" with their originals" if name == files.TWISTS else "")
             if st.checkbox(label, key=f"set_{name}", persist_state="session"):
@@ -53,6 +56,12 @@ def show(state: Session, affordable: Callable[[Sequence[Puzzle]], bool]) -> list
                 "Ask all", key="ask_all", type="tertiary", on_click=lambda: st.session_state.update({EVERY: True})
             )
     return list(chosen.values())
+
+
+def _two_of_each_length(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
+    """Two of the easy rooms of one move, of two and of three, the same for everybody."""
+    lengths = sorted({len(p.world.moves) for p in puzzles if p.world})
+    return [p for n in lengths for p in spread((p for p in puzzles if p.world and len(p.world.moves) == n), 2)]
 
 
 def _turn(ids: list[str] | None) -> None:

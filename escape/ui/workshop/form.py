@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from escape.puzzles import EMPTY, Draft, draft_of, misnamed, renamed
+from escape.puzzles import EMPTY, Draft, by_difficulty, draft_of, misnamed, renamed
 from escape.results import count
 from escape.ui import text
 from escape.ui.session import Session, Workshop
@@ -68,7 +68,7 @@ def _go(step: str) -> None:
 
 
 def _start(state: Session) -> None:
-    by_id, titles_by_id = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
+    by_id, titles_by_id = {p.problem_id: p for p in by_difficulty(state.puzzles)}, state.called(state.puzzles)
 
     def begin(*, twisting: bool = False) -> None:
         work = state.workshop

@@ -1,0 +1,33 @@
+"""What stands beside the main figure: easy rooms, told rooms, and what chance gets out of."""
+
+from __future__ import annotations
+
+from escape.puzzles import EASY, ROOMS
+from escape.results.digest import names, own_players, rooms
+from escape.results.sentences.wording import listed
+from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set
+from escape.types import Run
+
+
+def easy_sentence(run: Run) -> str:
+    """`Of the easy rooms: claude-haiku 20 of 24, gpt-4o-mini 9 of 24.`; "" where they are no set beside others."""
+    easy = of_set(run, EASY) if main_set(run) != EASY else None
+    outs = rooms(easy) if easy and easy.puzzles else {}
+    each = [f"{names(run)[p]} {sum(outs[p].values()):.3g} of {len(outs[p])}" for p in own_players(run) if outs.get(p)]
+    return f"Of the easy rooms: {listed(each)}." if each else ""
+
+
+def told_sentence(run: Run) -> str:
+    """Who follows the form, and what follows where somebody does not; "" if told rooms were not asked."""
+    each = [f"{names(run)[player]} {found.sentence}. {found.doubt}".strip() for player, found in follows(run).items()]
+    return " ".join(each)
+
+
+def chance_sentence(run: Run) -> str:
+    """`By chance: random moves get out of 1 of 24 easy, 0 of 30 rooms; ...`; "" where no room can be carried out."""
+    each = [
+        f"{CHANCE[control]} get{'s' if control == 'everything' else ''} out of "
+        + ", ".join(f"{outs} of {of} {'rooms' if name == ROOMS else name}" for name, (outs, of) in own.items())
+        for control, own in by_chance(run).items()
+    ]
+    return f"By chance: {'; '.join(each)}." if each else ""

@@ -1,0 +1,109 @@
+"""The sets of rooms in a run. Each has figures of its own: the main one, those beside it, and told rooms, which count
+in no share. Only reads a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from escape.puzzles import ROOMS, TOLD, banded, scripted_outcome
+from escape.results.digest import digest, own_players
+from escape.types import Run
+
+CHANCE = {"random": "random moves", "everything": "everything onto everything"}  # controls -> what they are called
+
+
+def sets(run: Run) -> list[str]:
+    """The sets that have a share of their own, in the order in which they are shown."""
+    return [name for name in banded(run.puzzles) if name != TOLD]
+
+
+def main_set(run: Run) -> str:
+    """The set that players are compared on: the rooms if the run has any, else its first; "" of told rooms alone."""
+    names = sets(run)
+    return ROOMS if ROOMS in names else names[0] if names else ""
+
+
+def of_set(run: Run, name: str) -> Run:
+    """What of a run is in this set."""
+    return part(run, {p.problem_id for p in banded(run.puzzles).get(name, ())})
+
+
+def of_main(run: Run) -> Run:
+    """What of a run its players are compared on, as one object for as long as the run exists."""
+    if (kept := _MAIN.get(run)) is None:
+        kept = of_set(run, main_set(run))
+        if kept is not run:
+            _MAIN[run] = kept
+    return kept
+
+
+_MAIN: WeakKeyDictionary[Run, Run] = WeakKeyDictionary()
+
+
+def part(run: Run, ids: Collection[str]) -> Run:
+    """What of a run is about these puzzles; the run itself if it has no others."""
+    if all(p.problem_id in ids for p in run.puzzles):
+        return run
+    config = run.config.model_copy(update={"problem_ids": tuple(i for i in run.config.problem_ids if i in ids)})
+    return run.model_copy(
+        update={
+            "config": config,
+            "puzzles": tuple(p for p in run.puzzles if p.problem_id in ids),
+            "results": tuple(r for r in run.results if r.trial.problem_id in ids),
+            "opinions": tuple(o for o in run.opinions if o.trial.problem_id in ids),
+        }
+    )
+
+
+class Follows(NamedTuple):
+    """How many told rooms a player got out of, and of how many answers: whether it can follow the form."""
+
+    did: int
+    of: int
+
+    @property
+    def sentence(self) -> str:
+        return f"follows {self.did} of {self.of} told rooms"
+
+    @property
+    def doubt(self) -> str:
+        """What follows from it if that is too few; "" else."""
+        if 6 * self.did >= 5 * self.of:
+            return ""
+        return "This model does not follow the form; its rooms say little about its physics."
+
+
+def follows(run: Run) -> dict[str, Follows]:
+    """Every player that was asked told rooms."""
+    told = of_set(run, TOLD)
+    outs = digest(told).rooms if told.puzzles else {}
+    every = {player: [r.out for results in own.values() for r in results] for player, own in outs.items()}
+    return {player: Follows(sum(own), len(own)) for player, own in every.items() if own}
+
+
+def wants_told(run: Run) -> list[str]:
+    """Players of whom nobody knows whether they follow the form: they get out of nothing, or a fifth of their answers
+    could not be read.
+    """
+    known, tallies = follows(run), digest(run).tallies
+    return [
+        p
+        for p in own_players(run)
+        if p not in known
+        and (plans := tallies[p].plans)
+        and (not tallies[p].ended["out"] or 5 * tallies[p].ended["unread"] >= plans)
+    ]
+
+
+def by_chance(run: Run) -> dict[str, dict[str, tuple[int, int]]]:
+    """Control -> set -> how many of how many rooms it gets out of."""
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for control in CHANCE:
+        for name in sets(run):
+            ends = [scripted_outcome(control, p) for p in banded(run.puzzles)[name]]
+            if outs := [end.out for end in ends if end is not None]:
+                found.setdefault(control, {})[name] = sum(outs), len(outs)
+    return found
