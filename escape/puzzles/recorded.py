@@ -66,6 +66,8 @@ def _answers(name: str) -> dict[str, Kept]:
             version = head["versions"].get(f"prompt {'move by move' if of_moves else 'player with moves'}", "")
             for result in _results(lines):
                 problem_id = result.trial.problem_id
+                if result.trial.repeat > 1:  # it plays its first answer; all of them stand in the file
+                    continue
                 setup, before = _canonical(setups[problem_id]), answers.get(problem_id)
                 answers[problem_id] = Kept(setup, version, result.after(before.result if before else None))
     return answers
@@ -88,7 +90,7 @@ def _puzzle(text: str) -> Puzzle:
     its world takes memory.
     """
     puzzle, sets = Puzzle.model_validate_json(text, extra="ignore"), files.sets(files.BUNDLED)
-    bundled = {p.problem_id: p for name in (files.ROOMS, files.TWISTS) for p in files.shared(sets[name])}
+    bundled = {p.problem_id: p for name in sets.keys() - {files.HARD} for p in files.shared(sets[name])}
     same = bundled.get(puzzle.problem_id)
     return same if same == puzzle else puzzle
 
@@ -101,7 +103,7 @@ def kept_results(name: str) -> tuple[tuple[Puzzle, Result], ...]:
         with (FOLDER / file).open(encoding="utf-8") as lines:
             by_id = {p["problem_id"]: _puzzle(_canonical(p)) for p in json.loads(next(lines))["header"]["puzzles"]}
             own: dict[str, Result] = {}
-            for result in _results(lines):
+            for result in (r for r in _results(lines) if r.trial.repeat == 1):
                 own[result.trial.problem_id] = result.after(own.get(result.trial.problem_id))
             found += [(by_id[problem_id], result) for problem_id, result in own.items()]
     return tuple(found)

@@ -63,7 +63,8 @@ def ask(puzzle: Puzzle, player: Writer, known: Result | None = None) -> list[Res
 
 def test_unread_lines_are_written_anew_once_within_the_budget(tube: Puzzle, tmp_path: Path) -> None:
     player = Writer([WORSE, "1. pour: bottle of water -> tube\n2. take: floor"])
-    done = ask(tube, player)[-1]
+    handed_out = ask(tube, player)
+    done = handed_out[-1]
     assert [p.name for p in player.prompts] == ["player", "repair"]
     assert player.prompts[1].limit == 900
     assert done.outcome
@@ -73,8 +74,10 @@ def test_unread_lines_are_written_anew_once_within_the_budget(tube: Puzzle, tmp_
     assert (done.cost_usd, done.repair.lines if done.repair else 0) == (0.5, 1)
     run = new_run(RunConfig(players=(player.spec,), problem_ids=("FLUID_001",)), [tube])
     with RunFile.begin(str(tmp_path / "run.json"), run, force=False) as file:
-        file.add(done)
+        for result in handed_out:  # the answer comes before its repair, and that before its mark
+            file.add(result)
     back = load(tmp_path / "run.json")
+    assert back.results[0].repair == done.repair
     (row,) = csv.rows(back)
     assert (row["repairs"], row["cost_usd"], row["out"]) == (1, 0.5, 1)
     assert digest(back).tallies["fake:w"].repaired == 1

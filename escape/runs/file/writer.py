@@ -96,6 +96,7 @@ class RunFile(HeldFile):
         merged = result.after(before)
         if lost := self._lost.pop(result.trial, 0.0):
             merged = merged.model_copy(update={"earlier_usd": merged.earlier_usd + lost})
-        is_known = before is not None and before.answer is not None and before.answer == merged.answer
+        kept = (before.answer, before.repair) if before else (None, None)
+        is_known = kept[0] is not None and kept == (merged.answer, merged.repair)
         self.write(result_line(merged, with_answer=not is_known))
         self._results[result.trial] = merged

@@ -42,11 +42,12 @@ def _of_script(source: str) -> Run | None:
 
 @st.cache_resource(show_spinner=False)
 def _of_recorded(source: str) -> Run | None:
-    """The most able recorded model and the next one on the bundled rooms; None where other puzzles are in use."""
+    """The most able recorded model and the next one on easy rooms and rooms; None where other puzzles are in use."""
     if source != str(files.BUNDLED) or not recorded():
         return None
     players = tuple(ModelSpec(provider=RECORDED, model=name) for name in list(recorded())[:2])
-    chosen = by_difficulty(answered_by(players, files.shared(files.BUNDLED)))
+    folders = files.sets(files.BUNDLED)
+    chosen = by_difficulty(answered_by(players, [*files.shared(folders[files.EASY]), *files.shared(files.BUNDLED)]))
     if not chosen:
         return None
     ids = tuple(p.problem_id for p in chosen)
