@@ -273,16 +273,19 @@ def test_what_stood_in_the_way_is_not_said_once_a_run_has_begun(
 # --- setting up
 
 
-def test_ten_rooms_spread_over_difficulty_are_asked_where_all_would_cost_too_much(
+def test_six_easy_rooms_and_ten_others_are_asked_where_all_would_cost_too_much(
     both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
     at = add_model(opened(), "openai", "gpt-4o-mini")
-    assert "1 model, 30 rooms" in texts(at)
+    assert "1 model, 54 rooms" in texts(at)
     choose(at, "openai:gpt-4o-mini", "openai:gpt-4-turbo")
-    assert "2 models, 10 rooms, 20 answers" in texts(at)
+    assert "2 models, 16 rooms, 32 answers" in texts(at)
+    asked = press_run(at).session_state["escape"].run.config.problem_ids
+    assert [i[:2] for i in asked if i.startswith("E")] == ["E1", "E1", "E2", "E2", "E3", "E3"]
+    open_tab(at, "Test models")
     at.button(key="ask_all").click().run()
-    assert "2 models, 30 rooms, 60 answers" in texts(at)
+    assert "2 models, 54 rooms, 108 answers" in texts(at)
 
 
 def test_a_dialog_that_was_closed_stays_closed(monkeypatch: pytest.MonkeyPatch) -> None:
