@@ -28,7 +28,9 @@ def start(
         return
     _refuse_a_readers(state, base)
     host().check_size(config.size)
-    run = new_run(config, chosen) if base is None else _going_on(base, config, chosen)
+    run = new_run(config, chosen)
+    if base is not None:
+        run = resumed(base).model_copy(update={"config": config, "puzzles": tuple(chosen)})
     todo, answers = only or backlog.missing(config, run.results, failed_too=False)
     live = LiveRun(run, len(todo), visitor_is_here())
     for card in state.cards.values():
@@ -37,10 +39,6 @@ def start(
     _launch(state, live, config, chosen, (todo, answers), at_end=lambda: archive.save_run(live))
     state.put(live)
     state.page.awaited = live.code  # its end is announced, however soon it comes
-
-
-def _going_on(base: Run, config: RunConfig, chosen: list[Puzzle]) -> Run:
-    return resumed(base).model_copy(update={"config": config, "puzzles": tuple(chosen)})
 
 
 def judge_aside(
