@@ -23,13 +23,16 @@ def test_sound_plans_of_people_who_had_not_seen_the_rooms_get_out_and_unsound_on
 
 
 def test_every_room_has_sound_and_unsound_plans_in_the_form_half_of_them_loose() -> None:
-    for path in files.sets(files.BUNDLED).values():
+    for name, path in files.sets(files.BUNDLED).items():
+        if name == files.TOLD:  # which says what to do
+            continue
         for puzzle, file in files.load_with_origin(path):
             plans = [p for p in load_plans(file, puzzle) if p.writer != bets.PROBER and not p.move_by_move]
             kinds = Counter((p.sound, ":" not in p.moves.partition("->")[0]) for p in plans)
             told = f"{puzzle.problem_id}: {dict(kinds)}"
-            assert kinds[True, True] >= 3, told
-            assert kinds[False, True] >= 2, told
+            if name != files.EASY:
+                assert kinds[True, True] >= 3, told
+                assert kinds[False, True] >= 2, told
             assert kinds[True, True] + kinds[True, False] >= 6, told
             assert kinds[False, True] + kinds[False, False] >= 4, told
             assert not any(outcome(p.moves, puzzle).not_understood for p in plans), told
