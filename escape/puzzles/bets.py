@@ -19,8 +19,8 @@ from escape.puzzles.recorded import recorded, recorded_answer
 from escape.puzzles.written import load_plans, written_for
 from escape.rooms import Dice, Play, renamed_line, room_of, without_mark
 from escape.rooms import plans as attempts
-from escape.rooms.reading import plan_lines
-from escape.types import MoveResult, Outcome, Puzzle
+from escape.rooms.reading import moves, plan_lines
+from escape.types import MoveResult, Outcome, Puzzle, normalized_name
 
 _LAYOUT = re.compile(r"[*`]+")  # marks that some put round a move
 FEWEST, MOST = 1, 6  # lines of a plan that somebody reads through on a phone
@@ -48,8 +48,18 @@ class Bet:
 
     @property
     def misleads(self) -> bool:
-        """Whether a reader called it wrong."""
+        """Whether a reader called it wrong, or, of an easy room, a plan with the right things alone fails."""
+        if self.puzzle.world and self.puzzle.world.is_easy:
+            return self.out or self.is_near
         return self.hash[:16] in misleading_plans().get(self.puzzle.problem_id, ())
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it fails although it takes no other items than the reference does."""
+        world = self.puzzle.world
+        return (
+            world is not None and not self.out and _items(self.puzzle, self.lines) <= _items(self.puzzle, world.moves)
+        )
 
     @property
     def text(self) -> str:
@@ -107,7 +117,7 @@ def drawn(
         for puzzle in rooms:
             if len(bets) == most:
                 break
-            if any(b.puzzle is puzzle for b in bets) or (misleading and puzzle.problem_id not in misleading_plans()):
+            if any(b.puzzle is puzzle for b in bets) or (misleading and not _misleads(puzzle)):
                 continue
             fits = (
                 b for b in _plans(puzzle, dice) if b.out != stuck_next and wanted(b) and (b.misleads or not misleading)
@@ -117,6 +127,19 @@ def drawn(
                 bets.append(bet)
                 stuck_next = not stuck_next
     return [*dice.in_turn(bets)]  # else every second one would be stuck, and the first an easy one
+
+
+def _items(puzzle: Puzzle, lines: Sequence[str]) -> set[str]:
+    items, names = {normalized_name(i) for i in puzzle.setup.available_items}, room_of(puzzle).names
+    return items & {normalized_name(t) for line in lines for m in moves.read(line, names) for t in (m.thing, m.second)}
+
+
+@functools.lru_cache(maxsize=256)
+def _misleads(puzzle: Puzzle) -> bool:
+    """Whether there are plans for a room that mislead."""
+    if puzzle.world and puzzle.world.is_easy:
+        return any(bet.is_near for bet in _plans(puzzle, Dice("near")))
+    return puzzle.problem_id in misleading_plans()
 
 
 @functools.cache

@@ -83,6 +83,7 @@ def _start(state: Session) -> None:
         work.rule, work.tried, work.kept = 0, [], ""
         _go(STORY)
 
+    st.session_state.setdefault("work_from", next(iter(by_id), ""))  # the easiest there is, not an empty form
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Start from", ["", *by_id], key="work_from", width=320,
