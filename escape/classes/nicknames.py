@@ -13,13 +13,20 @@ _UNFIT = re.compile(
     r"dickheads?|cocks?|pussy|penis|vagina|wank(?:er)?s?|rap(?:e|ist)s?|nazis?|hitler|retard(?:ed|s)?|bastards?|"
     r"assholes?|arschl(?:o|oe)cher|arschloch|fotzen?|hure|schlampen?|wichser|puta|mierda|merde|salope)\b"
 )
+_ALIKE = str.maketrans("аеорсухіѕ", "aeopcyxis")  # letters of another alphabet that look the same
+_TEACHER = re.compile(r"teacher|professor|lehrer|instructor|board")
+_LABEL = re.compile(r"[s5$]\W*[0-9oil]{1,3}")  # `S01` is what somebody is called on the board
 _ADDRESS = re.compile(r"://|www\.|\.(?:com|net|org|de|fr|io)\b|@\w+\.|(?:\d[ -]?){7}")
 
 
 def unfit(folded: str) -> bool:
-    """Whether a folded nickname has a word that nobody wants on the wall, or an address or a number to call."""
+    """Whether a folded nickname has a word that nobody wants on the wall, an address or a number to call, or passes for
+    the teacher or for somebody's label.
+    """
+    folded = folded.translate(_ALIKE)
     plain = re.sub(r"(.)\1{2,}", r"\1", folded.translate(_LOOKS))
     spelt = re.split(r"[\W_]+", plain)
     if all(len(letter) == 1 for letter in spelt):  # f u c k
         plain = "".join(spelt)
-    return bool(_ADDRESS.search(folded) or _UNFIT.search(plain))
+    passes = _TEACHER.search("".join(spelt)) or _LABEL.fullmatch(folded)
+    return bool(passes or _ADDRESS.search(folded) or _UNFIT.search(plain))

@@ -21,7 +21,7 @@ DAY_S = 86_400.0
 # for class codes; without letters that look alike: I L O 0 1
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # pragma: allowlist secret
 CODE = 6
-BURST, BURST_S = 60, 20.0  # so many people within so many seconds are no class at a door
+BURST, BURST_S = 10, 5.0  # so many people within so many seconds: from the last of them on it is a burst
 MAX_ENTRIES = 40  # of one member in one round
 MAX_PUZZLES = 5  # of one member
 
@@ -127,6 +127,16 @@ class Teacher:
         """Those who came faster than a class does, and have written nothing; empty if nobody did."""
         wrote = self.data.rows.writers(self.code)
         return [m for m in came_at_once(self.members()) if m.id not in wrote]
+
+    def silent_since(self, at: float) -> list[MemberRow]:
+        """Who joined since a moment, in seconds since 1970, and has written nothing: a flood that came slowly."""
+        wrote = self.data.rows.writers(self.code)
+        return [m for m in self.members() if m.at >= at and m.id not in wrote]
+
+    def remove_silent(self, these: Sequence[MemberRow]) -> None:
+        """Take out those of these who have still written nothing."""
+        wrote = self.data.rows.writers(self.code)
+        self.remove(*(m for m in these if m.id not in wrote))
 
     def let_in(self, member: MemberRow | None = None) -> None:
         """Let somebody in who waits, or those who came first; never more than there are seats. Raises ClassError."""
@@ -234,16 +244,13 @@ def new_code() -> str:
 
 
 def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
-    """Everybody who came within BURST_S of so many others that no class comes like that."""
-    by_time = sorted((m for m in members if m.at), key=lambda m: m.at)  # of members of before it is not known
-    found: dict[int, MemberRow] = {}
-    first = 0
-    for last, member in enumerate(by_time):
-        while member.at - by_time[first].at > BURST_S:
-            first += 1
-        if last - first + 1 >= BURST:
-            found |= {m.id: m for m in by_time[first : last + 1]}
-    return [m for m in by_time if m.id in found]
+    """Everybody before whom so many came within BURST_S. Neither those before a burst nor its first nine are in it."""
+    by_time = sorted((m for m in members if m.at), key=lambda m: m.at)
+    return [
+        member
+        for n, member in enumerate(by_time)
+        if n + 1 >= BURST and member.at - by_time[n + 1 - BURST].at <= BURST_S
+    ]
 
 
 def named(nickname: str, *, seen: bool = False) -> tuple[str, str]:

@@ -33,7 +33,7 @@ def test_every_room_has_sound_and_unsound_plans_in_the_form_half_of_them_loose()
             if name != files.EASY:
                 assert kinds[True, True] >= 3, told
                 assert kinds[False, True] >= 2, told
-            assert kinds[True, True] + kinds[True, False] >= 6, told
+            assert kinds[True, True] + kinds[True, False] >= (4 if name == files.EASY else 6), told
             assert kinds[False, True] + kinds[False, False] >= 4, told
             assert not any(outcome(p.moves, puzzle).not_understood for p in plans), told
 

@@ -95,7 +95,7 @@ def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> No
     for n in range(70):
         here.doors().join(teacher.code, f"bot {n}")
     board.run()
-    assert "70 came within" in texts(board)
+    assert "61 came within" in texts(board)
     board.button(key="no_burst").click().run()
     assert "came within" not in texts(board)
     board.button(key="new_code").click().run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -11,6 +12,8 @@ from escape.results import count
 from escape.store import MemberRow
 from escape.ui import text
 from escape.ui.session import Session
+
+MINUTES = (1, 2, 5, 10, 30, 60)
 
 
 def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
@@ -45,6 +48,7 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
                 st.button(
                     "Remove, with all that they wrote", on_click=do, args=(state, teacher.remove, one), key="remove"
                 )
+        _slow_flood(state, teacher, do)
         st.session_state["seats"] = seats  # as it is now: the teacher may have another board open
         st.number_input("People I expect; whoever comes after them waits for my nod", 1, MAX_MEMBERS, key="seats",
                         on_change=lambda: do(state, teacher.expect, int(st.session_state["seats"])))  # fmt: skip
@@ -52,6 +56,21 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
             st.button("Let nobody new in", on_click=do, args=(state, teacher.close_door), key="close_door")
             st.button("New code", on_click=do, args=(state, teacher.new_code), key="new_code",
                       help="The code so far ends for newcomers. Who is in stays in.")  # fmt: skip
+
+
+def _slow_flood(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
+    """Who joined lately and has written nothing: their names first, then the press that takes them out."""
+    minutes = st.selectbox(
+        "Who joined lately and has written nothing", MINUTES, index=None, key="silent_since", placeholder="choose",
+        format_func=lambda n: f"in the last {count(n, 'minute')}",
+    )  # fmt: skip
+    if minutes is None:
+        return
+    silent = teacher.silent_since(time.time() - 60 * minutes)
+    text.quiet(", ".join(m.nickname for m in silent) or "There is nobody like that.")
+    if silent:
+        st.button(f"Remove these ({len(silent)})", on_click=do, args=(state, teacher.remove_silent, silent),
+                  key="no_silent")  # fmt: skip
 
 
 def _flood(state: Session, teacher: Teacher, burst: Sequence[MemberRow], do: Callable[..., None]) -> None:

@@ -9,7 +9,7 @@ from typing import assert_never
 import streamlit as st
 
 from escape.classes import Posed, RoundKind, RoundSettings, Teacher
-from escape.puzzles import bets
+from escape.puzzles import EASY, banded, bets
 from escape.results import short, titles
 from escape.rooms import playable
 from escape.types import Run, Trial
@@ -77,7 +77,7 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
 def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:
     """Five plans for the class's rooms, others in each round."""
     seed = f"class {teacher.code} {len(teacher.rounds())}"
-    drawn = bets.drawn(run.puzzles, seed)
+    drawn = bets.drawn(banded(run.puzzles).get(EASY) or run.puzzles, seed)
     return tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in drawn)
 
 
