@@ -32,6 +32,7 @@ class Hosting:
     allowed_hosts: frozenset[str] = frozenset()
     hosted: bool = False
     forgets: bool = False
+    classes_an_hour: int = 200  # that all visitors together may open
 
     def env_for_visitor(self, env: Mapping[str, str]) -> Mapping[str, str]:
         """The environment whose keys this visitor may use: the owner's, or an empty one."""
@@ -82,6 +83,7 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
     ESCAPE_DAY_CAP_USD adds a cap per day (UTC) for all visitors together. ESCAPE_ALLOWED_HOSTS lists the hosts
     (host:port) that visitors may name. ESCAPE_HOSTED=1 treats nobody as local. ESCAPE_FORGETS=1 tells visitors that
     runs and classes are lost when the server sleeps; of Streamlit's Community Cloud and of a Space that is known.
+    ESCAPE_CLASSES_PER_HOUR bounds the classes that are opened.
     """
     session = _usd(env, "ESCAPE_SESSION_CAP_USD")
     day = _usd(env, "ESCAPE_DAY_CAP_USD")
@@ -91,6 +93,7 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
     return Hosting(
         hosted=_switch(env, "ESCAPE_HOSTED"),
         forgets=_forgets(env),
+        classes_an_hour=_number(env, "ESCAPE_CLASSES_PER_HOUR", Hosting.classes_an_hour),
         share_keys=share,
         session_cap_usd=session,
         day_cap_usd=day,
@@ -121,6 +124,13 @@ def _usd(env: Mapping[str, str], name: str) -> float | None:
     if not math.isfinite(value) or value < 0:
         raise SpecError(f"{name}={text[:40]!r} is not an amount; write USD with a decimal point, such as 0.50")
     return value
+
+
+def _number(env: Mapping[str, str], name: str, usual: int) -> int:
+    text = env.get(name, "").strip()
+    if text and not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise SpecError(f"{name}={text[:40]!r} is not a number; write a whole one, such as {usual}")
+    return int(text or usual)
 
 
 def _switch(env: Mapping[str, str], name: str) -> bool:

@@ -20,7 +20,7 @@ MAX_MEMBERS = 200  # in one class
 MAX_COMERS = 1_000  # in one class, those who wait included
 SEATS = 100  # people who come in without the teacher's nod, until the teacher says another number
 JOINS = 240  # per class and minute
-OPENED = 20  # classes per address and hour
+OPENED = 20  # classes per browser and hour
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,13 @@ class Doors:
         self._data, self._rows, self._store = data, data.rows, data.rows.store
         self._swept = float("-inf")
 
-    def open(self, title: str, run: Run, visitor: str, run_code: str = "") -> Opened:
+    def open(self, title: str, run: Run, visitor: str, run_code: str = "", *, an_hour: int = MAX_CLASSES) -> Opened:
         """Open a new class about a run and its puzzles; `run_code`: of the run's link, which shows nothing to others
-        before the class has seen the result.
+        before the class has seen the result; `an_hour`: how many all visitors together may open.
         """
         self._sweep()
+        if not self._store.allow("open", an_hour, 3600):
+            raise ClassError("too many classes were opened on this server in the last hour; try again later")
         if not self._store.allow(f"open {visitor}", OPENED, 3600):
             raise ClassError("too many classes were opened from here in the last hour; try again later")
         data = packed(run)

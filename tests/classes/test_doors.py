@@ -305,3 +305,14 @@ def test_a_classs_run_is_shut_until_its_last_round_is_revealed(doors: Doors, run
     assert doors.classes_about("abc") == {opened.code: False}
     teacher.reveal(round_)
     assert doors.classes_about("abc") == {opened.code: True}
+
+
+def test_all_visitors_together_open_as_many_classes_in_an_hour_as_the_owner_says(
+    doors: Doors, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    for n in range(3):
+        doors.open("x", run, f"browser {n}", an_hour=3)
+    with pytest.raises(ClassError, match="on this server"):
+        doors.open("x", run, "another browser", an_hour=3)

@@ -39,7 +39,8 @@ def open_class(state: Session, choice: Choice, title: str) -> bool:
     from escape.ui.class_ import here  # brings the database, which other pages do without
 
     try:
-        opened = here.doors().open(title, _about(state, choice), here.visitor(), _own_code(state))
+        about, most = _about(state, choice), host().classes_an_hour
+        opened = here.doors().open(title, about, here.visitor(), _own_code(state), an_hour=most)
         state.seat.teacher = here.doors().teach(opened.code, opened.secret)
     except EscapeError as error:
         state.say("class", str(error))

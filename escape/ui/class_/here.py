@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -12,6 +13,7 @@ import streamlit as st
 from escape.classes import ClassData, Doors
 from escape.store import address, store
 from escape.types import ClassError
+from escape.ui import remembered
 from escape.ui.session import Seat
 
 T = TypeVar("T")
@@ -45,5 +47,7 @@ def tried(seat: Seat, enter: Callable[[], T]) -> T:
 
 
 def visitor() -> str:
-    """Who asks, for counting opened classes: the address that the server sees."""
-    return st.context.ip_address or "here"
+    """Who asks, for counting opened classes: the browser, by a word that it keeps. A school has one address."""
+    word: str = st.session_state.setdefault("opener", remembered.recalled("opener") or secrets.token_urlsafe(9))
+    remembered.remember("opener", word)
+    return word
