@@ -14,7 +14,7 @@ from escape.results import (
     places_sentence,
     ranking,
     reading_sentence,
-    results_sentence,
+    run_sentence,
     twists_sentence,
 )
 from escape.types import Run
@@ -30,7 +30,8 @@ def leaderboard(run: Run, metric: Metric) -> str:
     lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
     lines += [_line(s, standings.basis.top, cell) for s in standings.standings]
     sentences = [
-        say(standings) for say in (results_sentence, help_sentence, basis_sentence, reading_sentence, places_sentence)
+        run_sentence(run, standings),
+        *(say(standings) for say in (help_sentence, basis_sentence, reading_sentence, places_sentence)),
     ]
     return "\n".join([*lines, *filter(None, [*sentences, against_sentence(run), twists_sentence(run)])])
 

@@ -40,6 +40,7 @@ from escape.results.sentences import (
     reading_sentence,
     results_sentence,
     run_name,
+    run_sentence,
     same_family,
     seconds,
     titles,

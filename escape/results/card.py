@@ -21,15 +21,13 @@ from escape.results.sentences import (
     card_sentence,
     chance_sentence,
     count,
-    easy_sentence,
     figure,
     help_sentence,
     listed,
     money,
     places_sentence,
     reading_sentence,
-    results_sentence,
-    told_sentence,
+    run_sentence,
     twists_sentence,
 )
 from escape.results.tables import TABLES, by_player, each_cell
@@ -134,9 +132,12 @@ def _parts(run: Run, metric: Metric) -> list[str]:
     players = list(dict.fromkeys(name for own in labels.values() for name in own))
     grid = [[puzzle, *(own.get(p, "-") for p in players)] for puzzle, own in labels.items()]
     return [
-        f"<p class=lead>{escaped(results_sentence(standings))}</p>",
-        *(f"<p>{escaped(say(run))}</p>" for say in (easy_sentence, told_sentence, chance_sentence) if say(run)),
-        *(f"<p>{escaped(s)}</p>" for s in (*sentences, against_sentence(run), trust_sentence(run)) if s),
+        f"<p class=lead>{escaped(run_sentence(run, standings))}</p>",
+        *(
+            f"<p>{escaped(s)}</p>"
+            for s in (*sentences, chance_sentence(run), against_sentence(run), trust_sentence(run))
+            if s
+        ),
         "<h2>Players</h2>",
         html_table(
             ["Player", "Main figure", "95 % interval", *LABELS.values(), "Rooms escaped", "Judged", "Failed"],

@@ -17,7 +17,7 @@ from escape.results.sentences.findings import (
 from escape.results.sentences.lost import Lost, first_lost, lost_attempt
 from escape.results.sentences.notes import CATEGORIES
 from escape.results.sentences.notes import counts as notes_table
-from escape.results.sentences.other_sets import chance_sentence, easy_sentence, told_sentence
+from escape.results.sentences.other_sets import chance_sentence, easy_sentence, run_sentence, told_sentence
 from escape.results.sentences.twists import twists_sentence
 from escape.results.sentences.wording import (
     answer_name,

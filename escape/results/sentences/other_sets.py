@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from escape.puzzles import EASY, ROOMS
 from escape.results.digest import names, own_players, rooms
+from escape.results.ranking import Ranking
+from escape.results.sentences.findings import results_sentence
 from escape.results.sentences.wording import listed
-from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set
+from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set, sets
 from escape.types import Run
+
+
+def run_sentence(run: Run, ranked: Ranking, beside: str = "") -> str:
+    """The headline of a run: how its players compare, then what they did in easy and in told rooms. `beside`: what
+    stands between.
+    """
+    lead = results_sentence(ranked) if sets(run) else ""
+    return " ".join(filter(None, (lead, beside, easy_sentence(run), told_sentence(run))))
 
 
 def easy_sentence(run: Run) -> str:

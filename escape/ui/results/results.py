@@ -16,7 +16,6 @@ from escape.results import (
     count,
     digest,
     doors,
-    easy_sentence,
     error_sentence,
     facts,
     help_sentence,
@@ -28,8 +27,7 @@ from escape.results import (
     ranking,
     reading_sentence,
     results_sentence,
-    sets,
-    told_sentence,
+    run_sentence,
     trust_sentence,
     usual,
 )
@@ -103,8 +101,7 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
     beside = ""
     if metric.by_room and len(own_players(run)) == 1:
         beside = doors.reference_sentence(picture.bands_of(state, run, metric))
-    said = [results_sentence(ranked) if sets(run) else "", beside, easy_sentence(run), told_sentence(run)]
-    return " ".join(filter(None, said))
+    return run_sentence(run, ranked, beside)
 
 
 def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
