@@ -19,13 +19,13 @@ from pydantic import SecretStr
 from escape import models, prompts
 from escape.judges import checklist
 from escape.models import parse
-from escape.puzzles import controls, files, kept_results, recorded
+from escape.puzzles import controls, files, recorded
 from escape.puzzles.written import load_plans
 from escape.results import csv
 from escape.rooms import attempt, plans
 from escape.types import Answer, EscapeError, Outcome, Prompt, Puzzle, Turn
 from tests.fake_server import PROBE, FakeServer
-from tests.small_runs import run_with
+from tests.small_runs import recorded_results, run_with
 
 FOLDER = Path(__file__).parent / "frozen"
 SPEC = parse("openai:gpt-4o-mini")
@@ -90,7 +90,7 @@ def every_request() -> Iterator[str]:
 def every_outcome() -> Iterator[str]:
     """A line a recorded answer, and a line a puzzle for all plans beside it."""
     for player in recorded():
-        for puzzle, result in kept_results(player):
+        for puzzle, result in recorded_results(player):
             if puzzle.world and result.answer:
                 repair = result.repair.answer.text if result.repair else ""
                 led_to = plans.outcome(puzzle, result.answer.text, requested=True, repair=repair)

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Sequence
 
 from escape.models import parse
+from escape.puzzles.recorded import FOLDER, recorded
 from escape.runs.assembly import Assembly, new_run
-from escape.runs.file import lines
+from escape.runs.file import lines, load
 from escape.types import (
     Answer,
     Checklist,
@@ -153,3 +154,9 @@ def listed_price(model: str, provider: str, quarter: int, of_input: str = "") ->
     usual = prices.get(model)
     share = 0.1 if of_input.startswith("cache_read") else 1.25 if of_input else 1.0
     return None if usual is None else (usual[0] * share, usual[1])
+
+
+def recorded_results(name: str) -> list[tuple[Puzzle, Result]]:
+    """Every answer in the files of a recorded player, with its puzzle as it was then."""
+    runs = [load(str(FOLDER / file)) for file in recorded()[name].files]
+    return [(run.puzzle_by_id[r.trial.problem_id], r) for run in runs for r in run.results]

@@ -16,7 +16,7 @@ from escape.puzzles.players import (
     unanswered_puzzles,
 )
 from escape.puzzles.recorded import PROVIDER as RECORDED
-from escape.puzzles.recorded import kept_results, marks_of_recorded, recorded, recorded_answer
+from escape.puzzles.recorded import marks_of_recorded, recorded, recorded_answer
 from escape.puzzles.sentences import lacking as rules_lacking
 from escape.puzzles.sentences import misnamed, renamed, rule_sentence
 from escape.puzzles.written import every_written

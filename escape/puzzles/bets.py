@@ -10,14 +10,14 @@ import functools
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from escape.puzzles import files
 from escape.puzzles.recorded import recorded, recorded_answer
 from escape.puzzles.written import load_plans, written_for
-from escape.rooms import Dice, Play, renamed_line, room_of, without_mark
+from escape.rooms import Dice, Play, room_of, without_mark
 from escape.rooms import plans as attempts
 from escape.rooms.reading import moves, plan_lines
 from escape.types import MoveResult, Outcome, Puzzle, normalized_name
@@ -70,21 +70,15 @@ class Bet:
         """The lines as the room carried them out."""
         return self.outcome.steps
 
-    def in_twist(self, twist: Puzzle) -> Bet:
-        """The same plan, thing by thing, in a room in which one fact differs."""
-        lines = tuple(renamed_line(line, twist.renamed) for line in self.lines)
-        return Bet(twist, self.by, lines, carried_out(twist, lines), twist.differs)
-
 
 @dataclass
 class Calling:
-    """Five bets of one visitor. `called`: what was said to each; `twisted`: the bet on the twist, by bet."""
+    """Five bets of one visitor. `called`: what was said to each."""
 
     bets: list[Bet]
     seed: str
     called: list[bool] = field(default_factory=list)
     at: int = 0
-    twisted: dict[int, bool] = field(default_factory=dict)
 
     @property
     def right(self) -> list[bool]:
@@ -102,12 +96,8 @@ def carried_out(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
     return attempts.carried_out(Play(room_of(puzzle)), lines).outcome
 
 
-def drawn(
-    puzzles: Sequence[Puzzle], seed: str, n: int = 5, *, wanted: Callable[[Bet], bool] = lambda bet: True
-) -> list[Bet]:
-    """`n` bets on as many rooms, about half of them stuck, the same for everybody with this seed; fewer where fewer are
-    `wanted`.
-    """
+def drawn(puzzles: Sequence[Puzzle], seed: str, n: int = 5) -> list[Bet]:
+    """`n` bets on as many rooms, about half of them stuck, the same for everybody with this seed."""
     dice = Dice(f"bets {seed}")
     stuck_next = dice.below(2) == 0
     rooms = [*dice.in_turn([p for p in puzzles if p.world and p.solvable and not p.twist_of])]
@@ -119,9 +109,7 @@ def drawn(
                 break
             if any(b.puzzle is puzzle for b in bets) or (misleading and not _misleads(puzzle)):
                 continue
-            fits = (
-                b for b in _plans(puzzle, dice) if b.out != stuck_next and wanted(b) and (b.misleads or not misleading)
-            )
+            fits = (b for b in _plans(puzzle, dice) if b.out != stuck_next and (b.misleads or not misleading))
             bet = next(fits, None)
             if bet:
                 bets.append(bet)

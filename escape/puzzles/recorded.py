@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from escape.puzzles import files
 from escape.types import Answer, Line, MediumText, Name, Prompt, Puzzle, Record, Result
 
 FOLDER = Path(__file__).parent.parent / "recorded"
@@ -82,31 +81,6 @@ def _results(lines: Iterator[str]) -> Iterator[Result]:
 
 def _canonical(setup: object) -> str:
     return json.dumps(setup, sort_keys=True, ensure_ascii=False)
-
-
-@lru_cache(maxsize=256)
-def _puzzle(text: str) -> Puzzle:
-    """A puzzle of a recorded run: the bundled one where it has not changed since, and one object for all players, since
-    its world takes memory.
-    """
-    puzzle, sets = Puzzle.model_validate_json(text, extra="ignore"), files.sets(files.BUNDLED)
-    bundled = {p.problem_id: p for name in sets.keys() - {files.HARD} for p in files.shared(sets[name])}
-    same = bundled.get(puzzle.problem_id)
-    return same if same == puzzle else puzzle
-
-
-@lru_cache(maxsize=8)
-def kept_results(name: str) -> tuple[tuple[Puzzle, Result], ...]:
-    """Every answer of a recorded player with the puzzle as it was then."""
-    found: list[tuple[Puzzle, Result]] = []
-    for file in recorded()[name].files:
-        with (FOLDER / file).open(encoding="utf-8") as lines:
-            by_id = {p["problem_id"]: _puzzle(_canonical(p)) for p in json.loads(next(lines))["header"]["puzzles"]}
-            own: dict[str, Result] = {}
-            for result in (r for r in _results(lines) if r.trial.repeat == 1):
-                own[result.trial.problem_id] = result.after(own.get(result.trial.problem_id))
-            found += [(by_id[problem_id], result) for problem_id, result in own.items()]
-    return tuple(found)
 
 
 def recorded_answer(name: str, puzzle: Puzzle) -> Result | None:

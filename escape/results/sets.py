@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from escape.puzzles import ROOMS, TOLD, banded, scripted_outcome
+from escape.puzzles import RECORDED, ROOMS, TOLD, banded, files, recorded_answer, scripted_outcome
 from escape.results.digest import digest, own_players
 from escape.types import Run
 
@@ -77,10 +77,15 @@ class Follows(NamedTuple):
 
 
 def follows(run: Run) -> dict[str, Follows]:
-    """Every player that was asked told rooms."""
-    told = of_set(run, TOLD)
+    """Every player that was asked told rooms, recorded ones by what they answered then."""
+    told, players = of_set(run, TOLD), digest(run).players
     outs = digest(told).rooms if told.puzzles else {}
     every = {player: [r.out for results in own.values() for r in results] for player, own in outs.items()}
+    for player in players:
+        name = player.removeprefix(f"{RECORDED}:")
+        if not every.get(player) and name != player:
+            results = [recorded_answer(name, p) for p in files.shared(files.sets(files.BUNDLED)[TOLD])]
+            every[player] = [bool(r.led_to and r.led_to.out) for r in results if r]
     return {player: Follows(sum(own), len(own)) for player, own in every.items() if own}
 
 

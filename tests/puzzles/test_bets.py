@@ -50,19 +50,6 @@ def test_nobody_can_tell_the_next_end_from_the_last(every: list[Puzzle]) -> None
     assert len(ends) > 2
 
 
-def test_the_same_plan_in_a_twist_goes_by_the_twists_names(every: list[Puzzle]) -> None:
-    twist = next(p for p in files.load(files.sets(files.BUNDLED)[files.TWISTS]) if p.problem_id == "VAC_001.twist")
-    original = next(p for p in every if p.problem_id == "VAC_001")
-    lines = ("press: suction cup -> lid", "pull: suction cup")
-    bet = bets.Bet(original, "somebody", lines, bets.carried_out(original, lines))
-    assert bet.out
-    again = bet.in_twist(twist)
-    assert again.lines[0] == "press: suction cup -> top"
-    assert not again.out
-    assert all(step.understood for step in again.steps)  # what came of it is that of the renamed lines
-    assert "drain hole" in again.why
-
-
 def test_a_line_to_share_counts_what_was_right() -> None:
     assert bets.said([True, False, True], "2026-12-01") == "Escape 2026-12-01 ▮▯▮ 2 of 3: would this plan work?"
 
@@ -75,7 +62,7 @@ def test_a_bet_begins_with_at_most_sixty_words_of_its_room_as_they_stand(every: 
         assert len(shown.split()) > 20
 
 
-def test_others_bets_make_a_plan_easy_or_hard_and_say_nothing_of_who_bet(every: list[Puzzle], tmp_path: Path) -> None:
+def test_others_bets_are_counted_and_say_nothing_of_who_bet(every: list[Puzzle], tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/escape.sqlite3")
     five = drawn("others", every)
     for n, bet in enumerate(five):
@@ -83,9 +70,6 @@ def test_others_bets_make_a_plan_easy_or_hard_and_say_nothing_of_who_bet(every: 
             store.count_bet(bet.text, right=visitor < n)
     known = store.bets()
     assert [known[bet.hash] for bet in five] == [(4, n) for n in range(5)]
-    hard = {bet.hash for bet in five if known[bet.hash][1] < 2}
-    again = bets.drawn(every, "others", wanted=lambda bet: bet.hash in hard)
-    assert {bet.hash for bet in again} <= hard
     store.close()
 
 

@@ -397,8 +397,6 @@ def test_five_more_bets_are_others() -> None:
     first = [bet.lines for bet in state(at).calling.bets]  # type: ignore[union-attr]
     for _ in range(5):
         at.button(key="call_out").click().run()
-        if "twist_out" in {b.key for b in at.button}:
-            at.button(key="twist_out").click().run()
         at.button(key="call_next").click().run()
     at.button(key="call_more").click().run()
     calling = state(at).calling

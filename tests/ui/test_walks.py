@@ -336,8 +336,6 @@ def test_five_bets_to_their_end_and_one_more_where_a_fact_has_changed() -> None:
     at.segmented_control(key="play_what").set_value(call_it.CALL).run()
     for n in range(5):
         at.button(key="call_out" if n % 2 else "call_stuck").click().run()
-        if "twist_out" in {b.key for b in at.button}:
-            at.button(key="twist_out").click().run()
         at.button(key="call_next").click().run()
         assert not at.exception
     assert "You called" in texts(at)

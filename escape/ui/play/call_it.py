@@ -32,32 +32,13 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def begin(state: Session, seed: str = "", level: str | None = None) -> None:
-    """Five new bets, today's without a seed, of a level if others' bets have made it known."""
+def begin(state: Session, seed: str = "") -> None:
+    """Five new bets, today's without a seed: on easy rooms, where these are at hand."""
     seed = seed or today()
     easy = [p for p in state.rooms if state.sets.get(p.problem_id) == files.EASY]
     rooms = easy or [p for p in state.rooms if p.problem_id in state.bundled]
     state.others = archive.bets()
-    drawn = (
-        list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms))
-        if level is None
-        else _of(state, rooms, seed, level)
-    )
-    state.calling = bets.Calling(drawn, seed)
-
-
-FEWEST = 3  # others' bets by which a plan is called easy or hard
-LEVELS = {"easy": lambda share: share >= 0.75, "hard": lambda share: share < 0.6}
-
-
-def _of(state: Session, rooms: list[Puzzle], seed: str, level: str) -> list[bets.Bet]:
-    wanted = {plan for plan, (n, hits) in state.others.items() if n >= FEWEST and LEVELS[level](hits / n)}
-    return bets.drawn(rooms, seed, IN_A_ROW, wanted=lambda bet: bet.hash in wanted)
-
-
-def _levels(state: Session) -> list[str]:
-    shares = [hits / n for n, hits in state.others.values() if n >= FEWEST]
-    return [name for name, fits in LEVELS.items() if sum(map(fits, shares)) >= 2 * IN_A_ROW]
+    state.calling = bets.Calling(list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms)), seed)
 
 
 def lead(state: Session) -> str:
@@ -139,30 +120,6 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     if times:
         text.quiet(f"Of {count(times, 'earlier visitor')}, {hits} called it right.")
     steps(bet.steps, bet.outcome.lost_at, out=bet.out)
-    twist = next((p for p in state.puzzles if p.twist_of == bet.puzzle.problem_id), None)
-    if twist:
-        _again(calling, bet.in_twist(twist))
-
-
-def _again(calling: bets.Calling, bet: bets.Bet) -> None:
-    """The same plan in the twist: a further bet, which does not count among the five."""
-    with st.expander("One fact changed. Does the plan still work?"):
-        st.html(f'<div class="esc-text">{text.escaped(bet.puzzle.setup.scenario)}</div>')
-        at = calling.at
-        said = calling.twisted.get(at)
-        if said is None:
-            plan(bet.lines)
-
-            def call(out: bool) -> None:  # noqa: FBT001
-                calling.twisted.setdefault(at, out)
-
-            with st.container(horizontal=True):
-                st.button("It gets out", key="twist_out", on_click=call, args=(True,))
-                st.button("It gets stuck", key="twist_stuck", on_click=call, args=(False,))
-        else:
-            verdict = "Right" if said == bet.out else "Not so"
-            text.quiet(f"{verdict}: it {'gets out' if bet.out else 'gets stuck'}. {bet.why}")
-            steps(bet.steps, bet.outcome.lost_at)
 
 
 def _end(state: Session, calling: bets.Calling) -> None:
@@ -174,12 +131,8 @@ def _end(state: Session, calling: bets.Calling) -> None:
         mark = "you were right" if said == bet.out else f"you said {'out' if said else 'stuck'}"
         text.quiet(f"{bet.puzzle.name}: it {'gets out' if bet.out else 'gets stuck'}; {mark}.")
 
-    def more(level: str | None = None) -> None:
-        begin(state, f"{calling.seed}+", level)
+    def more() -> None:
+        begin(state, f"{calling.seed}+")
         bring(state, BET)
 
-    with st.container(horizontal=True):
-        st.button("Five more", key="call_more", type="primary", on_click=more)
-        for level in _levels(state):
-            st.button(f"Five {level} ones", key=f"call_{level}", on_click=more, args=(level,),
-                      help="By how many earlier visitors called them right.")  # fmt: skip
+    st.button("Five more", key="call_more", type="primary", on_click=more)
