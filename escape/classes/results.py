@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import assert_never
 
-from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Round, label
+from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Review, Round, label
 from escape.judges import SCORES, RoomJudge, raters
 from escape.metrics import LABELS, METRICS
 from escape.puzzles import CONTROLS, answer, bets
@@ -70,7 +70,7 @@ def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
     for entry in entries:
         puzzle = Puzzle.model_validate_json(entry.body)
         name = f"{label(entry.member)}-{puzzle.problem_id}"[:64]
-        theirs.append(puzzle.model_copy(update={"problem_id": name, "parent": None}))
+        theirs.append(puzzle.model_copy(update={"problem_id": name}))
     return theirs
 
 
@@ -185,6 +185,9 @@ def _row(round_: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, 
         return {"winner": guess.winner, "enough": int(guess.enough)}
     if kind == "write":
         return {"problem_id": f"{label(entry.member)}-{json.loads(entry.body)['problem_id']}"}
+    if kind == "review":
+        review = Review.model_validate_json(entry.body)
+        return {"problem_id": entry.item, "note": review.line, "category": review.word}
     if kind == "bet":
         posed = round_.plan.bets[int(entry.item)]
         outcome = _ends(posed, by_id)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
 from escape.classes.nicknames import unfit
-from escape.classes.rounds import MAX_ENTRY_LENGTH, Called, Guess, Played, Remark, Round, RoundSettings, label
+from escape.classes.reviewing import Handed, Reviewed, assigned, handed_in, reviewed
+from escape.classes.rounds import MAX_ENTRY_LENGTH, Called, Guess, Played, Remark, Review, Round, RoundSettings, label
 from escape.intake import folded
 from escape.metrics import marks, validated_scores
 from escape.rooms import playable
@@ -76,8 +77,17 @@ class Teacher:
             not plan.bets or {b.problem_id for b in plan.bets} - {p.problem_id for p in run.puzzles}
         ):
             raise ClassError("there is no plan to bet on in this class's rooms; open the class on bundled rooms")
+        if plan.kind == "review" and len({room.member for room in self.rooms(plan.written) if not room.missing}) < 2:
+            raise ClassError("rooms of two students at least have to be proved before they can be reviewed")
         plan = plan.model_copy(update={"content": self.about().content})
         return _round(self.data.rows.open_round(self.code, plan.model_dump_json(exclude_defaults=True)))
+
+    def rooms(self, written: int) -> list[Handed]:
+        """What was handed in in a writing round, once it is no longer open."""
+        round_ = next((r for r in self.rounds() if r.id == written and r.plan.kind == "write"), None)
+        if round_ is None or round_.state == "open":
+            raise ClassError("close the round in which the rooms are written first")
+        return handed_in(written, self.data.rows.entries(written))
 
     def counts(self, round_: Round) -> tuple[int, int]:
         """How many members have written something, and how many entries there are. Never hidden."""
@@ -219,6 +229,26 @@ class Student:
         if round_.plan.kind != "note" or trial not in round_.plan.answers:
             raise ClassError("this answer is not one of those to read; choose another")
         self._write(round_, trial.model_dump_json(), remark.model_dump_json(), MAX_ENTRIES)
+
+    def to_review(self, round_: Round) -> dict[str, Puzzle]:
+        """The two rooms of classmates that this student reviews; nothing says whose they are."""
+        rooms = handed_in(round_.plan.written, self.data.rows.entries(round_.plan.written))
+        return assigned(rooms, self.member.number)
+
+    def review(self, round_: Round, key: str, review: Review) -> None:
+        """Say how a classmate's room is, with a plan for it."""
+        if round_.plan.kind != "review" or key not in self.to_review(round_):
+            raise ClassError("this room is not one of those to review; choose another")
+        self._write(round_, key, review.model_dump_json(), MAX_ENTRIES)
+
+    def reviews_of_mine(self, round_: Round) -> list[Reviewed]:
+        """What classmates said of this student's rooms. Raises ClassError before the round is revealed."""
+        now = self.round()
+        if now is None or now.id != round_.id or now.state != "revealed":
+            raise ClassError("nobody sees the reviews before they are revealed")
+        rooms = handed_in(round_.plan.written, self.data.rows.entries(round_.plan.written))
+        own = [room for room in rooms if room.member == self.member.number]
+        return reviewed(own, self.data.rows.entries(round_.id))
 
     def hand_in(self, round_: Round, puzzle: Puzzle) -> None:
         """Hand in a puzzle, or a later version of it under the same id."""

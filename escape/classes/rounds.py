@@ -12,7 +12,7 @@ from escape.types import MediumText, Name, Record, Trial
 
 MAX_ENTRY_LENGTH = 100_000  # characters
 # mypy names every place that does not know a new one
-RoundKind = Literal["mark", "play", "write", "predict", "bet", "note"]
+RoundKind = Literal["mark", "play", "write", "review", "predict", "bet", "note"]
 
 
 class Posed(Record):
@@ -37,6 +37,7 @@ class RoundSettings(Record):
     players: tuple[Name, ...] = Field((), max_length=50)
     bets: tuple[Posed, ...] = Field((), max_length=10)
     groups: Mapping[Name, Name] = Field(default_factory=dict, max_length=2000)
+    written: int = 0  # the id of the writing round whose rooms are reviewed
     content: int = 0  # the number of the class's run it is about, counted from 1
 
 
@@ -45,6 +46,14 @@ class Played(Record):
 
     answer: str = Field(max_length=MAX_ENTRY_LENGTH)
     starts: int = Field(1, ge=1, le=1000)
+
+
+class Review(Record):
+    """What a classmate says of a room, solved without its reference: their `moves`, a line each, and one `line`."""
+
+    moves: str = Field(max_length=4_000)
+    word: Literal["clear", "ambiguous", "there is a shortcut"]
+    line: str = Field("", max_length=300)
 
 
 class Guess(Record):

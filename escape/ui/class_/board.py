@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import assert_never
 
 import pandas as pd
 import streamlit as st
 
-from escape.classes import Answered, Round, Teacher, label, results
+from escape.classes import Answered, Round, Teacher, label, results, reviewed
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS, TOP
 from escape.results import (
@@ -47,6 +48,8 @@ def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
         _plays(run, entries)
     elif kind == "write":
         _puzzles(run, entries)
+    elif kind == "review":
+        _reviews(teacher, round_, entries)
     elif kind == "predict":
         _votes(run, entries)
     elif kind == "bet":
@@ -164,6 +167,28 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
         text.quiet(
             "To try them, take them to the page (below), run them with any players, and use that run for the class."
         )
+
+
+def _reviews(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
+    """Room by room: proved, solved by how many, what was said of it; and the press that admits rooms."""
+    found = reviewed(teacher.rooms(round_.plan.written), entries)
+    read = [one for one in found if one.of]
+    text.lead(
+        f"{count(len(found), 'room')}: {sum(not one.room.missing for one in found)} proved, {len(read)} reviewed, "
+        f"{sum(bool(one.solved) for one in read)} solved by somebody."
+    )
+    rows = []
+    for one in found:
+        words = Counter(word for word, _ in one.remarks)
+        said = ", ".join(f"{n} {word}" for word, n in words.most_common())
+        rows.append([
+            f"{label(one.room.member)}: {one.room.puzzle.name}", one.room.missing or "proved",
+            f"{one.solved} of {one.of}{f', {one.ends}' if one.ends else ''}" if one.of else "-", said or "-",
+        ])  # fmt: skip
+    text.table([("Room", ""), ("Proof", "w"), ("Solved", ""), ("Said", "w")], rows)
+    with st.expander("The remarks, room by room"):
+        for one in read:
+            text.items(one.room.puzzle.name, [f"{word}: {line}" if line else word for word, line in one.remarks])
 
 
 def _votes(run: Run, entries: Sequence[Entry]) -> None:

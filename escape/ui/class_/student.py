@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 
 import streamlit as st
 
-from escape.classes import Called, Guess, Played, Round, Student, label, results
+from escape.classes import Called, Guess, Played, Round, RoundKind, Student, label, results
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
 from escape.results import generosity_sentence, outcome_sentence, ranking, results_sentence, short, usual
@@ -51,14 +52,8 @@ def show(state: Session) -> None:
         text.lead(f"Round {round_.number} is over. The results are on the board.")
         text.said(state.page.said.pop("task", None))
         text.quiet(f"On the board you are {label(me.member.number)}.")
-        if round_.plan.kind == "mark":
-            _own(me, round_)
-        elif round_.plan.kind in ("play", "day"):
-            _plays(me, round_)
-        elif round_.plan.kind == "predict":
-            _vote(me, round_)
-        elif round_.plan.kind == "bet":
-            _calls(me, round_)
+        if round_.plan.kind in _AFTER:
+            _AFTER[round_.plan.kind](me, round_)
     with st.expander(f"You are {text.label(me.member.nickname)}"):
         text.quiet("To come back on another device, or in a browser that was closed, enter the code and this word:")
         st.code(state.seat.word, language=None)
@@ -148,6 +143,13 @@ def _vote(me: Student, round_: Round) -> None:
     text.quiet(f"What came out: {results_sentence(ranking(found, usual(found)))}")
 
 
+def _reviews(me: Student, round_: Round) -> None:
+    """What classmates said of one's own rooms."""
+    for one in me.reviews_of_mine(round_):
+        text.heading(f"{one.room.puzzle.name}: {one.solved} of {one.of} got out")
+        text.items("", [f"{word}: {line}" if line else word for word, line in one.remarks])
+
+
 def _calls(me: Student, round_: Round) -> None:
     """One's own bets beside what came of the plans."""
     mine = {int(i): Called.model_validate_json(b).out for i, b in me.mine(round_).items()}
@@ -183,3 +185,9 @@ def _own(me: Student, round_: Round) -> None:
         )
     if gaps:
         text.quiet(generosity_sentence(statistics.fmean(gaps)))
+
+
+# what a student sees of a revealed round beside the board
+_AFTER: dict[RoundKind, Callable[[Student, Round], None]] = {
+    "mark": _own, "play": _plays, "predict": _vote, "bet": _calls, "review": _reviews,
+}  # fmt: skip

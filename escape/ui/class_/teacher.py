@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from escape.classes import Round, Teacher, results
+from escape.classes import Round, Teacher, label, results, reviewed
 from escape.puzzles import files
 from escape.results import count, titles
+from escape.runs import new_run
 from escape.runs.file import lines
-from escape.types import ClassError, EscapeError, Puzzle, StoreError
+from escape.store import Entry
+from escape.types import ClassError, EscapeError, Puzzle, RunConfig, StoreError
 from escape.ui import remembered, text
 from escape.ui.class_ import board, here, lessons, people, way_in
 from escape.ui.class_.rounds import next_round
@@ -189,7 +191,7 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
             "Let people join for one more day", on_click=_do, args=(state, teacher.extend_joining), key="extend_joining"
         )
         if written:
-            _run_them(state, written)
+            _run_them(state, teacher, written, _admitted(teacher, revealed))
         if st.checkbox("Delete this class", key="delete_ask"):
             text.quiet("This deletes all marks, plays and puzzles of this class, for everybody.")
 
@@ -202,11 +204,31 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
             st.button("Yes, delete it", on_click=delete, key="delete_class")
 
 
-def _run_them(state: Session, written: Sequence[Puzzle]) -> None:
-    """The class's puzzles to the page, to be run there with any player; the run can then be shown to the class."""
+def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]]) -> set[str] | None:
+    """The ids of the rooms that are proved and in which nobody found a shortcut; None where nothing was reviewed."""
+    reviews = [(r, e) for r, e in revealed if r.plan.kind == "review"]
+    if not reviews:
+        return None
+    round_, entries = reviews[-1]
+    good = [
+        one.room
+        for one in reviewed(teacher.rooms(round_.plan.written), entries)
+        if not one.room.missing and all(word != "there is a shortcut" for word, _ in one.remarks)
+    ]
+    return {f"{label(room.member)}-{room.puzzle.problem_id}"[:64] for room in good}
+
+
+def _run_them(state: Session, teacher: Teacher, written: Sequence[Puzzle], admitted: set[str] | None) -> None:
+    """The class's set: played by the class itself, or taken to the page and run there with any player."""
     titles_by_id = titles(written)
-    chosen = st.multiselect("Puzzles of the class to run", list(titles_by_id), default=list(titles_by_id),
-                            format_func=titles_by_id.__getitem__, key="class_chosen")  # fmt: skip
+    usual = [i for i in titles_by_id if admitted is None or i in admitted]
+    chosen = st.multiselect("The class's set", list(titles_by_id), default=usual,
+                            format_func=titles_by_id.__getitem__, key=f"class_chosen_{len(usual)}")  # fmt: skip
+    rooms = [p for p in written if p.problem_id in chosen]
+    st.button(
+        "Let the class play this set", key="class_set", disabled=not chosen, on_click=_do,
+        args=(state, teacher.set_run, new_run(RunConfig(problem_ids=tuple(chosen)), rooms)),
+    )  # fmt: skip
 
     if pressed(state, "Add them to the page and choose players", "class_take", disabled=not chosen):
         own.add(state, [p for p in written if p.problem_id in chosen])

@@ -10,7 +10,7 @@ import streamlit as st
 
 from escape.classes import Posed, RoundKind, RoundSettings, Teacher
 from escape.puzzles import EASY, banded, bets
-from escape.results import short, titles
+from escape.results import count, short, titles
 from escape.rooms import playable
 from escape.types import Run, Trial
 from escape.ui import text
@@ -23,6 +23,7 @@ ROUND_LABELS: dict[RoundKind, str] = {
     "bet": "Call it",
     "note": "What went wrong?",
     "write": "Write puzzles",
+    "review": "Review rooms",
     "predict": "Predict",
 }
 
@@ -60,6 +61,8 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
         plan = RoundSettings(kind="bet", bets=_posed(teacher, run))
     elif kind == "note":
         plan = _reading(teacher.code, run)
+    elif kind == "review":
+        plan = _reviewing(teacher)
     elif kind == "write":
         text.quiet(
             "Everybody writes a puzzle in the form, tries it with control answers, whose right mark is known, and "
@@ -72,6 +75,21 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
     if pressed(state, "Open the round", "open_round", type="primary"):
         do(state, teacher.start, plan)
         st.rerun()
+
+
+def _reviewing(teacher: Teacher) -> RoundSettings:
+    """The rooms of the last round in which some were written."""
+    written = [r for r in teacher.rounds() if r.plan.kind == "write" and r.state != "open"]
+    if not written:
+        text.quiet("Rooms come first: open the round Write puzzles, and close it when they are handed in.")
+        return RoundSettings(kind="review")
+    rooms = teacher.rooms(written[-1].id)
+    proved = [room for room in rooms if not room.missing]
+    text.quiet(
+        f"{len(proved)} of {count(len(rooms), 'room')} are proved. Everybody gets two of classmates', writes a plan "
+        "without the reference, and says whether the room is clear. Nobody sees whose it is."
+    )
+    return RoundSettings(kind="review", written=written[-1].id)
 
 
 def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from typing import assert_never
+from typing import assert_never, get_args
 
 import streamlit as st
 
-from escape.classes import MAX_PUZZLES, Played, Round, Student, results
+from escape.classes import MAX_PUZZLES, Played, Review, Round, Student, gets_out, results
 from escape.puzzles import CONTROLS
 from escape.results import count, outcome_sentence, titles
 from escape.rooms import ByHand, as_answer
@@ -35,6 +35,8 @@ def show(state: Session, me: Student, round_: Round) -> None:
         _play(state, me, round_)
     elif kind == "write":
         _write(state, me, round_)
+    elif kind == "review":
+        _review(state, me, round_)
     elif kind == "predict":
         voting.predict(state, me, round_)
     elif kind == "bet":
@@ -171,6 +173,47 @@ def _write(state: Session, me: Student, round_: Round) -> None:
     if pressed(state, "Hand it in", "hand_in", type="primary"):
         hand_in(state, lambda: me.hand_in(round_, puzzle), f"{puzzle.name} is handed in. You can still change it.")
         st.rerun()
+
+
+WORDS = get_args(Review.model_fields["word"].annotation)
+
+
+def _review(state: Session, me: Student, round_: Round) -> None:
+    """Two rooms of classmates: a plan for each without its reference, and a word on it."""
+    rooms, done = me.to_review(round_), me.mine(round_)
+    key = f"review_{round_.id}"
+    all_done = " You are done, and may change what you said until the round closes." if len(done) == len(rooms) else ""
+    text.lead(f"Round {round_.number}: review. {len(done)} of {count(len(rooms), 'room')} done.{all_done}")
+    if not rooms:
+        text.quiet("There is no room of a classmate to review.")
+        return
+    chosen = pick("Room", key, {k: text.label(p.name) for k, p in rooms.items()}, done)
+    puzzle, before = rooms[chosen], Review.model_validate_json(done[chosen]) if chosen in done else None
+    play.told(puzzle)
+    text.items("Things", [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())])
+    name = f"{key}_{chosen}"
+
+    def save() -> None:
+        said = {field: st.session_state.get(f"{name}_{field}") or "" for field in ("moves", "word", "line")}
+        if not said["moves"].strip() or said["word"] not in WORDS:
+            state.say("task", "Write your plan, and choose a word for the room.")
+            bring(state, "task")
+            return
+        review = Review.model_validate(said)
+        came = "It gets out." if gets_out(puzzle, review) else "It does not get out."
+        if hand_in(
+            state, lambda: me.review(round_, chosen, review), f"Saved. {came} You can change it until the round closes."
+        ):
+            st.session_state[key] = None  # on to the next room
+
+    with st.form(name):
+        st.text_area("Your way out, one move a line, such as “put: key -> lock”", before.moves if before else "",
+                     max_chars=4000, key=f"{name}_moves")  # fmt: skip
+        st.radio("How is this room?", WORDS, WORDS.index(before.word) if before else None, key=f"{name}_word",
+                 horizontal=True)  # fmt: skip
+        st.text_input("One line to its author", before.line if before else "", max_chars=300, key=f"{name}_line",
+                      autocomplete="off")  # fmt: skip
+        st.form_submit_button("Save", type="primary", on_click=save)
 
 
 def _controls(puzzle: Puzzle, puzzles: list[Puzzle]) -> None:

@@ -1,0 +1,86 @@
+"""Reviewing a class's rooms: which two each student gets, and what the class found of each. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from escape.classes.rounds import Review
+from escape.rooms import plans as attempts
+from escape.rooms import solver
+from escape.store import Entry
+from escape.types import Puzzle
+
+EACH = 2  # rooms that a student reviews
+TEST_TAKERS = 10  # from which on a room may be said to separate
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A room that a student handed in. `key`: by which reviewers know it, which says nothing of its author; `missing`:
+    why it is not proved, "" if it is.
+    """
+
+    member: int
+    key: str
+    puzzle: Puzzle
+    missing: str
+
+
+def handed_in(round_id: int, entries: Sequence[Entry]) -> list[Handed]:
+    """The rooms of a writing round, in the order of their authors."""
+    rooms = []
+    for entry in entries:
+        puzzle = Puzzle.model_validate_json(entry.body)
+        key = hashlib.sha256(f"{round_id} {entry.member} {entry.item}".encode()).hexdigest()[:12]
+        rooms.append(Handed(entry.member, key, puzzle, _missing(puzzle)))
+    return rooms
+
+
+def _missing(puzzle: Puzzle) -> str:
+    """Why a room is not proved: the first of its faults."""
+    if puzzle.world is None:
+        return "it has no rules"
+    return next((f"{fault.where} {fault.remedy}" for fault in solver.prove(puzzle).faults), "")
+
+
+def assigned(rooms: Sequence[Handed], member: int) -> dict[str, Puzzle]:
+    """Two proved rooms of classmates for a student, by key. By turns, so that each is read about as often."""
+    theirs = [room for room in rooms if not room.missing and room.member != member]
+    first = EACH * member % max(1, len(theirs))
+    return {room.key: room.puzzle for room in [*theirs[first:], *theirs[:first]][:EACH]}
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What a class found of one room: `solved` by how many `of` its readers, and each one's word with a line."""
+
+    room: Handed
+    solved: int
+    of: int
+    remarks: tuple[tuple[str, str], ...]
+
+    @property
+    def ends(self) -> str:
+        """Whether all, some or none of its readers got out."""
+        return "" if not self.of else "all out" if self.solved == self.of else "some out" if self.solved else "none out"
+
+
+def reviewed(rooms: Sequence[Handed], entries: Sequence[Entry]) -> list[Reviewed]:
+    """Room by room, what the entries of a reviewing round say."""
+    said: dict[str, list[Review]] = {}
+    for entry in entries:
+        said.setdefault(entry.item, []).append(Review.model_validate_json(entry.body))
+    found = []
+    for room in rooms:
+        own = said.get(room.key, [])
+        solved = sum(gets_out(room.puzzle, review) for review in own)
+        found.append(Reviewed(room, solved, len(own), tuple((r.word, r.line) for r in own)))
+    return found
+
+
+def gets_out(puzzle: Puzzle, review: Review) -> bool:
+    """Whether a reviewer's plan leads out."""
+    outcome = attempts.outcome(puzzle, f"Moves:\n{review.moves}", requested=True)
+    return outcome is not None and outcome.out
