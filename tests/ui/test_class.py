@@ -17,6 +17,7 @@ from escape.store import store, tables
 from escape.types import ClassError, Puzzle, RunConfig, Trial
 from escape.ui.class_ import here, lessons
 from escape.ui.session import Session
+from tests.rooms.test_rooms import TUBE, tube
 from tests.ui.test_page import open_judge, open_saved, opened, press_run, texts
 
 
@@ -315,3 +316,35 @@ def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(board: AppT
     assert not address(board)
     with pytest.raises(ClassError):
         here.doors().join(teacher.code, "Late")
+
+
+def test_rooms_of_classmates_are_reviewed_without_name_or_reference(board: AppTest) -> None:
+    teacher = teacher_of(board)
+    pages = {name: joined(board, name) for name in ("Ada", "Bo", "Cy")}
+    written = teacher.start(RoundSettings(kind="write"))
+    for name, page in pages.items():
+        me = state(page).seat.student
+        assert me
+        me.hand_in(written, tube(problem_id=f"ROOM_{name.upper()}", title=f"Room {len(name)}"))
+    teacher.reveal(written)
+    board.run()
+    board.toggle(key="drawer").set_value(True).run()
+    board.segmented_control(key="next_kind").set_value("review").run()
+    assert "3 of 3 rooms are proved" in texts(board)
+    press(board, "Open the round")
+    page = pages["Ada"].run()
+    assert "0 of 2 rooms done" in texts(page)
+    assert TUBE["solution"]["steps"][0] not in sent(page)  # the reference
+    assert not re.search(r"\bBo\b|\bCy\b", sent(page))
+    page.text_area[0].set_value("pour: bottle of water -> narrow tube\ntake: ball")
+    page.radio[0].set_value("clear")
+    press(page, "Save")
+    assert "It gets out" in texts(page)
+    assert "1 of 2 rooms done" in texts(page)
+    press(board.run(), "Reveal")
+    assert "1 solved by somebody" in texts(board)
+    assert "1 clear" in texts(board)
+    board.toggle(key="drawer").set_value(True).run()
+    assert "The class's set" in {m.label for m in board.multiselect}
+    press(board, "Let the class play this set")
+    assert {p.title for p in teacher.run().puzzles} == {"Room 3", "Room 2"}
