@@ -14,7 +14,7 @@ from escape.cli.loop import DESIGN, JUDGE, PUZZLES, Finite, silent, stderr
 from escape.cli.work import Work, unmarked
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
-from escape.results import card, count, csv, digest, document, usual
+from escape.results import card, count, csv, digest, document, listed, usual, wants_told
 from escape.runs.file import Output, RunFile, check_apart, load
 from escape.types import FileError, Opinion, Run
 
@@ -122,6 +122,10 @@ def _close(
     if counts.cut_off:
         click.echo(
             f"{count(counts.cut_off, 'answer')} cut off at the answer budget; allow more with --max-tokens", err=True
+        )
+    if unclear := wants_told(run_):
+        click.echo(
+            f"can {listed(unclear)} follow the form? --set told asks six short rooms that say what to do", err=True
         )
     if saved and saved.problem:
         click.echo(f"{saved.problem}; continue with --resume {saved.where}", err=True)

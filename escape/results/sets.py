@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from escape.models import is_scripted
 from escape.puzzles import RECORDED, ROOMS, TOLD, banded, files, recorded_answer, scripted_outcome
 from escape.results.digest import digest, own_players
 from escape.types import Run
@@ -98,6 +99,7 @@ def wants_told(run: Run) -> list[str]:
         p
         for p in own_players(run)
         if p not in known
+        and not is_scripted(p)
         and (plans := tallies[p].plans)
         and (not tallies[p].ended["out"] or 5 * tallies[p].ended["unread"] >= plans)
     ]

@@ -11,9 +11,10 @@ from escape.puzzles import banded, by_difficulty, files
 from escape.results import doors, easy_sentence, ranking, sets, told_sentence, wants_told
 from escape.results.sets import by_chance, of_main
 from escape.rooms import plans, playable, solver
-from escape.types import Puzzle, Run
+from escape.types import ModelSpec, Puzzle, Run
 from tests.results.test_unread import OUT, ROOMS, STUCK, UNREAD, A, result, run_of
 
+MODEL = ModelSpec(provider="openai", model="m")
 FOLDERS = files.sets(files.BUNDLED)
 
 
@@ -95,10 +96,10 @@ def test_who_follows_too_few_told_rooms_is_said_not_to_follow_the_form(
 
 def test_told_rooms_are_offered_where_nothing_was_left_or_much_is_unread(every: list[Puzzle]) -> None:
     def run(*ends: object) -> Run:
-        return run_of(every[: len(ends)], [result(p.problem_id, A, room=e) for p, e in zip(every, ends)], [A])  # type: ignore[arg-type]  # noqa: B905
+        return run_of(every[: len(ends)], [result(p.problem_id, MODEL, room=e) for p, e in zip(every, ends)], [MODEL])  # type: ignore[arg-type]  # noqa: B905
 
-    assert wants_told(run(STUCK, STUCK, STUCK)) == [A.name]
-    assert wants_told(run(OUT, OUT, OUT, OUT, UNREAD)) == [A.name]
+    assert wants_told(run(STUCK, STUCK, STUCK)) == [MODEL.name]
+    assert wants_told(run(OUT, OUT, OUT, OUT, UNREAD)) == [MODEL.name]
     assert wants_told(run(OUT, STUCK, STUCK)) == []
 
 
