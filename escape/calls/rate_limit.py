@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from escape.calls.breaker import FEW, FIRST_S, PATIENCE_S
+from escape.calls.breaker import FEW, FIRST_S
 
 START = 10.0  # calls a second before anything is known: 3 leaves up to 38 % of a limit unused, 50 has 12 % refused
 BETA = 0.85  # of the rate, after a refusal: at .8 a limit of 20 a second is used to 70 %
@@ -58,7 +58,9 @@ class RateLimit:
 
     def spacing(self, now: float) -> float:
         """Seconds between the starts of calls."""
-        return 1 / self.fixed if self.fixed else max(1 / self.rate(now), min(self.told_s, PATIENCE_S))
+        return (
+            1 / self.fixed if self.fixed else max(1 / self.rate(now), min(self.told_s, 60.0))
+        )  # limits count by the minute
 
     def refused_for(self, now: float) -> float:
         """Seconds since when every call has been refused."""

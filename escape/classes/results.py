@@ -187,7 +187,7 @@ def _row(round_: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, 
         return {"problem_id": f"{label(entry.member)}-{json.loads(entry.body)['problem_id']}"}
     if kind == "review":
         review = Review.model_validate_json(entry.body)
-        return {"problem_id": entry.item, "note": review.line, "category": review.word}
+        return {"problem_id": review.room, "out": int(review.out), "note": review.line, "category": review.word}
     if kind == "bet":
         posed = round_.plan.bets[int(entry.item)]
         outcome = _ends(posed, by_id)

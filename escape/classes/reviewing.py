@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from escape.classes.rounds import Review
+from escape.classes.rounds import Review, label
 from escape.rooms import plans as attempts
 from escape.rooms import solver
 from escape.store import Entry
 from escape.types import Puzzle
 
 EACH = 2  # rooms that a student reviews
-TEST_TAKERS = 10  # from which on a room may be said to separate
 
 
 @dataclass(frozen=True)
@@ -27,29 +27,37 @@ class Handed:
     puzzle: Puzzle
     missing: str
 
+    @property
+    def room_id(self) -> str:
+        """Its id in the class's set, which begins with its author's label."""
+        return f"{label(self.member)}-{self.puzzle.problem_id}"[:64]
 
-def handed_in(round_id: int, entries: Sequence[Entry]) -> list[Handed]:
-    """The rooms of a writing round, in the order of their authors."""
+
+def handed_in(secret: str, entries: Sequence[Entry]) -> list[Handed]:
+    """The rooms of a writing round, in the order of their authors. `secret`: the class's, without which no key can be
+    told from a member's number.
+    """
     rooms = []
     for entry in entries:
-        puzzle = Puzzle.model_validate_json(entry.body)
-        key = hashlib.sha256(f"{round_id} {entry.member} {entry.item}".encode()).hexdigest()[:12]
-        rooms.append(Handed(entry.member, key, puzzle, _missing(puzzle)))
+        key = hashlib.sha256(f"{secret} {entry.member} {entry.item}".encode()).hexdigest()[:12]
+        rooms.append(Handed(entry.member, key, *_proved(entry.body)))
     return rooms
 
 
-def _missing(puzzle: Puzzle) -> str:
-    """Why a room is not proved: the first of its faults."""
+@lru_cache(maxsize=512)
+def _proved(body: str) -> tuple[Puzzle, str]:
+    """A room as it was handed in, and why it is not proved: every student's page asks for all of them."""
+    puzzle = Puzzle.model_validate_json(body)
     if puzzle.world is None:
-        return "it has no rules"
-    return next((f"{fault.where} {fault.remedy}" for fault in solver.prove(puzzle).faults), "")
+        return puzzle, "it has no rules"
+    return puzzle, next((f"{fault.where} {fault.remedy}" for fault in solver.prove(puzzle).faults), "")
 
 
-def assigned(rooms: Sequence[Handed], member: int) -> dict[str, Puzzle]:
-    """Two proved rooms of classmates for a student, by key. By turns, so that each is read about as often."""
+def assigned(rooms: Sequence[Handed], member: int) -> list[Handed]:
+    """Two proved rooms of classmates for a student. By turns, so that each is read about as often."""
     theirs = [room for room in rooms if not room.missing and room.member != member]
     first = EACH * member % max(1, len(theirs))
-    return {room.key: room.puzzle for room in [*theirs[first:], *theirs[:first]][:EACH]}
+    return [*theirs[first:], *theirs[:first]][:EACH]
 
 
 @dataclass(frozen=True)
@@ -75,8 +83,7 @@ def reviewed(rooms: Sequence[Handed], entries: Sequence[Entry]) -> list[Reviewed
     found = []
     for room in rooms:
         own = said.get(room.key, [])
-        solved = sum(gets_out(room.puzzle, review) for review in own)
-        found.append(Reviewed(room, solved, len(own), tuple((r.word, r.line) for r in own)))
+        found.append(Reviewed(room, sum(r.out for r in own), len(own), tuple((r.word, r.line) for r in own)))
     return found
 
 

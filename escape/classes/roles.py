@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
 from escape.classes.nicknames import unfit
-from escape.classes.reviewing import Handed, Reviewed, assigned, handed_in, reviewed
+from escape.classes.reviewing import Handed, Reviewed, assigned, gets_out, handed_in, reviewed
 from escape.classes.rounds import MAX_ENTRY_LENGTH, Called, Guess, Played, Remark, Review, Round, RoundSettings, label
 from escape.intake import folded
 from escape.metrics import marks, validated_scores
@@ -87,7 +87,7 @@ class Teacher:
         round_ = next((r for r in self.rounds() if r.id == written and r.plan.kind == "write"), None)
         if round_ is None or round_.state == "open":
             raise ClassError("close the round in which the rooms are written first")
-        return handed_in(written, self.data.rows.entries(written))
+        return handed_in(self.about().teacher, self.data.rows.entries(written))
 
     def counts(self, round_: Round) -> tuple[int, int]:
         """How many members have written something, and how many entries there are. Never hidden."""
@@ -232,22 +232,30 @@ class Student:
 
     def to_review(self, round_: Round) -> dict[str, Puzzle]:
         """The two rooms of classmates that this student reviews; nothing says whose they are."""
-        rooms = handed_in(round_.plan.written, self.data.rows.entries(round_.plan.written))
-        return assigned(rooms, self.member.number)
+        return {room.key: room.puzzle for room in self._assigned(round_)}
 
-    def review(self, round_: Round, key: str, review: Review) -> None:
-        """Say how a classmate's room is, with a plan for it."""
-        if round_.plan.kind != "review" or key not in self.to_review(round_):
+    def _rooms(self, round_: Round) -> list[Handed]:
+        row = self.data.rows.get(self.member.code)
+        return handed_in(row.teacher if row else "", self.data.rows.entries(round_.plan.written))
+
+    def _assigned(self, round_: Round) -> list[Handed]:
+        return assigned(self._rooms(round_), self.member.number) if round_.plan.kind == "review" else []
+
+    def review(self, round_: Round, key: str, review: Review) -> bool:
+        """Say how a classmate's room is, with a plan for it. Returns whether the plan leads out."""
+        room = next((r for r in self._assigned(round_) if r.key == key), None)
+        if room is None:
             raise ClassError("this room is not one of those to review; choose another")
-        self._write(round_, key, review.model_dump_json(), MAX_ENTRIES)
+        known = {"room": room.room_id, "out": gets_out(room.puzzle, review)}
+        self._write(round_, key, review.model_copy(update=known).model_dump_json(), MAX_ENTRIES)
+        return bool(known["out"])
 
     def reviews_of_mine(self, round_: Round) -> list[Reviewed]:
         """What classmates said of this student's rooms. Raises ClassError before the round is revealed."""
         now = self.round()
         if now is None or now.id != round_.id or now.state != "revealed":
             raise ClassError("nobody sees the reviews before they are revealed")
-        rooms = handed_in(round_.plan.written, self.data.rows.entries(round_.plan.written))
-        own = [room for room in rooms if room.member == self.member.number]
+        own = [room for room in self._rooms(round_) if room.member == self.member.number]
         return reviewed(own, self.data.rows.entries(round_.id))
 
     def hand_in(self, round_: Round, puzzle: Puzzle) -> None:

@@ -49,11 +49,15 @@ class Played(Record):
 
 
 class Review(Record):
-    """What a classmate says of a room, solved without its reference: their `moves`, a line each, and one `line`."""
+    """What a classmate says of a room, solved without its reference: their `moves`, a line each, and a `line`. `room`,
+    its id in the class's set, and `out`, whether the moves lead out, are filled in by whoever keeps it.
+    """
 
     moves: str = Field(max_length=4_000)
     word: Literal["clear", "ambiguous", "there is a shortcut"]
     line: str = Field("", max_length=300)
+    room: Name = ""
+    out: bool = False
 
 
 class Guess(Record):

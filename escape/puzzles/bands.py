@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import Path
 
 from escape.puzzles import files
 from escape.rooms import guesser_chance, room_of
 from escape.types import Puzzle
 
 
-@lru_cache(maxsize=1)
-def _of_their_own() -> dict[str, str]:
-    """The set of each bundled room that is in a folder of its own, by its id."""
-    folders = {name: folder for name, folder in files.sets(files.BUNDLED).items() if folder.name == name}
-    return {file.stem: name for name, folder in folders.items() for file in folder.glob("*.json")}
+@lru_cache(maxsize=4)
+def _of_their_own(*paths: Path) -> dict[str, str]:
+    """The set of each room that is in a folder of its own, by its id."""
+    folders = [(n, folder) for path in paths for n, folder in files.sets(path).items() if folder.name == n]
+    return {file.stem: name for name, folder in folders for file in folder.glob("*.json")}
 
 
 def band_of(puzzle: Puzzle) -> str:
     """The name of its set, one of `files.SETS`."""
-    return files.TWISTS if puzzle.twist_of else _of_their_own().get(puzzle.problem_id, files.ROOMS)
+    return (
+        files.TWISTS
+        if puzzle.twist_of
+        else _of_their_own(files.BUNDLED, files.standard()).get(puzzle.problem_id, files.ROOMS)
+    )
 
 
 def is_told(puzzle: Puzzle) -> bool:

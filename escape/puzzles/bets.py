@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from escape.puzzles import files
+from escape.puzzles.bands import band_of, is_told
 from escape.puzzles.recorded import recorded, recorded_answer
 from escape.puzzles.written import load_plans, written_for
 from escape.rooms import Dice, Play, room_of, without_mark
@@ -24,6 +25,7 @@ from escape.types import MoveResult, Outcome, Puzzle, normalized_name
 
 _LAYOUT = re.compile(r"[*`]+")  # marks that some put round a move
 FEWEST, MOST = 1, 6  # lines of a plan that somebody reads through on a phone
+EASY_ENOUGH = 10  # easy rooms, of which five in a row are drawn
 PROBER = "prober"  # whose plans try every rule, as nobody would
 
 
@@ -94,6 +96,12 @@ class Calling:
 def carried_out(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
     """What a plan comes to in a room."""
     return attempts.carried_out(Play(room_of(puzzle)), lines).outcome
+
+
+def pool(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
+    """The rooms that bets are drawn from: easy ones where there are enough, never told ones."""
+    easy = [p for p in puzzles if band_of(p) == files.EASY]
+    return easy if len(easy) >= EASY_ENOUGH else [p for p in puzzles if not is_told(p)]
 
 
 def drawn(puzzles: Sequence[Puzzle], seed: str, n: int = 5) -> list[Bet]:

@@ -51,10 +51,16 @@ def shared(path: Path) -> tuple[Puzzle, ...]:
         return _loaded(path)
 
 
+def shared_set(name: str) -> tuple[Puzzle, ...]:
+    """The bundled puzzles of a set; none where it is not there."""
+    path = sets(BUNDLED).get(name)
+    return shared(path) if path else ()
+
+
 _LOADING = threading.Lock()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)  # all sets of two folders
 def _loaded(path: Path) -> tuple[Puzzle, ...]:
     return tuple(load(path))
 

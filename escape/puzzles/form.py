@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from escape.puzzles import files
+from escape.rooms import is_short
 from escape.types import Puzzle, PuzzleError, normalized_name
 
 Row = Mapping[str, str]
@@ -95,7 +96,7 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
     (puzzle,) = files.parse(json.dumps(document), "the form")
     if origin is None:
         return puzzle
-    if origin.world and puzzle.world:
+    if origin.world and puzzle.world and is_short(puzzle):  # what has outgrown an easy room is none
         most = {"most_moves": origin.world.most_moves}
         puzzle = puzzle.model_copy(update={"world": puzzle.world.model_copy(update=most)})
     if draft.differs.strip():

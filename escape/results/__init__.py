@@ -48,5 +48,5 @@ from escape.results.sentences import (
     twists_sentence,
     unconfirmed_sentence,
 )
-from escape.results.sets import CHANCE, by_chance, of_set, sets, wants_told
+from escape.results.sets import CHANCE, by_chance, main_set, of_set, sets, wants_told
 from escape.results.tables import TABLES, by_player

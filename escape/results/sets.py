@@ -85,7 +85,7 @@ def follows(run: Run) -> dict[str, Follows]:
     for player in players:
         name = player.removeprefix(f"{RECORDED}:")
         if not every.get(player) and name != player:
-            results = [recorded_answer(name, p) for p in files.shared(files.sets(files.BUNDLED)[TOLD])]
+            results = [recorded_answer(name, p) for p in files.shared_set(TOLD)]
             every[player] = [bool(r.led_to and r.led_to.out) for r in results if r]
     return {player: Follows(sum(own), len(own)) for player, own in every.items() if own}
 

@@ -14,7 +14,7 @@ from escape.rooms.reading import GIVE_UP, MEANINGS, VERBS, without_mark
 from escape.rooms.reading import one as one_move
 from escape.rooms.review import at_a_distance, leaves_both, unnamed, untried
 from escape.rooms.room import MAX_WORK, Room, TooLargeError, move_text, room_of
-from escape.rooms.solver import guesser_chance
+from escape.rooms.solver import guesser_chance, is_short
 from escape.rooms.telling import EXAMPLE_TURN, PROMPT_VERSIONS, bullets, examples, first_turn, form, plan_prompt, text
 from escape.rooms.ways import at_random, everything, fitting, guessed, renamed_line, shortest
 

@@ -169,6 +169,9 @@ def _reference(room: Room, moves_left: int | None) -> Iterator[Fault]:
         if room.puzzle.solvable:
             yield Fault("world.moves", "is missing; write the reference solution as moves")
         return
+    if len(room.world.moves) > room.world.most_moves:
+        yield Fault("world.moves", f"are more than the {room.world.most_moves} that a plan may have; raise most_moves")
+        return
     play = Play(room)
     for n, line in enumerate(room.world.moves):
         step = play.do(line)
@@ -238,11 +241,20 @@ def _chances(room: Room, anything: float, guesser: float, opened: tuple[str, ...
         yield Fault("world", f"opens if everything is put onto everything ({verb}); add a mistake that is final")
 
 
+def _words(puzzle: Puzzle) -> int:
+    return len(" ".join([puzzle.setup.scenario, *puzzle.setup.constraints]).split())
+
+
+def is_short(puzzle: Puzzle) -> bool:
+    """Whether a room is no longer than an easy one, in words and in its reference's moves."""
+    return puzzle.world is not None and len(puzzle.world.moves) <= EASY_MOVES and _words(puzzle) <= EASY_WORDS
+
+
 def _easy_bars(room: Room, shortest: int) -> Iterator[Fault]:
     """What is asked of an easy room besides: short, one mistake that is final, and no hint in the order of its list."""
     setup = room.puzzle.setup
     items = [*map(normalized_name, setup.available_items)]
-    if (words := len(" ".join([setup.scenario, *setup.constraints]).split())) > EASY_WORDS:
+    if (words := _words(room.puzzle)) > EASY_WORDS:
         yield Fault("setup", f"has {words} words; an easy room's scenario and constraints have at most {EASY_WORDS}")
     if not EASY_ITEMS[0] <= len(items) <= EASY_ITEMS[1]:
         yield Fault("setup.available_items", "are {} to {} in an easy room; add or drop some".format(*EASY_ITEMS))

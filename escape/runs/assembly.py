@@ -242,7 +242,7 @@ class Assembly:
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         by_id = {p.problem_id: p for p in self._puzzles}
-        paid = [t for t in todo if t not in answers and self._pays(t.player)]
+        paid = [t for t in todo if t not in answers and self._pays(t.player) and not is_told(by_id[t.problem_id])]
         if paid and isinstance(self.judge, LLMJudge):
             await self._prove(self.judge, by_id[paid[0].problem_id])
         cast = trials.Participants(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 
 import pytest
@@ -112,3 +113,11 @@ def test_what_chance_gets_out_of_is_counted_set_by_set(easy: list[Puzzle], every
 def test_the_easiest_come_first_by_their_shortest_way(easy: list[Puzzle]) -> None:
     lengths = [len(p.world.moves) for p in by_difficulty(easy) if p.world]
     assert lengths == sorted(lengths)
+
+
+def test_an_installed_copy_has_every_set() -> None:
+    told_to_pack = tomllib.loads((files.BUNDLED.parent / "pyproject.toml").read_text("utf-8"))
+    patterns = told_to_pack["tool"]["setuptools"]["package-data"]["escape.problems"]
+    for folder in (p for p in files.BUNDLED.iterdir() if p.is_dir()):
+        for kind in {file.suffix for file in folder.iterdir()}:
+            assert f"{folder.name}/*{kind}" in patterns

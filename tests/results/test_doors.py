@@ -84,7 +84,7 @@ def test_recorded_models_and_random_moves_are_a_faint_line_under_ones_own(bundle
         ("unnamed frontier", "5 of 5"),
         ("random moves", "0 of 5"),
     ]
-    assert doors.reference_sentence([band]) == (
+    assert doors.reference_sentence([band], "rooms") == (
         "On these rooms unnamed frontier got out of 5 of 5 and a random player got out of 0 of 5."
     )
 

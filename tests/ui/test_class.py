@@ -339,7 +339,6 @@ def test_rooms_of_classmates_are_reviewed_without_name_or_reference(board: AppTe
     page.text_area[0].set_value("pour: bottle of water -> narrow tube\ntake: ball")
     page.radio[0].set_value("clear")
     press(page, "Save")
-    assert "It gets out" in texts(page)
     assert "1 of 2 rooms done" in texts(page)
     press(board.run(), "Reveal")
     assert "1 solved by somebody" in texts(board)

@@ -195,9 +195,9 @@ def key(bands: Sequence[Band], metric: Metric) -> str:
     return f"One door per room: {', '.join(shown)}."
 
 
-def reference_sentence(bands: Sequence[Band]) -> str:
-    """What the reference lines of the first band got out of; "" where there are none."""
-    faint = [row for row in bands[0].rows if row.faint] if bands else []
+def reference_sentence(bands: Sequence[Band], name: str) -> str:
+    """What the reference lines of the band of this name got out of; "" where there are none."""
+    faint = [row for band in bands if band.name == name for row in band.rows if row.faint]
     each = [f"{'a random player' if row.name == RANDOM else row.name} got out of {row.figure}" for row in faint]
     return f"On these rooms {listed(each)}." if each else ""
 

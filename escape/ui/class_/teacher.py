@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from escape.classes import Round, Teacher, label, results, reviewed
+from escape.classes import Round, Teacher, results, reviewed
 from escape.puzzles import files
 from escape.results import count, titles
 from escape.runs import new_run
@@ -210,12 +210,11 @@ def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]
     if not reviews:
         return None
     round_, entries = reviews[-1]
-    good = [
-        one.room
+    return {
+        one.room.room_id
         for one in reviewed(teacher.rooms(round_.plan.written), entries)
         if not one.room.missing and all(word != "there is a shortcut" for word, _ in one.remarks)
-    ]
-    return {f"{label(room.member)}-{room.puzzle.problem_id}"[:64] for room in good}
+    }
 
 
 def _run_them(state: Session, teacher: Teacher, written: Sequence[Puzzle], admitted: set[str] | None) -> None:

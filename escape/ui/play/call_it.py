@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from escape.puzzles import bets, files
+from escape.puzzles import bets
 from escape.results import count, outcome_sentence
 from escape.runs import archive
 from escape.types import Puzzle
@@ -35,8 +35,7 @@ def today() -> str:
 def begin(state: Session, seed: str = "") -> None:
     """Five new bets, today's without a seed: on easy rooms, where these are at hand."""
     seed = seed or today()
-    easy = [p for p in state.rooms if state.sets.get(p.problem_id) == files.EASY]
-    rooms = easy or [p for p in state.rooms if p.problem_id in state.bundled]
+    rooms = bets.pool([p for p in state.rooms if p.problem_id in state.bundled])
     state.others = archive.bets()
     state.calling = bets.Calling(list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms)), seed)
 

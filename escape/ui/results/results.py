@@ -20,6 +20,7 @@ from escape.results import (
     facts,
     help_sentence,
     lost_attempt,
+    main_set,
     metric_changes_leader,
     opening_sentence,
     own_players,
@@ -28,6 +29,7 @@ from escape.results import (
     reading_sentence,
     results_sentence,
     run_sentence,
+    sets,
     trust_sentence,
     usual,
 )
@@ -96,11 +98,11 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
         alone = all(map(is_scripted, run.players))
         return results_sentence(ranked) if alone else f"{opening_sentence(ranked)} Where is yours?"
     failed = sum(t.failed for t in digest(run).tallies.values())
-    if failed and all(s.headline is None for s in ranked.standings):
+    if failed and sets(run) and all(s.headline is None for s in ranked.standings):
         return f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
     beside = ""
     if metric.by_room and len(own_players(run)) == 1:
-        beside = doors.reference_sentence(picture.bands_of(state, run, metric))
+        beside = doors.reference_sentence(picture.bands_of(state, run, metric), main_set(run))
     return run_sentence(run, ranked, beside)
 
 

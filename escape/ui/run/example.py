@@ -46,8 +46,8 @@ def _of_recorded(source: str) -> Run | None:
     if source != str(files.BUNDLED) or not recorded():
         return None
     players = tuple(ModelSpec(provider=RECORDED, model=name) for name in list(recorded())[:2])
-    folders = files.sets(files.BUNDLED)
-    chosen = by_difficulty(answered_by(players, [*files.shared(folders[files.EASY]), *files.shared(files.BUNDLED)]))
+    rooms = [p for name in (files.EASY, files.ROOMS) for p in files.shared_set(name)]
+    chosen = by_difficulty(answered_by(players, rooms))
     if not chosen:
         return None
     ids = tuple(p.problem_id for p in chosen)

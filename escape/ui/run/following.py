@@ -5,21 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.puzzles import files
-from escape.results import bill_sentence, wants_told
-from escape.runs import bills
+from escape.results import wants_told
 from escape.types import Run, SpecError
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.run.start import start
+from escape.ui.run.unfinished import what_it_takes
 from escape.ui.session import Session
 
 
 def offer(state: Session, run: Run) -> None:
     """A button that adds the told rooms to a run of one's own, with what they may cost."""
-    folder = files.sets(files.BUNDLED).get(files.TOLD)
-    if folder is None or state.running or state.reading or not wants_told(run):
+    if state.running or state.reading or not wants_told(run):
         return
-    told = [p for p in files.shared(folder) if p.problem_id not in run.config.problem_ids]
+    told = [p for p in files.shared_set(files.TOLD) if p.problem_id not in run.config.problem_ids]
     ids = (*run.config.problem_ids, *(p.problem_id for p in told))
     config = run.config.model_copy(update={"problem_ids": ids, "puzzle_set": ""})
     asked = {p.problem_id for p in told}
@@ -34,4 +33,4 @@ def offer(state: Session, run: Run) -> None:
             except SpecError as error:
                 state.page.problem = str(error)
             st.rerun()
-        text.quiet(f"Six short rooms that say what to do: {bill_sentence(*bills(config, puzzles, todo))}.")
+        text.quiet(f"Six short rooms that say what to do. {what_it_takes(state, config, puzzles, todo, {})}")

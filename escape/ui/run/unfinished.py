@@ -8,7 +8,7 @@ import streamlit as st
 
 from escape.results import bill_sentence, count, digest, own_players, unconfirmed_sentence
 from escape.runs import backlog, bills
-from escape.types import Answer, ModelSpec, Run, RunConfig, SpecError, Trial
+from escape.types import Answer, ModelSpec, Puzzle, Run, RunConfig, SpecError, Trial
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.run.start import start
@@ -51,7 +51,7 @@ def show(state: Session, choice: Choice, run: Run) -> bool:
                     except SpecError as error:
                         state.page.problem = str(error)
                     st.rerun()
-                text.quiet(_what_it_takes(state, config, run, todo, answers))
+                text.quiet(what_it_takes(state, config, run.puzzles, todo, answers))
     return bool(broken or rest)
 
 
@@ -68,12 +68,12 @@ def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
     return config.model_copy(update={"max_cost_usd": choice.cap_usd, "players": players})
 
 
-def _what_it_takes(
-    state: Session, config: RunConfig, run: Run, todo: Sequence[Trial], answers: Mapping[Trial, Answer]
+def what_it_takes(
+    state: Session, config: RunConfig, puzzles: Sequence[Puzzle], todo: Sequence[Trial], answers: Mapping[Trial, Answer]
 ) -> str:
     """What going on will cost and, for a file's run, who the file says is to be asked: nobody pays without knowing."""
     try:
-        players, judge = bills(config, run.puzzles, todo, answers)
+        players, judge = bills(config, puzzles, todo, answers)
     except KeyError:  # a file may name players of another version, or of somebody else's
         return "A player or judge named in this file is not available here."
     sentence = f"{count(len(todo), 'answer')}: {bill_sentence(players, judge)}"

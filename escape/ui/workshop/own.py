@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.puzzles import files
+from escape.puzzles import files, is_told
 from escape.types import Puzzle
 from escape.ui.session import Session
 from escape.ui.setup import rooms
@@ -22,7 +22,8 @@ def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
     taken, brought = {*by_id, *(p.problem_id for p in new)}, []
     for puzzle_ in new:
         puzzle = puzzle_
-        if puzzle.problem_id in state.bundled and by_id.get(puzzle.problem_id) != puzzle:
+        bundled = puzzle.problem_id in state.bundled or is_told(puzzle)
+        if bundled and by_id.get(puzzle.problem_id) != puzzle:
             stem = re.sub(r"-\d+$", "", puzzle.problem_id)[:58]
             name = next(f"{stem}-{n}" for n in itertools.count(2) if f"{stem}-{n}" not in taken)
             taken.add(name)

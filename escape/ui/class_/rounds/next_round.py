@@ -9,7 +9,7 @@ from typing import assert_never
 import streamlit as st
 
 from escape.classes import Posed, RoundKind, RoundSettings, Teacher
-from escape.puzzles import EASY, banded, bets
+from escape.puzzles import bets
 from escape.results import count, short, titles
 from escape.rooms import playable
 from escape.types import Run, Trial
@@ -81,13 +81,13 @@ def _reviewing(teacher: Teacher) -> RoundSettings:
     """The rooms of the last round in which some were written."""
     written = [r for r in teacher.rounds() if r.plan.kind == "write" and r.state != "open"]
     if not written:
-        text.quiet("Rooms come first: open the round Write puzzles, and close it when they are handed in.")
+        text.quiet("Rooms come first: open the round Write puzzles, and reveal it when they are handed in.")
         return RoundSettings(kind="review")
     rooms = teacher.rooms(written[-1].id)
     proved = [room for room in rooms if not room.missing]
     text.quiet(
         f"{len(proved)} of {count(len(rooms), 'room')} are proved. Everybody gets two of classmates', writes a plan "
-        "without the reference, and says whether the room is clear. Nobody sees whose it is."
+        "without the reference, and says whether the room is clear. Titles and authors are not shown with them."
     )
     return RoundSettings(kind="review", written=written[-1].id)
 
@@ -95,7 +95,7 @@ def _reviewing(teacher: Teacher) -> RoundSettings:
 def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:
     """Five plans for the class's rooms, others in each round."""
     seed = f"class {teacher.code} {len(teacher.rounds())}"
-    drawn = bets.drawn(banded(run.puzzles).get(EASY) or run.puzzles, seed)
+    drawn = bets.drawn(bets.pool(run.puzzles), seed)
     return tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in drawn)
 
 

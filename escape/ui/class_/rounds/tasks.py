@@ -8,7 +8,7 @@ from typing import assert_never, get_args
 
 import streamlit as st
 
-from escape.classes import MAX_PUZZLES, Played, Review, Round, Student, gets_out, results
+from escape.classes import MAX_PUZZLES, Played, Review, Round, Student, results
 from escape.puzzles import CONTROLS
 from escape.results import count, outcome_sentence, titles
 from escape.rooms import ByHand, as_answer
@@ -187,9 +187,10 @@ def _review(state: Session, me: Student, round_: Round) -> None:
     if not rooms:
         text.quiet("There is no room of a classmate to review.")
         return
-    chosen = pick("Room", key, {k: text.label(p.name) for k, p in rooms.items()}, done)
+    chosen = pick("Room", key, {k: f"Room {n}" for n, k in enumerate(rooms, 1)}, done)  # a title is known by its author
     puzzle, before = rooms[chosen], Review.model_validate_json(done[chosen]) if chosen in done else None
-    play.told(puzzle)
+    st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
+    text.items("Limits", puzzle.setup.constraints)
     text.items("Things", [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())])
     name = f"{key}_{chosen}"
 
@@ -200,9 +201,8 @@ def _review(state: Session, me: Student, round_: Round) -> None:
             bring(state, "task")
             return
         review = Review.model_validate(said)
-        came = "It gets out." if gets_out(puzzle, review) else "It does not get out."
         if hand_in(
-            state, lambda: me.review(round_, chosen, review), f"Saved. {came} You can change it until the round closes."
+            state, lambda: me.review(round_, chosen, review), "Saved. You can change it until the round closes."
         ):
             st.session_state[key] = None  # on to the next room
 
