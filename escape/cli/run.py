@@ -123,7 +123,7 @@ def _close(
         click.echo(
             f"{count(counts.cut_off, 'answer')} cut off at the answer budget; allow more with --max-tokens", err=True
         )
-    if unclear := wants_told(run_):
+    if is_written and (unclear := wants_told(run_)):
         click.echo(
             f"can {listed(unclear)} follow the form? --set told asks six short rooms that say what to do", err=True
         )
