@@ -136,8 +136,8 @@ def out() -> Scorer:
 
 @task
 def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False) -> Task:
-    """Rooms written by hand. `puzzle_set`: `rooms`, `hard` or `twists` (with their originals); `moves`: one move at a
-    time. Raises SpecError for another set.
+    """Rooms written by hand. `puzzle_set`: `easy`, `rooms`, `hard`, `told`, or `twists` with their originals; `moves`:
+    one move at a time. Raises SpecError for another set.
     """
     if puzzle_set not in files.sets(files.standard()):
         raise SpecError(f"there is no set {puzzle_set!r}; choose one of {', '.join(files.sets(files.standard()))}")
