@@ -42,7 +42,7 @@ class Budget:
         self.prices = prices
         self.ledger = Ledger()
         self._overrun_factors: dict[str, tuple[float, float]] = {}  # by how much a model's usage has passed its ceiling
-        self._seen: dict[str, tuple[int, float, float]] = {}  # by model: calls, what they cost, the dearest of them
+        self._seen: dict[str, tuple[int, float]] = {}  # by model: calls, and what they cost
         self._changed = asyncio.Condition()
 
     @property
@@ -58,10 +58,10 @@ class Budget:
         in_, out = self._overrun_factors.get(spec.name, (1.0, 1.0))
         return most.tokens_in * in_ * most.usd_in + most.tokens_out * out * most.usd_out
 
-    def seen(self, spec: ModelSpec) -> tuple[float, float] | None:
-        """What a call to a model has cost in this run, in USD: on average, and the dearest; None before the first."""
-        calls, usd, most = self._seen.get(spec.name, (0, 0.0, 0.0))
-        return (usd / calls, most) if calls else None
+    def usual(self, spec: ModelSpec) -> float | None:
+        """What a call to a model has cost in this run on average, in USD; None before the first."""
+        calls, usd = self._seen.get(spec.name, (0, 0.0))
+        return usd / calls if calls else None
 
     @contextlib.asynccontextmanager
     async def for_trial(self, usd: float, about: Callable[[], str] = str) -> AsyncIterator[None]:
@@ -164,8 +164,8 @@ class Reservation:
         """The call leaves now: what it will probably cost is written down first, at most what it may."""
         self._left = True
         self._budget.flying += 1
-        seen = self._budget.seen(self.spec)
-        self._stake = min(self.held, seen[0]) if seen else self.held
+        usual = self._budget.usual(self.spec)
+        self._stake = self.held if usual is None else min(self.held, usual)
         self._about = self._budget.ledger.leaves(self._stake)
 
     def settle(self) -> None:
@@ -183,8 +183,8 @@ class Reservation:
             return answer.model_copy(update={"cost_usd": None, "doubtful_usd": doubt})
         self.used = price
         budget.spent += price
-        calls, usd, most = budget._seen.get(self.spec.name, (0, 0.0, 0.0))
-        budget._seen[self.spec.name] = (calls + 1, usd + price, max(most, price))
+        calls, usd = budget._seen.get(self.spec.name, (0, 0.0))
+        budget._seen[self.spec.name] = (calls + 1, usd + price)
         if budget.cap is not None and price:
             budget.record_overrun(self.spec, self.prompt, answer)
         return answer.model_copy(update={"cost_usd": price})

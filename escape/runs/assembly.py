@@ -220,10 +220,8 @@ class Assembly:
         if judging := () if is_told(puzzle) else self._config.judge.models:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
             prompt = checklist.checklist(puzzle, answer.text if answer else "", _MARKER)
-            for spec in judging:  # what judging has cost so far; at first by the length of its prompt
-                most = self.calls.budget.ceiling(spec, prompt, longest) or 0.0
-                seen = self.calls.budget.seen(spec)
-                usd += min(most, seen[1]) if seen else most
+            # the most, not what judging has cost so far: else answers are paid for that cannot be marked any more
+            usd += sum(self.calls.budget.ceiling(spec, prompt, longest) or 0.0 for spec in judging)
         return usd
 
     def cost_in_words(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> str:
