@@ -144,8 +144,8 @@ def killed(url: str, folder: str, times: int = 20) -> None:
     asked = stats(url)["answers"] - before
     under_way = times * RunConfig().concurrency
     print(
-        f"kill -9, {times} times: {answers(file)} of 200 answers, exit {done.code}; {asked - replies(file)} replies came "
-        f"too late to be written, of at most {under_way} calls under way"
+        f"kill -9, {times} times: {answers(file)} of 200 answers, exit {done.code}; {asked - replies(file)} replies "
+        f"came too late to be written, of at most {under_way} calls under way"
     )
     assert answers(file) == 200
     assert asked - replies(file) <= under_way, "an answer that was written was paid again"
