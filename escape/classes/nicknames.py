@@ -14,7 +14,7 @@ _UNFIT = re.compile(
     r"assholes?|arschl(?:o|oe)cher|arschloch|fotzen?|hure|schlampen?|wichser|puta|mierda|merde|salope)\b"
 )
 _ALIKE = str.maketrans("аеорсухіѕ", "aeopcyxis")  # letters of another alphabet that look the same
-_TEACHER = re.compile(r"teacher|professor|lehrer|instructor|board")
+_TEACHER = re.compile(r"teacher|professor|lehrer|instructor|^(?:the)?board$")  # a Boardman may join
 _LABEL = re.compile(r"[s5$]\W*[0-9oil]{1,3}")  # `S01` is what somebody is called on the board
 _ADDRESS = re.compile(r"://|www\.|\.(?:com|net|org|de|fr|io)\b|@\w+\.|(?:\d[ -]?){7}")
 

@@ -241,14 +241,13 @@ class Student:
     def _assigned(self, round_: Round) -> list[Handed]:
         return assigned(self._rooms(round_), self.member.number) if round_.plan.kind == "review" else []
 
-    def review(self, round_: Round, key: str, review: Review) -> bool:
-        """Say how a classmate's room is, with a plan for it. Returns whether the plan leads out."""
+    def review(self, round_: Round, key: str, review: Review) -> None:
+        """Say how a classmate's room is, with a plan for it."""
         room = next((r for r in self._assigned(round_) if r.key == key), None)
         if room is None:
             raise ClassError("this room is not one of those to review; choose another")
         known = {"room": room.room_id, "out": gets_out(room.puzzle, review)}
         self._write(round_, key, review.model_copy(update=known).model_dump_json(), MAX_ENTRIES)
-        return bool(known["out"])
 
     def reviews_of_mine(self, round_: Round) -> list[Reviewed]:
         """What classmates said of this student's rooms. Raises ClassError before the round is revealed."""

@@ -14,7 +14,7 @@ from escape.ui.session import Session
 T = TypeVar("T")
 
 
-def hand_in(state: Session, write: Callable[[], object], thanks: str) -> bool:
+def hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
     """Whether it was taken."""
     bring(state, "task")  # on a phone the button stands two screens below
     try:
