@@ -9,3 +9,4 @@ from escape.classes.results import Answered
 from escape.classes.reviewing import Handed, Reviewed, reviewed
 from escape.classes.roles import MAX_PUZZLES, Student, Teacher
 from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Review, Round, RoundKind, RoundSettings, label
+from escape.classes.separation import TestTakers, models_of

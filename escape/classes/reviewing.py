@@ -62,17 +62,11 @@ def assigned(rooms: Sequence[Handed], member: int) -> list[Handed]:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """What a class found of one room: `solved` by how many `of` its readers, and each one's word with a line."""
+    """A class's findings on one room: whether each reader got out, and each one's word with a line."""
 
     room: Handed
-    solved: int
-    of: int
+    outs: tuple[bool, ...]
     remarks: tuple[tuple[str, str], ...]
-
-    @property
-    def ends(self) -> str:
-        """Whether all, some or none of its readers got out."""
-        return "" if not self.of else "all out" if self.solved == self.of else "some out" if self.solved else "none out"
 
 
 def reviewed(rooms: Sequence[Handed], entries: Sequence[Entry]) -> list[Reviewed]:
@@ -83,7 +77,7 @@ def reviewed(rooms: Sequence[Handed], entries: Sequence[Entry]) -> list[Reviewed
     found = []
     for room in rooms:
         own = said.get(room.key, [])
-        found.append(Reviewed(room, sum(r.out for r in own), len(own), tuple((r.word, r.line) for r in own)))
+        found.append(Reviewed(room, tuple(r.out for r in own), tuple((r.word, r.line) for r in own)))
     return found
 
 

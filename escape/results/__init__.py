@@ -28,6 +28,7 @@ from escape.results.sentences import (
     first_lost,
     generosity_sentence,
     help_sentence,
+    judge_sentence,
     listed,
     lost_attempt,
     metric_changes_leader,

@@ -86,7 +86,7 @@ def _draw(state: Session) -> None:
     with menus:
         with st.popover("Class", key="class_menu"):
             door.show(state, choice)
-            lessons.show(state, choice)
+            lessons.render(state, choice)
         with st.popover("Saved runs", key="runs_menu", on_change="rerun") as runs:
             if runs.open:
                 shelf.menu(state)

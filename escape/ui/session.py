@@ -32,7 +32,7 @@ EXAMPLE = "Example"  # the title of the run that the page opens on
 CONTRADICTED = "judge and room disagree"  # one kind of answers to go through
 VIEWS = ("Results", "Answers", "Test models", "Play", "Make a room")
 RESULTS, ANSWERS, TEST, PLAY, MAKE = VIEWS
-CLASS = ("class", "board")  # an address with one of these asks for a class's page
+CLASS = ("class", "guide", "board")  # an address with one of these asks for a class's page
 
 
 @dataclass

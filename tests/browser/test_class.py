@@ -1,4 +1,4 @@
-"""The five lessons of docs/lessons.md in a real browser: a teacher and three students, on SQLite and on Postgres."""
+"""The lessons of docs/lessons.md in a real browser: a guide, a projector, three phones; on SQLite and on Postgres."""
 
 from __future__ import annotations
 
@@ -94,44 +94,61 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
 
 
 def open_class(people: SimpleNamespace, site: SimpleNamespace, button: str = "Open a class") -> str:
-    """Open one on the run on show, or begin a lesson; the students join."""
+    """Open one on the run on show, or begin a lesson; put its board on the projector, and let the students join."""
     teacher: Page = people.teacher
     teacher.get_by_role("button", name="Class", exact=True).click()
     teacher.get_by_role("button", name=button).click()
-    expect(teacher.get_by_role("img", name=re.compile("^QR code of"))).to_be_visible()
-    code = teacher.locator(".esc-code").inner_text()
+    with teacher.context.expect_page() as projector:
+        teacher.get_by_role("link", name="Open the board").click()
+    people.board = projector.value
+    expect(people.board.get_by_role("img", name=re.compile("^QR code of"))).to_be_visible()
+    code = people.board.locator(".esc-code").inner_text()
     for student, name in zip(people.students, NAMES, strict=True):
         student.goto(f"{site.url}?class={code}")
         student.get_by_role("textbox", name="Nickname").fill(name)
         student.get_by_role("button", name="Join", exact=True).click()
         expect(student.get_by_text(f"Welcome, {name}.")).to_be_visible()
-    expect(teacher.get_by_text("3 people here.")).to_be_visible()
+    for page in (teacher, people.board):
+        expect(page.get_by_text("3 people here.")).to_be_visible()
+    expect(people.board.get_by_text("Ada")).to_have_count(0)  # names stand in the guide
     return code
 
 
-def controls(teacher: Page) -> None:
-    """Open the teacher's controls, which are put away while a result is shown."""
+def next_step(teacher: Page) -> None:
     settled(teacher)
-    drawer = teacher.get_by_text("My controls: the next round, people, downloads")
-    if drawer.count() and not teacher.get_by_role("button", name="Open the round").count():
-        drawer.click()
-        expect(teacher.get_by_role("button", name="Open the round")).to_be_visible()
-        settled(teacher)
-
-
-def next_round(teacher: Page, kind: str) -> None:
-    controls(teacher)
-    teacher.get_by_role("radiogroup", name="Next round").get_by_text(kind, exact=True).click()
-    settled(teacher)
-    teacher.get_by_role("button", name="Open the round").click()
+    teacher.get_by_role("button", name="Open the round").first.click()
     expect(teacher.get_by_role("button", name="Reveal")).to_be_visible()
 
 
-def reveal(teacher: Page) -> None:
-    teacher.get_by_role("button", name="Reveal").click()
-    expect(teacher.get_by_text("My controls: the next round")).to_be_visible()  # the result stands first, alone
-    expect(teacher.get_by_role("img", name=re.compile("^QR code"))).to_have_count(0)
+def other_round(teacher: Page) -> None:
+    """Unfold the choice of any round."""
     settled(teacher)
+    if not teacher.get_by_role("radiogroup", name="Next round").count():
+        unfold(teacher, "Another round, or other settings")
+
+
+def next_round(teacher: Page, kind: str) -> None:
+    other_round(teacher)
+    teacher.get_by_role("radiogroup", name="Next round").get_by_text(kind, exact=True).click()
+    settled(teacher)
+    teacher.get_by_role("button", name="Open the round", exact=True).click()
+    expect(teacher.get_by_role("button", name="Reveal")).to_be_visible()
+
+
+def fill_number(teacher: Page, label: str, value: str) -> None:
+    other_round(teacher)
+    field = teacher.get_by_role("spinbutton", name=label)
+    field.fill(value)
+    field.press("Enter")
+    settled(teacher)
+
+
+def reveal(people: SimpleNamespace) -> None:
+    """Press Reveal in the guide: the projector follows by itself."""
+    people.teacher.get_by_role("button", name="Reveal").click()
+    expect(people.board.get_by_role("img", name=re.compile("^QR code"))).to_have_count(0)
+    settled(people.board)
+    settled(people.teacher)
 
 
 def mark(student: Page, pus: str, sps: str) -> None:
@@ -163,7 +180,7 @@ def slide(page: Page, name: str, key: str, times: int) -> None:
 def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
     open_class(people, site, "Start lesson 1")
-    next_round(teacher, "Predict")
+    next_step(teacher)
     for student, who in zip(people.students, ("lark", "lark", "owl"), strict=True):
         expect(student.get_by_text("what will happen?")).to_be_visible()
         student.get_by_role("radiogroup", name="Who will do best?").get_by_text(who).click()
@@ -171,12 +188,11 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
         student.get_by_role("button", name="Vote").click()
         expect(student.get_by_text("You have voted")).to_be_visible()
     expect(teacher.get_by_text("3 of 3 people have handed in something, 3 in all")).to_be_visible()
-    reveal(teacher)
-    expect(teacher.get_by_text("named lark. What came out")).to_be_visible()
+    reveal(people)
+    expect(people.board.get_by_text("named lark. What came out")).to_be_visible()
     expect(
-        teacher.get_by_text("3 of 3 expected there to be enough puzzles to tell; the first two are too close to call")
+        people.board.get_by_text(re.compile("3 of 3 expected .*; the first two are too close to call"))
     ).to_be_visible()
-    controls(teacher)
     teacher.get_by_role("button", name="To the page").click()
     tab(teacher, "Results")
     unfold(teacher, "Details")
@@ -184,15 +200,14 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
     for draw in (1, 2):
         teacher.get_by_role("button", name="Draw 5 other rooms").click()
         expect(teacher.get_by_text(f"Draw {draw}:")).to_be_visible()
-    teacher.get_by_role("button", name="To the board").click()
-    expect(teacher.get_by_text("named lark")).to_be_visible()
+    teacher.get_by_role("button", name="To the class").click()
+    expect(teacher.get_by_text("The guide to this lesson")).to_be_visible()
 
 
 def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
     code = open_class(people, site)
-    teacher.get_by_role("spinbutton", name="How many answers").fill("2")
-    teacher.get_by_role("spinbutton", name="How many answers").press("Enter")
+    fill_number(teacher, "How many answers", "2")
     next_round(teacher, "Mark answers")
     for student, (pus, sps) in zip(people.students, (("1", "1"), ("2", "0"), ("0.5", "2")), strict=True):
         for n in range(2):
@@ -201,7 +216,8 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
             mark(student, pus, sps)
         expect(student.get_by_text("2 of 2 answers done")).to_be_visible()
     expect(teacher.get_by_text("3 of 3 people have handed in something, 6 in all")).to_be_visible()
-    assert not teacher.get_by_text("The judge is").count()  # nothing is told before
+    expect(teacher.get_by_text("Judge: two readers")).to_be_visible()
+    assert not people.board.get_by_text(re.compile("judge", re.IGNORECASE)).count()  # nothing is told before
 
     site.restart()  # kill -9 in the middle of the round
     ada: Page = people.students[0]
@@ -209,7 +225,7 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
     expect(ada.get_by_text("2 of 2 answers done")).to_be_visible(timeout=30_000)
     mark(ada, "1.5", "1")
     expect(ada.get_by_text("Saved.")).to_be_visible()
-    teacher.goto(f"{site.url}?board={code}")
+    teacher.goto(f"{site.url}?guide={code}")
     expect(teacher.get_by_role("button", name="Reveal")).to_be_visible()  # the browser remembers who teaches
     teacher.context.clear_cookies()
     teacher.reload()
@@ -222,32 +238,31 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
 
 def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
-    open_class(people, site)
-    unfold(teacher, "Your teacher link: the way back to this board")
-    link = teacher.get_by_text(re.compile(r"\?board=\w+#")).inner_text()
+    open_class(people, site, "Start lesson 2")
+    unfold(teacher, "Use another device: your teacher link")
+    link = teacher.get_by_text(re.compile(r"\?guide=\w+#")).inner_text()
     teacher.get_by_role("button", name="I have copied it").click()
     teacher.goto(link)
     expect(teacher).not_to_have_url(re.compile("#."))  # the secret leaves the address at once
-    teacher.get_by_role("spinbutton", name="How many answers").fill("2")
-    teacher.get_by_role("spinbutton", name="How many answers").press("Enter")
-    next_round(teacher, "Mark answers")
+    next_step(teacher)
     for student in people.students:
-        for n in range(2):
-            expect(student.get_by_text(f"{n} of 2 answers done")).to_be_visible()
+        for n in range(6):
+            expect(student.get_by_text(f"{n} of 6 answers done")).to_be_visible()
             mark(student, "1", "1")
-        expect(student.get_by_text("2 of 2 answers done")).to_be_visible()
-    reveal(teacher)
-    expect(teacher.get_by_text("3 people marked 2 answers.")).to_be_visible()
-    expect(teacher.get_by_text(re.compile("the judge is"))).to_be_visible()
-    teacher.get_by_text(re.compile("Physical Understanding: class 1")).first.click()
-    expect(teacher.get_by_text("The class's marks")).to_be_visible()
+        expect(student.get_by_text("6 of 6 answers done")).to_be_visible()
+    reveal(people)
+    board: Page = people.board
+    expect(board.get_by_text("3 people marked 6 answers.")).to_be_visible()
+    expect(board.get_by_text(re.compile("the judge gives"))).to_be_visible()
+    expect(board.get_by_text("Judge: two readers")).to_be_visible()
+    board.get_by_text(re.compile("Physical Understanding: class 1")).first.click()
+    expect(board.get_by_text("The class's marks")).to_be_visible()
     expect(people.students[1].get_by_text("You / the judge")).to_be_visible()
-    controls(teacher)
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     with teacher.expect_download() as download:
         teacher.get_by_role("button", name="Marks, plays and votes as CSV").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
-    assert sorted(r["student"] for r in rows) == ["S01", "S01", "S02", "S02", "S03", "S03"]
+    assert sorted(r["student"] for r in rows) == ["S01"] * 6 + ["S02"] * 6 + ["S03"] * 6
     teacher.get_by_text("Delete this class").click()
     teacher.get_by_role("button", name="Yes, delete it").click()
     expect(people.students[0].get_by_text("this class was deleted")).to_be_visible()
@@ -271,8 +286,8 @@ def test_lesson_3_does_the_metric_decide_the_winner(people: SimpleNamespace) -> 
 
 def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
-    code = open_class(people, site)
-    next_round(teacher, "Write puzzles")
+    code = open_class(people, site, "Start lesson 4a")
+    next_step(teacher)
     for n, student in enumerate(people.students, 1):
         expect(student.get_by_text("write a puzzle. 0 puzzles handed in")).to_be_visible()
         student.get_by_role("combobox", name="Start from").click()
@@ -286,14 +301,37 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
             box.press("Tab")
             student.wait_for_timeout(300)
             settled(student)
+        student.reload()  # the tab keeps the draft
+        expect(student.get_by_role("textbox", name="Title")).to_have_value(f"Tube <i>{n}</i>")
+        settled(student)
         student.get_by_role("button", name="Keep this puzzle").click()
         expect(student.get_by_text("Tried with 6 controls")).to_be_visible()
         student.get_by_role("button", name="Hand it in").click()
         expect(student.get_by_text(f"Tube <i>{n}</i> is handed in.")).to_be_visible()
     expect(teacher.get_by_text("3 of 3 people have handed in something, 3 in all")).to_be_visible()
-    reveal(teacher)
-    expect(teacher.get_by_text("3 puzzles by the class.")).to_be_visible()
-    controls(teacher)
+    reveal(people)
+    expect(people.board.get_by_text("3 puzzles by the class.")).to_be_visible()
+    people.board.close()
+
+    teacher.goto(f"{site.url}?lesson=4b")  # the second sitting
+    teacher.get_by_role("button", name="Start lesson 4b").click()
+    with teacher.context.expect_page() as projector:
+        teacher.get_by_role("link", name="Open the board").click()
+    people.board = projector.value
+    next_step(teacher)
+    for student in people.students:
+        for n in range(2):
+            expect(student.get_by_text(f"review. {n} of 2 rooms done")).to_be_visible()
+            expect(student.get_by_text(re.compile("Tube <i>"))).to_have_count(0)  # a title is known by its author
+            student.get_by_role("textbox", name=re.compile("^Your way out")).fill(
+                "pour: bottle of water -> tube\ntake: ping pong ball"
+            )
+            student.get_by_role("radiogroup", name="How is this room?").get_by_text("clear").click()
+            student.get_by_role("button", name="Save").click()
+        expect(student.get_by_text("review. 2 of 2 rooms done")).to_be_visible()
+    reveal(people)
+    expect(people.board.get_by_text("3 rooms: 3 proved, 3 reviewed, 3 solved by somebody.")).to_be_visible()
+    expect(people.board.get_by_text("No model was asked for these rooms")).to_be_visible()
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     teacher.get_by_role("button", name="Add them to the page").click()
     expect(teacher.get_by_text(f"You teach class {code}.")).to_be_visible()
@@ -302,25 +340,23 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
     run(teacher)
     settled(teacher)
     teacher.get_by_role("button", name="Use this run for the class").click()
-    expect(teacher.get_by_text("2 of 2 got out, all out").first).to_be_visible()
-
-    next_round(teacher, "Play rooms")
+    next_step(teacher)
     for student in people.students:
         expect(student.get_by_text("get out of the rooms. 0 of 2 rooms handed in")).to_be_visible()
         leave_by(student, "pour: bottle of water -> tube", "take: ping pong ball")
         student.get_by_role("textbox", name=re.compile("^Why does it work")).fill("The ball floats: water is denser.")
         student.get_by_role("button", name="Hand it in").click()
         expect(student.get_by_text("1 of 2 rooms handed in")).to_be_visible()
-    reveal(teacher)
-    expect(teacher.get_by_text("3 people handed in 3 plans; 3 got out.")).to_be_visible()
-    expect(teacher.get_by_role("row", name=re.compile("3 of 3")).first).to_be_visible()
+    reveal(people)
+    expect(people.board.get_by_text("3 people handed in 3 plans; 3 got out.")).to_be_visible()
+    expect(people.board.get_by_role("row", name=re.compile("3 of 3")).first).to_be_visible()
 
 
 def test_lesson_5_how_far_can_a_model_get(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
     open_class(people, site, "Start lesson 5")
-    expect(teacher.get_by_text("Who plays in this lesson: Recorded models")).to_be_visible()
-    next_round(teacher, "Call it")
+    expect(teacher.get_by_text("Players: real language models")).to_be_visible()
+    next_step(teacher)
     for student in people.students:
         expect(student.get_by_text("out or stuck? 0 of 5 plans called")).to_be_visible()
         for n in range(1, 6):
@@ -328,32 +364,30 @@ def test_lesson_5_how_far_can_a_model_get(people: SimpleNamespace, site: SimpleN
             expect(student.get_by_text(f"{n} of 5 plans called")).to_be_visible()
         expect(student.get_by_text("In the room")).to_have_count(0)  # nothing is told before the reveal
     expect(teacher.get_by_text("3 of 3 people have handed in something, 15 in all")).to_be_visible()
-    reveal(teacher)
-    board = teacher.locator(".st-key-board")
+    reveal(people)
+    board = people.board.locator(".st-key-board")
     expect(board.get_by_text(re.compile(r"3 people called 5 plans: \d+ of 15 bets were right"))).to_be_visible()
     expect(board.locator(".esc-bars")).to_have_count(5)
     for student in people.students:
         expect(student.get_by_text(re.compile(r"You called \d of 5"))).to_be_visible()
 
-    controls(teacher)
-    next_round(teacher, "Play rooms")
+    next_step(teacher)
     for student in people.students:
         expect(student.get_by_text("get out of the rooms. 0 of 2 rooms handed in")).to_be_visible()
         student.get_by_role("button", name="Give up").first.click()
         student.get_by_role("button", name="Hand it in").click()
         expect(student.get_by_text("1 of 2 rooms handed in")).to_be_visible()
-    reveal(teacher)
+    reveal(people)
     expect(board.get_by_text(re.compile("3 people handed in 3 plans")).first).to_be_visible()
 
 
 def test_lesson_6_why_did_it_fail(people: SimpleNamespace, site: SimpleNamespace, tmp_path: Path) -> None:
     teacher: Page = people.teacher
     open_class(people, site, "Start lesson 6")
-    expect(teacher.get_by_text("How many failed answers")).to_be_visible()
-    field = teacher.get_by_role("spinbutton", name="How many failed answers")
-    field.fill("2")
-    field.press("Enter")
+    other_round(teacher)
+    teacher.get_by_role("radiogroup", name="Next round").get_by_text("What went wrong?", exact=True).click()
     settled(teacher)
+    fill_number(teacher, "How many failed answers", "2")
     next_round(teacher, "What went wrong?")
     for student, name in zip(people.students, NAMES, strict=True):
         for n in range(2):
@@ -364,15 +398,14 @@ def test_lesson_6_why_did_it_fail(people: SimpleNamespace, site: SimpleNamespace
             student.get_by_role("button", name="Save").click()
             expect(student.get_by_text(f"{n + 1} of 2 answers read")).to_be_visible()
     expect(teacher.get_by_text("3 of 3 people have handed in something, 6 in all")).to_be_visible()
-    reveal(teacher)
-    board = teacher.locator(".st-key-board")
+    reveal(people)
+    board = people.board.locator(".st-key-board")
     expect(board.get_by_text("3 people wrote 6 lines on 2 failed answers.")).to_be_visible()
     expect(board.get_by_text("<b>Cy</b> says 0: it forgot a step").first).to_be_visible()
     kind = board.get_by_role("combobox", name="Kind").first
-    open_list(teacher, kind)
-    teacher.get_by_role("option", name="knew the physics, forgot a step").click()
+    open_list(people.board, kind)
+    people.board.get_by_role("option", name="knew the physics, forgot a step").click()
     expect(board.get_by_role("row", name=re.compile("knew the physics, forgot a step"))).to_be_visible()
-    controls(teacher)
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     with teacher.expect_download() as taken:
         teacher.get_by_role("button", name="Marks, plays and votes as CSV").click()

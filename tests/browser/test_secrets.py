@@ -35,7 +35,8 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
         teacher.goto(site.url)
         teacher.get_by_role("button", name="Class", exact=True).click()
         teacher.get_by_role("button", name="Open a class").click()
-        code = teacher.locator(".esc-code").inner_text()
+        expect(teacher).to_have_url(re.compile("guide="))
+        code = teacher.url.partition("guide=")[2]
         student.goto(f"{site.url}?class={code}")
         student.get_by_role("textbox", name="Nickname").fill("Ada")
         student.get_by_role("button", name="Join", exact=True).click()
@@ -47,8 +48,9 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
 def test_no_message_and_no_mark_of_a_markers_page_names_the_player(people: SimpleNamespace) -> None:
     teacher: Page = people.teacher
     student: Page = people.student
+    unfold(teacher, "Another round, or other settings")
     teacher.get_by_role("button", name="Open the round").click()
-    expect(student.get_by_text("0 of 8 answers done")).to_be_visible()
+    expect(student.get_by_text("0 of 6 answers done")).to_be_visible()
     settled(student)
     told = b"".join(people.received)
     page = student.content()
@@ -67,8 +69,8 @@ def test_a_students_word_is_in_no_request(people: SimpleNamespace) -> None:
 
 def test_a_teachers_secret_is_in_no_request(people: SimpleNamespace) -> None:
     teacher: Page = people.teacher
-    unfold(teacher, "Your teacher link: the way back to this board")
-    link = teacher.get_by_text(re.compile(r"\?board=\w+#")).inner_text()
+    unfold(teacher, "Use another device: your teacher link")
+    link = teacher.get_by_text(re.compile(r"\?guide=\w+#")).inner_text()
     teacher.goto(link)
     expect(teacher.get_by_text("1 person here.")).to_be_visible()
     secret = link.rpartition("#")[2]

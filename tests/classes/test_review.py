@@ -89,8 +89,8 @@ def test_the_board_says_of_each_room_whether_it_is_proved_and_who_solved_it(held
     teacher.reveal(round_)
     found = reviewed(teacher.rooms(round_.plan.written), teacher.entries(round_))
     assert [bool(one.room.missing) for one in found] == [False, False, False, True]
-    assert sum(one.of for one in found) == 8
-    assert sum(one.solved for one in found) == 6  # Ada's two plans fail
+    assert sum(len(one.outs) for one in found) == 8
+    assert sum(sum(one.outs) for one in found) == 6  # Ada's two plans fail
     assert any(word == "there is a shortcut" for one in found for word, _ in one.remarks)
     (own,) = students[0].reviews_of_mine(next(r for r in teacher.rounds() if r.id == round_.id))
     assert own.room.puzzle.problem_id == "ROOM_0"

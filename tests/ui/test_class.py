@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 from sqlalchemy import select
@@ -13,9 +14,11 @@ from streamlit.testing.v1 import AppTest
 from escape.classes import Teacher
 from escape.classes.rounds import Posed, RoundSettings
 from escape.runs import archive, new_run
+from escape.runs.file import result_of
 from escape.store import store, tables
-from escape.types import ClassError, Puzzle, RunConfig, Trial
+from escape.types import ClassError, Puzzle, RunConfig, Scores, Trial, Verdict
 from escape.ui.class_ import here, lessons
+from escape.ui.class_.rounds import answer, next_round
 from escape.ui.session import Session
 from tests.rooms.test_rooms import TUBE, tube
 from tests.ui.test_page import open_judge, open_saved, opened, press_run, texts
@@ -43,12 +46,26 @@ def address(at: AppTest) -> dict[str, str]:
 
 
 @pytest.fixture
-def board() -> AppTest:
-    """A teacher's page of a new class on the example."""
+def guide() -> AppTest:
+    """The guide of a new class on the example."""
     at = opened()
     at.button(key="open_class").click().run()
     assert state(at).seat.teacher
     return at
+
+
+@pytest.fixture
+def board(guide: AppTest) -> AppTest:
+    """The board of a new class, with the guide unfolded on it."""
+    return on_board(guide)
+
+
+def on_board(at: AppTest) -> AppTest:
+    code = teacher_of(at).code
+    at.query_params.clear()
+    at.query_params["board"] = code
+    at.run()
+    return at.toggle(key="drawer").set_value(True).run()
 
 
 def teacher_of(board: AppTest) -> Teacher:
@@ -231,16 +248,82 @@ def test_a_student_hands_in_that_there_is_no_way_out(board: AppTest, by_id: dict
     assert teacher.counts(round_) == (1, 1)
 
 
-@pytest.mark.parametrize("number", list(lessons.LESSONS))
-def test_a_lesson_begins_with_one_press_on_its_run_and_with_its_first_round(number: int) -> None:
-    at = opened(lesson=str(number))
+@pytest.mark.parametrize("number", [n for n in lessons.LESSONS if n != lessons.REVIEW])
+def test_a_lesson_begins_with_one_press_and_each_round_with_another(number: str) -> None:
+    at = opened(lesson=number)
     at.button(key="lesson_asked").click().run()
-    teacher = state(at).seat.teacher
-    assert teacher is not None
-    assert teacher.about().title == f"Lesson {number}: {lessons.LESSONS[number].question}"
-    assert teacher.run().results
-    assert at.query_params["board"] == [teacher.code] or at.query_params["board"] == teacher.code
-    assert at.session_state["next_kind"] == lessons.LESSONS[number].first
+    assert not at.exception
+    teacher, lesson = teacher_of(at), lessons.LESSONS[number]
+    assert teacher.about().title == f"Lesson {number}: {lesson.question}"
+    assert lesson.players in texts(at)
+    for step in lesson.steps:
+        assert f"({step.minutes} min)" in at.button(key="next_step").label
+        at.button(key="next_step").click().run()
+        plan = teacher.rounds()[-1].plan
+        assert (plan.kind, plan.checklist) == (step.kind, step.checklist)
+        at.button(key="reveal").click().run()
+
+
+def test_the_second_sitting_goes_on_with_the_class_of_the_first(guide: AppTest) -> None:
+    lost = opened(lesson="4b")
+    lost.button(key="lesson_asked").click().run()
+    assert "guide" not in address(lost)
+    at = opened(lesson="4a")
+    at.button(key="lesson_asked").click().run()
+    first = teacher_of(at)
+    first.close_door()
+    at.button(key="next_step").click().run()
+    first.reveal(first.rounds()[-1])
+    jar = {first.code: kept(at)[f"teach_{first.code}"], "GONE22": "an-old-secret"}
+    again = opened(lesson="4b")
+    with mock.patch("escape.ui.remembered.recalled_under", return_value=jar):
+        again.button(key="lesson_asked").click().run()
+    assert address(again)["guide"] == first.code
+    assert here.doors().join(first.code, "Ada").student.member.code == first.code
+    assert "Review rooms" in again.button(key="next_step").label
+
+
+def test_the_board_keeps_the_judge_and_the_names_to_itself_until_reveal(guide: AppTest, bundled: list[Puzzle]) -> None:
+    joined(guide, "Grace")
+    guide.run()
+    assert "Grace" in texts(guide)
+    assert "two readers" in texts(guide)
+    teacher = teacher_of(guide)
+    round_ = teacher.start(next_round.settings(teacher, "mark"))
+    projector = opened(board=teacher.code, **{f"teach_{teacher.code}": kept(guide)[f"teach_{teacher.code}"]})
+    page = sent(projector)
+    assert "Mark answers" in page
+    assert "Grace" not in page
+    assert "readers" not in page
+    assert not {b.key for b in projector.button} & {"reveal", "close_round"}
+    here.doors().join(teacher.code, "Ada").student.mark(
+        round_, round_.plan.answers[0], Verdict(judge="", scores=Scores(pus=0, sps=0, rhh=0))
+    )
+    teacher.reveal(round_)
+    projector.run()
+    assert "Judge: two readers" in texts(projector)
+    assert "the judge gives" in texts(projector)
+
+
+def test_a_round_of_marking_is_read_in_seven_hundred_words(guide: AppTest) -> None:
+    teacher = teacher_of(guide)
+    plan, run = next_round.settings(teacher, "mark"), teacher.run()
+    shown = [answer.shortened(result_of(run, trial).answer.text) for trial in plan.answers]
+    assert len(plan.answers) == 6
+    assert max(len(words.split()) for words, _ in shown) <= answer.MOST_WORDS
+    rooms = {trial.problem_id for trial in plan.answers}
+    stories = sum(len(run.puzzle_by_id[i].setup.scenario.split()) for i in rooms)
+    assert stories + sum(len(words.split()) for words, _ in shown) <= 700
+    for trial, (words, rest) in zip(plan.answers, shown, strict=True):  # nothing is lost
+        missing = set(result_of(run, trial).answer.text.split()) - set(f"{words} {rest}".split())
+        assert missing <= {"Moves:"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "word " * 300, "Moves:\n" + "wait\n" * 200, f"Moves:\n{'put: ' + 'x ' * 140}\n" * 5]
+)
+def test_any_answer_is_shown_in_few_words(text: str) -> None:
+    assert len(answer.shortened(text)[0].split()) <= answer.MOST_WORDS + 1
 
 
 def test_an_address_with_a_lesson_that_does_not_exist_is_passed_over() -> None:
@@ -309,8 +392,7 @@ def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(board: AppT
     assert "board" not in address(board)
     board.run()
     board.button(key="class_about").click().run()
-    assert address(board) == {"board": teacher.code}
-    board.toggle(key="drawer").set_value(True).run()
+    assert address(board) == {"guide": teacher.code}
     board.checkbox(key="delete_ask").check().run()
     board.button(key="delete_class").click().run()
     assert not address(board)

@@ -19,12 +19,12 @@ from escape.results import CATEGORIES, ranking, results_sentence, short, usual
 from escape.runs import new_run
 from escape.runs.file import loads
 from escape.types import ClassError, Puzzle, Run, RunConfig, Scores, Trial, Verdict
-from escape.ui.class_ import here, lessons, student, teacher, way_in
+from escape.ui.class_ import here, lessons, student, taking_home, way_in
 from escape.ui.session import Seat
-from tests.ui.test_class import address, board, joined, press, state, teacher_of
+from tests.ui.test_class import address, board, guide, joined, press, state, teacher_of
 from tests.ui.test_page import opened, texts
 
-_ = board  # the fixture of a teacher's page
+_ = board, guide  # the fixtures of a teacher's pages
 pytestmark = pytest.mark.proof
 
 
@@ -109,7 +109,7 @@ def test_everything_that_was_revealed_is_taken_home(board: AppTest, monkeypatch:
     offered: dict[str, Any] = {}
     button = streamlit.download_button
     monkeypatch.setattr(
-        teacher.st,
+        taking_home.st,
         "download_button",
         lambda *args, **more: offered.update({more["key"]: args[1]}) or button(*args, **more),
     )
@@ -240,9 +240,9 @@ def test_what_the_class_and_the_judge_differ_on_most_stands_first(board: AppTest
         assert "Physical Understanding: class 2, judge 0" in first
 
 
-@pytest.mark.parametrize(("number", "players"), [(1, ["lark", "owl"]), (3, ["scholar", "tinkerer"])])
-def test_a_lesson_is_about_the_players_that_it_names(number: int, players: list[str]) -> None:
-    at = opened(lesson=str(number))
+@pytest.mark.parametrize(("number", "players"), [("1", ["lark", "owl"]), ("3", ["scholar", "tinkerer"])])
+def test_a_lesson_is_about_the_players_that_it_names(number: str, players: list[str]) -> None:
+    at = opened(lesson=number)
     at.button(key="lesson_asked").click().run()
     assert [short(p) for p in teacher_of(at).run().players] == players
     assert all(p in lessons.LESSONS[number].players for p in players)
@@ -262,8 +262,8 @@ def test_a_class_has_the_puzzles_of_the_set_up_and_its_lesson_can_begin(board: A
     assert {p.problem_id for p in teacher_of(board).run().puzzles} > {"FLUID_001", "VAC_001"}
     at = opened(lesson="5")
     at.button(key="lesson_asked").click().run()
-    at.button(key="open_round").click().run()
-    assert latest(at).plan.kind == lessons.LESSONS[5].first == "bet"
+    at.button(key="next_step").click().run()
+    assert latest(at).plan.kind == "bet"
 
 
 def test_wrong_codes_are_answered_later_and_later_and_never_later_than_a_minute(

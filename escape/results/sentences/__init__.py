@@ -28,6 +28,7 @@ from escape.results.sentences.wording import (
     card_sentence,
     count,
     generosity_sentence,
+    judge_sentence,
     listed,
     money,
     outcome_sentence,

@@ -154,6 +154,16 @@ def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> 
     return lead
 
 
+def judge_sentence(run: Run) -> str:
+    """Say who marked a run's answers."""
+    judge = run.config.judge
+    if judge.design == "readers":
+        return "Judge: two readers, language models that filled in the checklist without seeing each other."
+    if judge.models:
+        return f"Judge: {listed([short(model.name) for model in judge.models])}, a language model."
+    return "No judge: code carries the moves out, and nobody marks the explanations."
+
+
 def generosity_sentence(gap: float) -> str:
     """How the judge's marks compare with a student's own. `gap`: the judge's minus theirs, on average, in marks."""
     if abs(gap) < 0.05:

@@ -1,269 +1,98 @@
-"""What the board shows of a revealed round: the class as one group, and beside the judge and the models."""
+"""The board: the class's page on the projector. How to join, who has handed in, what was revealed."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import assert_never
 
-import pandas as pd
 import streamlit as st
 
-from escape.classes import Answered, Round, Teacher, label, results, reviewed
-from escape.judges.examined import agreement
-from escape.metrics import LABELS, METRICS, TOP
-from escape.results import (
-    CATEGORIES,
-    against_sentence,
-    answer_name,
-    count,
-    notes_table,
-    outcome_sentence,
-    ranking,
-    results_sentence,
-    rooms,
-    short,
-    usual,
-)
-from escape.results.charts import CHARTS
-from escape.runs.file import result_of
-from escape.store import Entry
-from escape.types import PLAYED, Note, Result, Run, Trial, by_person
+from escape.classes import Round, Teacher
+from escape.results import count
+from escape.types import ClassError, StoreError
 from escape.ui import text
-from escape.ui.answers import reference
-from escape.ui.play import steps
-from escape.ui.results import pictures
-from escape.ui.tables import group_table, headline, standings, twists_shown
+from escape.ui.class_ import guide, revealed, sign_in, way_in
+from escape.ui.class_.rounds import next_round
+from escape.ui.polling import every
+from escape.ui.session import Session
+
+RESULT, JOINING = "The result", "How to join"
 
 
-def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
-    if not entries:
-        text.lead("Nobody has handed anything in.")
+def render(state: Session) -> None:
+    teacher = sign_in.teacher(state, "board")
+    if teacher is None:
         return
-    run = teacher.run(None if round_.plan.kind == "write" else round_)
-    kind = round_.plan.kind
-    if kind == "mark":
-        _marks(run, entries)
-    elif kind == "play":
-        _plays(run, entries)
-    elif kind == "write":
-        _puzzles(run, entries)
-    elif kind == "review":
-        _reviews(teacher, round_, entries)
-    elif kind == "predict":
-        _votes(run, entries)
-    elif kind == "bet":
-        _bets(run, round_, entries)
-    elif kind == "note":
-        _notes(teacher, run, round_, entries)
-    else:
-        assert_never(kind)
+    about = teacher.about()
+    st.title(text.label(about.title) or "A class", anchor=False)
+    rounds = teacher.rounds()
+    now = rounds[-1] if rounds else None
+    finished = [r for r in rounds if r.state == "revealed"]
+    every(guide.LIVE_S, _watch, teacher, _seen(now), about.joining, at_once=False)
+    with st.container(key="board"):  # in large type, for the last row
+        if finished and _face(now) == RESULT:
+            way_in.in_a_corner(about.joining)
+            _result(teacher, finished)
+        else:
+            every(guide.LIVE_S, _live, teacher, now)
+            way_in.show(about.joining)
+    if st.toggle("My guide, on this screen", key="drawer"):
+        guide.controls(state, teacher)
 
 
-def _marks(run: Run, entries: Sequence[Entry]) -> None:
-    marked = results.with_marks(run, entries)
-    answers = results.answers(marked)
-    people = {n: v for n, v in agreement.raters(marked).items() if by_person(n)}
-    text.lead(results.generosity(answers))
-    text.quiet(f"{count(len(people), 'person', 'people')} marked {count(len(marked.results), 'answer')}.")
-    if against := against_sentence(run):
-        text.quiet(against)
-    scale = "alpha is 1 if everybody always gives the same mark, 0 if marks are no closer than chance"
-    group_table(people, f"How far the class agrees: {scale}")
-    for score in agreement.SCORES:
-        own_score = [a for a in answers if a.score == score]
-        if own_score:
-            text.heading(f"{LABELS[score]}: everybody's marks, and the judge's")
-            figure = CHARTS["class_marks"].draw(_frame(marked, own_score))
-            sentence = f"{LABELS[score]}: marks of the class and of the judge"
-            st.plotly_chart(figure, key=f"class_{score}", config=pictures.CONFIG, alt=sentence)
-    text.heading("Where the class and the judge differ most")
-    for trial in dict.fromkeys(a.trial for a in sorted(answers, key=lambda a: -a.apart)):
-        of_this = [a for a in answers if a.trial == trial]
-        sentence = "; ".join(
-            f"{LABELS[a.score]}: class {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}"
-            for a in of_this
-        )
-        title = f"{text.label(answer_name(run, trial))}. {sentence}"
-        fold = st.expander(title, key=f"differ_{trial.model_dump_json()}", on_change="rerun")
-        if fold.open:
-            with fold:
-                _one(marked, trial, of_this)
+def _seen(now: Round | None) -> tuple[int, str] | None:
+    return (now.id, now.state) if now else None
 
 
-def _one(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
-    result = result_of(run, trial)
-    text.table([("Score", ""), ("The class's marks", ""), ("Median", "n"), ("Judge", "n")],
-               [[LABELS[a.score], ", ".join(f"{x:g}" for x in sorted(a.given)), f"{a.median:g}",
-                 "-" if a.judge is None else f"{a.judge:.2g}"] for a in of_this])  # fmt: skip
-    left_half, right = st.columns(2, gap="large")
-    with left_half:
-        of = "".join(c for c in str(trial) if c.isalnum())  # several may be unfolded at once
-        st.html(text.marked(result.answer.text if result.answer else "", reference.quotes(result.verdict), of))
-    with right:
-        reference.show(run.puzzle_by_id[result.trial.problem_id], result, of)
+def _watch(teacher: Teacher, seen: tuple[int, str] | None, joining: str) -> None:
+    """Draw the board anew once the guide, in another window, has opened or revealed something."""
+    try:
+        rounds = teacher.rounds()
+        changed = _seen(rounds[-1] if rounds else None) != seen or teacher.about().joining != joining
+    except StoreError as error:
+        text.cause(str(error))
+        return
+    except ClassError:  # deleted, which the page that is drawn next says
+        changed = True
+    if changed:
+        st.rerun()
 
 
-def _frame(run: Run, answers: Sequence[Answered]) -> pd.DataFrame:
-    rows = []
-    for a in answers:
-        name = answer_name(run, a.trial)
-        rows += [{"answer": name, "mark": m, "who": "class", "times": a.given.count(m), "top": TOP[a.score]}
-                 for m in sorted(set(a.given))]  # fmt: skip
-        rows.append({"answer": name, "mark": a.median, "who": "median", "times": 1, "top": TOP[a.score]})
-        if a.judge is not None:
-            rows.append({"answer": name, "mark": a.judge, "who": "judge", "times": 1, "top": TOP[a.score]})
-    return pd.DataFrame(rows)
+def _live(teacher: Teacher, now: Round | None) -> None:
+    """Count who is there and who has handed in; never say who or what."""
+    try:
+        n_members = sum(m.standing == "in" for m in teacher.members())
+        wrote = teacher.counts(now)[0] if now and now.state == "open" else 0
+    except (ClassError, StoreError) as error:
+        text.cause(str(error))
+        return
+    sentence = f"{count(n_members, 'person', 'people')} here."
+    if now and now.state == "open":
+        label = next_round.ROUND_LABELS[now.plan.kind]
+        sentence = f"Round {now.number}: {label}. {wrote} of {n_members} people have handed in something."
+    st.html(f'<p class="esc-big" role="status">{text.escaped(sentence)}</p>')
 
 
-def _plays(run: Run, entries: Sequence[Entry]) -> None:
-    """People beside models, as players like any other."""
-    played = results.with_plays(run, entries)
-    metric = METRICS["verified"]
-    ranked = ranking(played, metric)
-    people = {f"{PLAYED}{label(e.member)}" for e in entries}
-    own_plays = [r for r in played.results if r.trial.player in people]
-    out = [r for r in own_plays if r.outcome and r.outcome.out]
-    text.lead(
-        f"{count(len(people), 'person', 'people')} handed in {count(len(own_plays), 'plan')}; {len(out)} got out."
-    )
-    text.quiet(results_sentence(ranked))
-    text.quiet("Code carried the plans out; nobody marked the class's explanations.")
-    _by_room(played, own_plays)
-    twists_shown(played)
-    seen = pictures.figures_of(played, metric)
-    if "leaderboard" in seen.figures:
-        text.heading(CHARTS["leaderboard"].title)
-        pictures.draw("leaderboard", seen)
-    with st.expander("All figures, with intervals"):
-        standings(played, ranked)
+def _face(now: Round | None) -> str:
+    """Return the side of the board to show: the result of a round just revealed, until the teacher turns it."""
+    seen = _seen(now)
+    if st.session_state.get("board_seen") != seen:
+        st.session_state["board_seen"] = seen
+        st.session_state["board_face"] = RESULT if now and now.state == "revealed" else JOINING
+    face = st.segmented_control("The board shows", [RESULT, JOINING], key="board_face", required=True,
+                                label_visibility="collapsed")  # fmt: skip
+    return face or RESULT
 
 
-def _by_room(run: Run, own_plays: Sequence[Result]) -> None:
-    rows = []
-    for puzzle in run.puzzles:
-        outcomes = [r.outcome for r in own_plays if r.trial.problem_id == puzzle.problem_id and r.outcome]
-        out = [o for o in outcomes if o.out]
-        best = f"{min(o.moves for o in out)} (shortest way {out[0].shortest})" if out else "-"
-        if outcomes:
-            rows.append([puzzle.name, f"{len(out)} of {len(outcomes)}", best])
-    text.table([("Room", ""), ("Out", "n"), ("Fewest moves", "n")], rows, "The class, room by room")
-
-
-def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
-    """The class's shelf; what happened to its puzzles, once a run with them was shown to the class."""
-    written = results.puzzles(entries)
-    text.lead(f"{count(len(written), 'puzzle')} by the class.")
-    shares = rooms(run)
-    rows = []
-    for puzzle in written:
-        got = [v[puzzle.problem_id] for v in shares.values() if puzzle.problem_id in v]
-        result_text = "not run yet" if not got else f"{sum(got):g} of {len(got)} got out"
-        everybody = "" if len(got) < 2 else "all out" if min(got) == 1 else "none out" if max(got) == 0 else "some out"
-        told = f"{result_text}{', ' if everybody else ''}{everybody}"
-        rows.append([puzzle.problem_id, puzzle.name, str(len(puzzle.red_herrings)), told])
-    text.table([("By", ""), ("Puzzle", ""), ("Red herrings", "w"), ("Tried", "")], rows)
-    if not {p.problem_id for p in run.puzzles} & {p.problem_id for p in written}:
-        text.quiet(
-            "To try them, take them to the page (below), run them with any players, and use that run for the class."
-        )
-
-
-def _reviews(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
-    """Room by room: proved, solved by how many, what was said of it; and the press that admits rooms."""
-    found = reviewed(teacher.rooms(round_.plan.written), entries)
-    read = [one for one in found if one.of]
-    text.lead(
-        f"{count(len(found), 'room')}: {sum(not one.room.missing for one in found)} proved, {len(read)} reviewed, "
-        f"{sum(bool(one.solved) for one in read)} solved by somebody."
-    )
-    rows = []
-    for one in found:
-        words = Counter(word for word, _ in one.remarks)
-        said = ", ".join(f"{n} {word}" for word, n in words.most_common())
-        rows.append([
-            f"{label(one.room.member)}: {one.room.puzzle.name}", one.room.missing or "proved",
-            f"{one.solved} of {one.of}{f', {one.ends}' if one.ends else ''}" if one.of else "-", said or "-",
-        ])  # fmt: skip
-    text.table([("Room", ""), ("Proof", "w"), ("Solved", ""), ("Said", "w")], rows)
-    with st.expander("The remarks, room by room"):
-        for one in read:
-            text.items(one.room.puzzle.name, [f"{word}: {line}" if line else word for word, line in one.remarks])
-
-
-def _votes(run: Run, entries: Sequence[Entry]) -> None:
-    guesses = results.guesses(entries)
-    ranked = ranking(run, usual(run))
-    first = next((s for s in ranked.standings if s.headline is not None and not s.apart), None)
-    cast = results.votes(guesses)
-    if first:
-        right = cast[first.player]
-        text.lead(f"{right} of {len(guesses)} named {short(first.player)}. What came out: {results_sentence(ranked)}")
-    enough = sum(g.enough for g in guesses)
-    two = [s.player for s in ranked.standings if s.headline is not None and not s.apart][:2]
-    pair = ranked.pair(*two) if len(two) == 2 else None
-    is_ahead = pair is not None and pair.comparison == "ahead"
-    text.heading("Who will do best?")
-    text.bars([(short(s.player), cast[s.player]) for s in ranked.standings])
-    text.heading(f"Will {count(len(run.config.problem_ids), 'puzzle')} be enough to tell?")
-    text.bars([("yes", enough), ("no", len(guesses) - enough)])
-    text.quiet(
-        f"{enough} of {len(guesses)} expected there to be enough puzzles to tell; "
-        + ("there are enough." if is_ahead else "the first two are too close to call.")
-    )
-    text.table([("Player", ""), ("Votes", "n"), ("Figure", "n")],
-               [[short(s.player), str(cast[s.player]),
-                 headline(s, ranked)] for s in ranked.standings],
-               "What was expected, and what came out")  # fmt: skip
-
-
-def _bets(run: Run, round_: Round, entries: Sequence[Entry]) -> None:
-    plans = results.called(round_, entries, run)
-    cast, right = len(entries), sum(p.right for p in plans)
-    people = len({e.member for e in entries})
-    text.lead(
-        f"{count(people, 'person', 'people')} called {count(len(plans), 'plan')}: {right} of {cast} bets were right."
-    )
-    for n, one in enumerate(plans, 1):
-        puzzle = run.puzzle_by_id.get(one.posed.problem_id)
-        if puzzle is None or one.outcome is None:
-            continue
-        ended = "it gets out" if one.outcome.out else "it gets stuck"
-        text.heading(f"{n}. {puzzle.name}, by {one.posed.by}: {ended}")
-        text.bars([("out", one.out), ("stuck", one.stuck)])
-        with st.expander("The plan, line by line"):
-            text.quiet(outcome_sentence(one.outcome, puzzle))
-            if one.posed.why:
-                text.quiet(f"Why: {one.posed.why}")
-            steps(one.outcome.steps, one.outcome.lost_at)
-
-
-def _notes(teacher: Teacher, run: Run, round_: Round, entries: Sequence[Entry]) -> None:
-    """What the class says went wrong: its lines by answer, put into kinds, counted by player."""
-    notes = results.notes(round_, entries)
-    read = len({n.trial for n in notes})
-    text.lead(f"{count(len({e.member for e in entries}), 'person', 'people')} wrote {count(len(notes), 'line')} on "
-              f"{count(read, 'failed answer')}.")  # fmt: skip
-    head, rows = notes_table(run, notes)
-    text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows, "Kinds of failure, player by player")
-    with st.expander("The lines, answer by answer: put each into a kind", expanded=True):
-        for trial in dict.fromkeys(n.trial for n in notes):
-            text.heading(answer_name(run, trial))
-            for entry, note in zip(entries, notes, strict=True):
-                if note.trial == trial:
-                    _grouped(teacher, round_, entry, note)
-
-
-def _grouped(teacher: Teacher, round_: Round, entry: Entry, note: Note) -> None:
-    key = results.group_key(entry)
-    left_half, right = st.columns([3, 2], vertical_alignment="center")
-    with left_half:
-        text.quiet(f"{note.by}: {note.text}")
-
-    def put() -> None:
-        teacher.group(round_, key, st.session_state[f"group {round_.id} {key}"] or "")
-
-    with right:
-        st.selectbox("Kind", CATEGORIES, key=f"group {round_.id} {key}", label_visibility="collapsed", on_change=put,
-                     index=CATEGORIES.index(note.category) if note.category in CATEGORIES else None,
-                     placeholder="of which kind?")  # fmt: skip
+def _result(teacher: Teacher, finished: Sequence[Round]) -> None:
+    """Draw the round revealed last, or the earlier one that the teacher chose."""
+    by_id = {r.id: r for r in finished}
+    chosen = st.session_state.get("board_round")
+    if chosen not in by_id or st.session_state.get("board_newest") != finished[-1].id:
+        st.session_state["board_round"] = st.session_state["board_newest"] = finished[-1].id
+    if len(by_id) > 1:
+        st.segmented_control(
+            "On the board", list(by_id), key="board_round", required=True,
+            format_func=lambda i: f"{by_id[i].number}. {next_round.ROUND_LABELS[by_id[i].plan.kind]}",
+        )  # fmt: skip
+    round_ = by_id[st.session_state["board_round"]]
+    revealed.render(teacher, round_, teacher.entries(round_))

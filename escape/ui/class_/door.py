@@ -1,4 +1,4 @@
-"""The door between the page and a class: opening one, and the way back to its board."""
+"""The door between the page and a class: opening one, and the way back to its guide."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def show(state: Session, choice: Choice) -> None:
 
 
 def open_class(state: Session, choice: Choice, title: str) -> bool:
-    """Whether it was opened; its board is then the page's address."""
+    """Open a class and go to its guide; return whether it was opened."""
     from escape.ui.class_ import here  # brings the database, which other pages do without
 
     try:
@@ -49,7 +49,7 @@ def open_class(state: Session, choice: Choice, title: str) -> bool:
     state.seat.runs.add(_own_code(state))
     remembered.remember(f"teach_{opened.code}", opened.secret)
     st.query_params.clear()
-    st.query_params["board"] = opened.code
+    st.query_params["guide"] = opened.code
     return True
 
 
@@ -67,14 +67,14 @@ def _about(state: Session, choice: Choice) -> Run:
 
 
 def back(state: Session) -> None:
-    """On the page, for its teacher: the way back to the board, and the run on show for the class."""
+    """On the page, for its teacher: the way back to the guide, and the run on show for the class."""
     teacher, run = state.seat.teacher, state.run
     if teacher is None:
         return
 
-    def to_board() -> None:
+    def to_guide() -> None:
         st.query_params.clear()
-        st.query_params["board"] = teacher.code
+        st.query_params["guide"] = teacher.code
 
     def show_it() -> None:
         try:
@@ -83,10 +83,10 @@ def back(state: Session) -> None:
         except EscapeError as error:
             state.page.problem = str(error)
         else:
-            to_board()
+            to_guide()
 
     with st.container(horizontal=True, vertical_alignment="center", key="back_to_class"):
         text.quiet(f"You teach class {teacher.code}.")
-        st.button("To the board", on_click=to_board, key="to_board")
+        st.button("To the class", on_click=to_guide, key="to_guide")
         if run and not state.running:
             st.button("Use this run for the class", on_click=show_it, key="class_about")

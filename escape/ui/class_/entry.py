@@ -1,4 +1,4 @@
-"""Which page of a class an address asks for: `class` a student's, `board` the teacher's."""
+"""The pages of a class, by the address: `class` is a student's, `guide` the teacher's, `board` the projector's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from escape.types import ClassError, StoreError
 from escape.ui import text
-from escape.ui.class_ import student, teacher
+from escape.ui.class_ import board, guide, student
 from escape.ui.session import Session
 
 
@@ -15,7 +15,12 @@ def show(state: Session) -> None:
     st.set_page_config("Escape: a class", page_icon="🔑", layout="wide" if teaching else "centered")
     text.style("page.css", "class.css")
     try:
-        (teacher if teaching else student).show(state)
+        if not teaching:
+            student.show(state)
+        elif "guide" in st.query_params:
+            guide.render(state)
+        else:
+            board.render(state)
     except (ClassError, StoreError) as error:
         if isinstance(error, ClassError) and not teaching:
             state.seat.student = None  # who was taken out may ask to come in again

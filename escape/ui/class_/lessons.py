@@ -1,9 +1,11 @@
-"""Six lessons, each begun with one press: its run on show, a class opened on it, and its first round chosen."""
+"""Lessons, each begun with one press: its run on show, a class opened on it, and its first round chosen."""
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +14,8 @@ import streamlit as st
 
 from escape.puzzles import files
 from escape.runs import EXAMPLES
-from escape.types import Run
-from escape.ui import text
+from escape.types import ClassError, Run
+from escape.ui import remembered, text
 from escape.ui.class_ import door
 from escape.ui.pressing import pressed
 from escape.ui.run import example
@@ -21,20 +23,31 @@ from escape.ui.session import Session
 from escape.ui.setup import Choice
 
 if TYPE_CHECKING:
-    from escape.classes import RoundKind  # which brings the database
+    from escape.classes import Round, RoundKind  # which bring the database
 
 GUIDE = Path(__file__).parents[3] / "docs" / "lessons.md"
+PUBLIC = "The marks of these answers are public: they come with the program."
+
+
+@dataclass(frozen=True)
+class Step:
+    """A round of a lesson, and the minutes it takes."""
+
+    kind: RoundKind
+    minutes: int
+    checklist: bool = False
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """`minutes` as tried with talking; `players`: who they are, as the class is told; `run` makes what is on show, and
-    is not called before the lesson is started.
+    """A lesson: its minutes with talking, its rounds in order, its players, and the run it is about.
+
+    The run is made when the lesson is started.
     """
 
     question: str
     minutes: int
-    first: RoundKind
+    steps: tuple[Step, ...]
     players: str
     run: Callable[[], Run | None]
 
@@ -43,75 +56,123 @@ def _made(which: str) -> Callable[[], Run]:
     return lambda: EXAMPLES[which][1](files.shared(files.BUNDLED))
 
 
-RECORDED_ = "Recorded models: real language models, whose answers are kept as they came."
-SCRIPTED = "careful, hasty and hoarder: scripted, texts written by hand with those habits."
+REAL = "real language models, whose recorded answers are shown as they came."
+SCRIPTED = f"careful, hasty and hoarder, scripted: texts written by hand with those habits. {PUBLIC}"
+WRITE, REVIEW = "4a", "4b"  # two sittings of one class
 LESSONS = {
-    1: Lesson(
-        "Is the difference real?", 35, "predict",
-        "lark and owl: scripted. Both answer as careful on good days and as hasty on others.", _made("days"),
+    "1": Lesson(
+        "Is the difference real?", 35, (Step("predict", 5),),
+        "lark and owl, scripted. Both answer as careful on good days and as hasty on others.", _made("days"),
     ),
-    2: Lesson("Can you trust the judge?", 45, "mark", SCRIPTED, example.of_script),
-    3: Lesson(
-        "Does the metric decide the winner?", 30, "predict",
-        "scholar explains well and plans badly half of the time; tinkerer plans well and hardly explains. Scripted.",
+    "2": Lesson(
+        "Can you trust the judge?", 45, (Step("mark", 12), Step("mark", 12, checklist=True)), SCRIPTED,
+        example.of_script,
+    ),
+    "3": Lesson(
+        "Does the metric decide the winner?", 30, (Step("predict", 8),),
+        "scholar, who explains well and plans badly half of the time, and tinkerer, who plans well and hardly "
+        "explains. Both are scripted.",
         _made("metric"),
     ),
-    4: Lesson("Write a puzzle that separates", 90, "write", SCRIPTED, example.of_script),
-    5: Lesson(
-        "How far can a model get?", 30, "bet",
-        RECORDED_, example.of_rooms,
+    WRITE: Lesson("Write a room that separates", 45, (Step("write", 20),), SCRIPTED, example.of_script),
+    REVIEW: Lesson(
+        "Review the rooms and run them", 45, (Step("review", 12), Step("play", 12)), SCRIPTED, example.of_script
     ),
-    6: Lesson(
-        "Why did it fail?", 40, "note",
-        RECORDED_, example.of_rooms,
+    "5": Lesson(
+        "How far can a model get?", 30, (Step("bet", 8), Step("play", 10)), REAL, example.of_rooms,
+    ),
+    "6": Lesson(
+        "Why did it fail?", 40, (Step("note", 15),), REAL, example.of_rooms,
     ),
 }  # fmt: skip
 
 
-def show(state: Session, choice: Choice) -> None:
-    where = "The board has" if GUIDE.is_file() else "docs/lessons.md in the project has"
-    text.quiet(f"Lessons, each with a class of its own. {where} the guide to each, step by step.")
+def render(state: Session, choice: Choice) -> None:
+    text.quiet("Lessons, each with a class of its own and a guide for you alone.")
     for number in LESSONS:
         _button(state, choice, number, f"lesson_{number}")
-    text.quiet(
-        "A sitting of 90 minutes: lesson 2, then lesson 4 as far as the puzzles are handed in; the rest another day."
-    )
+    text.quiet("90 minutes: lesson 2, then 4a; 4b another day, with the same class.")
 
 
-def guide(title: str) -> None:
-    """What to do in the lesson that a class is about, from docs/lessons.md, where that is at hand."""
+def _number(title: str, rounds: Sequence[Round] = ()) -> str | None:
+    """Return the number of a class's lesson. Once its rooms are written, the class of 4a is that of 4b."""
     number = next((n for n in LESSONS if title == _title(n)), None)
+    wrote = any(r.plan.kind == "write" and r.state == "revealed" for r in rounds)
+    return REVIEW if number == WRITE and wrote else number
+
+
+def of(title: str) -> Lesson | None:
+    """Return the lesson that a class with this title is about."""
+    number = _number(title)
+    return LESSONS[number] if number else None
+
+
+def next_step(title: str, rounds: Sequence[Round]) -> Step | None:
+    """Return the first round of the lesson that the class has not held, or None where there is no more."""
+    number = _number(title, rounds)
+    if number is None:
+        return None
+    held = Counter((r.plan.kind, r.plan.checklist) for r in rounds)
+    return next((step for step in LESSONS[number].steps if not held[step.kind, step.checklist]), None)
+
+
+def guide(title: str, rounds: Sequence[Round]) -> None:
+    """Draw the guide to the class's lesson, from docs/lessons.md, where that is at hand."""
+    number = _number(title, rounds)
     if number is None or not GUIDE.is_file():
         return
-    found = re.search(rf"(?ms)^## {number}\..*?(?=^## )", GUIDE.read_text("utf-8"))
-    if found:
-        with st.expander("The guide to this lesson"):
-            st.markdown(found[0].partition("\n")[2])  # our own words
+    section = re.search(rf"(?ms)^## {number}\..*?(?=^## |\Z)", GUIDE.read_text("utf-8"))
+    if section:
+        with st.expander("The guide to this lesson", expanded=True):
+            st.markdown(section[0].partition("\n")[2])  # our own words
 
 
 def asked(state: Session, choice: Choice) -> None:
-    """The button of the lesson that the address names, as `?lesson=3`."""
+    """Draw the button of the lesson that the address names, as `?lesson=3`."""
     number = st.query_params.get("lesson", "")
-    if number in map(str, LESSONS):
-        _button(state, choice, int(number), "lesson_asked")
+    number = WRITE if number == "4" else number
+    if number in LESSONS:
+        _button(state, choice, number, "lesson_asked")
 
 
-def _title(number: int) -> str:
+def _title(number: str) -> str:
     return f"Lesson {number}: {LESSONS[number].question}"
 
 
-def _button(state: Session, choice: Choice, number: int, key: str) -> None:
+def _button(state: Session, choice: Choice, number: str, key: str) -> None:
     lesson = LESSONS[number]
     label = f"Start lesson {number}: {lesson.question} ({lesson.minutes} min)"
     if pressed(state, label, key, disabled=state.running):
-        _start(state, choice, number)
+        if number == REVIEW:
+            _reopen(state)
+        else:
+            _start(state, choice, number)
+        st.rerun()
 
 
-def _start(state: Session, choice: Choice, number: int) -> None:
-    lesson = LESSONS[number]
-    if (run := lesson.run()) is not None:
+def _start(state: Session, choice: Choice, number: str) -> None:
+    if (run := LESSONS[number].run()) is not None:
         state.show(run)
-    if door.open_class(state, choice, _title(number)):
-        st.session_state["next_kind"] = lesson.first
-        state.say("board", f"Who plays in this lesson: {lesson.players}", good=True)
-    st.rerun()
+    door.open_class(state, choice, _title(number))
+
+
+def _reopen(state: Session) -> None:
+    """Go on with the newest class of lesson 4a that this browser teaches, and let people join for another day."""
+    from escape.ui.class_ import here  # brings the database, which other pages do without
+
+    classes = []
+    for code, secret in remembered.recalled_under("teach_").items():
+        with contextlib.suppress(ClassError):  # one that was deleted
+            classes.append(here.doors().teach(code, secret))
+    if state.seat.teacher:
+        classes.append(state.seat.teacher)
+    sitting = [(t.about().made, t) for t in classes if t.about().title == _title(WRITE)]
+    if not sitting:
+        state.say(
+            "class", "Lesson 4b goes on with the class of 4a: open your teacher link of 4a in this browser first."
+        )
+        return
+    state.seat.teacher = teacher = max(sitting, key=lambda made: made[0])[1]
+    teacher.extend_joining()
+    st.query_params.clear()
+    st.query_params["guide"] = teacher.code

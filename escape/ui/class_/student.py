@@ -146,7 +146,7 @@ def _vote(me: Student, round_: Round) -> None:
 def _reviews(me: Student, round_: Round) -> None:
     """What classmates said of one's own rooms."""
     for one in me.reviews_of_mine(round_):
-        text.heading(f"{one.room.puzzle.name}: {one.solved} of {one.of} got out")
+        text.heading(f"{one.room.puzzle.name}: {sum(one.outs)} of {len(one.outs)} got out")
         text.items("", [f"{word}: {line}" if line else word for word, line in one.remarks])
 
 

@@ -56,9 +56,9 @@ def in_a_corner(code: str) -> None:
 
 def once(state: Session, code: str) -> None:
     """The teacher's private link, shown only once."""
-    with st.expander("Your teacher link: the way back to this board"):  # folded: a projector may be on
+    with st.expander("Use another device: your teacher link"):  # folded: a projector may be on
         text.quiet("For you alone. It is shown only once: copy it before you reload the page.")
-        st.code(f"{_here()}?board={code}#{state.seat.secret[1]}", language=None, wrap_lines=True)
+        st.code(f"{_here()}?guide={code}#{state.seat.secret[1]}", language=None, wrap_lines=True)
 
         def kept() -> None:
             state.seat.secret = ("", "")

@@ -11,7 +11,7 @@ from escape.puzzles import EMPTY, Draft, by_difficulty, draft_of, misnamed, rena
 from escape.results import count
 from escape.ui import text
 from escape.ui.session import Session, Workshop
-from escape.ui.workshop import rules, verdict
+from escape.ui.workshop import drafts, rules, verdict
 from escape.ui.workshop.fields import ABOUT, FIELDS, STORY, TEMPTATIONS, WAY, named_after
 
 
@@ -45,6 +45,7 @@ def show(state: Session, *, by_hand: bool = True) -> None:
         _renaming(state)
     with right, st.container(key="verdict"):
         verdict.show(state, work.draft, by_hand=by_hand)
+    drafts.keep(state)
 
 
 def _renaming(state: Session) -> None:

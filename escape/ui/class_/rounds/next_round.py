@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
@@ -12,8 +11,9 @@ from escape.classes import Posed, RoundKind, RoundSettings, Teacher
 from escape.puzzles import bets
 from escape.results import count, short, titles
 from escape.rooms import playable
-from escape.types import Run, Trial
+from escape.types import Result, Run, Trial
 from escape.ui import text
+from escape.ui.class_.rounds import answer
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
 
@@ -28,68 +28,90 @@ ROUND_LABELS: dict[RoundKind, str] = {
 }
 
 
-def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
-    """Choose and open the next round. `do`: carry out one of the teacher's rights, or say why not."""
-    run = teacher.run()
-    st.session_state.setdefault("next_kind", "mark")  # a lesson has its own first round
-    kind: RoundKind | None = st.segmented_control(
-        "Next round", list(ROUND_LABELS), format_func=ROUND_LABELS.__getitem__, key="next_kind", required=True
-    )
-    if kind is None or kind == "mark":
-        plan = _marking(teacher.code, run)
-    elif kind == "play":
-        rooms = [p for p in run.puzzles if playable(p)]
-        titles_by_id = titles(rooms)
-        if not rooms:
-            text.quiet(
-                "This class's run has no rooms that people play: choose some under Test models, and open a class."
-            )
-        chosen = st.multiselect(
-            "Rooms",
-            list(titles_by_id),
-            default=list(titles_by_id)[:2],
-            format_func=titles_by_id.__getitem__,
-            key="next_rooms",
-        )
-        plan = RoundSettings(kind="play", puzzles=tuple(chosen[:30]))
-    elif kind == "predict":
-        players = st.multiselect("Players to choose from", run.players, default=run.players[:6], format_func=short,
-                                 key="next_players")  # fmt: skip
-        plan = RoundSettings(kind="predict", players=tuple(players))
-    elif kind == "bet":
-        text.quiet("Everybody reads the same five plans, some of which lead out, and bets on each: out or stuck?")
-        plan = RoundSettings(kind="bet", bets=_posed(teacher, run))
-    elif kind == "note":
-        plan = _reading(teacher.code, run)
-    elif kind == "review":
-        plan = _reviewing(teacher)
-    elif kind == "write":
-        text.quiet(
-            "Everybody writes a puzzle in the form, tries it with control answers, whose right mark is known, and "
-            "hands it in."
-        )
-        plan = RoundSettings(kind="write")
-    else:
-        assert_never(kind)
+MARKED, NOTED = 6, 6  # answers in a round, as few as are read within it
+ROOMS = 2
 
-    if pressed(state, "Open the round", "open_round", type="primary"):
-        do(state, teacher.start, plan)
+
+def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> RoundSettings:
+    """Return a round of this kind as a lesson holds it, on what the class's run has."""
+    run = teacher.run()
+    if kind == "mark":
+        return RoundSettings(kind="mark", answers=_short(run, _answered(run), MARKED), checklist=checklist)
+    if kind == "note":
+        return RoundSettings(kind="note", answers=_short(run, _failed(run), NOTED))
+    if kind == "play":
+        return RoundSettings(kind="play", puzzles=tuple(p.problem_id for p in run.puzzles if playable(p))[:ROOMS])
+    if kind == "predict":
+        return RoundSettings(kind="predict", players=tuple(run.players[:6]))
+    if kind == "bet":
+        return RoundSettings(kind="bet", bets=_posed(teacher, run))
+    if kind == "review":
+        written = [r.id for r in teacher.rounds() if r.plan.kind == "write" and r.state != "open"]
+        return RoundSettings(kind="review", written=written[-1] if written else 0)
+    if kind == "write":
+        return RoundSettings(kind="write")
+    assert_never(kind)
+
+
+def render(state: Session, teacher: Teacher, act: Callable[..., None]) -> None:
+    """Draw the choice of the next round. `act` carries out one of the teacher's rights, or says why not."""
+    st.session_state.setdefault("next_kind", "mark")
+    kind: RoundKind = st.segmented_control(
+        "Next round", list(ROUND_LABELS), format_func=ROUND_LABELS.__getitem__, key="next_kind", required=True
+    ) or "mark"  # fmt: skip
+    plan = _changed(teacher, settings(teacher, kind))
+    if pressed(state, "Open the round", "open_round"):
+        act(state, teacher.start, plan)
         st.rerun()
 
 
-def _reviewing(teacher: Teacher) -> RoundSettings:
-    """The rooms of the last round in which some were written."""
-    written = [r for r in teacher.rounds() if r.plan.kind == "write" and r.state != "open"]
-    if not written:
-        text.quiet("Rooms come first: open the round Write puzzles, and reveal it when they are handed in.")
-        return RoundSettings(kind="review")
-    rooms = teacher.rooms(written[-1].id)
-    proved = [room for room in rooms if not room.missing]
-    text.quiet(
-        f"{len(proved)} of {count(len(rooms), 'room')} are proved. Everybody gets two of classmates', writes a plan "
-        "without the reference, and says whether the room is clear. Titles and authors are not shown with them."
-    )
-    return RoundSettings(kind="review", written=written[-1].id)
+def _changed(teacher: Teacher, plan: RoundSettings) -> RoundSettings:
+    """Draw what can be changed of a round, and return it as the teacher wants it."""
+    run = teacher.run()
+    if plan.kind == "mark" and (answered := _answered(run)):
+        left_half, right = st.columns(2)
+        most = min(20, len(answered))
+        number = left_half.number_input("How many answers", 1, most, min(MARKED, most), key="next_answers")
+        way = right.segmented_control("How", ["Just the marks", "Checklist"], key="next_way",
+                                      default="Just the marks", required=True)  # fmt: skip
+        return RoundSettings(kind="mark", answers=_short(run, answered, int(number)), checklist=way == "Checklist")
+    if plan.kind == "note" and (failed := _failed(run)):
+        most = min(20, len(failed))
+        number = st.number_input("How many failed answers", 1, most, min(NOTED, most), key="next_notes")
+        return RoundSettings(kind="note", answers=_short(run, failed, int(number)))
+    if plan.kind == "play" and plan.puzzles:
+        titles_by_id = titles([p for p in run.puzzles if playable(p)])
+        chosen = st.multiselect("Rooms", list(titles_by_id), default=list(plan.puzzles),
+                                format_func=titles_by_id.__getitem__, key="next_rooms")  # fmt: skip
+        return RoundSettings(kind="play", puzzles=tuple(chosen[:30]))
+    if plan.kind == "predict":
+        players = st.multiselect("Players to choose from", run.players, default=list(plan.players),
+                                 format_func=short, key="next_players")  # fmt: skip
+        return RoundSettings(kind="predict", players=tuple(players))
+    text.quiet(_about(teacher, plan))
+    return plan
+
+
+def _about(teacher: Teacher, plan: RoundSettings) -> str:
+    """Say what a round is that has nothing to change, or what it lacks."""
+    if plan.kind == "bet":
+        return "Everybody reads the same five plans, some of which lead out, and bets on each: out or stuck?"
+    if plan.kind == "write":
+        return "Everybody writes a room in the form, tries it with control answers, and hands it in."
+    if plan.kind == "review":
+        if not plan.written:
+            return "Rooms come first: open the round Write puzzles, and reveal it when they are handed in."
+        rooms = teacher.rooms(plan.written)
+        return (
+            f"{sum(not room.missing for room in rooms)} of {count(len(rooms), 'room')} are proved. Everybody gets two "
+            "by classmates, writes a plan without the reference, and says whether the room is clear. Titles and "
+            "authors are hidden."
+        )
+    return {
+        "mark": "This class's run has no answers to mark.",
+        "note": "This class's run has no answer that failed in its room.",
+        "play": "This class's run has no rooms that people play: choose some under Test models, and open a class.",
+    }[plan.kind]
 
 
 def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:
@@ -99,39 +121,25 @@ def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:
     return tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in drawn)
 
 
-def _reading(code: str, run: Run) -> RoundSettings:
-    failed = [r.trial for r in run.results if r.answer and r.answer.text.strip() and r.outcome and not r.outcome.out]
-    if not failed:
-        text.quiet("This class's run has no answer that failed in its room.")
-        return RoundSettings(kind="note")
-    most = min(20, len(failed))
-    number = st.number_input("How many failed answers", 1, most, min(6, most), key="next_notes")
-    text.quiet(
-        "Everybody reads them and writes one line on each: what went wrong? The class then puts the lines into kinds."
-    )
-    return RoundSettings(kind="note", answers=_drawn(code, failed, int(number)))
+def _answered(run: Run) -> list[Result]:
+    return [r for r in run.results if r.answer and r.answer.text.strip()]
 
 
-def _marking(code: str, run: Run) -> RoundSettings:
-    answered = [r.trial for r in run.results if r.answer and r.answer.text.strip()]
-    if not answered:
-        text.quiet("This class's run has no answers to mark.")
-        return RoundSettings(kind="mark")
-    left_half, right = st.columns(2)
-    most = min(20, len(answered))
-    number = left_half.number_input("How many answers", 1, most, min(8, most), key="next_answers")
-    way = right.segmented_control("How", ["Just the marks", "Checklist"], key="next_way", default="Just the marks",
-                                  required=True)  # fmt: skip
-    return RoundSettings(kind="mark", answers=_drawn(code, answered, int(number)), checklist=way == "Checklist")
+def _failed(run: Run) -> list[Result]:
+    return [r for r in _answered(run) if r.outcome and not r.outcome.out]
 
 
-def _drawn(code: str, answered: Sequence[Trial], number: int) -> tuple[Trial, ...]:
-    """By chance, but always the same of one class; of one puzzle no second answer before each has one."""
-    order = list(answered)
-    random.Random(code).shuffle(order)  # noqa: S311 - chance, not secrets
-    seen: dict[str, int] = {}
-    turns = []
-    for trial in order:
-        seen[trial.problem_id] = seen.get(trial.problem_id, 0) + 1
-        turns.append((seen[trial.problem_id], trial))
-    return tuple(t for _, t in sorted(turns, key=lambda x: x[0])[:number])
+def _short(run: Run, results: Sequence[Result], number: int) -> tuple[Trial, ...]:
+    """Choose answers that take least reading: all those to the room in which story and answers together are shortest,
+    then those to the next. Rooms that cannot be played come last, since there nothing says whether a plan works.
+    """
+    by_room: dict[str, list[Result]] = {}
+    for result in results:
+        by_room.setdefault(result.trial.problem_id, []).append(result)
+
+    def reading(problem_id: str) -> tuple[bool, float]:
+        puzzle, own = run.puzzle_by_id[problem_id], by_room[problem_id]
+        shown = sum(len(answer.shortened(r.answer.text)[0].split()) for r in own if r.answer)
+        return not playable(puzzle), (len(puzzle.setup.scenario.split()) + shown) / len(own)
+
+    return tuple(r.trial for problem_id in sorted(by_room, key=reading) for r in by_room[problem_id])[:number]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from typing import assert_never, get_args
 
@@ -15,8 +14,7 @@ from escape.rooms import ByHand, as_answer
 from escape.runs.file import result_of
 from escape.types import Puzzle, Trial, Verdict
 from escape.ui import text
-from escape.ui.answers import reference
-from escape.ui.class_.rounds import voting
+from escape.ui.class_.rounds import answer, voting
 from escape.ui.class_.rounds.handing_in import hand_in, pick
 from escape.ui.judge import marking
 from escape.ui.play import acting, play, steps
@@ -50,8 +48,7 @@ def show(state: Session, me: Student, round_: Round) -> None:
 
 
 def _mark(state: Session, me: Student, round_: Round) -> None:
-    order = list(round_.plan.answers)
-    random.Random(f"{round_.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
+    order = answer.in_order(me, round_)
     marks_ = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(round_).items()}
     key = f"mark_{round_.id}"
     all_done = " You are done, and may change your marks until the round closes." if len(marks_) == len(order) else ""
@@ -59,17 +56,14 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
         f"Round {round_.number}: mark the answers. {len(marks_)} of {count(len(order), 'answer')} done.{all_done}"
     )
     finished = {n for n, t in enumerate(order) if t in marks_}
-    trial = order[pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, finished)]
+    at = pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, finished)
+    trial = order[at]
     run = me.run(round_)
     puzzle = run.puzzle_by_id[trial.problem_id]
     result = result_of(run, trial)
-    text.heading(puzzle.name)
-    st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
-    with st.expander("Limits, and the reference solution"):
-        text.items("", puzzle.setup.constraints)
-        reference.lines(puzzle)
+    answer.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
     text.heading("The answer")
-    st.html(text.marked(result.answer.text if result.answer else "", {}))
+    answer.render(result.answer.text if result.answer else "")
     name = f"mark_{round_.id}_{round_.plan.answers.index(trial)}"  # on the page, so it says nothing of the player
     form = marking.Form(puzzle, name, round_.plan.checklist)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 
 import streamlit as st
@@ -12,7 +11,7 @@ from escape.results import CATEGORIES, count, short
 from escape.runs.file import result_of
 from escape.types import Run, Trial
 from escape.ui import text
-from escape.ui.answers import reference
+from escape.ui.class_.rounds import answer
 from escape.ui.class_.rounds.handing_in import hand_in, pick
 from escape.ui.play import call_it, play, steps
 from escape.ui.session import Session
@@ -44,8 +43,7 @@ def bet(state: Session, me: Student, round_: Round) -> None:
 
 def note(state: Session, me: Student, round_: Round) -> None:
     """A failed answer, and one line: what went wrong?"""
-    order = list(round_.plan.answers)
-    random.Random(f"{round_.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
+    order = answer.in_order(me, round_)
     mine = {Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(round_).items()}
     n, key = len(order), f"note_{round_.id}"
     all_done = " You are done, and may change your lines until the round closes." if len(mine) == n else ""
@@ -54,14 +52,9 @@ def note(state: Session, me: Student, round_: Round) -> None:
     trial = order[at]
     run = me.run(round_)
     puzzle, result, before = run.puzzle_by_id[trial.problem_id], result_of(run, trial), mine.get(trial)
-    text.heading(puzzle.name)
-    st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
-    with st.expander("Limits, and the reference solution"):
-        text.items("", puzzle.setup.constraints)
-        reference.lines(puzzle)
+    answer.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
     text.heading("The answer, which did not get out")
-    # the words alone: neither whose they are nor what a judge made of them
-    st.html(text.marked(result.answer.text if result.answer else "", {}))
+    answer.render(result.answer.text if result.answer else "")
     if result.outcome:
         with st.expander("What the room said"):
             steps(result.outcome.steps, result.outcome.lost_at)

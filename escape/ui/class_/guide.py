@@ -1,0 +1,104 @@
+"""The guide window: a teacher's private page, with the lesson's guide, the next step as one button, and controls."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+
+import streamlit as st
+
+from escape.classes import Round, Teacher
+from escape.results import count, judge_sentence, listed, short
+from escape.types import ClassError, EscapeError, StoreError
+from escape.ui import text
+from escape.ui.class_ import lessons, people, sign_in, taking_home, way_in
+from escape.ui.class_.rounds import next_round
+from escape.ui.polling import every
+from escape.ui.session import Session
+
+LIVE_S = 2.0  # how often it looks how many have joined and handed in
+
+
+def render(state: Session) -> None:
+    teacher = sign_in.teacher(state, "guide")
+    if teacher is None:
+        return
+    st.title(text.label(teacher.about().title) or "A class", anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        text.quiet("Your guide, for you alone. The class looks at the board: open it in a window on the projector.")
+        st.link_button("Open the board", f"?board={teacher.code}")
+    controls(state, teacher)
+
+
+def controls(state: Session, teacher: Teacher) -> None:
+    """Draw all that a teacher does, below one another: on the guide's own page, or unfolded on the board."""
+    rounds = teacher.rounds()
+    now = rounds[-1] if rounds else None
+    every(LIVE_S, _live, teacher, now)
+    _steer(state, teacher, now)
+    text.said(state.page.said.pop("board", None))
+    _who(teacher)
+    lessons.guide(teacher.about().title, rounds)
+    if now is None or now.state == "revealed":
+        with st.expander("Another round, or other settings"):
+            next_round.render(state, teacher, _act)
+    people.show(state, teacher, _act)
+    taking_home.render(state, teacher, _act)
+    if state.seat.secret[0] == teacher.code:
+        way_in.once(state, teacher.code)
+
+
+def _live(teacher: Teacher, now: Round | None) -> None:
+    """Say who is in, how many have handed in and for how long the round has been open; never what was written."""
+    with contextlib.suppress(ClassError, StoreError):  # said by the page around it
+        members = [m for m in teacher.members() if m.standing == "in"]
+        sentence = f"{count(len(members), 'person', 'people')} here."
+        if now and now.state == "open":
+            wrote, things = teacher.counts(now)
+            opened = st.session_state.setdefault(f"opened {now.id}", time.monotonic())
+            minutes = int((time.monotonic() - opened) / 60)
+            sentence = (
+                f"Round {now.number}, {next_round.ROUND_LABELS[now.plan.kind].lower()}: {wrote} of {len(members)} "
+                f"people have handed in something, {things} in all. Open for {count(minutes, 'minute')}."
+            )
+        st.html(f'<p class="esc-big" role="status">{text.escaped(sentence)}</p>')
+        if members:
+            text.quiet(", ".join(m.nickname for m in members))
+
+
+def _steer(state: Session, teacher: Teacher, now: Round | None) -> None:
+    """Draw the next step as one button: reveal what is open, or open the lesson's next round."""
+    if now is None or now.state == "revealed":
+        step = lessons.next_step(teacher.about().title, teacher.rounds())
+        if step:
+            label = f"Open the round: {next_round.ROUND_LABELS[step.kind]} ({step.minutes} min)"
+            st.button(label, type="primary", key="next_step", on_click=_open, args=(state, teacher, step))
+        return
+    with st.container(horizontal=True):
+        st.button("Reveal", type="primary", key="reveal", on_click=_act, args=(state, teacher.reveal, now),
+                  help="Closes the round and shows the results on the board.")  # fmt: skip
+        if now.state == "open":
+            st.button("Close", key="close_round", on_click=_act, args=(state, teacher.close, now))
+        else:
+            st.button("Open it again", key="reopen", on_click=_act, args=(state, teacher.reopen, now))
+
+
+def _open(state: Session, teacher: Teacher, step: lessons.Step) -> None:
+    _act(state, lambda: teacher.start(next_round.settings(teacher, step.kind, checklist=step.checklist)))
+
+
+def _who(teacher: Teacher) -> None:
+    """Say who plays in the class's run and who the judge is, which the board keeps to itself until Reveal."""
+    run = teacher.run()
+    about = lessons.of(teacher.about().title)
+    players = about.players if about else f"{listed([short(p) for p in run.players])}." if run.players else "nobody."
+    text.items("", [f"Players: {players}", judge_sentence(run)])
+
+
+def _act(state: Session, act: Callable[..., object], *about: object) -> None:
+    """Carry out one of the teacher's rights, or say why not."""
+    try:
+        act(*about)
+    except EscapeError as error:
+        state.say("board", str(error))

@@ -1,0 +1,280 @@
+"""A revealed round on the board: the class as one group, beside the judge and the models."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import assert_never
+
+import pandas as pd
+import streamlit as st
+
+from escape.classes import Answered, Round, Teacher, TestTakers, label, models_of, results, reviewed
+from escape.judges.examined import agreement
+from escape.metrics import LABELS, METRICS, TOP
+from escape.puzzles import scripted_outcome
+from escape.results import (
+    CATEGORIES,
+    against_sentence,
+    answer_name,
+    count,
+    judge_sentence,
+    notes_table,
+    outcome_sentence,
+    ranking,
+    results_sentence,
+    short,
+    usual,
+)
+from escape.results.charts import CHARTS
+from escape.runs.file import result_of
+from escape.store import Entry
+from escape.types import PLAYED, Note, Puzzle, Result, Run, Trial, by_person
+from escape.ui import text
+from escape.ui.answers import reference
+from escape.ui.play import steps
+from escape.ui.results import pictures
+from escape.ui.tables import group_table, headline, standings, twists_shown
+
+
+def render(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
+    if not entries:
+        text.lead("Nobody has handed anything in.")
+        return
+    run = teacher.run(None if round_.plan.kind == "write" else round_)
+    kind = round_.plan.kind
+    if kind == "mark":
+        _marks(run, entries)
+    elif kind == "play":
+        _plays(run, entries)
+    elif kind == "write":
+        _puzzles(run, entries)
+    elif kind == "review":
+        _reviews(teacher, round_, entries)
+    elif kind == "predict":
+        _votes(run, entries)
+    elif kind == "bet":
+        _bets(run, round_, entries)
+    elif kind == "note":
+        _notes(teacher, run, round_, entries)
+    else:
+        assert_never(kind)
+
+
+def _marks(run: Run, entries: Sequence[Entry]) -> None:
+    marked = results.with_marks(run, entries)
+    answers = results.answers(marked)
+    people = {n: v for n, v in agreement.raters(marked).items() if by_person(n)}
+    text.lead(results.gap_sentence(answers) or "The judge has not marked these answers.")
+    text.quiet(judge_sentence(run))
+    text.quiet(results.generosity(answers))
+    text.quiet(f"{count(len(people), 'person', 'people')} marked {count(len(marked.results), 'answer')}.")
+    if against := against_sentence(run):
+        text.quiet(against)
+    scale = "alpha is 1 if everybody always gives the same mark, 0 if marks are no closer than chance"
+    group_table(people, f"How far the class agrees: {scale}")
+    for score in agreement.SCORES:
+        own_score = [a for a in answers if a.score == score]
+        if own_score:
+            text.heading(f"{LABELS[score]}: everybody's marks, and the judge's")
+            figure = CHARTS["class_marks"].draw(_frame(marked, own_score))
+            sentence = f"{LABELS[score]}: marks of the class and of the judge"
+            st.plotly_chart(figure, key=f"class_{score}", config=pictures.CONFIG, alt=sentence)
+    text.heading("Where the class and the judge differ most")
+    for trial in dict.fromkeys(a.trial for a in sorted(answers, key=lambda a: -a.apart)):
+        of_this = [a for a in answers if a.trial == trial]
+        sentence = "; ".join(
+            f"{LABELS[a.score]}: class {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}"
+            for a in of_this
+        )
+        title = f"{text.label(answer_name(run, trial))}. {sentence}"
+        fold = st.expander(title, key=f"differ_{trial.model_dump_json()}", on_change="rerun")
+        if fold.open:
+            with fold:
+                _one(marked, trial, of_this)
+
+
+def _one(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
+    result = result_of(run, trial)
+    text.table([("Score", ""), ("The class's marks", ""), ("Median", "n"), ("Judge", "n")],
+               [[LABELS[a.score], ", ".join(f"{x:g}" for x in sorted(a.given)), f"{a.median:g}",
+                 "-" if a.judge is None else f"{a.judge:.2g}"] for a in of_this])  # fmt: skip
+    left_half, right = st.columns(2, gap="large")
+    with left_half:
+        of = "".join(c for c in str(trial) if c.isalnum())  # several may be unfolded at once
+        st.html(text.marked(result.answer.text if result.answer else "", reference.quotes(result.verdict), of))
+    with right:
+        reference.show(run.puzzle_by_id[result.trial.problem_id], result, of)
+
+
+def _frame(run: Run, answers: Sequence[Answered]) -> pd.DataFrame:
+    rows = []
+    for a in answers:
+        name = answer_name(run, a.trial)
+        rows += [{"answer": name, "mark": m, "who": "class", "times": a.given.count(m), "top": TOP[a.score]}
+                 for m in sorted(set(a.given))]  # fmt: skip
+        rows.append({"answer": name, "mark": a.median, "who": "median", "times": 1, "top": TOP[a.score]})
+        if a.judge is not None:
+            rows.append({"answer": name, "mark": a.judge, "who": "judge", "times": 1, "top": TOP[a.score]})
+    return pd.DataFrame(rows)
+
+
+def _plays(run: Run, entries: Sequence[Entry]) -> None:
+    """People beside models, as players like any other."""
+    played = results.with_plays(run, entries)
+    metric = METRICS["verified"]
+    ranked = ranking(played, metric)
+    people = {f"{PLAYED}{label(e.member)}" for e in entries}
+    own_plays = [r for r in played.results if r.trial.player in people]
+    out = [r for r in own_plays if r.outcome and r.outcome.out]
+    text.lead(
+        f"{count(len(people), 'person', 'people')} handed in {count(len(own_plays), 'plan')}; {len(out)} got out."
+    )
+    text.quiet(results_sentence(ranked))
+    text.quiet("Code carried the plans out; nobody marked the class's explanations.")
+    _by_room(played, own_plays)
+    twists_shown(played)
+    seen = pictures.figures_of(played, metric)
+    if "leaderboard" in seen.figures:
+        text.heading(CHARTS["leaderboard"].title)
+        pictures.draw("leaderboard", seen)
+    with st.expander("All figures, with intervals"):
+        standings(played, ranked)
+
+
+def _by_room(run: Run, own_plays: Sequence[Result]) -> None:
+    outs: dict[str, list[bool]] = {}
+    fewest: dict[str, str] = {}
+    for result in own_plays:
+        if end := result.outcome:
+            outs.setdefault(result.trial.problem_id, []).append(end.out)
+    for problem_id in outs:
+        moves = [r.outcome for r in own_plays if r.trial.problem_id == problem_id and r.outcome and r.outcome.out]
+        if moves:
+            fewest[problem_id] = f"{min(o.moves for o in moves)} (shortest way {moves[0].shortest})"
+    _tried(run, {run.puzzle_by_id[i]: (i, people, fewest.get(i, "-")) for i, people in outs.items()}, "Fewest moves")
+
+
+def _tried(run: Run, tried: Mapping[Puzzle, tuple[str, Sequence[bool], str]], last: str) -> None:
+    """Draw who got out of each room: people, the models of the class's run, and random moves beside them.
+
+    `tried`: each room's id in the run, the people who tried it, and what stands in the `last` column.
+    """
+    rows, any_model = [], False
+    for puzzle, (problem_id, people, remark) in tried.items():
+        takers = TestTakers(people, models_of(run, problem_id))
+        any_model = any_model or bool(takers.models)
+        chance = scripted_outcome("random", puzzle)
+        rows.append([
+            puzzle.name, *(f"{sum(outs)} of {len(outs)}" if outs else "-" for outs in (takers.people, takers.models)),
+            "-" if chance is None else "out" if chance.out else "stuck", takers.verdict or "-", remark,
+        ])  # fmt: skip
+    head = [("Room", ""), ("People out", "n"), ("Models out", "n"), ("Random moves", "w"), ("So", ""), (last, "w")]
+    text.table(head, rows, "Who got out, room by room")
+    if rows and not any_model:
+        text.quiet("No model was asked for these rooms; only people and random moves tried them.")
+
+
+def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
+    """Draw the rooms that the class wrote, with who got out of them once a run with them was given to the class."""
+    written = results.puzzles(entries)
+    text.lead(f"{count(len(written), 'puzzle')} by the class.")
+    _tried(run, {p: (p.problem_id, (), p.problem_id.partition("-")[0]) for p in written}, "By")
+
+
+def _reviews(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
+    """Draw room by room whether it is proved, who got out of it, and what was said of it."""
+    found = reviewed(teacher.rooms(round_.plan.written), entries)
+    read = [one for one in found if one.outs]
+    text.lead(
+        f"{count(len(found), 'room')}: {sum(not one.room.missing for one in found)} proved, {len(read)} reviewed, "
+        f"{sum(any(one.outs) for one in read)} solved by somebody."
+    )
+    tried = {}
+    for one in found:
+        words = Counter(word for word, _ in one.remarks)
+        remarks = ", ".join([one.room.missing or "proved", *(f"{n} {word}" for word, n in words.most_common())])
+        named = one.room.puzzle.model_copy(update={"title": f"{label(one.room.member)}: {one.room.puzzle.name}"})
+        tried[named] = one.room.room_id, one.outs, remarks
+    _tried(teacher.run(), tried, "Proof and remarks")
+    with st.expander("The remarks, room by room"):
+        for one in read:
+            text.items(one.room.puzzle.name, [f"{word}: {line}" if line else word for word, line in one.remarks])
+
+
+def _votes(run: Run, entries: Sequence[Entry]) -> None:
+    guesses = results.guesses(entries)
+    ranked = ranking(run, usual(run))
+    first = next((s for s in ranked.standings if s.headline is not None and not s.apart), None)
+    cast = results.votes(guesses)
+    if first:
+        right = cast[first.player]
+        text.lead(f"{right} of {len(guesses)} named {short(first.player)}. What came out: {results_sentence(ranked)}")
+    enough = sum(g.enough for g in guesses)
+    two = [s.player for s in ranked.standings if s.headline is not None and not s.apart][:2]
+    pair = ranked.pair(*two) if len(two) == 2 else None
+    is_ahead = pair is not None and pair.comparison == "ahead"
+    text.heading("Who will do best?")
+    text.bars([(short(s.player), cast[s.player]) for s in ranked.standings])
+    text.heading(f"Will {count(len(run.config.problem_ids), 'puzzle')} be enough to tell?")
+    text.bars([("yes", enough), ("no", len(guesses) - enough)])
+    text.quiet(
+        f"{enough} of {len(guesses)} expected there to be enough puzzles to tell; "
+        + ("there are enough." if is_ahead else "the first two are too close to call.")
+    )
+    text.table([("Player", ""), ("Votes", "n"), ("Figure", "n")],
+               [[short(s.player), str(cast[s.player]),
+                 headline(s, ranked)] for s in ranked.standings],
+               "What was expected, and what came out")  # fmt: skip
+
+
+def _bets(run: Run, round_: Round, entries: Sequence[Entry]) -> None:
+    plans = results.called(round_, entries, run)
+    cast, right = len(entries), sum(p.right for p in plans)
+    people = len({e.member for e in entries})
+    text.lead(
+        f"{count(people, 'person', 'people')} called {count(len(plans), 'plan')}: {right} of {cast} bets were right."
+    )
+    for n, one in enumerate(plans, 1):
+        puzzle = run.puzzle_by_id.get(one.posed.problem_id)
+        if puzzle is None or one.outcome is None:
+            continue
+        ended = "it gets out" if one.outcome.out else "it gets stuck"
+        text.heading(f"{n}. {puzzle.name}, by {one.posed.by}: {ended}")
+        text.bars([("out", one.out), ("stuck", one.stuck)])
+        with st.expander("The plan, line by line"):
+            text.quiet(outcome_sentence(one.outcome, puzzle))
+            if one.posed.why:
+                text.quiet(f"Why: {one.posed.why}")
+            steps(one.outcome.steps, one.outcome.lost_at)
+
+
+def _notes(teacher: Teacher, run: Run, round_: Round, entries: Sequence[Entry]) -> None:
+    """What the class says went wrong: its lines by answer, put into kinds, counted by player."""
+    notes = results.notes(round_, entries)
+    read = len({n.trial for n in notes})
+    text.lead(f"{count(len({e.member for e in entries}), 'person', 'people')} wrote {count(len(notes), 'line')} on "
+              f"{count(read, 'failed answer')}.")  # fmt: skip
+    head, rows = notes_table(run, notes)
+    text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows, "Kinds of failure, player by player")
+    with st.expander("The lines, answer by answer: put each into a kind", expanded=True):
+        for trial in dict.fromkeys(n.trial for n in notes):
+            text.heading(answer_name(run, trial))
+            for entry, note in zip(entries, notes, strict=True):
+                if note.trial == trial:
+                    _grouped(teacher, round_, entry, note)
+
+
+def _grouped(teacher: Teacher, round_: Round, entry: Entry, note: Note) -> None:
+    key = results.group_key(entry)
+    left_half, right = st.columns([3, 2], vertical_alignment="center")
+    with left_half:
+        text.quiet(f"{note.by}: {note.text}")
+
+    def put() -> None:
+        teacher.group(round_, key, st.session_state[f"group {round_.id} {key}"] or "")
+
+    with right:
+        st.selectbox("Kind", CATEGORIES, key=f"group {round_.id} {key}", label_visibility="collapsed", on_change=put,
+                     index=CATEGORIES.index(note.category) if note.category in CATEGORIES else None,
+                     placeholder="of which kind?")  # fmt: skip

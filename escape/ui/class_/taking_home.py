@@ -1,0 +1,96 @@
+"""A class's end: what is taken home, the class's set and what it is asked of, one more day, deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from escape.classes import Round, Teacher, results, reviewed
+from escape.puzzles import files
+from escape.results import titles
+from escape.runs import new_run
+from escape.runs.file import lines
+from escape.store import Entry
+from escape.types import Puzzle, RunConfig
+from escape.ui import remembered, text
+from escape.ui.pressing import pressed
+from escape.ui.session import Session
+from escape.ui.workshop import own
+
+Act = Callable[..., None]  # carries out one of the teacher's rights, or says why not
+
+
+def render(state: Session, teacher: Teacher, act: Act) -> None:
+    """Draw the exports, the class's set, more time and deletion. `act` carries out one of the teacher's rights."""
+    run = teacher.run()
+    st.button("To the page and its runs", key="to_page", on_click=st.query_params.clear)
+    with st.expander("Download, run the class's puzzles, extend, delete"):
+        text.quiet("People are S01, S02 and so on in these files. Only revealed rounds are in them.")
+        revealed = _revealed(teacher)
+        latest = {p.problem_id: p for r, e in revealed if r.plan.kind == "write" for p in results.puzzles(e)}
+        written = list(latest.values())  # of two with one id, the later
+        marked = [o for r, e in revealed if r.plan.kind == "mark" for o in results.marks(e)]
+        with st.container(horizontal=True):
+            st.download_button("Marks, plays and votes as CSV", lambda: results.to_csv(_revealed(teacher), run),
+                               f"class-{teacher.code}.csv", "text/csv", key="class_csv", on_click="ignore")  # fmt: skip
+            st.download_button(
+                "The run with all marks",
+                lambda: lines.packed(run.model_copy(update={"opinions": (*run.opinions, *marked)})),
+                f"class-{teacher.code}.json.gz", "application/gzip", key="class_run", on_click="ignore",
+            )  # fmt: skip
+        st.button(
+            "Let people join for one more day", on_click=act, args=(state, teacher.extend_joining), key="extend_joining"
+        )
+        if written:
+            _class_set(state, teacher, written, _admitted(teacher, revealed), act)
+        if st.checkbox("Delete this class", key="delete_ask"):
+            text.quiet("This deletes all marks, plays and puzzles of this class, for everybody.")
+
+            def delete() -> None:
+                teacher.delete()
+                state.seat.teacher = None
+                remembered.remember(f"teach_{teacher.code}", "")
+                st.query_params.clear()
+
+            st.button("Yes, delete it", on_click=delete, key="delete_class")
+
+
+def _revealed(teacher: Teacher) -> list[tuple[Round, Sequence[Entry]]]:
+    """Return what was written, as it is now: the board, in another window, may have put lines into kinds."""
+    return [(r, teacher.entries(r)) for r in teacher.rounds() if r.state == "revealed"]
+
+
+def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]]) -> set[str] | None:
+    """The ids of the rooms that are proved and in which nobody found a shortcut; None where nothing was reviewed."""
+    reviews = [(r, e) for r, e in revealed if r.plan.kind == "review"]
+    if not reviews:
+        return None
+    round_, entries = reviews[-1]
+    return {
+        one.room.room_id
+        for one in reviewed(teacher.rooms(round_.plan.written), entries)
+        if not one.room.missing and all(word != "there is a shortcut" for word, _ in one.remarks)
+    }
+
+
+def _class_set(
+    state: Session, teacher: Teacher, written: Sequence[Puzzle], admitted: set[str] | None, act: Act
+) -> None:
+    """The class's set: played by the class itself, or taken to the page and run there with any player."""
+    titles_by_id = titles(written)
+    usual = [i for i in titles_by_id if admitted is None or i in admitted]
+    chosen = st.multiselect("The class's set", list(titles_by_id), default=usual,
+                            format_func=titles_by_id.__getitem__, key=f"class_chosen_{len(usual)}")  # fmt: skip
+    rooms = [p for p in written if p.problem_id in chosen]
+    st.download_button("The set as one file", lambda: files.share(rooms), f"class-{teacher.code}-puzzles.json",
+                       "application/json", key="class_puzzles", on_click="ignore", disabled=not rooms)  # fmt: skip
+    st.button(
+        "Let the class play this set", key="class_set", disabled=not chosen, on_click=act,
+        args=(state, teacher.set_run, new_run(RunConfig(problem_ids=tuple(chosen)), rooms)),
+    )  # fmt: skip
+
+    if pressed(state, "Add them to the page and choose players", "class_take", disabled=not chosen):
+        own.add(state, rooms)
+        st.query_params.clear()
+        st.rerun()
