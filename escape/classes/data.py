@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
+
 from escape.runs.file import lines, loads
 from escape.store import Classes, Store
 from escape.types import ClassError, Run
 
 MAX_PACKED = 8 * 2**20  # bytes of a class's run
-MAX_RUNS = 30  # unpacked at once, all classes together
+MAX_RUNS = 12  # unpacked at once, some 7 MB each; classes that hold the same lesson share one
 
 
 def packed(run: Run) -> bytes:
@@ -25,27 +28,41 @@ class ClassData:
 
     def __init__(self, store: Store) -> None:
         self.rows = Classes(store)
-        self._runs: dict[tuple[str, int], Run] = {}
+        self._hashes: dict[tuple[str, int], str] = {}  # of the run that a class had under a number
+        self._lock = threading.Lock()
+        self._runs: dict[str, Run] = {}  # by that hash, the one used last at the end
 
     def run(self, code: str, content: int = 0) -> Run:
         """A class's run, with its puzzles; or an earlier one, by its number, which never changes."""
-        if content and (code, content) in self._runs:
-            return self._runs[code, content]
-        row = self.rows.get(code)
-        if row is None:
-            raise ClassError("this class was deleted")
-        key = (code, content or row.content)
-        if key not in self._runs:
-            now = key[1] == row.content
-            data = self.rows.run(code) if now else self.rows.earlier_run(*key)
-            if data is None:
+        row = None
+        if not content:
+            row = self.rows.get(code)
+            if row is None:
                 raise ClassError("this class was deleted")
-            if len(self._runs) > MAX_RUNS:
-                self._runs.clear()
-            self._runs[key] = loads(data, "class")
-        return self._runs[key]
+            content = row.content
+        with self._lock:  # a class that arrives unpacks its run once
+            known = self._hashes.get((code, content), "")
+            run = self._runs.pop(known, None) or self._unpacked(code, content)
+            self._runs[self._hashes[code, content]] = run
+        return run
+
+    def _unpacked(self, code: str, content: int) -> Run:
+        """Read a run from the database, unless a class with the same one has it unpacked."""
+        row = self.rows.get(code)
+        now = row is not None and row.content == content
+        data = self.rows.run(code) if now else self.rows.earlier_run(code, content) if row else None
+        if data is None:
+            raise ClassError("this class was deleted")
+        self._hashes[code, content] = known = hashlib.sha256(data).hexdigest()
+        run = self._runs.pop(known, None) or loads(data, "class")
+        for oldest in list(self._runs)[: len(self._runs) + 1 - MAX_RUNS]:
+            self._runs.pop(oldest, None)
+        return run
 
     def forget(self, code: str) -> None:
-        """Release a deleted class's cached runs."""
-        for key in [k for k in self._runs if k[0] == code]:
-            self._runs.pop(key, None)
+        """Release what only a deleted class held."""
+        with self._lock:
+            for key in [k for k in self._hashes if k[0] == code]:
+                known = self._hashes.pop(key)
+                if known not in self._hashes.values():
+                    self._runs.pop(known, None)

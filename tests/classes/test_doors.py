@@ -201,6 +201,20 @@ def test_who_came_before_a_flood_is_not_part_of_it(doors: Doors, held: Held) -> 
     assert {m.nickname for m in held.teacher.burst()} == {f"bot {n}" for n in range(9, 80)}
 
 
+def test_a_slow_flood_takes_no_seat_of_a_class(doors: Doors, held: Held) -> None:
+    for n in range(30):
+        doors.join(held.code, f"early pupil {n}")
+    with held.teacher.data.rows.store.writing() as db:
+        db.execute(tables.members.update().values(at=tables.members.c.at - 600))
+    since = time.time() - 60
+    flood(doors, held.code, 100)
+    held.teacher.remove_silent(held.teacher.silent_since(since))
+    held.teacher.new_code()
+    late = [doors.join(held.teacher.about().joining, f"late pupil {n}").student for n in range(30)]
+    assert not any(student.waits() for student in late)
+    assert len(held.teacher.members()) == 61
+
+
 def test_a_slow_flood_is_named_by_when_it_joined_and_who_wrote_meanwhile_stays(doors: Doors, held: Held) -> None:
     with held.teacher.data.rows.store.writing() as db:
         db.execute(tables.members.update().values(at=tables.members.c.at - 600))

@@ -1,4 +1,4 @@
-"""A class at once: join, mark 8 answers each, play 2 rooms, while the board is open; nothing lost, time of clicks.
+"""A class at once: join, mark 6 answers each, play 2 rooms, while the board is open; nothing lost, time of clicks.
 
 `--n 100` students, who think `--think 4` seconds before a click, on average; `--replicas 2` servers on one Postgres
 (ESCAPE_TEST_POSTGRES) behind one address, where nginx deals the students out as `docs/nginx.conf` says.
@@ -25,7 +25,7 @@ from escape.types import Puzzle, Trial
 from tools.bench.tools import one_address, page, peak_mb, seat
 from tools.bench.visitor import Visitor
 
-ANSWERS, ROOMS = 8, 2
+ANSWERS, ROOMS = 6, 2
 
 
 class Student(Visitor):

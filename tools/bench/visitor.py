@@ -42,6 +42,11 @@ class Visitor:
         return self
 
     @property
+    def query(self) -> str:
+        """The query of its address, as the page has changed it."""
+        return self._query
+
+    @property
     def running(self) -> bool:
         """True while the page shows how far a run is; it looks every second."""
         return bool(self.progress) and time.monotonic() - self.progress[-1][0] < 4
