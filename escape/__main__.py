@@ -1,4 +1,4 @@
-"""The command line; its larger commands are in cli/. Exit codes: 0 done, 1 some trials failed, 2 wrong use."""
+"""The command line. Its larger commands are in cli/. Exit codes: 0 done, 1 some trials failed, 2 wrong use."""
 
 from __future__ import annotations
 

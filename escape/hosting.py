@@ -1,4 +1,4 @@
-"""What this server may do for a visitor: whose keys, which addresses, how much. Takes facts, returns a decision."""
+"""The rights of a visitor on this server: whose keys, which addresses, how much. Takes facts, returns a decision."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ VISITORS_UPLOADS_MB = 96
 
 @dataclass(frozen=True)
 class Hosting:
-    """What this server may do for a visitor: what its owner has chosen in environment variables, and whether the
-    visitor is on this machine (`local`), whom no cap binds. Amounts are USD; None means no limit. `hosted`: nobody is
-    treated as local; `forgets`: what is kept here is lost when the server sleeps or starts anew.
+    """The rights of a visitor on this server: what its owner has chosen in environment variables, and whether the
+    visitor is on this machine (`local`), whom no cap binds. Amounts are USD. None means no limit. `hosted`: nobody is
+    treated as local. `forgets`: what is kept here is lost when the server sleeps or starts anew.
     """
 
     local: bool = False
@@ -35,12 +35,12 @@ class Hosting:
     classes_an_hour: int = 200  # that all visitors together may open
 
     def env_for_visitor(self, env: Mapping[str, str]) -> Mapping[str, str]:
-        """The environment whose keys this visitor may use: the owner's, or an empty one."""
+        """Return the environment whose keys this visitor may use: the owner's, or an empty one."""
         return env if self.local or self.share_keys else {}
 
     @property
     def custom_addresses(self) -> bool:
-        """Whether this visitor may name their own server."""
+        """True if this visitor may name their own server."""
         return self.local or bool(self.allowed_hosts)
 
     def check_address(self, spec: ModelSpec) -> None:
@@ -64,7 +64,7 @@ class Hosting:
 
     @property
     def most_answers(self) -> int:
-        """How many answers this visitor may load at once."""
+        """Return how many answers this visitor may load at once."""
         return MAX_TRIALS if self.local else HOSTED_TRIALS
 
     def check_size(self, trials: int) -> None:
@@ -77,12 +77,12 @@ class Hosting:
 
 
 def owner(env: Mapping[str, str] = os.environ) -> Hosting:
-    """What the owner grants to visitors from elsewhere. Raises SpecError, in one line, for an invalid value.
+    """Return what the owner grants to visitors from elsewhere. Raises SpecError, in one line, for an invalid value.
 
-    ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets each visitor use the server's keys up to that cap;
+    ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets each visitor use the server's keys up to that cap.
     ESCAPE_DAY_CAP_USD adds a cap per day (UTC) for all visitors together. ESCAPE_ALLOWED_HOSTS lists the hosts
     (host:port) that visitors may name. ESCAPE_HOSTED=1 treats nobody as local. ESCAPE_FORGETS=1 tells visitors that
-    runs and classes are lost when the server sleeps; of Streamlit's Community Cloud and of a Space that is known.
+    runs and classes are lost when the server sleeps. Of Streamlit's Community Cloud and of a Space that is known.
     ESCAPE_CLASSES_PER_HOUR bounds the classes that are opened.
     """
     session = _usd(env, "ESCAPE_SESSION_CAP_USD")
@@ -107,7 +107,7 @@ COMMUNITY_CLOUD = "/mount/src"  # where it puts the program
 
 
 def _forgets(env: Mapping[str, str]) -> bool:
-    """Whether what is kept here is lost when the server sleeps: nothing outlives it but a database elsewhere."""
+    """Return whether what is kept here is lost when the server sleeps: nothing outlives it but a database elsewhere."""
     if env.get("ESCAPE_DB_URL", "").strip():
         return False
     return _switch(env, "ESCAPE_FORGETS") or "SPACE_ID" in env or os.getcwd().startswith(COMMUNITY_CLOUD)
@@ -144,7 +144,7 @@ def _switch(env: Mapping[str, str], name: str) -> bool:
 
 @dataclass(frozen=True)
 class Visit:
-    """How a visitor's page reached this server, according to the websocket's opening request."""
+    """The way a visitor's page reached this server, according to the websocket's opening request."""
 
     host: str
     origin: str = ""
@@ -153,7 +153,7 @@ class Visit:
 
     @property
     def from_this_machine(self) -> bool:
-        """Whether the visitor is on this machine and on this server's own page; a page on another port is someone
+        """True if the visitor is on this machine and on this server's own page. A page on another port is someone
         else's.
         """
         if self.forwarded or not (self.remote_ip is None or is_loopback(self.remote_ip)):
@@ -167,7 +167,7 @@ class Visit:
 
 
 def hosting(visit: Visit, chosen: Hosting) -> Hosting:
-    """The decision for one visitor. Behind a proxy everybody looks local, so a forwarded request never is."""
+    """Return the decision for one visitor. Behind a proxy everybody looks local, so a forwarded request never is."""
     if chosen.hosted or not visit.from_this_machine:
         return chosen
     return replace(chosen, local=True, session_cap_usd=None, day_cap_usd=None)
@@ -184,7 +184,7 @@ class SharedKeyRun:
 
 
 class SharedKeyBudget:
-    """What the owner's keys have paid for today, for all visitors of this process."""
+    """The spending on the owner's keys today, for all visitors of this process."""
 
     def __init__(self, today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()) -> None:
         self._today = today
@@ -194,7 +194,7 @@ class SharedKeyBudget:
     def reserve(
         self, day_cap_usd: float | None, wanted_usd: float, make: Callable[[str, float], SharedKeyRun]
     ) -> SharedKeyRun:
-        """A loan of the amount wanted, or of what is left today. Raises SpecError if nothing is left."""
+        """Return a loan of the amount wanted, or of what is left today. Raises SpecError if nothing is left."""
         with self._lock:
             today = self._today()
             self._runs = [x for x in self._runs if x.day == today or x.running()]

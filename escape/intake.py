@@ -31,7 +31,7 @@ _SURROGATES = re.compile(r"\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(\\u[dD][
 
 
 class NotJsonError(ValueError):
-    """Why a text could not be read as JSON, and on which line."""
+    """A text that could not be read as JSON: why, and on which line."""
 
     def __init__(self, why: str, line: int = 0, twice: str = "") -> None:
         super().__init__(why)
@@ -39,7 +39,7 @@ class NotJsonError(ValueError):
 
 
 def exceeds_depth(data: bytes, levels: int) -> bool:
-    """Whether brackets are nested deeper than `levels`, in one pass, without parsing."""
+    """Return whether brackets are nested deeper than `levels`, in one pass, without parsing."""
     depth = 0
     for match in _BRACKETS.finditer(data):
         char = match[0]
@@ -53,7 +53,7 @@ def exceeds_depth(data: bytes, levels: int) -> bool:
 
 
 def too_many_values(data: bytes) -> bool:
-    """Whether a JSON text may hold more values than we allow memory for."""
+    """Return whether a JSON text may hold more values than we allow memory for."""
     return len(data) > MAX_VALUES and sum(data.count(char) for char in (b",", b"[", b"{")) > MAX_VALUES
 
 
@@ -65,7 +65,7 @@ def replace_lone_surrogates(text: str) -> str:
 
 
 def decode_utf8(data: bytes, name: str) -> str:
-    """UTF-8 text; a few bytes that are none become U+FFFD. Raises FileError for a text in another encoding."""
+    """UTF-8 text. A few bytes that are none become U+FFFD. Raises FileError for a text in another encoding."""
     text = data.decode("utf-8-sig", "replace")
     bad = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
     if "\0" in text or bad > max(MAX_BAD, len(text) // 100):
@@ -111,7 +111,7 @@ def first_fault(error: ValidationError) -> str:
 
 
 def validated(kind: type[T], text: str | bytes, extra: Literal["ignore"] | None = None) -> T:
-    """One record from its JSON; with `extra`, fields that it does not have are passed over. Raises ValidationError or
+    """One record from its JSON. With `extra`, fields that it does not have are passed over. Raises ValidationError or
     NotJsonError.
     """
     if len(text) > MAX_VALUES and too_many_values(text if isinstance(text, bytes) else text.encode("utf-8", "replace")):
@@ -132,7 +132,7 @@ def validated(kind: type[T], text: str | bytes, extra: Literal["ignore"] | None 
 
 
 def parse_jsonl(text: str, kind: type[T], name: str, needs: str) -> Iterator[T]:
-    """One record per line; empty lines are skipped. Raises FileError with the line and what it `needs`."""
+    """One record per line. Empty lines are skipped. Raises FileError with the line and what it `needs`."""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -162,7 +162,7 @@ def folded(text: str) -> str:
 
 
 def normalized_with_origin(text: str) -> tuple[str, array[int]]:
-    """The same, with the position in `text` that each character comes from; no positions if nothing was changed."""
+    """The same, with the position in `text` that each character comes from. No positions if nothing was changed."""
     if text.isascii():
         return text, array("l")
     pieces: list[str] = []
@@ -208,7 +208,7 @@ def unpack(data: bytes, to: BinaryIO, name: str, most: int) -> None:
 
 
 def whole_address(typed: str) -> str:
-    """An address as it is asked: with a scheme (a key goes to a public name by HTTPS only) and a path."""
+    """Return an address as it is asked: with a scheme (a key goes to a public name by HTTPS only) and a path."""
     bare = "".join(typed.split()).rstrip("/")
     if not bare:
         return ""

@@ -20,24 +20,24 @@ SCALE: dict[str, tuple[float, ...]] = {
 
 
 def _share(ticks: Sequence[Tick]) -> float:
-    """The share of yeses; an item without evidence counts neither way."""
+    """Return the share of yeses. An item without evidence counts neither way."""
     decided = [t.value for t in ticks if not t.evidence_missing]
     return fmean(decided) if decided else 0.0
 
 
 def _unclear(ticks: Sequence[Tick]) -> bool:
-    """Whether a herring that nobody can be shown to have used might have been."""
+    """Return whether a herring that nobody can be shown to have used might have been."""
     return any(t.evidence_missing for t in ticks) and not any(t.value for t in ticks)
 
 
 def works(checklist: Checklist, outcome: Outcome | None) -> Works:
-    """Whether the plan works: the room's result if moves were asked for or made, otherwise the judge's decision."""
+    """Return whether the plan works: the room's result if moves were asked for or made, otherwise the judge's decision."""
     return outcome.works if outcome and not outcome.unread else checklist.works
 
 
 def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) -> Scores:
-    """The published scores, computed: see docs/judging.md. If the room has carried out the moves, its
-    result wins.
+    """Return the published scores, computed: see docs/judging.md. If the room has carried out the moves, its result
+    wins.
     """
     if not checklist.attempted and not (outcome and outcome.out):  # a way out is an attempt, however bare its words
         return Scores(pus=0, sps=0, rhh=0 if puzzle.red_herrings else None)
@@ -61,7 +61,7 @@ def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) 
 
 
 def herrings_used(verdict: Verdict | None, outcome: Outcome | None) -> tuple[str, ...]:
-    """The red herrings that an answer used: by its moves where some were made, else as the judge has it."""
+    """Return the red herrings that an answer used: by its moves where some were made, else as the judge has it."""
     if outcome and outcome.moves and not outcome.unread:
         return outcome.herrings_touched
     items = verdict.checklist if verdict else None
@@ -69,16 +69,16 @@ def herrings_used(verdict: Verdict | None, outcome: Outcome | None) -> tuple[str
 
 
 def room_marks(outcome: Outcome, puzzle: Puzzle) -> Scores:
-    """The marks that a room gives by itself: Solution Path from out or not and how far, Red Herring Handling from what
-    was touched, and none for the explanation.
+    """Return the marks that a room gives by itself: Solution Path from out or not and how far, Red Herring Handling
+    from what was touched, and none for the explanation.
     """
     clean = float(outcome.tried and not outcome.herrings_touched)
     return Scores(pus=None, sps=2.0 if outcome.out else outcome.progress, rhh=clean if puzzle.red_herrings else None)
 
 
 def marks_again(verdict: Verdict, outcome: Outcome | None, puzzle: Puzzle) -> Scores:
-    """The marks that code makes of a verdict: of its checklist, or of the room's word; those handed in where neither is
-    there.
+    """Return the marks that code makes of a verdict: of its checklist, or of the room's word. Those handed in where
+    neither is there.
     """
     if verdict.checklist is not None:
         return marks(verdict.checklist, puzzle)
@@ -93,7 +93,7 @@ def _clean(outcome: Outcome | None, *, otherwise: float | None) -> float | None:
 def validated_scores(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
     """Marks that a judge or a person gave directly, checked against their ranges and steps. Raises NotJudged.
 
-    The published judge gave a 0.5 for Red Herring Handling, which is 0 or 1; here that is refused.
+    The published judge gave a 0.5 for Red Herring Handling, which is 0 or 1. Here that is refused.
     """
     got: dict[str, float] = {}
     for name, value in (("pus", pus), ("sps", sps), ("rhh", rhh)):
@@ -108,14 +108,13 @@ def validated_scores(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> S
 
 @dataclass(frozen=True)
 class Metric:
-    """A way to turn one verdict and what the room said into marks; all use the same verdicts, so switching metrics
+    """A way to turn one verdict and what the room said into marks. All use the same verdicts, so switching metrics
     needs no new calls.
 
-    `of` gives the scores; without Physical Understanding or Red Herring Handling among `parts`, that one is left out
-    (Solution Path is always there); `by_room`: players are ranked by the
-    share of rooms they got out of, which no judge decides, and all scores stand beside it; `free_herrings`: a puzzle
-    without red herrings counts for that score too; `weights`: of scores in the sum that players are compared by, if not
-    1, as *Other weights* asks.
+    `of` gives the scores. Without Physical Understanding or Red Herring Handling among `parts`, that one is left out
+    (Solution Path is always there). `by_room`: players are ranked by the share of rooms they got out of, which no judge
+    decides, and all scores stand beside it. `free_herrings`: a puzzle without red herrings counts for that score too.
+    `weights`: of scores in the sum that players are compared by, if not 1, as *Other weights* asks.
     """
 
     name: str
@@ -128,8 +127,8 @@ class Metric:
     weights: tuple[tuple[str, float], ...] = ()
 
     def scores(self, verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores | None:
-        """The marks; None where only the room judged and the moves could not be read: then a judge's own word counts,
-        and the room has none.
+        """Return the marks. None where only the room judged and the moves could not be read: then a judge's own word
+        counts, and the room has none.
         """
         if outcome and outcome.unread:
             if verdict.checklist is None and verdict.scores.pus is None:
@@ -140,11 +139,11 @@ class Metric:
         return scores.model_copy(update=apart) if apart else scores
 
     def counts_herrings(self, puzzle: Puzzle) -> bool:
-        """Whether a puzzle has a mark for Red Herring Handling."""
+        """Return whether a puzzle has a mark for Red Herring Handling."""
         return "rhh" in self.parts and (self.free_herrings or bool(puzzle.red_herrings))
 
     def weight(self, score: str) -> float:
-        """How much a score counts in the sum that players are compared by."""
+        """Return how much a score counts in the sum that players are compared by."""
         return dict(self.weights).get(score, 1.0)
 
 
@@ -220,8 +219,8 @@ METRICS: dict[str, Metric] = {
 
 @dataclass(frozen=True)
 class Means:
-    """Means over puzzles, each score where it applies; None where it never applies. `overall`: their sum, 0 to 5, as
-    published; None without a mark.
+    """Means over puzzles, each score where it applies. None where it never applies. `overall`: their sum, 0 to 5, as
+    published. None without a mark.
     """
 
     pus: float | None

@@ -25,7 +25,7 @@ def one_of(values: list[JsonValue], kind: str) -> Schema:
 
 
 def object_schema(properties: Mapping[str, Schema]) -> Schema:
-    """An object with exactly these keys, in this order."""
+    """Return an object with exactly these keys, in this order."""
     return {
         "type": "object",
         "properties": dict(properties),
@@ -41,7 +41,7 @@ SYSTEM = "You are in an escape room. You reason about the physical world with ca
 
 
 def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
-    """What a player is asked for a whole plan. With `moves`, moves are asked for where they can be carried out."""
+    """Return what a player is asked for a whole plan. With `moves`, moves are asked for where they can be carried out."""
     name, version, user = rooms.plan_prompt(puzzle, moves=moves)
     return Prompt(name=name, version=version, problem_id=puzzle.problem_id, system=SYSTEM, user=user)
 
@@ -68,7 +68,7 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
 
 
 def into_moves(puzzle: Puzzle, answer: str) -> Prompt:
-    """An answer without a line that could be a move, for its player to write as moves; as little is told."""
+    """Return an answer without a line that could be a move, for its player to write as moves. As little is told."""
     return Prompt(
         name="into moves",
         version=VERSIONS["into moves"],
@@ -86,7 +86,7 @@ MOST_SHOWN = 3_000  # characters of an answer: its end
 
 
 def told_move_by_move(puzzle: Puzzle, most: int, budget: str = "") -> str:
-    """What whoever plays at most so many moves is told first. `budget`: a sentence on the length of answers."""
+    """Return what whoever plays at most so many moves is told first. `budget`: a sentence on the length of answers."""
     text, about = rooms.first_turn(puzzle)
     return (
         f"{text}\n\nPlay your way out move by move: you make one move and are told what happens, then you make "
@@ -96,7 +96,7 @@ def told_move_by_move(puzzle: Puzzle, most: int, budget: str = "") -> str:
 
 
 def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
-    """What a player is asked first in a conversation of at most so many moves."""
+    """Return what a player is asked first in a conversation of at most so many moves."""
     budget = f"What you write is at most {spec.max_tokens} tokens for the whole way. "
     return Prompt(
         name="move by move",
@@ -112,7 +112,7 @@ _ROLE = re.compile(r"(?im)^([ \t›*#-]*)(system|assistant|user|human|judge|grad
 
 
 def neutralize(answer: str, marker: str) -> str:
-    """An answer made harmless to the prompt around it: no marker, no tags, no role labels. Its words stay."""
+    """Return an answer made harmless to the prompt around it: no marker, no tags, no role labels. Its words stay."""
     return _ROLE.sub(r"\1\2 -", answer.replace(marker, "").replace("<", "‹").replace(">", "›"))
 
 
@@ -121,7 +121,7 @@ def _numbered(letter: str, items: Sequence[str]) -> str:
 
 
 def case(puzzle: Puzzle, answer: str, marker: str) -> str:
-    """What every judge is given: the puzzle, the reference, and the answer fenced by a marker."""
+    """Return what every judge is given: the puzzle, the reference, and the answer fenced by a marker."""
     ways = bullets(puzzle.accepted_alternatives) if puzzle.accepted_alternatives else "- none known"
     notes = "\n".join(f"- {k}: {v}" for k, v in puzzle.herring_notes.items())
     unsolvable = "" if puzzle.solvable else "\nNo way can work in this room; saying so with the reason is the solution."

@@ -23,7 +23,7 @@ SIGN_FLIPS = 20_000  # patterns in a sample
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its 95 % interval over n units; low and high are None if n < 2."""
+    """An estimate with its 95 % interval over n units. Low and high are None if n < 2."""
 
     mean: float
     low: float | None
@@ -68,7 +68,7 @@ def t_cdf(t: float, df: int) -> float:
 
 @lru_cache(maxsize=4096)
 def t_quantile(p: float, df: int) -> float:
-    """The t with t_cdf(t, df) = p, for 0.5 <= p < 1, by bisection to 1e-10."""
+    """Return the t with t_cdf(t, df) = p, for 0.5 <= p < 1, by bisection to 1e-10."""
     low, high = 0.0, 1.0
     while t_cdf(high, df) < p:
         high *= 2
@@ -79,7 +79,7 @@ def t_quantile(p: float, df: int) -> float:
 
 
 def mean_interval(values: Sequence[float], among: int = 1) -> Interval:
-    """Mean with a 95 % t interval; of so many means at once, wide enough for all of them (Bonferroni)."""
+    """Mean with a 95 % t interval. Of so many means at once, wide enough for all of them (Bonferroni)."""
     n, mean = len(values), fmean(values)
     if n < 2:
         return Interval(mean, None, None, n)
@@ -115,10 +115,10 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 @lru_cache(maxsize=4096)
 def share_interval(successes: int, n: int) -> Interval:
-    """A share with its exact 95 % interval (Clopper and Pearson 1934), for 0/1 marks: it covers at least 0.95."""
+    """Return a share with its exact 95 % interval (Clopper and Pearson 1934), for 0/1 marks: it covers at least 0.95."""
 
     def at_most(k: int, p: float) -> float:
-        """The probability of k successes or fewer. By logarithms: of 2,000 puzzles a single term has no float."""
+        """Return the probability of k successes or fewer. By logarithms: of 2,000 puzzles a single term has no float."""
         won, lost, ways = math.log(p), math.log1p(-p), math.lgamma(n + 1)
         return math.fsum(
             math.exp(ways - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * won + (n - i) * lost)
@@ -126,7 +126,7 @@ def share_interval(successes: int, n: int) -> Interval:
         )
 
     def where(k: int, tail: float) -> float:
-        """The share at which `at_most(k)` has fallen to `tail`, by bisection."""
+        """Return the share at which `at_most(k)` has fallen to `tail`, by bisection."""
         low, high = 0.0, 1.0
         while high - low > 1e-7:
             mid = (low + high) / 2
@@ -192,7 +192,7 @@ def _signs(n: int) -> NDArray[np.int8]:
 
 def puzzles_needed(sd: float, gap: float, pairs: int = 1) -> int:
     """Puzzles needed to detect a gap with 80 % power at 5 %, among so many pairs of players: the smallest n with
-    `gap_shown` <= gap; at least six.
+    `gap_shown` <= gap. At least six.
     """
     normal = NormalDist()
     z = normal.inv_cdf(1 - 0.025 / pairs) + normal.inv_cdf(0.8)
@@ -203,8 +203,8 @@ def puzzles_needed(sd: float, gap: float, pairs: int = 1) -> int:
 
 
 def gap_shown(sd: float, n: int, pairs: int = 1) -> float:
-    """The gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n), n - 1 df. Holm's method puts
-    the largest of several gaps to the test at 5 % over the number of pairs.
+    """Return the gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n), n - 1 df. Holm's method
+    puts the largest of several gaps to the test at 5 % over the number of pairs.
     """
     return (t_quantile(1 - 0.025 / pairs, n - 1) + t_quantile(0.8, n - 1)) * sd / math.sqrt(n)
 
@@ -220,7 +220,7 @@ def sd_range(sd: float, n: int) -> tuple[float, float]:
 
 
 def bootstrap(rows: Sequence[T], statistic: Callable[[Sequence[T]], float | None], draws: int = 1000) -> Interval:
-    """Percentile bootstrap over rows with a fixed seed; draws for which the statistic is undefined are skipped."""
+    """Percentile bootstrap over rows with a fixed seed. Draws for which the statistic is undefined are skipped."""
     rng, n = random.Random(0), len(rows)  # noqa: S311 - not for secrets
     here = statistic(rows)
     values = sorted(v for _ in range(draws) if (v := statistic([rows[rng.randrange(n)] for _ in rows])) is not None)

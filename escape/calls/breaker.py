@@ -1,8 +1,8 @@
 """Outages of one model: while its server is away nothing starts but one probe at a time, and nothing is lost by it.
 
 A breaker as in Nygard, *Release It!* (2007), with one rule of its own: three failures in a row open it only if they
-come from two trials, so that one bad prompt fails alone. Tried in virtual time against ten kinds of outages
-(`python -m tools.bench outages`). The clock is passed in; nothing here waits.
+come from two trials, so that one bad prompt fails alone. Tried in virtual time against ten kinds of outages (`python -m
+tools.bench outages`). The clock is passed in. Nothing here waits.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ PATIENCE_S = 300.0  # after which a model is given up for this run: people do no
 
 @dataclass
 class Breaker:
-    """`since`: when the first of the failures that opened it came, None while it is closed; `probing`: a probe is out;
-    `next_at`: when the next probe may go out; `openings`: how often it has opened; `again`: trials that are asked once
+    """`since`: when the first of the failures that opened it came, None while it is closed. `probing`: a probe is out.
+    `next_at`: when the next probe may go out. `openings`: how often it has opened. `again`: trials that are asked once
     more at the end of the run, which open nothing.
     """
 
@@ -33,13 +33,13 @@ class Breaker:
     _first_at: float = 0.0
 
     def wait(self, now: float) -> float:
-        """Seconds until a call may start: none while it is closed; while it is open, until the next probe."""
+        """Seconds until a call may start: none while it is closed. While it is open, until the next probe."""
         if self.since is None:
             return 0.0
         return LONGEST_S if self.probing else max(0.0, self.next_at - now)
 
     def starts(self) -> bool:
-        """A call starts. Whether it is a probe."""
+        """Note that a call starts, and return whether it is a probe."""
         self.probing = self.since is not None
         return self.probing
 
@@ -49,7 +49,7 @@ class Breaker:
             self.since, self.probing, self._delay, self._row = None, False, FIRST_S, []
 
     def fails(self, trial: Hashable, now: float, wish: float | None, *, probe: bool) -> bool:
-        """A call failed in a way that may pass; `wish`: the wait that the server asks for. Whether that uses up no
+        """A call failed in a way that may pass. `wish`: the wait that the server asks for. Whether that uses up no
         attempt of its trial.
         """
         if self.since is not None:
@@ -69,5 +69,5 @@ class Breaker:
         return True
 
     def away_for(self, now: float) -> float:
-        """How long its server has been away, in seconds."""
+        """Return how long its server has been away, in seconds."""
         return 0.0 if self.since is None else now - self.since

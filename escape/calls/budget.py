@@ -28,7 +28,7 @@ _CURRENT_RESERVE: ContextVar[_TrialReserve | None] = ContextVar("escape_aside", 
 
 
 class Budget:
-    """The budget of one run. `spent` and `doubtful` are USD; `cap` None: no limit, and nothing is reserved."""
+    """The budget of one run. `spent` and `doubtful` are USD. `cap` None: no limit, and nothing is reserved."""
 
     def __init__(self, prices: Prices, cap: float | None, spent_usd: float = 0.0) -> None:
         self.cap = cap
@@ -47,11 +47,11 @@ class Budget:
 
     @property
     def meter(self) -> float | None:
-        """USD of this run's own calls so far, including doubtful costs; None once a price was unknown."""
+        """USD of this run's own calls so far, including doubtful costs. None once a price was unknown."""
         return None if self.unpriced else self.spent - self._before + self.doubtful
 
     def ceiling(self, spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> float | None:
-        """The most one call can cost, by its limits or by this model's observed usage. None: price unknown."""
+        """Return the most one call can cost, by its limits or by this model's observed usage. None: price unknown."""
         most = self.prices.ceiling(spec, prompt, more_bytes)
         if most is None:
             return None
@@ -59,7 +59,7 @@ class Budget:
         return most.tokens_in * in_ * most.usd_in + most.tokens_out * out * most.usd_out
 
     def usual(self, spec: ModelSpec) -> float | None:
-        """What a call to a model has cost in this run on average, in USD; None before the first."""
+        """Return what a call to a model has cost in this run on average, in USD. None before the first."""
         calls, usd = self._seen.get(spec.name, (0, 0.0))
         return usd / calls if calls else None
 
@@ -82,7 +82,7 @@ class Budget:
 
     @contextlib.asynccontextmanager
     async def for_call(self, spec: ModelSpec, prompt: Prompt) -> AsyncIterator[Reservation]:
-        """Reserve one call's ceiling, first from its trial's reserve; settle when the call has ended.
+        """Reserve one call's ceiling, first from its trial's reserve. Settle when the call has ended.
 
         Raises ModelError(BUDGET). A call that was cut short may have been charged.
         """
@@ -195,7 +195,7 @@ class Reservation:
         return self.record_doubtful() if may_cost else 0.0
 
     def record_doubtful(self) -> float:
-        """The call may have been charged in full. Returns its ceiling, in USD."""
+        """Return the call may have been charged in full. Returns its ceiling, in USD."""
         most = self.held or self._budget.ceiling(self.spec, self.prompt) or 0.0
         self._budget.doubtful += most
         self.used = most

@@ -40,10 +40,10 @@ class Retry:
 
 @dataclass(frozen=True)
 class Limits:
-    """What bounds a run's calls. `concurrency`: calls in flight per provider; `cap_usd`: of the whole run; `spent_usd`:
-    of it, before these calls; `proven`: providers whose key has worked for this visitor; `shared`: limits on calls
-    under way, in the order in which to wait for them; `on_retry`: told of every call that will be made again;
-    `public_only`: call public addresses only; `calls_a_minute`: to each model, if somebody knows its limit.
+    """The bounds on a run's calls. `concurrency`: calls in flight per provider. `cap_usd`: of the whole run.
+    `spent_usd`: of it, before these calls. `proven`: providers whose key has worked for this visitor. `shared`: limits
+    on calls under way, in the order in which to wait for them. `on_retry`: told of every call that will be made again.
+    `public_only`: call public addresses only. `calls_a_minute`: to each model, if somebody knows its limit.
     """
 
     concurrency: int = 8
@@ -60,7 +60,7 @@ class Calls:
     """Every call of one run. Belongs to one event loop.
 
     The cap holds under concurrency (see budget). The first call to a provider that is not proven goes alone until it is
-    answered, so that a wrong key costs one call; so do the calls of each model until its first reply has shown what its
+    answered, so that a wrong key costs one call. So do the calls of each model until its first reply has shown what its
     server counts.
     """
 
@@ -93,7 +93,7 @@ class Calls:
         return _Guarded(self, model)
 
     def lane(self, spec: ModelSpec) -> Lane:
-        """The lane of a model's provider."""
+        """Return the lane of a model's provider."""
         key = lane_key(spec)
         if key not in self._lanes:
             provider, most, a_minute = PROVIDERS.get(spec.provider), self.limits.concurrency, self.limits.calls_a_minute
@@ -229,8 +229,8 @@ class _Guarded:
         self._calls.limits.proven.add(lane_key(self.spec))
 
     def _is_free(self, error: ModelError, tries: _Tries, *, probe: bool) -> bool:
-        """Whether a failure uses up no attempt: its server is away, or too many calls at once made it slow. Raises if
-        it has been away for too long.
+        """Return whether a failure uses up no attempt: its server is away, or too many calls at once made it slow.
+        Raises if it has been away for too long.
         """
         reached = error.attempts > 0 or self.spec.model in self._lane.worked  # else the address may be wrong
         if not error.kind.is_transient or not reached:
@@ -274,7 +274,7 @@ class _Guarded:
 
 @dataclass(eq=False)
 class _Tries:
-    """How many calls one question has taken, and what the calls without a reply may have cost."""
+    """The calls that one question has taken, and what the calls without a reply may have cost."""
 
     made: int = 0
     failed: list[int] = field(default_factory=list)  # how often the breaker had opened before each that counts

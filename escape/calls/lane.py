@@ -43,14 +43,14 @@ class Lane:
     bad_requests: Counter[str] = field(default_factory=Counter)
 
     def is_full(self, model: str) -> bool:
-        """Whether no further call of a model may be in flight. Until its first reply its calls go one at a time."""
+        """Return whether no further call of a model may be in flight. Until its first reply its calls go one at a time."""
         flying = self.in_flight.total()
         return flying >= (int(self.width) if self.proven else 1) or (
             model not in self.worked and self.in_flight[model] > 0
         )
 
     def pace_of(self, model: str) -> RateLimit:
-        """How often a model may be called."""
+        """Return how often a model may be called."""
         return self.paces.setdefault("" if self.together else model, self.pace())
 
     def why_closed(self, model: str) -> ModelError | None:

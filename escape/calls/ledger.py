@@ -24,7 +24,7 @@ class Ledger:
         self._told: dict[TrialKey, float] = {}
 
     def leaves(self, usd: float) -> TrialKey | None:
-        """A call leaves that may cost so much. Returns the trial it is about."""
+        """Record that a call leaves which may cost so much. Returns the trial it is about."""
         trial = ASKER.get()
         if self.write is None or trial is None or usd <= 0:
             return None

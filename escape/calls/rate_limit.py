@@ -1,15 +1,15 @@
-"""How often calls may start, learnt from what a server refuses: CUBIC, as in TCP and in the SDKs of AWS.
+"""The rate at which calls may start, learnt from what a server refuses: CUBIC, as in TCP and in the SDKs of AWS.
 
 After a refusal calls start at BETA times the rate at which it came. From there the rate follows a cubic in time:
 quickly back towards the rate that was refused, slowly around it, then quickly beyond. Before the first refusal the rate
 doubles with each round trip (slow start). A server that refuses again before anything was let through is no slower: its
 window is used up. Then pauses double, and the rate waits for them.
 
-Sources: RFC 9438, sections 4.2 and 4.6 (growth and decrease; the time until the refused rate is back is that of so many
-calls, so that a quick server is found out as fast as a slow one); botocore, `botocore/retries/throttling.py`. Each
+Sources: RFC 9438, sections 4.2 and 4.6 (growth and decrease, the time until the refused rate is back is that of so many
+calls, so that a quick server is found out as fast as a slow one). Botocore, `botocore/retries/throttling.py`. Each
 figure below was varied against seventy-eight servers in simulated time (tests/calls/test_rate_limit.py): at these all
-are used to 76 % with 10 % refused (12 % by whoever counts by the minute and names no wait). The clock is passed in;
-nothing here waits.
+are used to 76 % with 10 % refused (12 % by whoever counts by the minute and names no wait). The clock is passed in.
+Nothing here waits.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ MAX_PAUSE_S = 20.0  # without a Retry-After: at 10 more is refused by whoever co
 class RateLimit:
     """The rate of one model's calls. Times are seconds on one clock, rates are calls a second.
 
-    `top`: the rate at which a call was refused; before the first refusal, the rate itself; `cut_at`: the last refusal;
-    `let`: calls that started since and were not refused; `pause`: the last one; `next_at`: when the next may start;
-    `fixed`: the rate, if somebody knows it; `told_s`: the gap that the provider's headers ask for; `refusing`: since
+    `top`: the rate at which a call was refused. Before the first refusal, the rate itself. `cut_at`: the last refusal.
+    `let`: calls that started since and were not refused. `pause`: the last one. `next_at`: when the next may start.
+    `fixed`: the rate, if somebody knows it. `told_s`: the gap that the provider's headers ask for. `refusing`: since
     when every call has been refused.
     """
 
@@ -81,8 +81,8 @@ class RateLimit:
             self.next_at = min(self.next_at, max(now, started + 1 / self.rate(now)))
 
     def refused(self, started: float, now: float, wish: float | None) -> float:
-        """A call that started at `started` was refused; `wish`: the wait that the server asks for, in seconds.
-        Returns the pause until the next call.
+        """A call that started at `started` was refused. `wish`: the wait that the server asks for, in seconds. Returns
+        the pause until the next call.
         """
         first, wish = self.cut_at is None, max(0.0, wish or 0.0)
         self.refusing = now if self.refusing is None else self.refusing

@@ -1,4 +1,4 @@
-"""What a class stores: its rows, and its runs, each unpacked once for all its pages."""
+"""A class's data: its rows, and its runs, each unpacked once for all its pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_RUNS = 12  # unpacked at once, some 7 MB each; classes that hold the same le
 
 
 def packed(run: Run) -> bytes:
-    """A run in the form a class stores. Raises ClassError if it is too large."""
+    """Return a run in the form a class stores. Raises ClassError if it is too large."""
     data = lines.packed(run.model_copy(update={"cards": ()}))
     if len(data) > MAX_PACKED:
         raise ClassError("this run is too large for a class; choose fewer puzzles or players")
@@ -22,7 +22,7 @@ def packed(run: Run) -> bytes:
 
 
 class ClassData:
-    """The rows of all classes of a store, and their runs. Code that holds this object is unrestricted; `roles`
+    """The rows of all classes of a store, and their runs. Code that holds this object is unrestricted. `roles`
     restricts it.
     """
 
@@ -33,7 +33,7 @@ class ClassData:
         self._runs: dict[str, Run] = {}  # by that hash, the one used last at the end
 
     def run(self, code: str, content: int = 0) -> Run:
-        """A class's run, with its puzzles; or an earlier one, by its number, which never changes."""
+        """Return a class's run, with its puzzles. Or an earlier one, by its number, which never changes."""
         row = None
         if not content:
             row = self.rows.get(code)

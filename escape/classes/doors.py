@@ -1,6 +1,6 @@
-"""The ways into a class: opening one, joining, coming back. Rules on top of the store; no page, no model.
+"""The ways into a class: opening one, joining, coming back. Rules on top of the store. No page, no model.
 
-A teacher is whoever has the teacher's secret, a member whoever has the member's word; a nickname grants no access.
+A teacher is whoever has the teacher's secret, a member whoever has the member's word. A nickname grants no access.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class Doors:
         self._swept = float("-inf")
 
     def open(self, title: str, run: Run, visitor: str, run_code: str = "", *, an_hour: int = MAX_CLASSES) -> Opened:
-        """Open a new class about a run and its puzzles; `run_code`: of the run's link, which shows nothing to others
-        before the class has seen the result; `an_hour`: how many all visitors together may open.
+        """Open a new class about a run and its puzzles. `run_code`: of the run's link, which shows nothing to others
+        before the class has seen the result. `an_hour`: how many all visitors together may open.
         """
         self._sweep()
         if not self._store.allow("open", an_hour, 3600):
@@ -71,8 +71,8 @@ class Doors:
         raise ClassError("this server cannot take another class; try again later")
 
     def classes_about(self, run_code: str) -> dict[str, bool]:
-        """The classes about the run with this code, and of each whether its last round is revealed and later than the
-        run.
+        """Return the classes about the run with this code, and of each whether its last round is revealed and later
+        than the run.
         """
         last = {code: (self._rows.last_round(code), since) for code, since in self._rows.about(run_code).items()}
         return {
@@ -102,7 +102,7 @@ class Doors:
         return Joined(Student(self._data, member), word)
 
     def code_behind(self, code: str) -> str:
-        """The class's own code behind one that may be for newcomers; "" if there is none."""
+        """Return the class's own code behind one that may be for newcomers. "" if there is none."""
         try:
             return self._found(code).code
         except ClassError:
@@ -117,7 +117,7 @@ class Doors:
         return Student(self._data, member)
 
     def _found(self, code: str, *, joining: bool = False) -> ClassRow:
-        """The class with this code, in any spelling; `joining`: the code for newcomers alone."""
+        """Return the class with this code, in any spelling. `joining`: the code for newcomers alone."""
         self._sweep()
         letters = "".join(c for c in without_surrogates(code).upper() if c.isalnum())[:8]
         row = None

@@ -20,8 +20,8 @@ _ADDRESS = re.compile(r"://|www\.|\.(?:com|net|org|de|fr|io)\b|@\w+\.|(?:\d[ -]?
 
 
 def unfit(folded: str) -> bool:
-    """Whether a folded nickname has a word that nobody wants on the wall, an address or a number to call, or passes for
-    the teacher or for somebody's label.
+    """Return whether a folded nickname has a word that nobody wants on the wall, an address or a number to call, or
+    passes for the teacher or for somebody's label.
     """
     folded = folded.translate(_ALIKE)
     plain = re.sub(r"(.)\1{2,}", r"\1", folded.translate(_LOOKS))

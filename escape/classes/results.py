@@ -1,4 +1,4 @@
-"""What a class did: a run with its members in it as raters and players, figures over them, files to take home. Pure."""
+"""A class's results: a run with its members in it as raters and players, figures over them, files to take home. Pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COLUMNS = (
 
 
 def marks(entries: Sequence[Entry]) -> list[Opinion]:
-    """A marking round's entries as opinions of S01, S02 and so on."""
+    """Return a marking round's entries as opinions of S01, S02 and so on."""
     return [
         Opinion(trial=Trial.model_validate_json(e.item), rater=f"{PERSON}{label(e.member)}",
                 verdict=Verdict.model_validate_json(e.body))
@@ -37,7 +37,7 @@ def marks(entries: Sequence[Entry]) -> list[Opinion]:
 
 
 def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
-    """The run with the class's marks in it, and only the answers that were marked."""
+    """Return the run with the class's marks in it, and only the answers that were marked."""
     opinions = marks(entries)
     marked = {o.trial for o in opinions}
     results = tuple(r for r in run.results if r.trial in marked)
@@ -45,7 +45,9 @@ def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
 
 
 def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
-    """The run with the class's ways through rooms in it, as players like any other, over the rooms that were played."""
+    """Return the run with the class's ways through rooms in it, as players like any other, over the rooms that were
+    played.
+    """
     played = {e.item for e in entries}
     plays = [_played(run.puzzle_by_id[e.item], e) for e in entries if e.item in run.puzzle_by_id]
     results = [r for r in run.results if r.trial.problem_id in played]
@@ -66,7 +68,7 @@ def _played(puzzle: Puzzle, entry: Entry) -> Result:
 
 
 def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
-    """A writing round's puzzles, each under an id that begins with who wrote it."""
+    """Return a writing round's puzzles, each under an id that begins with who wrote it."""
     theirs = []
     for entry in entries:
         puzzle = Puzzle.model_validate_json(entry.body)
@@ -94,12 +96,12 @@ class Answered:
 
     @property
     def apart(self) -> float:
-        """How far the judge is from it; 0 where it has no mark."""
+        """Return how far the judge is from it. 0 where it has no mark."""
         return 0.0 if self.judge is None else abs(self.judge - self.median)
 
 
 def answers(run: Run) -> list[Answered]:
-    """Every answer and score that the class has marked, in the run's order."""
+    """Return every answer and score that the class has marked, in the run's order."""
     verdicts = raters(run)
     people = [v for name, v in verdicts.items() if by_person(name)]
     rows = []
@@ -113,7 +115,7 @@ def answers(run: Run) -> list[Answered]:
 
 
 def judged(run: Run, result: Result) -> dict[str, float]:
-    """The judge's marks as Results shows them, the room's word counting; none for what nobody could tell."""
+    """Return the judge's marks as Results shows them, the room's word counting. None for what nobody could tell."""
     verdict = result.verdict
     if verdict is None:
         return {}
@@ -146,7 +148,7 @@ def gap_sentence(answers_: Sequence[Answered]) -> str:
 
 
 def generosity(answers_: Sequence[Answered]) -> str:
-    """The judge against the class's medians, in a sentence to read aloud."""
+    """Return the judge against the class's medians, in a sentence to read aloud."""
     parts = []
     for score in SCORES:
         gaps = [a.judge - a.median for a in answers_ if a.score == score and a.judge is not None]
@@ -162,7 +164,7 @@ def generosity(answers_: Sequence[Answered]) -> str:
 
 
 def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tuple[str, str]]:
-    """What the room does with answers whose right end is known: control, and out, stuck or not tried."""
+    """Return what the room does with answers whose right end is known: control, and out, stuck or not tried."""
     everything = [p for p in everybody if p.problem_id != puzzle.problem_id] + [puzzle]
     rows = []
     for name in CONTROLS:
@@ -172,7 +174,7 @@ def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tup
 
 
 def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry]]], run: Run) -> str:
-    """All that a class wrote but its puzzles, a row each; people are S01, S02 and so on."""
+    """Return all that a class wrote but its puzzles, a row each. People are S01, S02 and so on."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
@@ -225,7 +227,7 @@ def _row(round_: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, 
 
 
 def _ends(posed: Posed, by_id: Mapping[str, Puzzle]) -> Outcome | None:
-    """What a plan comes to; None in a room that the class's run no longer has."""
+    """Return what a plan comes to. None in a room that the class's run no longer has."""
     return bets.carried_out(by_id[posed.problem_id], posed.lines) if posed.problem_id in by_id else None
 
 
@@ -252,7 +254,7 @@ def called(round_: Round, entries: Sequence[Entry], run: Run) -> list[Bets]:
 
 
 def _note(round_: Round, entry: Entry) -> Note:
-    """A line of a class, with the category that the class put it into, else the one its writer gave."""
+    """Return a line of a class, with the category that the class put it into, else the one its writer gave."""
     remark = Remark.model_validate_json(entry.body)
     category = round_.plan.groups.get(group_key(entry), remark.category)
     return Note(
@@ -267,10 +269,10 @@ def group_key(entry: Entry) -> str:
 
 
 def notes(round_: Round, entries: Sequence[Entry]) -> list[Note]:
-    """What a class said went wrong."""
+    """Return what a class said went wrong."""
     return [_note(round_, entry) for entry in entries]
 
 
 def votes(guesses_: Sequence[Guess]) -> Counter[str]:
-    """How many said of each player that it will win."""
+    """Return how many said of each player that it will win."""
     return Counter(g.winner for g in guesses_)

@@ -18,7 +18,7 @@ EACH = 2  # rooms that a student reviews
 
 @dataclass(frozen=True)
 class Handed:
-    """A room that a student handed in. `key`: by which reviewers know it, which says nothing of its author; `missing`:
+    """A room that a student handed in. `key`: by which reviewers know it, which says nothing of its author. `missing`:
     why it is not proved, "" if it is.
     """
 
@@ -34,8 +34,8 @@ class Handed:
 
 
 def handed_in(secret: str, entries: Sequence[Entry]) -> list[Handed]:
-    """The rooms of a writing round, in the order of their authors. `secret`: the class's, without which no key can be
-    told from a member's number.
+    """Return the rooms of a writing round, in the order of their authors. `secret`: the class's, without which no key
+    can be told from a member's number.
     """
     rooms = []
     for entry in entries:
@@ -46,7 +46,7 @@ def handed_in(secret: str, entries: Sequence[Entry]) -> list[Handed]:
 
 @lru_cache(maxsize=512)
 def _proved(body: str) -> tuple[Puzzle, str]:
-    """A room as it was handed in, and why it is not proved: every student's page asks for all of them."""
+    """Return a room as it was handed in, and why it is not proved: every student's page asks for all of them."""
     puzzle = Puzzle.model_validate_json(body)
     if puzzle.world is None:
         return puzzle, "it has no rules"
@@ -54,7 +54,7 @@ def _proved(body: str) -> tuple[Puzzle, str]:
 
 
 def assigned(rooms: Sequence[Handed], member: int) -> list[Handed]:
-    """Two proved rooms of classmates for a student. By turns, so that each is read about as often."""
+    """Return two proved rooms of classmates for a student. By turns, so that each is read about as often."""
     theirs = [room for room in rooms if not room.missing and room.member != member]
     first = EACH * member % max(1, len(theirs))
     return [*theirs[first:], *theirs[:first]][:EACH]
@@ -82,6 +82,6 @@ def reviewed(rooms: Sequence[Handed], entries: Sequence[Entry]) -> list[Reviewed
 
 
 def gets_out(puzzle: Puzzle, review: Review) -> bool:
-    """Whether a reviewer's plan leads out."""
+    """Return whether a reviewer's plan leads out."""
     outcome = attempts.outcome(puzzle, f"Moves:\n{review.moves}", requested=True)
     return outcome is not None and outcome.out

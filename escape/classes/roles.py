@@ -37,18 +37,18 @@ class Teacher:
     code: str
 
     def about(self) -> ClassRow:
-        """The class. Raises ClassError once it is deleted."""
+        """Return the class. Raises ClassError once it is deleted."""
         row = self.data.rows.get(self.code)
         if row is None:
             raise ClassError("this class was deleted")
         return row
 
     def run(self, round_: Round | None = None) -> Run:
-        """The run that the class is about, with its puzzles; or the one that a round was about."""
+        """Return the run that the class is about, with its puzzles. Or the one that a round was about."""
         return self.data.run(self.code, round_.plan.content if round_ else 0)
 
     def set_run(self, run: Run, run_code: str = "") -> None:
-        """Switch the class to another run, such as one over its own puzzles; `run_code`: of its link."""
+        """Switch the class to another run, such as one over its own puzzles. `run_code`: of its link."""
         rounds, now = self.rounds(), self.about().content
         if any(r.state == "open" for r in rounds):
             raise ClassError("an open round is about the previous run; close or reveal it first")
@@ -63,7 +63,7 @@ class Teacher:
         return [_round(r) for r in self.data.rows.rounds(self.code)]
 
     def start(self, plan: RoundSettings) -> Round:
-        """Open a round; an open one is closed. Raises ClassError for a plan that does not fit this class's run."""
+        """Open a round. An open one is closed. Raises ClassError for a plan that does not fit this class's run."""
         run = self.run()
         answered_trials = {r.trial for r in run.results if r.answer}
         if plan.kind in ("mark", "note") and (not plan.answers or set(plan.answers) - answered_trials):
@@ -83,14 +83,14 @@ class Teacher:
         return _round(self.data.rows.open_round(self.code, plan.model_dump_json(exclude_defaults=True)))
 
     def rooms(self, written: int) -> list[Handed]:
-        """What was handed in in a writing round, once it is no longer open."""
+        """Return what was handed in in a writing round, once it is no longer open."""
         round_ = next((r for r in self.rounds() if r.id == written and r.plan.kind == "write"), None)
         if round_ is None or round_.state == "open":
             raise ClassError("close the round in which the rooms are written first")
         return handed_in(self.about().teacher, self.data.rows.entries(written))
 
     def counts(self, round_: Round) -> tuple[int, int]:
-        """How many members have written something, and how many entries there are. Never hidden."""
+        """Return how many members have written something, and how many entries there are. Never hidden."""
         return self.data.rows.counts(round_.id)
 
     def close(self, round_: Round) -> None:
@@ -98,7 +98,7 @@ class Teacher:
         self.data.rows.set_state(self.code, round_.id, "closed")
 
     def reopen(self, round_: Round) -> None:
-        """Let everyone continue; not once the round is revealed."""
+        """Let everyone continue. Not once the round is revealed."""
         if round_.state == "revealed":
             raise ClassError("a revealed round stays closed; open a new one")
         if any(r.number > round_.number for r in self.rounds()):
@@ -113,7 +113,7 @@ class Teacher:
         self.data.rows.set_state(self.code, round_.id, "revealed")
 
     def entries(self, round_: Round) -> list[Entry]:
-        """What was written. Raises ClassError before the round is revealed."""
+        """Return what was written. Raises ClassError before the round is revealed."""
         now = next((r for r in self.rounds() if r.id == round_.id), None)
         if now is None or now.state != "revealed":
             raise ClassError("nobody sees the entries before the round is revealed; reveal it first")
@@ -134,12 +134,12 @@ class Teacher:
         self.data.rows.remove(self.code, [member.id for member in these])
 
     def burst(self) -> list[MemberRow]:
-        """Those who came faster than a class does, and have written nothing; empty if nobody did."""
+        """Those who came faster than a class does, and have written nothing. Empty if nobody did."""
         wrote = self.data.rows.writers(self.code)
         return [m for m in came_at_once(self.members()) if m.id not in wrote]
 
     def silent_since(self, at: float) -> list[MemberRow]:
-        """Who joined since a moment, in seconds since 1970, and has written nothing: a flood that came slowly."""
+        """Return who joined since a moment, in seconds since 1970, and has written nothing: a flood that came slowly."""
         wrote = self.data.rows.writers(self.code)
         return [m for m in self.members() if m.at >= at and m.id not in wrote]
 
@@ -149,12 +149,12 @@ class Teacher:
         self.remove(*(m for m in these if m.id not in wrote))
 
     def let_in(self, member: MemberRow | None = None) -> None:
-        """Let somebody in who waits, or those who came first; never more than there are seats. Raises ClassError."""
+        """Let somebody in who waits, or those who came first. Never more than there are seats. Raises ClassError."""
         if not self.data.rows.let_in(self.code, member.id if member else None):
             raise ClassError("all seats are taken; say that you expect more people, or take somebody out first")
 
     def new_code(self) -> None:
-        """Give newcomers another code; the one so far ends for them. Who is in stays in."""
+        """Give newcomers another code. The one so far ends for them. Who is in stays in."""
         for _ in range(20):
             if self.data.rows.set_door(self.code, new_code()):
                 return
@@ -179,13 +179,13 @@ class Teacher:
 
 @dataclass(frozen=True)
 class Student:
-    """A member: sees the current round and only their own entries; writes while it is open."""
+    """A member: sees the current round and only their own entries. Writes while it is open."""
 
     data: ClassData
     member: MemberRow
 
     def round(self) -> Round | None:
-        """The newest round. Raises ClassError if the class is gone."""
+        """Return the newest round. Raises ClassError if the class is gone."""
         standing = self.data.rows.standing(self.member.id)
         if standing is None:
             gone = self.data.rows.get(self.member.code) is None
@@ -194,14 +194,14 @@ class Student:
         return _round(row) if row else None
 
     def waits(self) -> bool:
-        """Whether the teacher has not let them in yet."""
+        """Return whether the teacher has not let them in yet."""
         return self.data.rows.standing(self.member.id) == "waiting"
 
     def run(self, round_: Round | None = None) -> Run:
         return self.data.run(self.member.code, round_.plan.content if round_ else 0)
 
     def mine(self, round_: Round) -> dict[str, str]:
-        """What this member wrote, by item."""
+        """Return what this member wrote, by item."""
         return self.data.rows.mine(round_.id, self.member.id)
 
     def mark(self, round_: Round, trial: Trial, verdict: Verdict) -> None:
@@ -231,7 +231,7 @@ class Student:
         self._write(round_, trial.model_dump_json(), remark.model_dump_json(), MAX_ENTRIES)
 
     def to_review(self, round_: Round) -> dict[str, Puzzle]:
-        """The two rooms of classmates that this student reviews; nothing says whose they are."""
+        """Return the two rooms of classmates that this student reviews. Nothing says whose they are."""
         return {room.key: room.puzzle for room in self._assigned(round_)}
 
     def _rooms(self, round_: Round) -> list[Handed]:
@@ -250,7 +250,7 @@ class Student:
         self._write(round_, key, review.model_copy(update=known).model_dump_json(), MAX_ENTRIES)
 
     def reviews_of_mine(self, round_: Round) -> list[Reviewed]:
-        """What classmates said of this student's rooms. Raises ClassError before the round is revealed."""
+        """Return what classmates said of this student's rooms. Raises ClassError before the round is revealed."""
         now = self.round()
         if now is None or now.id != round_.id or now.state != "revealed":
             raise ClassError("nobody sees the reviews before they are revealed")
@@ -276,12 +276,14 @@ class Student:
 
 
 def new_code() -> str:
-    """A code drawn by chance, without letters that look alike."""
+    """Return a code drawn by chance, without letters that look alike."""
     return "".join(secrets.choice(LETTERS) for _ in range(CODE))
 
 
 def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
-    """Everybody before whom so many came within BURST_S. Neither those before a burst nor its first nine are in it."""
+    """Return everybody before whom so many came within BURST_S. Neither those before a burst nor its first nine are in
+    it.
+    """
     by_time = sorted((m for m in members if m.at), key=lambda m: m.at)
     return [
         member
@@ -291,8 +293,8 @@ def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
 
 
 def named(nickname: str, *, seen: bool = False) -> tuple[str, str]:
-    """A nickname as it is shown, and as it is compared; `seen`: by the teacher, who may give any. Raises ClassError for
-    one that cannot be.
+    """Return a nickname as it is shown, and as it is compared. `seen`: by the teacher, who may give any. Raises
+    ClassError for one that cannot be.
     """
     # invisible characters do not count
     visible = (c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf")
@@ -310,7 +312,7 @@ def _round(row: RoundRow) -> Round:
 
 
 def _checked(verdict: Verdict, puzzle: Puzzle, rater: str) -> Verdict:
-    """A person's verdict, with marks that this puzzle allows, recomputed from its checklist if there is one."""
+    """Return a person's verdict, with marks that this puzzle allows, recomputed from its checklist if there is one."""
     items = verdict.checklist
     try:
         if items is None:

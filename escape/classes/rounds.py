@@ -1,4 +1,4 @@
-"""What a round of a class is about, and what its members write in it. Types only."""
+"""The rounds of a class, and the entries of its members. Types only."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Posed(Record):
 
 
 class RoundSettings(Record):
-    """What is done in a round. `answers` to mark, by checklist or by marks alone, or to say what went wrong in;
-    `puzzles` to play; `players` to predict a winner from; `bets`: plans to call out or stuck; `groups`: how the class
+    """The settings of a round. `answers` to mark, by checklist or by marks alone, or to say what went wrong in.
+    `puzzles` to play. `players` to predict a winner from. `bets`: plans to call out or stuck. `groups`: how the class
     grouped its notes, by student and answer.
     """
 
@@ -49,7 +49,7 @@ class Played(Record):
 
 
 class Review(Record):
-    """What a classmate says of a room, solved without its reference: their `moves`, a line each, and a `line`. `room`,
+    """A classmate's review of a room, solved without its reference: their `moves`, a line each, and a `line`. `room`,
     its id in the class's set, and `out`, whether the moves lead out, are filled in by whoever keeps it.
     """
 
@@ -61,14 +61,14 @@ class Review(Record):
 
 
 class Guess(Record):
-    """Who will win, and whether there are enough puzzles to tell."""
+    """A prediction: who will win, and whether there are enough puzzles to tell."""
 
     winner: Name
     enough: bool
 
 
 class Called(Record):
-    """What somebody bet on a plan."""
+    """A bet on a plan."""
 
     out: bool
 
@@ -89,5 +89,5 @@ class Round:
 
 
 def label(number: int) -> str:
-    """What a member is called in everything that is exported: `S01`."""
+    """Return what a member is called in everything that is exported: `S01`."""
     return f"S{number:02d}"

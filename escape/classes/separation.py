@@ -1,4 +1,4 @@
-"""Whether a room separates its test-takers, people and models alike. Pure."""
+"""Test-takers of a room, and whether it separates its test-takers, people and models alike. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ ENOUGH = 10  # test-takers, from which on a room may be said to separate them
 
 @dataclass(frozen=True)
 class TestTakers:
-    """Who tried a room, and whether each got out; a model that was asked several times counts once."""
+    """The people and models that tried a room, and whether each got out. A model that was asked several times counts
+    once.
+    """
 
     people: Sequence[bool] = ()
     models: Sequence[bool] = ()
 
     @property
     def verdict(self) -> str:
-        """All, some or none out, and whether that separates anybody; "" where nobody tried the room."""
+        """All, some or none out, and whether that separates anybody. "" where nobody tried the room."""
         everybody = [*self.people, *self.models]
         if not everybody:
             return ""

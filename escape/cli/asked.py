@@ -1,4 +1,4 @@
-"""What `run` is asked for: its options, and the run that they describe, with what a saved one contributes."""
+"""The options of `run`, and the run that they describe, with what a saved one contributes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class RunOptions:
 
 
 def asked_for(options: RunOptions, old: Run | None) -> Run:
-    """The run that the options describe, with what a saved one contributes. Raises SpecError."""
+    """Return the run that the options describe, with what a saved one contributes. Raises SpecError."""
     if not options.players and old is None:
         raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
     _refuse_idle(options)
@@ -93,7 +93,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
 
 
 def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say) -> list[Puzzle]:
-    """Of a bundled set those that scripted players have an answer to, if there is nobody else to ask; the others are
+    """Of a bundled set those that scripted players have an answer to, if there is nobody else to ask. The others are
     named.
     """
     answered = answered_by(players, puzzles)
@@ -106,7 +106,7 @@ def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say)
 
 
 def _players(options: RunOptions) -> dict[str, ModelSpec]:
-    """Who is to play, by name. Raises SpecError for one name at two addresses, which no table could tell apart."""
+    """Return who is to play, by name. Raises SpecError for one name at two addresses, which no table could tell apart."""
     specs: dict[str, ModelSpec] = {}
     for name in options.players:
         spec = models.parse(
@@ -139,14 +139,14 @@ def _refuse_idle(options: RunOptions) -> None:
 
 
 def _set_name(options: RunOptions) -> str:
-    """The bundled set that is asked for as a whole; "" for anything else."""
+    """Return the bundled set that is asked for as a whole. "" for anything else."""
     other = options.only or options.path
     return "" if other or files.standard() != files.BUNDLED else options.puzzle_set or files.ROOMS
 
 
 def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
-    """The puzzles of the file, folder or set that is named, else of the saved run, else `rooms`; of these only those
-    that are asked for by their ids, which alone name a puzzle of any set. Raises SpecError.
+    """Return the puzzles of the file, folder or set that is named, else of the saved run, else `rooms`. Of these only
+    those that are asked for by their ids, which alone name a puzzle of any set. Raises SpecError.
     """
     if not options.only:
         return _source(options, old)
@@ -159,7 +159,7 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
 
 
 def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
-    """Every puzzle of what is named. Raises SpecError."""
+    """Return every puzzle of what is named. Raises SpecError."""
     if options.path and options.puzzle_set:
         raise SpecError("--puzzles and --set exclude each other; leave one of them out")
     if old and not (options.path or options.puzzle_set):

@@ -1,4 +1,4 @@
-"""`check`: read puzzle files, prove their rooms, carry out the plans next to them; one line each."""
+"""`check`: read puzzle files, prove their rooms, carry out the plans next to them. One line each."""
 
 from __future__ import annotations
 

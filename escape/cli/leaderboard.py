@@ -21,7 +21,7 @@ from escape.types import Run
 
 
 def leaderboard(run: Run, metric: Metric) -> str:
-    """What came of a run, a line a player, and what may be said of it."""
+    """Return what came of a run, a line a player, and what may be said of it."""
 
     def cell(value: float | None) -> str:
         return "   -" if value is None else f"{value:4.2f}"

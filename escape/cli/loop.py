@@ -1,4 +1,4 @@
-"""What `run` and `judge` share: options, keys from the environment, the loop that Ctrl-C stops, messages."""
+"""Shared by `run` and `judge`: options, keys from the environment, the loop that Ctrl-C stops, messages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Finite(click.FloatRange):
     """A number within a range: `nan` lies in none."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number. Fails for anything else."""
+        """Return the number. Fails for anything else."""
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
             self.fail(f"{value!r} is not a number", param, ctx)
@@ -47,7 +47,7 @@ DESIGN = click.option(
 
 
 def judge_spec(name: str, design: str | None, timeout_s: float | None = None) -> JudgeSpec:
-    """An offline judge by its name, or `PROVIDER:MODEL` with a design. Raises SpecError."""
+    """Return an offline judge by its name, or `PROVIDER:MODEL` with a design. Raises SpecError."""
     if name in JUDGES and not JUDGES[name].asks_model:
         if design:
             raise SpecError(f"--judge-design is for a model as the judge, and {name} is none; name one with --judge")
@@ -61,14 +61,14 @@ def judge_spec(name: str, design: str | None, timeout_s: float | None = None) ->
 
 
 def key_from_environment(spec: ModelSpec) -> models.ApiKey:
-    """The key for a model, from the environment. Raises SpecError."""
+    """Return the key for a model, from the environment. Raises SpecError."""
     return models.key_for(spec, {}, os.environ)
 
 
 def loop(
     work: Assembly, todo: list[Trial], answers: dict[Trial, Answer], keep: Callable[[Result], None], say: Say
 ) -> None:
-    """Run to the end. Ctrl-C: no new calls, and paid calls finish; a second Ctrl-C drops those too."""
+    """Run to the end. Ctrl-C: no new calls, and paid calls finish. A second Ctrl-C drops those too."""
 
     async def go() -> None:
         task = asyncio.current_task()

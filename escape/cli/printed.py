@@ -1,4 +1,6 @@
-"""What is printed and asks nobody: `prompt`, exactly what a player is sent; `table`, a run's figures for a paper."""
+"""Commands that print and ask nobody: `prompt`, exactly the text that a player is sent, and `table`, a run's figures
+for a paper.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,7 @@ def _rooms(run: Run) -> list[list[str]]:
 
 
 def _by_chance(run: Run, name: str) -> list[list[str]]:
-    """What chance gets out of, as lines of their own."""
+    """Return what chance gets out of, as lines of their own."""
     own = {control: found[name] for control, found in by_chance(run).items() if name in found}
     empty = [""] * (len(HEAD) - 4)
     return [[CHANCE[control], name, str(of), f"{outs / of:.3f}", *empty] for control, (outs, of) in own.items()]

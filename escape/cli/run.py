@@ -1,4 +1,4 @@
-"""`run`: a run to its end, saved as it grows; the leaderboard is printed even if files cannot be written."""
+"""`run`: a run to its end, saved as it grows. The leaderboard is printed even if files cannot be written."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _carry(saved: RunFile, judge_name: str) -> None:
 def _close(
     run_: Run, saved: RunFile | None, table: Output | None, report: Output | None, metric: Metric, file: str | None
 ) -> int:
-    """Print the leaderboard even if files cannot be written; say what is missing. Returns the exit code."""
+    """Print the leaderboard even if files cannot be written. Say what is missing. Returns the exit code."""
     click.echo(leaderboard(run_, metric))
     is_written = _written(table, lambda: csv.csv_lines(run_, metric))
     is_written = _written(report, lambda: [card.page(run_, metric)]) and is_written

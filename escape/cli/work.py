@@ -13,7 +13,7 @@ from escape.types import Result, Run, Trial
 
 
 def unmarked(result: Result, judge_name: str) -> Result:
-    """A result without its mark, if that is another judge's; the answer stays."""
+    """Return a result without its mark, if that is another judge's. The answer stays."""
     other = result.verdict is not None and result.answer is not None and result.verdict.judge != judge_name
     return result.model_copy(update={"verdict": None}) if other else result
 

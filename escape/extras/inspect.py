@@ -1,6 +1,6 @@
 """A task for Inspect: `inspect eval escape/rooms`, by plan or move by move. Needs the extra `inspect`.
 
-Inspect asks and keeps the log; prompts, conversation, repair and what counts as out are the same as in a run of ours.
+Inspect asks and keeps the log. Prompts, conversation, repair and what counts as out are the same as in a run of ours.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class InspectModel:
 
 
 def answered(output: model.ModelOutput) -> Answer:
-    """What Inspect's model said, as an answer of ours."""
+    """Return what Inspect's model said, as an answer of ours."""
     return Answer(
         text=output.completion,
         input_tokens=output.usage.input_tokens if output.usage else None,
@@ -55,7 +55,7 @@ def answered(output: model.ModelOutput) -> Answer:
 
 
 def messages(prompt: Prompt) -> list[model.ChatMessage]:
-    """What has been said so far, first to last."""
+    """Return what has been said so far, first to last."""
     chat: list[model.ChatMessage] = [model.ChatMessageSystem(content=prompt.system)] if prompt.system else []
     chat.append(model.ChatMessageUser(content=prompt.user))
     for turn in prompt.turns or ():
@@ -65,7 +65,7 @@ def messages(prompt: Prompt) -> list[model.ChatMessage]:
 
 @solver
 def plan(puzzles: dict[str, Puzzle]) -> Solver:
-    """One answer with the whole plan, carried out by code; in a second turn its unread lines may be written anew."""
+    """One answer with the whole plan, carried out by code. In a second turn its unread lines may be written anew."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         state = await generate(state)
@@ -122,7 +122,7 @@ def pairs() -> Metric:
 
 @scorer(metrics=[accuracy(), stderr(), pairs()])
 def out() -> Scorer:
-    """Whether the moves lead out: 1 or 0. Code decides."""
+    """Return whether the moves lead out: 1 or 0. Code decides."""
 
     async def score(state: TaskState, target: Target) -> Score:
         if (data := state.store.get(OUTCOME)) is None:
@@ -136,7 +136,7 @@ def out() -> Scorer:
 
 @task
 def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False) -> Task:
-    """Rooms written by hand. `puzzle_set`: `easy`, `rooms`, `hard`, `told`, or `twists` with their originals; `moves`:
+    """Rooms written by hand. `puzzle_set`: `easy`, `rooms`, `hard`, `told`, or `twists` with their originals. `moves`:
     one move at a time. Raises SpecError for another set.
     """
     if puzzle_set not in files.sets(files.standard()):

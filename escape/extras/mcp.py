@@ -99,7 +99,7 @@ class Plays:
         return f"{said}\n(Move {len(play.moves)} of {play.episode.max_lines}.)"
 
     def score(self, code: str) -> str:
-        """How far a play is. Raises ValueError."""
+        """Return how far a play is. Raises ValueError."""
         with self._lock:
             return self._play(code).score
 
@@ -132,7 +132,7 @@ class Plays:
 
 
 def server(plays: Plays) -> MCPServer:
-    """The server with its tools. Raises SpecError if the library is not installed."""
+    """Return the server with its tools. Raises SpecError if the library is not installed."""
     try:
         from mcp.server import MCPServer
         from mcp.server.mcpserver.exceptions import ToolError

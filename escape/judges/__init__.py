@@ -1,4 +1,4 @@
-"""Who marks an answer, and whether that judge can be trusted.
+"""Judges: they mark answers, and are examined themselves.
 
 In: a puzzle and an answer's text. Out: a `Verdict`, mostly with a checklist from which `metrics` computes the marks. A
 judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure how good a judge is.

@@ -1,7 +1,7 @@
 """The judge without a model and without an opinion: what the room says of the moves. Marks no explanation.
 
-Solution Path is whether the moves lead out plus the share of the way they go; Red Herring Handling is whether a move
-touched one; Physical Understanding stays empty.
+Solution Path is whether the moves lead out plus the share of the way they go. Red Herring Handling is whether a move
+touched one. Physical Understanding stays empty.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ class RoomJudge:
     name = NAME
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """The verdict on an answer's moves. Raises NotJudged where there is no room, or where there are no moves."""
+        """Return the verdict on an answer's moves. Raises NotJudged where there is no room, or where there are no
+        moves.
+        """
         return self.verdict(puzzle, attempts.outcome(puzzle, answer_text))
 
     def verdict(self, puzzle: Puzzle, outcome: Outcome | None) -> Verdict:

@@ -18,7 +18,7 @@ JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its rea
 class Design:
     """A way of judging: what it is called and what it does.
 
-    `asks_model`: it needs a model; `worth`: what its marks were measured to be worth, in a sentence; `kept`: whose
+    `asks_model`: it needs a model. `worth`: what its marks were measured to be worth, in a sentence. `kept`: whose
     marks they are, if they are kept for known answers and none are made for others.
     """
 
@@ -68,13 +68,13 @@ JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}
 
 
 def kept(judges: Collection[str]) -> Design | None:
-    """The design whose kept marks these judges' marks all are, by their names on verdicts; None if any was made."""
+    """Return the design whose kept marks these judges' marks all are, by their names on verdicts. None if any was made."""
     known = {name: JUDGES[name] for name in judges if name in JUDGES and JUDGES[name].kept}
     return next(iter(known.values())) if known and len(known) == len(judges) else None
 
 
 def build(spec: JudgeSpec, model_for: ModelFor) -> Judge:
-    """The judge behind a spec. `model_for` gives the model to ask."""
+    """Return the judge behind a spec. `model_for` gives the model to ask."""
     if spec.design not in JUDGES:
         raise SpecError(f"{spec.design!r} is not a judge; choose one of {', '.join(JUDGES)}")
     if spec.design == "room":

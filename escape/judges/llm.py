@@ -30,7 +30,7 @@ FORMS = {  # how a model is asked, and how its reply is read
 
 
 class LLMJudge:
-    """Asks a model to fill in a form. A malformed reply is retried once; after that the answer is "not judged"."""
+    """Asks a model to fill in a form. A malformed reply is retried once. After that the answer is "not judged"."""
 
     def __init__(self, spec: JudgeSpec, model: Model) -> None:
         self.name = spec.name
@@ -42,8 +42,8 @@ class LLMJudge:
         await self._model.complete(self._prompt(puzzle, puzzle.setup.scenario, f"=={secrets.token_hex(8)}=="))
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """The verdict. Raises ModelError from a call, and NotJudged after two malformed replies or if, for a whole
-        score, no quote is found in the answer.
+        """Return the verdict. Raises ModelError from a call, and NotJudged after two malformed replies or if, for a
+        whole score, no quote is found in the answer.
         """
         marker = f"=={secrets.token_hex(8)}=="
         prompt = self._prompt(puzzle, answer_text, marker)
@@ -106,7 +106,7 @@ def _undecidable(items: Checklist) -> bool:
 
 
 def _open(items: Checklist | None) -> tuple[str, ...]:
-    """A note on the items without evidence: they count neither way."""
+    """Return a note on the items without evidence: they count neither way."""
     if items is None:
         return ()
     unseen = sum(t.evidence_missing for t in items.ticks)
@@ -119,7 +119,7 @@ def _unjudged(why: str, replies: Sequence[Answer]) -> NotJudged:
 
 
 def _blank(judge: str, label: str, puzzle: Puzzle) -> Verdict:
-    """An empty answer needs no judge: no call is made and nothing is paid."""
+    """Return an empty answer needs no judge: no call is made and nothing is paid."""
 
     def none(texts: Sequence[str]) -> tuple[Tick, ...]:
         return tuple(Tick(text=t, met=False, reason="the answer is empty") for t in texts)

@@ -1,4 +1,4 @@
-"""Whether a quote is in an answer: the same words in the same order, ignoring punctuation, markup and numbering."""
+"""Quotes looked up in an answer: the same words in the same order, ignoring punctuation, markup and numbering."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _APOSTROPHE = re.compile(r"(?<=\w)['’`](?=\w)")
 
 
 def _spoken(text: str) -> str:
-    """Its words and relations, single-spaced; compatibility forms, case, Markdown, LaTeX and list markers folded."""
+    """Return its words and relations, single-spaced. Compatibility forms, case, Markdown, LaTeX and list markers
+    folded.
+    """
     plain = _LISTED.sub("", unicodedata.normalize("NFKC", text))
     plain = _COMMAND.sub(lambda m: _GREEK.get(m[1], " "), plain)
     plain = _UNSPACED.sub(r" \1 ", plain)
@@ -32,7 +34,7 @@ def _read(answer: str) -> tuple[str, frozenset[str]]:
 
 
 def is_quoted_from(quote: str, answer: str) -> bool:
-    """True if the quote consists of words of the answer. A quote with an ellipsis is checked piece by piece."""
+    """Return True if the quote consists of words of the answer. A quote with an ellipsis is checked piece by piece."""
     spoken, full = _read(answer)
     pieces = [p for piece in re.split(r"\.{3,}|…|\[\.*\]", quote) if (p := _spoken(piece))]
     if sum(len(p.split()) for p in pieces) < SHORTEST and not (pieces and pieces[0] in full and len(pieces[0]) >= 3):

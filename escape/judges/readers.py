@@ -36,7 +36,7 @@ class Marked(Record):
     feedback: tuple[str, str]
 
     def fits(self, puzzle: Puzzle) -> bool:
-        """Whether the readers had this puzzle's reference before them."""
+        """Return whether the readers had this puzzle's reference before them."""
         lines = (puzzle.physical_principles, puzzle.solution.steps, puzzle.red_herrings)
         return self.setup == text_hash(puzzle.setup.model_dump_json())[:SHOWN] and lines == tuple(
             map(tuple, (self.principles, self.steps, self.herrings))
@@ -53,7 +53,7 @@ def text_hash(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def kept() -> dict[tuple[str, str], Marked]:
-    """Every answer that was marked, by its puzzle and its text's hash."""
+    """Return every answer that was marked, by its puzzle and its text's hash."""
     by_text = {}
     for problem_id, written in every_written():
         if written.readers:
@@ -75,7 +75,7 @@ class Readers:
         return self.verdict(puzzle, answer_text)
 
     def verdict(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """What the two said. Raises NotJudged for any text but a demo or recorded player's own."""
+        """Return what the two said. Raises NotJudged for any text but a demo or recorded player's own."""
         marked = kept().get((puzzle.problem_id, text_hash(answer_text)))
         if marked is None or not marked.fits(puzzle):
             raise NotJudged(

@@ -1,4 +1,4 @@
-"""What LLM judges reply: JSON extracted from prose, validated, its quotes looked up in the answer. Makes no calls."""
+"""Replies of LLM judges: JSON extracted from prose, validated, its quotes looked up in the answer. Makes no calls."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Checklist(_Said):
 
 
 class Filled(NamedTuple):
-    """A reply that has passed every check. `scores`: given directly; None if computed from a checklist."""
+    """A reply that has passed every check. `scores`: given directly. None if computed from a checklist."""
 
     scores: Scores | None
     checklist: Checklist | None
@@ -58,7 +58,9 @@ class Filled(NamedTuple):
 
 
 def find_json(text: str) -> Mapping[str, JsonValue]:
-    """The last of the largest JSON objects in a text, with or without prose or a fence around it. Raises NotJudged."""
+    """Return the last of the largest JSON objects in a text, with or without prose or a fence around it. Raises
+    NotJudged.
+    """
     text = replace_lone_surrogates(text[:MAX_REPLY_LENGTH])
     if exceeds_depth(text.encode("utf-8", "replace"), MAX_DEPTH):
         raise _out_of_form("it is nested too deeply")
@@ -88,7 +90,7 @@ def _out_of_form(why: str) -> NotJudged:
 
 
 def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
-    """A checklist reply, validated. A yes whose quote is not in the answer is marked as lacking evidence."""
+    """Return a checklist reply, validated. A yes whose quote is not in the answer is marked as lacking evidence."""
     try:
         reply_items = _Checklist.model_validate(find_json(reply))
     except ValidationError as error:
@@ -133,7 +135,7 @@ PARTS = {"P": "principles", "S": "steps", "H": "herrings"}  # how a judge's keys
 
 
 def without_evidence(items: Checklist) -> dict[str, Tick]:
-    """The ticks whose quote is not in the answer, by the keys that the judge uses for them."""
+    """Return the ticks whose quote is not in the answer, by the keys that the judge uses for them."""
     every = ((f"{key}{i}", t) for key, part in PARTS.items() for i, t in enumerate(getattr(items, part), 1))
     return {key: tick for key, tick in every if tick.evidence_missing}
 
@@ -144,7 +146,7 @@ class _Second(_Said):
 
 
 def second_look(reply: str, items: Checklist, answer: str) -> Checklist:
-    """The checklist after a reply to `checklist.evidence`; items still without evidence stay open."""
+    """Return the checklist after a reply to `checklist.evidence`. Items still without evidence stay open."""
     try:
         replies = find_json(reply)
     except NotJudged:

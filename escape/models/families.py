@@ -1,4 +1,4 @@
-"""Who made a model, which warns of a judge that marks its own kin."""
+"""The makers of models, to warn of self-preference bias."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _CALLED = {"mistralai": "mistral", "x-ai": "xai", "meta-llama": "meta"}  # maker
 
 
 def family(spec: ModelSpec) -> str:
-    """Who made a model: by its name if that says so, else whoever stands before it in the name. A provider that serves
-    many makers' models says nothing: such a model is of its own family.
+    """Return who made a model: by its name if that says so, else whoever stands before it in the name. A provider that
+    serves many makers' models says nothing: such a model is of its own family.
     """
     maker, _, name = spec.model.casefold().rpartition("/")
     is_file = name.endswith(".gguf") or maker.startswith(("/", "~", "."))  # where a file lies says nothing

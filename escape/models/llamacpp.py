@@ -44,13 +44,13 @@ _lock = threading.Lock()
 
 
 def cache_file(name: str = SMOLLM2) -> Path:
-    """Where a model of this name is looked for; the small one is stored there once it has been fetched."""
+    """Return where a model of this name is looked for. The small one is stored there once it has been fetched."""
     root = os.environ.get("ESCAPE_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(root) / "escape" / f"{name}.gguf"
 
 
 def small_model() -> tuple[str, int, bool]:
-    """The model that can run in this process: its name, its size in MB, whether it has been fetched."""
+    """Return the model that can run in this process: its name, its size in MB, whether it has been fetched."""
     return SMOLLM2, MEGABYTES, cache_file().exists()
 
 
@@ -104,7 +104,7 @@ def model_file(name: str) -> Path:
 
 
 def _address(path: str) -> str:
-    """The local address at which the model answers. Loads the model on first use."""
+    """Return the local address at which the model answers. Loads the model on first use."""
     with _lock:
         if path not in _servers:
             xllamacpp = importlib.import_module("xllamacpp")
@@ -145,7 +145,7 @@ class LocalModel(ChatModel):
         self._file = str(model_file(parts.spec.model))
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """Like SdkModel.complete. The first call loads the model; the time for a call begins with its turn."""
+        """Like SdkModel.complete. The first call loads the model. The time for a call begins with its turn."""
         if self._address is None:
             self._address = await asyncio.to_thread(_address, self._file)
         async with _turns(self._file):

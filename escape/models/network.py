@@ -29,13 +29,13 @@ PIECE = 65_536  # bytes unpacked at a time
 
 
 def plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """An address without its zone, and as IPv4 if it is an IPv4-mapped IPv6 address."""
+    """Return an address without its zone, and as IPv4 if it is an IPv4-mapped IPv6 address."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     return getattr(ip, "ipv4_mapped", None) or ip
 
 
 def is_loopback(address: str) -> bool:
-    """True for this machine; False for text that is not an address."""
+    """True for this machine. False for text that is not an address."""
     try:
         return plain(address).is_loopback
     except ValueError:
@@ -70,7 +70,7 @@ async def resolve(host: str, port: int) -> str:
 
 
 def _bounds() -> _Bounds:
-    """What bounds the size of every reply: it is asked for unpacked, and counted as it arrives."""
+    """Return what bounds the size of every reply: it is asked for unpacked, and counted as it arrives."""
     return {"headers": {"accept-encoding": "identity"}, "event_hooks": {"response": [_count]}}
 
 
@@ -130,7 +130,9 @@ def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
 
 @cache
 def certificates() -> ssl.SSLContext:
-    """The trusted certificates, read once: reading them takes 5 ms and 0.8 MB, and every model has its own client."""
+    """Return the trusted certificates, read once: reading them takes 5 ms and 0.8 MB, and every model has its own
+    client.
+    """
     import httpx2
 
     return httpx2.create_ssl_context()

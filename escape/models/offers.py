@@ -18,7 +18,7 @@ _DATED = re.compile(r"[-@](20\d\d-?\d\d-?\d\d|\d{3,4})$")
 
 @dataclass(frozen=True)
 class Offer:
-    """A listed model. `created`: its release in Unix seconds, 0 if nobody says; `about`: its name in the list."""
+    """A listed model. `created`: its release in Unix seconds, 0 if nobody says. `about`: its name in the list."""
 
     spec: ModelSpec
     created: float = 0.0
@@ -26,13 +26,13 @@ class Offer:
 
     @property
     def usd(self) -> tuple[float, float] | None:
-        """USD a million tokens, in and out; None if no price list has it."""
+        """USD a million tokens, in and out. None if no price list has it."""
         price = per_token(self.spec)
         return price and (price[0] * 1e6, price[1] * 1e6)
 
     @property
     def answer_usd(self) -> float:
-        """What one usual answer costs in USD; infinite if its price is unknown."""
+        """Return what one usual answer costs in USD. Infinite if its price is unknown."""
         price = per_token(self.spec)
         return sum(n * usd for n, usd in zip(ONE_ANSWER, price, strict=True)) if price else float("inf")
 
@@ -46,13 +46,13 @@ class Offer:
 
 
 def suggested(lists: Sequence[Sequence[Offer]]) -> list[Offer]:
-    """The players to begin with: the two cheapest of one list, or the cheapest of each of several."""
+    """Return the players to begin with: the two cheapest of one list, or the cheapest of each of several."""
     return [offer for offers in lists for offer in _cheapest(offers)[: 2 if len(lists) == 1 else 1]]
 
 
 def suggested_judge(offers: Sequence[Offer], players: Sequence[Offer], passed: Collection[str]) -> Offer | None:
-    """The cheapest listed model, no player, that has `passed` the exam, by its name; else the next dearer than the
-    players, or the dearest where none is dearer.
+    """Return the cheapest listed model, no player, that has `passed` the exam, by its name. Else the next dearer than
+    the players, or the dearest where none is dearer.
     """
     others = [o for o in offers if o not in players and o.usd]
     if examined := [o for o in others if o.spec.name in passed]:

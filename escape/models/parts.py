@@ -1,4 +1,4 @@
-"""What a model is built from: its spec, its key, its address. A key is a secret string and never part of a spec."""
+"""The parts of a model: its spec, its key, its address. A key is a secret string and never part of a spec."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ApiKeys = Mapping[tuple[str, str], SecretStr]  # by (provider, address): a typed
 
 @dataclass(frozen=True)
 class Parts:
-    """What a model is built from. `public_only`: refuse addresses that are not public, for hosted pages."""
+    """The parts of a model. `public_only`: refuse addresses that are not public, for hosted pages."""
 
     spec: ModelSpec
     key: ApiKey

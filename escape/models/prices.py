@@ -1,4 +1,4 @@
-"""What a call costs: an upper bound before, the real cost after. Prices come from genai-prices; None means unknown,
+"""The cost of calls: an upper bound before, the real cost after. Prices come from genai-prices. None means unknown,
 never 0.
 """
 
@@ -21,9 +21,9 @@ QUARTER_S = 900.0  # no price list changes its prices within a quarter of an hou
 
 @dataclass(frozen=True)
 class Bill:
-    """What calls will probably cost, in USD: a range, and the most they can cost. None if the price is unknown.
+    """An estimate of what calls will cost, in USD: a range, and the most they can cost. None if the price is unknown.
 
-    `calls` counts only calls that go over a network or cost anything; scripted players make none.
+    `calls` counts only calls that go over a network or cost anything. Scripted players make none.
     """
 
     calls: int
@@ -38,11 +38,11 @@ class Bill:
 
     @property
     def about(self) -> float | None:
-        """The middle of the range; None if the price is unknown."""
+        """The middle of the range. None if the price is unknown."""
         return None if self.low is None or self.high is None else (self.low + self.high) / 2
 
     def __add__(self, other: Bill) -> Bill:
-        """Both together; unknown if either is."""
+        """Both together. Unknown if either is."""
         return Bill(
             self.calls + other.calls,
             total([self.low, other.low]),
@@ -53,7 +53,7 @@ class Bill:
 
 def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] | None:
     """(input, output) in USD per token for prompts of ordinary length, now or at a Unix time `at`, since some providers
-    charge by the hour; None if no price list has the model.
+    charge by the hour. None if no price list has the model.
     """
     provider = PROVIDERS[spec.provider]
     if provider.free:
@@ -65,7 +65,7 @@ def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] |
 
 
 def _cached(spec: ModelSpec) -> tuple[float, float]:
-    """(reading, writing) a prompt's cache, in USD per token; a provider without such prices charges the usual one."""
+    """(reading, writing) a prompt's cache, in USD per token. A provider without such prices charges the usual one."""
     usual, provider = per_token(spec), PROVIDERS[spec.provider]
     if usual is None or not provider.prices or provider.free:
         return 0.0, 0.0
@@ -92,8 +92,8 @@ def _listed(model: str, provider: str, quarter: int, of_input: str = "") -> tupl
 
 
 def cost(spec: ModelSpec, answer: Answer) -> float | None:
-    """USD that a finished call cost, from the usage the server reported; None if price or usage is unknown. A report
-    of no tokens at all for a text is no report.
+    """USD that a finished call cost, from the usage the server reported. None if price or usage is unknown. A report of
+    no tokens at all for a text is no report.
     """
     price = per_token(spec)
     if price is None:
@@ -125,7 +125,8 @@ class Ceiling(NamedTuple):
 
 
 def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | None:
-    """The most one call can cost, with `more_bytes` yet to be added to its prompt, even if it ends in a dearer hour.
+    """Return the most one call can cost, with `more_bytes` yet to be added to its prompt, even if it ends in a dearer
+    hour.
 
     A prompt has a token for every two bytes at most, and 50 around it. None if the price is unknown.
     """
@@ -141,7 +142,7 @@ def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | N
 
 @dataclass(frozen=True)
 class Prices:
-    """What calls cost: `cost` afterwards, `ceiling` beforehand (its third argument: bytes added to the prompt); None:
+    """The cost of calls: `cost` afterwards, `ceiling` beforehand (its third argument: bytes added to the prompt). None:
     unknown.
     """
 
@@ -150,7 +151,7 @@ class Prices:
 
 
 def unpriced(spec: ModelSpec) -> str:
-    """Why a cap cannot be enforced for a model."""
+    """Return why a cap cannot be enforced for a model."""
     return (
         f"the price of {spec.name} is unknown, so the cap cannot be enforced; remove the cap or choose a model with a "
         "known price"
@@ -158,7 +159,7 @@ def unpriced(spec: ModelSpec) -> str:
 
 
 def turn_bytes(turn: Turn) -> int:
-    """The bytes that a turn adds to every later request of its conversation."""
+    """Return the bytes that a turn adds to every later request of its conversation."""
     carried = len(str(turn.answer.carried)) if turn.answer.carried else 0
     return max(carried, len(turn.answer.text.encode())) + len(turn.reply.encode())
 
@@ -178,7 +179,8 @@ NOTHING = Bill(0, 0.0, 0.0, 0.0)
 def bill(
     spec: ModelSpec, prompts: Sequence[tuple[Prompt, int]], typical: tuple[int, int], *, longest_bytes: int = 0
 ) -> Bill:
-    """An estimate for `prompts`, each with the number of times it is asked, from their length and the model's price.
+    """Return an estimate for `prompts`, each with the number of times it is asked, from their length and the model's
+    price.
 
     `longest_bytes`: how much longer a prompt can become, as a judge's prompt does when the answer is inserted.
     """
@@ -201,9 +203,9 @@ def bill(
 
 
 def conversations(spec: ModelSpec, prompts: Sequence[tuple[Prompt, int, int, int]]) -> Bill:
-    """An estimate for conversations: first prompts, each with the turns of the shortest way, the most turns there can
-    be, and how often it is held. Every turn sends again what was said before; all answers together are at most as long
-    as the model's limit.
+    """Return an estimate for conversations: first prompts, each with the turns of the shortest way, the most turns
+    there can be, and how often it is held. Every turn sends again what was said before. All answers together are at
+    most as long as the model's limit.
     """
     price, calls = per_token(spec), sum(shortest * times for _, shortest, _, times in prompts)
     if PROVIDERS[spec.provider].scripted:

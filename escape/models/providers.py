@@ -41,11 +41,12 @@ class Provider:
 
     @property
     def at_first(self) -> int | None:
-        """Calls at once at first; None: as many as the run may. On a laptop more time each other out."""
+        """Calls at once at first. None: as many as the run may. On a laptop more time each other out."""
         return 2 if self.any_address else None
 
     def address(self, spec: ModelSpec, env: Mapping[str, str]) -> str | None:
-        """Where its calls go: the spec's own address, else the environment's, else the built-in one; None: the SDK's.
+        """Return where its calls go: the spec's own address, else the environment's, else the built-in one. None: the
+        SDK's.
 
         Raises SpecError if the spec gives an address to a provider that has a fixed one, or one that is none.
         """
@@ -80,7 +81,7 @@ def _preset(
     *,
     one_limit: bool = False,
 ) -> Provider:
-    """A provider that speaks OpenAI's protocol at its own address."""
+    """Return a provider that speaks OpenAI's protocol at its own address."""
     upper = name.upper()
     key, where = f"{upper}_API_KEY", f"{upper}_BASE_URL"
     return Provider(
@@ -89,7 +90,7 @@ def _preset(
 
 
 def _here(name: str, label: str, port: int) -> Provider:
-    """A server program that people run on their own machine, at its default port."""
+    """Return a server program that people run on their own machine, at its default port."""
     address = f"http://localhost:{port}/v1"
     return Provider(
         name, label, ChatModel, "", address, f"{name.upper()}_BASE_URL", here=True, any_address=True, one_limit=True

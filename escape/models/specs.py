@@ -29,7 +29,7 @@ def parse(
     temperature: float | None = None,
 ) -> ModelSpec:
     """`PROVIDER:MODEL`, optionally followed by `[EFFORT]`, `[TOKENS]` and `@http://ADDRESS/v1`, as a spec. `effort`:
-    for a name without one, if its provider offers that choice; TOKENS: an answer budget, which stays in the name.
+    for a name without one, if its provider offers that choice. TOKENS: an answer budget, which stays in the name.
 
     Raises SpecError with the remedy.
     """
@@ -72,14 +72,14 @@ def parse(
 
 
 def with_budget(spec: ModelSpec, tokens: int) -> ModelSpec:
-    """The same model with another answer budget, as far as its provider goes; one in its name stays."""
+    """The same model with another answer budget, as far as its provider goes. One in its name stays."""
     tokens = spec.max_tokens if spec.own_budget else tokens
     most = PROVIDERS[spec.provider].longest_tokens if spec.provider in PROVIDERS else tokens
     return spec.model_copy(update={"max_tokens": min(tokens, most)})
 
 
 def provider_of(spec: ModelSpec) -> Provider:
-    """The provider of a spec. Raises SpecError if it is not in the table, which a loaded file may cause."""
+    """Return the provider of a spec. Raises SpecError if it is not in the table, which a loaded file may cause."""
     if spec.provider not in PROVIDERS:
         raise SpecError(f"{spec.name}: {spec.provider!r} cannot be asked from here; choose another player")
     return PROVIDERS[spec.provider]
@@ -94,8 +94,8 @@ def key_scope(spec: ModelSpec, env: Mapping[str, str]) -> tuple[str, str]:
 def key_for(
     spec: ModelSpec, typed: ApiKeys, env: Mapping[str, str], *, addresses: Mapping[str, str] = os.environ
 ) -> ApiKey:
-    """The key to use: the one typed for this address, else the one in `env`, which is empty for visitors who may not
-    use the server's keys. `addresses`: the environment that says where providers are. Raises SpecError if a key is
+    """Return the key to use: the one typed for this address, else the one in `env`, which is empty for visitors who may
+    not use the server's keys. `addresses`: the environment that says where providers are. Raises SpecError if a key is
     needed.
     """
     provider = provider_of(spec)
@@ -116,8 +116,8 @@ def key_for(
 
 
 def build(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> Model:
-    """The model behind a spec. `public_only` refuses addresses that are not public, for hosted pages. Raises SpecError,
-    also for a scripted player, which is no model.
+    """Return the model behind a spec. `public_only` refuses addresses that are not public, for hosted pages. Raises
+    SpecError, also for a scripted player, which is no model.
     """
     provider = provider_of(spec)
     address = provider.address(spec, os.environ)
@@ -129,8 +129,8 @@ def build(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> Model:
 
 
 async def list_models(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> list[Listed]:
-    """Every chat model that a key gives access to, newest first, read from the provider. Free, and the way to test a
-    key.
+    """Return every chat model that a key gives access to, newest first, read from the provider. Free, and the way to
+    test a key.
 
     Raises ModelError, and SpecError for a provider that has no list.
     """
@@ -154,6 +154,6 @@ def warm() -> None:
 
 
 def is_scripted(player: str) -> bool:
-    """True if a player's name is that of a script, not of a model: a recorded model is one."""
+    """Return True if a player's name is that of a script, not of a model: a recorded model is one."""
     provider = PROVIDERS.get(player.partition(":")[0])
     return provider is not None and bool(provider.scripted) and provider.name != "recorded"

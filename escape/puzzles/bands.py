@@ -13,13 +13,13 @@ from escape.types import Puzzle
 
 @lru_cache(maxsize=4)
 def _of_their_own(*paths: Path) -> dict[str, str]:
-    """The set of each room that is in a folder of its own, by its id."""
+    """Return the set of each room that is in a folder of its own, by its id."""
     folders = [(n, folder) for path in paths for n, folder in files.sets(path).items() if folder.name == n]
     return {file.stem: name for name, folder in folders for file in folder.glob("*.json")}
 
 
 def band_of(puzzle: Puzzle) -> str:
-    """The name of its set, one of `files.SETS`."""
+    """Return the name of its set, one of `files.SETS`."""
     return (
         files.TWISTS
         if puzzle.twist_of
@@ -28,7 +28,7 @@ def band_of(puzzle: Puzzle) -> str:
 
 
 def is_told(puzzle: Puzzle) -> bool:
-    """Whether it says what to do, so that only the form is tried: it counts in no share and gets no mark."""
+    """Return whether it says what to do, so that only the form is tried: it counts in no share and gets no mark."""
     return band_of(puzzle) == files.TOLD
 
 
@@ -43,19 +43,19 @@ def _difficulty(puzzle: Puzzle) -> tuple[bool, bool, int, float, str]:
 
 
 def by_difficulty(puzzles: Iterable[Puzzle]) -> list[Puzzle]:
-    """The easiest first: by the proven shortest way, ties by the chance of who guesses among the room's rules."""
+    """Return the easiest first: by the proven shortest way, ties by the chance of who guesses among the room's rules."""
     return sorted(puzzles, key=_difficulty)
 
 
 def banded(puzzles: Iterable[Puzzle]) -> dict[str, list[Puzzle]]:
-    """The puzzles of each band that has any, in their order there."""
+    """Return the puzzles of each band that has any, in their order there."""
     ordered = by_difficulty(puzzles)
     every = {name: [p for p in ordered if band_of(p) == name] for name in files.SETS}
     return {name: own for name, own in every.items() if own}
 
 
 def spread(puzzles: Iterable[Puzzle], n: int) -> list[Puzzle]:
-    """`n` of the puzzles, spread evenly over difficulty and the same for everybody; all where there are no more."""
+    """`n` of the puzzles, spread evenly over difficulty and the same for everybody. All where there are no more."""
     ordered = by_difficulty(puzzles)
     if len(ordered) <= n:
         return ordered

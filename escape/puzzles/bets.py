@@ -1,5 +1,5 @@
-"""Bets: a room and somebody's plan for it; does it lead out? Drawn so that half of them end stuck, and most are no
-matter of course. On 30 November 2026 two readers (language models) called 784 plans, 95 % of them rightly;
+"""Bets: a room and somebody's plan for it. Does it lead out? Drawn so that half of them end stuck, and most are no
+matter of course. On 30 November 2026 two readers (language models) called 784 plans, 95 % of them rightly.
 `misleading.json` holds, by room, those that one of them or both called wrong, and most bets are on these. Plans that
 came later were not read.
 """
@@ -31,7 +31,7 @@ PROBER = "prober"  # whose plans try every rule, as nobody would
 
 @dataclass(frozen=True)
 class Bet:
-    """A plan for a room. `by`: who wrote it, in a few words; `why`: what a reader said of it, "" if nobody did."""
+    """A plan for a room. `by`: who wrote it, in a few words. `why`: what a reader said of it, "" if nobody did."""
 
     puzzle: Puzzle
     by: str
@@ -50,14 +50,14 @@ class Bet:
 
     @property
     def misleads(self) -> bool:
-        """Whether a reader called it wrong, or, of an easy room, a plan with the right things alone fails."""
+        """True if a reader called it wrong, or, of an easy room, a plan with the right things alone fails."""
         if self.puzzle.world and self.puzzle.world.is_easy:
             return self.out or self.is_near
         return self.hash[:16] in misleading_plans().get(self.puzzle.problem_id, ())
 
     @property
     def is_near(self) -> bool:
-        """Whether it fails although it takes no other items than the reference does."""
+        """True if it fails although it takes no other items than the reference does."""
         world = self.puzzle.world
         return (
             world is not None and not self.out and _items(self.puzzle, self.lines) <= _items(self.puzzle, world.moves)
@@ -94,12 +94,12 @@ class Calling:
 
 
 def carried_out(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
-    """What a plan comes to in a room."""
+    """Return what a plan comes to in a room."""
     return attempts.carried_out(Play(room_of(puzzle)), lines).outcome
 
 
 def pool(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """The rooms that bets are drawn from: easy ones where there are enough, never told ones."""
+    """Return the rooms that bets are drawn from: easy ones where there are enough, never told ones."""
     easy = [p for p in puzzles if band_of(p) == files.EASY]
     return easy if len(easy) >= EASY_ENOUGH else [p for p in puzzles if not is_told(p)]
 
@@ -175,7 +175,7 @@ def _moves(answer: str) -> str:
 
 
 def said(right: Sequence[bool], day: str) -> str:
-    """A line to share, without the answers: `Escape 2026-12-01 ▮▮▯▮▯ 4 of 5: would this plan work?`."""
+    """Return a line to share, without the answers: `Escape 2026-12-01 ▮▮▯▮▯ 4 of 5: would this plan work?`."""
     marks = "".join("▮" if hit else "▯" for hit in right)
     return f"Escape {day} {marks} {sum(right)} of {len(right)}: would this plan work?"
 
@@ -184,7 +184,9 @@ WORDS = 60  # of a room that a bet shows
 
 
 def beginning(text: str) -> str:
-    """The first sentences of a room, WORDS words of it at most, as they stand; the first words of a longer sentence."""
+    """Return the first sentences of a room, WORDS words of it at most, as they stand. The first words of a longer
+    sentence.
+    """
     if len(text.split()) <= WORDS:
         return text
     ends = [m.end() for m in re.finditer(r"[.!?](?=\s)", text)]

@@ -13,7 +13,7 @@ Expected = Literal["full", "herrings_used", "zero", "at_most"]
 
 
 class Control(Record):
-    """One control answer. `style` distinguishes controls of the same name and is empty otherwise; `pus`, `sps`: the
+    """One control answer. `style` distinguishes controls of the same name and is empty otherwise. `pus`, `sps`: the
     most that an attempt of its kind can earn.
     """
 
@@ -26,7 +26,7 @@ class Control(Record):
     sps: float = 2.0
 
     def met_by(self, scores: Scores) -> bool:
-        """Whether these marks are the ones this control must get."""
+        """Return whether these marks are the ones this control must get."""
         if self.expected == "full":
             return scores.pus == 2 and scores.sps == 2 and scores.rhh in (1, None)
         if self.expected == "herrings_used":
@@ -57,15 +57,15 @@ def _theory(puzzle: Puzzle) -> tuple[str, ...]:
 
 
 def reference(puzzle: Puzzle) -> str:
-    """The reference solution in the form a player answers in."""
+    """Return the reference solution in the form a player answers in."""
     return _sections(
         _theory(puzzle), puzzle.solution.steps, _useful(puzzle), puzzle.world.moves if puzzle.world else ()
     )
 
 
 def kitchen_sink(puzzle: Puzzle) -> str:
-    """The reference with every red herring put to use, including in its moves, which then continue to the exit if it
-    can still be reached.
+    """Return the reference with every red herring put to use, including in its moves, which then continue to the exit
+    if it can still be reached.
     """
     extra = [f"Then use the {herring} as well, the plan needs it." for herring in puzzle.red_herrings]
     steps, moves = [*puzzle.solution.steps, *extra], _with_herrings(room_of(puzzle)) if puzzle.world else []
@@ -86,7 +86,7 @@ def _with_herrings(room: Room) -> list[str]:
 
 
 def parrot(puzzle: Puzzle) -> str:
-    """What the player was told, repeated."""
+    """Return what the player was told, repeated."""
     setup = puzzle.setup
     return "\n".join([setup.scenario, "Items: " + ", ".join(setup.available_items) + ".", *setup.constraints])
 
@@ -113,7 +113,7 @@ ELSEWHERE = Puzzle(
 
 
 def wrong_puzzle(puzzle: Puzzle, others: Sequence[Puzzle]) -> str:
-    """The reference of another puzzle that shares no item with this one, or of a room that is in no set."""
+    """Return the reference of another puzzle that shares no item with this one, or of a room that is in no set."""
     own_items = {normalized_name(i) for i in puzzle.setup.available_items}
     for other in others:
         apart = not own_items & {normalized_name(i) for i in other.setup.available_items}
@@ -170,7 +170,7 @@ RECITAL = (
 
 
 def _weak(puzzle: Puzzle) -> str:
-    """A first step, a vague rest, and a demand for marks."""
+    """Return a first step, a vague rest, and a demand for marks."""
     first = puzzle.solution.steps[0].rstrip(".")
     return f"{first}. Then somehow go on until it works.\n\n{INJECTIONS['plain order'](puzzle)}"
 
@@ -225,8 +225,8 @@ def _hidden(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class ControlKind:
-    """A kind of control. `called`: its name for people; `text`: made from its puzzle and all others; `expected`: the
-    marks that are right for it; `styles`: its texts, if it has several.
+    """A kind of control. `called`: its name for people. `text`: made from its puzzle and all others. `expected`: the
+    marks that are right for it. `styles`: its texts, if it has several.
     """
 
     name: str
@@ -261,12 +261,12 @@ CONTROLS: dict[str, ControlKind] = {
 
 
 def answer(name: str, puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> str:
-    """The text of the control `name`, one of CONTROLS."""
+    """Return the text of the control `name`, one of CONTROLS."""
     return CONTROLS[name].text(puzzle, others)
 
 
 def every_control(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> list[Control]:
-    """Every control of a puzzle: those of CONTROLS in all their styles, attempts with a maximum, disguises."""
+    """Return every control of a puzzle: those of CONTROLS in all their styles, attempts with a maximum, disguises."""
 
     def control(name: str, style: str, text: str, expected: Expected, pus: float = 2.0, sps: float = 2.0) -> Control:
         return Control(

@@ -28,14 +28,14 @@ MAX_DEPTH = 8
 
 
 def standard() -> Path:
-    """The puzzles that the page and the command line use: ESCAPE_PUZZLES if set, else the bundled ones."""
+    """Return the puzzles that the page and the command line use: ESCAPE_PUZZLES if set, else the bundled ones."""
     folder = os.environ.get("ESCAPE_PUZZLES")
     return Path(folder) if folder else BUNDLED
 
 
 def sets(path: Path) -> dict[str, Path]:
-    """A folder's sets of puzzles by name, each as a path to load: its own are `rooms`, its files *.twist.json `twists`,
-    and folders in it are called like the sets they hold.
+    """Return a folder's sets of puzzles by name, each as a path to load: its own are `rooms`, its files *.twist.json
+    `twists`, and folders in it are called like the sets they hold.
     """
     changes = path / f"*{TWIST}"
     twists = {TWISTS: changes} if next(path.glob(changes.name), None) else {}
@@ -43,7 +43,7 @@ def sets(path: Path) -> dict[str, Path]:
 
 
 def shared(path: Path) -> tuple[Puzzle, ...]:
-    """The puzzles of a file or folder, read and explored once for all visitors of this process.
+    """Return the puzzles of a file or folder, read and explored once for all visitors of this process.
 
     This also holds when a whole class opens a server that has just started: later visitors wait for the first.
     """
@@ -52,7 +52,7 @@ def shared(path: Path) -> tuple[Puzzle, ...]:
 
 
 def shared_set(name: str) -> tuple[Puzzle, ...]:
-    """The bundled puzzles of a set; none where it is not there."""
+    """Return the bundled puzzles of a set. None where it is not there."""
     path = sets(BUNDLED).get(name)
     return shared(path) if path else ()
 
@@ -71,8 +71,8 @@ def load(*paths: str | Path) -> list[Puzzle]:
 
 
 def in_set(path: Path, name: str) -> list[Puzzle]:
-    """The puzzles that a run of a set of this folder takes: twists with their originals, since both make a pair. Raises
-    PuzzleError, or KeyError for a set that the folder does not have.
+    """Return the puzzles that a run of a set of this folder takes: twists with their originals, since both make a pair.
+    Raises PuzzleError, or KeyError for a set that the folder does not have.
     """
     puzzles = load(sets(path)[name])
     pairs = {p.twist_of for p in puzzles if p.twist_of}
@@ -80,7 +80,7 @@ def in_set(path: Path, name: str) -> list[Puzzle]:
 
 
 def named(ids: Sequence[str]) -> list[Puzzle]:
-    """The standard puzzles with these ids, of whichever set; all of them if one has no file of its name. Raises
+    """Return the standard puzzles with these ids, of whichever set. All of them if one has no file of its name. Raises
     PuzzleError.
     """
     paths = sets(standard()).values()
@@ -200,7 +200,9 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
 
 
 def share(puzzles: Iterable[Puzzle]) -> str:
-    """A set of puzzles as one file, with the canary that keeps it out of training data and a hash to identify it."""
+    """Return a set of puzzles as one file, with the canary that keeps it out of training data and a hash to identify
+    it.
+    """
     listed = [p.model_dump(mode="json", exclude_defaults=True) for p in puzzles]
     return json.dumps({"canary": CANARY, "sha256": set_hash(listed), "puzzles": listed}, ensure_ascii=False, indent=1)
 

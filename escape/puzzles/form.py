@@ -1,6 +1,6 @@
 """A puzzle as lines and rows of text, as a form shows it, and back again. Pure.
 
-Facts are written `water = in the tube`, one per line, in a rule separated by semicolons; a rule's verbs and things are
+Facts are written `water = in the tube`, one per line, in a rule separated by semicolons. A rule's verbs and things are
 separated by commas.
 """
 
@@ -22,8 +22,8 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Draft:
-    """The content of a form. Lists have one entry per line; `names`: other words for a thing; `facts`: every fact with
-    its value at the start; `goal`: those that hold once the player is out; `herrings`: item, note; `rules`: verbs,
+    """The content of a form. Lists have one entry per line. `names`: other words for a thing. `facts`: every fact with
+    its value at the start. `goal`: those that hold once the player is out. `herrings`: item, note. `rules`: verbs,
     thing, at, when, then, say, enforces, final.
     """
 
@@ -61,7 +61,7 @@ def _listed(text: str) -> list[str]:
 
 
 def facts_of(text: str) -> dict[str, str]:
-    """`water = in the tube; ball = at the rim` as a mapping; lines do as well as semicolons."""
+    """`water = in the tube; ball = at the rim` as a mapping. Lines do as well as semicolons."""
     pairs = [part.partition("=") for part in text.replace("\n", ";").split(";") if part.strip()]
     return {fact.strip(): value.strip() for fact, _, value in pairs}
 
@@ -71,8 +71,8 @@ def _cell(row: Row, name: str) -> str:
 
 
 def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
-    """The puzzle that a form describes. Whatever the form does not show comes from `origin`, the puzzle it was filled
-    from. Raises PuzzleError with field and remedy.
+    """Return the puzzle that a form describes. Whatever the form does not show comes from `origin`, the puzzle it was
+    filled from. Raises PuzzleError with field and remedy.
     """
     herrings = [r for r in draft.herrings if _cell(r, "item")]
     document: dict[str, JsonValue] = {

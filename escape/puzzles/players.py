@@ -17,19 +17,19 @@ DEMO_NAMES = ("careful", "hasty", "hoarder")
 
 
 def control_names() -> list[str]:
-    """Every control: texts made from a puzzle's own words, and ways through any room."""
+    """Return every control: texts made from a puzzle's own words, and ways through any room."""
     return list(dict.fromkeys([*controls.CONTROLS, *_WAYS]))
 
 
 def scripted_answer(name: str, problem_id: str) -> str | None:
-    """A demo player's text for a written room; None if it has none."""
+    """Return a demo player's text for a written room. None if it has none."""
     written = written_for(problem_id).get(name)
     return written.answer if written else None
 
 
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
-    """The recorded models and the demo players that have an answer to at least one of these puzzles, then the control
-    answers, for menus.
+    """Return the recorded models and the demo players that have an answer to at least one of these puzzles, then the
+    control answers, for menus.
     """
     every = [ModelSpec(provider=PROVIDER, model=name) for name in recorded()]
     every += [ModelSpec(provider="demo", model=name) for name in DEMO_NAMES]
@@ -38,20 +38,20 @@ def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
 
 
 def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """The puzzles that a scripted player has no answer to; none for a model."""
+    """Return the puzzles that a scripted player has no answer to. None for a model."""
     return [p for p in puzzles if spec.provider in _ANSWER_TO and _ANSWER_TO[spec.provider](spec.model, p) is None]
 
 
 def answered_by(players: Iterable[ModelSpec], puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """The puzzles that every scripted player among these has an answer to: one that is new, or has changed since, is
-    left out, and not the players.
+    """Return the puzzles that every scripted player among these has an answer to: one that is new, or has changed
+    since, is left out, and not the players.
     """
     missing = {p.problem_id for spec in players for p in unanswered_puzzles(spec, puzzles)}
     return [p for p in puzzles if p.problem_id not in missing]
 
 
 def scripted_outcome(control: str, puzzle: Puzzle) -> Outcome | None:
-    """Where a control's way leads in a room; None where there is none."""
+    """Return where a control's way leads in a room. None where there is none."""
     answered = _by_control(control, puzzle)
     text = answered([]) if answered else None
     return None if text is None else attempts.known_outcome(puzzle, text)
@@ -117,7 +117,7 @@ class Scripted:
         self._ways: dict[str, str | None] = {}
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """The answer written for this puzzle, or given to it before."""
+        """Return the answer written for this puzzle, or given to it before."""
         if (before := await asyncio.to_thread(self._said, prompt)) is not None:
             return before.model_copy(update={"model": self.spec.name, "cost_usd": 0.0})
         if self.spec.provider == PROVIDER:
@@ -151,7 +151,7 @@ class Scripted:
 
 
 def scripted(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> Scripted:
-    """The scripted player that a spec names, for any of the puzzles. Raises SpecError for another name."""
+    """Return the scripted player that a spec names, for any of the puzzles. Raises SpecError for another name."""
     names = {"demo": DEMO_NAMES, PROVIDER: [*recorded()]}.get(spec.provider) or control_names()
     if spec.model not in names:
         raise SpecError(f"{spec.name!r}: there is no such player; choose one of {', '.join(names)}")

@@ -19,8 +19,8 @@ PROVIDER = "recorded"
 
 
 class About(Record):
-    """Where a recorded player comes from. `label`: what it is, in a few words; `asked`: how exactly; `unknown`: what is
-    not known of it; `again`: the command that makes its runs anew, "" if none does; `files`: its runs.
+    """Where a recorded player comes from. `label`: what it is, in a few words. `asked`: how exactly. `unknown`: what is
+    not known of it. `again`: the command that makes its runs anew, "" if none does. `files`: its runs.
     """
 
     name: Name
@@ -49,7 +49,7 @@ class Kept:
 
 @lru_cache(maxsize=1)
 def recorded() -> dict[str, About]:
-    """Every recorded player by its name, the most able first."""
+    """Return every recorded player by its name, the most able first."""
     lines = (FOLDER / "players.json").read_text("utf-8") if (FOLDER / "players.json").is_file() else "[]"
     return {about.name: about for about in map(About.model_validate, json.loads(lines))}
 
@@ -84,7 +84,7 @@ def _canonical(setup: object) -> str:
 
 
 def recorded_answer(name: str, puzzle: Puzzle) -> Result | None:
-    """What a recorded player answered to a puzzle; None if it was never asked it, or in other words."""
+    """Return what a recorded player answered to a puzzle. None if it was never asked it, or in other words."""
     kept = _answers(name).get(puzzle.problem_id) if name in recorded() else None
     if kept is None or kept.setup != _canonical(puzzle.setup.model_dump(mode="json")):
         return None
@@ -92,15 +92,13 @@ def recorded_answer(name: str, puzzle: Puzzle) -> Result | None:
 
 
 def marks_of_recorded() -> list[str]:
-    """What two readers said of recorded answers, a line an answer, as `judges.readers` takes it."""
+    """Return what two readers said of recorded answers, a line an answer, as `judges.readers` takes it."""
     path = FOLDER / "readers.jsonl"
     return path.read_text("utf-8").splitlines() if path.is_file() else []
 
 
 def reply(name: str, puzzles: Mapping[str, Puzzle], prompt: Prompt) -> Answer | None:
-    """What it said to a prompt: a plan, the lines of one written anew, a turn; None if it was never
-    asked that.
-    """
+    """Return what it said to a prompt: a plan, the lines of one written anew, a turn. None if it was never asked that."""
     puzzle = puzzles.get(prompt.problem_id)
     result = recorded_answer(name, puzzle) if puzzle else None
     if result is None:

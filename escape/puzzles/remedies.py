@@ -1,4 +1,4 @@
-"""What is wrong with a puzzle, each fault with its field and a remedy that names what to write instead."""
+"""The faults of a puzzle file, each with its field and a remedy that names what to write instead."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def of_puzzle(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
 
 
 def explain(error: ValidationError) -> tuple[str, str]:
-    """The most helpful error: a misspelt field explains the missing one next to it."""
+    """Return the most helpful error: a misspelt field explains the missing one next to it."""
     first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
     path = [str(p) for p in first["loc"]]
     field = ".".join(path) or "puzzle"

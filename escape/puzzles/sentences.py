@@ -63,8 +63,8 @@ def _answers(row: Row, verb: str, thing: str) -> bool:
 
 
 def misnamed(draft: Draft) -> tuple[str, list[str]]:
-    """A thing that rules or red herrings name although there is none of this name any more, and things that nothing
-    names: one of them may be its new name. ("", []) if all are there.
+    """Return a thing that rules or red herrings name although there is none of this name any more, and things that
+    nothing names: one of them may be its new name. ("", []) if all are there.
     """
     names = {normalized_name(n): n for text in (draft.items, draft.things) for n in text.splitlines() if n.strip()}
     names_ = [r.get("item", "") for r in draft.herrings]
@@ -83,7 +83,7 @@ _SAID = {v.name for v in VERBS.values() if v.takes_word}
 
 
 def renamed(draft: Draft, old: str, new: str) -> tuple[Draft, int]:
-    """The draft with another name for a thing wherever it stands, and how often it stood there."""
+    """Return the draft with another name for a thing wherever it stands, and how often it stood there."""
     pattern, times = re.compile(rf"(?<!\w){re.escape(old)}(?!\w)", re.IGNORECASE), 0
 
     def put(text: str) -> str:

@@ -1,6 +1,6 @@
-"""What people wrote for a puzzle, in files next to it: the demo players' answers, with what two readers said of them if
-anybody did, and plans by writers who did not see the room. A sound plan must get out and an unsound one must not:
-`python -m escape check` carries out all of them.
+"""Texts that people wrote for a puzzle, in files next to it: the demo players' answers, with what two readers said of
+them if anybody did, and plans by writers who did not see the room. A sound plan must get out and an unsound one must
+not: `python -m escape check` carries out all of them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _everywhere() -> Mapping[str, Mapping[str, WrittenAnswer]]:
 
 @lru_cache(maxsize=8)
 def _in_sets_of(*bases: Path) -> Mapping[str, Mapping[str, WrittenAnswer]]:
-    """Every answer beside the puzzles of these folders' sets, by puzzle and player."""
+    """Return every answer beside the puzzles of these folders' sets, by puzzle and player."""
     by_puzzle = {}
     for folder in dict.fromkeys(p for base in bases for p in files.sets(base).values() if p.is_dir()):
         for file in sorted(folder.glob(f"*{ENDING}")):
@@ -47,7 +47,7 @@ def _in_sets_of(*bases: Path) -> Mapping[str, Mapping[str, WrittenAnswer]]:
 
 
 def written_for(problem_id: str) -> Mapping[str, WrittenAnswer]:
-    """The answers beside a puzzle, by player; empty if there are none."""
+    """Return the answers beside a puzzle, by player. Empty if there are none."""
     return _everywhere().get(problem_id, {})
 
 
@@ -58,7 +58,7 @@ def every_written() -> Iterator[tuple[str, WrittenAnswer]]:
 
 class SamplePlan(Record):
     """One plan, with a reader's verdict on whether it is sound, and why. `complete`: the plans of this room try
-    everything that changes anything in it; once one of them says so, `tried` names what none of them does.
+    everything that changes anything in it. Once one of them says so, `tried` names what none of them does.
     `move_by_move`: it is carried out line by line, as in a conversation, where giving up counts as long as everything
     can be undone.
     """
@@ -73,7 +73,7 @@ class SamplePlan(Record):
 
 
 def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
-    """The plans in the file next to a puzzle's own; none if there is no such file. Raises PuzzleError."""
+    """Return the plans in the file next to a puzzle's own. None if there is no such file. Raises PuzzleError."""
     path = file.with_name(f"{puzzle.problem_id}.plans.jsonl")
     if not path.is_file():
         return []
@@ -85,7 +85,7 @@ def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
 
 
 class Tried(NamedTuple):
-    """What came of the plans for a room: what is wrong with it by them, a sentence each, and how many plans prove
+    """The results of the plans for a room: what is wrong with it by them, a sentence each, and how many plans prove
     nothing: those with a line that cannot be read.
     """
 
@@ -115,7 +115,7 @@ def _play(play: Play, plan: SamplePlan) -> Play:
 
 
 def _wrong(plan: SamplePlan, play: Play) -> str | None:
-    """What the room gets wrong in a plan, "" if nothing; None for one that proves nothing."""
+    """Return what the room gets wrong in a plan, "" if nothing. None for one that proves nothing."""
     outcome = play.outcome
     if not play.steps or (outcome.not_understood and not outcome.out):
         return None

@@ -1,4 +1,4 @@
-"""What exactly was run: everything a reader needs to judge a run's figures or to repeat them, as facts and as a page.
+"""The record of a run: everything a reader needs to judge a run's figures or to repeat them, as facts and as a page.
 
 The page stands alone: no script, no address is asked, and everything in it that came from outside is text.
 """
@@ -79,7 +79,7 @@ def _marked(run: Run, metric: Metric) -> list[Fact]:
 
 
 def figure_caption(run: Run) -> list[str]:
-    """The caption of a figure for a paper, line by line: rooms, prompt, judge, dates, temperature, version."""
+    """Return the caption of a figure for a paper, line by line: rooms, prompt, judge, dates, temperature, version."""
     config = run.config
     days = sorted({(r.started_at or run.started_at)[:10] for r in run.results}) or [run.started_at[:10]]
     asked_on = " to ".join(dict.fromkeys((days[0], days[-1])))
@@ -97,12 +97,12 @@ def figure_caption(run: Run) -> list[str]:
 
 
 def page(run: Run, metric: Metric) -> str:
-    """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts."""
+    """Return the run as one HTML page: result, intervals, every puzzle, the judge's card, the facts."""
     return whole_page(f"Escape: run {run.run_id}", "Can a language model get out of the room?", _parts(run, metric))
 
 
 def trust_sentence(run: Run) -> str:
-    """What is known of how good the judges of a run are; "" of a run without answers."""
+    """Return what is known of how good the judges of a run are. "" of a run without answers."""
     judges = [judge for judge in digest(run).judges if judge != "room"]  # which marks no explanation
     if cards := [card_sentence(c, doubts(c)) for c in run.cards if c.judge in judges]:
         return " ".join(cards)

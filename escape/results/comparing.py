@@ -24,9 +24,9 @@ Values = Mapping[str, Mapping[str, float]]  # player -> what was played -> its s
 
 @dataclass(frozen=True)
 class Pair:
-    """First against second; `comparison` follows both tests, corrected for the number of pairs (Holm 1979), also with
+    """First against second. `comparison` follows both tests, corrected for the number of pairs (Holm 1979), also with
     the first one's failed calls as not out and the second one's as out. `unlike`: why the two are not compared at all,
-    "" if they are; `doubted`: the first is ahead only if failed calls are left out.
+    "" if they are. `doubted`: the first is ahead only if failed calls are left out.
     """
 
     first: str
@@ -44,9 +44,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Doubts:
-    """What may stand against "better". `plain`: everybody's values wherever they have one; `least`, `most`: the same
-    with failed calls as nothing and in full; `read`: without the rooms in which an answer could not be read; `top`: the
-    highest value; `unlike`: why two players are not compared, "" if they are.
+    """The variants that can contradict "better". `plain`: everybody's values wherever they have one. `least`, `most`:
+    the same with failed calls as nothing and in full. `read`: without the rooms in which an answer could not be read.
+    `top`: the highest value. `unlike`: why two players are not compared, "" if they are.
     """
 
     plain: Values
@@ -58,7 +58,7 @@ class Doubts:
 
 
 def compared(order: Sequence[str], values: Values, doubts: Doubts) -> tuple[Pair, ...]:
-    """Every pair with a unit in common, the one that stands first in `order` before the other."""
+    """Return every pair with a unit in common, the one that stands first in `order` before the other."""
     differences_ = [
         (a, b, _differences(values[a], values[b]))
         for a, b in itertools.combinations(order, 2)
@@ -88,7 +88,7 @@ def _differences(first: Mapping[str, float], second: Mapping[str, float]) -> lis
 
 
 def _clear(estimates: Sequence[Paired]) -> list[bool]:
-    """Whether each first is clearly better: the larger p of the t test and the sign-flip test, corrected."""
+    """Return whether each first is clearly better: the larger p of the t test and the sign-flip test, corrected."""
     corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for x in estimates])
     return [
         p < 0.05 and x.decided and x.difference.mean > 0 and x.difference.n >= MIN_PUZZLES
@@ -97,7 +97,9 @@ def _clear(estimates: Sequence[Paired]) -> list[bool]:
 
 
 def unlike(run: Run, first: str, second: str) -> str:
-    """Why two players of a run cannot be called better or worse than one another, in a few words; "" if they can."""
+    """Return why two players of a run cannot be called better or worse than one another, in a few words. "" if they
+    can.
+    """
     asked = {spec.name for spec in run.config.players if spec.budget}
     earlier = [name for name in run.versions if name.startswith(EARLIER) and "prompt player" in name]
     return "answers to other versions of the prompt" if earlier and {first, second} <= asked else ""

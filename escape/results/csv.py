@@ -35,7 +35,7 @@ STANDARD = METRICS["standard"]
 
 
 def marks_of(result: Result, puzzle: Puzzle, metric: Metric = STANDARD) -> Scores | None:
-    """The marks of one result under a metric; None if there is no verdict."""
+    """Return the marks of one result under a metric. None if there is no verdict."""
     return metric.scores(result.verdict, puzzle, result.outcome) if result.verdict else None
 
 
@@ -184,7 +184,7 @@ def _disarmed(match: re.Match[str]) -> str:
 
 
 def csv_lines(run: Run, metric: Metric = STANDARD) -> Iterator[str]:
-    """The table with all columns as CSV, row by row."""
+    """Return the table with all columns as CSV, row by row."""
     return _lines(rows(run, metric), COLUMNS)
 
 
@@ -193,7 +193,7 @@ def to_csv(run: Run, metric: Metric = STANDARD) -> str:
 
 
 def plain_csv(run: Run, *, excel: bool = False) -> str:
-    """The plain table as CSV. `excel`: with the byte order mark that tells Excel the text is UTF-8."""
+    """Return the plain table as CSV. `excel`: with the byte order mark that tells Excel the text is UTF-8."""
     text = "".join(_lines(plain_rows(run), PLAIN, end="\r\n" if excel else "\n"))
     return f"\ufeff{text}" if excel else text
 

@@ -31,7 +31,7 @@ UNKNOWN: tuple[Ended, ...] = ("unread", "cut off", "refused")  # of whose physic
 
 @dataclass(frozen=True)
 class RoomResult:
-    """One play of a room. `over`: moves made as a multiple of the shortest way, if there is one and the player got out;
+    """One play of a room. `over`: moves made as a multiple of the shortest way, if there is one and the player got out.
     `result`: the word for it.
     """
 
@@ -48,11 +48,11 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 
 @dataclass
 class Tally:
-    """How many of a player's trials are judged or failed; what they cost in USD.
+    """Counts of a player's judged and failed trials, and their cost in USD.
 
-    `unasked`: those whose call brought no reply; `ended`: what became of the answers that were carried out;
-    `missing`: answers to rooms that were to be asked for and are not there; `repaired`: how many are out after lines
-    were written anew; `cut_off`: answers cut off at the answer budget.
+    `unasked`: those whose call brought no reply. `ended`: what became of the answers that were carried out. `missing`:
+    answers to rooms that were to be asked for and are not there. `repaired`: how many are out after lines were written
+    anew. `cut_off`: answers cut off at the answer budget.
     """
 
     judged: int = 0
@@ -70,14 +70,14 @@ class Tally:
         return self.ended.total()
 
     def unknown(self, *which: Ended) -> int:
-        """Answers that say nothing of anybody's physics; they count as not out."""
+        """Answers that say nothing of anybody's physics. They count as not out."""
         return sum(self.ended[word] for word in which or UNKNOWN)
 
 
 @dataclass
 class Digest:
-    """What `digest` counts. `positions`: the position of each trial among the results; `marks`: by metric; `rooms`:
-    the result of moves; `causes`: why trials failed, and whether there is an answer anyway; `lacking`: trials without a
+    """The counts of a run. `positions`: the position of each trial among the results. `marks`: by metric. `rooms`: the
+    result of moves. `causes`: why trials failed, and whether there is an answer anyway. `lacking`: trials without a
     mark that were asked for or whose answers were imported.
     """
 
@@ -110,27 +110,27 @@ class Digest:
 
 
 def short(player: str) -> str:
-    """A player's name without its provider, as people say it."""
+    """Return a player's name without its provider, as people say it."""
     provider, _, name = player.partition(":")
     return recorded()[name].short if provider == RECORDED and name in recorded() else name or player
 
 
 def names(run: Run) -> dict[str, str]:
-    """How players are called in sentences and pictures: without their provider if no two become one."""
+    """Return how players are called in sentences and pictures: without their provider if no two become one."""
     players = digest(run).players
     shorts = Counter(map(short, players))
     return {p: short(p) if shorts[short(p)] == 1 else p for p in players}
 
 
 def own_players(run: Run) -> list[str]:
-    """Whom a run is about: its models and people; recorded models where there are none, else all."""
+    """Whom a run is about: its models and people. Recorded models where there are none, else all."""
     every = digest(run).players
     unscripted = [p for p in every if not is_scripted(p)]
     return [p for p in unscripted if not p.startswith(f"{RECORDED}:")] or unscripted or [*every]
 
 
 def digest(run: Run) -> Digest:
-    """A run's digest, computed once and kept while the run object exists."""
+    """Return a run's digest, computed once and kept while the run object exists."""
     figures = _KNOWN.get(run)
     if figures is None:
         figures = _KNOWN[run] = _made(run)
@@ -187,7 +187,7 @@ def _made(run: Run) -> Digest:
 
 
 def _against(figures: Digest, verdict: Verdict, outcome: Outcome) -> bool:
-    """Whether a judge's own word on a plan is not the room's; both are counted, where both have one."""
+    """Return whether a judge's own word on a plan is not the room's. Both are counted, where both have one."""
     items = verdict.checklist
     if items is None or not items.attempted or items.works == "undecided" or outcome.unread:
         return False
@@ -250,13 +250,13 @@ def trial_of(key: TrialKey) -> Trial:
 
 
 def order(run: Run) -> list[TrialKey]:
-    """Every trial in planned order, for reading one after another; then the others."""
+    """Return every trial in planned order, for reading one after another. Then the others."""
     planned = dict.fromkeys(trial.key for trial in run.config.trials())
     return [*planned, *(key for key in digest(run).positions if key not in planned)]
 
 
 def result_at(run: Run, key: TrialKey) -> Result:
-    """One trial's result; empty for one that has not been asked yet."""
+    """One trial's result. Empty for one that has not been asked yet."""
     position = digest(run).positions.get(key)
     if position is None:
         return Result(trial=trial_of(key))

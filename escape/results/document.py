@@ -20,7 +20,7 @@ _STYLE = (
 
 
 def whole_page(title: str, heading: str, parts: Sequence[str]) -> str:
-    """The page. `parts`: HTML, whose text from outside is escaped already."""
+    """Return the page. `parts`: HTML, whose text from outside is escaped already."""
     return (
         f'{BEGINS.decode()}<meta name="viewport" content="width=device-width">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
@@ -30,7 +30,7 @@ def whole_page(title: str, heading: str, parts: Sequence[str]) -> str:
 
 
 def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int) -> str:
-    """A table, figures to the right after so many columns of text."""
+    """Return a table, figures to the right after so many columns of text."""
     kinds = ["" if i < text_columns else " class=n" for i in range(len(head))]
     top = "".join(f"<th{k} scope=col>{escaped(h)}</th>" for h, k in zip(head, kinds, strict=True))
     body = "".join(

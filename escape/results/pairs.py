@@ -17,9 +17,9 @@ from escape.types import Run
 
 @dataclass(frozen=True)
 class TwistLine:
-    """One player on the rooms that it played in both forms, repeats averaged: how many `originals`, `twists` and
-    `both` it was right on, `of` how many. `pairs`: the share of both with its interval; `no_way`, `of_no_way`: twists
-    without a way out; `remembers`: it is better on originals than on twists, as players are called better.
+    """One player on the rooms that it played in both forms, repeats averaged: how many `originals`, `twists` and `both`
+    it was right on, `of` how many. `pairs`: the share of both with its interval. `no_way`, `of_no_way`: twists without
+    a way out. `remembers`: it is better on originals than on twists, as players are called better.
     """
 
     player: str
@@ -53,7 +53,7 @@ def _both_right(first: Sequence[RoomResult], second: Sequence[RoomResult]) -> li
 
 
 def twisted(run: Run) -> list[TwistLine]:
-    """A line for each player that played both forms of a room, in the run's order."""
+    """Return a line for each player that played both forms of a room, in the run's order."""
     both_right, shares = pair_values(run), rooms(run)
     twists = {p.twist_of: p for p in run.puzzles if p.twist_of}
     lines = []
@@ -84,7 +84,7 @@ def twisted(run: Run) -> list[TwistLine]:
 
 
 def share_of(values: Sequence[float]) -> Interval | None:
-    """The mean of shares with its 95 % interval over puzzles; None of none."""
+    """Return the mean of shares with its 95 % interval over puzzles. None of none."""
     if not values:
         return None
     if all(v in (0, 1) for v in values):

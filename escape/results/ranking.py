@@ -27,10 +27,10 @@ MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is left
 class Basis:
     """What players are compared on.
 
-    `parts`: the scores that are added up (from pus, sps, rhh), or only `out`; `puzzles`: those for which each of
-    `players` has a value, out of `judged`, for which anyone has one; `apart`: players who lack too many of them;
-    `few_herrings`: how many puzzles have herrings, if too few to count; `path_unknown`: the judge cannot tell whether
-    plans work, so Solution Path is left out; `kept`: whose marks they are, if they were kept.
+    `parts`: the scores that are added up (from pus, sps, rhh), or only `out`. `puzzles`: those for which each of
+    `players` has a value, out of `judged`, for which anyone has one. `apart`: players who lack too many of them.
+    `few_herrings`: how many puzzles have herrings, if too few to count. `path_unknown`: the judge cannot tell whether
+    plans work, so Solution Path is left out. `kept`: whose marks they are, if they were kept.
     """
 
     metric: Metric
@@ -52,10 +52,10 @@ class Basis:
 
 @dataclass(frozen=True)
 class Standing:
-    """One player's line. `headline`: the sum that players are compared by, 0 to `top`, with its interval over puzzles;
-    `pus`, `sps`, `rhh`, `out` over the same puzzles, repeats averaged first; `rooms_out`: how many rooms it got out of,
-    None if in some room it did so sometimes. `over`: moves as a multiple of the shortest way, over the `ways` out;
-    `values`: each puzzle's share in the headline; `tally`: its trials, plans and cost; `ranks`: best, worst.
+    """One player's line. `headline`: the sum that players are compared by, 0 to `top`, with its interval over puzzles.
+    `pus`, `sps`, `rhh`, `out` over the same puzzles, repeats averaged first. `rooms_out`: how many rooms it got out of,
+    None if in some room it did so sometimes. `over`: moves as a multiple of the shortest way, over the `ways` out.
+    `values`: each puzzle's share in the headline. `tally`: its trials, plans and cost. `ranks`: best, worst.
     """
 
     player: str
@@ -76,7 +76,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Players, best first, followed by those ranked apart; and every pair."""
+    """Players, best first, followed by those ranked apart. And every pair."""
 
     basis: Basis
     standings: tuple[Standing, ...]
@@ -88,11 +88,11 @@ class Ranking:
         return {frozenset((p.first, p.second)): p for p in self.pairs}
 
     def pair(self, first: str, second: str) -> Pair | None:
-        """These two, the better one first; None if they are not compared."""
+        """These two, the better one first. None if they are not compared."""
         return self._found.get(frozenset((first, second)))
 
     def comparison(self, player: str, other: str) -> Comparison | None:
-        """How a player stands relative to another."""
+        """Return how a player stands relative to another."""
         pair = self.pair(player, other)
         if pair is None:
             return None
@@ -100,13 +100,13 @@ class Ranking:
 
 
 def usual(run: Run) -> Metric:
-    """The default metric: rooms got out of, or marks where no room was tried."""
+    """Return the default metric: rooms got out of, or marks where no room was tried."""
     counts = digest(run)
     return METRICS["verified"] if counts.rooms else STANDARD
 
 
 def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
-    """Everyone with a mark, compared on what they share; then everyone else."""
+    """Everyone with a mark, compared on what they share. Then everyone else."""
     run = of_main(run)
     counts, marks, escaped = digest(run), per_puzzle(run, metric), rooms(run)
     having = {p: set((escaped if metric.by_room else marks).get(p, ())) for p in counts.players}
@@ -163,15 +163,15 @@ def _basis(
 
 
 def references(players: Iterable[str]) -> set[str]:
-    """The recorded models beside somebody's own: they are compared with nobody."""
+    """Return the recorded models beside somebody's own: they are compared with nobody."""
     every = set(players)
     found = {p for p in every if p.startswith(f"{RECORDED}:")}
     return found if any(not is_scripted(p) for p in every - found) else set()
 
 
 def _is_open(figures: Digest, player: str) -> bool:
-    """Whether so many of a player's marks leave open whether the plan works that they are not like the others'. A few
-    take the figure from nobody.
+    """Return whether so many of a player's marks leave open whether the plan works that they are not like the others'.
+    A few take the figure from nobody.
     """
     n, marked = figures.undecided[player], figures.tallies[player].judged
     return n > 0 and (n == marked or n > max(1, MOST_UNDECIDED * marked))
@@ -182,7 +182,7 @@ def _shared(players: Sequence[str], having: Mapping[str, set[str]]) -> set[str]:
 
 
 def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> dict[str, float]:
-    """Each puzzle's share in a player's headline, which is their plain mean.
+    """Return each puzzle's share in a player's headline, which is their plain mean.
 
     Red Herring Handling is a mean over fewer puzzles, so each of those counts for more and the others are set to its
     mean: a puzzle without herrings must not widen the interval (a linearised ratio estimate).
@@ -204,7 +204,7 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
 
 
 def _interval(values: Mapping[str, float], top: float) -> Interval | None:
-    """The mean over puzzles with its interval: a share's if the values are 0 or 1, else the bounded one."""
+    """Return the mean over puzzles with its interval: a share's if the values are 0 or 1, else the bounded one."""
     units = list(values.values())
     if not units:
         return None
@@ -250,7 +250,7 @@ def _pairs(
 
 
 def _unread(run: Run, player: str) -> set[str]:
-    """The rooms in which an answer of a player could not be read."""
+    """Return the rooms in which an answer of a player could not be read."""
     plays = digest(run).rooms.get(player, {})
     return {i for i, results in plays.items() if any(r.result in UNKNOWN for r in results)}
 
@@ -258,7 +258,7 @@ def _unread(run: Run, player: str) -> set[str]:
 def _with_failures(
     run: Run, basis: Basis, marks: Mapping[str, Mapping[str, Scores]], escaped: Mapping[str, Mapping[str, float]]
 ) -> tuple[Values, Values, Values]:
-    """Everybody's values on every puzzle they have one for; with failed calls as nothing, not out or no mark; and with
+    """Everybody's values on every puzzle they have one for. With failed calls as nothing, not out or no mark. And with
     failed calls in full.
     """
     counts = digest(run)

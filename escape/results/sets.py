@@ -17,23 +17,25 @@ CHANCE = {"random": "random moves", "everything": "everything onto everything"} 
 
 
 def sets(run: Run) -> list[str]:
-    """The sets that have a share of their own, in the order in which they are shown."""
+    """Return the sets that have a share of their own, in the order in which they are shown."""
     return [name for name in banded(run.puzzles) if name != TOLD]
 
 
 def main_set(run: Run) -> str:
-    """The set that players are compared on: the rooms if the run has any, else its first; "" of told rooms alone."""
+    """Return the set that players are compared on: the rooms if the run has any, else its first. "" of told rooms
+    alone.
+    """
     names = sets(run)
     return ROOMS if ROOMS in names else names[0] if names else ""
 
 
 def of_set(run: Run, name: str) -> Run:
-    """What of a run is in this set."""
+    """Return what of a run is in this set."""
     return part(run, {p.problem_id for p in banded(run.puzzles).get(name, ())})
 
 
 def of_main(run: Run) -> Run:
-    """What of a run its players are compared on, as one object for as long as the run exists."""
+    """Return what of a run its players are compared on, as one object for as long as the run exists."""
     if (kept := _MAIN.get(run)) is None:
         kept = of_set(run, main_set(run))
         if kept is not run:
@@ -45,7 +47,7 @@ _MAIN: WeakKeyDictionary[Run, Run] = WeakKeyDictionary()
 
 
 def part(run: Run, ids: Collection[str]) -> Run:
-    """What of a run is about these puzzles; the run itself if it has no others."""
+    """Return what of a run is about these puzzles. The run itself if it has no others."""
     if all(p.problem_id in ids for p in run.puzzles):
         return run
     config = run.config.model_copy(update={"problem_ids": tuple(i for i in run.config.problem_ids if i in ids)})
@@ -60,7 +62,7 @@ def part(run: Run, ids: Collection[str]) -> Run:
 
 
 class Follows(NamedTuple):
-    """How many told rooms a player got out of, and of how many answers: whether it can follow the form."""
+    """The told rooms that a player got out of, and of how many answers: whether it can follow the form."""
 
     did: int
     of: int
@@ -71,14 +73,14 @@ class Follows(NamedTuple):
 
     @property
     def doubt(self) -> str:
-        """What follows from it if that is too few; "" else."""
+        """Return what follows from it if that is too few. "" else."""
         if 6 * self.did >= 5 * self.of:
             return ""
         return "This model does not follow the form; its rooms say little about its physics."
 
 
 def follows(run: Run) -> dict[str, Follows]:
-    """Every player that was asked told rooms, recorded ones by what they answered then."""
+    """Return every player that was asked told rooms, recorded ones by what they answered then."""
     told, players = of_set(run, TOLD), digest(run).players
     outs = digest(told).rooms if told.puzzles else {}
     every = {player: [r.out for results in own.values() for r in results] for player, own in outs.items()}

@@ -26,7 +26,7 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
 def standings(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per player with a figure, in the run's order, so that a player keeps its colour in every picture.
 
-    `value`, `low`, `high` of `top`: what players are compared by, or `apart` from the others; each score, and the share
+    `value`, `low`, `high` of `top`: what players are compared by, or `apart` from the others. Each score, and the share
     of rooms left (`out`).
     """
     name_by_player, order = names(run), digest(run).players
@@ -52,7 +52,7 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
 
 class Cell(NamedTuple):
     """A puzzle and a player. `share`: the mean over repeats as a share of the puzzle's maximum score, or of the plays
-    that got out; None if nothing is known.
+    that got out. None if nothing is known.
     """
 
     problem_id: str
@@ -99,7 +99,7 @@ UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or m
 
 
 def mistakes(run: Run, metric: Metric) -> pd.DataFrame:
-    """How often each fault happened, per player, over all trials."""
+    """Return how often each fault happened, per player, over all trials."""
     counts = digest(run).mistakes
     return _frame(
         [{"name": n, "mistake": m, "count": counts[p, m]} for p, n in names(run).items() for m in MISTAKES],
@@ -108,7 +108,7 @@ def mistakes(run: Run, metric: Metric) -> pd.DataFrame:
 
 
 def by_player(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
-    """A table as it is printed: its head and its rows as text. Counts stand with a column for each player."""
+    """Return a table as it is printed: its head and its rows as text. Counts stand with a column for each player."""
     if "count" in table:
         (what,) = set(table.columns) - {"name", "count"}
         table = table.pivot(index=what, columns="name", values="count").reindex(

@@ -13,7 +13,7 @@ from escape.types import Outcome, Puzzle, normalized_name
 
 
 class ByHand:
-    """Someone who plays by hand. `starts`: how often the puzzle was begun, which nobody can undo; `practice`: undo and
+    """Someone who plays by hand. `starts`: how often the puzzle was begun, which nobody can undo. `practice`: undo and
     hints are to be had, and the play counts in no table.
     """
 
@@ -29,7 +29,7 @@ class ByHand:
         return Play(room, Eyes(room))
 
     def do(self, line: str) -> str:
-        """Carry out a line. Returns why it cannot be read, and then nothing has happened; "" if it was carried out."""
+        """Carry out a line. Returns why it cannot be read, and then nothing has happened. "" if it was carried out."""
         if self.play.over:
             return ""
         before = len(self.play.steps)
@@ -51,19 +51,19 @@ class ByHand:
             self.play.do(line)
 
     def again(self) -> ByHand:
-        """The same puzzle from its beginning; practice goes on."""
+        """The same puzzle from its beginning. Practice goes on."""
         new = ByHand(self.puzzle, self.starts + 1)
         new.practice = self.practice
         return new
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """What helps from here, each saying more."""
+        """Return what helps from here, each saying more."""
         return hints(self.play)
 
 
 def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
-    """A finished play in the form that players answer in: the explanation, then what was done, once as steps."""
+    """Return a finished play in the form that players answer in: the explanation, then what was done, once as steps."""
     moves = [s.move for s in outcome.steps if s.understood]
     touched = " ".join(moves).casefold()
     used = [i for i in puzzle.setup.available_items if normalized_name(i) in touched]
@@ -77,7 +77,7 @@ def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
 
 
 def _told(move: str) -> str:
-    """A move as a sentence: `Pour the bottle of water to the tube.`"""
+    """Return a move as a sentence: `Pour the bottle of water to the tube.`"""
     if ":" not in move:  # who gives up names no thing
         return f"{move.capitalize()}."
     verb, _, rest = move.partition(":")

@@ -14,7 +14,7 @@ class Dice:
         self._random = random.Random(seed).random  # noqa: S311 - a puzzle, not a secret
 
     def below(self, n: int) -> int:
-        """A whole number from 0 to n - 1."""
+        """Return a whole number from 0 to n - 1."""
         return int(self._random() * n)
 
     def pick(self, of: Sequence[T]) -> T:

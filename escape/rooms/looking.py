@@ -1,4 +1,4 @@
-"""What looking tells: limits that name a thing, and how things stand. Move by move, figures are told by it alone."""
+"""Looking: limits that name a thing, and how things stand. Move by move, figures are told by it alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NO_STATE = {"yes", "no", "none"}  # of a fact that says whether something was d
 
 
 def on_things(puzzle: Puzzle, *, figures: bool = True) -> dict[str, tuple[str, ...]]:
-    """Thing -> the limits that are read on it; with `figures`, only those with a figure."""
+    """Thing -> the limits that are read on it. With `figures`, only those with a figure."""
     things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
     by_thing: dict[str, tuple[str, ...]] = {}
     for limit in puzzle.setup.constraints:
@@ -29,7 +29,7 @@ def _spaced(text: str) -> str:
 
 
 def at_once(puzzle: Puzzle, on: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The limits that a player is told from the start."""
+    """Return the limits that a player is told from the start."""
     hidden = {limit for limits in on.values() for limit in limits}
     return tuple(limit for limit in puzzle.setup.constraints if limit not in hidden)
 
@@ -45,14 +45,14 @@ def stands(room: Room, state: State) -> dict[str, str]:
 
 
 def _is_inside(fact: str, thing: str) -> bool:
-    """Whether a fact is about what is in a thing: `water`, of a `bottle of water`."""
+    """Return whether a fact is about what is in a thing: `water`, of a `bottle of water`."""
     holder, _, content = thing.partition(" of ")
     fact = normalized_name(fact)
     return bool(content) and _spaced(fact) in _spaced(content) and _spaced(fact) not in _spaced(holder)
 
 
 class Eyes:
-    """A person's looking: what a thing is and how it stands now; without a thing, everything that is there."""
+    """A person's looking: what a thing is and how it stands now. Without a thing, everything that is there."""
 
     def __init__(self, room: Room) -> None:
         self._room, self._limits = room, on_things(room.puzzle, figures=False)

@@ -14,13 +14,13 @@ from escape.types import MoveResult, Outcome, PlayedBy, Puzzle
 
 
 def playable(puzzle: Puzzle) -> bool:
-    """Whether moves can be carried out in it: a puzzle without a world is explained only."""
+    """Return whether moves can be carried out in it: a puzzle without a world is explained only."""
     return puzzle.world is not None
 
 
 def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> Play:
-    """A new attempt at a room. Move by move, what stands on things is told only by looking. Raises ValueError for a
-    puzzle in which nothing can be done.
+    """Return a new attempt at a room. Move by move, what stands on things is told only by looking. Raises ValueError
+    for a puzzle in which nothing can be done.
     """
     if protocol == "plan":
         return Play(room_of(puzzle))
@@ -29,8 +29,9 @@ def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> Play:
 
 
 def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = "") -> Outcome | None:
-    """The result of an answer's moves; None if nothing can carry them out, or if the answer has no moves and none were
-    `requested` for. Where they were, silence does not get out either. `repair`: the reply that wrote unread lines anew.
+    """Return the result of an answer's moves. None if nothing can carry them out, or if the answer has no moves and
+    none were `requested` for. Where they were, silence does not get out either. `repair`: the reply that wrote unread
+    lines anew.
     """
     if not playable(puzzle):
         return None
@@ -65,7 +66,9 @@ def _known(which: _ThisOne, answer: str, requested: bool, repair: str) -> Outcom
 
 
 def plan(puzzle: Puzzle, answer: str) -> tuple[list[str], dict[int, str]]:
-    """An answer's lines, and by their number, from 1, why some of them cannot be read; the first thirty of those."""
+    """Return an answer's lines, and by their number, from 1, why some of them cannot be read. The first thirty of
+    those.
+    """
     episode = attempt(puzzle)
     lines = plan_lines.lines(answer, episode.max_lines) or []
     return lines, unread(episode, lines)
@@ -76,7 +79,7 @@ def with_lines(answer: str, lines: Sequence[str]) -> str:
 
 
 def unread(episode: Play, lines: Sequence[str]) -> dict[int, str]:
-    """The numbers, from 1, of the lines that cannot be read, at most thirty, each with why."""
+    """Return the numbers, from 1, of the lines that cannot be read, at most thirty, each with why."""
     faults = {number: episode.fault(line) for number, line in enumerate(lines, 1)}
     return dict([(number, why) for number, why in faults.items() if why][:MOST_MENDED])
 
@@ -86,9 +89,9 @@ _NUMBERED = re.compile(r"(?m)^[^\w\n]{0,12}(?:line )?(\d{1,4})[.:)\]]{1,2}[ \t]*
 
 
 def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[str]:
-    """A plan in which the faulty lines, by number, stand as a reply writes them: `3. put: ladder -> fence`; several
-    moves with `;` between them, and `none` for a line that is no move. Whatever else the reply says changes nothing.
-    Of an answer without moves the whole reply is the plan.
+    """Return a plan in which the faulty lines, by number, stand as a reply writes them: `3. put: ladder -> fence`.
+    Several moves with `;` between them, and `none` for a line that is no move. Whatever else the reply says changes
+    nothing. Of an answer without moves the whole reply is the plan.
     """
     if not lines:
         said = plan_lines.lines(reply) or plan_lines.lines(f"Moves:\n{reply}") or []
@@ -103,9 +106,9 @@ def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[st
 
 
 def carried_out(episode: Play, lines: Sequence[str]) -> Play:
-    """A plan's lines, one after the other, until it is over.
+    """Return a plan's lines, one after the other, until it is over.
 
-    Giving up counts only alone, beside looking; behind a line that could not be read the plan stops before whatever
+    Giving up counts only alone, beside looking. Behind a line that could not be read the plan stops before whatever
     cannot be undone, unless that leads out: what was meant is not known.
     """
     alone, unread = not any(map(episode.is_a_move, lines)), False

@@ -36,7 +36,7 @@ class Play:
 
     @property
     def over(self) -> bool:
-        """True once the player is out or has given up; later lines are not carried out."""
+        """True once the player is out or has given up. Later lines are not carried out."""
         return self.gave_up or self.room.is_out(self.state)
 
     def do(self, line: str) -> MoveResult:
@@ -52,7 +52,7 @@ class Play:
         return self.steps[-1]
 
     def fault(self, line: str) -> str:
-        """Why a line cannot be read; "" if it can."""
+        """Return why a line cannot be read. "" if it can."""
         return next((why for move in moves.read(line, self.room.names) if (why := self._fault(move))), "")
 
     def _fault(self, move: Move) -> str:
@@ -63,7 +63,7 @@ class Play:
         return move.fault
 
     def is_a_move(self, line: str) -> bool:
-        """Whether a line does something, or tries to: neither looking, waiting and speaking nor giving up."""
+        """Return whether a line does something, or tries to: neither looking, waiting and speaking nor giving up."""
         read = moves.read(line, self.room.names)
         return any(
             move.fault != NO_VERB if move.fault else not all(VERBS[v].free for v, _ in move.verbs)
@@ -72,7 +72,7 @@ class Play:
         )
 
     def is_final(self, line: str) -> bool:
-        """Whether what a line does here cannot be undone, and does not lead out either."""
+        """Return whether what a line does here cannot be undone, and does not lead out either."""
         state = self.state
         for move in moves.read(line, self.room.names):
             if self.room.is_out(state):
@@ -121,7 +121,7 @@ class Play:
             self._touched.update(dict.fromkeys(t for t in act[1:] if t in self.room.herrings))
 
     def _meant(self, move: Move, state: State | None = None) -> tuple[Act, int | None]:
-        """Of everything a move may mean, the reading that a rule answers; else its first meaning."""
+        """Of everything a move may mean, the reading that a rule answers. Else its first meaning."""
         readings, rules = list(self._readings(move)), self.room.world.rules
         numbers = [self.room.answering(state or self.state, act) for act, _ in readings]
         answered = [
@@ -152,7 +152,7 @@ class Play:
 
     @property
     def outcome(self) -> Outcome:
-        """Where things stand now."""
+        """Return where things stand now."""
         room = self.room
         shortest = room.graph.moves_left.get(room.start, 0)
         out = room.is_out(self.state) or (self.gave_up and self._right_to_give_up)

@@ -37,7 +37,7 @@ class ActGroup:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What a group of equivalent acts does in a state."""
+    """The effect of a group of equivalent acts in a state."""
 
     acts: tuple[Act, ...]
     rule: int
@@ -90,30 +90,30 @@ class Room:
         return normalized_name(name) if normalized_name(name) in self.things else spoken(name)
 
     def rule_name(self, number: int) -> str:
-        """A rule as its author can find it: `rule 3 (pour: bottle of water -> floor)`."""
+        """Return a rule as its author can find it: `rule 3 (pour: bottle of water -> floor)`."""
         rule = self.world.rules[number]
         return f"rule {number + 1} ({move_text(rule.verbs[0], rule.thing[0], (rule.at or ('',))[0])})"
 
     def knows_manner(self, act: Act, manner: str) -> bool:
-        """Whether a rule for this verb and thing speaks of a manner, such as `upside down`."""
+        """Return whether a rule for this verb and thing speaks of a manner, such as `upside down`."""
         rules = (self.world.rules[n] for n, _ in self._by.get(act[:2], ()))
         return any(manner in " ".join((rule.say, *(rule.at or ()))).casefold() for rule in rules)
 
     def is_out(self, state: State) -> bool:
-        """True if the goal holds. A room with an empty goal has no exit; the player can only give up."""
+        """Return True if the goal holds. A room with an empty goal has no exit. The player can only give up."""
         return bool(self._goal) and all(state[i] == v for i, v in self._goal)
 
     def answering(self, state: State, act: Act) -> int | None:
-        """The number of the rule that answers an act here; None if no rule does."""
+        """Return the number of the rule that answers an act here. None if no rule does."""
         return self.first_of(state, self.rules_for(act))
 
     def rules_for(self, act: Act) -> tuple[int, ...]:
-        """The numbers of the rules that may answer an act, in the order in which they are asked."""
+        """Return the numbers of the rules that may answer an act, in the order in which they are asked."""
         verb, thing, second = act
         return tuple(n for n, at in self._by.get((verb, thing), ()) if at is None or second in at)
 
     def first_of(self, state: State, rules: Iterable[int]) -> int | None:
-        """The number of the first of these rules whose facts hold; None if those of none do."""
+        """Return the number of the first of these rules whose facts hold. None if those of none do."""
         for n in rules:
             for i, v in self._when[n]:
                 if state[i] != v:
@@ -123,7 +123,7 @@ class Room:
         return None
 
     def answers(self, state: State) -> Iterator[int]:
-        """The numbers of the rules that answer the acts in a state, whether or not they change it."""
+        """Return the numbers of the rules that answer the acts in a state, whether or not they change it."""
         return (n for same in self.act_groups if (n := self.first_of(state, same.rules)) is not None)
 
     def after(self, state: State, number: int) -> State:
@@ -162,7 +162,7 @@ class Room:
         return frozenset(n for state in inside for n in self.answers(state))
 
     def answered_before(self, number: int) -> frozenset[int]:
-        """The rules that answer in a rule's place wherever it could: those before it whose facts hold there too."""
+        """Return the rules that answer in a rule's place wherever it could: those before it whose facts hold there too."""
         inside = [s for s in self.graph.edges if not self.is_out(s) and all(s[i] == v for i, v in self._when[number])]
         groups = [same.rules for same in self.act_groups if number in same.rules]
         rule = (self.first_of(state, rules) for state in inside for rules in groups)
@@ -170,7 +170,7 @@ class Room:
 
     @cached_property
     def working(self) -> Mapping[str, frozenset[str]]:
-        """Thing -> the verbs that change something when done to it, in whatever state; of verbs that do the same, the
+        """Thing -> the verbs that change something when done to it, in whatever state. Of verbs that do the same, the
         one that comes first in the rule.
         """
         by_thing: dict[str, set[str]] = {}
@@ -181,7 +181,7 @@ class Room:
         return {thing: frozenset(verbs) for thing, verbs in by_thing.items()}
 
     def answered(self, thing: str) -> list[str]:
-        """The verbs to which some rule has an answer when they are done to this thing, the first of each rule."""
+        """Return the verbs to which some rule has an answer when they are done to this thing, the first of each rule."""
         rules = (r for r in self.world.rules if thing in map(normalized_name, r.thing))
         return list(dict.fromkeys(r.verbs[0] for r in rules))
 
@@ -196,7 +196,7 @@ class Room:
         return self._graph(self.act_groups)
 
     def graph_of(self, acts: Iterable[Act]) -> StateGraph:
-        """Everything that can happen with these acts only. Raises TooLargeError."""
+        """Return everything that can happen with these acts only. Raises TooLargeError."""
         return self._graph(self._alike(acts))
 
     def _graph(self, act_groups: Sequence[ActGroup]) -> StateGraph:
@@ -226,7 +226,7 @@ class Room:
         return frozenset(states)
 
     def leads_back(self, state: State, earlier: State) -> bool:
-        """Whether some moves lead from a state back to an earlier one."""
+        """Return whether some moves lead from a state back to an earlier one."""
         states, waiting = {state}, [state]
         while waiting:
             here = waiting.pop()
@@ -241,7 +241,7 @@ class Room:
     def _edges(
         self, state: State, act_groups: Iterable[ActGroup], states: dict[State, State], waiting: list[State]
     ) -> Iterator[Edge]:
-        """What leads on from a state; states that are new are noted, and wait for their own edges."""
+        """Yield what leads on from a state. States that are new are noted, and wait for their own edges."""
         for same in act_groups:
             number = self.first_of(state, same.rules)
             if number is not None and (to := self.after(state, number)) != state:
@@ -268,7 +268,7 @@ class Room:
         return ways
 
     def way(self, state: State, graph: StateGraph | None = None) -> list[Edge]:
-        """A shortest way out from here; empty if there is none or the player is already out."""
+        """Return a shortest way out from here. Empty if there is none or the player is already out."""
         edges: list[Edge] = []
         graph = graph or self.graph
         ways = graph.ways
@@ -281,12 +281,12 @@ class Room:
 
 
 def move_text(verb: str, thing: str, second: str = "") -> str:
-    """A move in written form: `pour: bottle of water -> tube`; `say: open sesame`."""
+    """Return a move in written form: `pour: bottle of water -> tube`. `say: open sesame`."""
     return f"{verb}: {' -> '.join(part for part in (thing, second) if part)}"
 
 
 def room_of(puzzle: Puzzle) -> Room:
-    """A puzzle's room, cached as long as the puzzle exists. Raises ValueError for a puzzle without a world."""
+    """Return a puzzle's room, cached as long as the puzzle exists. Raises ValueError for a puzzle without a world."""
     room = _ROOMS.get(puzzle)
     if room is None:
         room = _ROOMS[puzzle] = Room(puzzle)

@@ -24,7 +24,7 @@ EASY_WORDS, EASY_ITEMS, EASY_LIMITS, EASY_MOVES = 60, (4, 6), 3, 3
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault in a world. `where`: the field, such as `world.rules.3`; `remedy`: what is wrong and how to fix it."""
+    """A fault in a world. `where`: the field, such as `world.rules.3`. `remedy`: what is wrong and how to fix it."""
 
     where: str
     remedy: str
@@ -35,8 +35,8 @@ class Proof:
     """The result of exploring a world. `lost`: how many states have no way out.
 
     `random`: the probability that a player who tries any verb on any things gets out within twice the shortest way plus
-    three moves (in an easy room within as many as a plan may have); `guesser`: the same for a player who tries only
-    what some rule answers; `everything`: the plans that put everything onto everything and get out; `too_easy`: what
+    three moves (in an easy room within as many as a plan may have). `guesser`: the same for a player who tries only
+    what some rule answers. `everything`: the plans that put everything onto everything and get out. `too_easy`: what
     makes a room that can be played too easy for a benchmark, such as a way out without what the reference needs.
     """
 
@@ -83,8 +83,8 @@ def prove(puzzle: Puzzle) -> Proof:
 
 
 def guesser_chance(puzzle: Puzzle) -> float:
-    """The exact probability that who tries only what some rule answers is out within twice the shortest way plus three
-    moves, in an easy room within those of a plan; 0 for a room without a way out.
+    """Return the exact probability that who tries only what some rule answers is out within twice the shortest way plus
+    three moves, in an easy room within those of a plan. 0 for a room without a way out.
     """
     room = room_of(puzzle)
     if not puzzle.solvable or room.start not in room.graph.moves_left:
@@ -246,12 +246,14 @@ def _words(puzzle: Puzzle) -> int:
 
 
 def is_short(puzzle: Puzzle) -> bool:
-    """Whether a room is no longer than an easy one, in words and in its reference's moves."""
+    """Return whether a room is no longer than an easy one, in words and in its reference's moves."""
     return puzzle.world is not None and len(puzzle.world.moves) <= EASY_MOVES and _words(puzzle) <= EASY_WORDS
 
 
 def _easy_bars(room: Room, shortest: int) -> Iterator[Fault]:
-    """What is asked of an easy room besides: short, one mistake that is final, and no hint in the order of its list."""
+    """Yield what is asked of an easy room besides: short, one mistake that is final, and no hint in the order of its
+    list.
+    """
     setup = room.puzzle.setup
     items = [*map(normalized_name, setup.available_items)]
     if (words := _words(room.puzzle)) > EASY_WORDS:
@@ -275,14 +277,15 @@ def _easy_bars(room: Room, shortest: int) -> Iterator[Fault]:
 
 
 def _moves(room: Room) -> int:
-    """How many different moves can be written in this room: a verb, a thing, and a second thing or none."""
+    """Return how many different moves can be written in this room: a verb, a thing, and a second thing or none."""
     return sum(not v.free for v in VERBS.values()) * len(room.things) * (len(room.things) + 1)
 
 
 def _any_move(room: Room) -> Mapping[Act, float]:
-    """The probability of each act that rules answer, for a player who picks verb, thing and second thing at random.
+    """Return the probability of each act that rules answer, for a player who picks verb, thing and second thing at
+    random.
 
-    A second thing that no rule asks for counts as none; codes and words cannot be hit by chance.
+    A second thing that no rule asks for counts as none. Codes and words cannot be hit by chance.
     """
     one = 1 / _moves(room)
     seconds_: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -299,7 +302,7 @@ def _any_move(room: Room) -> Mapping[Act, float]:
 
 
 def _chance(room: Room, graph: StateGraph, tries: int, odds: Mapping[Act, float]) -> float:
-    """The exact probability of being out after `tries` acts drawn with these odds."""
+    """Return the exact probability of being out after `tries` acts drawn with these odds."""
     ways = {
         state: [(edge.to, sum(odds.get(act, 0.0) for act in edge.acts)) for edge in edges]
         for state, edges in graph.edges.items()

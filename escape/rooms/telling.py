@@ -1,4 +1,6 @@
-"""What a player is told of a room: its text, how a move is written, and the question for a plan or for a first move."""
+"""The text that a player is told of a room: its text, how a move is written, and the question for a plan or for a first
+move.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ def text(puzzle: Puzzle) -> str:
 
 
 def plan_prompt(puzzle: Puzzle, *, moves: bool) -> PlanPrompt:
-    """The three published sections; with `moves`, a room that can carry them out asks for a fourth."""
+    """Return the three published sections. With `moves`, a room that can carry them out asks for a fourth."""
     with_moves = moves and puzzle.world is not None
     return PlanPrompt(
         "player",
@@ -62,12 +64,12 @@ def plan_prompt(puzzle: Puzzle, *, moves: bool) -> PlanPrompt:
 
 
 def moves_asked(puzzle: Puzzle) -> str:
-    """What asks for the moves, with how they are written."""
+    """Return what asks for the moves, with how they are written."""
     return _MOVES.format(most=puzzle.world.most_moves if puzzle.world else MAX_MOVES) + form(puzzle)
 
 
 def form(puzzle: Puzzle, giving_up: str = _ALONE) -> str:
-    """How moves are written, and what there is in the room."""
+    """Return how moves are written, and what there is in the room."""
     things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
     names = ", ".join(map(normalized_name, things))
     return _FORM.format(
@@ -82,7 +84,9 @@ def examples(puzzle: Puzzle) -> tuple[str, str]:
 
 
 def first_turn(puzzle: Puzzle) -> tuple[str, str]:
-    """What a conversation begins with: the room's text without the figures that are read on things, and the form."""
+    """Return what a conversation begins with: the room's text without the figures that are read on things, and the
+    form.
+    """
     at_first = puzzle.setup.model_copy(update={"constraints": looking.at_once(puzzle, looking.on_things(puzzle))})
     about = f"Figures are read on things, by looking at them. {form(puzzle, _WHILE)}"
     return text(puzzle.model_copy(update={"setup": at_first})), about

@@ -14,7 +14,7 @@ NO_WAY = "There is no way out of this room from here."
 
 
 def shortest(puzzle: Puzzle, play: Play | None = None) -> list[str]:
-    """A shortest way out, as moves: from where a play stands, or from the start. Empty if there is none."""
+    """Return a shortest way out, as moves: from where a play stands, or from the start. Empty if there is none."""
     room = room_of(puzzle)
     authors = {normalized_name(line) for line in (puzzle.world.moves if puzzle.world else ())}
 
@@ -30,7 +30,7 @@ def shortest(puzzle: Puzzle, play: Play | None = None) -> list[str]:
 
 
 def hints(play: Play) -> tuple[str, ...]:
-    """The principle, the next thing to touch, then what to do; where there is no way, that."""
+    """Return the principle, the next thing to touch, then what to do. Where there is no way, that."""
     puzzle = play.puzzle
     principle = f"The idea: {puzzle.physical_principles[0]}."
     if not puzzle.solvable:
@@ -48,7 +48,7 @@ USUAL = ("look", "take", "put", "push", "pull", "turn", "press", "hit")
 
 def fitting(room: Room, thing: str) -> tuple[str, ...]:
     """Verbs for a thing: all that ever change something, then those that the room has an answer to, then the usual
-    ones. Eight for every thing, so that their number says nothing; more only where more than seven change something.
+    ones. Eight for every thing, so that their number says nothing. More only where more than seven change something.
     """
     working = room.working.get(thing, frozenset())
     chosen = dict.fromkeys(["look", *working, *room.answered(thing), *USUAL])
@@ -57,7 +57,7 @@ def fitting(room: Room, thing: str) -> tuple[str, ...]:
 
 
 def renamed_line(line: str, names: Mapping[str, str]) -> str:
-    """A move of a room in its twist, where some things have other names."""
+    """Return a move of a room in its twist, where some things have other names."""
     for old, new in names.items():
         line = line.replace(old, new)
     return line
@@ -77,7 +77,9 @@ EVERYTHING = [(verb, reverse) for verb in ("put", "pour", "tie") for reverse in 
 
 
 def everything(puzzle: Puzzle, verb: str = "put", *, reverse: bool = False) -> list[str]:
-    """A plan of thirty lines that puts everything onto everything, or pours or ties it, in the order of the list."""
+    """Return a plan of thirty lines that puts everything onto everything, or pours or ties it, in the order of the
+    list.
+    """
     things = room_of(puzzle).things
     pairs = [(a, b) for a in things for b in things if a != b]
     return [move_text(verb, a, b) for a, b in (pairs[::-1] if reverse else pairs)][:MAX_MOVES]

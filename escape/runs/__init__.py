@@ -1,8 +1,8 @@
 """A run from its configuration to its results.
 
-In: a `RunConfig`, puzzles, keys. Out: `Result`s, emitted as they arrive. `assembly` builds what a run needs,
-`trials` does the work, `background` lets a run outlive its page, `archive` lets it outlive the server; `file/` reads
-and writes runs.
+In: a `RunConfig`, puzzles, keys. Out: `Result`s, emitted as they arrive. `assembly` builds what a run needs, `trials`
+does the work, `background` lets a run outlive its page, `archive` lets it outlive the server. `file/` reads and writes
+runs.
 """
 
 from escape.runs.assembly import Assembly, bills, new_run, now, program_hash, resumed

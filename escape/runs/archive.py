@@ -37,7 +37,9 @@ class SavedShelf(Record):
 
 
 def _store() -> Store | None:
-    """The store; None if it cannot be used. Imported late, since the import takes longer than a first page may wait."""
+    """Return the store. None if it cannot be used. Imported late, since the import takes longer than a first page may
+    wait.
+    """
     from escape.store import store
 
     try:
@@ -56,7 +58,7 @@ _WRITING = threading.Lock()
 
 
 def save(shelf: Shelf, *, now: bool = False) -> None:
-    """Write what has changed on a shelf, in the background; with `now`, before returning."""
+    """Write what has changed on a shelf, in the background. With `now`, before returning."""
     if not shelf.runs and not shelf.pasted and not shelf.puzzles and not shelf.saved:
         return
     jobs = [partial(save_run, live) for live in shelf.runs if not live.running and live.saved is not live.run()]
@@ -101,7 +103,7 @@ def _save_shelf(shelf: Shelf) -> None:
 
 
 def _with_others(written: str | None, runs: tuple[str, ...], removed: set[str]) -> tuple[str, ...]:
-    """The runs to write, plus those that another server has written for the same visitor."""
+    """Return the runs to write, plus those that another server has written for the same visitor."""
     try:
         others = SavedShelf.model_validate_json(written).runs if written else ()
     except ValueError:
@@ -110,7 +112,7 @@ def _with_others(written: str | None, runs: tuple[str, ...], removed: set[str]) 
 
 
 def count_bet(plan: str, *, right: bool) -> None:
-    """Count a visitor's bet on a plan, in the background; nothing of the visitor is kept."""
+    """Count a visitor's bet on a plan, in the background. Nothing of the visitor is kept."""
 
     def count() -> None:
         with contextlib.suppress(StoreError):
@@ -121,7 +123,7 @@ def count_bet(plan: str, *, right: bool) -> None:
 
 
 def bets() -> dict[str, tuple[int, int]]:
-    """By the hash of each plan, how often visitors bet on it and how often rightly; empty without a store."""
+    """By the hash of each plan, how often visitors bet on it and how often rightly. Empty without a store."""
     with contextlib.suppress(StoreError):
         if store := _store():
             return store.bets()
@@ -136,7 +138,9 @@ def drop(live: LiveRun) -> None:
 
 
 def find(code: str, reader: Callable[[], bool]) -> LiveRun | None:
-    """The run with this code, from memory or from the store; `reader`: whether the page that asks is still there."""
+    """Return the run with this code, from memory or from the store. `reader`: whether the page that asks is still
+    there.
+    """
     if running := BACKGROUND.find(code):
         running.readers.append(reader)
         return running
@@ -174,13 +178,13 @@ def tidy() -> None:
 
 
 def _is_kept(shelf_: Shelf) -> bool:
-    """Whether all of a shelf is in the store; of an empty one nothing has to be."""
+    """Return whether all of a shelf is in the store. Of an empty one nothing has to be."""
     runs = all(live.saved is live.run() for live in shelf_.runs)
     return runs and (shelf_.saved == shelf_.contents or not any(shelf_.contents))
 
 
 def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
-    """A visitor's shelf by its secret, from memory or from the store; else a new one."""
+    """Return a visitor's shelf by its secret, from memory or from the store. Else a new one."""
     shelf_ = _shelf(secret, alive)
     shelf_.watchers.append(alive)
     shelf_.gone_at = None

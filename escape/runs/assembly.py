@@ -58,12 +58,12 @@ def program_hash() -> str:
 
 
 def now() -> str:
-    """The current time as saved in runs: UTC, ISO 8601, to the millisecond."""
+    """Return the current time as saved in runs: UTC, ISO 8601, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Run:
-    """An empty run with everything needed to repeat it."""
+    """Return an empty run with everything needed to repeat it."""
     return Run(
         run_id=secrets.token_hex(6),
         title=title,
@@ -85,8 +85,8 @@ def _versions() -> dict[str, str]:
 
 
 def resumed(run: Run) -> Run:
-    """A run that goes on under today's versions. Where some of its answers were made with others, that is kept beside
-    them.
+    """Return a run that goes on under today's versions. Where some of its answers were made with others, that is kept
+    beside them.
     """
     now = _versions()
     decides = [name for name in now if name.startswith("prompt ") or name == READING_OF]
@@ -109,8 +109,8 @@ def bills(
     todo: Collection[Trial] | None = None,
     answered: Collection[Trial] = (),
 ) -> tuple[Bill, Bill]:
-    """What a run will probably cost: its players, its judge. `todo`: only these trials; those `answered` need only a
-    judge.
+    """Return what a run will probably cost: its players, its judge. `todo`: only these trials. Those `answered` need
+    only a judge.
 
     Prompts are the real ones. Answers are assumed to be as long as the reference, and at most as long as their limit.
     """
@@ -207,7 +207,9 @@ class Assembly:
         return any(not models.provider_of(m.spec).scripted for m in self._built)
 
     def may_cost(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
-        """The most that a trial can cost: its player's call, if it has no answer yet, and one call to each judge."""
+        """Return the most that a trial can cost: its player's call, if it has no answer yet, and one call to each
+        judge.
+        """
         if self._config.max_cost_usd is None or self._config.protocol == "move by move":
             return 0.0  # a conversation reserves turn by turn
         asks = player is not None and answer is None
@@ -225,7 +227,7 @@ class Assembly:
         return usd
 
     def cost_in_words(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> str:
-        """What part of the most that a trial can cost is its judge's, and what one usually costs."""
+        """Return what part of the most that a trial can cost is its judge's, and what one usually costs."""
         config = self._config.model_copy(update={"players": (player,) if player and not answer else (), "repeats": 1})
         player_bill, judged = bills(
             config, [puzzle], [Trial(problem_id=puzzle.problem_id, player=player.name if player else "")]

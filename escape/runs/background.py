@@ -46,7 +46,7 @@ class Background:
         return live
 
     def register(self, live: LiveRun) -> LiveRun:
-        """Make a run available by its code; returns the one that is, which may be another visitor's of the same run."""
+        """Make a run available by its code. Returns the one that is, which may be another visitor's of the same run."""
         self.sweep()
         with self._lock:
             return self._runs.setdefault(live.code, live)
@@ -57,7 +57,7 @@ class Background:
             concurrent.futures.wait([live.future], seconds)
 
     def find_shelf(self, code: str) -> Shelf | None:
-        """A visitor's shelf by its secret."""
+        """Return a visitor's shelf by its secret."""
         with self._lock:
             return self._shelves.get(code)
 
@@ -69,7 +69,7 @@ class Background:
             return kept
 
     def left(self) -> list[Shelf]:
-        """The shelves whose visitors have left a while ago."""
+        """Return the shelves whose visitors have left a while ago."""
         with self._lock:
             for shelf in self._shelves.values():
                 shelf.gone_at = None if shelf.alive() else shelf.gone_at or time.monotonic()
@@ -102,7 +102,7 @@ class Background:
             return self._runs.get(code)
 
     def stop(self, live: LiveRun) -> None:
-        """Make no new calls; calls in flight may finish. A second stop drops those too."""
+        """Make no new calls. Calls in flight may finish. A second stop drops those too."""
         if live.future is None or not live.running:
             return
         if live.state == "stopping":

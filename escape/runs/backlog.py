@@ -1,4 +1,4 @@
-"""What is left of a run to do, and what earlier goes of it left behind. Asks nobody."""
+"""The work that is left of a run, and the costs of its earlier sessions. Asks nobody."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from escape.types import Answer, Result, RunConfig, Trial
 def missing(
     config: RunConfig, results: Iterable[Result], *, failed_too: bool
 ) -> tuple[list[Trial], dict[Trial, Answer]]:
-    """What is left to complete a run: trials, and, for those that only need a judge, their answers."""
+    """Return what is left to complete a run: trials, and, for those that only need a judge, their answers."""
     finished: set[Trial] = set()
     answers: dict[Trial, Answer] = {}
     further: list[Trial] = []

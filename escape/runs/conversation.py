@@ -1,5 +1,5 @@
-"""What a player is asked after its first words: turn by turn from where a conversation was left, or once more for the
-lines of its plan that could not be read. Calls go through the player.
+"""The questions after the first: turn by turn from where a conversation was left, or once more for the lines of its
+plan that could not be read. Calls go through the player.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ LETTERS_A_TOKEN = 4  # of an answer whose server does not say how many tokens it
 async def converse(
     puzzle: Puzzle, player: Model, keep: Callable[[tuple[Turn, ...]], None]
 ) -> tuple[tuple[Turn, ...], Outcome]:
-    """Play until it is over, or moves or tokens are used up; `keep` is given all turns after each new one. Raises
-    ModelError for a turn that failed; the turns before it are kept.
+    """Play until it is over, or moves or tokens are used up. `keep` is given all turns after each new one. Raises
+    ModelError for a turn that failed. The turns before it are kept.
     """
     episode, turns = attempt(puzzle, "move by move"), tuple[Turn, ...]()
     first = prompts.move_by_move(puzzle, episode.max_lines, player.spec)
@@ -54,13 +54,15 @@ async def converse(
 
 
 def _whole_reply(episode: Play, number: int, move: str, *, cut_off: bool) -> str:
-    """What a player is told after a turn: what happened, and how many moves that was."""
+    """Return what a player is told after a turn: what happened, and how many moves that was."""
     reply = "" if cut_off and not move else _reply(episode, move)
     return reply + (f"\n(Move {number} of {episode.max_lines}.)" if reply and not episode.over else "")
 
 
 def replayed(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[str], Outcome]:
-    """What a room replies to a conversation's moves, each with whether its answer was cut off; and what came of it."""
+    """Return what a room replies to a conversation's moves, each with whether its answer was cut off. And what came of
+    it.
+    """
     episode = attempt(puzzle, "move by move")
     replies = [_whole_reply(episode, n, move, cut_off=cut) for n, (move, cut) in enumerate(moves, 1)]
     return replies, episode.outcome
@@ -72,7 +74,7 @@ def _left(player: Model, turns: Sequence[Turn]) -> int:
 
 
 def tokens_of(answer: Answer) -> int:
-    """How much of its budget an answer took, in tokens, thinking included."""
+    """Return how much of its budget an answer took, in tokens, thinking included."""
     return answer.output_tokens or (len(answer.text) + len(answer.reasoning)) // LETTERS_A_TOKEN
 
 
@@ -85,7 +87,7 @@ def _reply(episode: Play, move: str) -> str:
 
 
 def whole(turns: Sequence[Turn]) -> Answer:
-    """A conversation as one answer: its moves, and what its turns took together. It costs nothing beside them."""
+    """Return a conversation as one answer: its moves, and what its turns took together. It costs nothing beside them."""
     answers = [turn.answer for turn in turns]
     came, sent = ([getattr(a, f) for a in answers] for f in ("output_tokens", "input_tokens"))
     return Answer(
@@ -106,7 +108,7 @@ def _sum(counts: Sequence[int | None]) -> int | None:
 
 
 class Repaired(NamedTuple):
-    """How many lines a player was shown once more, how it was asked, and what it replied."""
+    """A repair: how many lines a player was shown once more, how it was asked, and its reply."""
 
     lines: int
     prompt: Prompt
@@ -114,8 +116,8 @@ class Repaired(NamedTuple):
 
 
 def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome, answer: Answer) -> bool:
-    """Whether a model's answer has lines that could not be read, or no move at all, so that it is asked once to write
-    them anew, as far as anything is left of its answer budget. Who refused or said nothing is not asked again.
+    """Return whether a model's answer has lines that could not be read, or no move at all, so that it is asked once to
+    write them anew, as far as anything is left of its answer budget. Who refused or said nothing is not asked again.
     """
     unread = bool(outcome.not_understood) or (_spoke(answer) and not outcome.tried)
     return unread and playable(puzzle) and not is_scripted(spec.name) and spec.max_tokens - tokens_of(answer) >= LEAST
@@ -126,9 +128,9 @@ def _spoke(answer: Answer) -> bool:
 
 
 async def repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> Repaired | None:
-    """The lines that could not be read, or a whole answer without moves, written anew by their player within what is
-    left of its answer budget; None if there is nothing to write, if nothing is left, or if a recorded player was not
-    asked. Raises ModelError.
+    """Return the lines that could not be read, or a whole answer without moves, written anew by their player within
+    what is left of its answer budget. None if there is nothing to write, if nothing is left, or if a recorded player
+    was not asked. Raises ModelError.
     """
     lines, faulty = attempts.plan(puzzle, text)
     tokens_left = player.spec.max_tokens - tokens_of(answer)
@@ -145,7 +147,7 @@ async def repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> 
 
 
 def unrepaired(config: RunConfig, results: Iterable[Result], puzzles: Mapping[str, Puzzle]) -> set[str]:
-    """The players who must still be asked to write unread lines of an answer anew."""
+    """Return the players who must still be asked to write unread lines of an answer anew."""
     specs = {spec.name: spec for spec in config.players}
     return {
         r.trial.player

@@ -23,7 +23,7 @@ _STEPS = re.compile(r"(?m)^Solution Steps:")
 
 
 def _parts(text: str) -> tuple[str, str]:
-    """An answer's reasons, and its plan with everything behind it."""
+    """Return an answer's reasons, and its plan with everything behind it."""
     at = _STEPS.search(text)
     return (text[: at.start()], text[at.start() :]) if at else (text, "")
 
@@ -41,7 +41,7 @@ def _joined(reasons_of: str, plan_of: str) -> _Made:
 
 
 def metric_decides(puzzles: Sequence[Puzzle]) -> Run:
-    """`scholar` explains well and plans badly half of the time; `tinkerer` plans well and hardly explains."""
+    """`scholar` explains well and plans badly half of the time. `tinkerer` plans well and hardly explains."""
 
     def scholar(careful: str, hasty: str, dice: random.Random) -> _Made:
         return _joined(careful, careful if dice.random() < 0.5 else hasty)
@@ -53,7 +53,7 @@ def metric_decides(puzzles: Sequence[Puzzle]) -> Run:
 
 
 def day_to_day(puzzles: Sequence[Puzzle]) -> Run:
-    """`lark` and `owl` answer as careful on good days and as hasty on others; lark has a few more good ones."""
+    """`lark` and `owl` answer as careful on good days and as hasty on others. Lark has a few more good ones."""
 
     def on_good_days(share: float) -> Callable[[str, str, random.Random], _Made]:
         def make(careful: str, hasty: str, dice: random.Random) -> _Made:
@@ -95,7 +95,7 @@ def _run(
 
 
 def _composed(puzzle: Puzzle, reasons: Verdict, plan: Verdict) -> Verdict:
-    """The readers' marks of an answer made of two: principles of the one, steps and herrings of the other."""
+    """Return the readers' marks of an answer made of two: principles of the one, steps and herrings of the other."""
     if reasons.checklist is None or plan.checklist is None or reasons is plan:
         return reasons
     items = plan.checklist.model_copy(update={"principles": reasons.checklist.principles})

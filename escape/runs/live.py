@@ -1,4 +1,4 @@
-"""One run in progress or just ended, as its page sees it: results, opinions, cards, progress; and a visitor's shelf of
+"""One run in progress or just ended, as its page sees it: results, opinions, cards, progress. And a visitor's shelf of
 them. Starts nothing, and knows no Streamlit.
 """
 
@@ -28,8 +28,8 @@ State = Literal["running", "stopping", "finished", "stopped", "failed"]
 @dataclass(frozen=True)
 class LiveJob:
     """A live run's work and what belongs to it, complete before it starts. `meter`: USD so far, None once a price was
-    unknown; `cap_usd`: what it may spend in total; `stop`: make no new calls; `done`: called at the end, off the loop;
-    `away_s`: how long it goes on after its visitor's page has gone; `flight_s`: how long a stopped one waits for what
+    unknown. `cap_usd`: what it may spend in total. `stop`: make no new calls. `done`: called at the end, off the loop.
+    `away_s`: how long it goes on after its visitor's page has gone. `flight_s`: how long a stopped one waits for what
     is still out.
     """
 
@@ -44,8 +44,8 @@ class LiveJob:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A live run at one moment, for the page. `answers`, `done`: trials that need no answer, or nothing, any more;
-    times are in seconds.
+    """A live run at one moment, for the page. `answers`, `done`: trials that need no answer, or nothing, any more.
+    Times are in seconds.
     """
 
     state: State
@@ -109,7 +109,7 @@ class LiveRun:
             self._current = None
 
     def put_note(self, note: Note) -> None:
-        """Record what went wrong in an answer; a later note by the same reader replaces the earlier one."""
+        """Record what went wrong in an answer. A later note by the same reader replaces the earlier one."""
         with self._lock:
             others = [n for n in self._run.notes if (n.trial, n.by) != (note.trial, note.by)]
             self._run = self._run.model_copy(
@@ -134,7 +134,7 @@ class LiveRun:
         return self.state in {"running", "stopping"}
 
     def run(self) -> Run:
-        """The run with all results so far; the same object until something changes."""
+        """Return the run with all results so far. The same object until something changes."""
         with self._lock:
             if self._current is None:
                 own = {
@@ -169,15 +169,15 @@ class LiveRun:
         )
 
     def alive(self) -> bool:
-        """Whether a page of its owner still shows this run: without one, no new calls are made."""
+        """Return whether a page of its owner still shows this run: without one, no new calls are made."""
         return any(watch() for watch in tuple(self.watchers))
 
     def is_seen(self) -> bool:
-        """Whether any page still shows this run, its owner's or a reader's."""
+        """Return whether any page still shows this run, its owner's or a reader's."""
         return self.alive() or any(watch() for watch in tuple(self.readers))
 
     def stop(self, why: str) -> None:
-        """Make no new calls; calls in flight may finish. Runs on the event loop, where runs end, so that none ends in
+        """Make no new calls. Calls in flight may finish. Runs on the event loop, where runs end, so that none ends in
         between.
         """
         if self.state == "running" and self.job:
@@ -203,8 +203,8 @@ class LiveRun:
 
 
 class Shelf:
-    """The runs of one visitor. `pasted`: answers by chat window and puzzle that are still to be judged; `watchers`: ask
-    whether a page shows it; `gone_at`: since when none does, on the monotonic clock.
+    """The runs of one visitor. `pasted`: answers by chat window and puzzle that are still to be judged. `watchers`: ask
+    whether a page shows it. `gone_at`: since when none does, on the monotonic clock.
     """
 
     def __init__(self) -> None:
@@ -219,24 +219,24 @@ class Shelf:
 
     @property
     def contents(self) -> tuple[tuple[str, ...], tuple[tuple[tuple[str, str], str], ...], tuple[Puzzle, ...]]:
-        """What the store keeps of it: codes of runs, pasted answers, puzzles."""
+        """Return what the store keeps of it: codes of runs, pasted answers, puzzles."""
         return tuple(live.code for live in self.runs), tuple(self.pasted.items()), self.puzzles
 
     @property
     def gone_for(self) -> float:
-        """For how long no page has shown it, in seconds; 0 while one does."""
+        """For how long no page has shown it, in seconds. 0 while one does."""
         return 0.0 if self.gone_at is None else time.monotonic() - self.gone_at
 
     def alive(self) -> bool:
-        """Whether any page still shows it. One that is away for a moment comes back as the same."""
+        """Return whether any page still shows it. One that is away for a moment comes back as the same."""
         return any(watch() for watch in tuple(self.watchers))
 
     def owns(self, live: LiveRun) -> bool:
-        """Whether a run was made or loaded by this visitor."""
+        """Return whether a run was made or loaded by this visitor."""
         return any(own.code == live.code for own in self.runs)
 
     def put(self, live: LiveRun) -> None:
-        """Add a run; nothing already there is overwritten."""
+        """Add a run. Nothing already there is overwritten."""
         if live in self.runs:
             return
         loaded = [r for r in (*self.runs, live) if not r.made_here][:-MAX_LOADED]

@@ -28,7 +28,7 @@ class Loop:
         self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
 
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop, started on first use in its own thread."""
+        """Return the loop, started on first use in its own thread."""
         with self._lock:
             if self._loop is None:
                 # a page is drawn by two threads that wait for each other, so a busy third one must let go soon
@@ -38,7 +38,7 @@ class Loop:
             return self._loop
 
     def share(self) -> tuple[asyncio.Semaphore, asyncio.Semaphore]:
-        """The limits on one run's calls: its own share, and the calls of all visitors."""
+        """Return the limits on one run's calls: its own share, and the calls of all visitors."""
         return asyncio.Semaphore(CALLS_OF_ONE), self.calls
 
     def ask(self, work: Coroutine[None, None, T], seconds: float) -> T:
@@ -56,7 +56,7 @@ class Loop:
             self._side.submit(work).add_done_callback(lambda _: self._room.release())
 
     def every(self, seconds: float, work: Callable[[], None]) -> None:
-        """Do a job again and again, beside everything else; begun once."""
+        """Do a job again and again, beside everything else. Begun once."""
 
         async def again() -> None:
             while True:

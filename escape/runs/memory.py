@@ -1,4 +1,4 @@
-"""Memory that nobody needs goes back to the system. glibc keeps it unless it is asked; elsewhere nothing is done."""
+"""Memory that nobody needs goes back to the system. glibc keeps it unless it is asked. Elsewhere nothing is done."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ARENAS, _MOST_ARENAS = -8, 2  # mallopt's M_ARENA_MAX: with one arena a thread,
 
 @cache
 def _glibc() -> Any:
-    """The C library with its ways to bound and return memory; None where it has none."""
+    """The C library with its ways to bound and return memory. None where it has none."""
     if not sys.platform.startswith("linux"):
         return None
     library = ctypes.CDLL(None)

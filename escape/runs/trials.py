@@ -1,4 +1,4 @@
-"""Trials: ask, judge, hand out each Result as it ends. Calls go through `calls`; the clock is passed in."""
+"""Trials: ask, judge, hand out each Result as it ends. Calls go through `calls`. The clock is passed in."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ Stage = Literal["player", "judge"]
 
 @dataclass(frozen=True)
 class Participants:
-    """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
-    `cost_in_words`: what else there is to say of it; `config`: how they are asked.
+    """The player, the judge and the settings of a trial. `may_cost`: the most, in USD, that asking a player one puzzle
+    and judging the answer can cost. `cost_in_words`: what else there is to say of it. `config`: how they are asked.
     """
 
     puzzles: Mapping[str, Puzzle]
@@ -50,7 +50,7 @@ class Participants:
     repairs: Mapping[Trial, Repair] = field(default_factory=dict)
 
     def asks(self, player: str) -> bool:
-        """Whether a player is one of the run's own, who were asked for moves."""
+        """Return whether a player is one of the run's own, who were asked for moves."""
         return any(s.name == player for s in self.config.players)
 
 
@@ -63,7 +63,7 @@ async def run(
     now: Callable[[], str],
     answers: Mapping[Trial, Answer] | None = None,
 ) -> None:
-    """Ask and judge every trial; `emit` gets an answer as soon as it arrives, and the Result once it is judged.
+    """Ask and judge every trial. `emit` gets an answer as soon as it arrives, and the Result once it is judged.
 
     Trials in `answers` are only judged. Each player has its own workers, so that a slow one delays nobody else. If
     `emit` raises, the run ends: no new calls are made, and results of calls in flight are still emitted.
@@ -130,7 +130,7 @@ async def _one(
     now: Callable[[], str],
     answer: Answer | None,
 ) -> Result | None:
-    """The result that a trial ends with; None if it was stopped."""
+    """Return the result that a trial ends with. None if it was stopped."""
     began, stage = now(), "judge" if answer else "player"
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     outcome: Outcome | None = None
@@ -196,12 +196,12 @@ async def _one(
 
 
 def _is_recorded(trial: Trial) -> bool:
-    """Whether a recorded model answered, whose answers no judge is paid to mark."""
+    """Return whether a recorded model answered, whose answers no judge is paid to mark."""
     return trial.player.startswith(f"{RECORDED}:")
 
 
 def _led_to(trial: Trial, cast: Participants, answer: Answer, repair: Repair | None) -> Outcome | None:
-    """Where an answer's moves lead; None if nothing carries them out."""
+    """Return where an answer's moves lead. None if nothing carries them out."""
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     asks_moves = cast.config.moves and (player is not None or cast.asks(trial.player))
     worked_out = attempts.known_outcome if player and not player.spec.budget else attempts.outcome
@@ -220,7 +220,7 @@ async def _written_anew(puzzle: Puzzle, player: Model, answer: Answer) -> Repair
 
 
 def _failure(stage: Stage, error: Exception) -> Failure | None:
-    """The failure as a value; None for a call that was never made because of a stop."""
+    """Return the failure as a value. None for a call that was never made because of a stop."""
     if isinstance(error, ModelError):
         if error.kind is FailureKind.CANCELLED:
             return None

@@ -18,7 +18,7 @@ from escape.types import Answer, Outcome, Puzzle, Result, Run, by_person
 
 
 def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
-    """One line for each thing that is not as code finds it. `bundled`: the puzzles that everybody has, by id; those
+    """One line for each thing that is not as code finds it. `bundled`: the puzzles that everybody has, by id. Those
     with other ids are taken as the file tells them.
     """
     by_id, planned, asked = run.puzzle_by_id, dict.fromkeys(run.config.trials()), set(run.config.problem_ids)
@@ -63,7 +63,7 @@ def _strangers(run: Run) -> Iterator[str]:
 
 
 def _of_calls(run: Run, result: Result) -> Iterator[str]:
-    """What was asked of whom, when, and within which budget."""
+    """Yield what was asked of whom, when, and within which budget."""
     if result.ended_at and result.started_at > result.ended_at:
         yield "times: it ended before it began"
     whose = result.verdict.judge if result.verdict else "room"
@@ -108,7 +108,7 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
 
 
 def _is_ours(run: Run) -> bool:
-    """Whether it was made by this very program."""
+    """Return whether it was made by this very program."""
     return run.versions.get("program sha256") == program_hash()
 
 

@@ -1,6 +1,6 @@
-"""What visitors share and what outlives the server: one database, SQLite unless ESCAPE_DB_URL names Postgres.
+"""The database: what visitors share and what outlives the server, SQLite unless ESCAPE_DB_URL names Postgres.
 
-In and out: rows. `classes` decides who may read or write them; the only rule here is the transaction.
+In and out: rows. `classes` decides who may read or write them. The only rule here is the transaction.
 """
 
 from escape.store.classes import Classes

@@ -47,7 +47,7 @@ class Classes:
             return True
 
     def run(self, code: str) -> bytes | None:
-        """The class's run, compressed, including its puzzles."""
+        """Return the class's run, compressed, including its puzzles."""
         return self.store.value(select(classes.c.run).where(classes.c.code == code))
 
     def set_run(self, code: str, run: bytes, *, keep: bool = True) -> None:
@@ -62,7 +62,7 @@ class Classes:
                 db.execute(update(classes).where(condition).values(run=run, content=old.content + 1))
 
     def link(self, code: str, run_code: str) -> None:
-        """Note that a class is about the run with this code since its newest revealed round; the note goes with the
+        """Note that a class is about the run with this code since its newest revealed round. The note goes with the
         class.
         """
         revealed = (rounds.c.code == code) & (rounds.c.state == "revealed")
@@ -72,7 +72,9 @@ class Classes:
             self.store.put(db, runs, 1, row)
 
     def about(self, run_code: str) -> dict[str, int]:
-        """The codes of the classes about the run with this code, and each's newest round that was revealed before."""
+        """Return the codes of the classes about the run with this code, and each's newest round that was revealed
+        before.
+        """
         pattern = runs.c.code.startswith(OF_A_CLASS, autoescape=True) & runs.c.code.endswith(
             f"-{_IS}{run_code}", autoescape=True
         )
@@ -80,7 +82,7 @@ class Classes:
         return {r["code"].removeprefix(OF_A_CLASS).partition("-")[0]: int(r["packed"] or 0) for r in rows}
 
     def earlier_run(self, code: str, content: int) -> bytes | None:
-        """A run that the class was about earlier, by its number."""
+        """Return a run that the class was about earlier, by its number."""
         return self.store.value(select(runs.c.packed).where(runs.c.code == _earlier(code, content)))
 
     def extend_joining(self, code: str, until: float) -> None:
@@ -147,17 +149,17 @@ class Classes:
             db.execute(delete(members).where(condition))
 
     def writers(self, code: str) -> set[int]:
-        """The ids of members who have written something."""
+        """Return the ids of members who have written something."""
         mine = select(members.c.id).where(members.c.code == code)
         rows = self.store.rows(select(entries.c.member).where(entries.c.member.in_(mine)).distinct())
         return {row["member"] for row in rows}
 
     def standing(self, member: int) -> str | None:
-        """Whether a member is in or waiting; None for one who was taken out."""
+        """Return whether a member is in or waiting. None for one who was taken out."""
         return self.store.value(select(members.c.standing).where(members.c.id == member))
 
     def member(self, code: str, secret: str) -> MemberRow | None:
-        """A member by the hash of the word they come back with."""
+        """Return a member by the hash of the word they come back with."""
         condition = (members.c.code == code) & (members.c.secret == secret)
         rows = self.store.rows(select(*_MEMBER).where(condition))
         return MemberRow(**rows[0]) if rows else None
@@ -176,7 +178,7 @@ class Classes:
         return RoundRow(**rows[0]) if rows else None
 
     def open_round(self, code: str, plan: str) -> RoundRow:
-        """Start a new round; an open one is closed."""
+        """Start a new round. An open one is closed."""
         with self.store.writing() as db:
             db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
             still = (rounds.c.code == code) & (rounds.c.state == "open")
@@ -222,19 +224,19 @@ class Classes:
             return True
 
     def mine(self, round_id: int, member: int) -> dict[str, str]:
-        """What a member wrote in a round: item -> body."""
+        """Return what a member wrote in a round: item -> body."""
         own = (entries.c.round == round_id) & (entries.c.member == member)
         return {row["item"]: row["body"] for row in self.store.rows(select(entries.c.item, entries.c.body).where(own))}
 
     def counts(self, round_id: int) -> tuple[int, int]:
-        """How many members have written something in a round, and how many entries there are."""
+        """Return how many members have written something in a round, and how many entries there are."""
         with self.store.reading() as db:
             counted = select(func.count(entries.c.member.distinct()), func.count()).where(entries.c.round == round_id)
             people, all_entries = db.execute(counted).one()
         return people, all_entries
 
     def entries(self, round_id: int) -> list[Entry]:
-        """Everything written in a round, by member and item."""
+        """Return everything written in a round, by member and item."""
         joined = entries.join(members, entries.c.member == members.c.id)
         query = select(members.c.number.label("member"), entries.c.item, entries.c.body).select_from(joined)
         order = (members.c.number, entries.c.at, entries.c.item)

@@ -1,6 +1,6 @@
-"""What visitors share and what outlives the server: one database, SQLite unless ESCAPE_DB_URL names Postgres.
+"""One database for what visitors share and what outlives the server, SQLite unless ESCAPE_DB_URL names Postgres.
 
-Rows in, rows out. `classes` decides who may do what; the only rule here is the transaction.
+Rows in, rows out. `classes` decides who may do what. The only rule here is the transaction.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ _LOCK = 0x657363  # the number of our Postgres lock for "a migration is running"
 
 
 def hashed(secret: str) -> str:
-    """A secret as it is stored. Secrets here are long and random, so a plain hash reveals nothing."""
+    """Return a secret as it is stored. Secrets here are long and random, so a plain hash reveals nothing."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def address(env: Mapping[str, str] = os.environ) -> str:
-    """The database URL: ESCAPE_DB_URL, else a file in ESCAPE_DATA, which defaults to ~/.escape."""
+    """Return the database URL: ESCAPE_DB_URL, else a file in ESCAPE_DATA, which defaults to ~/.escape."""
     if url := env.get("ESCAPE_DB_URL", "").strip():
         for short in ("postgres://", "postgresql://"):  # as hosts write it; we need psycopg 3
             if url.startswith(short):
@@ -107,7 +107,7 @@ class Store:
             raise self._said(error, "the database did not answer", "try again") from None
 
     def _said(self, error: SQLAlchemyError, what: str, remedy: str) -> StoreError:
-        """What went wrong, without the error's own text: it may contain what was written."""
+        """Return what went wrong, without the error's own text: it may contain what was written."""
         why = str(error.orig) if isinstance(error, DatabaseError) else ""
         if "not a database" in why or "malformed" in why:
             return StoreError(
@@ -116,12 +116,12 @@ class Store:
         return StoreError(f"{what} ({type(error).__name__}); {remedy}")
 
     def value(self, query: Select[T]) -> T | None:
-        """The first value of the first row; None if there is no row. Raises StoreError."""
+        """Return the first value of the first row. None if there is no row. Raises StoreError."""
         with self.reading() as db:
             return db.execute(query).scalar()
 
     def rows(self, query: Select[Any]) -> Sequence[RowMapping]:
-        """Every row. Raises StoreError."""
+        """Return every row. Raises StoreError."""
         with self.reading() as db:
             return db.execute(query).mappings().all()
 
@@ -166,7 +166,7 @@ class Store:
         db.execute(delete(runs).where(runs.c.code.in_(select(sized.c.code).where(sized.c.total > MAX_KEPT))))
 
     def run(self, code: str) -> bytes | None:
-        """The run with this code, compressed; reading it renews it. Runs of classes cannot be reached by a link."""
+        """Return the run with this code, compressed. Reading it renews it. Runs of classes cannot be reached by a link."""
         if code.startswith(OF_A_CLASS):
             return None
         data: bytes | None = self.value(select(runs.c.packed).where(runs.c.code == code))
@@ -196,7 +196,7 @@ class Store:
         return {row["plan"]: (row["bets"], row["hits"]) for row in self.rows(select(bets))}
 
     def sweep(self) -> None:
-        """Delete what nobody has written or requested for a month; at most once an hour."""
+        """Delete what nobody has written or requested for a month. At most once an hour."""
         now = time.time()
         if now - self._swept < 3600:
             return
@@ -251,7 +251,7 @@ _OPENING = threading.Lock()
 
 
 def store() -> Store:
-    """The database of this server, opened once. Raises StoreError."""
+    """Return the database of this server, opened once. Raises StoreError."""
     url = address()
     with _OPENING:
         if url not in _OPEN:

@@ -1,4 +1,4 @@
-"""What a class consists of, as the store gives it out: classes, members, rounds, entries. No logic."""
+"""The rows of a class: classes, members, rounds, entries. No logic."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class MemberRow:
-    """Someone who joined. `number` counts from 1; `standing`: in, or waiting for the teacher's nod; `at`: when, in
+    """Someone who joined. `number` counts from 1. `standing`: in, or waiting for the teacher's nod. `at`: when, in
     seconds since 1970.
     """
 
@@ -39,7 +39,7 @@ class MemberRow:
 
 @dataclass(frozen=True)
 class RoundRow:
-    """A round. `state`: open, closed or revealed; `plan`: what is done in it, as JSON."""
+    """A round. `state`: open, closed or revealed. `plan`: what is done in it, as JSON."""
 
     id: int
     code: str
@@ -50,7 +50,7 @@ class RoundRow:
 
 @dataclass(frozen=True)
 class Entry:
-    """What a member wrote for one item in a round."""
+    """A member's entry for one item in a round."""
 
     member: int  # the member's number in the class
     item: str

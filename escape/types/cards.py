@@ -1,4 +1,4 @@
-"""What an exam found out about a judge, with its figures."""
+"""The report card of a judge, with its figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from escape.types.judging import Scores
 
 
 class Estimate(Record):
-    """A figure with its 95 % interval; None if undefined, as kappa is when everybody gives the same mark."""
+    """A figure with its 95 % interval. None if undefined, as kappa is when everybody gives the same mark."""
 
     value: float | None = None
     low: float | None = None
@@ -19,7 +19,7 @@ class Estimate(Record):
 
 
 class ScoreAgreement(Record):
-    """How well two raters agree on one score over n answers. Bias is first minus second, in marks."""
+    """The agreement of two raters on one score over n answers. Bias is first minus second, in marks."""
 
     score: Literal["pus", "sps", "rhh"]
     n: int
@@ -29,7 +29,7 @@ class ScoreAgreement(Record):
 
 
 class ControlOutcome(Record):
-    """How a judge marked one control answer. `scores` is None if it gave no mark; `note` says why."""
+    """A judge's marks for one control answer. `scores` is None if it gave no mark. `note` says why."""
 
     problem_id: Name
     name: Name
@@ -40,7 +40,9 @@ class ControlOutcome(Record):
 
 
 class KindBias(Record):
-    """How far a judge's marks lie above the readers' on one kind of answer, such as long ones."""
+    """A judge's bias on one kind of answer, such as long ones: how far its marks lie above the readers' on one kind of
+    answer, such as long ones.
+    """
 
     kind: Name
     score: Name
@@ -49,7 +51,7 @@ class KindBias(Record):
 
 
 class ReportCard(Record):
-    """What an exam found out about a judge. Included with every result that the judge marked."""
+    """The results of a judge's exam. Included with every result that the judge marked."""
 
     model_config = ConfigDict(extra="ignore")  # a kept run may hold a figure that is worked out no longer
 

@@ -1,10 +1,10 @@
-"""The exception tree. Every message says what happened and then what to do; none contains a key.
+"""The exception tree. Every message says what happened and then what to do. None contains a key.
 
 EscapeError
 +-- PuzzleError     a puzzle file that cannot be used: file, field, remedy
 +-- FileError       a run, answer or label file that cannot be read
 +-- SpecError       a player, judge or option that cannot be used as written
-+-- ModelError      one call to a model failed; `kind` says how, see FailureKind
++-- ModelError      one call to a model failed. `kind` says how, see FailureKind
 +-- StoreError      the database cannot be used, or rejected a write
 +-- ClassError      something a class does not allow: why, and what to do
 +-- NotJudged       a judge could not mark an answer, which is never a mark of 0
@@ -17,7 +17,7 @@ from enum import StrEnum
 
 
 class FailureKind(StrEnum):
-    """Why a trial has no mark. `calls` retries some kinds and stops asking after others."""
+    """The reason why a trial has no mark. `calls` retries some kinds and stops asking after others."""
 
     RATE_LIMIT = "rate_limit"
     OVERLOADED = "overloaded"
@@ -53,7 +53,7 @@ class FailureKind(StrEnum):
 
     @property
     def may_close_model(self) -> bool:
-        """True if the model is to blame when its first calls all fail this way; otherwise the prompt is."""
+        """True if the model is to blame when its first calls all fail this way. Otherwise the prompt is."""
         return self is FailureKind.BAD_REQUEST
 
     @property
@@ -91,8 +91,8 @@ class SpecError(EscapeError):
 
 
 class ModelError(EscapeError):
-    """One call to a model failed. `retry_after_s` is how long the server asked us to wait, if it said; `doubtful_usd`
-    is the most the provider may have charged for calls whose reply never arrived; `status`: of the reply, if one came.
+    """One call to a model failed. `retry_after_s` is how long the server asked us to wait, if it said. `doubtful_usd`
+    is the most the provider may have charged for calls whose reply never arrived. `status`: of the reply, if one came.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class ModelError(EscapeError):
 class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under this name
     """A judge could not mark an answer: its reply had the wrong format, or the text is in a language it cannot read.
 
-    `cost_usd`: what the attempt cost; `doubtful_usd`: what it may have cost on top of that.
+    `cost_usd`: what the attempt cost. `doubtful_usd`: what it may have cost on top of that.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ RUN = 8  # characters of a key that are enough to tell it by
 
 
 def redact(text: str, secret: str) -> str:
-    """`text` with a secret removed, in any letter case: every run of eight of its characters, forwards or backwards; a
+    """`text` with a secret removed, in any letter case: every run of eight of its characters, forwards or backwards. A
     shorter secret as a whole.
     """
     if len(secret) < 4:

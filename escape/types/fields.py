@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def without_surrogates(text: str) -> str:
-    """Text without lone surrogates, which no file or page can hold; JSON and file names may contain them."""
+    """Text without lone surrogates, which no file or page can hold. JSON and file names may contain them."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -46,11 +46,11 @@ _REMARK = re.compile(r"\([^()]*\)")  # linear time: a match never crosses anothe
 
 
 def normalized_name(item: str) -> str:
-    """An item's name for comparison: without bracketed remarks, letter case and repeated spaces."""
+    """Return an item's name for comparison: without bracketed remarks, letter case and repeated spaces."""
     return " ".join(_REMARK.sub(" ", item).casefold().split())
 
 
 def total(parts: list[float | None]) -> float | None:
-    """The sum, or None if any part is unknown: an unknown price must not look like a free call."""
+    """Return the sum, or None if any part is unknown: an unknown price must not look like a free call."""
     numbers = [p for p in parts if p is not None]
     return sum(numbers) if len(numbers) == len(parts) else None

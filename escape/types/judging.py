@@ -14,7 +14,7 @@ Works = Literal["yes", "partly", "no", "undecided"]
 
 
 class Tick(Record):
-    """One checklist item. `met` is what counts; `share`: of several annotators' votes, those that say yes."""
+    """One checklist item. `met` is what counts. `share`: of several annotators' votes, those that say yes."""
 
     text: Line
     met: bool
@@ -25,12 +25,12 @@ class Tick(Record):
 
     @property
     def value(self) -> float:
-        """How strongly it says yes, 0 to 1."""
+        """Return how strongly it says yes, 0 to 1."""
         return float(self.met) if self.share is None else self.share
 
 
 class Checklist(Record):
-    """What a judge says; marks are computed from it. For herrings, `met` means used or required."""
+    """A judge's checklist. Marks are computed from it. For herrings, `met` means used or required."""
 
     principles: tuple[Tick, ...] = Field(max_length=20)
     steps: tuple[Tick, ...] = Field(max_length=40)
@@ -50,7 +50,7 @@ class Checklist(Record):
 
 
 class Scores(Record):
-    """Physical Understanding 0..2, None where nobody read the explanation; Solution Path 0..2; Red Herring Handling
+    """Physical Understanding 0..2, None where nobody read the explanation. Solution Path 0..2. Red Herring Handling
     0..1, None if not applicable.
     """
 
@@ -60,7 +60,7 @@ class Scores(Record):
 
     @property
     def overall(self) -> float:
-        """The sum of the marks that apply, 0..5. Means over puzzles are taken per score; see metrics."""
+        """The sum of the marks that apply, 0..5. Means over puzzles are taken per score. See metrics."""
         return (self.pus or 0.0) + self.sps + (self.rhh or 0.0)
 
     @property

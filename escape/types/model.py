@@ -32,19 +32,19 @@ class ModelSpec(Record):
 
     @property
     def budget(self) -> int:
-        """The answer budget in tokens, thinking included; 0 where no model is asked."""
+        """The answer budget in tokens, thinking included. 0 where no model is asked."""
         return 0 if self.provider in NO_BUDGET else self.max_tokens
 
     @property
     def name(self) -> str:
-        """`provider:model`, as people and the command line write it; plus `[effort]` and `[tokens]` if chosen."""
+        """`provider:model`, as people and the command line write it. Plus `[effort]` and `[tokens]` if chosen."""
         chosen = [self.effort, self.max_tokens if self.own_budget else None]
         return f"{self.provider}:{self.model}" + "".join(f"[{choice}]" for choice in chosen if choice)
 
 
 class Prompt(Record):
     """A text a model reads. `reply_schema` asks for JSON that matches it, if the server supports that. `turns`: what
-    followed `user` in a conversation; None if it is none. `limit`: of this answer, in tokens, below the model's own.
+    followed `user` in a conversation. None if it is none. `limit`: of this answer, in tokens, below the model's own.
     """
 
     name: str

@@ -13,7 +13,7 @@ PROBLEM_ID = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 
 
 class Setup(Record):
-    """What the player is told. Limits that matter (lengths, masses) are in `constraints`."""
+    """The text that a player is given. Limits that matter (lengths, masses) are in `constraints`."""
 
     scenario: str = Field(min_length=1, max_length=4000)
     available_items: tuple[Line, ...] = Field(min_length=1, max_length=40)

@@ -25,7 +25,7 @@ FORMAT: Literal["escape-run/3"] = "escape-run/3"
 
 
 class RunConfig(Record):
-    """What was asked for. Prompt and library versions are in Run.versions."""
+    """The configuration of a run. Prompt and library versions are in Run.versions."""
 
     players: tuple[ModelSpec, ...] = Field((), max_length=200)
     judge: JudgeSpec = JudgeSpec()
@@ -90,8 +90,8 @@ class Header(Record):
 
 
 class Run(Header):
-    """Everything about a run. `results`: one per trial; `lost`: what calls may have cost that had left when a program
-    was killed; `damaged`: lines of its file that were set aside, each with why.
+    """Everything about a run. `results`: one per trial. `lost`: what calls may have cost that had left when a program
+    was killed. `damaged`: lines of its file that were set aside, each with why.
     """
 
     results: SkipValidation[Sequence[Result]] = ()
@@ -104,7 +104,7 @@ class Run(Header):
 
     @property
     def lost_usd(self) -> float:
-        """What calls may have cost that had left when a program was killed."""
+        """Return what calls may have cost that had left when a program was killed."""
         return sum(pending.usd for pending in self.lost)
 
     @property

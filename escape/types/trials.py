@@ -1,4 +1,4 @@
-"""What became of the trials of a run: answers, marks, failures, further opinions."""
+"""The trials of a run: answers, marks, failures, further opinions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Trial(Record):
 
 
 class Note(Record):
-    """What went wrong in an answer, as somebody wrote it on reading. `category`: of what kind; `by`: who wrote it."""
+    """A reader's line on what went wrong in an answer, and its `category`. `by`: who wrote it."""
 
     trial: Trial
     text: str = Field("", max_length=300)
@@ -52,7 +52,7 @@ class Note(Record):
 
 
 class Failure(Record):
-    """Why a trial has no mark. Never a score, never a fake answer."""
+    """The reason why a trial has no mark. Never a score, never a fake answer."""
 
     stage: Literal["player", "judge"]
     kind: FailureKind
@@ -90,8 +90,8 @@ class Result(Record):
 
     @property
     def status(self) -> Literal["judged", "played", "begun", "not_judged", "failed", "answered"]:
-        """`played`: a conversation, which nobody marks; `begun`: one that goes on; `not_judged` keeps the answer for
-        another judge; `answered` is waiting for its mark.
+        """`played`: a conversation, which nobody marks. `begun`: one that goes on. `not_judged` keeps the answer for
+        another judge. `answered` is waiting for its mark.
         """
         if self.outcome and self.turns and not self.owes_repair:
             return "played"
@@ -103,7 +103,7 @@ class Result(Record):
 
     @property
     def owes_repair(self) -> bool:
-        """Whether its player is still to write lines of its plan anew: that call brought no reply, or was never made.
+        """True if its player is still to write lines of its plan anew: that call brought no reply, or was never made.
         Until then nobody knows where the plan leads.
         """
         failed = self.failure is not None and self.failure.stage == "player"
@@ -112,12 +112,12 @@ class Result(Record):
 
     @property
     def led_to(self) -> Outcome | None:
-        """What its moves led to, for figures; None while that is open."""
+        """Return what its moves led to, for figures. None while that is open."""
         return None if self.owes_repair else self.outcome
 
     @property
     def result(self) -> Ended:
-        """What became of it, in a word; "" where no moves were asked for, or where it is still open."""
+        """Return what became of it, in a word. "" where no moves were asked for, or where it is still open."""
         outcome, answer = self.led_to, self.answer
         if not (answer or self.verdict or self.failure or self.turns):
             return "not asked"
@@ -136,7 +136,7 @@ class Result(Record):
 
     @property
     def cost_usd(self) -> float | None:
-        """What this trial cost; None if a price is unknown."""
+        """Return what this trial cost. None if a price is unknown."""
         return total([x.cost_usd for x in self._paid])
 
     @property
@@ -157,7 +157,7 @@ class Result(Record):
         return [x for x in parts if x]
 
     def after(self, earlier: Result | None) -> Result:
-        """The result that replaces an earlier one of its trial: an existing answer stays, and money stays spent."""
+        """Return the result that replaces an earlier one of its trial: an existing answer stays, and money stays spent."""
         if earlier is None:
             return self
         same_answer = self.answer is None or self.answer == earlier.answer
@@ -176,15 +176,15 @@ class Result(Record):
         return self.model_copy(update=own | {"earlier_usd": spent})
 
     def with_answer_of(self, earlier: Result | None) -> Result:
-        """A line of a file, with the answer that an earlier line of its trial holds, where it leaves it out."""
+        """Return a line of a file, with the answer that an earlier line of its trial holds, where it leaves it out."""
         if earlier is None or self.answer is not None:
             return self
         return self.model_copy(update={n: getattr(earlier, n) for n in ("answer", "repair", "turns")})
 
 
 class Pending(Record):
-    """What calls about a trial may cost that have left and of which no result is written yet, in USD. The line of a
-    result settles it; of a program that was killed it stays, and counts as spent.
+    """Maximum cost in USD of calls in flight for a trial, of which no result is written yet. The line of a result
+    settles it. Of a program that was killed it stays, and counts as spent.
     """
 
     trial: Trial
@@ -202,5 +202,5 @@ class Opinion(Record):
 
 
 def by_person(rater: str) -> bool:
-    """True if the rater is a person."""
+    """Return True if the rater is a person."""
     return rater.startswith(PERSON)

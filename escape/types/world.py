@@ -22,10 +22,10 @@ Things = Annotated[tuple[Line, ...], BeforeValidator(_listed), Field(min_length=
 
 
 class Rule(Record):
-    """How the room responds to some moves: it applies if verb, thing, second thing and facts match.
+    """The room's response to some moves: it applies if verb, thing, second thing and facts match.
 
-    `at`: the second thing (with or on what); None if it does not matter. `then`: the facts that change. `enforces`: the
-    numbers, from 1, of the puzzle's constraints that it stands for; `final`: a mistake after which there is no way out.
+    `at`: the second thing (with or on what). None if it does not matter. `then`: the facts that change. `enforces`: the
+    numbers, from 1, of the puzzle's constraints that it stands for. `final`: a mistake after which there is no way out.
     """
 
     verbs: Things
@@ -43,11 +43,11 @@ class Rule(Record):
 
 
 class World(Record):
-    """A room that carries out a plan. Every fact has a value and is listed in `start`; the first matching rule applies.
+    """A room that carries out a plan. Every fact has a value and is listed in `start`. The first matching rule applies.
 
-    `things`: what can be acted on besides the items; `names`: other words for things, as in the room's own
-    text; `goal`: true in every state that counts as out; `moves`: the reference solution as moves; `most_moves`: that a
-    plan may have, fewer in an easy room.
+    `things`: what can be acted on besides the items. `names`: other words for things, as in the room's own text.
+    `goal`: true in every state that counts as out. `moves`: the reference solution as moves. `most_moves`: that a plan
+    may have, fewer in an easy room.
     """
 
     things: tuple[Line, ...] = Field((), max_length=40)
@@ -60,7 +60,7 @@ class World(Record):
 
     @property
     def is_easy(self) -> bool:
-        """Whether its plans are short: it has a shorter prompt, and bars of its own for chance."""
+        """True if its plans are short: it has a shorter prompt, and bars of its own for chance."""
         return self.most_moves < MAX_MOVES
 
 
@@ -70,7 +70,7 @@ MAX_STEPS = 8_000  # of one attempt
 
 
 class MoveResult(Record):
-    """One move of a plan and the room's response. `understood`: it could be read; `changed`: it changed something;
+    """One move of a plan and the room's response. `understood`: it could be read. `changed`: it changed something.
     `free`: it does not count as a move.
     """
 
@@ -82,9 +82,9 @@ class MoveResult(Record):
 
 
 class Outcome(Record):
-    """What came of a plan when the room carried it out. Counts are in moves; `shortest` is the solver's.
+    """The outcome of a plan when the room carried it out. Counts are in moves. `shortest` is the solver's.
 
-    `lost_at`: the number, from 1, of the step after which there was no way out; `progress`, 0..1: how much of the
+    `lost_at`: the number, from 1, of the step after which there was no way out. `progress`, 0..1: how much of the
     shortest way the player had covered at the end.
     """
 
@@ -104,7 +104,7 @@ class Outcome(Record):
 
     @property
     def unread(self) -> bool:
-        """Whether nobody knows where the plan leads: nothing of it could be read, or a line could not, unless moves
+        """True if nobody knows where the plan leads: nothing of it could be read, or a line could not, unless moves
         before that line had lost the room already.
         """
         if self.out or self.gave_up:
@@ -116,7 +116,7 @@ class Outcome(Record):
 
     @property
     def works(self) -> Literal["yes", "partly", "no"]:
-        """Whether the plan works, according to the room."""
+        """True if the plan works, according to the room."""
         return "yes" if self.out else "partly" if self.progress > 0 else "no"
 
     @property

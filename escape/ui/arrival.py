@@ -1,4 +1,4 @@
-"""What a visitor's session begins with: the puzzles at hand, and the run that the address asks for."""
+"""The beginning of a visitor's session: the puzzles at hand, and the run that the address asks for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CLOSED = "A class works on this run; it can be read once its teacher has reveale
 
 
 def session() -> Session:
-    """The visitor's state, made on the first visit; a run code in the address brings its run back."""
+    """Return the visitor's state, made on the first visit. A run code in the address brings its run back."""
     if "escape" not in st.session_state:
         at_hand = _at_hand(files.standard())
         state_ = Session(puzzles=[*at_hand.puzzles], sets=at_hand.sets)
@@ -65,8 +65,8 @@ def session() -> Session:
 
 
 def closed(state: Session, code: str) -> bool:
-    """Whether a class works on the run with this code and has not been shown its result; also where nobody can tell.
-    Its teacher is let in, on any device.
+    """Return whether a class works on the run with this code and has not been shown its result. Also where nobody can
+    tell. Its teacher is let in, on any device.
     """
     from escape.ui.class_ import here  # brings the database, which other addresses do without
 

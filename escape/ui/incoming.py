@@ -1,4 +1,4 @@
-"""What a browser may send: uploads within bounds, by each visitor and by all, and values that fit their field."""
+"""Limits on what a browser sends: uploads within bounds, by each visitor and by all, and values that fit their field."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def bound() -> None:
 
 
 def _checked(states: WStates, widget: str) -> Any:
-    """A field's value; its default where what came is of another form or cannot be read."""
+    """Return a field's value. Its default where what came is of another form or cannot be read."""
     came, field = states.states.get(widget), states.widget_metadata.get(widget)
     if not isinstance(came, Serialized) or field is None:
         return _read(states, widget)
@@ -58,5 +58,5 @@ def _checked(states: WStates, widget: str) -> Any:
 
 
 def _form(name: str | None) -> str | None:
-    """A form of value; browsers send whole numbers for fields of either kind of number."""
+    """Return a form of value. Browsers send whole numbers for fields of either kind of number."""
     return "double_value" if name == "int_value" else name

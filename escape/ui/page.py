@@ -1,4 +1,4 @@
-"""The page, in reading order. Joins the parts; no logic here."""
+"""The page, in reading order. Joins the parts. No logic here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a press does: an action that runs with the fields' current values, and where the focus goes afterwards."""
+"""Presses: an action that runs with the fields' current values, and where the focus goes afterwards."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from escape.ui.session import Session
 
 
 def pressed(state: Session, label: str, key: str, *, disabled: bool = False, opens: str = "", **how: Any) -> bool:
-    """A button; true once for each press of it, in the drawing of the page that follows. `opens`: the tab it leads to.
+    """Return a button. True once for each press of it, in the drawing of the page that follows. `opens`: the tab it
+    leads to.
 
     For a press that goes by what fields say. A callback knows them as they were when its button was last drawn: whoever
     types and presses at once is ahead of that, and would run without the cap just written, or keep a text without its
     last word. The press is noted by a callback all the same, so that it is not lost where a drawing of the page is
-    broken off; one whose button is not drawn again, or no longer takes presses, is passed over.
+    broken off. One whose button is not drawn again, or no longer takes presses, is passed over.
     """
 
     def note() -> None:
@@ -37,15 +38,15 @@ _FOCUS = st.components.v2.component("escape_focus", html='<p role="status"></p>'
 
 
 def bring(state: Session, key: str, *, look: bool = False, words: str = "") -> None:
-    """Once the page is drawn, put the focus on the heading of the part with this key, since what had it is gone; the
+    """Once the page is drawn, put the focus on the heading of the part with this key, since what had it is gone. The
     set-up is unfolded for it. With `look`, leave the focus and bring the part into view. `words`: what is read out,
-    from a place that always stands there; with an empty key they are all there is.
+    from a place that always stands there. With an empty key they are all there is.
     """
     state.page.brought = (state.page.brought[0] + 1, key, look, words)
 
 
 def draw_focus(state: Session) -> None:
-    """The script that does it; always in the page, so that it knows what it has done."""
+    """The script that does it. Always in the page, so that it knows what it has done."""
     number, key, look, words = state.page.brought
     jump, tab = state.page.jump
     data = {"number": number, "key": key, "looked": look, "words": words, "jump": jump, "tab": tab}

@@ -1,7 +1,7 @@
 """Secrets that a visitor's browser is asked to remember, as cookies, so that no address, log or Referer has them.
 
 Streamlit reads the cookies that came with a page's connection but cannot set one, so a script does. On a page of one's
-own they last a month; on a hosted one as long as the browser is open, since others may use the same machine.
+own they last a month. On a hosted one as long as the browser is open, since others may use the same machine.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ALONE = (
 
 
 def recalled(name: str) -> str:
-    """What the browser remembers under a name; "" if nothing."""
+    """Return what the browser remembers under a name. "" if nothing."""
     value = str(st.context.cookies.get(f"escape_{name}") or "")
     return value if _VALUE.fullmatch(value) else ""
 
@@ -46,7 +46,7 @@ def remember(name: str, value: str) -> None:
 
 
 def draw(*, for_long: bool) -> None:
-    """The script, once per page; the same values again do nothing."""
+    """The script, once per page. The same values again do nothing."""
     marks = ""
     for name, value in sorted(st.session_state.get(_PENDING, {}).items()):
         age = "max-age=0;" if not value else f"max-age={_MONTH_S};" if for_long else ""
@@ -56,8 +56,8 @@ def draw(*, for_long: bool) -> None:
 
 
 def take_fragment(name: str, before: str) -> None:
-    """Where a secret stands behind the # of the address, which no server is sent: remember it behind `before`, take it
-    out of the address, and load the page again.
+    """Remember a secret that stands behind the # of the address, which no server is sent, behind `before`, take it out
+    of the address, and load the page again.
     """
     if _VALUE.fullmatch(before):
         _run(f'<span hidden data-take="{name}" data-before="{before}"></span>')

@@ -1,4 +1,4 @@
-"""What one visitor has: puzzles, players, the run in progress or on show. Keys stay in their widgets until used."""
+"""A visitor's session: puzzles, players, the run in progress or on show. Keys stay in their widgets until used."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CLASS = ("class", "guide", "board")  # an address with one of these asks for a c
 
 @dataclass
 class KeyRing:
-    """Where keys are typed and what they may be used for; the keys themselves stay in their widgets."""
+    """The places where keys are typed and what they may be used for. The keys themselves stay in their widgets."""
 
     fields: dict[KeyScope, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
     drawn: set[KeyScope] = field(default_factory=set)  # places whose keys have their field in the set-up
@@ -78,7 +78,7 @@ class Seat:
 
 @dataclass
 class PageState:
-    """How the page is drawn: presses to be carried out, what is said beside what, which dialog is open."""
+    """The state of the page: presses to be carried out, what is said beside what, which dialog is open."""
 
     turn: DrawLock = field(default_factory=DrawLock)  # an interrupted draw finishes before the next starts
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
@@ -100,7 +100,7 @@ class PageState:
 
 @dataclass
 class Session:
-    """One visitor's state. Everything in it may be shown; keys are not in it."""
+    """One visitor's state. Everything in it may be shown. Keys are not in it."""
 
     puzzles: list[Puzzle]
     players: list[ModelSpec] = field(default_factory=list)
@@ -129,7 +129,7 @@ class Session:
 
     @property
     def rooms(self) -> list[Puzzle]:
-        """What a run takes unless told otherwise: all puzzles but twists and the hard ones."""
+        """Return what a run takes unless told otherwise: all puzzles but twists and the hard ones."""
         usual = (files.EASY, files.ROOMS)
         return [p for p in self.puzzles if not p.twist_of and self.sets.get(p.problem_id, files.ROOMS) in usual]
 
@@ -139,12 +139,13 @@ class Session:
         return frozenset(self.sets)
 
     def called(self, puzzles: Sequence[Puzzle]) -> dict[str, str]:
-        """Puzzles' names by their ids; easy and hard ones say that they are."""
+        """Puzzles' names by their ids. Easy and hard ones say that they are."""
         said = {files.EASY: "Easy: ", files.HARD: "Hard: "}
         return {i: said.get(self.sets.get(i, ""), "") + name for i, name in titles(puzzles).items()}
 
     def may_write(self, live: LiveRun) -> bool:
-        """Whether this visitor may change a run: made or loaded by this browser, or what a class of theirs is about.
+        """Return whether this visitor may change a run: made or loaded by this browser, or what a class of theirs is
+        about.
 
         Whatever stops, renames, removes, continues or judges a run, or adds to it, asks this first, whatever the page
         shows. Everybody else reads it.
@@ -184,7 +185,7 @@ class Session:
         self.chosen = None
 
     def put(self, live: LiveRun) -> None:
-        """Make a run the one on show; its code in the address brings it back after a reload."""
+        """Make a run the one on show. Its code in the address brings it back after a reload."""
         self.live, self.chosen, self.page.problem = live, None, ""
         live.watchers.append(visitor_is_here())
         self.remember(live)
@@ -206,7 +207,7 @@ class Session:
             live.rename(title)
 
     def take_away(self, live: LiveRun) -> None:
-        """Remove a run of this visitor's; the newest of the others is shown instead, or the example."""
+        """Remove a run of this visitor's. The newest of the others is shown instead, or the example."""
         if not self.may_write(live):
             return
         BACKGROUND.forget(live)
@@ -218,7 +219,7 @@ class Session:
             self.live = None
 
     def save(self) -> None:
-        """Let everything that this visitor has outlive the page and the server; the address finds it again."""
+        """Let everything that this visitor has outlive the page and the server. The address finds it again."""
         own = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled}
         by_id = {p.problem_id: p for p in self.shelf.puzzles}
         if by_id | own != by_id:  # what another tab of this visitor has stays
@@ -244,18 +245,18 @@ class Session:
                 st.query_params[name] = value
 
     def settle(self) -> None:
-        """Forget a side job that is over; its results have already been recorded."""
+        """Forget a side job that is over. Its results have already been recorded."""
         if self.side and not self.side.running:
             self.side = None
 
     def new_file(self, file_id: str) -> bool:
-        """Whether an upload has not been taken in yet; from now on it has."""
+        """Return whether an upload has not been taken in yet. From now on it has."""
         new = file_id not in self.workshop.seen_files
         self.workshop.seen_files.add(file_id)
         return new
 
     def open_door(self, which: str) -> None:
-        """Open "Another way", where pasted answers wait at their door; with "", close it."""
+        """Open "Another way", where pasted answers wait at their door. With "", close it."""
         self.page.door = "a chat window" if which and self.shelf.pasted else which
 
     def go_to(self, view: str) -> None:
@@ -292,7 +293,9 @@ class Session:
         self.page.said.pop(about, None)
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
-        """A value computed from a run, kept between draws as long as the run is. All visitors share the example's."""
+        """Return a value computed from a run, kept between draws as long as the run is. All visitors share the
+        example's.
+        """
         with _LOCK:
             cache = _WORKED_OUT.setdefault(run, _Known({}, threading.RLock()))
         with cache.lock:  # when a class arrives at once, one of them works it out and the others wait for it

@@ -14,7 +14,7 @@ from escape.ui import text
 
 
 def figure(estimate: Estimate) -> str:
-    """`0.84 (0.72 to 0.93)`; "-" where undefined."""
+    """`0.84 (0.72 to 0.93)`. "-" where undefined."""
     if estimate.value is None:
         return "-"
     span = "" if estimate.low is None else f" ({estimate.low:.2f} to {estimate.high:.2f})"
@@ -36,7 +36,7 @@ def agreement_table(scores: Sequence[ScoreAgreement]) -> None:
 
 
 def marks_table(run: Run, result: Result, caption: str = "") -> None:
-    """What the judge, other judges and people gave one answer, mark by mark."""
+    """Draw what the judge, other judges and people gave one answer, mark by mark."""
     own = [(result.verdict.judge, result.verdict, None)] if result.verdict else []
     rows = []
     for rater, verdict, failure in [
@@ -64,7 +64,7 @@ def group_table(raters: Mapping[str, Mapping[Trial, Verdict]], caption: str) -> 
 
 
 def headline(line: Standing | None, ranking: Ranking) -> str:
-    """What a player is compared by, with its scale and its interval."""
+    """Return what a player is compared by, with its scale and its interval."""
     if line is None or line.headline is None:
         return "-"
     of = "" if ranking.basis.metric.by_room else f" of {ranking.basis.top:.0f}"

@@ -30,7 +30,7 @@ def label(text: str) -> str:
 
 
 def lead(text: str) -> None:
-    """The one sentence that leads a view; read out when it changes."""
+    """The one sentence that leads a view. Read out when it changes."""
     st.html(f'<div role="status"><h2 class="esc-lead">{escaped(text)}</h2></div>')
 
 
@@ -80,7 +80,7 @@ def cause(text: str) -> None:
 
 @dataclass(frozen=True)
 class Said:
-    """What came of something a visitor did, to stand beside it: `good`, or a cause."""
+    """A message on what came of something a visitor did, to stand beside it: `good`, or a cause."""
 
     good: bool = True
     words: str = ""
@@ -109,7 +109,7 @@ _WORD = re.compile(r"\S+")
 
 
 def spans(text: str, quotes: Mapping[int, str]) -> list[tuple[int, int, int]]:
-    """Where quotes stand in a text: (start, end, number) of each that is there."""
+    """Return where quotes stand in a text: (start, end, number) of each that is there."""
     plain, places = _for_finding(text)
     spans_found: list[tuple[int, int, int]] = []
     for number, quote in quotes.items():
@@ -121,8 +121,8 @@ def spans(text: str, quotes: Mapping[int, str]) -> list[tuple[int, int, int]]:
 
 
 def marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
-    """An answer as HTML with numbered marks around the quotes; overlapping quotes share the first one's mark. `of`:
-    what tells the marks of two answers on one page apart, for `pointer`.
+    """Return an answer as HTML with numbered marks around the quotes. Overlapping quotes share the first one's mark.
+    `of`: what tells the marks of two answers on one page apart, for `pointer`.
     """
     spans_found = spans(text, quotes)
     out, position = [], 0

@@ -16,7 +16,7 @@ _PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "F
 
 
 def visitor_is_here() -> Callable[[], bool]:
-    """Whether this visitor's page is still open, askable from any thread."""
+    """Return whether this visitor's page is still open, askable from any thread."""
     context = get_script_run_ctx()
     if not runtime.exists() or context is None:
         return lambda: True  # no server, as in tests
@@ -25,7 +25,7 @@ def visitor_is_here() -> Callable[[], bool]:
 
 
 def host() -> Hosting:
-    """What this server may do for this visitor. Raises SpecError if the server's settings are invalid."""
+    """Return what this server may do for this visitor. Raises SpecError if the server's settings are invalid."""
     chosen: Hosting = owner()
     if not runtime.exists():  # no server, as in tests: nobody can be far away
         return hosting(Visit("localhost"), chosen)

@@ -25,7 +25,7 @@ class Pair:
 
 
 def raters(run: Run) -> dict[str, dict[Trial, Verdict]]:
-    """Every rater of a run with its verdicts: the run's own judge first, then other judges and people."""
+    """Return every rater of a run with its verdicts: the run's own judge first, then other judges and people."""
     by_rater: dict[str, dict[Trial, Verdict]] = {}
     for result in run.results:
         if result.verdict:
@@ -37,7 +37,7 @@ def raters(run: Run) -> dict[str, dict[Trial, Verdict]]:
 
 
 def pairs(first: dict[Trial, Verdict], second: dict[Trial, Verdict]) -> list[Pair]:
-    """The answers that both raters have marked."""
+    """Return the answers that both raters have marked."""
     return [Pair(t, v, second[t]) for t, v in first.items() if t in second]
 
 
@@ -48,7 +48,9 @@ def marks(of: Sequence[Pair], score: Score) -> list[tuple[float, float]]:
 
 
 def rounded(value: float, score: Score) -> float:
-    """A computed mark such as 0.67, rounded to the nearest step of its scale, so that categories can be compared."""
+    """Return a computed mark such as 0.67, rounded to the nearest step of its scale, so that categories can be
+    compared.
+    """
     step = SCALE[score][1]
     return math.floor(value / step + 0.5) * step
 
@@ -66,7 +68,7 @@ def weighted_kappa(values: Marks) -> float | None:
 
 def alpha(rows: Sequence[Sequence[float]]) -> float | None:
     """Krippendorff's alpha at the interval level (Krippendorff 2011): one row per answer, one column per rater, NaN if
-    one gave no mark. 1 - observed / expected squared difference, over pairs of marks; None if all marks are equal.
+    one gave no mark. 1 - observed / expected squared difference, over pairs of marks. None if all marks are equal.
     """
     units = [marks for row in rows if len(marks := [x for x in row if not math.isnan(x)]) > 1]
     every = [x for marks in units for x in marks]
@@ -78,7 +80,7 @@ def alpha(rows: Sequence[Sequence[float]]) -> float | None:
 
 
 def _apart(values: Sequence[float]) -> float:
-    """The sum of squared differences over all pairs, each counted once."""
+    """Return the sum of squared differences over all pairs, each counted once."""
     return len(values) * sum(x * x for x in values) - sum(values) ** 2
 
 
@@ -99,7 +101,7 @@ def group(verdicts_by_rater: Mapping[str, Mapping[Trial, Verdict]], score: Score
 
 
 def exact(values: Marks) -> float | None:
-    """The share of answers that got the same mark from both raters."""
+    """Return the share of answers that got the same mark from both raters."""
     return fmean(float(a == b) for a, b in values) if values else None
 
 
@@ -108,7 +110,7 @@ def _estimate(interval: Interval) -> Estimate:
 
 
 def on_score(score: Score, raw: Marks) -> ScoreAgreement:
-    """All figures for one score, with intervals over answers: bootstrap, except t for the bias."""
+    """Return all figures for one score, with intervals over answers: bootstrap, except t for the bias."""
     if not raw:
         return ScoreAgreement(score=score, n=0)
     steps = [(rounded(a, score), rounded(b, score)) for a, b in raw]
@@ -132,12 +134,12 @@ def disagreements(of: Sequence[Pair]) -> list[tuple[Pair, float]]:
 
 
 def distance(a: Scores, b: Scores) -> float:
-    """The sum of the absolute differences over the scores that apply to both."""
+    """Return the sum of the absolute differences over the scores that apply to both."""
     both = [(getattr(a, s), getattr(b, s)) for s in SCORES]
     return float(sum(abs(x - y) for x, y in both if x is not None and y is not None))
 
 
 def as_rated_by(run: Run, verdicts: dict[Trial, Verdict]) -> Run:
-    """The run as if this rater had been its judge: answers the rater has not marked are without a mark."""
+    """Return the run as if this rater had been its judge: answers the rater has not marked are without a mark."""
     results = tuple(r.model_copy(update={"verdict": verdicts.get(r.trial)}) for r in run.results)
     return run.model_copy(update={"results": results})

@@ -60,7 +60,7 @@ class Labelled(Record):
 
     @property
     def attempt(self) -> bool:
-        """Whether the readers gave it anything for physics or plan."""
+        """True if the readers gave it anything for physics or plan."""
         return bool(self.mark("pus") or self.mark("sps"))
 
 
@@ -71,7 +71,7 @@ def labelled_answers(text: str, name: str = "labelled answers") -> list[Labelled
 
 
 def bundled() -> list[Labelled]:
-    """The answers that ship with the project, each marked by two readers (language models)."""
+    """Return the answers that ship with the project, each marked by two readers (language models)."""
     return labelled_answers(BUNDLED.read_text("utf-8"), "the bundled exam")
 
 
@@ -85,7 +85,7 @@ class Exam:
     """The questions of one exam, as trials with known answers, judged by `runs.trials`."""
 
     def __init__(self, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle]) -> None:
-        """`puzzles`: those whose controls are asked; `every_puzzle`: all there are, among them those of the labelled
+        """`puzzles`: those whose controls are asked. `every_puzzle`: all there are, among them those of the labelled
         ones.
         """
         self.controls: dict[Trial, Control] = {}
@@ -104,7 +104,7 @@ class Exam:
         }
 
     def card(self, judge: str, results: Sequence[Result], at: str) -> ReportCard:
-        """What the judge's verdicts say about it."""
+        """Return what the judge's verdicts say about it."""
         got = {r.trial: r for r in results if r.verdict or (r.failure and r.failure.kind in _OWN)}
         sat = [(case, got[t]) for t, case in self.labelled.items() if t in got]
         verdicts = [r.verdict for r in results if r.verdict]
@@ -157,7 +157,7 @@ def _declined(result: Result) -> bool:
 
 
 def _values(sat: Sat, score: Score) -> list[tuple[float, float]]:
-    """The judge's mark and the readers'; for an answer that the judge declined the mark that is most wrong."""
+    """Return the judge's mark and the readers'. For an answer that the judge declined the mark that is most wrong."""
     values = []
     for case, result in sat:
         label = case.mark(score)
@@ -187,13 +187,13 @@ def _by_kind(sat: Sat) -> tuple[KindBias, ...]:
 
 
 def _constant_controls(controls: Sequence[Control]) -> int:
-    """How many controls the best constant mark behind a perfect gate passes."""
+    """Return how many controls the best constant mark behind a perfect gate passes."""
     gate = Scores(pus=0, sps=0, rhh=0)  # what any text gets that is no attempt
     return max(sum(c.met_by(gate if c.expected == "zero" else marks) for c in controls) for marks in _CONSTANTS)
 
 
 def _constant(cases: Sequence[Labelled]) -> tuple[ScoreAgreement, ...]:
-    """The best that one mark for every attempt reaches, if it recognised every non-attempt."""
+    """Return the best that one mark for every attempt reaches, if it recognised every non-attempt."""
     rows = []
     for score in SCORES:
         labels = [(case, mark) for case in cases if (mark := case.mark(score)) is not None]

@@ -29,7 +29,7 @@ class Kept(Record):
 
 
 class Recorded(NamedTuple):
-    """What came of one reply. `scores`: as code makes them of it, None where it cannot be read."""
+    """The scores of one recorded reply. `scores`: as code makes them of it, None where it cannot be read."""
 
     control: Control
     scores: Scores | None

@@ -1,4 +1,4 @@
-"""Whether a judge can be trusted, by its report card: each limit, and the reasons that stand against it."""
+"""Trust in a judge, by its report card: each limit, and the reasons that stand against it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENOUGH_PLANS = 8  # that lead out, and that do not
 
 
 def doubts(card: ReportCard) -> list[str]:
-    """Why this judge should not be trusted; empty for one that has passed.
+    """Return why this judge should not be trusted. Empty for one that has passed.
 
     Where a figure has an interval, its limit is asked of the interval's end and not of its middle.
     """
@@ -55,7 +55,7 @@ def _on_agreement(card: ReportCard) -> Iterator[str]:
 
 
 def _beyond(bias: Estimate) -> bool:
-    """Whether even the end of the interval that is nearer to 0 is a bias that cannot be trusted."""
+    """Return whether even the end of the interval that is nearer to 0 is a bias that cannot be trusted."""
     if bias.value is None:
         return False
     nearest = bias.value if bias.low is None or bias.high is None else max(bias.low, -bias.high, 0.0)

@@ -35,7 +35,7 @@ class _Usage(Wire):
 
     @property
     def sent(self) -> int | None:
-        """All input tokens; Anthropic counts those read from or written to a cache separately."""
+        """All input tokens. Anthropic counts those read from or written to a cache separately."""
         parts = (self.input_tokens, self.cache_read_input_tokens, self.cache_creation_input_tokens)
         return None if self.input_tokens is None else sum(p or 0 for p in parts)
 
@@ -119,7 +119,7 @@ class MessagesModel(SdkModel):
 
 
 def _messages(prompt: Prompt) -> list[JsonValue]:
-    """What has been said so far, first to last, with signed thinking as it came."""
+    """Return what has been said so far, first to last, with signed thinking as it came."""
     messages: list[JsonValue] = [{"role": "user", "content": prompt.user}]
     for turn in prompt.turns or ():
         blocks = turn.answer.carried.get(_NAME)

@@ -49,7 +49,7 @@ _NOT_THE_KEY = ("moderation", "flagged", "policy", "policies", "unsupported_coun
 
 
 def kind_of(status: int, text: str) -> FailureKind:
-    """The kind of failure, from an HTTP status and the server's words."""
+    """Return the kind of failure, from an HTTP status and the server's words."""
     text = text.casefold()
     if status == 404 and "model" not in text and (text.startswith("not found") or any(w in text for w in _NO_PATH)):
         return FailureKind.WRONG_ADDRESS
@@ -80,8 +80,8 @@ def kind_of(status: int, text: str) -> FailureKind:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """How many seconds the server asks us to wait: retry-after-ms, Retry-After in seconds or as a date, or the time
-    until a limit that is used up opens again.
+    """Return how many seconds the server asks us to wait: retry-after-ms, Retry-After in seconds or as a date, or the
+    time until a limit that is used up opens again.
     """
     try:
         if "retry-after-ms" in headers:
@@ -115,7 +115,7 @@ def web_page(status: int) -> ModelError:
 
 
 def error_inside(content: bytes, secret: str, headers: Mapping[str, str] | None = None) -> ModelError | None:
-    """The ModelError inside a reply with status 200; None if there is none."""
+    """The ModelError inside a reply with status 200. None if there is none."""
     words, codes = told(content)
     if not words or content.lstrip()[:1] not in {b"{", b"["}:
         return None
@@ -127,14 +127,14 @@ def error_inside(content: bytes, secret: str, headers: Mapping[str, str] | None 
 
 
 def filtered(content: bytes) -> bool:
-    """Whether a reply with status 200 says, instead of an answer, that a filter held it back."""
+    """Return whether a reply with status 200 says, instead of an answer, that a filter held it back."""
     words, codes = told(content)
     text = f"{words} {codes}".casefold()
     return any(w in text for w in ("content_filter", "content filter", "content management policy", "content_policy"))
 
 
 def told(content: bytes) -> tuple[str, str]:
-    """A server's own words for an error and its codes, in whatever form it sends them; "" if there are none."""
+    """Return a server's own words for an error and its codes, in whatever form it sends them. "" if there are none."""
     try:
         document = read_json(content)
     except NotJsonError:
@@ -190,7 +190,7 @@ _MEANS = {
 
 
 def _broken(causes: list[list[str]]) -> tuple[str, bool]:
-    """In words, why a connection broke, else the name of what the transport said; and whether it never came about."""
+    """In words, why a connection broke, else the name of what the transport said. And whether it never came about."""
     meaning = next((words for name, words in _MEANS.items() if any(name in cause for cause in causes)), "")
     if not meaning and any(_HUNG_UP & set(cause) for cause in causes):
         return "the server hung up", False

@@ -1,4 +1,4 @@
-"""Which chat models a key gives access to, as the provider lists them; also the free way to test a key."""
+"""Which chat models a key gives access to, as the provider lists them. Also the free way to test a key."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ NO_CHAT = re.compile(
 
 
 class Listed(Wire):
-    """One model in a provider's list. `leaves`: its shutdown date, if one is announced; `created`: its release in Unix
-    seconds, 0 if nobody says; `chats`: whether it takes a chat, None if the provider does not say.
+    """One model in a provider's list. `leaves`: its shutdown date, if one is announced. `created`: its release in Unix
+    seconds, 0 if nobody says. `chats`: whether it takes a chat, None if the provider does not say.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Listed(Wire):
 
     @property
     def chat(self) -> bool:
-        """Whether it can be asked in a chat: as its provider says, else by its name."""
+        """True if it can be asked in a chat: as its provider says, else by its name."""
         return not NO_CHAT.search(self.id.casefold()) if self.chats is None else self.chats
 
     @property
@@ -71,7 +71,7 @@ def _seconds(date: Any) -> float:
 
 
 def _says_chat(told: dict[str, Any]) -> bool | None:
-    """What Mistral, Together and OpenRouter say of a model; None of others."""
+    """Return what Mistral, Together and OpenRouter say of a model. None of others."""
     can, kind, shape = told.get("capabilities"), told.get("type"), told.get("architecture")
     if isinstance(can, dict) and isinstance(can.get("completion_chat"), bool):
         return bool(can["completion_chat"])

@@ -102,8 +102,8 @@ class _Reply(Wire):
 class ChatModel(SdkModel):
     """One model behind Chat Completions.
 
-    Newer OpenAI models refuse `temperature` and `max_tokens`; older servers do not know `max_completion_tokens` or JSON
-    Schema; a few models answer only through the Responses API, and their refusal says so.
+    Newer OpenAI models refuse `temperature` and `max_tokens`. Older servers do not know `max_completion_tokens` or JSON
+    Schema. A few models answer only through the Responses API, and their refusal says so.
     """
 
     sdk_name = "openai"

@@ -43,7 +43,7 @@ class ResponsesReply(Wire):
 
 
 def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]) -> Request:
-    """The fields of one call. The provider is asked not to store it."""
+    """Return the fields of one call. The provider is asked not to store it."""
     request: Request = {
         "model": spec.model,
         "input": _input(prompt),
@@ -70,7 +70,7 @@ def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]
 
 
 def _input(prompt: Prompt) -> list[JsonValue]:
-    """What has been said so far, first to last, with the items that the provider wants back."""
+    """Return what has been said so far, first to last, with the items that the provider wants back."""
     items_: list[JsonValue] = [{"role": "user", "content": prompt.user}]
     for turn in prompt.turns or ():
         items = turn.answer.carried.get(_NAME)

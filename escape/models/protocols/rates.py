@@ -22,7 +22,7 @@ _EPOCH_S = 1e9  # larger numbers are points in time
 
 @dataclass(frozen=True)
 class Rate:
-    """One announced limit. `kind`: what it counts; `reset_s`: seconds until it is whole again."""
+    """One announced limit. `kind`: what it counts. `reset_s`: seconds until it is whole again."""
 
     kind: str
     limit: float
@@ -31,7 +31,9 @@ class Rate:
 
     @property
     def per_s(self) -> float:
-        """What may be used a second. A bucket fills up what was used of it until then; a window leaves what is left."""
+        """Return what may be used a second. A bucket fills up what was used of it until then. A window leaves what is
+        left.
+        """
         return max(self.left, self.limit - self.left) / self.reset_s if self.reset_s > 0 else math.inf
 
 
@@ -46,7 +48,7 @@ def rates(headers: Mapping[str, str]) -> Iterator[Rate]:
 
 
 def spacing_s(announced: list[Rate], answer: Answer) -> float | None:
-    """Seconds between calls like this one that all limits allow; None if nothing was announced."""
+    """Seconds between calls like this one that all limits allow. None if nothing was announced."""
     came, went = answer.input_tokens or 0, answer.output_tokens or 0
     takes = {"requests": 1, "tokens": came + went, "input-tokens": came, "output-tokens": went}
     return max((MARGIN * takes[r.kind] / r.per_s for r in announced), default=None)

@@ -1,4 +1,4 @@
-"""What the SDK adapters share: late import, one call per prompt, reading a reply, dropping fields a server refuses."""
+"""Shared by the SDK adapters: late import, one call per prompt, reading a reply, dropping fields a server refuses."""
 
 from __future__ import annotations
 
@@ -66,19 +66,19 @@ class SdkModel(ABC):
 
     @abstractmethod
     def request(self, prompt: Prompt) -> Request:
-        """The fields of one call, without those in `left_out`."""
+        """Return the fields of one call, without those in `left_out`."""
 
     @abstractmethod
     def adapt(self, words: str, request: Request) -> bool:
-        """Whether the same question can be asked in another form, judging by the server's `words`."""
+        """Return whether the same question can be asked in another form, judging by the server's `words`."""
 
     @abstractmethod
     def path(self, request: Request) -> str:
-        """Where a request is sent, behind the address."""
+        """Return where a request is sent, behind the address."""
 
     @abstractmethod
     def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
-        """A reply, read. Raises ModelError for a web page, an error inside, or nonsense."""
+        """Return a reply, read. Raises ModelError for a web page, an error inside, or nonsense."""
 
     async def send(self, request: Request) -> Answer:
         """One call, with its reply read. Raises ModelError."""
@@ -110,7 +110,7 @@ class SdkModel(ABC):
                 raise
 
     def told(self, answer: Answer, latency_s: float = 0.0) -> Answer:
-        """The answer with its latency, and without the key in case the server sent it back."""
+        """Return the answer with its latency, and without the key in case the server sent it back."""
         changed: dict[str, object] = {"latency_s": latency_s, "spacing_s": spacing_s(self._announced, answer)}
         if len(self._secret) >= 8:
             parts = {"text": answer.text, "reasoning": answer.reasoning, "model": answer.model}
@@ -120,7 +120,7 @@ class SdkModel(ABC):
         return answer.model_copy(update=changed)
 
     def read(self, kind: type[W], content: bytes, headers: Mapping[str, str]) -> W:
-        """The parts we read of a reply. Raises ModelError."""
+        """Return the parts we read of a reply. Raises ModelError."""
         try:
             return validated(kind, content)
         except (ValidationError, NotJsonError):
@@ -131,11 +131,13 @@ class SdkModel(ABC):
     def inside(
         self, content: bytes, headers: Mapping[str, str], otherwise: FailureKind = FailureKind.OVERLOADED
     ) -> ModelError:
-        """The error that a reply with status 200 speaks of; one of the kind `otherwise` if it has no words for it."""
+        """Return the error that a reply with status 200 speaks of. One of the kind `otherwise` if it has no words for
+        it.
+        """
         return error_inside(content, self._secret, headers) or ModelError(otherwise, said(otherwise, ""))
 
     async def available(self) -> list[Listed]:
-        """The provider's list by name, without entries that cannot be names. One free call. Raises ModelError."""
+        """Return the provider's list by name, without entries that cannot be names. One free call. Raises ModelError."""
         import httpx2
 
         client = await self.client()
@@ -149,7 +151,7 @@ class SdkModel(ABC):
         return sorted(listed, key=lambda m: m.id)
 
     async def _nearest(self) -> str:
-        """`; the closest names are: ...`, for a model that does not exist; empty if the list cannot be read."""
+        """`; the closest names are: ...`, for a model that does not exist. Empty if the list cannot be read."""
         try:
             names = near([m.id for m in await self.available()], self.spec.model)
         except ModelError:
@@ -157,7 +159,7 @@ class SdkModel(ABC):
         return f"; the closest names are: {', '.join(names)}" if names else ""
 
     async def _call(self, work: Coroutine[None, None, T]) -> T:
-        """The outcome of work that may take as long as one call. Raises ModelError."""
+        """Return the outcome of work that may take as long as one call. Raises ModelError."""
         try:
             async with asyncio.timeout(self.spec.timeout_s):
                 return await self.converted(work)
@@ -165,7 +167,7 @@ class SdkModel(ABC):
             raise ModelError(FailureKind.TIMEOUT, said(FailureKind.TIMEOUT, "")) from None
 
     async def converted(self, work: Awaitable[T]) -> T:
-        """The outcome of work with the SDK, its errors in our words. Raises ModelError."""
+        """Return the outcome of work with the SDK, its errors in our words. Raises ModelError."""
         try:
             return await work
         except ModelError:

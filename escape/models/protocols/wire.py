@@ -1,4 +1,4 @@
-"""What goes over the wire: requests as JSON, and the parts of a reply that we read."""
+"""The wire format: requests as JSON, and the parts of a reply that we read."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ _VALUES = re.compile(r"(?:supported|allowed|valid|permitted) values|must be one 
 
 
 def refuses_value(words: str) -> bool:
-    """Whether a server says which values a field may have: it knows the field, and only ours is none of them."""
+    """Return whether a server says which values a field may have: it knows the field, and only ours is none of them."""
     return _VALUES.search(words) is not None
 
 
 def tokens_left(spec: ModelSpec, prompt: Prompt) -> int:
-    """How long the next answer may be, in tokens."""
+    """Return how long the next answer may be, in tokens."""
     return spec.max_tokens if prompt.limit is None else min(spec.max_tokens, prompt.limit)
 
 
 def spoken(turn: Turn) -> str:
-    """What a player said, for the next request; no server takes an empty message."""
+    """Return what a player said, for the next request. No server takes an empty message."""
     return turn.answer.text if turn.answer.text.strip() else "(nothing)"

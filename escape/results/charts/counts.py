@@ -15,7 +15,7 @@ SHADES = ("#b8860b", "#7f93ad", "#d9b560", "#3f5f8a")  # out and stuck as in the
 
 
 def counts(table: pd.DataFrame) -> Figure:
-    """How often each kind happened to each player; a kind that never happened is left out.
+    """Return how often each kind happened to each player. A kind that never happened is left out.
 
     Columns: name, count, and a third whose values are the kinds, in their order.
     """

@@ -1,4 +1,4 @@
-"""What all pictures share: colours that work in both themes, axes, labels without markup. Draws no picture itself."""
+"""Shared by all pictures: colours that work in both themes, axes, labels without markup. Draws no picture itself."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ PATTERNS = ("", "/", "x", "-", "|", "+", ".", "\\")
 
 
 def plain(text: str) -> str:
-    """A label that Plotly does not read as HTML."""
+    """Return a label that Plotly does not read as HTML."""
     return text.replace("<", "‹").replace(">", "›").replace("&", "＆")
 
 
 def figure(height: int, data: list[Json], layout: Json, legend: float | None = None) -> Figure:
-    """A figure made in one go: Plotly re-validates every later change, which costs more than drawing. `height`: in
-    pixels; `legend`: where it stands, as a share of the height from the bottom; None for no legend.
+    """Return a figure made in one go: Plotly re-validates every later change, which costs more than drawing. `height`:
+    in pixels. `legend`: where it stands, as a share of the height from the bottom. None for no legend.
     """
     import plotly.graph_objects as go
 
@@ -51,7 +51,7 @@ def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def known(value: float | None) -> bool:
-    """Whether there is a value: pandas has NaN for none."""
+    """Return whether there is a value: pandas has NaN for none."""
     return value is not None and value == value
 
 
@@ -59,7 +59,7 @@ MAX_ROWS = 60  # puzzles in one picture; of more, those on which players differ 
 
 
 def most_discriminating(cells: pd.DataFrame) -> pd.DataFrame:
-    """The rows of those puzzles on which players differ most, at most MAX_ROWS of them."""
+    """Return the rows of those puzzles on which players differ most, at most MAX_ROWS of them."""
     shares = cells.astype({"share": float}).groupby("puzzle", sort=False)["share"]
     rows_ = (shares.max() - shares.min()).fillna(0.0).nlargest(MAX_ROWS).index
     return cells[cells["puzzle"].isin(rows_)]

@@ -58,7 +58,7 @@ LARGE: dict[str, JsonValue] = {"size": 15}  # for a projector
 
 
 def class_marks(table: pd.DataFrame) -> Figure:
-    """Everybody's marks for each answer, larger if more students gave the same mark; the median and the judge beside
+    """Everybody's marks for each answer, larger if more students gave the same mark. The median and the judge beside
     them.
 
     Columns: answer, mark, who (class, median, judge), times, top.

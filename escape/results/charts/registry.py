@@ -1,4 +1,4 @@
-"""CHARTS: name -> function(table) -> Plotly figure. Colours come from the page's theme; shape says it a second time."""
+"""CHARTS: name -> function(table) -> Plotly figure. Colours come from the page's theme. Shape says it a second time."""
 
 from __future__ import annotations
 

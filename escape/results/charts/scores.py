@@ -15,7 +15,7 @@ CALLED = LABELS | {"out": "Rooms escaped"}
 
 
 def leaderboard(standings: pd.DataFrame) -> Figure:
-    """What players are compared by, with its 95 % interval: one bar a player, the best on top.
+    """Return what players are compared by, with its 95 % interval: one bar a player, the best on top.
 
     Columns: name, apart, value, low, high, top.
     """
@@ -50,7 +50,7 @@ def leaderboard(standings: pd.DataFrame) -> Figure:
 
 
 def radar(standings: pd.DataFrame) -> Figure:
-    """The scores as shares of their maximum, one line per player. Columns: name, pus, sps, rhh, out."""
+    """Return the scores as shares of their maximum, one line per player. Columns: name, pus, sps, rhh, out."""
     rows, lines = drawing.rows(standings), []
     keys = [k for k in TOP if k != "out" or any(drawing.known(r["out"]) for r in rows)]
     axes = ["<br>".join(CALLED[k].rsplit(" ", 1)) for k in keys]

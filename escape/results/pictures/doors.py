@@ -1,6 +1,6 @@
 """Doors: a band for each kind of room, a row for each player, one small door for each room, open or shut, as HTML.
 
-Page and report draw the same; on the page each door is a button that opens its answer.
+Page and report draw the same. On the page each door is a button that opens its answer.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ STYLE = """
 
 @dataclass(frozen=True)
 class Door:
-    """One answer. `share`: of its attempts that got out, or of full marks; `look`: that of a door of which nothing is
-    known; `known`: its explanation was right; `key`: the answer that it opens.
+    """One answer. `share`: of its attempts that got out, or of full marks. `look`: that of a door of which nothing is
+    known. `known`: its explanation was right. `key`: the answer that it opens.
     """
 
     name: str
@@ -76,8 +76,8 @@ class Door:
 
 @dataclass(frozen=True)
 class Row:
-    """A player's doors in one band. `figure`: how many open, or how good on average; `beside`: its interval, and what
-    could not be read; `below`: what stands under the name; `faint`: a reference line.
+    """A player's doors in one band. `figure`: how many open, or how good on average. `beside`: its interval, and what
+    could not be read. `below`: what stands under the name. `faint`: a reference line.
     """
 
     player: str
@@ -91,15 +91,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Band:
-    """Rooms of one kind, as every player met them; the best player first."""
+    """Rooms of one kind, as every player met them. The best player first."""
 
     name: str
     rows: tuple[Row, ...]
 
 
 def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = False) -> list[Band]:
-    """What the picture shows of a run, under a metric. `reference`: with recorded models and random moves on the same
-    rooms; `so_far`: while it goes on, players in the order asked for.
+    """Return what the picture shows of a run, under a metric. `reference`: with recorded models and random moves on the
+    same rooms. `so_far`: while it goes on, players in the order asked for.
     """
     by_cell = {(cell.player, cell.problem_id): cell for cell in each_cell(run, metric)}
     players = list(dict.fromkeys(player for player, _ in by_cell))
@@ -181,7 +181,7 @@ def _faint(player: str, name: str, puzzles: Sequence[Puzzle], outs: Sequence[boo
 
 
 def key(bands: Sequence[Band], metric: Metric) -> str:
-    """What the doors mean, in a line under the picture."""
+    """Return what the doors mean, in a line under the picture."""
     if not metric.by_room:
         return "A door for each puzzle, open as far as its marks go."
     every = [door for band in bands for row in band.rows for door in row.doors]
@@ -196,14 +196,14 @@ def key(bands: Sequence[Band], metric: Metric) -> str:
 
 
 def reference_sentence(bands: Sequence[Band], name: str) -> str:
-    """What the reference lines of the band of this name got out of; "" where there are none."""
+    """Return what the reference lines of the band of this name got out of. "" where there are none."""
     faint = [row for band in bands if band.name == name for row in band.rows if row.faint]
     each = [f"{'a random player' if row.name == RANDOM else row.name} got out of {row.figure}" for row in faint]
     return f"On these rooms {listed(each)}." if each else ""
 
 
 def html_of(bands: Sequence[Band], *, pressed: bool = False) -> str:
-    """The picture. `pressed`: with doors that can be pressed, named by band, row and place ("0.1.7")."""
+    """Return the picture. `pressed`: with doors that can be pressed, named by band, row and place ("0.1.7")."""
     parts = []
     for number, band in enumerate(bands):
         if len(bands) > 1:
@@ -250,8 +250,8 @@ WIDE, LEFT, STEP, IN_A_LINE = (
 
 
 def svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
-    """A figure for a paper: players without reference lines, with intervals, and under it its caption, line by line.
-    "" without players.
+    """Return a figure for a paper: players without reference lines, with intervals, and under it its caption, line by
+    line. "" without players.
     """
     parts, y = [], 16
     for band in bands:

@@ -1,7 +1,7 @@
 """How often the rooms themselves err, by style of writing: what stands beside every figure that rests on them.
 
 Counted by `python -m tools.bench reading` over 237 plans that no rule was written for, by three writers who saw only
-the prompt; readers called each in the form and in the loose form sound or unsound, in prose its writer did. A test
+the prompt. Readers called each in the form and in the loose form sound or unsound, in prose its writer did. A test
 compares these counts with the bench's.
 """
 
@@ -13,7 +13,7 @@ from escape.stats import share_interval
 
 
 class Style(NamedTuple):
-    """A way of writing: of its sound plans, how many were kept in, before and after one repair; of its unsound plans,
+    """A way of writing: of its sound plans, how many were kept in, before and after one repair. Of its unsound plans,
     how many were let out after it.
     """
 
@@ -33,7 +33,7 @@ STYLES = (
 
 
 def error_sentence() -> str:
-    """The counts in one sentence, with the interval of the whole."""
+    """Return the counts in one sentence, with the interval of the whole."""
     each = ", ".join(f"{s.kept_in} of {s.sound} {s.name}" for s in STYLES)
     later = sum(s.kept_in_repaired for s in STYLES)
     kept_sound, sound = sum(s.kept_in for s in STYLES), sum(s.sound for s in STYLES)

@@ -17,7 +17,7 @@ MOST_NAMED = 4  # players in the sentence
 
 
 def results_sentence(ranking: Ranking) -> str:
-    """Who leads among the run's own players, and whether that means anything. The gap is the one that the shown
+    """Return who leads among the run's own players, and whether that means anything. The gap is the one that the shown
     figures give.
     """
     basis = ranking.basis
@@ -47,7 +47,9 @@ def results_sentence(ranking: Ranking) -> str:
 
 
 def opening_sentence(ranking: Ranking) -> str:
-    """What a page opens on, in few words: how far each model comes. How sure that is stands beside their figures."""
+    """Return what a page opens on, in few words: how far each model comes. How sure that is stands beside their
+    figures.
+    """
     basis, rooms = ranking.basis, len(ranking.basis.puzzles)
     lines = [s for s in ranking.standings if s.headline is not None and not is_scripted(s.player)]
     if len(lines) < 2 or not all(_counted(s, basis) for s in lines):
@@ -63,7 +65,7 @@ def opening_sentence(ranking: Ranking) -> str:
 
 
 def figure(line: Standing, basis: Basis) -> str:
-    """A headline as people say it: `3.40`, `26 of 30`, or `6 of 6 (24 failed or missing: .20 to 1.00)`."""
+    """Return a headline as people say it: `3.40`, `26 of 30`, or `6 of 6 (24 failed or missing: .20 to 1.00)`."""
     missing = _missing(line.tally) if basis.metric.by_room else ""
     return _known(line, basis) + (f" ({missing})" if missing else "")
 
@@ -73,7 +75,7 @@ def _missing(tally: Tally) -> str:
 
 
 def _lacking(tally: Tally) -> str:
-    """What a share of rooms does not hold: `9 could not be read, 24 failed: .20 to 1.00`."""
+    """Return what a share of rooms does not hold: `9 could not be read, 24 failed: .20 to 1.00`."""
     unread = f"{n} could not be read" if (n := tally.ended["unread"]) else ""
     return ", ".join(filter(None, [unread, _missing(tally)]))
 
@@ -85,7 +87,7 @@ def _known(line: Standing, basis: Basis) -> str:
 
 
 def _counted(line: Standing, basis: Basis) -> bool:
-    """Whether a headline is a number of rooms: in each the player got out every time or never."""
+    """Return whether a headline is a number of rooms: in each the player got out every time or never."""
     return basis.metric.by_room and line.rooms_out is not None and not line.apart and basis.units == len(basis.puzzles)
 
 
@@ -104,17 +106,17 @@ def _did(text: str, basis: Basis) -> str:
 
 
 def _size(value: float, basis: Basis) -> str:
-    """A gap as a number: of points in a hundred where rooms are counted, else of marks. Never `-0`."""
+    """Return a gap as a number: of points in a hundred where rooms are counted, else of marks. Never `-0`."""
     return f"{round(100 * value)}" if basis.metric.by_room else f"{round(value, 2) + 0.0:.2f}"
 
 
 def _gap(value: float, basis: Basis) -> str:
-    """A gap with its unit: `43 points`, `1.29 marks`."""
+    """Return a gap with its unit: `43 points`, `1.29 marks`."""
     return f"{_size(value, basis)} {'points' if basis.metric.by_room else 'marks'}"
 
 
 def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing, which: str) -> str:
-    """The verdict on a pair. `which`: their names, where the sentence names others too."""
+    """Return the verdict on a pair. `which`: their names, where the sentence names others too."""
     basis, span, n = ranking.basis, pair.paired.difference, pair.paired.difference.n
     between = f" between {which}" if which else ""
     if n < 2 or span.low is None or span.high is None:
@@ -143,8 +145,8 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
 
 
 def help_sentence(ranking: Ranking) -> str:
-    """How many puzzles would tell the first two apart, as a range, or how large a gap can still be; "" where they are
-    told apart already, or nothing is known.
+    """Return how many puzzles would tell the first two apart, as a range, or how large a gap can still be. "" where
+    they are told apart already, or nothing is known.
     """
     lines = [s for s in ranking.standings if s.headline is not None and not s.apart][:2]
     pair = ranking.pair(lines[0].player, lines[1].player) if len(lines) == 2 else None
@@ -165,8 +167,8 @@ MANY = 2000  # puzzles: nobody will ask for more
 
 
 def against_sentence(run: Run) -> str:
-    """How often each judge that is a model believed plans that failed and doubted plans that worked, by its own word,
-    given before it knew the room's; "" where none gave one.
+    """Return how often each judge that is a model believed plans that failed and doubted plans that worked, by its own
+    word, given before it knew the room's. "" where none gave one.
     """
     told = []
     for judge, seen in digest(run).against.items():
@@ -187,7 +189,9 @@ def _of(hits: int, n: int) -> str:
 
 
 def basis_sentence(ranking: Ranking) -> str:
-    """What the figures that are compared are made of, if that is not everything, and whose marks they are if kept."""
+    """Return what the figures that are compared are made of, if that is not everything, and whose marks they are if
+    kept.
+    """
     basis, sentences = ranking.basis, []
     name_by_player = {s.player: s.name for s in ranking.standings}
     if len(basis.puzzles) < basis.judged:
@@ -213,7 +217,7 @@ def basis_sentence(ranking: Ranking) -> str:
 
 
 def reading_sentence(ranking: Ranking) -> str:
-    """What beside physics has a part in each player's figure; "" if nothing has."""
+    """Return what beside physics has a part in each player's figure. "" if nothing has."""
     sentences = [f"{s.name}: {remark}" for s in ranking.standings if (remark := beside(s.tally))]
     return f"Beside the figures: {'; '.join(sentences)}." if sentences else ""
 
@@ -225,7 +229,7 @@ NOT_KNOWN: tuple[tuple[Ended, str], ...] = (
 
 
 def beside(tally: Tally) -> str:
-    """What stands beside a share of rooms: what could not be read, repairs, failed calls. "" where all are 0."""
+    """Return what stands beside a share of rooms: what could not be read, repairs, failed calls. "" where all are 0."""
     remarks = [f"{n} {words}" for word, words in NOT_KNOWN if (n := tally.ended[word])]
     if tally.cut_off > tally.ended["cut off"] and tally.cut_off > MUCH_CUT_OFF * tally.plans:
         remarks.append(f"{tally.cut_off} cut off at the answer budget; allow more tokens")
@@ -240,7 +244,7 @@ SMALL_SPREAD = 0.4  # of one player's rooms minus another's: two who mostly do t
 
 
 def power_sentence(n: int) -> str:
-    """What this many puzzles can show at best, before anything is known of the players."""
+    """Return what this many puzzles can show at best, before anything is known of the players."""
     if n < 2:
         return "One puzzle cannot tell players apart." if n else ""
     if n < MIN_PUZZLES:
@@ -253,13 +257,13 @@ def power_sentence(n: int) -> str:
 
 
 def places_sentence(ranking: Ranking) -> str:
-    """Who cannot be told apart, where there are more than two."""
+    """Return who cannot be told apart, where there are more than two."""
     placed = [f"{s.name} {' to '.join(map(str, dict.fromkeys(s.ranks)))}" for s in ranking.standings if s.ranks]
     return f"Possible ranks: {', '.join(placed)}." if len(placed) > 2 else ""
 
 
 def metric_changes_leader(by_metric: Mapping[Metric, Ranking]) -> str:
-    """Which metrics put another player clearly first; "" if all agree, or if they cannot tell who is."""
+    """Which metrics put another player clearly first. "" if all agree, or if they cannot tell who is."""
     leaders = {metric: who for metric, ranking in by_metric.items() if (who := _leader(ranking))}
     standard = METRICS["standard"]
     differ = {m: who for m, who in leaders.items() if who != leaders.get(standard)}
@@ -270,7 +274,7 @@ def metric_changes_leader(by_metric: Mapping[Metric, Ranking]) -> str:
 
 
 def _leader(ranking: Ranking) -> str:
-    """The player that is clearly better than the next; "" if nobody is."""
+    """Return the player that is clearly better than the next. "" if nobody is."""
     first, second = ([s for s in ranking.standings if s.headline and not s.apart] + [None, None])[:2]
     if first is None or second is None:
         return ""

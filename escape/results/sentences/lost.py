@@ -20,12 +20,12 @@ class Lost(NamedTuple):
 
 
 def _late(outcome: Outcome) -> tuple[bool, bool, float]:
-    """How much an attempt that failed tells: lost by a move is more than stuck, late more than early."""
+    """Return how much an attempt that failed tells: lost by a move is more than stuck, late more than early."""
     return outcome.lost_at is not None, outcome.tried, outcome.lost_at or outcome.progress
 
 
 def lost_attempt(run: Run) -> Lost | None:
-    """One attempt of the run's own players: that which was lost latest by a move, else got farthest; None if none."""
+    """One attempt of the run's own players: that which was lost latest by a move, else got farthest. None if none."""
     own, called, titles_by_id = own_players(run), names(run), titles(run.puzzles)
     tried = [(r.led_to, r.trial) for r in run.results if r.led_to and not r.led_to.out and r.trial.player in own]
     if not tried:
@@ -42,8 +42,8 @@ def lost_attempt(run: Run) -> Lost | None:
 
 
 def first_lost(run: Run) -> TrialKey | None:
-    """The first answer to read: of the run's own players the first that is not out, in the order of the doors; the
-    first answer where there is none.
+    """Return the first answer to read: of the run's own players the first that is not out, in the order of the doors.
+    The first answer where there is none.
     """
     own, first = own_players(run), first_trials(run)
     keys = [first.get((p.problem_id, who)) for puzzles in banded(run.puzzles).values() for p in puzzles for who in own]

@@ -12,15 +12,15 @@ from escape.types import Run
 
 
 def run_sentence(run: Run, ranked: Ranking, beside: str = "") -> str:
-    """The headline of a run: how its players compare, then what they did in easy and in told rooms. `beside`: what
-    stands between.
+    """Return the headline of a run: how its players compare, then what they did in easy and in told rooms. `beside`:
+    what stands between.
     """
     lead = results_sentence(ranked) if sets(run) else ""
     return " ".join(filter(None, (lead, beside, easy_sentence(run), told_sentence(run))))
 
 
 def easy_sentence(run: Run) -> str:
-    """`Of the easy rooms: claude-haiku 20 of 24, gpt-4o-mini 9 of 24.`; "" where they are no set beside others."""
+    """`Of the easy rooms: claude-haiku 20 of 24, gpt-4o-mini 9 of 24.`. "" where they are no set beside others."""
     easy = of_set(run, EASY) if main_set(run) != EASY else None
     outs = rooms(easy) if easy and easy.puzzles else {}
     each = [f"{names(run)[p]} {sum(outs[p].values()):.3g} of {len(outs[p])}" for p in own_players(run) if outs.get(p)]
@@ -28,13 +28,13 @@ def easy_sentence(run: Run) -> str:
 
 
 def told_sentence(run: Run) -> str:
-    """Who follows the form, and what follows where somebody does not; "" if told rooms were not asked."""
+    """Return who follows the form, and what follows where somebody does not. "" if told rooms were not asked."""
     each = [f"{names(run)[player]} {found.sentence}. {found.doubt}".strip() for player, found in follows(run).items()]
     return " ".join(each)
 
 
 def chance_sentence(run: Run) -> str:
-    """`By chance: random moves get out of 1 of 24 easy, 0 of 30 rooms; ...`; "" where no room can be carried out."""
+    """`By chance: random moves get out of 1 of 24 easy, 0 of 30 rooms; ...`. "" where no room can be carried out."""
     each = [
         f"{CHANCE[control]} get{'s' if control == 'everything' else ''} out of "
         + ", ".join(f"{outs} of {of} {'rooms' if name == ROOMS else name}" for name, (outs, of) in own.items())

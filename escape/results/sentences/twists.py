@@ -1,4 +1,4 @@
-"""What players do with twists, in one line."""
+"""The sentence on twists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from escape.types import Run
 
 
 def twists_sentence(run: Run) -> str:
-    """`Originals, twists, both out: gpt-5 10, 4, 4 of 12.`; "" where nobody played both forms of a room."""
+    """`Originals, twists, both out: gpt-5 10, 4, 4 of 12.`. "" where nobody played both forms of a room."""
     lines = twisted(run)
     if not lines:
         return ""

@@ -14,8 +14,8 @@ from escape.types import Ended, Outcome, Puzzle, ReportCard, Result, Run, RunCon
 
 
 def bounds(out: float, known: int, failed: int, missing: int) -> str:
-    """What a share of rooms may be in truth where answers failed or are missing, each counted as not out and as out:
-    `24 failed: .20 to 1.00`; "" where none did.
+    """Return what a share of rooms may be in truth where answers failed or are missing, each counted as not out and as
+    out: `24 failed: .20 to 1.00`. "" where none did.
     """
     lacking = failed + missing
     if not lacking:
@@ -26,13 +26,13 @@ def bounds(out: float, known: int, failed: int, missing: int) -> str:
 
 
 def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
-    """Puzzles' names by their ids; a name that several have gets its id added."""
+    """Puzzles' names by their ids. A name that several have gets its id added."""
     times = Counter(p.name for p in puzzles)
     return {p.problem_id: p.name if times[p.name] == 1 else f"{p.name} ({p.problem_id})" for p in puzzles}
 
 
 def money(usd: float | None) -> str:
-    """An amount of USD with as many digits as it needs; "price unknown" for None."""
+    """Return an amount of USD with as many digits as it needs. "price unknown" for None."""
     if usd is None:
         return "price unknown"
     if usd == 0:
@@ -41,7 +41,7 @@ def money(usd: float | None) -> str:
 
 
 def seconds(value: float) -> str:
-    """A duration as people say it."""
+    """Return a duration as people say it."""
     if value < 90:
         return f"{max(1, round(value))} s"
     return f"{round(value / 60)} min" if value < 5400 else f"{value / 3600:.1f} h"
@@ -59,7 +59,7 @@ WHY = {  # where no move was read
 
 
 def outcome_sentence(outcome: Outcome, puzzle: Puzzle, ended: Ended = "") -> str:
-    """What became of a plan, in a line: `Escaped in 4 moves; the shortest solution takes 4.` `ended`: the word
+    """Return what became of a plan, in a line: `Escaped in 4 moves; the shortest solution takes 4.` `ended`: the word
     for it.
     """
     if outcome.out and not puzzle.solvable:
@@ -119,7 +119,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def same_family(config: RunConfig) -> str:
-    """A warning if the judge and a player are from the same model family; empty otherwise."""
+    """Return a warning if the judge and a player are from the same model family. Empty otherwise."""
     judges = {family(m) for m in config.judge.models}
     kin = [short(p.name) for p in config.players if family(p) in judges]
     if not kin:
@@ -165,14 +165,14 @@ def judge_sentence(run: Run) -> str:
 
 
 def generosity_sentence(gap: float) -> str:
-    """How the judge's marks compare with a student's own. `gap`: the judge's minus theirs, on average, in marks."""
+    """Return how the judge's marks compare with a student's own. `gap`: the judge's minus theirs, on average, in marks."""
     if abs(gap) < 0.05:
         return "The judge was as generous as you."
     return f"The judge was {abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'} than you."
 
 
 def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
-    """A judge's report in a line."""
+    """Return a judge's report in a line."""
     passed = sum(c.passed for c in card.controls)
     text = f"{card.judge} passed {passed} of {len(card.controls)} controls"
     for s in card.agreement:
@@ -195,13 +195,13 @@ def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
 
 
 def answer_name(run: Run, trial: Trial) -> str:
-    """An answer as people point at it: `hasty on The tube`, with its repeat where there are several."""
+    """Return an answer as people point at it: `hasty on The tube`, with its repeat where there are several."""
     times = f", repeat {trial.repeat}" if trial.repeat > 1 else ""
     return f"{short(trial.player)} on {titles(run.puzzles)[trial.problem_id]}{times}"
 
 
 def run_name(run: Run) -> str:
-    """What a run is called: as its visitor named it, or by its players and puzzles."""
+    """Return what a run is called: as its visitor named it, or by its players and puzzles."""
     if run.title:
         return run.title
     players = list(map(short, run.players))
@@ -211,7 +211,7 @@ def run_name(run: Run) -> str:
 
 
 def bill_sentence(players: Bill, judge: Bill) -> str:
-    """What a run will probably cost, players and judge apart."""
+    """Return what a run will probably cost, players and judge apart."""
     if players.free and judge.free:
         return "free"
     parts = [f"{_range(b)} for {who}" for b, who in ((players, "the players"), (judge, "the judge")) if not b.free]
@@ -222,7 +222,7 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
 
 
 def unconfirmed_sentence(run: Run) -> str:
-    """How much of what a run has spent is not known for certain; "" if all of it is."""
+    """Return how much of what a run has spent is not known for certain. "" if all of it is."""
     lost = run.lost_usd
     what = "of what this run has spent is unconfirmed: calls had left, and their results were lost"
     return f"About {money(lost)} {what}" if lost else ""

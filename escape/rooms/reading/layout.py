@@ -1,4 +1,4 @@
-"""What stands around the words of a line: list marks, quotation marks, emphasis, arrows, a speaker. No names."""
+"""The layout around the words of a line: list marks, quotation marks, emphasis, arrows, a speaker. No names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ARROWS = re.compile(
 
 
 def without_mark(line: str) -> str:
-    """A line without its number, bullet or quotation mark."""
+    """Return a line without its number, bullet or quotation mark."""
     for _ in range(3):
         line, cut = _MARK.subn("", line, count=1)
         if not cut:
@@ -29,6 +29,6 @@ def without_mark(line: str) -> str:
 
 
 def cleaned(line: str) -> str:
-    """A line in small letters without marks of its layout, every arrow written as ARROW."""
+    """Return a line in small letters without marks of its layout, every arrow written as ARROW."""
     plain = _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", without_mark(line)))
     return normalized_name(plain.translate(_QUOTES)).strip(" .!;,'").removeprefix(ARROW).strip()

@@ -1,4 +1,4 @@
-"""How a move is done: words of care, which change nothing, and manners, which may be another deed. A closed list."""
+"""The manner of a move: words of care, which change nothing, and manners, which may be another deed. A closed list."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _BLOWS = frozenset({"hit", "throw"})  # where a weak one is another deed
 
 
 def manner(text: str, verb: str) -> str:
-    """The manner of a move that changes what is done, as it is written; "" if there is none."""
+    """Return the manner of a move that changes what is done, as it is written. "" if there is none."""
     match = MANNERS.search(text) or (_WEAKLY.search(text) if verb in _BLOWS else None)
     return match[0] if match else ""
 
 
 def without_manner(text: str) -> str:
-    """A text without its manners."""
+    """Return a text without its manners."""
     return " ".join(_WEAKLY.sub(" ", MANNERS.sub(" ", text)).split())

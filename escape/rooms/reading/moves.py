@@ -46,9 +46,9 @@ _BRACKETS = re.compile(r"\(([^()\n]{0,200})\)")
 
 @dataclass(frozen=True)
 class Move:
-    """One move. `verbs`: what its word may mean, each with whether that swaps the things; empty if `fault` says what
-    could not be read. `word`: what is entered or said; `number`: a thing, such as "two turns", that says in passing how
-    many or how far; `manner`: how it is done, where that may be another deed. `others`: further things that take part,
+    """One move. `verbs`: what its word may mean, each with whether that swaps the things. Empty if `fault` says what
+    could not be read. `word`: what is entered or said. `number`: a thing, such as "two turns", that says in passing how
+    many or how far. `manner`: how it is done, where that may be another deed. `others`: further things that take part,
     `into the shaft with the rod`: one of them may be the second thing that a rule asks for.
     """
 
@@ -66,18 +66,18 @@ class Move:
 
 
 class UnreadError(Exception):
-    """Why a line cannot be read, in words."""
+    """A line that cannot be read, with the reason."""
 
 
 def gives_up(line: str) -> bool:
-    """Whether a line is a giving up, and nothing else."""
+    """Return whether a line is a giving up, and nothing else."""
     words = [w for w in _REMARK.split(cleaned(line))[0].split() if w not in CARE]
     return " ".join(words) in GIVE_UP
 
 
 @lru_cache(maxsize=4096)  # the plans for a room repeat one another's lines
 def read(line: str, names: Names) -> tuple[Move, ...]:
-    """One line as a move; as several if it lists several things, or says how often it is made."""
+    """One line as a move. As several if it lists several things, or says how often it is made."""
     written = without_mark(line.strip()[:MAX_MOVE_LENGTH])
     if gives_up(written):
         return (Move(written, gives_up=True),)
@@ -88,7 +88,7 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
 
 
 def _without_brackets(line: str, names: Names) -> str:
-    """A line in which brackets that belong to a name are gone, `ruler (30 cm)`, and others are commas."""
+    """Return a line in which brackets that belong to a name are gone, `ruler (30 cm)`, and others are commas."""
     listed = [name.casefold() for name in names.listed]
 
     def opened(match: re.Match[str]) -> str:
@@ -124,7 +124,7 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
 
 
 def _verb(text: str) -> tuple[Means, str]:
-    """What the verb of a line may mean, and the line without it. A speaker may stand in front: `Ana: pour ...`."""
+    """Return what the verb of a line may mean, and the line without it. A speaker may stand in front: `Ana: pour ...`."""
     head, colon, tail = text.partition(":")
     for part, behind in ((head, tail), (tail.replace(":", " ", 1), "")) if colon else ((text, ""),):
         words = part.split()
@@ -161,7 +161,7 @@ def _pairs(text: str, names: Names) -> tuple[list[tuple[str, tuple[str, ...]]], 
 
 
 def _things(text: str, names: Names) -> list[tuple[str, str]]:
-    """Every thing that a text names, with the word that links it to the one before: "", `and`, `into`. Raises
+    """Return every thing that a text names, with the word that links it to the one before: "", `and`, `into`. Raises
     UnreadError for a word that is nothing.
     """
     text = text.strip(" .,")
@@ -198,7 +198,7 @@ def _things(text: str, names: Names) -> list[tuple[str, str]]:
 
 
 def _longest(words: Sequence[str], names: Names) -> tuple[int, str]:
-    """The longest name that some words begin with: how many words, and the thing."""
+    """Return the longest name that some words begin with: how many words, and the thing."""
     most = next((n for n, word in enumerate(words) if word in _JOINS and word != "and"), len(words))
     for size in range(most, 0, -1):
         phrase = " ".join(words[:size])
@@ -208,7 +208,7 @@ def _longest(words: Sequence[str], names: Names) -> tuple[int, str]:
 
 
 def _speech(written: str, verbs: Means, rest: str, names: Names) -> Move:
-    """What is entered on or said to a thing, whichever stands first; without a thing, to whatever listens."""
+    """Return what is entered on or said to a thing, whichever stands first. Without a thing, to whatever listens."""
     words = rest.split()
     cuts = [rest.partition(ARROW)[::2]] if ARROW in rest else [
         (" ".join(words[:n]), " ".join(words[n + 1 :])) for n, word in enumerate(words) if word in LINKS

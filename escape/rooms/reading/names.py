@@ -27,16 +27,16 @@ class Names:
         return tuple(dict.fromkeys(n for n, _ in self._names))
 
     def named(self, word: str) -> str:
-        """The thing that exactly these words name; "" if none does, or several could be meant."""
+        """Return the thing that exactly these words name. "" if none does, or several could be meant."""
         return self.find(word, loose=False)
 
     def exactly(self, word: str) -> str:
-        """The thing that goes by exactly this name; "" if none does."""
+        """Return the thing that goes by exactly this name. "" if none does."""
         return self._exact.get(normalized_name(word), "")
 
     def spotted(self, words: Sequence[str]) -> tuple[int, str]:
-        """The longest name that some words begin with: how many words, and the thing; (0, "") if none. A part of a
-        name counts with the noun at its end alone: `cabinet` for the steel cabinet, never `steel`.
+        """Return the longest name that some words begin with: how many words, and the thing. (0, "") if none. A part of
+        a name counts with the noun at its end alone: `cabinet` for the steel cabinet, never `steel`.
         """
         for size in range(min(6, len(words)), 0, -1):
             if words[size - 1] in _EMPTY and size > 1:  # `near hook of the` ends at the hook
@@ -48,8 +48,8 @@ class Names:
         return 0, ""
 
     def find(self, word: str, *, loose: bool = True) -> str:
-        """The one thing meant; "" if nothing matches or several things could. `loose`: other words may surround the
-        name.
+        """Return the one thing meant. "" if nothing matches or several things could. `loose`: other words may surround
+        the name.
         """
         word = normalized_name(word)
         if word in self._exact:
@@ -71,7 +71,7 @@ class Names:
 
 
 def _head(name: str) -> str:
-    """The last word of a name, before what it is of: `bottle` of a bottle of water."""
+    """Return the last word of a name, before what it is of: `bottle` of a bottle of water."""
     words = list(_tokens(name.partition(" of ")[0]))
     return words[-1] if words else ""
 
@@ -84,5 +84,5 @@ def _tokens(name: str) -> Iterator[str]:
 
 
 def spoken(word: str) -> str:
-    """A code or word for comparison: letters and digits only."""
+    """Return a code or word for comparison: letters and digits only."""
     return "".join(_WORD.findall(word.casefold()))

@@ -37,7 +37,7 @@ _NONE = frozenset({"", "-", "–", "—", "none", "n/a", "null"})
 
 
 def lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
-    """The lines under the last Moves heading, at most so many; None if there is no such heading."""
+    """Return the lines under the last Moves heading, at most so many. None if there is no such heading."""
     headings = list(_HEADING.finditer(answer))
     if not headings:
         return None
@@ -51,8 +51,8 @@ def lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
 
 
 def one(answer: str) -> str:
-    """The one move of an answer in a conversation: what stands behind the last "Move:", else the last line that has
-    words; "" if there is none.
+    """Return the one move of an answer in a conversation: what stands behind the last "Move:", else the last line that
+    has words. "" if there is none.
     """
     matches = list(_ONE.finditer(answer))
     rows = [matches[-1][1]] if matches else reversed(answer[-3 * MAX_MOVE_LENGTH :].splitlines())
@@ -60,7 +60,7 @@ def one(answer: str) -> str:
 
 
 def without(answer: str) -> str:
-    """An answer without its moves, for readers who want only the explanation."""
+    """Return an answer without its moves, for readers who want only the explanation."""
     headings = list(_HEADING.finditer(answer))
     if not headings:
         return answer
@@ -98,7 +98,7 @@ def _row(line: str) -> Iterator[str]:
 
 
 def _written(parts: list[str]) -> str:
-    """Verb, thing and second thing as one line; a part that holds the whole move stands for all."""
+    """Verb, thing and second thing as one line. A part that holds the whole move stands for all."""
     verb, *things = [p.strip(" \t'\"`*_") for p in parts]
     things = [t for t in things if t.casefold() not in _NONE]
     return f"{verb}: {' -> '.join(things[:2])}" if things else verb

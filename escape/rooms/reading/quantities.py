@@ -1,4 +1,4 @@
-"""How often, how many and how far: what a line of a plan says of its move in passing."""
+"""Quantities: how often, how many and how far, as a line of a plan says in passing."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def _in_words(figure: re.Match[str]) -> str:
 
 
 def number(move: str, names: Names) -> str:
-    """The thing that says how many or how far, wherever it stands: `turn: nut -> spanner, eight turns`, `at 18 cm` for
-    the "18 cm mark". "" if none is named, or more than one; a number of the same kind that the room does not know is
-    returned as it is written, since it is another one.
+    """Return the thing that says how many or how far, wherever it stands: `turn: nut -> spanner, eight turns`, `at 18
+    cm` for the "18 cm mark". "" if none is named, or more than one. A number of the same kind that the room does not
+    know is returned as it is written, since it is another one.
     """
     text = _FIGURE.sub(_in_words, move)
     words = _words(text)
@@ -62,19 +62,21 @@ def number(move: str, names: Names) -> str:
 
 
 def how_far(text: str, names: Names) -> str:
-    """The amount that a word for how often is a name of, as `twice` is of two turns in some rooms; "" if it is none."""
+    """Return the amount that a word for how often is a name of, as `twice` is of two turns in some rooms. "" if it is
+    none.
+    """
     often = _HOW_OFTEN.search(text)
     named = names.exactly(often[0]) if often else ""
     return named if named and is_amount(named) else ""
 
 
 def is_amount(name: str) -> bool:
-    """Whether a thing's name says how many or how far: `two turns`, `18 cm mark`."""
+    """Return whether a thing's name says how many or how far: `two turns`, `18 cm mark`."""
     return any(word.isdecimal() or word in _COUNTS for word in _words(normalized_name(name)))
 
 
 def amount_at(text: str) -> int:
-    """How many words of a number, with its unit, or of how often, a text begins with."""
+    """Return how many words of a number, with its unit, or of how often, a text begins with."""
     match = _SAID.match(text)
     return len(match[0].split()) if match else 0
 
@@ -84,7 +86,7 @@ def _words(text: str) -> set[str]:
 
 
 def times(line: str) -> int:
-    """How often a line says that its move is made; at most MAX_TIMES."""
+    """Return how often a line says that its move is made. At most MAX_TIMES."""
     match = _HOW_OFTEN.search(line)
     if not match:
         return 1

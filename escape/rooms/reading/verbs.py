@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Verb:
-    """Something that can be done. `symmetric`: the order of its two things does not matter; `free`: it never counts as a
-    move; `takes_word`: its second part is a word or a code; `needs_no_thing`: it needs no thing.
+    """Something that can be done. `symmetric`: the order of its two things does not matter. `free`: it never counts as
+    a move. `takes_word`: its second part is a word or a code. `needs_no_thing`: it needs no thing.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What an author should look at in a room, though it may be right: no faults. Pure."""
+"""Hints for a room's author: suspicious, though no fault. Pure."""
 
 from __future__ import annotations
 

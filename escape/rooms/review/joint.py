@@ -42,14 +42,14 @@ class Together:
         return act[0], self._renamed.get(act[1], act[1]), self._renamed.get(act[2], act[2])
 
     def after(self, both: Both, act: Act) -> Both:
-        """Where an act leads. Whoever is out of the twist stays out, whatever comes next."""
+        """Return where an act leads. Whoever is out of the twist stays out, whatever comes next."""
         here, there = both
         of_original, of_twist = self._acts[act]
         onward = there if self._twist.is_out(there) else _after(self._twist, there, of_twist)
         return _after(self._original, here, of_original), onward
 
     def steps(self, both: Both) -> Iterator[Step]:
-        """What can be done that changes the original."""
+        """Yield what can be done that changes the original."""
         if self._original.is_out(both[0]):
             return
         seen: set[Both] = {both}
@@ -60,7 +60,7 @@ class Together:
                 yield act, to
 
     def reached(self) -> dict[Both, list[Step]]:
-        """Every pair of states that can be reached, with what leads on from it. Raises TooLargeError."""
+        """Return every pair of states that can be reached, with what leads on from it. Raises TooLargeError."""
         steps: dict[Both, list[Step]] = {}
         waiting, seen = deque([self.start]), {self.start}
         while waiting:
@@ -75,7 +75,7 @@ class Together:
         return steps
 
     def needs_all(self, acts: Sequence[Act]) -> bool:
-        """Whether the original is left with none of the acts dropped and not with one."""
+        """Return whether the original is left with none of the acts dropped and not with one."""
         return not any(self._leaves([*acts[:n], *acts[n + 1 :]]) for n in range(len(acts)))
 
     def _leaves(self, acts: Sequence[Act]) -> bool:
@@ -88,8 +88,8 @@ class Together:
 
 
 def leaves_both(original: Room, twist: Room, renamed: Mapping[str, str]) -> str:
-    """A way without an idle move that leaves both rooms, such as `put: ladder -> fence; take: key`; "" if there is
-    none, as there should be. Raises TooLargeError.
+    """Return a way without an idle move that leaves both rooms, such as `put: ladder -> fence; take: key`. "" if there
+    is none, as there should be. Raises TooLargeError.
     """
     together = Together(original, twist, renamed)
     steps = together.reached()
@@ -125,7 +125,7 @@ def _leading_out(together: Together, steps: Mapping[Both, list[Step]]) -> set[Bo
 
 
 def _ways(together: Together, steps: Mapping[Both, list[Step]], good: set[Both]) -> Iterator[tuple[Act, ...]]:
-    """Ways that leave both and never come back to a state of the original, the short ones first; so many at most."""
+    """Ways that leave both and never come back to a state of the original, the short ones first. So many at most."""
     nothing: tuple[Act, ...] = ()
     waiting = deque([(nothing, together.start, frozenset({together.start[0]}))])
     found = 0

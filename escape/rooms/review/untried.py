@@ -1,4 +1,4 @@
-"""What changes something in a room, and none of the plans for it does. Pure."""
+"""Acts that change something in a room, and that none of its plans tries. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def untried(room: Room, plays: Iterable[Play]) -> Iterator[str]:
     """One sentence for each rule that changes something on a thing, or on one thing with another, where no plan does.
 
     Whoever lets a rule answer one thing more than it should is told so, and whoever adds a rule adds a plan for it.
-    With which verb does not matter; words and codes are left out.
+    With which verb does not matter. Words and codes are left out.
     """
     pairs = {pair for play in plays for act, rule in play.changes for pair in _pairs(room, act, rule)}
     numbers: set[int] = set()
@@ -29,7 +29,9 @@ def untried(room: Room, plays: Iterable[Play]) -> Iterator[str]:
 
 
 def _pairs(room: Room, act: Act, rule: int) -> set[tuple[str, str]]:
-    """A thing and its second thing, in either order if the verb allows both; no second thing if it does not matter."""
+    """Return a thing and its second thing, in either order if the verb allows both. No second thing if it does not
+    matter.
+    """
     verb, thing, second = act
     if room.world.rules[rule].at is None:
         return {(thing, "")}

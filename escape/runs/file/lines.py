@@ -1,6 +1,6 @@
 """A run as lines of JSON: a header, then one line for each answer, mark, opinion and report card. Text only, no files.
 
-A later line about a trial stands for the earlier one, and settles what was pending; a later header replaces it.
+A later line about a trial stands for the earlier one, and settles what was pending. A later header replaces it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def _tagged(tag: bytes, json: str) -> bytes:
 
 
 def header_line(run: Header) -> bytes:
-    """The line with everything about a run except its results, opinions and cards."""
+    """Return the line with everything about a run except its results, opinions and cards."""
     bare = Header.model_construct(
         **{n: getattr(run, n) for n in Header.model_fields} | {"opinions": (), "cards": (), "format": FORMAT}
     )
@@ -29,7 +29,9 @@ def header_line(run: Header) -> bytes:
 
 
 def result_line(result: Result, *, with_answer: bool = True) -> bytes:
-    """The line of one result. The answer is written only once, so the line with its mark omits it, and its repair."""
+    """Return the line of one result. The answer is written only once, so the line with its mark omits it, and its
+    repair.
+    """
     if not with_answer:
         result = result.model_copy(update={"answer": None, "repair": None, "turns": ()})
     return _tagged(RESULT, result.model_dump_json(exclude_defaults=True))
@@ -44,7 +46,7 @@ def lines(run: Run) -> Iterator[bytes]:
 
 
 def packed(run: Run) -> bytes:
-    """The whole file, compressed: what the page exports and can load."""
+    """Return the whole file, compressed: what the page exports and can load."""
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=5) as file:
         for line in lines(run):
@@ -53,10 +55,10 @@ def packed(run: Run) -> bytes:
 
 
 def opinion_line(opinion: Opinion) -> bytes:
-    """The line of another rater's verdict."""
+    """Return the line of another rater's verdict."""
     return _tagged(OPINION, opinion.model_dump_json(exclude_defaults=True))
 
 
 def pending_line(pending: Pending) -> bytes:
-    """The line of what calls about a trial may cost, before they leave."""
+    """Return the line of what calls about a trial may cost, before they leave."""
     return _tagged(PENDING, pending.model_dump_json(exclude_defaults=True))

@@ -78,7 +78,7 @@ _WORD = re.compile(r"\w+")
 
 
 def reads_like(answer: str, here: Puzzle, puzzles: Iterable[Puzzle]) -> Puzzle | None:
-    """The other puzzle an answer seems to belong to, if it names that puzzle's things and few of its own."""
+    """Return the other puzzle an answer seems to belong to, if it names that puzzle's things and few of its own."""
     spoken = _words(answer)
 
     def named(puzzle: Puzzle) -> int:

@@ -12,7 +12,7 @@ FILE = Path(__file__).with_name("published_2025.json")
 
 
 def published(puzzles: Sequence[Puzzle]) -> Run:
-    """The published run with its puzzles. A mark outside its scale is kept and flagged."""
+    """Return the published run with its puzzles. A mark outside its scale is kept and flagged."""
     data = json.loads(FILE.read_text("utf-8"))
     data["results"] = tuple(map(Result.model_validate, data["results"]))
     return Run(**data, puzzles=tuple(p for p in puzzles if p.problem_id in data["config"]["problem_ids"]))

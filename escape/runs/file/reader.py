@@ -1,6 +1,6 @@
 """Runs read from their lines, into memory. Writes nothing.
 
-A later line about a trial stands for the earlier one, whose answer it leaves out; a later header replaces it. So a file
+A later line about a trial stands for the earlier one, whose answer it leaves out. A later header replaces it. So a file
 whose writer was killed reads up to its last whole line.
 """
 
@@ -58,7 +58,7 @@ class Reader:
         self._file = file
 
     def run(self) -> Run:
-        """The run in the file. Raises FileError with the line."""
+        """Return the run in the file. Raises FileError with the line."""
         self._file.seek(0)
         self.good_until = len(_MARK) if self._file.read(len(_MARK)) == _MARK else 0
         self._file.seek(self.good_until)
@@ -155,14 +155,14 @@ class Reader:
 
 
 def _pieces(line: bytes) -> list[bytes]:
-    """A line, or its parts where a whole file was put behind a torn one: in JSON a header begins nowhere else."""
+    """Return a line, or its parts where a whole file was put behind a torn one: in JSON a header begins nowhere else."""
     at = line.rfind(HEADER, 1)
     return [line] if at < 0 else [*_pieces(line[:at]), line[at:]]
 
 
 def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trials: int = MAX_TRIALS) -> Run:
-    """The run in an uploaded file, plain or compressed. Raises FileError if it is larger than `most` bytes unpacked or
-    has more answers than `most_trials`, and for what is no run.
+    """Return the run in an uploaded file, plain or compressed. Raises FileError if it is larger than `most` bytes
+    unpacked or has more answers than `most_trials`, and for what is no run.
     """
     file = io.BytesIO(data)
     if data.startswith(GZIP):
@@ -174,7 +174,7 @@ def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trial
 
 
 def load(path: str | Path) -> Run:
-    """The run in a file. Raises FileError."""
+    """Return the run in a file. Raises FileError."""
     where = Path(path)
     try:
         if not where.is_file():

@@ -17,7 +17,7 @@ from escape.types import FileError, SpecError
 
 
 def os_reason(error: OSError) -> str:
-    """The system's words for what went wrong."""
+    """Return the system's words for what went wrong."""
     return error.strerror or type(error).__name__
 
 
@@ -60,7 +60,8 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def fallback_file(name: str) -> tuple[BinaryIO, str]:
-    """A new file and its name, in the first folder that accepts one: for paid results whose own place has failed.
+    """Return a new file and its name, in the first folder that accepts one: for paid results whose own place has
+    failed.
 
     Raises FileError if no folder does.
     """
@@ -185,7 +186,7 @@ class HeldFile:
 
 
 def unwritable(path: Path, error: OSError) -> SpecError:
-    """The error for a place that accepts no file."""
+    """Return the error for a place that accepts no file."""
     return SpecError(f"{path}: cannot be written ({os_reason(error)}); choose another place")
 
 
@@ -208,8 +209,8 @@ def check_apart(**files: str | None) -> None:
 
 
 def _is_stream(name: str) -> bool:
-    """Whether a name is that of a pipe or a device, which is written into and never replaced: `/dev/stdout` too where
-    it leads to a file, which others are writing as well.
+    """Return whether a name is that of a pipe or a device, which is written into and never replaced: `/dev/stdout` too
+    where it leads to a file, which others are writing as well.
     """
     path = os.path.abspath(name)
     ours = path.startswith("/dev/shm/")  # noqa: S108 - an ordinary folder in memory
@@ -218,7 +219,7 @@ def _is_stream(name: str) -> bool:
 
 class Output:
     """A file written at the end of a run and checked before its start: a mistake in its name costs nothing. A link
-    stays one, and the file behind it is replaced; a pipe or a device is written into.
+    stays one, and the file behind it is replaced. A pipe or a device is written into.
     """
 
     def __init__(self, name: str, *, force: bool, ours: bytes = b"") -> None:
@@ -244,7 +245,7 @@ class Output:
         self._real = real
 
     def write(self, pieces: Callable[[], Iterable[str]]) -> str:
-        """Write it, or write it elsewhere; returns a sentence about the second case, else "". Raises FileError."""
+        """Write it, or write it elsewhere. Returns a sentence about the second case, else "". Raises FileError."""
 
         def written(file: BinaryIO) -> None:
             for piece in pieces():
@@ -280,5 +281,5 @@ def _begins(path: Path, ours: bytes) -> bool:
 
 
 def _appending(path: Path) -> BinaryIO:
-    """A pipe, a device, or what stands behind one, to write into after what is there."""
+    """Return a pipe, a device, or what stands behind one, to write into after what is there."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb")

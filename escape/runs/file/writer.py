@@ -44,12 +44,12 @@ class RunFile(HeldFile):
 
     @classmethod
     def begin(cls, name: str, run: Run, *, force: bool) -> RunFile:
-        """A new file with the start of a run in it. Raises SpecError if it is not empty or cannot be written."""
+        """Return a new file with the start of a run in it. Raises SpecError if it is not empty or cannot be written."""
         return cls(Path(name), run, force=force)
 
     @classmethod
     def resume(cls, name: str) -> RunFile:
-        """A file with a run to continue. Raises FileError or SpecError."""
+        """Return a file with a run to continue. Raises FileError or SpecError."""
         path = Path(name)
         run = load(path)
         with path.open("rb") as file:
@@ -86,7 +86,7 @@ class RunFile(HeldFile):
         self.write(pending_line(Pending(trial=about, usd=usd + self._lost.get(about, 0.0))))
 
     def add(self, result: Result) -> None:
-        """Write one result in one go; of a conversation that goes on, money at stake is all that is written. Raises
+        """Write one result in one go. Of a conversation that goes on, money at stake is all that is written. Raises
         FileError if no place accepts it.
         """
         if result.status == "begun":

@@ -1,7 +1,7 @@
-"""Migrations of the store, by alembic: one file per revision, in order; never change a released one.
+"""Migrations of the store, by alembic: one file per revision, in order. Never change a released one.
 
-In: a connection within a transaction. Out: the same database with every table as in `tables`, or a one-line
-StoreError if a newer Escape made it. A revision spells out its tables, since those in `tables` keep changing.
+In: a connection within a transaction. Out: the same database with every table as in `tables`, or a one-line StoreError
+if a newer Escape made it. A revision spells out its tables, since those in `tables` keep changing.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
 
 
 def said(result: Result, heading: str = "The answer", of: str = "") -> None:
-    """What was answered, with the words that caused each tick marked; `of` as in `text.marked`."""
+    """Draw what was answered, with the words that caused each tick marked. `of` as in `text.marked`."""
     if heading:
         text.heading(heading)
     answer, verdict = result.answer, result.verdict

@@ -1,4 +1,6 @@
-"""What went wrong in an answer: one line and a kind, a key each for the next one, the same kind again, and undo."""
+"""Notes on what went wrong in an answer: one line and a kind, a key each for the next one, the same kind again, and
+undo.
+"""
 
 from __future__ import annotations
 

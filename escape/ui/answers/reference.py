@@ -13,14 +13,14 @@ GROUPS = (("Principles", "met", "not met"), ("Steps", "done", "missing"), ("Red 
 
 
 def quotes(verdict: Verdict | None) -> dict[int, str]:
-    """The words behind each met line of a verdict, by the line's number."""
+    """Return the words behind each met line of a verdict, by the line's number."""
     if verdict is None or verdict.checklist is None:
         return {}
     return {i: t.quote for i, t in enumerate(verdict.checklist.ticks, 1) if t.met and t.quote}
 
 
 def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
-    """The reference of one answer, with its judge's words; `of` as in `text.marked`."""
+    """The reference of one answer, with its judge's words. `of` as in `text.marked`."""
     verdict = result.verdict
     text.heading("The reference")
     checklist = verdict.checklist if verdict else None

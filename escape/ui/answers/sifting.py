@@ -12,7 +12,7 @@ from escape.ui.session import CONTRADICTED, Session
 
 
 def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
-    """The answers of each kind, in their order; kinds without any are left out."""
+    """Return the answers of each kind, in their order. Kinds without any are left out."""
     counts = digest(run)
     stuck = {
         (p, i)
@@ -37,7 +37,7 @@ def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
 
 
 def sifted(state: Session, run: Run, keys: Sequence[TrialKey]) -> Sequence[TrialKey]:
-    """The answers to go through, as the visitor chose; an answer opened from elsewhere is always among them."""
+    """Return the answers to go through, as the visitor chose. An answer opened from elsewhere is always among them."""
     by_group = groups(run, keys)
 
     def choose() -> None:

@@ -1,4 +1,4 @@
-"""What a browser reads: style sheets, scripts, the lines of drawings. Each is a file here, in its own language."""
+"""The browser's files: style sheets, scripts, the lines of drawings. Each is a file here, in its own language."""
 
 from __future__ import annotations
 

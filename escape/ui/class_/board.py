@@ -58,7 +58,7 @@ def _watch(teacher: Teacher, seen: tuple[int, str] | None, joining: str) -> None
 
 
 def _live(teacher: Teacher, now: Round | None) -> None:
-    """Count who is there and who has handed in; never say who or what."""
+    """Count who is there and who has handed in. Never say who or what."""
     try:
         n_members = sum(m.standing == "in" for m in teacher.members())
         wrote = teacher.counts(now)[0] if now and now.state == "open" else 0

@@ -35,7 +35,7 @@ def show(state: Session, choice: Choice) -> None:
 
 
 def open_class(state: Session, choice: Choice, title: str) -> bool:
-    """Open a class and go to its guide; return whether it was opened."""
+    """Open a class and go to its guide. Return whether it was opened."""
     from escape.ui.class_ import here  # brings the database, which other pages do without
 
     try:
@@ -54,7 +54,7 @@ def open_class(state: Session, choice: Choice, title: str) -> bool:
 
 
 def _own_code(state: Session) -> str:
-    """The code of the run on show, where it is this visitor's to keep closed."""
+    """Return the code of the run on show, where it is this visitor's to keep closed."""
     own = state.own_live
     return own.code if own and (state.shelf.owns(own) or own.code in state.seat.runs) else ""
 

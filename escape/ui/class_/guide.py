@@ -50,7 +50,7 @@ def controls(state: Session, teacher: Teacher) -> None:
 
 
 def _live(teacher: Teacher, now: Round | None) -> None:
-    """Say who is in, how many have handed in and for how long the round has been open; never what was written."""
+    """Say who is in, how many have handed in and for how long the round has been open. Never what was written."""
     with contextlib.suppress(ClassError, StoreError):  # said by the page around it
         members = [m for m in teacher.members() if m.standing == "in"]
         sentence = f"{count(len(members), 'person', 'people')} here."

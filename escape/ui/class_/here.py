@@ -27,7 +27,7 @@ def _doors(where: str) -> Doors:
 
 
 def doors() -> Doors:
-    """All classes of this server. Raises StoreError where their database cannot be used."""
+    """Return all classes of this server. Raises StoreError where their database cannot be used."""
     return _doors(address())
 
 
@@ -47,7 +47,7 @@ def tried(seat: Seat, enter: Callable[[], T]) -> T:
 
 
 def visitor() -> str:
-    """Who asks, for counting opened classes: the browser, by a word that it keeps. A school has one address."""
+    """Return who asks, for counting opened classes: the browser, by a word that it keeps. A school has one address."""
     word: str = st.session_state.setdefault("opener", remembered.recalled("opener") or secrets.token_urlsafe(9))
     remembered.remember("opener", word)
     return word

@@ -59,7 +59,7 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
 
 
 def _slow_flood(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
-    """Who joined lately and has written nothing: their names first, then the press that takes them out."""
+    """Draw who joined lately and has written nothing: their names first, then the press that takes them out."""
     minutes = st.selectbox(
         "Who joined lately and has written nothing", MINUTES, index=None, key="silent_since", placeholder="choose",
         format_func=lambda n: f"in the last {count(n, 'minute')}",

@@ -250,7 +250,7 @@ def _bets(run: Run, round_: Round, entries: Sequence[Entry]) -> None:
 
 
 def _notes(teacher: Teacher, run: Run, round_: Round, entries: Sequence[Entry]) -> None:
-    """What the class says went wrong: its lines by answer, put into kinds, counted by player."""
+    """Draw what the class says went wrong: its lines by answer, put into kinds, counted by player."""
     notes = results.notes(round_, entries)
     read = len({n.trial for n in notes})
     text.lead(f"{count(len({e.member for e in entries}), 'person', 'people')} wrote {count(len(notes), 'line')} on "

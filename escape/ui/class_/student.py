@@ -92,7 +92,7 @@ def _back(state: Session, code: str) -> Student | None:
 
 
 def _entrance(state: Session, code: str) -> Student | None:
-    """Code and nickname; or the word to come back with."""
+    """Code and nickname. Or the word to come back with."""
     st.title("Join a class", anchor=False)
     with st.form("join", border=False):
         typed = st.text_input("Code", value=code, max_chars=12, autocomplete="off", key="join_code")
@@ -144,7 +144,7 @@ def _vote(me: Student, round_: Round) -> None:
 
 
 def _reviews(me: Student, round_: Round) -> None:
-    """What classmates said of one's own rooms."""
+    """Draw what classmates said of one's own rooms."""
     for one in me.reviews_of_mine(round_):
         text.heading(f"{one.room.puzzle.name}: {sum(one.outs)} of {len(one.outs)} got out")
         text.items("", [f"{word}: {line}" if line else word for word, line in one.remarks])
@@ -165,7 +165,7 @@ def _calls(me: Student, round_: Round) -> None:
 
 
 def _own(me: Student, round_: Round) -> None:
-    """One's own marks beside the judge's; nobody else's."""
+    """One's own marks beside the judge's. Nobody else's."""
     run = me.run(round_)
     judge = {r.trial: results.judged(run, r) for r in run.results}
     rows, gaps = [], []

@@ -17,8 +17,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _here() -> str:
-    """The page's address as others can open it: an address that only this machine knows is replaced by its own in the
-    network, where the server listens to that.
+    """Return the page's address as others can open it: an address that only this machine knows is replaced by its own
+    in the network, where the server listens to that.
     """
     opened = (st.context.url or "").partition("?")[0]
     parts = urlsplit(opened)

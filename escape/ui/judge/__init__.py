@@ -1,1 +1,1 @@
-"""How good is the judge? The judge's exam, other judges, marking by hand, and how far raters agree."""
+"""Checking the judge: its exam, other judges, marking by hand, and how far raters agree."""

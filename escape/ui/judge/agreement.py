@@ -1,4 +1,4 @@
-"""How far two raters agree: figures with intervals, and the worst disagreements."""
+"""The agreement of two raters: figures with intervals, and the worst disagreements."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MIN_ANSWERS = 5  # with fewer answers, agreement figures are mostly noise
 
 
 def show(state: Session, run: Run, unseen: set[Trial]) -> None:
-    """Choose two raters; all about them, but no single answer while some are `unseen`: still to be marked."""
+    """Choose two raters. All about them, but no single answer while some are `unseen`: still to be marked."""
     by_rater = agreement.raters(run)
     if len(by_rater) < 2:
         return

@@ -92,7 +92,7 @@ def _exam(state: Session, choice: Choice) -> None:
 
 
 def _recorded(state: Session) -> None:
-    """How a model stood up, as a judge, to texts of which many only ask for marks: for whoever has no key."""
+    """Draw how a model stood up, as a judge, to texts of which many only ask for marks: for whoever has no key."""
     seen = recorded.outcomes([*state.puzzles])
     fold = st.expander("A model judge under attack (recorded)", key="attacked", on_change="rerun") if seen else None
     if fold is None or not fold.open:

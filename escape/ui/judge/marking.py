@@ -29,7 +29,7 @@ STEPS = {  # what some of the marks stand for, in the order of the scale
 
 
 class Form(NamedTuple):
-    """The fields for one answer. `key`: what the keys of its fields begin with; `by_checklist`: or just the marks."""
+    """The fields for one answer. `key`: what the keys of its fields begin with. `by_checklist`: or just the marks."""
 
     puzzle: Puzzle
     key: str

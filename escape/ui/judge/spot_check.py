@@ -41,7 +41,7 @@ def show(state: Session, run: Run) -> None:
 
 
 def unseen(run: Run) -> set[Trial]:
-    """The answers that whoever marks here has not marked yet: nobody else's marks on them may be shown beside."""
+    """Return the answers that whoever marks here has not marked yet: nobody else's marks on them may be shown beside."""
     name = str(st.session_state.get("spot_name") or "").strip()
     if not name:
         return set()

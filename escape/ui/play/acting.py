@@ -1,4 +1,4 @@
-"""The moves of a written room: touch a thing, choose a verb that fits it, and do it; or write the move as a line."""
+"""The moves of a written room: touch a thing, choose a verb that fits it, and do it. Or write the move as a line."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def show(state: Session, playing: ByHand, play: Play) -> None:
 
 
 def happened(state: Session, playing: ByHand) -> None:
-    """Read out what came of a move; at the end the focus goes to the end, since what had it is gone."""
+    """Read out what came of a move. At the end the focus goes to the end, since what had it is gone."""
     if playing.play.steps:
         bring(state, END if playing.play.over else "", words=playing.play.steps[-1].said)
 
@@ -94,7 +94,7 @@ def _chosen(state: Session, play: Play) -> tuple[str | None, str | None, str | N
 
 
 def _verb(room: Room, thing: str) -> str | None:
-    """The verbs that fit a thing; all of them once more were asked for."""
+    """Return the verbs that fit a thing. All of them once more were asked for."""
     more = st.session_state.get("play_more", False)
     verbs = list(VERBS) if more else list(fitting(room, thing))
     verb = st.pills(f"What do you do with the {text.label(thing)}?", verbs, key="play_verb")
@@ -107,7 +107,7 @@ def _verb(room: Room, thing: str) -> str | None:
 
 
 def last(playing: ByHand) -> None:
-    """The last move and what came of it, where the eye is; it is read out from the list of moves."""
+    """The last move and what came of it, where the eye is. It is read out from the list of moves."""
     with st.container():  # there before the first move too, so that the buttons below keep their place, and the focus
         if playing.play.steps:
             step = playing.play.steps[-1]
@@ -138,7 +138,7 @@ def practice(playing: ByHand) -> None:
 
 
 def _typed(state: Session, playing: ByHand) -> None:
-    """A move as a line; one that cannot be read is no move, and stays to be mended.
+    """A move as a line. One that cannot be read is no move, and stays to be mended.
 
     A form: its value comes with the press alone. A field sends what it holds with whatever the page asks next, and
     would make a move twice where the server is slower than the page.

@@ -28,7 +28,7 @@ def _drawn(source: tuple[str, ...], seed: str, _puzzles: list[Puzzle]) -> list[b
 
 
 def today() -> str:
-    """The date in UTC, the same for everybody."""
+    """Return the date in UTC, the same for everybody."""
     return datetime.now(UTC).date().isoformat()
 
 
@@ -41,7 +41,7 @@ def begin(state: Session, seed: str = "") -> None:
 
 
 def lead(state: Session) -> str:
-    """The sentence over the bet at hand, or over how it went."""
+    """Return the sentence over the bet at hand, or over how it went."""
     calling = state.calling
     if calling is None or not calling.bets:
         return "There is no plan to bet on here: the bundled rooms are not in use."

@@ -18,7 +18,7 @@ STYLE = """.st-key-play_thing button::before{content:"";flex:none;width:1.6rem;h
 
 
 def lines_of(thing: str) -> str:
-    """The lines of a thing's drawing; "" if its kind is not known. The noun decides: the last word before `of`."""
+    """Return the lines of a thing's drawing. "" if its kind is not known. The noun decides: the last word before `of`."""
     for part in (thing.partition(" of ")[0], thing):
         for word in reversed(re.findall(r"[a-z]+", part.casefold())):
             if word in _LINES:
@@ -27,7 +27,7 @@ def lines_of(thing: str) -> str:
 
 
 def of_moves(moves: Iterable[str]) -> tuple[str, list[str]]:
-    """The drawings of what moves name: a style sheet for all, and for each move its drawings as HTML."""
+    """Return the drawings of what moves name: a style sheet for all, and for each move its drawings as HTML."""
     shapes: dict[str, int] = {}
     each = []
     for move in moves:
@@ -47,7 +47,7 @@ def _url(lines: str) -> str:
 
 
 def style(things: Iterable[str]) -> str:
-    """The drawings beside the names of a row of buttons, in their order, as CSS. Nothing of a name is in it."""
+    """Return the drawings beside the names of a row of buttons, in their order, as CSS. Nothing of a name is in it."""
     rules = []
     for number, thing in enumerate(things, 1):
         where = f".st-key-play_thing button:nth-child({number})"

@@ -1,4 +1,4 @@
-"""The end of a room: why it works, you beside the players, the next room, a line to share; then a place among them."""
+"""The end of a room: why it works, you beside the players, the next room, a line to share. Then a place among them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def show(
 
 
 def _why(puzzle: Puzzle, outcome: Outcome) -> None:
-    """What the room was about, and a shortest way for whoever took another or none."""
+    """Draw what the room was about, and a shortest way for whoever took another or none."""
     text.items("Why it works" if puzzle.solvable else "Why there is no way out", puzzle.solution.key_insights)
     text.quiet(f"Principles: {'; '.join(puzzle.physical_principles)}.")
     if puzzle.solvable and not (outcome.out and outcome.moves <= outcome.shortest):
@@ -65,7 +65,7 @@ def _why(puzzle: Puzzle, outcome: Outcome) -> None:
 
 
 def _beside_players(state: Session, puzzle: Puzzle) -> None:
-    """How this room and all that were tried went, for this visitor and each player of the run on show."""
+    """Draw how this room and all that were tried went, for this visitor and each player of the run on show."""
     run = state.run or example.of_rooms()
     if run is None or not (rows := beside(state.tried, run, puzzle.problem_id)):
         return

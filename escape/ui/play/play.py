@@ -57,7 +57,7 @@ def room_of_the_day(puzzles: Sequence[Puzzle]) -> Puzzle | None:
 
 
 def _calling(state: Session) -> bool:
-    """Whether bets are on: somebody else's plan instead of one's own."""
+    """Return whether bets are on: somebody else's plan instead of one's own."""
 
     def turn() -> None:
         if st.session_state["play_what"] == call_it.CALL and state.calling is None:
@@ -82,7 +82,7 @@ def _following(state: Session, rooms: Sequence[Puzzle], puzzle: Puzzle) -> Puzzl
 
 
 def _easiest(rooms: Sequence[Puzzle]) -> Puzzle | None:
-    """The room with the fewest moves and things; to see that there is no way out counts like four moves."""
+    """Return the room with the fewest moves and things. To see that there is no way out counts like four moves."""
 
     def effort(room: Puzzle) -> tuple[int, int]:
         moves = len(room.world.moves) if room.world and room.solvable else 4
@@ -113,7 +113,7 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
             acting.clear()
 
     def practise() -> None:
-        """Practice may begin in the middle; who leaves it begins again, since undo and hints were to be had."""
+        """Practice may begin in the middle. Who leaves it begins again, since undo and hints were to be had."""
         if state.playing:
             state.playing.practice = st.session_state["play_practice"]
             if not state.playing.practice:

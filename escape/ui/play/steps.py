@@ -1,4 +1,4 @@
-"""Moves and what the room said to each, as a list; with a drawing of what is moved, as they are carried out."""
+"""Moves and what the room said to each, as a list. With a drawing of what is moved, as they are carried out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from escape.ui.play import drawings
 
 
 def steps(moves: Sequence[MoveResult], lost_at: int | None, *, out: bool | None = None) -> None:
-    """Moves and what the room said to each; the one after which there was no way out any more is marked. With `out`,
+    """Moves and what the room said to each. The one after which there was no way out any more is marked. With `out`,
     they come one after the other, with drawings, and at the end the door opens or stays shut.
 
     What comes is read out elsewhere, from a place that stays.

@@ -53,7 +53,7 @@ def live(run: Run, metric: Metric, *, reference: bool) -> None:
 
 
 def pressed(bands: list[doors.Band], place: Any) -> TrialKey | None:
-    """The answer behind the door that a browser says was pressed; None where there is none."""
+    """Return the answer behind the door that a browser says was pressed. None where there is none."""
     match = _PRESSED.fullmatch(place) if isinstance(place, str) else None
     if not match:
         return None

@@ -80,7 +80,7 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
 
 
 def load(state: Session) -> None:
-    """A run from a file, the published one, and those made for lessons; folded, since few want them."""
+    """A run from a file, the published one, and those made for lessons. Folded, since few want them."""
     fold = st.expander("Load a run", key="load_fold", on_change="rerun")
     if fold.open:
         with fold:

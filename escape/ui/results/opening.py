@@ -1,4 +1,4 @@
-"""What a page opens on at the first visit: the example, and three next steps."""
+"""The first visit: the example, and three next steps."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ ROOMS = 5
 
 
 def show(run: Run, metric: Metric) -> None:
-    """A draw and three weights; nothing where there is too little to draw from or nobody to compare."""
+    """A draw and three weights. Nothing where there is too little to draw from or nobody to compare."""
     if len(digest(run).players) < 2:
         return
     if len(redrawn.units(run)) > ROOMS:

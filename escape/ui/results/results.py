@@ -47,8 +47,8 @@ from escape.ui.tables import pairs_grid, standings, twists_shown
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:
-    """The metric that the visitor chose, on whatever tab; the run's usual one until then, or if that metric does not
-    apply.
+    """Return the metric that the visitor chose, on whatever tab. The run's usual one until then, or if that metric does
+    not apply.
     """
     if run is None:
         return METRICS[state.metric or "standard"]
@@ -76,8 +76,8 @@ Place = st.delta_generator.DeltaGenerator
 
 
 def first(state: Session, run: Run) -> Place | None:
-    """What is read first: the sentence and the doors. Drawn before the set-up, so that it can be read while the rest is
-    on its way. Returns the place between the two for what comes later; None while a run goes on.
+    """Return what is read first: the sentence and the doors. Drawn before the set-up, so that it can be read while the
+    rest is on its way. Returns the place between the two for what comes later. None while a run goes on.
     """
     if state.live and state.live.running:
         return None
@@ -92,7 +92,7 @@ def first(state: Session, run: Run) -> Place | None:
 
 
 def _sentence(state: Session, run: Run, metric: Metric) -> str:
-    """The headline: how the run's own players compare; of one alone, beside the reference lines."""
+    """Return the headline: how the run's own players compare. Of one alone, beside the reference lines."""
     ranked = _rankings(state, run)[metric]
     if state.opened_on:
         alone = all(map(is_scripted, run.players))
@@ -180,7 +180,7 @@ def _recorded() -> None:
 
 
 def _how_far(state: Session, run: Run, ranked: Ranking) -> None:
-    """How far to trust the figures: what else has a part in them, and how often judges and rooms err."""
+    """Draw how far to trust the figures: what else has a part in them, and how often judges and rooms err."""
     tried = any(t.plans for t in digest(run).tallies.values())
     for sentence in (
         "The intervals say how far this could move with other rooms by the same authors; other people's rooms, or the "

@@ -16,12 +16,12 @@ WAIT_S = 30.0
 
 
 def of_rooms() -> Run | None:
-    """The example, made at the first visit; None where the demo players have no answer to any puzzle at hand."""
+    """Return the example, made at the first visit. None where the demo players have no answer to any puzzle at hand."""
     return _of_recorded(str(files.standard())) or of_script()
 
 
 def of_script() -> Run | None:
-    """The demo players on the puzzles at hand, marked by readers."""
+    """Return the demo players on the puzzles at hand, marked by readers."""
     return _of_script(str(files.standard()))
 
 
@@ -42,7 +42,9 @@ def _of_script(source: str) -> Run | None:
 
 @st.cache_resource(show_spinner=False)
 def _of_recorded(source: str) -> Run | None:
-    """The most able recorded model and the next one on easy rooms and rooms; None where other puzzles are in use."""
+    """Return the most able recorded model and the next one on easy rooms and rooms. None where other puzzles are in
+    use.
+    """
     if source != str(files.BUNDLED) or not recorded():
         return None
     players = tuple(ModelSpec(provider=RECORDED, model=name) for name in list(recorded())[:2])

@@ -17,7 +17,7 @@ from escape.ui.setup import Choice
 
 
 def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str = IMPORTED) -> None:
-    """Add answers to the run on show, or to a new one, and have them judged; or say why that is not possible."""
+    """Add answers to the run on show, or to a new one, and have them judged. Or say why that is not possible."""
     try:
         _begin(state, choice, lines, prefix)
     except EscapeError as error:
@@ -56,7 +56,7 @@ def _check(lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle]) -> None:
 def grow(
     base: Run, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], prefix: str = IMPORTED
 ) -> tuple[Run, tuple[list[Trial], dict[Trial, Answer]]]:
-    """A run with the answers added, and what is to be judged of it; a second answer of one player is a repeat."""
+    """Return a run with the answers added, and what is to be judged of it. A second answer of one player is a repeat."""
     times = Counter((r.trial.problem_id, r.trial.player) for r in base.results)
     brought: dict[Trial, Answer] = {}
     for line in lines:

@@ -26,7 +26,7 @@ AWAY = "Close the page, and no new call starts after five minutes."
 
 
 def run_line(state: Session, choice: Choice) -> None:
-    """What Run will do beside the button; in its place how far the run is, then how it ended."""
+    """Draw what Run will do beside the button, or in its place how far the run is, then how it ended."""
     live = state.own_live
     if live is not None and live.running:
         watch(state, live)
@@ -77,7 +77,7 @@ def _asks_the_same(live: LiveRun, choice: Choice) -> bool:
 
 
 def _ended(state: Session, choice: Choice, live: LiveRun) -> None:
-    """How the run on show ended, and the way to its results, or on with it."""
+    """Draw how the run on show ended, and the way to its results, or on with it."""
     with st.container(key="ended"):
         text.status(sentence_at_end(live))
         if state.page.awaited == live.code:
@@ -101,7 +101,7 @@ def sentence_at_end(live: LiveRun) -> str:
 
 
 def watch(state: Session, live: LiveRun) -> None:
-    """How far a run is, and its doors as they open."""
+    """Draw how far a run is, and its doors as they open."""
     every(1.0, _poll, state, live)
 
 
@@ -129,7 +129,7 @@ def _poll(state: Session, live: LiveRun) -> None:
 
 
 def waiting(retry: Retry) -> str:
-    """Why nothing comes for a while."""
+    """Return why nothing comes for a while."""
     label = PROVIDERS[retry.provider].label if retry.provider in PROVIDERS else "a provider"
     if retry.away_s:
         since = datetime.now().astimezone() - timedelta(seconds=retry.away_s)

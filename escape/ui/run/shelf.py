@@ -1,4 +1,4 @@
-"""Saved runs: the visitor's own, the newest first, each with its figure and link; naming, comparing and removing."""
+"""Saved runs: the visitor's own, the newest first, each with its figure and link. Naming, comparing and removing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_SHOWN = 8
 
 
 def menu(state: Session) -> None:
-    """The visitor's own runs, which the browser remembers; the one on show can be renamed, compared and removed."""
+    """The visitor's own runs, which the browser remembers. The one on show can be renamed, compared and removed."""
     runs = [*reversed(state.shelf.runs)]
     text.heading("Your runs")
     if not runs:

@@ -1,4 +1,4 @@
-"""Starting work in the background: a run, judging on the side; whose money pays, and where a key goes."""
+"""Starting work in the background: a run, judging on the side. Whose money pays, and where a key goes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def judge_aside(
     each: Callable[[Result], None] = lambda result: None,
     at_end: Callable[[Run], None] = lambda run: None,
 ) -> None:
-    """Let a judge mark answers that are there: `each` takes every mark as it comes, `at_end` all; or say why not."""
+    """Let a judge mark answers that are there: `each` takes every mark as it comes, `at_end` all. Or say why not."""
     if state.running:
         return
     live, own = LiveRun(new_run(config, puzzles, purpose), len(answers), visitor_is_here()), state.own_live
@@ -72,7 +72,7 @@ def _refuse_a_readers(state: Session, base: Run | None) -> None:
 
 
 def _lent_cap(state: Session, config: RunConfig, player_names: Collection[str]) -> float | None:
-    """What the owner's keys may pay of a run: what is left of the visitor's share; None where they pay nothing."""
+    """Return what the owner's keys may pay of a run: what is left of the visitor's share. None where they pay nothing."""
     allowed = host()
     if allowed.local or allowed.session_cap_usd is None:
         return None

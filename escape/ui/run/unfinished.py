@@ -1,4 +1,4 @@
-"""What failed, was cut off or waits: causes, each once, and the buttons that go on, with what that may cost."""
+"""Unfinished trials: causes, each once, and the buttons that go on, with what that may cost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from escape.ui.setup import Choice, show_missing
 
 
 def show(state: Session, choice: Choice, run: Run) -> bool:
-    """Causes, each once, and the buttons that ask again, with what that may cost; whether there is such a button."""
+    """Causes, each once, and the buttons that ask again, with what that may cost. Whether there is such a button."""
     counts = digest(run)
     own = own_players(run)
     cut_off = sum(t.cut_off for player, t in counts.tallies.items() if player in own)  # others are as they came
@@ -71,7 +71,9 @@ def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
 def what_it_takes(
     state: Session, config: RunConfig, puzzles: Sequence[Puzzle], todo: Sequence[Trial], answers: Mapping[Trial, Answer]
 ) -> str:
-    """What going on will cost and, for a file's run, who the file says is to be asked: nobody pays without knowing."""
+    """Return what going on will cost and, for a file's run, who the file says is to be asked: nobody pays without
+    knowing.
+    """
     try:
         players, judge = bills(config, puzzles, todo, answers)
     except KeyError:  # a file may name players of another version, or of somebody else's

@@ -1,4 +1,4 @@
-"""What is to be run: models, rooms, marks, limits. In: a visitor's clicks. Out: a `Choice`."""
+"""The set-up of a run: models, rooms, marks, limits. In: a visitor's clicks. Out: a `Choice`."""
 
 from escape.ui.setup.keys import key_of, show_missing, typed_keys
 from escape.ui.setup.panel import Choice

@@ -1,4 +1,4 @@
-"""Answers from chat windows: copy the question, paste the answer, next; kept until all are judged."""
+"""Answers from chat windows: copy the question, paste the answer, next. Kept until all are judged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_LENGTH = 40_000  # characters of a pasted answer
 
 
 def show(state: Session, choice: Choice) -> None:
-    """Name a window; then puzzle by puzzle."""
+    """Name a window. Then puzzle by puzzle."""
     text.quiet(
         "Ask any chat, paste what it says, and see what comes of its moves. No key is needed; a judge that is a model "
         "marks the explanation too. The rooms are those chosen under Test models."
@@ -68,7 +68,7 @@ def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
 
 
 def _next(puzzles: Iterable[str], pasted: Mapping[tuple[str, str], str], window: str, after: str = "") -> str:
-    """The next puzzle of a window without an answer; from the first on again where there is none."""
+    """Return the next puzzle of a window without an answer. From the first on again where there is none."""
     order = list(puzzles)
     turned = order[order.index(after) + 1 :] + order if after else order
     return next((i for i in turned if (window, i) not in pasted), order[0])
@@ -134,7 +134,7 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
 
 
 def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle], text_pasted: str) -> str:
-    """Why an answer is perhaps filed under the wrong puzzle; the second press keeps it all the same."""
+    """Return why an answer is perhaps filed under the wrong puzzle. The second press keeps it all the same."""
     if not text_pasted:
         return "Paste the answer first."
     again = "Press again to save it anyway."

@@ -23,13 +23,13 @@ LOOK_S = 4.0  # for lists that nobody pressed for
 
 
 def typed_keys(state: Session) -> models.ApiKeys:
-    """The keys in this visitor's key fields, each with the place that it belongs to."""
+    """Return the keys in this visitor's key fields, each with the place that it belongs to."""
     typed = {scope: st.session_state.get(widget) for scope, widget in state.keys.fields.items()}
     return {scope: SecretStr(value.strip()) for scope, value in typed.items() if value and value.strip()}
 
 
 def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
-    """The key for a model: typed, or the server's where this visitor may use it. Raises SpecError."""
+    """Return the key for a model: typed, or the server's where this visitor may use it. Raises SpecError."""
     allowed = host()
     allowed.check_address(spec)
     if spec.base_url and (spec.provider, spec.base_url) not in state.keys.own_addresses:
@@ -41,7 +41,7 @@ def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
 
 
 def lacks_key(state: Session, spec: ModelSpec) -> str:
-    """Why a model cannot be asked yet; "" if it can."""
+    """Return why a model cannot be asked yet. "" if it can."""
     try:
         key_of(state, spec)
     except SpecError as error:
@@ -50,7 +50,7 @@ def lacks_key(state: Session, spec: ModelSpec) -> str:
 
 
 def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
-    """A field for every place whose key is needed to go on with a run; the way to it where it stands in the set-up."""
+    """A field for every place whose key is needed to go on with a run. The way to it where it stands in the set-up."""
     hosted = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url]
     for scope in dict.fromkeys(key_scope(s) for s in hosted if lacks_key(state, s)):
         if scope not in state.keys.drawn:
@@ -105,7 +105,7 @@ def _widget(scope: KeyScope) -> str:
 
 
 def read_list(state: Session, provider: str, address: str = "") -> None:
-    """Read a list of models; what came of it stands beside the field of its key."""
+    """Read a list of models. What came of it stands beside the field of its key."""
     scope = scope_of(provider, address)
     try:
         offers = LOOP.ask(_offers(state, provider, address, WAIT_S), WAIT_S + 5)
@@ -122,7 +122,7 @@ def read_list(state: Session, provider: str, address: str = "") -> None:
 
 
 def _offers(state: Session, provider: str, address: str, wait_s: float) -> Coroutine[None, None, list[Offer]]:
-    """The question for a list, for the loop; the page's own part of it is done here. Raises SpecError."""
+    """Return the question for a list, for the loop. The page's own part of it is done here. Raises SpecError."""
     spec = ModelSpec(provider=provider, model="list", base_url=address or None, timeout_s=wait_s)
     return _listed(spec, key_of(state, spec), public_only=not host().local)
 

@@ -1,4 +1,4 @@
-"""What few want to change about a run: how they play, how often, at what price, how long. Widgets only."""
+"""Settings that few want to change: how they play, how often, at what price, how long. Widgets only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ USUAL_CAP_USD = 1.0
 
 @dataclass(frozen=True)
 class Numbers:
-    """How they play, how often, at what price, how long. `cap_usd`: None for no cap."""
+    """The numbers of a run: how they play, how often, at what price, how long. `cap_usd`: None for no cap."""
 
     by_moves: bool
     repeats: int
@@ -27,7 +27,7 @@ class Numbers:
     rpm: float | None
 
     def of(self, spec: ModelSpec) -> ModelSpec:
-        """A player with these limits."""
+        """Return a player with these limits."""
         return with_budget(spec.model_copy(update={"timeout_s": self.longest_wait_s}), self.longest_tokens)
 
 

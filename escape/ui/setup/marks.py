@@ -1,4 +1,6 @@
-"""Who marks the explanations: a model from the lists, on as soon as there is a key; off, the room alone decides."""
+"""The choice of a judge for the explanations: a model from the lists, on as soon as there is a key. Off, the room alone
+decides.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ DESIGNS = [name for name, design in JUDGES.items() if design.asks_model]
 
 
 def show(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str]:
-    """The judge, and what is known of it in a clause or two; the room's word alone where nobody marks."""
+    """Return the judge, and what is known of it in a clause or two. The room's word alone where nobody marks."""
     offers = [o for listed_ in state.keys.lists.values() for o in listed_]
     if not offers:
         text.quiet("The room decides who gets out. With a key, a model can mark the explanations too.")
@@ -42,7 +44,7 @@ def show(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str]:
 
 
 def design_field() -> None:
-    """How the judge marks, among what few want to change."""
+    """Draw how the judge marks, among what few want to change."""
     st.selectbox("How the judge marks", DESIGNS, key="judge_design", format_func=lambda n: JUDGES[n].label,
                  persist_state="session")  # fmt: skip
 

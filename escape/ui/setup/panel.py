@@ -23,7 +23,7 @@ ALL_USD = 0.25  # for which all rooms are asked unless somebody chooses otherwis
 
 @dataclass(frozen=True)
 class Choice:
-    """What the visitor has chosen, in words in `summary`. `config` is None while `lacking` says what is missing."""
+    """The visitor's choice, in words in `summary`. `config` is None while `lacking` says what is missing."""
 
     config: RunConfig | None
     judge: JudgeSpec
@@ -88,7 +88,7 @@ def show(state: Session) -> Choice:
 
 
 def _lacking(state: Session, asked: Sequence[ModelSpec], chosen: Sequence[Puzzle], judge: JudgeSpec) -> str:
-    """What Run is waiting for; "" if nothing."""
+    """Return what Run is waiting for. "" if nothing."""
     if not asked:
         return (
             "Choose a model first." if state.keys.lists or state.players else "Paste a key first, or take another way."
@@ -120,7 +120,7 @@ def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:
 
 
 def _bills(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> tuple[Bill, Bill]:
-    """What a run will probably cost, worked out again only when something was changed."""
+    """Return what a run will probably cost, worked out again only when something was changed."""
     question = (config, tuple(chosen))
     if question not in state.page.bills:
         if len(state.page.bills) > 4:
@@ -130,7 +130,7 @@ def _bills(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> tuple
 
 
 def _whole_set(chosen: Sequence[Puzzle]) -> str:
-    """The name of the bundled set that was chosen as a whole; "" for any other choice."""
+    """Return the name of the bundled set that was chosen as a whole. "" for any other choice."""
     ids = {p.problem_id for p in chosen}
     folders = files.sets(files.BUNDLED)
     twists = any(p.twist_of for p in chosen)  # with their originals, which are of another set

@@ -1,4 +1,6 @@
-"""Who plays: keys, the models that they open, and the ones that are chosen; a suggestion is chosen at first."""
+"""The choice of players: keys, the models that they open, and the ones that are chosen. A suggestion is chosen at
+first.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ FIELD = "players"
 
 
 def show(state: Session) -> list[ModelSpec]:
-    """A key for each provider, then one field for all players."""
+    """Return a key for each provider, then one field for all players."""
     rows: list[str] = st.session_state.setdefault("key_rows", list(FIRST))
     rest = [n for n, p in PROVIDERS.items() if p.key_env and not p.any_address and n not in rows]
 
@@ -53,13 +55,13 @@ def show(state: Session) -> list[ModelSpec]:
 
 
 def _offered(state: Session) -> dict[str, Offer]:
-    """Everybody who can be chosen, by name: the lists, then who was added in another way."""
+    """Return everybody who can be chosen, by name: the lists, then who was added in another way."""
     listed = {o.spec.name: o for offers in state.keys.lists.values() for o in offers}
     return listed | {p.name: Offer(p) for p in state.players}
 
 
 def _suggest(state: Session, offered: Mapping[str, Offer]) -> None:
-    """Choose the suggestion, as long as nobody has chosen otherwise; who is no longer offered is taken away."""
+    """Choose the suggestion, as long as nobody has chosen otherwise. Who is no longer offered is taken away."""
     now = [n for n in st.session_state.get(FIELD, []) if n in offered]
     with_keys = [offers for (name, _), offers in state.keys.lists.items() if not PROVIDERS[name].here]
     suggestion = [o.spec.name for o in models.suggested(with_keys)]
@@ -84,7 +86,9 @@ def _resolve(state: Session) -> None:
 
 
 def _added(state: Session, offered: Mapping[str, Offer], typed: str) -> str:
-    """The name of a player that was typed; "" where there is no such model, which is said with the nearest names."""
+    """Return the name of a player that was typed. "" where there is no such model, which is said with the nearest
+    names.
+    """
     base = _OPTIONS.sub("", typed.strip())
     listed = next((o.spec for n, o in offered.items() if base in (n, o.spec.model)), None)
     try:

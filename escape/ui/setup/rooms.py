@@ -18,7 +18,7 @@ BY_HAND, CHOSEN, EVERY = "rooms_by_hand", "puzzles", "all_rooms"
 
 
 def _sets(state: Session) -> dict[str, list[Puzzle]]:
-    """Bundled rooms by their bands, then the visitor's own; a twist comes with its original, to be compared with it."""
+    """Bundled rooms by their bands, then the visitor's own. A twist comes with its original, to be compared with it."""
     by_id = {p.problem_id: p for p in state.puzzles}
     found = banded(p for p in state.puzzles if p.problem_id in state.bundled)
     if twists := found.get(files.TWISTS):
@@ -59,7 +59,7 @@ def show(state: Session, affordable: Callable[[Sequence[Puzzle]], bool]) -> list
 
 
 def _two_of_each_length(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """Two of the easy rooms of one move, of two and of three, the same for everybody."""
+    """Return two of the easy rooms of one move, of two and of three, the same for everybody."""
     lengths = sorted({len(p.world.moves) for p in puzzles if p.world})
     return [p for n in lengths for p in spread((p for p in puzzles if p.world and len(p.world.moves) == n), 2)]
 

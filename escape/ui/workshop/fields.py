@@ -63,12 +63,12 @@ _CALLED = {  # fields as a fault names them, as the form does
 
 
 def named_after(title: str) -> str:
-    """The id of a puzzle that was given none: `The tap` is THE_TAP, and one without Latin letters MINE."""
+    """Return the id of a puzzle that was given none: `The tap` is THE_TAP, and one without Latin letters MINE."""
     return re.sub(r"[^A-Z0-9]+", "_", title.upper()).strip("_")[:60] or "MINE"
 
 
 def in_words(remedy: str) -> str:
-    """A remedy with the form's names in place of those of a file."""
+    """Return a remedy with the form's names in place of those of a file."""
     for field, label in _CALLED.items():
         if "_" in field or "." in field:  # the others are words as well
             remedy = re.sub(rf"\b{re.escape(field.removeprefix('setup.'))}\b", f'"{label}"', remedy)
@@ -76,5 +76,5 @@ def in_words(remedy: str) -> str:
 
 
 def called(field: str) -> str:
-    """The form's own name for a field that a fault names."""
+    """Return the form's own name for a field that a fault names."""
     return next((label for prefix, label in _CALLED.items() if field.startswith(prefix)), field)

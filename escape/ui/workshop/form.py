@@ -16,7 +16,7 @@ from escape.ui.workshop.fields import ABOUT, FIELDS, STORY, TEMPTATIONS, WAY, na
 
 
 def show(state: Session, *, by_hand: bool = True) -> None:
-    """Where to start from, the step that is open, and the verdict. `by_hand`: it can be tried under Play."""
+    """Draw where to start from, the step that is open, and the verdict. `by_hand`: it can be tried under Play."""
     _start(state)
     work = state.workshop
     _take(work)  # of a step that was left just now too
@@ -49,7 +49,7 @@ def show(state: Session, *, by_hand: bool = True) -> None:
 
 
 def _renaming(state: Session) -> None:
-    """Where a thing has got another name, carry it through: it may stand in forty places."""
+    """Offer to rename a thing everywhere, once it has another name: it may stand in forty places."""
     work = state.workshop
     old, offered = misnamed(work.draft)
 
@@ -162,7 +162,7 @@ def _take(work: Workshop) -> None:
 
 
 def _read(draft: Draft, edition: int) -> Draft:
-    """The draft with whatever its fields hold now; fields that are not on show keep what they held."""
+    """Return the draft with whatever its fields hold now. Fields that are not on show keep what they held."""
     held: dict[str, Any] = {}
     for field in fields(Draft):
         if (key := f"work_{field.name}_{edition}") in st.session_state:

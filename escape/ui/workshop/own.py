@@ -16,7 +16,7 @@ from escape.ui.setup import rooms
 
 def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
     """Add puzzles, choose them for the next run, and return them as they were added. One's own puzzle of the same id is
-    replaced; nobody can write over a bundled one, so that another puzzle with its id gets a new id.
+    replaced. Nobody can write over a bundled one, so that another puzzle with its id gets a new id.
     """
     by_id = {p.problem_id: p for p in state.puzzles}
     taken, brought = {*by_id, *(p.problem_id for p in new)}, []
@@ -36,7 +36,7 @@ def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
 
 
 def choose_added(state: Session) -> None:
-    """Choose what was just added; called before the set-up draws its widgets."""
+    """Choose what was just added. Called before the set-up draws its widgets."""
     if state.workshop.to_choose:
         st.session_state[rooms.BY_HAND] = False
         for name in (*files.SETS, rooms.YOURS):

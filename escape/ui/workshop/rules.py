@@ -91,7 +91,7 @@ def _key(work: Workshop, number: int) -> str:
 
 
 def _held(work: Workshop, number: int) -> Row:
-    """A rule with whatever its fields hold now; fields that are not on show keep what they held."""
+    """Return a rule with whatever its fields hold now. Fields that are not on show keep what they held."""
     row, key = dict(work.draft.rules[number]), _key(work, number)
 
     def chosen(name: str) -> Any:
@@ -143,7 +143,7 @@ def _fields(work: Workshop, number: int) -> None:
 
 
 def _things(draft: Draft) -> list[str]:
-    """Everything that a rule may name, as rules name it: without a measure in brackets."""
+    """Return everything that a rule may name, as rules name it: without a measure in brackets."""
     lines = [*draft.items.splitlines(), *draft.things.splitlines()]
     return list(dict.fromkeys(n for line in lines if (n := normalized_name(line))))
 

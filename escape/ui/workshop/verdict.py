@@ -83,7 +83,7 @@ def _twisted(puzzle: Puzzle, original: Puzzle | None) -> bool:
 
 
 def _trying(state: Session, puzzle: Puzzle) -> None:
-    """Moves made in the room as it is now; after each change of a rule they are carried out anew."""
+    """Moves made in the room as it is now. After each change of a rule they are carried out anew."""
     work = state.workshop
     me = ByHand(puzzle)
     for line in work.tried:

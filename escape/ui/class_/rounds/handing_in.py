@@ -1,4 +1,4 @@
-"""How a student's page hands something in, and which of several things is at hand."""
+"""Handing in on a student's page, and choosing which of several things is at hand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
-    """Whether it was taken."""
+    """Return whether it was taken."""
     bring(state, "task")  # on a phone the button stands two screens below
     try:
         write()
@@ -27,7 +27,7 @@ def hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
 
 
 def pick(label: str, key: str, name_by_item: Mapping[T, str], finished: Collection[T]) -> T:
-    """What a student is at: the first that is not done yet, until they choose another."""
+    """Return what a student is at: the first that is not done yet, until they choose another."""
     if st.session_state.get(key) is None:
         st.session_state[key] = next((i for i in name_by_item if i not in finished), next(iter(name_by_item)))
     st.pills(label, list(name_by_item), key=key, required=True,

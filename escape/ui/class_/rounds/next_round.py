@@ -1,4 +1,4 @@
-"""What a class does next: the kinds of round, and what each is about."""
+"""The next round of a class: the kinds of round, and what each is about."""
 
 from __future__ import annotations
 

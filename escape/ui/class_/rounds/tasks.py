@@ -1,4 +1,4 @@
-"""What a student does in a round: mark, play, write, predict. Whatever is handed in can be changed until it closes."""
+"""A student's task in a round: mark, play, write, predict. Whatever is handed in can be changed until it closes."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _in_words(puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in:
 
 
 def _write(state: Session, me: Student, round_: Round) -> None:
-    """The workshop's form; what is kept there can be tried with controls and handed in."""
+    """The workshop's form. What is kept there can be tried with controls and handed in."""
     handed_in = me.mine(round_)
     text.lead(
         f"Round {round_.number}: write a puzzle. {count(len(handed_in), 'puzzle')} handed in, {MAX_PUZZLES} at most."

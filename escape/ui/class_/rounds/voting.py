@@ -1,4 +1,4 @@
-"""What a student says of others' work: bets on plans, what went wrong in answers, who will win."""
+"""Votes on others' work: bets on plans, what went wrong in answers, who will win."""
 
 from __future__ import annotations
 
