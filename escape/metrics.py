@@ -31,7 +31,7 @@ def _unclear(ticks: Sequence[Tick]) -> bool:
 
 
 def works(checklist: Checklist, outcome: Outcome | None) -> Works:
-    """Return whether the plan works: the room's result if moves were asked for or made, otherwise the judge's decision."""
+    """Return whether the plan works: the room's result if there were moves, otherwise the judge's decision."""
     return outcome.works if outcome and not outcome.unread else checklist.works
 
 
@@ -232,6 +232,6 @@ class Means:
 def means(scores: Iterable[Scores]) -> Means:
     """Mean of each score over those puzzles where it applies."""
     rows = list(scores)
-    values_ = [[x for s in rows if (x := getattr(s, score)) is not None] for score in LABELS]
-    pus, sps, rhh = (fmean(values) if values else None for values in values_)
+    columns = [[x for s in rows if (x := getattr(s, score)) is not None] for score in LABELS]
+    pus, sps, rhh = (fmean(values) if values else None for values in columns)
     return Means(pus, sps, rhh, sum(filter(None, (pus, sps, rhh))) if rows else None)

@@ -41,7 +41,7 @@ SYSTEM = "You are in an escape room. You reason about the physical world with ca
 
 
 def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
-    """Return what a player is asked for a whole plan. With `moves`, moves are asked for where they can be carried out."""
+    """Ask a player for a whole plan. With `moves`, ask for moves where they can be carried out."""
     name, version, user = rooms.plan_prompt(puzzle, moves=moves)
     return Prompt(name=name, version=version, problem_id=puzzle.problem_id, system=SYSTEM, user=user)
 

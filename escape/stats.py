@@ -115,10 +115,10 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 @lru_cache(maxsize=4096)
 def share_interval(successes: int, n: int) -> Interval:
-    """Return a share with its exact 95 % interval (Clopper and Pearson 1934), for 0/1 marks: it covers at least 0.95."""
+    """Return a share with its exact 95 % interval (Clopper and Pearson 1934), which covers at least 0.95."""
 
     def at_most(k: int, p: float) -> float:
-        """Return the probability of k successes or fewer. By logarithms: of 2,000 puzzles a single term has no float."""
+        """Return the probability of k successes or fewer, by logarithms: with n = 2,000 a single term underflows."""
         won, lost, ways = math.log(p), math.log1p(-p), math.lgamma(n + 1)
         return math.fsum(
             math.exp(ways - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * won + (n - i) * lost)

@@ -55,8 +55,8 @@ class Budget:
         most = self.prices.ceiling(spec, prompt, more_bytes)
         if most is None:
             return None
-        in_, out = self._overrun_factors.get(spec.name, (1.0, 1.0))
-        return most.tokens_in * in_ * most.usd_in + most.tokens_out * out * most.usd_out
+        input_factor, output_factor = self._overrun_factors.get(spec.name, (1.0, 1.0))
+        return most.tokens_in * input_factor * most.usd_in + most.tokens_out * output_factor * most.usd_out
 
     def usual(self, spec: ModelSpec) -> float | None:
         """Return what a call to a model has cost in this run on average, in USD. None before the first."""
@@ -93,12 +93,12 @@ class Budget:
                 raise ModelError(FailureKind.BUDGET, prices.unpriced(spec), attempts=0)
             amount = ceiling
         reserve = _CURRENT_RESERVE.get()
-        own = min(amount, reserve.left) if reserve else 0.0
-        if amount > own:
+        from_reserve = min(amount, reserve.left) if reserve else 0.0
+        if amount > from_reserve:
             # other trials may all be waiting here too: if no call is in flight, no money will come back
-            await self._take(amount - own, alone=lambda: self._calling == 0)
+            await self._take(amount - from_reserve, alone=lambda: self._calling == 0)
         if reserve:
-            reserve.left -= own
+            reserve.left -= from_reserve
         money = Reservation(self, spec, prompt, amount)
         self._calling += 1
         try:
@@ -142,8 +142,11 @@ class Budget:
         most = self.prices.ceiling(spec, prompt, 0)
         if most is None or answer.input_tokens is None or answer.output_tokens is None:
             return
-        in_, out = self._overrun_factors.get(spec.name, (1.0, 1.0))
-        larger = (max(in_, answer.input_tokens / most.tokens_in), max(out, answer.output_tokens / most.tokens_out))
+        input_factor, output_factor = self._overrun_factors.get(spec.name, (1.0, 1.0))
+        larger = (
+            max(input_factor, answer.input_tokens / most.tokens_in),
+            max(output_factor, answer.output_tokens / most.tokens_out),
+        )
         if larger != (1.0, 1.0):
             self._overrun_factors[spec.name] = larger
 

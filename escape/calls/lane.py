@@ -43,7 +43,7 @@ class Lane:
     bad_requests: Counter[str] = field(default_factory=Counter)
 
     def is_full(self, model: str) -> bool:
-        """Return whether no further call of a model may be in flight. Until its first reply its calls go one at a time."""
+        """Return whether a model may have no further call in flight. Until its first reply, calls go one at a time."""
         flying = self.in_flight.total()
         return flying >= (int(self.width) if self.proven else 1) or (
             model not in self.worked and self.in_flight[model] > 0

@@ -41,8 +41,8 @@ class ClassData:
                 raise ClassError("this class was deleted")
             content = row.content
         with self._lock:  # a class that arrives unpacks its run once
-            known = self._hashes.get((code, content), "")
-            run = self._runs.pop(known, None) or self._unpacked(code, content)
+            digest = self._hashes.get((code, content), "")
+            run = self._runs.pop(digest, None) or self._unpacked(code, content)
             self._runs[self._hashes[code, content]] = run
         return run
 
@@ -53,8 +53,8 @@ class ClassData:
         data = self.rows.run(code) if now else self.rows.earlier_run(code, content) if row else None
         if data is None:
             raise ClassError("this class was deleted")
-        self._hashes[code, content] = known = hashlib.sha256(data).hexdigest()
-        run = self._runs.pop(known, None) or loads(data, "class")
+        self._hashes[code, content] = digest = hashlib.sha256(data).hexdigest()
+        run = self._runs.pop(digest, None) or loads(data, "class")
         for oldest in list(self._runs)[: len(self._runs) + 1 - MAX_RUNS]:
             self._runs.pop(oldest, None)
         return run
@@ -63,6 +63,6 @@ class ClassData:
         """Release what only a deleted class held."""
         with self._lock:
             for key in [k for k in self._hashes if k[0] == code]:
-                known = self._hashes.pop(key)
-                if known not in self._hashes.values():
-                    self._runs.pop(known, None)
+                digest = self._hashes.pop(key)
+                if digest not in self._hashes.values():
+                    self._runs.pop(digest, None)

@@ -1,4 +1,4 @@
-"""A class's results: a run with its members in it as raters and players, figures over them, files to take home. Pure."""
+"""A class's results: a run with its members as raters and players, figures over them, files to take home. Pure."""
 
 from __future__ import annotations
 
@@ -125,12 +125,12 @@ def judged(run: Run, result: Result) -> dict[str, float]:
     return {score: mark for score, mark in every.items() if mark is not None}
 
 
-def gap_sentence(answers_: Sequence[Answered]) -> str:
+def gap_sentence(marked: Sequence[Answered]) -> str:
     """Say how far the judge's marks for an answer, all scores together, are from the class's medians, and what the gap
     means: it is told from chance where its 95 % interval leaves 0 out. Empty where the judge marked nothing.
     """
     by_answer: dict[Trial, float] = {}
-    for a in answers_:
+    for a in marked:
         if a.judge is not None:
             by_answer[a.trial] = by_answer.get(a.trial, 0.0) + a.judge - a.median
     if not by_answer:
@@ -147,18 +147,18 @@ def gap_sentence(answers_: Sequence[Answered]) -> str:
     )
 
 
-def generosity(answers_: Sequence[Answered]) -> str:
+def generosity(marked: Sequence[Answered]) -> str:
     """Return the judge against the class's medians, in a sentence to read aloud."""
     parts = []
     for score in SCORES:
-        gaps = [a.judge - a.median for a in answers_ if a.score == score and a.judge is not None]
+        gaps = [a.judge - a.median for a in marked if a.score == score and a.judge is not None]
         if gaps:
             gap = fmean(gaps)
             how = "as generous" if abs(gap) < 0.05 else (
                 f"{abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'}"
             )  # fmt: skip
             parts.append(f"{how} on {LABELS[score]}")
-    n = len({a.trial for a in answers_})
+    n = len({a.trial for a in marked})
     over = f"Over {n} answer{'s' if n != 1 else ''}, compared with the class's median,"
     return f"{over} the judge is {listed(parts)}." if parts else "The judge has not marked these answers."
 
@@ -178,20 +178,20 @@ def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry]]], run: Run) -> str:
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for round_, entries in rounds:
+    for class_round, entries in rounds:
         for entry in entries:
             row: dict[str, str | float | None] = {
-                "round": round_.number,
-                "kind": round_.plan.kind,
+                "round": class_round.number,
+                "kind": class_round.plan.kind,
                 "student": label(entry.member),
             }
-            row |= _row(round_, entry, run.puzzle_by_id)
+            row |= _row(class_round, entry, run.puzzle_by_id)
             writer.writerow({k: safe_cell(v) for k, v in row.items()})
     return out.getvalue()
 
 
-def _row(round_: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, str | float | None]:
-    kind = round_.plan.kind
+def _row(class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, str | float | None]:
+    kind = class_round.plan.kind
     if kind == "mark":
         trial, verdict = Trial.model_validate_json(entry.item), Verdict.model_validate_json(entry.body)
         s = verdict.scores
@@ -214,13 +214,13 @@ def _row(round_: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, 
         review = Review.model_validate_json(entry.body)
         return {"problem_id": review.room, "out": int(review.out), "note": review.line, "category": review.word}
     if kind == "bet":
-        posed = round_.plan.bets[int(entry.item)]
+        posed = class_round.plan.bets[int(entry.item)]
         outcome = _ends(posed, by_id)
-        called = Called.model_validate_json(entry.body).out
-        row = {"problem_id": posed.problem_id, "player": posed.by, "bet": int(called)}
+        bet = Called.model_validate_json(entry.body).out
+        row = {"problem_id": posed.problem_id, "player": posed.by, "bet": int(bet)}
         return row | ({"out": int(outcome.out)} if outcome else {})
     if kind == "note":
-        note = _note(round_, entry)
+        note = _note(class_round, entry)
         place: dict[str, str | float | None] = {"problem_id": note.trial.problem_id, "player": note.trial.player}
         return place | {"repeat": note.trial.repeat, "note": note.text, "category": note.category}
     assert_never(kind)
@@ -245,18 +245,18 @@ class Bets:
         return 0 if self.outcome is None else self.out if self.outcome.out else self.stuck
 
 
-def called(round_: Round, entries: Sequence[Entry], run: Run) -> list[Bets]:
+def called(class_round: Round, entries: Sequence[Entry], run: Run) -> list[Bets]:
     """Plan by plan, what a class bet and what came of it."""
-    said = [(int(e.item), Called.model_validate_json(e.body).out) for e in entries]
-    cast = Counter(said)
+    calls = [(int(e.item), Called.model_validate_json(e.body).out) for e in entries]
+    cast = Counter(calls)
     by_id = run.puzzle_by_id
-    return [Bets(b, _ends(b, by_id), cast[n, True], cast[n, False]) for n, b in enumerate(round_.plan.bets)]
+    return [Bets(b, _ends(b, by_id), cast[n, True], cast[n, False]) for n, b in enumerate(class_round.plan.bets)]
 
 
-def _note(round_: Round, entry: Entry) -> Note:
+def _note(class_round: Round, entry: Entry) -> Note:
     """Return a line of a class, with the category that the class put it into, else the one its writer gave."""
     remark = Remark.model_validate_json(entry.body)
-    category = round_.plan.groups.get(group_key(entry), remark.category)
+    category = class_round.plan.groups.get(group_key(entry), remark.category)
     return Note(
         trial=Trial.model_validate_json(entry.item), text=remark.text, category=category, by=label(entry.member)
     )
@@ -268,11 +268,11 @@ def group_key(entry: Entry) -> str:
     return f"{entry.member} {trial.problem_id} {trial.player} {trial.repeat}"[:300]
 
 
-def notes(round_: Round, entries: Sequence[Entry]) -> list[Note]:
+def notes(class_round: Round, entries: Sequence[Entry]) -> list[Note]:
     """Return what a class said went wrong."""
-    return [_note(round_, entry) for entry in entries]
+    return [_note(class_round, entry) for entry in entries]
 
 
-def votes(guesses_: Sequence[Guess]) -> Counter[str]:
+def votes(predictions: Sequence[Guess]) -> Counter[str]:
     """Return how many said of each player that it will win."""
-    return Counter(g.winner for g in guesses_)
+    return Counter(g.winner for g in predictions)

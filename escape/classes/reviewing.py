@@ -71,14 +71,14 @@ class Reviewed:
 
 def reviewed(rooms: Sequence[Handed], entries: Sequence[Entry]) -> list[Reviewed]:
     """Room by room, what the entries of a reviewing round say."""
-    said: dict[str, list[Review]] = {}
+    reviews_by_room: dict[str, list[Review]] = {}
     for entry in entries:
-        said.setdefault(entry.item, []).append(Review.model_validate_json(entry.body))
-    found = []
+        reviews_by_room.setdefault(entry.item, []).append(Review.model_validate_json(entry.body))
+    findings = []
     for room in rooms:
-        own = said.get(room.key, [])
-        found.append(Reviewed(room, tuple(r.out for r in own), tuple((r.word, r.line) for r in own)))
-    return found
+        reviews = reviews_by_room.get(room.key, [])
+        findings.append(Reviewed(room, tuple(r.out for r in reviews), tuple((r.word, r.line) for r in reviews)))
+    return findings
 
 
 def gets_out(puzzle: Puzzle, review: Review) -> bool:

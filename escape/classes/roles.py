@@ -43,9 +43,9 @@ class Teacher:
             raise ClassError("this class was deleted")
         return row
 
-    def run(self, round_: Round | None = None) -> Run:
+    def run(self, class_round: Round | None = None) -> Run:
         """Return the run that the class is about, with its puzzles. Or the one that a round was about."""
-        return self.data.run(self.code, round_.plan.content if round_ else 0)
+        return self.data.run(self.code, class_round.plan.content if class_round else 0)
 
     def set_run(self, run: Run, run_code: str = "") -> None:
         """Switch the class to another run, such as one over its own puzzles. `run_code`: of its link."""
@@ -84,46 +84,48 @@ class Teacher:
 
     def rooms(self, written: int) -> list[Handed]:
         """Return what was handed in in a writing round, once it is no longer open."""
-        round_ = next((r for r in self.rounds() if r.id == written and r.plan.kind == "write"), None)
-        if round_ is None or round_.state == "open":
+        class_round = next((r for r in self.rounds() if r.id == written and r.plan.kind == "write"), None)
+        if class_round is None or class_round.state == "open":
             raise ClassError("close the round in which the rooms are written first")
         return handed_in(self.about().teacher, self.data.rows.entries(written))
 
-    def counts(self, round_: Round) -> tuple[int, int]:
+    def counts(self, class_round: Round) -> tuple[int, int]:
         """Return how many members have written something, and how many entries there are. Never hidden."""
-        return self.data.rows.counts(round_.id)
+        return self.data.rows.counts(class_round.id)
 
-    def close(self, round_: Round) -> None:
+    def close(self, class_round: Round) -> None:
         """Close the round: nobody can change anything any more."""
-        self.data.rows.set_state(self.code, round_.id, "closed")
+        self.data.rows.set_state(self.code, class_round.id, "closed")
 
-    def reopen(self, round_: Round) -> None:
+    def reopen(self, class_round: Round) -> None:
         """Let everyone continue. Not once the round is revealed."""
-        if round_.state == "revealed":
+        if class_round.state == "revealed":
             raise ClassError("a revealed round stays closed; open a new one")
-        if any(r.number > round_.number for r in self.rounds()):
+        if any(r.number > class_round.number for r in self.rounds()):
             raise ClassError("a later round was opened; only the newest one can be opened again")
-        self.data.rows.set_state(self.code, round_.id, "open")
+        self.data.rows.set_state(self.code, class_round.id, "open")
 
-    def reveal(self, round_: Round) -> None:
+    def reveal(self, class_round: Round) -> None:
         """Show what came of the round, which also closes it: for a prediction, of the run that the class has now."""
-        if round_.plan.kind == "predict":
-            plan = round_.plan.model_copy(update={"content": self.about().content})
-            self.data.rows.set_plan(self.code, round_.id, plan.model_dump_json(exclude_defaults=True))
-        self.data.rows.set_state(self.code, round_.id, "revealed")
+        if class_round.plan.kind == "predict":
+            plan = class_round.plan.model_copy(update={"content": self.about().content})
+            self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
+        self.data.rows.set_state(self.code, class_round.id, "revealed")
 
-    def entries(self, round_: Round) -> list[Entry]:
+    def entries(self, class_round: Round) -> list[Entry]:
         """Return what was written. Raises ClassError before the round is revealed."""
-        now = next((r for r in self.rounds() if r.id == round_.id), None)
+        now = next((r for r in self.rounds() if r.id == class_round.id), None)
         if now is None or now.state != "revealed":
             raise ClassError("nobody sees the entries before the round is revealed; reveal it first")
-        return self.data.rows.entries(round_.id)
+        return self.data.rows.entries(class_round.id)
 
-    def group(self, round_: Round, key: str, category: str) -> None:
+    def group(self, class_round: Round, key: str, category: str) -> None:
         """Put a note of a revealed round into a category."""
-        now = next((r for r in self.rounds() if r.id == round_.id), round_)  # another board may have put some already
+        now = next(
+            (r for r in self.rounds() if r.id == class_round.id), class_round
+        )  # another board may have put some already
         plan = now.plan.model_copy(update={"groups": {**now.plan.groups, key: category}})
-        self.data.rows.set_plan(self.code, round_.id, plan.model_dump_json(exclude_defaults=True))
+        self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
 
     def rename(self, member: MemberRow, nickname: str) -> None:
         if not self.data.rows.rename(self.code, member.id, *named(nickname, seen=True)):
@@ -139,7 +141,7 @@ class Teacher:
         return [m for m in came_at_once(self.members()) if m.id not in wrote]
 
     def silent_since(self, at: float) -> list[MemberRow]:
-        """Return who joined since a moment, in seconds since 1970, and has written nothing: a flood that came slowly."""
+        """Return who joined since a moment (seconds since 1970) and has written nothing, such as a slow flood."""
         wrote = self.data.rows.writers(self.code)
         return [m for m in self.members() if m.at >= at and m.id not in wrote]
 
@@ -197,81 +199,81 @@ class Student:
         """Return whether the teacher has not let them in yet."""
         return self.data.rows.standing(self.member.id) == "waiting"
 
-    def run(self, round_: Round | None = None) -> Run:
-        return self.data.run(self.member.code, round_.plan.content if round_ else 0)
+    def run(self, class_round: Round | None = None) -> Run:
+        return self.data.run(self.member.code, class_round.plan.content if class_round else 0)
 
-    def mine(self, round_: Round) -> dict[str, str]:
+    def mine(self, class_round: Round) -> dict[str, str]:
         """Return what this member wrote, by item."""
-        return self.data.rows.mine(round_.id, self.member.id)
+        return self.data.rows.mine(class_round.id, self.member.id)
 
-    def mark(self, round_: Round, trial: Trial, verdict: Verdict) -> None:
+    def mark(self, class_round: Round, trial: Trial, verdict: Verdict) -> None:
         """Mark an answer, or change a mark. The mark is validated here, whichever page it comes from."""
-        if round_.plan.kind != "mark" or trial not in round_.plan.answers:
+        if class_round.plan.kind != "mark" or trial not in class_round.plan.answers:
             raise ClassError("this answer is not one of those to mark; choose another")
-        puzzle = self.run(round_).puzzle_by_id[trial.problem_id]
+        puzzle = self.run(class_round).puzzle_by_id[trial.problem_id]
         checked = _checked(verdict, puzzle, f"human:{label(self.member.number)}")
-        self._write(round_, trial.model_dump_json(), checked.model_dump_json(exclude_defaults=True), MAX_ENTRIES)
+        self._write(class_round, trial.model_dump_json(), checked.model_dump_json(exclude_defaults=True), MAX_ENTRIES)
 
-    def play(self, round_: Round, problem_id: str, played: Played) -> None:
+    def play(self, class_round: Round, problem_id: str, played: Played) -> None:
         """Hand in a way through a room."""
-        if round_.plan.kind != "play" or problem_id not in round_.plan.puzzles:
+        if class_round.plan.kind != "play" or problem_id not in class_round.plan.puzzles:
             raise ClassError("this room is not one of those to play; choose another")
-        self._write(round_, problem_id, played.model_dump_json(), MAX_ENTRIES)
+        self._write(class_round, problem_id, played.model_dump_json(), MAX_ENTRIES)
 
-    def call(self, round_: Round, number: int, called: Called) -> None:
+    def call(self, class_round: Round, number: int, bet: Called) -> None:
         """Bet on a plan, by its place in the round from 0."""
-        if round_.plan.kind != "bet" or not 0 <= number < len(round_.plan.bets):
+        if class_round.plan.kind != "bet" or not 0 <= number < len(class_round.plan.bets):
             raise ClassError("this plan is not one of those to bet on; choose another")
-        self._write(round_, str(number), called.model_dump_json(), MAX_ENTRIES)
+        self._write(class_round, str(number), bet.model_dump_json(), MAX_ENTRIES)
 
-    def remark(self, round_: Round, trial: Trial, remark: Remark) -> None:
+    def remark(self, class_round: Round, trial: Trial, remark: Remark) -> None:
         """Say in a line what went wrong in an answer."""
-        if round_.plan.kind != "note" or trial not in round_.plan.answers:
+        if class_round.plan.kind != "note" or trial not in class_round.plan.answers:
             raise ClassError("this answer is not one of those to read; choose another")
-        self._write(round_, trial.model_dump_json(), remark.model_dump_json(), MAX_ENTRIES)
+        self._write(class_round, trial.model_dump_json(), remark.model_dump_json(), MAX_ENTRIES)
 
-    def to_review(self, round_: Round) -> dict[str, Puzzle]:
+    def to_review(self, class_round: Round) -> dict[str, Puzzle]:
         """Return the two rooms of classmates that this student reviews. Nothing says whose they are."""
-        return {room.key: room.puzzle for room in self._assigned(round_)}
+        return {room.key: room.puzzle for room in self._assigned(class_round)}
 
-    def _rooms(self, round_: Round) -> list[Handed]:
+    def _rooms(self, class_round: Round) -> list[Handed]:
         row = self.data.rows.get(self.member.code)
-        return handed_in(row.teacher if row else "", self.data.rows.entries(round_.plan.written))
+        return handed_in(row.teacher if row else "", self.data.rows.entries(class_round.plan.written))
 
-    def _assigned(self, round_: Round) -> list[Handed]:
-        return assigned(self._rooms(round_), self.member.number) if round_.plan.kind == "review" else []
+    def _assigned(self, class_round: Round) -> list[Handed]:
+        return assigned(self._rooms(class_round), self.member.number) if class_round.plan.kind == "review" else []
 
-    def review(self, round_: Round, key: str, review: Review) -> None:
+    def review(self, class_round: Round, key: str, review: Review) -> None:
         """Say how a classmate's room is, with a plan for it."""
-        room = next((r for r in self._assigned(round_) if r.key == key), None)
+        room = next((r for r in self._assigned(class_round) if r.key == key), None)
         if room is None:
             raise ClassError("this room is not one of those to review; choose another")
-        known = {"room": room.room_id, "out": gets_out(room.puzzle, review)}
-        self._write(round_, key, review.model_copy(update=known).model_dump_json(), MAX_ENTRIES)
+        from_room = {"room": room.room_id, "out": gets_out(room.puzzle, review)}
+        self._write(class_round, key, review.model_copy(update=from_room).model_dump_json(), MAX_ENTRIES)
 
-    def reviews_of_mine(self, round_: Round) -> list[Reviewed]:
+    def reviews_of_mine(self, class_round: Round) -> list[Reviewed]:
         """Return what classmates said of this student's rooms. Raises ClassError before the round is revealed."""
         now = self.round()
-        if now is None or now.id != round_.id or now.state != "revealed":
+        if now is None or now.id != class_round.id or now.state != "revealed":
             raise ClassError("nobody sees the reviews before they are revealed")
-        own = [room for room in self._rooms(round_) if room.member == self.member.number]
-        return reviewed(own, self.data.rows.entries(round_.id))
+        own_rooms = [room for room in self._rooms(class_round) if room.member == self.member.number]
+        return reviewed(own_rooms, self.data.rows.entries(class_round.id))
 
-    def hand_in(self, round_: Round, puzzle: Puzzle) -> None:
+    def hand_in(self, class_round: Round, puzzle: Puzzle) -> None:
         """Hand in a puzzle, or a later version of it under the same id."""
-        if round_.plan.kind != "write":
+        if class_round.plan.kind != "write":
             raise ClassError("puzzles are not being collected right now; wait for your teacher to open a round")
-        self._write(round_, puzzle.problem_id, puzzle.model_dump_json(exclude_defaults=True), MAX_PUZZLES)
+        self._write(class_round, puzzle.problem_id, puzzle.model_dump_json(exclude_defaults=True), MAX_PUZZLES)
 
-    def predict(self, round_: Round, guess: Guess) -> None:
-        if round_.plan.kind != "predict" or guess.winner not in round_.plan.players:
+    def predict(self, class_round: Round, guess: Guess) -> None:
+        if class_round.plan.kind != "predict" or guess.winner not in class_round.plan.players:
             raise ClassError("choose one of the players")
-        self._write(round_, "guess", guess.model_dump_json(), 1)
+        self._write(class_round, "guess", guess.model_dump_json(), 1)
 
-    def _write(self, round_: Round, item: str, body: str, most: int) -> None:
+    def _write(self, class_round: Round, item: str, body: str, most: int) -> None:
         if len(body) > MAX_ENTRY_LENGTH or len(item) > 300:
             raise ClassError(f"that is too long; {MAX_ENTRY_LENGTH} characters at most")
-        if not self.data.rows.write(round_.id, self.member.id, item, body, most):
+        if not self.data.rows.write(class_round.id, self.member.id, item, body, most):
             raise ClassError(f"this round is closed, or you have already handed in {most}; wait for the next one")
 
 

@@ -38,8 +38,8 @@ def models_of(run: Run, problem_id: str) -> list[bool]:
     ends: dict[str, list[bool]] = {}
     for result in run.results:
         player = result.trial.player
-        asked = not is_scripted(player) and not player.startswith(PLAYED)
-        tried = result.trial.problem_id == problem_id and result.outcome and not result.outcome.unread
-        if asked and tried and result.outcome:
+        is_model = not is_scripted(player) and not player.startswith(PLAYED)
+        was_read = result.trial.problem_id == problem_id and result.outcome and not result.outcome.unread
+        if is_model and was_read and result.outcome:
             ends.setdefault(player, []).append(result.outcome.out)
     return [2 * sum(outs) >= len(outs) for outs in ends.values()]

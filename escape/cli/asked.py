@@ -106,7 +106,7 @@ def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say)
 
 
 def _players(options: RunOptions) -> dict[str, ModelSpec]:
-    """Return who is to play, by name. Raises SpecError for one name at two addresses, which no table could tell apart."""
+    """Return the players by name. Raises SpecError for one name at two addresses, which no table could tell apart."""
     specs: dict[str, ModelSpec] = {}
     for name in options.players:
         spec = models.parse(

@@ -29,8 +29,8 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
             continue
         proved = solver.prove(puzzle)
         plans = written.load_plans(file, puzzle) if not proved.faults else []
-        tried = written.tried(puzzle, plans)
-        idle = f", {tried.idle} of which prove nothing" if tried.idle else ""
+        plan_results = written.tried(puzzle, plans)
+        idle = f", {plan_results.idle} of which prove nothing" if plan_results.idle else ""
         click.echo(_line(puzzle, proved) + (f", {count(len(plans), 'plan')}{idle}" if plans else ""))
         if hints:
             _hints(puzzle)
@@ -38,7 +38,7 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *easy)]
         if not proved.faults and puzzle.twist_of:
             faults += _twisted(puzzle, {p.problem_id: p for p in puzzles})
-        faults += [PuzzleError(puzzle.problem_id, "plans", fault_text) for fault_text in tried.faults]
+        faults += [PuzzleError(puzzle.problem_id, "plans", fault_text) for fault_text in plan_results.faults]
     for fault in faults[1:]:
         click.echo(str(fault), err=True)
     if faults:

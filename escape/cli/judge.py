@@ -122,9 +122,9 @@ def _judge(
                 stderr(f"{judged} of {len(lines)} judged, {money(work.calls.budget.meter)}")
 
     with file:
-        open_ = set(todo)
+        unjudged = set(todo)
         for result in saved.run.results:  # judged before this program was broken off
-            if result.trial not in open_:
+            if result.trial not in unjudged:
                 rows.add(result)
         work.calls.budget.ledger.write = saved.pending
         loop(work, todo, answers, keep, stderr)

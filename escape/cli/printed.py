@@ -33,11 +33,11 @@ def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False
         raise SpecError("--move-by-move and --no-moves exclude each other; choose one")
     if move_by_move and not playable(puzzle):
         raise SpecError(f"{puzzle.problem_id} has no rules, so there is only the whole plan to ask for")
-    made = prompts.player(puzzle, moves=not no_moves)
+    prompt_sent = prompts.player(puzzle, moves=not no_moves)
     if move_by_move:
         most = attempt(puzzle, "move by move").max_lines
-        made = prompts.move_by_move(puzzle, most, ModelSpec(provider="any", model="any"))
-    click.echo(f"[{made.label}]\n\n{made.system}\n\n{made.user}")
+        prompt_sent = prompts.move_by_move(puzzle, most, ModelSpec(provider="any", model="any"))
+    click.echo(f"[{prompt_sent.label}]\n\n{prompt_sent.system}\n\n{prompt_sent.user}")
 
 
 HEAD = (
@@ -85,9 +85,9 @@ def _rooms(run: Run) -> list[list[str]]:
 
 def _by_chance(run: Run, name: str) -> list[list[str]]:
     """Return what chance gets out of, as lines of their own."""
-    own = {control: found[name] for control, found in by_chance(run).items() if name in found}
+    by_control = {control: shares[name] for control, shares in by_chance(run).items() if name in shares}
     empty = [""] * (len(HEAD) - 4)
-    return [[CHANCE[control], name, str(of), f"{outs / of:.3f}", *empty] for control, (outs, of) in own.items()]
+    return [[CHANCE[control], name, str(of), f"{outs / of:.3f}", *empty] for control, (outs, of) in by_control.items()]
 
 
 def _of_set(run: Run, name: str) -> list[list[str]]:
@@ -100,9 +100,9 @@ def _of_set(run: Run, name: str) -> list[list[str]]:
             tally, out = line.tally, line.tally.ended["out"]
             every = max(1, tally.plans + tally.missing)
             ends = [f"{x / every:.3f}" for x in (out, out + tally.missing)] if tally.missing else ["", ""]
-            known = [str(tally.unknown()), str(tally.missing), *ends]
+            bounds_shown = [str(tally.unknown()), str(tally.missing), *ends]
             share = _span(None if tally.missing else line.headline)
-            rows.append([line.name, name, str(line.headline.n), *share, *both, *known])
+            rows.append([line.name, name, str(line.headline.n), *share, *both, *bounds_shown])
     return rows
 
 

@@ -66,7 +66,7 @@ from escape.types import FileError, Opinion, Run
 @click.option("--force", is_flag=True, help="Overwrite files that are not empty.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 @click.pass_context
-def run(context: click.Context, /, **options_: object) -> None:
+def run(context: click.Context, /, **values: object) -> None:
     """Ask players, judge their answers, print a leaderboard."""
     raise SystemExit(_run(RunOptions(**context.params)))
 
@@ -112,18 +112,18 @@ def _carry(saved: RunFile, judge_name: str) -> None:
 
 
 def _close(
-    run_: Run, saved: RunFile | None, table: Output | None, report: Output | None, metric: Metric, file: str | None
+    finished: Run, saved: RunFile | None, table: Output | None, report: Output | None, metric: Metric, file: str | None
 ) -> int:
     """Print the leaderboard even if files cannot be written. Say what is missing. Returns the exit code."""
-    click.echo(leaderboard(run_, metric))
-    is_written = _written(table, lambda: csv.csv_lines(run_, metric))
-    is_written = _written(report, lambda: [card.page(run_, metric)]) and is_written
-    counts = digest(run_)
+    click.echo(leaderboard(finished, metric))
+    is_written = _written(table, lambda: csv.csv_lines(finished, metric))
+    is_written = _written(report, lambda: [card.page(finished, metric)]) and is_written
+    counts = digest(finished)
     if counts.cut_off:
         click.echo(
             f"{count(counts.cut_off, 'answer')} cut off at the answer budget; allow more with --max-tokens", err=True
         )
-    if is_written and (unclear := wants_told(run_)):
+    if is_written and (unclear := wants_told(finished)):
         click.echo(
             f"can {listed(unclear)} follow the form? --set told asks six short rooms that say what to do", err=True
         )

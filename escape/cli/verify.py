@@ -27,12 +27,12 @@ def verify(runs: Sequence[str]) -> None:
     wrong = 0
     for name in runs:
         run = load(name)
-        found = [*(f"{line}; set aside" for line in run.damaged), *differences(run, bundled)]
-        wrong += len(found)
-        for line in found[:SHOWN]:
+        findings = [*(f"{line}; set aside" for line in run.damaged), *differences(run, bundled)]
+        wrong += len(findings)
+        for line in findings[:SHOWN]:
             click.echo(f"{name}: {line}")
-        if len(found) > SHOWN:
-            click.echo(f"{name}: and {len(found) - SHOWN} more")
-        if not found:
+        if len(findings) > SHOWN:
+            click.echo(f"{name}: and {len(findings) - SHOWN} more")
+        if not findings:
             click.echo(f"{name}: {count(len(run.results), 'answer')}, nothing differs")
     raise SystemExit(1 if wrong else 0)

@@ -36,8 +36,8 @@ class Work:
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
         """Do what is left, saving each result as it arrives."""
-        asked = len(self.todo) - len(self.answers)
-        if sys.stderr.isatty() and asked > 0:  # a person can read it and stop
+        n_asked = len(self.todo) - len(self.answers)
+        if sys.stderr.isatty() and n_asked > 0:  # a person can read it and stop
             players, judge = bills(start.config, start.puzzles, self.todo, self.answers)
             self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
         here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}

@@ -72,11 +72,11 @@ def plan(puzzles: dict[str, Puzzle]) -> Solver:
         puzzle, answer = puzzles[str(state.sample_id)], answered(state.output)
         again = await repaired(puzzle, InspectModel(), answer, answer.text)
         if again:
-            said = (
+            reply = (
                 model.ChatMessageUser(content=again.prompt.user),
                 model.ChatMessageAssistant(content=again.answer.text),
             )
-            state.messages += said
+            state.messages += reply
         _keep(state, attempts.outcome(puzzle, answer.text, requested=True, repair=again.answer.text if again else ""))
         return state
 
@@ -114,8 +114,8 @@ def pairs() -> Metric:
         both: dict[str, list[float]] = {}
         for one in scores:
             both.setdefault(str((one.sample_metadata or {}).get("pair")), []).append(one.score.as_float())
-        whole = [min(values) for values in both.values() if len(values) > 1]
-        return sum(whole) / len(whole) if whole else math.nan
+        pairs = [min(values) for values in both.values() if len(values) > 1]
+        return sum(pairs) / len(pairs) if pairs else math.nan
 
     return figure
 
@@ -159,6 +159,8 @@ def _first_of_turns(puzzle: Puzzle, spec: ModelSpec) -> Prompt:
 
 
 def _sample(puzzle: Puzzle, *, moves: bool) -> Sample:
-    asked = _first_of_turns(puzzle, ModelSpec(provider="inspect", model="any")) if moves else prompts.player(puzzle)
+    first_prompt = (
+        _first_of_turns(puzzle, ModelSpec(provider="inspect", model="any")) if moves else prompts.player(puzzle)
+    )
     about = {"title": puzzle.name, "pair": puzzle.twist_of or puzzle.problem_id, "twist_of": puzzle.twist_of}
-    return Sample(id=puzzle.problem_id, input=messages(asked), target="out", metadata=about)
+    return Sample(id=puzzle.problem_id, input=messages(first_prompt), target="out", metadata=about)

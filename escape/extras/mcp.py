@@ -92,11 +92,11 @@ class Plays:
             play.moves.append(move)
             if move:
                 play.episode.do(move)
-            said = " ".join(step.said for step in play.episode.steps[at:]) or UNREAD
+            answer = " ".join(step.said for step in play.episode.steps[at:]) or UNREAD
             if play.over:
                 self._end(play)
-                return f"{said}\n{play.score}"
-        return f"{said}\n(Move {len(play.moves)} of {play.episode.max_lines}.)"
+                return f"{answer}\n{play.score}"
+        return f"{answer}\n(Move {len(play.moves)} of {play.episode.max_lines}.)"
 
     def score(self, code: str) -> str:
         """Return how far a play is. Raises ValueError."""

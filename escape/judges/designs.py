@@ -68,9 +68,9 @@ JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}
 
 
 def kept(judges: Collection[str]) -> Design | None:
-    """Return the design whose kept marks these judges' marks all are, by their names on verdicts. None if any was made."""
-    known = {name: JUDGES[name] for name in judges if name in JUDGES and JUDGES[name].kept}
-    return next(iter(known.values())) if known and len(known) == len(judges) else None
+    """Return the design whose stored marks these are, by the judges' names on verdicts. None if any was made."""
+    stored = {name: JUDGES[name] for name in judges if name in JUDGES and JUDGES[name].kept}
+    return next(iter(stored.values())) if stored and len(stored) == len(judges) else None
 
 
 def build(spec: JudgeSpec, model_for: ModelFor) -> Judge:

@@ -65,8 +65,8 @@ class LLMJudge:
         raw, items = replies[-1].text, filled.checklist
         bare = without_evidence(items) if items and items.attempted else {}  # no attempt gets 0 whatever its ticks
         if items and bare:
-            items_ = {key: (t.text, t.quote) for key, t in bare.items()}
-            await self._ask(checklists.evidence(puzzle, answer_text, marker, items_), replies)
+            by_key = {key: (t.text, t.quote) for key, t in bare.items()}
+            await self._ask(checklists.evidence(puzzle, answer_text, marker, by_key), replies)
             items = second_look(replies[-1].text, items, answer_text)
             raw += f"\n\n{replies[-1].text}"
         if items and items.attempted and _undecidable(items):

@@ -41,8 +41,8 @@ def is_quoted_from(quote: str, answer: str) -> bool:
         return False
     position = 0
     for piece in pieces:
-        position_ = spoken.find(f" {piece} ", position)
-        if position_ < 0:
+        start = spoken.find(f" {piece} ", position)
+        if start < 0:
             return False
-        position = position_ + len(piece) + 1
+        position = start + len(piece) + 1
     return True

@@ -57,8 +57,8 @@ def kept() -> dict[tuple[str, str], Marked]:
     by_text = {}
     for problem_id, written in every_written():
         if written.readers:
-            own = {"problem_id": problem_id, "player": written.player, "sha256": text_hash(written.answer)}
-            by_text[problem_id, own["sha256"]] = Marked.model_validate(own | dict(written.readers))
+            identity = {"problem_id": problem_id, "player": written.player, "sha256": text_hash(written.answer)}
+            by_text[problem_id, identity["sha256"]] = Marked.model_validate(identity | dict(written.readers))
     for line in marks_of_recorded():
         marked = Marked.model_validate_json(line)
         by_text[marked.problem_id, marked.sha256] = marked

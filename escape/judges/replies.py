@@ -166,9 +166,9 @@ def second_look(reply: str, items: Checklist, answer: str) -> Checklist:
 
 def read_holistic(reply: str, puzzle: Puzzle, answer: str) -> Filled:
     """Three marks given directly, checked against their ranges and steps."""
-    marks_ = find_json(reply)
+    fields = find_json(reply)
     reasons = [
-        f"{k.split('_')[0].upper()}: {marks_[k]}" for k in ("pus_reason", "sps_reason", "rhh_reason") if k in marks_
+        f"{k.split('_')[0].upper()}: {fields[k]}" for k in ("pus_reason", "sps_reason", "rhh_reason") if k in fields
     ]
-    scores = validated_scores(marks_.get("pus"), marks_.get("sps"), marks_.get("rhh"), puzzle)
-    return Filled(scores, None, "\n".join([str(marks_.get("feedback", "")), *reasons]).strip())
+    scores = validated_scores(fields.get("pus"), fields.get("sps"), fields.get("rhh"), puzzle)
+    return Filled(scores, None, "\n".join([str(fields.get("feedback", "")), *reasons]).strip())

@@ -130,8 +130,8 @@ def _address(path: str) -> str:
 
 def _turns(path: str) -> asyncio.Semaphore:
     """Bounds the calls of this event loop to one model that are under way, so that none waits inside the server."""
-    own = _waiting.setdefault(asyncio.get_running_loop(), {})
-    return own.setdefault(path, asyncio.Semaphore(AT_ONCE))
+    queues = _waiting.setdefault(asyncio.get_running_loop(), {})
+    return queues.setdefault(path, asyncio.Semaphore(AT_ONCE))
 
 
 _waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Semaphore]] = WeakKeyDictionary()

@@ -105,15 +105,15 @@ def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
             async for part in self._whole:
                 if packed and not total and part[:1] not in _PACKED:
                     packed = False  # the header says so, and the body is plain
-                rest = part
-                while rest:
+                remaining = part
+                while remaining:
                     if unpacking.eof:  # one packed piece behind another
                         unpacking = zlib.decompressobj(47)
                     try:
-                        piece = unpacking.decompress(rest, PIECE) if packed else rest
+                        piece = unpacking.decompress(remaining, PIECE) if packed else remaining
                     except zlib.error:
                         raise ModelError(FailureKind.MALFORMED, "the server's reply is packed wrongly") from None
-                    rest = (unpacking.unconsumed_tail or unpacking.unused_data) if packed else b""
+                    remaining = (unpacking.unconsumed_tail or unpacking.unused_data) if packed else b""
                     total += len(piece)
                     if total > self._most:
                         raise ModelError(

@@ -55,10 +55,10 @@ class Provider:
                 f"{spec.name}: {self.label} has a fixed address; to use another one write "
                 f"compatible:MODEL@{spec.base_url[:80]}"
             )
-        address_ = spec.base_url or (env.get(self.base_url_env) if self.base_url_env else None)
-        if address_ and not _is_address(address_):
-            raise SpecError(f"{address_[:80]!r} is not an address; write it as http://HOST:PORT/v1")
-        return address_ or self.base_url
+        url = spec.base_url or (env.get(self.base_url_env) if self.base_url_env else None)
+        if url and not _is_address(url):
+            raise SpecError(f"{url[:80]!r} is not an address; write it as http://HOST:PORT/v1")
+        return url or self.base_url
 
 
 def _is_address(text: str) -> bool:

@@ -33,20 +33,20 @@ def parse(
 
     Raises SpecError with the remedy.
     """
-    provider, colon, rest = text.strip().partition(":")
+    provider, colon, model_text = text.strip().partition(":")
     if provider not in PROVIDERS:
         near = get_close_matches(provider, PROVIDERS, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(PROVIDERS)}"
         raise SpecError(f"{text!r}: {provider!r} is not a provider; {hint}")
-    if not colon or not rest:
+    if not colon or not model_text:
         raise SpecError(f"{text!r}: name a model as PROVIDER:MODEL, for example {provider}:MODEL")
-    model, at, address = rest.partition("@http")
+    model, at, address = model_text.partition("@http")
     budget = _BUDGET.search(model)
     model = _BUDGET.sub("", model)
-    effort_ = _EFFORT.search(model)
+    effort_match = _EFFORT.search(model)
     efforts = PROVIDERS[provider].efforts
     model = _EFFORT.sub("", model)
-    if effort_ and not budget:  # the brackets may stand in either order
+    if effort_match and not budget:  # the brackets may stand in either order
         budget = _BUDGET.search(model)
         model = _BUDGET.sub("", model)
     if provider == "local" and model.startswith(home := f"{Path.home()}/"):
@@ -54,7 +54,7 @@ def parse(
     parts: dict[str, object] = {"provider": provider, "model": model}
     options = {
         "base_url": f"http{address}" if at else None,
-        "effort": effort_[1] if effort_ else effort if efforts else None,
+        "effort": effort_match[1] if effort_match else effort if efforts else None,
         "max_tokens": int(budget[1]) if budget else max_tokens,
         "own_budget": True if budget else None,
         "timeout_s": timeout_s,
@@ -101,10 +101,10 @@ def key_for(
     provider = provider_of(spec)
     if not provider.key_env:
         return None
-    if own := typed.get(key_scope(spec, addresses)):
-        if not own.get_secret_value().isascii():
+    if key := typed.get(key_scope(spec, addresses)):
+        if not key.get_secret_value().isascii():
             raise SpecError(f"the {provider.label} key has invalid characters; paste it again, without quotes")
-        return own
+        return key
     owned = spec.base_url is None or spec.base_url == env.get(provider.base_url_env)
     if env.get(provider.key_env) and owned:  # the environment's key goes to the environment's address only
         if not env[provider.key_env].isascii():

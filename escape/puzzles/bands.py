@@ -43,7 +43,7 @@ def _difficulty(puzzle: Puzzle) -> tuple[bool, bool, int, float, str]:
 
 
 def by_difficulty(puzzles: Iterable[Puzzle]) -> list[Puzzle]:
-    """Return the easiest first: by the proven shortest way, ties by the chance of who guesses among the room's rules."""
+    """Sort the easiest first: by the proven shortest way, then by the chance of guessing among the room's rules."""
     return sorted(puzzles, key=_difficulty)
 
 
@@ -51,7 +51,7 @@ def banded(puzzles: Iterable[Puzzle]) -> dict[str, list[Puzzle]]:
     """Return the puzzles of each band that has any, in their order there."""
     ordered = by_difficulty(puzzles)
     every = {name: [p for p in ordered if band_of(p) == name] for name in files.SETS}
-    return {name: own for name, own in every.items() if own}
+    return {name: members for name, members in every.items() if members}
 
 
 def spread(puzzles: Iterable[Puzzle], n: int) -> list[Puzzle]:

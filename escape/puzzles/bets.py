@@ -84,7 +84,7 @@ class Calling:
 
     @property
     def right(self) -> list[bool]:
-        return [said == bet.out for said, bet in zip(self.called, self.bets, strict=False)]
+        return [bet_out == bet.out for bet_out, bet in zip(self.called, self.bets, strict=False)]
 
     def call(self, *, out: bool) -> bool:
         """Bet on the plan at hand. Whether it counts: a second press is no bet on the next plan."""
@@ -141,8 +141,8 @@ def _misleads(puzzle: Puzzle) -> bool:
 @functools.cache
 def misleading_plans() -> Mapping[str, frozenset[str]]:
     """By room, how the hashes of those plans begin that a reader called wrong."""
-    kept = json.loads(Path(__file__).with_name("misleading.json").read_bytes())
-    return {room: frozenset(hashes) for room, hashes in kept.items()}
+    stored = json.loads(Path(__file__).with_name("misleading.json").read_bytes())
+    return {room: frozenset(hashes) for room, hashes in stored.items()}
 
 
 def _plans(puzzle: Puzzle, dice: Dice) -> Iterator[Bet]:
@@ -190,5 +190,5 @@ def beginning(text: str) -> str:
     if len(text.split()) <= WORDS:
         return text
     ends = [m.end() for m in re.finditer(r"[.!?](?=\s)", text)]
-    whole = [end for end in ends if len(text[:end].split()) <= WORDS]
-    return text[: whole[-1]] if whole else " ".join(text.split()[:WORDS]) + " …"
+    complete = [end for end in ends if len(text[:end].split()) <= WORDS]
+    return text[: complete[-1]] if complete else " ".join(text.split()[:WORDS]) + " …"

@@ -84,8 +84,8 @@ def named(ids: Sequence[str]) -> list[Puzzle]:
     PuzzleError.
     """
     paths = sets(standard()).values()
-    own = {file.stem: file for folder in paths if folder.is_dir() for file in folder.glob("*.json")}
-    return load(*dict.fromkeys(own[i] for i in ids) if all(i in own for i in ids) else paths)
+    by_name = {file.stem: file for folder in paths if folder.is_dir() for file in folder.glob("*.json")}
+    return load(*dict.fromkeys(by_name[i] for i in ids) if all(i in by_name for i in ids) else paths)
 
 
 def load_with_origin(*paths: str | Path) -> list[tuple[Puzzle, Path]]:

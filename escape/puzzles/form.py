@@ -109,8 +109,8 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
                 "renamed": _renamed_things(origin, puzzle),
             }
         )
-    kept = ("difficulty", "source", "twist_of", "differs", "renamed")
-    return puzzle.model_copy(update={n: getattr(origin, n) for n in kept})
+    untouched = ("difficulty", "source", "twist_of", "differs", "renamed")
+    return puzzle.model_copy(update={n: getattr(origin, n) for n in untouched})
 
 
 def _renamed_things(origin: Puzzle, puzzle: Puzzle) -> dict[str, str]:

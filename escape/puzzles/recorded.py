@@ -85,10 +85,10 @@ def _canonical(setup: object) -> str:
 
 def recorded_answer(name: str, puzzle: Puzzle) -> Result | None:
     """Return what a recorded player answered to a puzzle. None if it was never asked it, or in other words."""
-    kept = _answers(name).get(puzzle.problem_id) if name in recorded() else None
-    if kept is None or kept.setup != _canonical(puzzle.setup.model_dump(mode="json")):
+    stored = _answers(name).get(puzzle.problem_id) if name in recorded() else None
+    if stored is None or stored.setup != _canonical(puzzle.setup.model_dump(mode="json")):
         return None
-    return kept.result if kept.result.answer or kept.result.turns else None
+    return stored.result if stored.result.answer or stored.result.turns else None
 
 
 def marks_of_recorded() -> list[str]:
@@ -98,7 +98,7 @@ def marks_of_recorded() -> list[str]:
 
 
 def reply(name: str, puzzles: Mapping[str, Puzzle], prompt: Prompt) -> Answer | None:
-    """Return what it said to a prompt: a plan, the lines of one written anew, a turn. None if it was never asked that."""
+    """Return the recorded reply to a prompt: a plan, rewritten lines, a turn. None if it was never asked that."""
     puzzle = puzzles.get(prompt.problem_id)
     result = recorded_answer(name, puzzle) if puzzle else None
     if result is None:

@@ -111,9 +111,9 @@ def _rule_remedies(n: int, rule: Rule, names: list[str]) -> Iterable[tuple[str, 
                 f"{name!r} with the things the other way round" if swapped else repr(name)
                 for name, swapped in MEANINGS.get(verb, ())
             ]
-            told = f"is read as {' or '.join(meant)}; write {'one of them' if meant[1:] else 'that'}"
+            reading = f"is read as {' or '.join(meant)}; write {'one of them' if meant[1:] else 'that'}"
             is_none = f"is not a verb; {_near(verb, list(VERBS))}"
-            yield f"world.rules.{n}.verbs", f"{verb!r} {told if meant else is_none}"
+            yield f"world.rules.{n}.verbs", f"{verb!r} {reading if meant else is_none}"
     speech = any(v in VERBS and VERBS[v].takes_word for v in rule.verbs)
     for name in (*rule.thing, *(() if speech else rule.at or ())):
         if normalized_name(name) not in names:

@@ -44,8 +44,8 @@ def lacking(draft: Draft) -> list[Row]:
     rows: list[Row] = []
     names = [r.get("thing", "") + "," + r.get("at", "") for r in draft.rules]
     for line in draft.moves.splitlines():
-        verb, colon, rest = line.partition(":")
-        thing, _, second = (part.strip() for part in rest.partition("->"))
+        verb, colon, things = line.partition(":")
+        thing, _, second = (part.strip() for part in things.partition("->"))
         verb = verb.strip().casefold()
         if colon and verb in VERBS and not any(_answers(r, verb, thing) for r in draft.rules):
             rows.append({"verbs": verb, "thing": thing} | ({"at": second} if second else {}))
@@ -67,12 +67,12 @@ def misnamed(draft: Draft) -> tuple[str, list[str]]:
     nothing names: one of them may be its new name. ("", []) if all are there.
     """
     names = {normalized_name(n): n for text in (draft.items, draft.things) for n in text.splitlines() if n.strip()}
-    names_ = [r.get("item", "") for r in draft.herrings]
+    mentioned = [r.get("item", "") for r in draft.herrings]
     for row in draft.rules:
-        names_ += row.get("thing", "").split(",")
+        mentioned += row.get("thing", "").split(",")
         if not any(v.strip() in _SAID for v in row.get("verbs", "").split(",")):  # else it is a word, not a thing
-            names_ += row.get("at", "").split(",")
-    used = dict.fromkeys(normalized_name(n) for n in names_ if n.strip())
+            mentioned += row.get("at", "").split(",")
+    used = dict.fromkeys(normalized_name(n) for n in mentioned if n.strip())
     gone = [n for n in used if n not in names]
     if not gone:
         return "", []

@@ -100,9 +100,9 @@ def tried(puzzle: Puzzle, plans: Sequence[SamplePlan]) -> Tried:
     if puzzle.world is None or not plans:
         return Tried([], 0)
     plays = [_play(Play(room_of(puzzle)), plan) for plan in plans]
-    found = [*map(_wrong, plans, plays)]
+    verdicts = [*map(_wrong, plans, plays)]
     untried_rules = untried(room_of(puzzle), plays) if any(plan.complete for plan in plans) else ()
-    return Tried([*filter(None, found), *untried_rules], found.count(None))
+    return Tried([*filter(None, verdicts), *untried_rules], verdicts.count(None))
 
 
 def _play(play: Play, plan: SamplePlan) -> Play:

@@ -129,8 +129,8 @@ def _parts(run: Run, metric: Metric) -> list[str]:
     seen, labels = doors.doors(run, metric), dict[str, dict[str, str]]()
     for cell in each_cell(run, metric):
         labels.setdefault(cell.puzzle, {})[cell.name] = cell.label
-    players = list(dict.fromkeys(name for own in labels.values() for name in own))
-    grid = [[puzzle, *(own.get(p, "-") for p in players)] for puzzle, own in labels.items()]
+    players = list(dict.fromkeys(name for cells in labels.values() for name in cells))
+    grid = [[puzzle, *(cells.get(p, "-") for p in players)] for puzzle, cells in labels.items()]
     return [
         f"<p class=lead>{escaped(run_sentence(run, standings))}</p>",
         *(

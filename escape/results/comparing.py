@@ -59,22 +59,22 @@ class Doubts:
 
 def compared(order: Sequence[str], values: Values, doubts: Doubts) -> tuple[Pair, ...]:
     """Return every pair with a unit in common, the one that stands first in `order` before the other."""
-    differences_ = [
+    gaps = [
         (a, b, _differences(values[a], values[b]))
         for a, b in itertools.combinations(order, 2)
         if values[a].keys() & values[b].keys()
     ]
-    estimates = [paired(differences, doubts.top) for _, _, differences in differences_]
+    estimates = [paired(differences, doubts.top) for _, _, differences in gaps]
     plain, least, most, read = doubts.plain, doubts.least, doubts.most, doubts.read
     hard, seen = list(estimates), list(estimates)
-    for n, (a, b, _) in enumerate(differences_):
+    for n, (a, b, _) in enumerate(gaps):
         if least[a] != plain[a] or most[b] != plain[b]:
             hard[n] = paired(_differences(least[a], most[b]), doubts.top)
         if read[a] != plain[a] or read[b] != plain[b]:
             seen[n] = paired(_differences(read[a], read[b]) or [0.0], doubts.top)
     pairs = []
     decided = zip(_clear(estimates), _clear(hard), _clear(seen), strict=True)
-    for (a, b, _), pair, (ahead, survives, holds) in zip(differences_, estimates, decided, strict=True):
+    for (a, b, _), pair, (ahead, survives, holds) in zip(gaps, estimates, decided, strict=True):
         why = doubts.unlike(a, b)
         leads: Comparison = "ahead" if holds else "more"
         pairs.append(
@@ -100,6 +100,6 @@ def unlike(run: Run, first: str, second: str) -> str:
     """Return why two players of a run cannot be called better or worse than one another, in a few words. "" if they
     can.
     """
-    asked = {spec.name for spec in run.config.players if spec.budget}
+    with_budget = {spec.name for spec in run.config.players if spec.budget}
     earlier = [name for name in run.versions if name.startswith(EARLIER) and "prompt player" in name]
-    return "answers to other versions of the prompt" if earlier and {first, second} <= asked else ""
+    return "answers to other versions of the prompt" if earlier and {first, second} <= with_budget else ""

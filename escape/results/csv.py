@@ -67,17 +67,17 @@ def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
     notes = _by_trial(run.notes)
     for result in complete(run):
         row = _row(run, result, puzzles[result.trial.problem_id], specs.get(result.trial.player), metric)
-        own = notes.get(result.trial.key, [])
-        row["note"] = "; ".join(n.text for n in own if n.text) or None
-        row["note_category"] = "; ".join(n.category for n in own if n.category) or None
+        trial_notes = notes.get(result.trial.key, [])
+        row["note"] = "; ".join(n.text for n in trial_notes if n.text) or None
+        row["note_category"] = "; ".join(n.category for n in trial_notes if n.category) or None
         yield {name: row[name] for name in COLUMNS}
 
 
 def _by_trial(notes: Sequence[Note]) -> dict[TrialKey, list[Note]]:
-    found: dict[TrialKey, list[Note]] = {}
+    by_trial: dict[TrialKey, list[Note]] = {}
     for note in notes:
-        found.setdefault(note.trial.key, []).append(note)
-    return found
+        by_trial.setdefault(note.trial.key, []).append(note)
+    return by_trial
 
 
 def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metric: Metric) -> dict[str, Value]:

@@ -41,9 +41,9 @@ def pair_values(run: Run) -> dict[str, dict[str, float]]:
         player: {
             original: fmean(both)
             for original, twist in twists
-            if (both := _both_right(own.get(original, ()), own.get(twist, ())))
+            if (both := _both_right(shares.get(original, ()), shares.get(twist, ())))
         }
-        for player, own in digest(run).rooms.items()
+        for player, shares in digest(run).rooms.items()
     }
 
 
@@ -58,14 +58,14 @@ def twisted(run: Run) -> list[TwistLine]:
     twists = {p.twist_of: p for p in run.puzzles if p.twist_of}
     lines = []
     for player, name in names(run).items():
-        both, own = both_right.get(player, {}), shares.get(player, {})
+        both, means = both_right.get(player, {}), shares.get(player, {})
         if not both:
             continue
-        originals = {i: own[i] for i in both}
-        in_twist = {i: own[twists[i].problem_id] for i in both}
+        originals = {i: means[i] for i in both}
+        in_twist = {i: means[twists[i].problem_id] for i in both}
         no_way = [in_twist[i] for i in both if not twists[i].solvable]
         values = {"original": originals, "twist": in_twist}
-        found = compared(["original", "twist"], values, Doubts(values, values, values, values, 1.0, lambda a, b: ""))
+        pairs = compared(["original", "twist"], values, Doubts(values, values, values, values, 1.0, lambda a, b: ""))
         lines.append(
             TwistLine(
                 player=player,
@@ -77,7 +77,7 @@ def twisted(run: Run) -> list[TwistLine]:
                 pairs=share_of(list(both.values())),
                 no_way=sum(no_way),
                 of_no_way=len(no_way),
-                remembers=any(p.decided and p.first == "original" for p in found),
+                remembers=any(p.decided and p.first == "original" for p in pairs),
             )
         )
     return lines

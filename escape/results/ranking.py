@@ -165,8 +165,8 @@ def _basis(
 def references(players: Iterable[str]) -> set[str]:
     """Return the recorded models beside somebody's own: they are compared with nobody."""
     every = set(players)
-    found = {p for p in every if p.startswith(f"{RECORDED}:")}
-    return found if any(not is_scripted(p) for p in every - found) else set()
+    recorded_players = {p for p in every if p.startswith(f"{RECORDED}:")}
+    return recorded_players if any(not is_scripted(p) for p in every - recorded_players) else set()
 
 
 def _is_open(figures: Digest, player: str) -> bool:

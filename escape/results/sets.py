@@ -36,11 +36,11 @@ def of_set(run: Run, name: str) -> Run:
 
 def of_main(run: Run) -> Run:
     """Return what of a run its players are compared on, as one object for as long as the run exists."""
-    if (kept := _MAIN.get(run)) is None:
-        kept = of_set(run, main_set(run))
-        if kept is not run:
-            _MAIN[run] = kept
-    return kept
+    if (main := _MAIN.get(run)) is None:
+        main = of_set(run, main_set(run))
+        if main is not run:
+            _MAIN[run] = main
+    return main
 
 
 _MAIN: WeakKeyDictionary[Run, Run] = WeakKeyDictionary()
@@ -81,26 +81,33 @@ class Follows(NamedTuple):
 
 def follows(run: Run) -> dict[str, Follows]:
     """Return every player that was asked told rooms, recorded ones by what they answered then."""
-    told, players = of_set(run, TOLD), digest(run).players
-    outs = digest(told).rooms if told.puzzles else {}
-    every = {player: [r.out for results in own.values() for r in results] for player, own in outs.items()}
+    subset, players = of_set(run, TOLD), digest(run).players
+    outs = digest(subset).rooms if subset.puzzles else {}
+    every = {
+        player: [r.out for results in outs_of_player.values() for r in results]
+        for player, outs_of_player in outs.items()
+    }
     for player in players:
         name = player.removeprefix(f"{RECORDED}:")
         if not every.get(player) and name != player:
             results = [recorded_answer(name, p) for p in files.shared_set(TOLD)]
             every[player] = [bool(r.led_to and r.led_to.out) for r in results if r]
-    return {player: Follows(sum(own), len(own)) for player, own in every.items() if own}
+    return {
+        player: Follows(sum(outs_of_player), len(outs_of_player))
+        for player, outs_of_player in every.items()
+        if outs_of_player
+    }
 
 
 def wants_told(run: Run) -> list[str]:
     """Players of whom nobody knows whether they follow the form: they get out of nothing, or a fifth of their answers
     could not be read.
     """
-    known, tallies = follows(run), digest(run).tallies
+    following, tallies = follows(run), digest(run).tallies
     return [
         p
         for p in own_players(run)
-        if p not in known
+        if p not in following
         and not is_scripted(p)
         and (plans := tallies[p].plans)
         and (not tallies[p].ended["out"] or 5 * tallies[p].ended["unread"] >= plans)
@@ -109,10 +116,10 @@ def wants_told(run: Run) -> list[str]:
 
 def by_chance(run: Run) -> dict[str, dict[str, tuple[int, int]]]:
     """Control -> set -> how many of how many rooms it gets out of."""
-    found: dict[str, dict[str, tuple[int, int]]] = {}
+    shares: dict[str, dict[str, tuple[int, int]]] = {}
     for control in CHANCE:
         for name in sets(run):
             ends = [scripted_outcome(control, p) for p in banded(run.puzzles)[name]]
             if outs := [end.out for end in ends if end is not None]:
-                found.setdefault(control, {})[name] = sum(outs), len(outs)
-    return found
+                shares.setdefault(control, {})[name] = sum(outs), len(outs)
+    return shares

@@ -67,7 +67,7 @@ class Cell(NamedTuple):
 def each_cell(run: Run, metric: Metric) -> list[Cell]:
     name_by_player, marks, escaped, counts = names(run), per_puzzle(run, metric), rooms(run), digest(run)
     called_puzzles = titles(run.puzzles)
-    found = []
+    cells = []
     for puzzle in run.puzzles:
         for player in counts.players:
             scores = marks[player].get(puzzle.problem_id)
@@ -80,8 +80,8 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
             elif scores and not metric.by_room:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             title = called_puzzles[puzzle.problem_id]
-            found.append(Cell(puzzle.problem_id, title, player, name_by_player[player], share, label, unread))
-    return found
+            cells.append(Cell(puzzle.problem_id, title, player, name_by_player[player], share, label, unread))
+    return cells
 
 
 def cells(run: Run, metric: Metric) -> pd.DataFrame:

@@ -80,8 +80,8 @@ def _told(move: str) -> str:
     """Return a move as a sentence: `Pour the bottle of water to the tube.`"""
     if ":" not in move:  # who gives up names no thing
         return f"{move.capitalize()}."
-    verb, _, rest = move.partition(":")
-    thing, _, second = rest.partition("->")
+    verb, _, things = move.partition(":")
+    thing, _, second = things.partition("->")
     name, swapped = next(iter(MEANINGS.get(verb.strip().casefold(), ())), ("", False))
     link = "with" if swapped or (name and VERBS[name].symmetric) else "to"
     onto = f" {link} the {second.strip()}" if second.strip() else ""

@@ -22,8 +22,8 @@ class Dice:
 
     def in_turn(self, of: Sequence[T]) -> Iterator[T]:
         """All of them in a random order, each drawn when it is asked for."""
-        rest = list(of)
-        while rest:
-            n = self.below(len(rest))
-            rest[n], rest[-1] = rest[-1], rest[n]
-            yield rest.pop()
+        remaining = list(of)
+        while remaining:
+            n = self.below(len(remaining))
+            remaining[n], remaining[-1] = remaining[-1], remaining[n]
+            yield remaining.pop()

@@ -94,8 +94,8 @@ def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[st
     nothing. Of an answer without moves the whole reply is the plan.
     """
     if not lines:
-        said = plan_lines.lines(reply) or plan_lines.lines(f"Moves:\n{reply}") or []
-        return [line for line in said if line.casefold().strip(" \"'.") != "none"]
+        rewritten = plan_lines.lines(reply) or plan_lines.lines(f"Moves:\n{reply}") or []
+        return [line for line in rewritten if line.casefold().strip(" \"'.") != "none"]
     new_lines: dict[int, list[str]] = {}
     for match in _NUMBERED.finditer(reply[: MOST_MENDED * 2_000]):
         number, text = int(match[1]), match[2].strip(" `*\"'")

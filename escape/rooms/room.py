@@ -162,7 +162,7 @@ class Room:
         return frozenset(n for state in inside for n in self.answers(state))
 
     def answered_before(self, number: int) -> frozenset[int]:
-        """Return the rules that answer in a rule's place wherever it could: those before it whose facts hold there too."""
+        """Return the rules that answer in a rule's place wherever it could: earlier ones whose facts hold there too."""
         inside = [s for s in self.graph.edges if not self.is_out(s) and all(s[i] == v for i, v in self._when[number])]
         groups = [same.rules for same in self.act_groups if number in same.rules]
         rule = (self.first_of(state, rules) for state in inside for rules in groups)
@@ -181,7 +181,7 @@ class Room:
         return {thing: frozenset(verbs) for thing, verbs in by_thing.items()}
 
     def answered(self, thing: str) -> list[str]:
-        """Return the verbs to which some rule has an answer when they are done to this thing, the first of each rule."""
+        """Return the verbs to which some rule answers for this thing, the first verb of each rule."""
         rules = (r for r in self.world.rules if thing in map(normalized_name, r.thing))
         return list(dict.fromkeys(r.verbs[0] for r in rules))
 

@@ -288,11 +288,11 @@ def _any_move(room: Room) -> Mapping[Act, float]:
     A second thing that no rule asks for counts as none. Codes and words cannot be hit by chance.
     """
     one = 1 / _moves(room)
-    seconds_: dict[tuple[str, str], set[str]] = defaultdict(set)
+    second_things: dict[tuple[str, str], set[str]] = defaultdict(set)
     for verb, thing, second in room.acts:
-        seconds_[verb, thing].add(second)
+        second_things[verb, thing].add(second)
     odds: dict[Act, float] = defaultdict(float)
-    for (verb, thing), seconds in seconds_.items():
+    for (verb, thing), seconds in second_things.items():
         if VERBS[verb].takes_word or VERBS[verb].free:
             continue
         for second in seconds | {""}:

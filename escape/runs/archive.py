@@ -92,10 +92,12 @@ def keep_run(live: LiveRun) -> None:
 
 
 def _save_shelf(shelf: Shelf) -> None:
-    runs, pasted, own = has = shelf.contents
+    runs, pasted, puzzles = has = shelf.contents
     with _WRITING, contextlib.suppress(StoreError):
         if shelf.saved != has and (store := _store()):
-            few = own if len(own) <= MAX_PUZZLES else ()  # a larger set was loaded from a file, which still exists
+            few = (
+                puzzles if len(puzzles) <= MAX_PUZZLES else ()
+            )  # a larger set was loaded from a file, which still exists
             runs = _with_others(store.shelf(shelf.code), runs, shelf.removed)
             saved = SavedShelf(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few)
             store.save_shelf(shelf.code, saved.model_dump_json(exclude_defaults=True))
@@ -152,11 +154,11 @@ def find(code: str, reader: Callable[[], bool]) -> LiveRun | None:
             live.code, live.made_here = code, True
             live.watchers, live.readers = [], [reader]
             live.saved = live.run()
-            kept = BACKGROUND.register(live)
-            if kept is not live:  # another visitor has opened it meanwhile
-                kept.readers.append(reader)
+            registered = BACKGROUND.register(live)
+            if registered is not live:  # another visitor has opened it meanwhile
+                registered.readers.append(reader)
                 live.release()
-            return kept
+            return registered
     return None
 
 
@@ -166,35 +168,35 @@ TIDY_S = 10.0  # between two looks at who has left
 def tidy() -> None:
     """Take what is in the store out of memory, once its visitors have left."""
     dropped = 0
-    for shelf_ in BACKGROUND.left():
-        save(shelf_, now=True)
-        if any(live.running or live.is_seen() for live in shelf_.runs):
+    for idle in BACKGROUND.left():
+        save(idle, now=True)
+        if any(live.running or live.is_seen() for live in idle.runs):
             continue  # somebody else looks at one of them, or a judge still marks it
-        if (_is_kept(shelf_) or shelf_.gone_for > KEPT_S) and BACKGROUND.drop_shelf(shelf_):
+        if (_is_kept(idle) or idle.gone_for > KEPT_S) and BACKGROUND.drop_shelf(idle):
             dropped += 1
     BACKGROUND.sweep()
     if dropped:
         memory.give_back()
 
 
-def _is_kept(shelf_: Shelf) -> bool:
+def _is_kept(idle: Shelf) -> bool:
     """Return whether all of a shelf is in the store. Of an empty one nothing has to be."""
-    runs = all(live.saved is live.run() for live in shelf_.runs)
-    return runs and (shelf_.saved == shelf_.contents or not any(shelf_.contents))
+    runs = all(live.saved is live.run() for live in idle.runs)
+    return runs and (idle.saved == idle.contents or not any(idle.contents))
 
 
 def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
     """Return a visitor's shelf by its secret, from memory or from the store. Else a new one."""
-    shelf_ = _shelf(secret, alive)
-    shelf_.watchers.append(alive)
-    shelf_.gone_at = None
+    found_shelf = _shelf(secret, alive)
+    found_shelf.watchers.append(alive)
+    found_shelf.gone_at = None
     LOOP.every(TIDY_S, tidy)
-    return shelf_
+    return found_shelf
 
 
 def _shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
-    if shelf_ := BACKGROUND.find_shelf(secret or ""):
-        return shelf_
+    if in_memory := BACKGROUND.find_shelf(secret or ""):
+        return in_memory
     with contextlib.suppress(EscapeError, ValueError):
         store = _store() if secret else None
         body = store.shelf(secret) if store and secret and len(secret) <= 64 else None

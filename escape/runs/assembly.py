@@ -51,10 +51,10 @@ _APART = {"__pycache__", "recorded"}  # what was recorded is data, and changes n
 @cache
 def program_hash() -> str:
     """SHA-256 over the package's sources and data, recorded runs aside, file by file, sorted by name."""
-    hash_ = hashlib.sha256()
+    sha256 = hashlib.sha256()
     for file in sorted(p for p in HERE.rglob("*") if p.suffix in _SOURCES and not _APART & {*p.parts}):
-        hash_.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return hash_.hexdigest()
+        sha256.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return sha256.hexdigest()
 
 
 def now() -> str:

@@ -64,9 +64,9 @@ class Background:
     def put_shelf(self, shelf: Shelf) -> Shelf:
         """Add a shelf under its secret, unless there already is one."""
         with self._lock:
-            kept = self._shelves.setdefault(shelf.code, shelf)
-            kept.gone_at = None
-            return kept
+            registered = self._shelves.setdefault(shelf.code, shelf)
+            registered.gone_at = None
+            return registered
 
     def left(self) -> list[Shelf]:
         """Return the shelves whose visitors have left a while ago."""

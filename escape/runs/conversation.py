@@ -87,7 +87,7 @@ def _reply(episode: Play, move: str) -> str:
 
 
 def whole(turns: Sequence[Turn]) -> Answer:
-    """Return a conversation as one answer: its moves, and what its turns took together. It costs nothing beside them."""
+    """Join a conversation into one answer: its moves, and the tokens and time of its turns. It adds no cost."""
     answers = [turn.answer for turn in turns]
     came, sent = ([getattr(a, f) for a in answers] for f in ("output_tokens", "input_tokens"))
     return Answer(
@@ -103,8 +103,8 @@ def whole(turns: Sequence[Turn]) -> Answer:
 
 
 def _sum(counts: Sequence[int | None]) -> int | None:
-    sum_ = total([None if n is None else float(n) for n in counts])
-    return None if sum_ is None else int(sum_)
+    added = total([None if n is None else float(n) for n in counts])
+    return None if added is None else int(added)
 
 
 class Repaired(NamedTuple):
@@ -136,8 +136,8 @@ async def repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> 
     tokens_left = player.spec.max_tokens - tokens_of(answer)
     if (lines and not faulty) or not _spoke(answer) or tokens_left < LEAST:
         return None
-    asked = prompts.repair(puzzle, lines, faulty) if lines else prompts.into_moves(puzzle, text)
-    prompt = asked.model_copy(update={"limit": tokens_left})
+    question = prompts.repair(puzzle, lines, faulty) if lines else prompts.into_moves(puzzle, text)
+    prompt = question.model_copy(update={"limit": tokens_left})
     try:
         return Repaired(max(1, len(faulty)), prompt, await player.complete(prompt))
     except ModelError as error:

@@ -81,13 +81,13 @@ def _run(
         chosen.append(puzzle)
         for name, make in players.items():
             for repeat in range(1, repeats + 1):
-                made = make(careful, hasty, random.Random(f"{name} {puzzle.problem_id} {repeat}"))  # noqa: S311
+                answer = make(careful, hasty, random.Random(f"{name} {puzzle.problem_id} {repeat}"))  # noqa: S311
                 results.append(
                     Result(
                         trial=Trial(problem_id=puzzle.problem_id, player=f"{IMPORTED}{name}", repeat=repeat),
-                        answer=Answer(text=made.text, cost_usd=0.0),
-                        verdict=_composed(puzzle, marked[made.reasons_of], marked[made.plan_of]),
-                        outcome=attempts.outcome(puzzle, made.text),
+                        answer=Answer(text=answer.text, cost_usd=0.0),
+                        verdict=_composed(puzzle, marked[answer.reasons_of], marked[answer.plan_of]),
+                        outcome=attempts.outcome(puzzle, answer.text),
                     )
                 )
     run = new_run(RunConfig(problem_ids=tuple(p.problem_id for p in chosen), repeats=repeats), chosen, title)

@@ -137,12 +137,12 @@ class LiveRun:
         """Return the run with all results so far. The same object until something changes."""
         with self._lock:
             if self._current is None:
-                own = {
+                fields = {
                     "results": tuple(self._results.values()),
                     "opinions": tuple(self._opinions),
                     "cards": tuple(self._cards.values()),
                 }
-                self._current = self._run.model_copy(update=own)
+                self._current = self._run.model_copy(update=fields)
             return self._current
 
     @property
@@ -233,7 +233,7 @@ class Shelf:
 
     def owns(self, live: LiveRun) -> bool:
         """Return whether a run was made or loaded by this visitor."""
-        return any(own.code == live.code for own in self.runs)
+        return any(candidate.code == live.code for candidate in self.runs)
 
     def put(self, live: LiveRun) -> None:
         """Add a run. Nothing already there is overwritten."""

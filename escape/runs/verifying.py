@@ -21,13 +21,13 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     """One line for each thing that is not as code finds it. `bundled`: the puzzles that everybody has, by id. Those
     with other ids are taken as the file tells them.
     """
-    by_id, planned, asked = run.puzzle_by_id, dict.fromkeys(run.config.trials()), set(run.config.problem_ids)
+    by_id, planned, puzzle_ids = run.puzzle_by_id, dict.fromkeys(run.config.trials()), set(run.config.problem_ids)
     yield from (
         f"{i}: is not the puzzle of that name that Escape has" for i, p in by_id.items() if bundled.get(i, p) != p
     )
     folders = files.sets(files.BUNDLED)
     shared = files.shared(folders[run.config.puzzle_set]) if run.config.puzzle_set in folders else []
-    if left_out := [p.problem_id for p in shared if p.problem_id not in asked]:
+    if left_out := [p.problem_id for p in shared if p.problem_id not in puzzle_ids]:
         yield f"names the set {run.config.puzzle_set} and leaves out {', '.join(left_out)}"
     if not re.fullmatch("([0-9a-f]{64})?", run.versions.get("program sha256", "")):
         yield "program sha256: is not a hash"
@@ -38,10 +38,10 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
         trial = result.trial
         if result.answer or result.failure or result.turns:
             absent.pop(trial, None)
-        told = ["has more than one answer"] * (times[trial] > 1)
-        told += ["was not asked for"] * (trial not in planned and not trial.is_imported)
-        told += [*_of_calls(run, result), *_of_result(run, result, by_id[trial.problem_id])]
-        yield from (f"{trial.player} on {trial.problem_id}, repeat {trial.repeat}: {what}" for what in told)
+        faults = ["has more than one answer"] * (times[trial] > 1)
+        faults += ["was not asked for"] * (trial not in planned and not trial.is_imported)
+        faults += [*_of_calls(run, result), *_of_result(run, result, by_id[trial.problem_id])]
+        yield from (f"{trial.player} on {trial.problem_id}, repeat {trial.repeat}: {what}" for what in faults)
     if absent:
         names = "; ".join(f"{t.player} on {t.problem_id}, repeat {t.repeat}" for t in list(absent)[:3])
         more = " and others" if len(absent) > 3 else ""

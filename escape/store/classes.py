@@ -119,10 +119,10 @@ class Classes:
         """Let someone in who waits, or those who came first, as far as there are seats. Returns how many came in."""
         with self.store.writing() as db:
             seats = db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar() or 0
-            mine = members.c.code == code
-            inside = select(func.count()).select_from(members).where(mine & (members.c.standing == "in"))
+            of_class = members.c.code == code
+            inside = select(func.count()).select_from(members).where(of_class & (members.c.standing == "in"))
             free = max(0, seats - (db.execute(inside).scalar() or 0))
-            who = mine & (members.c.standing == "waiting")
+            who = of_class & (members.c.standing == "waiting")
             if member is not None:
                 who &= members.c.id == member
             chosen = db.execute(select(members.c.id).where(who).order_by(members.c.number).limit(free)).scalars().all()
@@ -150,8 +150,8 @@ class Classes:
 
     def writers(self, code: str) -> set[int]:
         """Return the ids of members who have written something."""
-        mine = select(members.c.id).where(members.c.code == code)
-        rows = self.store.rows(select(entries.c.member).where(entries.c.member.in_(mine)).distinct())
+        of_class = select(members.c.id).where(members.c.code == code)
+        rows = self.store.rows(select(entries.c.member).where(entries.c.member.in_(of_class)).distinct())
         return {row["member"] for row in rows}
 
     def standing(self, member: int) -> str | None:
@@ -225,8 +225,10 @@ class Classes:
 
     def mine(self, round_id: int, member: int) -> dict[str, str]:
         """Return what a member wrote in a round: item -> body."""
-        own = (entries.c.round == round_id) & (entries.c.member == member)
-        return {row["item"]: row["body"] for row in self.store.rows(select(entries.c.item, entries.c.body).where(own))}
+        of_member = (entries.c.round == round_id) & (entries.c.member == member)
+        return {
+            row["item"]: row["body"] for row in self.store.rows(select(entries.c.item, entries.c.body).where(of_member))
+        }
 
     def counts(self, round_id: int) -> tuple[int, int]:
         """Return how many members have written something in a round, and how many entries there are."""

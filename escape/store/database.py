@@ -166,7 +166,7 @@ class Store:
         db.execute(delete(runs).where(runs.c.code.in_(select(sized.c.code).where(sized.c.total > MAX_KEPT))))
 
     def run(self, code: str) -> bytes | None:
-        """Return the run with this code, compressed. Reading it renews it. Runs of classes cannot be reached by a link."""
+        """Return the run with this code, compressed. Reading renews it. No link reaches runs of classes."""
         if code.startswith(OF_A_CLASS):
             return None
         data: bytes | None = self.value(select(runs.c.packed).where(runs.c.code == code))

@@ -140,12 +140,12 @@ def redact(text: str, secret: str) -> str:
     if len(plain) != len(text):  # letters that fold to several
         plain = text.lower() if len(text.lower()) == len(text) else text
     runs = {word[i : i + n] for word in (hidden, hidden[::-1]) for i in range(len(hidden) - n + 1)}
-    found, at = list[str](), 0
+    places, at = list[str](), 0
     for i in range(len(text) - n + 1):
         if plain[i : i + n] in runs:
-            found += [text[at:i]] if i > at or not found else []
+            places += [text[at:i]] if i > at or not places else []
             at = max(at, i + n)
-    return "[key]".join([*found, text[at:]]) if found else text
+    return "[key]".join([*places, text[at:]]) if places else text
 
 
 def scrub(text: str, *secrets: str) -> str:

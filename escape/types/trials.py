@@ -142,8 +142,8 @@ class Result(Record):
     @property
     def player_usd(self) -> float | None:
         """The part of it that its player took."""
-        own = [*(t.answer for t in self.turns), self.answer, self.repair and self.repair.answer]
-        return total([x.cost_usd for x in own if x])
+        calls = [*(t.answer for t in self.turns), self.answer, self.repair and self.repair.answer]
+        return total([x.cost_usd for x in calls if x])
 
     @property
     def charged_usd(self) -> float:
@@ -157,7 +157,7 @@ class Result(Record):
         return [x for x in parts if x]
 
     def after(self, earlier: Result | None) -> Result:
-        """Return the result that replaces an earlier one of its trial: an existing answer stays, and money stays spent."""
+        """Merge with an earlier result of this trial: an existing answer stays, and money stays spent."""
         if earlier is None:
             return self
         same_answer = self.answer is None or self.answer == earlier.answer
@@ -170,10 +170,10 @@ class Result(Record):
         gone = [x for x in parts if x and not (same_go and x in (self.verdict, self.failure))]
         superseded = sum((x.cost_usd or 0.0) + x.doubtful_usd for x in gone)
         spent = max(self.earlier_usd, earlier.earlier_usd) + superseded
-        own = {name: getattr(self, name) or getattr(earlier, name) for name in ("answer", "turns")}
+        fields = {name: getattr(self, name) or getattr(earlier, name) for name in ("answer", "turns")}
         if same_answer:
-            own |= {"repair": self.repair or earlier.repair, "outcome": self.outcome or earlier.outcome}
-        return self.model_copy(update=own | {"earlier_usd": spent})
+            fields |= {"repair": self.repair or earlier.repair, "outcome": self.outcome or earlier.outcome}
+        return self.model_copy(update=fields | {"earlier_usd": spent})
 
     def with_answer_of(self, earlier: Result | None) -> Result:
         """Return a line of a file, with the answer that an earlier line of its trial holds, where it leaves it out."""

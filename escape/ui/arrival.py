@@ -29,33 +29,33 @@ def session() -> Session:
     """Return the visitor's state, made on the first visit. A run code in the address brings its run back."""
     if "escape" not in st.session_state:
         at_hand = _at_hand(files.standard())
-        state_ = Session(puzzles=[*at_hand.puzzles], sets=at_hand.sets)
-        state_.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
-        state_.shelf = archive.shelf(remembered.recalled("mine"), visitor_is_here())
-        state_.puzzles += [p for p in state_.shelf.puzzles if p.problem_id not in state_.bundled]
+        created = Session(puzzles=[*at_hand.puzzles], sets=at_hand.sets)
+        created.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
+        created.shelf = archive.shelf(remembered.recalled("mine"), visitor_is_here())
+        created.puzzles += [p for p in created.shelf.puzzles if p.problem_id not in created.bundled]
         code = st.query_params.get("run")
-        own_run = next((r for r in state_.shelf.runs if r.code == code), None)
-        if code and own_run is None and closed(state_, code):
-            state_.page.problem = CLOSED
-        live = own_run or (archive.find(code, visitor_is_here()) if code and not state_.page.problem else None)
+        own_run = next((r for r in created.shelf.runs if r.code == code), None)
+        if code and own_run is None and closed(created, code):
+            created.page.problem = CLOSED
+        live = own_run or (archive.find(code, visitor_is_here()) if code and not created.page.problem else None)
         if live:
-            state_.live = live
-            state_.cards = {c.judge: c for c in live.run().cards}
-            ids = {p.problem_id for p in state_.puzzles}
-            state_.puzzles += [p for p in live.run().puzzles if p.problem_id not in ids]
-            if state_.may_write(live):
+            created.live = live
+            created.cards = {c.judge: c for c in live.run().cards}
+            ids = {p.problem_id for p in created.puzzles}
+            created.puzzles += [p for p in live.run().puzzles if p.problem_id not in ids]
+            if created.may_write(live):
                 live.watchers.append(visitor_is_here())
-                _set_up(state_, live.run())
-            _open_answer(state_, live.run())
-        elif code and not state_.page.problem:
-            state_.page.problem = (
+                _set_up(created, live.run())
+            _open_answer(created, live.run())
+        elif code and not created.page.problem:
+            created.page.problem = (
                 "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
                 "load its file under Saved runs; otherwise run it again."
             )
         elif st.query_params.get("answer") and (rooms_run := example.of_rooms()):
-            state_.open_on(rooms_run)
-            _open_answer(state_, rooms_run)
-        st.session_state["escape"] = state_
+            created.open_on(rooms_run)
+            _open_answer(created, rooms_run)
+        st.session_state["escape"] = created
     state: Session = st.session_state["escape"]
     if state.live and state.reading and closed(state, state.live.code):  # since a class has begun to work on it
         state.live = state.chosen = None
@@ -120,7 +120,7 @@ def _set_up(state: Session, run: Run) -> None:
 
 def _open_answer(state: Session, run: Run) -> None:
     """Show the answer that the address names, beside its reference."""
-    if wanted := st.query_params.get("answer"):
-        state.chosen = state.page.linked = next((key for key in order(run) if answer_code(key) == wanted), None)
+    if address := st.query_params.get("answer"):
+        state.chosen = state.page.linked = next((key for key in order(run) if answer_code(key) == address), None)
         if state.chosen:
             st.session_state["view"] = ANSWERS

@@ -1,4 +1,4 @@
-"""Limits on what a browser sends: uploads within bounds, by each visitor and by all, and values that fit their field."""
+"""Limits on what a browser sends: the size of uploads, by visitor and in all, and values that fit their field."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Bounded(MemoryUploadedFileManager):
         """Keep a file. Raises HTTPException(413) where it is more than fits."""
         from starlette.exceptions import HTTPException
 
-        own = sum(len(f.data) for f in self.file_storage.get(session_id, {}).values())
+        n_bytes = sum(len(f.data) for f in self.file_storage.get(session_id, {}).values())
         total = sum(len(f.data) for files in list(self.file_storage.values()) for f in list(files.values()))
-        if own + len(file.data) > VISITORS_UPLOADS_MB * MB or total + len(file.data) > HOSTED_UPLOADS_MB * MB:
+        if n_bytes + len(file.data) > VISITORS_UPLOADS_MB * MB or total + len(file.data) > HOSTED_UPLOADS_MB * MB:
             raise HTTPException(413, "this server cannot take more uploads; remove a file, or come back later")
         super().add_file(session_id, file)
 

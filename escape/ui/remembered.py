@@ -35,8 +35,8 @@ def recalled(name: str) -> str:
 def recalled_under(prefix: str) -> dict[str, str]:
     """Return all that the browser remembers under names that begin so, by the rest of the name."""
     start = f"escape_{prefix}"
-    kept = {name.removeprefix(start): str(v) for name, v in st.context.cookies.items() if name.startswith(start)}
-    return {name: value for name, value in kept.items() if value and _VALUE.fullmatch(value)}
+    values = {name.removeprefix(start): str(v) for name, v in st.context.cookies.items() if name.startswith(start)}
+    return {name: value for name, value in values.items() if value and _VALUE.fullmatch(value)}
 
 
 def remember(name: str, value: str) -> None:

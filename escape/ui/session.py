@@ -140,8 +140,8 @@ class Session:
 
     def called(self, puzzles: Sequence[Puzzle]) -> dict[str, str]:
         """Puzzles' names by their ids. Easy and hard ones say that they are."""
-        said = {files.EASY: "Easy: ", files.HARD: "Hard: "}
-        return {i: said.get(self.sets.get(i, ""), "") + name for i, name in titles(puzzles).items()}
+        prefixes = {files.EASY: "Easy: ", files.HARD: "Hard: "}
+        return {i: prefixes.get(self.sets.get(i, ""), "") + name for i, name in titles(puzzles).items()}
 
     def may_write(self, live: LiveRun) -> bool:
         """Return whether this visitor may change a run: made or loaded by this browser, or what a class of theirs is
@@ -150,8 +150,8 @@ class Session:
         Whatever stops, renames, removes, continues or judges a run, or adds to it, asks this first, whatever the page
         shows. Everybody else reads it.
         """
-        own = self.shelf.owns(live) or live.code in self.seat.runs
-        return own or live is self.side or live.run() is self.opening
+        is_own = self.shelf.owns(live) or live.code in self.seat.runs
+        return is_own or live is self.side or live.run() is self.opening
 
     @property
     def reading(self) -> bool:
@@ -220,10 +220,10 @@ class Session:
 
     def save(self) -> None:
         """Let everything that this visitor has outlive the page and the server. The address finds it again."""
-        own = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled}
+        puzzles = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled}
         by_id = {p.problem_id: p for p in self.shelf.puzzles}
-        if by_id | own != by_id:  # what another tab of this visitor has stays
-            self.shelf.puzzles = tuple((by_id | own).values())
+        if by_id | puzzles != by_id:  # what another tab of this visitor has stays
+            self.shelf.puzzles = tuple((by_id | puzzles).values())
         archive.save(self.shelf)
         if self.live and self.live.code in self.seat.runs and not self.live.running:
             archive.save_run(self.live)  # a class's run, which may be on the shelf of another device

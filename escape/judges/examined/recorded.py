@@ -38,12 +38,12 @@ class Recorded(NamedTuple):
 
 def outcomes(puzzles: Sequence[Puzzle]) -> list[Recorded]:
     """One for each reply whose control is still made of these puzzles, in the order of the controls."""
-    by_id, found = {p.problem_id: p for p in puzzles}, list[Recorded]()
-    for kept in parse_jsonl(FILE.read_text("utf-8"), Kept, FILE.name, "each line needs problem_id, sha256 and reply"):
-        if puzzle := by_id.get(kept.problem_id):
-            same = [c for c in every_control(puzzle, puzzles) if text_hash(c.text)[:SHOWN] == kept.sha256]
-            found += [_read(puzzle, control, kept.reply) for control in same]
-    return found
+    by_id, records = {p.problem_id: p for p in puzzles}, list[Recorded]()
+    for reply in parse_jsonl(FILE.read_text("utf-8"), Kept, FILE.name, "each line needs problem_id, sha256 and reply"):
+        if puzzle := by_id.get(reply.problem_id):
+            same = [c for c in every_control(puzzle, puzzles) if text_hash(c.text)[:SHOWN] == reply.sha256]
+            records += [_read(puzzle, control, reply.reply) for control in same]
+    return records
 
 
 def _read(puzzle: Puzzle, control: Control, reply: str) -> Recorded:

@@ -87,10 +87,10 @@ class MessagesModel(SdkModel):
     def adapt(self, words: str, request: Request) -> bool:
         output = request.get("output_config")
         sent = {*request, *(output if isinstance(output, dict) else ())}
-        for field, words_ in _NAMES.items():
+        for field, markers in _NAMES.items():
             if field == "effort" and refuses_value(words):
                 continue  # it knows the field, and says which efforts there are
-            if field in sent and any(c in words for c in words_):
+            if field in sent and any(c in words for c in markers):
                 self.left_out.add(field)
                 return True
         if output and "output_config" in words:

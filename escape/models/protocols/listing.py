@@ -38,16 +38,16 @@ class Listed(Wire):
 
     @model_validator(mode="before")
     @classmethod
-    def _announced(cls, told: Any) -> Any:
+    def _announced(cls, listed: Any) -> Any:
         """Read what servers write under several names. Null or a number may stand where no date is announced."""
-        if not isinstance(told, dict):
-            return told
-        dates = (told.get(name) for name in ENDS)
+        if not isinstance(listed, dict):
+            return listed
+        dates = (listed.get(name) for name in ENDS)
         return {
-            "id": told.get("id"),
+            "id": listed.get("id"),
             "leaves": next((d for d in dates if d and isinstance(d, str)), ""),
-            "created": _seconds(told.get("created") or told.get("created_at")),
-            "chats": _says_chat(told),
+            "created": _seconds(listed.get("created") or listed.get("created_at")),
+            "chats": _says_chat(listed),
         }
 
     @property
@@ -70,9 +70,9 @@ def _seconds(date: Any) -> float:
     return when.replace(tzinfo=when.tzinfo or UTC).timestamp() if when else 0.0
 
 
-def _says_chat(told: dict[str, Any]) -> bool | None:
+def _says_chat(listed: dict[str, Any]) -> bool | None:
     """Return what Mistral, Together and OpenRouter say of a model. None of others."""
-    can, kind, shape = told.get("capabilities"), told.get("type"), told.get("architecture")
+    can, kind, shape = listed.get("capabilities"), listed.get("type"), listed.get("architecture")
     if isinstance(can, dict) and isinstance(can.get("completion_chat"), bool):
         return bool(can["completion_chat"])
     if isinstance(shape, dict) and isinstance(shape.get("output_modalities"), list):

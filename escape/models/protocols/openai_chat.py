@@ -87,10 +87,10 @@ class _Usage(Wire):
         """
         if self.completion_tokens is None:
             return None
-        beside = max(0, (self.total_tokens or 0) - (self.prompt_tokens or 0))
+        hidden = max(0, (self.total_tokens or 0) - (self.prompt_tokens or 0))
         thought = self.thinking or 0
         tokens = self.completion_tokens + (thought if thought > self.completion_tokens else 0)
-        return max(tokens, beside)
+        return max(tokens, hidden)
 
 
 class _Reply(Wire):
@@ -140,10 +140,10 @@ class ChatModel(SdkModel):
         if any(w in words for w in _RESPONSES_ONLY) and "messages" in request:
             self._by_responses = True
             return True
-        for field, words_ in _NAMES.items():
+        for field, markers in _NAMES.items():
             if field in _EFFORT and refuses_value(words):
                 continue  # it knows the field, and says which efforts there are
-            if field in request and any(c in words for c in words_):
+            if field in request and any(c in words for c in markers):
                 self.left_out.add(field)
                 return True
         sent = next((name for name in _OTHER_LIMIT if name in request), "")

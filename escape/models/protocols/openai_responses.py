@@ -71,12 +71,12 @@ def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]
 
 def _input(prompt: Prompt) -> list[JsonValue]:
     """Return what has been said so far, first to last, with the items that the provider wants back."""
-    items_: list[JsonValue] = [{"role": "user", "content": prompt.user}]
+    inputs: list[JsonValue] = [{"role": "user", "content": prompt.user}]
     for turn in prompt.turns or ():
         items = turn.answer.carried.get(_NAME)
-        items_ += items if isinstance(items, list) else [{"role": "assistant", "content": spoken(turn)}]
-        items_.append({"role": "user", "content": turn.reply})
-    return items_
+        inputs += items if isinstance(items, list) else [{"role": "assistant", "content": spoken(turn)}]
+        inputs.append({"role": "user", "content": turn.reply})
+    return inputs
 
 
 def responses_answer(reply: ResponsesReply) -> Answer:

@@ -137,7 +137,7 @@ class SdkModel(ABC):
         return error_inside(content, self._secret, headers) or ModelError(otherwise, said(otherwise, ""))
 
     async def available(self) -> list[Listed]:
-        """Return the provider's list by name, without entries that cannot be names. One free call. Raises ModelError."""
+        """List the provider's models by name, without entries that are no names. One free call. Raises ModelError."""
         import httpx2
 
         client = await self.client()
@@ -185,8 +185,8 @@ class SdkModel(ABC):
         if owners and self.spec.provider == self.sdk_name and self.spec.base_url is None:
             return {}
         custom = os.environ.get(f"{self.sdk_name.upper()}_CUSTOM_HEADERS", "")
-        own = [line.partition(":")[0].strip() for line in custom.splitlines() if ":" in line]
-        return dict.fromkeys([*self.owners_headers, *own], sdk.Omit())
+        names = [line.partition(":")[0].strip() for line in custom.splitlines() if ":" in line]
+        return dict.fromkeys([*self.owners_headers, *names], sdk.Omit())
 
     async def client(self) -> Client:
         """The SDK's client, connected to this model's address with its key."""

@@ -61,5 +61,5 @@ MAX_ROWS = 60  # puzzles in one picture; of more, those on which players differ 
 def most_discriminating(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of those puzzles on which players differ most, at most MAX_ROWS of them."""
     shares = cells.astype({"share": float}).groupby("puzzle", sort=False)["share"]
-    rows_ = (shares.max() - shares.min()).fillna(0.0).nlargest(MAX_ROWS).index
-    return cells[cells["puzzle"].isin(rows_)]
+    widest = (shares.max() - shares.min()).fillna(0.0).nlargest(MAX_ROWS).index
+    return cells[cells["puzzle"].isin(widest)]

@@ -106,13 +106,13 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
     if not so_far:
         got = {p: [c.share for (who, _), c in by_cell.items() if who == p and c.share is not None] for p in players}
         players.sort(key=lambda p: -fmean(got[p] or [0.0]))
-    bands, told, by_set = [], follows(run), banded(run.puzzles)
+    bands, follow, by_set = [], follows(run), banded(run.puzzles)
     for name in sets(run) or by_set:
         puzzles = by_set[name]
         cells = [[by_cell[player, p.problem_id] for p in puzzles] for player in players]
-        rows = [_row(run, metric, own, so_far=so_far) for own in cells]
+        rows = [_row(run, metric, members, so_far=so_far) for members in cells]
         if name == main_set(run):
-            rows = [_with(row, told[row.player].sentence) if row.player in told else row for row in rows]
+            rows = [_with(row, follow[row.player].sentence) if row.player in follow else row for row in rows]
         if metric.by_room and reference:
             rows += _reference(puzzles, players)
         bands.append(Band(name, tuple(rows)))
@@ -122,28 +122,28 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
 def _row(run: Run, metric: Metric, cells: Sequence[Cell], *, so_far: bool) -> Row:
     player, marks, first = cells[0].player, per_puzzle(run, metric).get(cells[0].player, {}), first_trials(run)
     physics = {i: s.pus / TOP["pus"] for i, s in marks.items() if s.pus is not None}
-    found = []
+    row_doors = []
     for cell in cells:
-        known = metric.by_room and physics.get(cell.problem_id, 0.0) >= UNDERSTOOD / TOP["pus"]
+        understood = metric.by_room and physics.get(cell.problem_id, 0.0) >= UNDERSTOOD / TOP["pus"]
         look = "failed" if cell.label == "failed" else "unread" if cell.unread else "none"
-        told = ", explanation right" if known else ""
-        found.append(
-            Door(f"{cell.puzzle}, {cell.name}: {cell.label}{told}", cell.share, look, known,
+        suffix = ", explanation right" if understood else ""
+        row_doors.append(
+            Door(f"{cell.puzzle}, {cell.name}: {cell.label}{suffix}", cell.share, look, understood,
                  first.get((cell.problem_id, player)))
         )  # fmt: skip
     own = [physics[c.problem_id] for c in cells if c.problem_id in physics]
     below = f"explanation {fmean(own):.0%}" if own and metric.by_room else ""
     got = [cell.share for cell in cells if cell.share is not None]
     if not metric.by_room:
-        return Row(player, cells[0].name, tuple(found), f"{fmean(got):.0%} of full marks" if got else "")
+        return Row(player, cells[0].name, tuple(row_doors), f"{fmean(got):.0%} of full marks" if got else "")
     figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}" + (" so far" if so_far else "")
     unread, lacking = sum(c.unread for c in cells), sum(c.share is None for c in cells)
     remarks = [f"{unread} could not be read" if unread else ""]
     if got and lacking and not so_far:
         failed = sum(c.label == "failed" for c in cells)
         remarks.append(bounds(sum(got), len(got), failed, lacking - failed))
-    beside = ", ".join(filter(None, ["" if so_far else _interval(got), *remarks]))
-    return Row(player, cells[0].name, tuple(found), figure if got or so_far else "", beside, below)
+    remark = ", ".join(filter(None, ["" if so_far else _interval(got), *remarks]))
+    return Row(player, cells[0].name, tuple(row_doors), figure if got or so_far else "", remark, below)
 
 
 def _with(row: Row, below: str) -> Row:
@@ -171,13 +171,13 @@ def _reference(puzzles: Sequence[Puzzle], players: Sequence[str]) -> Iterator[Ro
 
 
 def _faint(player: str, name: str, puzzles: Sequence[Puzzle], outs: Sequence[bool | None], below: str = "") -> Row:
-    said = {None: "not asked", True: "out", False: "stuck"}
-    found = [
-        Door(f"{p.name}, {name}: {said[out]}", None if out is None else float(out))
+    words = {None: "not asked", True: "out", False: "stuck"}
+    faint = [
+        Door(f"{p.name}, {name}: {words[out]}", None if out is None else float(out))
         for p, out in zip(puzzles, outs, strict=True)
     ]
-    asked = [out for out in outs if out is not None]
-    return Row(player, name, tuple(found), f"{sum(asked)} of {len(asked)}", below=below, faint=True)
+    recorded_outs = [out for out in outs if out is not None]
+    return Row(player, name, tuple(faint), f"{sum(recorded_outs)} of {len(recorded_outs)}", below=below, faint=True)
 
 
 def key(bands: Sequence[Band], metric: Metric) -> str:
@@ -191,8 +191,8 @@ def key(bands: Sequence[Band], metric: Metric) -> str:
         "? could not be read": any(d.share == 0 and d.look == "unread" for d in every),
         "! failed": any(d.share is None and d.look == "failed" for d in every),
     }
-    shown = ["open where the player got out", *(remark for remark, there in remarks.items() if there)]
-    return f"One door per room: {', '.join(shown)}."
+    parts = ["open where the player got out", *(remark for remark, present in remarks.items() if present)]
+    return f"One door per room: {', '.join(parts)}."
 
 
 def reference_sentence(bands: Sequence[Band], name: str) -> str:
@@ -233,12 +233,12 @@ def _lines(band_number: int, band: Band, *, pressed: bool) -> Iterator[str]:
 
 
 def _look(door: Door) -> str:
-    known = " known" if door.known else ""
+    label = " known" if door.known else ""
     if door.share is None or (door.share == 0 and door.look == "unread"):
-        return f'class="door {door.look}{known}"'
+        return f'class="door {door.look}{label}"'
     if door.share in (0, 1):
-        return f'class="door {"open" if door.share else "shut"}{known}"'
-    return f'class="door part{known}" style="--share:{door.share:.0%}"'
+        return f'class="door {"open" if door.share else "shut"}{label}"'
+    return f'class="door part{label}" style="--share:{door.share:.0%}"'
 
 
 WIDE, LEFT, STEP, IN_A_LINE = (

@@ -30,13 +30,13 @@ def results_sentence(ranking: Ranking) -> str:
     if not others:
         over = "" if basis.metric.by_room else f" over {count(basis.units, 'puzzle')}"
         return f"{first.name} {_did(_known(first, basis), basis)}{over}.{lacking}"
-    named, second = lines[:MOST_NAMED], others[0]
-    counted = all(_counted(s, basis) for s in named)
-    figures = [_known(s, basis) if counted else _share(s, basis) for s in named]
-    told = [figures[0]] + [f.partition(" of ")[0] if counted else f for f in figures[1:]]
+    leaders, second = lines[:MOST_NAMED], others[0]
+    counted = all(_counted(s, basis) for s in leaders)
+    figures = [_known(s, basis) if counted else _share(s, basis) for s in leaders]
+    phrases = [figures[0]] + [f.partition(" of ")[0] if counted else f for f in figures[1:]]
     of = "of " if basis.metric.by_room else ""
-    rest = [f"{s.name} {of}{text}" for s, text in zip(named[1:], told[1:], strict=True)]
-    lead = f"{first.name} {_did(told[0], basis)}, {', '.join(rest)}"
+    others_text = [f"{s.name} {of}{text}" for s, text in zip(leaders[1:], phrases[1:], strict=True)]
+    lead = f"{first.name} {_did(phrases[0], basis)}, {', '.join(others_text)}"
     if basis.metric.by_room and all(s.tally.plans and s.tally.unknown() == s.tally.plans for s in lines):
         return f"{lead}: no answer could be read, so nothing is known of their physics."
     pair = ranking.pair(first.player, second.player)
@@ -170,7 +170,7 @@ def against_sentence(run: Run) -> str:
     """Return how often each judge that is a model believed plans that failed and doubted plans that worked, by its own
     word, given before it knew the room's. "" where none gave one.
     """
-    told = []
+    sentences = []
     for judge, seen in digest(run).against.items():
         rates = [
             f"{what} {_of(seen[word, out], seen[True, out] + seen[False, out])} {which}"
@@ -179,8 +179,8 @@ def against_sentence(run: Run) -> str:
             )
             if seen[True, out] + seen[False, out]
         ]  # fmt: skip
-        told.append(f"{judge.rpartition(':')[2]}, as judge, {' and '.join(rates)}.")
-    return " ".join(told)
+        sentences.append(f"{judge.rpartition(':')[2]}, as judge, {' and '.join(rates)}.")
+    return " ".join(sentences)
 
 
 def _of(hits: int, n: int) -> str:

@@ -26,16 +26,16 @@ def _late(outcome: Outcome) -> tuple[bool, bool, float]:
 
 def lost_attempt(run: Run) -> Lost | None:
     """One attempt of the run's own players: that which was lost latest by a move, else got farthest. None if none."""
-    own, called, titles_by_id = own_players(run), names(run), titles(run.puzzles)
-    tried = [(r.led_to, r.trial) for r in run.results if r.led_to and not r.led_to.out and r.trial.player in own]
-    if not tried:
+    players, display_names, titles_by_id = own_players(run), names(run), titles(run.puzzles)
+    failed = [(r.led_to, r.trial) for r in run.results if r.led_to and not r.led_to.out and r.trial.player in players]
+    if not failed:
         return None
-    outcome, trial = max(tried, key=lambda found: _late(found[0]))
-    who, room = called[trial.player], titles_by_id[trial.problem_id]
+    outcome, trial = max(failed, key=lambda attempt: _late(attempt[0]))
+    who, room = display_names[trial.player], titles_by_id[trial.problem_id]
     if outcome.lost_at is not None:
         reply = outcome.steps[outcome.lost_at - 1].said if outcome.lost_at <= len(outcome.steps) else ""
-        said = f": “{reply}”" if reply else "."
-        return Lost(trial.key, room, f"{who} lost", f"at move {outcome.lost_at}{said}")
+        quote = f": “{reply}”" if reply else "."
+        return Lost(trial.key, room, f"{who} lost", f"at move {outcome.lost_at}{quote}")
     if outcome.tried:
         return Lost(trial.key, room, f"{who} got stuck in", f"{outcome.progress:.0%} of the way out.")
     return Lost(trial.key, room, f"{who}'s answer to", "could not be read.")
@@ -45,7 +45,9 @@ def first_lost(run: Run) -> TrialKey | None:
     """Return the first answer to read: of the run's own players the first that is not out, in the order of the doors.
     The first answer where there is none.
     """
-    own, first = own_players(run), first_trials(run)
-    keys = [first.get((p.problem_id, who)) for puzzles in banded(run.puzzles).values() for p in puzzles for who in own]
+    players, first = own_players(run), first_trials(run)
+    keys = [
+        first.get((p.problem_id, who)) for puzzles in banded(run.puzzles).values() for p in puzzles for who in players
+    ]
     answered = [key for key in keys if key and result_at(run, key).answer]
     return next((k for k in answered if (o := result_at(run, k).led_to) and not o.out), next(iter(answered), None))

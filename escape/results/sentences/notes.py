@@ -21,9 +21,11 @@ CATEGORIES = (
 
 def counts(run: Run, notes: Sequence[Note]) -> tuple[list[str], list[list[str]]]:
     """Head and rows: a category a row, a player a column."""
-    called = names(run)
-    players = [p for p in called if any(n.trial.player == p for n in notes)]
-    found = Counter((n.category or CATEGORIES[-1], n.trial.player) for n in notes)
-    kinds = dict.fromkeys([*CATEGORIES, *(category for category, _ in found)])
-    rows = [[kind, *(str(found[kind, p]) for p in players)] for kind in kinds if any(found[kind, p] for p in players)]
-    return ["What went wrong", *(called[p] for p in players)], rows
+    display_names = names(run)
+    players = [p for p in display_names if any(n.trial.player == p for n in notes)]
+    tallied = Counter((n.category or CATEGORIES[-1], n.trial.player) for n in notes)
+    kinds = dict.fromkeys([*CATEGORIES, *(category for category, _ in tallied)])
+    rows = [
+        [kind, *(str(tallied[kind, p]) for p in players)] for kind in kinds if any(tallied[kind, p] for p in players)
+    ]
+    return ["What went wrong", *(display_names[p] for p in players)], rows

@@ -11,12 +11,12 @@ from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set, se
 from escape.types import Run
 
 
-def run_sentence(run: Run, ranked: Ranking, beside: str = "") -> str:
-    """Return the headline of a run: how its players compare, then what they did in easy and in told rooms. `beside`:
+def run_sentence(run: Run, ranked: Ranking, remark: str = "") -> str:
+    """Return the headline of a run: how its players compare, then what they did in easy and in told rooms. `remark`:
     what stands between.
     """
     lead = results_sentence(ranked) if sets(run) else ""
-    return " ".join(filter(None, (lead, beside, easy_sentence(run), told_sentence(run))))
+    return " ".join(filter(None, (lead, remark, easy_sentence(run), told_sentence(run))))
 
 
 def easy_sentence(run: Run) -> str:
@@ -29,7 +29,9 @@ def easy_sentence(run: Run) -> str:
 
 def told_sentence(run: Run) -> str:
     """Return who follows the form, and what follows where somebody does not. "" if told rooms were not asked."""
-    each = [f"{names(run)[player]} {found.sentence}. {found.doubt}".strip() for player, found in follows(run).items()]
+    each = [
+        f"{names(run)[player]} {follow.sentence}. {follow.doubt}".strip() for player, follow in follows(run).items()
+    ]
     return " ".join(each)
 
 
@@ -37,7 +39,7 @@ def chance_sentence(run: Run) -> str:
     """`By chance: random moves get out of 1 of 24 easy, 0 of 30 rooms; ...`. "" where no room can be carried out."""
     each = [
         f"{CHANCE[control]} get{'s' if control == 'everything' else ''} out of "
-        + ", ".join(f"{outs} of {of} {'rooms' if name == ROOMS else name}" for name, (outs, of) in own.items())
-        for control, own in by_chance(run).items()
+        + ", ".join(f"{outs} of {of} {'rooms' if name == ROOMS else name}" for name, (outs, of) in shares.items())
+        for control, shares in by_chance(run).items()
     ]
     return f"By chance: {'; '.join(each)}." if each else ""

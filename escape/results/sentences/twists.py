@@ -12,13 +12,13 @@ def twists_sentence(run: Run) -> str:
     if not lines:
         return ""
     each = [f"{x.name} {_number(x.originals)}, {_number(x.twists)}, {_number(x.both)} of {x.of}" for x in lines]
-    told = f"Originals, twists and both right: {'; '.join(each)}."
+    figures = f"Originals, twists and both right: {'; '.join(each)}."
     without = max(line.of_no_way for line in lines)
     given_up = "; ".join(f"{x.name} {_number(x.no_way)}" for x in lines)
     counted = f" {without} of the twists have no way out: {given_up}." if without else ""
     remember = [line.name for line in lines if line.remembers]
     memory = f" {', '.join(remember)} may know the originals by heart." if remember else ""
-    return told + counted + memory
+    return figures + counted + memory
 
 
 def _number(value: float) -> str:

@@ -13,14 +13,14 @@ from escape.results.digest import short
 from escape.types import Ended, Outcome, Puzzle, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial, total
 
 
-def bounds(out: float, known: int, failed: int, missing: int) -> str:
+def bounds(out: float, n_known: int, failed: int, missing: int) -> str:
     """Return what a share of rooms may be in truth where answers failed or are missing, each counted as not out and as
     out: `24 failed: .20 to 1.00`. "" where none did.
     """
     lacking = failed + missing
     if not lacking:
         return ""
-    ends = (f"{x / (known + lacking):.2f}".removeprefix("0") for x in (out, out + lacking))
+    ends = (f"{x / (n_known + lacking):.2f}".removeprefix("0") for x in (out, out + lacking))
     what = "failed or missing" if failed and missing else "failed" if failed else "missing"
     return f"{lacking} {what}: {' to '.join(ends)}"
 
@@ -165,7 +165,7 @@ def judge_sentence(run: Run) -> str:
 
 
 def generosity_sentence(gap: float) -> str:
-    """Return how the judge's marks compare with a student's own. `gap`: the judge's minus theirs, on average, in marks."""
+    """Compare the judge with a student. `gap`: the judge's marks minus theirs, on average."""
     if abs(gap) < 0.05:
         return "The judge was as generous as you."
     return f"The judge was {abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'} than you."

@@ -98,16 +98,16 @@ def _without_brackets(line: str, names: Names) -> str:
 
 
 def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
-    verbs, rest = _verb(text)
+    verbs, tail = _verb(text)
     if any(VERBS[v].takes_word for v, _ in verbs):
-        return (_speech(written, verbs, rest, names),)
+        return (_speech(written, verbs, tail, names),)
     if verbs[0][0] == "wait":  # for whatever, as long as it takes
-        return (Move(written, verbs, thing=names.named(_UNTIL.split(rest)[0])),)
-    how = manner(rest, verbs[0][0])
+        return (Move(written, verbs, thing=names.named(_UNTIL.split(tail)[0])),)
+    how = manner(tail, verbs[0][0])
     is_thing = names.named(how) if how else ""
-    far = "" if WINDING.isdisjoint(v for v, _ in verbs) else how_far(rest, names)
-    amount = number(rest, names) or is_thing or far
-    bare = without_manner(rest)
+    far = "" if WINDING.isdisjoint(v for v, _ in verbs) else how_far(tail, names)
+    amount = number(tail, names) or is_thing or far
+    bare = without_manner(tail)
     pairs, by_tool = _pairs(bare, names)
     if not pairs and not all(VERBS[v].needs_no_thing for v, _ in verbs):
         raise UnreadError("it does not name a thing")
@@ -119,12 +119,12 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
         Move(written, verbs, thing, *_first(more), number=amount, manner="" if is_thing else how, symmetric=symmetric)
         for thing, more in pairs or [("", ())]
     )
-    often = 1 if far or len(moves) > 1 or is_amount(moves[0].second) else times(rest)
+    often = 1 if far or len(moves) > 1 or is_amount(moves[0].second) else times(tail)
     return moves * often
 
 
 def _verb(text: str) -> tuple[Means, str]:
-    """Return what the verb of a line may mean, and the line without it. A speaker may stand in front: `Ana: pour ...`."""
+    """Return the meanings of a line's verb, and the line without it. A speaker may come first: `Ana: pour ...`."""
     head, colon, tail = text.partition(":")
     for part, behind in ((head, tail), (tail.replace(":", " ", 1), "")) if colon else ((text, ""),):
         words = part.split()
@@ -146,18 +146,18 @@ def _first(things: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 def _pairs(text: str, names: Names) -> tuple[list[tuple[str, tuple[str, ...]]], bool]:
     """(thing, what else takes part) of each move, and whether a tool does. Raises UnreadError."""
     first, arrow, second = text.partition(ARROW)
-    found = _things(first, names)
+    pairs = _things(first, names)
     behind = [(link or "to", name) for link, name in _things(second, names)] if arrow else []
     if len(behind) > 1:
         behind = [pair for pair in behind if not is_amount(pair[1])]
-    found += behind if found or len(behind) != 1 else [("", behind[0][1])]  # `VERB: -> THING`
-    listed = [name for n, (link, name) in enumerate(found) if n == 0 or link == "and"]
-    rest = [pair for n, pair in enumerate(found) if n and pair[0] != "and"]
-    if len(rest) > MOST_MORE or (len(rest) > 1 and any(link in BESIDE for link, _ in rest)):
+    pairs += behind if pairs or len(behind) != 1 else [("", behind[0][1])]  # `VERB: -> THING`
+    listed = [name for n, (link, name) in enumerate(pairs) if n == 0 or link == "and"]
+    further = [pair for n, pair in enumerate(pairs) if n and pair[0] != "and"]
+    if len(further) > MOST_MORE or (len(further) > 1 and any(link in BESIDE for link, _ in further)):
         raise UnreadError("it names more than two things; write one move a line")
-    if rest and found.index(rest[0]) < len(listed):  # `the rope with the hook and the bar`
+    if further and pairs.index(further[0]) < len(listed):  # `the rope with the hook and the bar`
         raise UnreadError("it is unclear which thing goes where; write one move a line")
-    return [(name, tuple(other for _, other in rest)) for name in listed], any(link in TOOLS for link, _ in rest)
+    return [(name, tuple(other for _, other in further)) for name in listed], any(link in TOOLS for link, _ in further)
 
 
 def _things(text: str, names: Names) -> list[tuple[str, str]]:
@@ -167,21 +167,21 @@ def _things(text: str, names: Names) -> list[tuple[str, str]]:
     text = text.strip(" .,")
     if name := names.named(text):
         return [("", name)]
-    words, found, link, n = re.sub(rf"[,{ARROW}]", " , ", text).split(), list[tuple[str, str]](), "", 0
+    words, mentions, link, n = re.sub(rf"[,{ARROW}]", " , ", text).split(), list[tuple[str, str]](), "", 0
     while n < len(words):
         word = words[n].strip(".()")
         size, name = _longest([w.strip(".()") for w in words[n : n + MOST_WORDS]], names)
-        said = amount_at(" ".join(words[n:]))
-        if name and size >= said and (word not in LINKS or names.exactly(" ".join(words[n : n + size]))):
-            if found and found[-1][1] != name and not link and not is_amount(name):
-                raise UnreadError(f"it is unclear what “{name}” has to do with “{found[-1][1]}”")
-            if not found or (found[-1][1] != name and link != "of"):
-                found.append((link, name))
+        amount = amount_at(" ".join(words[n:]))
+        if name and size >= amount and (word not in LINKS or names.exactly(" ".join(words[n : n + size]))):
+            if mentions and mentions[-1][1] != name and not link and not is_amount(name):
+                raise UnreadError(f"it is unclear what “{name}” has to do with “{mentions[-1][1]}”")
+            if not mentions or (mentions[-1][1] != name and link != "of"):
+                mentions.append((link, name))
             link, n = "", n + size
-        elif said:
-            n += said
+        elif amount:
+            n += amount
         elif word in _JOINS:
-            link, n = _JOINS[word] if found and link != "and" else link, n + 1
+            link, n = _JOINS[word] if mentions and link != "and" else link, n + 1
         elif word in LINKS:
             link = word if link not in TOOLS else link
             n += 1
@@ -189,12 +189,12 @@ def _things(text: str, names: Names) -> list[tuple[str, str]]:
             n += 1
         else:
             raise UnreadError(f"“{word[:60]}” is not in this room, or matches more than one thing")
-    things = [pair for pair in found if not is_amount(pair[1])]
-    if len(found) > 1 and things and (len(found) > 2 or found[0] not in things or found[1][0] in ("", ",")):
-        found = things  # an amount beside what it is said of, which `number` has read
-    if any(link == "," for link, _ in found[1:]) and not any(link == "and" for link, _ in found):
+    things = [pair for pair in mentions if not is_amount(pair[1])]
+    if len(mentions) > 1 and things and (len(mentions) > 2 or mentions[0] not in things or mentions[1][0] in ("", ",")):
+        mentions = things  # an amount beside what it is said of, which `number` has read
+    if any(link == "," for link, _ in mentions[1:]) and not any(link == "and" for link, _ in mentions):
         raise UnreadError("a comma does not say which thing goes where; write -> between them")
-    return [("and" if link == "," else link, name) for link, name in found]
+    return [("and" if link == "," else link, name) for link, name in mentions]
 
 
 def _longest(words: Sequence[str], names: Names) -> tuple[int, str]:

@@ -19,8 +19,8 @@ class Names:
 
     def __init__(self, names: Iterable[str], also: Mapping[str, Sequence[str]] | None = None) -> None:
         every = [*((n, n) for n in names), *((word, n) for n, words in (also or {}).items() for word in words)]
-        self._names = [(meant, frozenset(_tokens(word_))) for word_, meant in every]
-        self._exact = {normalized_name(word_): meant for word_, meant in reversed(every)}
+        self._names = [(meant, frozenset(_tokens(spelling))) for spelling, meant in every]
+        self._exact = {normalized_name(spelling): meant for spelling, meant in reversed(every)}
 
     @cached_property
     def listed(self) -> tuple[str, ...]:

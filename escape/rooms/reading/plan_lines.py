@@ -65,9 +65,9 @@ def without(answer: str) -> str:
     if not headings:
         return answer
     last = headings[-1]
-    rest = answer[last.end() :]
-    after = next((m.start() for m in _LINE.finditer(rest) if _OTHER_HEADING.match(m[0])), len(rest))
-    return answer[: last.start()] + rest[after:]
+    after_heading = answer[last.end() :]
+    after = next((m.start() for m in _LINE.finditer(after_heading) if _OTHER_HEADING.match(m[0])), len(after_heading))
+    return answer[: last.start()] + after_heading[after:]
 
 
 def _moves(line: str) -> Iterator[str]:

@@ -47,13 +47,13 @@ def number(move: str, names: Names) -> str:
     text = _FIGURE.sub(_in_words, move)
     words = _words(text)
     every = {name: _words(normalized_name(name)) - {"mark"} for name in names.listed}
-    amounts = {name: own for name, own in every.items() if is_amount(name)}
-    enough = {n: own for n, own in amounts.items() if own <= words}
-    longest = [name for name, own in enough.items() if not any(own < other for other in enough.values())]
+    amounts = {name: tokens for name, tokens in every.items() if is_amount(name)}
+    enough = {n: tokens for n, tokens in amounts.items() if tokens <= words}
+    longest = [name for name, tokens in enough.items() if not any(tokens < other for other in enough.values())]
     if longest:  # a room may say what two marks mean together
         return longest[0] if len(longest) == 1 else names.exactly(" + ".join(sorted(map(normalized_name, longest))))
     for spoken_of, pattern in ((False, _TURNS), (True, _PLACE)):
-        units = {w for name, own in amounts.items() for w in own if ("mark" in name) is spoken_of}
+        units = {w for name, tokens in amounts.items() for w in tokens if ("mark" in name) is spoken_of}
         for match in pattern.finditer(text):
             if (unit := _words(match["unit"])) and unit <= units - _COUNTS:
                 written = f"{match['amount']} {match['unit']}"
@@ -66,8 +66,8 @@ def how_far(text: str, names: Names) -> str:
     none.
     """
     often = _HOW_OFTEN.search(text)
-    named = names.exactly(often[0]) if often else ""
-    return named if named and is_amount(named) else ""
+    thing = names.exactly(often[0]) if often else ""
+    return thing if thing and is_amount(thing) else ""
 
 
 def is_amount(name: str) -> bool:

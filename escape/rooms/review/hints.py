@@ -22,9 +22,9 @@ _MEASURES = frozenset("metre meter centimetre gram kilogram litre second minute 
 def unnamed(room: Room) -> list[str]:
     """Nouns of the room's own text that no thing goes by, such as `shaft`: a plan that uses one would not be read."""
     puzzle = room.puzzle
-    words_ = " ".join((puzzle.setup.scenario, *puzzle.setup.constraints)).casefold()
+    story = " ".join((puzzle.setup.scenario, *puzzle.setup.constraints)).casefold()
     words_seen: dict[str, None] = {}
-    for match in _NOUN.finditer(words_):
+    for match in _NOUN.finditer(story):
         words = match[1].split()
         is_named = any(room.names.spotted(words[n:])[1] for n in range(len(words)))
         if not is_named and words[-1].removesuffix("s") not in _MEASURES:

@@ -26,8 +26,10 @@ class Together:
     def __init__(self, original: Room, twist: Room, renamed: Mapping[str, str]) -> None:
         self._original, self._twist = original, twist
         self._renamed = {normalized_name(old): normalized_name(new) for old, new in renamed.items()}
-        there = {thing: new for thing in original.things if (new := self._renamed.get(thing, thing)) in twist.things}
-        back = {new: old for old, new in there.items()}
+        counterpart = {
+            thing: new for thing in original.things if (new := self._renamed.get(thing, thing)) in twist.things
+        }
+        back = {new: old for old, new in counterpart.items()}
         of_twist = [(v, back[t], back.get(s, s)) for v, t, s in twist.acts if t in back and (s in back or not s)]
         alike: dict[tuple[tuple[int, ...], tuple[int, ...]], Act] = {}
         for act in (*original.acts, *of_twist):
@@ -43,9 +45,9 @@ class Together:
 
     def after(self, both: Both, act: Act) -> Both:
         """Return where an act leads. Whoever is out of the twist stays out, whatever comes next."""
-        here, there = both
+        here, other = both
         of_original, of_twist = self._acts[act]
-        onward = there if self._twist.is_out(there) else _after(self._twist, there, of_twist)
+        onward = other if self._twist.is_out(other) else _after(self._twist, other, of_twist)
         return _after(self._original, here, of_original), onward
 
     def steps(self, both: Both) -> Iterator[Step]:
@@ -128,11 +130,11 @@ def _ways(together: Together, steps: Mapping[Both, list[Step]], good: set[Both])
     """Ways that leave both and never come back to a state of the original, the short ones first. So many at most."""
     nothing: tuple[Act, ...] = ()
     waiting = deque([(nothing, together.start, frozenset({together.start[0]}))])
-    found = 0
-    while waiting and found < MAX_WAYS:
+    n_found = 0
+    while waiting and n_found < MAX_WAYS:
         acts, both, seen = waiting.popleft()
         if together.is_out(both):
-            found += 1
+            n_found += 1
             yield acts
             continue
         for act, to in steps[both]:

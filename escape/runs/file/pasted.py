@@ -40,7 +40,7 @@ def answers_from(data: bytes, name: str, most: int | None = None) -> list[Answer
         return answer_lines(text, name, most)
     csv.field_size_limit(MAX_LINE_LENGTH)
     rows = csv.DictReader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")))
-    rows_: list[AnswerLine] = []
+    found_rows: list[AnswerLine] = []
     try:
         if lacking := {"problem_id", "answer"} - set(rows.fieldnames or ()):
             raise FileError(
@@ -48,12 +48,12 @@ def answers_from(data: bytes, name: str, most: int | None = None) -> list[Answer
             )
         for row in itertools.islice(rows, most + 1):
             fields = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
-            rows_.append(AnswerLine.model_validate(fields))
+            found_rows.append(AnswerLine.model_validate(fields))
     except csv.Error as error:
         raise FileError(f"{name}: not a CSV file ({error}); save it again as CSV, UTF-8") from None
     except ValidationError as error:
-        raise FileError(f"{name}: line {len(rows_) + 2}: {first_fault(error)}") from None
-    return _few_enough(rows_, name, most)
+        raise FileError(f"{name}: line {len(found_rows) + 2}: {first_fault(error)}") from None
+    return _few_enough(found_rows, name, most)
 
 
 def answer_lines(text: str, name: str = "answers", most: int | None = None) -> list[AnswerLine]:
@@ -85,6 +85,6 @@ def reads_like(answer: str, here: Puzzle, puzzles: Iterable[Puzzle]) -> Puzzle |
         things = (*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ()))
         return sum(_words(normalized_name(thing)) in spoken for thing in things)
 
-    own = named(here)
+    columns = named(here)
     most, _, other = max(((named(p), -i, p) for i, p in enumerate(puzzles)), default=(0, 0, here))
-    return other if most >= MIN_NAMED and most > 2 * own else None
+    return other if most >= MIN_NAMED and most > 2 * columns else None

@@ -155,7 +155,7 @@ class Reader:
 
 
 def _pieces(line: bytes) -> list[bytes]:
-    """Return a line, or its parts where a whole file was put behind a torn one: in JSON a header begins nowhere else."""
+    """Split a line where a whole file was put behind a torn one: in JSON a header begins nowhere else."""
     at = line.rfind(HEADER, 1)
     return [line] if at < 0 else [*_pieces(line[:at]), line[at:]]
 

@@ -68,7 +68,7 @@ def fallback_file(name: str) -> tuple[BinaryIO, str]:
     ram = ["/dev/shm"] if sys.platform.startswith("linux") else []  # noqa: S108 - if all disks are full
     for folder in (tempfile.gettempdir(), str(Path.home()), os.curdir, *ram):
         try:
-            handle, name_ = tempfile.mkstemp(prefix="escape-rescued-", suffix=f"-{name[:80]}", dir=folder)
+            handle, path = tempfile.mkstemp(prefix="escape-rescued-", suffix=f"-{name[:80]}", dir=folder)
         except OSError:
             continue
         file = os.fdopen(handle, "w+b", buffering=0)
@@ -77,9 +77,9 @@ def fallback_file(name: str) -> tuple[BinaryIO, str]:
             file.truncate(0)
             file.seek(0)
         except OSError:
-            _drop(file, name_)
+            _drop(file, path)
         else:
-            return file, name_
+            return file, path
     raise FileError("no folder accepts a new file; free some disk space")
 
 
@@ -91,9 +91,9 @@ def _drop(file: BinaryIO, name: str) -> None:
 
 def write_all(file: BinaryIO, data: bytes) -> None:
     """Write to an unbuffered file, which may accept only part at a time. Raises OSError."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) :]
+    unwritten = memoryview(data)
+    while unwritten:
+        unwritten = unwritten[file.write(unwritten) :]
 
 
 class HeldFile:

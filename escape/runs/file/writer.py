@@ -96,7 +96,7 @@ class RunFile(HeldFile):
         merged = result.after(before)
         if lost := self._lost.pop(result.trial, 0.0):
             merged = merged.model_copy(update={"earlier_usd": merged.earlier_usd + lost})
-        kept = (before.answer, before.repair) if before else (None, None)
-        is_known = kept[0] is not None and kept == (merged.answer, merged.repair)
+        before_fields = (before.answer, before.repair) if before else (None, None)
+        is_known = before_fields[0] is not None and before_fields == (merged.answer, merged.repair)
         self.write(result_line(merged, with_answer=not is_known))
         self._results[result.trial] = merged

@@ -21,28 +21,28 @@ def show(state: Session, run: Run, result: Result, following: str) -> None:
     live = state.own_live
     if result.answer is None or result.outcome is None or result.outcome.out or live is None:
         return
-    mine = [note for note in run.notes if note.by == ME]
-    fold = st.expander("What went wrong?", key="noting", on_change="rerun", expanded=bool(mine))
+    own_notes = [note for note in run.notes if note.by == ME]
+    fold = st.expander("What went wrong?", key="noting", on_change="rerun", expanded=bool(own_notes))
     if fold.open:
         with fold:
-            _fields(state, live, mine, result, following)
-            if mine:
-                _counted(run, mine)
+            _fields(state, live, own_notes, result, following)
+            if own_notes:
+                _counted(run, own_notes)
 
 
-def _fields(state: Session, live: LiveRun, mine: list[Note], result: Result, following: str) -> None:
-    before = next((note for note in mine if note.trial == result.trial), None)
-    last = mine[-1] if mine else None
+def _fields(state: Session, live: LiveRun, own_notes: list[Note], result: Result, following: str) -> None:
+    before = next((note for note in own_notes if note.trial == result.trial), None)
+    last = own_notes[-1] if own_notes else None
     key = _key(live, result.trial)
-    said = st.text_input("What went wrong? One line", before.text if before else "", key=key, max_chars=300,
+    line = st.text_input("What went wrong? One line", before.text if before else "", key=key, max_chars=300,
                          autocomplete="off")  # fmt: skip
-    known = before and before.category in CATEGORIES
+    has_category = before and before.category in CATEGORIES
     kind = st.pills(
-        "Of which kind?", CATEGORIES, key=f"{key} kind", default=before.category if known and before else None
+        "Of which kind?", CATEGORIES, key=f"{key} kind", default=before.category if has_category and before else None
     )
 
     def put(category: str) -> None:
-        live.put_note(Note(trial=result.trial, text=said.strip(), category=category, by=ME))
+        live.put_note(Note(trial=result.trial, text=line.strip(), category=category, by=ME))
         state.remember(live)  # what is added to the example is kept like a run of one's own
         state.page.presses.add(following)
         st.rerun()
@@ -69,9 +69,11 @@ def _key(live: LiveRun, trial: Trial) -> str:
     return f"note {live.code} {'-'.join(map(str, trial.key))}"
 
 
-def _counted(run: Run, mine: list[Note]) -> None:
-    head, rows = notes_table(run, mine)
+def _counted(run: Run, own_notes: list[Note]) -> None:
+    head, rows = notes_table(run, own_notes)
     text.table(
-        [(name, "n" if n else "") for n, name in enumerate(head)], rows, f"{count(len(mine), 'answer')} read so far"
+        [(name, "n" if n else "") for n, name in enumerate(head)],
+        rows,
+        f"{count(len(own_notes), 'answer')} read so far",
     )
     text.quiet("The lines stand in the CSV and in the saved run.")

@@ -28,12 +28,12 @@ def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
         if i in rooms and i not in counts.rooms.get(p, {})
     }
     against_room = set(counts.contradicted)
-    groups_ = {
+    by_group = {
         "all": list(keys),
         "went wrong": [k for k in keys if (k[1], k[0]) in counts.failed or (k[1], k[0]) in stuck],
         CONTRADICTED: [k for k in keys if k in against_room],
     }
-    return {name: group for name, group in groups_.items() if group or name == "all"}
+    return {name: group for name, group in by_group.items() if group or name == "all"}
 
 
 def sifted(state: Session, run: Run, keys: Sequence[TrialKey]) -> Sequence[TrialKey]:

@@ -94,5 +94,5 @@ def _result(teacher: Teacher, finished: Sequence[Round]) -> None:
             "On the board", list(by_id), key="board_round", required=True,
             format_func=lambda i: f"{by_id[i].number}. {next_round.ROUND_LABELS[by_id[i].plan.kind]}",
         )  # fmt: skip
-    round_ = by_id[st.session_state["board_round"]]
-    revealed.render(teacher, round_, teacher.entries(round_))
+    class_round = by_id[st.session_state["board_round"]]
+    revealed.render(teacher, class_round, teacher.entries(class_round))

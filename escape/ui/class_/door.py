@@ -55,8 +55,8 @@ def open_class(state: Session, choice: Choice, title: str) -> bool:
 
 def _own_code(state: Session) -> str:
     """Return the code of the run on show, where it is this visitor's to keep closed."""
-    own = state.own_live
-    return own.code if own and (state.shelf.owns(own) or own.code in state.seat.runs) else ""
+    live = state.own_live
+    return live.code if live and (state.shelf.owns(live) or live.code in state.seat.runs) else ""
 
 
 def _about(state: Session, choice: Choice) -> Run:

@@ -172,7 +172,7 @@ def _reopen(state: Session) -> None:
             "class", "Lesson 4b goes on with the class of 4a: open your teacher link of 4a in this browser first."
         )
         return
-    state.seat.teacher = teacher = max(sitting, key=lambda made: made[0])[1]
+    state.seat.teacher = teacher = max(sitting, key=lambda sitting_at: sitting_at[0])[1]
     teacher.extend_joining()
     st.query_params.clear()
     st.query_params["guide"] = teacher.code

@@ -26,8 +26,10 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
     free = max(0, seats - (len(members) - len(waiting)))
     if waiting and free:
         n = min(free, len(waiting))
-        label_ = f"Let in the {n} who wait" if n == len(waiting) else f"Let in the first {n} of {len(waiting)} who wait"
-        st.button(label_, on_click=do, args=(state, teacher.let_in), key="let_all_in")
+        caption = (
+            f"Let in the {n} who wait" if n == len(waiting) else f"Let in the first {n} of {len(waiting)} who wait"
+        )
+        st.button(caption, on_click=do, args=(state, teacher.let_in), key="let_all_in")
     elif waiting:
         text.quiet(f"{count(len(waiting), 'person waits', 'people wait')}: all {seats} seats are taken.")
     with st.expander("People and the door"):

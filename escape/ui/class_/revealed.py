@@ -37,12 +37,12 @@ from escape.ui.results import pictures
 from escape.ui.tables import group_table, headline, standings, twists_shown
 
 
-def render(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
+def render(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> None:
     if not entries:
         text.lead("Nobody has handed anything in.")
         return
-    run = teacher.run(None if round_.plan.kind == "write" else round_)
-    kind = round_.plan.kind
+    run = teacher.run(None if class_round.plan.kind == "write" else class_round)
+    kind = class_round.plan.kind
     if kind == "mark":
         _marks(run, entries)
     elif kind == "play":
@@ -50,13 +50,13 @@ def render(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
     elif kind == "write":
         _puzzles(run, entries)
     elif kind == "review":
-        _reviews(teacher, round_, entries)
+        _reviews(teacher, class_round, entries)
     elif kind == "predict":
         _votes(run, entries)
     elif kind == "bet":
-        _bets(run, round_, entries)
+        _bets(run, class_round, entries)
     elif kind == "note":
-        _notes(teacher, run, round_, entries)
+        _notes(teacher, run, class_round, entries)
     else:
         assert_never(kind)
 
@@ -155,13 +155,13 @@ def _by_room(run: Run, own_plays: Sequence[Result]) -> None:
     _tried(run, {run.puzzle_by_id[i]: (i, people, fewest.get(i, "-")) for i, people in outs.items()}, "Fewest moves")
 
 
-def _tried(run: Run, tried: Mapping[Puzzle, tuple[str, Sequence[bool], str]], last: str) -> None:
+def _tried(run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], last: str) -> None:
     """Draw who got out of each room: people, the models of the class's run, and random moves beside them.
 
-    `tried`: each room's id in the run, the people who tried it, and what stands in the `last` column.
+    `by_room`: each room's id in the run, the people who tried it, and what stands in the `last` column.
     """
     rows, any_model = [], False
-    for puzzle, (problem_id, people, remark) in tried.items():
+    for puzzle, (problem_id, people, remark) in by_room.items():
         takers = TestTakers(people, models_of(run, problem_id))
         any_model = any_model or bool(takers.models)
         chance = scripted_outcome("random", puzzle)
@@ -182,21 +182,22 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
     _tried(run, {p: (p.problem_id, (), p.problem_id.partition("-")[0]) for p in written}, "By")
 
 
-def _reviews(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
+def _reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> None:
     """Draw room by room whether it is proved, who got out of it, and what was said of it."""
-    found = reviewed(teacher.rooms(round_.plan.written), entries)
-    read = [one for one in found if one.outs]
+    findings = reviewed(teacher.rooms(class_round.plan.written), entries)
+    read = [one for one in findings if one.outs]
+    proved = sum(not one.room.missing for one in findings)
     text.lead(
-        f"{count(len(found), 'room')}: {sum(not one.room.missing for one in found)} proved, {len(read)} reviewed, "
+        f"{count(len(findings), 'room')}: {proved} proved, {len(read)} reviewed, "
         f"{sum(any(one.outs) for one in read)} solved by somebody."
     )
-    tried = {}
-    for one in found:
+    by_room = {}
+    for one in findings:
         words = Counter(word for word, _ in one.remarks)
         remarks = ", ".join([one.room.missing or "proved", *(f"{n} {word}" for word, n in words.most_common())])
-        named = one.room.puzzle.model_copy(update={"title": f"{label(one.room.member)}: {one.room.puzzle.name}"})
-        tried[named] = one.room.room_id, one.outs, remarks
-    _tried(teacher.run(), tried, "Proof and remarks")
+        labelled = one.room.puzzle.model_copy(update={"title": f"{label(one.room.member)}: {one.room.puzzle.name}"})
+        by_room[labelled] = one.room.room_id, one.outs, remarks
+    _tried(teacher.run(), by_room, "Proof and remarks")
     with st.expander("The remarks, room by room"):
         for one in read:
             text.items(one.room.puzzle.name, [f"{word}: {line}" if line else word for word, line in one.remarks])
@@ -228,8 +229,8 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
                "What was expected, and what came out")  # fmt: skip
 
 
-def _bets(run: Run, round_: Round, entries: Sequence[Entry]) -> None:
-    plans = results.called(round_, entries, run)
+def _bets(run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
+    plans = results.called(class_round, entries, run)
     cast, right = len(entries), sum(p.right for p in plans)
     people = len({e.member for e in entries})
     text.lead(
@@ -249,9 +250,9 @@ def _bets(run: Run, round_: Round, entries: Sequence[Entry]) -> None:
             steps(one.outcome.steps, one.outcome.lost_at)
 
 
-def _notes(teacher: Teacher, run: Run, round_: Round, entries: Sequence[Entry]) -> None:
+def _notes(teacher: Teacher, run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
     """Draw what the class says went wrong: its lines by answer, put into kinds, counted by player."""
-    notes = results.notes(round_, entries)
+    notes = results.notes(class_round, entries)
     read = len({n.trial for n in notes})
     text.lead(f"{count(len({e.member for e in entries}), 'person', 'people')} wrote {count(len(notes), 'line')} on "
               f"{count(read, 'failed answer')}.")  # fmt: skip
@@ -262,19 +263,19 @@ def _notes(teacher: Teacher, run: Run, round_: Round, entries: Sequence[Entry]) 
             text.heading(answer_name(run, trial))
             for entry, note in zip(entries, notes, strict=True):
                 if note.trial == trial:
-                    _grouped(teacher, round_, entry, note)
+                    _grouped(teacher, class_round, entry, note)
 
 
-def _grouped(teacher: Teacher, round_: Round, entry: Entry, note: Note) -> None:
+def _grouped(teacher: Teacher, class_round: Round, entry: Entry, note: Note) -> None:
     key = results.group_key(entry)
     left_half, right = st.columns([3, 2], vertical_alignment="center")
     with left_half:
         text.quiet(f"{note.by}: {note.text}")
 
     def put() -> None:
-        teacher.group(round_, key, st.session_state[f"group {round_.id} {key}"] or "")
+        teacher.group(class_round, key, st.session_state[f"group {class_round.id} {key}"] or "")
 
     with right:
-        st.selectbox("Kind", CATEGORIES, key=f"group {round_.id} {key}", label_visibility="collapsed", on_change=put,
-                     index=CATEGORIES.index(note.category) if note.category in CATEGORIES else None,
+        st.selectbox("Kind", CATEGORIES, key=f"group {class_round.id} {key}", label_visibility="collapsed",
+                     on_change=put, index=CATEGORIES.index(note.category) if note.category in CATEGORIES else None,
                      placeholder="of which kind?")  # fmt: skip

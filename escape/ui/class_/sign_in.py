@@ -21,13 +21,13 @@ def teacher(state: Session, page: str) -> Teacher | None:
         remembered.take_fragment("try", f"{code}.")
     if state.seat.teacher and state.seat.teacher.code == code:
         return state.seat.teacher
-    whose, _, tried = remembered.recalled("try").partition(".")
-    if tried:  # what followed the # of the link; it is kept for longer only once it has opened this class
+    whose, _, typed_secret = remembered.recalled("try").partition(".")
+    if typed_secret:  # what followed the # of the link; it is kept for longer only once it has opened this class
         remembered.remember("try", "")
         with contextlib.suppress(ClassError):
             if whose == code:
-                state.seat.teacher = here.doors().teach(code, tried)
-                remembered.remember(name, tried)
+                state.seat.teacher = here.doors().teach(code, typed_secret)
+                remembered.remember(name, typed_secret)
                 return state.seat.teacher
         text.cause("That link is not this class's teacher link, so nothing was changed. Open the link you were given.")
     if secret := remembered.recalled(name):

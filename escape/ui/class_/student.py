@@ -25,42 +25,42 @@ LOOK_S = 3.0  # how often a waiting page looks whether something has begun
 def show(state: Session) -> None:
     code = st.query_params.get("class", "")
     me = state.seat.student
-    own = code.upper()
-    if me is None or me.member.code != own:
-        own = here.doors().code_behind(code) or own  # the projector may show one for newcomers
-    if me is None or me.member.code != own:
-        me = _back(state, own) or _entrance(state, code)
+    class_code = code.upper()
+    if me is None or me.member.code != class_code:
+        class_code = here.doors().code_behind(code) or class_code  # the projector may show one for newcomers
+    if me is None or me.member.code != class_code:
+        me = _back(state, class_code) or _entrance(state, code)
         state.seat.student = me
     if me is None:
         return
     st.title(f"Class {me.member.code}", anchor=False)
-    round_ = me.round()
+    class_round = me.round()
     waits = me.waits()
-    every(LOOK_S, _watch, me, _seen(round_), waits, at_once=False)  # what is drawn now shows it already
+    every(LOOK_S, _watch, me, _seen(class_round), waits, at_once=False)  # what is drawn now shows it already
     if waits:
         text.lead(
             f"Welcome, {me.member.nickname}. All seats are taken; this page goes on once your teacher lets you in."
         )
-    elif round_ is None:
+    elif class_round is None:
         text.lead(f"Welcome, {me.member.nickname}. The first round starts soon; this page will show it by itself.")
-    elif round_.state == "open":
-        tasks.show(state, me, round_)
-    elif round_.state == "closed":
-        text.lead(f"Round {round_.number} is closed. Look at the board.")
+    elif class_round.state == "open":
+        tasks.show(state, me, class_round)
+    elif class_round.state == "closed":
+        text.lead(f"Round {class_round.number} is closed. Look at the board.")
         text.said(state.page.said.pop("task", None))  # such as that something came too late
     else:
-        text.lead(f"Round {round_.number} is over. The results are on the board.")
+        text.lead(f"Round {class_round.number} is over. The results are on the board.")
         text.said(state.page.said.pop("task", None))
         text.quiet(f"On the board you are {label(me.member.number)}.")
-        if round_.plan.kind in _AFTER:
-            _AFTER[round_.plan.kind](me, round_)
+        if class_round.plan.kind in _AFTER:
+            _AFTER[class_round.plan.kind](me, class_round)
     with st.expander(f"You are {text.label(me.member.nickname)}"):
         text.quiet("To come back on another device, or in a browser that was closed, enter the code and this word:")
         st.code(state.seat.word, language=None)
 
 
-def _seen(round_: Round | None) -> tuple[int, str] | None:
-    return (round_.id, round_.state) if round_ else None
+def _seen(class_round: Round | None) -> tuple[int, str] | None:
+    return (class_round.id, class_round.state) if class_round else None
 
 
 def _watch(me: Student, seen: tuple[int, str] | None, waited: bool) -> None:  # noqa: FBT001 - called by the page
@@ -122,10 +122,10 @@ def _in(state: Session, me: Student, word: str) -> Student:
     return me
 
 
-def _plays(me: Student, round_: Round) -> None:
-    by_id = me.run(round_).puzzle_by_id
+def _plays(me: Student, class_round: Round) -> None:
+    by_id = me.run(class_round).puzzle_by_id
     rows = []
-    for item, body in me.mine(round_).items():
+    for item, body in me.mine(class_round).items():
         puzzle, played = by_id[item], Played.model_validate_json(body)
         outcome = attempts.outcome(puzzle, played.answer, requested=True)
         rows.append([puzzle.name, outcome_sentence(outcome, puzzle) if outcome else "In words, which a judge marks."])
@@ -133,48 +133,48 @@ def _plays(me: Student, round_: Round) -> None:
         text.table([("Room", ""), ("What came of it", "")], rows, "What you handed in")
 
 
-def _vote(me: Student, round_: Round) -> None:
-    before = me.mine(round_).get("guess")
+def _vote(me: Student, class_round: Round) -> None:
+    before = me.mine(class_round).get("guess")
     if before is None:
         return
-    mine, found = Guess.model_validate_json(before), me.run(round_)
-    enough = "enough" if mine.enough else "not enough"
-    text.quiet(f"Your vote: {short(mine.winner)} does best, and the puzzles are {enough} to tell.")
-    text.quiet(f"What came out: {results_sentence(ranking(found, usual(found)))}")
+    guess, run = Guess.model_validate_json(before), me.run(class_round)
+    enough = "enough" if guess.enough else "not enough"
+    text.quiet(f"Your vote: {short(guess.winner)} does best, and the puzzles are {enough} to tell.")
+    text.quiet(f"What came out: {results_sentence(ranking(run, usual(run)))}")
 
 
-def _reviews(me: Student, round_: Round) -> None:
+def _reviews(me: Student, class_round: Round) -> None:
     """Draw what classmates said of one's own rooms."""
-    for one in me.reviews_of_mine(round_):
+    for one in me.reviews_of_mine(class_round):
         text.heading(f"{one.room.puzzle.name}: {sum(one.outs)} of {len(one.outs)} got out")
         text.items("", [f"{word}: {line}" if line else word for word, line in one.remarks])
 
 
-def _calls(me: Student, round_: Round) -> None:
+def _calls(me: Student, class_round: Round) -> None:
     """One's own bets beside what came of the plans."""
-    mine = {int(i): Called.model_validate_json(b).out for i, b in me.mine(round_).items()}
+    own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     rows, right = [], []
-    for n, one in enumerate(results.called(round_, [], me.run(round_))):
-        if n in mine and one.outcome:
-            right.append(mine[n] == one.outcome.out)
-            ended, bet = (("out" if x else "stuck") for x in (one.outcome.out, mine[n]))
-            rows.append([f"{n + 1}. {me.run(round_).puzzle_by_id[one.posed.problem_id].name}", bet, ended])
+    for n, one in enumerate(results.called(class_round, [], me.run(class_round))):
+        if n in own_bets and one.outcome:
+            right.append(own_bets[n] == one.outcome.out)
+            ended, bet = (("out" if x else "stuck") for x in (one.outcome.out, own_bets[n]))
+            rows.append([f"{n + 1}. {me.run(class_round).puzzle_by_id[one.posed.problem_id].name}", bet, ended])
     if rows:
         text.quiet(f"You called {sum(right)} of {len(right)}.")
         text.table([("Plan", ""), ("Your bet", ""), ("What came of it", "")], rows, "Your bets")
 
 
-def _own(me: Student, round_: Round) -> None:
+def _own(me: Student, class_round: Round) -> None:
     """One's own marks beside the judge's. Nobody else's."""
-    run = me.run(round_)
+    run = me.run(class_round)
     judge = {r.trial: results.judged(run, r) for r in run.results}
     rows, gaps = [], []
-    for item, body in me.mine(round_).items():
-        trial, mark_ = Trial.model_validate_json(item), Verdict.model_validate_json(body).scores
+    for item, body in me.mine(class_round).items():
+        trial, scores = Trial.model_validate_json(item), Verdict.model_validate_json(body).scores
         theirs = judge.get(trial, {})
         cells = []
         for score in SCORES:
-            a, b = getattr(mark_, score), theirs.get(score)
+            a, b = getattr(scores, score), theirs.get(score)
             cells.append(f"{'-' if a is None else f'{a:g}'} / {'-' if b is None else f'{b:.2g}'}")
             if a is not None and b is not None:
                 gaps.append(b - a)

@@ -68,10 +68,10 @@ def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]
     reviews = [(r, e) for r, e in revealed if r.plan.kind == "review"]
     if not reviews:
         return None
-    round_, entries = reviews[-1]
+    class_round, entries = reviews[-1]
     return {
         one.room.room_id
-        for one in reviewed(teacher.rooms(round_.plan.written), entries)
+        for one in reviewed(teacher.rooms(class_round.plan.written), entries)
         if not one.room.missing and all(word != "there is a shortcut" for word, _ in one.remarks)
     }
 

@@ -24,10 +24,12 @@ def _here() -> str:
     parts = urlsplit(opened)
     if parts.hostname not in LOOPBACK or st.get_option("server.address") in LOOPBACK:
         return opened
-    own = net_util.get_internal_ip()
-    if not own or own in LOOPBACK or CONTAINER.exists():  # a container's own address is one that nobody reaches
+    own_address = net_util.get_internal_ip()
+    if (
+        not own_address or own_address in LOOPBACK or CONTAINER.exists()
+    ):  # a container's own address is one that nobody reaches
         return opened
-    return urlunsplit(parts._replace(netloc=f"{own}:{parts.port}" if parts.port else own))
+    return urlunsplit(parts._replace(netloc=f"{own_address}:{parts.port}" if parts.port else own_address))
 
 
 def show(code: str) -> None:

@@ -28,9 +28,9 @@ def show(state: Session, run: Run, unseen: set[Trial]) -> None:
     people = [n for n in names if by_person(n)]
     left_half, right = st.columns(2)
     first = left_half.selectbox("Compare", names, key="rater_first")
-    rest = [n for n in names if n != first]
-    usual = next((n for n in people if n != first), rest[0])
-    second = right.selectbox("with", rest, index=rest.index(usual), key=f"rater_second_{len(names)}_{first}")
+    others = [n for n in names if n != first]
+    usual = next((n for n in people if n != first), others[0])
+    second = right.selectbox("with", others, index=others.index(usual), key=f"rater_second_{len(names)}_{first}")
     both = agreement.pairs(by_rater[first], by_rater[second])
     scores = agreement.agreement(both)
     text.lead(bias_sentence(first, second, scores))

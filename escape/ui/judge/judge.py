@@ -132,11 +132,11 @@ def report_card(card: ReportCard) -> None:
     if card.works_out:
         rows.append(["Plans that worked, doubted", f"{card.doubted} of {card.works_out}", "-"])
     best = {a.score: a.kappa.value for a in card.constant_agreement}
-    for found, where in ((card.agreement, "all answers"), (card.within, "attempts alone")):
-        for a in found:
-            of_constant = best.get(a.score) if found is card.agreement else None
-            shown = "-" if of_constant is None else f"{of_constant:.2f}"
-            rows.append([f"Agreement on {a.score.upper()}, {where} (kappa)", figure(a.kappa), shown])
+    for figures, where in ((card.agreement, "all answers"), (card.within, "attempts alone")):
+        for a in figures:
+            of_constant = best.get(a.score) if figures is card.agreement else None
+            constant = "-" if of_constant is None else f"{of_constant:.2f}"
+            rows.append([f"Agreement on {a.score.upper()}, {where} (kappa)", figure(a.kappa), constant])
     text.table(
         [("", ""), ("This judge", "n"), ("One mark for every attempt", "n")],
         rows,

@@ -41,7 +41,7 @@ def show(state: Session, run: Run) -> None:
 
 
 def unseen(run: Run) -> set[Trial]:
-    """Return the answers that whoever marks here has not marked yet: nobody else's marks on them may be shown beside."""
+    """Return the answers that the person marking has not marked yet: marks by others on them stay hidden."""
     name = str(st.session_state.get("spot_name") or "").strip()
     if not name:
         return set()
@@ -93,9 +93,9 @@ def _save(state: Session, trial: Trial, rater: str, form: marking.Form) -> None:
     verdict = form.read()
     if isinstance(verdict, str):
         state.say("spot", verdict)
-    elif own := state.own_live:
+    elif live := state.own_live:
         note = st.session_state.get(f"{form.key} note", "")
         marked = verdict.model_copy(update={"judge": rater, "feedback": note})
-        state.remember(own)  # what is added to the example is kept like a run of one's own
-        own.add_opinion(Opinion(trial=trial, rater=rater, verdict=marked, at=now()))
+        state.remember(live)  # what is added to the example is kept like a run of one's own
+        live.add_opinion(Opinion(trial=trial, rater=rater, verdict=marked, at=now()))
         state.revealed = trial

@@ -60,25 +60,25 @@ def show(state: Session) -> None:
         _end(state, calling)
         return
     bet, number = calling.bets[calling.at], calling.at
-    known = len(calling.called) > number
+    is_called = len(calling.called) > number
     left_half, right = st.columns([3, 2], gap="large")
     with left_half, st.container(key=BET):
         text.heading(bet.puzzle.name)
-        shown = bets.beginning(bet.puzzle.setup.scenario)
-        st.html(f'<div class="esc-text">{text.escaped(shown)}</div>')
-        if not known:
+        story = bets.beginning(bet.puzzle.setup.scenario)
+        st.html(f'<div class="esc-text">{text.escaped(story)}</div>')
+        if not is_called:
             with st.expander("The whole room and its limits"):
                 st.html(f'<div class="esc-text">{text.escaped(bet.puzzle.setup.scenario)}</div>')
                 text.items("", bet.puzzle.setup.constraints)
     with right, st.container(key=SAID):
-        if known:
+        if is_called:
             _told(state, calling, bet)
         else:
             _asked(state, calling, bet)
 
 
-def plan(lines_: Sequence[str]) -> None:
-    lines = "".join(f"<li>{text.escaped(line)}</li>" for line in lines_)
+def plan(moves: Sequence[str]) -> None:
+    lines = "".join(f"<li>{text.escaped(line)}</li>" for line in moves)
     st.html(f'<ol class="esc-steps" aria-label="The plan">{lines}</ol>')
 
 
@@ -102,8 +102,8 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     times, hits = state.others.get(bet.hash, (0, 0))
     ended = "It gets out" if bet.out else "It gets stuck"
     streak = f" Streak: {state.streak}." if state.streak > 1 else ""
-    said = "" if right else f"You said {'out' if calling.called[calling.at] else 'stuck'}: "
-    text.heading(f"{'Right: ' if right else said}{ended.lower()}.{streak}")
+    remark = "" if right else f"You said {'out' if calling.called[calling.at] else 'stuck'}: "
+    text.heading(f"{'Right: ' if right else remark}{ended.lower()}.{streak}")
     at = calling.at
 
     def on() -> None:
@@ -126,8 +126,8 @@ def _end(state: Session, calling: bets.Calling) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         text.quiet(line)
         copy_text("share_calls", f"{line} {(st.context.url or '').partition('?')[0]}".strip())
-    for bet, said in zip(calling.bets, calling.called, strict=False):
-        mark = "you were right" if said == bet.out else f"you said {'out' if said else 'stuck'}"
+    for bet, bet_out in zip(calling.bets, calling.called, strict=False):
+        mark = "you were right" if bet_out == bet.out else f"you said {'out' if bet_out else 'stuck'}"
         text.quiet(f"{bet.puzzle.name}: it {'gets out' if bet.out else 'gets stuck'}; {mark}.")
 
     def more() -> None:

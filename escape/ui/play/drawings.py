@@ -18,7 +18,7 @@ STYLE = """.st-key-play_thing button::before{content:"";flex:none;width:1.6rem;h
 
 
 def lines_of(thing: str) -> str:
-    """Return the lines of a thing's drawing. "" if its kind is not known. The noun decides: the last word before `of`."""
+    """Return the lines of a thing's drawing, "" if its kind is unknown. The noun decides: the last word before `of`."""
     for part in (thing.partition(" of ")[0], thing):
         for word in reversed(re.findall(r"[a-z]+", part.casefold())):
             if word in _LINES:

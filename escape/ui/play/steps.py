@@ -17,14 +17,16 @@ def steps(moves: Sequence[MoveResult], lost_at: int | None, *, out: bool | None 
 
     What comes is read out elsewhere, from a place that stays.
     """
-    sheet, drawn = drawings.of_moves(step.move for step in moves) if out is not None else ("", [""] * len(moves))
+    sheet, drawings_html = (
+        drawings.of_moves(step.move for step in moves) if out is not None else ("", [""] * len(moves))
+    )
     rows = []
     for number, step in enumerate(moves, 1):
         lost = ' <b class="state bad">from here on there was no way out</b>' if number == lost_at else ""
         idle = step.free and step.understood and step.move != "give up"
         free = ' <span class="esc-quiet">(costs no move)</span>' if idle else ""
         read = "" if step.understood else ' class="esc-quiet"'
-        things = drawn[number - 1]
+        things = drawings_html[number - 1]
         rows.append(f"<li{read}>{things}<b>{text.escaped(step.move)}</b>{free}<br>{text.escaped(step.said)}{lost}</li>")
     kind = "esc-steps"
     if out is not None:

@@ -64,16 +64,16 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
         ),
     )
     caption = figure_caption(run)
-    drawn = doors.svg(bands_of(state, run, metric), caption)
-    if drawn:
-        offered += (("Figure for a paper (SVG)", "-figure.svg", SVG, lambda: drawn, "Doors, intervals and a caption."),)
+    svg = doors.svg(bands_of(state, run, metric), caption)
+    if svg:
+        offered += (("Figure for a paper (SVG)", "-figure.svg", SVG, lambda: svg, "Doors, intervals and a caption."),)
     with st.container(horizontal=True, key="downloads"):
         for label, ending, kind, make, about in offered:
             st.download_button(
                 label, make, f"escape-{run.run_id}{ending}", kind, key=f"save_{label}", on_click="ignore", help=about
             )
-    if drawn:
-        buttons.png({f"escape-{run.run_id}-figure.png": ("Figure for a paper (PNG)", drawn)})
+    if svg:
+        buttons.png({f"escape-{run.run_id}-figure.png": ("Figure for a paper (PNG)", svg)})
         text.quiet("Its caption, to paste:")
         st.code(" ".join(caption), language=None, wrap_lines=True)
     text.quiet("None of these files contains a key.")

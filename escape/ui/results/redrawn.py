@@ -30,10 +30,10 @@ def _draws(run: Run, metric: Metric) -> None:
         st.session_state[number] = st.session_state.get(number, 0) + 1
 
     st.button(f"Draw {ROOMS} other rooms", key="draw_others", on_click=again)
-    if drawn := st.session_state.get(number, 0):
-        small = redrawn.drawn(run, ROOMS, drawn)
+    if n_draws := st.session_state.get(number, 0):
+        small = redrawn.drawn(run, ROOMS, n_draws)
         names = ", ".join(p.name for p in small.puzzles)
-        text.lead(f"Draw {drawn}: {results_sentence(ranking(small, metric))}")
+        text.lead(f"Draw {n_draws}: {results_sentence(ranking(small, metric))}")
         text.quiet(f"Drawn: {names}.")
 
 

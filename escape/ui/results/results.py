@@ -100,10 +100,10 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
     failed = sum(t.failed for t in digest(run).tallies.values())
     if failed and sets(run) and all(s.headline is None for s in ranked.standings):
         return f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
-    beside = ""
+    reference = ""
     if metric.by_room and len(own_players(run)) == 1:
-        beside = doors.reference_sentence(picture.bands_of(state, run, metric), main_set(run))
-    return run_sentence(run, ranked, beside)
+        reference = doors.reference_sentence(picture.bands_of(state, run, metric), main_set(run))
+    return run_sentence(run, ranked, reference)
 
 
 def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
@@ -119,12 +119,12 @@ def show(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
     under_sentence = place or first(state, run) or st.container()  # it may have ended meanwhile
     metric = chosen_metric(state, run)
     with under_sentence:
-        left = False
+        unfinished_left = False
         if not state.opened_on:
             _lost(state, run)
-            left = unfinished.show(state, choice, run)
+            unfinished_left = unfinished.show(state, choice, run)
             following.offer(state, run)
-            _take_away(state, run, metric, primary=not left)
+            _take_away(state, run, metric, primary=not unfinished_left)
     with st.container(horizontal=True, vertical_alignment="center", key="trust"):
         with st.popover("How these were recorded", type="tertiary"):
             _recorded()
@@ -181,17 +181,17 @@ def _recorded() -> None:
 
 def _how_far(state: Session, run: Run, ranked: Ranking) -> None:
     """Draw how far to trust the figures: what else has a part in them, and how often judges and rooms err."""
-    tried = any(t.plans for t in digest(run).tallies.values())
+    any_plan = any(t.plans for t in digest(run).tallies.values())
     for sentence in (
         "The intervals say how far this could move with other rooms by the same authors; other people's rooms, or the "
-        "real world, they do not cover." if tried else "",
+        "real world, they do not cover." if any_plan else "",
         _whose(run),
         basis_sentence(ranked),
         reading_sentence(ranked),
         places_sentence(ranked),
         trust_sentence(run),
         against_sentence(run),
-        error_sentence() if tried else "",
+        error_sentence() if any_plan else "",
     ):  # fmt: skip
         if sentence:
             text.quiet(sentence)

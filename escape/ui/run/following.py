@@ -18,14 +18,14 @@ def offer(state: Session, run: Run) -> None:
     """A button that adds the told rooms to a run of one's own, with what they may cost."""
     if state.running or state.reading or not wants_told(run):
         return
-    told = [p for p in files.shared_set(files.TOLD) if p.problem_id not in run.config.problem_ids]
-    ids = (*run.config.problem_ids, *(p.problem_id for p in told))
+    told_rooms = [p for p in files.shared_set(files.TOLD) if p.problem_id not in run.config.problem_ids]
+    ids = (*run.config.problem_ids, *(p.problem_id for p in told_rooms))
     config = run.config.model_copy(update={"problem_ids": ids, "puzzle_set": ""})
-    asked = {p.problem_id for p in told}
-    todo = [t for t in config.trials() if t.problem_id in asked]
+    told_ids = {p.problem_id for p in told_rooms}
+    todo = [t for t in config.trials() if t.problem_id in told_ids]
     if not todo:
         return
-    puzzles = [*run.puzzles, *told]
+    puzzles = [*run.puzzles, *told_rooms]
     with st.container(horizontal=True, vertical_alignment="center", key="follow_form"):
         if pressed(state, "Can it follow the form?", "follow_form_ask"):
             try:

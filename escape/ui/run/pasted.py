@@ -56,7 +56,7 @@ def _check(lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle]) -> None:
 def grow(
     base: Run, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], prefix: str = IMPORTED
 ) -> tuple[Run, tuple[list[Trial], dict[Trial, Answer]]]:
-    """Return a run with the answers added, and what is to be judged of it. A second answer of one player is a repeat."""
+    """Add answers to a run, and return what is to be judged. A second answer of one player is a repeat."""
     times = Counter((r.trial.problem_id, r.trial.player) for r in base.results)
     brought: dict[Trial, Answer] = {}
     for line in lines:
@@ -72,11 +72,11 @@ def grow(
 
 def _judge_for(base: Run, chosen: JudgeSpec) -> JudgeSpec:
     """One run, one judge: new answers are marked by the judge of those that are there. Raises SpecError."""
-    own = base.config.judge
-    marked = any(r.verdict and r.verdict.judge == own.name and r.answer for r in base.results)
-    if marked and {m.name for m in own.models} - {m.name for m in chosen.models}:
+    judge = base.config.judge
+    marked = any(r.verdict and r.verdict.judge == judge.name and r.answer for r in base.results)
+    if marked and {m.name for m in judge.models} - {m.name for m in chosen.models}:
         raise SpecError(
-            f"The answers on show were marked by {own.name}. Choose that judge under Test models, so that it "
+            f"The answers on show were marked by {judge.name}. Choose that judge under Test models, so that it "
             "marks this one too, or start a new run."
         )
-    return chosen if own.models or not marked else own
+    return chosen if judge.models or not marked else judge

@@ -83,8 +83,8 @@ def _ended(state: Session, choice: Choice, live: LiveRun) -> None:
         if state.page.awaited == live.code:
             state.page.awaited = ""
             bring(state, "", words=sentence_at_end(live))
-        left = unfinished.show(state, choice, live.run())
-        st.button("See results", key="see_results", type="secondary" if left else "primary",
+        is_unfinished = unfinished.show(state, choice, live.run())
+        st.button("See results", key="see_results", type="secondary" if is_unfinished else "primary",
                   on_click=lambda: state.go_to(RESULTS))  # fmt: skip
 
 
@@ -120,8 +120,8 @@ def _poll(state: Session, live: LiveRun) -> None:
                 help="No new calls are made; calls in progress are kept.",
             )
     parts = 2 * now.total if run.config.judge.model else now.total
-    done = now.answers + now.done if run.config.judge.model else now.answers
-    st.progress(min(1.0, done / max(1, parts)))
+    n_done = now.answers + now.done if run.config.judge.model else now.answers
+    st.progress(min(1.0, n_done / max(1, parts)))
     for retry in now.retries[-2:]:
         text.quiet(waiting(retry))
     if titles(run.puzzles):

@@ -24,13 +24,13 @@ def menu(state: Session) -> None:
         text.quiet("None yet. A run is kept here from its first answer on, for a month after somebody looked at it.")
     for live in runs[:MOST_SHOWN]:
         _line(state, live)
-    if rest := {live.code: live for live in runs[MOST_SHOWN:]}:
+    if older := {live.code: live for live in runs[MOST_SHOWN:]}:
 
         def choose() -> None:
-            if (code := st.session_state["own_runs"]) in rest:
-                _show(state, rest[code])
+            if (code := st.session_state["own_runs"]) in older:
+                _show(state, older[code])
 
-        st.selectbox("Older runs", list(rest), index=None, format_func=lambda code: run_name(rest[code].run()),
+        st.selectbox("Older runs", list(older), index=None, format_func=lambda code: run_name(older[code].run()),
                      key="own_runs", on_change=choose, disabled=state.running, placeholder="show one")  # fmt: skip
     if state.live in runs and state.live is not None:
         _this(state, state.live)

@@ -54,15 +54,15 @@ def judge_aside(
     """Let a judge mark answers that are there: `each` takes every mark as it comes, `at_end` all. Or say why not."""
     if state.running:
         return
-    live, own = LiveRun(new_run(config, puzzles, purpose), len(answers), visitor_is_here()), state.own_live
+    live, own_live = LiveRun(new_run(config, puzzles, purpose), len(answers), visitor_is_here()), state.own_live
     try:
         _launch(state, live, config, puzzles, (list(answers), dict(answers)), each, lambda: at_end(live.run()))
     except SpecError as error:
         state.page.problem = str(error)
     else:
         state.side = live
-        if own:  # what the judge says is written into it, so it stays until the judge is done
-            own.watchers.append(lambda: live.running)
+        if own_live:  # what the judge says is written into it, so it stays until the judge is done
+            own_live.watchers.append(lambda: live.running)
 
 
 def _refuse_a_readers(state: Session, base: Run | None) -> None:
@@ -72,13 +72,13 @@ def _refuse_a_readers(state: Session, base: Run | None) -> None:
 
 
 def _lent_cap(state: Session, config: RunConfig, player_names: Collection[str]) -> float | None:
-    """Return what the owner's keys may pay of a run: what is left of the visitor's share. None where they pay nothing."""
+    """Return what is left of the visitor's share of the owner's keys. None where those pay nothing."""
     allowed = host()
     if allowed.local or allowed.session_cap_usd is None:
         return None
     specs = [*(p for p in config.players if p.name in player_names), *config.judge.models]
-    own = typed_keys(state)
-    if all(not models.provider_of(s).key_env or models.key_scope(s, os.environ) in own for s in specs):
+    keys = typed_keys(state)
+    if all(not models.provider_of(s).key_env or models.key_scope(s, os.environ) in keys for s in specs):
         return None
     usd_left = allowed.session_cap_usd - sum(c.budget.spent + c.budget.doubtful for c in state.keys.server_paid_calls)
     if usd_left <= 0:

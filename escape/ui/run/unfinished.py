@@ -19,8 +19,8 @@ from escape.ui.setup import Choice, show_missing
 def show(state: Session, choice: Choice, run: Run) -> bool:
     """Causes, each once, and the buttons that ask again, with what that may cost. Whether there is such a button."""
     counts = digest(run)
-    own = own_players(run)
-    cut_off = sum(t.cut_off for player, t in counts.tallies.items() if player in own)  # others are as they came
+    players = own_players(run)
+    cut_off = sum(t.cut_off for player, t in counts.tallies.items() if player in players)  # others are as they came
     if cut_off and not state.opened_on:
         text.cause(
             f"{count(cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
@@ -37,12 +37,12 @@ def show(state: Session, choice: Choice, run: Run) -> bool:
     if state.reading:
         return False
     every, answers = backlog.missing(run.config, run.results, failed_too=True)
-    rest = dict.fromkeys(backlog.missing(run.config, run.results, failed_too=False)[0])
-    broken = [t for t in every if t not in rest]
+    missing = dict.fromkeys(backlog.missing(run.config, run.results, failed_too=False)[0])
+    broken = [t for t in every if t not in missing]
     config = _with_new_limits(run.config, choice)
 
     show_missing(state, [*config.players, *config.judge.models])
-    for todo, label, key in ((broken, "Ask these again", "retry"), (list(rest), "Go on", "continue")):
+    for todo, label, key in ((broken, "Ask these again", "retry"), (list(missing), "Go on", "continue")):
         if todo:
             with st.container(horizontal=True, vertical_alignment="center", key=f"go_on_{key}"):
                 if pressed(state, label, key, type="secondary" if key == "continue" and broken else "primary"):
@@ -52,7 +52,7 @@ def show(state: Session, choice: Choice, run: Run) -> bool:
                         state.page.problem = str(error)
                     st.rerun()
                 text.quiet(what_it_takes(state, config, run.puzzles, todo, answers))
-    return bool(broken or rest)
+    return bool(broken or missing)
 
 
 def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:

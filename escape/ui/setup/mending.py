@@ -24,13 +24,13 @@ def faults(puzzle: Puzzle, answer: str) -> dict[int, str]:
 def _ask_again(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None]) -> None:
     """The message that a model with a key gets once, to copy into the chat window, and a field for what it replies."""
     lines, unread = attempts.plan(puzzle, answer)
-    asked = prompts.repair(puzzle, lines, unread) if lines else prompts.into_moves(puzzle, answer)
+    question = prompts.repair(puzzle, lines, unread) if lines else prompts.into_moves(puzzle, answer)
 
     def put() -> None:
         take(attempts.with_lines(answer, attempts.mended(lines, unread, st.session_state[f"again {key}"])))
 
     with st.expander("Ask the chat to write its moves anew: copy this message"):
-        st.code(asked.user, language=None, wrap_lines=True)
+        st.code(question.user, language=None, wrap_lines=True)
         with st.form(f"again form {key}"):
             st.text_area("Paste its reply", key=f"again {key}", max_chars=10_000)
             st.form_submit_button("Put it into the plan", on_click=put)

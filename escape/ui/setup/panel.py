@@ -45,7 +45,7 @@ def show(state: Session) -> Choice:
         rooms_place = st.container()
     with st.container(border=True, key="card_marks"):
         st.html('<h2 class="esc-h">3 Marks</h2>')
-        judge, known = marks.show(state, picked)
+        judge, judge_note = marks.show(state, picked)
         price_place = st.container()
     with st.expander("More: repeats, a cap on the cost, limits"):
         numbers = limits.show()
@@ -82,39 +82,39 @@ def show(state: Session) -> Choice:
         summary = _summary(config, bill, of_judge)
         with price_place:
             share = f"about {money(of_judge.about)} of {money((bill + of_judge).about)}" if judge.model else ""
-            if told := " · ".join(filter(None, [known, share])):
-                text.quiet(told)
+            if note := " · ".join(filter(None, [judge_note, share])):
+                text.quiet(note)
     return Choice(None if lacking else config, judge, cap, chosen, lacking, summary)
 
 
-def _lacking(state: Session, asked: Sequence[ModelSpec], chosen: Sequence[Puzzle], judge: JudgeSpec) -> str:
+def _lacking(state: Session, players: Sequence[ModelSpec], chosen: Sequence[Puzzle], judge: JudgeSpec) -> str:
     """Return what Run is waiting for. "" if nothing."""
-    if not asked:
+    if not players:
         return (
             "Choose a model first." if state.keys.lists or state.players else "Paste a key first, or take another way."
         )
     if not chosen:
         return "Choose at least one room."
-    for player in asked:
+    for player in players:
         if unanswered := unanswered_puzzles(player, chosen):
             also = f" and {len(unanswered) - 1} more" if len(unanswered) > 1 else ""
             return f"{player.name} has no answer for {unanswered[0].name}{also}. Take it or these rooms away."
-    return next(filter(None, (keys.lacks_key(state, m) for m in (*asked, *judge.models))), "")
+    return next(filter(None, (keys.lacks_key(state, m) for m in (*players, *judge.models))), "")
 
 
 def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:
     """`2 models, 30 rooms, 60 answers and 60 marks, about 0.12 USD, stops at 1`."""
     marked = " and " + count(config.size, "mark") if config.judge.model else ""
-    whole = bill + of_judge
-    if whole.free:
+    total = bill + of_judge
+    if total.free:
         price = "free"
     else:
-        price = "price unknown" if whole.about is None else f"about {money(whole.about)}"
+        price = "price unknown" if total.about is None else f"about {money(total.about)}"
         price += "" if config.max_cost_usd is None else f", stops at {config.max_cost_usd:g} USD"
     in_turns = ", move by move" if config.protocol == "move by move" else ""
     times = f", {config.repeats} times each" if config.repeats > 1 else ""
-    own = sum(not models.provider_of(p).scripted for p in config.players) == len(config.players)
-    who = count(len(config.players), "model" if own else "player")
+    all_paid = sum(not models.provider_of(p).scripted for p in config.players) == len(config.players)
+    who = count(len(config.players), "model" if all_paid else "player")
     what = f"{who}, {count(len(config.problem_ids), 'room')}{times}{in_turns}"
     return f"{what}, {count(config.size, 'answer')}{marked}, {price}."
 
@@ -134,5 +134,5 @@ def _whole_set(chosen: Sequence[Puzzle]) -> str:
     ids = {p.problem_id for p in chosen}
     folders = files.sets(files.BUNDLED)
     twists = any(p.twist_of for p in chosen)  # with their originals, which are of another set
-    own = ids - {p.twist_of for p in chosen if p.twist_of} if twists else ids
-    return next((name for name, path in folders.items() if {p.problem_id for p in files.shared(path)} == own), "")
+    base_ids = ids - {p.twist_of for p in chosen if p.twist_of} if twists else ids
+    return next((name for name, path in folders.items() if {p.problem_id for p in files.shared(path)} == base_ids), "")

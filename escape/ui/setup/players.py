@@ -24,7 +24,7 @@ FIELD = "players"
 def show(state: Session) -> list[ModelSpec]:
     """Return a key for each provider, then one field for all players."""
     rows: list[str] = st.session_state.setdefault("key_rows", list(FIRST))
-    rest = [n for n, p in PROVIDERS.items() if p.key_env and not p.any_address and n not in rows]
+    others = [n for n, p in PROVIDERS.items() if p.key_env and not p.any_address and n not in rows]
 
     def another() -> None:
         if name := st.session_state["key_another"]:
@@ -37,7 +37,7 @@ def show(state: Session) -> list[ModelSpec]:
         state.keys.drawn.add(scope)
         with columns[n % 3]:
             keys.field(state, scope)
-    columns[len(rows) % 3].selectbox("Another provider", rest, index=None, key="key_another", on_change=another,
+    columns[len(rows) % 3].selectbox("Another provider", others, index=None, key="key_another", on_change=another,
                                      format_func=lambda n: PROVIDERS[n].label, placeholder="choose")  # fmt: skip
     offered = _offered(state)
     _suggest(state, offered)
@@ -80,8 +80,8 @@ def _resolve(state: Session) -> None:
     chosen: list[str] = []
     state.unsay(FIELD)
     for name in st.session_state[FIELD]:
-        found = name if name in offered else _added(state, offered, name)
-        chosen += [found] if found else []
+        resolved = name if name in offered else _added(state, offered, name)
+        chosen += [resolved] if resolved else []
     st.session_state[FIELD] = list(dict.fromkeys(chosen))
 
 

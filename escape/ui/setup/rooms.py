@@ -20,11 +20,11 @@ BY_HAND, CHOSEN, EVERY = "rooms_by_hand", "puzzles", "all_rooms"
 def _sets(state: Session) -> dict[str, list[Puzzle]]:
     """Bundled rooms by their bands, then the visitor's own. A twist comes with its original, to be compared with it."""
     by_id = {p.problem_id: p for p in state.puzzles}
-    found = banded(p for p in state.puzzles if p.problem_id in state.bundled)
-    if twists := found.get(files.TWISTS):
-        found[files.TWISTS] = [*(by_id[p.twist_of] for p in twists if p.twist_of in by_id), *twists]
-    own = [p for p in state.puzzles if p.problem_id not in state.bundled]
-    return found | ({YOURS: own} if own else {})
+    bands = banded(p for p in state.puzzles if p.problem_id in state.bundled)
+    if twists := bands.get(files.TWISTS):
+        bands[files.TWISTS] = [*(by_id[p.twist_of] for p in twists if p.twist_of in by_id), *twists]
+    own_puzzles = [p for p in state.puzzles if p.problem_id not in state.bundled]
+    return bands | ({YOURS: own_puzzles} if own_puzzles else {})
 
 
 def show(state: Session, affordable: Callable[[Sequence[Puzzle]], bool]) -> list[Puzzle]:

@@ -18,17 +18,17 @@ _TAB = st.components.v2.component("escape_draft", html="<span hidden></span>", j
 def keep(state: Session) -> None:
     """Let the tab keep the draft as it is now, and take up what it kept where none was begun since the page opened."""
     work = state.workshop
-    begun = work.draft != EMPTY or work.edition > 0
+    is_begun = work.draft != EMPTY or work.edition > 0
 
     def take_up() -> None:
-        kept = st.session_state[_KEY].get("kept")
-        if begun or not isinstance(kept, str) or len(kept) > MOST:
+        stored = st.session_state[_KEY].get("kept")
+        if is_begun or not isinstance(stored, str) or len(stored) > MOST:
             return
         try:
-            work.draft = _DRAFT.validate_json(kept)
+            work.draft = _DRAFT.validate_json(stored)
         except ValidationError:  # of an earlier version of the form
             return
         work.edition += 1
 
     draft = _DRAFT.dump_json(work.draft).decode() if work.draft != EMPTY else ""
-    _TAB(key=_KEY, data={"draft": draft, "begun": begun}, on_kept_change=take_up)
+    _TAB(key=_KEY, data={"draft": draft, "begun": is_begun}, on_kept_change=take_up)

@@ -20,8 +20,8 @@ def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
     """
     by_id = {p.problem_id: p for p in state.puzzles}
     taken, brought = {*by_id, *(p.problem_id for p in new)}, []
-    for puzzle_ in new:
-        puzzle = puzzle_
+    for added in new:
+        puzzle = added
         bundled = puzzle.problem_id in state.bundled or is_told(puzzle)
         if bundled and by_id.get(puzzle.problem_id) != puzzle:
             stem = re.sub(r"-\d+$", "", puzzle.problem_id)[:58]

@@ -90,8 +90,8 @@ def _trying(state: Session, puzzle: Puzzle) -> None:
         me.do(line)
 
     def typed() -> None:
-        if line_ := st.session_state["work_line"].strip():
-            work.tried.append(line_)
+        if line := st.session_state["work_line"].strip():
+            work.tried.append(line)
 
     with st.form("work_trying", border=False, clear_on_submit=True):
         st.text_input("Try a move in it", key="work_line", max_chars=200, autocomplete="off",

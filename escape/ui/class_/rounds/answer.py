@@ -18,10 +18,10 @@ _SECTION = re.compile(r"(?im)^\W{0,12}(?:solution steps|required items)\b[^\n]*"
 _WORD = re.compile(r"\S+")
 
 
-def in_order(me: Student, round_: Round) -> list[Trial]:
+def in_order(me: Student, class_round: Round) -> list[Trial]:
     """Return a round's answers in an order of this student's own, those to one room one after another."""
-    order = list(round_.plan.answers)
-    random.Random(f"{round_.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
+    order = list(class_round.plan.answers)
+    random.Random(f"{class_round.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
     rooms = list(dict.fromkeys(trial.problem_id for trial in order))
     return sorted(order, key=lambda trial: rooms.index(trial.problem_id))
 
@@ -33,12 +33,12 @@ def shortened(answer: str) -> tuple[str, str]:
     section = _SECTION.search(explanation)
     first = explanation[: section.start()] if section else explanation
     plan = "\n".join(f"{n}. {move.strip()}" for n, move in enumerate(map(_unnumbered, moves), 1))
-    left = MOST_WORDS - len(plan.split())
+    budget = MOST_WORDS - len(plan.split())
     words = list(_WORD.finditer(first))
-    cut = len(first) if len(words) <= left else words[max(0, left - 1)].start()
+    cut = len(first) if len(words) <= budget else words[max(0, budget - 1)].start()
     if (sentence := max(first.rfind(". ", 0, cut), first.rfind("\n", 0, cut))) > 0 and cut < len(first):
         cut = sentence + 1  # not within a sentence
-    if left < 0:  # a plan that alone has too many words
+    if budget < 0:  # a plan that alone has too many words
         return f"{' '.join(plan.split()[:MOST_WORDS])} …", answer
     return "\n\n".join(part for part in (plan, first[:cut].strip()) if part), explanation[cut:].strip()
 
@@ -49,11 +49,11 @@ def _unnumbered(line: str) -> str:
 
 def render(answer: str) -> None:
     """Draw it: the words alone, neither whose they are nor what a judge made of them."""
-    shown, rest = shortened(answer)
-    st.html(text.marked(shown, {}))
-    if rest:
-        with st.expander(f"The rest of the answer ({len(rest.split())} words)"):
-            st.html(text.marked(rest, {}))
+    visible, folded = shortened(answer)
+    st.html(text.marked(visible, {}))
+    if folded:
+        with st.expander(f"The rest of the answer ({len(folded.split())} words)"):
+            st.html(text.marked(folded, {}))
 
 
 def render_room(puzzle: Puzzle, *, again: bool) -> None:

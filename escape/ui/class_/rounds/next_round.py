@@ -117,8 +117,8 @@ def _about(teacher: Teacher, plan: RoundSettings) -> str:
 def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:
     """Five plans for the class's rooms, others in each round."""
     seed = f"class {teacher.code} {len(teacher.rounds())}"
-    drawn = bets.drawn(bets.pool(run.puzzles), seed)
-    return tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in drawn)
+    sampled = bets.drawn(bets.pool(run.puzzles), seed)
+    return tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in sampled)
 
 
 def _answered(run: Run) -> list[Result]:
@@ -138,8 +138,8 @@ def _short(run: Run, results: Sequence[Result], number: int) -> tuple[Trial, ...
         by_room.setdefault(result.trial.problem_id, []).append(result)
 
     def reading(problem_id: str) -> tuple[bool, float]:
-        puzzle, own = run.puzzle_by_id[problem_id], by_room[problem_id]
-        shown = sum(len(answer.shortened(r.answer.text)[0].split()) for r in own if r.answer)
-        return not playable(puzzle), (len(puzzle.setup.scenario.split()) + shown) / len(own)
+        puzzle, results_here = run.puzzle_by_id[problem_id], by_room[problem_id]
+        n_words = sum(len(answer.shortened(r.answer.text)[0].split()) for r in results_here if r.answer)
+        return not playable(puzzle), (len(puzzle.setup.scenario.split()) + n_words) / len(results_here)
 
     return tuple(r.trial for problem_id in sorted(by_room, key=reading) for r in by_room[problem_id])[:number]

@@ -24,48 +24,52 @@ from escape.ui.setup import mending
 from escape.ui.workshop import form as workshop
 
 
-def show(state: Session, me: Student, round_: Round) -> None:
+def show(state: Session, me: Student, class_round: Round) -> None:
     message = st.container(key="task")  # what came of the last press, where the eye is after it
-    kind = round_.plan.kind
+    kind = class_round.plan.kind
     if kind == "mark":
-        _mark(state, me, round_)
+        _mark(state, me, class_round)
     elif kind == "play":
-        _play(state, me, round_)
+        _play(state, me, class_round)
     elif kind == "write":
-        _write(state, me, round_)
+        _write(state, me, class_round)
     elif kind == "review":
-        _review(state, me, round_)
+        _review(state, me, class_round)
     elif kind == "predict":
-        voting.predict(state, me, round_)
+        voting.predict(state, me, class_round)
     elif kind == "bet":
-        voting.bet(state, me, round_)
+        voting.bet(state, me, class_round)
     elif kind == "note":
-        voting.note(state, me, round_)
+        voting.note(state, me, class_round)
     else:
         assert_never(kind)
     with message:
         text.said(state.page.said.pop("task", None))
 
 
-def _mark(state: Session, me: Student, round_: Round) -> None:
-    order = answer.in_order(me, round_)
-    marks_ = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(round_).items()}
-    key = f"mark_{round_.id}"
-    all_done = " You are done, and may change your marks until the round closes." if len(marks_) == len(order) else ""
-    text.lead(
-        f"Round {round_.number}: mark the answers. {len(marks_)} of {count(len(order), 'answer')} done.{all_done}"
+def _mark(state: Session, me: Student, class_round: Round) -> None:
+    order = answer.in_order(me, class_round)
+    own_marks = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(class_round).items()}
+    key = f"mark_{class_round.id}"
+    all_done = (
+        " You are done, and may change your marks until the round closes." if len(own_marks) == len(order) else ""
     )
-    finished = {n for n, t in enumerate(order) if t in marks_}
+    text.lead(
+        f"Round {class_round.number}: mark the answers. "
+        f"{len(own_marks)} of {count(len(order), 'answer')} done.{all_done}"
+    )
+    finished = {n for n, t in enumerate(order) if t in own_marks}
     at = pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, finished)
     trial = order[at]
-    run = me.run(round_)
+    run = me.run(class_round)
     puzzle = run.puzzle_by_id[trial.problem_id]
     result = result_of(run, trial)
     answer.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
     text.heading("The answer")
     answer.render(result.answer.text if result.answer else "")
-    name = f"mark_{round_.id}_{round_.plan.answers.index(trial)}"  # on the page, so it says nothing of the player
-    form = marking.Form(puzzle, name, round_.plan.checklist)
+    # on the page, so it says nothing of the player
+    name = f"mark_{class_round.id}_{class_round.plan.answers.index(trial)}"
+    form = marking.Form(puzzle, name, class_round.plan.checklist)
 
     def save() -> None:
         verdict = form.read()
@@ -73,31 +77,33 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
             state.say("task", verdict)
             bring(state, "task")
             return
-        if hand_in(state, lambda: me.mark(round_, trial, verdict), "Saved. You can change it until the round closes."):
+        if hand_in(
+            state, lambda: me.mark(class_round, trial, verdict), "Saved. You can change it until the round closes."
+        ):
             st.session_state[key] = None  # on to the next answer
 
     with st.form(name):
-        form.draw(marks_.get(trial))
+        form.draw(own_marks.get(trial))
         st.form_submit_button("Save", type="primary", on_click=save)
 
 
-def _play(state: Session, me: Student, round_: Round) -> None:
-    by_id = {p.problem_id: p for p in me.run(round_).puzzles if p.problem_id in round_.plan.puzzles}
-    handed_in, titles_by_id, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
+def _play(state: Session, me: Student, class_round: Round) -> None:
+    by_id = {p.problem_id: p for p in me.run(class_round).puzzles if p.problem_id in class_round.plan.puzzles}
+    handed_in, titles_by_id, key = me.mine(class_round), titles(list(by_id.values())), f"play_{class_round.id}"
     what = count(len(by_id), "room")
     all_done = " You are done, and may play on until the round closes." if len(handed_in) == len(by_id) else ""
-    text.lead(f"Round {round_.number}: get out of the rooms. {len(handed_in)} of {what} handed in.{all_done}")
+    text.lead(f"Round {class_round.number}: get out of the rooms. {len(handed_in)} of {what} handed in.{all_done}")
     puzzle = by_id[pick("Room", key, {i: text.label(titles_by_id[i]) for i in by_id}, handed_in)]
-    name = f"{round_.id} {puzzle.problem_id}"
+    name = f"{class_round.id} {puzzle.problem_id}"
     if name != st.session_state.get("task_room"):
         acting.clear()
         st.session_state["task_room"] = name
     playing = state.seat.rooms.setdefault(name, ByHand(puzzle))
 
-    def keep(play_: Played) -> None:
-        if hand_in(state, lambda: me.play(round_, puzzle.problem_id, play_), f"{puzzle.name} is handed in."):
+    def keep(played: Played) -> None:
+        if hand_in(state, lambda: me.play(class_round, puzzle.problem_id, played), f"{puzzle.name} is handed in."):
             # on to the next room, unless lines of this one are to be written anew
-            st.session_state[key] = puzzle.problem_id if mending.faults(puzzle, play_.answer) else None
+            st.session_state[key] = puzzle.problem_id if mending.faults(puzzle, played.answer) else None
 
     def again() -> None:
         acting.clear()
@@ -145,58 +151,63 @@ def _in_words(puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in:
         mending.show(puzzle, words_said, f"mend {words}", mended)
 
 
-def _write(state: Session, me: Student, round_: Round) -> None:
+def _write(state: Session, me: Student, class_round: Round) -> None:
     """The workshop's form. What is kept there can be tried with controls and handed in."""
-    handed_in = me.mine(round_)
+    handed_in = me.mine(class_round)
     text.lead(
-        f"Round {round_.number}: write a puzzle. {count(len(handed_in), 'puzzle')} handed in, {MAX_PUZZLES} at most."
+        f"Round {class_round.number}: write a puzzle. "
+        f"{count(len(handed_in), 'puzzle')} handed in, {MAX_PUZZLES} at most."
     )
     workshop.show(state, by_hand=False)
-    own = {i: Puzzle.model_validate_json(body) for i, body in handed_in.items()}
-    own |= {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}
-    if not own:
+    own_puzzles = {i: Puzzle.model_validate_json(body) for i, body in handed_in.items()}
+    own_puzzles |= {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}
+    if not own_puzzles:
         text.quiet("Press Keep this puzzle first; then you can try it with controls and hand it in.")
         return
-    titles_by_id = titles(list(own.values()))
-    ids, last = list(own), state.workshop.kept  # whichever was kept last is chosen
-    chosen = st.selectbox("Your puzzle", ids, index=ids.index(last) if last in own else len(ids) - 1,
+    titles_by_id = titles(list(own_puzzles.values()))
+    ids, last = list(own_puzzles), state.workshop.kept  # whichever was kept last is chosen
+    chosen = st.selectbox("Your puzzle", ids, index=ids.index(last) if last in own_puzzles else len(ids) - 1,
                           format_func=titles_by_id.__getitem__, key=f"own_puzzle_{len(ids)}_{last}")  # fmt: skip
-    puzzle = own[chosen]
+    puzzle = own_puzzles[chosen]
     _controls(puzzle, state.puzzles)
 
     if pressed(state, "Hand it in", "hand_in", type="primary"):
-        hand_in(state, lambda: me.hand_in(round_, puzzle), f"{puzzle.name} is handed in. You can still change it.")
+        hand_in(state, lambda: me.hand_in(class_round, puzzle), f"{puzzle.name} is handed in. You can still change it.")
         st.rerun()
 
 
 WORDS = get_args(Review.model_fields["word"].annotation)
 
 
-def _review(state: Session, me: Student, round_: Round) -> None:
+def _review(state: Session, me: Student, class_round: Round) -> None:
     """Two rooms of classmates: a plan for each without its reference, and a word on it."""
-    rooms, done = me.to_review(round_), me.mine(round_)
-    key = f"review_{round_.id}"
-    all_done = " You are done, and may change what you said until the round closes." if len(done) == len(rooms) else ""
-    text.lead(f"Round {round_.number}: review. {len(done)} of {count(len(rooms), 'room')} done.{all_done}")
+    rooms, reviewed = me.to_review(class_round), me.mine(class_round)
+    key = f"review_{class_round.id}"
+    all_done = (
+        " You are done, and may change what you said until the round closes." if len(reviewed) == len(rooms) else ""
+    )
+    text.lead(f"Round {class_round.number}: review. {len(reviewed)} of {count(len(rooms), 'room')} done.{all_done}")
     if not rooms:
         text.quiet("There is no room of a classmate to review.")
         return
-    chosen = pick("Room", key, {k: f"Room {n}" for n, k in enumerate(rooms, 1)}, done)  # a title is known by its author
-    puzzle, before = rooms[chosen], Review.model_validate_json(done[chosen]) if chosen in done else None
+    chosen = pick(
+        "Room", key, {k: f"Room {n}" for n, k in enumerate(rooms, 1)}, reviewed
+    )  # a title is known by its author
+    puzzle, before = rooms[chosen], Review.model_validate_json(reviewed[chosen]) if chosen in reviewed else None
     st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
     text.items("Limits", puzzle.setup.constraints)
     text.items("Things", [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())])
     name = f"{key}_{chosen}"
 
     def save() -> None:
-        said = {field: st.session_state.get(f"{name}_{field}") or "" for field in ("moves", "word", "line")}
-        if not said["moves"].strip() or said["word"] not in WORDS:
+        fields = {field: st.session_state.get(f"{name}_{field}") or "" for field in ("moves", "word", "line")}
+        if not fields["moves"].strip() or fields["word"] not in WORDS:
             state.say("task", "Write your plan, and choose a word for the room.")
             bring(state, "task")
             return
-        review = Review.model_validate(said)
+        review = Review.model_validate(fields)
         if hand_in(
-            state, lambda: me.review(round_, chosen, review), "Saved. You can change it until the round closes."
+            state, lambda: me.review(class_round, chosen, review), "Saved. You can change it until the round closes."
         ):
             st.session_state[key] = None  # on to the next room
 

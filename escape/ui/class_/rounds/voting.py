@@ -17,55 +17,55 @@ from escape.ui.play import call_it, play, steps
 from escape.ui.session import Session
 
 
-def bet(state: Session, me: Student, round_: Round) -> None:
+def bet(state: Session, me: Student, class_round: Round) -> None:
     """Somebody's plan for a room: out or stuck? Nothing is told before the reveal."""
-    said = {int(i): Called.model_validate_json(b).out for i, b in me.mine(round_).items()}
-    n, key = len(round_.plan.bets), f"bet_{round_.id}"
-    all_done = " You are done, and may change your bets until the round closes." if len(said) == n else ""
-    text.lead(f"Round {round_.number}: out or stuck? {len(said)} of {count(n, 'plan')} called.{all_done}")
-    number = pick("Plan", key, {i: str(i + 1) for i in range(n)}, said)
-    posed = round_.plan.bets[number]
-    puzzle = me.run(round_).puzzle_by_id[posed.problem_id]
+    own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
+    n, key = len(class_round.plan.bets), f"bet_{class_round.id}"
+    all_done = " You are done, and may change your bets until the round closes." if len(own_bets) == n else ""
+    text.lead(f"Round {class_round.number}: out or stuck? {len(own_bets)} of {count(n, 'plan')} called.{all_done}")
+    number = pick("Plan", key, {i: str(i + 1) for i in range(n)}, own_bets)
+    posed = class_round.plan.bets[number]
+    puzzle = me.run(class_round).puzzle_by_id[posed.problem_id]
     play.told(puzzle)
     text.heading("Somebody's plan")  # whose it is would say much of how it ends
     call_it.plan(posed.lines)
 
     def call(out: bool) -> None:  # noqa: FBT001 - the bet is a truth value
-        if hand_in(state, lambda: me.call(round_, number, Called(out=out)), "Your bet is in."):
+        if hand_in(state, lambda: me.call(class_round, number, Called(out=out)), "Your bet is in."):
             st.session_state[key] = None  # on to the next plan
 
     with st.container(horizontal=True):
         for out, words in ((True, "It gets out"), (False, "It gets stuck")):
-            chosen = said.get(number) is out
+            chosen = own_bets.get(number) is out
             st.button(f"{words} ✓" if chosen else words, key=f"{key}_{out}", on_click=call, args=(out,),
                       type="primary" if chosen else "secondary")  # fmt: skip
 
 
-def note(state: Session, me: Student, round_: Round) -> None:
+def note(state: Session, me: Student, class_round: Round) -> None:
     """A failed answer, and one line: what went wrong?"""
-    order = answer.in_order(me, round_)
-    mine = {Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(round_).items()}
-    n, key = len(order), f"note_{round_.id}"
-    all_done = " You are done, and may change your lines until the round closes." if len(mine) == n else ""
-    text.lead(f"Round {round_.number}: what went wrong? {len(mine)} of {count(n, 'answer')} read.{all_done}")
-    at = pick("Answer", key, {i: str(i + 1) for i in range(n)}, {i for i, t in enumerate(order) if t in mine})
+    order = answer.in_order(me, class_round)
+    own_lines = {Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(class_round).items()}
+    n, key = len(order), f"note_{class_round.id}"
+    all_done = " You are done, and may change your lines until the round closes." if len(own_lines) == n else ""
+    text.lead(f"Round {class_round.number}: what went wrong? {len(own_lines)} of {count(n, 'answer')} read.{all_done}")
+    at = pick("Answer", key, {i: str(i + 1) for i in range(n)}, {i for i, t in enumerate(order) if t in own_lines})
     trial = order[at]
-    run = me.run(round_)
-    puzzle, result, before = run.puzzle_by_id[trial.problem_id], result_of(run, trial), mine.get(trial)
+    run = me.run(class_round)
+    puzzle, result, before = run.puzzle_by_id[trial.problem_id], result_of(run, trial), own_lines.get(trial)
     answer.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
     text.heading("The answer, which did not get out")
     answer.render(result.answer.text if result.answer else "")
     if result.outcome:
         with st.expander("What the room said"):
             steps(result.outcome.steps, result.outcome.lost_at)
-    name = f"{key}_{round_.plan.answers.index(trial)}"
+    name = f"{key}_{class_round.plan.answers.index(trial)}"
 
     def save() -> None:
         remark = Remark(text=st.session_state[name].strip(), category=st.session_state[f"{name}_kind"] or "")
         if not remark.text:
             state.say("task", "Write one line first: what went wrong?")
         elif hand_in(
-            state, lambda: me.remark(round_, trial, remark), "Saved. You can change it until the round closes."
+            state, lambda: me.remark(class_round, trial, remark), "Saved. You can change it until the round closes."
         ):
             st.session_state[key] = None  # on to the next answer
 
@@ -77,16 +77,16 @@ def note(state: Session, me: Student, round_: Round) -> None:
         st.form_submit_button("Save", type="primary", on_click=save)
 
 
-def predict(state: Session, me: Student, round_: Round) -> None:
+def predict(state: Session, me: Student, class_round: Round) -> None:
     """Before a run: who will win, and whether anybody can tell."""
-    before = me.mine(round_).get("guess")
+    before = me.mine(class_round).get("guess")
     old = Guess.model_validate_json(before) if before else None
-    players = list(round_.plan.players)
-    run = me.run(round_)
+    players = list(class_round.plan.players)
+    run = me.run(class_round)
     n = count(len(run.config.problem_ids), "puzzle")
-    text.lead(f"Round {round_.number}: what will happen?{' You have voted; you can change it.' if old else ''}")
+    text.lead(f"Round {class_round.number}: what will happen?{' You have voted; you can change it.' if old else ''}")
     _read_one_of_each(run, players)
-    key = f"predict_{round_.id}"
+    key = f"predict_{class_round.id}"
 
     def vote() -> None:
         who, enough = st.session_state[f"{key}_who"], st.session_state[f"{key}_enough"]
@@ -94,7 +94,7 @@ def predict(state: Session, me: Student, round_: Round) -> None:
             state.say("task", "Answer both questions.")
             return
         guess = Guess(winner=who, enough=enough == "yes")
-        hand_in(state, lambda: me.predict(round_, guess), "Your vote is in.")
+        hand_in(state, lambda: me.predict(class_round, guess), "Your vote is in.")
 
     with st.form(key):
         st.radio("Who will do best?", players, format_func=lambda p: text.label(short(p)), key=f"{key}_who",
@@ -110,8 +110,10 @@ def _read_one_of_each(run: Run, players: Sequence[str]) -> None:
     for result in run.results:
         if result.answer and result.answer.text.strip() and result.trial.repeat == 1:
             texts.setdefault(result.trial.problem_id, {})[result.trial.player] = result.answer.text
-    everybodys = {i: [own[p] for p in players] for i, own in texts.items() if all(p in own for p in players)}
-    shared = next((i for i, said in everybodys.items() if len(set(said)) > 1), None)
+    everybodys = {
+        i: [by_player[p] for p in players] for i, by_player in texts.items() if all(p in by_player for p in players)
+    }
+    shared = next((i for i, answers in everybodys.items() if len(set(answers)) > 1), None)
     if shared is None:
         return
     with st.expander("Read one answer by each"):
