@@ -12,8 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from escape import intake, prompts
-from escape.judges.quotes import is_quoted_from
-from escape.judges.replies import find_json
+from escape.judges.replies import find_json, is_quoted_from
 from escape.results import csv
 from escape.runs.file import AnswerLine
 from escape.types import FileError, NotJudged, Puzzle, Verdict, normalized_name, redact, scrub

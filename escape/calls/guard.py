@@ -16,9 +16,8 @@ from typing import NoReturn
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential
 
 from escape.calls.breaker import FEW, PATIENCE_S, Breaker
-from escape.calls.budget import Budget
+from escape.calls.budget import ASKER, Budget
 from escape.calls.lane import Lane, LaneKey, lane_key
-from escape.calls.ledger import ASKER
 from escape.calls.rate_limit import START, RateLimit
 from escape.models import PROVIDERS, Prices
 from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt

@@ -15,9 +15,8 @@ from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Review, 
 from escape.judges import SCORES, RoomJudge, raters
 from escape.metrics import LABELS, METRICS
 from escape.puzzles import CONTROLS, answer, bets
-from escape.results import listed, safe_cell
+from escape.results import gap_sentence, listed, safe_cell
 from escape.rooms import plans as attempts
-from escape.stats import mean_interval
 from escape.store import Entry
 from escape.types import PERSON, PLAYED, Answer, Note, Opinion, Outcome, Puzzle, Result, Run, Trial, Verdict, by_person
 
@@ -125,26 +124,13 @@ def judged(run: Run, result: Result) -> dict[str, float]:
     return {score: mark for score, mark in every.items() if mark is not None}
 
 
-def gap_sentence(marked: Sequence[Answered]) -> str:
-    """Say how far the judge's marks for an answer, all scores together, are from the class's medians, and what the gap
-    means: it is told from chance where its 95 % interval leaves 0 out. Empty where the judge marked nothing.
-    """
+def gap(answers: Sequence[Answered]) -> str:
+    """Say how far the judge's marks are from the class's medians, all scores of an answer together."""
     by_answer: dict[Trial, float] = {}
-    for a in marked:
+    for a in answers:
         if a.judge is not None:
             by_answer[a.trial] = by_answer.get(a.trial, 0.0) + a.judge - a.median
-    if not by_answer:
-        return ""
-    gap = mean_interval(list(by_answer.values()))
-    how = f"{abs(gap.mean):.1f} marks of 5 {'more' if gap.mean >= 0 else 'less'} than you"
-    if gap.low is None or gap.high is None:
-        return f"For this answer the judge gives {how}: one answer tells nothing about the judge."
-    sure = gap.low > 0 or gap.high < 0
-    means = f"a gap beyond chance: this judge is {'milder' if gap.mean > 0 else 'stricter'} than you"
-    return (
-        f"Over {gap.n} answers the judge gives {how} on average ({gap.low:.1f} to {gap.high:.1f}): "
-        f"{means if sure else 'too close to call'}."
-    )
+    return gap_sentence(list(by_answer.values()))
 
 
 def generosity(marked: Sequence[Answered]) -> str:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from escape.classes.rounds import Review, label
+from escape.results import unscripted
 from escape.rooms import plans as attempts
 from escape.rooms import solver
 from escape.store import Entry
-from escape.types import Puzzle
+from escape.types import PLAYED, Puzzle, Run
 
 EACH = 2  # rooms that a student reviews
 
@@ -85,3 +86,41 @@ def gets_out(puzzle: Puzzle, review: Review) -> bool:
     """Return whether a reviewer's plan leads out."""
     outcome = attempts.outcome(puzzle, f"Moves:\n{review.moves}", requested=True)
     return outcome is not None and outcome.out
+
+
+ENOUGH = 10  # test-takers, from which on a room may be said to separate them
+
+
+@dataclass(frozen=True)
+class TestTakers:
+    """The people and models that tried a room, and whether each got out. A model that was asked several times counts
+    once.
+    """
+
+    people: Sequence[bool] = ()
+    models: Sequence[bool] = ()
+
+    @property
+    def verdict(self) -> str:
+        """All, some or none out, and whether that separates anybody. "" where nobody tried the room."""
+        everybody = [*self.people, *self.models]
+        if not everybody:
+            return ""
+        if all(everybody) or not any(everybody):
+            return "all out" if everybody[0] else "none out"
+        if len(everybody) < ENOUGH:
+            return f"some out; {len(everybody)} test-takers are too few to say more"
+        return "some out: it separates"
+
+
+def models_of(run: Run, problem_id: str) -> list[bool]:
+    """Return for each model of a run whether it got out of a room, in at least half of its answers."""
+    ends: dict[str, list[bool]] = {}
+    models = {player for player in unscripted(run) if not player.startswith(PLAYED)}
+    for result in run.results:
+        player = result.trial.player
+        is_model = player in models
+        was_read = result.trial.problem_id == problem_id and result.outcome and not result.outcome.unread
+        if is_model and was_read and result.outcome:
+            ends.setdefault(player, []).append(result.outcome.out)
+    return [2 * sum(outs) >= len(outs) for outs in ends.values()]

@@ -10,6 +10,8 @@ import click
 from escape.puzzles import files, written
 from escape.results import count
 from escape.rooms import at_a_distance, leaves_both, room_of, solver, unnamed
+from escape.runs import differences
+from escape.runs.file import load
 from escape.types import Puzzle, PuzzleError, SpecError
 
 
@@ -77,3 +79,29 @@ def _line(puzzle: Puzzle, proved: solver.Proof) -> str:
         f"{', '.join(proved.everything) or 'no'}"
         + (f", {count(faults, 'fault')}" if (faults := len(proved.faults) + len(proved.too_easy)) else "")
     )
+
+
+SHOWN = 20  # differences of one file
+
+
+@click.command()
+@click.argument("runs", nargs=-1, metavar="RUN ...")
+def verify(runs: Sequence[str]) -> None:
+    """Work out again whatever code decides in saved runs: outcomes, turns, marks from checklists, which trials there
+    are. Says what differs and what is missing; exit code 0 if nothing does or is, 1 otherwise.
+    """
+    if not runs:
+        raise SpecError("name a run to verify, as run --json saves it")
+    bundled = {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
+    wrong = 0
+    for name in runs:
+        run = load(name)
+        findings = [*(f"{line}; set aside" for line in run.damaged), *differences(run, bundled)]
+        wrong += len(findings)
+        for line in findings[:SHOWN]:
+            click.echo(f"{name}: {line}")
+        if len(findings) > SHOWN:
+            click.echo(f"{name}: and {len(findings) - SHOWN} more")
+        if not findings:
+            click.echo(f"{name}: {count(len(run.results), 'answer')}, nothing differs")
+    raise SystemExit(1 if wrong else 0)

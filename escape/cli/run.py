@@ -9,12 +9,12 @@ import click
 
 from escape import models
 from escape.cli.asked import RunOptions, asked_for
-from escape.cli.leaderboard import leaderboard
 from escape.cli.loop import DESIGN, JUDGE, PUZZLES, Finite, silent, stderr
+from escape.cli.printed import leaderboard
 from escape.cli.work import Work, unmarked
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
-from escape.results import card, count, csv, digest, document, listed, usual, wants_told
+from escape.results import card, count, csv, digest, listed, usual, wants_told
 from escape.runs.file import Output, RunFile, check_apart, load
 from escape.types import FileError, Opinion, Run
 
@@ -85,7 +85,7 @@ def _run(options: RunOptions) -> int:
         for line in old.damaged if old else ():
             stderr(f"{options.resume}: {line}; set aside")
         start = asked_for(options, old)
-        ours = (csv.BEGINS, document.BEGINS) if old else (b"", b"")
+        ours = (csv.BEGINS, card.BEGINS) if old else (b"", b"")
         table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
         report = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
         work = Work(start, say)

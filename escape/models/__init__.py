@@ -4,16 +4,17 @@ In: a name such as `openai:gpt-5` and a key. Out: a `Model` that answers one pro
 provider is one entry in `PROVIDERS`. A wire protocol is one file in `protocols/`.
 """
 
-from escape.models.families import family
 from escape.models.llamacpp import fetch as fetch_small_model
 from escape.models.llamacpp import small_model
 from escape.models.network import is_loopback
 from escape.models.offers import Offer, suggested, suggested_judge
-from escape.models.parts import ApiKey, ApiKeys
 from escape.models.prices import NOTHING, Bill, Prices
 from escape.models.providers import EFFORTS, PROVIDERS
 from escape.models.specs import (
+    ApiKey,
+    ApiKeys,
     build,
+    family,
     is_scripted,
     key_for,
     key_scope,

@@ -6,7 +6,7 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 
 from escape.results.card import facts, figure_caption, trust_sentence
 from escape.results.csv import marks_of, safe_cell
-from escape.results.digest import digest, names, order, own_players, per_puzzle, result_at, rooms, short
+from escape.results.digest import digest, names, order, own_players, per_puzzle, result_at, rooms, short, unscripted
 from escape.results.pairs import twisted
 from escape.results.pictures import doors
 from escape.results.ranking import Ranking, Standing, ranking, usual
@@ -26,6 +26,7 @@ from escape.results.sentences import (
     error_sentence,
     figure,
     first_lost,
+    gap_sentence,
     generosity_sentence,
     help_sentence,
     judge_sentence,

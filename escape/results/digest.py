@@ -124,9 +124,13 @@ def names(run: Run) -> dict[str, str]:
 
 def own_players(run: Run) -> list[str]:
     """Whom a run is about: its models and people. Recorded models where there are none, else all."""
-    every = digest(run).players
-    unscripted = [p for p in every if not is_scripted(p)]
-    return [p for p in unscripted if not p.startswith(f"{RECORDED}:")] or unscripted or [*every]
+    models = unscripted(run)
+    return [p for p in models if not p.startswith(f"{RECORDED}:")] or models or [*digest(run).players]
+
+
+def unscripted(run: Run) -> list[str]:
+    """A run's players without the scripted ones."""
+    return [p for p in digest(run).players if not is_scripted(p)]
 
 
 def digest(run: Run) -> Digest:

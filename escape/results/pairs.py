@@ -5,12 +5,15 @@ A twist's pair counts where original and twist are both right. Twists stand besi
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
+from escape.metrics import Metric
 from escape.results.comparing import Doubts, compared
 from escape.results.digest import RoomResult, digest, names, rooms
+from escape.results.sets import of_main, part
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import Run
 
@@ -90,3 +93,20 @@ def share_of(values: Sequence[float]) -> Interval | None:
     if all(v in (0, 1) for v in values):
         return share_interval(round(sum(values)), len(values))
     return bounded_interval(values, 1.0)
+
+
+def units(run: Run) -> list[str]:
+    """Return the run's puzzles that have answers and are ranked on."""
+    ids = {r.trial.problem_id for r in run.results}
+    return [p.problem_id for p in of_main(run).puzzles if p.problem_id in ids]
+
+
+def drawn(run: Run, puzzles: int, seed: int) -> Run:
+    """Return the run as it would be with so many of its puzzles, drawn by chance."""
+    ids = set(random.Random(seed).sample(units(run), puzzles))  # noqa: S311 - not for secrets
+    return part(run, ids).model_copy(update={"opinions": ()})
+
+
+def weighed(metric: Metric, pus: float, sps: float, rhh: float) -> Metric:
+    """Return a metric with these weights on its scores. 1 is as published."""
+    return replace(metric, weights=(("pus", pus), ("sps", sps), ("rhh", rhh)))

@@ -7,7 +7,6 @@ carry them out, `telling` is what players read, `solver` proves the room. No mod
 
 from escape.rooms.by_hand import ByHand, as_answer
 from escape.rooms.dice import Dice
-from escape.rooms.looking import stands
 from escape.rooms.plans import attempt, playable
 from escape.rooms.play import Play
 from escape.rooms.reading import GIVE_UP, MEANINGS, VERBS, without_mark
@@ -15,7 +14,17 @@ from escape.rooms.reading import one as one_move
 from escape.rooms.review import at_a_distance, leaves_both, unnamed, untried
 from escape.rooms.room import MAX_WORK, Room, TooLargeError, move_text, room_of
 from escape.rooms.solver import guesser_chance, is_short
-from escape.rooms.telling import EXAMPLE_TURN, PROMPT_VERSIONS, bullets, examples, first_turn, form, plan_prompt, text
+from escape.rooms.telling import (
+    EXAMPLE_TURN,
+    PROMPT_VERSIONS,
+    bullets,
+    examples,
+    first_turn,
+    form,
+    plan_prompt,
+    stands,
+    text,
+)
 from escape.rooms.ways import at_random, everything, fitting, guessed, renamed_line, shortest
 
 READING = 6  # the version of how lines are read and carried out: a new one may make something else of an old answer

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escape.rooms.looking import Eyes
 from escape.rooms.play import Play
 from escape.rooms.reading import MEANINGS, VERBS
 from escape.rooms.room import room_of
+from escape.rooms.telling import Eyes
 from escape.rooms.ways import hints
 from escape.types import Outcome, Puzzle, normalized_name
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-from escape.rooms import looking
+from escape.rooms import telling
 from escape.rooms.play import Play
 from escape.rooms.reading import gives_up, plan_lines
 from escape.rooms.room import room_of
@@ -24,7 +24,7 @@ def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> Play:
     """
     if protocol == "plan":
         return Play(room_of(puzzle))
-    on = looking.on_things(puzzle)
+    on = telling.on_things(puzzle)
     return Play(room_of(puzzle), lambda thing, state: on.get(thing, ()))
 
 

@@ -5,11 +5,10 @@ does the work, `background` lets a run outlive its page, `archive` lets it outli
 runs.
 """
 
-from escape.runs.assembly import Assembly, bills, new_run, now, program_hash, resumed
+from escape.runs.assembly import Assembly, Job, bills, new_run, now, program_hash, resumed
 from escape.runs.background import BACKGROUND, DrawLock, finished_run
 from escape.runs.conversation import converse, repaired
 from escape.runs.examples import BEFORE, EXAMPLES
-from escape.runs.job import Job
 from escape.runs.live import LiveJob, LiveRun, Shelf, Snapshot
 from escape.runs.loop import LOOP
 from escape.runs.verifying import differences

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from escape.runs import memory
+from escape.runs import background
 from escape.runs.background import BACKGROUND, KEPT_S, finished_run
 from escape.runs.file import lines, loads
 from escape.runs.live import MAX_RUNS, LiveRun, Shelf
@@ -176,7 +176,7 @@ def tidy() -> None:
             dropped += 1
     BACKGROUND.sweep()
     if dropped:
-        memory.give_back()
+        background.give_back()
 
 
 def _is_kept(idle: Shelf) -> bool:

@@ -9,7 +9,7 @@ import platform
 import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from escape.prompts import VERSIONS
 from escape.puzzles import RECORDED, controls, is_told, scripted
 from escape.rooms import READING, attempt, playable
 from escape.runs import trials
+from escape.runs.conversation import unrepaired
 from escape.types import (
     EARLIER,
     Answer,
@@ -271,3 +272,37 @@ class Assembly:
     async def _close(self) -> None:
         for model in self._built:
             await model.close()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run with what is there already, what is left to do of it, whose keys pay, and what bounds it. `answers`: of the
+    trials that only need a judge.
+    """
+
+    run: Run
+    todo: tuple[Trial, ...]
+    answers: Mapping[Trial, Answer]
+    key_of: Callable[[ModelSpec], ApiKey]
+    limits: Limits
+
+    @property
+    def asked(self) -> Collection[str]:
+        todo = set(self.todo)
+        results = [r for r in self.run.results if r.trial in todo]
+        return {t.player for t in self.todo if t not in self.answers} | unrepaired(
+            self.run.config, results, self.run.puzzle_by_id
+        )
+
+    def assembled(self) -> Assembly:
+        """Players and judge behind one set of calls. Raises SpecError."""
+        run, config, limits = self.run, self.run.config, self.limits
+        repairs = {r.trial: r.repair for r in run.results if r.repair}
+        return Assembly(
+            config.model_copy(update={"max_cost_usd": limits.cap_usd}),
+            run.puzzles,
+            self.key_of,
+            limits,
+            repairs,
+            player_names=self.asked,
+        )

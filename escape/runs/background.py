@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import ctypes
+import gc
+import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from escape.runs.live import LiveJob, LiveRun, Shelf
 from escape.runs.loop import LOOP
@@ -174,3 +179,29 @@ async def _watch(live: LiveRun, job: LiveJob, task: asyncio.Future[None]) -> Non
 # Module state on purpose: Streamlit re-runs the script, and its caches can be emptied by any visitor's browser; only a
 # module-level object keeps paid work safe between reruns.
 BACKGROUND = Background()
+
+
+_ARENAS, _MOST_ARENAS = -8, 2  # mallopt's M_ARENA_MAX: with one arena a thread, pages drawn by many threads keep holes
+
+
+@cache
+def _glibc() -> Any:
+    """The C library with its ways to bound and return memory. None where it has none."""
+    if not sys.platform.startswith("linux"):
+        return None
+    library = ctypes.CDLL(None)
+    return library if hasattr(library, "malloc_trim") and hasattr(library, "mallopt") else None
+
+
+@cache
+def bound() -> None:
+    """Let threads share a few arenas. Called once, early."""
+    if library := _glibc():
+        library.mallopt(_ARENAS, _MOST_ARENAS)
+
+
+def give_back() -> None:
+    """Collect what refers only to itself, and return what is free. It takes some 100 ms, in which nobody else draws."""
+    gc.collect()
+    if library := _glibc():
+        library.malloc_trim(0)

@@ -8,8 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from escape.store.database import KEPT_S, OF_A_CLASS, Store
-from escape.store.rows import ClassRow, Entry, MemberRow, RoundRow
-from escape.store.tables import classes, entries, members, rounds, runs
+from escape.store.rows import ClassRow, Entry, MemberRow, RoundRow, classes, entries, members, rounds, runs
 
 
 class Classes:

@@ -35,7 +35,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 
 from escape.store.migrations import migrate
-from escape.store.tables import bets, runs, shelves, tries
+from escape.store.rows import bets, runs, shelves, tries
 from escape.types import StoreError
 
 T = TypeVar("T")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import column, table
+
 
 @dataclass(frozen=True)
 class ClassRow:
@@ -55,3 +57,31 @@ class Entry:
     member: int  # the member's number in the class
     item: str
     body: str
+
+
+# stored runs by run code, as compressed run files; `at`: when last written or requested
+runs = table("runs", column("code"), column("packed"), column("at"))
+
+# a visitor's runs, by a hash of the secret in the visitor's cookie
+shelves = table("shelves", column("secret"), column("body"), column("at"))
+
+# `until`: when joining ends; `content`: increases with each new run; `seats`: people the teacher expects; `door`: the
+# code for newcomers, "" for the class's own
+classes = table("classes", *map(column, "code teacher title made until content run seats door".split()))
+
+# `folded`: the nickname for comparison; `secret`: a hash of the word they come back with; `standing`: in or waiting;
+# `at`: when they joined
+members = table("members", *map(column, "id code number nickname folded secret standing at".split()))
+
+rounds = table("rounds", *map(column, "id code number state plan".split()))
+
+# what members wrote: one per round, member and item; the last one counts
+entries = table("entries", *map(column, "round member item body at".split()))
+
+# how often someone did something in a time window
+tries = table("tries", column("who"), column("slot"), column("times"))
+
+# how many visitors bet on a plan, and how many of them rightly
+bets = table("bets", column("plan"), column("bets"), column("hits"))
+
+TABLES = (entries, rounds, members, classes, runs, shelves, tries, bets)  # those that refer to others first

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.runs import memory
+from escape.runs import background
 from escape.types import SpecError
 from escape.ui import remembered, text
 from escape.ui.answers import answers
@@ -30,7 +30,7 @@ ROOMS = "Each gets a room, some things, and physics. Code carries out its plan."
 
 def page() -> None:
     """Draw it, once for every click."""
-    memory.bound()
+    background.bound()
     bound()
     state = session()
     with state.page.turn:

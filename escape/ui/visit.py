@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from escape import models
 from escape.hosting import Hosting, Visit, hosting, owner
-from escape.runs import LOOP, memory
+from escape.runs import LOOP, background
 
 _PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
 
@@ -48,4 +48,4 @@ def warm_up() -> None:
 def _ready() -> None:
     """Load what is wanted next, and give back what making the first page has left over."""
     models.warm()
-    memory.give_back()
+    background.give_back()

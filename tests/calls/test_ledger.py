@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from escape.calls import Calls, Limits
-from escape.calls.ledger import Ledger
+from escape.calls.budget import Ledger
 from escape.models.prices import Prices
 from escape.runs import backlog, new_run, trials
 from escape.runs.file import RunFile, load
@@ -105,7 +105,7 @@ def test_what_a_killed_run_may_have_spent_is_in_its_file_and_under_the_next_cap(
 def test_the_ledger_is_told_once_per_call_and_again_while_something_is_out() -> None:
     told: list[float] = []
     ledger = Ledger(lambda trial, usd: told.append(round(usd, 6)))
-    from escape.calls.ledger import ASKER
+    from escape.calls.budget import ASKER
 
     key = Trial(problem_id="P", player="a").key
     token = ASKER.set(key)

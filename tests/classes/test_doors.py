@@ -15,7 +15,7 @@ from escape.classes.doors import JOINS, MAX_MEMBERS, OPENED, Doors, Joined
 from escape.classes.roles import BURST, Student, Teacher, came_at_once
 from escape.classes.rounds import RoundSettings
 from escape.runs.assembly import new_run
-from escape.store import MemberRow, tables
+from escape.store import MemberRow, rows
 from escape.store.database import Store
 from escape.types import ClassError, Puzzle, Run, RunConfig
 
@@ -114,7 +114,7 @@ def test_a_teacher_reveals_no_round_of_another_class(doors: Doors, held: Held, r
 def test_a_run_that_no_round_was_about_goes_when_the_class_is_given_another(held: Held, run: Run, db: Store) -> None:
     for _ in range(5):
         held.teacher.set_run(run)
-    kept = db.rows(select(tables.runs.c.code).where(tables.runs.c.code.startswith("class-")))
+    kept = db.rows(select(rows.runs.c.code).where(rows.runs.c.code.startswith("class-")))
     assert len(kept) == 0
 
 
@@ -196,7 +196,7 @@ def test_a_flood_is_named_and_removed_and_a_new_code_lets_a_class_in(
 
 def test_who_came_before_a_flood_is_not_part_of_it(doors: Doors, held: Held) -> None:
     with held.teacher.data.rows.store.writing() as db:
-        db.execute(tables.members.update().values(at=tables.members.c.at - 60))
+        db.execute(rows.members.update().values(at=rows.members.c.at - 60))
     flood(doors, held.code, 80)
     assert {m.nickname for m in held.teacher.burst()} == {f"bot {n}" for n in range(9, 80)}
 
@@ -205,7 +205,7 @@ def test_a_slow_flood_takes_no_seat_of_a_class(doors: Doors, held: Held) -> None
     for n in range(30):
         doors.join(held.code, f"early pupil {n}")
     with held.teacher.data.rows.store.writing() as db:
-        db.execute(tables.members.update().values(at=tables.members.c.at - 600))
+        db.execute(rows.members.update().values(at=rows.members.c.at - 600))
     since = time.time() - 60
     flood(doors, held.code, 100)
     held.teacher.remove_silent(held.teacher.silent_since(since))
@@ -217,7 +217,7 @@ def test_a_slow_flood_takes_no_seat_of_a_class(doors: Doors, held: Held) -> None
 
 def test_a_slow_flood_is_named_by_when_it_joined_and_who_wrote_meanwhile_stays(doors: Doors, held: Held) -> None:
     with held.teacher.data.rows.store.writing() as db:
-        db.execute(tables.members.update().values(at=tables.members.c.at - 600))
+        db.execute(rows.members.update().values(at=rows.members.c.at - 600))
     since = time.time() - 60
     writer = doors.join(held.code, "Grace").student
     doors.join(held.code, "bot")

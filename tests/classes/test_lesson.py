@@ -19,7 +19,7 @@ from escape.classes.rounds import Guess, Played, RoundSettings
 from escape.results.sentences.wording import generosity_sentence
 from escape.runs.assembly import new_run
 from escape.runs.file import lines, reader
-from escape.store import tables
+from escape.store import rows
 from escape.store.database import OF_A_CLASS, Store, address, store
 from escape.types import (
     Answer,
@@ -45,7 +45,7 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened = Store(url)
     if request.param == "postgres":
         with opened.writing() as connection:
-            for table in tables.TABLES:
+            for table in rows.TABLES:
                 connection.execute(table.delete())
     yield opened
     opened.close()
@@ -213,7 +213,7 @@ def test_secrets_are_kept_as_hashes_only(lessons: Doors, run: Run, db: Store) ->
     opened = lessons.open("x", run, "here")
     joined = lessons.join(opened.code, "Ada")
     with db.reading() as connection:
-        told = str([connection.execute(select(t)).all() for t in (tables.classes, tables.members)])
+        told = str([connection.execute(select(t)).all() for t in (rows.classes, rows.members)])
     assert opened.secret not in told
     assert joined.word not in told
 
@@ -283,7 +283,7 @@ def test_a_code_ends_after_a_day_the_data_after_a_month_and_at_once_on_demand(
         with pytest.raises(ClassError, match="deleted"):
             look()
     with db.reading() as connection:
-        for table in (tables.classes, tables.members, tables.rounds, tables.entries):
+        for table in (rows.classes, rows.members, rows.rounds, rows.entries):
             assert connection.execute(select(table)).all() == []
 
 
@@ -305,7 +305,7 @@ def test_a_round_stays_about_the_run_that_it_was_opened_on(teacher: Teacher, run
     assert later.run(teacher.code, round_.plan.content).results[0].trial == run.results[0].trial
     teacher.delete()
     with lessons._store.reading() as connection:
-        assert connection.execute(select(tables.runs.c.code).where(tables.runs.c.code.like("class-%"))).all() == []
+        assert connection.execute(select(rows.runs.c.code).where(rows.runs.c.code.like("class-%"))).all() == []
 
 
 def test_old_classes_and_tries_are_forgotten(teacher: Teacher, db: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,9 +316,9 @@ def test_old_classes_and_tries_are_forgotten(teacher: Teacher, db: Store, monkey
         Doors(ClassData(db)).join(teacher.code, "Bob")
     db.sweep()
     with db.reading() as connection:
-        for table in (tables.classes, tables.members):
+        for table in (rows.classes, rows.members):
             assert connection.execute(select(table)).all() == []
-        assert len(connection.execute(select(tables.tries)).all()) <= 1  # the one just now
+        assert len(connection.execute(select(rows.tries)).all()) <= 1  # the one just now
 
 
 def test_rounds_are_about_what_the_class_has(teacher: Teacher) -> None:
@@ -365,7 +365,7 @@ def test_all_visitors_together_keep_no_more_than_fits_and_what_nobody_looks_at_m
     db.save_run("third", bytes(100))
     assert [c for c in ("first", "second", "third") if db.run(c)] == ["first", "third"]
     with db.reading() as look:
-        assert look.execute(select(tables.runs.c.code).where(tables.runs.c.code.startswith(OF_A_CLASS))).all()
+        assert look.execute(select(rows.runs.c.code).where(rows.runs.c.code.startswith(OF_A_CLASS))).all()
 
 
 def test_an_address_that_cannot_be_meant_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,7 @@ from escape import judges
 from escape.judges import checklist
 from escape.judges.by_room import RoomJudge
 from escape.judges.llm import FORMS
-from escape.judges.quotes import is_quoted_from
-from escape.judges.replies import find_json
+from escape.judges.replies import find_json, is_quoted_from
 from escape.metrics import marks
 from escape.puzzles.controls import ELSEWHERE, INJECTIONS
 from escape.types import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.judges.quotes import SHORTEST, is_quoted_from
+from escape.judges.replies import SHORTEST, is_quoted_from
 
 ANSWER = "Fill the tube with water. The ball rises to the rim, then take it out. Done."
 

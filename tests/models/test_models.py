@@ -12,12 +12,12 @@ from pydantic import SecretStr
 from escape import models, prompts
 from escape.judges import checklist
 from escape.models import prices
-from escape.models.families import family
 from escape.models.parts import Parts
 from escape.models.protocols import ChatModel, SdkModel
 from escape.models.protocols.failures import kind_of
 from escape.models.protocols.openai_chat import split_thinking
 from escape.models.providers import PROVIDERS
+from escape.models.specs import family
 from escape.puzzles import scripted, scripted_players, unanswered_puzzles
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
 from tests.fake_server import ANSWER, PROBE, FakeServer

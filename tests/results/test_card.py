@@ -13,8 +13,8 @@ from escape.metrics import METRICS
 from escape.puzzles.files import set_hash
 from escape.results.card import facts, page
 from escape.results.charts import CHARTS
-from escape.results.charts.counts import counts
 from escape.results.charts.registry import Chart
+from escape.results.charts.scores import counts
 from escape.results.ranking import ranking
 from escape.results.tables import TABLES
 from escape.runs import program_hash

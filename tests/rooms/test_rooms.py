@@ -13,8 +13,8 @@ import pytest
 from escape.metrics import METRICS
 from escape.prompts import player
 from escape.puzzles import controls, files
-from escape.rooms import looking, play, room_of, solver
 from escape.rooms import plans as attempts
+from escape.rooms import play, room_of, solver, telling
 from escape.rooms.reading import moves, plan_lines
 from escape.rooms.reading.names import Names
 from escape.rooms.review import hints
@@ -462,9 +462,9 @@ def test_the_first_state_without_a_way_out_is_where_it_was_lost() -> None:
 def test_looking_at_a_thing_tells_every_limit_that_names_it() -> None:
     limits = ("the narrow tube is 20 cm deep", "the door has 3 bolts", "the narrow tube holds 300 ml")
     room = tube().model_copy(update={"setup": tube().setup.model_copy(update={"constraints": limits})})
-    on = looking.on_things(room)
+    on = telling.on_things(room)
     assert on["narrow tube"] == (limits[0], limits[2])
-    assert not {limits[0], limits[2]} & set(looking.at_once(room, on))
+    assert not {limits[0], limits[2]} & set(telling.at_once(room, on))
 
 
 def test_a_herring_is_touched_by_a_move_with_it_or_on_it_and_not_by_taking_or_looking() -> None:

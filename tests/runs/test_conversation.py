@@ -10,7 +10,7 @@ import pytest
 from escape.calls import Limits
 from escape.calls.guard import Calls
 from escape.results import csv
-from escape.rooms import attempt, looking
+from escape.rooms import attempt, telling
 from escape.rooms.reading import plan_lines
 from escape.runs import bills, new_run, trials
 from escape.types import Answer, JudgeSpec, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
@@ -84,13 +84,13 @@ def test_each_turn_holds_what_was_said_before_and_what_is_left_of_the_answer_bud
 
 
 def test_figures_are_read_by_looking_and_not_told_before(tube: Puzzle) -> None:
-    on = looking.on_things(tube)
+    on = telling.on_things(tube)
     hidden = on["tube"][0]
     player = Talker(["Move: look: tube"])
     done = ask(tube, player)[-1]
     assert hidden not in player.prompts[0].user
     assert hidden.casefold() in done.turns[0].reply.casefold()
-    assert set(looking.at_once(tube, on)) | {x for xs in on.values() for x in xs} == set(tube.setup.constraints)
+    assert set(telling.at_once(tube, on)) | {x for xs in on.values() for x in xs} == set(tube.setup.constraints)
 
 
 def test_a_conversation_ends_where_its_answer_budget_ends(tube: Puzzle) -> None:

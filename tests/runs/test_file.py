@@ -21,7 +21,7 @@ from escape.runs.background import finished_run
 from escape.runs.file import lines as runlines
 from escape.runs.file import reader, safe
 from escape.runs.file.pasted import answer_lines, answers_from, reads_like
-from escape.runs.file.published import published
+from escape.runs.file.reader import published
 from escape.runs.file.writer import RunFile
 from escape.types import (
     CANARY,

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from escape.store import Store, address, database
-from escape.store.tables import members
+from escape.store.rows import members
 from escape.types import StoreError
 
 DAY_S = 86_400.0

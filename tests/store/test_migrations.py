@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from escape.store import Store
 from escape.store.database import _engine
-from escape.store.tables import TABLES
+from escape.store.rows import TABLES
 from escape.types import StoreError
 
 POSTGRES = os.environ.get("ESCAPE_TEST_POSTGRES", "")  # set by `make postgres-test`, which starts a server

@@ -15,10 +15,10 @@ from escape.classes import Teacher
 from escape.classes.rounds import Posed, RoundSettings
 from escape.runs import archive, new_run
 from escape.runs.file import result_of
-from escape.store import store, tables
+from escape.store import rows, store
 from escape.types import ClassError, Puzzle, RunConfig, Scores, Trial, Verdict
 from escape.ui.class_ import here, lessons
-from escape.ui.class_.rounds import answer, next_round
+from escape.ui.class_.rounds import handing_in, next_round
 from escape.ui.session import Session
 from tests.rooms.test_rooms import TUBE, tube
 from tests.ui.test_page import open_judge, open_saved, opened, press_run, texts
@@ -219,7 +219,7 @@ def test_a_deleted_class_takes_its_pupils_puzzles_with_it(board: AppTest) -> Non
     assert teacher.counts(round_) == (1, 1)
     archive.save(state(me).shelf, now=True)
     teacher.delete()
-    assert not [row["body"] for row in store().rows(select(tables.shelves.c.body)) if "PUPILS_OWN" in row["body"]]
+    assert not [row["body"] for row in store().rows(select(rows.shelves.c.body)) if "PUPILS_OWN" in row["body"]]
 
 
 def test_a_copied_address_does_not_let_others_write_to_ones_runs() -> None:
@@ -308,9 +308,9 @@ def test_the_board_keeps_the_judge_and_the_names_to_itself_until_reveal(guide: A
 def test_a_round_of_marking_is_read_in_seven_hundred_words(guide: AppTest) -> None:
     teacher = teacher_of(guide)
     plan, run = next_round.settings(teacher, "mark"), teacher.run()
-    shown = [answer.shortened(result_of(run, trial).answer.text) for trial in plan.answers]
+    shown = [handing_in.shortened(result_of(run, trial).answer.text) for trial in plan.answers]
     assert len(plan.answers) == 6
-    assert max(len(words.split()) for words, _ in shown) <= answer.MOST_WORDS
+    assert max(len(words.split()) for words, _ in shown) <= handing_in.MOST_WORDS
     rooms = {trial.problem_id for trial in plan.answers}
     stories = sum(len(run.puzzle_by_id[i].setup.scenario.split()) for i in rooms)
     assert stories + sum(len(words.split()) for words, _ in shown) <= 700
@@ -323,7 +323,7 @@ def test_a_round_of_marking_is_read_in_seven_hundred_words(guide: AppTest) -> No
     "text", ["", "word " * 300, "Moves:\n" + "wait\n" * 200, f"Moves:\n{'put: ' + 'x ' * 140}\n" * 5]
 )
 def test_any_answer_is_shown_in_few_words(text: str) -> None:
-    assert len(answer.shortened(text)[0].split()) <= answer.MOST_WORDS + 1
+    assert len(handing_in.shortened(text)[0].split()) <= handing_in.MOST_WORDS + 1
 
 
 def test_an_address_with_a_lesson_that_does_not_exist_is_passed_over() -> None:

@@ -23,7 +23,7 @@ from escape.results import answer_sentence, doors, figure_caption, order, short
 from escape.rooms import ByHand
 from escape.runs import archive
 from escape.types import FailureKind, Opinion, Puzzle, Scores, Tick, Verdict
-from escape.ui import incoming, polling, remembered, serve, visit
+from escape.ui import incoming, pressing, remembered, serve, visit
 from escape.ui.play import call_it
 from escape.ui.run import start
 from escape.ui.session import Session
@@ -162,10 +162,10 @@ def test_a_part_of_the_page_draws_itself_every_so_often(monkeypatch: pytest.Monk
         parts.append(part)
         return part
 
-    monkeypatch.setattr(polling.st, "fragment", fragment)
+    monkeypatch.setattr(pressing.st, "fragment", fragment)
     drawn: list[str] = []
-    polling.every(1.0, drawn.append, "now")
-    polling.every(2.0, drawn.append, "later", at_once=False)
+    pressing.every(1.0, drawn.append, "now")
+    pressing.every(2.0, drawn.append, "later", at_once=False)
     assert (asked, drawn) == ([1.0, 2.0], ["now"])
     parts[1]()
     assert drawn == ["now", "later"]

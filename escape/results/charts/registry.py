@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from escape.results.charts.counts import counts
 from escape.results.charts.grids import class_marks, heatmap
-from escape.results.charts.scores import leaderboard, radar
+from escape.results.charts.scores import counts, leaderboard, radar
 
 if TYPE_CHECKING:
     import pandas as pd

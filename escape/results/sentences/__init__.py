@@ -14,11 +14,15 @@ from escape.results.sentences.findings import (
     reading_sentence,
     results_sentence,
 )
-from escape.results.sentences.lost import Lost, first_lost, lost_attempt
-from escape.results.sentences.notes import CATEGORIES
-from escape.results.sentences.notes import counts as notes_table
-from escape.results.sentences.other_sets import chance_sentence, easy_sentence, run_sentence, told_sentence
-from escape.results.sentences.twists import twists_sentence
+from escape.results.sentences.lost import CATEGORIES, Lost, first_lost, lost_attempt
+from escape.results.sentences.lost import counts as notes_table
+from escape.results.sentences.other_sets import (
+    chance_sentence,
+    easy_sentence,
+    run_sentence,
+    told_sentence,
+    twists_sentence,
+)
 from escape.results.sentences.wording import (
     answer_name,
     answer_sentence,
@@ -27,6 +31,7 @@ from escape.results.sentences.wording import (
     bounds,
     card_sentence,
     count,
+    gap_sentence,
     generosity_sentence,
     judge_sentence,
     listed,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from escape.puzzles import banded
 from escape.results.digest import first_trials, names, own_players, result_at
 from escape.results.sentences.wording import titles
-from escape.types import Outcome, Run, TrialKey
+from escape.types import Note, Outcome, Run, TrialKey
 
 
 class Lost(NamedTuple):
@@ -51,3 +53,26 @@ def first_lost(run: Run) -> TrialKey | None:
     ]
     answered = [key for key in keys if key and result_at(run, key).answer]
     return next((k for k in answered if (o := result_at(run, k).led_to) and not o.out), next(iter(answered), None))
+
+
+CATEGORIES = (
+    "did not read the room",
+    "wrong physics",
+    "knew the physics, forgot a step",
+    "fell for a temptation",
+    "went by what it knew by heart",
+    "no plan at all",
+    "something else",
+)
+
+
+def counts(run: Run, notes: Sequence[Note]) -> tuple[list[str], list[list[str]]]:
+    """Head and rows: a category a row, a player a column."""
+    display_names = names(run)
+    players = [p for p in display_names if any(n.trial.player == p for n in notes)]
+    tallied = Counter((n.category or CATEGORIES[-1], n.trial.player) for n in notes)
+    kinds = dict.fromkeys([*CATEGORIES, *(category for category, _ in tallied)])
+    rows = [
+        [kind, *(str(tallied[kind, p]) for p in players)] for kind in kinds if any(tallied[kind, p] for p in players)
+    ]
+    return ["What went wrong", *(display_names[p] for p in players)], rows

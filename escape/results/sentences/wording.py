@@ -10,6 +10,7 @@ from escape.metrics import LABELS, Metric, herrings_used
 from escape.models import Bill, family
 from escape.results.csv import marks_of
 from escape.results.digest import short
+from escape.stats import mean_interval
 from escape.types import Ended, Outcome, Puzzle, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial, total
 
 
@@ -162,6 +163,25 @@ def judge_sentence(run: Run) -> str:
     if judge.models:
         return f"Judge: {listed([short(model.name) for model in judge.models])}, a language model."
     return "No judge: code carries the moves out, and nobody marks the explanations."
+
+
+def gap_sentence(gaps: Sequence[float]) -> str:
+    """Say how a judge's marks differ from a group's medians, and whether that can be told from chance.
+
+    `gaps`: judge minus group, a sum of marks for each answer. Empty where the judge marked nothing.
+    """
+    if not gaps:
+        return ""
+    span = mean_interval(gaps)
+    how = f"{abs(span.mean):.1f} marks {'more' if span.mean > 0 else 'fewer'} than you"
+    if abs(span.mean) < 0.05:
+        how = "as many marks as you"
+    if span.low is None or span.high is None:
+        return f"The judge gives this answer {how}; one answer says nothing about the judge."
+    means = "too close to call"
+    if span.low > 0 or span.high < 0:
+        means = f"beyond chance, so this judge is {'more generous' if span.mean > 0 else 'stricter'} than you"
+    return f"On average the judge gives an answer {how} ({span.low:.1f} to {span.high:.1f}, {span.n} answers): {means}."
 
 
 def generosity_sentence(gap: float) -> str:

@@ -2,6 +2,5 @@
 and its twist.
 """
 
-from escape.rooms.review.hints import at_a_distance, unnamed
+from escape.rooms.review.hints import at_a_distance, unnamed, untried
 from escape.rooms.review.joint import leaves_both
-from escape.rooms.review.untried import untried

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,6 +27,7 @@ from escape.types import (
     Header,
     Opinion,
     Pending,
+    Puzzle,
     ReportCard,
     Result,
     Run,
@@ -190,3 +193,13 @@ def load(path: str | Path) -> Run:
 
 def result_of(run: Run, trial: Trial) -> Result:
     return next(r for r in run.results if r.trial == trial)
+
+
+FILE = Path(__file__).with_name("published_2025.json")
+
+
+def published(puzzles: Sequence[Puzzle]) -> Run:
+    """Return the published run with its puzzles. A mark outside its scale is kept and flagged."""
+    data = json.loads(FILE.read_text("utf-8"))
+    data["results"] = tuple(map(Result.model_validate, data["results"]))
+    return Run(**data, puzzles=tuple(p for p in puzzles if p.problem_id in data["config"]["problem_ids"]))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.metrics import LABELS, Metric
-from escape.results import count, marks_of, money, outcome_sentence, seconds
+from escape.results import count, marks_of, money, names, outcome_sentence, seconds
 from escape.rooms import playable
-from escape.types import Puzzle, Result, Turn
+from escape.types import Puzzle, Result, Run, Turn
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.play import steps
@@ -91,3 +91,16 @@ def replay(puzzle: Puzzle, result: Result) -> None:
 def _turn(turn: Turn) -> str:
     text_said = text.escaped(turn.answer.text.strip() or "(nothing)")
     return f'<div class="esc-text">{text_said}</div><p class="esc-now">{text.escaped(turn.reply)}</p>'
+
+
+def show(run: Run, first: Result, second: Result, metric: Metric) -> None:
+    """Both, as wide as the page."""
+    puzzle, name_by_player = run.puzzle_by_id[first.trial.problem_id], names(run)
+    for column, result, of in zip(st.columns(2, gap="large"), (first, second), ("a", "b"), strict=True):
+        with column:
+            repeat = f", repeat {result.trial.repeat}" if run.config.repeats > 1 else ""
+            text.heading(name_by_player[result.trial.player] + repeat)
+            marks(result, puzzle, metric)
+            said(result, "", of)
+            replay(puzzle, result)
+            reference.show(puzzle, result, of)

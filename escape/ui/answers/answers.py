@@ -11,7 +11,7 @@ from escape.metrics import Metric
 from escape.results import answer_sentence, first_lost, names, order, result_at, titles
 from escape.types import Run, TrialKey
 from escape.ui import text
-from escape.ui.answers import answer, noting, reference, two_answers
+from escape.ui.answers import answer, noting, reference
 from escape.ui.answers.sifting import sifted
 from escape.ui.buttons import copy_link
 from escape.ui.session import Session, answer_code
@@ -35,7 +35,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     with st.expander("The room, as the player read it"):
         st.html(f'<div class="esc-text">{text.escaped(rooms.text(puzzle))}</div>')
     if (other := st.session_state.get("answer_other")) in keys:
-        two_answers.show(run, result, result_at(run, other), metric)
+        answer.show(run, result, result_at(run, other), metric)
         return
     answer.marks(result, puzzle, metric)
     left_half, right = st.columns(2, gap="large")

@@ -10,16 +10,16 @@ from escape.classes import Round, Teacher
 from escape.results import count
 from escape.types import ClassError, StoreError
 from escape.ui import text
-from escape.ui.class_ import guide, revealed, sign_in, way_in
+from escape.ui.class_ import guide, revealed, way_in
 from escape.ui.class_.rounds import next_round
-from escape.ui.polling import every
+from escape.ui.pressing import every
 from escape.ui.session import Session
 
 RESULT, JOINING = "The result", "How to join"
 
 
 def render(state: Session) -> None:
-    teacher = sign_in.teacher(state, "board")
+    teacher = way_in.teacher(state, "board")
     if teacher is None:
         return
     about = teacher.about()

@@ -12,16 +12,16 @@ from escape.classes import Round, Teacher
 from escape.results import count, judge_sentence, listed, short
 from escape.types import ClassError, EscapeError, StoreError
 from escape.ui import text
-from escape.ui.class_ import lessons, people, sign_in, taking_home, way_in
+from escape.ui.class_ import lessons, people, taking_home, way_in
 from escape.ui.class_.rounds import next_round
-from escape.ui.polling import every
+from escape.ui.pressing import every
 from escape.ui.session import Session
 
 LIVE_S = 2.0  # how often it looks how many have joined and handed in
 
 
 def render(state: Session) -> None:
-    teacher = sign_in.teacher(state, "guide")
+    teacher = way_in.teacher(state, "guide")
     if teacher is None:
         return
     st.title(text.label(teacher.about().title) or "A class", anchor=False)

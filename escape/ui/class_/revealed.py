@@ -65,7 +65,7 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
     marked = results.with_marks(run, entries)
     answers = results.answers(marked)
     people = {n: v for n, v in agreement.raters(marked).items() if by_person(n)}
-    text.lead(results.gap_sentence(answers) or "The judge has not marked these answers.")
+    text.lead(results.gap(answers) or "The judge has not marked these answers.")
     text.quiet(judge_sentence(run))
     text.quiet(results.generosity(answers))
     text.quiet(f"{count(len(people), 'person', 'people')} marked {count(len(marked.results), 'answer')}.")

@@ -16,7 +16,7 @@ from escape.types import ClassError, StoreError, Trial, Verdict
 from escape.ui import remembered, text
 from escape.ui.class_ import here
 from escape.ui.class_.rounds import tasks
-from escape.ui.polling import every
+from escape.ui.pressing import every
 from escape.ui.session import Session
 
 LOOK_S = 3.0  # how often a waiting page looks whether something has begun

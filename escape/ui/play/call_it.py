@@ -13,7 +13,7 @@ from escape.runs import archive
 from escape.types import Puzzle
 from escape.ui import text
 from escape.ui.buttons import copy_text
-from escape.ui.play.steps import steps
+from escape.ui.play.drawings import steps
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 

@@ -11,7 +11,7 @@ from escape.rooms import ByHand, Dice, playable
 from escape.types import Puzzle
 from escape.ui import text
 from escape.ui.play import acting, call_it, ending
-from escape.ui.play.steps import steps
+from escape.ui.play.drawings import steps
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 from escape.ui.setup import Choice

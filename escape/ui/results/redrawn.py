@@ -6,7 +6,7 @@ import streamlit as st
 
 from escape.judges import SCORES
 from escape.metrics import LABELS, METRICS, Metric
-from escape.results import digest, ranking, redrawn, results_sentence
+from escape.results import digest, pairs, ranking, results_sentence
 from escape.types import Run
 from escape.ui import text
 
@@ -17,7 +17,7 @@ def show(run: Run, metric: Metric) -> None:
     """A draw and three weights. Nothing where there is too little to draw from or nobody to compare."""
     if len(digest(run).players) < 2:
         return
-    if len(redrawn.units(run)) > ROOMS:
+    if len(pairs.units(run)) > ROOMS:
         _draws(run, metric)
     if digest(run).judges:
         _weights(run)
@@ -31,7 +31,7 @@ def _draws(run: Run, metric: Metric) -> None:
 
     st.button(f"Draw {ROOMS} other rooms", key="draw_others", on_click=again)
     if n_draws := st.session_state.get(number, 0):
-        small = redrawn.drawn(run, ROOMS, n_draws)
+        small = pairs.drawn(run, ROOMS, n_draws)
         names = ", ".join(p.name for p in small.puzzles)
         text.lead(f"Draw {n_draws}: {results_sentence(ranking(small, metric))}")
         text.quiet(f"Drawn: {names}.")
@@ -44,7 +44,7 @@ def _weights(run: Run) -> None:
         column.slider(f"Weight of {LABELS[score]}", 0.0, 3.0, 1.0, 0.5, key=f"weight_{score}")
         for column, score in zip(columns, SCORES, strict=True)
     ]
-    ranked = ranking(run, redrawn.weighed(METRICS["standard"], *weights))
+    ranked = ranking(run, pairs.weighed(METRICS["standard"], *weights))
     if not any(weights) or not ranked.basis.top:
         text.cause("None of the scores with a weight can be worked out here; give another score a weight.")
         return

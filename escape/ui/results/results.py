@@ -40,7 +40,7 @@ from escape.ui.judge import judge
 from escape.ui.pressing import bring
 from escape.ui.results import doors as picture
 from escape.ui.results import export, opening, pictures, redrawn
-from escape.ui.run import following, progress, unfinished
+from escape.ui.run import progress, unfinished
 from escape.ui.session import CONTRADICTED, TEST, Session
 from escape.ui.setup import Choice
 from escape.ui.tables import pairs_grid, standings, twists_shown
@@ -123,7 +123,7 @@ def show(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
         if not state.opened_on:
             _lost(state, run)
             unfinished_left = unfinished.show(state, choice, run)
-            following.offer(state, run)
+            unfinished.offer(state, run)
             _take_away(state, run, metric, primary=not unfinished_left)
     with st.container(horizontal=True, vertical_alignment="center", key="trust"):
         with st.popover("How these were recorded", type="tertiary"):

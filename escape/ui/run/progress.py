@@ -14,8 +14,7 @@ from escape.runs import LiveRun, Snapshot
 from escape.types import SpecError, total
 from escape.ui import text
 from escape.ui.arrival import closed
-from escape.ui.polling import every
-from escape.ui.pressing import bring, pressed
+from escape.ui.pressing import bring, every, pressed
 from escape.ui.results import doors
 from escape.ui.run import unfinished
 from escape.ui.run.start import start

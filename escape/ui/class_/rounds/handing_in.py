@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 import streamlit as st
 
-from escape.types import EscapeError
+from escape.classes import Round, Student
+from escape.rooms.reading import plan_lines
+from escape.types import EscapeError, Puzzle, Trial
+from escape.ui import text
+from escape.ui.answers import reference
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 
@@ -34,3 +40,60 @@ def pick(label: str, key: str, name_by_item: Mapping[T, str], finished: Collecti
              format_func=lambda i: f"{name_by_item[i]}{' ✓' if i in finished else ''}")  # fmt: skip
     chosen: T = st.session_state[key]
     return chosen
+
+
+MOST_WORDS = 110  # of an answer shown at once: six of them are read within a round
+_SECTION = re.compile(r"(?im)^\W{0,12}(?:solution steps|required items)\b[^\n]*")
+_WORD = re.compile(r"\S+")
+
+
+def in_order(me: Student, class_round: Round) -> list[Trial]:
+    """Return a round's answers in an order of this student's own, those to one room one after another."""
+    order = list(class_round.plan.answers)
+    random.Random(f"{class_round.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
+    rooms = list(dict.fromkeys(trial.problem_id for trial in order))
+    return sorted(order, key=lambda trial: rooms.index(trial.problem_id))
+
+
+def shortened(answer: str) -> tuple[str, str]:
+    """Split an answer into at most MOST_WORDS words to show, its moves before its principles, and the rest to fold."""
+    moves = plan_lines.lines(answer) or []
+    explanation = plan_lines.without(answer).strip()
+    section = _SECTION.search(explanation)
+    first = explanation[: section.start()] if section else explanation
+    plan = "\n".join(f"{n}. {move.strip()}" for n, move in enumerate(map(_unnumbered, moves), 1))
+    budget = MOST_WORDS - len(plan.split())
+    words = list(_WORD.finditer(first))
+    cut = len(first) if len(words) <= budget else words[max(0, budget - 1)].start()
+    if (sentence := max(first.rfind(". ", 0, cut), first.rfind("\n", 0, cut))) > 0 and cut < len(first):
+        cut = sentence + 1  # not within a sentence
+    if budget < 0:  # a plan that alone has too many words
+        return f"{' '.join(plan.split()[:MOST_WORDS])} …", answer
+    return "\n\n".join(part for part in (plan, first[:cut].strip()) if part), explanation[cut:].strip()
+
+
+def _unnumbered(line: str) -> str:
+    return re.sub(r"^\s*(?:\d{1,3}[.)]|[-*•])\s*", "", line)
+
+
+def render(answer: str) -> None:
+    """Draw it: the words alone, neither whose they are nor what a judge made of them."""
+    visible, folded = shortened(answer)
+    st.html(text.marked(visible, {}))
+    if folded:
+        with st.expander(f"The rest of the answer ({len(folded.split())} words)"):
+            st.html(text.marked(folded, {}))
+
+
+def render_room(puzzle: Puzzle, *, again: bool) -> None:
+    """Draw the room that it is for, folded where its reader has seen it before. Limits and reference are folded too."""
+    text.heading(puzzle.name)
+    scenario = f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>'
+    if not again:
+        st.html(scenario)
+    with st.expander("The room again, its limits, and the reference solution" if again else
+                     "Limits, and the reference solution"):  # fmt: skip
+        if again:
+            st.html(scenario)
+        text.items("", puzzle.setup.constraints)
+        reference.lines(puzzle)

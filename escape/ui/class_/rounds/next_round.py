@@ -13,7 +13,7 @@ from escape.results import count, short, titles
 from escape.rooms import playable
 from escape.types import Result, Run, Trial
 from escape.ui import text
-from escape.ui.class_.rounds import answer
+from escape.ui.class_.rounds import handing_in
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
 
@@ -139,7 +139,7 @@ def _short(run: Run, results: Sequence[Result], number: int) -> tuple[Trial, ...
 
     def reading(problem_id: str) -> tuple[bool, float]:
         puzzle, results_here = run.puzzle_by_id[problem_id], by_room[problem_id]
-        n_words = sum(len(answer.shortened(r.answer.text)[0].split()) for r in results_here if r.answer)
+        n_words = sum(len(handing_in.shortened(r.answer.text)[0].split()) for r in results_here if r.answer)
         return not playable(puzzle), (len(puzzle.setup.scenario.split()) + n_words) / len(results_here)
 
     return tuple(r.trial for problem_id in sorted(by_room, key=reading) for r in by_room[problem_id])[:number]

@@ -14,7 +14,7 @@ from escape.rooms import ByHand, as_answer
 from escape.runs.file import result_of
 from escape.types import Puzzle, Trial, Verdict
 from escape.ui import text
-from escape.ui.class_.rounds import answer, voting
+from escape.ui.class_.rounds import handing_in, voting
 from escape.ui.class_.rounds.handing_in import hand_in, pick
 from escape.ui.judge import marking
 from escape.ui.play import acting, play, steps
@@ -48,7 +48,7 @@ def show(state: Session, me: Student, class_round: Round) -> None:
 
 
 def _mark(state: Session, me: Student, class_round: Round) -> None:
-    order = answer.in_order(me, class_round)
+    order = handing_in.in_order(me, class_round)
     own_marks = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(class_round).items()}
     key = f"mark_{class_round.id}"
     all_done = (
@@ -64,9 +64,9 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
     run = me.run(class_round)
     puzzle = run.puzzle_by_id[trial.problem_id]
     result = result_of(run, trial)
-    answer.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
+    handing_in.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
     text.heading("The answer")
-    answer.render(result.answer.text if result.answer else "")
+    handing_in.render(result.answer.text if result.answer else "")
     # on the page, so it says nothing of the player
     name = f"mark_{class_round.id}_{class_round.plan.answers.index(trial)}"
     form = marking.Form(puzzle, name, class_round.plan.checklist)

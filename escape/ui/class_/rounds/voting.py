@@ -11,7 +11,7 @@ from escape.results import CATEGORIES, count, short
 from escape.runs.file import result_of
 from escape.types import Run, Trial
 from escape.ui import text
-from escape.ui.class_.rounds import answer
+from escape.ui.class_.rounds import handing_in
 from escape.ui.class_.rounds.handing_in import hand_in, pick
 from escape.ui.play import call_it, play, steps
 from escape.ui.session import Session
@@ -43,7 +43,7 @@ def bet(state: Session, me: Student, class_round: Round) -> None:
 
 def note(state: Session, me: Student, class_round: Round) -> None:
     """A failed answer, and one line: what went wrong?"""
-    order = answer.in_order(me, class_round)
+    order = handing_in.in_order(me, class_round)
     own_lines = {Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(class_round).items()}
     n, key = len(order), f"note_{class_round.id}"
     all_done = " You are done, and may change your lines until the round closes." if len(own_lines) == n else ""
@@ -52,9 +52,9 @@ def note(state: Session, me: Student, class_round: Round) -> None:
     trial = order[at]
     run = me.run(class_round)
     puzzle, result, before = run.puzzle_by_id[trial.problem_id], result_of(run, trial), own_lines.get(trial)
-    answer.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
+    handing_in.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
     text.heading("The answer, which did not get out")
-    answer.render(result.answer.text if result.answer else "")
+    handing_in.render(result.answer.text if result.answer else "")
     if result.outcome:
         with st.expander("What the room said"):
             steps(result.outcome.steps, result.outcome.lost_at)
