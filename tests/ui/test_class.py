@@ -302,7 +302,7 @@ def test_the_board_keeps_the_judge_and_the_names_to_itself_until_reveal(guide: A
     teacher.reveal(round_)
     projector.run()
     assert "Judge: two readers" in texts(projector)
-    assert "the judge gives" in texts(projector)
+    assert "The judge gives" in texts(projector)
 
 
 def test_a_round_of_marking_is_read_in_seven_hundred_words(guide: AppTest) -> None:

@@ -35,7 +35,7 @@ def render(state: Session) -> None:
         else:
             every(guide.LIVE_S, _live, teacher, now)
             way_in.show(about.joining)
-    if st.toggle("My guide, on this screen", key="drawer"):
+    if st.toggle("One screen only: show my guide below", key="drawer"):
         guide.controls(state, teacher)
 
 
@@ -61,14 +61,14 @@ def _live(teacher: Teacher, now: Round | None) -> None:
     """Count who is there and who has handed in. Never say who or what."""
     try:
         n_members = sum(m.standing == "in" for m in teacher.members())
-        wrote = teacher.counts(now)[0] if now and now.state == "open" else 0
+        sentence = f"{count(n_members, 'person', 'people')} here."
+        if now and now.state == "open":
+            sentence = (
+                f"Round {now.number}: {next_round.name(now.plan)}. {next_round.progress(teacher, now, n_members)}"
+            )
     except (ClassError, StoreError) as error:
         text.cause(str(error))
         return
-    sentence = f"{count(n_members, 'person', 'people')} here."
-    if now and now.state == "open":
-        label = next_round.ROUND_LABELS[now.plan.kind]
-        sentence = f"Round {now.number}: {label}. {wrote} of {n_members} people have handed in something."
     st.html(f'<p class="esc-big" role="status">{text.escaped(sentence)}</p>')
 
 

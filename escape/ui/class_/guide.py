@@ -55,12 +55,11 @@ def _live(teacher: Teacher, now: Round | None) -> None:
         members = [m for m in teacher.members() if m.standing == "in"]
         sentence = f"{count(len(members), 'person', 'people')} here."
         if now and now.state == "open":
-            wrote, things = teacher.counts(now)
             opened = st.session_state.setdefault(f"opened {now.id}", time.monotonic())
             minutes = int((time.monotonic() - opened) / 60)
             sentence = (
-                f"Round {now.number}, {next_round.ROUND_LABELS[now.plan.kind].lower()}: {wrote} of {len(members)} "
-                f"people have handed in something, {things} in all. Open for {count(minutes, 'minute')}."
+                f"Round {now.number}: {next_round.name(now.plan)}. "
+                f"{next_round.progress(teacher, now, len(members))} Open for {count(minutes, 'minute')}."
             )
         st.html(f'<p class="esc-big" role="status">{text.escaped(sentence)}</p>')
         if members:
@@ -72,14 +71,15 @@ def _steer(state: Session, teacher: Teacher, now: Round | None) -> None:
     if now is None or now.state == "revealed":
         step = lessons.next_step(teacher.about().title, teacher.rounds())
         if step:
-            label = f"Open the round: {next_round.ROUND_LABELS[step.kind]} ({step.minutes} min)"
+            label = f"Open the round: {next_round.name(step)} ({step.minutes} min)"
             st.button(label, type="primary", key="next_step", on_click=_open, args=(state, teacher, step))
         return
     with st.container(horizontal=True):
         st.button("Reveal", type="primary", key="reveal", on_click=_act, args=(state, teacher.reveal, now),
                   help="Closes the round and shows the results on the board.")  # fmt: skip
         if now.state == "open":
-            st.button("Close", key="close_round", on_click=_act, args=(state, teacher.close, now))
+            st.button("Close", key="close_round", on_click=_act, args=(state, teacher.close, now),
+                      help="Nobody can change anything any more; nothing is shown yet.")  # fmt: skip
         else:
             st.button("Open it again", key="reopen", on_click=_act, args=(state, teacher.reopen, now))
 

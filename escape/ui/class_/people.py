@@ -32,7 +32,7 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
         st.button(caption, on_click=do, args=(state, teacher.let_in), key="let_all_in")
     elif waiting:
         text.quiet(f"{count(len(waiting), 'person waits', 'people wait')}: all {seats} seats are taken.")
-    with st.expander("People and the door"):
+    with st.expander("People and joining"):
         if members:
             text.quiet(f"On the board: {', '.join(f'{label(m.number)} is {m.nickname}' for m in members.values())}.")
             chosen = st.selectbox(
@@ -52,12 +52,12 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
                 )
         _slow_flood(state, teacher, do)
         st.session_state["seats"] = seats  # as it is now: the teacher may have another board open
-        st.number_input("People I expect; whoever comes after them waits for my nod", 1, MAX_MEMBERS, key="seats",
+        st.number_input("People I expect. Later ones need my approval", 1, MAX_MEMBERS, key="seats",
                         on_change=lambda: do(state, teacher.expect, int(st.session_state["seats"])))  # fmt: skip
         with st.container(horizontal=True):
             st.button("Let nobody new in", on_click=do, args=(state, teacher.close_door), key="close_door")
             st.button("New code", on_click=do, args=(state, teacher.new_code), key="new_code",
-                      help="The code so far ends for newcomers. Who is in stays in.")  # fmt: skip
+                      help="The old code stops working. Students who have joined stay.")  # fmt: skip
 
 
 def _slow_flood(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
@@ -83,4 +83,4 @@ def _flood(state: Session, teacher: Teacher, burst: Sequence[MemberRow], do: Cal
     with st.container(horizontal=True):
         st.button(f"Remove the burst ({len(burst)})", on_click=do, args=(state, teacher.remove, *burst), key="no_burst")
         st.button("New code", on_click=do, args=(state, teacher.new_code), key="new_code_now",
-                  help="The code so far ends for newcomers. Who is in stays in.")  # fmt: skip
+                  help="The old code stops working. Students who have joined stay.")  # fmt: skip

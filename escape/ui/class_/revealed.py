@@ -71,7 +71,7 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
     text.quiet(f"{count(len(people), 'person', 'people')} marked {count(len(marked.results), 'answer')}.")
     if against := against_sentence(run):
         text.quiet(against)
-    scale = "alpha is 1 if everybody always gives the same mark, 0 if marks are no closer than chance"
+    scale = "alpha is 1 if everybody always gives the same mark, 0 if marks agree no better than chance"
     group_table(people, f"How far the class agrees: {scale}")
     for score in agreement.SCORES:
         own_score = [a for a in answers if a.score == score]

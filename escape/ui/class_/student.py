@@ -15,7 +15,7 @@ from escape.rooms import plans as attempts
 from escape.types import ClassError, StoreError, Trial, Verdict
 from escape.ui import remembered, text
 from escape.ui.class_ import here
-from escape.ui.class_.rounds import tasks
+from escape.ui.class_.rounds import handing_in, tasks
 from escape.ui.pressing import every
 from escape.ui.session import Session
 
@@ -51,7 +51,8 @@ def show(state: Session) -> None:
     else:
         text.lead(f"Round {class_round.number} is over. The results are on the board.")
         text.said(state.page.said.pop("task", None))
-        text.quiet(f"On the board you are {label(me.member.number)}.")
+        if class_round.plan.kind in _LABELLED:
+            text.quiet(f"On the board you are {label(me.member.number)}.")
         if class_round.plan.kind in _AFTER:
             _AFTER[class_round.plan.kind](me, class_round)
     with st.expander(f"You are {text.label(me.member.nickname)}"):
@@ -168,6 +169,7 @@ def _own(me: Student, class_round: Round) -> None:
     """One's own marks beside the judge's. Nobody else's."""
     run = me.run(class_round)
     judge = {r.trial: results.judged(run, r) for r in run.results}
+    order = handing_in.in_order(me, class_round)
     rows, gaps = [], []
     for item, body in me.mine(class_round).items():
         trial, scores = Trial.model_validate_json(item), Verdict.model_validate_json(body).scores
@@ -178,7 +180,8 @@ def _own(me: Student, class_round: Round) -> None:
             cells.append(f"{'-' if a is None else f'{a:g}'} / {'-' if b is None else f'{b:.2g}'}")
             if a is not None and b is not None:
                 gaps.append(b - a)
-        rows.append([run.puzzle_by_id[trial.problem_id].name, *cells])
+        rows.append([f"{order.index(trial) + 1}. {run.puzzle_by_id[trial.problem_id].name}", *cells])
+    rows.sort(key=lambda row: int(row[0].partition(".")[0]))
     if rows:
         text.table(
             [("Answer to", ""), *((f"{LABELS[s]}, of {SCALE[s][-1]:g}", "n") for s in SCORES)], rows, "You / the judge"
@@ -186,6 +189,8 @@ def _own(me: Student, class_round: Round) -> None:
     if gaps:
         text.quiet(generosity_sentence(statistics.fmean(gaps)))
 
+
+_LABELLED: tuple[RoundKind, ...] = ("play", "write", "review", "note")  # of which the board shows who is who by label
 
 # what a student sees of a revealed round beside the board
 _AFTER: dict[RoundKind, Callable[[Student, Round], None]] = {

@@ -24,7 +24,7 @@ Act = Callable[..., None]  # carries out one of the teacher's rights, or says wh
 def render(state: Session, teacher: Teacher, act: Act) -> None:
     """Draw the exports, the class's set, more time and deletion. `act` carries out one of the teacher's rights."""
     run = teacher.run()
-    st.button("To the page and its runs", key="to_page", on_click=st.query_params.clear)
+    st.button("Back to the page", key="to_page", on_click=st.query_params.clear)
     with st.expander("Download, run the class's puzzles, extend, delete"):
         text.quiet("People are S01, S02 and so on in these files. Only revealed rounds are in them.")
         revealed = _revealed(teacher)

@@ -26,6 +26,9 @@ def _here() -> str:
     """
     opened = (st.context.url or "").partition("?")[0]
     parts = urlsplit(opened)
+    if not parts.path:
+        opened += "/"
+        parts = parts._replace(path="/")
     if parts.hostname not in LOOPBACK or st.get_option("server.address") in LOOPBACK:
         return opened
     own_address = net_util.get_internal_ip()
@@ -52,7 +55,7 @@ def show(code: str) -> None:
             "escape serve --network), or use a server; then open it by the address that they use."
         )
     elif here != (st.context.url or "").partition("?")[0]:
-        text.quiet("This is the machine's own address in its network; whoever joins has to be in the same network.")
+        text.quiet("This is the machine's own address in its network; students must be on the same network.")
 
 
 def in_a_corner(code: str) -> None:

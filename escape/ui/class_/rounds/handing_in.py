@@ -35,10 +35,12 @@ def hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
 def pick(label: str, key: str, name_by_item: Mapping[T, str], finished: Collection[T]) -> T:
     """Return what a student is at: the first that is not done yet, until they choose another."""
     if st.session_state.get(key) is None:
-        st.session_state[key] = next((i for i in name_by_item if i not in finished), next(iter(name_by_item)))
+        at = st.session_state.get(f"{key}_at", next(iter(name_by_item)))
+        st.session_state[key] = next((i for i in name_by_item if i not in finished), at)
     st.pills(label, list(name_by_item), key=key, required=True,
              format_func=lambda i: f"{name_by_item[i]}{' ✓' if i in finished else ''}")  # fmt: skip
     chosen: T = st.session_state[key]
+    st.session_state[f"{key}_at"] = chosen  # where one stays once everything is done
     return chosen
 
 
@@ -78,6 +80,7 @@ def _unnumbered(line: str) -> str:
 
 def render(answer: str) -> None:
     """Draw it: the words alone, neither whose they are nor what a judge made of them."""
+    text.quiet("Moves read “do: thing -> with or onto what”.")
     visible, folded = shortened(answer)
     st.html(text.marked(visible, {}))
     if folded:

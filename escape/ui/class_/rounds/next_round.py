@@ -7,12 +7,13 @@ from typing import assert_never
 
 import streamlit as st
 
-from escape.classes import Posed, RoundKind, RoundSettings, Teacher
+from escape.classes import EACH, Posed, Round, RoundKind, RoundSettings, Teacher
 from escape.puzzles import bets
 from escape.results import count, short, titles
 from escape.rooms import playable
 from escape.types import Result, Run, Trial
 from escape.ui import text
+from escape.ui.class_.lessons import Step
 from escape.ui.class_.rounds import handing_in
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
@@ -28,6 +29,20 @@ ROUND_LABELS: dict[RoundKind, str] = {
 }
 
 
+def name(plan: RoundSettings | Step) -> str:
+    """Return what a round is called on the guide and on the board."""
+    return f"{ROUND_LABELS[plan.kind]}{' by checklist' if plan.checklist else ''}"
+
+
+def progress(teacher: Teacher, now: Round, n_members: int) -> str:
+    """Say how many have handed in, and how much of what everybody is asked for."""
+    wrote, things = teacher.counts(now)
+    plan = now.plan
+    each = len(plan.answers or plan.bets or plan.puzzles) or {"predict": 1, "review": EACH}.get(plan.kind, 0)
+    of = f" of {n_members * each}" if each else ""
+    return f"{wrote} of {count(n_members, 'person', 'people')} have handed in {things}{of}."
+
+
 MARKED, NOTED = 6, 6  # answers in a round, as few as are read within it
 ROOMS = 2
 
@@ -36,7 +51,9 @@ def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> R
     """Return a round of this kind as a lesson holds it, on what the class's run has."""
     run = teacher.run()
     if kind == "mark":
-        return RoundSettings(kind="mark", answers=_short(run, _answered(run), MARKED), checklist=checklist)
+        others = _short(run, _answered(run), 2 * MARKED)  # the checklist's are answers whose marks nobody has seen
+        chosen = others[MARKED:] if checklist and others[MARKED:] else others[:MARKED]
+        return RoundSettings(kind="mark", answers=chosen, checklist=checklist)
     if kind == "note":
         return RoundSettings(kind="note", answers=_short(run, _failed(run), NOTED))
     if kind == "play":

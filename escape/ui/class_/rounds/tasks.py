@@ -51,9 +51,7 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
     order = handing_in.in_order(me, class_round)
     own_marks = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(class_round).items()}
     key = f"mark_{class_round.id}"
-    all_done = (
-        " You are done, and may change your marks until the round closes." if len(own_marks) == len(order) else ""
-    )
+    all_done = " All done. You can change your marks until the round closes." if len(own_marks) == len(order) else ""
     text.lead(
         f"Round {class_round.number}: mark the answers. "
         f"{len(own_marks)} of {count(len(order), 'answer')} done.{all_done}"
@@ -91,7 +89,7 @@ def _play(state: Session, me: Student, class_round: Round) -> None:
     by_id = {p.problem_id: p for p in me.run(class_round).puzzles if p.problem_id in class_round.plan.puzzles}
     handed_in, titles_by_id, key = me.mine(class_round), titles(list(by_id.values())), f"play_{class_round.id}"
     what = count(len(by_id), "room")
-    all_done = " You are done, and may play on until the round closes." if len(handed_in) == len(by_id) else ""
+    all_done = " All done. You can play on until the round closes." if len(handed_in) == len(by_id) else ""
     text.lead(f"Round {class_round.number}: get out of the rooms. {len(handed_in)} of {what} handed in.{all_done}")
     puzzle = by_id[pick("Room", key, {i: text.label(titles_by_id[i]) for i in by_id}, handed_in)]
     name = f"{class_round.id} {puzzle.problem_id}"
@@ -183,9 +181,7 @@ def _review(state: Session, me: Student, class_round: Round) -> None:
     """Two rooms of classmates: a plan for each without its reference, and a word on it."""
     rooms, reviewed = me.to_review(class_round), me.mine(class_round)
     key = f"review_{class_round.id}"
-    all_done = (
-        " You are done, and may change what you said until the round closes." if len(reviewed) == len(rooms) else ""
-    )
+    all_done = " All done. You can change what you said until the round closes." if len(reviewed) == len(rooms) else ""
     text.lead(f"Round {class_round.number}: review. {len(reviewed)} of {count(len(rooms), 'room')} done.{all_done}")
     if not rooms:
         text.quiet("There is no room of a classmate to review.")

@@ -21,7 +21,7 @@ def bet(state: Session, me: Student, class_round: Round) -> None:
     """Somebody's plan for a room: out or stuck? Nothing is told before the reveal."""
     own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     n, key = len(class_round.plan.bets), f"bet_{class_round.id}"
-    all_done = " You are done, and may change your bets until the round closes." if len(own_bets) == n else ""
+    all_done = " All done. You can change your bets until the round closes." if len(own_bets) == n else ""
     text.lead(f"Round {class_round.number}: out or stuck? {len(own_bets)} of {count(n, 'plan')} called.{all_done}")
     number = pick("Plan", key, {i: str(i + 1) for i in range(n)}, own_bets)
     posed = class_round.plan.bets[number]
@@ -46,7 +46,7 @@ def note(state: Session, me: Student, class_round: Round) -> None:
     order = handing_in.in_order(me, class_round)
     own_lines = {Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(class_round).items()}
     n, key = len(order), f"note_{class_round.id}"
-    all_done = " You are done, and may change your lines until the round closes." if len(own_lines) == n else ""
+    all_done = " All done. You can change your lines until the round closes." if len(own_lines) == n else ""
     text.lead(f"Round {class_round.number}: what went wrong? {len(own_lines)} of {count(n, 'answer')} read.{all_done}")
     at = pick("Answer", key, {i: str(i + 1) for i in range(n)}, {i for i, t in enumerate(order) if t in own_lines})
     trial = order[at]
