@@ -17,7 +17,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exp
 
 from escape.calls.breaker import FEW, PATIENCE_S, Breaker
 from escape.calls.budget import ASKER, Budget
-from escape.calls.lane import Lane, LaneKey, lane_key
+from escape.calls.lane import LaneKey, ProviderQueue, lane_key
 from escape.calls.rate_limit import START, RateLimit
 from escape.models import PROVIDERS, Prices
 from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt
@@ -75,7 +75,7 @@ class Calls:
         self.budget = Budget(prices, self.limits.cap_usd, self.limits.spent_usd)
         self.again: set[Hashable] = set()  # trials that are asked once more at the end, which open no breaker
         self.clock, self._sleep = clock, sleep
-        self._lanes: dict[LaneKey, Lane] = {}
+        self._lanes: dict[LaneKey, ProviderQueue] = {}
         self._stopped = asyncio.Event()
 
     @property
@@ -91,7 +91,7 @@ class Calls:
         """The same model behind this run's limits."""
         return _Guarded(self, model)
 
-    def lane(self, spec: ModelSpec) -> Lane:
+    def lane(self, spec: ModelSpec) -> ProviderQueue:
         """Return the lane of a model's provider."""
         key = lane_key(spec)
         if key not in self._lanes:
@@ -99,7 +99,9 @@ class Calls:
             width = min(most, (provider and provider.at_first) or most)
             top = math.inf if provider and provider.scripted else START
             pace = partial(RateLimit, top, fixed=a_minute and a_minute / 63)  # a twentieth slower: networks tremble
-            self._lanes[key] = Lane(most, width, key in self.limits.proven, pace, bool(provider and provider.one_limit))
+            self._lanes[key] = ProviderQueue(
+                most, width, key in self.limits.proven, pace, bool(provider and provider.one_limit)
+            )
         lane = self._lanes[key]
         lane.breakers.setdefault(spec.model, Breaker(again=self.again))
         return lane
@@ -116,7 +118,7 @@ class Calls:
                 one.cancel()
 
     @contextlib.asynccontextmanager
-    async def slot(self, lane: Lane, model: str) -> AsyncIterator[tuple[float, bool]]:
+    async def slot(self, lane: ProviderQueue, model: str) -> AsyncIterator[tuple[float, bool]]:
         """A slot for one call: in the lane at its model's rate, and among all calls. Yields when it starts, and whether
         it is a probe of a server that is away.
 

@@ -20,7 +20,7 @@ def lane_key(spec: ModelSpec) -> LaneKey:
 
 
 @dataclass
-class Lane:
+class ProviderQueue:
     """One provider at one address: its models' paces, whether its key has worked, and why it is closed.
 
     Each model has a pace of its own, as OpenAI and Anthropic count, or all one, `together`, where an address counts

@@ -39,7 +39,7 @@ class Joined:
     word: str
 
 
-class Doors:
+class ClassAccess:
     """The ways into a class. Every method raises ClassError for what is not allowed.
 
     Whoever has the right code, word or secret is let in, however often others guessed wrong: behind one address there

@@ -15,7 +15,7 @@ from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Review, 
 from escape.judges import SCORES, RoomJudge, raters
 from escape.metrics import LABELS, METRICS
 from escape.puzzles import CONTROLS, answer, bets
-from escape.results import gap_sentence, listed, safe_cell
+from escape.results import gap_sentence, join_and, safe_cell
 from escape.rooms import plans as attempts
 from escape.store import Entry
 from escape.types import PERSON, PLAYED, Answer, Note, Opinion, Outcome, Puzzle, Result, Run, Trial, Verdict, by_person
@@ -146,7 +146,7 @@ def generosity(marked: Sequence[Answered]) -> str:
             parts.append(f"{how} on {LABELS[score]}")
     n = len({a.trial for a in marked})
     over = f"Over {n} answer{'s' if n != 1 else ''}, compared with the class's median,"
-    return f"{over} the judge is {listed(parts)}." if parts else "The judge has not marked these answers."
+    return f"{over} the judge is {join_and(parts)}." if parts else "The judge has not marked these answers."
 
 
 def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tuple[str, str]]:

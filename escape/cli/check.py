@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from escape.puzzles import files, written
-from escape.results import count
+from escape.results import pluralize
 from escape.rooms import at_a_distance, leaves_both, room_of, solver, unnamed
 from escape.runs import differences
 from escape.runs.file import load
@@ -33,7 +33,7 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
         plans = written.load_plans(file, puzzle) if not proved.faults else []
         plan_results = written.tried(puzzle, plans)
         idle = f", {plan_results.idle} of which prove nothing" if plan_results.idle else ""
-        click.echo(_line(puzzle, proved) + (f", {count(len(plans), 'plan')}{idle}" if plans else ""))
+        click.echo(_line(puzzle, proved) + (f", {pluralize(len(plans), 'plan')}{idle}" if plans else ""))
         if hints:
             _hints(puzzle)
         easy = () if file.parent.name == files.TOLD else proved.too_easy  # a room that says what to do is easy to leave
@@ -46,8 +46,8 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
     if faults:
         raise faults[0]
     worlds, families = sum(p.world is not None for p in puzzles), len({p.family for p in puzzles if p.family})
-    click.echo(f"{count(len(puzzles), 'puzzle')}, {count(families, 'family', 'families')}: all fine", nl=False)
-    click.echo(f"; {count(worlds, 'world')} proved" if worlds else "")
+    click.echo(f"{pluralize(len(puzzles), 'puzzle')}, {pluralize(families, 'family', 'families')}: all fine", nl=False)
+    click.echo(f"; {pluralize(worlds, 'world')} proved" if worlds else "")
 
 
 def _twisted(puzzle: Puzzle, others: Mapping[str, Puzzle]) -> Iterator[PuzzleError]:
@@ -74,10 +74,10 @@ def _hints(puzzle: Puzzle) -> None:
 def _line(puzzle: Puzzle, proved: solver.Proof) -> str:
     way = f"shortest way {proved.shortest}" if puzzle.solvable else "no way out"
     return (
-        f"{puzzle.problem_id}: {way}, {count(proved.states, 'state')}, {proved.lost} of them lost, "
+        f"{puzzle.problem_id}: {way}, {pluralize(proved.states, 'state')}, {proved.lost} of them lost, "
         f"escaped by chance {proved.random:.2%}, by guessing {proved.guesser:.1%}, by everything onto everything: "
         f"{', '.join(proved.everything) or 'no'}"
-        + (f", {count(faults, 'fault')}" if (faults := len(proved.faults) + len(proved.too_easy)) else "")
+        + (f", {pluralize(faults, 'fault')}" if (faults := len(proved.faults) + len(proved.too_easy)) else "")
     )
 
 
@@ -103,5 +103,5 @@ def verify(runs: Sequence[str]) -> None:
         if len(findings) > SHOWN:
             click.echo(f"{name}: and {len(findings) - SHOWN} more")
         if not findings:
-            click.echo(f"{name}: {count(len(run.results), 'answer')}, nothing differs")
+            click.echo(f"{name}: {pluralize(len(run.results), 'answer')}, nothing differs")
     raise SystemExit(1 if wrong else 0)

@@ -13,7 +13,7 @@ from escape.calls import Limits
 from escape.cli.loop import DESIGN, JUDGE, PUZZLES, Finite, judge_spec, key_from_environment, loop, stderr
 from escape.metrics import works
 from escape.puzzles import files
-from escape.results import count, marks_of, money
+from escape.results import marks_of, money, pluralize
 from escape.runs import Assembly, backlog, new_run
 from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, check_apart
 from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Run, RunConfig, SpecError, Trial
@@ -132,7 +132,7 @@ def _judge(
     if file.problem:
         click.echo(file.problem, err=True)
     if failed:
-        click.echo(f"{count(len(failed), 'answer')} could not be judged: {failed[0].message}", err=True)
+        click.echo(f"{pluralize(len(failed), 'answer')} could not be judged: {failed[0].message}", err=True)
     undone = bool(failed) or len(ended) < len(todo)
     if undone:
         click.echo("the same command goes on where this one ended", err=True)

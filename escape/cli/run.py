@@ -14,7 +14,7 @@ from escape.cli.printed import leaderboard
 from escape.cli.work import Work, unmarked
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
-from escape.results import card, count, csv, digest, listed, usual, wants_told
+from escape.results import card, csv, digest, join_and, pluralize, usual, wants_told
 from escape.runs.file import Output, RunFile, check_apart, load
 from escape.types import FileError, Opinion, Run
 
@@ -121,11 +121,12 @@ def _close(
     counts = digest(finished)
     if counts.cut_off:
         click.echo(
-            f"{count(counts.cut_off, 'answer')} cut off at the answer budget; allow more with --max-tokens", err=True
+            f"{pluralize(counts.cut_off, 'answer')} cut off at the answer budget; allow more with --max-tokens",
+            err=True,
         )
     if is_written and (unclear := wants_told(finished)):
         click.echo(
-            f"can {listed(unclear)} follow the form? --set told asks six short rooms that say what to do", err=True
+            f"can {join_and(unclear)} follow the form? --set told asks six short rooms that say what to do", err=True
         )
     if saved and saved.problem:
         click.echo(f"{saved.problem}; continue with --resume {saved.where}", err=True)
@@ -133,7 +134,7 @@ def _close(
     if counts.lacking:
         hint = f"continue with --resume {file}" if file else "use --json FILE to be able to continue a run"
         cause = "".join(f"; most often: {message}" for (_, message), _ in counts.causes.most_common(1))
-        click.echo(f"{count(counts.lacking, 'answer')} without a mark{cause}; {hint}", err=True)
+        click.echo(f"{pluralize(counts.lacking, 'answer')} without a mark{cause}; {hint}", err=True)
     return 1 if counts.lacking or not is_written else 0
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from escape import prompts
 from escape.puzzles import files
-from escape.rooms import Play, attempt, playable
+from escape.rooms import RoomEpisode, attempt, playable
 from escape.rooms.reading import plan_lines
 from escape.runs import conversation, new_run
 from escape.types import AGENT, Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial, Turn
@@ -34,7 +34,7 @@ UNREAD = 'Not understood: write one move, such as "look".'
 class Played:
     """One attempt: its room, and the move of each turn so far, "" for a text without one."""
 
-    episode: Play
+    episode: RoomEpisode
     moves: list[str] = field(default_factory=list)
 
     @property

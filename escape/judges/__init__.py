@@ -5,7 +5,7 @@ judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure
 """
 
 from escape.judges.by_room import RoomJudge
-from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, build, kept
+from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, build, precomputed
 from escape.judges.examined import SCORES, as_rated_by, doubts, raters
 from escape.judges.llm import LLMJudge
-from escape.judges.readers import Readers
+from escape.judges.readers import Annotators

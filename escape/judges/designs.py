@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from escape.judges.by_room import RoomJudge
 from escape.judges.llm import LLMJudge
-from escape.judges.readers import Readers
+from escape.judges.readers import Annotators
 from escape.types import Judge, JudgeSpec, Model, ModelSpec, SpecError
 
 ModelFor = Callable[[ModelSpec], Model]
@@ -27,7 +27,7 @@ class Design:
     explanation: str
     asks_model: bool = True
     worth: str = ""
-    kept: str = ""
+    precomputed: str = ""
 
 
 READERS_WORTH = (
@@ -61,15 +61,15 @@ DESIGNS = (
         "answer blind and filled in the checklist.",
         asks_model=False,
         worth=READERS_WORTH,
-        kept="Marks: two language models, blind.",
+        precomputed="Marks: two language models, blind.",
     ),
 )
 JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}
 
 
-def kept(judges: Collection[str]) -> Design | None:
+def precomputed(judges: Collection[str]) -> Design | None:
     """Return the design whose stored marks these are, by the judges' names on verdicts. None if any was made."""
-    stored = {name: JUDGES[name] for name in judges if name in JUDGES and JUDGES[name].kept}
+    stored = {name: JUDGES[name] for name in judges if name in JUDGES and JUDGES[name].precomputed}
     return next(iter(stored.values())) if stored and len(stored) == len(judges) else None
 
 
@@ -80,7 +80,7 @@ def build(spec: JudgeSpec, model_for: ModelFor) -> Judge:
     if spec.design == "room":
         return RoomJudge()
     if spec.design == "readers":
-        return Readers(spec.name)
+        return Annotators(spec.name)
     if spec.model is None:
         raise SpecError(f"the {spec.design} judge needs a model; name one as PROVIDER:MODEL")
     return LLMJudge(spec, model_for(spec.model))

@@ -65,7 +65,7 @@ def kept() -> dict[tuple[str, str], Marked]:
     return by_text
 
 
-class Readers:
+class Annotators:
     """Both as one judge: each item by its share of yes, whether the plan works by the lower of two words."""
 
     def __init__(self, name: str) -> None:

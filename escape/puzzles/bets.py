@@ -18,7 +18,7 @@ from escape.puzzles import files
 from escape.puzzles.bands import band_of, is_told
 from escape.puzzles.recorded import recorded, recorded_answer
 from escape.puzzles.written import load_plans, written_for
-from escape.rooms import Dice, Play, room_of, without_mark
+from escape.rooms import Dice, RoomEpisode, room_of, without_mark
 from escape.rooms import plans as attempts
 from escape.rooms.reading import moves, plan_lines
 from escape.types import MoveResult, Outcome, Puzzle, normalized_name
@@ -95,7 +95,7 @@ class Calling:
 
 def carried_out(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
     """Return what a plan comes to in a room."""
-    return attempts.carried_out(Play(room_of(puzzle)), lines).outcome
+    return attempts.carried_out(RoomEpisode(room_of(puzzle)), lines).outcome
 
 
 def pool(puzzles: Sequence[Puzzle]) -> list[Puzzle]:

@@ -41,7 +41,9 @@ def explain(error: ValidationError) -> tuple[str, str]:
         empty = path[-1] in {"red_herrings", "constraints", "key_insights"}
         return field, "is missing; add it" + (" ([] if there are none)" if empty else "")
     if first["type"].startswith("too_short") or first["type"] == "string_too_short":
-        return field, "is empty; fill it in or remove it"
+        return field, "needs at least one; add it" if field == "world.rules" else "is empty; fill it in or remove it"
+    if first["type"] == "string_pattern_mismatch":
+        return field, "may have letters, digits and _ . - and no spaces; write another"
     return field, f"{first['msg'][0].lower()}{first['msg'][1:]}; see problems/README.md"
 
 

@@ -15,7 +15,7 @@ from pydantic import Field, JsonValue
 
 from escape.intake import decode_utf8, parse_jsonl
 from escape.puzzles import files
-from escape.rooms import Play, room_of, untried
+from escape.rooms import RoomEpisode, room_of, untried
 from escape.rooms import plans as attempts
 from escape.rooms.reading import plan_lines
 from escape.types import FileError, LongText, MediumText, Name, Puzzle, PuzzleError, Record
@@ -99,13 +99,13 @@ def tried(puzzle: Puzzle, plans: Sequence[SamplePlan]) -> Tried:
     """
     if puzzle.world is None or not plans:
         return Tried([], 0)
-    plays = [_play(Play(room_of(puzzle)), plan) for plan in plans]
+    plays = [_play(RoomEpisode(room_of(puzzle)), plan) for plan in plans]
     verdicts = [*map(_wrong, plans, plays)]
     untried_rules = untried(room_of(puzzle), plays) if any(plan.complete for plan in plans) else ()
     return Tried([*filter(None, verdicts), *untried_rules], verdicts.count(None))
 
 
-def _play(play: Play, plan: SamplePlan) -> Play:
+def _play(play: RoomEpisode, plan: SamplePlan) -> RoomEpisode:
     lines = plan_lines.lines(f"Moves:\n{plan.moves}") or []
     if not plan.move_by_move:
         return attempts.carried_out(play, lines)
@@ -114,7 +114,7 @@ def _play(play: Play, plan: SamplePlan) -> Play:
     return play
 
 
-def _wrong(plan: SamplePlan, play: Play) -> str | None:
+def _wrong(plan: SamplePlan, play: RoomEpisode) -> str | None:
     """Return what the room gets wrong in a plan, "" if nothing. None for one that proves nothing."""
     outcome = play.outcome
     if not play.steps or (outcome.not_understood and not outcome.out):

@@ -6,7 +6,17 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 
 from escape.results.card import facts, figure_caption, trust_sentence
 from escape.results.csv import marks_of, safe_cell
-from escape.results.digest import digest, names, order, own_players, per_puzzle, result_at, rooms, short, unscripted
+from escape.results.digest import (
+    digest,
+    display_name,
+    names,
+    order,
+    own_players,
+    per_puzzle,
+    result_at,
+    rooms,
+    unscripted,
+)
 from escape.results.pairs import twisted
 from escape.results.pictures import doors
 from escape.results.ranking import Ranking, Standing, ranking, usual
@@ -21,7 +31,6 @@ from escape.results.sentences import (
     bill_sentence,
     card_sentence,
     chance_sentence,
-    count,
     easy_sentence,
     error_sentence,
     figure,
@@ -29,8 +38,8 @@ from escape.results.sentences import (
     gap_sentence,
     generosity_sentence,
     help_sentence,
+    join_and,
     judge_sentence,
-    listed,
     lost_attempt,
     metric_changes_leader,
     money,
@@ -38,6 +47,7 @@ from escape.results.sentences import (
     opening_sentence,
     outcome_sentence,
     places_sentence,
+    pluralize,
     power_sentence,
     reading_sentence,
     results_sentence,

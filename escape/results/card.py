@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from escape.judges import doubts, kept
+from escape.judges import doubts, precomputed
 from escape.metrics import LABELS, Metric
 from escape.puzzles import banded, set_hash
 from escape.results.charts import CHARTS
@@ -19,12 +19,12 @@ from escape.results.sentences import (
     basis_sentence,
     card_sentence,
     chance_sentence,
-    count,
     figure,
     help_sentence,
-    listed,
+    join_and,
     money,
     places_sentence,
+    pluralize,
     reading_sentence,
     run_sentence,
     twists_sentence,
@@ -82,8 +82,8 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
     libraries = [f"{k} {v}" for k, v in run.versions.items() if not k.startswith(("prompt ", "escape", "program"))]
     rows = [
         ("Run", f"{run.run_id}, started {run.started_at}" + (f", {run.title}" if run.title else "")),
-        ("Players", listed(list(counts.players)) or "none"),
-        ("Puzzles", f"{count(len(puzzles), 'puzzle')}: {', '.join(p.problem_id for p in puzzles)}"),
+        ("Players", join_and(list(counts.players)) or "none"),
+        ("Puzzles", f"{pluralize(len(puzzles), 'puzzle')}: {', '.join(p.problem_id for p in puzzles)}"),
         ("Puzzle set, SHA-256", puzzles_hash[:HASH_SHOWN]),
         ("With red herrings", str(sum(bool(p.red_herrings) for p in puzzles))),
         ("With rooms", str(sum(p.world is not None for p in puzzles))),
@@ -121,7 +121,8 @@ def figure_caption(run: Run) -> list[str]:
     heat = {s.name: "the provider's" if s.temperature is None else f"{s.temperature:g}" for s in config.players}
     warmth = ", ".join(dict.fromkeys(heat.values())) if len({*heat.values()}) < 2 else str(heat)
     return [
-        f"Rooms got out of, with 95 % intervals (Clopper-Pearson); {listed(bands)}, {count(config.repeats, 'repeat')} "
+        f"Rooms got out of, with 95 % intervals (Clopper-Pearson); {join_and(bands)}, "
+        f"{pluralize(config.repeats, 'repeat')} "
         "each. ? could not be read, ! failed.",
         f"Prompt {prompt}/{run.versions.get(f'prompt {prompt}', '?')}. Judge of the explanations: "
         f"{config.judge.name if config.judge.model else 'none'}. Temperature: {warmth or 'none'}.",
@@ -139,7 +140,7 @@ def trust_sentence(run: Run) -> str:
     judges = [judge for judge in digest(run).judges if judge != "room"]  # which marks no explanation
     if cards := [card_sentence(c, doubts(c)) for c in run.cards if c.judge in judges]:
         return " ".join(cards)
-    if whose := kept(judges):
+    if whose := precomputed(judges):
         return whose.worth
     return "The judge that gave these marks has not been tested here." if judges else ""
 

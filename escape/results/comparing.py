@@ -25,15 +25,15 @@ Values = Mapping[str, Mapping[str, float]]  # player -> what was played -> its s
 @dataclass(frozen=True)
 class Pair:
     """First against second. `comparison` follows both tests, corrected for the number of pairs (Holm 1979), also with
-    the first one's failed calls as not out and the second one's as out. `unlike`: why the two are not compared at all,
-    "" if they are. `doubted`: the first is ahead only if failed calls are left out.
+    the first one's failed calls as not out and the second one's as out. `incomparable_reason`: why the two are not
+    compared at all, "" if they are. `doubted`: the first is ahead only if failed calls are left out.
     """
 
     first: str
     second: str
     paired: Paired
     comparison: Comparison
-    unlike: str = ""
+    incomparable_reason: str = ""
     doubted: bool = False
 
     @property
@@ -43,10 +43,10 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Doubts:
+class RobustnessInputs:
     """The variants that can contradict "better". `plain`: everybody's values wherever they have one. `least`, `most`:
     the same with failed calls as nothing and in full. `read`: without the rooms in which an answer could not be read.
-    `top`: the highest value. `unlike`: why two players are not compared, "" if they are.
+    `top`: the highest value. `incomparable_reason`: why two players are not compared, "" if they are.
     """
 
     plain: Values
@@ -54,10 +54,10 @@ class Doubts:
     most: Values
     read: Values
     top: float
-    unlike: Callable[[str, str], str]
+    incomparable_reason: Callable[[str, str], str]
 
 
-def compared(order: Sequence[str], values: Values, doubts: Doubts) -> tuple[Pair, ...]:
+def compared(order: Sequence[str], values: Values, doubts: RobustnessInputs) -> tuple[Pair, ...]:
     """Return every pair with a unit in common, the one that stands first in `order` before the other."""
     gaps = [
         (a, b, _differences(values[a], values[b]))
@@ -75,7 +75,7 @@ def compared(order: Sequence[str], values: Values, doubts: Doubts) -> tuple[Pair
     pairs = []
     decided = zip(_clear(estimates), _clear(hard), _clear(seen), strict=True)
     for (a, b, _), pair, (ahead, survives, holds) in zip(gaps, estimates, decided, strict=True):
-        why = doubts.unlike(a, b)
+        why = doubts.incomparable_reason(a, b)
         leads: Comparison = "ahead" if holds else "more"
         pairs.append(
             Pair(a, b, pair, leads if ahead and survives and not why else "cannot tell", why, ahead and not survives)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from weakref import WeakKeyDictionary
 
-from escape.judges import kept
+from escape.judges import precomputed
 from escape.metrics import METRICS, Metric, means
 from escape.models import is_scripted
 from escape.puzzles import RECORDED, recorded
@@ -50,14 +50,14 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 class Tally:
     """Counts of a player's judged and failed trials, and their cost in USD.
 
-    `unasked`: those whose call brought no reply. `ended`: what became of the answers that were carried out. `missing`:
-    answers to rooms that were to be asked for and are not there. `repaired`: how many are out after lines were written
-    anew. `cut_off`: answers cut off at the answer budget.
+    `failed_calls`: those whose call brought no reply. `ended`: what became of the answers that were carried out.
+    `missing`: answers to rooms that were to be asked for and are not there. `repaired`: how many are out after lines
+    were written anew. `cut_off`: answers cut off at the answer budget.
     """
 
     judged: int = 0
     failed: int = 0
-    unasked: int = 0
+    failed_calls: int = 0
     ended: Counter[Ended] = field(default_factory=Counter)
     missing: int = 0
     repaired: int = 0
@@ -75,7 +75,7 @@ class Tally:
 
 
 @dataclass
-class Digest:
+class RunSummary:
     """The counts of a run. `positions`: the position of each trial among the results. `marks`: by metric. `rooms`: the
     result of moves. `causes`: why trials failed, and whether there is an answer anyway. `lacking`: trials without a
     mark that were asked for or whose answers were imported.
@@ -91,7 +91,9 @@ class Digest:
     flags: Counter[str] = field(default_factory=Counter)
     judges: Counter[str] = field(default_factory=Counter)
     prompts: Counter[str] = field(default_factory=Counter)  # that produced the marks
-    unasked: Counter[tuple[str, str]] = field(default_factory=Counter)  # (player, problem_id): calls without a reply
+    failed_calls: Counter[tuple[str, str]] = field(
+        default_factory=Counter
+    )  # (player, problem_id): calls without a reply
     answers: int = 0
     cut_off: int = 0
     waiting: int = 0  # trials to be asked or judged yet
@@ -109,7 +111,7 @@ class Digest:
         return tuple(self.marks["standard"])
 
 
-def short(player: str) -> str:
+def display_name(player: str) -> str:
     """Return a player's name without its provider, as people say it."""
     provider, _, name = player.partition(":")
     return recorded()[name].short if provider == RECORDED and name in recorded() else name or player
@@ -118,8 +120,8 @@ def short(player: str) -> str:
 def names(run: Run) -> dict[str, str]:
     """Return how players are called in sentences and pictures: without their provider if no two become one."""
     players = digest(run).players
-    shorts = Counter(map(short, players))
-    return {p: short(p) if shorts[short(p)] == 1 else p for p in players}
+    shorts = Counter(map(display_name, players))
+    return {p: display_name(p) if shorts[display_name(p)] == 1 else p for p in players}
 
 
 def own_players(run: Run) -> list[str]:
@@ -133,7 +135,7 @@ def unscripted(run: Run) -> list[str]:
     return [p for p in digest(run).players if not is_scripted(p)]
 
 
-def digest(run: Run) -> Digest:
+def digest(run: Run) -> RunSummary:
     """Return a run's digest, computed once and kept while the run object exists."""
     figures = _KNOWN.get(run)
     if figures is None:
@@ -141,12 +143,12 @@ def digest(run: Run) -> Digest:
     return figures
 
 
-_KNOWN: WeakKeyDictionary[Run, Digest] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Run, RunSummary] = WeakKeyDictionary()
 
 
-def _made(run: Run) -> Digest:
+def _made(run: Run) -> RunSummary:
     positions: dict[TrialKey, int] = {}
-    figures, puzzles, config = Digest(positions), run.puzzle_by_id, run.config
+    figures, puzzles, config = RunSummary(positions), run.puzzle_by_id, run.config
     same: dict[Scores, Scores] = {}  # few marks differ: each is stored once
     players = dict.fromkeys(m.name for m in config.players)
     ids = set(config.problem_ids)
@@ -190,24 +192,24 @@ def _made(run: Run) -> Digest:
     return figures
 
 
-def _against(figures: Digest, verdict: Verdict, outcome: Outcome) -> bool:
+def _against(figures: RunSummary, verdict: Verdict, outcome: Outcome) -> bool:
     """Return whether a judge's own word on a plan is not the room's. Both are counted, where both have one."""
     items = verdict.checklist
     if items is None or not items.attempted or items.works == "undecided" or outcome.unread:
         return False
-    if not kept([verdict.judge]):
+    if not precomputed([verdict.judge]):
         figures.against[verdict.judge][items.works == "yes", outcome.out] += 1
     return (items.works == "yes") != outcome.out
 
 
-def _count(figures: Digest, result: Result) -> None:
+def _count(figures: RunSummary, result: Result) -> None:
     player, answer, verdict, failure = result.trial.player, result.answer, result.verdict, result.failure
     tally = figures.tallies[player]
     tally.judged += verdict is not None
     tally.failed += failure is not None and verdict is None
     if failure and failure.stage == "player" and (answer is None or result.owes_repair):
-        tally.unasked += 1
-        figures.unasked[player, result.trial.problem_id] += 1
+        tally.failed_calls += 1
+        figures.failed_calls[player, result.trial.problem_id] += 1
     tally.cost_usd = total([tally.cost_usd, result.cost_usd])
     figures.waiting += result.status == "answered" or not (answer or verdict or failure)
     if answer is not None:
@@ -230,7 +232,7 @@ def _count(figures: Digest, result: Result) -> None:
             _count_mistakes(figures, player, verdict.checklist)
 
 
-def _count_mistakes(figures: Digest, player: str, items: Checklist) -> None:
+def _count_mistakes(figures: RunSummary, player: str, items: Checklist) -> None:
     if not items.attempted:
         figures.mistakes[player, "no attempt"] += 1
         return

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from escape.metrics import Metric
-from escape.results.comparing import Doubts, compared
+from escape.results.comparing import RobustnessInputs, compared
 from escape.results.digest import RoomResult, digest, names, rooms
 from escape.results.sets import of_main, part
 from escape.stats import Interval, bounded_interval, share_interval
@@ -68,7 +68,9 @@ def twisted(run: Run) -> list[TwistLine]:
         in_twist = {i: means[twists[i].problem_id] for i in both}
         no_way = [in_twist[i] for i in both if not twists[i].solvable]
         values = {"original": originals, "twist": in_twist}
-        pairs = compared(["original", "twist"], values, Doubts(values, values, values, values, 1.0, lambda a, b: ""))
+        pairs = compared(
+            ["original", "twist"], values, RobustnessInputs(values, values, values, values, 1.0, lambda a, b: "")
+        )
         lines.append(
             TwistLine(
                 player=player,

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import fmean
 
-from escape.judges import kept
+from escape.judges import precomputed
 from escape.metrics import METRICS, TOP, Metric
 from escape.models import is_scripted
 from escape.puzzles import RECORDED
-from escape.results.comparing import Comparison, Doubts, Pair, Values, compared, unlike
-from escape.results.digest import UNKNOWN, Digest, Tally, digest, names, per_puzzle, rooms
+from escape.results.comparing import Comparison, Pair, RobustnessInputs, Values, compared, unlike
+from escape.results.digest import UNKNOWN, RunSummary, Tally, digest, names, per_puzzle, rooms
 from escape.results.sets import of_main
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import PlayedBy, Run, Scores
@@ -30,7 +30,7 @@ class Basis:
     `parts`: the scores that are added up (from pus, sps, rhh), or only `out`. `puzzles`: those for which each of
     `players` has a value, out of `judged`, for which anyone has one. `apart`: players who lack too many of them.
     `few_herrings`: how many puzzles have herrings, if too few to count. `path_unknown`: the judge cannot tell whether
-    plans work, so Solution Path is left out. `kept`: whose marks they are, if they were kept.
+    plans work, so Solution Path is left out. `precomputed`: whose marks they are, if they were kept.
     """
 
     metric: Metric
@@ -42,7 +42,7 @@ class Basis:
     units: int
     few_herrings: int | None = None
     path_unknown: bool = False
-    kept: str = ""
+    precomputed: str = ""
     protocol: PlayedBy = "plan"
 
     @property
@@ -158,7 +158,7 @@ def _basis(
         few_herrings=few,
         path_unknown=unknown,
         protocol=run.config.protocol,
-        kept=whose.kept if (whose := kept(digest(run).judges)) else "",
+        precomputed=whose.precomputed if (whose := precomputed(digest(run).judges)) else "",
     )
 
 
@@ -169,7 +169,7 @@ def references(players: Iterable[str]) -> set[str]:
     return recorded_players if any(not is_scripted(p) for p in every - recorded_players) else set()
 
 
-def _is_open(figures: Digest, player: str) -> bool:
+def _is_open(figures: RunSummary, player: str) -> bool:
     """Return whether so many of a player's marks leave open whether the plan works that they are not like the others'.
     A few take the figure from nobody.
     """
@@ -246,7 +246,9 @@ def _pairs(
     plain, least, most = _with_failures(run, basis, marks, escaped)
     unread = {p: _unread(run, p) for p in basis.players if basis.metric.by_room}
     read = {p: {i: v for i, v in own.items() if i not in unread.get(p, ())} for p, own in plain.items()}
-    return compared(order, values, Doubts(plain, least, most, read, basis.top, lambda a, b: unlike(run, a, b)))
+    return compared(
+        order, values, RobustnessInputs(plain, least, most, read, basis.top, lambda a, b: unlike(run, a, b))
+    )
 
 
 def _unread(run: Run, player: str) -> set[str]:
@@ -268,7 +270,7 @@ def _with_failures(
     for player, values in without.items():
         plays = counts.rooms if basis.metric.by_room else counts.marks[basis.metric.name]
         least[player], most[player] = dict(values), dict(values)
-        for (who, problem_id), failed in counts.unasked.items():
+        for (who, problem_id), failed in counts.failed_calls.items():
             if who == player:
                 n = len(plays.get(player, {}).get(problem_id, ()))
                 least[player][problem_id] = values.get(problem_id, 0.0) * n / (n + failed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escape.rooms.play import Play
+from escape.rooms.play import RoomEpisode
 from escape.rooms.reading import MEANINGS, VERBS
 from escape.rooms.room import room_of
 from escape.rooms.telling import Eyes
@@ -24,9 +24,9 @@ class ByHand:
         self._lines: list[str] = []
         self.play = self._begun()
 
-    def _begun(self) -> Play:
+    def _begun(self) -> RoomEpisode:
         room = room_of(self.puzzle)
-        return Play(room, Eyes(room))
+        return RoomEpisode(room, Eyes(room))
 
     def do(self, line: str) -> str:
         """Carry out a line. Returns why it cannot be read, and then nothing has happened. "" if it was carried out."""

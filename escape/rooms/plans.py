@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from escape.rooms import telling
-from escape.rooms.play import Play
+from escape.rooms.play import RoomEpisode
 from escape.rooms.reading import gives_up, plan_lines
 from escape.rooms.room import room_of
 from escape.types import MoveResult, Outcome, PlayedBy, Puzzle
@@ -18,14 +18,14 @@ def playable(puzzle: Puzzle) -> bool:
     return puzzle.world is not None
 
 
-def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> Play:
+def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> RoomEpisode:
     """Return a new attempt at a room. Move by move, what stands on things is told only by looking. Raises ValueError
     for a puzzle in which nothing can be done.
     """
     if protocol == "plan":
-        return Play(room_of(puzzle))
+        return RoomEpisode(room_of(puzzle))
     on = telling.on_things(puzzle)
-    return Play(room_of(puzzle), lambda thing, state: on.get(thing, ()))
+    return RoomEpisode(room_of(puzzle), lambda thing, state: on.get(thing, ()))
 
 
 def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = "") -> Outcome | None:
@@ -78,7 +78,7 @@ def with_lines(answer: str, lines: Sequence[str]) -> str:
     return f"{plan_lines.without(answer).rstrip()}\n\nMoves:\n" + "\n".join(lines)
 
 
-def unread(episode: Play, lines: Sequence[str]) -> dict[int, str]:
+def unread(episode: RoomEpisode, lines: Sequence[str]) -> dict[int, str]:
     """Return the numbers, from 1, of the lines that cannot be read, at most thirty, each with why."""
     faults = {number: episode.fault(line) for number, line in enumerate(lines, 1)}
     return dict([(number, why) for number, why in faults.items() if why][:MOST_MENDED])
@@ -105,7 +105,7 @@ def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[st
     return [new for number, line in enumerate(lines, 1) for new in new_lines.get(number, [line])]
 
 
-def carried_out(episode: Play, lines: Sequence[str]) -> Play:
+def carried_out(episode: RoomEpisode, lines: Sequence[str]) -> RoomEpisode:
     """Return a plan's lines, one after the other, until it is over.
 
     Giving up counts only alone, beside looking. Behind a line that could not be read the plan stops before whatever

@@ -13,7 +13,7 @@ NOTHING = "Nothing useful happens."
 Tell = Callable[[str, State], Sequence[str]]  # what looking at a thing tells, in sentences without their full stops
 
 
-class Play:
+class RoomEpisode:
     """Someone in a room: `do` carries out a line, `outcome` says where things stand. For plans and for people.
 
     `tell`: what looking tells besides the room's own words, for whoever is told anything by it.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from escape.rooms.plans import carried_out
-from escape.rooms.play import Play
+from escape.rooms.play import RoomEpisode
 from escape.rooms.reading import VERBS, moves
 from escape.rooms.room import Act, Room, State, StateGraph, TooLargeError, move_text, room_of
 from escape.rooms.ways import EVERYTHING, everything
@@ -72,7 +72,7 @@ def prove(puzzle: Puzzle) -> Proof:
     opened = tuple(
         f"{verb}{', reversed' if reverse else ''}"
         for verb, reverse in EVERYTHING
-        if carried_out(Play(room), everything(puzzle, verb, reverse=reverse)).outcome.out
+        if carried_out(RoomEpisode(room), everything(puzzle, verb, reverse=reverse)).outcome.out
     )
     bars = _easy_bars(room, shortest) if room.world.is_easy else ()
     easy = (
@@ -172,7 +172,7 @@ def _reference(room: Room, moves_left: int | None) -> Iterator[Fault]:
     if len(room.world.moves) > room.world.most_moves:
         yield Fault("world.moves", f"are more than the {room.world.most_moves} that a plan may have; raise most_moves")
         return
-    play = Play(room)
+    play = RoomEpisode(room)
     for n, line in enumerate(room.world.moves):
         step = play.do(line)
         if not step.understood:

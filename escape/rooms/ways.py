@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from escape.rooms.dice import Dice
-from escape.rooms.play import Play
+from escape.rooms.play import RoomEpisode
 from escape.rooms.reading import VERBS
 from escape.rooms.room import Edge, Room, move_text, room_of
 from escape.types import MAX_MOVES, Puzzle, normalized_name
@@ -13,7 +13,7 @@ from escape.types import MAX_MOVES, Puzzle, normalized_name
 NO_WAY = "There is no way out of this room from here."
 
 
-def shortest(puzzle: Puzzle, play: Play | None = None) -> list[str]:
+def shortest(puzzle: Puzzle, play: RoomEpisode | None = None) -> list[str]:
     """Return a shortest way out, as moves: from where a play stands, or from the start. Empty if there is none."""
     room = room_of(puzzle)
     authors = {normalized_name(line) for line in (puzzle.world.moves if puzzle.world else ())}
@@ -29,7 +29,7 @@ def shortest(puzzle: Puzzle, play: Play | None = None) -> list[str]:
     return [plainest(edge) for edge in room.way(play.state if play else room.start)]
 
 
-def hints(play: Play) -> tuple[str, ...]:
+def hints(play: RoomEpisode) -> tuple[str, ...]:
     """Return the principle, the next thing to touch, then what to do. Where there is no way, that."""
     puzzle = play.puzzle
     principle = f"The idea: {puzzle.physical_principles[0]}."

@@ -9,6 +9,6 @@ from escape.runs.assembly import Assembly, Job, bills, new_run, now, program_has
 from escape.runs.background import BACKGROUND, DrawLock, finished_run
 from escape.runs.conversation import converse, repaired
 from escape.runs.examples import BEFORE, EXAMPLES
-from escape.runs.live import LiveJob, LiveRun, Shelf, Snapshot
+from escape.runs.live import LiveJob, LiveRun, SavedRuns, Snapshot
 from escape.runs.loop import LOOP
 from escape.runs.verifying import differences

@@ -17,7 +17,7 @@ from pydantic import Field
 from escape.runs import background
 from escape.runs.background import BACKGROUND, KEPT_S, finished_run
 from escape.runs.file import lines, loads
-from escape.runs.live import MAX_RUNS, LiveRun, Shelf
+from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns
 from escape.runs.loop import LOOP
 from escape.types import EscapeError, LongText, Name, Puzzle, Record, StoreError
 
@@ -57,7 +57,7 @@ def _warn(why: str) -> None:
 _WRITING = threading.Lock()
 
 
-def save(shelf: Shelf, *, now: bool = False) -> None:
+def save(shelf: SavedRuns, *, now: bool = False) -> None:
     """Write what has changed on a shelf, in the background. With `now`, before returning."""
     if not shelf.runs and not shelf.pasted and not shelf.puzzles and not shelf.saved:
         return
@@ -91,7 +91,7 @@ def keep_run(live: LiveRun) -> None:
             store.sweep()
 
 
-def _save_shelf(shelf: Shelf) -> None:
+def _save_shelf(shelf: SavedRuns) -> None:
     runs, pasted, puzzles = has = shelf.contents
     with _WRITING, contextlib.suppress(StoreError):
         if shelf.saved != has and (store := _store()):
@@ -179,13 +179,13 @@ def tidy() -> None:
         background.give_back()
 
 
-def _is_kept(idle: Shelf) -> bool:
+def _is_kept(idle: SavedRuns) -> bool:
     """Return whether all of a shelf is in the store. Of an empty one nothing has to be."""
     runs = all(live.saved is live.run() for live in idle.runs)
     return runs and (idle.saved == idle.contents or not any(idle.contents))
 
 
-def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
+def shelf(secret: str | None, alive: Callable[[], bool]) -> SavedRuns:
     """Return a visitor's shelf by its secret, from memory or from the store. Else a new one."""
     found_shelf = _shelf(secret, alive)
     found_shelf.watchers.append(alive)
@@ -194,14 +194,14 @@ def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
     return found_shelf
 
 
-def _shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
+def _shelf(secret: str | None, alive: Callable[[], bool]) -> SavedRuns:
     if in_memory := BACKGROUND.find_shelf(secret or ""):
         return in_memory
     with contextlib.suppress(EscapeError, ValueError):
         store = _store() if secret else None
         body = store.shelf(secret) if store and secret and len(secret) <= 64 else None
         if body is not None and secret:
-            saved, the_shelf = SavedShelf.model_validate_json(body), Shelf()
+            saved, the_shelf = SavedShelf.model_validate_json(body), SavedRuns()
             the_shelf.code = secret
             the_shelf.runs = [live for code in saved.runs if (live := find(code, alive))]
             for live in the_shelf.runs:
@@ -209,4 +209,4 @@ def _shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
             the_shelf.puzzles = saved.puzzles
             the_shelf.pasted = {(window, puzzle): text for window, puzzle, text in saved.pasted}
             return BACKGROUND.put_shelf(the_shelf)
-    return BACKGROUND.put_shelf(Shelf())
+    return BACKGROUND.put_shelf(SavedRuns())

@@ -246,7 +246,7 @@ class Assembly:
         paid = [t for t in todo if t not in answers and self._pays(t.player) and not is_told(by_id[t.problem_id])]
         if paid and isinstance(self.judge, LLMJudge):
             await self._prove(self.judge, by_id[paid[0].problem_id])
-        cast = trials.Participants(
+        cast = trials.TrialContext(
             by_id, self.players, self.judge, self.may_cost, self.cost_in_words, self._config, self._repairs
         )
         try:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from escape.runs.live import LiveJob, LiveRun, Shelf
+from escape.runs.live import LiveJob, LiveRun, SavedRuns
 from escape.runs.loop import LOOP
 from escape.types import EscapeError, Run
 
@@ -41,7 +41,7 @@ class Background:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._runs: dict[str, LiveRun] = {}
-        self._shelves: dict[str, Shelf] = {}
+        self._shelves: dict[str, SavedRuns] = {}
 
     def start(self, live: LiveRun, job: LiveJob) -> LiveRun:
         """Start a job, which passes its results to `live.add`."""
@@ -61,26 +61,26 @@ class Background:
         if live.future:
             concurrent.futures.wait([live.future], seconds)
 
-    def find_shelf(self, code: str) -> Shelf | None:
+    def find_shelf(self, code: str) -> SavedRuns | None:
         """Return a visitor's shelf by its secret."""
         with self._lock:
             return self._shelves.get(code)
 
-    def put_shelf(self, shelf: Shelf) -> Shelf:
+    def put_shelf(self, shelf: SavedRuns) -> SavedRuns:
         """Add a shelf under its secret, unless there already is one."""
         with self._lock:
             registered = self._shelves.setdefault(shelf.code, shelf)
             registered.gone_at = None
             return registered
 
-    def left(self) -> list[Shelf]:
+    def left(self) -> list[SavedRuns]:
         """Return the shelves whose visitors have left a while ago."""
         with self._lock:
             for shelf in self._shelves.values():
                 shelf.gone_at = None if shelf.alive() else shelf.gone_at or time.monotonic()
             return [shelf for shelf in self._shelves.values() if shelf.gone_for > GONE_S]
 
-    def drop_shelf(self, shelf: Shelf) -> bool:
+    def drop_shelf(self, shelf: SavedRuns) -> bool:
         """Take a shelf out of memory, and those of its runs that no other shelf has. Whoever comes back finds it in the
         store. False if somebody came back meanwhile.
         """

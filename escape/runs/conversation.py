@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from escape import prompts
 from escape.models import is_scripted
-from escape.rooms import Play, attempt, playable
+from escape.rooms import RoomEpisode, attempt, playable
 from escape.rooms import plans as attempts
 from escape.rooms.reading import plan_lines
 from escape.types import (
@@ -53,7 +53,7 @@ async def converse(
     return turns, episode.outcome
 
 
-def _whole_reply(episode: Play, number: int, move: str, *, cut_off: bool) -> str:
+def _whole_reply(episode: RoomEpisode, number: int, move: str, *, cut_off: bool) -> str:
     """Return what a player is told after a turn: what happened, and how many moves that was."""
     reply = "" if cut_off and not move else _reply(episode, move)
     return reply + (f"\n(Move {number} of {episode.max_lines}.)" if reply and not episode.over else "")
@@ -78,7 +78,7 @@ def tokens_of(answer: Answer) -> int:
     return answer.output_tokens or (len(answer.text) + len(answer.reasoning)) // LETTERS_A_TOKEN
 
 
-def _reply(episode: Play, move: str) -> str:
+def _reply(episode: RoomEpisode, move: str) -> str:
     if not move:
         return NO_MOVE
     before = len(episode.steps)

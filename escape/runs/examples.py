@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from escape.judges import Readers
+from escape.judges import Annotators
 from escape.metrics import marks
 from escape.puzzles import scripted_answer
 from escape.rooms import plans as attempts
@@ -73,7 +73,9 @@ def _run(
     for puzzle in puzzles:
         careful, hasty = (scripted_answer(name, puzzle.problem_id) for name in ("careful", "hasty"))
         try:
-            marked = {text: Readers("readers").verdict(puzzle, text) for text in (careful, hasty) if text is not None}
+            marked = {
+                text: Annotators("readers").verdict(puzzle, text) for text in (careful, hasty) if text is not None
+            }
         except NotJudged:  # a room of one's own, or one that was changed
             continue
         if careful is None or hasty is None:

@@ -202,7 +202,7 @@ class LiveRun:
         self.state, self.why, self.ended = state, self.why or why, time.monotonic()
 
 
-class Shelf:
+class SavedRuns:
     """The runs of one visitor. `pasted`: answers by chat window and puzzle that are still to be judged. `watchers`: ask
     whether a page shows it. `gone_at`: since when none does, on the monotonic clock.
     """

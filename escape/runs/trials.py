@@ -36,7 +36,7 @@ Stage = Literal["player", "judge"]
 
 
 @dataclass(frozen=True)
-class Participants:
+class TrialContext:
     """The player, the judge and the settings of a trial. `may_cost`: the most, in USD, that asking a player one puzzle
     and judging the answer can cost. `cost_in_words`: what else there is to say of it. `config`: how they are asked.
     """
@@ -56,7 +56,7 @@ class Participants:
 
 async def run(
     todo: Iterable[Trial],
-    cast: Participants,
+    cast: TrialContext,
     calls: Calls,
     emit: Callable[[Result], None],
     *,
@@ -80,7 +80,7 @@ async def run(
             broken.append(error)
             calls.stop()
 
-    async def one(trial: Trial, cast: Participants) -> None:
+    async def one(trial: Trial, cast: TrialContext) -> None:
         ASKER.set(trial.key)
         ended = await _one(trial, cast, calls, hand_out, now, known_answers.get(trial))
         if ended and ended.failure and ended.failure.kind.is_transient and trial.key not in calls.again:
@@ -97,9 +97,9 @@ async def run(
 
 async def _all(
     todo: Iterable[Trial],
-    cast: Participants,
+    cast: TrialContext,
     calls: Calls,
-    one: Callable[[Trial, Participants], Awaitable[None]],
+    one: Callable[[Trial, TrialContext], Awaitable[None]],
     known_answers: Mapping[Trial, Answer],
 ) -> None:
     """Do the trials, each player's by workers of its own."""
@@ -124,7 +124,7 @@ async def _all(
 
 async def _one(
     trial: Trial,
-    cast: Participants,
+    cast: TrialContext,
     calls: Calls,
     emit: Callable[[Result], None],
     now: Callable[[], str],
@@ -174,7 +174,7 @@ async def _one(
             if stage == "player":
                 emit(so_far)
             stage = "judge"
-            unmarked = _is_recorded(trial) or is_told(puzzle)
+            unmarked = trial.player.startswith(f"{RECORDED}:") or is_told(puzzle)
             judge = RoomJudge() if unmarked and isinstance(cast.judge, LLMJudge) else cast.judge
             room = judge if isinstance(judge, RoomJudge) else None
             verdict = room.verdict(puzzle, outcome) if room else await judge.judge(puzzle, answer.text)
@@ -195,12 +195,7 @@ async def _one(
         return None
 
 
-def _is_recorded(trial: Trial) -> bool:
-    """Return whether a recorded model answered, whose answers no judge is paid to mark."""
-    return trial.player.startswith(f"{RECORDED}:")
-
-
-def _led_to(trial: Trial, cast: Participants, answer: Answer, repair: Repair | None) -> Outcome | None:
+def _led_to(trial: Trial, cast: TrialContext, answer: Answer, repair: Repair | None) -> Outcome | None:
     """Return where an answer's moves lead. None if nothing carries them out."""
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     asks_moves = cast.config.moves and (player is not None or cast.asks(trial.player))
@@ -208,7 +203,7 @@ def _led_to(trial: Trial, cast: Participants, answer: Answer, repair: Repair | N
     return worked_out(puzzle, answer.text, requested=asks_moves, repair=repair.answer.text if repair else "")
 
 
-def _owes_lines(trial: Trial, cast: Participants, answer: Answer, outcome: Outcome | None) -> bool:
+def _owes_lines(trial: Trial, cast: TrialContext, answer: Answer, outcome: Outcome | None) -> bool:
     player, puzzle = cast.players.get(trial.player), cast.puzzles[trial.problem_id]
     is_due = player and trial not in cast.repairs
     return bool(outcome and player and is_due and needs_repair(player.spec, puzzle, outcome, answer))

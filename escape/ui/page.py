@@ -38,7 +38,7 @@ def page() -> None:
         if any(name in st.query_params for name in CLASS):
             from escape.ui.class_ import entry  # brings the database, which other pages do without
 
-            entry.show(state)
+            entry.render(state)
         else:
             _draw(state)
         draw_focus(state)
@@ -80,12 +80,12 @@ def _draw(state: Session) -> None:
             place = results.first(state, early)
         _let_it_be_read(state)
     with tabs[TEST]:  # also while another tab is open: what was chosen there survives
-        choice = panel.show(state)
+        choice = panel.render(state)
         if tabs[TEST].open:
             progress.run_line(state, choice)
     with menus:
         with st.popover("Class", key="class_menu"):
-            door.show(state, choice)
+            door.render(state, choice)
             lessons.render(state, choice)
         with st.popover("Saved runs", key="runs_menu", on_change="rerun") as runs:
             if runs.open:
@@ -94,17 +94,17 @@ def _draw(state: Session) -> None:
                 export.load(state)
         st.button("Make a room", key="to_make", on_click=lambda: state.go_to(MAKE))
     with line:
-        another_way.show(state, choice)
+        another_way.render(state, choice)
         progress.above(state)
         door.back(state)
         lessons.asked(state, choice)
 
     run, metric = state.run, results.chosen_metric(state, state.run)
     views: dict[str, Callable[[], None]] = {  # as in VIEWS; what is set up is drawn above
-        RESULTS: lambda: results.show(state, choice, run, place) if run else _nothing(),
-        ANSWERS: lambda: answers.show(state, run, metric) if run else _nothing(),
-        PLAY: lambda: play.show(state, choice),
-        MAKE: lambda: puzzles.show(state),
+        RESULTS: lambda: results.render(state, choice, run, place) if run else _nothing(),
+        ANSWERS: lambda: answers.render(state, run, metric) if run else _nothing(),
+        PLAY: lambda: play.render(state, choice),
+        MAKE: lambda: puzzles.render(state),
     }
     for name, show in views.items():
         if tabs[name].open:

@@ -16,7 +16,7 @@ from escape.models import Bill, Offer
 from escape.puzzles import EMPTY, Draft, bets, files
 from escape.results import titles
 from escape.rooms import ByHand
-from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, Shelf, archive, finished_run
+from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, SavedRuns, archive, finished_run
 from escape.types import ModelSpec, Outcome, Puzzle, ReportCard, Run, RunConfig, Trial, TrialKey
 from escape.ui import remembered
 from escape.ui.text import Said
@@ -109,7 +109,7 @@ class Session:
     workshop: Workshop = field(default_factory=Workshop)
     seat: Seat = field(default_factory=Seat)
     page: PageState = field(default_factory=PageState)
-    shelf: Shelf = field(default_factory=Shelf)
+    shelf: SavedRuns = field(default_factory=SavedRuns)
     playing: ByHand | None = None
     calling: bets.Calling | None = None  # five bets on others' plans
     streak: int = 0  # bets in a row that were right

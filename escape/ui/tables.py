@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from escape.judges import SCORES
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, TOP
-from escape.results import Ranking, Standing, count, money, names, twists_sentence
+from escape.results import Ranking, Standing, money, names, pluralize, twists_sentence
 from escape.results.sentences import findings
 from escape.types import Estimate, Result, Run, ScoreAgreement, Trial, Verdict
 from escape.ui import text
@@ -93,7 +93,7 @@ def standings(run: Run, ranking: Ranking) -> None:
             lambda s: (
                 name_by_player[s.player]
                 + (
-                    f" (compared on {len(s.values)} of {count(basis.judged, 'puzzle')})"
+                    f" (compared on {len(s.values)} of {pluralize(basis.judged, 'puzzle')})"
                     if s.apart and s.headline
                     else ""
                 )

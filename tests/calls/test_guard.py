@@ -10,7 +10,7 @@ import pytest
 from escape.calls import Limits
 from escape.calls.breaker import FEW, PATIENCE_S
 from escape.calls.guard import Calls, Retry, _minutes
-from escape.calls.lane import Lane, lane_key
+from escape.calls.lane import ProviderQueue, lane_key
 from escape.models.prices import Prices
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
 from tests.calls.test_budget import Most, priced
@@ -152,7 +152,7 @@ def test_what_does_not_blame_the_key_proves_it(kind: FailureKind) -> None:
 
 
 def test_an_unknown_model_closes_itself_and_a_refused_prompt_only_after_three_in_a_row() -> None:
-    lane = Lane(1, 1.0, proven=True)
+    lane = ProviderQueue(1, 1.0, proven=True)
     lane.learn("gone", error(FailureKind.UNKNOWN_MODEL))
     for _ in range(FEW - 1):
         lane.learn("picky", error(FailureKind.BAD_REQUEST))
@@ -175,7 +175,7 @@ def test_an_unknown_model_closes_itself_and_a_refused_prompt_only_after_three_in
 
 
 def test_a_lane_lets_one_out_until_the_key_has_worked() -> None:
-    lane = Lane(2, 2.0, proven=False)
+    lane = ProviderQueue(2, 2.0, proven=False)
     lane.in_flight["m"] = 1
     assert lane.is_full("m")
     assert lane.is_full("other")

@@ -46,7 +46,7 @@ def go(saved: RunFile, given: list[Puzzle], player: Hangs, cap: float, seconds: 
         calls = Calls(PRICES, Limits(4, cap, saved.run.charged_usd, proven={("fake", None)}))
         made.append(calls)
         calls.budget.ledger.write = saved.pending
-        cast = trials.Participants(
+        cast = trials.TrialContext(
             {p.problem_id: p for p in given},
             {"fake:p": calls.guard(player)},
             FairJudge(),

@@ -11,7 +11,7 @@ import pytest
 
 from escape.classes import Called, Posed, Remark, RoundSettings, results
 from escape.classes.data import ClassData
-from escape.classes.doors import Doors
+from escape.classes.doors import ClassAccess
 from escape.classes.roles import Student, Teacher
 from escape.puzzles import bets
 from escape.store.database import Store
@@ -28,7 +28,7 @@ def run(by_id: dict[str, Puzzle]) -> Run:
 @pytest.fixture
 def held(tmp_path: Path, run: Run) -> Iterator[tuple[Teacher, list[Student]]]:
     store = Store(f"sqlite:///{tmp_path}/escape.sqlite3")
-    doors = Doors(ClassData(store))
+    doors = ClassAccess(ClassData(store))
     opened = doors.open("physics", run, "school")
     yield doors.teach(opened.code, opened.secret), [doors.join(opened.code, name).student for name in ("Ada", "Bob")]
     store.close()

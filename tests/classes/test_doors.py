@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from escape.classes.data import ClassData
-from escape.classes.doors import JOINS, MAX_MEMBERS, OPENED, Doors, Joined
+from escape.classes.doors import JOINS, MAX_MEMBERS, OPENED, ClassAccess, Joined
 from escape.classes.roles import BURST, Student, Teacher, came_at_once
 from escape.classes.rounds import RoundSettings
 from escape.runs.assembly import new_run
@@ -31,8 +31,8 @@ def db(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def doors(db: Store) -> Doors:
-    return Doors(ClassData(db))
+def doors(db: Store) -> ClassAccess:
+    return ClassAccess(ClassData(db))
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def run(bundled: list[Puzzle]) -> Run:
 class Held:
     """A class with its teacher's secret and one member, all behind the school's address."""
 
-    def __init__(self, doors: Doors, run: Run) -> None:
+    def __init__(self, doors: ClassAccess, run: Run) -> None:
         opened = doors.open("physics", run, SCHOOL)
         self.code, self.secret = opened.code, opened.secret
         self.teacher: Teacher = doors.teach(self.code, self.secret)
@@ -55,33 +55,33 @@ class Held:
 
 
 @pytest.fixture
-def held(doors: Doors, run: Run) -> Held:
+def held(doors: ClassAccess, run: Run) -> Held:
     return Held(doors, run)
 
 
-def wrong_codes(doors: Doors) -> None:
+def wrong_codes(doors: ClassAccess) -> None:
     """As many as it takes until the school's address is refused."""
     for _ in range(300):
         with pytest.raises(ClassError):
             doors.join("AAAAAA", "x")
 
 
-def test_one_visitors_wrong_codes_keep_nobody_at_the_same_address_from_joining(doors: Doors, held: Held) -> None:
+def test_one_visitors_wrong_codes_keep_nobody_at_the_same_address_from_joining(doors: ClassAccess, held: Held) -> None:
     wrong_codes(doors)
     assert doors.join(held.code, "Bob").student.member.nickname == "Bob"
 
 
-def test_a_member_comes_back_whatever_others_at_the_same_address_guessed(doors: Doors, held: Held) -> None:
+def test_a_member_comes_back_whatever_others_at_the_same_address_guessed(doors: ClassAccess, held: Held) -> None:
     wrong_codes(doors)
     assert doors.back(held.code, held.ada.word).member == held.student.member
 
 
-def test_the_teacher_comes_back_whatever_others_at_the_same_address_guessed(doors: Doors, held: Held) -> None:
+def test_the_teacher_comes_back_whatever_others_at_the_same_address_guessed(doors: ClassAccess, held: Held) -> None:
     wrong_codes(doors)
     assert doors.teach(held.code, held.secret).code == held.code
 
 
-def test_names_joined_by_a_script_do_not_keep_a_pupil_out(doors: Doors, held: Held) -> None:
+def test_names_joined_by_a_script_do_not_keep_a_pupil_out(doors: ClassAccess, held: Held) -> None:
     for n in range(MAX_MEMBERS - 1):
         doors.join(held.code, f"bot {n}")
     assert doors.join(held.code, "Bob").student.member.nickname == "Bob"
@@ -95,7 +95,7 @@ def test_a_round_opened_again_from_an_old_tab_leaves_one_round_open(held: Held) 
     assert [r.state for r in held.teacher.rounds()].count("open") == 1
 
 
-def test_a_member_writes_nothing_into_another_classs_round(doors: Doors, held: Held, run: Run) -> None:
+def test_a_member_writes_nothing_into_another_classs_round(doors: ClassAccess, held: Held, run: Run) -> None:
     other = Held(doors, run)
     theirs = other.teacher.start(WRITE)
     with pytest.raises(ClassError):
@@ -103,7 +103,7 @@ def test_a_member_writes_nothing_into_another_classs_round(doors: Doors, held: H
     assert other.teacher.counts(theirs) == (0, 0)
 
 
-def test_a_teacher_reveals_no_round_of_another_class(doors: Doors, held: Held, run: Run) -> None:
+def test_a_teacher_reveals_no_round_of_another_class(doors: ClassAccess, held: Held, run: Run) -> None:
     other = Held(doors, run)
     theirs = other.teacher.start(WRITE)
     with suppress(ClassError):
@@ -119,7 +119,7 @@ def test_a_run_that_no_round_was_about_goes_when_the_class_is_given_another(held
 
 
 def test_whoever_comes_after_the_expected_waits_for_a_nod_and_writes_nothing_until_then(
-    doors: Doors, held: Held
+    doors: ClassAccess, held: Held
 ) -> None:
     held.teacher.expect(1)
     bob = doors.join(held.code, "Bob").student
@@ -135,7 +135,7 @@ def test_whoever_comes_after_the_expected_waits_for_a_nod_and_writes_nothing_unt
     bob.hand_in(round_, held.teacher.run().puzzles[0])
 
 
-def test_the_teacher_renames_and_takes_out_with_all_that_was_written(doors: Doors, held: Held) -> None:
+def test_the_teacher_renames_and_takes_out_with_all_that_was_written(doors: ClassAccess, held: Held) -> None:
     round_ = held.teacher.start(WRITE)
     held.student.hand_in(round_, held.teacher.run().puzzles[0])
     doors.join(held.code, "Bob")
@@ -157,7 +157,7 @@ def test_the_teacher_renames_and_takes_out_with_all_that_was_written(doors: Door
         doors.join(held.code, "Cy")
 
 
-def flood(doors: Doors, code: str, n: int) -> int:
+def flood(doors: ClassAccess, code: str, n: int) -> int:
     """How many of so many names came in or wait."""
     came = 0
     for number in range(n):
@@ -168,7 +168,7 @@ def flood(doors: Doors, code: str, n: int) -> int:
 
 
 def test_a_flood_is_named_and_removed_and_a_new_code_lets_a_class_in(
-    doors: Doors, held: Held, monkeypatch: pytest.MonkeyPatch
+    doors: ClassAccess, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     came = flood(doors, held.code, 1000)
     assert came == JOINS - 1  # with Ada: more than that in a minute are no class
@@ -194,14 +194,14 @@ def test_a_flood_is_named_and_removed_and_a_new_code_lets_a_class_in(
     assert doors.teach(held.code, held.secret).code == held.code
 
 
-def test_who_came_before_a_flood_is_not_part_of_it(doors: Doors, held: Held) -> None:
+def test_who_came_before_a_flood_is_not_part_of_it(doors: ClassAccess, held: Held) -> None:
     with held.teacher.data.rows.store.writing() as db:
         db.execute(rows.members.update().values(at=rows.members.c.at - 60))
     flood(doors, held.code, 80)
     assert {m.nickname for m in held.teacher.burst()} == {f"bot {n}" for n in range(9, 80)}
 
 
-def test_a_slow_flood_takes_no_seat_of_a_class(doors: Doors, held: Held) -> None:
+def test_a_slow_flood_takes_no_seat_of_a_class(doors: ClassAccess, held: Held) -> None:
     for n in range(30):
         doors.join(held.code, f"early pupil {n}")
     with held.teacher.data.rows.store.writing() as db:
@@ -215,7 +215,7 @@ def test_a_slow_flood_takes_no_seat_of_a_class(doors: Doors, held: Held) -> None
     assert len(held.teacher.members()) == 61
 
 
-def test_a_slow_flood_is_named_by_when_it_joined_and_who_wrote_meanwhile_stays(doors: Doors, held: Held) -> None:
+def test_a_slow_flood_is_named_by_when_it_joined_and_who_wrote_meanwhile_stays(doors: ClassAccess, held: Held) -> None:
     with held.teacher.data.rows.store.writing() as db:
         db.execute(rows.members.update().values(at=rows.members.c.at - 600))
     since = time.time() - 60
@@ -228,7 +228,7 @@ def test_a_slow_flood_is_named_by_when_it_joined_and_who_wrote_meanwhile_stays(d
     assert {m.nickname for m in held.teacher.members()} == {"Ada", "Grace"}
 
 
-def test_no_button_lets_in_more_than_there_are_seats(doors: Doors, held: Held) -> None:
+def test_no_button_lets_in_more_than_there_are_seats(doors: ClassAccess, held: Held) -> None:
     held.teacher.expect(5)
     flood(doors, held.code, 20)
     held.teacher.expect(8)
@@ -244,7 +244,7 @@ def test_no_button_lets_in_more_than_there_are_seats(doors: Doors, held: Held) -
     "Teacher|The t3acher|tеаcher|S01|s 12|5O1|"
     "F u c k|fuuuck|5hit|N4zi|www.spam.com|call 0151 2345678|a@b.co|Naaaazi|biiitch|sh1t".split("|"),
 )
-def test_what_nobody_wants_on_the_wall_is_no_nickname(doors: Doors, held: Held, name: str) -> None:
+def test_what_nobody_wants_on_the_wall_is_no_nickname(doors: ClassAccess, held: Held, name: str) -> None:
     with pytest.raises(ClassError, match="choose another nickname"):
         doors.join(held.code, name)
 
@@ -266,12 +266,12 @@ def test_what_nobody_wants_on_the_wall_is_no_nickname(doors: Doors, held: Held, 
         "Pen Island",
     ],
 )
-def test_what_only_looks_like_it_is_one(doors: Doors, held: Held, name: str) -> None:
+def test_what_only_looks_like_it_is_one(doors: ClassAccess, held: Held, name: str) -> None:
     assert doors.join(held.code, name).student.member.nickname == name
 
 
 def test_one_school_that_opens_too_many_classes_keeps_no_other_from_opening_one(
-    doors: Doors, run: Run, monkeypatch: pytest.MonkeyPatch
+    doors: ClassAccess, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now)  # within one hour
@@ -292,7 +292,7 @@ def test_so_many_at_once_are_a_burst_and_one_fewer_are_not() -> None:
     assert came_at_once(spread) == []
 
 
-def test_the_one_who_is_nodded_at_comes_in_and_else_those_who_came_first(doors: Doors, held: Held) -> None:
+def test_the_one_who_is_nodded_at_comes_in_and_else_those_who_came_first(doors: ClassAccess, held: Held) -> None:
     held.teacher.expect(1)
     bob, cy, dee = (doors.join(held.code, name).student for name in ("Bob", "Cy", "Dee"))
     held.teacher.expect(2)
@@ -303,7 +303,7 @@ def test_the_one_who_is_nodded_at_comes_in_and_else_those_who_came_first(doors: 
     assert [me.waits() for me in (bob, cy, dee)] == [False, False, True]
 
 
-def test_a_new_class_has_a_hundred_seats_and_who_comes_after_them_waits(doors: Doors, held: Held) -> None:
+def test_a_new_class_has_a_hundred_seats_and_who_comes_after_them_waits(doors: ClassAccess, held: Held) -> None:
     assert held.teacher.about().seats == 100
     for n in range(held.teacher.about().seats):
         doors.join(held.code, f"pupil {n}")
@@ -311,7 +311,7 @@ def test_a_new_class_has_a_hundred_seats_and_who_comes_after_them_waits(doors: D
     assert (standing.count("in"), standing.count("waiting")) == (100, 1)
 
 
-def test_a_classs_run_is_shut_until_its_last_round_is_revealed(doors: Doors, run: Run) -> None:
+def test_a_classs_run_is_shut_until_its_last_round_is_revealed(doors: ClassAccess, run: Run) -> None:
     opened = doors.open("physics", run, SCHOOL, run_code="abc")
     teacher = doors.teach(opened.code, opened.secret)
     assert doors.classes_about("abc") == {opened.code: False}  # before the first round, too
@@ -322,7 +322,7 @@ def test_a_classs_run_is_shut_until_its_last_round_is_revealed(doors: Doors, run
 
 
 def test_all_visitors_together_open_as_many_classes_in_an_hour_as_the_owner_says(
-    doors: Doors, run: Run, monkeypatch: pytest.MonkeyPatch
+    doors: ClassAccess, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now)

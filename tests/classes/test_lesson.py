@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from escape.classes.data import ClassData
-from escape.classes.doors import JOINS, MAX_COMERS, Doors
+from escape.classes.doors import JOINS, MAX_COMERS, ClassAccess
 from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Guess, Played, RoundSettings
 from escape.results.sentences.wording import generosity_sentence
@@ -52,8 +52,8 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def lessons(db: Store) -> Doors:
-    return Doors(ClassData(db))
+def lessons(db: Store) -> ClassAccess:
+    return ClassAccess(ClassData(db))
 
 
 @pytest.fixture
@@ -72,14 +72,14 @@ def run(bundled: list[Puzzle]) -> Run:
 
 
 @pytest.fixture
-def teacher(lessons: Doors, run: Run) -> Teacher:
+def teacher(lessons: ClassAccess, run: Run) -> Teacher:
     opened = lessons.open("physics, year 9", run, "here")
     return lessons.teach(opened.code, opened.secret)
 
 
 @lru_cache  # one pair of doors a class, as on a server
-def doors_of(teacher: Teacher) -> Doors:
-    return Doors(teacher.data)
+def doors_of(teacher: Teacher) -> ClassAccess:
+    return ClassAccess(teacher.data)
 
 
 def student(teacher: Teacher, name: str = "Ada") -> Student:
@@ -209,7 +209,7 @@ def test_ten_thousand_joins_end_at_a_full_class(teacher: Teacher, monkeypatch: p
     assert refused == JOINS + 20 - min(MAX_COMERS, JOINS)
 
 
-def test_secrets_are_kept_as_hashes_only(lessons: Doors, run: Run, db: Store) -> None:
+def test_secrets_are_kept_as_hashes_only(lessons: ClassAccess, run: Run, db: Store) -> None:
     opened = lessons.open("x", run, "here")
     joined = lessons.join(opened.code, "Ada")
     with db.reading() as connection:
@@ -287,7 +287,7 @@ def test_a_code_ends_after_a_day_the_data_after_a_month_and_at_once_on_demand(
             assert connection.execute(select(table)).all() == []
 
 
-def test_a_round_stays_about_the_run_that_it_was_opened_on(teacher: Teacher, run: Run, lessons: Doors) -> None:
+def test_a_round_stays_about_the_run_that_it_was_opened_on(teacher: Teacher, run: Run, lessons: ClassAccess) -> None:
     ada = student(teacher)
     round_ = teacher.start(MARK)
     other = run.model_copy(update={"title": "another", "results": (), "puzzles": run.puzzles[:1]})
@@ -313,7 +313,7 @@ def test_old_classes_and_tries_are_forgotten(teacher: Teacher, db: Store, monkey
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 40 * 86_400)
     with pytest.raises(ClassError):
-        Doors(ClassData(db)).join(teacher.code, "Bob")
+        ClassAccess(ClassData(db)).join(teacher.code, "Bob")
     db.sweep()
     with db.reading() as connection:
         for table in (rows.classes, rows.members):
@@ -342,7 +342,7 @@ def test_a_run_behind_its_code_outlives_the_server(db: Store, run: Run) -> None:
     assert db.run("abc") is None
 
 
-def test_a_deleted_class_leaves_no_run_behind_in_memory(lessons: Doors, run: Run) -> None:
+def test_a_deleted_class_leaves_no_run_behind_in_memory(lessons: ClassAccess, run: Run) -> None:
     opened = lessons.open("gone", run, "here")
     teacher = lessons.teach(opened.code, opened.secret)
     round_ = teacher.start(RoundSettings(kind="write"))
@@ -434,7 +434,7 @@ def test_a_round_that_cannot_be_is_refused(teacher: Teacher, plan: RoundSettings
     assert teacher.rounds() == []
 
 
-def test_a_word_opens_its_own_class_alone(lessons: Doors, run: Run) -> None:
+def test_a_word_opens_its_own_class_alone(lessons: ClassAccess, run: Run) -> None:
     first, second = (lessons.open(name, run, "here") for name in ("a", "b"))
     word = lessons.join(first.code, "Ada").word
     assert lessons.back(first.code, word).member.nickname == "Ada"
@@ -444,7 +444,7 @@ def test_a_word_opens_its_own_class_alone(lessons: Doors, run: Run) -> None:
         lessons.teach(second.code, first.secret)
 
 
-def test_each_class_is_about_its_own_run(lessons: Doors, run: Run) -> None:
+def test_each_class_is_about_its_own_run(lessons: ClassAccess, run: Run) -> None:
     other = run.model_copy(update={"results": run.results[:3]})
     held = [lessons.open(name, about, "here") for name, about in (("a", run), ("b", other))]
     teachers = [lessons.teach(one.code, one.secret) for one in held]

@@ -13,7 +13,7 @@ from escape.judges.examined import agreement
 from escape.metrics import METRICS
 from escape.results.ranking import ranking
 from escape.rooms import as_answer
-from escape.rooms.play import Play
+from escape.rooms.play import RoomEpisode
 from escape.rooms.room import room_of
 from escape.runs.assembly import new_run
 from escape.store.classes import Entry
@@ -60,7 +60,7 @@ def test_the_group_is_what_its_members_marked(run: Run) -> None:
 
 def test_people_stand_among_the_players(run: Run, bundled: list[Puzzle]) -> None:
     tube = next(p for p in bundled if p.problem_id == "FLUID_001")
-    play = Play(room_of(tube))
+    play = RoomEpisode(room_of(tube))
     for move in tube.world.moves if tube.world else ():
         play.do(move)
     out = Played(answer=as_answer(tube, play.outcome, "The ball floats because water is denser."))

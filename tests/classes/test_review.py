@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from escape.classes import Review, RoundSettings, Student, Teacher, results, reviewed
-from escape.classes.doors import Doors
+from escape.classes.doors import ClassAccess
 from escape.types import ClassError, Puzzle, Run
 from tests.classes.test_doors import WRITE, db, doors, run  # noqa: F401 - fixtures
 from tests.rooms.test_rooms import tube
@@ -18,7 +18,7 @@ GOOD, BAD = "pour: bottle of water -> narrow tube\ntake: ball", "take: ball"
 class Class:
     """A teacher and four students, each of whom has handed in a room; the last one's is not proved."""
 
-    def __init__(self, doors: Doors, run: Run) -> None:  # noqa: F811
+    def __init__(self, doors: ClassAccess, run: Run) -> None:  # noqa: F811
         opened = doors.open("physics", run, "browser")
         self.teacher: Teacher = doors.teach(opened.code, opened.secret)
         self.students = [doors.join(opened.code, name).student for name in ("Ada", "Bo", "Cy", "Di")]
@@ -36,7 +36,7 @@ class Class:
 
 
 @pytest.fixture
-def held(doors: Doors, run: Run) -> Class:  # noqa: F811
+def held(doors: ClassAccess, run: Run) -> Class:  # noqa: F811
     return Class(doors, run)
 
 
@@ -100,7 +100,7 @@ def test_the_board_says_of_each_room_whether_it_is_proved_and_who_solved_it(held
     assert "Ada" not in table
 
 
-def test_rooms_are_reviewed_only_once_two_students_have_proved_ones(doors: Doors, run: Run) -> None:  # noqa: F811
+def test_rooms_are_reviewed_only_once_two_students_have_proved_ones(doors: ClassAccess, run: Run) -> None:  # noqa: F811
     opened = doors.open("physics", run, "browser")
     teacher = doors.teach(opened.code, opened.secret)
     ada = doors.join(opened.code, "Ada").student

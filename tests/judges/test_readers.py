@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from escape.judges import SCORES, kept
+from escape.judges import SCORES, precomputed
 from escape.judges.examined.agreement import Pair, marks, on_score
 from escape.puzzles import files
 
@@ -19,7 +19,7 @@ def figures(rows: list[Pair]) -> list[tuple[str, str]]:
 
 
 def test_kept_marks_are_named_only_where_all_are_kept() -> None:
-    whose = kept(["readers"])
+    whose = precomputed(["readers"])
     assert whose is not None
-    assert whose.kept.endswith("two language models, blind.")
-    assert (kept([]), kept(["room"]), kept(["readers", "room"])) == (None, None, None)
+    assert whose.precomputed.endswith("two language models, blind.")
+    assert (precomputed([]), precomputed(["room"]), precomputed(["readers", "room"])) == (None, None, None)

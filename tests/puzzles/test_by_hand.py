@@ -7,7 +7,18 @@ import statistics
 import pytest
 
 from escape.puzzles import files
-from escape.rooms import MEANINGS, ByHand, Play, as_answer, attempt, fitting, move_text, room_of, shortest, stands
+from escape.rooms import (
+    MEANINGS,
+    ByHand,
+    RoomEpisode,
+    as_answer,
+    attempt,
+    fitting,
+    move_text,
+    room_of,
+    shortest,
+    stands,
+)
 from escape.types import Puzzle
 
 ROOMS = [p for p in files.load(files.BUNDLED) if p.world]
@@ -85,7 +96,7 @@ def test_beginning_again_is_counted_and_practice_goes_on(by_id: dict[str, Puzzle
     me.hints_taken = 2
     again = me.again()
     assert (again.starts, again.practice, again.hints_taken) == (2, True, 0)
-    assert isinstance(again.play, Play)
+    assert isinstance(again.play, RoomEpisode)
 
 
 def test_a_play_is_told_in_sentences_whatever_word_stood_for_the_verb(by_id: dict[str, Puzzle]) -> None:

@@ -153,7 +153,7 @@ def test_names_are_told_apart_where_they_are_alike() -> None:
     run = run_of(puzzles(1), [])
     assert wording.answer_name(run, result("P0", A, repeat=2).trial) == "a on Room P0, repeat 2"
     assert wording.answer_name(run, result("P0", A).trial) == "a on Room P0"
-    assert [wording.listed(x) for x in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    assert [wording.join_and(x) for x in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
 
 
 @pytest.mark.parametrize(
@@ -172,12 +172,12 @@ def test_durations_change_their_unit_where_people_do(s: float, said: str) -> Non
     ("names", "said"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
 )
 def test_names_are_listed_as_people_list_them(names: list[str], said: str) -> None:
-    assert wording.listed(names) == said
+    assert wording.join_and(names) == said
 
 
 def test_a_number_comes_with_its_word() -> None:
-    assert [wording.count(n, "puzzle") for n in (0, 1, 2)] == ["0 puzzles", "1 puzzle", "2 puzzles"]
-    assert [wording.count(n, "reply", "replies") for n in (1, 2)] == ["1 reply", "2 replies"]
+    assert [wording.pluralize(n, "puzzle") for n in (0, 1, 2)] == ["0 puzzles", "1 puzzle", "2 puzzles"]
+    assert [wording.pluralize(n, "reply", "replies") for n in (1, 2)] == ["1 reply", "2 replies"]
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,7 @@ def test_giving_up_ends_the_play_and_is_right_only_where_there_is_no_way() -> No
     assert not outcome("pour: water -> tube\ngive up", stuck).out
     assert not outcome("pour: water -> tube", stuck).out
     for deed, right in (("hit: wall", True), ("pour: water -> floor", False)):  # one move at a time
-        talk = play.Play(room_of(stuck))
+        talk = play.RoomEpisode(room_of(stuck))
         talk.do(deed)
         said = talk.do("give up").said
         assert (talk.outcome.out, "cannot be undone" in said) == (right, not right)
@@ -474,7 +474,7 @@ def test_a_herring_is_touched_by_a_move_with_it_or_on_it_and_not_by_taking_or_lo
 
 
 def test_after_the_end_nothing_more_is_done() -> None:
-    play_ = play.Play(room_of(tube()))
+    play_ = play.RoomEpisode(room_of(tube()))
     for line in ("pour: water -> tube", "take: ball"):
         play_.do(line)
     assert play_.over
@@ -603,7 +603,7 @@ def test_each_step_says_whether_it_counts_and_whether_it_changed_something() -> 
 
 
 def test_what_comes_after_the_end_is_said_and_counts_nothing() -> None:
-    play_ = play.Play(room_of(tube()))
+    play_ = play.RoomEpisode(room_of(tube()))
     play_.do("give up")
     late = play_.do("hit: wall " + "x" * 400)
     assert (late.free, len(late.move), play_.outcome.moves) == (True, 300, 0)
@@ -795,7 +795,7 @@ def test_an_author_is_shown_nouns_that_nothing_goes_by_and_rules_that_reach_furt
 
 
 def test_a_plan_is_looked_through_line_by_line_before_it_is_carried_out() -> None:
-    looked = play.Play(room_of(tube()))
+    looked = play.RoomEpisode(room_of(tube()))
     assert looked.fault("pour: bottle of water -> tube") == ""
     assert looked.fault("take: it")  # what `it` is would be a guess
     assert not looked.steps

@@ -14,7 +14,7 @@ import pytest
 
 from escape.runs import archive
 from escape.runs.background import GONE_S, Background, finished_run
-from escape.runs.live import MAX_RUNS, LiveRun, Shelf
+from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns
 from escape.store.database import Store
 from escape.types import Run, StoreError
 from tests.small_runs import A, puzzles, result, run_of, verdict
@@ -35,7 +35,7 @@ class Counting(Store):
         self.shelves_written[secret] += 1
         super().save_shelf(secret, body)
 
-    def written(self, mine: Shelf) -> tuple[int, int]:
+    def written(self, mine: SavedRuns) -> tuple[int, int]:
         """How often this shelf's runs, and the shelf, were written."""
         return sum(self.runs_written[r.code] for r in mine.runs), self.shelves_written[mine.code]
 
@@ -54,8 +54,8 @@ def live(title: str = "T") -> LiveRun:
     return finished_run(run, lambda: True)
 
 
-def shelf(*runs: LiveRun) -> Shelf:
-    made = Shelf()
+def shelf(*runs: LiveRun) -> SavedRuns:
+    made = SavedRuns()
     for one in runs:
         made.put(one)
     return made
@@ -87,7 +87,7 @@ def test_a_shelf_comes_back_after_a_restart_with_all_that_was_on_it(
 
 
 def test_nothing_is_written_twice_and_nothing_of_an_empty_shelf(db: Counting) -> None:
-    empty = Shelf()
+    empty = SavedRuns()
     archive.save(empty, now=True)
     assert db.written(empty) == (0, 0)
     mine = shelf(live())
@@ -104,7 +104,7 @@ def test_nothing_is_written_twice_and_nothing_of_an_empty_shelf(db: Counting) ->
     archive.save(mine, now=True)  # that it is empty now is news too
     assert db.shelves_written[mine.code] == 3
     for only in ({"pasted": {("Chat", "P0"): "x"}}, {"puzzles": tuple(puzzles(1))}):
-        one = Shelf()
+        one = SavedRuns()
         vars(one).update(only)
         archive.save(one, now=True)
         assert db.written(one) == (0, 1)

@@ -13,7 +13,7 @@ import pytest
 from escape.runs import background, loop
 from escape.runs.assembly import new_run
 from escape.runs.background import Background
-from escape.runs.live import MAX_LOADED, MAX_RUNS, LiveJob, LiveRun, Shelf
+from escape.runs.live import MAX_LOADED, MAX_RUNS, LiveJob, LiveRun, SavedRuns
 from escape.runs.loop import Loop
 from escape.types import (
     Answer,
@@ -268,7 +268,7 @@ def test_an_answer_that_waits_for_its_mark_is_not_done(bundled: list[Puzzle]) ->
 
 
 def test_the_newest_runs_of_a_visitor_are_kept(bundled: list[Puzzle]) -> None:
-    shelf, made = Shelf(), [live(bundled) for _ in range(MAX_RUNS + 2)]
+    shelf, made = SavedRuns(), [live(bundled) for _ in range(MAX_RUNS + 2)]
     for run in made:
         shelf.put(run)
     assert shelf.runs == made[2:]
@@ -278,7 +278,7 @@ def test_the_newest_runs_of_a_visitor_are_kept(bundled: list[Puzzle]) -> None:
 
 
 def test_of_loaded_runs_fewer_are_kept_and_a_made_one_is_never_pushed_out_by_them(bundled: list[Puzzle]) -> None:
-    shelf, own = Shelf(), live(bundled)
+    shelf, own = SavedRuns(), live(bundled)
     shelf.put(own)
     loaded = [background.finished_run(own.run(), lambda: True) for _ in range(MAX_LOADED + 3)]
     for run in loaded:
@@ -289,7 +289,7 @@ def test_of_loaded_runs_fewer_are_kept_and_a_made_one_is_never_pushed_out_by_the
 def test_a_run_that_a_shelf_shows_is_kept_however_old_it_is(
     bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hub, shelf = Background(), Shelf()
+    hub, shelf = Background(), SavedRuns()
     shown, forgotten = (background.finished_run(live(bundled).run(), lambda: True) for _ in range(2))
     for run in (shown, forgotten):
         hub.register(run)
@@ -372,7 +372,7 @@ def test_waiting_ends_when_the_run_does(bundled: list[Puzzle]) -> None:
 
 def test_a_shelf_is_known_by_its_secret_until_nobody_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     hub = Background()
-    mine, other = Shelf(), Shelf()
+    mine, other = SavedRuns(), SavedRuns()
     other.code = mine.code
     assert hub.put_shelf(mine) is mine
     assert hub.put_shelf(other) is mine  # two tabs of one visitor
@@ -459,7 +459,7 @@ def test_a_job_in_the_background_that_is_done_makes_room_for_another() -> None:
 def test_a_run_on_two_shelves_outlives_one_of_them() -> None:
     hub, run = Background(), over_run()
     run.watchers[:] = [lambda: False]
-    shelves = [Shelf(), Shelf()]
+    shelves = [SavedRuns(), SavedRuns()]
     for mine in shelves:
         mine.put(run)
         hub.put_shelf(mine)

@@ -50,7 +50,7 @@ def ask(puzzle: Puzzle, player: Talker) -> list[Result]:
     """What a run of one conversation hands out."""
     trial = Trial(problem_id=puzzle.problem_id, player="fake:t")
     out: list[Result] = []
-    cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:t": player}, FairJudge(),
+    cast = trials.TrialContext({puzzle.problem_id: puzzle}, {"fake:t": player}, FairJudge(),
                                config=RunConfig(protocol="move by move"))  # fmt: skip
     asyncio.run(
         trials.run([trial], cast, Calls(FREE, Limits(concurrency=1)), out.append, now=lambda: "2026-01-01T00:00:00")

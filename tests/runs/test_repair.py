@@ -52,7 +52,7 @@ def tube(bundled: list[Puzzle]) -> Puzzle:
 def ask(puzzle: Puzzle, player: Writer, known: Result | None = None) -> list[Result]:
     trial = Trial(problem_id=puzzle.problem_id, player="fake:w")
     out: list[Result] = []
-    cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:w": player}, RoomJudge())
+    cast = trials.TrialContext({puzzle.problem_id: puzzle}, {"fake:w": player}, RoomJudge())
     answers = {trial: known.answer} if known and known.answer else {}
     work = trials.run(
         [trial], cast, Calls(FREE, Limits(concurrency=1)), out.append, now=lambda: "2026-01-01", answers=answers
@@ -181,7 +181,7 @@ def test_a_cap_that_refuses_a_repair_leaves_open_where_the_plan_leads(tube: Puzz
     first = ask(tube, Writer([WORSE, None]))[-1]
     assert first.answer
     out: list[Result] = []
-    cast = trials.Participants({tube.problem_id: tube}, {"fake:w": Writer([])}, RoomJudge(), lambda *question: 1.0)
+    cast = trials.TrialContext({tube.problem_id: tube}, {"fake:w": Writer([])}, RoomJudge(), lambda *question: 1.0)
     calls = Calls(FREE, Limits(concurrency=1, cap_usd=0.1))
     answers = {first.trial: first.answer}
     asyncio.run(trials.run([first.trial], cast, calls, out.append, now=lambda: "2026-01-01", answers=answers))

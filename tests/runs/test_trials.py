@@ -143,7 +143,7 @@ class Stage:
 
     def go(self, todo: Sequence[Trial] | None = None, answers: dict[Trial, Answer] | None = None) -> list[Result]:
         every = list(self.config.trials()) if todo is None else todo
-        cast = trials.Participants(self.puzzles, self.players, self.judge, self.may_cost)
+        cast = trials.TrialContext(self.puzzles, self.players, self.judge, self.may_cost)
         asyncio.run(trials.run(every, cast, self.calls, self.results.append, now=lambda: "now", answers=answers))
         return list({r.trial: r for r in self.results}.values())
 
@@ -273,7 +273,7 @@ def test_where_results_cannot_be_kept_no_further_call_is_made(bundled: list[Puzz
             raise OSError("no room")
         kept.append(result)
 
-    cast = trials.Participants(stage.puzzles, stage.players, stage.judge, stage.may_cost)
+    cast = trials.TrialContext(stage.puzzles, stage.players, stage.judge, stage.may_cost)
     with pytest.raises(OSError, match="no room"):
         asyncio.run(trials.run(list(stage.config.trials()), cast, stage.calls, full, now=lambda: ""))
     assert len(player.calls) <= 6
@@ -307,7 +307,7 @@ def test_a_stop_ends_a_wait(bundled: list[Puzzle]) -> None:
         work = asyncio.create_task(
             trials.run(
                 [Trial(problem_id=bundled[0].problem_id, player="fake:p")],
-                trials.Participants({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge()),
+                trials.TrialContext({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge()),
                 calls,
                 got.append,
                 now=lambda: "",
@@ -384,7 +384,7 @@ def test_a_slow_provider_does_not_hold_up_another(bundled: list[Puzzle]) -> None
         work = asyncio.create_task(
             trials.run(
                 list(config.trials()),
-                trials.Participants(
+                trials.TrialContext(
                     {p.problem_id: p for p in bundled},
                     {"slow:p": calls.guard(stuck), "quick:p": calls.guard(quick)},
                     FairJudge(),
@@ -424,7 +424,7 @@ def test_a_call_that_waited_for_a_common_place_is_not_made_after_a_stop(bundled:
         common = asyncio.Semaphore(1)
         await common.acquire()
         calls = Calls(FREE, Limits(concurrency=4, proven={("fake", None)}, shared=[common]))
-        cast = trials.Participants({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge())
+        cast = trials.TrialContext({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge())
         got: list[Result] = []
         todo = [Trial(problem_id=p.problem_id, player="fake:p") for p in bundled]
         run = asyncio.create_task(trials.run(todo, cast, calls, got.append, now=lambda: "now"))
@@ -499,7 +499,7 @@ def test_a_result_says_when_it_was_begun_and_ended(bundled: list[Puzzle]) -> Non
     ):
         stage = Stage(bundled[:1], player, judge=judge)
         clock = iter(map(str, range(9)))
-        cast = trials.Participants(stage.puzzles, stage.players, stage.judge, stage.may_cost)
+        cast = trials.TrialContext(stage.puzzles, stage.players, stage.judge, stage.may_cost)
         todo = list(stage.config.trials())
         asyncio.run(trials.run(todo, cast, stage.calls, stage.results.append, now=lambda c=clock: next(c)))
         assert [(r.started_at, r.ended_at) for r in stage.results] == times
@@ -531,7 +531,7 @@ def test_players_are_asked_for_moves_unless_the_run_does_without(by_id: dict[str
 
     for moves in (True, False):
         stage = Stage([room], Reader())
-        cast = trials.Participants(
+        cast = trials.TrialContext(
             stage.puzzles, stage.players, stage.judge, stage.may_cost, config=RunConfig(moves=moves)
         )
         asyncio.run(trials.run(list(stage.config.trials()), cast, stage.calls, stage.results.append, now=lambda: ""))

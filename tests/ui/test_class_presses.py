@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from escape.classes import Teacher, results
 from escape.classes.rounds import Called, Guess, Posed, Remark, Round, RoundSettings
-from escape.results import CATEGORIES, ranking, results_sentence, short, usual
+from escape.results import CATEGORIES, display_name, ranking, results_sentence, usual
 from escape.runs import new_run
 from escape.runs.file import loads
 from escape.types import ClassError, Puzzle, Run, RunConfig, Scores, Trial, Verdict
@@ -244,7 +244,7 @@ def test_what_the_class_and_the_judge_differ_on_most_stands_first(board: AppTest
 def test_a_lesson_is_about_the_players_that_it_names(number: str, players: list[str]) -> None:
     at = opened(lesson=number)
     at.button(key="lesson_asked").click().run()
-    assert [short(p) for p in teacher_of(at).run().players] == players
+    assert [display_name(p) for p in teacher_of(at).run().players] == players
     assert all(p in lessons.LESSONS[number].players for p in players)
 
 

@@ -19,7 +19,7 @@ from escape import hosting
 from escape.hosting import Visit
 from escape.metrics import METRICS
 from escape.puzzles import files
-from escape.results import answer_sentence, doors, figure_caption, order, short
+from escape.results import answer_sentence, display_name, doors, figure_caption, order
 from escape.rooms import ByHand
 from escape.runs import archive
 from escape.types import FailureKind, Opinion, Puzzle, Scores, Tick, Verdict
@@ -521,7 +521,7 @@ def test_the_answer_on_which_two_differ_most_is_opened() -> None:
     assert chosen is not None
     assert chosen != order(run)[0]  # where Answers would open by itself
     assert run.puzzle_by_id[chosen[0]].name in label
-    assert short(chosen[1]) in label
+    assert display_name(chosen[1]) in label
 
 
 def test_a_checklist_is_saved_only_with_an_answer_to_whether_it_would_work_and_with_its_note() -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape.classes.doors import Doors
+from escape.classes.doors import ClassAccess
 from escape.classes.rounds import RoundSettings
 from escape.puzzles import files, recorded
 from escape.runs import archive
 from escape.runs.background import BACKGROUND
-from escape.runs.live import LiveRun, Shelf
+from escape.runs.live import LiveRun, SavedRuns
 from escape.types import Opinion, SpecError, StoreError
 from escape.ui.results.results import chosen_metric
 from escape.ui.run import example
@@ -220,7 +220,7 @@ def test_a_metric_that_the_run_on_show_has_not_is_nowhere_used() -> None:
 
 
 def test_pasted_answers_that_were_thrown_away_do_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = Shelf()
+    shelf = SavedRuns()
     shelf.pasted["a chat", "FLUID_001"] = "words"
     archive.save(shelf, now=True)
     assert restored(shelf).pasted == {("a chat", "FLUID_001"): "words"}
@@ -229,7 +229,7 @@ def test_pasted_answers_that_were_thrown_away_do_not_come_back(monkeypatch: pyte
     assert restored(shelf).pasted == {}
 
 
-def restored(shelf: Shelf) -> Shelf:
+def restored(shelf: SavedRuns) -> SavedRuns:
     """As a server that was started again finds it."""
     BACKGROUND._shelves.pop(shelf.code, None)
     return archive.shelf(shelf.code, lambda: True)
@@ -289,8 +289,8 @@ def test_a_run_that_a_class_takes_up_is_shut_although_an_earlier_round_was_revea
 def test_where_nobody_can_tell_a_class_about_a_run_it_is_shut(monkeypatch: pytest.MonkeyPatch) -> None:
     mine = live(press_run(opened()))
 
-    def out_of_reach(doors: Doors, code: str) -> dict[str, bool]:
+    def out_of_reach(doors: ClassAccess, code: str) -> dict[str, bool]:
         raise StoreError("the database is out of reach")
 
-    monkeypatch.setattr(Doors, "classes_about", out_of_reach)
+    monkeypatch.setattr(ClassAccess, "classes_about", out_of_reach)
     assert state(opened(run=mine.code)).live is not mine

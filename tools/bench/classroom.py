@@ -15,7 +15,7 @@ import statistics
 import tempfile
 import time
 
-from escape.classes import ClassData, Doors
+from escape.classes import ClassAccess, ClassData
 from escape.classes.roles import Teacher
 from escape.classes.rounds import RoundSettings
 from escape.puzzles import files
@@ -92,8 +92,8 @@ def main(o: argparse.Namespace) -> None:
         servers = [stack.enter_context(page(**env)) for _ in range(o.replicas if database else 1)]
         store = Store(database or f"sqlite:///{folder}/escape.sqlite3")
         run = examples.metric_decides(files.load(files.BUNDLED))
-        opened = Doors(ClassData(store)).open("bench", run, "bench")
-        teacher = Doors(ClassData(store)).teach(opened.code, opened.secret)
+        opened = ClassAccess(ClassData(store)).open("bench", run, "bench")
+        teacher = ClassAccess(ClassData(store)).teach(opened.code, opened.secret)
         urls = [url for url, _ in servers]
         url = stack.enter_context(one_address(urls)) if len(urls) > 1 else urls[0]
         print(f"{len(urls)} server(s): ", end="")

@@ -84,7 +84,7 @@ def played(at_once: int, n: int, how: Kind, length: float, share: float = 1.0, b
     server = Server(stage, how, length, share, frozenset(ids[3 : 3 + bad]))
     rooms: dict[str, Puzzle] = {i: puzzle(i) for i in ids}
     results: dict[Trial, Result] = {}
-    cast = trials.Participants(rooms, {"fake:m": stage.calls.guard(server)}, RoomJudge())
+    cast = trials.TrialContext(rooms, {"fake:m": stage.calls.guard(server)}, RoomJudge())
     todo = [Trial(problem_id=i, player="fake:m") for i in ids]
 
     def emit(result: Result) -> None:

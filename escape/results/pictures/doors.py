@@ -11,9 +11,9 @@ from statistics import fmean
 
 from escape.metrics import TOP, Metric
 from escape.puzzles import RECORDED, banded, recorded, recorded_answer, scripted_outcome
-from escape.results.digest import first_trials, per_puzzle, short
+from escape.results.digest import display_name, first_trials, per_puzzle
 from escape.results.pairs import share_of
-from escape.results.sentences import bounds, listed
+from escape.results.sentences import bounds, join_and
 from escape.results.sets import CHANCE, follows, main_set, sets
 from escape.results.tables import UNDERSTOOD, Cell, each_cell
 from escape.types import Puzzle, Run, TrialKey, escaped
@@ -163,7 +163,7 @@ def _reference(puzzles: Sequence[Puzzle], players: Sequence[str]) -> Iterator[Ro
         answers = [recorded_answer(name, p) for p in puzzles]
         outs = [None if a is None or a.led_to is None else a.led_to.out for a in answers]
         if any(outs):
-            called = short(f"{RECORDED}:{name}")
+            called = display_name(f"{RECORDED}:{name}")
             yield _faint(f"{RECORDED}:{name}", called, puzzles, outs, "recorded, for reference")
     chance = [scripted_outcome("random", p) for p in puzzles]
     if "control:random" not in players and any(outcome is not None for outcome in chance):
@@ -199,7 +199,7 @@ def reference_sentence(bands: Sequence[Band], name: str) -> str:
     """Return what the reference lines of the band of this name got out of. "" where there are none."""
     faint = [row for band in bands if band.name == name for row in band.rows if row.faint]
     each = [f"{'a random player' if row.name == RANDOM else row.name} got out of {row.figure}" for row in faint]
-    return f"On these rooms {listed(each)}." if each else ""
+    return f"On these rooms {join_and(each)}." if each else ""
 
 
 def html_of(bands: Sequence[Band], *, pressed: bool = False) -> str:

@@ -9,7 +9,7 @@ from escape.models import is_scripted
 from escape.results.comparing import MIN_PUZZLES, Pair
 from escape.results.digest import Tally, digest
 from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
-from escape.results.sentences.wording import bounds, count, listed
+from escape.results.sentences.wording import bounds, join_and, pluralize
 from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
 from escape.types import Ended, Run
 
@@ -28,7 +28,7 @@ def results_sentence(ranking: Ranking) -> str:
     first, *others = lines
     lacking = "".join(f" {s.name}: {words}." for s in lines if basis.metric.by_room and (words := _lacking(s.tally)))
     if not others:
-        over = "" if basis.metric.by_room else f" over {count(basis.units, 'puzzle')}"
+        over = "" if basis.metric.by_room else f" over {pluralize(basis.units, 'puzzle')}"
         return f"{first.name} {_did(_known(first, basis), basis)}{over}.{lacking}"
     leaders, second = lines[:MOST_NAMED], others[0]
     counted = all(_counted(s, basis) for s in leaders)
@@ -61,7 +61,7 @@ def opening_sentence(ranking: Ranking) -> str:
 
     first, *others = lines
     lead = f"An {first.name} model" if first.name.startswith("unnamed") else first.name
-    return f"{lead} gets out of {far(first)}, {listed([f'{s.name} of {far(s)}' for s in others])}."
+    return f"{lead} gets out of {far(first)}, {join_and([f'{s.name} of {far(s)}' for s in others])}."
 
 
 def figure(line: Standing, basis: Basis) -> str:
@@ -71,7 +71,11 @@ def figure(line: Standing, basis: Basis) -> str:
 
 
 def _missing(tally: Tally) -> str:
-    return bounds(tally.ended["out"], tally.plans, tally.unasked, tally.missing - tally.unasked) if tally.plans else ""
+    return (
+        bounds(tally.ended["out"], tally.plans, tally.failed_calls, tally.missing - tally.failed_calls)
+        if tally.plans
+        else ""
+    )
 
 
 def _lacking(tally: Tally) -> str:
@@ -122,17 +126,22 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
     if n < 2 or span.low is None or span.high is None:
         return f"one {'room' if basis.metric.by_room else 'puzzle'} is too few to tell."
     likely = f"{_size(span.low, basis)} to {_gap(span.high, basis)}"
-    if pair.unlike:
-        return f"they gave {pair.unlike}, so nobody is called better."
+    if pair.incomparable_reason:
+        return f"they gave {pair.incomparable_reason}, so nobody is called better."
     if pair.doubted:
-        failed = [f"{count(s.tally.unasked, 'failed call')} of {s.name}" for s in (first, second) if s.tally.unasked]
-        return f"too close to call{between}, since {listed(failed)} could have changed it."
+        failed = [
+            f"{pluralize(s.tally.failed_calls, 'failed call')} of {s.name}"
+            for s in (first, second)
+            if s.tally.failed_calls
+        ]
+        return f"too close to call{between}, since {join_and(failed)} could have changed it."
     if pair.comparison == "more":
         unknown = [
             f"{s.tally.unknown()} of {s.tally.plans} answers by {s.name}" for s in (first, second) if s.tally.unknown()
         ]
         return (
-            f"{first.name} gets out of more rooms, but {listed(unknown)} could not be read, and on the rooms that both "
+            f"{first.name} gets out of more rooms, but {join_and(unknown)} could not be read, and on the rooms "
+            "that both "
             "could it is too close to call."
         )
     if pair.comparison == "ahead":
@@ -150,7 +159,7 @@ def help_sentence(ranking: Ranking) -> str:
     """
     lines = [s for s in ranking.standings if s.headline is not None and not s.apart][:2]
     pair = ranking.pair(lines[0].player, lines[1].player) if len(lines) == 2 else None
-    if pair is None or pair.comparison in LEADS or pair.unlike or pair.paired.difference.n < MIN_PUZZLES:
+    if pair is None or pair.comparison in LEADS or pair.incomparable_reason or pair.paired.difference.n < MIN_PUZZLES:
         return ""
     span, sd, n, basis = pair.paired.difference, pair.paired.sd, pair.paired.difference.n, ranking.basis
     largest = f"Any gap between the first two is probably below {_gap(max(-(span.low or 0), span.high or 0), basis)}."
@@ -196,23 +205,23 @@ def basis_sentence(ranking: Ranking) -> str:
     name_by_player = {s.player: s.name for s in ranking.standings}
     if len(basis.puzzles) < basis.judged:
         sentences.append(
-            f"Compared on {count(len(basis.puzzles), 'puzzle')} of {basis.judged}: "
+            f"Compared on {pluralize(len(basis.puzzles), 'puzzle')} of {basis.judged}: "
             "those on which every player has a result."
         )
     apart = [p for p in basis.apart if p not in references(name_by_player)]
     if apart and basis.players:
         what = "rooms tried" if basis.metric.by_room else "marks"
-        sentences.append(f"Too few {what} to compare with the others: {listed([name_by_player[p] for p in apart])}.")
+        sentences.append(f"Too few {what} to compare with the others: {join_and([name_by_player[p] for p in apart])}.")
     if basis.few_herrings is not None and basis.units:
         how_many = f"only {basis.few_herrings}" if basis.few_herrings else "none"
         sentences.append(
-            f"Compared without {LABELS['rhh']}: {how_many} of {count(basis.units, 'puzzle')} "
+            f"Compared without {LABELS['rhh']}: {how_many} of {pluralize(basis.units, 'puzzle')} "
             f"{'has' if basis.few_herrings == 1 else 'have'} red herrings, too few to count."
         )
     if basis.path_unknown:
         sentences.append(f"Compared without {LABELS['sps']}: this judge cannot tell whether a plan works.")
-    if basis.kept:
-        sentences.append(basis.kept)
+    if basis.precomputed:
+        sentences.append(basis.precomputed)
     return " ".join(sentences)
 
 
@@ -235,7 +244,7 @@ def beside(tally: Tally) -> str:
         remarks.append(f"{tally.cut_off} cut off at the answer budget; allow more tokens")
     if tally.repaired:
         remarks.append(f"{tally.repaired} of those out after a repair")
-    if missing := _missing(tally) or (f"{tally.unasked} failed" if tally.unasked else ""):
+    if missing := _missing(tally) or (f"{tally.failed_calls} failed" if tally.failed_calls else ""):
         remarks.append(missing)
     return ", ".join(remarks)
 

@@ -7,7 +7,7 @@ from escape.results.digest import names, own_players, rooms
 from escape.results.pairs import twisted
 from escape.results.ranking import Ranking
 from escape.results.sentences.findings import results_sentence
-from escape.results.sentences.wording import listed
+from escape.results.sentences.wording import join_and
 from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set, sets
 from escape.types import Run
 
@@ -25,7 +25,7 @@ def easy_sentence(run: Run) -> str:
     easy = of_set(run, EASY) if main_set(run) != EASY else None
     outs = rooms(easy) if easy and easy.puzzles else {}
     each = [f"{names(run)[p]} {sum(outs[p].values()):.3g} of {len(outs[p])}" for p in own_players(run) if outs.get(p)]
-    return f"Of the easy rooms: {listed(each)}." if each else ""
+    return f"Of the easy rooms: {join_and(each)}." if each else ""
 
 
 def told_sentence(run: Run) -> str:

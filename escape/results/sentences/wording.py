@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from escape.judges import kept
+from escape.judges import precomputed
 from escape.metrics import LABELS, Metric, herrings_used
 from escape.models import Bill, family
 from escape.results.csv import marks_of
-from escape.results.digest import short
+from escape.results.digest import display_name
 from escape.stats import mean_interval
 from escape.types import Ended, Outcome, Puzzle, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial, total
 
@@ -48,7 +48,7 @@ def seconds(value: float) -> str:
     return f"{round(value / 60)} min" if value < 5400 else f"{value / 3600:.1f} h"
 
 
-def count(n: int, one: str, many: str = "") -> str:
+def pluralize(n: int, one: str, many: str = "") -> str:
     """`1 puzzle`, `5 puzzles`."""
     return f"{n} {one if n == 1 else many or one + 's'}"
 
@@ -66,7 +66,7 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle, ended: Ended = "") -> str
     if outcome.out and not puzzle.solvable:
         text = "Right: there is no way out of this room, and the player gave up."
     elif outcome.out:
-        text = f"Out in {count(outcome.moves, 'move')}; the shortest way out takes {outcome.shortest}."
+        text = f"Out in {pluralize(outcome.moves, 'move')}; the shortest way out takes {outcome.shortest}."
     elif ended in WHY:
         text = f"Not out: {WHY[ended]}."
     elif outcome.unread:
@@ -76,17 +76,17 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle, ended: Ended = "") -> str
     elif outcome.lost_at is not None:
         text = f"Not out: after move {outcome.lost_at} there was no longer a way out."
     else:
-        text = f"Not out: {count(outcome.moves, 'move')}, {outcome.progress:.0%} of the way."
+        text = f"Not out: {pluralize(outcome.moves, 'move')}, {outcome.progress:.0%} of the way."
     if outcome.herrings_touched:
-        text += f" Used {listed(outcome.herrings_touched)}: a red herring."
+        text += f" Used {join_and(outcome.herrings_touched)}: a red herring."
     if outcome.not_understood and outcome.tried:
-        text += f" {count(outcome.not_understood, 'line')} could not be read as a move."
+        text += f" {pluralize(outcome.not_understood, 'line')} could not be read as a move."
     return text
 
 
 def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     """One answer in a line: physics, plan, herrings, overall."""
-    who = f"{short(result.trial.player)} on {puzzle.name}"
+    who = f"{display_name(result.trial.player)} on {puzzle.name}"
     if result.failure:
         what = "an answer, but no mark" if result.answer else "no answer"
         return f"{who}: {what}. {result.failure.message}"
@@ -105,7 +105,7 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     if result.outcome and result.outcome.out:
         plan = "a plan that works"
     used = herrings_used(result.verdict, result.outcome)
-    herrings = f", used {listed(used)}" if used else ", used no red herring" if scores.rhh == 1 else ""
+    herrings = f", used {join_and(used)}" if used else ", used no red herring" if scores.rhh == 1 else ""
     ended = f"{result.result}; " if result.result else ""
     return f"{who}: {ended}{physics}, {plan}{herrings}. {scores.overall:.1f} of {scores.top}."
 
@@ -114,7 +114,7 @@ def _grade(share: float, names: tuple[str, str, str]) -> str:
     return names[0] if share < 0.3 else names[1] if share < 0.8 else names[2]
 
 
-def listed(names: Sequence[str]) -> str:
+def join_and(names: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
@@ -122,11 +122,12 @@ def listed(names: Sequence[str]) -> str:
 def same_family(config: RunConfig) -> str:
     """Return a warning if the judge and a player are from the same model family. Empty otherwise."""
     judges = {family(m) for m in config.judge.models}
-    kin = [short(p.name) for p in config.players if family(p) in judges]
+    kin = [display_name(p.name) for p in config.players if family(p) in judges]
     if not kin:
         return ""
     return (
-        f"The judge is from the same family as {listed(kin)}. Models have been found to favour their own answers by 10 "
+        f"The judge is from the same family as {join_and(kin)}. Models have been found to favour their own "
+        "answers by 10 "
         "to 25 % (Zheng et al. 2023, arXiv 2306.05685); choose a judge from another family, or check it by hand."
     )
 
@@ -138,20 +139,20 @@ def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> 
         return f"{first} and {second} have not marked any of the same answers yet."
     n = max(s.n for s in biased)
     if n < 5:
-        return f"{first} and {second} have marked {count(n, 'answer')} in common: too few to tell."
+        return f"{first} and {second} have marked {pluralize(n, 'answer')} in common: too few to tell."
     parts = []
     for s in biased:
         value = s.bias.value or 0.0
         sure = s.bias.low is not None and s.bias.high is not None and (s.bias.low > 0 or s.bias.high < 0)
         if abs(value) >= 0.05 and sure:
             parts.append(f"{abs(value):.1f} marks {'more generous' if value > 0 else 'stricter'} on {LABELS[s.score]}")
-    how = listed(parts) or "neither clearly more generous nor clearly stricter"
-    verb = "are" if kept([first]) else "is"  # readers are several
-    lead = f"Over {count(n, 'answer')}, {first} {verb} {how} than {second}."
+    how = join_and(parts) or "neither clearly more generous nor clearly stricter"
+    verb = "are" if precomputed([first]) else "is"  # readers are several
+    lead = f"Over {pluralize(n, 'answer')}, {first} {verb} {how} than {second}."
     spans = [s.kappa.high - s.kappa.low for s in biased if s.kappa.low is not None and s.kappa.high is not None]
     wide = any(span > 0.3 for span in spans)
     if n < 20 or wide:
-        lead += f" With {count(n, 'answer')} the intervals are wide; mark more to be surer."
+        lead += f" With {pluralize(n, 'answer')} the intervals are wide; mark more to be surer."
     return lead
 
 
@@ -161,7 +162,7 @@ def judge_sentence(run: Run) -> str:
     if judge.design == "readers":
         return "Judge: two readers, language models that filled in the checklist without seeing each other."
     if judge.models:
-        return f"Judge: {listed([short(model.name) for model in judge.models])}, a language model."
+        return f"Judge: {join_and([display_name(model.name) for model in judge.models])}, a language model."
     return "No judge: code carries the moves out, and nobody marks the explanations."
 
 
@@ -210,23 +211,23 @@ def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
         wrong = card.believed + card.doubted
         text += f"; the room contradicts it on {wrong} of {card.works_compared} plans"
     if faults:
-        return f"{text}. Do not trust it: {listed(list(faults))}."
+        return f"{text}. Do not trust it: {join_and(list(faults))}."
     return f"{text}. It has passed its exam."
 
 
 def answer_name(run: Run, trial: Trial) -> str:
     """Return an answer as people point at it: `hasty on The tube`, with its repeat where there are several."""
     times = f", repeat {trial.repeat}" if trial.repeat > 1 else ""
-    return f"{short(trial.player)} on {titles(run.puzzles)[trial.problem_id]}{times}"
+    return f"{display_name(trial.player)} on {titles(run.puzzles)[trial.problem_id]}{times}"
 
 
 def run_name(run: Run) -> str:
     """Return what a run is called: as its visitor named it, or by its players and puzzles."""
     if run.title:
         return run.title
-    players = list(map(short, run.players))
-    who = listed(players) if len(players) < 4 else count(len(players), "player")
-    what = f"{who or 'nobody'} on {count(len(run.config.problem_ids) or len(run.puzzles), 'puzzle')}"
+    players = list(map(display_name, run.players))
+    who = join_and(players) if len(players) < 4 else pluralize(len(players), "player")
+    what = f"{who or 'nobody'} on {pluralize(len(run.config.problem_ids) or len(run.puzzles), 'puzzle')}"
     return f"{run.started_at[11:16]}, {what}" if run.started_at[11:16] else what  # in UTC
 
 
@@ -238,7 +239,7 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
     calls = players.calls + judge.calls
     most = total([players.most, judge.most])
     end = f"; at most {money(most)}" if most is not None else ""
-    return f"{' and '.join(parts)} ({count(calls, 'call')}{end})"
+    return f"{' and '.join(parts)} ({pluralize(calls, 'call')}{end})"
 
 
 def unconfirmed_sentence(run: Run) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from escape.rooms.play import Play
+from escape.rooms.play import RoomEpisode
 from escape.rooms.reading import VERBS
 from escape.rooms.room import Act, Room, move_text
 from escape.types import normalized_name
@@ -50,7 +50,7 @@ def at_a_distance(room: Room) -> Iterator[str]:
             yield f"rules {', '.join(rules)} change {fact!r}, which their moves do not name"
 
 
-def untried(room: Room, plays: Iterable[Play]) -> Iterator[str]:
+def untried(room: Room, plays: Iterable[RoomEpisode]) -> Iterator[str]:
     """One sentence for each rule that changes something on a thing, or on one thing with another, where no plan does.
 
     Whoever lets a rule answer one thing more than it should is told so, and whoever adds a rule adds a plan for it.

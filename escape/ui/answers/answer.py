@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.metrics import LABELS, Metric
-from escape.results import count, marks_of, money, names, outcome_sentence, seconds
+from escape.results import marks_of, money, names, outcome_sentence, pluralize, seconds
 from escape.rooms import playable
 from escape.types import Puzzle, Result, Run, Turn
 from escape.ui import text
@@ -56,7 +56,7 @@ def said(result: Result, heading: str = "The answer", of: str = "") -> None:
             "The answer was cut off at the answer budget and counts as it is; allow more under Test models, More."
         )
     if result.repair:
-        with st.expander(f"{count(result.repair.lines, 'line')} could not be read; its player wrote them anew"):
+        with st.expander(f"{pluralize(result.repair.lines, 'line')} could not be read; its player wrote them anew"):
             st.html(text.marked(result.repair.answer.text, {}))
     body = f'<div class="esc-answer">{text.marked(answer.text, reference.quotes(verdict), of)}</div>'
     st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')
@@ -83,7 +83,7 @@ def replay(puzzle: Puzzle, result: Result) -> None:
         return
     text.quiet(outcome_sentence(result.outcome, puzzle, result.result))
     if result.turns:
-        with st.expander(f"What was said in {count(len(result.turns), 'turn')}"):
+        with st.expander(f"What was said in {pluralize(len(result.turns), 'turn')}"):
             st.html("".join(map(_turn, result.turns)))
     steps(result.outcome.steps, result.outcome.lost_at)
 
@@ -93,7 +93,7 @@ def _turn(turn: Turn) -> str:
     return f'<div class="esc-text">{text_said}</div><p class="esc-now">{text.escaped(turn.reply)}</p>'
 
 
-def show(run: Run, first: Result, second: Result, metric: Metric) -> None:
+def render(run: Run, first: Result, second: Result, metric: Metric) -> None:
     """Both, as wide as the page."""
     puzzle, name_by_player = run.puzzle_by_id[first.trial.problem_id], names(run)
     for column, result, of in zip(st.columns(2, gap="large"), (first, second), ("a", "b"), strict=True):
@@ -103,4 +103,4 @@ def show(run: Run, first: Result, second: Result, metric: Metric) -> None:
             marks(result, puzzle, metric)
             said(result, "", of)
             replay(puzzle, result)
-            reference.show(puzzle, result, of)
+            reference.render(puzzle, result, of)

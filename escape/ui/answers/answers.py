@@ -20,7 +20,7 @@ from escape.ui.tables import marks_table
 NEXT = "answer_next"
 
 
-def show(state: Session, run: Run, metric: Metric) -> None:
+def render(state: Session, run: Run, metric: Metric) -> None:
     keys = state.worked_out(run, "order", lambda: order(run))
     if not keys:
         text.lead("No answer to show yet.")
@@ -35,7 +35,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     with st.expander("The room, as the player read it"):
         st.html(f'<div class="esc-text">{text.escaped(rooms.text(puzzle))}</div>')
     if (other := st.session_state.get("answer_other")) in keys:
-        answer.show(run, result, result_at(run, other), metric)
+        answer.render(run, result, result_at(run, other), metric)
         return
     answer.marks(result, puzzle, metric)
     left_half, right = st.columns(2, gap="large")
@@ -43,8 +43,8 @@ def show(state: Session, run: Run, metric: Metric) -> None:
         answer.said(result)
         answer.replay(puzzle, result)
     with right:
-        reference.show(puzzle, result)
-    noting.show(state, run, result, NEXT)
+        reference.render(puzzle, result)
+    noting.render(state, run, result, NEXT)
     if any(o.trial == result.trial for o in run.opinions):
         text.heading("All marks on this answer")
         marks_table(run, result)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.results import CATEGORIES, count, notes_table
+from escape.results import CATEGORIES, notes_table, pluralize
 from escape.runs import LiveRun
 from escape.types import PERSON, Note, Result, Run, Trial
 from escape.ui import text
@@ -16,7 +16,7 @@ from escape.ui.session import Session
 ME = f"{PERSON}reader"
 
 
-def show(state: Session, run: Run, result: Result, following: str) -> None:
+def render(state: Session, run: Run, result: Result, following: str) -> None:
     """The fields for one answer, folded until they are wanted. `following`: the key of the button that goes on."""
     live = state.own_live
     if result.answer is None or result.outcome is None or result.outcome.out or live is None:
@@ -74,6 +74,6 @@ def _counted(run: Run, own_notes: list[Note]) -> None:
     text.table(
         [(name, "n" if n else "") for n, name in enumerate(head)],
         rows,
-        f"{count(len(own_notes), 'answer')} read so far",
+        f"{pluralize(len(own_notes), 'answer')} read so far",
     )
     text.quiet("The lines stand in the CSV and in the saved run.")

@@ -19,7 +19,7 @@ def quotes(verdict: Verdict | None) -> dict[int, str]:
     return {i: t.quote for i, t in enumerate(verdict.checklist.ticks, 1) if t.met and t.quote}
 
 
-def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
+def render(puzzle: Puzzle, result: Result, of: str = "") -> None:
     """The reference of one answer, with its judge's words. `of` as in `text.marked`."""
     verdict = result.verdict
     text.heading("The reference")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape.classes import Round, Teacher
-from escape.results import count
+from escape.results import pluralize
 from escape.types import ClassError, StoreError
 from escape.ui import text
 from escape.ui.class_ import guide, revealed, way_in
@@ -34,7 +34,7 @@ def render(state: Session) -> None:
             _result(teacher, finished)
         else:
             every(guide.LIVE_S, _live, teacher, now)
-            way_in.show(about.joining)
+            way_in.render(about.joining)
     if st.toggle("One screen only: show my guide below", key="drawer"):
         guide.controls(state, teacher)
 
@@ -61,7 +61,7 @@ def _live(teacher: Teacher, now: Round | None) -> None:
     """Count who is there and who has handed in. Never say who or what."""
     try:
         n_members = sum(m.standing == "in" for m in teacher.members())
-        sentence = f"{count(n_members, 'person', 'people')} here."
+        sentence = f"{pluralize(n_members, 'person', 'people')} here."
         if now and now.state == "open":
             sentence = (
                 f"Round {now.number}: {next_round.name(now.plan)}. {next_round.progress(teacher, now, n_members)}"

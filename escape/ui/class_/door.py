@@ -13,7 +13,7 @@ from escape.ui.setup import Choice
 from escape.ui.visit import host
 
 
-def show(state: Session, choice: Choice) -> None:
+def render(state: Session, choice: Choice) -> None:
     """Join a class, or open one on the run on show and the chosen puzzles."""
     with st.form("to_class", border=False):
         code = st.text_input("Code of a class to join", key="class_code", max_chars=12, autocomplete="off")

@@ -10,13 +10,13 @@ from escape.ui.class_ import board, guide, student
 from escape.ui.session import Session
 
 
-def show(state: Session) -> None:
+def render(state: Session) -> None:
     teaching = "class" not in st.query_params
     st.set_page_config("Escape: a class", page_icon="🔑", layout="wide" if teaching else "centered")
     text.style("page.css", "class.css")
     try:
         if not teaching:
-            student.show(state)
+            student.render(state)
         elif "guide" in st.query_params:
             guide.render(state)
         else:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from escape.classes import Round, Teacher
-from escape.results import count, judge_sentence, listed, short
+from escape.results import display_name, join_and, judge_sentence, pluralize
 from escape.types import ClassError, EscapeError, StoreError
 from escape.ui import text
 from escape.ui.class_ import lessons, people, taking_home, way_in
@@ -43,7 +43,7 @@ def controls(state: Session, teacher: Teacher) -> None:
     if now is None or now.state == "revealed":
         with st.expander("Another round, or other settings"):
             next_round.render(state, teacher, _act)
-    people.show(state, teacher, _act)
+    people.render(state, teacher, _act)
     taking_home.render(state, teacher, _act)
     if state.seat.secret[0] == teacher.code:
         way_in.once(state, teacher.code)
@@ -53,13 +53,13 @@ def _live(teacher: Teacher, now: Round | None) -> None:
     """Say who is in, how many have handed in and for how long the round has been open. Never what was written."""
     with contextlib.suppress(ClassError, StoreError):  # said by the page around it
         members = [m for m in teacher.members() if m.standing == "in"]
-        sentence = f"{count(len(members), 'person', 'people')} here."
+        sentence = f"{pluralize(len(members), 'person', 'people')} here."
         if now and now.state == "open":
             opened = st.session_state.setdefault(f"opened {now.id}", time.monotonic())
             minutes = int((time.monotonic() - opened) / 60)
             sentence = (
                 f"Round {now.number}: {next_round.name(now.plan)}. "
-                f"{next_round.progress(teacher, now, len(members))} Open for {count(minutes, 'minute')}."
+                f"{next_round.progress(teacher, now, len(members))} Open for {pluralize(minutes, 'minute')}."
             )
         st.html(f'<p class="esc-big" role="status">{text.escaped(sentence)}</p>')
         if members:
@@ -92,7 +92,9 @@ def _who(teacher: Teacher) -> None:
     """Say who plays in the class's run and who the judge is, which the board keeps to itself until Reveal."""
     run = teacher.run()
     about = lessons.of(teacher.about().title)
-    players = about.players if about else f"{listed([short(p) for p in run.players])}." if run.players else "nobody."
+    players = (
+        about.players if about else f"{join_and([display_name(p) for p in run.players])}." if run.players else "nobody."
+    )
     text.items("", [f"Players: {players}", judge_sentence(run)])
 
 

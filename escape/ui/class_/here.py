@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from escape.classes import ClassData, Doors
+from escape.classes import ClassAccess, ClassData
 from escape.store import address, store
 from escape.types import ClassError
 from escape.ui import remembered
@@ -22,11 +22,11 @@ LONGEST_WAIT_S = 60.0
 
 
 @st.cache_resource(show_spinner=False)
-def _doors(where: str) -> Doors:
-    return Doors(ClassData(store()))
+def _doors(where: str) -> ClassAccess:
+    return ClassAccess(ClassData(store()))
 
 
-def doors() -> Doors:
+def doors() -> ClassAccess:
     """Return all classes of this server. Raises StoreError where their database cannot be used."""
     return _doors(address())
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from escape.classes import MAX_MEMBERS, Teacher, label
-from escape.results import count
+from escape.results import pluralize
 from escape.store import MemberRow
 from escape.ui import text
 from escape.ui.session import Session
@@ -16,7 +16,7 @@ from escape.ui.session import Session
 MINUTES = (1, 2, 5, 10, 30, 60)
 
 
-def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
+def render(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
     """The whole part. `do`: carry out one of the teacher's rights, or say why not."""
     members = {m.id: m for m in teacher.members()}
     waiting = [m for m in members.values() if m.standing == "waiting"]
@@ -31,7 +31,7 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
         )
         st.button(caption, on_click=do, args=(state, teacher.let_in), key="let_all_in")
     elif waiting:
-        text.quiet(f"{count(len(waiting), 'person waits', 'people wait')}: all {seats} seats are taken.")
+        text.quiet(f"{pluralize(len(waiting), 'person waits', 'people wait')}: all {seats} seats are taken.")
     with st.expander("People and joining"):
         if members:
             text.quiet(f"On the board: {', '.join(f'{label(m.number)} is {m.nickname}' for m in members.values())}.")
@@ -64,7 +64,7 @@ def _slow_flood(state: Session, teacher: Teacher, do: Callable[..., None]) -> No
     """Draw who joined lately and has written nothing: their names first, then the press that takes them out."""
     minutes = st.selectbox(
         "Who joined lately and has written nothing", MINUTES, index=None, key="silent_since", placeholder="choose",
-        format_func=lambda n: f"in the last {count(n, 'minute')}",
+        format_func=lambda n: f"in the last {pluralize(n, 'minute')}",
     )  # fmt: skip
     if minutes is None:
         return

@@ -17,13 +17,13 @@ from escape.results import (
     CATEGORIES,
     against_sentence,
     answer_name,
-    count,
+    display_name,
     judge_sentence,
     notes_table,
     outcome_sentence,
+    pluralize,
     ranking,
     results_sentence,
-    short,
     usual,
 )
 from escape.results.charts import CHARTS
@@ -68,7 +68,7 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
     text.lead(results.gap(answers) or "The judge has not marked these answers.")
     text.quiet(judge_sentence(run))
     text.quiet(results.generosity(answers))
-    text.quiet(f"{count(len(people), 'person', 'people')} marked {count(len(marked.results), 'answer')}.")
+    text.quiet(f"{pluralize(len(people), 'person', 'people')} marked {pluralize(len(marked.results), 'answer')}.")
     if against := against_sentence(run):
         text.quiet(against)
     scale = "alpha is 1 if everybody always gives the same mark, 0 if marks agree no better than chance"
@@ -104,7 +104,7 @@ def _one(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
         of = "".join(c for c in str(trial) if c.isalnum())  # several may be unfolded at once
         st.html(text.marked(result.answer.text if result.answer else "", reference.quotes(result.verdict), of))
     with right:
-        reference.show(run.puzzle_by_id[result.trial.problem_id], result, of)
+        reference.render(run.puzzle_by_id[result.trial.problem_id], result, of)
 
 
 def _frame(run: Run, answers: Sequence[Answered]) -> pd.DataFrame:
@@ -128,7 +128,8 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
     own_plays = [r for r in played.results if r.trial.player in people]
     out = [r for r in own_plays if r.outcome and r.outcome.out]
     text.lead(
-        f"{count(len(people), 'person', 'people')} handed in {count(len(own_plays), 'plan')}; {len(out)} got out."
+        f"{pluralize(len(people), 'person', 'people')} handed in {pluralize(len(own_plays), 'plan')}; "
+        f"{len(out)} got out."
     )
     text.quiet(results_sentence(ranked))
     text.quiet("Code carried the plans out; nobody marked the class's explanations.")
@@ -178,7 +179,7 @@ def _tried(run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], 
 def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
     """Draw the rooms that the class wrote, with who got out of them once a run with them was given to the class."""
     written = results.puzzles(entries)
-    text.lead(f"{count(len(written), 'puzzle')} by the class.")
+    text.lead(f"{pluralize(len(written), 'puzzle')} by the class.")
     _tried(run, {p: (p.problem_id, (), p.problem_id.partition("-")[0]) for p in written}, "By")
 
 
@@ -188,7 +189,7 @@ def _reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> 
     read = [one for one in findings if one.outs]
     proved = sum(not one.room.missing for one in findings)
     text.lead(
-        f"{count(len(findings), 'room')}: {proved} proved, {len(read)} reviewed, "
+        f"{pluralize(len(findings), 'room')}: {proved} proved, {len(read)} reviewed, "
         f"{sum(any(one.outs) for one in read)} solved by somebody."
     )
     by_room = {}
@@ -210,21 +211,23 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
     cast = results.votes(guesses)
     if first:
         right = cast[first.player]
-        text.lead(f"{right} of {len(guesses)} named {short(first.player)}. What came out: {results_sentence(ranked)}")
+        text.lead(
+            f"{right} of {len(guesses)} named {display_name(first.player)}. What came out: {results_sentence(ranked)}"
+        )
     enough = sum(g.enough for g in guesses)
     two = [s.player for s in ranked.standings if s.headline is not None and not s.apart][:2]
     pair = ranked.pair(*two) if len(two) == 2 else None
     is_ahead = pair is not None and pair.comparison == "ahead"
     text.heading("Who will do best?")
-    text.bars([(short(s.player), cast[s.player]) for s in ranked.standings])
-    text.heading(f"Will {count(len(run.config.problem_ids), 'puzzle')} be enough to tell?")
+    text.bars([(display_name(s.player), cast[s.player]) for s in ranked.standings])
+    text.heading(f"Will {pluralize(len(run.config.problem_ids), 'puzzle')} be enough to tell?")
     text.bars([("yes", enough), ("no", len(guesses) - enough)])
     text.quiet(
         f"{enough} of {len(guesses)} expected there to be enough puzzles to tell; "
         + ("there are enough." if is_ahead else "the first two are too close to call.")
     )
     text.table([("Player", ""), ("Votes", "n"), ("Figure", "n")],
-               [[short(s.player), str(cast[s.player]),
+               [[display_name(s.player), str(cast[s.player]),
                  headline(s, ranked)] for s in ranked.standings],
                "What was expected, and what came out")  # fmt: skip
 
@@ -234,7 +237,8 @@ def _bets(run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
     cast, right = len(entries), sum(p.right for p in plans)
     people = len({e.member for e in entries})
     text.lead(
-        f"{count(people, 'person', 'people')} called {count(len(plans), 'plan')}: {right} of {cast} bets were right."
+        f"{pluralize(people, 'person', 'people')} called {pluralize(len(plans), 'plan')}: {right} of {cast} "
+        "bets were right."
     )
     for n, one in enumerate(plans, 1):
         puzzle = run.puzzle_by_id.get(one.posed.problem_id)
@@ -254,8 +258,9 @@ def _notes(teacher: Teacher, run: Run, class_round: Round, entries: Sequence[Ent
     """Draw what the class says went wrong: its lines by answer, put into kinds, counted by player."""
     notes = results.notes(class_round, entries)
     read = len({n.trial for n in notes})
-    text.lead(f"{count(len({e.member for e in entries}), 'person', 'people')} wrote {count(len(notes), 'line')} on "
-              f"{count(read, 'failed answer')}.")  # fmt: skip
+    text.lead(f"{pluralize(len({e.member for e in entries}), 'person', 'people')} wrote "
+              f"{pluralize(len(notes), 'line')} on "
+              f"{pluralize(read, 'failed answer')}.")  # fmt: skip
     head, rows = notes_table(run, notes)
     text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows, "Kinds of failure, player by player")
     with st.expander("The lines, answer by answer: put each into a kind", expanded=True):

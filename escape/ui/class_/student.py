@@ -10,7 +10,7 @@ import streamlit as st
 from escape.classes import Called, Guess, Played, Round, RoundKind, Student, label, results
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
-from escape.results import generosity_sentence, outcome_sentence, ranking, results_sentence, short, usual
+from escape.results import display_name, generosity_sentence, outcome_sentence, ranking, results_sentence, usual
 from escape.rooms import plans as attempts
 from escape.types import ClassError, StoreError, Trial, Verdict
 from escape.ui import remembered, text
@@ -22,7 +22,7 @@ from escape.ui.session import Session
 LOOK_S = 3.0  # how often a waiting page looks whether something has begun
 
 
-def show(state: Session) -> None:
+def render(state: Session) -> None:
     code = st.query_params.get("class", "")
     me = state.seat.student
     class_code = code.upper()
@@ -44,7 +44,7 @@ def show(state: Session) -> None:
     elif class_round is None:
         text.lead(f"Welcome, {me.member.nickname}. The first round starts soon; this page will show it by itself.")
     elif class_round.state == "open":
-        tasks.show(state, me, class_round)
+        tasks.render(state, me, class_round)
     elif class_round.state == "closed":
         text.lead(f"Round {class_round.number} is closed. Look at the board.")
         text.said(state.page.said.pop("task", None))  # such as that something came too late
@@ -140,7 +140,7 @@ def _vote(me: Student, class_round: Round) -> None:
         return
     guess, run = Guess.model_validate_json(before), me.run(class_round)
     enough = "enough" if guess.enough else "not enough"
-    text.quiet(f"Your vote: {short(guess.winner)} does best, and the puzzles are {enough} to tell.")
+    text.quiet(f"Your vote: {display_name(guess.winner)} does best, and the puzzles are {enough} to tell.")
     text.quiet(f"What came out: {results_sentence(ranking(run, usual(run)))}")
 
 

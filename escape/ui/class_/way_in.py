@@ -39,7 +39,7 @@ def _here() -> str:
     return urlunsplit(parts._replace(netloc=f"{own_address}:{parts.port}" if parts.port else own_address))
 
 
-def show(code: str) -> None:
+def render(code: str) -> None:
     """Address, code and QR code, large enough for the last row."""
     here = _here()
     address = f"{here}?class={code}"

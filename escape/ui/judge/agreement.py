@@ -16,7 +16,7 @@ MAX_LISTED = 20  # answers on which two raters differ
 MIN_ANSWERS = 5  # with fewer answers, agreement figures are mostly noise
 
 
-def show(state: Session, run: Run, unseen: set[Trial]) -> None:
+def render(state: Session, run: Run, unseen: set[Trial]) -> None:
     """Choose two raters. All about them, but no single answer while some are `unseen`: still to be marked."""
     by_rater = agreement.raters(run)
     if len(by_rater) < 2:

@@ -8,7 +8,7 @@ from escape.judges import JUDGES, SCORES, as_rated_by, doubts, raters
 from escape.judges.examined import exam, recorded
 from escape.metrics import Metric, means
 from escape.puzzles import RECORDED
-from escape.results import card_sentence, count, digest, money, per_puzzle, same_family, short
+from escape.results import card_sentence, digest, display_name, money, per_puzzle, pluralize, same_family
 from escape.runs import now
 from escape.types import Answer, Opinion, ReportCard, Result, Run, RunConfig, Trial, by_person
 from escape.ui import text
@@ -23,7 +23,7 @@ SHOWN = 120  # characters of a text
 RIGHT = {"full": "2, 2, 1", "herrings_used": "0 for herrings", "zero": "0", "at_most": "at most a part"}
 
 
-def show(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
+def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     """The whole section, of a run of rooms."""
     judge = choice.judge
     card = state.cards.get(judge.name)
@@ -51,13 +51,13 @@ def show(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         return
     if state.reading:
         text.quiet("Only whoever made this run can add marks to it.")
-        agreement.show(state, run, spot_check.unseen(run))
+        agreement.render(state, run, spot_check.unseen(run))
         return
-    spot_check.show(state, run)
+    spot_check.render(state, run)
     text.step(3, "Ask another judge", "It marks the same answers; no player is asked again.")
     _rejudge(state, choice, run)
     _side_by_side(run, metric)
-    agreement.show(state, run, spot_check.unseen(run))
+    agreement.render(state, run, spot_check.unseen(run))
 
 
 def _exam(state: Session, choice: Choice) -> None:
@@ -69,8 +69,9 @@ def _exam(state: Session, choice: Choice) -> None:
     paper = exam.Exam(puzzles, exam.bundled(), [*state.puzzles])
     source = f"{len(puzzles)} of the {len(choice.puzzles)}" if len(puzzles) < len(choice.puzzles) else "the"
     text.quiet(
-        f"{JUDGES[judge.design].label} would mark {count(len(paper.controls), 'control answer')} made from {source} "
-        f"chosen puzzles and {count(len(paper.labelled), 'answer')} whose marks by two readers are known"
+        f"{JUDGES[judge.design].label} would mark {pluralize(len(paper.controls), 'control answer')} made from "
+        f"{source} "
+        f"chosen puzzles and {pluralize(len(paper.labelled), 'answer')} whose marks by two readers are known"
         f": about {len(paper.answers)} calls, before any money is spent on players."
     )
 
@@ -111,7 +112,8 @@ def _recorded(state: Session) -> None:
     with fold:
         text.quiet(
             f"A large language model whose name is not known marked these texts about {seen[0].control.problem_id} in "
-            f"one session, from the checklist's own prompts; {held} of {count(len(seen), 'text')} got the marks that "
+            f"one session, from the checklist's own prompts; {held} of {pluralize(len(seen), 'text')} got the "
+            "marks that "
             "are right for them. Its replies are kept as they came, and code makes the marks of them."
         )
         text.table(
@@ -141,7 +143,8 @@ def report_card(card: ReportCard) -> None:
         [("", ""), ("This judge", "n"), ("One mark for every attempt", "n")],
         rows,
         f"Marks beside those of two readers, over {card.labelled} of "
-        f"{count(max(card.labelled_asked, card.labelled), 'labelled answer')}; the last column is what a judge would "
+        f"{pluralize(max(card.labelled_asked, card.labelled), 'labelled answer')}; the last column is what a "
+        "judge would "
         "reach that only told an attempt from no attempt",
     )
     facts = [
@@ -167,7 +170,8 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         text.quiet(f"{judge.name} has nothing here to mark; recorded answers are never sent to a judge.")
         return
     text.quiet(
-        f"{judge.name}, chosen under Test models, would mark {count(len(answers), 'answer')} of this run that it has "
+        f"{judge.name}, chosen under Test models, would mark {pluralize(len(answers), 'answer')} of this run "
+        "that it has "
         "not marked yet."
     )
 
@@ -187,7 +191,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         st.rerun()
     failed = [o for o in run.opinions if o.failure]
     if failed and failed[-1].failure:
-        text.cause(f"{count(len(failed), 'answer')} could not be marked: {failed[-1].failure.message}")
+        text.cause(f"{pluralize(len(failed), 'answer')} could not be marked: {failed[-1].failure.message}")
 
 
 def _side_by_side(run: Run, metric: Metric) -> None:
@@ -204,7 +208,7 @@ def _side_by_side(run: Run, metric: Metric) -> None:
     }
     text.table(
         [("Player", ""), *((name, "n") for name in boards)],
-        [[short(player), *(f"{m.overall:.2f}" if (m := b.get(player)) and m.overall is not None else "-"
+        [[display_name(player), *(f"{m.overall:.2f}" if (m := b.get(player)) and m.overall is not None else "-"
                            for b in boards.values())] for player in digest(run).players],
-        f"Overall mark by each judge, over the {count(len(common), 'answer')} that all of them marked",
+        f"Overall mark by each judge, over the {pluralize(len(common), 'answer')} that all of them marked",
     )  # fmt: skip

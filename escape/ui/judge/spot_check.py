@@ -7,7 +7,7 @@ import random
 import streamlit as st
 
 from escape.judges import raters
-from escape.results import answer_name, count, result_at
+from escape.results import answer_name, pluralize, result_at
 from escape.runs import now
 from escape.types import PERSON, Opinion, Result, Run, Trial
 from escape.ui import text
@@ -16,7 +16,7 @@ from escape.ui.session import Session
 from escape.ui.tables import marks_table
 
 
-def show(state: Session, run: Run) -> None:
+def render(state: Session, run: Run) -> None:
     """The form for the next answer of the sample, and what was revealed about the last."""
     left_half, middle, right = st.columns([2, 1, 2])
     name = left_half.text_input(
@@ -33,7 +33,7 @@ def show(state: Session, run: Run) -> None:
     finished = raters(run).get(rater, {})
     sample = _sample(run, rater, int(size))
     left_over = [r for r in sample if r.trial not in finished]
-    text.quiet(f"{len(sample) - len(left_over)} of {count(len(sample), 'answer')} marked by {name}.")
+    text.quiet(f"{len(sample) - len(left_over)} of {pluralize(len(sample), 'answer')} marked by {name}.")
     if left_over:
         _form(state, run, left_over[0], rater, sample.index(left_over[0]), quick=way == "Just the marks")
     else:

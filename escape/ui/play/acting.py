@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.results import count
-from escape.rooms import MEANINGS, VERBS, ByHand, Play, Room, fitting, move_text, stands
+from escape.results import pluralize
+from escape.rooms import MEANINGS, VERBS, ByHand, Room, RoomEpisode, fitting, move_text, stands
 from escape.ui import text
 from escape.ui.play import drawings
 from escape.ui.pressing import bring
@@ -25,7 +25,7 @@ def clear() -> None:
     st.session_state.pop(UNREAD, None)
 
 
-def show(state: Session, playing: ByHand, play: Play) -> None:
+def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
     """Things, verbs, and the bar that stays under the thumb."""
     verb, thing, second, word = _chosen(state, play)
 
@@ -64,7 +64,7 @@ def happened(state: Session, playing: ByHand) -> None:
         bring(state, END if playing.play.over else "", words=playing.play.steps[-1].said)
 
 
-def _chosen(state: Session, play: Play) -> tuple[str | None, str | None, str | None, str | None]:
+def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, str | None, str | None]:
     """Verb, thing, second thing and word, as the fields say them."""
     room, now, first = play.room, stands(play.room, play.state), stands(play.room, play.room.start)
     changed = {t: v for t, v in now.items() if first.get(t) != v}
@@ -131,7 +131,7 @@ def practice(playing: ByHand) -> None:
     with st.container(horizontal=True):
         st.button("Undo the last move", on_click=playing.undo, key="play_undo", disabled=not playing.play.steps)
         st.button(
-            f"Hint ({count(hints_left, 'hint')} left)" if hints_left else "No hint left here",
+            f"Hint ({pluralize(hints_left, 'hint')} left)" if hints_left else "No hint left here",
             on_click=hint,
             key="play_hint",
         )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from escape.puzzles import bets
-from escape.results import count, outcome_sentence
+from escape.results import outcome_sentence, pluralize
 from escape.runs import archive
 from escape.types import Puzzle
 from escape.ui import text
@@ -51,7 +51,7 @@ def lead(state: Session) -> str:
     return f"Would this plan work? {calling.at + 1} of {len(calling.bets)}.{streak}"
 
 
-def show(state: Session) -> None:
+def render(state: Session) -> None:
     """The bet at hand, or how it went."""
     calling = state.calling
     if calling is None or not calling.bets:
@@ -117,7 +117,7 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     if bet.why:
         text.quiet(f"Why: {bet.why}")
     if times:
-        text.quiet(f"Of {count(times, 'earlier visitor')}, {hits} called it right.")
+        text.quiet(f"Of {pluralize(times, 'earlier visitor')}, {hits} called it right.")
     steps(bet.steps, bet.outcome.lost_at, out=bet.out)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from escape.results import count, outcome_sentence, short
+from escape.results import display_name, outcome_sentence, pluralize
 from escape.rooms import ByHand, as_answer, shortest
 from escape.runs.file import AnswerLine
 from escape.types import PLAYED, Outcome, Puzzle, Run
@@ -21,7 +21,7 @@ from escape.ui.setup import Choice
 Doors = Mapping[str, Outcome]  # by puzzle
 
 
-def show(
+def render(
     state: Session, choice: Choice, playing: ByHand, following: Puzzle | None, enter: Callable[[str], None]
 ) -> None:
     """The whole card. `following`: the next room, which `enter` goes to."""
@@ -60,7 +60,7 @@ def _why(puzzle: Puzzle, outcome: Outcome) -> None:
     text.items("Why it works" if puzzle.solvable else "Why there is no way out", puzzle.solution.key_insights)
     text.quiet(f"Principles: {'; '.join(puzzle.physical_principles)}.")
     if puzzle.solvable and not (outcome.out and outcome.moves <= outcome.shortest):
-        with st.expander(f"A shortest way out ({count(outcome.shortest, 'move')})"):
+        with st.expander(f"A shortest way out ({pluralize(outcome.shortest, 'move')})"):
             text.items("", shortest(puzzle), ordered=True)
 
 
@@ -70,7 +70,7 @@ def _beside_players(state: Session, puzzle: Puzzle) -> None:
     if run is None or not (rows := beside(state.tried, run, puzzle.problem_id)):
         return
     text.table(
-        [("Who", ""), ("This room", ""), (f"Out, of {count(len(state.tried), 'room')} that you tried", "")],
+        [("Who", ""), ("This room", ""), (f"Out, of {pluralize(len(state.tried), 'room')} that you tried", "")],
         rows,
         f"You and the players of {'the example' if state.opened_on else 'the run on show'}",
     )
@@ -84,7 +84,7 @@ def beside(outcomes: Doors, run: Run, this: str) -> list[list[str]]:
             theirs.setdefault(result.trial.player, {}).setdefault(result.trial.problem_id, result.led_to)
     everybody = [
         ("You", outcomes),
-        *((short(p), theirs[p]) for p in (s.name for s in run.config.players) if p in theirs),
+        *((display_name(p), theirs[p]) for p in (s.name for s in run.config.players) if p in theirs),
     ]
     return [
         [who, _here(d.get(this)), f"{sum(d[i].out for i in d if i in outcomes)} of {len(d)}"] for who, d in everybody
@@ -94,7 +94,7 @@ def beside(outcomes: Doors, run: Run, this: str) -> list[list[str]]:
 def _here(outcome: Outcome | None) -> str:
     if outcome is None:
         return "not asked"
-    return f"out in {count(outcome.moves, 'move')}" if outcome.out else "not out"
+    return f"out in {pluralize(outcome.moves, 'move')}" if outcome.out else "not out"
 
 
 def share_line(outcomes: Doors, puzzle: Puzzle) -> str:
@@ -102,7 +102,9 @@ def share_line(outcomes: Doors, puzzle: Puzzle) -> str:
     outs = [o.out for o in outcomes.values()]
     here = outcomes[puzzle.problem_id]
     result_text = (
-        f"{count(here.moves, 'move')}, shortest {here.shortest}" if here.out and puzzle.solvable else _here(here)
+        f"{pluralize(here.moves, 'move')}, shortest {here.shortest}" if here.out and puzzle.solvable else _here(here)
     )
     doors_text = "".join("▮" if out else "▯" for out in outs)
-    return f"Escape: {doors_text} got out of {sum(outs)} of {count(len(outs), 'room')}. {puzzle.name}: {result_text}."
+    return (
+        f"Escape: {doors_text} got out of {sum(outs)} of {pluralize(len(outs), 'room')}. {puzzle.name}: {result_text}."
+    )

@@ -19,12 +19,12 @@ from escape.ui.setup import Choice
 TOLD = "play_told"  # the key of what a player is told of the room
 
 
-def show(state: Session, choice: Choice) -> None:
+def render(state: Session, choice: Choice) -> None:
     first = st.container()  # the sentence is what a screen reader meets first
     if _calling(state):
         with first:
             text.lead(call_it.lead(state))
-        call_it.show(state)
+        call_it.render(state)
         return
     rooms = [p for p in state.puzzles if playable(p)]
     if of_day := room_of_the_day([p for p in rooms if state.sets.get(p.problem_id) == files.EASY]):
@@ -39,10 +39,12 @@ def show(state: Session, choice: Choice) -> None:
         told(puzzle)
     with right:
         if not play.over:
-            acting.show(state, playing, play)
+            acting.render(state, playing, play)
         else:
             with st.container(key=acting.END):
-                ending.show(state, choice, playing, _following(state, rooms, puzzle), lambda i: _enter(state, rooms, i))
+                ending.render(
+                    state, choice, playing, _following(state, rooms, puzzle), lambda i: _enter(state, rooms, i)
+                )
         steps(play.steps, play.lost_at if play.over else None)
 
 

@@ -29,7 +29,7 @@ def bands_of(state: Session, run: Run, metric: Metric) -> list[doors.Band]:
     )
 
 
-def show(state: Session, run: Run, metric: Metric) -> None:
+def render(state: Session, run: Run, metric: Metric) -> None:
     """The picture, and what its doors mean."""
     bands = bands_of(state, run, metric)
     picture = state.worked_out(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from escape.metrics import Metric
 from escape.puzzles import files
-from escape.results import card, count, csv, doors, figure_caption
+from escape.results import card, csv, doors, figure_caption, pluralize
 from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import lines, published, reader
 from escape.types import FileError, Run
@@ -22,7 +22,7 @@ SVG = "image/svg+xml"
 HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that strangers use
 
 
-def show(state: Session, run: Run, metric: Metric, *, primary: bool) -> None:
+def render(state: Session, run: Run, metric: Metric, *, primary: bool) -> None:
     """The plain table as a button, and the other forms in a menu beside it."""
     st.download_button("Download CSV", lambda: csv.plain_csv(run), f"escape-{run.run_id}.csv", "text/csv",
                        key="save_CSV", on_click="ignore", help="One row per answer, 16 columns.",
@@ -144,7 +144,7 @@ def _take(state: Session, load: Callable[[], Run]) -> None:
     else:
         state.page.said.pop("run_file", None)
         if aside := loaded.damaged:
-            state.say("run_file", f"{count(len(aside), 'line')} of the file could not be read: {aside[0]}.")
+            state.say("run_file", f"{pluralize(len(aside), 'line')} of the file could not be read: {aside[0]}.")
         state.show(loaded)
         state.go_to(RESULTS)
     st.rerun()

@@ -21,7 +21,7 @@ def example_again(state: Session) -> None:
         st.button("Show the example", key="example", on_click=show_it, disabled=state.running)
 
 
-def show(state: Session) -> None:
+def render(state: Session) -> None:
     """On a phone the second of these is the first, and has the accent."""
 
     def play() -> None:

@@ -23,7 +23,7 @@ CONFIG = {  # one button, where one points or taps: the picture as PNG
 }
 
 
-def show(state: Session, run: Run, metric: Metric) -> None:
+def render(state: Session, run: Run, metric: Metric) -> None:
     """Those that have something to show, in the order of CHARTS."""
     seen = state.worked_out(run, f"pictures {metric.name}", lambda: figures_of(run, metric))
     for name in seen.figures:

@@ -13,7 +13,7 @@ from escape.ui import text
 ROOMS = 5
 
 
-def show(run: Run, metric: Metric) -> None:
+def render(run: Run, metric: Metric) -> None:
     """A draw and three weights. Nothing where there is too little to draw from or nobody to compare."""
     if len(digest(run).players) < 2:
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.judges import kept
+from escape.judges import precomputed
 from escape.metrics import METRICS, Metric
 from escape.models import is_scripted
 from escape.puzzles import recorded
@@ -13,7 +13,6 @@ from escape.results import (
     against_sentence,
     basis_sentence,
     chance_sentence,
-    count,
     digest,
     doors,
     error_sentence,
@@ -25,6 +24,7 @@ from escape.results import (
     opening_sentence,
     own_players,
     places_sentence,
+    pluralize,
     ranking,
     reading_sentence,
     results_sentence,
@@ -86,8 +86,8 @@ def first(state: Session, run: Run) -> Place | None:
         text.lead(_sentence(state, run, metric))
     place = st.container()
     if state.opened_on:
-        opening.show(state)
-    picture.show(state, run, metric)
+        opening.render(state)
+    picture.render(state, run, metric)
     return place
 
 
@@ -99,7 +99,7 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
         return results_sentence(ranked) if alone else f"{opening_sentence(ranked)} Where is yours?"
     failed = sum(t.failed for t in digest(run).tallies.values())
     if failed and sets(run) and all(s.headline is None for s in ranked.standings):
-        return f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
+        return f"{pluralize(failed, 'answer')} failed, so nothing can be said yet; why stands below."
     reference = ""
     if metric.by_room and len(own_players(run)) == 1:
         reference = doors.reference_sentence(picture.bands_of(state, run, metric), main_set(run))
@@ -110,7 +110,7 @@ def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
     return state.worked_out(run, "rankings", lambda: {m: ranking(run, m) for m in METRICS.values()})
 
 
-def show(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
+def render(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
     """The rest of the view. `place`: as `first` left it."""
     if state.live and state.live.running:
         text.lead("The run goes on. What it shows is said at its end.")
@@ -122,7 +122,7 @@ def show(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
         unfinished_left = False
         if not state.opened_on:
             _lost(state, run)
-            unfinished_left = unfinished.show(state, choice, run)
+            unfinished_left = unfinished.render(state, choice, run)
             unfinished.offer(state, run)
             _take_away(state, run, metric, primary=not unfinished_left)
     with st.container(horizontal=True, vertical_alignment="center", key="trust"):
@@ -156,7 +156,7 @@ def _take_away(state: Session, run: Run, metric: Metric, *, primary: bool) -> No
     with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
         if state.reading:
             st.button("Test your model", key="try_own", type="primary", on_click=lambda: state.go_to(TEST))
-        export.show(state, run, metric, primary=primary and not state.reading)
+        export.render(state, run, metric, primary=primary and not state.reading)
         if state.live:
             copy_link("copy_run", {"run": state.live.code})
         if not state.reading:
@@ -201,7 +201,7 @@ def _how_far(state: Session, run: Run, ranked: Ranking) -> None:
             st.session_state["answer_filter"] = CONTRADICTED
             state.read(contradicted[0])
 
-        n = count(len(contradicted), "answer")
+        n = pluralize(len(contradicted), "answer")
         st.button(f"Read the {n} on which judge and room disagree", on_click=read, key="read_contradicted")
 
 
@@ -209,7 +209,7 @@ def _whose(run: Run) -> str:
     players = digest(run).players
     if not any(map(is_scripted, players)):
         return ""
-    alone = all(map(is_scripted, players)) and not kept(digest(run).judges)  # kept marks are of models
+    alone = all(map(is_scripted, players)) and not precomputed(digest(run).judges)  # kept marks are of models
     return f"Demo and control players are scripted: {'no model was asked' if alone else 'nobody was asked'}."
 
 
@@ -235,14 +235,14 @@ def _details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         twists_shown(run)
         if state.opened_on:
             with st.container(horizontal=True, key="take_away"):
-                export.show(state, run, metric, primary=False)
+                export.render(state, run, metric, primary=False)
     elif part == PARTS[1]:
         pairs_grid(run, rankings[metric])
-        redrawn.show(run, metric)
+        redrawn.render(run, metric)
     elif part == PARTS[2]:
         if any(line.headline for line in rankings[metric].standings):
-            pictures.show(state, run, metric)  # the chart library alone takes longer than the rest of the page
+            pictures.render(state, run, metric)  # the chart library alone takes longer than the rest of the page
     elif part == PARTS[3]:
-        judge.show(state, choice, run, metric)
+        judge.render(state, choice, run, metric)
     else:
         text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from escape.judges import kept
+from escape.judges import precomputed
 from escape.runs import new_run
 from escape.runs.file import AnswerLine
 from escape.types import IMPORTED, Answer, EscapeError, JudgeSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
@@ -36,7 +36,7 @@ def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: 
     _check(lines, by_id)
     shown_run = state.run
     closed = (shown_run is None or state.reading or shown_run.published or state.opened_on
-              or kept([shown_run.config.judge.name]))  # fmt: skip
+              or precomputed([shown_run.config.judge.name]))  # fmt: skip
     base = new_run(RunConfig(judge=choice.judge), []) if shown_run is None or closed else shown_run
     grown, work = grow(base, lines, by_id, prefix)
     config = base.config.model_copy(

@@ -9,7 +9,7 @@ import streamlit as st
 from escape.calls import Retry
 from escape.metrics import METRICS
 from escape.models import PROVIDERS
-from escape.results import count, digest, money, seconds, titles
+from escape.results import digest, money, pluralize, seconds, titles
 from escape.runs import LiveRun, Snapshot
 from escape.types import SpecError, total
 from escape.ui import text
@@ -82,7 +82,7 @@ def _ended(state: Session, choice: Choice, live: LiveRun) -> None:
         if state.page.awaited == live.code:
             state.page.awaited = ""
             bring(state, "", words=sentence_at_end(live))
-        is_unfinished = unfinished.show(state, choice, live.run())
+        is_unfinished = unfinished.render(state, choice, live.run())
         st.button("See results", key="see_results", type="secondary" if is_unfinished else "primary",
                   on_click=lambda: state.go_to(RESULTS))  # fmt: skip
 
@@ -92,7 +92,7 @@ def sentence_at_end(live: LiveRun) -> str:
     now, counts = live.snapshot(), digest(live.run())
     failed = sum(t.failed for t in counts.tallies.values())
     lead = {"stopped": "Stopped", "failed": f"The run failed: {now.why}"}.get(now.state, "Done")
-    parts = [f"{counts.answers} of {count(max(counts.answers, live.run().config.size), 'answer')}"]
+    parts = [f"{counts.answers} of {pluralize(max(counts.answers, live.run().config.size), 'answer')}"]
     parts += [f"{failed} failed"] if failed else []
     spent = total([t.cost_usd for t in counts.tallies.values()])
     parts += [money(spent)] if spent != 0 else []

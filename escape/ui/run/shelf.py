@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.metrics import Metric
-from escape.results import figure, ranking, run_name, short, usual
+from escape.results import display_name, figure, ranking, run_name, usual
 from escape.runs import LiveRun
 from escape.types import Run
 from escape.ui import text
@@ -44,7 +44,7 @@ def _show(state: Session, live: LiveRun) -> None:
 def _line(state: Session, live: LiveRun) -> None:
     """One run: name, date, players with their figures, and its link."""
     run = live.run()
-    figures = [f"{short(s.player)} {figure(s, ranked.basis)}" for ranked in [ranking(run, usual(run))]
+    figures = [f"{display_name(s.player)} {figure(s, ranked.basis)}" for ranked in [ranking(run, usual(run))]
                for s in ranked.standings[:4] if s.headline and not s.apart]  # fmt: skip
     about = [run.started_at[:16].replace("T", " "), ", ".join(figures) or f"{len(run.results)} answers",
              "goes on" if live.running else "", "" if live.made_here else "from a file"]  # fmt: skip
@@ -92,7 +92,7 @@ def beside(state: Session, run: Run, metric: Metric) -> None:
     players = dict.fromkeys([*lines["here"], *lines["there"]])
     text.table(
         [("Player", ""), ("This run", "n"), (run_name(other), "n")],
-        [[short(p), *(headline(lines[w].get(p), f) for w, f in by_side.items())] for p in players],
+        [[display_name(p), *(headline(lines[w].get(p), f) for w, f in by_side.items())] for p in players],
         "Both by the same metric, each over its own puzzles"
         + ("" if by_side["here"].basis.parts == by_side["there"].basis.parts else " and from different scores")
         + ". Compare the figures only if these are the same",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from escape.puzzles import files
-from escape.results import bill_sentence, count, digest, own_players, unconfirmed_sentence, wants_told
+from escape.results import bill_sentence, digest, own_players, pluralize, unconfirmed_sentence, wants_told
 from escape.runs import backlog, bills
 from escape.types import Answer, ModelSpec, Puzzle, Run, RunConfig, SpecError, Trial
 from escape.ui import text
@@ -17,14 +17,14 @@ from escape.ui.session import Session
 from escape.ui.setup import Choice, show_missing
 
 
-def show(state: Session, choice: Choice, run: Run) -> bool:
+def render(state: Session, choice: Choice, run: Run) -> bool:
     """Causes, each once, and the buttons that ask again, with what that may cost. Whether there is such a button."""
     counts = digest(run)
     players = own_players(run)
     cut_off = sum(t.cut_off for player, t in counts.tallies.items() if player in players)  # others are as they came
     if cut_off and not state.opened_on:
         text.cause(
-            f"{count(cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
+            f"{pluralize(cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
             "limit under Test models, More."
         )
     if not state.running and (sentence := unconfirmed_sentence(run)):
@@ -32,9 +32,9 @@ def show(state: Session, choice: Choice, run: Run) -> bool:
     if state.running or (not counts.causes and not counts.waiting) or (state.live and state.live.running):
         return False
     for (answered, message), n in counts.causes.most_common(4):
-        text.cause(f"{count(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
+        text.cause(f"{pluralize(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
     if counts.waiting:
-        text.cause(f"{count(counts.waiting, 'answer')} not asked or not judged: the run was stopped early.")
+        text.cause(f"{pluralize(counts.waiting, 'answer')} not asked or not judged: the run was stopped early.")
     if state.reading:
         return False
     every, answers = backlog.missing(run.config, run.results, failed_too=True)
@@ -79,7 +79,7 @@ def what_it_takes(
         players, judge = bills(config, puzzles, todo, answers)
     except KeyError:  # a file may name players of another version, or of somebody else's
         return "A player or judge named in this file is not available here."
-    sentence = f"{count(len(todo), 'answer')}: {bill_sentence(players, judge)}"
+    sentence = f"{pluralize(len(todo), 'answer')}: {bill_sentence(players, judge)}"
     if state.live and state.live.made_here:
         return f"{sentence}."
     players_asked = dict.fromkeys(t.player for t in todo if t not in answers)

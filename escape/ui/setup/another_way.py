@@ -26,7 +26,7 @@ WAYS = {
 }
 
 
-def show(state: Session, choice: Choice) -> None:
+def render(state: Session, choice: Choice) -> None:
     """The dialog, while its door is open."""
     if state.page.door:
         st.dialog("Another way", width="large", on_dismiss=lambda: state.open_door(""))(_ways)(state, choice)
@@ -47,7 +47,7 @@ def _ways(state: Session, choice: Choice) -> None:
         case "a server":
             _server(state)
         case "a chat window":
-            chat_window.show(state, choice)
+            chat_window.render(state, choice)
         case "this machine":
             _here(state)
         case "a script":

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import streamlit as st
 
 from escape import prompts
-from escape.results import count, titles
+from escape.results import pluralize, titles
 from escape.rooms.reading import plan_lines
 from escape.runs.file import AnswerLine, answers_from, reads_like
 from escape.types import EscapeError, Puzzle, without_surrogates
@@ -22,7 +22,7 @@ MAX_PUZZLES = 60  # offered at once; more are chosen in parts
 MAX_LENGTH = 40_000  # characters of a pasted answer
 
 
-def show(state: Session, choice: Choice) -> None:
+def render(state: Session, choice: Choice) -> None:
     """Name a window. Then puzzle by puzzle."""
     text.quiet(
         "Ask any chat, paste what it says, and see what comes of its moves. No key is needed; a judge that is a model "
@@ -87,7 +87,7 @@ def _line(state: Session, window: str, puzzles: Mapping[str, Puzzle]) -> None:
         state.page.said.pop("bring", None)
 
     st.pills(
-        f"{text.label(window)}: {len(answered_ids)} of {count(len(puzzles), 'puzzle')} pasted",
+        f"{text.label(window)}: {len(answered_ids)} of {pluralize(len(puzzles), 'puzzle')} pasted",
         list(puzzles),
         key=line,
         on_change=choose,
@@ -130,7 +130,7 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
         pasted[window, here] = st.session_state[field] = mended
 
     if kept_text := pasted.get((window, here)):
-        mending.show(puzzle, kept_text, f"mend {window} {here}", take, chat=True)
+        mending.render(puzzle, kept_text, f"mend {window} {here}", take, chat=True)
 
 
 def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle], text_pasted: str) -> str:
@@ -152,7 +152,7 @@ def _judge(state: Session, choice: Choice) -> None:
         pasted.clear()
 
     with st.container(horizontal=True):
-        label = f"Judge {count(len(pasted), 'answer')}"
+        label = f"Judge {pluralize(len(pasted), 'answer')}"
         judge = st.button(label, key="judge_pasted", disabled=state.running)
         st.button("Discard them", key="forget_pasted", type="tertiary", on_click=forget)
     if judge:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from escape import models
 from escape.models import PROVIDERS, Offer
-from escape.results import count
+from escape.results import pluralize
 from escape.runs import LOOP
 from escape.types import ModelError, ModelSpec, SpecError
 from escape.ui import text
@@ -118,7 +118,7 @@ def read_list(state: Session, provider: str, address: str = "") -> None:
         if not offers:
             state.say(_widget(scope), "The key works, but the provider lists no chat model for it.")
         elif address:
-            state.say(_widget(scope), f"{count(len(offers), 'model')} found.", good=True)
+            state.say(_widget(scope), f"{pluralize(len(offers), 'model')} found.", good=True)
 
 
 def _offers(state: Session, provider: str, address: str, wait_s: float) -> Coroutine[None, None, list[Offer]]:

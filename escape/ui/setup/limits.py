@@ -31,7 +31,7 @@ class Numbers:
         return with_budget(spec.model_copy(update={"timeout_s": self.longest_wait_s}), self.longest_tokens)
 
 
-def show() -> Numbers:
+def render() -> Numbers:
     protocol = st.segmented_control(
         "How they play",
         [WHOLE, BY_MOVES],

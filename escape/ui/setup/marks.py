@@ -11,7 +11,7 @@ import streamlit as st
 from escape import models
 from escape.judges import JUDGE_TOKENS, JUDGES, doubts
 from escape.models import PROVIDERS, Offer
-from escape.results import listed, short
+from escape.results import display_name, join_and
 from escape.types import JudgeSpec, ModelSpec
 from escape.ui import text
 from escape.ui.session import Session
@@ -20,7 +20,7 @@ ON, BY = "marks", "judge_model"
 DESIGNS = [name for name, design in JUDGES.items() if design.asks_model]
 
 
-def show(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str]:
+def render(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str]:
     """Return the judge, and what is known of it in a clause or two. The room's word alone where nobody marks."""
     offers = [o for listed in state.keys.lists.values() for o in listed]
     if not offers:
@@ -61,5 +61,5 @@ def _examined(state: Session, judge: JudgeSpec) -> str:
 
 
 def _kin(spec: ModelSpec, players: Sequence[ModelSpec]) -> str:
-    kin = [short(p.name) for p in players if models.family(p) == models.family(spec)]
-    return f"of the same family as {listed(kin)}, which judges tend to favour" if kin else ""
+    kin = [display_name(p.name) for p in players if models.family(p) == models.family(spec)]
+    return f"of the same family as {join_and(kin)}, which judges tend to favour" if kin else ""

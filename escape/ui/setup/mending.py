@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from escape import prompts
-from escape.results import count
+from escape.results import pluralize
 from escape.rooms import plans as attempts
 from escape.rooms import playable
 from escape.types import Puzzle
@@ -36,7 +36,7 @@ def _ask_again(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None
             st.form_submit_button("Put it into the plan", on_click=put)
 
 
-def show(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None], *, chat: bool = False) -> None:
+def render(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None], *, chat: bool = False) -> None:
     """A field for each such line, and the button that puts what stands there into the answer, which `take` is given."""
     if not playable(puzzle):
         return
@@ -46,7 +46,9 @@ def show(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None], *, 
     if not unread:
         return
     stopped = "the plan stops before the next move that cannot be undone"
-    text.quiet(f"{count(len(unread), 'line')} could not be read as a move. Write them anew, or leave them: {stopped}.")
+    text.quiet(
+        f"{pluralize(len(unread), 'line')} could not be read as a move. Write them anew, or leave them: {stopped}."
+    )
 
     def put() -> None:
         new_lines = {n: st.session_state.get(f"{key} {n}", "").strip() for n in unread}

@@ -10,7 +10,7 @@ import streamlit as st
 from escape import models
 from escape.models import Bill
 from escape.puzzles import files, unanswered_puzzles
-from escape.results import count, money
+from escape.results import money, pluralize
 from escape.rooms import playable
 from escape.runs import bills
 from escape.types import JudgeSpec, ModelSpec, Puzzle, RunConfig
@@ -33,22 +33,22 @@ class Choice:
     summary: str
 
 
-def show(state: Session) -> Choice:
+def render(state: Session) -> Choice:
     """Three cards from top to bottom, each one decision."""
     if st.session_state.get("view", VIEWS[0]) == TEST:
         keys.look(state)
     with st.container(border=True, key="card_models"):
         st.html('<h2 class="esc-h">1 Models</h2>')
-        picked = players.show(state)
+        picked = players.render(state)
     with st.container(border=True, key="card_rooms"):
         st.html('<h2 class="esc-h">2 Rooms</h2>')
         rooms_place = st.container()
     with st.container(border=True, key="card_marks"):
         st.html('<h2 class="esc-h">3 Marks</h2>')
-        judge, judge_note = marks.show(state, picked)
+        judge, judge_note = marks.render(state, picked)
         price_place = st.container()
     with st.expander("More: repeats, a cap on the cost, limits"):
-        numbers = limits.show()
+        numbers = limits.render()
         marks.design_field()
     judge = JudgeSpec() if numbers.by_moves else judge
     asked = [numbers.of(p) for p in picked]
@@ -70,7 +70,7 @@ def show(state: Session) -> Choice:
         return bill.about is None or bill.about <= ALL_USD
 
     with rooms_place:
-        chosen = [p for p in rooms.show(state, affordable) if not numbers.by_moves or playable(p)]
+        chosen = [p for p in rooms.render(state, affordable) if not numbers.by_moves or playable(p)]
     lacking = _lacking(state, asked, chosen, judge)
     config = config_of(chosen) if chosen and asked else None
     cap, summary = numbers.cap_usd, ""
@@ -104,7 +104,7 @@ def _lacking(state: Session, players: Sequence[ModelSpec], chosen: Sequence[Puzz
 
 def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:
     """`2 models, 30 rooms, 60 answers and 60 marks, about 0.12 USD, stops at 1`."""
-    marked = " and " + count(config.size, "mark") if config.judge.model else ""
+    marked = " and " + pluralize(config.size, "mark") if config.judge.model else ""
     total = bill + of_judge
     if total.free:
         price = "free"
@@ -114,9 +114,9 @@ def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:
     in_turns = ", move by move" if config.protocol == "move by move" else ""
     times = f", {config.repeats} times each" if config.repeats > 1 else ""
     all_paid = sum(not models.provider_of(p).scripted for p in config.players) == len(config.players)
-    who = count(len(config.players), "model" if all_paid else "player")
-    what = f"{who}, {count(len(config.problem_ids), 'room')}{times}{in_turns}"
-    return f"{what}, {count(config.size, 'answer')}{marked}, {price}."
+    who = pluralize(len(config.players), "model" if all_paid else "player")
+    what = f"{who}, {pluralize(len(config.problem_ids), 'room')}{times}{in_turns}"
+    return f"{what}, {pluralize(config.size, 'answer')}{marked}, {price}."
 
 
 def _bills(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> tuple[Bill, Bill]:

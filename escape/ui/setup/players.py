@@ -21,7 +21,7 @@ FIRST = ("openai", "anthropic")  # whose key fields stand there from the beginni
 FIELD = "players"
 
 
-def show(state: Session) -> list[ModelSpec]:
+def render(state: Session) -> list[ModelSpec]:
     """Return a key for each provider, then one field for all players."""
     rows: list[str] = st.session_state.setdefault("key_rows", list(FIRST))
     others = [n for n, p in PROVIDERS.items() if p.key_env and not p.any_address and n not in rows]

@@ -27,7 +27,7 @@ def _sets(state: Session) -> dict[str, list[Puzzle]]:
     return bands | ({YOURS: own_puzzles} if own_puzzles else {})
 
 
-def show(state: Session, affordable: Callable[[Sequence[Puzzle]], bool]) -> list[Puzzle]:
+def render(state: Session, affordable: Callable[[Sequence[Puzzle]], bool]) -> list[Puzzle]:
     """`affordable`: whether rooms may be asked without being chosen, by what they would cost."""
     if st.session_state.get(BY_HAND):
         return _by_hand(state)

@@ -8,14 +8,14 @@ from typing import Any
 import streamlit as st
 
 from escape.puzzles import EMPTY, Draft, by_difficulty, draft_of, misnamed, renamed
-from escape.results import count
+from escape.results import pluralize
 from escape.ui import text
 from escape.ui.session import Session, Workshop
 from escape.ui.workshop import drafts, rules, verdict
 from escape.ui.workshop.fields import ABOUT, FIELDS, STORY, TEMPTATIONS, WAY, named_after
 
 
-def show(state: Session, *, by_hand: bool = True) -> None:
+def render(state: Session, *, by_hand: bool = True) -> None:
     """Draw where to start from, the step that is open, and the verdict. `by_hand`: it can be tried under Play."""
     _start(state)
     work = state.workshop
@@ -37,14 +37,14 @@ def show(state: Session, *, by_hand: bool = True) -> None:
         elif step == TEMPTATIONS:
             _herrings(work.draft, work.edition)
         else:
-            rules.show(work)
+            rules.render(work)
         following = dict(zip(ABOUT, list(ABOUT)[1:], strict=False)).get(step)
         if following:
             st.button(f"Next: {following}", key="work_next", on_click=_go, args=(following,))
     with right, st.container():
         _renaming(state)
     with right, st.container(key="verdict"):
-        verdict.show(state, work.draft, by_hand=by_hand)
+        verdict.render(state, work.draft, by_hand=by_hand)
     drafts.keep(state)
 
 
@@ -60,7 +60,7 @@ def _renaming(state: Session) -> None:
 
     for new in offered[:3] if old else []:
         times = renamed(work.draft, old, new)[1]
-        st.button(f"Rename {text.label(old)} to {text.label(new)} everywhere ({count(times, 'place')})",
+        st.button(f"Rename {text.label(old)} to {text.label(new)} everywhere ({pluralize(times, 'place')})",
                   key=f"work_rename_{new}", on_click=carry, args=(new,))  # fmt: skip
 
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape.puzzles import by_difficulty, files
-from escape.results import count
+from escape.results import pluralize
 from escape.types import Puzzle, PuzzleError, normalized_name
 from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.workshop import form, own
 
 
-def show(state: Session) -> None:
+def render(state: Session) -> None:
     text.lead("Read a room, change it, or write your own.")
     with st.container(horizontal=True, vertical_alignment="center"):
         writing = st.toggle("Write or change a puzzle", key="work_open", persist_state="session")
@@ -22,7 +22,7 @@ def show(state: Session) -> None:
             _upload(state)
         _save_yours(state)
     if writing:
-        form.show(state)
+        form.render(state)
         return
     left_half, right = st.columns([2, 3], gap="large")
     with left_half:
@@ -55,7 +55,7 @@ def _save_yours(state: Session) -> None:
     own_puzzles = [p for p in state.puzzles if p.problem_id not in state.bundled]
     if own_puzzles:
         st.download_button(
-            f"Save yours ({count(len(own_puzzles), 'puzzle')}) as one file",
+            f"Save yours ({pluralize(len(own_puzzles), 'puzzle')}) as one file",
             lambda: files.share(own_puzzles),
             "puzzles.json",
             "application/json",
@@ -67,7 +67,7 @@ def _save_yours(state: Session) -> None:
 def _take(state: Session, new: Sequence[Puzzle]) -> None:
     pairs = zip(new, own.add(state, new), strict=True)
     renamed = [f" {a.problem_id} is a bundled puzzle; yours is now {b.problem_id}." for a, b in pairs if a != b]
-    message = f"{count(len(new), 'puzzle')} added and chosen for the next run.{''.join(renamed[:3])}"
+    message = f"{pluralize(len(new), 'puzzle')} added and chosen for the next run.{''.join(renamed[:3])}"
     state.say("puzzles", message, good=True)
 
 

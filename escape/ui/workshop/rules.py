@@ -15,7 +15,7 @@ from escape.ui import text
 from escape.ui.session import Workshop
 
 
-def show(work: Workshop) -> None:
+def render(work: Workshop) -> None:
     """The sentences, what is lacking, and the rule that is open."""
     rules, sentences = list(work.draft.rules), st.container()
     if rules:
@@ -40,6 +40,7 @@ def show(work: Workshop) -> None:
             st.button("Earlier", key="rule_up", on_click=_move, args=(work, -1), disabled=work.rule == 0)
             st.button("Later", key="rule_down", on_click=_move, args=(work, 1), disabled=work.rule == len(rules) - 1)
             st.button("Remove this rule", key="rule_remove", on_click=_remove, args=(work,))
+            st.button("Remove all", key="rules_remove", on_click=_remove_all, args=(work,))
 
 
 def _sentences(work: Workshop) -> None:
@@ -75,6 +76,11 @@ def _move(work: Workshop, by: int) -> None:
     rules.insert(at + by, rules.pop(at))
     work.rule, work.moved = at + by, work.moved + 1
     work.draft = replace(work.draft, rules=tuple(rules))
+
+
+def _remove_all(work: Workshop) -> None:
+    work.rule, work.moved = 0, work.moved + 1
+    work.draft = replace(work.draft, rules=())
 
 
 def _remove(work: Workshop) -> None:

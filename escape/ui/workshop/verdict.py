@@ -9,7 +9,7 @@ import streamlit as st
 
 from escape.prompts import player
 from escape.puzzles import Draft, puzzle_of
-from escape.results import count
+from escape.results import pluralize
 from escape.rooms import ByHand, TooLargeError, leaves_both, room_of, solver
 from escape.types import Puzzle, PuzzleError
 from escape.ui import text
@@ -19,7 +19,7 @@ from escape.ui.workshop import own
 from escape.ui.workshop.fields import FIELDS, NEEDED, called, in_words, named_after
 
 
-def show(state: Session, draft: Draft, *, by_hand: bool) -> None:
+def render(state: Session, draft: Draft, *, by_hand: bool) -> None:
     text.heading("The verdict")
     if lacking := [FIELDS[f].label.partition(",")[0] for f in NEEDED if not getattr(draft, f).strip()]:
         text.quiet(f"Still missing: {'; '.join(lacking)}.")
@@ -53,15 +53,15 @@ def _proof(puzzle: Puzzle) -> bool:
     for fault in faults[:3]:
         text.cause(f"{called(fault.where)}: {in_words(fault.remedy)}")
     if len(faults) > 3:
-        text.quiet(f"And {count(len(faults) - 3, 'more')} like these.")
+        text.quiet(f"And {pluralize(len(faults) - 3, 'more')} like these.")
     if not faults:
-        text.status(f"The room works: the shortest way out takes {count(proved.shortest, 'move')}.")
+        text.status(f"Proved: the room works. The shortest way out takes {pluralize(proved.shortest, 'move')}.")
         text.quiet(
-            f"It can be in {count(proved.states, 'state')}; {proved.lost} of them have no way out any longer. A player "
-            f"who makes moves at random gets out in {proved.random:.2%} of plays."
+            f"It can be in {pluralize(proved.states, 'state')}; {proved.lost} of them are dead ends. A "
+            f"player who makes moves at random gets out in {proved.random:.2%} of plays."
         )
     for remark in proved.too_easy[:3]:
-        text.quiet(f"Fine for playing, but too easy for a benchmark: it {remark.remedy}.")
+        text.quiet(f"Too easy for a benchmark, though fine for playing. {called(remark.where)}: {remark.remedy}.")
     return bool(faults)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from escape.classes import EACH, Posed, Round, RoundKind, RoundSettings, Teacher
 from escape.puzzles import bets
-from escape.results import count, short, titles
+from escape.results import display_name, pluralize, titles
 from escape.rooms import playable
 from escape.types import Result, Run, Trial
 from escape.ui import text
@@ -40,7 +40,7 @@ def progress(teacher: Teacher, now: Round, n_members: int) -> str:
     plan = now.plan
     each = len(plan.answers or plan.bets or plan.puzzles) or {"predict": 1, "review": EACH}.get(plan.kind, 0)
     of = f" of {n_members * each}" if each else ""
-    return f"{wrote} of {count(n_members, 'person', 'people')} have handed in {things}{of}."
+    return f"{wrote} of {pluralize(n_members, 'person', 'people')} have handed in {things}{of}."
 
 
 MARKED, NOTED = 6, 6  # answers in a round, as few as are read within it
@@ -103,7 +103,7 @@ def _changed(teacher: Teacher, plan: RoundSettings) -> RoundSettings:
         return RoundSettings(kind="play", puzzles=tuple(chosen[:30]))
     if plan.kind == "predict":
         players = st.multiselect("Players to choose from", run.players, default=list(plan.players),
-                                 format_func=short, key="next_players")  # fmt: skip
+                                 format_func=display_name, key="next_players")  # fmt: skip
         return RoundSettings(kind="predict", players=tuple(players))
     text.quiet(_about(teacher, plan))
     return plan
@@ -120,7 +120,8 @@ def _about(teacher: Teacher, plan: RoundSettings) -> str:
             return "Rooms come first: open the round Write puzzles, and reveal it when they are handed in."
         rooms = teacher.rooms(plan.written)
         return (
-            f"{sum(not room.missing for room in rooms)} of {count(len(rooms), 'room')} are proved. Everybody gets two "
+            f"{sum(not room.missing for room in rooms)} of {pluralize(len(rooms), 'room')} are proved. "
+            "Everybody gets two "
             "by classmates, writes a plan without the reference, and says whether the room is clear. Titles and "
             "authors are hidden."
         )

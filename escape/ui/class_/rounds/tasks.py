@@ -9,7 +9,7 @@ import streamlit as st
 
 from escape.classes import MAX_PUZZLES, Played, Review, Round, Student, results
 from escape.puzzles import CONTROLS
-from escape.results import count, outcome_sentence, titles
+from escape.results import outcome_sentence, pluralize, titles
 from escape.rooms import ByHand, as_answer
 from escape.runs.file import result_of
 from escape.types import Puzzle, Trial, Verdict
@@ -24,7 +24,7 @@ from escape.ui.setup import mending
 from escape.ui.workshop import form as workshop
 
 
-def show(state: Session, me: Student, class_round: Round) -> None:
+def render(state: Session, me: Student, class_round: Round) -> None:
     message = st.container(key="task")  # what came of the last press, where the eye is after it
     kind = class_round.plan.kind
     if kind == "mark":
@@ -54,7 +54,7 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
     all_done = " All done. You can change your marks until the round closes." if len(own_marks) == len(order) else ""
     text.lead(
         f"Round {class_round.number}: mark the answers. "
-        f"{len(own_marks)} of {count(len(order), 'answer')} done.{all_done}"
+        f"{len(own_marks)} of {pluralize(len(order), 'answer')} done.{all_done}"
     )
     finished = {n for n, t in enumerate(order) if t in own_marks}
     at = pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, finished)
@@ -88,7 +88,7 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
 def _play(state: Session, me: Student, class_round: Round) -> None:
     by_id = {p.problem_id: p for p in me.run(class_round).puzzles if p.problem_id in class_round.plan.puzzles}
     handed_in, titles_by_id, key = me.mine(class_round), titles(list(by_id.values())), f"play_{class_round.id}"
-    what = count(len(by_id), "room")
+    what = pluralize(len(by_id), "room")
     all_done = " All done. You can play on until the round closes." if len(handed_in) == len(by_id) else ""
     text.lead(f"Round {class_round.number}: get out of the rooms. {len(handed_in)} of {what} handed in.{all_done}")
     puzzle = by_id[pick("Room", key, {i: text.label(titles_by_id[i]) for i in by_id}, handed_in)]
@@ -109,7 +109,7 @@ def _play(state: Session, me: Student, class_round: Round) -> None:
 
     play.told(puzzle)
     if not playing.play.over:
-        acting.show(state, playing, playing.play)
+        acting.render(state, playing, playing.play)
     else:
         outcome = playing.play.outcome
         text.lead(outcome_sentence(outcome, puzzle))
@@ -146,7 +146,7 @@ def _in_words(puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in:
     if puzzle.problem_id in handed_in and (
         words_said := Played.model_validate_json(handed_in[puzzle.problem_id]).answer
     ):
-        mending.show(puzzle, words_said, f"mend {words}", mended)
+        mending.render(puzzle, words_said, f"mend {words}", mended)
 
 
 def _write(state: Session, me: Student, class_round: Round) -> None:
@@ -154,9 +154,9 @@ def _write(state: Session, me: Student, class_round: Round) -> None:
     handed_in = me.mine(class_round)
     text.lead(
         f"Round {class_round.number}: write a puzzle. "
-        f"{count(len(handed_in), 'puzzle')} handed in, {MAX_PUZZLES} at most."
+        f"{pluralize(len(handed_in), 'puzzle')} handed in, {MAX_PUZZLES} at most."
     )
-    workshop.show(state, by_hand=False)
+    workshop.render(state, by_hand=False)
     own_puzzles = {i: Puzzle.model_validate_json(body) for i, body in handed_in.items()}
     own_puzzles |= {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}
     if not own_puzzles:
@@ -182,7 +182,7 @@ def _review(state: Session, me: Student, class_round: Round) -> None:
     rooms, reviewed = me.to_review(class_round), me.mine(class_round)
     key = f"review_{class_round.id}"
     all_done = " All done. You can change what you said until the round closes." if len(reviewed) == len(rooms) else ""
-    text.lead(f"Round {class_round.number}: review. {len(reviewed)} of {count(len(rooms), 'room')} done.{all_done}")
+    text.lead(f"Round {class_round.number}: review. {len(reviewed)} of {pluralize(len(rooms), 'room')} done.{all_done}")
     if not rooms:
         text.quiet("There is no room of a classmate to review.")
         return

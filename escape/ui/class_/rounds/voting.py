@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape.classes import Called, Guess, Remark, Round, Student
-from escape.results import CATEGORIES, count, short
+from escape.results import CATEGORIES, display_name, pluralize
 from escape.runs.file import result_of
 from escape.types import Run, Trial
 from escape.ui import text
@@ -22,7 +22,7 @@ def bet(state: Session, me: Student, class_round: Round) -> None:
     own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     n, key = len(class_round.plan.bets), f"bet_{class_round.id}"
     all_done = " All done. You can change your bets until the round closes." if len(own_bets) == n else ""
-    text.lead(f"Round {class_round.number}: out or stuck? {len(own_bets)} of {count(n, 'plan')} called.{all_done}")
+    text.lead(f"Round {class_round.number}: out or stuck? {len(own_bets)} of {pluralize(n, 'plan')} called.{all_done}")
     number = pick("Plan", key, {i: str(i + 1) for i in range(n)}, own_bets)
     posed = class_round.plan.bets[number]
     puzzle = me.run(class_round).puzzle_by_id[posed.problem_id]
@@ -47,7 +47,9 @@ def note(state: Session, me: Student, class_round: Round) -> None:
     own_lines = {Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(class_round).items()}
     n, key = len(order), f"note_{class_round.id}"
     all_done = " All done. You can change your lines until the round closes." if len(own_lines) == n else ""
-    text.lead(f"Round {class_round.number}: what went wrong? {len(own_lines)} of {count(n, 'answer')} read.{all_done}")
+    text.lead(
+        f"Round {class_round.number}: what went wrong? {len(own_lines)} of {pluralize(n, 'answer')} read.{all_done}"
+    )
     at = pick("Answer", key, {i: str(i + 1) for i in range(n)}, {i for i, t in enumerate(order) if t in own_lines})
     trial = order[at]
     run = me.run(class_round)
@@ -83,7 +85,7 @@ def predict(state: Session, me: Student, class_round: Round) -> None:
     old = Guess.model_validate_json(before) if before else None
     players = list(class_round.plan.players)
     run = me.run(class_round)
-    n = count(len(run.config.problem_ids), "puzzle")
+    n = pluralize(len(run.config.problem_ids), "puzzle")
     text.lead(f"Round {class_round.number}: what will happen?{' You have voted; you can change it.' if old else ''}")
     _read_one_of_each(run, players)
     key = f"predict_{class_round.id}"
@@ -97,7 +99,7 @@ def predict(state: Session, me: Student, class_round: Round) -> None:
         hand_in(state, lambda: me.predict(class_round, guess), "Your vote is in.")
 
     with st.form(key):
-        st.radio("Who will do best?", players, format_func=lambda p: text.label(short(p)), key=f"{key}_who",
+        st.radio("Who will do best?", players, format_func=lambda p: text.label(display_name(p)), key=f"{key}_who",
                  index=players.index(old.winner) if old and old.winner in players else None)  # fmt: skip
         st.radio(f"Will {n} be enough to tell?", ["yes", "no"], horizontal=True, key=f"{key}_enough",
                  index=None if old is None else int(not old.enough))  # fmt: skip
@@ -120,5 +122,5 @@ def _read_one_of_each(run: Run, players: Sequence[str]) -> None:
         puzzle = run.puzzle_by_id[shared]
         text.quiet(f"{puzzle.name}: {puzzle.setup.scenario}")
         for player in players:
-            text.heading(short(player))
+            text.heading(display_name(player))
             st.html(f'<div class="esc-text">{text.escaped(texts[shared][player])}</div>')
