@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
-import click
-from pydantic import ValidationError
+try:
+    import click
+    from pydantic import ValidationError
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"escape needs the package {error.name!r}. In the project's folder run `make run` once, then write "
+        "`.venv/bin/python -m escape`; or `python3 -m pip install .`, then `escape`."
+    )
 
-from escape import cli, models
+from escape import __version__, cli, models
 from escape.intake import first_fault
 from escape.types import EscapeError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="escape", message="%(prog)s %(version)s")
 def main() -> None:
     """Escape: can a language model get out of the room?"""
 
@@ -22,10 +30,10 @@ for command in cli.COMMANDS:
 
 
 @main.command()
-@click.option("--port", type=click.IntRange(1, 65_535), default=8501, show_default=True)
-@click.option("--network", is_flag=True, help="Also to others in this machine's network, as a class needs it.")
-def serve(*, port: int, network: bool) -> None:
-    """Serve the page to this machine until Ctrl-C; it prints the address to open."""
+@click.option("--port", type=click.IntRange(1, 65_535), help="Default: 8501, or the next free one.")
+@click.option("--network", is_flag=True, help="Also to other devices in this network, as a class needs it.")
+def serve(*, port: int | None, network: bool) -> None:
+    """Serve the page, to this machine alone, until Ctrl-C."""
     from escape.ui import serve as page  # Streamlit is slow to load, and only the page needs it
 
     page.serve(port, network=network)
@@ -40,13 +48,14 @@ def fetch() -> None:
 
 def command_line() -> None:
     """Run the command line. Usage errors become one line and exit code 2."""
+    as_module = Path(sys.argv[0]).name == "__main__.py"
     try:
-        main(prog_name="python -m escape")
+        main(prog_name="python -m escape" if as_module else "escape")
     except EscapeError as error:
-        click.echo(str(error), err=True)
+        click.echo(f"Error: {error}", err=True)
         sys.exit(2)
     except ValidationError as error:
-        click.echo(first_fault(error), err=True)
+        click.echo(f"Error: {first_fault(error)}", err=True)
         sys.exit(2)
 
 

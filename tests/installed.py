@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -21,8 +22,25 @@ from pathlib import Path
 from tools.bench.tools import free_port
 
 ROOT = Path(__file__).parent.parent
+FREE = (
+    ".venv/bin/python -m escape list",
+    ".venv/bin/python -m escape --version",
+    ".venv/bin/python -m escape check problems",
+    ".venv/bin/python -m escape prompt FLUID_001",
+    ".venv/bin/python -m escape table escape/recorded/frontier-rooms.jsonl",
+    ".venv/bin/python -m escape verify escape/recorded/frontier-rooms.jsonl",
+    ".venv/bin/python -m escape run --model recorded:frontier --model control:random --set easy",
+    ".venv/bin/python -m escape run --model 'control:random' --quiet --csv /dev/stdout",
+)
 LONGEST_S = 600.0
-DOCS = ("README.md", "docs/command-line.md", "docs/judging.md", "docs/hosting.md", "docs/dependencies.md")
+DOCS = (
+    "README.md",
+    "docs/command-line.md",
+    "docs/judging.md",
+    "docs/hosting.md",
+    "docs/other-tools.md",
+    "docs/players.md",
+)
 
 
 def sh(command: str, where: Path, **env: str) -> str:
@@ -66,12 +84,32 @@ def serves(command: str, where: Path, **env: str) -> None:
 def with_make() -> None:
     with copy() as where:
         serves("make run", where)
+        serves("make network", where)
+        in_a_plain_shell(where)
+
+
+def in_a_plain_shell(where: Path) -> None:
+    """Run what README and docs paste, as it stands, in shells that know no environment."""
+    for shell in filter(shutil.which, ("bash", "zsh")):
+        for command in FREE:
+            done = subprocess.run(
+                [shutil.which(shell) or shell, "-c", command], cwd=where, capture_output=True, text=True, check=False,
+                env={"PATH": "/usr/bin:/bin", "HOME": str(where)},
+            )  # fmt: skip
+            assert done.returncode == 0, f"{shell}: {command}: {done.stderr[-1000:]}"
+            assert done.stdout.strip(), command
+        refused = subprocess.run(
+            [shutil.which(shell) or shell, "-c", "PYTHONPATH=. python3 -S -m escape list"], cwd=where,
+            capture_output=True, text=True, check=False, env={"PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
+        assert "make run" in refused.stderr, refused.stderr
 
 
 def by_hand() -> None:
     with copy() as where:
         sh("python3 -m venv .venv", where)
         sh(".venv/bin/python -m pip install -q --disable-pip-version-check -r requirements.txt", where)
+        serves(".venv/bin/python -m escape serve --port {port}", where)
         serves(".venv/bin/python -m streamlit run app.py", where)
         assert "all fine" in sh(".venv/bin/python -m escape check problems", where)
         docker(where)
@@ -95,9 +133,10 @@ def as_a_package() -> None:
         assert re.search(r"careful gets out of \d+ of \d+ rooms", told), told
         assert (Path(elsewhere) / "report.html").stat().st_size > 5000
         serves("env/bin/escape serve --port {port}", Path(elsewhere))
-        sh(f"{elsewhere}/env/bin/pip install -q --disable-pip-version-check -e '.[local]'", where)
-        sh(f"{elsewhere}/env/bin/pip install -q --disable-pip-version-check '.[postgres]'", where)
-        sh(f"{elsewhere}/env/bin/python -m escape fetch", where)
+        for command in ("list", "--version", "check", "prompt FLUID_001"):
+            assert sh(f"env/bin/escape {command}", Path(elsewhere)).strip(), command
+        sh(f"{elsewhere}/env/bin/pip install -q --disable-pip-version-check xllamacpp 'psycopg[binary]>=3.2,<4'", where)
+        sh("env/bin/escape fetch", Path(elsewhere))
 
 
 def elsewhere() -> None:
@@ -106,33 +145,41 @@ def elsewhere() -> None:
 
 RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "make run": with_make,
+    "make network": with_make,
     "make test": elsewhere,
-    "python -m escape mcp": elsewhere,
     "make bench": elsewhere,
-    "make postgres-test": elsewhere,
     "python3 -m venv .venv": by_hand,
     ".venv/bin/python -m pip install -r requirements.txt": by_hand,
-    ".venv/bin/python -m streamlit run app.py": by_hand,
-    "python -m escape check problems": by_hand,
+    ".venv/bin/python -m escape serve": by_hand,
     "docker build -t escape . && docker run -p 8501:8501 escape": by_hand,
-    "pip install .": as_a_package,
-    "escape serve": as_a_package,
-    "pip install -e '.[local]'": as_a_package,
-    "pip install '.[postgres]'": as_a_package,
-    "pip install xllamacpp": as_a_package,
-    "python -m escape fetch": as_a_package,
+    ".venv/bin/python -m escape": with_make,
+    ".venv/bin/python -m escape list": with_make,
+    ".venv/bin/python -m escape run": with_make,
+    ".venv/bin/python -m escape table escape/recorded/frontier-rooms.jsonl": with_make,
+    ".venv/bin/python -m escape mcp": elsewhere,
+    ".venv/bin/python -m pip install 'inspect_ai>=0.3.285,<0.4' .": elsewhere,
+    ".venv/bin/python -m pip install 'mcp>=2.3,<3'": elsewhere,
+    "python3 -m pip install .": as_a_package,
+    "python3 -m pip install xllamacpp": as_a_package,
+    "python -m escape": as_a_package,
     "python -m escape run": elsewhere,
     "python -m escape judge": elsewhere,
-    "python -m escape check": elsewhere,
-    "python -m escape prompt PUZZLE": elsewhere,
+    "python -m escape list": as_a_package,
+    "python -m escape check": as_a_package,
+    "python -m escape prompt PUZZLE": as_a_package,
     "python -m escape table": elsewhere,
-    "python -m escape table escape/recorded/frontier-rooms.jsonl": elsewhere,
+    "python -m escape table escape/recorded/frontier-rooms.jsonl": with_make,
     "python -m escape verify": elsewhere,
+    "python -m escape verify escape/recorded/frontier-rooms.jsonl": with_make,
+    "python -m escape mcp": elsewhere,
     "python -m escape serve": as_a_package,
+    "python -m escape fetch": as_a_package,
+    "escape COMMAND": as_a_package,
+    "escape mcp": elsewhere,
+    "escape serve": as_a_package,
+    "escape verify": elsewhere,
     "python -m tools.bench reading": elsewhere,
-    "python -m tools.bench largest": elsewhere,
-    "python -m tools.bench leaving": elsewhere,
-    "python -m tools.bench rivals": elsewhere,
+    "python -m tools.simulate": elsewhere,
 }
 COMMAND = re.compile(r"^(make|python3?|\.venv/bin/python|pip|docker|escape) ")
 

@@ -10,7 +10,7 @@ from escape.types import RunConfig
 
 
 @pytest.mark.parametrize(
-    ("arguments", "served"), [([], (8501, False)), (["--network", "--port", "9000"], (9000, True))]
+    ("arguments", "served"), [([], (None, False)), (["--network", "--port", "9000"], (9000, True))]
 )
 def test_the_page_is_served_to_a_network_only_where_that_is_asked_for(
     arguments: list[str], served: tuple[int, bool], monkeypatch: pytest.MonkeyPatch
@@ -29,4 +29,4 @@ def test_a_value_that_no_run_may_have_is_named_in_one_line(
         __main__.command_line()
     assert ended.value.code == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith("repeats: ")
+    assert line.startswith("Error: repeats: ")

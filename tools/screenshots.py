@@ -1,6 +1,6 @@
 """Pictures of every view and state, wide and narrow, light and dark: `python -m tools.screenshots FOLDER`.
 
-Not a test: somebody has to look at them. The README's two pictures are made with `--readme`.
+Not a test: somebody has to look at them. The README's pictures are made with `--readme`.
 """
 
 from __future__ import annotations
@@ -35,6 +35,25 @@ def tab(page: Page, name: str) -> None:
 
 def run(page: Page) -> None:
     browsing.run(page)
+    ready(page)
+
+
+def two(page: Page) -> None:
+    """Two players of one's own, above the reference line."""
+    tab(page, "Test models")
+    browsing.scripted_players(page, "careful", "hasty")
+    run(page)
+
+
+def beside(page: Page) -> None:
+    """An answer beside its reference."""
+    two(page)
+    tab(page, "Answers")
+    page.get_by_text("Reference").first.scroll_into_view_if_needed()
+
+
+def bet(page: Page) -> None:
+    page.get_by_role("button", name="Would this plan work?").click()
     ready(page)
 
 
@@ -103,10 +122,17 @@ def door(which: str) -> Show:
     return show
 
 
-def board(page: Page) -> None:
-    """A class's board after a round; on a phone as a student sees it who joins."""
+def guide(page: Page) -> None:
     page.get_by_role("button", name="Class", exact=True).click()
-    page.get_by_role("button", name="Open a class").click()
+    page.get_by_role("button", name="Start lesson 2").click()
+    page.get_by_role("link", name="Open the board").wait_for()
+    ready(page)
+
+
+def board(page: Page) -> None:
+    """The projector's page; on a phone as a student sees it who joins."""
+    guide(page)
+    page.goto(page.url.replace("guide=", "board="))
     page.get_by_role("img", name=re.compile("^QR code")).wait_for()
     ready(page)
 
@@ -114,7 +140,8 @@ def board(page: Page) -> None:
 def student(page: Page) -> None:
     board(page)
     code = page.locator(".esc-code").inner_text()
-    page.get_by_role("button", name="Open the round").click()
+    page.goto(page.url.replace("board=", "guide="))
+    page.get_by_role("button", name="Open the round").first.click()
     page.get_by_role("button", name="Reveal").wait_for()
     page.goto(f"{page.url.partition('?')[0]}?class={code}")
     page.get_by_role("textbox", name="Nickname").fill("Ada")
@@ -152,9 +179,18 @@ STATES: dict[str, Show] = {
     "exam": exam,
     "own-server": door("Your own server"),
     "chat-window": door("A chat window"),
+    "guide": guide,
     "board": board,
     "student": student,
 }
+
+
+README = (
+    ("results-light", "readme", "light", two),
+    ("results-dark", "readme", "dark", two),
+    ("answer", "readme", "light", beside),
+    ("bet", "phone", "light", bet),
+)
 
 
 def shoot(browser: Browser, url: str, size: str, theme: str, show: Show, file: Path, *, whole: bool = True) -> None:
@@ -180,23 +216,24 @@ def main() -> None:
     parser.add_argument("--state", choices=STATES, action="append")
     parser.add_argument("--size", choices=SIZES, action="append")
     parser.add_argument("--theme", choices=("light", "dark"), action="append")
-    parser.add_argument("--readme", action="store_true", help="only the README's two pictures")
+    parser.add_argument("--readme", action="store_true", help="only the README's pictures")
     o = parser.parse_args()
     states, sizes, themes = (
         o.state or list(STATES),
         o.size or [n for n in SIZES if n != "readme"],
         o.theme or ["light", "dark"],
     )
-    if o.readme:
-        states, sizes, themes = ["first"], ["readme"], ["light", "dark"]
     o.folder.mkdir(parents=True, exist_ok=True)
     with served() as (url, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        if o.readme:
+            for name, size, theme, show in README:
+                shoot(browser, url, size, theme, show, o.folder / f"{name}.png", whole=False)
+            return
         for state in states:
             for size in sizes:
                 for theme in themes:
-                    name = f"results-{theme}.png" if o.readme else f"{state}-{size}-{theme}.png"
-                    shoot(browser, url, size, theme, STATES[state], o.folder / name, whole=not o.readme)
+                    shoot(browser, url, size, theme, STATES[state], o.folder / f"{state}-{size}-{theme}.png")
 
 
 if __name__ == "__main__":

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Callable, Sequence
 
 import click
 
-from escape import prompts
+from escape import models, prompts
 from escape.metrics import METRICS, Metric
-from escape.puzzles import files
+from escape.puzzles import files, scripted_players
 from escape.results import (
     CHANCE,
     Standing,
@@ -34,6 +35,25 @@ from escape.rooms import attempt, playable
 from escape.runs.file import load
 from escape.stats import Interval
 from escape.types import ModelSpec, Run, SpecError
+
+
+@click.command(name="list")
+def list_all() -> None:
+    """List the bundled rooms by set, and the models that can be asked now. Proves nothing and asks nobody."""
+    for name in files.SETS:
+        puzzles = files.in_set(files.BUNDLED, name)
+        click.echo(f"{name} ({len(puzzles)} rooms)")
+        for puzzle in puzzles:
+            click.echo(f"  {puzzle.problem_id:<12} {puzzle.name}")
+    click.echo("models that can be asked now")
+    for provider in models.PROVIDERS.values():
+        if provider.key_env and os.environ.get(provider.key_env):
+            click.echo(f"  {provider.name}:MODEL, with the key in {provider.key_env}")
+    name, _, is_fetched = models.small_model()
+    if is_fetched:
+        click.echo(f"  local:{name}, on this machine")
+    for name in (spec.name for spec in scripted_players(files.load(files.BUNDLED))):
+        click.echo(f"  {name}, free")
 
 
 @click.command()

@@ -98,7 +98,9 @@ def _run(options: RunOptions) -> int:
             start = start.model_copy(update={"results": saved.run.results})
         finished = work.go(start, saved)
         metric = METRICS[options.metric] if options.metric else usual(finished)
-        return _close(finished, saved, table, report, metric, options.json_file or options.resume)
+        to_stdout = bool(STDOUT & {options.csv_file, options.report_file, options.json_file})
+        file = options.json_file or options.resume
+        return _close(finished, saved, table, report, metric, file, to_stdout=to_stdout)
 
 
 def _carry(saved: RunFile, judge_name: str) -> None:
@@ -111,11 +113,24 @@ def _carry(saved: RunFile, judge_name: str) -> None:
             saved.add(bare)
 
 
+STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
+
+
 def _close(
-    finished: Run, saved: RunFile | None, table: Output | None, report: Output | None, metric: Metric, file: str | None
+    finished: Run,
+    saved: RunFile | None,
+    table: Output | None,
+    report: Output | None,
+    metric: Metric,
+    file: str | None,
+    *,
+    to_stdout: bool,
 ) -> int:
-    """Print the leaderboard even if files cannot be written. Say what is missing. Returns the exit code."""
-    click.echo(leaderboard(finished, metric))
+    """Print the leaderboard even if files cannot be written. Say what is missing. Returns the exit code.
+
+    `to_stdout`: a file goes to standard output, which it then has for itself.
+    """
+    click.echo(leaderboard(finished, metric), err=to_stdout)
     is_written = _written(table, lambda: csv.csv_lines(finished, metric))
     is_written = _written(report, lambda: [card.page(finished, metric)]) and is_written
     counts = digest(finished)

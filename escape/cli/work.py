@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 from escape.calls import Limits
 from escape.cli.loop import Say, key_from_environment, loop, retry_line
@@ -10,6 +11,8 @@ from escape.results import bill_sentence, money, unconfirmed_sentence
 from escape.runs import Job, backlog, bills
 from escape.runs.file import RunFile
 from escape.types import Result, Run, Trial
+
+EVERY_S = 10.0  # between two lines of progress in a log
 
 
 def unmarked(result: Result, judge_name: str) -> Result:
@@ -28,11 +31,21 @@ class Work:
         every, self.answers = backlog.missing(config, as_marked, failed_too=True)
         self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
         self.say = say
+        self._said_at = time.monotonic()
         limits = Limits(cap_usd=config.max_cost_usd, spent_usd=start.charged_usd, on_retry=lambda r: say(retry_line(r)))
         job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits)
         self.assembly = job.assembled()
         if sentence := unconfirmed_sentence(start):
             say(sentence)
+
+    def _is_due(self, n_done: int) -> bool:
+        """Return whether to print progress: 20 times on a terminal, and every EVERY_S where it is written to a log."""
+        if sys.stderr.isatty():
+            return n_done % max(1, len(self.todo) // 20) == 0
+        if time.monotonic() - self._said_at < EVERY_S:
+            return False
+        self._said_at = time.monotonic()
+        return True
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
         """Do what is left, saving each result as it arrives."""
@@ -57,7 +70,7 @@ class Work:
                 new = result.trial not in over
                 over.add(result.trial)
                 (lost.add if result.failure else lost.discard)(result.trial)
-                if new and (len(over) % max(1, len(self.todo) // 20) == 0 or len(over) == len(self.todo)):
+                if new and (self._is_due(len(over)) or len(over) == len(self.todo)):
                     failed = f", {len(lost)} failed" if lost else ""
                     spent = money(self.assembly.calls.budget.meter)
                     self.say(f"{len(over) - len(lost)} of {len(self.todo)} done{failed}, {spent}")

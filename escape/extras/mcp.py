@@ -137,7 +137,7 @@ def server(plays: Plays) -> MCPServer:
         from mcp.server import MCPServer
         from mcp.server.mcpserver.exceptions import ToolError
     except ImportError:
-        raise SpecError("MCP is not installed; pip install 'escape-rooms-bench[mcp]'") from None
+        raise SpecError("MCP is not installed; python3 -m pip install 'mcp>=2.3,<3'") from None
     mcp = MCPServer("escape", instructions=INSTRUCTIONS)
 
     def told(act: Callable[..., str], *about: str) -> str:

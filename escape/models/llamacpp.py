@@ -88,7 +88,7 @@ def model_file(name: str) -> Path:
     remedy.
     """
     if importlib.util.find_spec("xllamacpp") is None:
-        raise SpecError("models on this machine need the optional package: pip install xllamacpp")
+        raise SpecError("models on this machine need the optional package: python3 -m pip install xllamacpp")
     if name == SMOLLM2 or name == "smollm2":
         if not cache_file().exists():
             raise SpecError(

@@ -1,4 +1,4 @@
-"""Which of the listed models to begin with: cheap and recent players, and a judge that is dearer than they are."""
+"""Which of the listed models to begin with: cheap and recent players, and a judge that costs more."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def suggested(lists: Sequence[Sequence[Offer]]) -> list[Offer]:
 
 
 def suggested_judge(offers: Sequence[Offer], players: Sequence[Offer], passed: Collection[str]) -> Offer | None:
-    """Return the cheapest listed model, no player, that has `passed` the exam, by its name. Else the next dearer than
-    the players, or the dearest where none is dearer.
+    """Return the cheapest listed model, no player, that has `passed` the exam, by its name. Else the next more
+    expensive than the players, or the most expensive.
     """
     others = [o for o in offers if o not in players and o.usd]
     if examined := [o for o in others if o.spec.name in passed]:

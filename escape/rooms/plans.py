@@ -43,7 +43,7 @@ def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str
 
 
 def known_outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = "") -> Outcome | None:
-    """The same for an answer that many runs have alike, such as a script's: worked out once, and one object for all."""
+    """Cached `outcome`, for answers that many runs share, such as a script's."""
     return _known(_ThisOne(puzzle), answer, requested, repair)
 
 
@@ -109,7 +109,7 @@ def carried_out(episode: RoomEpisode, lines: Sequence[str]) -> RoomEpisode:
     """Return a plan's lines, one after the other, until it is over.
 
     Giving up counts only alone, beside looking. Behind a line that could not be read the plan stops before whatever
-    cannot be undone, unless that leads out: what was meant is not known.
+    cannot be undone, unless that leads out: the intent is unclear.
     """
     alone, unread = not any(map(episode.is_a_move, lines)), False
     for line in lines:

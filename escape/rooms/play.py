@@ -105,7 +105,7 @@ class RoomEpisode:
 
     @property
     def _right_to_give_up(self) -> bool:
-        """There is no way out, and nothing was done that cannot be put back: whoever knew would not have done it."""
+        """True if the room is unsolvable and every move so far can be undone."""
         return not self.room.puzzle.solvable and self.state in self.room.undoable
 
     def _gave_up(self) -> str:

@@ -228,7 +228,7 @@ def _engine(url: str) -> Engine:
     except (ArgumentError, NoSuchModuleError, ImportError):
         raise StoreError(
             "ESCAPE_DB_URL is not a database address that Escape can use; for Postgres write "
-            "postgresql://USER@HOST/NAME and install its driver: pip install '.[postgres]'"
+            "postgresql://USER@HOST/NAME and install its driver: python3 -m pip install 'psycopg[binary]>=3.2,<4'"
         ) from None
 
     @event.listens_for(engine, "connect")

@@ -1,30 +1,61 @@
-"""The page from an installed package, with the settings from `.streamlit`."""
+"""The page as a command: where it listens, and the settings from `.streamlit`, also of an installed package."""
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import tempfile
 from pathlib import Path
 
+import click
+
+from escape.types import SpecError
+from escape.ui.visit import ALONE
+
 HERE = Path(__file__).parent
 # a wheel's settings, or ours
 SETTINGS = next(f for f in (HERE / "settings/config.toml", HERE.parents[1] / ".streamlit/config.toml") if f.is_file())
+PORT, TRIED = 8501, 20  # the usual port, and how many from it on are tried
+LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where --network asks for it
 
 
-def serve(port: int, *, network: bool = False) -> None:
-    """Serve the page until Ctrl-C, to this machine alone, or to its `network` too. Streamlit reads settings beside its
-    script, so both are written to a temporary folder.
+def serve(port: int | None, *, network: bool = False) -> None:
+    """Serve the page until Ctrl-C, to this machine alone or to its `network` too. Raises SpecError for a taken port.
+
+    Streamlit reads settings beside its script, so both are written to a temporary folder.
     """
+    from streamlit import net_util
     from streamlit.web import cli
 
+    net_util.get_external_ip = lambda: None  # which it asks of a stranger's server
+    host = EVERYWHERE if network else LOOPBACK
+    port = _free(host, port)
+    others = f", http://{net_util.get_internal_ip()}:{port} in its network" if network else ""
+    click.echo(f"Escape: http://localhost:{port} on this machine{others}. Ctrl-C stops it.")
     with tempfile.TemporaryDirectory(prefix="escape-") as folder:
         script = Path(folder, "app.py")
         script.write_text("from escape.ui.page import page\n\npage()\n", "utf-8")
         Path(folder, ".streamlit").mkdir()
         Path(folder, ".streamlit/config.toml").write_text(SETTINGS.read_text("utf-8"), "utf-8")
-        where = [] if network else ["--server.address", "127.0.0.1"]
+        where = ["--server.address", host, "--logger.hideWelcomeMessage", "true", "--logger.level", "warning"]
         if "SPACE_ID" in os.environ:  # shown in another site's frame, where browsers keep no cookie to check uploads by
             where += ["--server.enableXsrfProtection", "false"]
+        os.environ[ALONE] = "" if network else "1"
+        os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # of what the page starts; see runs.background
         sys.argv = ["streamlit", "run", str(script), "--server.port", str(port), *where]
         cli.main()
+
+
+def _free(host: str, wanted: int | None) -> int:
+    """Return the wanted port, or else the first free one from the usual on. Raises SpecError where there is none."""
+    wanted = wanted or int(os.environ.get("STREAMLIT_SERVER_PORT") or 0)
+    for port in [wanted] if wanted else range(PORT, PORT + TRIED):
+        with socket.socket() as place:
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                place.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise SpecError(f"port {wanted or PORT} is taken; name another with --port")

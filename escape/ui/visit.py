@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import streamlit as st
@@ -13,6 +14,14 @@ from escape.hosting import Hosting, Visit, hosting, owner
 from escape.runs import LOOP, background
 
 _PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
+
+
+ALONE = "ESCAPE_ALONE"  # in the environment of a page that was started for this machine alone
+
+
+def no_other_device() -> bool:
+    """Return whether the page was started for this machine alone, so that a link to it is good for nobody else."""
+    return bool(os.environ.get(ALONE))
 
 
 def visitor_is_here() -> Callable[[], bool]:

@@ -31,7 +31,7 @@ def test_every_file_says_what_code_works_out_again_today(name: str, bundled: dic
     for file in recorded()[name].files:
         run = load(str(FOLDER / file))
         assert [*differences(run, bundled)] == []
-        assert len({r.trial for r in run.results}) == len(run.config.problem_ids)
+        assert len({r.trial for r in run.results}) == len(run.config.problem_ids) * run.config.repeats
 
 
 @pytest.mark.parametrize("name", list(recorded()))
@@ -68,7 +68,7 @@ def test_two_readers_marked_every_explanation_of_rooms() -> None:
                 "twists",
                 *(["easy"] if place < 2 else []),
             }  # the first view shows two players' easy rooms
-            if band_of(puzzle) in asked and result.answer:
+            if band_of(puzzle) in asked and result.answer and result.trial.repeat == 1:
                 assert (puzzle.problem_id, text_hash(result.answer.text)) in marked, (name, puzzle.problem_id)
 
 

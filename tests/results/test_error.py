@@ -28,10 +28,14 @@ def test_the_figures_beside_a_result_are_those_that_the_bench_counts() -> None:
 
 
 def test_readme_and_page_say_the_same() -> None:
-    numbers = [str(sum(s.sound for s in error.STYLES)), str(sum(s.kept_in for s in error.STYLES))]
-    for text in ((ROOT / "README.md").read_text("utf-8"), error.error_sentence()):
-        (told,) = re.findall(r"[Oo]f (\d+) sound plans .*?,\s+(\d+) were refused \(", text, re.DOTALL)
-        assert list(told) == numbers
+    sound, kept_in, mended_in = (
+        sum(getattr(s, n) for s in error.STYLES) for n in ("sound", "kept_in", "kept_in_repaired")
+    )
+    (told,) = re.findall(r"[Oo]f (\d+) sound plans .*?,\s+(\d+) were refused \(", error.error_sentence(), re.DOTALL)
+    assert list(told) == [str(sound), str(kept_in)]
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert f"Of {sound} valid plans by strangers, {sound - kept_in} got out as written" in readme
+    assert f"and {sound - mended_in} after the one repair" in readme
     unsound, out, mended = (str(sum(getattr(s, n) for s in error.STYLES))
                             for n in ("unsound", "let_out", "kept_in_repaired"))  # fmt: skip
     said = error.error_sentence()

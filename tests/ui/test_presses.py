@@ -179,10 +179,13 @@ def test_a_page_is_served_to_this_machine_alone_unless_that_is_asked_for(
     if space:
         monkeypatch.setenv("SPACE_ID", "x")
     seen: list[list[str]] = []
+    monkeypatch.setenv(visit.ALONE, "")
+    monkeypatch.setattr("streamlit.net_util.get_external_ip", str)
     monkeypatch.setattr("streamlit.web.cli.main", lambda: seen.append([*sys.argv]))
     monkeypatch.setattr(sys, "argv", ["escape"])
-    serve.serve(1, network=network)
+    serve.serve(None, network=network)
     line = " ".join(seen[0])
+    assert visit.no_other_device() is not network
     assert ("--server.address 127.0.0.1" in line) is not network
     assert ("--server.enableXsrfProtection false" in line) is space
 

@@ -76,4 +76,4 @@ def _counted(run: Run, own_notes: list[Note]) -> None:
         rows,
         f"{pluralize(len(own_notes), 'answer')} read so far",
     )
-    text.quiet("The lines stand in the CSV and in the saved run.")
+    text.quiet("Your notes are in the CSV and in the saved run.")

@@ -10,7 +10,7 @@ from escape.ui import remembered, text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.setup import Choice
-from escape.ui.visit import host
+from escape.ui.visit import host, no_other_device
 
 
 def render(state: Session, choice: Choice) -> None:
@@ -26,7 +26,12 @@ def render(state: Session, choice: Choice) -> None:
         "rooms of the chosen puzzles, write puzzles and predict."
     )
     if host().forgets:
-        text.cause("This page sleeps when nobody uses it, and a class is lost then. Open it shortly before the lesson.")
+        text.cause("This page goes to sleep when idle and loses its classes. Open yours shortly before the lesson.")
+    if no_other_device():
+        text.cause(
+            "No other device reaches this page: it was started for this machine alone. For a class stop it, and start "
+            "it with “make network” or “escape serve --network”."
+        )
     title = st.text_input("Name of the class", key="class_title", max_chars=120, autocomplete="off")
     if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):
         open_class(state, choice, title)

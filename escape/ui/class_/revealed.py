@@ -39,7 +39,7 @@ from escape.ui.tables import group_table, headline, standings, twists_shown
 
 def render(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> None:
     if not entries:
-        text.lead("Nobody has handed anything in.")
+        text.lead("No submissions yet.")
         return
     run = teacher.run(None if class_round.plan.kind == "write" else class_round)
     kind = class_round.plan.kind

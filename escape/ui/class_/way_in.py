@@ -51,8 +51,8 @@ def render(code: str) -> None:
 
     if urlsplit(here).hostname in LOOPBACK:
         text.cause(
-            "This address works on this machine alone. Start the page so that others reach it (make run, or "
-            "escape serve --network), or use a server; then open it by the address that they use."
+            "This address works on this machine alone. Start the page with “make network” or “escape serve --network”, "
+            "or use a server; then open it by the address that others use."
         )
     elif here != (st.context.url or "").partition("?")[0]:
         text.quiet("This is the machine's own address in its network; students must be on the same network.")

@@ -140,7 +140,7 @@ def report_card(card: ReportCard) -> None:
             constant = "-" if of_constant is None else f"{of_constant:.2f}"
             rows.append([f"Agreement on {a.score.upper()}, {where} (kappa)", figure(a.kappa), constant])
     text.table(
-        [("", ""), ("This judge", "n"), ("One mark for every attempt", "n")],
+        [("", ""), ("This judge", "n"), ("A constant score", "n")],
         rows,
         f"Marks beside those of two readers, over {card.labelled} of "
         f"{pluralize(max(card.labelled_asked, card.labelled), 'labelled answer')}; the last column is what a "

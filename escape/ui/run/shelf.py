@@ -12,6 +12,7 @@ from escape.ui import text
 from escape.ui.buttons import copy_link
 from escape.ui.session import RESULTS, Session
 from escape.ui.tables import headline
+from escape.ui.visit import no_other_device
 
 MOST_SHOWN = 8
 
@@ -56,7 +57,8 @@ def _line(state: Session, live: LiveRun) -> None:
     with st.container(horizontal=True, key=f"saved_{live.code}"):
         if live is not state.live:
             st.button("Show", key=f"show_{live.code}", on_click=_show, args=(state, live), disabled=state.running)
-        copy_link(f"link_{live.code}", {"run": live.code})
+        if not no_other_device():
+            copy_link(f"link_{live.code}", {"run": live.code})
 
 
 def _this(state: Session, live: LiveRun) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from escape import models
 from escape.models import Bill
-from escape.puzzles import files, unanswered_puzzles
+from escape.puzzles import answered_by, files, unanswered_puzzles
 from escape.results import money, pluralize
 from escape.rooms import playable
 from escape.runs import bills
@@ -71,6 +71,13 @@ def render(state: Session) -> Choice:
 
     with rooms_place:
         chosen = [p for p in rooms.render(state, affordable) if not numbers.by_moves or playable(p)]
+        if asked and all(models.provider_of(player).scripted for player in asked) and not rooms.is_by_hand():
+            able = answered_by(asked, chosen)
+            if able and len(able) < len(chosen):
+                text.quiet(
+                    f"Without {pluralize(len(chosen) - len(able), 'room')} to which these players have no answer."
+                )
+                chosen = able
     lacking = _lacking(state, asked, chosen, judge)
     config = config_of(chosen) if chosen and asked else None
     cap, summary = numbers.cap_usd, ""

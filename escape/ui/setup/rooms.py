@@ -27,9 +27,14 @@ def _sets(state: Session) -> dict[str, list[Puzzle]]:
     return bands | ({YOURS: own_puzzles} if own_puzzles else {})
 
 
+def is_by_hand() -> bool:
+    """Return whether rooms are chosen one by one, none of which is left out in silence."""
+    return bool(st.session_state.get(BY_HAND))
+
+
 def render(state: Session, affordable: Callable[[Sequence[Puzzle]], bool]) -> list[Puzzle]:
     """`affordable`: whether rooms may be asked without being chosen, by what they would cost."""
-    if st.session_state.get(BY_HAND):
+    if is_by_hand():
         return _by_hand(state)
     sets = _sets(state)
     for name in {files.EASY, files.ROOMS} & {*sets} or [next(iter(sets))]:

@@ -53,7 +53,7 @@ def _proof(puzzle: Puzzle) -> bool:
     for fault in faults[:3]:
         text.cause(f"{called(fault.where)}: {in_words(fault.remedy)}")
     if len(faults) > 3:
-        text.quiet(f"And {pluralize(len(faults) - 3, 'more')} like these.")
+        text.quiet(f"And {len(faults) - 3} more like these.")
     if not faults:
         text.status(f"Proved: the room works. The shortest way out takes {pluralize(proved.shortest, 'move')}.")
         text.quiet(
@@ -130,4 +130,4 @@ def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> 
             st.rerun()
     text.said(state.page.said.pop("workshop", None))
     if puzzle not in state.puzzles:
-        text.quiet("Not kept yet: what is not kept is gone once this page is closed.")
+        text.quiet("Unsaved changes are lost when you close the page.")
