@@ -153,9 +153,7 @@ class Visit:
 
     @property
     def from_this_machine(self) -> bool:
-        """True if the visitor is on this machine and on this server's own page. A page on another port is someone
-        else's.
-        """
+        """True if the visitor is on this machine and on this server's own page, not one at another port."""
         if self.forwarded or not (self.remote_ip is None or is_loopback(self.remote_ip)):
             return False
         try:

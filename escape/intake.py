@@ -111,9 +111,7 @@ def first_fault(error: ValidationError) -> str:
 
 
 def validated(kind: type[T], text: str | bytes, extra: Literal["ignore"] | None = None) -> T:
-    """One record from its JSON. With `extra`, fields that it does not have are passed over. Raises ValidationError or
-    NotJsonError.
-    """
+    """Validate one JSON record. `extra` fields are ignored. Raises ValidationError or NotJsonError."""
     if len(text) > MAX_VALUES and too_many_values(text if isinstance(text, bytes) else text.encode("utf-8", "replace")):
         raise NotJsonError(f"contains more than {MAX_VALUES} values")
     try:

@@ -36,9 +36,7 @@ def works(checklist: Checklist, outcome: Outcome | None) -> Works:
 
 
 def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) -> Scores:
-    """Return the published scores, computed: see docs/judging.md. If the room has carried out the moves, its result
-    wins.
-    """
+    """Compute the published scores (docs/judging.md). The room's result wins where moves were carried out."""
     if not checklist.attempted and not (outcome and outcome.out):  # a way out is an attempt, however bare its words
         return Scores(pus=0, sps=0, rhh=0 if puzzle.red_herrings else None)
     share = _share(checklist.steps)
@@ -77,9 +75,7 @@ def room_marks(outcome: Outcome, puzzle: Puzzle) -> Scores:
 
 
 def marks_again(verdict: Verdict, outcome: Outcome | None, puzzle: Puzzle) -> Scores:
-    """Return the marks that code makes of a verdict: of its checklist, or of the room's word. Those handed in where
-    neither is there.
-    """
+    """Recompute the marks of a verdict from its checklist or the room. Others are returned as they are."""
     if verdict.checklist is not None:
         return marks(verdict.checklist, puzzle)
     return room_marks(outcome, puzzle) if verdict.scores.pus is None and outcome else verdict.scores

@@ -161,9 +161,7 @@ def paired(differences: Sequence[float], top: float) -> Paired:
 
 @lru_cache(maxsize=1024)  # the same differences are tested more than once
 def sign_flip_p(differences: tuple[float, ...]) -> float:
-    """Two-sided p: the share of sign patterns whose mean is at least as far from 0. Above 14, sampled with a fixed
-    seed.
-    """
+    """Two-sided p: the share of sign patterns with a mean as far from 0. Above 14 sampled, fixed seed."""
     import numpy as np
 
     n, seen = len(differences), abs(sum(differences)) - 1e-9

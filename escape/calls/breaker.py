@@ -49,9 +49,7 @@ class Breaker:
             self.since, self.probing, self._delay, self._row = None, False, FIRST_S, []
 
     def fails(self, trial: Hashable, now: float, wish: float | None, *, probe: bool) -> bool:
-        """A call failed in a way that may pass. `wish`: the wait that the server asks for. Whether that uses up no
-        attempt of its trial.
-        """
+        """Record a failure that may pass, and return whether it uses up no attempt. `wish`: seconds, Retry-After."""
         if self.since is not None:
             if probe:
                 self.probing, self._delay = False, min(LONGEST_S, 2 * self._delay)

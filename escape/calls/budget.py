@@ -193,9 +193,7 @@ class Budget:
 
 
 class Reservation:
-    """One call's money, from before the call until its cost is known, in USD: `held` is reserved for it, `used` was
-    charged, None while that is unknown.
-    """
+    """One call's money in USD: `held` until its cost is known, `used` once charged, None while unknown."""
 
     def __init__(self, budget: Budget, spec: ModelSpec, prompt: Prompt, held: float) -> None:
         self._budget, self.spec, self.prompt, self.held = budget, spec, prompt, held

@@ -230,9 +230,7 @@ class _Guarded:
         self._calls.limits.proven.add(lane_key(self.spec))
 
     def _is_free(self, error: ModelError, tries: _Tries, *, probe: bool) -> bool:
-        """Return whether a failure uses up no attempt: its server is away, or too many calls at once made it slow.
-        Raises if it has been away for too long.
-        """
+        """Return whether a failure uses up no attempt. Raises if the server has been away for too long."""
         reached = error.attempts > 0 or self.spec.model in self._lane.worked  # else the address may be wrong
         if not error.kind.is_transient or not reached:
             return False

@@ -81,9 +81,7 @@ class RateLimit:
             self.next_at = min(self.next_at, max(now, started + 1 / self.rate(now)))
 
     def refused(self, started: float, now: float, wish: float | None) -> float:
-        """A call that started at `started` was refused. `wish`: the wait that the server asks for, in seconds. Returns
-        the pause until the next call.
-        """
+        """Record a refusal of a call and return the pause in seconds. `wish`: seconds, as the server asks."""
         first, wish = self.cut_at is None, max(0.0, wish or 0.0)
         self.refusing = now if self.refusing is None else self.refusing
         if self.cut_at is None or started > self.cut_at:

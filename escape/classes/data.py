@@ -22,9 +22,7 @@ def packed(run: Run) -> bytes:
 
 
 class ClassData:
-    """The rows of all classes of a store, and their runs. Code that holds this object is unrestricted. `roles`
-    restricts it.
-    """
+    """The rows of all classes and their runs, unrestricted. `roles` restricts it."""
 
     def __init__(self, store: Store) -> None:
         self.rows = Classes(store)

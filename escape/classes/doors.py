@@ -71,9 +71,7 @@ class ClassAccess:
         raise ClassError("this server cannot take another class; try again later")
 
     def classes_about(self, run_code: str) -> dict[str, bool]:
-        """Return the classes about the run with this code, and of each whether its last round is revealed and later
-        than the run.
-        """
+        """Return the classes about a run, each with whether its last round is revealed and later than the run."""
         last = {code: (self._rows.last_round(code), since) for code, since in self._rows.about(run_code).items()}
         return {
             code: bool(now and now.state == "revealed" and now.number > since) for code, (now, since) in last.items()

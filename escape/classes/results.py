@@ -44,9 +44,7 @@ def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
 
 
 def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
-    """Return the run with the class's ways through rooms in it, as players like any other, over the rooms that were
-    played.
-    """
+    """Return the run with the class's plays in it, over the rooms that were played."""
     played = {e.item for e in entries}
     plays = [_played(run.puzzle_by_id[e.item], e) for e in entries if e.item in run.puzzle_by_id]
     results = [r for r in run.results if r.trial.problem_id in played]

@@ -93,9 +93,7 @@ ENOUGH = 10  # test-takers, from which on a room may be said to separate them
 
 @dataclass(frozen=True)
 class TestTakers:
-    """The people and models that tried a room, and whether each got out. A model that was asked several times counts
-    once.
-    """
+    """People and models that tried a room, and whether each got out. A model counts once."""
 
     people: Sequence[bool] = ()
     models: Sequence[bool] = ()

@@ -34,9 +34,7 @@ _ADDRESS = re.compile(r"://|www\.|\.(?:com|net|org|de|fr|io)\b|@\w+\.|(?:\d[ -]?
 
 
 def unfit(folded: str) -> bool:
-    """Return whether a folded nickname has a word that nobody wants on the wall, an address or a number to call, or
-    passes for the teacher or for somebody's label.
-    """
+    """Return whether a folded nickname is rude, an address, or passes for the teacher or a label."""
     folded = folded.translate(_ALIKE)
     plain = re.sub(r"(.)\1{2,}", r"\1", folded.translate(_LOOKS))
     spelt = re.split(r"[\W_]+", plain)
@@ -57,9 +55,7 @@ MAX_PUZZLES = 5  # of one member
 
 @dataclass(frozen=True)
 class Teacher:
-    """Whoever has the secret of a class: opens, closes and reveals rounds, and may see everything once a round is
-    revealed.
-    """
+    """Whoever has the secret of a class: steers its rounds, and reads them once revealed."""
 
     data: ClassData
     code: str
@@ -311,9 +307,7 @@ def new_code() -> str:
 
 
 def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
-    """Return everybody before whom so many came within BURST_S. Neither those before a burst nor its first nine are in
-    it.
-    """
+    """Return everybody who joined as the BURST-th or later within BURST_S seconds."""
     by_time = sorted((m for m in members if m.at), key=lambda m: m.at)
     return [
         member

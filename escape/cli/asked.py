@@ -93,9 +93,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
 
 
 def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say) -> list[Puzzle]:
-    """Of a bundled set those that scripted players have an answer to, if there is nobody else to ask. The others are
-    named.
-    """
+    """Leave out bundled rooms that the players, all scripted, have no answer to, and name them."""
     answered = answered_by(players, puzzles)
     if not answered or len(answered) == len(puzzles) or not all(models.provider_of(s).scripted for s in players):
         return puzzles

@@ -104,9 +104,7 @@ def _run(options: RunOptions) -> int:
 
 
 def _carry(saved: RunFile, judge_name: str) -> None:
-    """A mark from a judge other than the requested one becomes an opinion, and its answer is marked again. Nothing that
-    was paid for is dropped.
-    """
+    """Turn marks of another judge into opinions, so that their answers are marked again and nothing is lost."""
     for result in saved.run.results:
         if result.verdict and (bare := unmarked(result, judge_name)) is not result:
             saved.opinion(Opinion(trial=result.trial, rater=result.verdict.judge, verdict=result.verdict))

@@ -20,9 +20,7 @@ class RoomJudge:
     name = NAME
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """Return the verdict on an answer's moves. Raises NotJudged where there is no room, or where there are no
-        moves.
-        """
+        """Return the verdict on an answer's moves. Raises NotJudged without a room or moves."""
         return self.verdict(puzzle, attempts.outcome(puzzle, answer_text))
 
     def verdict(self, puzzle: Puzzle, outcome: Outcome | None) -> Verdict:

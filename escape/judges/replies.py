@@ -28,9 +28,7 @@ _APOSTROPHE = re.compile(r"(?<=\w)['’`](?=\w)")
 
 
 def _spoken(text: str) -> str:
-    """Return its words and relations, single-spaced. Compatibility forms, case, Markdown, LaTeX and list markers
-    folded.
-    """
+    """Return words and relations, single-spaced, with forms, case, Markdown, LaTeX and list marks folded."""
     plain = _LISTED.sub("", unicodedata.normalize("NFKC", text))
     plain = _COMMAND.sub(lambda m: _GREEK.get(m[1], " "), plain)
     plain = _UNSPACED.sub(r" \1 ", plain)
@@ -101,9 +99,7 @@ class Filled(NamedTuple):
 
 
 def find_json(text: str) -> Mapping[str, JsonValue]:
-    """Return the last of the largest JSON objects in a text, with or without prose or a fence around it. Raises
-    NotJudged.
-    """
+    """Return the last of the largest JSON objects in a text. Raises NotJudged."""
     text = replace_lone_surrogates(text[:MAX_REPLY_LENGTH])
     if exceeds_depth(text.encode("utf-8", "replace"), MAX_DEPTH):
         raise _out_of_form("it is nested too deeply")

@@ -84,9 +84,7 @@ def fetch(run: Callable[..., object] = subprocess.run) -> Path:
 
 
 def model_file(name: str) -> Path:
-    """The GGUF file behind a name: the small model, another in the same folder, or any path. Raises SpecError with the
-    remedy.
-    """
+    """Return the GGUF file behind a name or path. Raises SpecError with the remedy."""
     if importlib.util.find_spec("xllamacpp") is None:
         raise SpecError("models on this machine need the optional package: python3 -m pip install xllamacpp")
     if name == SMOLLM2 or name == "smollm2":

@@ -43,9 +43,7 @@ def is_loopback(address: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """False for loopback, private, link-local, multicast, reserved and carrier-grade NAT addresses, including mapped
-    ones.
-    """
+    """False for loopback, private, link-local, multicast, reserved and carrier-grade NAT addresses."""
     ip = plain(address)
     inside = getattr(ip, "sixtofour", None)
     if any(ip.version == net.version and ip in net for net in _NOT_PUBLIC):
@@ -130,9 +128,7 @@ def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
 
 @cache
 def certificates() -> ssl.SSLContext:
-    """Return the trusted certificates, read once: reading them takes 5 ms and 0.8 MB, and every model has its own
-    client.
-    """
+    """Return the trusted certificates, read once: reading takes 5 ms and 0.8 MB, and each model has a client."""
     import httpx2
 
     return httpx2.create_ssl_context()

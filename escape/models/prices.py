@@ -142,9 +142,7 @@ def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | N
 
 @dataclass(frozen=True)
 class Prices:
-    """The cost of calls: `cost` afterwards, `ceiling` beforehand (its third argument: bytes added to the prompt). None:
-    unknown.
-    """
+    """The cost of calls: `cost` afterwards, `ceiling` beforehand (third argument: bytes added). None: unknown."""
 
     cost: Callable[[ModelSpec, Answer], float | None] = cost
     ceiling: Callable[[ModelSpec, Prompt, int], Ceiling | None] = ceiling

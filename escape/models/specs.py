@@ -116,9 +116,7 @@ def key_for(
 
 
 def build(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> Model:
-    """Return the model behind a spec. `public_only` refuses addresses that are not public, for hosted pages. Raises
-    SpecError, also for a scripted player, which is no model.
-    """
+    """Return the model behind a spec. `public_only` refuses private addresses. Raises SpecError."""
     provider = provider_of(spec)
     address = provider.address(spec, os.environ)
     if provider.any_address and not address:

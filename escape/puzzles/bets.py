@@ -184,9 +184,7 @@ WORDS = 60  # of a room that a bet shows
 
 
 def beginning(text: str) -> str:
-    """Return the first sentences of a room, WORDS words of it at most, as they stand. The first words of a longer
-    sentence.
-    """
+    """Return the first sentences of a room, at most WORDS words, or the first words of a longer one."""
     if len(text.split()) <= WORDS:
         return text
     ends = [m.end() for m in re.finditer(r"[.!?](?=\s)", text)]

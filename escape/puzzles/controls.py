@@ -64,9 +64,7 @@ def reference(puzzle: Puzzle) -> str:
 
 
 def kitchen_sink(puzzle: Puzzle) -> str:
-    """Return the reference with every red herring put to use, including in its moves, which then continue to the exit
-    if it can still be reached.
-    """
+    """Return the reference with every red herring used, moves included, as far as the exit can be reached."""
     extra = [f"Then use the {herring} as well, the plan needs it." for herring in puzzle.red_herrings]
     steps, moves = [*puzzle.solution.steps, *extra], _with_herrings(room_of(puzzle)) if puzzle.world else []
     return _sections(puzzle.physical_principles, steps, puzzle.setup.available_items, moves)

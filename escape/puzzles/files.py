@@ -80,9 +80,7 @@ def in_set(path: Path, name: str) -> list[Puzzle]:
 
 
 def named(ids: Sequence[str]) -> list[Puzzle]:
-    """Return the standard puzzles with these ids, of whichever set. All of them if one has no file of its name. Raises
-    PuzzleError.
-    """
+    """Return the standard puzzles with these ids, of any set. Raises PuzzleError."""
     paths = sets(standard()).values()
     by_name = {file.stem: file for folder in paths if folder.is_dir() for file in folder.glob("*.json")}
     return load(*dict.fromkeys(by_name[i] for i in ids) if all(i in by_name for i in ids) else paths)
@@ -200,9 +198,7 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
 
 
 def share(puzzles: Iterable[Puzzle]) -> str:
-    """Return a set of puzzles as one file, with the canary that keeps it out of training data and a hash to identify
-    it.
-    """
+    """Return puzzles as one file, with the canary against training and a hash."""
     listed = [p.model_dump(mode="json", exclude_defaults=True) for p in puzzles]
     return json.dumps({"canary": CANARY, "sha256": set_hash(listed), "puzzles": listed}, ensure_ascii=False, indent=1)
 

@@ -71,9 +71,7 @@ def _cell(row: Row, name: str) -> str:
 
 
 def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
-    """Return the puzzle that a form describes. Whatever the form does not show comes from `origin`, the puzzle it was
-    filled from. Raises PuzzleError with field and remedy.
-    """
+    """Return the puzzle of a form; what it does not show is `origin`'s. Raises PuzzleError."""
     herrings = [r for r in draft.herrings if _cell(r, "item")]
     document: dict[str, JsonValue] = {
         "problem_id": draft.problem_id.strip(),

@@ -28,9 +28,7 @@ def scripted_answer(name: str, problem_id: str) -> str | None:
 
 
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
-    """Return the recorded models and the demo players that have an answer to at least one of these puzzles, then the
-    control answers, for menus.
-    """
+    """Return recorded and demo players with an answer to one of these puzzles, then the controls."""
     every = [ModelSpec(provider=PROVIDER, model=name) for name in recorded()]
     every += [ModelSpec(provider="demo", model=name) for name in DEMO_NAMES]
     able = [spec for spec in every if len(unanswered_puzzles(spec, puzzles)) < len(puzzles)]
@@ -43,9 +41,7 @@ def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzl
 
 
 def answered_by(players: Iterable[ModelSpec], puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """Return the puzzles that every scripted player among these has an answer to: one that is new, or has changed
-    since, is left out, and not the players.
-    """
+    """Return the puzzles that every scripted player among these has an answer to."""
     missing = {p.problem_id for spec in players for p in unanswered_puzzles(spec, puzzles)}
     return [p for p in puzzles if p.problem_id not in missing]
 

@@ -94,9 +94,7 @@ class Tried(NamedTuple):
 
 
 def tried(puzzle: Puzzle, plans: Sequence[SamplePlan]) -> Tried:
-    """Carry the plans out: which of them the room gets wrong, and, where they say that they are complete, what none of
-    them tries.
-    """
+    """Carry the plans out, and name those that the room gets wrong and what complete plans leave untried."""
     if puzzle.world is None or not plans:
         return Tried([], 0)
     plays = [_play(RoomEpisode(room_of(puzzle)), plan) for plan in plans]

@@ -170,9 +170,7 @@ def references(players: Iterable[str]) -> set[str]:
 
 
 def _is_open(figures: RunSummary, player: str) -> bool:
-    """Return whether so many of a player's marks leave open whether the plan works that they are not like the others'.
-    A few take the figure from nobody.
-    """
+    """Return whether too many of a player's marks leave open whether the plan works."""
     n, marked = figures.undecided[player], figures.tallies[player].judged
     return n > 0 and (n == marked or n > max(1, MOST_UNDECIDED * marked))
 
@@ -260,9 +258,7 @@ def _unread(run: Run, player: str) -> set[str]:
 def _with_failures(
     run: Run, basis: Basis, marks: Mapping[str, Mapping[str, Scores]], escaped: Mapping[str, Mapping[str, float]]
 ) -> tuple[Values, Values, Values]:
-    """Everybody's values on every puzzle they have one for. With failed calls as nothing, not out or no mark. And with
-    failed calls in full.
-    """
+    """Return everybody's values by puzzle: as they are, with failed calls as 0, and with them in full."""
     counts = digest(run)
     without = {p: _values(basis, marks.get(p, {}), escaped.get(p, {})) for p in basis.players}
     least: dict[str, dict[str, float]] = {}

@@ -22,9 +22,7 @@ def sets(run: Run) -> list[str]:
 
 
 def main_set(run: Run) -> str:
-    """Return the set that players are compared on: the rooms if the run has any, else its first. "" of told rooms
-    alone.
-    """
+    """Return the set that players are compared on: the rooms, else the first. "" for told rooms alone."""
     names = sets(run)
     return ROOMS if ROOMS in names else names[0] if names else ""
 
@@ -100,9 +98,7 @@ def follows(run: Run) -> dict[str, Follows]:
 
 
 def wants_told(run: Run) -> list[str]:
-    """Players of whom nobody knows whether they follow the form: they get out of nothing, or a fifth of their answers
-    could not be read.
-    """
+    """Return players that may not follow the form: out of nothing, or a fifth of answers unread."""
     following, tallies = follows(run), digest(run).tallies
     return [
         p

@@ -19,9 +19,7 @@ def playable(puzzle: Puzzle) -> bool:
 
 
 def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> RoomEpisode:
-    """Return a new attempt at a room. Move by move, what stands on things is told only by looking. Raises ValueError
-    for a puzzle in which nothing can be done.
-    """
+    """Return a new attempt at a room. Raises ValueError for a puzzle without a world."""
     if protocol == "plan":
         return RoomEpisode(room_of(puzzle))
     on = telling.on_things(puzzle)
@@ -66,9 +64,7 @@ def _known(which: _ThisOne, answer: str, requested: bool, repair: str) -> Outcom
 
 
 def plan(puzzle: Puzzle, answer: str) -> tuple[list[str], dict[int, str]]:
-    """Return an answer's lines, and by their number, from 1, why some of them cannot be read. The first thirty of
-    those.
-    """
+    """Return an answer's lines, at most thirty, and by number from 1 why some cannot be read."""
     episode = attempt(puzzle)
     lines = plan_lines.lines(answer, episode.max_lines) or []
     return lines, unread(episode, lines)

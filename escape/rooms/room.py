@@ -170,9 +170,7 @@ class Room:
 
     @cached_property
     def working(self) -> Mapping[str, frozenset[str]]:
-        """Thing -> the verbs that change something when done to it, in whatever state. Of verbs that do the same, the
-        one that comes first in the rule.
-        """
+        """Thing -> the verbs that change something in some state. Of equivalent verbs the first in the rule."""
         by_thing: dict[str, set[str]] = {}
         for acts, rule in {(edge.acts, edge.rule) for edges in self.graph.edges.values() for edge in edges}:
             order = self.world.rules[rule].verbs

@@ -251,9 +251,7 @@ def is_short(puzzle: Puzzle) -> bool:
 
 
 def _easy_bars(room: Room, shortest: int) -> Iterator[Fault]:
-    """Yield what is asked of an easy room besides: short, one mistake that is final, and no hint in the order of its
-    list.
-    """
+    """Yield faults of an easy room: too long, no final mistake, a hint in the order of its list."""
     setup = room.puzzle.setup
     items = [*map(normalized_name, setup.available_items)]
     if (words := _words(room.puzzle)) > EASY_WORDS:

@@ -142,9 +142,7 @@ def examples(puzzle: Puzzle) -> tuple[str, str]:
 
 
 def first_turn(puzzle: Puzzle) -> tuple[str, str]:
-    """Return what a conversation begins with: the room's text without the figures that are read on things, and the
-    form.
-    """
+    """Return the first text of a conversation: the room without figures that are read on things, and the form."""
     at_first = puzzle.setup.model_copy(update={"constraints": at_once(puzzle, on_things(puzzle))})
     about = f"Figures are read on things, by looking at them. {form(puzzle, _WHILE)}"
     return text(puzzle.model_copy(update={"setup": at_first})), about

@@ -77,9 +77,7 @@ EVERYTHING = [(verb, reverse) for verb in ("put", "pour", "tie") for reverse in 
 
 
 def everything(puzzle: Puzzle, verb: str = "put", *, reverse: bool = False) -> list[str]:
-    """Return a plan of thirty lines that puts everything onto everything, or pours or ties it, in the order of the
-    list.
-    """
+    """Return thirty lines that put, pour or tie everything onto everything, in the order of the list."""
     things = room_of(puzzle).things
     pairs = [(a, b) for a in things for b in things if a != b]
     return [move_text(verb, a, b) for a, b in (pairs[::-1] if reverse else pairs)][:MAX_MOVES]

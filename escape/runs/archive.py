@@ -37,9 +37,7 @@ class SavedShelf(Record):
 
 
 def _store() -> Store | None:
-    """Return the store. None if it cannot be used. Imported late, since the import takes longer than a first page may
-    wait.
-    """
+    """Return the store, None if it cannot be used. Imported late: the import delays a first page."""
     from escape.store import store
 
     try:
@@ -140,9 +138,7 @@ def drop(live: LiveRun) -> None:
 
 
 def find(code: str, reader: Callable[[], bool]) -> LiveRun | None:
-    """Return the run with this code, from memory or from the store. `reader`: whether the page that asks is still
-    there.
-    """
+    """Return the run with this code from memory or the store. `reader`: whether its page is still open."""
     if running := BACKGROUND.find(code):
         running.readers.append(reader)
         return running

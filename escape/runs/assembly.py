@@ -86,9 +86,7 @@ def _versions() -> dict[str, str]:
 
 
 def resumed(run: Run) -> Run:
-    """Return a run that goes on under today's versions. Where some of its answers were made with others, that is kept
-    beside them.
-    """
+    """Return a run that goes on under today's versions, keeping those of earlier answers beside them."""
     now = _versions()
     decides = [name for name in now if name.startswith("prompt ") or name == READING_OF]
     before = {name: version for name, version in run.versions.items() if name.startswith(EARLIER)}
@@ -208,9 +206,7 @@ class Assembly:
         return any(not models.provider_of(m.spec).scripted for m in self._built)
 
     def may_cost(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
-        """Return the most that a trial can cost: its player's call, if it has no answer yet, and one call to each
-        judge.
-        """
+        """Return the most that a trial can cost: its player's call, if still needed, and one to each judge."""
         if self._config.max_cost_usd is None or self._config.protocol == "move by move":
             return 0.0  # a conversation reserves turn by turn
         asks = player is not None and answer is None

@@ -81,9 +81,7 @@ class Background:
             return [shelf for shelf in self._shelves.values() if shelf.gone_for > GONE_S]
 
     def drop_shelf(self, shelf: SavedRuns) -> bool:
-        """Take a shelf out of memory, and those of its runs that no other shelf has. Whoever comes back finds it in the
-        store. False if somebody came back meanwhile.
-        """
+        """Take a shelf and its own runs out of memory. False if its visitor came back meanwhile."""
         with self._lock:
             if shelf.alive():
                 return False

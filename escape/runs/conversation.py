@@ -60,9 +60,7 @@ def _whole_reply(episode: RoomEpisode, number: int, move: str, *, cut_off: bool)
 
 
 def replayed(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[str], Outcome]:
-    """Return what a room replies to a conversation's moves, each with whether its answer was cut off. And what came of
-    it.
-    """
+    """Return a room's replies to a conversation's moves, each with whether it was cut off, and the outcome."""
     episode = attempt(puzzle, "move by move")
     replies = [_whole_reply(episode, n, move, cut_off=cut) for n, (move, cut) in enumerate(moves, 1)]
     return replies, episode.outcome

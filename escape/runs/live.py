@@ -44,9 +44,7 @@ class LiveJob:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A live run at one moment, for the page. `answers`, `done`: trials that need no answer, or nothing, any more.
-    Times are in seconds.
-    """
+    """A live run at one moment. `answers`, `done`: trials with an answer, or finished. Times in seconds."""
 
     state: State
     why: str
@@ -177,9 +175,7 @@ class LiveRun:
         return self.alive() or any(watch() for watch in tuple(self.readers))
 
     def stop(self, why: str) -> None:
-        """Make no new calls. Calls in flight may finish. Runs on the event loop, where runs end, so that none ends in
-        between.
-        """
+        """Make no new calls; those in flight may finish. Runs on the event loop, where runs end."""
         if self.state == "running" and self.job:
             self.state, self.why = "stopping", why
             self.job.stop()

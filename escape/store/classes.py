@@ -61,9 +61,7 @@ class Classes:
                 db.execute(update(classes).where(condition).values(run=run, content=old.content + 1))
 
     def link(self, code: str, run_code: str) -> None:
-        """Note that a class is about the run with this code since its newest revealed round. The note goes with the
-        class.
-        """
+        """Note that a class is about this run since its newest revealed round. The note goes with the class."""
         revealed = (rounds.c.code == code) & (rounds.c.state == "revealed")
         with self.store.writing() as db:
             since = db.execute(select(func.max(rounds.c.number)).where(revealed)).scalar() or 0
@@ -71,9 +69,7 @@ class Classes:
             self.store.put(db, runs, 1, row)
 
     def about(self, run_code: str) -> dict[str, int]:
-        """Return the codes of the classes about the run with this code, and each's newest round that was revealed
-        before.
-        """
+        """Return the classes about this run, and each's newest round that was revealed before."""
         pattern = runs.c.code.startswith(OF_A_CLASS, autoescape=True) & runs.c.code.endswith(
             f"-{_IS}{run_code}", autoescape=True
         )
@@ -96,9 +92,7 @@ class Classes:
         self.store.change(update(classes).where(classes.c.code == code).values(seats=seats))
 
     def join(self, code: str, nickname: str, folded: str, secret: str, most: int) -> MemberRow | None:
-        """Add a member, who waits for the teacher's nod once all seats are taken. None if the nickname is taken or
-        there are too many.
-        """
+        """Add a member, waiting once all seats are taken. None if the name is taken or there are too many."""
         with self.store.writing() as db:
             # the class's row is locked first, so that two people who join at once get different numbers
             seats = db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar() or 0
@@ -193,9 +187,7 @@ class Classes:
         self.store.change(update(rounds).where(condition).values(plan=plan))
 
     def set_state(self, code: str, round_id: int, state: str) -> None:
-        """Close a round of a class, reopen it, or reveal its result. A revealed round stays revealed, and only the
-        newest one can be open.
-        """
+        """Close, reopen or reveal a round. A revealed one stays so, and only the newest can be open."""
         condition = (rounds.c.code == code) & (rounds.c.id == round_id) & (rounds.c.state != "revealed")
         with self.store.writing() as db:
             db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()

@@ -153,9 +153,7 @@ class Store:
         return True
 
     def _make_room(self, db: Connection) -> None:
-        """Delete the least recently viewed runs until the rest fit. Runs of classes are not counted: they have their
-        own limits.
-        """
+        """Delete the least recently viewed runs until the rest fit. Runs of classes have limits of their own."""
         now = time.monotonic()
         if self._measured_at and now - self._measured_at < MEASURE_EVERY_S:
             return

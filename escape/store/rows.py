@@ -27,9 +27,7 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class MemberRow:
-    """Someone who joined. `number` counts from 1. `standing`: in, or waiting for the teacher's nod. `at`: when, in
-    seconds since 1970.
-    """
+    """Someone who joined. `number` from 1, `standing` in or waiting, `at` in seconds since 1970."""
 
     id: int
     code: str

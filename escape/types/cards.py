@@ -40,9 +40,7 @@ class ControlOutcome(Record):
 
 
 class KindBias(Record):
-    """A judge's bias on one kind of answer, such as long ones: how far its marks lie above the readers' on one kind of
-    answer, such as long ones.
-    """
+    """A judge's bias on one kind of answer: how far its marks lie above the annotators'."""
 
     kind: Name
     score: Name

@@ -130,9 +130,7 @@ RUN = 8  # characters of a key that are enough to tell it by
 
 
 def redact(text: str, secret: str) -> str:
-    """`text` with a secret removed, in any letter case: every run of eight of its characters, forwards or backwards. A
-    shorter secret as a whole.
-    """
+    """Remove a secret from a text: every run of eight of its characters, in any case and direction."""
     if len(secret) < 4:
         return text
     hidden, plain = secret.casefold(), text.casefold()

@@ -103,9 +103,7 @@ class Result(Record):
 
     @property
     def owes_repair(self) -> bool:
-        """True if its player is still to write lines of its plan anew: that call brought no reply, or was never made.
-        Until then nobody knows where the plan leads.
-        """
+        """True if its player still has to rewrite lines of its plan, so that the outcome is open."""
         failed = self.failure is not None and self.failure.stage == "player"
         goes_on = bool(self.started_at) and not self.ended_at
         return self.answer is not None and not self.turns and (failed or goes_on)

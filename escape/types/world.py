@@ -70,9 +70,7 @@ MAX_STEPS = 8_000  # of one attempt
 
 
 class MoveResult(Record):
-    """One move of a plan and the room's response. `understood`: it could be read. `changed`: it changed something.
-    `free`: it does not count as a move.
-    """
+    """One move and the room's response. `free`: it does not count as a move."""
 
     move: MediumText
     said: MediumText
@@ -104,9 +102,7 @@ class Outcome(Record):
 
     @property
     def unread(self) -> bool:
-        """True if nobody knows where the plan leads: nothing of it could be read, or a line could not, unless moves
-        before that line had lost the room already.
-        """
+        """True if the plan's end is unknown: a line could not be read, and no earlier move had lost the room."""
         if self.out or self.gave_up:
             return False
         first = next((n for n, step in enumerate(self.steps, 1) if not step.understood), None)

@@ -65,9 +65,7 @@ def session() -> Session:
 
 
 def closed(state: Session, code: str) -> bool:
-    """Return whether a class works on the run with this code and has not been shown its result. Also where nobody can
-    tell. Its teacher is let in, on any device.
-    """
+    """Return whether a class works on this run unrevealed, or nobody can tell. Its teacher is let in."""
     from escape.ui.class_ import here  # brings the database, which other addresses do without
 
     try:

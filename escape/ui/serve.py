@@ -8,8 +8,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import click
-
 from escape.types import SpecError
 from escape.ui.visit import ALONE
 
@@ -32,7 +30,8 @@ def serve(port: int | None, *, network: bool = False) -> None:
     host = EVERYWHERE if network else LOOPBACK
     port = _free(host, port)
     others = f", http://{net_util.get_internal_ip()}:{port} in its network" if network else ""
-    click.echo(f"Escape: http://localhost:{port} on this machine{others}. Ctrl-C stops it.")
+    sys.stdout.write(f"Escape: http://localhost:{port} on this machine{others}. Ctrl-C stops it.\n")
+    sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="escape-") as folder:
         script = Path(folder, "app.py")
         script.write_text("from escape.ui.page import page\n\npage()\n", "utf-8")

@@ -106,7 +106,7 @@ def test_a_misspelt_field_is_named_with_what_was_meant(field: str) -> None:
         (lambda d: d["physical_principles"].clear(), "physical_principles", "empty"),
         (lambda d: d["setup"].update(scenario="  "), "setup.scenario", "empty"),
         (lambda d: d["setup"].update(scenario="x" * 5000), "setup.scenario", "at most 4000 characters"),
-        (lambda d: d.update(problem_id="no spaces"), "problem_id", "pattern"),
+        (lambda d: d.update(problem_id="no spaces"), "problem_id", "no spaces"),
         (lambda d: d["herring_notes"].update({"hammer": "x"}), "herring_notes.hammer", "is not in red_herrings"),
         (lambda d: d.update(difficulty=9), "difficulty", "less than or equal to 3"),
     ],

@@ -48,9 +48,7 @@ def marks(of: Sequence[Pair], score: Score) -> list[tuple[float, float]]:
 
 
 def rounded(value: float, score: Score) -> float:
-    """Return a computed mark such as 0.67, rounded to the nearest step of its scale, so that categories can be
-    compared.
-    """
+    """Round a computed mark such as 0.67 to the nearest step of its scale, for comparing categories."""
     step = SCALE[score][1]
     return math.floor(value / step + 0.5) * step
 

@@ -82,9 +82,7 @@ class _Usage(Wire):
 
     @property
     def came(self) -> int | None:
-        """All output tokens. Some servers count thinking in `completion_tokens`, some only in the total or in the
-        details: it is charged either way.
-        """
+        """All output tokens: some servers count thinking only in the total or in the details."""
         if self.completion_tokens is None:
             return None
         hidden = max(0, (self.total_tokens or 0) - (self.prompt_tokens or 0))

@@ -31,9 +31,7 @@ class Rate:
 
     @property
     def per_s(self) -> float:
-        """Return what may be used a second. A bucket fills up what was used of it until then. A window leaves what is
-        left.
-        """
+        """Return what may be used a second: a bucket's refill, or what a window leaves."""
         return max(self.left, self.limit - self.left) / self.reset_s if self.reset_s > 0 else math.inf
 
 

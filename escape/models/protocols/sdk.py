@@ -42,9 +42,7 @@ class Client(Protocol):
     async def post(
         self, path: str, *, cast_to: type[httpx2.Response], body: Request, options: Mapping[str, object] = ...
     ) -> httpx2.Response:
-        """Send a finished body through the SDK's own low-level method, which does not traverse every message and schema
-        again.
-        """
+        """Send a finished body by the SDK's low-level method, which does not traverse it again."""
 
 
 class SdkModel(ABC):
@@ -131,9 +129,7 @@ class SdkModel(ABC):
     def inside(
         self, content: bytes, headers: Mapping[str, str], otherwise: FailureKind = FailureKind.OVERLOADED
     ) -> ModelError:
-        """Return the error that a reply with status 200 speaks of. One of the kind `otherwise` if it has no words for
-        it.
-        """
+        """Return the error inside a reply with status 200, of the kind `otherwise` if its words are unknown."""
         return error_inside(content, self._secret, headers) or ModelError(otherwise, said(otherwise, ""))
 
     async def available(self) -> list[Listed]:

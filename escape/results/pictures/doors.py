@@ -250,9 +250,7 @@ WIDE, LEFT, STEP, IN_A_LINE = (
 
 
 def svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
-    """Return a figure for a paper: players without reference lines, with intervals, and under it its caption, line by
-    line. "" without players.
-    """
+    """Return a figure for a paper: players with intervals, and a caption below. "" without players."""
     parts, y = [], 16
     for band in bands:
         if len(bands) > 1:

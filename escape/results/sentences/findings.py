@@ -17,9 +17,7 @@ MOST_NAMED = 4  # players in the sentence
 
 
 def results_sentence(ranking: Ranking) -> str:
-    """Return who leads among the run's own players, and whether that means anything. The gap is the one that the shown
-    figures give.
-    """
+    """Name the leader among the run's own players, and whether the gap means anything."""
     basis = ranking.basis
     lines = [s for s in ranking.standings if s.headline is not None and not s.apart]
     lines = [s for s in lines if not is_scripted(s.player)] or lines  # of the visitor's players, if there are any
@@ -47,9 +45,7 @@ def results_sentence(ranking: Ranking) -> str:
 
 
 def opening_sentence(ranking: Ranking) -> str:
-    """Return what a page opens on, in few words: how far each model comes. How sure that is stands beside their
-    figures.
-    """
+    """Return the sentence that a page opens on: how far each model comes."""
     basis, rooms = ranking.basis, len(ranking.basis.puzzles)
     lines = [s for s in ranking.standings if s.headline is not None and not is_scripted(s.player)]
     if len(lines) < 2 or not all(_counted(s, basis) for s in lines):
@@ -198,9 +194,7 @@ def _of(hits: int, n: int) -> str:
 
 
 def basis_sentence(ranking: Ranking) -> str:
-    """Return what the figures that are compared are made of, if that is not everything, and whose marks they are if
-    kept.
-    """
+    """Return what the compared figures are based on, if that is not everything."""
     basis, sentences = ranking.basis, []
     name_by_player = {s.player: s.name for s in ranking.standings}
     if len(basis.puzzles) < basis.judged:

@@ -44,9 +44,7 @@ def lost_attempt(run: Run) -> Lost | None:
 
 
 def first_lost(run: Run) -> TrialKey | None:
-    """Return the first answer to read: of the run's own players the first that is not out, in the order of the doors.
-    The first answer where there is none.
-    """
+    """Return the first answer to read: the first of the run's own players that is not out, else the first."""
     players, first = own_players(run), first_trials(run)
     keys = [
         first.get((p.problem_id, who)) for puzzles in banded(run.puzzles).values() for p in puzzles for who in players

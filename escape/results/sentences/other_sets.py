@@ -13,9 +13,7 @@ from escape.types import Run
 
 
 def run_sentence(run: Run, ranked: Ranking, remark: str = "") -> str:
-    """Return the headline of a run: how its players compare, then what they did in easy and in told rooms. `remark`:
-    what stands between.
-    """
+    """Return the headline of a run, its easy and told rooms last. `remark` stands between."""
     lead = results_sentence(ranked) if sets(run) else ""
     return " ".join(filter(None, (lead, remark, easy_sentence(run), told_sentence(run))))
 

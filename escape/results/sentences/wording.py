@@ -60,9 +60,7 @@ WHY = {  # where no move was read
 
 
 def outcome_sentence(outcome: Outcome, puzzle: Puzzle, ended: Ended = "") -> str:
-    """Return what became of a plan, in a line: `Escaped in 4 moves; the shortest solution takes 4.` `ended`: the word
-    for it.
-    """
+    """Return the outcome of a plan in a line, such as `Escaped in 4 moves; ...`. `ended`: the word for it."""
     if outcome.out and not puzzle.solvable:
         text = "Right: there is no way out of this room, and the player gave up."
     elif outcome.out:

@@ -198,9 +198,7 @@ def _pairs(text: str, names: Names) -> tuple[list[tuple[str, tuple[str, ...]]], 
 
 
 def _things(text: str, names: Names) -> list[tuple[str, str]]:
-    """Return every thing that a text names, with the word that links it to the one before: "", `and`, `into`. Raises
-    UnreadError for a word that is nothing.
-    """
+    """Return the things that a text names, each with its link: "", `and`, `into`. Raises UnreadError."""
     text = text.strip(" .,")
     if name := names.named(text):
         return [("", name)]

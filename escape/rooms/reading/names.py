@@ -48,9 +48,7 @@ class Names:
         return 0, ""
 
     def find(self, word: str, *, loose: bool = True) -> str:
-        """Return the one thing meant. "" if nothing matches or several things could. `loose`: other words may surround
-        the name.
-        """
+        """Return the one thing meant, "" if none or several. `loose`: other words may surround the name."""
         word = normalized_name(word)
         if word in self._exact:
             return self._exact[word]

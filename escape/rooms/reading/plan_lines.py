@@ -51,9 +51,7 @@ def lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
 
 
 def one(answer: str) -> str:
-    """Return the one move of an answer in a conversation: what stands behind the last "Move:", else the last line that
-    has words. "" if there is none.
-    """
+    """Return the one move of an answer in a conversation: behind the last "Move:", else its last line."""
     matches = list(_ONE.finditer(answer))
     rows = [matches[-1][1]] if matches else reversed(answer[-3 * MAX_MOVE_LENGTH :].splitlines())
     return next((move for row in rows for move in _moves(row[:MAX_MOVE_LENGTH])), "")

@@ -62,9 +62,7 @@ def number(move: str, names: Names) -> str:
 
 
 def how_far(text: str, names: Names) -> str:
-    """Return the amount that a word for how often is a name of, as `twice` is of two turns in some rooms. "" if it is
-    none.
-    """
+    """Return the amount that a word for how often names, as `twice` does two turns in some rooms."""
     often = _HOW_OFTEN.search(text)
     thing = names.exactly(often[0]) if often else ""
     return thing if thing and is_amount(thing) else ""

@@ -70,9 +70,7 @@ def untried(room: Room, plays: Iterable[RoomEpisode]) -> Iterator[str]:
 
 
 def _pairs(room: Room, act: Act, rule: int) -> set[tuple[str, str]]:
-    """Return a thing and its second thing, in either order if the verb allows both. No second thing if it does not
-    matter.
-    """
+    """Yield a thing and its second thing, in either order if the verb allows both."""
     verb, thing, second = act
     if room.world.rules[rule].at is None:
         return {(thing, "")}

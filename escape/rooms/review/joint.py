@@ -90,9 +90,7 @@ class Together:
 
 
 def leaves_both(original: Room, twist: Room, renamed: Mapping[str, str]) -> str:
-    """Return a way without an idle move that leaves both rooms, such as `put: ladder -> fence; take: key`. "" if there
-    is none, as there should be. Raises TooLargeError.
-    """
+    """Return a way without idle moves out of both rooms, "" if there is none. Raises TooLargeError."""
     together = Together(original, twist, renamed)
     steps = together.reached()
     good = _leading_out(together, steps)

@@ -29,9 +29,7 @@ def header_line(run: Header) -> bytes:
 
 
 def result_line(result: Result, *, with_answer: bool = True) -> bytes:
-    """Return the line of one result. The answer is written only once, so the line with its mark omits it, and its
-    repair.
-    """
+    """Return a result's line. An answer and its repair are written once; the line of its mark omits them."""
     if not with_answer:
         result = result.model_copy(update={"answer": None, "repair": None, "turns": ()})
     return _tagged(RESULT, result.model_dump_json(exclude_defaults=True))

@@ -97,9 +97,7 @@ def write_all(file: BinaryIO, data: bytes) -> None:
 
 
 class HeldFile:
-    """A file that grows line by line, held by this process from before the work starts. If its place fails, everything
-    is saved elsewhere.
-    """
+    """A file that grows line by line, held by this process. If its place fails, all is saved elsewhere."""
 
     def __init__(self, path: Path) -> None:
         """Open it as it is, or create it. Raises SpecError."""

@@ -86,9 +86,7 @@ class RunFile(HeldFile):
         self.write(pending_line(Pending(trial=about, usd=usd + self._lost.get(about, 0.0))))
 
     def add(self, result: Result) -> None:
-        """Write one result in one go. Of a conversation that goes on, money at stake is all that is written. Raises
-        FileError if no place accepts it.
-        """
+        """Write one result; of an unfinished conversation only its money. Raises FileError if no place accepts it."""
         if result.status == "begun":
             return
         self._at_stake.pop(result.trial, None)

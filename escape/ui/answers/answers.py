@@ -51,9 +51,7 @@ def render(state: Session, run: Run, metric: Metric) -> None:
 
 
 def _choose(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
-    """Previous, the three choices, next. Then filtering, comparing and the link. The chosen trial is the state. The
-    widgets follow it.
-    """
+    """Draw previous, three choices, next, then filter, compare and link. The chosen trial is the state."""
     nav = st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav")
     with nav, st.popover("Filter", key="filter"):
         keys = sifted(state, run, every)

@@ -32,9 +32,7 @@ def doors() -> ClassAccess:
 
 
 def tried(seat: Seat, enter: Callable[[], T]) -> T:
-    """Enter a class by a code or a word. After a few wrong ones this visitor, and nobody else, waits longer and longer.
-    Raises ClassError.
-    """
+    """Enter a class by a code or a word, with growing waits after wrong ones. Raises ClassError."""
     if (seconds := seat.again_at - time.monotonic()) > 0:
         raise ClassError(f"too many wrong codes; try again in {math.ceil(seconds)} seconds")
     try:

@@ -62,9 +62,7 @@ def _revealed(teacher: Teacher) -> list[tuple[Round, Sequence[Entry]]]:
 
 
 def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]]) -> set[str] | None:
-    """Return the ids of the rooms that are proved and in which nobody found a shortcut. None where nothing was
-    reviewed.
-    """
+    """Return the ids of proved rooms without a shortcut. None where nothing was reviewed."""
     reviews = [(r, e) for r, e in revealed if r.plan.kind == "review"]
     if not reviews:
         return None

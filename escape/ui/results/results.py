@@ -47,9 +47,7 @@ from escape.ui.tables import pairs_grid, standings, twists_shown
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:
-    """Return the metric that the visitor chose, on whatever tab. The run's usual one until then, or if that metric does
-    not apply.
-    """
+    """Return the metric that the visitor chose, or the run's usual one."""
     if run is None:
         return METRICS[state.metric or "standard"]
     return METRICS[state.metric] if state.metric in _offered(run) else usual(run)

@@ -42,9 +42,7 @@ def _of_script(source: str) -> Run | None:
 
 @st.cache_resource(show_spinner=False)
 def _of_recorded(source: str) -> Run | None:
-    """Return the most able recorded model and the next one on easy rooms and rooms. None where other puzzles are in
-    use.
-    """
+    """Return the first two recorded models on easy rooms and rooms. None where other puzzles are in use."""
     if source != str(files.BUNDLED) or not recorded():
         return None
     players = tuple(ModelSpec(provider=RECORDED, model=name) for name in list(recorded())[:2])
