@@ -20,10 +20,7 @@ VISITORS_UPLOADS_MB = 96
 
 @dataclass(frozen=True)
 class Hosting:
-    """The rights of a visitor on this server: what its owner has chosen in environment variables, and whether the
-    visitor is on this machine (`local`), whom no cap binds. Amounts are USD. None means no limit. `hosted`: nobody is
-    treated as local. `forgets`: what is kept here is lost when the server sleeps or starts anew.
-    """
+    """A visitor's rights. USD, None: no limit. `hosted`: nobody is local. `forgets`: data are lost on sleep."""
 
     local: bool = False
     share_keys: bool = False

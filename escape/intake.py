@@ -153,9 +153,7 @@ _LOOKALIKES = str.maketrans(
 
 
 def folded(text: str) -> str:
-    """Text as a reader sees it: compatibility forms unified, invisible characters and diacritics removed, and
-    look-alike letters of other scripts inside Latin words replaced by the Latin ones. For comparison, not for display.
-    """
+    """Return text for comparison: one form, no invisible characters or diacritics, Latin look-alikes as Latin."""
     return normalized_with_origin(text)[0]
 
 

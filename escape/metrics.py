@@ -67,9 +67,7 @@ def herrings_used(verdict: Verdict | None, outcome: Outcome | None) -> tuple[str
 
 
 def room_marks(outcome: Outcome, puzzle: Puzzle) -> Scores:
-    """Return the marks that a room gives by itself: Solution Path from out or not and how far, Red Herring Handling
-    from what was touched, and none for the explanation.
-    """
+    """Return a room's own marks: path by how far the moves led, herrings by touch, none for the explanation."""
     clean = float(outcome.tried and not outcome.herrings_touched)
     return Scores(pus=None, sps=2.0 if outcome.out else outcome.progress, rhh=clean if puzzle.red_herrings else None)
 
@@ -123,9 +121,7 @@ class Metric:
     weights: tuple[tuple[str, float], ...] = ()
 
     def scores(self, verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores | None:
-        """Return the marks. None where only the room judged and the moves could not be read: then a judge's own word
-        counts, and the room has none.
-        """
+        """Return the marks. None where the room alone judged and the moves could not be read."""
         if outcome and outcome.unread:
             if verdict.checklist is None and verdict.scores.pus is None:
                 return None
@@ -215,9 +211,7 @@ METRICS: dict[str, Metric] = {
 
 @dataclass(frozen=True)
 class Means:
-    """Means over puzzles, each score where it applies. None where it never applies. `overall`: their sum, 0 to 5, as
-    published. None without a mark.
-    """
+    """Means over puzzles, None where a score never applies. `overall`: their sum, 0 to 5, as published."""
 
     pus: float | None
     sps: float | None

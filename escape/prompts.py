@@ -47,9 +47,7 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
 
 
 def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> Prompt:
-    """Lines of a plan that could not be read, by number with why, for their player to write anew. Of the puzzle it
-    tells how moves are written and what there is to move, and nothing else.
-    """
+    """Ask a player to rewrite unread lines, by number with why. Tells the form and the things, nothing else."""
     form, example = rooms.form(puzzle), rooms.examples(puzzle)[0]
     faulty_lines = "\n".join(f"{number}. {lines[number - 1]}\n   ({why})" for number, why in faulty.items())
     whole_plan = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))

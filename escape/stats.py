@@ -189,9 +189,7 @@ def _signs(n: int) -> NDArray[np.int8]:
 
 
 def puzzles_needed(sd: float, gap: float, pairs: int = 1) -> int:
-    """Puzzles needed to detect a gap with 80 % power at 5 %, among so many pairs of players: the smallest n with
-    `gap_shown` <= gap. At least six.
-    """
+    """Return the smallest n, at least six, with `gap_shown` <= gap: 80 % power at 5 % among so many pairs."""
     normal = NormalDist()
     z = normal.inv_cdf(1 - 0.025 / pairs) + normal.inv_cdf(0.8)
     n = max(6, math.floor(z**2 * sd**2 / gap**2))  # normal approximation: never too many

@@ -12,7 +12,7 @@ import pytest
 from escape.puzzles import files, puzzle_of
 from escape.runs.file import load, loads
 from escape.store.database import Store
-from escape.ui.workshop.drafts import _DRAFT
+from escape.ui.workshop.form import _DRAFT
 
 ROOT = Path(__file__).parent.parent
 V1 = ROOT / "tests" / "data" / "v1"  # written by 1.0.0, and never again

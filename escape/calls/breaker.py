@@ -18,10 +18,7 @@ PATIENCE_S = 300.0  # after which a model is given up for this run: people do no
 
 @dataclass
 class Breaker:
-    """`since`: when the first of the failures that opened it came, None while it is closed. `probing`: a probe is out.
-    `next_at`: when the next probe may go out. `openings`: how often it has opened. `again`: trials that are asked once
-    more at the end of the run, which open nothing.
-    """
+    """The breaker of one model. `since`: its first failure. `next_at`: the next probe. `again`: trials to ask last."""
 
     since: float | None = None
     probing: bool = False

@@ -106,9 +106,7 @@ class Budget:
 
     @contextlib.asynccontextmanager
     async def for_trial(self, usd: float, about: Callable[[], str] = str) -> AsyncIterator[None]:
-        """Reserve the most a trial can cost, and return what it did not use. `about`: what else there is to say of its
-        cost. Raises ModelError(BUDGET).
-        """
+        """Reserve the most a trial can cost and return what it did not use. Raises ModelError(BUDGET)."""
         if self.cap is None or usd <= 0:
             yield
             return

@@ -25,9 +25,7 @@ from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prom
 
 @dataclass(frozen=True)
 class Retry:
-    """A call that will be made again: shown to people, so that waiting never looks like hanging. `spacing_s`: the time
-    between this provider's calls from now on, 0 if it sets no limit.
-    """
+    """A call that will be made again, shown to people. `spacing_s`: seconds between calls from now on, 0 if free."""
 
     provider: str
     kind: FailureKind
@@ -92,7 +90,6 @@ class Calls:
         return _Guarded(self, model)
 
     def lane(self, spec: ModelSpec) -> ProviderQueue:
-        """Return the lane of a model's provider."""
         key = lane_key(spec)
         if key not in self._lanes:
             provider, most, a_minute = PROVIDERS.get(spec.provider), self.limits.concurrency, self.limits.calls_a_minute

@@ -50,7 +50,6 @@ class ProviderQueue:
         )
 
     def pace_of(self, model: str) -> RateLimit:
-        """Return how often a model may be called."""
         return self.paces.setdefault("" if self.together else model, self.pace())
 
     def why_closed(self, model: str) -> ModelError | None:

@@ -44,7 +44,6 @@ class RateLimit:
     refusing: float | None = None
 
     def rate(self, now: float) -> float:
-        """Calls a second."""
         if self.cut_at is None:
             return self.top
         regain = REGAIN * max(1 / self.top, min(self.pause, 1.0) / 2)
@@ -67,7 +66,6 @@ class RateLimit:
         return 0.0 if self.refusing is None else now - self.refusing
 
     def take(self, now: float) -> None:
-        """A call starts."""
         probing = self.pause if self.let == 0 and self.cut_at is not None else 0.0
         self.next_at = max(now, self.next_at) + max(self.spacing(now), probing)
         self.let += 1

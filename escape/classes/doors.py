@@ -51,9 +51,7 @@ class ClassAccess:
         self._swept = float("-inf")
 
     def open(self, title: str, run: Run, visitor: str, run_code: str = "", *, an_hour: int = MAX_CLASSES) -> Opened:
-        """Open a new class about a run and its puzzles. `run_code`: of the run's link, which shows nothing to others
-        before the class has seen the result. `an_hour`: how many all visitors together may open.
-        """
+        """Open a class about a run. `run_code`: of its link, closed until Reveal. `an_hour`: for all visitors."""
         self._sweep()
         if not self._store.allow("open", an_hour, 3600):
             raise ClassError("too many classes were opened on this server in the last hour; try again later")

@@ -19,9 +19,7 @@ EACH = 2  # rooms that a student reviews
 
 @dataclass(frozen=True)
 class Handed:
-    """A room that a student handed in. `key`: by which reviewers know it, which says nothing of its author. `missing`:
-    why it is not proved, "" if it is.
-    """
+    """A student's room. `key`: by which reviewers know it. `missing`: why it is not proved, "" if it is."""
 
     member: int
     key: str
@@ -35,9 +33,7 @@ class Handed:
 
 
 def handed_in(secret: str, entries: Sequence[Entry]) -> list[Handed]:
-    """Return the rooms of a writing round, in the order of their authors. `secret`: the class's, without which no key
-    can be told from a member's number.
-    """
+    """Return a writing round's rooms by author. `secret`: the class's, so that no key gives a number away."""
     rooms = []
     for entry in entries:
         key = hashlib.sha256(f"{secret} {entry.member} {entry.item}".encode()).hexdigest()[:12]
@@ -71,7 +67,6 @@ class Reviewed:
 
 
 def reviewed(rooms: Sequence[Handed], entries: Sequence[Entry]) -> list[Reviewed]:
-    """Room by room, what the entries of a reviewing round say."""
     reviews_by_room: dict[str, list[Review]] = {}
     for entry in entries:
         reviews_by_room.setdefault(entry.item, []).append(Review.model_validate_json(entry.body))
@@ -83,7 +78,6 @@ def reviewed(rooms: Sequence[Handed], entries: Sequence[Entry]) -> list[Reviewed
 
 
 def gets_out(puzzle: Puzzle, review: Review) -> bool:
-    """Return whether a reviewer's plan leads out."""
     outcome = attempts.outcome(puzzle, f"Moves:\n{review.moves}", requested=True)
     return outcome is not None and outcome.out
 

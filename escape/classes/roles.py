@@ -114,7 +114,6 @@ class Teacher:
         return handed_in(self.about().teacher, self.data.rows.entries(written))
 
     def counts(self, class_round: Round) -> tuple[int, int]:
-        """Return how many members have written something, and how many entries there are. Never hidden."""
         return self.data.rows.counts(class_round.id)
 
     def close(self, class_round: Round) -> None:
@@ -156,7 +155,6 @@ class Teacher:
             raise ClassError("that nickname is taken; choose another")
 
     def remove(self, *these: MemberRow) -> None:
-        """Take people out, with all that they wrote."""
         self.data.rows.remove(self.code, [member.id for member in these])
 
     def burst(self) -> list[MemberRow]:
@@ -191,11 +189,9 @@ class Teacher:
         self.data.rows.set_seats(self.code, people)
 
     def close_door(self) -> None:
-        """Let nobody new join, until joining is allowed again."""
         self.data.rows.extend_joining(self.code, time.time())
 
     def extend_joining(self) -> None:
-        """Let people join for another day."""
         self.data.rows.extend_joining(self.code, time.time() + DAY_S)
 
     def delete(self) -> None:
@@ -220,14 +216,12 @@ class Student:
         return _round(row) if row else None
 
     def waits(self) -> bool:
-        """Return whether the teacher has not let them in yet."""
         return self.data.rows.standing(self.member.id) == "waiting"
 
     def run(self, class_round: Round | None = None) -> Run:
         return self.data.run(self.member.code, class_round.plan.content if class_round else 0)
 
     def mine(self, class_round: Round) -> dict[str, str]:
-        """Return what this member wrote, by item."""
         return self.data.rows.mine(class_round.id, self.member.id)
 
     def mark(self, class_round: Round, trial: Trial, verdict: Verdict) -> None:
@@ -302,7 +296,6 @@ class Student:
 
 
 def new_code() -> str:
-    """Return a code drawn by chance, without letters that look alike."""
     return "".join(secrets.choice(LETTERS) for _ in range(CODE))
 
 
@@ -317,9 +310,7 @@ def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
 
 
 def named(nickname: str, *, seen: bool = False) -> tuple[str, str]:
-    """Return a nickname as it is shown, and as it is compared. `seen`: by the teacher, who may give any. Raises
-    ClassError for one that cannot be.
-    """
+    """Return a nickname as shown and as compared. `seen`: the teacher gave it. Raises ClassError."""
     # invisible characters do not count
     visible = (c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf")
     name = " ".join("".join(c if c.isprintable() else " " for c in visible).split())

@@ -61,15 +61,11 @@ class Review(Record):
 
 
 class Guess(Record):
-    """A prediction: who will win, and whether there are enough puzzles to tell."""
-
     winner: Name
     enough: bool
 
 
 class Called(Record):
-    """A bet on a plan."""
-
     out: bool
 
 

@@ -143,9 +143,7 @@ def _set_name(options: RunOptions) -> str:
 
 
 def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
-    """Return the puzzles of the file, folder or set that is named, else of the saved run, else `rooms`. Of these only
-    those that are asked for by their ids, which alone name a puzzle of any set. Raises SpecError.
-    """
+    """Return the puzzles of the named file, folder or set, or of the saved run. Raises SpecError."""
     if not options.only:
         return _source(options, old)
     anywhere = not (old or options.path or options.puzzle_set)

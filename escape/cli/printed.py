@@ -11,26 +11,9 @@ from collections.abc import Callable, Sequence
 
 import click
 
-from escape import models, prompts
+from escape import models, prompts, results
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files, scripted_players
-from escape.results import (
-    CHANCE,
-    Standing,
-    against_sentence,
-    basis_sentence,
-    by_chance,
-    help_sentence,
-    money,
-    of_set,
-    places_sentence,
-    ranking,
-    reading_sentence,
-    run_sentence,
-    sets,
-    twisted,
-    twists_sentence,
-)
 from escape.rooms import attempt, playable
 from escape.runs.file import load
 from escape.stats import Interval
@@ -116,20 +99,23 @@ def _span(span: Interval | None) -> list[str]:
 
 
 def _rooms(run: Run) -> list[list[str]]:
-    return [row for name in sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))]
+    return [row for name in results.sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))]
 
 
 def _by_chance(run: Run, name: str) -> list[list[str]]:
     """Return what chance gets out of, as lines of their own."""
-    by_control = {control: shares[name] for control, shares in by_chance(run).items() if name in shares}
+    by_control = {control: shares[name] for control, shares in results.by_chance(run).items() if name in shares}
     empty = [""] * (len(HEAD) - 4)
-    return [[CHANCE[control], name, str(of), f"{outs / of:.3f}", *empty] for control, (outs, of) in by_control.items()]
+    return [
+        [results.CHANCE[control], name, str(of), f"{outs / of:.3f}", *empty]
+        for control, (outs, of) in by_control.items()
+    ]
 
 
 def _of_set(run: Run, name: str) -> list[list[str]]:
-    pairs = {line.player: line for line in twisted(run)} if name == files.TWISTS else {}
+    pairs = {line.player: line for line in results.twisted(run)} if name == files.TWISTS else {}
     rows = []
-    for line in ranking(of_set(run, name), METRICS["verified"]).standings:
+    for line in results.ranking(results.of_set(run, name), METRICS["verified"]).standings:
         if line.headline:
             twist = pairs.get(line.player)
             both = _span(twist.pairs if twist else None)
@@ -161,21 +147,30 @@ def leaderboard(run: Run, metric: Metric) -> str:
     def cell(value: float | None) -> str:
         return "   -" if value is None else f"{value:4.2f}"
 
-    standings = ranking(run, metric)
+    standings = results.ranking(run, metric)
     lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
     lines += [_line(s, standings.basis.top, cell) for s in standings.standings]
     sentences = [
-        run_sentence(run, standings),
-        *(say(standings) for say in (help_sentence, basis_sentence, reading_sentence, places_sentence)),
+        results.run_sentence(run, standings),
+        *(
+            say(standings)
+            for say in (
+                results.help_sentence,
+                results.basis_sentence,
+                results.reading_sentence,
+                results.places_sentence,
+            )
+        ),
     ]
-    return "\n".join([*lines, *filter(None, [*sentences, against_sentence(run), twists_sentence(run)])])
+    return "\n".join([*lines, *filter(None, [*sentences, results.against_sentence(run), results.twists_sentence(run)])])
 
 
-def _line(line: Standing, top: float, cell: Callable[[float | None], str]) -> str:
+def _line(line: results.Standing, top: float, cell: Callable[[float | None], str]) -> str:
     span = line.headline
     between = f"{span.low:5.2f} to {span.high:4.2f}" if span and span.low is not None else " " * 13
     scores = [s.mean if s else None for s in (line.pus, line.sps, line.rhh, line.out)]
     return (
         f"{line.player:32} {cell(span.mean if span else None)} of {top:.0f}  {between:15}  "
-        f"{'  '.join(map(cell, scores))}  {line.tally.judged:6}  {line.tally.failed:6}  {money(line.tally.cost_usd)}"
+        f"{'  '.join(map(cell, scores))}  {line.tally.judged:6}  {line.tally.failed:6}  "
+        f"{results.money(line.tally.cost_usd)}"
     )

@@ -136,9 +136,7 @@ def out() -> Scorer:
 
 @task
 def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False) -> Task:
-    """Rooms written by hand. `puzzle_set`: `easy`, `rooms`, `hard`, `told`, or `twists` with their originals. `moves`:
-    one move at a time. Raises SpecError for another set.
-    """
+    """Rooms as an Inspect task. `moves`: one move at a time. Raises SpecError for an unknown set."""
     if puzzle_set not in files.sets(files.standard()):
         raise SpecError(f"there is no set {puzzle_set!r}; choose one of {', '.join(files.sets(files.standard()))}")
     return task_of([p for p in files.in_set(files.standard(), puzzle_set) if playable(p)], moves=moves)

@@ -5,10 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from escape.judges.by_room import RoomJudge
 from escape.judges.llm import LLMJudge
 from escape.judges.readers import Annotators
-from escape.types import Judge, JudgeSpec, Model, ModelSpec, SpecError
+from escape.metrics import room_marks
+from escape.rooms import plans as attempts
+from escape.types import Judge, JudgeSpec, Model, ModelSpec, NotJudged, Outcome, Puzzle, SpecError, Verdict
+
+NAME, VERSION = "room", "room/1"
+NO_MOVES = "no moves to carry out; choose a model as the judge"
+
+
+class RoomJudge:
+    """Marks an answer by what came of its moves."""
+
+    name = NAME
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        """Return the verdict on an answer's moves. Raises NotJudged without a room or moves."""
+        return self.verdict(puzzle, attempts.outcome(puzzle, answer_text))
+
+    def verdict(self, puzzle: Puzzle, outcome: Outcome | None) -> Verdict:
+        """The same, of moves that were carried out already. Raises NotJudged where none were."""
+        if outcome is None:
+            raise NotJudged(NO_MOVES)
+        return Verdict(judge=self.name, prompt=VERSION, model=self.name, scores=room_marks(outcome, puzzle))
+
 
 ModelFor = Callable[[ModelSpec], Model]
 JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its reasons, and thinking before it

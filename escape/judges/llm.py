@@ -42,9 +42,7 @@ class LLMJudge:
         await self._model.complete(self._prompt(puzzle, puzzle.setup.scenario, f"=={secrets.token_hex(8)}=="))
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """Return the verdict. Raises ModelError from a call, and NotJudged after two malformed replies or if, for a
-        whole score, no quote is found in the answer.
-        """
+        """Return the verdict. Raises ModelError from a call, and NotJudged for replies or quotes that fail twice."""
         marker = f"=={secrets.token_hex(8)}=="
         prompt = self._prompt(puzzle, answer_text, marker)
         if not answer_text.strip():

@@ -19,9 +19,7 @@ Votes = Mapping[str, tuple[bool, bool, str]]  # line of the reference -> each re
 
 
 class Marked(Record):
-    """One answer, known by its text's hash, with what each of the two readers said of it. `setup`: the hash of what
-    the player was told, limits included: with other limits another answer is right.
-    """
+    """What two readers said of one answer. `setup`: the hash of what its player was told, limits included."""
 
     problem_id: str
     player: str

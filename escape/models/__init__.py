@@ -6,7 +6,7 @@ provider is one entry in `PROVIDERS`. A wire protocol is one file in `protocols/
 
 from escape.models.llamacpp import fetch as fetch_small_model
 from escape.models.llamacpp import small_model
-from escape.models.network import is_loopback
+from escape.models.network import free_port, is_loopback
 from escape.models.offers import Offer, suggested, suggested_judge
 from escape.models.prices import NOTHING, Bill, Prices
 from escape.models.providers import EFFORTS, PROVIDERS

@@ -7,16 +7,17 @@ Addresses are checked after the name has been resolved, and redirects are never 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from escape.types import FailureKind, ModelError
+from escape.types import FailureKind, ModelError, SpecError
 
 if TYPE_CHECKING:
     import httpx2
@@ -161,3 +162,13 @@ def fast_client(sdk: ModuleType, timeout_s: float) -> httpx2.AsyncClient:
         timeout=timeout_s, limits=limits, follow_redirects=False, verify=certificates(), **_bounds()
     )
     return client
+
+
+def free_port(host: str, ports: Sequence[int]) -> int:
+    """Return the first of these ports that is free on this machine. Raises SpecError where none is."""
+    for port in ports:
+        with contextlib.suppress(OSError), socket.socket() as place:
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            place.bind((host, port))
+            return port
+    raise SpecError(f"port {ports[0]} is taken; name another with --port")

@@ -51,9 +51,7 @@ def suggested(lists: Sequence[Sequence[Offer]]) -> list[Offer]:
 
 
 def suggested_judge(offers: Sequence[Offer], players: Sequence[Offer], passed: Collection[str]) -> Offer | None:
-    """Return the cheapest listed model, no player, that has `passed` the exam, by its name. Else the next more
-    expensive than the players, or the most expensive.
-    """
+    """Return the cheapest non-player that `passed` the exam, else the next more expensive than the players."""
     others = [o for o in offers if o not in players and o.usd]
     if examined := [o for o in others if o.spec.name in passed]:
         return min(examined, key=lambda o: o.answer_usd)

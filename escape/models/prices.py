@@ -33,7 +33,6 @@ class Bill:
 
     @property
     def free(self) -> bool:
-        """True if nothing can be charged."""
         return self.most == 0
 
     @property
@@ -52,9 +51,7 @@ class Bill:
 
 
 def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] | None:
-    """(input, output) in USD per token for prompts of ordinary length, now or at a Unix time `at`, since some providers
-    charge by the hour. None if no price list has the model.
-    """
+    """Return USD per input and output token, now or at Unix time `at`. None if no price list has the model."""
     provider = PROVIDERS[spec.provider]
     if provider.free:
         return 0.0, 0.0
@@ -92,9 +89,7 @@ def _listed(model: str, provider: str, quarter: int, of_input: str = "") -> tupl
 
 
 def cost(spec: ModelSpec, answer: Answer) -> float | None:
-    """USD that a finished call cost, from the usage the server reported. None if price or usage is unknown. A report of
-    no tokens at all for a text is no report.
-    """
+    """Return the USD that a finished call cost by its reported usage. None if price or usage is unknown."""
     price = per_token(spec)
     if price is None:
         return None
@@ -201,10 +196,7 @@ def bill(
 
 
 def conversations(spec: ModelSpec, prompts: Sequence[tuple[Prompt, int, int, int]]) -> Bill:
-    """Return an estimate for conversations: first prompts, each with the turns of the shortest way, the most turns
-    there can be, and how often it is held. Every turn sends again what was said before. All answers together are at
-    most as long as the model's limit.
-    """
+    """Estimate conversations from first prompts and their numbers of turns. Each turn sends all again."""
     price, calls = per_token(spec), sum(shortest * times for _, shortest, _, times in prompts)
     if PROVIDERS[spec.provider].scripted:
         return NOTHING

@@ -94,10 +94,7 @@ def key_scope(spec: ModelSpec, env: Mapping[str, str]) -> tuple[str, str]:
 def key_for(
     spec: ModelSpec, typed: ApiKeys, env: Mapping[str, str], *, addresses: Mapping[str, str] = os.environ
 ) -> ApiKey:
-    """Return the key to use: the one typed for this address, else the one in `env`, which is empty for visitors who may
-    not use the server's keys. `addresses`: the environment that says where providers are. Raises SpecError if a key is
-    needed.
-    """
+    """Return the key typed for this address, else that in `env`. Raises SpecError if one is needed."""
     provider = provider_of(spec)
     if not provider.key_env:
         return None
@@ -169,9 +166,7 @@ _CALLED = {"mistralai": "mistral", "x-ai": "xai", "meta-llama": "meta"}  # maker
 
 
 def family(spec: ModelSpec) -> str:
-    """Return who made a model: by its name if that says so, else whoever stands before it in the name. A provider that
-    serves many makers' models says nothing: such a model is of its own family.
-    """
+    """Return the maker of a model, by its name or by what stands before it; unknown makers are their own."""
     maker, _, name = spec.model.casefold().rpartition("/")
     is_file = name.endswith(".gguf") or maker.startswith(("/", "~", "."))  # where a file lies says nothing
     maker = "" if is_file else maker.rpartition("/")[2]

@@ -48,7 +48,6 @@ def by_difficulty(puzzles: Iterable[Puzzle]) -> list[Puzzle]:
 
 
 def banded(puzzles: Iterable[Puzzle]) -> dict[str, list[Puzzle]]:
-    """Return the puzzles of each band that has any, in their order there."""
     ordered = by_difficulty(puzzles)
     every = {name: [p for p in ordered if band_of(p) == name] for name in files.SETS}
     return {name: members for name, members in every.items() if members}

@@ -13,9 +13,7 @@ Expected = Literal["full", "herrings_used", "zero", "at_most"]
 
 
 class Control(Record):
-    """One control answer. `style` distinguishes controls of the same name and is empty otherwise. `pus`, `sps`: the
-    most that an attempt of its kind can earn.
-    """
+    """One control answer. `style` tells controls of one name apart. `pus`, `sps`: the most it can earn."""
 
     problem_id: str
     name: str
@@ -193,9 +191,7 @@ WEAK = 3  # steps: with fewer, the first step may be the whole plan
 
 
 def _within(puzzle: Puzzle) -> Iterator[tuple[str, str, float, float]]:
-    """Attempts that can earn only a known maximum: a judge that gives every attempt the same mark exceeds it. Style,
-    text, most for physics, most for the path.
-    """
+    """Yield attempts with a known maximum: style, text, most for physics, most for the path."""
     n = len(puzzle.solution.steps)
     yield "weak plan with a demand", _weak(puzzle), 0.5, 1.0 if n > WEAK else 2.0
     yield "reasons denied", _denied(puzzle), 0.5, 2.0
@@ -223,9 +219,7 @@ def _hidden(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class ControlKind:
-    """A kind of control. `called`: its name for people. `text`: made from its puzzle and all others. `expected`: the
-    marks that are right for it. `styles`: its texts, if it has several.
-    """
+    """A kind of control: `called` for people, `text` from a puzzle and all others, `expected` marks, `styles`."""
 
     name: str
     called: str

@@ -34,9 +34,7 @@ def standard() -> Path:
 
 
 def sets(path: Path) -> dict[str, Path]:
-    """Return a folder's sets of puzzles by name, each as a path to load: its own are `rooms`, its files *.twist.json
-    `twists`, and folders in it are called like the sets they hold.
-    """
+    """Return a folder's sets by name as paths: `rooms`, `twists` (*.twist.json), and one for each folder in it."""
     changes = path / f"*{TWIST}"
     twists = {TWISTS: changes} if next(path.glob(changes.name), None) else {}
     return {ROOMS: path} | {n: path / n for n in (EASY, HARD, TOLD) if (path / n).is_dir()} | twists
@@ -71,9 +69,7 @@ def load(*paths: str | Path) -> list[Puzzle]:
 
 
 def in_set(path: Path, name: str) -> list[Puzzle]:
-    """Return the puzzles that a run of a set of this folder takes: twists with their originals, since both make a pair.
-    Raises PuzzleError, or KeyError for a set that the folder does not have.
-    """
+    """Return the puzzles of a set, twists with their originals. Raises PuzzleError or KeyError."""
     puzzles = load(sets(path)[name])
     pairs = {p.twist_of for p in puzzles if p.twist_of}
     return [*(p for p in load(sets(path)[ROOMS]) if p.problem_id in pairs), *puzzles] if pairs else puzzles

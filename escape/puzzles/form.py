@@ -22,10 +22,7 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Draft:
-    """The content of a form. Lists have one entry per line. `names`: other words for a thing. `facts`: every fact with
-    its value at the start. `goal`: those that hold once the player is out. `herrings`: item, note. `rules`: verbs,
-    thing, at, when, then, say, enforces, final.
-    """
+    """A form's content. Lists have an entry a line. `goal`: facts that hold once out. `names`: other words."""
 
     problem_id: str = ""
     title: str = ""

@@ -19,9 +19,7 @@ PROVIDER = "recorded"
 
 
 class About(Record):
-    """Where a recorded player comes from. `label`: what it is, in a few words. `asked`: how exactly. `unknown`: what is
-    not known of it. `again`: the command that makes its runs anew, "" if none does. `files`: its runs.
-    """
+    """The source of a recorded player: how it was asked, what is unknown, and how to make its runs `again`."""
 
     name: Name
     label: Line

@@ -63,9 +63,7 @@ def _answers(row: Row, verb: str, thing: str) -> bool:
 
 
 def misnamed(draft: Draft) -> tuple[str, list[str]]:
-    """Return a thing that rules or red herrings name although there is none of this name any more, and things that
-    nothing names: one of them may be its new name. ("", []) if all are there.
-    """
+    """Return a name that no thing has any more, and unused names that may be its new one. ("", []) if none."""
     names = {normalized_name(n): n for text in (draft.items, draft.things) for n in text.splitlines() if n.strip()}
     mentioned = [r.get("item", "") for r in draft.herrings]
     for row in draft.rules:

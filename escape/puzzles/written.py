@@ -52,7 +52,6 @@ def written_for(problem_id: str) -> Mapping[str, WrittenAnswer]:
 
 
 def every_written() -> Iterator[tuple[str, WrittenAnswer]]:
-    """(problem id, answer) of all of them."""
     return ((problem_id, answer) for problem_id, answers in _everywhere().items() for answer in answers.values())
 
 
@@ -85,9 +84,7 @@ def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
 
 
 class Tried(NamedTuple):
-    """The results of the plans for a room: what is wrong with it by them, a sentence each, and how many plans prove
-    nothing: those with a line that cannot be read.
-    """
+    """The results of a room's plans: its faults by them, and how many plans prove nothing, being unread."""
 
     faults: list[str]
     idle: int

@@ -17,48 +17,43 @@ from escape.results.digest import (
     rooms,
     unscripted,
 )
-from escape.results.pairs import twisted
-from escape.results.pictures import doors
-from escape.results.ranking import Ranking, Standing, ranking, usual
-from escape.results.sentences import (
-    CATEGORIES,
-    Lost,
+from escape.results.error import error_sentence
+from escape.results.findings import (
     against_sentence,
-    answer_name,
-    answer_sentence,
     basis_sentence,
-    bias_sentence,
-    bill_sentence,
-    card_sentence,
-    chance_sentence,
-    easy_sentence,
-    error_sentence,
     figure,
-    first_lost,
-    gap_sentence,
-    generosity_sentence,
     help_sentence,
-    join_and,
-    judge_sentence,
-    lost_attempt,
     metric_changes_leader,
-    money,
-    notes_table,
     opening_sentence,
-    outcome_sentence,
     places_sentence,
-    pluralize,
     power_sentence,
     reading_sentence,
     results_sentence,
+)
+from escape.results.lost import CATEGORIES, Lost, first_lost, lost_attempt
+from escape.results.lost import counts as notes_table
+from escape.results.other_sets import chance_sentence, easy_sentence, run_sentence, told_sentence, twists_sentence
+from escape.results.pairs import twisted
+from escape.results.pictures import doors
+from escape.results.ranking import Ranking, Standing, ranking, usual
+from escape.results.sets import CHANCE, by_chance, main_set, of_set, sets, wants_told
+from escape.results.tables import TABLES, by_player
+from escape.results.wording import (
+    answer_name,
+    answer_sentence,
+    bias_sentence,
+    bill_sentence,
+    card_sentence,
+    gap_sentence,
+    generosity_sentence,
+    join_and,
+    judge_sentence,
+    money,
+    outcome_sentence,
+    pluralize,
     run_name,
-    run_sentence,
     same_family,
     seconds,
     titles,
-    told_sentence,
-    twists_sentence,
     unconfirmed_sentence,
 )
-from escape.results.sets import CHANCE, by_chance, main_set, of_set, sets, wants_told
-from escape.results.tables import TABLES, by_player

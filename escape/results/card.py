@@ -12,24 +12,19 @@ from escape.metrics import LABELS, Metric
 from escape.puzzles import banded, set_hash
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
-from escape.results.pictures import doors
-from escape.results.ranking import ranking
-from escape.results.sentences import (
+from escape.results.findings import (
     against_sentence,
     basis_sentence,
-    card_sentence,
-    chance_sentence,
     figure,
     help_sentence,
-    join_and,
-    money,
     places_sentence,
-    pluralize,
     reading_sentence,
-    run_sentence,
-    twists_sentence,
 )
+from escape.results.other_sets import chance_sentence, run_sentence, twists_sentence
+from escape.results.pictures import doors
+from escape.results.ranking import ranking
 from escape.results.tables import TABLES, by_player, each_cell
+from escape.results.wording import card_sentence, join_and, money, pluralize
 from escape.stats import Interval
 from escape.types import Run, escaped, total
 

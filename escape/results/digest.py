@@ -31,9 +31,7 @@ UNKNOWN: tuple[Ended, ...] = ("unread", "cut off", "refused")  # of whose physic
 
 @dataclass(frozen=True)
 class RoomResult:
-    """One play of a room. `over`: moves made as a multiple of the shortest way, if there is one and the player got out.
-    `result`: the word for it.
-    """
+    """One play of a room. `over`: its moves as a multiple of the shortest way. `result`: the word for it."""
 
     out: bool
     over: float | None = None

@@ -28,7 +28,6 @@ def main_set(run: Run) -> str:
 
 
 def of_set(run: Run, name: str) -> Run:
-    """Return what of a run is in this set."""
     return part(run, {p.problem_id for p in banded(run.puzzles).get(name, ())})
 
 
@@ -71,7 +70,6 @@ class Follows(NamedTuple):
 
     @property
     def doubt(self) -> str:
-        """Return what follows from it if that is too few. "" else."""
         if 6 * self.did >= 5 * self.of:
             return ""
         return "This model does not follow the form; its rooms say little about its physics."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from escape.metrics import TOP, Metric
 from escape.results.digest import MISTAKES, UNKNOWN, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
-from escape.results.sentences import titles
+from escape.results.wording import titles
 from escape.types import Ended, Run
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
 
 
 class Cell(NamedTuple):
-    """A puzzle and a player. `share`: the mean over repeats as a share of the puzzle's maximum score, or of the plays
-    that got out. None if nothing is known.
-    """
+    """A puzzle and a player. `share`: of the maximum score, or of plays out. None if unknown."""
 
     problem_id: str
     puzzle: str

@@ -6,7 +6,6 @@ carry them out, `telling` is what players read, `solver` proves the room. No mod
 """
 
 from escape.rooms.by_hand import ByHand, as_answer
-from escape.rooms.dice import Dice
 from escape.rooms.plans import attempt, playable
 from escape.rooms.play import RoomEpisode
 from escape.rooms.reading import GIVE_UP, MEANINGS, VERBS, without_mark
@@ -25,6 +24,6 @@ from escape.rooms.telling import (
     stands,
     text,
 )
-from escape.rooms.ways import at_random, everything, fitting, guessed, renamed_line, shortest
+from escape.rooms.ways import Dice, at_random, everything, fitting, guessed, renamed_line, shortest
 
 READING = 6  # the version of how lines are read and carried out: a new one may make something else of an old answer

@@ -13,9 +13,7 @@ from escape.types import Outcome, Puzzle, normalized_name
 
 
 class ByHand:
-    """Someone who plays by hand. `starts`: how often the puzzle was begun, which nobody can undo. `practice`: undo and
-    hints are to be had, and the play counts in no table.
-    """
+    """A person in a room. `starts`: times begun. `practice`: undo and hints, and the play counts nowhere."""
 
     def __init__(self, puzzle: Puzzle, starts: int = 1) -> None:
         self.puzzle, self.starts = puzzle, starts

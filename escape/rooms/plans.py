@@ -27,10 +27,7 @@ def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> RoomEpisode:
 
 
 def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = "") -> Outcome | None:
-    """Return the result of an answer's moves. None if nothing can carry them out, or if the answer has no moves and
-    none were `requested` for. Where they were, silence does not get out either. `repair`: the reply that wrote unread
-    lines anew.
-    """
+    """Return the result of an answer's moves, None without a world, or without moves unless `requested`."""
     if not playable(puzzle):
         return None
     episode = attempt(puzzle)
@@ -85,10 +82,7 @@ _NUMBERED = re.compile(r"(?m)^[^\w\n]{0,12}(?:line )?(\d{1,4})[.:)\]]{1,2}[ \t]*
 
 
 def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[str]:
-    """Return a plan in which the faulty lines, by number, stand as a reply writes them: `3. put: ladder -> fence`.
-    Several moves with `;` between them, and `none` for a line that is no move. Whatever else the reply says changes
-    nothing. Of an answer without moves the whole reply is the plan.
-    """
+    """Return a plan with its faulty lines as a reply writes them, by number; the rest of the reply is ignored."""
     if not lines:
         rewritten = plan_lines.lines(reply) or plan_lines.lines(f"Moves:\n{reply}") or []
         return [line for line in rewritten if line.casefold().strip(" \"'.") != "none"]

@@ -83,9 +83,7 @@ def prove(puzzle: Puzzle) -> Proof:
 
 
 def guesser_chance(puzzle: Puzzle) -> float:
-    """Return the exact probability that who tries only what some rule answers is out within twice the shortest way plus
-    three moves, in an easy room within those of a plan. 0 for a room without a way out.
-    """
+    """Return the exact chance of a guesser among the rules within the moves of a plan. 0 without a way out."""
     room = room_of(puzzle)
     if not puzzle.solvable or room.start not in room.graph.moves_left:
         return 0.0
@@ -251,7 +249,6 @@ def is_short(puzzle: Puzzle) -> bool:
 
 
 def _easy_bars(room: Room, shortest: int) -> Iterator[Fault]:
-    """Yield faults of an easy room: too long, no final mistake, a hint in the order of its list."""
     setup = room.puzzle.setup
     items = [*map(normalized_name, setup.available_items)]
     if (words := _words(room.puzzle)) > EASY_WORDS:

@@ -94,7 +94,6 @@ class PlanPrompt(NamedTuple):
 
 
 def bullets(items: Iterable[str], mark: str = "-") -> str:
-    """One item a line."""
     return "\n".join(f"{mark} {x}" for x in items) or f"{mark} none"
 
 

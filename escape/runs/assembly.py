@@ -160,11 +160,7 @@ def _conversations(
 
 
 class Assembly:
-    """One run's players and judge behind one set of calls. Built in full before the first call, so that a wrong name, a
-    missing key or an unknown price under a cap costs nothing. `player_names`: those that will actually be
-    asked. Concurrency and cap are the
-    configuration's. Raises SpecError.
-    """
+    """A run's players and judge behind one set of calls, built before the first. Raises SpecError."""
 
     def __init__(
         self,
@@ -235,7 +231,6 @@ class Assembly:
         return f"{words} (usually about {usual:.4f})" if usual else words
 
     async def run(self, todo: Sequence[Trial], answers: Mapping[Trial, Answer], emit: Callable[[Result], None]) -> None:
-        """Do the trials, then release the connections."""
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         by_id = {p.problem_id: p for p in self._puzzles}

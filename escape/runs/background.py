@@ -114,9 +114,7 @@ class Background:
         LOOP.loop().call_soon_threadsafe(live.stop, "stopped by you")
 
     def sweep(self) -> None:
-        """Drop ended runs that no page shows: those in the store after a while, the others after some hours, and the
-        oldest of them as soon as all together take too much.
-        """
+        """Drop ended runs that no page shows: stored ones soon, others after hours or when memory is short."""
         now = time.monotonic()
         with self._lock:
             held = {live.code for shelf in self._shelves.values() for live in shelf.runs}

@@ -114,9 +114,7 @@ class Repaired(NamedTuple):
 
 
 def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome, answer: Answer) -> bool:
-    """Return whether a model's answer has lines that could not be read, or no move at all, so that it is asked once to
-    write them anew, as far as anything is left of its answer budget. Who refused or said nothing is not asked again.
-    """
+    """Return whether a model is to rewrite unread lines, or a plan without moves, within its budget."""
     unread = bool(outcome.not_understood) or (_spoke(answer) and not outcome.tried)
     return unread and playable(puzzle) and not is_scripted(spec.name) and spec.max_tokens - tokens_of(answer) >= LEAST
 
@@ -126,10 +124,7 @@ def _spoke(answer: Answer) -> bool:
 
 
 async def repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> Repaired | None:
-    """Return the lines that could not be read, or a whole answer without moves, written anew by their player within
-    what is left of its answer budget. None if there is nothing to write, if nothing is left, or if a recorded player
-    was not asked. Raises ModelError.
-    """
+    """Return a player's rewritten lines within its budget, None if there is nothing to do. Raises ModelError."""
     lines, faulty = attempts.plan(puzzle, text)
     tokens_left = player.spec.max_tokens - tokens_of(answer)
     if (lines and not faulty) or not _spoke(answer) or tokens_left < LEAST:

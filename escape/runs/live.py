@@ -181,9 +181,7 @@ class LiveRun:
             self.job.stop()
 
     def release(self) -> None:
-        """Let go of everything but the run's name: the store has it, and whoever had this page open has left. The page
-        itself may be held for longer, since Streamlit forgets one only when the next one closes.
-        """
+        """Keep only the run's name: it is stored, and its page has gone, which Streamlit may hold for longer."""
         with self._lock:
             self._run = self._current = Run(
                 run_id=self._run.run_id, title=self._run.title, started_at=self._run.started_at,
@@ -199,9 +197,7 @@ class LiveRun:
 
 
 class SavedRuns:
-    """The runs of one visitor. `pasted`: answers by chat window and puzzle that are still to be judged. `watchers`: ask
-    whether a page shows it. `gone_at`: since when none does, on the monotonic clock.
-    """
+    """A visitor's runs. `pasted`: answers still to judge. `watchers`: pages that show it. `gone_at`: monotonic."""
 
     def __init__(self) -> None:
         self.code = secrets.token_urlsafe(16)
@@ -239,7 +235,6 @@ class SavedRuns:
         self.runs = [r for r in (*self.runs, live) if r not in loaded][-MAX_RUNS:]
 
     def remove(self, live: LiveRun) -> LiveRun | None:
-        """Remove a run. Returns the one to show instead."""
         self.removed.add(live.code)
         self.runs = [r for r in self.runs if r is not live]
         return self.runs[-1] if self.runs else None

@@ -130,7 +130,6 @@ async def _one(
     now: Callable[[], str],
     answer: Answer | None,
 ) -> Result | None:
-    """Return the result that a trial ends with. None if it was stopped."""
     began, stage = now(), "judge" if answer else "player"
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     outcome: Outcome | None = None

@@ -18,9 +18,7 @@ from escape.types import Answer, Outcome, Puzzle, Result, Run, by_person
 
 
 def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
-    """One line for each thing that is not as code finds it. `bundled`: the puzzles that everybody has, by id. Those
-    with other ids are taken as the file tells them.
-    """
+    """Yield what is not as code finds it. `bundled`: puzzles by id; others are taken from the file."""
     by_id, planned, puzzle_ids = run.puzzle_by_id, dict.fromkeys(run.config.trials()), set(run.config.problem_ids)
     yield from (
         f"{i}: is not the puzzle of that name that Escape has" for i, p in by_id.items() if bundled.get(i, p) != p

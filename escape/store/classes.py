@@ -77,7 +77,6 @@ class Classes:
         return {r["code"].removeprefix(OF_A_CLASS).partition("-")[0]: int(r["packed"] or 0) for r in rows}
 
     def earlier_run(self, code: str, content: int) -> bytes | None:
-        """Return a run that the class was about earlier, by its number."""
         return self.store.value(select(runs.c.packed).where(runs.c.code == _earlier(code, content)))
 
     def extend_joining(self, code: str, until: float) -> None:
@@ -197,9 +196,7 @@ class Classes:
             db.execute(update(rounds).where(condition).values(state=state))
 
     def write(self, round_id: int, member: int, item: str, body: str, most: int) -> bool:
-        """Write a member's entry, replacing an earlier one. False if the round is not open or another class's, if there
-        are too many entries, and for somebody who is not in.
-        """
+        """Write a member's entry. False if the round is closed or another class's, at the limit, or if not in."""
         with self.store.writing() as db:
             # the round's row is locked, so that nobody can close it in between
             whose = select(members.c.code).where((members.c.id == member) & (members.c.standing == "in"))

@@ -50,9 +50,7 @@ class Checklist(Record):
 
 
 class Scores(Record):
-    """Physical Understanding 0..2, None where nobody read the explanation. Solution Path 0..2. Red Herring Handling
-    0..1, None if not applicable.
-    """
+    """`pus` 0..2, None if unread. `sps` 0..2. `rhh` 0..1, None if not applicable."""
 
     pus: float | None = Field(ge=0, le=2)
     sps: float = Field(ge=0, le=2)
@@ -106,7 +104,6 @@ class JudgeSpec(Record):
 
     @property
     def models(self) -> tuple[ModelSpec, ...]:
-        """The model this judge asks, if it asks one."""
         return (self.model,) if self.model else ()
 
 

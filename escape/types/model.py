@@ -63,10 +63,7 @@ class Prompt(Record):
 
 
 class Answer(Record):
-    """A model's reply, with its cost and timing. `reasoning` is its thinking: shown folded, never judged. `cache_...`:
-    input tokens at a cache's price. `carried`: what a provider wants back with the next turn of a conversation, such as
-    encrypted reasoning, as it came, by the name of its protocol.
-    """
+    """A model's reply. `reasoning`: never judged. `cache_...`: tokens at a cache's price. `carried`: for turns."""
 
     text: LongText
     model: MediumText = ""
@@ -86,7 +83,6 @@ class Answer(Record):
 
     @property
     def cut_off(self) -> bool:
-        """True if it was cut off at the length limit."""
         return self.finish_reason == "length"
 
     @property

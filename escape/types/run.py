@@ -90,9 +90,7 @@ class Header(Record):
 
 
 class Run(Header):
-    """Everything about a run. `results`: one per trial. `lost`: what calls may have cost that had left when a program
-    was killed. `damaged`: lines of its file that were set aside, each with why.
-    """
+    """A run. `lost`: USD of calls in flight when a program was killed. `damaged`: lines set aside, with why."""
 
     results: SkipValidation[Sequence[Result]] = ()
     lost: SkipValidation[tuple[Pending, ...]] = ()

@@ -90,9 +90,7 @@ class Result(Record):
 
     @property
     def status(self) -> Literal["judged", "played", "begun", "not_judged", "failed", "answered"]:
-        """`played`: a conversation, which nobody marks. `begun`: one that goes on. `not_judged` keeps the answer for
-        another judge. `answered` is waiting for its mark.
-        """
+        """`played`: unmarked conversation. `begun`: unfinished. `not_judged`, `answered`: no mark yet."""
         if self.outcome and self.turns and not self.owes_repair:
             return "played"
         if self.turns and not self.failure:
@@ -139,7 +137,6 @@ class Result(Record):
 
     @property
     def player_usd(self) -> float | None:
-        """The part of it that its player took."""
         calls = [*(t.answer for t in self.turns), self.answer, self.repair and self.repair.answer]
         return total([x.cost_usd for x in calls if x])
 
@@ -200,5 +197,4 @@ class Opinion(Record):
 
 
 def by_person(rater: str) -> bool:
-    """Return True if the rater is a person."""
     return rater.startswith(PERSON)

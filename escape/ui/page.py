@@ -29,7 +29,6 @@ ROOMS = "Each gets a room, some things, and physics. Code carries out its plan."
 
 
 def page() -> None:
-    """Draw it, once for every click."""
     background.bound()
     bound()
     state = session()

@@ -40,10 +40,7 @@ _FOCUS = st.components.v2.component("escape_focus", html='<p role="status"></p>'
 
 
 def bring(state: Session, key: str, *, look: bool = False, words: str = "") -> None:
-    """Once the page is drawn, put the focus on the heading of the part with this key, since what had it is gone. The
-    set-up is unfolded for it. With `look`, leave the focus and bring the part into view. `words`: what is read out,
-    from a place that always stands there. With an empty key they are all there is.
-    """
+    """Focus the heading of a part once it is drawn, or with `look` scroll to it. `words`: what is read out."""
     state.page.brought = (state.page.brought[0] + 1, key, look, words)
 
 

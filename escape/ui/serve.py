@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import tempfile
 from pathlib import Path
 
-from escape.types import SpecError
+from escape import models
 from escape.ui.visit import ALONE
 
 HERE = Path(__file__).parent
@@ -28,7 +27,8 @@ def serve(port: int | None, *, network: bool = False) -> None:
 
     net_util.get_external_ip = lambda: None  # which it asks of a stranger's server
     host = EVERYWHERE if network else LOOPBACK
-    port = _free(host, port)
+    port = port or int(os.environ.get("STREAMLIT_SERVER_PORT") or 0)
+    port = models.free_port(host, [port] if port else range(PORT, PORT + TRIED))
     others = f", http://{net_util.get_internal_ip()}:{port} in its network" if network else ""
     sys.stdout.write(f"Escape: http://localhost:{port} on this machine{others}. Ctrl-C stops it.\n")
     sys.stdout.flush()
@@ -44,17 +44,3 @@ def serve(port: int | None, *, network: bool = False) -> None:
         os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # of what the page starts; see runs.background
         sys.argv = ["streamlit", "run", str(script), "--server.port", str(port), *where]
         cli.main()
-
-
-def _free(host: str, wanted: int | None) -> int:
-    """Return the wanted port, or else the first free one from the usual on. Raises SpecError where there is none."""
-    wanted = wanted or int(os.environ.get("STREAMLIT_SERVER_PORT") or 0)
-    for port in [wanted] if wanted else range(PORT, PORT + TRIED):
-        with socket.socket() as place:
-            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                place.bind((host, port))
-            except OSError:
-                continue
-            return port
-    raise SpecError(f"port {wanted or PORT} is taken; name another with --port")

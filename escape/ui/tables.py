@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from escape.judges import SCORES
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, TOP
-from escape.results import Ranking, Standing, money, names, pluralize, twists_sentence
-from escape.results.sentences import findings
+from escape.results import Ranking, Standing, findings, money, names, pluralize, twists_sentence
 from escape.types import Estimate, Result, Run, ScoreAgreement, Trial, Verdict
 from escape.ui import text
 

@@ -30,12 +30,10 @@ def label(text: str) -> str:
 
 
 def lead(text: str) -> None:
-    """The one sentence that leads a view. Read out when it changes."""
     st.html(f'<div role="status"><h2 class="esc-lead">{escaped(text)}</h2></div>')
 
 
 def intro(text: str) -> None:
-    """A sentence that leads a page and never changes."""
     st.html(f'<p class="esc-lead">{escaped(text)}</p>')
 
 
@@ -53,7 +51,6 @@ def quiet(text: str) -> None:
 
 
 def status(text: str) -> None:
-    """A remark that is read out when it comes."""
     st.html(f'<p class="esc-quiet" role="status"><b>{escaped(text)}</b></p>')
 
 

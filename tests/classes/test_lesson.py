@@ -16,7 +16,7 @@ from escape.classes.data import ClassData
 from escape.classes.doors import JOINS, MAX_COMERS, ClassAccess
 from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Guess, Played, RoundSettings
-from escape.results.sentences.wording import generosity_sentence
+from escape.results.wording import generosity_sentence
 from escape.runs.assembly import new_run
 from escape.runs.file import lines, reader
 from escape.store import rows

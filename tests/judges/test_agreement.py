@@ -6,7 +6,7 @@ import pytest
 
 from escape.judges.examined import agreement, exam
 from escape.judges.examined.agreement import Pair
-from escape.results.sentences import wording
+from escape.results import wording
 from escape.types import Checklist, Estimate, Opinion, Scores, Tick, Trial, Verdict
 from tests.small_runs import A, puzzles, result, run_of
 

@@ -12,7 +12,7 @@ import pytest
 
 from escape import judges
 from escape.judges import checklist
-from escape.judges.by_room import RoomJudge
+from escape.judges.designs import RoomJudge
 from escape.judges.llm import FORMS
 from escape.judges.replies import find_json, is_quoted_from
 from escape.metrics import marks

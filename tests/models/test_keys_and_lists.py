@@ -31,7 +31,7 @@ from escape.models.protocols.sdk import SdkModel
 from escape.models.providers import PROVIDERS
 from escape.puzzles import files, scripted_answer
 from escape.puzzles.players import DEMO_NAMES
-from escape.results.sentences import wording
+from escape.results import wording
 from escape.runs import assembly, backlog
 from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, Result, RunConfig, SpecError
 from escape.ui.run import start

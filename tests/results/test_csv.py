@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from escape.metrics import METRICS
-from escape.results import charts, tables
+from escape.results import charts, tables, wording
 from escape.results import csv as report
 from escape.results.charts.registry import Chart
 from escape.results.digest import digest
-from escape.results.sentences import wording
 from escape.runs.assembly import new_run
 from escape.types import (
     Answer,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.results.sentences import error
+from escape.results import error
 from tools.bench.reading import cases
 
 ROOT = Path(__file__).parent.parent.parent

@@ -8,8 +8,8 @@ import re
 import pytest
 
 from escape.metrics import METRICS
+from escape.results import findings
 from escape.results.ranking import ranking
-from escape.results.sentences import findings
 from escape.stats import gap_shown, puzzles_needed, sd_range
 from escape.types import ModelSpec
 from tests.small_runs import A, B, C, checklist, outcome, puzzle, puzzles, result, run_of, verdict

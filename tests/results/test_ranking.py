@@ -6,9 +6,9 @@ import pytest
 
 from escape import stats
 from escape.metrics import METRICS
+from escape.results import findings
 from escape.results.comparing import unlike
 from escape.results.ranking import ranking, usual
-from escape.results.sentences import findings
 from escape.runs.assembly import new_run
 from escape.types import (
     Answer,

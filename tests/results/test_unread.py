@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from escape.metrics import METRICS
-from escape.results import card
+from escape.results import card, findings
 from escape.results.pictures import doors
 from escape.results.ranking import Ranking, ranking
-from escape.results.sentences import findings
 from escape.runs.file import lines
 from escape.types import Puzzle, Run
 from tests.cli.command import escape

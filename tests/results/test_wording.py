@@ -6,7 +6,7 @@ import pytest
 
 from escape.metrics import METRICS
 from escape.models.prices import Bill
-from escape.results.sentences import wording
+from escape.results import wording
 from escape.types import ControlOutcome, Estimate, JudgeSpec, ModelSpec, ReportCard, RunConfig, ScoreAgreement
 from tests.small_runs import A, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 

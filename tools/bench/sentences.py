@@ -19,9 +19,8 @@ from typing import Any
 
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
-from escape.results import Ranking, Standing, csv, ranking
+from escape.results import Ranking, Standing, csv, findings, ranking
 from escape.results.card import page
-from escape.results.sentences import findings
 from escape.results.tables import standings
 from escape.rooms import plans as attempts
 from escape.rooms import playable

@@ -83,9 +83,7 @@ def _apart(values: Sequence[float]) -> float:
 
 
 def group(verdicts_by_rater: Mapping[str, Mapping[Trial, Verdict]], score: Score) -> tuple[Estimate, float | None, int]:
-    """Three or more raters at once: Krippendorff's alpha over the answers that at least two of them marked, the average
-    spread of the marks for one answer (highest minus lowest), and the number of these answers.
-    """
+    """Return alpha over answers with two raters or more, the mean spread of marks, and the number of answers."""
     answers = dict.fromkeys(t for verdicts in verdicts_by_rater.values() for t in verdicts)
     rows = [
         [float("nan") if v is None or (x := getattr(v.scores, score)) is None else float(x) for v in row_values]

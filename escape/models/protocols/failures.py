@@ -80,9 +80,7 @@ def kind_of(status: int, text: str) -> FailureKind:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return how many seconds the server asks us to wait: retry-after-ms, Retry-After in seconds or as a date, or the
-    time until a limit that is used up opens again.
-    """
+    """Return the seconds that a server asks us to wait, by Retry-After or by its limits."""
     try:
         if "retry-after-ms" in headers:
             return _seconds(float(headers["retry-after-ms"]) / 1000)

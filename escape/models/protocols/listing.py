@@ -27,9 +27,7 @@ NO_CHAT = re.compile(
 
 
 class Listed(Wire):
-    """One model in a provider's list. `leaves`: its shutdown date, if one is announced. `created`: its release in Unix
-    seconds, 0 if nobody says. `chats`: whether it takes a chat, None if the provider does not say.
-    """
+    """A model in a provider's list. `leaves`: shutdown date. `created`: Unix seconds or 0. `chats`: None unknown."""
 
     id: str
     leaves: str = ""

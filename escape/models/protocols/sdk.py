@@ -174,9 +174,7 @@ class SdkModel(ABC):
             raise model_error(raised, importlib.import_module(self.sdk_name), self._secret) from None
 
     def _headers(self, sdk: ModuleType) -> dict[str, object]:
-        """Headers that suppress those the SDKs add from the environment: they go nowhere but to the SDK's own provider,
-        and with the environment's own key.
-        """
+        """Return headers that suppress the environment's own, which go to the SDK's own provider alone."""
         owners = self._secret == os.environ.get(f"{self.sdk_name.upper()}_API_KEY", "")
         if owners and self.spec.provider == self.sdk_name and self.spec.base_url is None:
             return {}

@@ -24,9 +24,7 @@ def plain(text: str) -> str:
 
 
 def figure(height: int, data: list[Json], layout: Json, legend: float | None = None) -> Figure:
-    """Return a figure made in one go: Plotly re-validates every later change, which costs more than drawing. `height`:
-    in pixels. `legend`: where it stands, as a share of the height from the bottom. None for no legend.
-    """
+    """Make a figure in one go, which Plotly validates once. `legend`: its height as a share, None for none."""
     import plotly.graph_objects as go
 
     common = {
@@ -51,7 +49,6 @@ def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def known(value: float | None) -> bool:
-    """Return whether there is a value: pandas has NaN for none."""
     return value is not None and value == value
 
 

@@ -13,9 +13,9 @@ from escape.metrics import TOP, Metric
 from escape.puzzles import RECORDED, banded, recorded, recorded_answer, scripted_outcome
 from escape.results.digest import display_name, first_trials, per_puzzle
 from escape.results.pairs import share_of
-from escape.results.sentences import bounds, join_and
 from escape.results.sets import CHANCE, follows, main_set, sets
 from escape.results.tables import UNDERSTOOD, Cell, each_cell
+from escape.results.wording import bounds, join_and
 from escape.types import Puzzle, Run, TrialKey, escaped
 
 MOST = 200  # doors in a row
@@ -63,9 +63,7 @@ STYLE = """
 
 @dataclass(frozen=True)
 class Door:
-    """One answer. `share`: of its attempts that got out, or of full marks. `look`: that of a door of which nothing is
-    known. `known`: its explanation was right. `key`: the answer that it opens.
-    """
+    """One answer. `share`: of attempts out, or of full marks. `known`: explanation right. `key`: of the answer."""
 
     name: str
     share: float | None
@@ -76,9 +74,7 @@ class Door:
 
 @dataclass(frozen=True)
 class Row:
-    """A player's doors in one band. `figure`: how many open, or how good on average. `beside`: its interval, and what
-    could not be read. `below`: what stands under the name. `faint`: a reference line.
-    """
+    """A player's doors in one band. `beside`: the interval and what was unread. `faint`: a reference line."""
 
     player: str
     name: str
@@ -98,9 +94,7 @@ class Band:
 
 
 def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = False) -> list[Band]:
-    """Return what the picture shows of a run, under a metric. `reference`: with recorded models and random moves on the
-    same rooms. `so_far`: while it goes on, players in the order asked for.
-    """
+    """Return the picture of a run. `reference`: with recorded models and chance. `so_far`: while it goes on."""
     by_cell = {(cell.player, cell.problem_id): cell for cell in each_cell(run, metric)}
     players = list(dict.fromkeys(player for player, _ in by_cell))
     if not so_far:

@@ -107,7 +107,6 @@ class UnreadError(Exception):
 
 
 def gives_up(line: str) -> bool:
-    """Return whether a line is a giving up, and nothing else."""
     words = [w for w in _REMARK.split(cleaned(line))[0].split() if w not in CARE]
     return " ".join(words) in GIVE_UP
 

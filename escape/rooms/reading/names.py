@@ -35,9 +35,7 @@ class Names:
         return self._exact.get(normalized_name(word), "")
 
     def spotted(self, words: Sequence[str]) -> tuple[int, str]:
-        """Return the longest name that some words begin with: how many words, and the thing. (0, "") if none. A part of
-        a name counts with the noun at its end alone: `cabinet` for the steel cabinet, never `steel`.
-        """
+        """Return the longest name at the start of some words: how many words, and the thing. (0, "") if none."""
         for size in range(min(6, len(words)), 0, -1):
             if words[size - 1] in _EMPTY and size > 1:  # `near hook of the` ends at the hook
                 continue

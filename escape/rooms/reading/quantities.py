@@ -40,10 +40,7 @@ def _in_words(figure: re.Match[str]) -> str:
 
 
 def number(move: str, names: Names) -> str:
-    """Return the thing that says how many or how far, wherever it stands: `turn: nut -> spanner, eight turns`, `at 18
-    cm` for the "18 cm mark". "" if none is named, or more than one. A number of the same kind that the room does not
-    know is returned as it is written, since it is another one.
-    """
+    """Return the thing that says how many or how far, a number as written if unknown, "" if none or several."""
     text = _FIGURE.sub(_in_words, move)
     words = _words(text)
     every = {name: _words(normalized_name(name)) - {"mark"} for name in names.listed}
@@ -117,5 +114,4 @@ def manner(text: str, verb: str) -> str:
 
 
 def without_manner(text: str) -> str:
-    """Return a text without its manners."""
     return " ".join(_WEAKLY.sub(" ", MANNERS.sub(" ", text)).split())

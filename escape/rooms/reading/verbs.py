@@ -11,9 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Verb:
-    """Something that can be done. `symmetric`: the order of its two things does not matter. `free`: it never counts as
-    a move. `takes_word`: its second part is a word or a code. `needs_no_thing`: it needs no thing.
-    """
+    """A verb. `symmetric`: its things may swap. `free`: never a move. `takes_word`: a code. `needs_no_thing`."""
 
     name: str
     also: tuple[str, ...] = ()

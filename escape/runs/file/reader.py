@@ -164,9 +164,7 @@ def _pieces(line: bytes) -> list[bytes]:
 
 
 def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trials: int = MAX_TRIALS) -> Run:
-    """Return the run in an uploaded file, plain or compressed. Raises FileError if it is larger than `most` bytes
-    unpacked or has more answers than `most_trials`, and for what is no run.
-    """
+    """Return the run in an uploaded file. Raises FileError above `most` bytes or `most_trials`, or if it is none."""
     file = io.BytesIO(data)
     if data.startswith(GZIP):
         file = io.BytesIO()

@@ -207,18 +207,14 @@ def check_apart(**files: str | None) -> None:
 
 
 def _is_stream(name: str) -> bool:
-    """Return whether a name is that of a pipe or a device, which is written into and never replaced: `/dev/stdout` too
-    where it leads to a file, which others are writing as well.
-    """
+    """Return whether a name is that of a pipe or device, which is written into and never replaced."""
     path = os.path.abspath(name)
     ours = path.startswith("/dev/shm/")  # noqa: S108 - an ordinary folder in memory
     return (path.startswith(("/dev/", "/proc/")) and not ours) or (os.path.exists(name) and not os.path.isfile(name))
 
 
 class Output:
-    """A file written at the end of a run and checked before its start: a mistake in its name costs nothing. A link
-    stays one, and the file behind it is replaced. A pipe or a device is written into.
-    """
+    """A file written at the end and checked before the start. Links stay; pipes and devices are written into."""
 
     def __init__(self, name: str, *, force: bool, ours: bytes = b"") -> None:
         """`ours`: how an earlier version of the same file begins, which may be replaced. Raises SpecError."""

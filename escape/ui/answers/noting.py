@@ -65,7 +65,6 @@ def _fields(state: Session, live: LiveRun, own_notes: list[Note], result: Result
 
 
 def _key(live: LiveRun, trial: Trial) -> str:
-    """Of the field for one answer of one run."""
     return f"note {live.code} {'-'.join(map(str, trial.key))}"
 
 

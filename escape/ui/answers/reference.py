@@ -37,7 +37,6 @@ def render(puzzle: Puzzle, result: Result, of: str = "") -> None:
 
 
 def lines(puzzle: Puzzle) -> None:
-    """The reference without an answer."""
     text.items("Principles", puzzle.physical_principles)
     text.items("Steps", puzzle.solution.steps)
     text.items("Red herrings", puzzle.red_herrings)

@@ -84,7 +84,6 @@ def _face(now: Round | None) -> str:
 
 
 def _result(teacher: Teacher, finished: Sequence[Round]) -> None:
-    """Draw the round revealed last, or the earlier one that the teacher chose."""
     by_id = {r.id: r for r in finished}
     chosen = st.session_state.get("board_round")
     if chosen not in by_id or st.session_state.get("board_newest") != finished[-1].id:

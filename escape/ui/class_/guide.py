@@ -32,7 +32,6 @@ def render(state: Session) -> None:
 
 
 def controls(state: Session, teacher: Teacher) -> None:
-    """Draw all that a teacher does, below one another: on the guide's own page, or unfolded on the board."""
     rounds = teacher.rounds()
     now = rounds[-1] if rounds else None
     every(LIVE_S, _live, teacher, now)

@@ -102,7 +102,6 @@ def _number(title: str, rounds: Sequence[Round] = ()) -> str | None:
 
 
 def of(title: str) -> Lesson | None:
-    """Return the lesson that a class with this title is about."""
     number = _number(title)
     return LESSONS[number] if number else None
 

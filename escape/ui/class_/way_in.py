@@ -21,9 +21,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _here() -> str:
-    """Return the page's address as others can open it: an address that only this machine knows is replaced by its own
-    in the network, where the server listens to that.
-    """
+    """Return the page's address for other devices: this machine's in its network, if the server listens there."""
     opened = (st.context.url or "").partition("?")[0]
     parts = urlsplit(opened)
     if not parts.path:

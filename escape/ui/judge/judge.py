@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.judges import JUDGES, SCORES, as_rated_by, doubts, raters
-from escape.judges.examined import exam, recorded
+from escape.judges.examined import exam
 from escape.metrics import Metric, means
 from escape.puzzles import RECORDED
 from escape.results import card_sentence, digest, display_name, money, per_puzzle, pluralize, same_family
@@ -94,7 +94,7 @@ def _exam(state: Session, choice: Choice) -> None:
 
 def _recorded(state: Session) -> None:
     """Draw how a model stood up, as a judge, to texts of which many only ask for marks: for whoever has no key."""
-    seen = recorded.outcomes([*state.puzzles])
+    seen = exam.outcomes([*state.puzzles])
     fold = st.expander("A model judge under attack (recorded)", key="attacked", on_change="rerun") if seen else None
     if fold is None or not fold.open:
         return

@@ -30,7 +30,6 @@ def bands_of(state: Session, run: Run, metric: Metric) -> list[doors.Band]:
 
 
 def render(state: Session, run: Run, metric: Metric) -> None:
-    """The picture, and what its doors mean."""
     bands = bands_of(state, run, metric)
     picture = state.worked_out(
         run, f"doors drawn {metric.name} {state.page.reference}", lambda: doors.html_of(bands, pressed=True)

@@ -11,7 +11,6 @@ from escape.ui.session import PLAY, TEST, Session
 
 
 def example_again(state: Session) -> None:
-    """Back to what the page opens on."""
 
     def show_it() -> None:
         if (run := example.of_rooms()) is not None:

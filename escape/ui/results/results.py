@@ -4,35 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from escape import results
 from escape.judges import precomputed
 from escape.metrics import METRICS, Metric
 from escape.models import is_scripted
 from escape.puzzles import recorded
-from escape.results import (
-    Ranking,
-    against_sentence,
-    basis_sentence,
-    chance_sentence,
-    digest,
-    doors,
-    error_sentence,
-    facts,
-    help_sentence,
-    lost_attempt,
-    main_set,
-    metric_changes_leader,
-    opening_sentence,
-    own_players,
-    places_sentence,
-    pluralize,
-    ranking,
-    reading_sentence,
-    results_sentence,
-    run_sentence,
-    sets,
-    trust_sentence,
-    usual,
-)
 from escape.types import Run
 from escape.ui import text
 from escape.ui.buttons import copy_link
@@ -47,14 +23,13 @@ from escape.ui.tables import pairs_grid, standings, twists_shown
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:
-    """Return the metric that the visitor chose, or the run's usual one."""
     if run is None:
         return METRICS[state.metric or "standard"]
-    return METRICS[state.metric] if state.metric in _offered(run) else usual(run)
+    return METRICS[state.metric] if state.metric in _offered(run) else results.usual(run)
 
 
 def _offered(run: Run) -> list[str]:
-    return [n for n, m in METRICS.items() if not m.by_room or digest(run).rooms]
+    return [n for n, m in METRICS.items() if not m.by_room or results.digest(run).rooms]
 
 
 def metric_control(state: Session, run: Run) -> Metric:
@@ -74,9 +49,7 @@ Place = st.delta_generator.DeltaGenerator
 
 
 def first(state: Session, run: Run) -> Place | None:
-    """Return what is read first: the sentence and the doors. Drawn before the set-up, so that it can be read while the
-    rest is on its way. Returns the place between the two for what comes later. None while a run goes on.
-    """
+    """Draw sentence and doors before the set-up, and return the place between. None while a run goes on."""
     if state.live and state.live.running:
         return None
     metric = chosen_metric(state, run)
@@ -94,18 +67,18 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
     ranked = _rankings(state, run)[metric]
     if state.opened_on:
         alone = all(map(is_scripted, run.players))
-        return results_sentence(ranked) if alone else f"{opening_sentence(ranked)} Where is yours?"
-    failed = sum(t.failed for t in digest(run).tallies.values())
-    if failed and sets(run) and all(s.headline is None for s in ranked.standings):
-        return f"{pluralize(failed, 'answer')} failed, so nothing can be said yet; why stands below."
+        return results.results_sentence(ranked) if alone else f"{results.opening_sentence(ranked)} Where is yours?"
+    failed = sum(t.failed for t in results.digest(run).tallies.values())
+    if failed and results.sets(run) and all(s.headline is None for s in ranked.standings):
+        return f"{results.pluralize(failed, 'answer')} failed, so nothing can be said yet; why stands below."
     reference = ""
-    if metric.by_room and len(own_players(run)) == 1:
-        reference = doors.reference_sentence(picture.bands_of(state, run, metric), main_set(run))
-    return run_sentence(run, ranked, reference)
+    if metric.by_room and len(results.own_players(run)) == 1:
+        reference = results.doors.reference_sentence(picture.bands_of(state, run, metric), results.main_set(run))
+    return results.run_sentence(run, ranked, reference)
 
 
-def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
-    return state.worked_out(run, "rankings", lambda: {m: ranking(run, m) for m in METRICS.values()})
+def _rankings(state: Session, run: Run) -> dict[Metric, results.Ranking]:
+    return state.worked_out(run, "rankings", lambda: {m: results.ranking(run, m) for m in METRICS.values()})
 
 
 def render(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
@@ -138,7 +111,7 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
 
 def _lost(state: Session, run: Run) -> None:
     """One attempt of the run's own players that was lost, a press away."""
-    if (lost := state.worked_out(run, "lost", lambda: lost_attempt(run))) is None:
+    if (lost := state.worked_out(run, "lost", lambda: results.lost_attempt(run))) is None:
         return
 
     def read() -> None:
@@ -177,37 +150,37 @@ def _recorded() -> None:
         text.quiet(f"{about.model}. Asked on {about.asked_on}. {about.asked}{unknown}")
 
 
-def _how_far(state: Session, run: Run, ranked: Ranking) -> None:
+def _how_far(state: Session, run: Run, ranked: results.Ranking) -> None:
     """Draw how far to trust the figures: what else has a part in them, and how often judges and rooms err."""
-    any_plan = any(t.plans for t in digest(run).tallies.values())
+    any_plan = any(t.plans for t in results.digest(run).tallies.values())
     for sentence in (
         "The intervals say how far this could move with other rooms by the same authors; other people's rooms, or the "
         "real world, they do not cover." if any_plan else "",
         _whose(run),
-        basis_sentence(ranked),
-        reading_sentence(ranked),
-        places_sentence(ranked),
-        trust_sentence(run),
-        against_sentence(run),
-        error_sentence() if any_plan else "",
+        results.basis_sentence(ranked),
+        results.reading_sentence(ranked),
+        results.places_sentence(ranked),
+        results.trust_sentence(run),
+        results.against_sentence(run),
+        results.error_sentence() if any_plan else "",
     ):  # fmt: skip
         if sentence:
             text.quiet(sentence)
-    if contradicted := digest(run).contradicted:
+    if contradicted := results.digest(run).contradicted:
 
         def read() -> None:
             st.session_state["answer_filter"] = CONTRADICTED
             state.read(contradicted[0])
 
-        n = pluralize(len(contradicted), "answer")
+        n = results.pluralize(len(contradicted), "answer")
         st.button(f"Read the {n} on which judge and room disagree", on_click=read, key="read_contradicted")
 
 
 def _whose(run: Run) -> str:
-    players = digest(run).players
+    players = results.digest(run).players
     if not any(map(is_scripted, players)):
         return ""
-    alone = all(map(is_scripted, players)) and not precomputed(digest(run).judges)  # kept marks are of models
+    alone = all(map(is_scripted, players)) and not precomputed(results.digest(run).judges)  # kept marks are of models
     return f"Demo and control players are scripted: {'no model was asked' if alone else 'nobody was asked'}."
 
 
@@ -220,14 +193,14 @@ def _details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         "Part", PARTS, key="part", default=PARTS[0], required=True, label_visibility="collapsed"
     )
     if part == PARTS[0]:
-        if chance := chance_sentence(run):
+        if chance := results.chance_sentence(run):
             text.quiet(chance)
         ranked = rankings[metric_control(state, run)]
         metric = ranked.basis.metric
         same = metric.name != "standard" and ranked.standings == rankings[METRICS["standard"]].standings
         text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
         standings(run, ranked)
-        for sentence in (help_sentence(ranked), metric_changes_leader(rankings)):
+        for sentence in (results.help_sentence(ranked), results.metric_changes_leader(rankings)):
             if sentence:
                 text.quiet(sentence)
         twists_shown(run)
@@ -243,4 +216,4 @@ def _details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     elif part == PARTS[3]:
         judge.render(state, choice, run, metric)
     else:
-        text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])
+        text.table([("", ""), ("", "")], [list(fact) for fact in results.facts(run, metric)])

@@ -27,7 +27,6 @@ class Numbers:
     rpm: float | None
 
     def of(self, spec: ModelSpec) -> ModelSpec:
-        """Return a player with these limits."""
         return with_budget(spec.model_copy(update={"timeout_s": self.longest_wait_s}), self.longest_tokens)
 
 

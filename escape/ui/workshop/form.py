@@ -6,13 +6,39 @@ from dataclasses import fields, replace
 from typing import Any
 
 import streamlit as st
+from pydantic import TypeAdapter, ValidationError
 
 from escape.puzzles import EMPTY, Draft, by_difficulty, draft_of, misnamed, renamed
 from escape.results import pluralize
 from escape.ui import text
+from escape.ui.assets import asset
 from escape.ui.session import Session, Workshop
-from escape.ui.workshop import drafts, rules, verdict
+from escape.ui.workshop import rules, verdict
 from escape.ui.workshop.fields import ABOUT, FIELDS, STORY, TEMPTATIONS, WAY, named_after
+
+MOST = 200_000  # characters of a draft that is taken back
+_KEY = "draft"
+_DRAFT = TypeAdapter(Draft)
+_TAB = st.components.v2.component("escape_draft", html="<span hidden></span>", js=asset("draft.js"))
+
+
+def keep(state: Session) -> None:
+    """Let the tab keep the draft as it is now, and take up what it kept where none was begun since the page opened."""
+    work = state.workshop
+    is_begun = work.draft != EMPTY or work.edition > 0
+
+    def take_up() -> None:
+        stored = st.session_state[_KEY].get("kept")
+        if is_begun or not isinstance(stored, str) or len(stored) > MOST:
+            return
+        try:
+            work.draft = _DRAFT.validate_json(stored)
+        except ValidationError:  # of an earlier version of the form
+            return
+        work.edition += 1
+
+    draft = _DRAFT.dump_json(work.draft).decode() if work.draft != EMPTY else ""
+    _TAB(key=_KEY, data={"draft": draft, "begun": is_begun}, on_kept_change=take_up)
 
 
 def render(state: Session, *, by_hand: bool = True) -> None:
@@ -45,7 +71,7 @@ def render(state: Session, *, by_hand: bool = True) -> None:
         _renaming(state)
     with right, st.container(key="verdict"):
         verdict.render(state, work.draft, by_hand=by_hand)
-    drafts.keep(state)
+    keep(state)
 
 
 def _renaming(state: Session) -> None:

@@ -21,7 +21,6 @@ T = TypeVar("T")
 
 
 def hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
-    """Return whether it was taken."""
     bring(state, "task")  # on a phone the button stands two screens below
     try:
         write()

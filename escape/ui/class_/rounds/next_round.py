@@ -83,7 +83,6 @@ def render(state: Session, teacher: Teacher, act: Callable[..., None]) -> None:
 
 
 def _changed(teacher: Teacher, plan: RoundSettings) -> RoundSettings:
-    """Draw what can be changed of a round, and return it as the teacher wants it."""
     run = teacher.run()
     if plan.kind == "mark" and (answered := _answered(run)):
         left_half, right = st.columns(2)

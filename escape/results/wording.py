@@ -15,9 +15,7 @@ from escape.types import Ended, Outcome, Puzzle, ReportCard, Result, Run, RunCon
 
 
 def bounds(out: float, n_known: int, failed: int, missing: int) -> str:
-    """Return what a share of rooms may be in truth where answers failed or are missing, each counted as not out and as
-    out: `24 failed: .20 to 1.00`. "" where none did.
-    """
+    """Return bounds of a share with failed or missing answers: `24 failed: .20 to 1.00`. "" without any."""
     lacking = failed + missing
     if not lacking:
         return ""

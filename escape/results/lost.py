@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from escape.puzzles import banded
 from escape.results.digest import first_trials, names, own_players, result_at
-from escape.results.sentences.wording import titles
+from escape.results.wording import titles
 from escape.types import Note, Outcome, Run, TrialKey
 
 

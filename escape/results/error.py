@@ -13,9 +13,7 @@ from escape.stats import share_interval
 
 
 class Style(NamedTuple):
-    """A way of writing: of its sound plans, how many were kept in, before and after one repair. Of its unsound plans,
-    how many were let out after it.
-    """
+    """A way of writing: sound plans kept in before and after one repair, unsound plans let out after it."""
 
     name: str
     sound: int

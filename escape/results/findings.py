@@ -9,7 +9,7 @@ from escape.models import is_scripted
 from escape.results.comparing import MIN_PUZZLES, Pair
 from escape.results.digest import Tally, digest
 from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
-from escape.results.sentences.wording import bounds, join_and, pluralize
+from escape.results.wording import bounds, join_and, pluralize
 from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
 from escape.types import Ended, Run
 
@@ -150,9 +150,7 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
 
 
 def help_sentence(ranking: Ranking) -> str:
-    """Return how many puzzles would tell the first two apart, as a range, or how large a gap can still be. "" where
-    they are told apart already, or nothing is known.
-    """
+    """Return how many puzzles would separate the first two, or the largest gap. "" where neither is known."""
     lines = [s for s in ranking.standings if s.headline is not None and not s.apart][:2]
     pair = ranking.pair(lines[0].player, lines[1].player) if len(lines) == 2 else None
     if pair is None or pair.comparison in LEADS or pair.incomparable_reason or pair.paired.difference.n < MIN_PUZZLES:
@@ -172,9 +170,7 @@ MANY = 2000  # puzzles: nobody will ask for more
 
 
 def against_sentence(run: Run) -> str:
-    """Return how often each judge that is a model believed plans that failed and doubted plans that worked, by its own
-    word, given before it knew the room's. "" where none gave one.
-    """
+    """Return how often each model judge believed failed plans and doubted working ones. "" if none said."""
     sentences = []
     for judge, seen in digest(run).against.items():
         rates = [

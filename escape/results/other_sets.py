@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from escape.puzzles import EASY, ROOMS
 from escape.results.digest import names, own_players, rooms
+from escape.results.findings import results_sentence
 from escape.results.pairs import twisted
 from escape.results.ranking import Ranking
-from escape.results.sentences.findings import results_sentence
-from escape.results.sentences.wording import join_and
 from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set, sets
+from escape.results.wording import join_and
 from escape.types import Run
 
 
