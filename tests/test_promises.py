@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.metadata
 import re
 import sqlite3
@@ -21,7 +22,7 @@ V1 = ROOT / "tests" / "data" / "v1"  # written by 1.0.0, and never again
 def test_a_run_of_1_0_is_read() -> None:
     run = load(str(V1 / "run.jsonl"))
     assert [(r.trial.player, r.result) for r in run.results] == [("control:reference", "out"), ("demo:hasty", "out")]
-    assert loads((V1 / "run.json.gz").read_bytes(), "run").results == run.results
+    assert loads(base64.b64decode((V1 / "run.json.gz.base64").read_bytes()), "run").results == run.results
 
 
 def test_puzzles_and_drafts_of_1_0_are_read() -> None:

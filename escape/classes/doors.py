@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
-from escape.classes.roles import CODE, DAY_S, Student, Teacher, named, new_code
+from escape.classes.roles import CODE, DAY_S, Student, Teacher, checked_nickname, new_code
 from escape.store import KEPT_S, ClassRow, hashed
 from escape.types import ClassError, Run, without_surrogates
 
@@ -86,7 +86,7 @@ class ClassAccess:
         row = self._found(code, joining=True)
         if time.time() > row.until:
             raise ClassError("nobody new can join this class any longer; its teacher can allow one more day")
-        name, alike = named(nickname)
+        name, alike = checked_nickname(nickname)
         if not self._store.allow(f"join {row.joining}", JOINS):
             raise ClassError("too many people are joining right now; try again in a minute")
         word = "".join(secrets.choice("bdfghklmnprstvwz") + secrets.choice("aeiou") for _ in range(SYLLABLES))

@@ -229,7 +229,7 @@ class Bets:
         return 0 if self.outcome is None else self.out if self.outcome.out else self.stuck
 
 
-def called(class_round: Round, entries: Sequence[Entry], run: Run) -> list[Bets]:
+def bets_by_plan(class_round: Round, entries: Sequence[Entry], run: Run) -> list[Bets]:
     """Plan by plan, what a class bet and what came of it."""
     calls = [(int(e.item), Called.model_validate_json(e.body).out) for e in entries]
     cast = Counter(calls)

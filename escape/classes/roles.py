@@ -151,7 +151,7 @@ class Teacher:
         self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
 
     def rename(self, member: MemberRow, nickname: str) -> None:
-        if not self.data.rows.rename(self.code, member.id, *named(nickname, seen=True)):
+        if not self.data.rows.rename(self.code, member.id, *checked_nickname(nickname, seen=True)):
             raise ClassError("that nickname is taken; choose another")
 
     def remove(self, *these: MemberRow) -> None:
@@ -309,7 +309,7 @@ def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
     ]
 
 
-def named(nickname: str, *, seen: bool = False) -> tuple[str, str]:
+def checked_nickname(nickname: str, *, seen: bool = False) -> tuple[str, str]:
     """Return a nickname as shown and as compared. `seen`: the teacher gave it. Raises ClassError."""
     # invisible characters do not count
     visible = (c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf")

@@ -147,7 +147,7 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
     if not options.only:
         return _source(options, old)
     anywhere = not (old or options.path or options.puzzle_set)
-    by_id = {p.problem_id: p for p in (files.named(options.only) if anywhere else _source(options, old))}
+    by_id = {p.problem_id: p for p in (files.with_ids(options.only) if anywhere else _source(options, old))}
     unknown = [i for i in options.only if i not in by_id]
     if unknown:
         raise SpecError(f"there is no puzzle {unknown[0]!r}; choose from {', '.join(list(by_id)[:20])}")

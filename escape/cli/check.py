@@ -31,7 +31,7 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
             continue
         proved = solver.prove(puzzle)
         plans = written.load_plans(file, puzzle) if not proved.faults else []
-        plan_results = written.tried(puzzle, plans)
+        plan_results = written.carry_out(puzzle, plans)
         idle = f", {plan_results.idle} of which prove nothing" if plan_results.idle else ""
         click.echo(_line(puzzle, proved) + (f", {pluralize(len(plans), 'plan')}{idle}" if plans else ""))
         if hints:
@@ -53,7 +53,7 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
 def _twisted(puzzle: Puzzle, others: Mapping[str, Puzzle]) -> Iterator[PuzzleError]:
     """A way out of a twist's original without a move that could be dropped that leaves the twist too."""
     of = puzzle.twist_of
-    original = others.get(of) or files.named([of])[0]
+    original = others.get(of) or files.with_ids([of])[0]
     if way := leaves_both(room_of(original), room_of(puzzle), puzzle.renamed):
         yield PuzzleError(
             puzzle.problem_id,

@@ -45,7 +45,7 @@ def list_all() -> None:
 @click.option("--no-moves", is_flag=True, help="The published form, which asks for no moves.")
 def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False) -> None:
     """Print the prompt that a player reads for a puzzle, any bundled room or twist, with its name and version."""
-    puzzle = next((p for p in files.named([puzzle_id]) if p.problem_id == puzzle_id), None)
+    puzzle = next((p for p in files.with_ids([puzzle_id]) if p.problem_id == puzzle_id), None)
     if puzzle is None:
         raise SpecError(f"there is no puzzle {puzzle_id[:80]!r}; `escape check problems` lists the bundled ones")
     if move_by_move and no_moves:

@@ -119,7 +119,7 @@ class Plays:
         repeat = 1 + sum(p.problem_id == puzzle.problem_id for p, _ in self._ended)
         trial = Trial(problem_id=puzzle.problem_id, player=self.player, repeat=repeat)
         self._ended.append(
-            (puzzle, Result(trial=trial, answer=conversation.whole(turns), outcome=outcome, turns=turns))
+            (puzzle, Result(trial=trial, answer=conversation.joined(turns), outcome=outcome, turns=turns))
         )
         self._keep(self.run)
 

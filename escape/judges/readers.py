@@ -50,7 +50,7 @@ def text_hash(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def kept() -> dict[tuple[str, str], Marked]:
+def stored_marks() -> dict[tuple[str, str], Marked]:
     """Return every answer that was marked, by its puzzle and its text's hash."""
     by_text = {}
     for problem_id, written in every_written():
@@ -74,7 +74,7 @@ class Annotators:
 
     def verdict(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """Return what the two said. Raises NotJudged for any text but a demo or recorded player's own."""
-        marked = kept().get((puzzle.problem_id, text_hash(answer_text)))
+        marked = stored_marks().get((puzzle.problem_id, text_hash(answer_text)))
         if marked is None or not marked.fits(puzzle):
             raise NotJudged(
                 "the readers marked only the demo and the recorded players' own answers to the bundled puzzles; choose "

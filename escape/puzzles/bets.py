@@ -104,7 +104,7 @@ def pool(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
     return easy if len(easy) >= EASY_ENOUGH else [p for p in puzzles if not is_told(p)]
 
 
-def drawn(puzzles: Sequence[Puzzle], seed: str, n: int = 5) -> list[Bet]:
+def sample_bets(puzzles: Sequence[Puzzle], seed: str, n: int = 5) -> list[Bet]:
     """`n` bets on as many rooms, about half of them stuck, the same for everybody with this seed."""
     dice = Dice(f"bets {seed}")
     stuck_next = dice.below(2) == 0

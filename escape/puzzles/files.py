@@ -75,7 +75,7 @@ def in_set(path: Path, name: str) -> list[Puzzle]:
     return [*(p for p in load(sets(path)[ROOMS]) if p.problem_id in pairs), *puzzles] if pairs else puzzles
 
 
-def named(ids: Sequence[str]) -> list[Puzzle]:
+def with_ids(ids: Sequence[str]) -> list[Puzzle]:
     """Return the standard puzzles with these ids, of any set. Raises PuzzleError."""
     paths = sets(standard()).values()
     by_name = {file.stem: file for folder in paths if folder.is_dir() for file in folder.glob("*.json")}

@@ -65,7 +65,7 @@ def _by_heart(puzzle: Puzzle) -> list[str]:
     """In a twist its original's way under the names of this room, in any other room the author's way."""
     if not puzzle.twist_of:
         return [*puzzle.world.moves] if puzzle.world else []
-    original = next((p for p in files.named([puzzle.twist_of]) if p.problem_id == puzzle.twist_of), None)
+    original = next((p for p in files.with_ids([puzzle.twist_of]) if p.problem_id == puzzle.twist_of), None)
     moves = original.world.moves if original and original.world else ()
     return [renamed_line(line, puzzle.renamed) for line in moves]
 

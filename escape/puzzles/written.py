@@ -90,7 +90,7 @@ class Tried(NamedTuple):
     idle: int
 
 
-def tried(puzzle: Puzzle, plans: Sequence[SamplePlan]) -> Tried:
+def carry_out(puzzle: Puzzle, plans: Sequence[SamplePlan]) -> Tried:
     """Carry the plans out, and name those that the room gets wrong and what complete plans leave untried."""
     if puzzle.world is None or not plans:
         return Tried([], 0)

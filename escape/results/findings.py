@@ -217,7 +217,7 @@ def basis_sentence(ranking: Ranking) -> str:
 
 def reading_sentence(ranking: Ranking) -> str:
     """Return what beside physics has a part in each player's figure. "" if nothing has."""
-    sentences = [f"{s.name}: {remark}" for s in ranking.standings if (remark := beside(s.tally))]
+    sentences = [f"{s.name}: {remark}" for s in ranking.standings if (remark := remarks(s.tally))]
     return f"Beside the figures: {'; '.join(sentences)}." if sentences else ""
 
 
@@ -227,7 +227,7 @@ NOT_KNOWN: tuple[tuple[Ended, str], ...] = (
 )  # fmt: skip
 
 
-def beside(tally: Tally) -> str:
+def remarks(tally: Tally) -> str:
     """Return what stands beside a share of rooms: what could not be read, repairs, failed calls. "" where all are 0."""
     remarks = [f"{n} {words}" for word, words in NOT_KNOWN if (n := tally.ended[word])]
     if tally.cut_off > tally.ended["cut off"] and tally.cut_off > MUCH_CUT_OFF * tally.plans:

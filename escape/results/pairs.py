@@ -103,7 +103,7 @@ def units(run: Run) -> list[str]:
     return [p.problem_id for p in of_main(run).puzzles if p.problem_id in ids]
 
 
-def drawn(run: Run, puzzles: int, seed: int) -> Run:
+def sample_rooms(run: Run, puzzles: int, seed: int) -> Run:
     """Return the run as it would be with so many of its puzzles, drawn by chance."""
     ids = set(random.Random(seed).sample(units(run), puzzles))  # noqa: S311 - not for secrets
     return part(run, ids).model_copy(update={"opinions": ()})

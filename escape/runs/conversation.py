@@ -84,7 +84,7 @@ def _reply(episode: RoomEpisode, move: str) -> str:
     return " ".join(step.said for step in episode.steps[before:])
 
 
-def whole(turns: Sequence[Turn]) -> Answer:
+def joined(turns: Sequence[Turn]) -> Answer:
     """Join a conversation into one answer: its moves, and the tokens and time of its turns. It adds no cost."""
     answers = [turn.answer for turn in turns]
     came, sent = ([getattr(a, f) for a in answers] for f in ("output_tokens", "input_tokens"))

@@ -13,7 +13,7 @@ from escape.judges import LLMJudge, RoomJudge
 from escape.puzzles import RECORDED, is_told
 from escape.rooms import plans as attempts
 from escape.rooms import playable
-from escape.runs.conversation import converse, needs_repair, repaired, whole
+from escape.runs.conversation import converse, joined, needs_repair, repaired
 from escape.types import (
     Answer,
     Failure,
@@ -150,7 +150,7 @@ async def _one(
         if cast.config.protocol == "move by move" and player is not None and answer is None and playable(puzzle):
             turns, outcome = await converse(puzzle, player, kept)
             # nobody marks a conversation: code says how far it led
-            return end(Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began))
+            return end(Result(trial=trial, answer=joined(turns), outcome=outcome, turns=turns, started_at=began))
         if answer is not None:  # where it leads costs nothing, so a cap that is used up takes nothing of it away
             outcome = _led_to(trial, cast, answer, repair)
             # while it owes lines, nobody knows where its plan leads, whatever fails

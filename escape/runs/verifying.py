@@ -13,7 +13,7 @@ from escape.puzzles import files, scripted_answer
 from escape.rooms import plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.assembly import program_hash
-from escape.runs.conversation import replayed, whole
+from escape.runs.conversation import joined, replayed
 from escape.types import Answer, Outcome, Puzzle, Result, Run, by_person
 
 
@@ -82,7 +82,7 @@ def _of_calls(run: Run, result: Result) -> Iterator[str]:
 def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
     if [t.number for t in result.turns] != list(range(1, len(result.turns) + 1)):
         yield "turns: one is missing, or there twice"
-    if result.turns and result.answer is not None and result.answer != whole(result.turns):
+    if result.turns and result.answer is not None and result.answer != joined(result.turns):
         yield "answer: is not what its turns add up to"
     outcome: Outcome | None = None
     if (mark := result.verdict) and (again := marks_again(mark, result.outcome, puzzle)) != mark.scores:

@@ -96,7 +96,7 @@ def _draw(state: Session) -> None:
         another_way.render(state, choice)
         progress.above(state)
         door.back(state)
-        lessons.asked(state, choice)
+        lessons.render_asked(state, choice)
 
     run, metric = state.run, results.chosen_metric(state, state.run)
     views: dict[str, Callable[[], None]] = {  # as in VIEWS; what is set up is drawn above

@@ -83,7 +83,7 @@ class Said:
     words: str = ""
 
 
-def said(what: Said | None) -> None:
+def render_message(what: Said | None) -> None:
     if what and what.words:
         (quiet if what.good else cause)(what.words)
 

@@ -35,7 +35,7 @@ def held(tmp_path: Path, run: Run) -> Iterator[tuple[Teacher, list[Student]]]:
 
 
 def five_plans(run: Run) -> RoundSettings:
-    drawn = bets.drawn(run.puzzles, "a class")
+    drawn = bets.sample_bets(run.puzzles, "a class")
     return RoundSettings(
         kind="bet", bets=tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines) for b in drawn)
     )
@@ -57,7 +57,7 @@ def test_a_class_bets_and_the_board_counts_who_was_right(held: tuple[Teacher, li
     teacher.reveal(round_)
     with pytest.raises(ClassError, match="closed"):
         ada.call(round_, 0, Called(out=False))
-    plans = results.called(round_, teacher.entries(round_), run)
+    plans = results.bets_by_plan(round_, teacher.entries(round_), run)
     assert [(p.out, p.stuck) for p in plans] == [(1, 1), (1, 1), (2, 0), (1, 1), (2, 0)]
     outs = [p.outcome.out for p in plans if p.outcome]
     assert 2 <= sum(outs) <= 3  # about half of them end stuck

@@ -13,7 +13,7 @@ from escape.types import Puzzle
 
 
 def drawn(seed: str, every: list[Puzzle]) -> list[bets.Bet]:
-    return bets.drawn(every, seed)
+    return bets.sample_bets(every, seed)
 
 
 def test_five_rooms_half_of_them_stuck_and_the_same_for_everybody(every: list[Puzzle]) -> None:

@@ -349,5 +349,5 @@ def test_a_room_is_found_by_its_id_in_whatever_file_it_lies(tmp_path: Path, monk
     (tmp_path / "mine.json").write_text(json.dumps([rooms["A"], rooms["B"]]), "utf-8")
     (tmp_path / "C.json").write_text(json.dumps(rooms["C"]), "utf-8")
     monkeypatch.setenv("ESCAPE_PUZZLES", str(tmp_path))
-    assert {"A", "C"} <= {p.problem_id for p in files.named(["A", "C"])}
-    assert [p.problem_id for p in files.named(["C"])] == ["C"]
+    assert {"A", "C"} <= {p.problem_id for p in files.with_ids(["A", "C"])}
+    assert [p.problem_id for p in files.with_ids(["C"])] == ["C"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles import bets, files
-from escape.puzzles.written import SamplePlan, load_plans, tried
+from escape.puzzles.written import SamplePlan, carry_out, load_plans
 from escape.rooms import solver
 from escape.types import Puzzle, PuzzleError
 from tests.rooms.test_rooms import outcome, tube
@@ -18,7 +18,7 @@ from tests.rooms.test_rooms import outcome, tube
 @pytest.mark.proof
 def test_sound_plans_of_people_who_had_not_seen_the_rooms_get_out_and_unsound_ones_do_not(every: list[Puzzle]) -> None:
     theirs = {p.problem_id: load_plans(files.BUNDLED / "any.json", p) for p in every}
-    wrong = {p.problem_id: tried(p, theirs[p.problem_id]).faults for p in every}
+    wrong = {p.problem_id: carry_out(p, theirs[p.problem_id]).faults for p in every}
     assert wrong == {p.problem_id: [] for p in every}
 
 
@@ -43,7 +43,7 @@ def test_a_plan_that_the_room_takes_otherwise_than_its_reader_is_named() -> None
 
     def said(moves_: str, *, sound: bool) -> list[str]:
         plan = SamplePlan(writer="Ada", plan="a", sound=sound, moves=moves_, why="no water")
-        return tried(tube(), [plan]).faults
+        return carry_out(tube(), [plan]).faults
 
     assert said(good, sound=True) == said("hit: wall", sound=False) == said("hit: moon", sound=True) == []
     assert said(good, sound=False) == ["Ada's plan a is unsound (no water) but gets out; a rule requires too little"]
@@ -62,7 +62,7 @@ def test_a_line_that_cannot_be_read_proves_nothing_unless_the_plan_gets_out_all_
     good = "pour: water -> tube\ntake: ball"
 
     def said(moves_: str, *, sound: bool) -> list[str]:
-        return tried(tube(), [SamplePlan(writer="Ada", sound=sound, moves=moves_)]).faults
+        return carry_out(tube(), [SamplePlan(writer="Ada", sound=sound, moves=moves_)]).faults
 
     assert said("so we begin\nhit: wall", sound=True) == []
     assert said(f"so we begin\n{good}", sound=False) == []  # it stops before the water is poured
@@ -71,7 +71,7 @@ def test_a_line_that_cannot_be_read_proves_nothing_unless_the_plan_gets_out_all_
     assert said("", sound=True) == []
     assert said("hit: wall", sound=True)[0].startswith("Ada's plan is sound")
     plans = [SamplePlan(writer="Ada", sound=True, moves=moves_) for moves_ in (good, "so we begin\nhit: wall", "")]
-    assert tried(tube(), plans) == ([], 2)  # how many prove nothing is told
+    assert carry_out(tube(), plans) == ([], 2)  # how many prove nothing is told
 
 
 def test_a_puzzle_without_a_file_of_plans_has_none(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_puzzle_without_a_file_of_plans_has_none(tmp_path: Path) -> None:
 def test_a_rule_that_acts_on_what_no_plan_tries_is_named_once_the_plans_are_called_complete() -> None:
     def said(*plans: str, complete: bool = True) -> list[str]:
         listed = [SamplePlan(writer="Ada", sound="take: ball" in p, moves=p, complete=complete) for p in plans]
-        return tried(tube(), listed).faults
+        return carry_out(tube(), listed).faults
 
     good = "pour: water -> tube\ntake: ball"
     seconds = ["floor", "ball", "ice cube", "milk carton", "wall", "water"]
@@ -94,7 +94,7 @@ def test_a_rule_that_acts_on_what_no_plan_tries_is_named_once_the_plans_are_call
     assert any("rule 2 (pour: bottle of water -> floor) changes something on" in x for x in said(good))
     assert any("'pour: bottle of water -> floor'" in x for x in said(good, *spilled[1:]))
     plans = [SamplePlan(writer=w, sound=True, moves=good, complete=w == "Ada") for w in ("Ada", "Bo")]
-    assert tried(tube(), plans).faults == said(good)  # one that says so speaks for all
+    assert carry_out(tube(), plans).faults == said(good)  # one that says so speaks for all
 
 
 def test_the_room_in_the_guide_is_one() -> None:
@@ -105,4 +105,4 @@ def test_the_room_in_the_guide_is_one() -> None:
     assert (proved.faults, proved.shortest) == ((), 3)
     assert f"in {proved.guesser:.0%}".replace("%", " %") in guide
     given = [SamplePlan.model_validate_json(line) for line in plans.splitlines()]
-    assert tried(puzzle, given) == ([], 0)
+    assert carry_out(puzzle, given) == ([], 0)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles import draft_of, files, puzzle_of
-from escape.puzzles.written import load_plans, tried
+from escape.puzzles.written import carry_out, load_plans
 from escape.rooms import leaves_both, renamed_line, room_of
 from escape.rooms import plans as attempts
 from escape.types import Puzzle, PuzzleError
@@ -82,7 +82,7 @@ def test_no_way_out_without_an_idle_move_leaves_both(twists: dict[str, Puzzle], 
 def test_blind_plans_each_do_what_their_readers_said(twists: dict[str, Puzzle]) -> None:
     for puzzle in twists.values():
         plans = load_plans(FOLDER / f"{puzzle.problem_id}.json", puzzle)
-        assert tried(puzzle, plans).faults == [], puzzle.problem_id
+        assert carry_out(puzzle, plans).faults == [], puzzle.problem_id
 
 
 ORIGINAL = {

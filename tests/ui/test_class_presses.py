@@ -278,7 +278,7 @@ def test_wrong_codes_are_answered_later_and_later_and_never_later_than_a_minute(
 
     def told() -> str:
         with pytest.raises(ClassError) as caught:
-            here.tried(seat, refuse)
+            here.enter(seat, refuse)
         return str(caught.value)
 
     assert {told() for _ in range(6)} == {"no class with that code"}

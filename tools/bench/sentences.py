@@ -166,7 +166,7 @@ def miscounted(run: Run) -> str:
             failed=row["status"] == "failed",
         )
     for line in found.standings:
-        mine, told = true[line.player], findings.beside(line.tally)
+        mine, told = true[line.player], findings.remarks(line.tally)
         for what, words in (("silent", " without a move"), ("unread", " not read in full"), ("failed", " failed call")):
             at = told.find(words)
             said = re.findall(r"(\d+)(?: of \d+ answers)?$", told[:at])[0] if at >= 0 else 0

@@ -170,7 +170,7 @@ def caught(puzzle: Puzzle, plans: list[written.SamplePlan]) -> str:
         return str(error)
     for fault in (*proof.faults, *proof.too_easy):
         return f"{fault.where} {fault.remedy}"
-    return next(iter(written.tried(puzzle, plans).faults), "")
+    return next(iter(written.carry_out(puzzle, plans).faults), "")
 
 
 def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]]:

@@ -98,7 +98,7 @@ def _seconds(value: float) -> float | None:
     return max(0.0, value) if math.isfinite(value) else None
 
 
-def said(kind: FailureKind, detail: str, *secrets: str) -> str:
+def error_text(kind: FailureKind, detail: str, *secrets: str) -> str:
     """One plain sentence, followed by the server's own words, scrubbed."""
     detail = scrub(detail, *secrets)
     return f"{WORDS[kind]} ({detail})" if detail else WORDS[kind]
@@ -107,7 +107,7 @@ def said(kind: FailureKind, detail: str, *secrets: str) -> str:
 def web_page(status: int) -> ModelError:
     """The ModelError for HTML instead of JSON: a wrong address, something in between, or a server that is down."""
     if status >= 500:
-        return ModelError(FailureKind.OVERLOADED, said(FailureKind.OVERLOADED, f"{status}, a web page"))
+        return ModelError(FailureKind.OVERLOADED, error_text(FailureKind.OVERLOADED, f"{status}, a web page"))
     words = BLOCKED if status in {401, 403, 407, 451} else WORDS[FailureKind.WRONG_ADDRESS]
     return ModelError(FailureKind.WRONG_ADDRESS, f"{words} ({status}, a web page)")
 
@@ -121,7 +121,7 @@ def error_inside(content: bytes, secret: str, headers: Mapping[str, str] | None 
     status = numbers[0] if numbers else 429 if "rate_limit" in codes else 500
     wish = retry_after(headers) if headers and status == 429 else None
     kind = kind_of(status, f"{words} {codes}")
-    return ModelError(kind, said(kind, f"{status}: {words}", secret), wish)
+    return ModelError(kind, error_text(kind, f"{status}: {words}", secret), wish)
 
 
 def filtered(content: bytes) -> bool:
@@ -159,15 +159,15 @@ def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelErro
     causes = [[kind.__name__ for kind in type(e).__mro__] for e in _causes(error)]
     names = {name for cause in causes for name in cause}
     if isinstance(error, (sdk.APITimeoutError, TimeoutError)) and not (_BROKEN_CONNECTION | set(_MEANS)) & names:
-        return ModelError(FailureKind.TIMEOUT, said(FailureKind.TIMEOUT, ""))
+        return ModelError(FailureKind.TIMEOUT, error_text(FailureKind.TIMEOUT, ""))
     if isinstance(error, (sdk.APIConnectionError, TimeoutError)):
         words, never = _broken(causes)
         attempts = 0 if never else 1
-        return ModelError(FailureKind.CONNECTION, said(FailureKind.CONNECTION, words, secret), attempts=attempts)
+        return ModelError(FailureKind.CONNECTION, error_text(FailureKind.CONNECTION, words, secret), attempts=attempts)
     if _NOT_HTTP & names:
-        return ModelError(FailureKind.MALFORMED, said(FailureKind.MALFORMED, "it is no HTTP; check the address"))
+        return ModelError(FailureKind.MALFORMED, error_text(FailureKind.MALFORMED, "it is no HTTP; check the address"))
     if isinstance(error, sdk.APIResponseValidationError):
-        return ModelError(FailureKind.MALFORMED, said(FailureKind.MALFORMED, ""))
+        return ModelError(FailureKind.MALFORMED, error_text(FailureKind.MALFORMED, ""))
     raise error
 
 
@@ -213,7 +213,9 @@ def _status_error(error: object, secret: str) -> ModelError:
         return web_page(status)
     words = "a web page" if page else words or str(getattr(error, "message", ""))
     kind = kind_of(status, f"{words[:2000]} {codes}")
-    return ModelError(kind, said(kind, f"{status}: {words}", secret), retry_after(response.headers), status=status)
+    return ModelError(
+        kind, error_text(kind, f"{status}: {words}", secret), retry_after(response.headers), status=status
+    )
 
 
 _REDIRECTS = {301, 302, 303, 307, 308}

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from escape.intake import NotJsonError, validated
 from escape.models.network import fast_client, public_client
 from escape.models.parts import Parts
-from escape.models.protocols.failures import error_inside, model_error, said, web_page
+from escape.models.protocols.failures import error_inside, error_text, model_error, web_page
 from escape.models.protocols.listing import MAX_LISTED, MAX_NAME_LENGTH, Listed, Page, near
 from escape.models.protocols.rates import Rate, rates, spacing_s
 from escape.models.protocols.wire import Request, Wire
@@ -130,7 +130,7 @@ class SdkModel(ABC):
         self, content: bytes, headers: Mapping[str, str], otherwise: FailureKind = FailureKind.OVERLOADED
     ) -> ModelError:
         """Return the error inside a reply with status 200, of the kind `otherwise` if its words are unknown."""
-        return error_inside(content, self._secret, headers) or ModelError(otherwise, said(otherwise, ""))
+        return error_inside(content, self._secret, headers) or ModelError(otherwise, error_text(otherwise, ""))
 
     async def available(self) -> list[Listed]:
         """List the provider's models by name, without entries that are no names. One free call. Raises ModelError."""
@@ -160,7 +160,7 @@ class SdkModel(ABC):
             async with asyncio.timeout(self.spec.timeout_s):
                 return await self.converted(work)
         except TimeoutError:
-            raise ModelError(FailureKind.TIMEOUT, said(FailureKind.TIMEOUT, "")) from None
+            raise ModelError(FailureKind.TIMEOUT, error_text(FailureKind.TIMEOUT, "")) from None
 
     async def converted(self, work: Awaitable[T]) -> T:
         """Return the outcome of work with the SDK, its errors in our words. Raises ModelError."""

@@ -48,7 +48,7 @@ def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(table.columns, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-def known(value: float | None) -> bool:
+def has_value(value: float | None) -> bool:
     return value is not None and value == value
 
 

@@ -20,7 +20,7 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     rows = drawing.rows(drawing.most_discriminating(cells))
     names, puzzles = (list(dict.fromkeys(drawing.plain(r[k]) for r in rows)) for k in ("name", "puzzle"))
     by_cell = {(drawing.plain(r["puzzle"]), drawing.plain(r["name"])): r for r in rows}
-    share = {at: r["share"] if drawing.known(r["share"]) else None for at, r in by_cell.items()}
+    share = {at: r["share"] if drawing.has_value(r["share"]) else None for at, r in by_cell.items()}
 
     def ink(value: float | None) -> str:
         return "#888" if value is None else "#111" if value > 0.55 else "#fff"

@@ -25,7 +25,7 @@ def leaderboard(standings: pd.DataFrame) -> Figure:
     bars = []
     for row in rows:
         name, mean = drawing.plain(row["name"]), row["value"]
-        low, high = (row[end] if drawing.known(row[end]) else mean for end in ("low", "high"))
+        low, high = (row[end] if drawing.has_value(row[end]) else mean for end in ("low", "high"))
         error = {"type": "data", "array": [high - mean], "arrayminus": [mean - low], "thickness": 1.6, "width": 5}
         bars.append(
             {
@@ -53,11 +53,11 @@ def leaderboard(standings: pd.DataFrame) -> Figure:
 def radar(standings: pd.DataFrame) -> Figure:
     """Return the scores as shares of their maximum, one line per player. Columns: name, pus, sps, rhh, out."""
     rows, lines = drawing.rows(standings), []
-    keys = [k for k in TOP if k != "out" or any(drawing.known(r["out"]) for r in rows)]
+    keys = [k for k in TOP if k != "out" or any(drawing.has_value(r["out"]) for r in rows)]
     axes = ["<br>".join(CALLED[k].rsplit(" ", 1)) for k in keys]
     for i, row in enumerate(rows):
         name = drawing.plain(row["name"])
-        values = [row[k] / TOP[k] if drawing.known(row[k]) else None for k in keys]
+        values = [row[k] / TOP[k] if drawing.has_value(row[k]) else None for k in keys]
         lines.append(
             {
                 "type": "scatterpolar",

@@ -36,7 +36,7 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
     )
 
 
-def said(result: Result, heading: str = "The answer", of: str = "") -> None:
+def render_text(result: Result, heading: str = "The answer", of: str = "") -> None:
     """Draw what was answered, with the words that caused each tick marked. `of` as in `text.marked`."""
     if heading:
         text.heading(heading)
@@ -101,6 +101,6 @@ def render(run: Run, first: Result, second: Result, metric: Metric) -> None:
             repeat = f", repeat {result.trial.repeat}" if run.config.repeats > 1 else ""
             text.heading(name_by_player[result.trial.player] + repeat)
             marks(result, puzzle, metric)
-            said(result, "", of)
+            render_text(result, "", of)
             replay(puzzle, result)
             reference.render(puzzle, result, of)

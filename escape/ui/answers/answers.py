@@ -85,7 +85,7 @@ def render(state: Session, run: Run, metric: Metric) -> None:
     answer.marks(result, puzzle, metric)
     left_half, right = st.columns(2, gap="large")
     with left_half:
-        answer.said(result)
+        answer.render_text(result)
         answer.replay(puzzle, result)
     with right:
         reference.render(puzzle, result)

@@ -36,7 +36,7 @@ def render(state: Session, choice: Choice) -> None:
     if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):
         open_class(state, choice, title)
         st.rerun()
-    text.said(state.page.said.pop("class", None))
+    text.render_message(state.page.said.pop("class", None))
 
 
 def open_class(state: Session, choice: Choice, title: str) -> bool:

@@ -36,7 +36,7 @@ def controls(state: Session, teacher: Teacher) -> None:
     now = rounds[-1] if rounds else None
     every(LIVE_S, _live, teacher, now)
     _steer(state, teacher, now)
-    text.said(state.page.said.pop("board", None))
+    text.render_message(state.page.said.pop("board", None))
     _who(teacher)
     lessons.guide(teacher.about().title, rounds)
     if now is None or now.state == "revealed":

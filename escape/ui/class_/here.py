@@ -31,7 +31,7 @@ def doors() -> ClassAccess:
     return _doors(address())
 
 
-def tried(seat: Seat, enter: Callable[[], T]) -> T:
+def enter(seat: Seat, enter: Callable[[], T]) -> T:
     """Enter a class by a code or a word, with growing waits after wrong ones. Raises ClassError."""
     if (seconds := seat.again_at - time.monotonic()) > 0:
         raise ClassError(f"too many wrong codes; try again in {math.ceil(seconds)} seconds")

@@ -126,7 +126,7 @@ def guide(title: str, rounds: Sequence[Round]) -> None:
             st.markdown(section[0].partition("\n")[2])  # our own words
 
 
-def asked(state: Session, choice: Choice) -> None:
+def render_asked(state: Session, choice: Choice) -> None:
     """Draw the button of the lesson that the address names, as `?lesson=3`."""
     number = st.query_params.get("lesson", "")
     number = WRITE if number == "4" else number

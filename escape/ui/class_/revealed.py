@@ -233,7 +233,7 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
 
 
 def _bets(run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
-    plans = results.called(class_round, entries, run)
+    plans = results.bets_by_plan(class_round, entries, run)
     cast, right = len(entries), sum(p.right for p in plans)
     people = len({e.member for e in entries})
     text.lead(

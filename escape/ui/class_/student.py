@@ -47,10 +47,10 @@ def render(state: Session) -> None:
         tasks.render(state, me, class_round)
     elif class_round.state == "closed":
         text.lead(f"Round {class_round.number} is closed. Look at the board.")
-        text.said(state.page.said.pop("task", None))  # such as that something came too late
+        text.render_message(state.page.said.pop("task", None))  # such as that something came too late
     else:
         text.lead(f"Round {class_round.number} is over. The results are on the board.")
-        text.said(state.page.said.pop("task", None))
+        text.render_message(state.page.said.pop("task", None))
         if class_round.plan.kind in _LABELLED:
             text.quiet(f"On the board you are {label(me.member.number)}.")
         if class_round.plan.kind in _AFTER:
@@ -105,10 +105,10 @@ def _entrance(state: Session, code: str) -> Student | None:
         again = st.form_submit_button("Come back")
     try:
         if pressed:
-            joined = here.tried(state.seat, lambda: here.doors().join(typed, name))
+            joined = here.enter(state.seat, lambda: here.doors().join(typed, name))
             return _in(state, joined.student, joined.word)
         if again:
-            me = here.tried(state.seat, lambda: here.doors().back(typed, word))
+            me = here.enter(state.seat, lambda: here.doors().back(typed, word))
             return _in(state, me, "".join(word.split()).casefold())
     except ClassError as error:
         text.cause(str(error))
@@ -155,7 +155,7 @@ def _calls(me: Student, class_round: Round) -> None:
     """One's own bets beside what came of the plans."""
     own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     rows, right = [], []
-    for n, one in enumerate(results.called(class_round, [], me.run(class_round))):
+    for n, one in enumerate(results.bets_by_plan(class_round, [], me.run(class_round))):
         if n in own_bets and one.outcome:
             right.append(own_bets[n] == one.outcome.out)
             ended, bet = (("out" if x else "stuck") for x in (one.outcome.out, own_bets[n]))

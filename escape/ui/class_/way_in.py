@@ -99,7 +99,7 @@ def teacher(state: Session, page: str) -> Teacher | None:
         typed = st.text_input("Your teacher's word (what follows the # in your teacher link)", type="password",
                               autocomplete="off", max_chars=60)  # fmt: skip
         if st.form_submit_button("Come back", type="primary"):
-            state.seat.teacher = me = here.tried(state.seat, lambda: here.doors().teach(code, typed))
+            state.seat.teacher = me = here.enter(state.seat, lambda: here.doors().teach(code, typed))
             remembered.remember(f"teach_{me.code}", typed.strip())
             st.query_params[page] = me.code  # however it was written
             st.rerun()

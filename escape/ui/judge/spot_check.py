@@ -84,7 +84,7 @@ def _form(state: Session, run: Run, result: Result, rater: str, number: int, *, 
         st.form_submit_button(
             "Save and show what the judge said", type="primary", on_click=_save, args=(state, result.trial, rater, form)
         )
-        text.said(state.page.said.pop("spot", None))
+        text.render_message(state.page.said.pop("spot", None))
     with right:
         _reveal(state, run, rater)  # below the button that was pressed, where one looks
 

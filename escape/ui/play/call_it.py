@@ -24,7 +24,7 @@ BET, SAID = "bet", "bet_said"  # the keys of what one bets on, and of what is sa
 
 @st.cache_resource(show_spinner="Drawing five plans", max_entries=60)
 def _drawn(source: tuple[str, ...], seed: str, _puzzles: list[Puzzle]) -> list[bets.Bet]:
-    return bets.drawn(_puzzles, seed, IN_A_ROW)
+    return bets.sample_bets(_puzzles, seed, IN_A_ROW)
 
 
 def today() -> str:

@@ -67,7 +67,7 @@ def _why(puzzle: Puzzle, outcome: Outcome) -> None:
 def _beside_players(state: Session, puzzle: Puzzle) -> None:
     """Draw how this room and all that were tried went, for this visitor and each player of the run on show."""
     run = state.run or example.of_rooms()
-    if run is None or not (rows := beside(state.tried, run, puzzle.problem_id)):
+    if run is None or not (rows := compare(state.tried, run, puzzle.problem_id)):
         return
     text.table(
         [("Who", ""), ("This room", ""), (f"Out, of {pluralize(len(state.tried), 'room')} that you tried", "")],
@@ -76,7 +76,7 @@ def _beside_players(state: Session, puzzle: Puzzle) -> None:
     )
 
 
-def beside(outcomes: Doors, run: Run, this: str) -> list[list[str]]:
+def compare(outcomes: Doors, run: Run, this: str) -> list[list[str]]:
     """Rows of who, how this room went, and how many of the rooms that the visitor tried, if asked."""
     theirs: dict[str, dict[str, Outcome]] = {}
     for result in run.results:

@@ -33,10 +33,10 @@ def render(state: Session, choice: Choice) -> None:
     puzzle, play = playing.puzzle, playing.play
     with first:
         (text.quiet if play.over else text.lead)(LEAD)  # at the end its sentence leads
-    text.said(state.page.said.pop("bring", None))
+    text.render_message(state.page.said.pop("bring", None))
     left_half, right = st.columns([2, 3], gap="large")
     with left_half:
-        told(puzzle)
+        render_text(puzzle)
     with right:
         if not play.over:
             acting.render(state, playing, play)
@@ -93,7 +93,7 @@ def _easiest(rooms: Sequence[Puzzle]) -> Puzzle | None:
     return min(rooms, key=effort, default=None)
 
 
-def told(puzzle: Puzzle) -> None:
+def render_text(puzzle: Puzzle) -> None:
     with st.container(key=TOLD):
         text.heading(puzzle.name)
         st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')

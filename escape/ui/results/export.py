@@ -102,7 +102,7 @@ def _load(state: Session) -> None:
                 path = st.text_input("Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000)
                 if st.form_submit_button("Open it", key="open_path", disabled=state.running) and path.strip():
                     _take(state, lambda: reader.load(path.strip()))
-        text.said(state.page.said.get("run_file"))
+        text.render_message(state.page.said.get("run_file"))
     with right:
         text.quiet(
             "The experiment this project began with, published in February 2025: two players, five puzzles, "
@@ -133,7 +133,7 @@ def _load(state: Session) -> None:
                   disabled=state.running)  # fmt: skip
         for which, (label, _) in EXAMPLES.items():
             st.button(label, on_click=show_made, args=(which,), key=f"made_{which}", disabled=state.running)
-        text.said(state.page.said.pop("made", None))
+        text.render_message(state.page.said.pop("made", None))
 
 
 def _take(state: Session, load: Callable[[], Run]) -> None:

@@ -31,7 +31,7 @@ def _draws(run: Run, metric: Metric) -> None:
 
     st.button(f"Draw {ROOMS} other rooms", key="draw_others", on_click=again)
     if n_draws := st.session_state.get(number, 0):
-        small = pairs.drawn(run, ROOMS, n_draws)
+        small = pairs.sample_rooms(run, ROOMS, n_draws)
         names = ", ".join(p.name for p in small.puzzles)
         text.lead(f"Draw {n_draws}: {results_sentence(ranking(small, metric))}")
         text.quiet(f"Drawn: {names}.")

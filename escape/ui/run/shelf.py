@@ -70,14 +70,14 @@ def _this(state: Session, live: LiveRun) -> None:
 
     st.text_input("Name of the run on show", live.run().title, key=f"run_name_{live.code}", max_chars=120,
                   on_change=rename, autocomplete="off")  # fmt: skip
-    beside(state, live.run(), usual(live.run()))
+    compare(state, live.run(), usual(live.run()))
     if st.checkbox("Remove the run on show", key=f"remove_{live.code}", disabled=state.running):
         text.quiet("Its answers and marks will be gone too, unless you saved it.")
         st.button("Yes, remove it", on_click=remove, key="remove_run")
     text.quiet("Anyone with a run's link can read it and cannot change it. The link contains no key.")
 
 
-def beside(state: Session, run: Run, metric: Metric) -> None:
+def compare(state: Session, run: Run, metric: Metric) -> None:
     """Another run of this visitor beside the one on show, player by player."""
     others = {live.code: live for live in state.shelf.runs if live is not state.live and not live.running}
     if not others:

@@ -67,7 +67,7 @@ def _add(state: Session, label: str, specs: list[ModelSpec], lacking: str) -> No
             state.open_door("")
             st.rerun()
         state.say(about, lacking)
-    text.said(state.page.said.get(about))
+    text.render_message(state.page.said.get(about))
 
 
 def _server(state: Session) -> None:
@@ -100,7 +100,7 @@ def _server(state: Session) -> None:
         keys.field(state, scope)
     st.button("List its models", key="new_list", on_click=lambda: keys.read_list(state, name, address))
     if not servers[name].key_env:
-        text.said(state.page.said.get(f"key_{name}@{scope[1]}"))
+        text.render_message(state.page.said.get(f"key_{name}@{scope[1]}"))
     listed = [o.spec.model for o in state.keys.lists.get(scope, ())]
     chosen = st.multiselect("Models", listed, key=f"new_models_of_{name}", accept_new_options=True, select_all=False,
                             placeholder="as the server writes them; press Enter after each")  # fmt: skip

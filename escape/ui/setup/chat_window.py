@@ -38,7 +38,7 @@ def render(state: Session, choice: Choice) -> None:
         _judge(state, choice)
     _file(state, choice)
     with message:  # also of the file
-        text.said(state.page.said.get("bring"))
+        text.render_message(state.page.said.get("bring"))
 
 
 def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:

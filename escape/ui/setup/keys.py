@@ -96,7 +96,7 @@ def field(state: Session, scope: KeyScope) -> None:
         on_change=typed,
         help=f"From {provider.keys_at}. Goes to {address} only." if provider.keys_at else f"Goes to {address} only.",
     )
-    text.said(state.page.said.get(widget))
+    text.render_message(state.page.said.get(widget))
 
 
 def _widget(scope: KeyScope) -> str:

@@ -48,7 +48,7 @@ def render(state: Session) -> list[ModelSpec]:
         placeholder="Search; several are possible" if offered else "Paste a key first, or take another way",
         help="Newest first; beside each the price of a million tokens, in and out.",
     )  # fmt: skip
-    text.said(state.page.said.get(FIELD))
+    text.render_message(state.page.said.get(FIELD))
     st.button("Another way", key="add", on_click=state.open_door, args=("a server",), type="tertiary",
               help="Your own server, a chat window, this machine, recorded or scripted answers, yourself.")  # fmt: skip
     return [offered[n].spec for n in chosen if n in offered]

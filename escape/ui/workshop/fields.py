@@ -75,6 +75,6 @@ def in_words(remedy: str) -> str:
     return remedy
 
 
-def called(field: str) -> str:
+def label_of(field: str) -> str:
     """Return the form's own name for a field that a fault names."""
     return next((label for prefix, label in _CALLED.items() if field.startswith(prefix)), field)

@@ -48,7 +48,7 @@ def _upload(state: Session) -> None:
         else:
             _take(state, new)
         st.rerun()
-    text.said(state.page.said.get("puzzles"))
+    text.render_message(state.page.said.get("puzzles"))
 
 
 def _save_yours(state: Session) -> None:

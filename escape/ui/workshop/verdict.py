@@ -16,7 +16,7 @@ from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.workshop import own
-from escape.ui.workshop.fields import FIELDS, NEEDED, called, in_words, named_after
+from escape.ui.workshop.fields import FIELDS, NEEDED, in_words, label_of, named_after
 
 
 def render(state: Session, draft: Draft, *, by_hand: bool) -> None:
@@ -31,7 +31,7 @@ def render(state: Session, draft: Draft, *, by_hand: bool) -> None:
     try:
         puzzle = puzzle_of(draft, state.workshop.origin)
     except PuzzleError as error:
-        text.cause(f"{called(error.field)}: {in_words(error.remedy)}")
+        text.cause(f"{label_of(error.field)}: {in_words(error.remedy)}")
         return
     faults = False
     if puzzle.world:
@@ -51,7 +51,7 @@ def _proof(puzzle: Puzzle) -> bool:
     proved = solver.prove(puzzle)
     faults: Sequence[solver.Fault] = proved.faults
     for fault in faults[:3]:
-        text.cause(f"{called(fault.where)}: {in_words(fault.remedy)}")
+        text.cause(f"{label_of(fault.where)}: {in_words(fault.remedy)}")
     if len(faults) > 3:
         text.quiet(f"And {len(faults) - 3} more like these.")
     if not faults:
@@ -61,7 +61,7 @@ def _proof(puzzle: Puzzle) -> bool:
             f"player who makes moves at random gets out in {proved.random:.2%} of plays."
         )
     for remark in proved.too_easy[:3]:
-        text.quiet(f"Too easy for a benchmark, though fine for playing. {called(remark.where)}: {remark.remedy}.")
+        text.quiet(f"Too easy for a benchmark, though fine for playing. {label_of(remark.where)}: {remark.remedy}.")
     return bool(faults)
 
 
@@ -128,6 +128,6 @@ def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> 
             state.say("bring", sentence, good=True)
             state.go_to("Play")
             st.rerun()
-    text.said(state.page.said.pop("workshop", None))
+    text.render_message(state.page.said.pop("workshop", None))
     if puzzle not in state.puzzles:
         text.quiet("Unsaved changes are lost when you close the page.")

@@ -134,7 +134,7 @@ def _about(teacher: Teacher, plan: RoundSettings) -> str:
 def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:
     """Five plans for the class's rooms, others in each round."""
     seed = f"class {teacher.code} {len(teacher.rounds())}"
-    sampled = bets.drawn(bets.pool(run.puzzles), seed)
+    sampled = bets.sample_bets(bets.pool(run.puzzles), seed)
     return tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in sampled)
 
 

@@ -44,7 +44,7 @@ def render(state: Session, me: Student, class_round: Round) -> None:
     else:
         assert_never(kind)
     with message:
-        text.said(state.page.said.pop("task", None))
+        text.render_message(state.page.said.pop("task", None))
 
 
 def _mark(state: Session, me: Student, class_round: Round) -> None:
@@ -107,7 +107,7 @@ def _play(state: Session, me: Student, class_round: Round) -> None:
         acting.clear()
         state.seat.rooms[name] = playing.again()
 
-    play.told(puzzle)
+    play.render_text(puzzle)
     if not playing.play.over:
         acting.render(state, playing, playing.play)
     else:
@@ -122,7 +122,7 @@ def _play(state: Session, me: Student, class_round: Round) -> None:
         with st.container(key=acting.END), st.form(f"form {why}"):
             st.text_area("Why does it work, or why not?", max_chars=8000, key=why)
             st.form_submit_button("Hand it in", type="primary", on_click=hand_in_the_play)
-    text.said(state.page.said.pop("task", None))  # above the list, which may be long
+    text.render_message(state.page.said.pop("task", None))  # above the list, which may be long
     steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")

@@ -26,7 +26,7 @@ def bet(state: Session, me: Student, class_round: Round) -> None:
     number = pick("Plan", key, {i: str(i + 1) for i in range(n)}, own_bets)
     posed = class_round.plan.bets[number]
     puzzle = me.run(class_round).puzzle_by_id[posed.problem_id]
-    play.told(puzzle)
+    play.render_text(puzzle)
     text.heading("Somebody's plan")  # whose it is would say much of how it ends
     call_it.plan(posed.lines)
 
