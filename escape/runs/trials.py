@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -68,130 +68,139 @@ async def run(
     Trials in `answers` are only judged. Each player has its own workers, so that a slow one delays nobody else. If
     `emit` raises, the run ends: no new calls are made, and results of calls in flight are still emitted.
     """
-    known_answers, broken = dict(answers or {}), list[Exception]()
-    once_more: dict[Trial, Result] = {}
-
-    def hand_out(result: Result) -> None:
-        try:
-            emit(result)
-            if result.status != "begun":
-                calls.budget.ledger.written(result.trial.key)
-        except Exception as error:  # such as a full disk: raised once, at the end
-            broken.append(error)
-            calls.stop()
-
-    async def one(trial: Trial, cast: TrialContext) -> None:
-        ASKER.set(trial.key)
-        ended = await _one(trial, cast, calls, hand_out, now, known_answers.get(trial))
-        if ended and ended.failure and ended.failure.kind.is_transient and trial.key not in calls.again:
-            once_more[trial] = ended
-
-    await _all(todo, cast, calls, one, known_answers)
-    calls.again |= {trial.key for trial in once_more}  # what failed while others were answered opens no breaker now
-    known_answers |= {trial: result.answer for trial, result in once_more.items() if result.answer}
-    repairs = {trial: result.repair for trial, result in once_more.items() if result.repair}
-    await _all([*once_more], replace(cast, repairs={**cast.repairs, **repairs}), calls, one, known_answers)
-    if broken:
-        raise broken[0]
+    work = _Work(calls, emit, now, dict(answers or {}))
+    await work.do(todo, cast)
+    lost, work.lost = work.lost, {}
+    calls.again |= {trial.key for trial in lost}  # what failed while others were answered opens no breaker now
+    work.answers |= {trial: result.answer for trial, result in lost.items() if result.answer}
+    repairs = {trial: result.repair for trial, result in lost.items() if result.repair}
+    await work.do(lost, replace(cast, repairs={**cast.repairs, **repairs}))
+    if work.broken:
+        raise work.broken[0]
 
 
-async def _all(
-    todo: Iterable[Trial],
-    cast: TrialContext,
-    calls: Calls,
-    one: Callable[[Trial, TrialContext], Awaitable[None]],
-    known_answers: Mapping[Trial, Answer],
-) -> None:
-    """Do the trials, each player's by workers of its own."""
-    queues: dict[str | None, list[Trial]] = {}
-    for trial in todo:
-        player = cast.players.get(trial.player) if trial not in known_answers else None
-        queues.setdefault(trial.player if player else None, []).append(trial)
+@dataclass
+class _Work:
+    """The trials of a run on their way. `lost`: those to ask once more. `broken`: what `emit` raised."""
 
-    async def worker(queue_trials: Iterator[Trial]) -> None:
-        for trial in queue_trials:
-            if calls.stopping:
+    calls: Calls
+    emit: Callable[[Result], None]
+    now: Callable[[], str]
+    answers: dict[Trial, Answer]
+    lost: dict[Trial, Result] = field(default_factory=dict)
+    broken: list[Exception] = field(default_factory=list)
+
+    async def do(self, todo: Iterable[Trial], cast: TrialContext) -> None:
+        """Do the trials, each player's by workers of its own."""
+        queues: dict[str | None, list[Trial]] = {}
+        for trial in todo:
+            player = cast.players.get(trial.player) if trial not in self.answers else None
+            queues.setdefault(trial.player if player else None, []).append(trial)
+        async with asyncio.TaskGroup() as group:
+            for queue in queues.values():
+                shared = iter(queue)
+                # twice as many as may be in flight: while some wait for their judge, others can ask their player
+                for _ in range(min(2 * self.calls.limits.concurrency, len(queue))):
+                    group.create_task(self._worker(shared, cast))
+
+    async def _worker(self, queue: Iterator[Trial], cast: TrialContext) -> None:
+        for trial in queue:
+            if self.calls.stopping:
                 return
-            await one(trial, cast)
+            ASKER.set(trial.key)
+            ended = await _Attempt(self, trial, cast).end()
+            if ended and ended.failure and ended.failure.kind.is_transient and trial.key not in self.calls.again:
+                self.lost[trial] = ended
 
-    async with asyncio.TaskGroup() as group:
-        for queue in queues.values():
-            shared = iter(queue)
-            # twice as many as may be in flight: while some wait for their judge, others can ask their player
-            for _ in range(min(2 * calls.limits.concurrency, len(queue))):
-                group.create_task(worker(shared))
+    def hand_out(self, result: Result) -> None:
+        try:
+            self.emit(result)
+            if result.status != "begun":
+                self.calls.budget.ledger.written(result.trial.key)
+        except Exception as error:  # such as a full disk: raised once, at the end
+            self.broken.append(error)
+            self.calls.stop()
 
 
-async def _one(
-    trial: Trial,
-    cast: TrialContext,
-    calls: Calls,
-    emit: Callable[[Result], None],
-    now: Callable[[], str],
-    answer: Answer | None,
-) -> Result | None:
-    began, stage = now(), "judge" if answer else "player"
-    puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
-    outcome: Outcome | None = None
-    turns: tuple[Turn, ...] = ()
-    repair = cast.repairs.get(trial)
+class _Attempt:
+    """One trial on its way to a result. `stage`: who is to blame for what fails now."""
 
-    def end(result: Result) -> Result:
-        result = result.model_copy(update={"ended_at": now()})
-        emit(result)
-        return result
+    def __init__(self, work: _Work, trial: Trial, cast: TrialContext) -> None:
+        self.work, self.trial, self.cast = work, trial, cast
+        self.puzzle, self.player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
+        self.began = work.now()
+        self.answer = work.answers.get(trial)
+        self.stage: Stage = "judge" if self.answer else "player"
+        self.repair = cast.repairs.get(trial)
+        self.outcome: Outcome | None = None
+        self.turns: tuple[Turn, ...] = ()
 
-    def kept(so_far: tuple[Turn, ...]) -> None:
-        nonlocal turns
-        turns = so_far
-        emit(Result(trial=trial, turns=turns, started_at=began))
+    async def end(self) -> Result | None:
+        """Return the result that ends the trial. None if it was stopped."""
+        try:
+            ended = await self._played()
+        except Exception as error:
+            failure = _failure(self.stage, error)
+            if failure is None:
+                return None
+            ended = self._result(failure=failure)
+        ended = ended.model_copy(update={"ended_at": self.work.now()})
+        self.work.hand_out(ended)
+        return ended
 
-    try:
-        if cast.config.protocol == "move by move" and player is not None and answer is None and playable(puzzle):
-            turns, outcome = await converse(puzzle, player, kept)
-            # nobody marks a conversation: code says how far it led
-            return end(Result(trial=trial, answer=joined(turns), outcome=outcome, turns=turns, started_at=began))
-        if answer is not None:  # where it leads costs nothing, so a cap that is used up takes nothing of it away
-            outcome = _led_to(trial, cast, answer, repair)
+    def _result(self, *, failure: Failure | None = None) -> Result:
+        return Result(trial=self.trial, answer=self.answer, repair=self.repair, outcome=self.outcome, turns=self.turns,
+                      failure=failure, started_at=self.began)  # fmt: skip
+
+    def _keep(self, turns: tuple[Turn, ...]) -> None:
+        self.turns = turns
+        self.work.hand_out(self._result())
+
+    async def _played(self) -> Result:
+        """Ask the player, carry its moves out, and have them judged."""
+        cast, puzzle, player = self.cast, self.puzzle, self.player
+        by_moves = cast.config.protocol == "move by move" and player is not None and self.answer is None
+        if by_moves and player and playable(puzzle):
+            self.turns, self.outcome = await converse(puzzle, player, self._keep)
+            self.answer = joined(self.turns)
+            return self._result()  # nobody marks a conversation: code says how far it led
+        if self.answer is not None:  # where it leads costs nothing, so a cap that is used up takes nothing of it away
+            self.outcome = _led_to(self.trial, cast, self.answer, self.repair)
             # while it owes lines, nobody knows where its plan leads, whatever fails
-            stage = "player" if _owes_lines(trial, cast, answer, outcome) else stage
-        question = puzzle, player.spec if player else None, answer
-        async with calls.budget.for_trial(cast.may_cost(*question), lambda: cast.cost_in_words(*question)):
-            if answer is None:
-                if player is None:
-                    raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)
-                answer = await player.complete(prompts.player(puzzle, moves=cast.config.moves))
-                outcome = _led_to(trial, cast, answer, repair)
-            if player and _owes_lines(trial, cast, answer, outcome):
-                emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began))  # not ended yet
-                stage = "player"
-                repair = await _written_anew(puzzle, player, answer)
-                outcome = _led_to(trial, cast, answer, repair)
-            so_far = Result(
-                trial=trial, answer=answer, repair=repair, outcome=outcome, started_at=began, ended_at=now()
-            )
-            if stage == "player":
-                emit(so_far)
-            stage = "judge"
-            unmarked = trial.player.startswith(f"{RECORDED}:") or is_told(puzzle)
-            judge = RoomJudge() if unmarked and isinstance(cast.judge, LLMJudge) else cast.judge
-            room = judge if isinstance(judge, RoomJudge) else None
-            verdict = room.verdict(puzzle, outcome) if room else await judge.judge(puzzle, answer.text)
-            return end(so_far.model_copy(update={"verdict": verdict}))
-    except Exception as error:
-        if failure := _failure("judge" if stage == "judge" else "player", error):
-            return end(
-                Result(
-                    trial=trial,
-                    answer=answer,
-                    repair=repair,
-                    outcome=outcome,
-                    failure=failure,
-                    turns=turns,
-                    started_at=began,
-                )
-            )
-        return None
+            if _owes_lines(self.trial, cast, self.answer, self.outcome):
+                self.stage = "player"
+        question = puzzle, player.spec if player else None, self.answer
+        async with self.work.calls.budget.for_trial(cast.may_cost(*question), lambda: cast.cost_in_words(*question)):
+            return await self._judged(await self._asked())
+
+    async def _asked(self) -> Answer:
+        """Return the player's answer, its lines written anew where it owes them."""
+        cast, puzzle, player = self.cast, self.puzzle, self.player
+        answer = self.answer
+        if answer is None:
+            if player is None:
+                raise ModelError(FailureKind.INTERNAL, f"there is no player {self.trial.player}", attempts=0)
+            answer = self.answer = await player.complete(prompts.player(puzzle, moves=cast.config.moves))
+            self.outcome = _led_to(self.trial, cast, answer, self.repair)
+        if player and _owes_lines(self.trial, cast, answer, self.outcome):
+            self.work.hand_out(self._result())  # not ended yet
+            self.stage = "player"
+            self.repair = await _written_anew(puzzle, player, answer)
+            self.outcome = _led_to(self.trial, cast, answer, self.repair)
+        return answer
+
+    async def _judged(self, answer: Answer) -> Result:
+        so_far = self._result().model_copy(update={"ended_at": self.work.now()})
+        if self.stage == "player":
+            self.work.hand_out(so_far)
+        self.stage = "judge"
+        unmarked = self.trial.player.startswith(f"{RECORDED}:") or is_told(self.puzzle)
+        judge = RoomJudge() if unmarked and isinstance(self.cast.judge, LLMJudge) else self.cast.judge
+        if isinstance(judge, RoomJudge):
+            verdict = judge.verdict(self.puzzle, self.outcome)
+        else:
+            verdict = await judge.judge(self.puzzle, answer.text)
+        return so_far.model_copy(update={"verdict": verdict})
 
 
 def _led_to(trial: Trial, cast: TrialContext, answer: Answer, repair: Repair | None) -> Outcome | None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
 
 import streamlit as st
 
 from escape.classes import Round, Teacher
 from escape.results import display_name, join_and, judge_sentence, pluralize
-from escape.types import ClassError, EscapeError, StoreError
+from escape.types import ClassError, StoreError
 from escape.ui import text
 from escape.ui.class_ import lessons, people, taking_home, way_in
+from escape.ui.class_.here import act
 from escape.ui.class_.rounds import next_round
 from escape.ui.pressing import every
 from escape.ui.session import Session
@@ -41,9 +41,9 @@ def controls(state: Session, teacher: Teacher) -> None:
     lessons.guide(teacher.about().title, rounds)
     if now is None or now.state == "revealed":
         with st.expander("Another round, or other settings"):
-            next_round.render(state, teacher, _act)
-    people.render(state, teacher, _act)
-    taking_home.render(state, teacher, _act)
+            next_round.render(state, teacher)
+    people.render(state, teacher)
+    taking_home.render(state, teacher)
     if state.seat.secret[0] == teacher.code:
         way_in.once(state, teacher.code)
 
@@ -74,17 +74,17 @@ def _steer(state: Session, teacher: Teacher, now: Round | None) -> None:
             st.button(label, type="primary", key="next_step", on_click=_open, args=(state, teacher, step))
         return
     with st.container(horizontal=True):
-        st.button("Reveal", type="primary", key="reveal", on_click=_act, args=(state, teacher.reveal, now),
+        st.button("Reveal", type="primary", key="reveal", on_click=act, args=(state, teacher.reveal, now),
                   help="Closes the round and shows the results on the board.")  # fmt: skip
         if now.state == "open":
-            st.button("Close", key="close_round", on_click=_act, args=(state, teacher.close, now),
+            st.button("Close", key="close_round", on_click=act, args=(state, teacher.close, now),
                       help="Nobody can change anything any more; nothing is shown yet.")  # fmt: skip
         else:
-            st.button("Open it again", key="reopen", on_click=_act, args=(state, teacher.reopen, now))
+            st.button("Open it again", key="reopen", on_click=act, args=(state, teacher.reopen, now))
 
 
 def _open(state: Session, teacher: Teacher, step: lessons.Step) -> None:
-    _act(state, lambda: teacher.start(next_round.settings(teacher, step.kind, checklist=step.checklist)))
+    act(state, lambda: teacher.start(next_round.settings(teacher, step.kind, checklist=step.checklist)))
 
 
 def _who(teacher: Teacher) -> None:
@@ -95,11 +95,3 @@ def _who(teacher: Teacher) -> None:
         about.players if about else f"{join_and([display_name(p) for p in run.players])}." if run.players else "nobody."
     )
     text.items("", [f"Players: {players}", judge_sentence(run)])
-
-
-def _act(state: Session, act: Callable[..., object], *about: object) -> None:
-    """Carry out one of the teacher's rights, or say why not."""
-    try:
-        act(*about)
-    except EscapeError as error:
-        state.say("board", str(error))

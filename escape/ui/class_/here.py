@@ -12,9 +12,9 @@ import streamlit as st
 
 from escape.classes import ClassAccess, ClassData
 from escape.store import address, store
-from escape.types import ClassError
+from escape.types import ClassError, EscapeError
 from escape.ui import remembered
-from escape.ui.session import Seat
+from escape.ui.session import Seat, Session
 
 T = TypeVar("T")
 FREE_TRIES = 5  # wrong codes without a wait
@@ -49,3 +49,11 @@ def visitor() -> str:
     word: str = st.session_state.setdefault("opener", remembered.recalled("opener") or secrets.token_urlsafe(9))
     remembered.remember("opener", word)
     return word
+
+
+def act(state: Session, right: Callable[..., object], *about: object) -> None:
+    """Carry out one of the teacher's rights, or say why not."""
+    try:
+        right(*about)
+    except EscapeError as error:
+        state.say("board", str(error))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -11,25 +11,26 @@ from escape.classes import MAX_MEMBERS, Teacher, label
 from escape.results import pluralize
 from escape.store import MemberRow
 from escape.ui import text
+from escape.ui.class_.here import act
 from escape.ui.session import Session
 
 MINUTES = (1, 2, 5, 10, 30, 60)
 
 
-def render(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
-    """The whole part. `do`: carry out one of the teacher's rights, or say why not."""
+def render(state: Session, teacher: Teacher) -> None:
+    """Draw who is in and who waits, and the controls of the door."""
     members = {m.id: m for m in teacher.members()}
     waiting = [m for m in members.values() if m.standing == "waiting"]
     seats = teacher.about().seats
     if burst := teacher.burst():
-        _flood(state, teacher, burst, do)
+        _flood(state, teacher, burst)
     free = max(0, seats - (len(members) - len(waiting)))
     if waiting and free:
         n = min(free, len(waiting))
         caption = (
             f"Let in the {n} who wait" if n == len(waiting) else f"Let in the first {n} of {len(waiting)} who wait"
         )
-        st.button(caption, on_click=do, args=(state, teacher.let_in), key="let_all_in")
+        st.button(caption, on_click=act, args=(state, teacher.let_in), key="let_all_in")
     elif waiting:
         text.quiet(f"{pluralize(len(waiting), 'person waits', 'people wait')}: all {seats} seats are taken.")
     with st.expander("People and joining"):
@@ -43,24 +44,24 @@ def render(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
             field = f"rename_{one.id}"
             st.text_input("Another nickname", max_chars=24, autocomplete="off", key=field)
             with st.container(horizontal=True):
-                st.button("Rename", on_click=lambda: do(state, teacher.rename, one, st.session_state[field]),
+                st.button("Rename", on_click=lambda: act(state, teacher.rename, one, st.session_state[field]),
                           key="rename")  # fmt: skip
                 if one.standing == "waiting":
-                    st.button("Let in", on_click=do, args=(state, teacher.let_in, one), key="let_in")
+                    st.button("Let in", on_click=act, args=(state, teacher.let_in, one), key="let_in")
                 st.button(
-                    "Remove, with all that they wrote", on_click=do, args=(state, teacher.remove, one), key="remove"
+                    "Remove, with all that they wrote", on_click=act, args=(state, teacher.remove, one), key="remove"
                 )
-        _slow_flood(state, teacher, do)
+        _slow_flood(state, teacher)
         st.session_state["seats"] = seats  # as it is now: the teacher may have another board open
         st.number_input("People I expect. Later ones need my approval", 1, MAX_MEMBERS, key="seats",
-                        on_change=lambda: do(state, teacher.expect, int(st.session_state["seats"])))  # fmt: skip
+                        on_change=lambda: act(state, teacher.expect, int(st.session_state["seats"])))  # fmt: skip
         with st.container(horizontal=True):
-            st.button("Let nobody new in", on_click=do, args=(state, teacher.close_door), key="close_door")
-            st.button("New code", on_click=do, args=(state, teacher.new_code), key="new_code",
+            st.button("Let nobody new in", on_click=act, args=(state, teacher.close_door), key="close_door")
+            st.button("New code", on_click=act, args=(state, teacher.new_code), key="new_code",
                       help="The old code stops working. Students who have joined stay.")  # fmt: skip
 
 
-def _slow_flood(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
+def _slow_flood(state: Session, teacher: Teacher) -> None:
     """Draw who joined lately and has written nothing: their names first, then the press that takes them out."""
     minutes = st.selectbox(
         "Who joined lately and has written nothing", MINUTES, index=None, key="silent_since", placeholder="choose",
@@ -71,16 +72,18 @@ def _slow_flood(state: Session, teacher: Teacher, do: Callable[..., None]) -> No
     silent = teacher.silent_since(time.time() - 60 * minutes)
     text.quiet(", ".join(m.nickname for m in silent) or "There is nobody like that.")
     if silent:
-        st.button(f"Remove these ({len(silent)})", on_click=do, args=(state, teacher.remove_silent, silent),
+        st.button(f"Remove these ({len(silent)})", on_click=act, args=(state, teacher.remove_silent, silent),
                   key="no_silent")  # fmt: skip
 
 
-def _flood(state: Session, teacher: Teacher, burst: Sequence[MemberRow], do: Callable[..., None]) -> None:
+def _flood(state: Session, teacher: Teacher, burst: Sequence[MemberRow]) -> None:
     """Many who came at once: who they are, and the two presses that end it."""
     first = min(m.at for m in burst)
     took = max(1, round(max(m.at for m in burst) - first))
     text.cause(f"{len(burst)} came within {took} s, such as {', '.join(m.nickname for m in burst[:3])}.")
     with st.container(horizontal=True):
-        st.button(f"Remove the burst ({len(burst)})", on_click=do, args=(state, teacher.remove, *burst), key="no_burst")
-        st.button("New code", on_click=do, args=(state, teacher.new_code), key="new_code_now",
+        st.button(
+            f"Remove the burst ({len(burst)})", on_click=act, args=(state, teacher.remove, *burst), key="no_burst"
+        )
+        st.button("New code", on_click=act, args=(state, teacher.new_code), key="new_code_now",
                   help="The old code stops working. Students who have joined stay.")  # fmt: skip

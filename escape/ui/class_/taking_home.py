@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -14,15 +14,14 @@ from escape.runs.file import lines
 from escape.store import Entry
 from escape.types import Puzzle, RunConfig
 from escape.ui import remembered, text
+from escape.ui.class_.here import act
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.workshop import own
 
-Act = Callable[..., None]  # carries out one of the teacher's rights, or says why not
 
-
-def render(state: Session, teacher: Teacher, act: Act) -> None:
-    """Draw the exports, the class's set, more time and deletion. `act` carries out one of the teacher's rights."""
+def render(state: Session, teacher: Teacher) -> None:
+    """Draw the exports, the class's set, more time and deletion."""
     run = teacher.run()
     st.button("Back to the page", key="to_page", on_click=st.query_params.clear)
     with st.expander("Download, run the class's puzzles, extend, delete"):
@@ -43,7 +42,7 @@ def render(state: Session, teacher: Teacher, act: Act) -> None:
             "Let people join for one more day", on_click=act, args=(state, teacher.extend_joining), key="extend_joining"
         )
         if written:
-            _class_set(state, teacher, written, _admitted(teacher, revealed), act)
+            _class_set(state, teacher, written, _admitted(teacher, revealed))
         if st.checkbox("Delete this class", key="delete_ask"):
             text.quiet("This deletes all marks, plays and puzzles of this class, for everybody.")
 
@@ -74,9 +73,7 @@ def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]
     }
 
 
-def _class_set(
-    state: Session, teacher: Teacher, written: Sequence[Puzzle], admitted: set[str] | None, act: Act
-) -> None:
+def _class_set(state: Session, teacher: Teacher, written: Sequence[Puzzle], admitted: set[str] | None) -> None:
     """The class's set: played by the class itself, or taken to the page and run there with any player."""
     titles_by_id = titles(written)
     usual = [i for i in titles_by_id if admitted is None or i in admitted]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 import streamlit as st
@@ -13,6 +13,7 @@ from escape.results import display_name, pluralize, titles
 from escape.rooms import playable
 from escape.types import Result, Run, Trial
 from escape.ui import text
+from escape.ui.class_.here import act
 from escape.ui.class_.lessons import Step
 from escape.ui.class_.rounds import handing_in
 from escape.ui.pressing import pressed
@@ -70,8 +71,8 @@ def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> R
     assert_never(kind)
 
 
-def render(state: Session, teacher: Teacher, act: Callable[..., None]) -> None:
-    """Draw the choice of the next round. `act` carries out one of the teacher's rights, or says why not."""
+def render(state: Session, teacher: Teacher) -> None:
+    """Draw the choice of the next round."""
     st.session_state.setdefault("next_kind", "mark")
     kind: RoundKind = st.segmented_control(
         "Next round", list(ROUND_LABELS), format_func=ROUND_LABELS.__getitem__, key="next_kind", required=True
