@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import click
 
@@ -143,34 +143,29 @@ def _latex(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def leaderboard(run: Run, metric: Metric) -> str:
     """Return what came of a run, a line a player, and what may be said of it."""
-
-    def cell(value: float | None) -> str:
-        return "   -" if value is None else f"{value:4.2f}"
-
     standings = results.ranking(run, metric)
     lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
-    lines += [_line(s, standings.basis.top, cell) for s in standings.standings]
+    lines += [_line(s, standings.basis.top) for s in standings.standings]
     sentences = [
         results.run_sentence(run, standings),
-        *(
-            say(standings)
-            for say in (
-                results.help_sentence,
-                results.basis_sentence,
-                results.reading_sentence,
-                results.places_sentence,
-            )
-        ),
+        results.help_sentence(standings),
+        results.basis_sentence(standings),
+        results.reading_sentence(standings),
+        results.places_sentence(standings),
     ]
     return "\n".join([*lines, *filter(None, [*sentences, results.against_sentence(run), results.twists_sentence(run)])])
 
 
-def _line(line: results.Standing, top: float, cell: Callable[[float | None], str]) -> str:
+def _cell(value: float | None) -> str:
+    return "   -" if value is None else f"{value:4.2f}"
+
+
+def _line(line: results.Standing, top: float) -> str:
     span = line.headline
     between = f"{span.low:5.2f} to {span.high:4.2f}" if span and span.low is not None else " " * 13
     scores = [s.mean if s else None for s in (line.pus, line.sps, line.rhh, line.out)]
     return (
-        f"{line.player:32} {cell(span.mean if span else None)} of {top:.0f}  {between:15}  "
-        f"{'  '.join(map(cell, scores))}  {line.tally.judged:6}  {line.tally.failed:6}  "
+        f"{line.player:32} {_cell(span.mean if span else None)} of {top:.0f}  {between:15}  "
+        f"{'  '.join(map(_cell, scores))}  {line.tally.judged:6}  {line.tally.failed:6}  "
         f"{results.money(line.tally.cost_usd)}"
     )

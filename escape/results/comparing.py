@@ -8,8 +8,8 @@ nothing and the other's in full, and on the rooms in which both could be read.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from escape.stats import Paired, holm, paired
@@ -46,7 +46,7 @@ class Pair:
 class RobustnessInputs:
     """The variants that can contradict "better". `plain`: everybody's values wherever they have one. `least`, `most`:
     the same with failed calls as nothing and in full. `read`: without the rooms in which an answer could not be read.
-    `top`: the highest value. `incomparable_reason`: why two players are not compared, "" if they are.
+    `top`: the highest value. `incomparable`: why two players are not compared.
     """
 
     plain: Values
@@ -54,7 +54,7 @@ class RobustnessInputs:
     most: Values
     read: Values
     top: float
-    incomparable_reason: Callable[[str, str], str]
+    incomparable: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def compared(order: Sequence[str], values: Values, doubts: RobustnessInputs) -> tuple[Pair, ...]:
@@ -75,7 +75,7 @@ def compared(order: Sequence[str], values: Values, doubts: RobustnessInputs) -> 
     pairs = []
     decided = zip(_clear(estimates), _clear(hard), _clear(seen), strict=True)
     for (a, b, _), pair, (ahead, survives, holds) in zip(gaps, estimates, decided, strict=True):
-        why = doubts.incomparable_reason(a, b)
+        why = doubts.incomparable.get((a, b), "")
         leads: Comparison = "ahead" if holds else "more"
         pairs.append(
             Pair(a, b, pair, leads if ahead and survives and not why else "cannot tell", why, ahead and not survives)

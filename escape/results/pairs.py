@@ -68,9 +68,7 @@ def twisted(run: Run) -> list[TwistLine]:
         in_twist = {i: means[twists[i].problem_id] for i in both}
         no_way = [in_twist[i] for i in both if not twists[i].solvable]
         values = {"original": originals, "twist": in_twist}
-        pairs = compared(
-            ["original", "twist"], values, RobustnessInputs(values, values, values, values, 1.0, lambda a, b: "")
-        )
+        pairs = compared(["original", "twist"], values, RobustnessInputs(values, values, values, values, 1.0))
         lines.append(
             TwistLine(
                 player=player,

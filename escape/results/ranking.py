@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -244,9 +245,8 @@ def _pairs(
     plain, least, most = _with_failures(run, basis, marks, escaped)
     unread = {p: _unread(run, p) for p in basis.players if basis.metric.by_room}
     read = {p: {i: v for i, v in own.items() if i not in unread.get(p, ())} for p, own in plain.items()}
-    return compared(
-        order, values, RobustnessInputs(plain, least, most, read, basis.top, lambda a, b: unlike(run, a, b))
-    )
+    incomparable = {(a, b): unlike(run, a, b) for a, b in itertools.combinations(order, 2)}
+    return compared(order, values, RobustnessInputs(plain, least, most, read, basis.top, incomparable))
 
 
 def _unread(run: Run, player: str) -> set[str]:

@@ -87,7 +87,7 @@ def test_equal_players_are_seldom_called_different_in_pairs_and_the_interval_cov
         draw = [{str(n): float(dice.random() < p) for n, p in enumerate(hard)} for _ in range(2)]
         values = {"a": draw[0], "b": draw[1]}
         order = sorted(values, key=lambda p: -sum(values[p].values()))
-        (pair,) = compared(order, values, RobustnessInputs(values, values, values, values, 1.0, lambda a, b: ""))
+        (pair,) = compared(order, values, RobustnessInputs(values, values, values, values, 1.0))
         different += pair.decided
         share = dice.uniform(0.1, 0.9)
         hits = sum(dice.random() < share for _ in range(rooms))
