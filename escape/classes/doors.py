@@ -105,7 +105,6 @@ class ClassAccess:
             return ""
 
     def back(self, code: str, word: str) -> Student:
-        """Come back with a member's word."""
         row = self._found(code)
         member = self._rows.member(row.code, hashed("".join(word.split()).casefold()))
         if member is None:

@@ -88,7 +88,7 @@ SHOWN = 20  # differences of one file
 @click.argument("runs", nargs=-1, metavar="RUN ...")
 def verify(runs: Sequence[str]) -> None:
     """Work out again whatever code decides in saved runs: outcomes, turns, marks from checklists, which trials there
-    are. Says what differs and what is missing; exit code 0 if nothing does or is, 1 otherwise.
+    are. Reports what differs or is missing; the exit code is 0 if there is nothing to report, 1 otherwise.
     """
     if not runs:
         raise SpecError("name a run to verify, as run --json saves it")

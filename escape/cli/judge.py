@@ -37,7 +37,7 @@ from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Run, RunC
 @click.option("--force", is_flag=True, help="Overwrite a file that is not empty.")
 @click.pass_context
 def judge(context: click.Context, /, **options: object) -> None:
-    """Judge existing answers. Until all are judged, FILE.jsonl.run holds what is paid for: the same command goes on."""
+    """Judge existing answers. Until all are judged, FILE.jsonl.run keeps what is paid for; rerun to continue."""
     raise SystemExit(_run(JudgeOptions(**context.params)))
 
 

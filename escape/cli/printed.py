@@ -82,11 +82,11 @@ _LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitild
 @click.option("--latex", "form", flag_value="latex", help="A tabular, for a paper.")
 @click.option("--csv", "form", flag_value="csv", default=True, help="Comma-separated values. The default.")
 def table(run_file: str, form: str) -> None:
-    """Print a run's figures, a line a player and set, each with its 95 % interval: shares of rooms got out of, and of
-    pairs; then what chance gets out of.
+    """Print a run's figures, one line per player and set, each with its 95 % interval: shares of rooms escaped, and of
+    pairs; then what chance alone achieves.
 
     `unread`: answers that could not be read, which count as not out; `missing`: answers that failed or were not asked,
-    with what the share is if all of them are counted as not out (`least`) and as out (`most`).
+    with the share if all of them count as not out (`least`) and as out (`most`).
     """
     rows = _rooms(load(run_file))
     click.echo(_latex(HEAD, rows) if form == "latex" else _csv(HEAD, rows), nl=False)

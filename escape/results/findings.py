@@ -137,8 +137,7 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
         ]
         return (
             f"{first.name} gets out of more rooms, but {join_and(unknown)} could not be read, and on the rooms "
-            "that both "
-            "could it is too close to call."
+            "where both could be read, it is too close to call."
         )
     if pair.comparison == "ahead":
         return f"{first.name} is clearly better than {second.name} (likely {likely})."

@@ -153,7 +153,6 @@ def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> 
 
 
 def judge_sentence(run: Run) -> str:
-    """Say who marked a run's answers."""
     judge = run.config.judge
     if judge.design == "readers":
         return "Judge: two readers, language models that filled in the checklist without seeing each other."
@@ -241,7 +240,7 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
 def unconfirmed_sentence(run: Run) -> str:
     """Return how much of what a run has spent is not known for certain. "" if all of it is."""
     lost = run.lost_usd
-    what = "of what this run has spent is unconfirmed: calls had left, and their results were lost"
+    what = "of this run's spending is unconfirmed: calls were sent, but their results were lost"
     return f"About {money(lost)} {what}" if lost else ""
 
 

@@ -101,7 +101,6 @@ class LiveRun:
                 self._failed += result.failure is not None
 
     def add_opinion(self, opinion: Opinion) -> None:
-        """Record another rater's view."""
         with self._lock:
             self._opinions.append(opinion)
             self._current = None

@@ -121,7 +121,6 @@ class Store:
             return db.execute(query).scalar()
 
     def rows(self, query: Select[Any]) -> Sequence[RowMapping]:
-        """Return every row. Raises StoreError."""
         with self.reading() as db:
             return db.execute(query).mappings().all()
 

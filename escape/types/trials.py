@@ -33,7 +33,6 @@ class Trial(Record):
 
     @property
     def key(self) -> TrialKey:
-        """The same, as a compact tuple."""
         return (self.problem_id, self.player, self.repeat)
 
     @property

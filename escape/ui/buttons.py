@@ -32,5 +32,4 @@ def copy_link(key: str, query: Mapping[str, str]) -> None:
 
 
 def copy_text(key: str, text: str) -> None:
-    """A button that copies a line."""
     _BUTTONS(key=key, width="content", data=[{"label": "Copy", "copy": text}])

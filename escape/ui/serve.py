@@ -18,10 +18,7 @@ LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where --netwo
 
 
 def serve(port: int | None, *, network: bool = False) -> None:
-    """Serve the page until Ctrl-C, to this machine alone or to its `network` too. Raises SpecError for a taken port.
-
-    Streamlit reads settings beside its script, so both are written to a temporary folder.
-    """
+    """Serve the page until Ctrl-C. Streamlit wants its settings beside its script, so both go into a folder."""
     from streamlit import net_util
     from streamlit.web import cli
 

@@ -104,6 +104,7 @@ def test_upload_run_reload_and_a_class_work_inside_another_sites_frame(
         settled(page.frames[1])  # type: ignore[arg-type]
         inside.get_by_role("button", name="Class", exact=True).click()
         inside.get_by_role("button", name="Open a class").click()
+        inside.get_by_role("button", name="Show it here").click()  # another window has none of the frame's cookies
         code = inside.locator(".esc-code").inner_text()
         for name in ("Ada", "Bob", "Cy"):
             own = chromium.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844}).new_page()

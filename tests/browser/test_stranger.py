@@ -173,6 +173,7 @@ def test_a_stranger_reads_a_class_s_run_only_after_reveal(
     link = owner.url
     owner.get_by_role("button", name="Class", exact=True).click()
     owner.get_by_role("button", name="Open a class", exact=True).click()
+    unfold(owner, "Another round, or other settings")
     owner.get_by_role("button", name="Open the round").click()
     settled(owner)
     early = come(link)

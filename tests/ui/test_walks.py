@@ -49,7 +49,7 @@ def test_rules_are_moved_taken_out_changed_and_added() -> None:
     assert [r["say"] for r in state(at).workshop.draft.rules][:2] == before[1::-1]
     press(at, "Earlier")
     press(at, "Later")
-    press(press(at, "Later"), "First of all")
+    press(press(at, "Later"), "Move to the top")
     assert [r["say"] for r in state(at).workshop.draft.rules] == before
     press(at, "Remove this rule")
     assert [r["say"] for r in state(at).workshop.draft.rules] == before[1:]
@@ -279,7 +279,7 @@ def test_what_went_wrong_is_written_beside_answer_after_answer() -> None:
     state(at).read(stuck[0].trial.key)
     open_tab(at, "Answers")
     next(t for t in at.text_input if t.label.startswith("What went wrong")).set_value("It floats.").run()
-    next(p for p in at.pills if p.label == "Of which kind?").set_value(CATEGORIES[1]).run()
+    next(p for p in at.pills if p.label == "What kind?").set_value(CATEGORIES[1]).run()
     at.button(key="note_save").click().run()
     at.session_state["noting"] = True
     state(at).read(stuck[1].trial.key)

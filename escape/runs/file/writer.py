@@ -75,7 +75,6 @@ class RunFile(HeldFile):
         self._start = self._start.model_copy(update={n: getattr(run, n) for n in Header.model_fields})
 
     def opinion(self, opinion: Opinion) -> None:
-        """Write another rater's verdict."""
         self.write(opinion_line(opinion))
 
     def pending(self, trial: TrialKey, usd: float) -> None:

@@ -94,7 +94,6 @@ def _turn(turn: Turn) -> str:
 
 
 def render(run: Run, first: Result, second: Result, metric: Metric) -> None:
-    """Both, as wide as the page."""
     puzzle, name_by_player = run.puzzle_by_id[first.trial.problem_id], names(run)
     for column, result, of in zip(st.columns(2, gap="large"), (first, second), ("a", "b"), strict=True):
         with column:

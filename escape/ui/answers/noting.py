@@ -38,7 +38,7 @@ def _fields(state: Session, live: LiveRun, own_notes: list[Note], result: Result
                          autocomplete="off")  # fmt: skip
     has_category = before and before.category in CATEGORIES
     kind = st.pills(
-        "Of which kind?", CATEGORIES, key=f"{key} kind", default=before.category if has_category and before else None
+        "What kind?", CATEGORIES, key=f"{key} kind", default=before.category if has_category and before else None
     )
 
     def put(category: str) -> None:

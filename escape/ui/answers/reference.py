@@ -59,7 +59,7 @@ def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], 
         items.append(_item("the room", "", "could not read it", "so the judge's own word counts"))
     elif outcome:
         kind = "yes" if outcome.out else "bad"
-        items.append(_item("the room", kind, WORKS[outcome.works], "from its moves, which counts"))
+        items.append(_item("the room", kind, WORKS[outcome.works], "from its moves; this verdict counts"))
     if checklist.complete_alternative:
         items.append(_item("complete", "yes", "another way", "a complete plan, different from the reference"))
     if checklist.invented_items:

@@ -8,5 +8,4 @@ from pathlib import Path
 
 @functools.cache
 def asset(name: str) -> str:
-    """The text of a file here."""
     return Path(__file__).with_name(name).read_text("utf-8").rstrip("\n")

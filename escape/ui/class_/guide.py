@@ -28,7 +28,14 @@ def render(state: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         text.quiet("Your guide, for you alone. The class looks at the board: open it in a window on the projector.")
         st.link_button("Open the board", f"?board={teacher.code}")
+        st.button("Show it here", key="board_here", on_click=_turn_to_board, args=(teacher.code,))
     controls(state, teacher)
+
+
+def _turn_to_board(code: str) -> None:
+    """Show the board in this window: on one screen, or in a frame, whose cookies no other window has."""
+    st.query_params.clear()
+    st.query_params["board"] = code
 
 
 def controls(state: Session, teacher: Teacher) -> None:

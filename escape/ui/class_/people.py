@@ -64,7 +64,7 @@ def render(state: Session, teacher: Teacher) -> None:
 def _slow_flood(state: Session, teacher: Teacher) -> None:
     """Draw who joined lately and has written nothing: their names first, then the press that takes them out."""
     minutes = st.selectbox(
-        "Who joined lately and has written nothing", MINUTES, index=None, key="silent_since", placeholder="choose",
+        "Joined recently and have written nothing", MINUTES, index=None, key="silent_since", placeholder="choose",
         format_func=lambda n: f"in the last {pluralize(n, 'minute')}",
     )  # fmt: skip
     if minutes is None:

@@ -50,7 +50,7 @@ def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         text.quiet("This needs answers: run something, or load a run.")
         return
     if state.reading:
-        text.quiet("Only whoever made this run can add marks to it.")
+        text.quiet("Only the person who made this run can add marks to it.")
         agreement.render(state, run, spot_check.unseen(run))
         return
     spot_check.render(state, run)
@@ -114,7 +114,7 @@ def _recorded(state: Session) -> None:
             f"A large language model whose name is not known marked these texts about {seen[0].control.problem_id} in "
             f"one session, from the checklist's own prompts; {held} of {pluralize(len(seen), 'text')} got the "
             "marks that "
-            "are right for them. Its replies are kept as they came, and code makes the marks of them."
+            "are right for them. Its replies are kept as they came, and code turns them into marks."
         )
         text.table(
             [("What it is", ""), ("The text begins", ""), ("Right", ""), ("Its marks", ""), ("What it says", "")], rows
@@ -144,8 +144,7 @@ def report_card(card: ReportCard) -> None:
         rows,
         f"Marks beside those of two readers, over {card.labelled} of "
         f"{pluralize(max(card.labelled_asked, card.labelled), 'labelled answer')}; the last column is what a "
-        "judge would "
-        "reach that only told an attempt from no attempt",
+        "judge would reach that only told attempts from non-attempts",
     )
     facts = [
         f"{card.format_failures} replies not in the form asked for",

@@ -70,7 +70,7 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
         return results.results_sentence(ranked) if alone else f"{results.opening_sentence(ranked)} Where is yours?"
     failed = sum(t.failed for t in results.digest(run).tallies.values())
     if failed and results.sets(run) and all(s.headline is None for s in ranked.standings):
-        return f"{results.pluralize(failed, 'answer')} failed, so nothing can be said yet; why stands below."
+        return f"{results.pluralize(failed, 'answer')} failed, so nothing can be said yet; the reason is given below."
     reference = ""
     if metric.by_room and len(results.own_players(run)) == 1:
         reference = results.doors.reference_sentence(picture.bands_of(state, run, metric), results.main_set(run))
@@ -84,7 +84,7 @@ def _rankings(state: Session, run: Run) -> dict[Metric, results.Ranking]:
 def render(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
     """The rest of the view. `place`: as `first` left it."""
     if state.live and state.live.running:
-        text.lead("The run goes on. What it shows is said at its end.")
+        text.lead("The run is still in progress. Its result will be stated when it ends.")
         progress.watch(state, state.live)
         return
     under_sentence = place or first(state, run) or st.container()  # it may have ended meanwhile
@@ -154,8 +154,8 @@ def _how_far(state: Session, run: Run, ranked: results.Ranking) -> None:
     """Draw how far to trust the figures: what else has a part in them, and how often judges and rooms err."""
     any_plan = any(t.plans for t in results.digest(run).tallies.values())
     for sentence in (
-        "The intervals say how far this could move with other rooms by the same authors; other people's rooms, or the "
-        "real world, they do not cover." if any_plan else "",
+        "The intervals say how far this could move with other rooms by the same authors; they do not cover other "
+        "people's rooms or the real world." if any_plan else "",
         _whose(run),
         results.basis_sentence(ranked),
         results.reading_sentence(ranked),

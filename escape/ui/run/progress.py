@@ -51,7 +51,7 @@ def above(state: Session) -> None:
     if state.page.problem:
         text.cause(state.page.problem)
     if state.reading:
-        text.quiet("You are reading somebody else's run: only whoever made it can change it. What you run is your own.")
+        text.quiet("You are reading someone else's run: only its owner can change it. Runs you start are your own.")
     if state.side is not None and state.side.running:
         text.quiet(state.side.run().title)
         every(1.0, _side, state, state.side)
@@ -132,7 +132,7 @@ def waiting(retry: Retry) -> str:
     label = PROVIDERS[retry.provider].label if retry.provider in PROVIDERS else "a provider"
     if retry.away_s:
         since = datetime.now().astimezone() - timedelta(seconds=retry.away_s)
-        return f"Waiting for {label}, away since {since:%H:%M}. Nothing is lost by it."
+        return f"Waiting for {label}, unavailable since {since:%H:%M}. Nothing is lost."
     if retry.spacing_s:
         pace = f"one call every {retry.spacing_s:.2g} s" if retry.spacing_s > 0.02 else "a little more slowly"
         return f"{label} asks us to slow down: the next call goes out in {seconds(retry.wait_s)}, then {pace}."

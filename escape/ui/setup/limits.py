@@ -52,7 +52,7 @@ def render() -> Numbers:
     wait = right.number_input("Longest wait for an answer, in seconds", 5, 3600, 120, step=30, key="wait",
                               help="Raise it for slow models, such as those on your own machine.")  # fmt: skip
     rpm = left_half.number_input("Calls a minute to each model", 1, 100_000, None, key="rpm", placeholder="found out",
-                                 help="If you know your limit. Else it is learnt from what is refused.")  # fmt: skip
+                                 help="If you know your limit. Otherwise learnt from refused calls.")  # fmt: skip
     cap_usd = None if cap is None else float(cap)
     return Numbers(
         protocol == BY_MOVES, int(repeats), cap_usd, most is None and cap_usd == usual, int(limit), float(wait),

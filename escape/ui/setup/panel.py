@@ -105,7 +105,7 @@ def _lacking(state: Session, players: Sequence[ModelSpec], chosen: Sequence[Puzz
     for player in players:
         if unanswered := unanswered_puzzles(player, chosen):
             also = f" and {len(unanswered) - 1} more" if len(unanswered) > 1 else ""
-            return f"{player.name} has no answer for {unanswered[0].name}{also}. Take it or these rooms away."
+            return f"{player.name} has no answer for {unanswered[0].name}{also}. Remove this player or these rooms."
     return next(filter(None, (keys.lacks_key(state, m) for m in (*players, *judge.models))), "")
 
 

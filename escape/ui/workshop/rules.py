@@ -35,7 +35,7 @@ def render(work: Workshop) -> None:
         st.button("Add a rule", key="rule_add", on_click=_add, args=(work, {}))
         if rules:
             st.button(
-                "First of all", key="rule_first", on_click=_move, args=(work, -work.rule), disabled=work.rule == 0
+                "Move to the top", key="rule_first", on_click=_move, args=(work, -work.rule), disabled=work.rule == 0
             )
             st.button("Earlier", key="rule_up", on_click=_move, args=(work, -1), disabled=work.rule == 0)
             st.button("Later", key="rule_down", on_click=_move, args=(work, 1), disabled=work.rule == len(rules) - 1)

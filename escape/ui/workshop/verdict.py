@@ -78,7 +78,7 @@ def _twisted(puzzle: Puzzle, original: Puzzle | None) -> bool:
     if way:
         text.cause(f"The original's way still works here: {way}. Add rules that say why it fails.")
     else:
-        text.status(f"No way out of {original.name} that does nothing in vain leaves this twist as well.")
+        text.status(f"No way out of {original.name} without a wasted move also works in this twist.")
     return bool(way)
 
 
