@@ -26,7 +26,7 @@ class Breaker:
     openings: int = 0
     again: set[Hashable] = field(default_factory=set)
     _delay: float = FIRST_S
-    _row: list[Hashable] = field(default_factory=list)
+    _streak: list[Hashable] = field(default_factory=list)
     _first_at: float = 0.0
 
     def wait(self, now: float) -> float:
@@ -42,11 +42,11 @@ class Breaker:
 
     def works(self, started: float) -> None:
         """A call that started then was answered. What was under way before the first failure says nothing."""
-        if started >= (self._first_at if self._row else self.since or 0.0):
-            self.since, self.probing, self._delay, self._row = None, False, FIRST_S, []
+        if started >= (self._first_at if self._streak else self.since or 0.0):
+            self.since, self.probing, self._delay, self._streak = None, False, FIRST_S, []
 
     def fails(self, trial: Hashable, now: float, wish: float | None, *, probe: bool) -> bool:
-        """Record a failure that may pass, and return whether it uses up no attempt. `wish`: seconds, Retry-After."""
+        """Record a transient failure. True if it counts as no attempt. `wish`: Retry-After in seconds."""
         if self.since is not None:
             if probe:
                 self.probing, self._delay = False, min(LONGEST_S, 2 * self._delay)
@@ -54,11 +54,11 @@ class Breaker:
             return True
         if trial in self.again:
             return False
-        self._first_at = self._first_at if self._row else now
-        self._row.append(trial)
-        if len(self._row) < FEW or len(set(self._row)) < 2:
+        self._first_at = self._first_at if self._streak else now
+        self._streak.append(trial)
+        if len(self._streak) < FEW or len(set(self._streak)) < 2:
             return False
-        self.since, self._delay, self._row = self._first_at, FIRST_S, []
+        self.since, self._delay, self._streak = self._first_at, FIRST_S, []
         self.openings += 1
         self.next_at = now + (wish or self._delay)
         return True

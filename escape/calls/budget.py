@@ -43,7 +43,7 @@ class Ledger:
         return trial
 
     def ended(self, trial: TrialKey, usd: float, cost: float) -> None:
-        """A call that might cost `usd` has cost, or may have cost, so much."""
+        """Settle a call: release its stake `usd`, record its `cost`."""
         self._out[trial] -= usd  # type: ignore[assignment]
         self._paid[trial] += cost  # type: ignore[assignment]
 
@@ -168,7 +168,7 @@ class Budget:
             self._reserved = max(0.0, self._reserved - usd)
             self._changed.notify_all()
 
-    async def raise_ceiling(self, money: Reservation) -> None:
+    async def top_up(self, money: Reservation) -> None:
         """Reserve more if the ceiling has risen while a call waited for its turn. Raises ModelError(BUDGET)."""
         now = self.ceiling(money.spec, money.prompt) or 0.0
         if self.cap is None or now <= money.held:
@@ -235,7 +235,7 @@ class Reservation:
         return self.record_doubtful() if may_cost else 0.0
 
     def record_doubtful(self) -> float:
-        """Return the call may have been charged in full. Returns its ceiling, in USD."""
+        """Record that the call may have been charged in full. Returns its ceiling in USD."""
         most = self.held or self._budget.ceiling(self.spec, self.prompt) or 0.0
         self._budget.doubtful += most
         self.used = most

@@ -190,7 +190,7 @@ class _Guarded:
                 money = await held.enter_async_context(self._calls.budget.for_call(self.spec, prompt))
                 money.used = 0.0  # until it is made: one that is closed or stopped while it waits costs nothing
                 started, probe = await held.enter_async_context(self._calls.slot(self._lane, self.spec.model))
-                await self._calls.budget.raise_ceiling(money)
+                await self._calls.budget.top_up(money)
                 money.used = None
                 money.leave()
                 try:
@@ -200,6 +200,7 @@ class _Guarded:
                     if error.kind is FailureKind.RATE_LIMIT:
                         tries.made -= 1
                         money.failed(may_cost=False)
+                        self._answered(started, probe=probe)
                         self._slow_down(error, started)
                         continue
                     tries.made -= error.attempts == 0
@@ -209,10 +210,17 @@ class _Guarded:
                     self._lane.proven = self._lane.proven or not error.kind.closes_provider
                     if self._is_free(error, tries, probe=probe):
                         continue
+                    if not error.kind.is_transient:
+                        self._answered(started, probe=probe)
                     tries.failed.append(self._breaker.openings)
                     raise
                 self._worked(started, answer)
                 return money.paid(answer)
+
+    def _answered(self, started: float, *, probe: bool) -> None:
+        """A server that refuses a probe is back."""
+        if probe:
+            self._breaker.works(started)
 
     def _worked(self, started: float, answer: Answer) -> None:
         lane = self._lane

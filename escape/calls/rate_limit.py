@@ -62,7 +62,7 @@ class RateLimit:
         )  # limits count by the minute
 
     def refused_for(self, now: float) -> float:
-        """Seconds since when every call has been refused."""
+        """How long every call has been refused, in seconds."""
         return 0.0 if self.refusing is None else now - self.refusing
 
     def take(self, now: float) -> None:

@@ -8,6 +8,7 @@ import time
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from escape.classes.data import ClassData, packed
 from escape.classes.reviewing import Handed, Reviewed, assigned, gets_out, handed_in, reviewed
@@ -301,7 +302,7 @@ def new_code() -> str:
 
 def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
     """Return everybody who joined as the BURST-th or later within BURST_S seconds."""
-    by_time = sorted((m for m in members if m.at), key=lambda m: m.at)
+    by_time = sorted((m for m in members if m.at), key=attrgetter("at"))
     return [
         member
         for n, member in enumerate(by_time)

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from escape.models.prices import per_token
 from escape.types import ModelSpec
@@ -54,17 +55,17 @@ def suggested_judge(offers: Sequence[Offer], players: Sequence[Offer], passed: C
     """Return the cheapest non-player that `passed` the exam, else the next more expensive than the players."""
     others = [o for o in offers if o not in players and o.usd]
     if examined := [o for o in others if o.spec.name in passed]:
-        return min(examined, key=lambda o: o.answer_usd)
+        return min(examined, key=attrgetter("answer_usd"))
     most = max((o.answer_usd for o in players), default=0.0)
     dearer = [o for o in _recent(offers) if o in others and o.answer_usd > most]
     if dearer:
-        return min(dearer, key=lambda o: o.answer_usd)
-    return max(others, key=lambda o: o.answer_usd, default=None)
+        return min(dearer, key=attrgetter("answer_usd"))
+    return max(others, key=attrgetter("answer_usd"), default=None)
 
 
 def _cheapest(offers: Sequence[Offer]) -> list[Offer]:
     recent = [o for o in _recent(offers) if o.usd and o.usd[1] <= MOST_OUT_USD]
-    return sorted(recent or [o for o in offers if o.usd], key=lambda o: o.answer_usd)
+    return sorted(recent or [o for o in offers if o.usd], key=attrgetter("answer_usd"))
 
 
 def _recent(offers: Sequence[Offer]) -> list[Offer]:

@@ -86,7 +86,7 @@ class LiveRun:
         self._results = {r.trial: r for r in run.results}
         self._answered: set[Trial] = set()
         self._fresh: set[Trial] = set()
-        self._failed = 0
+        self._failed: set[Trial] = set()
         self._began = time.monotonic()
 
     def add(self, result: Result) -> None:
@@ -98,7 +98,7 @@ class LiveRun:
                 self._answered.add(result.trial)
             if result.status not in ("answered", "begun"):
                 self._fresh.add(result.trial)
-                self._failed += result.failure is not None
+                (self._failed.add if result.failure else self._failed.discard)(result.trial)
 
     def add_opinion(self, opinion: Opinion) -> None:
         with self._lock:
@@ -149,7 +149,7 @@ class LiveRun:
 
     def snapshot(self) -> Snapshot:
         with self._lock:
-            answers, ended, failed = len(self._answered), len(self._fresh), self._failed
+            answers, ended, failed = len(self._answered), len(self._fresh), len(self._failed)
         passed = (self.ended or time.monotonic()) - self._began
         return Snapshot(
             state=self.state,

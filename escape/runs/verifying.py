@@ -61,7 +61,7 @@ def _strangers(run: Run) -> Iterator[str]:
 
 
 def _of_calls(run: Run, result: Result) -> Iterator[str]:
-    """Yield what was asked of whom, when, and within which budget."""
+    """Yield faults in times, judge, token budget and repair."""
     if result.ended_at and result.started_at > result.ended_at:
         yield "times: it ended before it began"
     whose = result.verdict.judge if result.verdict else "room"

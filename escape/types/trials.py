@@ -173,7 +173,9 @@ class Result(Record):
         """Return a line of a file, with the answer that an earlier line of its trial holds, where it leaves it out."""
         if earlier is None or self.answer is not None:
             return self
-        return self.model_copy(update={n: getattr(earlier, n) for n in ("answer", "repair", "turns")})
+        return self.model_copy(
+            update={n: getattr(self, n) or getattr(earlier, n) for n in ("answer", "repair", "turns")}
+        )
 
 
 class Pending(Record):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -91,7 +92,7 @@ def _draw(state: Session) -> None:
                 shelf.menu(state)
                 opening.example_again(state)
                 export.load(state)
-        st.button("Make a room", key="to_make", on_click=lambda: state.go_to(MAKE))
+        st.button("Make a room", key="to_make", on_click=state.go_to, args=(MAKE,))
     with line:
         another_way.render(state, choice)
         progress.above(state)
@@ -102,8 +103,8 @@ def _draw(state: Session) -> None:
     views: dict[str, Callable[[], None]] = {  # as in VIEWS; what is set up is drawn above
         RESULTS: lambda: results.render(state, choice, run, place) if run else _nothing(),
         ANSWERS: lambda: answers.render(state, run, metric) if run else _nothing(),
-        PLAY: lambda: play.render(state, choice),
-        MAKE: lambda: puzzles.render(state),
+        PLAY: partial(play.render, state, choice),
+        MAKE: partial(puzzles.render, state),
     }
     for name, show in views.items():
         if tabs[name].open:

@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -211,7 +212,7 @@ class Session:
         if not self.may_write(live):
             return
         BACKGROUND.forget(live)
-        LOOP.in_background(lambda: archive.drop(live))
+        LOOP.in_background(partial(archive.drop, live))
         shelf_left = self.shelf.remove(live)
         if shelf_left:
             self.put(shelf_left)

@@ -6,6 +6,7 @@ import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import streamlit as st
 
@@ -126,7 +127,7 @@ def marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
     for start, end in sorted({(a, b) for a, b, _ in spans_found}):
         if start < position:
             continue
-        covering = [n for a, b, n in sorted(spans_found, key=lambda s: s[2]) if start <= a < end]
+        covering = [n for a, b, n in sorted(spans_found, key=itemgetter(2)) if start <= a < end]
         numbers = ",".join(f'<span id="esc-q{of}{n}">{n}</span>' for n in covering)
         out += [escaped(text[position:start]), "<mark>", escaped(text[start:end]), f"<sup>{numbers}</sup></mark>"]
         position = end

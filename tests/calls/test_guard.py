@@ -302,6 +302,26 @@ def test_a_timeout_among_others_uses_no_attempt_and_halves_how_many_go_out_toget
     assert stage.calls.lane(model.spec).width < 8 or model.peak == 8
 
 
+@pytest.mark.parametrize("kind", [FailureKind.RATE_LIMIT, FailureKind.BAD_REQUEST])
+def test_a_server_that_refuses_the_probe_is_back(kind: FailureKind) -> None:
+    stage = Stage(concurrency=2)
+
+    refused: list[float] = []
+
+    def reply(number: int) -> Reply:
+        if 5 < stage.time < 25:
+            return error(FailureKind.OVERLOADED)
+        if stage.time >= 25 and not refused:  # the first probe that reaches it
+            refused.append(stage.time)
+            return error(kind)
+        return ANSWER
+
+    answers = asked(stage, stage.model(reply, holds_s=0.5), 80)
+    assert refused
+    assert sum(isinstance(a, Answer) for a in answers) >= 79
+    assert stage.time < 60
+
+
 def test_a_connection_that_is_refused_is_an_outage_only_of_a_server_that_has_answered() -> None:
     def refused() -> ModelError:
         return ModelError(FailureKind.CONNECTION, "refused", attempts=0)

@@ -336,6 +336,8 @@ def test_a_failure_counts_and_the_time_stands_still_after_the_end(bundled: list[
     run.add(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))
     run.add(judged(bundled[1]))
     assert (run.snapshot().done, run.snapshot().failed) == (2, 1)
+    run.add(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))  # asked once more
+    assert run.snapshot().failed == 1
     assert run.snapshot().left_s is not None
     run.end("finished", "why")
     first = run.snapshot()

@@ -40,6 +40,7 @@ from escape.types import (
     Scores,
     SpecError,
     Trial,
+    Turn,
     Verdict,
 )
 from tests.small_runs import A, dumps, puzzles, result, verdict
@@ -407,6 +408,8 @@ def test_answers_from_a_csv_are_bounded_and_a_fault_names_its_line(monkeypatch: 
             answers_from(empty, "a.csv")
     with pytest.raises(FileError, match=r"line 3: problem_id"):
         answers_from((head + "P0,x,me,1\n" + "P" * 3000 + ",x,me,1\n").encode(), "a.csv")
+    with pytest.raises(FileError, match=r"line 5: problem_id"):
+        answers_from((head + '"P0","x\ny\nz",me,1\n' + "P" * 3000 + ",x,me,1\n").encode(), "a.csv")
     monkeypatch.setattr(sys.modules[answers_from.__module__], "MAX_ANSWERS", 2)
     rows = "P0,x,me,1\n"
     assert len(answers_from((head + 2 * rows).encode(), "a.csv")) == 2
@@ -630,3 +633,26 @@ def test_a_copy_of_a_file_has_spent_what_the_file_has(tmp_path: Path) -> None:
         live = finished_run(copy, lambda: True)
         live.add(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))
         assert live.run().charged_usd == 1.875  # also once its results are in memory
+
+
+def test_a_file_that_is_replaced_keeps_who_may_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "out.csv"
+    path.write_text("old", "utf-8")
+    path.chmod(0o600)
+    with safe.replacing_file(path) as file:
+        file.write(b"new")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o600)
+
+
+def test_a_conversation_that_failed_twice_is_read_with_its_own_turns_and_all_that_it_cost() -> None:
+    trial = Trial(problem_id="P", player="p")
+
+    def failed(move: str, usd: float, began: str) -> Result:
+        turn = Turn(number=1, answer=Answer(text=move, cost_usd=usd), move=move, reply="")
+        failure = Failure(stage="player", kind=FailureKind.TIMEOUT, message="slow")
+        return Result(trial=trial, turns=(turn,), failure=failure, started_at=began)
+
+    first = failed("look", 1.0, "1")
+    second = failed("wait", 20.0, "2").after(first)
+    assert second.with_answer_of(first).turns == second.turns
+    assert second.with_answer_of(first).charged_usd == 21.0

@@ -9,6 +9,7 @@ import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Coroutine, Mapping
+from operator import attrgetter
 from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
@@ -144,7 +145,7 @@ class SdkModel(ABC):
             for m in self.read(Page, reply.content, reply.headers).data[:MAX_LISTED]
             if len(m.id) <= MAX_NAME_LENGTH and scrub(redact(m.id, self._secret)) == m.id.strip()
         ]
-        return sorted(listed, key=lambda m: m.id)
+        return sorted(listed, key=attrgetter("id"))
 
     async def _nearest(self) -> str:
         """`; the closest names are: ...`, for a model that does not exist. Empty if the list cannot be read."""

@@ -41,6 +41,7 @@ def answers_from(data: bytes, name: str, most: int | None = None) -> list[Answer
     csv.field_size_limit(MAX_LINE_LENGTH)
     rows = csv.DictReader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")))
     found_rows: list[AnswerLine] = []
+    line = 2  # of the file, on which a row begins: an answer may have several
     try:
         if lacking := {"problem_id", "answer"} - set(rows.fieldnames or ()):
             raise FileError(
@@ -49,10 +50,11 @@ def answers_from(data: bytes, name: str, most: int | None = None) -> list[Answer
         for row in itertools.islice(rows, most + 1):
             fields = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
             found_rows.append(AnswerLine.model_validate(fields))
+            line = rows.line_num + 1
     except csv.Error as error:
         raise FileError(f"{name}: not a CSV file ({error}); save it again as CSV, UTF-8") from None
     except ValidationError as error:
-        raise FileError(f"{name}: line {len(found_rows) + 2}: {first_fault(error)}") from None
+        raise FileError(f"{name}: line {line}: {first_fault(error)}") from None
     return _few_enough(found_rows, name, most)
 
 

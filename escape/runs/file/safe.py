@@ -38,6 +38,15 @@ def lock(file: BinaryIO, path: Path) -> None:
         raise SpecError(f"{path}: another run is writing to it; wait until it ends, or name another file") from None
 
 
+def _mode(path: Path) -> int:
+    """Return the mode of the file that is replaced, or the usual one of a new file."""
+    with contextlib.suppress(OSError):
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
 @contextlib.contextmanager
 def replacing_file(path: Path) -> Iterator[BinaryIO]:
     """A new file in the same folder, which replaces `path` at the end or leaves no trace.
@@ -49,9 +58,7 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
         with os.fdopen(handle, "wb") as file:
             yield file
         if sys.platform != "win32":
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(name, 0o666 & ~mask)  # the usual mode of a new file: mkstemp allows only its owner
+            os.chmod(name, _mode(path))  # mkstemp allows only its owner
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):

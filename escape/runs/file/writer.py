@@ -85,7 +85,7 @@ class RunFile(HeldFile):
         self.write(pending_line(Pending(trial=about, usd=usd + self._lost.get(about, 0.0))))
 
     def add(self, result: Result) -> None:
-        """Write one result; of an unfinished conversation only its money. Raises FileError if no place accepts it."""
+        """Write one result; skip an unfinished conversation. Raises FileError if no place accepts it."""
         if result.status == "begun":
             return
         self._at_stake.pop(result.trial, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -66,13 +67,13 @@ NEXT = "answer_next"
 
 
 def render(state: Session, run: Run, metric: Metric) -> None:
-    keys = state.worked_out(run, "order", lambda: order(run))
+    keys = state.worked_out(run, "order", partial(order, run))
     if not keys:
         text.lead("No answer to show yet.")
         return
     first = st.container()  # the sentence is what a screen reader meets first
     if state.chosen not in keys:
-        state.chosen = state.worked_out(run, "first lost", lambda: first_lost(run)) or keys[0]
+        state.chosen = state.worked_out(run, "first lost", partial(first_lost, run)) or keys[0]
     result = result_at(run, _choose(state, run, keys))
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     with first, st.container(key="answer"):

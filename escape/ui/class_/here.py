@@ -31,12 +31,12 @@ def doors() -> ClassAccess:
     return _doors(address())
 
 
-def enter(seat: Seat, enter: Callable[[], T]) -> T:
+def enter(seat: Seat, attempt: Callable[[], T]) -> T:
     """Enter a class by a code or a word, with growing waits after wrong ones. Raises ClassError."""
     if (seconds := seat.again_at - time.monotonic()) > 0:
         raise ClassError(f"too many wrong codes; try again in {math.ceil(seconds)} seconds")
     try:
-        return enter()
+        return attempt()
     except ClassError:
         seat.wrong += 1
         if seat.wrong > FREE_TRIES:

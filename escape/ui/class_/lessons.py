@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -165,13 +166,17 @@ def _reopen(state: Session) -> None:
             classes.append(here.doors().teach(code, secret))
     if state.seat.teacher:
         classes.append(state.seat.teacher)
-    sitting = [(t.about().made, t) for t in classes if t.about().title == _title(WRITE)]
+    sitting = []
+    for teacher in classes:
+        with contextlib.suppress(ClassError):
+            if teacher.about().title == _title(WRITE):
+                sitting.append((teacher.about().made, teacher))
     if not sitting:
         state.say(
             "class", "Lesson 4b goes on with the class of 4a: open your teacher link of 4a in this browser first."
         )
         return
-    state.seat.teacher = teacher = max(sitting, key=lambda sitting_at: sitting_at[0])[1]
-    teacher.extend_joining()
+    state.seat.teacher = newest = max(sitting, key=itemgetter(0))[1]
+    newest.extend_joining()
     st.query_params.clear()
-    st.query_params["guide"] = teacher.code
+    st.query_params["guide"] = newest.code

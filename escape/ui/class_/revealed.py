@@ -29,7 +29,7 @@ from escape.results import (
 from escape.results.charts import CHARTS
 from escape.runs.file import result_of
 from escape.store import Entry
-from escape.types import PLAYED, Note, Puzzle, Result, Run, Trial, by_person
+from escape.types import PLAYED, EscapeError, Note, Puzzle, Result, Run, Trial, by_person
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.play import steps
@@ -74,10 +74,10 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
     scale = "alpha is 1 if everybody always gives the same mark, 0 if marks agree no better than chance"
     group_table(people, f"How far the class agrees: {scale}")
     for score in agreement.SCORES:
-        own_score = [a for a in answers if a.score == score]
-        if own_score:
+        of_score = [a for a in answers if a.score == score]
+        if of_score:
             text.heading(f"{LABELS[score]}: everybody's marks, and the judge's")
-            figure = CHARTS["class_marks"].draw(_frame(marked, own_score))
+            figure = CHARTS["class_marks"].draw(_frame(marked, of_score))
             sentence = f"{LABELS[score]}: marks of the class and of the judge"
             st.plotly_chart(figure, key=f"class_{score}", config=pictures.CONFIG, alt=sentence)
     text.heading("Where the class and the judge differ most")
@@ -257,6 +257,8 @@ def _bets(run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
 def _notes(teacher: Teacher, run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
     """Draw what the class says went wrong: its lines by answer, put into kinds, counted by player."""
     notes = results.notes(class_round, entries)
+    if fault := st.session_state.pop("group_fault", ""):
+        text.cause(fault)
     read = len({n.trial for n in notes})
     text.lead(f"{pluralize(len({e.member for e in entries}), 'person', 'people')} wrote "
               f"{pluralize(len(notes), 'line')} on "
@@ -278,7 +280,10 @@ def _grouped(teacher: Teacher, class_round: Round, entry: Entry, note: Note) -> 
         text.quiet(f"{note.by}: {note.text}")
 
     def put() -> None:
-        teacher.group(class_round, key, st.session_state[f"group {class_round.id} {key}"] or "")
+        try:
+            teacher.group(class_round, key, st.session_state[f"group {class_round.id} {key}"] or "")
+        except EscapeError as error:
+            st.session_state["group_fault"] = str(error)
 
     with right:
         st.selectbox("Kind", CATEGORIES, key=f"group {class_round.id} {key}", label_visibility="collapsed",

@@ -52,8 +52,8 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             # never disabled, and always in the same place: whoever has just pressed it by keyboard stays on it
             st.button(f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do", type="primary")
-            st.button("Look around", on_click=lambda: do("look"), key="play_look")
-            st.button("Give up", on_click=lambda: do("give up"), key="play_give_up")
+            st.button("Look around", on_click=do, args=("look",), key="play_look")
+            st.button("Give up", on_click=do, args=("give up",), key="play_give_up")
         practice(playing)
     _typed(state, playing)
 

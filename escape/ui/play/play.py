@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import streamlit as st
 
@@ -54,7 +55,7 @@ LEAD = "Can you get out?"
 
 def room_of_the_day(puzzles: Sequence[Puzzle]) -> Puzzle | None:
     """Today's among rooms that have a way out: the same for everybody with the same rooms."""
-    rooms = sorted((p for p in puzzles if p.world and p.solvable), key=lambda p: p.problem_id)
+    rooms = sorted((p for p in puzzles if p.world and p.solvable), key=attrgetter("problem_id"))
     return Dice(f"room {call_it.today()}").pick(rooms) if rooms else None
 
 

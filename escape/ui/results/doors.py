@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -25,14 +26,14 @@ _DOORS = st.components.v2.component(
 def bands_of(state: Session, run: Run, metric: Metric) -> list[doors.Band]:
     reference = state.page.reference
     return state.worked_out(
-        run, f"doors {metric.name} {reference}", lambda: doors.doors(run, metric, reference=reference)
+        run, f"doors {metric.name} {reference}", partial(doors.doors, run, metric, reference=reference)
     )
 
 
 def render(state: Session, run: Run, metric: Metric) -> None:
     bands = bands_of(state, run, metric)
     picture = state.worked_out(
-        run, f"doors drawn {metric.name} {state.page.reference}", lambda: doors.html_of(bands, pressed=True)
+        run, f"doors drawn {metric.name} {state.page.reference}", partial(doors.html_of, bands, pressed=True)
     )
 
     def opened() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -24,7 +25,7 @@ HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that stranger
 
 def render(state: Session, run: Run, metric: Metric, *, primary: bool) -> None:
     """The plain table as a button, and the other forms in a menu beside it."""
-    st.download_button("Download CSV", lambda: csv.plain_csv(run), f"escape-{run.run_id}.csv", "text/csv",
+    st.download_button("Download CSV", partial(csv.plain_csv, run), f"escape-{run.run_id}.csv", "text/csv",
                        key="save_CSV", on_click="ignore", help="One row per answer, 16 columns.",
                        type="primary" if primary else "secondary")  # fmt: skip
     with st.popover("More formats", key="more_formats", on_change="rerun") as more:
@@ -38,28 +39,28 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
             "CSV for Excel",
             "-excel.csv",
             "text/csv",
-            lambda: csv.plain_csv(run, excel=True),
+            partial(csv.plain_csv, run, excel=True),
             "The 16 columns, marked as UTF-8.",
         ),
         (
             "CSV with all columns",
             "-all.csv",
             "text/csv",
-            lambda: csv.to_csv(run, metric),
+            partial(csv.to_csv, run, metric),
             "Everything about each answer: tokens, moves, quotes, versions.",
         ),
         (
             "Report",
             ".html",
             "text/html",
-            lambda: card.page(run, metric),
+            partial(card.page, run, metric),
             "One page to read, print or send: results, intervals, what exactly was run.",
         ),
         (
             "Whole run (compressed)",
             ".json.gz",
             "application/gzip",
-            lambda: lines.packed(run),
+            partial(lines.packed, run),
             "Restores everything: load it under Saved runs, or with --resume. Inside: JSON, an answer or mark a line.",
         ),
     )

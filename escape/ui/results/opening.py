@@ -34,6 +34,6 @@ def render(state: Session) -> None:
         state.go_to(PLAY)
 
     with st.container(horizontal=True, vertical_alignment="center", key="first_steps"):
-        st.button("Test your model", key="try_own", type="primary", on_click=lambda: state.go_to(TEST))
+        st.button("Test your model", key="try_own", type="primary", on_click=state.go_to, args=(TEST,))
         st.button("Would this plan work?", key="try_call", on_click=call)
         st.button("Play a room", key="try_play", on_click=play)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from escape import results
@@ -111,7 +113,7 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
 
 def _lost(state: Session, run: Run) -> None:
     """One attempt of the run's own players that was lost, a press away."""
-    if (lost := state.worked_out(run, "lost", lambda: results.lost_attempt(run))) is None:
+    if (lost := state.worked_out(run, "lost", partial(results.lost_attempt, run))) is None:
         return
 
     def read() -> None:
@@ -126,12 +128,12 @@ def _lost(state: Session, run: Run) -> None:
 def _take_away(state: Session, run: Run, metric: Metric, *, primary: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
         if state.reading:
-            st.button("Test your model", key="try_own", type="primary", on_click=lambda: state.go_to(TEST))
+            st.button("Test your model", key="try_own", type="primary", on_click=state.go_to, args=(TEST,))
         export.render(state, run, metric, primary=primary and not state.reading)
         if state.live:
             copy_link("copy_run", {"run": state.live.code})
         if not state.reading:
-            st.button("Run again", key="again", on_click=lambda: state.go_to(TEST))
+            st.button("Run again", key="again", on_click=state.go_to, args=(TEST,))
 
 
 def _switch(state: Session) -> None:

@@ -84,7 +84,7 @@ def _ended(state: Session, choice: Choice, live: LiveRun) -> None:
             bring(state, "", words=sentence_at_end(live))
         is_unfinished = unfinished.render(state, choice, live.run())
         st.button("See results", key="see_results", type="secondary" if is_unfinished else "primary",
-                  on_click=lambda: state.go_to(RESULTS))  # fmt: skip
+                  on_click=state.go_to, args=(RESULTS,))  # fmt: skip
 
 
 def sentence_at_end(live: LiveRun) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
+from functools import partial
 
 from escape import models
 from escape.calls import Limits
@@ -36,7 +37,7 @@ def start(
     for card in state.cards.values():
         if card.judge == config.judge.name:
             live.set_card(card)
-    _launch(state, live, config, chosen, (todo, answers), at_end=lambda: archive.save_run(live))
+    _launch(state, live, config, chosen, (todo, answers), at_end=partial(archive.save_run, live))
     state.put(live)
     state.page.awaited = live.code  # its end is announced, however soon it comes
 
@@ -126,7 +127,7 @@ def _launch(
         each(result)
 
     whole = LiveJob(
-        work=lambda: assembly.run(todo, answers, take),
+        work=partial(assembly.run, todo, answers, take),
         stop=assembly.calls.stop,
         meter=lambda: assembly.calls.budget.meter,
         cap_usd=cap,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 from pydantic import ValidationError
 
@@ -29,7 +31,7 @@ WAYS = {
 def render(state: Session, choice: Choice) -> None:
     """The dialog, while its door is open."""
     if state.page.door:
-        st.dialog("Another way", width="large", on_dismiss=lambda: state.open_door(""))(_ways)(state, choice)
+        st.dialog("Another way", width="large", on_dismiss=partial(state.open_door, ""))(_ways)(state, choice)
 
 
 def _ways(state: Session, choice: Choice) -> None:
@@ -98,7 +100,7 @@ def _server(state: Session) -> None:
     scope = keys.scope_of(name, address)
     if servers[name].key_env and address:
         keys.field(state, scope)
-    st.button("List its models", key="new_list", on_click=lambda: keys.read_list(state, name, address))
+    st.button("List its models", key="new_list", on_click=keys.read_list, args=(state, name, address))
     if not servers[name].key_env:
         text.render_message(state.page.said.get(f"key_{name}@{scope[1]}"))
     listed = [o.spec.model for o in state.keys.lists.get(scope, ())]

@@ -58,7 +58,7 @@ def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
         else:
             label = PROVIDERS[scope[0]].label
             st.button(f"Type the {label} key, under Test models", key=f"to_key_{scope[0]}",
-                      on_click=lambda: state.go_to(TEST))  # fmt: skip
+                      on_click=state.go_to, args=(TEST,))  # fmt: skip
 
 
 def key_scope(spec: ModelSpec) -> KeyScope:

@@ -33,8 +33,8 @@ def render(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str
         best = _suggested(state, offers, players)
         st.session_state[BY] = best.spec.name if best else None
     with st.container(horizontal=True, vertical_alignment="center"):
-        on = st.checkbox("Mark the explanations, by", key=ON, on_change=lambda: chosen.add(ON))
-        by = st.selectbox("Judge", list(names), key=BY, on_change=lambda: chosen.add(BY), width=330, disabled=not on,
+        on = st.checkbox("Mark the explanations, by", key=ON, on_change=chosen.add, args=(ON,))
+        by = st.selectbox("Judge", list(names), key=BY, on_change=chosen.add, args=(BY,), width=330, disabled=not on,
                           format_func=lambda n: names[n].label, label_visibility="collapsed")  # fmt: skip
     if not on or by is None:
         return JudgeSpec(), "Off: the room alone decides."

@@ -43,7 +43,7 @@ def render(state: Session) -> list[ModelSpec]:
     _suggest(state, offered)
     labels = {n: o.label for n, o in offered.items()}
     chosen = st.multiselect(
-        "Models", list(labels), key=FIELD, format_func=lambda n: labels.get(n, n), on_change=lambda: _resolve(state),
+        "Models", list(labels), key=FIELD, format_func=lambda n: labels.get(n, n), on_change=_resolve, args=(state,),
         accept_new_options=True, select_all=False,
         placeholder="Search; several are possible" if offered else "Paste a key first, or take another way",
         help="Newest first; beside each the price of a million tokens, in and out.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -56,7 +57,7 @@ def _save_yours(state: Session) -> None:
     if own_puzzles:
         st.download_button(
             f"Save yours ({pluralize(len(own_puzzles), 'puzzle')}) as one file",
-            lambda: files.share(own_puzzles),
+            partial(files.share, own_puzzles),
             "puzzles.json",
             "application/json",
             key="share_puzzles",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import assert_never, get_args
 
 import streamlit as st
@@ -76,7 +77,7 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
             bring(state, "task")
             return
         if hand_in(
-            state, lambda: me.mark(class_round, trial, verdict), "Saved. You can change it until the round closes."
+            state, partial(me.mark, class_round, trial, verdict), "Saved. You can change it until the round closes."
         ):
             st.session_state[key] = None  # on to the next answer
 
@@ -99,7 +100,7 @@ def _play(state: Session, me: Student, class_round: Round) -> None:
     playing = state.seat.rooms.setdefault(name, ByHand(puzzle))
 
     def keep(played: Played) -> None:
-        if hand_in(state, lambda: me.play(class_round, puzzle.problem_id, played), f"{puzzle.name} is handed in."):
+        if hand_in(state, partial(me.play, class_round, puzzle.problem_id, played), f"{puzzle.name} is handed in."):
             # on to the next room, unless lines of this one are to be written anew
             st.session_state[key] = puzzle.problem_id if mending.faults(puzzle, played.answer) else None
 
@@ -170,7 +171,9 @@ def _write(state: Session, me: Student, class_round: Round) -> None:
     _controls(puzzle, state.puzzles)
 
     if pressed(state, "Hand it in", "hand_in", type="primary"):
-        hand_in(state, lambda: me.hand_in(class_round, puzzle), f"{puzzle.name} is handed in. You can still change it.")
+        hand_in(
+            state, partial(me.hand_in, class_round, puzzle), f"{puzzle.name} is handed in. You can still change it."
+        )
         st.rerun()
 
 
@@ -203,7 +206,7 @@ def _review(state: Session, me: Student, class_round: Round) -> None:
             return
         review = Review.model_validate(fields)
         if hand_in(
-            state, lambda: me.review(class_round, chosen, review), "Saved. You can change it until the round closes."
+            state, partial(me.review, class_round, chosen, review), "Saved. You can change it until the round closes."
         ):
             st.session_state[key] = None  # on to the next room
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from escape.ui import text
 from escape.ui.class_.rounds import handing_in
 from escape.ui.class_.rounds.handing_in import hand_in, pick
 from escape.ui.play import call_it, play, steps
+from escape.ui.pressing import bring
 from escape.ui.session import Session
 
 
@@ -66,8 +68,9 @@ def note(state: Session, me: Student, class_round: Round) -> None:
         remark = Remark(text=st.session_state[name].strip(), category=st.session_state[f"{name}_kind"] or "")
         if not remark.text:
             state.say("task", "Write one line first: what went wrong?")
+            bring(state, "task")
         elif hand_in(
-            state, lambda: me.remark(class_round, trial, remark), "Saved. You can change it until the round closes."
+            state, partial(me.remark, class_round, trial, remark), "Saved. You can change it until the round closes."
         ):
             st.session_state[key] = None  # on to the next answer
 
@@ -94,9 +97,10 @@ def predict(state: Session, me: Student, class_round: Round) -> None:
         who, enough = st.session_state[f"{key}_who"], st.session_state[f"{key}_enough"]
         if who is None or enough is None:
             state.say("task", "Answer both questions.")
+            bring(state, "task")
             return
         guess = Guess(winner=who, enough=enough == "yes")
-        hand_in(state, lambda: me.predict(class_round, guess), "Your vote is in.")
+        hand_in(state, partial(me.predict, class_round, guess), "Your vote is in.")
 
     with st.form(key):
         st.radio("Who will do best?", players, format_func=lambda p: text.label(display_name(p)), key=f"{key}_who",
