@@ -54,12 +54,14 @@ clean:  ## forget the virtual environment
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name it with make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --disable-pip-version-check uv  # installs the rest in seconds
 
-.venv/app: requirements.txt | .venv/bin/python
+.venv/bin/uv: | .venv/bin/python  # installs the rest in seconds
+	$(BIN)/python -m pip install -q --disable-pip-version-check uv
+
+.venv/app: requirements.txt | .venv/bin/uv
 	$(BIN)/uv pip install -q --python $(BIN)/python -r requirements.txt
 	@touch $@
 
-.venv/dev: requirements.txt requirements-dev.txt | .venv/bin/python
+.venv/dev: requirements.txt requirements-dev.txt | .venv/bin/uv
 	$(BIN)/uv pip install -q --python $(BIN)/python -r requirements-dev.txt
 	@touch $@ .venv/app

@@ -199,9 +199,7 @@ def puzzles_needed(sd: float, gap: float, pairs: int = 1) -> int:
 
 
 def gap_shown(sd: float, n: int, pairs: int = 1) -> float:
-    """Return the gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n), n - 1 df. Holm's method
-    puts the largest of several gaps to the test at 5 % over the number of pairs.
-    """
+    """Return the gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n), Holm's first."""
     return (t_quantile(1 - 0.025 / pairs, n - 1) + t_quantile(0.8, n - 1)) * sd / math.sqrt(n)
 
 

@@ -37,10 +37,9 @@ class Retry:
 
 @dataclass(frozen=True)
 class Limits:
-    """The bounds on a run's calls. `concurrency`: calls in flight per provider. `cap_usd`: of the whole run.
-    `spent_usd`: of it, before these calls. `proven`: providers whose key has worked for this visitor. `shared`: limits
-    on calls under way, in the order in which to wait for them. `on_retry`: told of every call that will be made again.
-    `public_only`: call public addresses only. `calls_a_minute`: to each model, if somebody knows its limit.
+    """The bounds on a run's calls. `cap_usd`: of the whole run. `spent_usd`: of it, before these calls. `proven`:
+    providers whose key has worked. `shared`: semaphores in the order in which to wait. `calls_a_minute`: per model, if
+    known.
     """
 
     concurrency: int = 8

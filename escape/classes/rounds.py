@@ -25,9 +25,8 @@ class Posed(Record):
 
 
 class RoundSettings(Record):
-    """The settings of a round. `answers` to mark, by checklist or by marks alone, or to say what went wrong in.
-    `puzzles` to play. `players` to predict a winner from. `bets`: plans to call out or stuck. `groups`: how the class
-    grouped its notes, by student and answer.
+    """The settings of a round: `answers` to mark or read, `puzzles` to play, `players` to predict, `bets` to call.
+    `groups`: the class's kinds for notes, by student and answer.
     """
 
     kind: RoundKind
@@ -49,9 +48,7 @@ class Played(Record):
 
 
 class Review(Record):
-    """A classmate's review of a room, solved without its reference: their `moves`, a line each, and a `line`. `room`,
-    its id in the class's set, and `out`, whether the moves lead out, are filled in by whoever keeps it.
-    """
+    """A classmate's review of a room. `room` and `out`, whether the moves lead out, are filled in by code."""
 
     moves: str = Field(max_length=4_000)
     word: Literal["clear", "ambiguous", "there is a shortcut"]

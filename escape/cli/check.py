@@ -20,9 +20,8 @@ from escape.types import Puzzle, PuzzleError, SpecError
 @click.option("--hints", is_flag=True, help="Also list what may be right and is worth a look, room by room.")
 def check(paths: Sequence[str], *, hints: bool = False) -> None:
     """Check puzzle files and prove their worlds. Each fault is reported with its file, field and remedy."""
-    if not paths:
-        raise SpecError("name a file or folder of puzzles to check")
-    every = dict.fromkeys(inside for path in map(Path, paths) for inside in files.sets(path).values())
+    named = [Path(path) for path in paths] or [files.BUNDLED]
+    every = dict.fromkeys(inside for path in named for inside in files.sets(path).values())
     origin = files.load_with_origin(*every)
     puzzles = [puzzle for puzzle, _ in origin]
     faults: list[PuzzleError] = []

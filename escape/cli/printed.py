@@ -5,6 +5,7 @@ for a paper.
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import os
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ def list_all() -> None:
         if provider.key_env and os.environ.get(provider.key_env):
             click.echo(f"  {provider.name}:MODEL, with the key in {provider.key_env}")
     name, _, is_fetched = models.small_model()
-    if is_fetched:
+    if is_fetched and importlib.util.find_spec("xllamacpp"):
         click.echo(f"  local:{name}, on this machine")
     for name in (spec.name for spec in scripted_players(files.load(files.BUNDLED))):
         click.echo(f"  {name}, free")
@@ -104,7 +105,11 @@ def _rooms(run: Run) -> list[list[str]]:
 
 def _by_chance(run: Run, name: str) -> list[list[str]]:
     """Return what chance gets out of, as lines of their own."""
-    by_control = {control: shares[name] for control, shares in results.by_chance(run).items() if name in shares}
+    by_control = {
+        control: shares[name]
+        for control, shares in results.by_chance(run).items()
+        if name in shares and f"control:{control}" not in run.players
+    }
     empty = [""] * (len(HEAD) - 4)
     return [
         [results.CHANCE[control], name, str(of), f"{outs / of:.3f}", *empty]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from functools import partial
 
 import click
 
@@ -130,7 +129,7 @@ def _close(
     `to_stdout`: a file goes to standard output, which it then has for itself.
     """
     click.echo(leaderboard(finished, metric), err=to_stdout)
-    is_written = _written(table, partial(csv.csv_lines, finished, metric))
+    is_written = _written(table, lambda: csv.csv_lines(finished, metric))
     is_written = _written(report, lambda: [card.page(finished, metric)]) and is_written
     counts = digest(finished)
     if counts.cut_off:

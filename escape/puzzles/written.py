@@ -56,10 +56,8 @@ def every_written() -> Iterator[tuple[str, WrittenAnswer]]:
 
 
 class SamplePlan(Record):
-    """One plan, with a reader's verdict on whether it is sound, and why. `complete`: the plans of this room try
-    everything that changes anything in it. Once one of them says so, `tried` names what none of them does.
-    `move_by_move`: it is carried out line by line, as in a conversation, where giving up counts as long as everything
-    can be undone.
+    """One plan, with a reader's verdict on whether it is sound, and why. `complete`: the room's plans try everything
+    that changes anything. `move_by_move`: carried out line by line, as in a conversation.
     """
 
     writer: str

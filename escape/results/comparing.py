@@ -24,9 +24,8 @@ Values = Mapping[str, Mapping[str, float]]  # player -> what was played -> its s
 
 @dataclass(frozen=True)
 class Pair:
-    """First against second. `comparison` follows both tests, corrected for the number of pairs (Holm 1979), also with
-    the first one's failed calls as not out and the second one's as out. `incomparable_reason`: why the two are not
-    compared at all, "" if they are. `doubted`: the first is ahead only if failed calls are left out.
+    """First against second. `comparison`: by both tests, corrected (Holm 1979) and robust to failed calls.
+    `incomparable_reason`: "" if compared. `doubted`: the first is ahead only without failed calls.
     """
 
     first: str
@@ -44,9 +43,8 @@ class Pair:
 
 @dataclass(frozen=True)
 class RobustnessInputs:
-    """The variants that can contradict "better". `plain`: everybody's values wherever they have one. `least`, `most`:
-    the same with failed calls as nothing and in full. `read`: without the rooms in which an answer could not be read.
-    `top`: the highest value. `incomparable`: why two players are not compared.
+    """Values that can contradict "better": `plain`, with failed calls as 0 (`least`) and in full (`most`), and without
+    unread rooms (`read`). `top`: the highest value.
     """
 
     plain: Values

@@ -74,9 +74,8 @@ class Tally:
 
 @dataclass
 class RunSummary:
-    """The counts of a run. `positions`: the position of each trial among the results. `marks`: by metric. `rooms`: the
-    result of moves. `causes`: why trials failed, and whether there is an answer anyway. `lacking`: trials without a
-    mark that were asked for or whose answers were imported.
+    """The counts of a run. `positions`: of trials among results. `rooms`: results of moves. `causes`: of failures, and
+    whether there is an answer. `lacking`: trials without a mark.
     """
 
     positions: Mapping[TrialKey, int]

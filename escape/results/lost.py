@@ -38,7 +38,7 @@ def lost_attempt(run: Run) -> Lost | None:
         reply = outcome.steps[outcome.lost_at - 1].said if outcome.lost_at <= len(outcome.steps) else ""
         quote = f": “{reply}”" if reply else "."
         return Lost(trial.key, room, f"{who} lost", f"at move {outcome.lost_at}{quote}")
-    if outcome.tried:
+    if outcome.tried and not outcome.unread:
         return Lost(trial.key, room, f"{who} got stuck in", f"{outcome.progress:.0%} of the way out.")
     return Lost(trial.key, room, f"{who}'s answer to", "could not be read.")
 

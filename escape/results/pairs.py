@@ -20,9 +20,8 @@ from escape.types import Run
 
 @dataclass(frozen=True)
 class TwistLine:
-    """One player on the rooms that it played in both forms, repeats averaged: how many `originals`, `twists` and `both`
-    it was right on, `of` how many. `pairs`: the share of both with its interval. `no_way`, `of_no_way`: twists without
-    a way out. `remembers`: it is better on originals than on twists, as players are called better.
+    """One player on rooms played in both forms: `originals`, `twists` and `both` right, `of` how many. `pairs`: share
+    of both. `no_way`, `of_no_way`: twists without a way out. `remembers`: better on originals.
     """
 
     player: str

@@ -53,10 +53,9 @@ class Basis:
 
 @dataclass(frozen=True)
 class Standing:
-    """One player's line. `headline`: the sum that players are compared by, 0 to `top`, with its interval over puzzles.
-    `pus`, `sps`, `rhh`, `out` over the same puzzles, repeats averaged first. `rooms_out`: how many rooms it got out of,
-    None if in some room it did so sometimes. `over`: moves as a multiple of the shortest way, over the `ways` out.
-    `values`: each puzzle's share in the headline. `tally`: its trials, plans and cost. `ranks`: best, worst.
+    """One player's line. `headline`: the compared sum, 0 to `top`, with its interval. `rooms_out`: None if some room
+    was left only at times. `over`: moves as a multiple of the shortest way, over the `ways` out. `values`: each
+    puzzle's share. `ranks`: best, worst.
     """
 
     player: str

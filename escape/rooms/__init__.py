@@ -20,6 +20,7 @@ from escape.rooms.telling import (
     examples,
     first_turn,
     form,
+    limits_and_measures,
     plan_prompt,
     stands,
     text,

@@ -93,6 +93,11 @@ class PlanPrompt(NamedTuple):
     user: str
 
 
+def limits_and_measures(puzzle: Puzzle) -> list[str]:
+    """Return a room's limits, and its things with the measures that models are told too."""
+    return [*puzzle.setup.constraints, *(item for item in puzzle.setup.available_items if "(" in item)]
+
+
 def bullets(items: Iterable[str], mark: str = "-") -> str:
     return "\n".join(f"{mark} {x}" for x in items) or f"{mark} none"
 

@@ -71,9 +71,7 @@ USUAL = ("look", "take", "put", "push", "pull", "turn", "press", "hit")
 
 
 def fitting(room: Room, thing: str) -> tuple[str, ...]:
-    """Verbs for a thing: all that ever change something, then those that the room has an answer to, then the usual
-    ones. Eight for every thing, so that their number says nothing. More only where more than seven change something.
-    """
+    """Return eight verbs for a thing: those that change something first, then those answered, then usual ones."""
     working = room.working.get(thing, frozenset())
     chosen = dict.fromkeys(["look", *working, *room.answered(thing), *USUAL])
     verbs = set(list(chosen)[: max(MOST, len({"look", *working}))])

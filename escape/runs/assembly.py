@@ -267,9 +267,7 @@ class Assembly:
 
 @dataclass(frozen=True)
 class Job:
-    """A run with what is there already, what is left to do of it, whose keys pay, and what bounds it. `answers`: of the
-    trials that only need a judge.
-    """
+    """A run, what is left to do of it, whose keys pay, and its bounds. `answers`: of trials to judge only."""
 
     run: Run
     todo: tuple[Trial, ...]

@@ -36,9 +36,7 @@ LETTERS_A_TOKEN = 4  # of an answer whose server does not say how many tokens it
 async def converse(
     puzzle: Puzzle, player: Model, keep: Callable[[tuple[Turn, ...]], None]
 ) -> tuple[tuple[Turn, ...], Outcome]:
-    """Play until it is over, or moves or tokens are used up. `keep` is given all turns after each new one. Raises
-    ModelError for a turn that failed. The turns before it are kept.
-    """
+    """Play to the end, the last move or token. `keep` gets all turns after each. Raises ModelError."""
     episode, turns = attempt(puzzle, "move by move"), tuple[Turn, ...]()
     first = prompts.move_by_move(puzzle, episode.max_lines, player.spec)
     while not episode.over and len(turns) < episode.max_lines and (tokens_left := _left(player, turns)) > 0:

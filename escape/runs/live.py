@@ -27,10 +27,8 @@ State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 @dataclass(frozen=True)
 class LiveJob:
-    """A live run's work and what belongs to it, complete before it starts. `meter`: USD so far, None once a price was
-    unknown. `cap_usd`: what it may spend in total. `stop`: make no new calls. `done`: called at the end, off the loop.
-    `away_s`: how long it goes on after its visitor's page has gone. `flight_s`: how long a stopped one waits for what
-    is still out.
+    """A live run's work. `meter`: USD so far, None once a price was unknown. `stop`: make no new calls. `done`: called
+    at the end. `away_s`: seconds it goes on without its visitor. `flight_s`: seconds a stopped one waits.
     """
 
     work: Callable[[], Awaitable[None]]

@@ -37,9 +37,7 @@ Stage = Literal["player", "judge"]
 
 @dataclass(frozen=True)
 class TrialContext:
-    """The player, the judge and the settings of a trial. `may_cost`: the most, in USD, that asking a player one puzzle
-    and judging the answer can cost. `cost_in_words`: what else there is to say of it. `config`: how they are asked.
-    """
+    """A trial's player, judge and settings. `may_cost`: the most in USD. `cost_in_words`: what else to say."""
 
     puzzles: Mapping[str, Puzzle]
     players: Mapping[str, Model]

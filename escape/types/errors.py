@@ -91,9 +91,7 @@ class SpecError(EscapeError):
 
 
 class ModelError(EscapeError):
-    """One call to a model failed. `retry_after_s` is how long the server asked us to wait, if it said. `doubtful_usd`
-    is the most the provider may have charged for calls whose reply never arrived. `status`: of the reply, if one came.
-    """
+    """A failed call. `retry_after_s`: as asked. `doubtful_usd`: possibly charged for replies that never came."""
 
     def __init__(
         self,

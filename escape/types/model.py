@@ -43,9 +43,7 @@ class ModelSpec(Record):
 
 
 class Prompt(Record):
-    """A text a model reads. `reply_schema` asks for JSON that matches it, if the server supports that. `turns`: what
-    followed `user` in a conversation. None if it is none. `limit`: of this answer, in tokens, below the model's own.
-    """
+    """A text a model reads. `reply_schema`: of JSON. `turns`: after `user`, None if none. `limit`: in tokens."""
 
     name: str
     version: int

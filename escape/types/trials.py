@@ -179,9 +179,7 @@ class Result(Record):
 
 
 class Pending(Record):
-    """Maximum cost in USD of calls in flight for a trial, of which no result is written yet. The line of a result
-    settles it. Of a program that was killed it stays, and counts as spent.
-    """
+    """Maximum cost in USD of calls in flight for a trial. A result settles it; after a kill it stays."""
 
     trial: Trial
     usd: Usd = 0.0

@@ -56,9 +56,7 @@ def draw(*, for_long: bool) -> None:
 
 
 def take_fragment(name: str, before: str) -> None:
-    """Remember a secret that stands behind the # of the address, which no server is sent, behind `before`, take it out
-    of the address, and load the page again.
-    """
+    """Remember a secret from behind the # of the address, behind `before`, and load the page without it."""
     if _VALUE.fullmatch(before):
         _run(f'<span hidden data-take="{name}" data-before="{before}"></span>')
 

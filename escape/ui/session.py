@@ -6,7 +6,6 @@ import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -212,7 +211,7 @@ class Session:
         if not self.may_write(live):
             return
         BACKGROUND.forget(live)
-        LOOP.in_background(partial(archive.drop, live))
+        LOOP.in_background(lambda: archive.drop(live))
         shelf_left = self.shelf.remove(live)
         if shelf_left:
             self.put(shelf_left)
@@ -273,9 +272,7 @@ class Session:
         self.page.jump = (self.page.jump[0], "")
 
     def came(self, fields: Mapping[str, object]) -> None:
-        """Note that fields stand as they were to be set. A script that is cut off in the middle by the next one gets
-        no further than this, and its page may never have come: then they are set once more.
-        """
+        """Note that fields stand as set. A script that was cut off sets them once more."""
         for key in fields:
             if self.page.next_fields.get(key) is fields[key]:
                 del self.page.next_fields[key]
@@ -294,9 +291,7 @@ class Session:
         self.page.said.pop(about, None)
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
-        """Return a value computed from a run, kept between draws as long as the run is. All visitors share the
-        example's.
-        """
+        """Return a value computed from a run, kept as long as the run. Visitors share the example's."""
         with _LOCK:
             cache = _WORKED_OUT.setdefault(run, _Known({}, threading.RLock()))
         with cache.lock:  # when a class arrives at once, one of them works it out and the others wait for it

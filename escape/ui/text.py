@@ -158,9 +158,7 @@ def _dressed(html: str) -> str:
 
 
 def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], caption: str = "") -> None:
-    """A plain table that screen readers and phones read well. `head`: (title, "n" for numbers, "w" for wide screens
-    alone).
-    """
+    """Draw a plain table. `head`: (title, "n" for numbers, "w" for wide screens alone)."""
     columns = list(head)
     kinds = {"n": "n", "w": "esc-wide", "": "", "nw": "n esc-wide", "nwf": "n esc-wide esc-faint"}
     top = "".join(f'<th scope="col" class="{kinds[k]}">{escaped(t)}</th>' for t, k in columns)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
 
 import streamlit as st
 from streamlit import runtime
@@ -31,7 +30,7 @@ def visitor_is_here() -> Callable[[], bool]:
     if not runtime.exists() or context is None:
         return lambda: True  # no server, as in tests
     server, session_id = runtime.get_instance(), context.session_id
-    return partial(server.is_active_session, session_id)
+    return lambda: server.is_active_session(session_id)
 
 
 def host() -> Hosting:

@@ -34,7 +34,10 @@ def test_readme_and_page_say_the_same() -> None:
     (told,) = re.findall(r"[Oo]f (\d+) sound plans .*?,\s+(\d+) were refused \(", error.error_sentence(), re.DOTALL)
     assert list(told) == [str(sound), str(kept_in)]
     readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
-    assert f"Of {sound} valid plans by strangers, {sound - kept_in} got out as written" in readme
+    assert (
+        f"Of {sound} valid plans by language models that saw only the prompt, {sound - kept_in} got out as written"
+        in readme
+    )
     assert f"and {sound - mended_in} after the one repair" in readme
     unsound, out, mended = (str(sum(getattr(s, n) for s in error.STYLES))
                             for n in ("unsound", "let_out", "kept_in_repaired"))  # fmt: skip

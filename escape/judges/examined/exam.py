@@ -91,9 +91,7 @@ class Exam:
     """The questions of one exam, as trials with known answers, judged by `runs.trials`."""
 
     def __init__(self, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle]) -> None:
-        """`puzzles`: those whose controls are asked. `every_puzzle`: all there are, among them those of the labelled
-        ones.
-        """
+        """`puzzles`: those whose controls are asked. `every_puzzle`: all, with those of the labelled answers."""
         self.controls: dict[Trial, Control] = {}
         self.labelled: dict[Trial, Labelled] = {}
         self.puzzles = {p.problem_id: p for p in (*every_puzzle, *puzzles)}

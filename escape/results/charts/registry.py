@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture, the table it is drawn from, and what it says to those who cannot see it. Those whose `source` is one
-    of tables.TABLES stand under Results, in the order of CHARTS.
-    """
+    """A picture, its table, and its words for those who cannot see it. CHARTS gives the order on the page."""
 
     title: str
     source: str

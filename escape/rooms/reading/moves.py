@@ -83,10 +83,9 @@ _BRACKETS = re.compile(r"\(([^()\n]{0,200})\)")
 
 @dataclass(frozen=True)
 class Move:
-    """One move. `verbs`: what its word may mean, each with whether that swaps the things. Empty if `fault` says what
-    could not be read. `word`: what is entered or said. `number`: a thing, such as "two turns", that says in passing how
-    many or how far. `manner`: how it is done, where that may be another deed. `others`: further things that take part,
-    `into the shaft with the rod`: one of them may be the second thing that a rule asks for.
+    """One move. `verbs`: its possible meanings, each with whether it swaps the things. `word`: entered or said.
+    `number`: a thing that says how many or how far. `manner`: how. `others`: further things, one of which a rule may
+    ask for.
     """
 
     text: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
@@ -81,7 +80,7 @@ def _class_set(state: Session, teacher: Teacher, written: Sequence[Puzzle], admi
     chosen = st.multiselect("The class's set", list(titles_by_id), default=usual,
                             format_func=titles_by_id.__getitem__, key=f"class_chosen_{len(usual)}")  # fmt: skip
     rooms = [p for p in written if p.problem_id in chosen]
-    st.download_button("The set as one file", partial(files.share, rooms), f"class-{teacher.code}-puzzles.json",
+    st.download_button("The set as one file", lambda: files.share(rooms), f"class-{teacher.code}-puzzles.json",
                        "application/json", key="class_puzzles", on_click="ignore", disabled=not rooms)  # fmt: skip
     st.button(
         "Let the class play this set", key="class_set", disabled=not chosen, on_click=act,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
@@ -26,7 +25,7 @@ CONFIG = {  # one button, where one points or taps: the picture as PNG
 
 def render(state: Session, run: Run, metric: Metric) -> None:
     """Those that have something to show, in the order of CHARTS."""
-    seen = state.worked_out(run, f"pictures {metric.name}", partial(figures_of, run, metric))
+    seen = state.worked_out(run, f"pictures {metric.name}", lambda: figures_of(run, metric))
     for name in seen.figures:
         text.heading(CHARTS[name].title)
         _one(run, name, seen)

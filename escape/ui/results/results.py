@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from escape import results
@@ -113,7 +111,7 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
 
 def _lost(state: Session, run: Run) -> None:
     """One attempt of the run's own players that was lost, a press away."""
-    if (lost := state.worked_out(run, "lost", partial(results.lost_attempt, run))) is None:
+    if (lost := state.worked_out(run, "lost", lambda: results.lost_attempt(run))) is None:
         return
 
     def read() -> None:

@@ -72,9 +72,7 @@ def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
 def what_it_takes(
     state: Session, config: RunConfig, puzzles: Sequence[Puzzle], todo: Sequence[Trial], answers: Mapping[Trial, Answer]
 ) -> str:
-    """Return what going on will cost and, for a file's run, who the file says is to be asked: nobody pays without
-    knowing.
-    """
+    """Return what going on will cost and whom a file's run asks: nobody pays without knowing."""
     try:
         players, judge = bills(config, puzzles, todo, answers)
     except KeyError:  # a file may name players of another version, or of somebody else's

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 from pydantic import ValidationError
 
@@ -31,7 +29,7 @@ WAYS = {
 def render(state: Session, choice: Choice) -> None:
     """The dialog, while its door is open."""
     if state.page.door:
-        st.dialog("Another way", width="large", on_dismiss=partial(state.open_door, ""))(_ways)(state, choice)
+        st.dialog("Another way", width="large", on_dismiss=lambda: state.open_door(""))(_ways)(state, choice)
 
 
 def _ways(state: Session, choice: Choice) -> None:

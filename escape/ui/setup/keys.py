@@ -135,9 +135,7 @@ async def _listed(spec: ModelSpec, key: models.ApiKey, *, public_only: bool) -> 
 
 
 def look(state: Session) -> None:
-    """Once, when the set-up is opened: the lists that need no key of the visitor's, from servers on their own machine
-    and with keys that this server has for them.
-    """
+    """List once the models that need no key of the visitor's: local servers, and keys of this server."""
     if state.keys.looked:
         return
     state.keys.looked = True

@@ -15,9 +15,7 @@ from escape.ui import text
 
 
 def faults(puzzle: Puzzle, answer: str) -> dict[int, str]:
-    """Return the numbers of the lines that could not be read, each with why. Empty if all could, or if nothing is to
-    be.
-    """
+    """Return the numbers of lines that could not be read, each with why. Empty if none is to be."""
     return attempts.plan(puzzle, answer)[1] if playable(puzzle) else {}
 
 

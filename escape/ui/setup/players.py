@@ -86,9 +86,7 @@ def _resolve(state: Session) -> None:
 
 
 def _added(state: Session, offered: Mapping[str, Offer], typed: str) -> str:
-    """Return the name of a player that was typed. "" where there is no such model, which is said with the nearest
-    names.
-    """
+    """Return the name of a typed player, or say the nearest names and return ""."""
     base = _OPTIONS.sub("", typed.strip())
     listed = next((o.spec for n, o in offered.items() if base in (n, o.spec.model)), None)
     try:

@@ -15,9 +15,7 @@ from escape.ui.setup import rooms
 
 
 def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
-    """Add puzzles, choose them for the next run, and return them as they were added. One's own puzzle of the same id is
-    replaced. Nobody can write over a bundled one, so that another puzzle with its id gets a new id.
-    """
+    """Add puzzles, choose them, and return them as added: a bundled puzzle's id becomes a new one."""
     by_id = {p.problem_id: p for p in state.puzzles}
     taken, brought = {*by_id, *(p.problem_id for p in new)}, []
     for added in new:

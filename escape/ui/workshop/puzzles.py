@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import streamlit as st
 
@@ -57,7 +56,7 @@ def _save_yours(state: Session) -> None:
     if own_puzzles:
         st.download_button(
             f"Save yours ({pluralize(len(own_puzzles), 'puzzle')}) as one file",
-            partial(files.share, own_puzzles),
+            lambda: files.share(own_puzzles),
             "puzzles.json",
             "application/json",
             key="share_puzzles",

@@ -41,7 +41,7 @@ def progress(teacher: Teacher, now: Round, n_members: int) -> str:
     plan = now.plan
     each = len(plan.answers or plan.bets or plan.puzzles) or {"predict": 1, "review": EACH}.get(plan.kind, 0)
     of = f" of {n_members * each}" if each else ""
-    return f"{wrote} of {pluralize(n_members, 'person', 'people')} have handed in {things}{of}."
+    return f"{wrote} of {n_members} people have handed in {things}{of}."
 
 
 MARKED, NOTED = 6, 6  # answers in a round, as few as are read within it
@@ -148,9 +148,7 @@ def _failed(run: Run) -> list[Result]:
 
 
 def _short(run: Run, results: Sequence[Result], number: int) -> tuple[Trial, ...]:
-    """Choose answers that take least reading: all those to the room in which story and answers together are shortest,
-    then those to the next. Rooms that cannot be played come last, since there nothing says whether a plan works.
-    """
+    """Choose answers that take least reading, room by room. Rooms that cannot be played come last."""
     by_room: dict[str, list[Result]] = {}
     for result in results:
         by_room.setdefault(result.trial.problem_id, []).append(result)
