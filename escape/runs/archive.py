@@ -76,7 +76,7 @@ def save_run(live: LiveRun) -> None:
 
 
 def keep_run(live: LiveRun) -> None:
-    """Write a run in its current state. Raises StoreError where the store does not take it."""
+    """Write a run in its current state. Raises StoreError without a store; a run that is too large is noted."""
     run = live.run()
     with _WRITING:
         if live.saved is not run and live.too_large is not run and not live.dropped:

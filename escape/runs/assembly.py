@@ -235,12 +235,12 @@ class Assembly:
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         by_id = {p.problem_id: p for p in self._puzzles}
         paid = [t for t in todo if t not in answers and self._pays(t.player) and not is_told(by_id[t.problem_id])]
-        if paid and isinstance(self.judge, LLMJudge):
-            await self._prove(self.judge, by_id[paid[0].problem_id])
         cast = trials.TrialContext(
             by_id, self.players, self.judge, self.may_cost, self.cost_in_words, self._config, self._repairs
         )
         try:
+            if paid and isinstance(self.judge, LLMJudge):
+                await self._prove(self.judge, by_id[paid[0].problem_id])
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)
         finally:
             await warm
@@ -253,7 +253,6 @@ class Assembly:
         except ModelError as error:
             if error.kind is FailureKind.BUDGET:
                 return  # what a trial may cost is said with the first of them
-            await self._close()
             if error.kind is not FailureKind.CANCELLED:
                 raise SpecError(f"the judge did not answer, so no player was asked: {error.message}") from None
 

@@ -1,4 +1,4 @@
-"""The work that is left of a run, and the costs of its earlier sessions. Asks nobody."""
+"""The work that is left of a run. Asks nobody."""
 
 from __future__ import annotations
 

@@ -190,7 +190,12 @@ class LiveRun:
             self.saved, self.dropped = self._run, True  # what is left here is never written over what is in the store
 
     def end(self, state: State, why: str = "") -> None:
-        self.state, self.why, self.ended = state, self.why or why, time.monotonic()
+        # what went wrong at the end says more than that somebody had stopped it
+        self.state, self.why, self.ended = (
+            state,
+            why if state == "failed" and why else self.why or why,
+            time.monotonic(),
+        )
 
 
 class SavedRuns:

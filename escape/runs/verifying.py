@@ -93,7 +93,7 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
             if turn.reply != reply or plan_lines.one(turn.answer.whole_lines) != turn.move:
                 yield f"turn {turn.number}: is not what was said and what the room replies"
     elif result.answer is not None and playable(puzzle):
-        asked_for = (run.config.moves and result.trial in run.config.trials()) or result.outcome is not None
+        asked_for = (run.config.moves and run.config.asks(result.trial)) or result.outcome is not None
         repair = result.repair.answer.text if result.repair else ""
         outcome = plans.outcome(puzzle, result.answer.text, requested=asked_for, repair=repair)
     if outcome != result.outcome:
