@@ -64,7 +64,6 @@ class Tally:
 
     @property
     def plans(self) -> int:
-        """Answers that were carried out."""
         return self.ended.total()
 
     def unknown(self, *which: Ended) -> int:

@@ -152,7 +152,6 @@ class RoomEpisode:
 
     @property
     def outcome(self) -> Outcome:
-        """Return where things stand now."""
         room = self.room
         shortest = room.graph.moves_left.get(room.start, 0)
         out = room.is_out(self.state) or (self.gave_up and self._right_to_give_up)

@@ -190,12 +190,8 @@ class LiveRun:
             self.saved, self.dropped = self._run, True  # what is left here is never written over what is in the store
 
     def end(self, state: State, why: str = "") -> None:
-        # what went wrong at the end says more than that somebody had stopped it
-        self.state, self.why, self.ended = (
-            state,
-            why if state == "failed" and why else self.why or why,
-            time.monotonic(),
-        )
+        self.why = (why if state == "failed" else "") or self.why or why  # a failure says more than a stop before it
+        self.state, self.ended = state, time.monotonic()
 
 
 class SavedRuns:

@@ -18,7 +18,6 @@ UNREAD = "play_unread"  # why the line that was typed last is no move
 
 
 def clear() -> None:
-    """Forget what was touched and chosen."""
     for key in FIELDS:
         st.session_state[key] = None
     st.session_state["play_word"], st.session_state["play_more"] = "", False
@@ -117,7 +116,6 @@ def last(playing: ByHand) -> None:
 
 
 def practice(playing: ByHand) -> None:
-    """Undo and hints, for whoever practises."""
     if not playing.practice:
         return
 

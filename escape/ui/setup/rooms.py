@@ -76,7 +76,6 @@ def _turn(ids: list[str] | None) -> None:
 
 
 def by_hand(ids: Sequence[str]) -> None:
-    """Choose exactly these rooms."""
     _turn(list(ids))
 
 
