@@ -133,6 +133,10 @@ def as_a_package() -> None:
         assert re.search(r"careful gets out of \d+ of \d+ rooms", told), told
         assert (Path(elsewhere) / "report.html").stat().st_size > 5000
         serves("env/bin/escape serve --port {port}", Path(elsewhere))
+        guide = sh(
+            "env/bin/python -c 'from escape.ui.class_.lessons import GUIDE; print(GUIDE.read_text())'", Path(elsewhere)
+        )
+        assert "Lessons with a class" in guide
         for command in ("list", "--version", "check", "prompt FLUID_001"):
             assert sh(f"env/bin/escape {command}", Path(elsewhere)).strip(), command
         sh(f"{elsewhere}/env/bin/pip install -q --disable-pip-version-check xllamacpp 'psycopg[binary]>=3.2,<4'", where)

@@ -26,7 +26,9 @@ from escape.ui.setup import Choice
 if TYPE_CHECKING:
     from escape.classes import Round, RoundKind  # which bring the database
 
-GUIDE = Path(__file__).parents[3] / "docs" / "lessons.md"
+HERE = Path(__file__)
+# an installed package's guide, or the project's
+GUIDE = next((f for n in (2, 3) if (f := HERE.parents[n] / "docs" / "lessons.md").is_file()), HERE / "none")
 PUBLIC = "The marks of these answers are public: they come with the program."
 
 
@@ -57,7 +59,7 @@ def _made(which: str) -> Callable[[], Run]:
     return lambda: EXAMPLES[which][1](files.shared(files.BUNDLED))
 
 
-REAL = "real language models, whose recorded answers are shown as they came."
+REAL = f"real language models, whose recorded answers are shown as they came. {PUBLIC}"
 SCRIPTED = f"careful, hasty and hoarder, scripted: texts written by hand with those habits. {PUBLIC}"
 WRITE, REVIEW = "4a", "4b"  # two sittings of one class
 LESSONS = {
