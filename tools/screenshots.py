@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,8 +124,8 @@ def door(which: str) -> Show:
 
 
 def guide(page: Page) -> None:
-    page.get_by_role("button", name="Class", exact=True).click()
-    page.get_by_role("button", name="Start lesson 2").click()
+    page.goto(f"{page.url.partition('?')[0]}?lesson=2")
+    page.get_by_role("button", name="Start lesson 2").first.click()
     page.get_by_role("link", name="Open the board").wait_for()
     ready(page)
 
@@ -224,7 +225,7 @@ def main() -> None:
         o.theme or ["light", "dark"],
     )
     o.folder.mkdir(parents=True, exist_ok=True)
-    with served() as (url, _), sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as data, served(ESCAPE_DATA=data) as (url, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         if o.readme:
             for name, size, theme, show in README:
