@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from escape.calls.breaker import FEW, Breaker
 from escape.calls.rate_limit import RateLimit
@@ -33,7 +34,7 @@ class ProviderQueue:
     pace: Callable[[], RateLimit] = RateLimit  # of a model that has none yet
     together: bool = False
     paces: dict[str, RateLimit] = field(default_factory=dict)
-    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))  # by model
+    turns: defaultdict[str, asyncio.Lock] = field(default_factory=partial(defaultdict, asyncio.Lock))  # by model
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back, or the lane has closed
     in_flight: Counter[str] = field(default_factory=Counter)  # by model
     breakers: dict[str, Breaker] = field(default_factory=dict)  # by model

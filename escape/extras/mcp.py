@@ -56,7 +56,7 @@ class Plays:
     `keep` is given the run after each end.
     """
 
-    def __init__(self, name: str, keep: Callable[[Run], None] = lambda run: None) -> None:
+    def __init__(self, name: str, keep: Callable[[Run], None] | None = None) -> None:
         self.player = f"{AGENT}{name}"
         self._keep, self._lock = keep, threading.Lock()
         self._going: OrderedDict[str, Played] = OrderedDict()
@@ -121,7 +121,8 @@ class Plays:
         self._ended.append(
             (puzzle, Result(trial=trial, answer=conversation.joined(turns), outcome=outcome, turns=turns))
         )
-        self._keep(self.run)
+        if self._keep:
+            self._keep(self.run)
 
     @property
     def run(self) -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import fmean
 from weakref import WeakKeyDictionary
 
@@ -80,7 +81,7 @@ class RunSummary:
     positions: Mapping[TrialKey, int]
     marks: dict[str, Marks] = field(default_factory=lambda: {name: {} for name in METRICS})
     rooms: dict[str, dict[str, list[RoomResult]]] = field(default_factory=dict)  # player -> problem_id -> its plays
-    tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    tallies: dict[str, Tally] = field(default_factory=partial(defaultdict, Tally))
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: set[tuple[str, str]] = field(default_factory=set)
     causes: Counter[tuple[bool, str]] = field(default_factory=Counter)
@@ -99,7 +100,7 @@ class RunSummary:
     undecided: Counter[str] = field(default_factory=Counter)  # by player: marks that do not say whether the plan works
     contradicted: list[TrialKey] = field(default_factory=list)  # where judge and room disagree
     # by judge that is a model: its own word on a plan (does it work?), given before it knew the room's, and the room's
-    against: dict[str, Counter[tuple[bool, bool]]] = field(default_factory=lambda: defaultdict(Counter))
+    against: dict[str, Counter[tuple[bool, bool]]] = field(default_factory=partial(defaultdict, Counter))
 
     @property
     def players(self) -> tuple[str, ...]:

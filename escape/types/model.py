@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import not_
 from typing import Literal, Protocol
 
 from pydantic import Field, JsonValue, SkipValidation
@@ -27,7 +28,7 @@ class ModelSpec(Record):
     effort: Effort | None = None  # how long a reasoning model may think; None: the provider's default
     max_tokens: int = Field(ANSWER_BUDGET, ge=1, le=200_000)  # the answer budget: all output of a trial's plan or turns
     # one model at several budgets in one run: the budget is part of its name. Left out of files where it is not so
-    own_budget: bool = Field(False, exclude_if=lambda own: not own)
+    own_budget: bool = Field(False, exclude_if=not_)
     timeout_s: float = Field(120.0, gt=0, le=3600)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import Field, SkipValidation, model_validator
@@ -65,9 +66,7 @@ class Header(Record):
     puzzles: Annotated[tuple[Puzzle, ...], FailFast(), Field(max_length=2000)]
     opinions: Annotated[tuple[Opinion, ...], FailFast(), Field(max_length=MAX_OPINIONS)] = ()
     cards: Annotated[tuple[ReportCard, ...], FailFast(), Field(max_length=50)] = ()
-    notes: Annotated[
-        tuple[Note, ...], FailFast(), Field(max_length=MAX_OPINIONS, exclude_if=lambda notes: not notes)
-    ] = ()
+    notes: Annotated[tuple[Note, ...], FailFast(), Field(max_length=MAX_OPINIONS, exclude_if=not_)] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> Header:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from functools import partial
 
 import streamlit as st
 
@@ -20,7 +18,7 @@ from escape.ui.pressing import draw_focus
 from escape.ui.results import export, opening, results
 from escape.ui.run import example, progress, shelf
 from escape.ui.session import ANSWERS, CLASS, MAKE, PLAY, RESULTS, TEST, VIEWS, Session
-from escape.ui.setup import another_way, panel
+from escape.ui.setup import Choice, another_way, panel
 from escape.ui.visit import host, warm_up
 from escape.ui.workshop import own, puzzles
 
@@ -99,19 +97,26 @@ def _draw(state: Session) -> None:
         door.back(state)
         lessons.render_asked(state, choice)
 
-    run, metric = state.run, results.chosen_metric(state, state.run)
-    views: dict[str, Callable[[], None]] = {  # as in VIEWS; what is set up is drawn above
-        RESULTS: lambda: results.render(state, choice, run, place) if run else _nothing(),
-        ANSWERS: lambda: answers.render(state, run, metric) if run else _nothing(),
-        PLAY: partial(play.render, state, choice),
-        MAKE: partial(puzzles.render, state),
-    }
-    for name, show in views.items():
+    for name in (RESULTS, ANSWERS, PLAY, MAKE):  # what is set up is drawn above
         if tabs[name].open:
             with tabs[name]:
-                show()
+                _view(state, choice, name, place)
     state.came(coming)
     state.save()
+
+
+def _view(state: Session, choice: Choice, name: str, place: results.Place | None) -> None:
+    run = state.run
+    if name == PLAY:
+        play.render(state, choice)
+    elif name == MAKE:
+        puzzles.render(state)
+    elif run is None:
+        text.lead("Nothing has run yet. Choose who plays under Test models.")
+    elif name == RESULTS:
+        results.render(state, choice, run, place)
+    else:
+        answers.render(state, run, results.chosen_metric(state, run))
 
 
 def _let_it_be_read(state: Session) -> None:
@@ -128,7 +133,3 @@ def _is_own_machine() -> bool:
         return host().local
     except SpecError:  # invalid server settings, which the page says
         return False
-
-
-def _nothing() -> None:
-    text.lead("Nothing has run yet. Choose who plays under Test models.")

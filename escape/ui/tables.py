@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from escape.judges import SCORES
 from escape.judges.examined import agreement
@@ -80,54 +80,36 @@ def standings(run: Run, ranking: Ranking) -> None:
     by_room = basis.metric.by_room
     any_out, unread = any(s.out for s in ranking.standings), any(s.tally.unknown() for s in ranking.standings)
 
-    def main(s: Standing) -> str:
-        if s.headline is None:
-            return "no moves tried" if by_room and s.tally.judged else "no mark"
-        return headline(s, ranking)
+    def cells(s: Standing) -> list[str]:
+        partly = (
+            f" (compared on {len(s.values)} of {pluralize(basis.judged, 'puzzle')})" if s.apart and s.headline else ""
+        )
+        main = headline(s, ranking) if s.headline else "no moves tried" if by_room and s.tally.judged else "no mark"
+        return [
+            name_by_player[s.player] + partly, main, str(s.pus or "-"), str(s.sps or "-"), str(s.rhh or "-"),
+            *([str(s.out or "-")] if any_out and not by_room else []),
+            *([str(s.tally.unknown())] if unread else []),
+            *(["-" if s.over is None else f"{s.over:.2f} ({s.ways})"] if any_out else []),
+            f"{s.tally.judged}, {s.tally.failed} failed" if s.tally.failed else str(s.tally.judged),
+            money(s.tally.cost_usd),
+        ]  # fmt: skip
 
-    columns: list[tuple[str, str, Callable[[Standing], str]]] = [
-        (
-            "Player",
-            "",
-            lambda s: (
-                name_by_player[s.player]
-                + (
-                    f" (compared on {len(s.values)} of {pluralize(basis.judged, 'puzzle')})"
-                    if s.apart and s.headline
-                    else ""
-                )
-            ),
-        ),
-        ("Rooms escaped (95 % interval)" if by_room else "Main figure (95 % interval)", "n", main),
-        (f"{LABELS['pus']} (PUS), of 2", "nw", lambda s: str(s.pus or "-")),
-        (f"{LABELS['sps']} (SPS), of 2", "nw", lambda s: str(s.sps or "-")),
-        (f"{LABELS['rhh']} (RHH), of 1", "nw", lambda s: str(s.rhh or "-")),
+    head = [
+        ("Player", ""),
+        ("Rooms escaped (95 % interval)" if by_room else "Main figure (95 % interval)", "n"),
+        (f"{LABELS['pus']} (PUS), of 2", "nw"),
+        (f"{LABELS['sps']} (SPS), of 2", "nw"),
+        (f"{LABELS['rhh']} (RHH), of 1", "nw"),
+        *([("Share of rooms escaped", "nw")] if any_out and not by_room else []),
+        *([("Could not be read", "nw")] if unread else []),
+        *([("Moves, times the shortest way (rooms counted)", "nw")] if any_out else []),
+        ("Judged", "nw"),
+        ("Cost", "nw"),
     ]
-    if any_out and not by_room:
-        columns.append(("Share of rooms escaped", "nw", lambda s: str(s.out or "-")))
-    if unread:
-        columns.append(("Could not be read", "nw", lambda s: str(s.tally.unknown())))
-    if any_out:
-        over = "Moves, times the shortest way (rooms counted)"
-        columns.append((over, "nw", lambda s: "-" if s.over is None else f"{s.over:.2f} ({s.ways})"))
-    columns += [
-        (
-            "Judged",
-            "nw",
-            lambda s: f"{s.tally.judged}, {s.tally.failed} failed" if s.tally.failed else str(s.tally.judged),
-        ),
-        ("Cost", "nw", lambda s: money(s.tally.cost_usd)),
-    ]
-    standings_shown = [s for s in ranking.standings if s.headline is not None or s.tally.judged or s.tally.failed]
+    rows = [cells(s) for s in ranking.standings if s.headline is not None or s.tally.judged or s.tally.failed]
     # what nobody has is left out, such as marks of moves one by one, which nobody marks
-    columns_kept = [
-        c for n, c in enumerate(columns) if n < 2 or any(c[2](s) not in ("-", "0") for s in standings_shown)
-    ]
-    text.table(
-        [(title, kind) for title, kind, _ in columns_kept],
-        [[cell(s) for _, _, cell in columns_kept] for s in standings_shown],
-        "Everybody with a figure, best first",
-    )
+    kept = [n for n in range(len(head)) if n < 2 or any(row[n] not in ("-", "0") for row in rows)]
+    text.table([head[n] for n in kept], [[row[n] for n in kept] for row in rows], "Everybody with a figure, best first")
 
 
 def twists_shown(run: Run) -> None:

@@ -49,15 +49,16 @@ def judge_aside(
     puzzles: list[Puzzle],
     answers: Mapping[Trial, Answer],
     *,
-    each: Callable[[Result], None] = lambda result: None,
-    at_end: Callable[[Run], None] = lambda run: None,
+    each: Callable[[Result], None] | None = None,
+    at_end: Callable[[Run], None] | None = None,
 ) -> None:
     """Let a judge mark answers that are there: `each` takes every mark as it comes, `at_end` all. Or say why not."""
     if state.running:
         return
     live, own_live = LiveRun(new_run(config, puzzles, purpose), len(answers), visitor_is_here()), state.own_live
+    end = (lambda: at_end(live.run())) if at_end else None
     try:
-        _launch(state, live, config, puzzles, (list(answers), dict(answers)), each, lambda: at_end(live.run()))
+        _launch(state, live, config, puzzles, (list(answers), dict(answers)), each, end)
     except SpecError as error:
         state.page.problem = str(error)
     else:
@@ -93,8 +94,8 @@ def _launch(
     config: RunConfig,
     chosen: list[Puzzle],
     given: Todo,
-    each: Callable[[Result], None] = lambda result: None,
-    at_end: Callable[[], None] = lambda: None,
+    each: Callable[[Result], None] | None = None,
+    at_end: Callable[[], None] | None = None,
 ) -> None:
     todo, answers = given
     run = live.run().model_copy(update={"config": config, "puzzles": tuple(chosen)})
@@ -124,14 +125,15 @@ def _launch(
 
     def take(result: Result) -> None:
         live.add(result)
-        each(result)
+        if each:
+            each(result)
 
     whole = LiveJob(
         work=partial(assembly.run, todo, answers, take),
         stop=assembly.calls.stop,
         meter=lambda: assembly.calls.budget.meter,
         cap_usd=cap,
-        done=at_end,
+        done=at_end or (lambda: None),
     )
     if not assembly.asks_somebody and not host().local:  # nobody pays for it, so it is only computed while one looks on
         whole = replace(whole, away_s=1.5, flight_s=0.0)
