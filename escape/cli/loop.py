@@ -17,8 +17,8 @@ import click
 from escape import models
 from escape.calls import Retry
 from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
-from escape.runs import Assembly
-from escape.types import Answer, FailureKind, FileError, JudgeSpec, ModelSpec, Result, SpecError, Trial
+from escape.runs import Assembly, Emit
+from escape.types import Answer, FailureKind, FileError, JudgeSpec, ModelSpec, SpecError, Trial
 
 Say = Callable[[str], None]
 
@@ -65,9 +65,7 @@ def key_from_environment(spec: ModelSpec) -> models.ApiKey:
     return models.key_for(spec, {}, os.environ)
 
 
-def loop(
-    work: Assembly, todo: list[Trial], answers: dict[Trial, Answer], keep: Callable[[Result], None], say: Say
-) -> None:
+def loop(work: Assembly, todo: list[Trial], answers: dict[Trial, Answer], keep: Emit, say: Say) -> None:
     """Run to the end. Ctrl-C: no new calls, and paid calls finish. A second Ctrl-C drops those too."""
 
     async def go() -> None:

@@ -11,4 +11,5 @@ from escape.runs.conversation import converse, repaired
 from escape.runs.examples import BEFORE, EXAMPLES
 from escape.runs.live import LiveJob, LiveRun, SavedRuns, Snapshot
 from escape.runs.loop import LOOP
+from escape.runs.trials import Emit
 from escape.runs.verifying import differences

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from pydantic import Field
 from escape.runs import background
 from escape.runs.background import BACKGROUND, KEPT_S, finished_run
 from escape.runs.file import lines, loads
-from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns
+from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns, Watcher
 from escape.runs.loop import LOOP
 from escape.types import EscapeError, LongText, Name, Puzzle, Record, StoreError
 
@@ -137,7 +136,7 @@ def drop(live: LiveRun) -> None:
             store.drop_run(live.code)
 
 
-def find(code: str, reader: Callable[[], bool]) -> LiveRun | None:
+def find(code: str, reader: Watcher) -> LiveRun | None:
     """Return the run with this code from memory or the store. `reader`: whether its page is still open."""
     if running := BACKGROUND.find(code):
         running.readers.append(reader)
@@ -181,7 +180,7 @@ def _is_kept(idle: SavedRuns) -> bool:
     return runs and (idle.saved == idle.contents or not any(idle.contents))
 
 
-def shelf(secret: str | None, alive: Callable[[], bool]) -> SavedRuns:
+def shelf(secret: str | None, alive: Watcher) -> SavedRuns:
     """Return a visitor's shelf by its secret, from memory or from the store. Else a new one."""
     found_shelf = _shelf(secret, alive)
     found_shelf.watchers.append(alive)
@@ -190,7 +189,7 @@ def shelf(secret: str | None, alive: Callable[[], bool]) -> SavedRuns:
     return found_shelf
 
 
-def _shelf(secret: str | None, alive: Callable[[], bool]) -> SavedRuns:
+def _shelf(secret: str | None, alive: Watcher) -> SavedRuns:
     if in_memory := BACKGROUND.find_shelf(secret or ""):
         return in_memory
     with contextlib.suppress(EscapeError, ValueError):

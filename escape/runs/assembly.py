@@ -32,7 +32,6 @@ from escape.types import (
     ModelSpec,
     Puzzle,
     Repair,
-    Result,
     Run,
     RunConfig,
     SpecError,
@@ -230,7 +229,7 @@ class Assembly:
         words = f", {judge:.4f} of it for the judge" if judge else ""
         return f"{words} (usually about {usual:.4f})" if usual else words
 
-    async def run(self, todo: Sequence[Trial], answers: Mapping[Trial, Answer], emit: Callable[[Result], None]) -> None:
+    async def run(self, todo: Sequence[Trial], answers: Mapping[Trial, Answer], emit: trials.Emit) -> None:
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         by_id = {p.problem_id: p for p in self._puzzles}

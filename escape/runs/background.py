@@ -9,11 +9,10 @@ import gc
 import sys
 import threading
 import time
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from escape.runs.live import LiveJob, LiveRun, SavedRuns
+from escape.runs.live import LiveJob, LiveRun, SavedRuns, Watcher
 from escape.runs.loop import LOOP
 from escape.types import EscapeError, Run
 
@@ -29,7 +28,7 @@ MB_AN_ANSWER = 0.012  # as measured
 TICK_S = 1.0
 
 
-def finished_run(run: Run, alive: Callable[[], bool]) -> LiveRun:
+def finished_run(run: Run, alive: Watcher) -> LiveRun:
     live = LiveRun(run, 0, alive, made_here=False)
     live.end("finished")
     return live

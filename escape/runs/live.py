@@ -22,6 +22,7 @@ MAX_LOADED = 10  # of these, runs loaded from files, which still exist and take 
 AWAY_S = 300.0  # how long a run makes new calls after its visitor's page has gone
 FLIGHT_S = 120.0  # how long a stopped run waits for the calls that are out
 
+Watcher = Callable[[], bool]  # whether a page still shows a run, askable from any thread
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 
@@ -60,14 +61,14 @@ class Snapshot:
 class LiveRun:
     """One run in progress or just ended: written by the loop's thread and by its visitors' pages, read by anyone."""
 
-    def __init__(self, run: Run, total: int, alive: Callable[[], bool], *, made_here: bool = True) -> None:
+    def __init__(self, run: Run, total: int, alive: Watcher, *, made_here: bool = True) -> None:
         self.code = secrets.token_urlsafe(16)
         self.total = total
         self.state: State = "running"
         self.why = ""
         self.made_here = made_here
         self.watchers = [alive]  # pages of whoever may write to it
-        self.readers: list[Callable[[], bool]] = []  # pages of others, who came by its link
+        self.readers: list[Watcher] = []  # pages of others, who came by its link
         self.job: LiveJob | None = None
         self.future: Future[None] | None = None  # of the job
         self.ended: float | None = None
@@ -204,7 +205,7 @@ class SavedRuns:
         self.puzzles: tuple[Puzzle, ...] = ()  # the visitor's own
         self.removed: set[str] = set()  # codes of removed runs
         self.saved: tuple[object, ...] = ()  # the shelf as last written to the store
-        self.watchers: list[Callable[[], bool]] = []
+        self.watchers: list[Watcher] = []
         self.gone_at: float | None = None
 
     @property

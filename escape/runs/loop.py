@@ -15,6 +15,8 @@ CALLS_AT_ONCE = 64  # all visitors together
 CALLS_OF_ONE = 32  # one run, however many providers it calls
 MAX_WAITING = 200  # jobs waiting to run in the background
 
+Work = Callable[[], None]
+
 
 class Loop:
     """The event loop, started on first use, and what else all visitors share."""
@@ -50,12 +52,12 @@ class Loop:
             future.cancel()
             raise
 
-    def in_background(self, work: Callable[[], None]) -> None:
+    def in_background(self, work: Work) -> None:
         """Do one short job in the background, in another thread."""
         if self._room.acquire(blocking=False):  # a skipped job is requested again when the page is next drawn
             self._side.submit(work).add_done_callback(lambda _: self._room.release())
 
-    def every(self, seconds: float, work: Callable[[], None]) -> None:
+    def every(self, seconds: float, work: Work) -> None:
         """Do a job again and again, beside everything else. Begun once."""
 
         async def again() -> None:
@@ -69,7 +71,7 @@ class Loop:
             self._again = True
         asyncio.run_coroutine_threadsafe(again(), self.loop())
 
-    def warm(self, load: Callable[[], None]) -> None:
+    def warm(self, load: Work) -> None:
         """Load once, in the background after the first page has been painted, what the first run will need."""
         with self._lock:
             if self._warmed:

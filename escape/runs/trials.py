@@ -32,6 +32,8 @@ from escape.types import (
     Turn,
 )
 
+Emit = Callable[[Result], None]  # takes each result as it comes
+Clock = Callable[[], str]  # the time in UTC, as files have it
 Stage = Literal["player", "judge"]
 
 
@@ -56,9 +58,9 @@ async def run(
     todo: Iterable[Trial],
     cast: TrialContext,
     calls: Calls,
-    emit: Callable[[Result], None],
+    emit: Emit,
     *,
-    now: Callable[[], str],
+    now: Clock,
     answers: Mapping[Trial, Answer] | None = None,
 ) -> None:
     """Ask and judge every trial. `emit` gets an answer as soon as it arrives, and the Result once it is judged.
@@ -82,8 +84,8 @@ class _Work:
     """The trials of a run on their way. `lost`: those to ask once more. `broken`: what `emit` raised."""
 
     calls: Calls
-    emit: Callable[[Result], None]
-    now: Callable[[], str]
+    emit: Emit
+    now: Clock
     answers: dict[Trial, Answer]
     lost: dict[Trial, Result] = field(default_factory=dict)
     broken: list[Exception] = field(default_factory=list)

@@ -104,7 +104,7 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     assert code_of(link)
 
     stranger = come(link)  # while it runs
-    expect(stranger.get_by_text("You are reading somebody else's run")).to_be_visible()
+    expect(stranger.get_by_text("You are reading someone else's run")).to_be_visible()
     expect(stranger.get_by_test_id("stProgress")).to_be_visible()
     presses_everything(stranger)
     owner.get_by_role("button", name="Stop").click()
@@ -182,7 +182,7 @@ def test_a_stranger_reads_a_class_s_run_only_after_reveal(
     owner.get_by_role("button", name="Reveal").click()
     expect(owner.get_by_role("button", name="Reveal")).to_have_count(0)
     late = come(link)
-    expect(late.get_by_text("You are reading somebody else's run")).to_be_visible()
+    expect(late.get_by_text("You are reading someone else's run")).to_be_visible()
     presses_everything(late)
 
     keys = {c["name"]: c for c in owner.context.cookies()}
@@ -190,7 +190,7 @@ def test_a_stranger_reads_a_class_s_run_only_after_reveal(
     late.context.add_cookies([{"name": token["name"], "value": token["value"], "url": site.url}])
     late.goto(link)  # the teacher's other device
     settled(late)
-    expect(late.get_by_text("You are reading somebody else's run")).to_have_count(0)
+    expect(late.get_by_text("You are reading someone else's run")).to_have_count(0)
 
 
 def _with_text(frame: bytes, old: str, new: str) -> bytes:

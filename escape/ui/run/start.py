@@ -10,7 +10,7 @@ from functools import partial
 from escape import models
 from escape.calls import Limits
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
-from escape.runs import BACKGROUND, LOOP, Job, LiveJob, LiveRun, archive, backlog, new_run, resumed
+from escape.runs import BACKGROUND, LOOP, Emit, Job, LiveJob, LiveRun, archive, backlog, new_run, resumed
 from escape.types import Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
@@ -49,7 +49,7 @@ def judge_aside(
     puzzles: list[Puzzle],
     answers: Mapping[Trial, Answer],
     *,
-    each: Callable[[Result], None] | None = None,
+    each: Emit | None = None,
     at_end: Callable[[Run], None] | None = None,
 ) -> None:
     """Let a judge mark answers that are there: `each` takes every mark as it comes, `at_end` all. Or say why not."""
@@ -94,7 +94,7 @@ def _launch(
     config: RunConfig,
     chosen: list[Puzzle],
     given: Todo,
-    each: Callable[[Result], None] | None = None,
+    each: Emit | None = None,
     at_end: Callable[[], None] | None = None,
 ) -> None:
     todo, answers = given
