@@ -113,6 +113,8 @@ def unfold(page: Page, name: str) -> None:
     part = page.locator("details").filter(has=title).last
     for _ in range(5):
         settled(page)
+        if part.count() and part.get_attribute("open") is not None:
+            return
         title.click()
         page.wait_for_function(
             "document.getAnimations().every(a => a.playState !== 'running'"

@@ -47,7 +47,8 @@ def controls(state: Session, teacher: Teacher) -> None:
     _who(teacher)
     lessons.guide(teacher.about().title, rounds)
     if now is None or now.state == "revealed":
-        with st.expander("Another round, or other settings"):
+        # without a lesson this is the next step
+        with st.expander("Another round, or other settings", expanded=lessons.of(teacher.about().title) is None):
             next_round.render(state, teacher)
     people.render(state, teacher)
     taking_home.render(state, teacher)
