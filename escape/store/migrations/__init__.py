@@ -26,7 +26,8 @@ def migrate(db: Connection) -> None:
     context = MigrationContext.configure(db)
     heads = set(context.get_current_heads())
     if inspect(db).has_table("version") or (heads and heads <= UNRELEASED):
-        raise StoreError("this database was made before Escape 1.0; move it away, and a new one is made")
+        file = db.engine.url.database or "this database"  # a path, or a name without its password
+        raise StoreError(f"{file} was made before Escape 1.0; move it away, and a new one is made")
     if not heads <= {r.revision for r in script.walk_revisions()}:
         raise StoreError("this database was made by a newer Escape; update Escape, or name another database")
     with EnvironmentContext(Config(), script, fn=lambda now, _: script._upgrade_revs("head", now)) as environment:
