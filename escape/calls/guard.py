@@ -17,8 +17,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exp
 
 from escape.calls.breaker import FEW, PATIENCE_S, Breaker
 from escape.calls.budget import ASKER, Budget
-from escape.calls.lane import LaneKey, ProviderQueue, lane_key
-from escape.calls.rate_limit import START, RateLimit
+from escape.calls.lane import START, LaneKey, ProviderQueue, RateLimit, lane_key
 from escape.models import PROVIDERS, Prices
 from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt
 

@@ -14,7 +14,7 @@ from escape.cli.loop import DESIGN, JUDGE, PUZZLES, Finite, judge_spec, key_from
 from escape.metrics import works
 from escape.puzzles import files
 from escape.results import marks_of, money, pluralize
-from escape.runs import Assembly, backlog, new_run
+from escape.runs import Assembly, assembly, new_run
 from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, check_apart
 from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Run, RunConfig, SpecError, Trial
 
@@ -105,7 +105,7 @@ def _judge(
     work: Assembly, saved: RunFile, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], file: HeldFile
 ) -> int:
     """Judge what is not judged yet, writing verdicts in order as they come. Returns the exit code."""
-    todo, answers = backlog.missing(saved.run.config, saved.run.results, failed_too=True)
+    todo, answers = assembly.missing(saved.run.config, saved.run.results, failed_too=True)
     failed: list[Failure] = []
     ended: set[Trial] = set()
     rows = _Rows(lines, by_id, file)

@@ -8,7 +8,7 @@ import time
 from escape.calls import Limits
 from escape.cli.loop import Say, key_from_environment, loop, retry_line
 from escape.results import bill_sentence, money, unconfirmed_sentence
-from escape.runs import Job, backlog, bills
+from escape.runs import Job, assembly, bills
 from escape.runs.file import RunFile
 from escape.types import Result, Run, Trial
 
@@ -28,7 +28,7 @@ class Work:
         config = start.config
         # a mark by another judge than the one asked for does not count
         as_marked = (unmarked(r, config.judge.name) for r in start.results)
-        every, self.answers = backlog.missing(config, as_marked, failed_too=True)
+        every, self.answers = assembly.missing(config, as_marked, failed_too=True)
         self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
         self.say = say
         self._said_at = time.monotonic()

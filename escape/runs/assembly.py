@@ -8,7 +8,7 @@ import importlib.metadata
 import platform
 import secrets
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -32,6 +32,7 @@ from escape.types import (
     ModelSpec,
     Puzzle,
     Repair,
+    Result,
     Run,
     RunConfig,
     SpecError,
@@ -293,3 +294,22 @@ class Job:
             repairs,
             player_names=self.asked,
         )
+
+
+def missing(
+    config: RunConfig, results: Iterable[Result], *, failed_too: bool
+) -> tuple[list[Trial], dict[Trial, Answer]]:
+    """Return what is left to complete a run: trials, and, for those that only need a judge, their answers."""
+    finished: set[Trial] = set()
+    answers: dict[Trial, Answer] = {}
+    further: list[Trial] = []
+    planned = config.trials()
+    for result in results:
+        if result.verdict or result.status == "played" or (result.failure and not failed_too):
+            finished.add(result.trial)
+        else:
+            further.append(result.trial)
+            if result.answer:
+                answers[result.trial] = result.answer
+    todo = dict.fromkeys(t for t in planned if t not in finished)
+    return list(todo | dict.fromkeys(further)), answers

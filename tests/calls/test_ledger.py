@@ -11,7 +11,7 @@ import pytest
 from escape.calls import Calls, Limits
 from escape.calls.budget import Ledger
 from escape.models.prices import Prices
-from escape.runs import backlog, new_run, trials
+from escape.runs import assembly, new_run, trials
 from escape.runs.file import RunFile, load
 from escape.types import Answer, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FairJudge, Most
@@ -52,7 +52,7 @@ def go(saved: RunFile, given: list[Puzzle], player: Hangs, cap: float, seconds: 
             FairJudge(),
             may_cost=lambda p, s, a: 0.04 if a is None else 0.0,
         )
-        todo, answers = backlog.missing(saved.run.config, saved.run.results, failed_too=True)
+        todo, answers = assembly.missing(saved.run.config, saved.run.results, failed_too=True)
         kept: list[Result] = []
 
         def emit(result: Result) -> None:

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from escape.calls.lane import ProviderQueue
-from escape.calls.rate_limit import BETA, MAX_PAUSE_S, START, RateLimit
+from escape.calls.lane import BETA, MAX_PAUSE_S, START, ProviderQueue, RateLimit
 from tests.calls.server import Server
 
 pytestmark = pytest.mark.proof

@@ -32,7 +32,7 @@ from escape.models.providers import PROVIDERS
 from escape.puzzles import files, scripted_answer
 from escape.puzzles.players import DEMO_NAMES
 from escape.results import wording
-from escape.runs import assembly, backlog
+from escape.runs import assembly
 from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, Result, RunConfig, SpecError
 from escape.ui.run import start
 from escape.ui.session import Session
@@ -361,7 +361,7 @@ def test_a_visitors_own_lower_cap_holds_where_the_owners_key_pays(lent: AppTest)
 def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:
     calls = Calls(assembly.PRICES, Limits(concurrency=1))
     assert (calls.budget.spent, calls.budget.doubtful) == (0.0, 0.0)
-    assert backlog.missing(RunConfig(), [], failed_too=True) == ([], {})
+    assert assembly.missing(RunConfig(), [], failed_too=True) == ([], {})
 
 
 def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from escape.calls.breaker import FEW, PATIENCE_S
 from escape.calls.guard import Calls, Retry
 from escape.models.prices import Prices
 from escape.puzzles import controls
-from escape.runs import backlog, bills, trials
+from escape.runs import assembly, bills, trials
 from escape.types import (
     Answer,
     Checklist,
@@ -282,14 +282,14 @@ def test_where_results_cannot_be_kept_no_further_call_is_made(bundled: list[Puzz
 def test_what_is_left_to_do_asks_no_player_twice(bundled: list[Puzzle]) -> None:
     first = Stage(bundled, Player(), judge=FairJudge(lambda n: NotJudged("no") if n == 1 else None))
     results = first.go()
-    todo, answers = backlog.missing(first.config, results, failed_too=True)
+    todo, answers = assembly.missing(first.config, results, failed_too=True)
     assert len(todo) == len(answers) == 1
     player = Player()
     second = Stage(bundled, player)
     assert second.go(todo, answers)[0].status == "judged"
     assert player.calls == []
-    assert backlog.missing(first.config, results, failed_too=False)[0] == []
-    assert len(backlog.missing(first.config, results[2:], failed_too=False)[0]) == 2
+    assert assembly.missing(first.config, results, failed_too=False)[0] == []
+    assert len(assembly.missing(first.config, results[2:], failed_too=False)[0]) == 2
 
 
 def test_stopping_makes_no_new_calls_and_keeps_what_is_there(bundled: list[Puzzle]) -> None:
@@ -458,10 +458,10 @@ def test_what_is_missing_is_what_has_neither_mark_nor_failure() -> None:
         result("P0", "brought:me"),
     ]
     config = run_of(puzzles(5), given, [A]).config
-    todo, answers = backlog.missing(config, given, failed_too=False)
+    todo, answers = assembly.missing(config, given, failed_too=False)
     assert [(t.problem_id, t.player) for t in todo] == [("P3", A.name), ("P4", A.name), ("P0", "brought:me")]
     assert {t.problem_id for t in answers} == {"P3", "P0"}
-    todo, answers = backlog.missing(config, given, failed_too=True)
+    todo, answers = assembly.missing(config, given, failed_too=True)
     assert [t.problem_id for t in todo] == ["P1", "P2", "P3", "P4", "P0"]
     assert {t.problem_id for t in answers} == {"P2", "P3", "P0"}
 

@@ -10,7 +10,7 @@ from functools import partial
 from escape import models
 from escape.calls import Limits
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
-from escape.runs import BACKGROUND, LOOP, Emit, Job, LiveJob, LiveRun, archive, backlog, new_run, resumed
+from escape.runs import BACKGROUND, LOOP, Emit, Job, LiveJob, LiveRun, archive, assembly, new_run, resumed
 from escape.types import Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
@@ -32,7 +32,7 @@ def start(
     run = new_run(config, chosen)
     if base is not None:
         run = resumed(base).model_copy(update={"config": config, "puzzles": tuple(chosen)})
-    todo, answers = only or backlog.missing(config, run.results, failed_too=False)
+    todo, answers = only or assembly.missing(config, run.results, failed_too=False)
     live = LiveRun(run, len(todo), visitor_is_here())
     for card in state.cards.values():
         if card.judge == config.judge.name:
@@ -113,15 +113,15 @@ def _launch(
     cap = config.max_cost_usd if share is None else share
     if share is not None:
         job = replace(job, limits=replace(limits, cap_usd=share, spent_usd=0.0))
-    assembly = job.assembled()
+    assembled = job.assembled()
     if share is not None:
-        budget = assembly.calls.budget
+        budget = assembled.calls.budget
 
         def lent(day: str, cap: float) -> SharedKeyRun:
             return SharedKeyRun(day, cap, lambda: budget.spent + budget.doubtful, lambda: live.running)
 
         cap = budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, lent).cap_usd
-        state.keys.server_paid_calls.append(assembly.calls)
+        state.keys.server_paid_calls.append(assembled.calls)
 
     def take(result: Result) -> None:
         live.add(result)
@@ -129,14 +129,16 @@ def _launch(
             each(result)
 
     whole = LiveJob(
-        work=partial(assembly.run, todo, answers, take),
-        stop=assembly.calls.stop,
-        meter=lambda: assembly.calls.budget.meter,
+        work=partial(assembled.run, todo, answers, take),
+        stop=assembled.calls.stop,
+        meter=lambda: assembled.calls.budget.meter,
         cap_usd=cap,
         done=at_end or (lambda: None),
     )
-    if not assembly.asks_somebody and not host().local:  # nobody pays for it, so it is only computed while one looks on
+    if (
+        not assembled.asks_somebody and not host().local
+    ):  # nobody pays for it, so it is only computed while one looks on
         whole = replace(whole, away_s=1.5, flight_s=0.0)
     BACKGROUND.start(live, whole)
-    if not assembly.asks_somebody:
+    if not assembled.asks_somebody:
         BACKGROUND.wait(live, SHORT_S)  # scripted players and the offline judge: the result comes with this click

@@ -8,7 +8,7 @@ import streamlit as st
 
 from escape.puzzles import files
 from escape.results import bill_sentence, digest, own_players, pluralize, unconfirmed_sentence, wants_told
-from escape.runs import backlog, bills
+from escape.runs import assembly, bills
 from escape.types import Answer, ModelSpec, Puzzle, Run, RunConfig, SpecError, Trial
 from escape.ui import text
 from escape.ui.pressing import pressed
@@ -37,8 +37,8 @@ def render(state: Session, choice: Choice, run: Run) -> bool:
         text.cause(f"{pluralize(counts.waiting, 'answer')} not asked or not judged: the run was stopped early.")
     if state.reading:
         return False
-    every, answers = backlog.missing(run.config, run.results, failed_too=True)
-    missing = dict.fromkeys(backlog.missing(run.config, run.results, failed_too=False)[0])
+    every, answers = assembly.missing(run.config, run.results, failed_too=True)
+    missing = dict.fromkeys(assembly.missing(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in missing]
     config = _with_new_limits(run.config, choice)
 
