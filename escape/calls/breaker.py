@@ -40,6 +40,10 @@ class Breaker:
         self.probing = self.since is not None
         return self.probing
 
+    def probed(self) -> None:
+        """The probe is over. What it showed was said by `works` or `fails`, if anything."""
+        self.probing = False
+
     def works(self, started: float) -> None:
         """A call that started then was answered. What was under way before the first failure says nothing."""
         if started >= (self._first_at if self._streak else self.since or 0.0):

@@ -188,6 +188,8 @@ class _Guarded:
                 money = await held.enter_async_context(self._calls.budget.for_call(self.spec, prompt))
                 money.used = 0.0  # until it is made: one that is closed or stopped while it waits costs nothing
                 started, probe = await held.enter_async_context(self._calls.slot(self._lane, self.spec.model))
+                if probe:  # whatever becomes of it: no money for it, a bug, a stop
+                    held.callback(self._breaker.probed)
                 await self._calls.budget.top_up(money)
                 money.used = None
                 money.leave()

@@ -25,7 +25,7 @@ from escape.types import ModelSpec, Run, SpecError
 def list_all() -> None:
     """List the bundled rooms by set, and the models that can be asked now. Proves nothing and asks nobody."""
     for name in files.SETS:
-        puzzles = files.in_set(files.BUNDLED, name)
+        puzzles = files.load(files.sets(files.BUNDLED)[name])
         click.echo(f"{name} ({len(puzzles)} rooms)")
         for puzzle in puzzles:
             click.echo(f"  {puzzle.problem_id:<12} {puzzle.name}")

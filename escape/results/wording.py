@@ -177,7 +177,8 @@ def gap_sentence(gaps: Sequence[float]) -> str:
     means = "too close to call"
     if span.low > 0 or span.high < 0:
         means = f"beyond chance, so this judge is {'more generous' if span.mean > 0 else 'stricter'} than you"
-    return f"On average the judge gives an answer {how} ({span.low:.1f} to {span.high:.1f}, {span.n} answers): {means}."
+    low, high = (round(end, 1) + 0.0 for end in (span.low, span.high))  # never "-0.0"
+    return f"On average the judge gives an answer {how} ({low:.1f} to {high:.1f}, {span.n} answers): {means}."
 
 
 def generosity_sentence(gap: float) -> str:

@@ -20,7 +20,7 @@ from escape.rooms.telling import (
     examples,
     first_turn,
     form,
-    limits_and_measures,
+    measured,
     plan_prompt,
     stands,
     text,

@@ -93,9 +93,9 @@ class PlanPrompt(NamedTuple):
     user: str
 
 
-def limits_and_measures(puzzle: Puzzle) -> list[str]:
-    """Return a room's limits, and its things with the measures that models are told too."""
-    return [*puzzle.setup.constraints, *(item for item in puzzle.setup.available_items if "(" in item)]
+def measured(puzzle: Puzzle) -> list[str]:
+    """Return the items of a room that have a measure in brackets, which their names leave out."""
+    return [item for item in puzzle.setup.available_items if "(" in item]
 
 
 def bullets(items: Iterable[str], mark: str = "-") -> str:

@@ -24,9 +24,11 @@ def serve(port: int | None, *, network: bool = False) -> None:
 
     net_util.get_external_ip = lambda: None  # which it asks of a stranger's server
     host = EVERYWHERE if network else LOOPBACK
-    port = port or int(os.environ.get("STREAMLIT_SERVER_PORT") or 0)
+    wish = os.environ.get("STREAMLIT_SERVER_PORT", "")
+    port = port or (int(wish) if wish.isdecimal() else 0)
     port = models.free_port(host, [port] if port else range(PORT, PORT + TRIED))
-    others = f", http://{net_util.get_internal_ip()}:{port} in its network" if network else ""
+    own = net_util.get_internal_ip() if network else None  # None without a network
+    others = f", http://{own}:{port} in its network" if own else ""
     sys.stdout.write(f"Escape: http://localhost:{port} on this machine{others}. Ctrl-C stops it.\n")
     sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="escape-") as folder:

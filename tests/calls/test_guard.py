@@ -16,7 +16,7 @@ from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
 from tests.calls.test_budget import Most, priced
 
 ASK = Prompt(name="p", version=1, problem_id="P", system="", user="u")
-Reply = ModelError | Answer
+Reply = Exception | Answer
 ANSWER = Answer(text="x", input_tokens=1, output_tokens=1)
 
 
@@ -43,7 +43,7 @@ class Model:
         await self._stage.rest(self._holds_s)
         self.now -= 1
         said = self._reply(number)
-        if isinstance(said, ModelError):
+        if isinstance(said, Exception):
             raise said
         return said
 
@@ -302,8 +302,8 @@ def test_a_timeout_among_others_uses_no_attempt_and_halves_how_many_go_out_toget
     assert stage.calls.lane(model.spec).width < 8 or model.peak == 8
 
 
-@pytest.mark.parametrize("kind", [FailureKind.RATE_LIMIT, FailureKind.BAD_REQUEST])
-def test_a_server_that_refuses_the_probe_is_back(kind: FailureKind) -> None:
+@pytest.mark.parametrize("end", [error(FailureKind.RATE_LIMIT), error(FailureKind.BAD_REQUEST), RuntimeError("a bug")])
+def test_a_probe_that_is_refused_or_lost_holds_nobody(end: Exception) -> None:
     stage = Stage(concurrency=2)
 
     refused: list[float] = []
@@ -313,7 +313,7 @@ def test_a_server_that_refuses_the_probe_is_back(kind: FailureKind) -> None:
             return error(FailureKind.OVERLOADED)
         if stage.time >= 25 and not refused:  # the first probe that reaches it
             refused.append(stage.time)
-            return error(kind)
+            return end
         return ANSWER
 
     answers = asked(stage, stage.model(reply, holds_s=0.5), 80)

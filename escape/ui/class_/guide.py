@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 
 import streamlit as st
@@ -58,7 +57,7 @@ def controls(state: Session, teacher: Teacher) -> None:
 
 def _live(teacher: Teacher, now: Round | None) -> None:
     """Say who is in, how many have handed in and for how long the round has been open. Never what was written."""
-    with contextlib.suppress(ClassError, StoreError):  # said by the page around it
+    try:
         members = [m for m in teacher.members() if m.standing == "in"]
         sentence = f"{pluralize(len(members), 'person', 'people')} here."
         if now and now.state == "open":
@@ -71,6 +70,8 @@ def _live(teacher: Teacher, now: Round | None) -> None:
         st.html(f'<p class="esc-big" role="status">{text.escaped(sentence)}</p>')
         if members:
             text.quiet(", ".join(m.nickname for m in members))
+    except (ClassError, StoreError) as error:
+        text.cause(str(error))
 
 
 def _steer(state: Session, teacher: Teacher, now: Round | None) -> None:

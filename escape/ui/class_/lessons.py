@@ -15,7 +15,7 @@ import streamlit as st
 
 from escape.puzzles import files
 from escape.runs import EXAMPLES
-from escape.types import ClassError, Run
+from escape.types import ClassError, Run, StoreError
 from escape.ui import remembered, text
 from escape.ui.class_ import door
 from escape.ui.pressing import pressed
@@ -162,10 +162,15 @@ def _reopen(state: Session) -> None:
     """Go on with the newest class of lesson 4a that this browser teaches, and let people join for another day."""
     from escape.ui.class_ import here  # brings the database, which other pages do without
 
+    try:
+        doors = here.doors()
+    except StoreError as error:
+        state.say("class", str(error))
+        return
     classes = []
     for code, secret in remembered.recalled_under("teach_").items():
         with contextlib.suppress(ClassError):  # one that was deleted
-            classes.append(here.doors().teach(code, secret))
+            classes.append(doors.teach(code, secret))
     if state.seat.teacher:
         classes.append(state.seat.teacher)
     sitting = []

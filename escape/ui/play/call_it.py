@@ -9,7 +9,7 @@ import streamlit as st
 
 from escape.puzzles import bets
 from escape.results import outcome_sentence, pluralize
-from escape.rooms import limits_and_measures
+from escape.rooms import measured
 from escape.runs import archive
 from escape.types import Puzzle
 from escape.ui import text
@@ -70,7 +70,7 @@ def render(state: Session) -> None:
         if not is_called:
             with st.expander("The whole room and its limits"):
                 st.html(f'<div class="esc-text">{text.escaped(bet.puzzle.setup.scenario)}</div>')
-                text.items("", limits_and_measures(bet.puzzle))
+                text.items("", [*bet.puzzle.setup.constraints, *measured(bet.puzzle)])
     with right, st.container(key=SAID):
         if is_called:
             _told(state, calling, bet)

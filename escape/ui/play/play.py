@@ -8,7 +8,7 @@ from operator import attrgetter
 import streamlit as st
 
 from escape.puzzles import files
-from escape.rooms import ByHand, Dice, playable
+from escape.rooms import ByHand, Dice, measured, playable
 from escape.types import Puzzle
 from escape.ui import text
 from escape.ui.play import acting, call_it, ending
@@ -98,8 +98,8 @@ def render_text(puzzle: Puzzle) -> None:
     with st.container(key=TOLD):
         text.heading(puzzle.name)
         st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
-        if measured := [item for item in puzzle.setup.available_items if "(" in item]:
-            text.quiet(f"With measures: {', '.join(measured)}.")
+        if items := measured(puzzle):
+            text.quiet(f"With measures: {', '.join(items)}.")
         if puzzle.setup.constraints:
             with st.expander("Limits"):
                 text.items("", puzzle.setup.constraints)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import streamlit as st
 
 from escape.classes import Round, Student
-from escape.rooms import limits_and_measures
+from escape.rooms import measured
 from escape.rooms.reading import plan_lines
 from escape.types import EscapeError, Puzzle, Trial
 from escape.ui import text
@@ -98,5 +98,5 @@ def render_room(puzzle: Puzzle, *, again: bool) -> None:
                      "Limits, and the reference solution"):  # fmt: skip
         if again:
             st.html(scenario)
-        text.items("", limits_and_measures(puzzle))
+        text.items("", [*puzzle.setup.constraints, *measured(puzzle)])
         reference.lines(puzzle)

@@ -53,7 +53,7 @@ def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> R
     run = teacher.run()
     if kind == "mark":
         others = _short(run, _answered(run), 2 * MARKED)  # the checklist's are answers whose marks nobody has seen
-        chosen = others[MARKED:] if checklist and others[MARKED:] else others[:MARKED]
+        chosen = others[MARKED:] if checklist and len(others) == 2 * MARKED else others[:MARKED]
         return RoundSettings(kind="mark", answers=chosen, checklist=checklist)
     if kind == "note":
         return RoundSettings(kind="note", answers=_short(run, _failed(run), NOTED))
