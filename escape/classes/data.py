@@ -31,7 +31,7 @@ class ClassData:
         self._runs: dict[str, Run] = {}  # by that hash, the one used last at the end
 
     def run(self, code: str, content: int = 0) -> Run:
-        """Return a class's run, with its puzzles. Or an earlier one, by its number, which never changes."""
+        """Return a class's run, with its puzzles, or an earlier one by its number, which never changes."""
         row = None
         if not content:
             row = self.rows.get(code)

@@ -86,7 +86,7 @@ ENOUGH = 10  # test-takers, from which on a room may be said to separate them
 
 
 @dataclass(frozen=True)
-class TestTakers:
+class Takers:
     """People and models that tried a room, and whether each got out. A model counts once."""
 
     people: Sequence[bool] = ()

@@ -69,7 +69,7 @@ class Teacher:
         return row
 
     def run(self, class_round: Round | None = None) -> Run:
-        """Return the run that the class is about, with its puzzles. Or the one that a round was about."""
+        """Return the run that the class is about, with its puzzles, or the one that a round was about."""
         return self.data.run(self.code, class_round.plan.content if class_round else 0)
 
     def set_run(self, run: Run, run_code: str = "") -> None:
@@ -122,7 +122,7 @@ class Teacher:
         self.data.rows.set_state(self.code, class_round.id, "closed")
 
     def reopen(self, class_round: Round) -> None:
-        """Let everyone continue. Not once the round is revealed."""
+        """Let everyone continue, unless the round is revealed."""
         if class_round.state == "revealed":
             raise ClassError("a revealed round stays closed; open a new one")
         if any(r.number > class_round.number for r in self.rounds()):

@@ -87,7 +87,7 @@ class Calling:
         return [bet_out == bet.out for bet_out, bet in zip(self.called, self.bets, strict=False)]
 
     def call(self, *, out: bool) -> bool:
-        """Bet on the plan at hand. Whether it counts: a second press is no bet on the next plan."""
+        """Bet on the plan at hand. False if it does not count: a second press is no bet on the next plan."""
         first = len(self.called) == self.at
         self.called += [out] if first else []
         return first

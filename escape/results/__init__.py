@@ -4,7 +4,8 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 `digest`. Every sentence is built from the figures shown with it.
 """
 
-from escape.results.card import facts, figure_caption, trust_sentence
+from escape.results.card import error_sentence, facts, figure_caption, trust_sentence
+from escape.results.comparing import MIN_PUZZLES
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import (
     digest,
@@ -17,10 +18,11 @@ from escape.results.digest import (
     rooms,
     unscripted,
 )
-from escape.results.error import error_sentence
 from escape.results.findings import (
     against_sentence,
     basis_sentence,
+    chance_sentence,
+    easy_sentence,
     figure,
     help_sentence,
     metric_changes_leader,
@@ -29,10 +31,12 @@ from escape.results.findings import (
     power_sentence,
     reading_sentence,
     results_sentence,
+    run_sentence,
+    told_sentence,
+    twists_sentence,
 )
 from escape.results.lost import CATEGORIES, Lost, first_lost, lost_attempt
 from escape.results.lost import counts as notes_table
-from escape.results.other_sets import chance_sentence, easy_sentence, run_sentence, told_sentence, twists_sentence
 from escape.results.pairs import twisted
 from escape.results.pictures import doors
 from escape.results.ranking import Ranking, Standing, ranking, usual

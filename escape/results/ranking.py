@@ -76,7 +76,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Players, best first, followed by those ranked apart. And every pair."""
+    """Players, best first, followed by those ranked apart, and every pair."""
 
     basis: Basis
     standings: tuple[Standing, ...]

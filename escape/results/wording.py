@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from escape.judges import precomputed
 from escape.metrics import LABELS, Metric, herrings_used
 from escape.models import Bill, family
+from escape.results.comparing import MIN_PUZZLES
 from escape.results.csv import marks_of
 from escape.results.digest import display_name
 from escape.stats import mean_interval
@@ -169,11 +170,11 @@ def gap_sentence(gaps: Sequence[float]) -> str:
     if not gaps:
         return ""
     span = mean_interval(gaps)
+    if len(gaps) < MIN_PUZZLES or span.low is None or span.high is None:
+        return f"The judge and you have marked {pluralize(len(gaps), 'answer')} in common: too few to compare."
     how = f"{abs(span.mean):.1f} marks {'more' if span.mean > 0 else 'fewer'} than you"
     if abs(span.mean) < 0.05:
         how = "as many marks as you"
-    if span.low is None or span.high is None:
-        return f"The judge gives this answer {how}; one answer says nothing about the judge."
     means = "too close to call"
     if span.low > 0 or span.high < 0:
         means = f"beyond chance, so this judge is {'more generous' if span.mean > 0 else 'stricter'} than you"

@@ -121,7 +121,7 @@ class RoomEpisode:
             self._touched.update(dict.fromkeys(t for t in act[1:] if t in self.room.herrings))
 
     def _meant(self, move: Move, state: State | None = None) -> tuple[Act, int | None]:
-        """Of everything a move may mean, the reading that a rule answers. Else its first meaning."""
+        """Of everything a move may mean, the reading that a rule answers, else its first meaning."""
         readings, rules = list(self._readings(move)), self.room.world.rules
         numbers = [self.room.answering(state or self.state, act) for act, _ in readings]
         answered = [

@@ -181,7 +181,7 @@ def _is_kept(idle: SavedRuns) -> bool:
 
 
 def shelf(secret: str | None, alive: Watcher) -> SavedRuns:
-    """Return a visitor's shelf by its secret, from memory or from the store. Else a new one."""
+    """Return a visitor's shelf by its secret, from memory or from the store, else a new one."""
     found_shelf = _shelf(secret, alive)
     found_shelf.watchers.append(alive)
     found_shelf.gone_at = None

@@ -1,6 +1,4 @@
-"""One run in progress or just ended, as its page sees it: results, opinions, cards, progress. And a visitor's shelf of
-them. Starts nothing, and knows no Streamlit.
-"""
+"""A visitor's shelf of runs, and each run as its page sees it: results, progress. Starts none, knows no Streamlit."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ _DRAWN = itertools.count()
 
 
 def every(seconds: float, draw: Callable[..., None], *args: object, at_once: bool = True) -> None:
-    """Draw a part of the page every `seconds` seconds, without the rest of it. And now, if `at_once`.
+    """Draw a part of the page every `seconds` seconds, without the rest of it, the first time now if `at_once`.
 
     Each time the page is drawn the part has another name, so that a browser's request for a part of the page before
     this one is passed over. Under its old name it would be taken up. And where it comes just when a page has been drawn

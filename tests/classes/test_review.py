@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from escape.classes import Review, RoundSettings, Student, Teacher, results, reviewed
+from escape.classes import Review, RoundSettings, Student, Takers, Teacher, results, reviewed
 from escape.classes.doors import ClassAccess
 from escape.types import ClassError, Puzzle, Run
 from tests.classes.test_doors import WRITE, db, doors, run  # noqa: F401 - fixtures
@@ -111,3 +111,17 @@ def test_rooms_are_reviewed_only_once_two_students_have_proved_ones(doors: Class
     teacher.close(written)
     with pytest.raises(ClassError, match="two students"):
         teacher.start(RoundSettings(kind="review", written=written.id))
+
+
+@pytest.mark.parametrize(
+    ("people", "models", "verdict"),
+    [
+        ([], [], ""),
+        ([True] * 9, [True], "all out"),
+        ([False] * 9, [False], "none out"),
+        ([True] * 8, [False], "some out; 9 test-takers are too few to say more"),
+        ([True] * 9, [False], "some out: it separates"),
+    ],
+)
+def test_a_room_separates_from_ten_test_takers_on(people: list[bool], models: list[bool], verdict: str) -> None:
+    assert Takers(people, models).verdict == verdict

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.results import error
+from escape.results import card
 from tools.bench.reading import cases
 
 ROOT = Path(__file__).parent.parent.parent
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.mark.proof
 def test_the_figures_beside_a_result_are_those_that_the_bench_counts() -> None:
     sealed = [c for c in cases() if c.half == "sealed"]
-    for style, told in zip(("form", "loose", "prose"), error.STYLES, strict=True):
+    for style, told in zip(("form", "loose", "prose"), card.WRITING_STYLES, strict=True):
         mine = [c for c in sealed if c.style == style]
         assert told[1:] == (
             sum(c.sound for c in mine),
@@ -29,9 +29,9 @@ def test_the_figures_beside_a_result_are_those_that_the_bench_counts() -> None:
 
 def test_readme_and_page_say_the_same() -> None:
     sound, kept_in, mended_in = (
-        sum(getattr(s, n) for s in error.STYLES) for n in ("sound", "kept_in", "kept_in_repaired")
+        sum(getattr(s, n) for s in card.WRITING_STYLES) for n in ("sound", "kept_in", "kept_in_repaired")
     )
-    (told,) = re.findall(r"[Oo]f (\d+) sound plans .*?,\s+(\d+) were refused \(", error.error_sentence(), re.DOTALL)
+    (told,) = re.findall(r"[Oo]f (\d+) sound plans .*?,\s+(\d+) were refused \(", card.error_sentence(), re.DOTALL)
     assert list(told) == [str(sound), str(kept_in)]
     readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
     assert (
@@ -39,16 +39,16 @@ def test_readme_and_page_say_the_same() -> None:
         in readme
     )
     assert f"and {sound - mended_in} after the one repair" in readme
-    unsound, out, mended = (str(sum(getattr(s, n) for s in error.STYLES))
+    unsound, out, mended = (str(sum(getattr(s, n) for s in card.WRITING_STYLES))
                             for n in ("unsound", "let_out", "kept_in_repaired"))  # fmt: skip
-    said = error.error_sentence()
+    said = card.error_sentence()
     assert re.findall(r"[Oo]f (\d+) unsound plans (\d+) got out", said) == [(unsound, out)]
     assert f"{mended} were still refused" in said
 
 
 def test_the_docs_have_the_same_table() -> None:
     table = (ROOT / "docs/judging.md").read_text("utf-8")
-    for style in error.STYLES:
+    for style in card.WRITING_STYLES:
         row = next(line for line in table.splitlines() if line.startswith(f"| {style.name} |"))
         told = [tuple(map(int, pair)) for pair in re.findall(r"(\d+) of (\d+) \(", row)]
         assert told == [

@@ -228,3 +228,19 @@ def test_an_answer_is_told_by_its_judge_even_where_only_the_room_has_spoken() ->
 )
 def test_a_student_is_told_which_way_the_judge_differs(gap: float, said: str) -> None:
     assert said in wording.generosity_sentence(gap)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "said"),
+    [
+        ([], ""),
+        ([1.0] * 5, "too few to compare"),
+        ([0.5, -0.5] * 5, "as many marks as you"),
+        ([1.0, 1.1, 0.9, 1.2, 0.8, 1.0], "beyond chance, so this judge is more generous than you"),
+        ([-1.0, -1.1, -0.9, -1.2, -0.8, -1.0], "1.0 marks fewer than you (-1.1 to -0.9, 6 answers)"),
+        ([2.0, -1.0, 1.0, 0.0, 1.5, -1.2], "too close to call"),
+    ],
+)
+def test_how_a_judge_differs_from_a_class_is_said_with_what_it_means(gaps: list[float], said: str) -> None:
+    assert said in wording.gap_sentence(gaps)
+    assert "-0.0" not in wording.gap_sentence(gaps)

@@ -188,7 +188,7 @@ _MEANS = {
 
 
 def _broken(causes: list[list[str]]) -> tuple[str, bool]:
-    """In words, why a connection broke, else the name of what the transport said. And whether it never came about."""
+    """Return why a connection broke, in words or the transport's own name, and whether it never came about."""
     meaning = next((words for name, words in _MEANS.items() if any(name in cause for cause in causes)), "")
     if not meaning and any(_HUNG_UP & set(cause) for cause in causes):
         return "the server hung up", False

@@ -110,7 +110,7 @@ def _choose(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
         state.chosen = keys[(here + by) % len(keys)]
 
     def pick(changed: int) -> None:
-        """What was chosen, as far as there is such an answer. Else the first one of what was changed."""
+        """What was chosen, as far as there is such an answer, else the first one of what was changed."""
         place = (st.session_state["answer_room"], st.session_state["answer_player"])
         same = (*place, int(st.session_state.get("answer_repeat", 1)))
         fits = [

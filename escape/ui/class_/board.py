@@ -27,7 +27,7 @@ def render(state: Session) -> None:
     rounds = teacher.rounds()
     now = rounds[-1] if rounds else None
     finished = [r for r in rounds if r.state == "revealed"]
-    every(guide.LIVE_S, _watch, teacher, _seen(now), about.joining, at_once=False)
+    every(guide.LIVE_S, guide.watch, teacher, guide.stage(teacher), at_once=False)
     with st.container(key="board"):  # in large type, for the last row
         if finished and _face(now) == RESULT:
             way_in.in_a_corner(about.joining)
@@ -37,24 +37,6 @@ def render(state: Session) -> None:
             way_in.render(about.joining)
     if st.toggle("One screen only: show my guide below", key="drawer"):
         guide.controls(state, teacher)
-
-
-def _seen(now: Round | None) -> tuple[int, str] | None:
-    return (now.id, now.state) if now else None
-
-
-def _watch(teacher: Teacher, seen: tuple[int, str] | None, joining: str) -> None:
-    """Draw the board anew once the guide, in another window, has opened or revealed something."""
-    try:
-        rounds = teacher.rounds()
-        changed = _seen(rounds[-1] if rounds else None) != seen or teacher.about().joining != joining
-    except StoreError as error:
-        text.cause(str(error))
-        return
-    except ClassError:  # deleted, which the page that is drawn next says
-        changed = True
-    if changed:
-        st.rerun()
 
 
 def _live(teacher: Teacher, now: Round | None) -> None:
@@ -74,7 +56,7 @@ def _live(teacher: Teacher, now: Round | None) -> None:
 
 def _face(now: Round | None) -> str:
     """Return the side of the board to show: the result of a round just revealed, until the teacher turns it."""
-    seen = _seen(now)
+    seen = (now.id, now.state) if now else None
     if st.session_state.get("board_seen") != seen:
         st.session_state["board_seen"] = seen
         st.session_state["board_face"] = RESULT if now and now.state == "revealed" else JOINING

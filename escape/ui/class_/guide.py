@@ -28,7 +28,27 @@ def render(state: Session) -> None:
         text.quiet("Your guide, for you alone. The class looks at the board: open it in a window on the projector.")
         st.link_button("Open the board", f"?board={teacher.code}")
         st.button("Show it here", key="board_here", on_click=_turn_to_board, args=(teacher.code,))
+    every(LIVE_S, watch, teacher, stage(teacher), at_once=False)
     controls(state, teacher)
+
+
+def stage(teacher: Teacher) -> tuple[object, ...]:
+    """Return where a class is: its round, the code to join with, and the run it is about."""
+    about, rounds = teacher.about(), teacher.rounds()
+    return about.joining, about.content, *((rounds[-1].id, rounds[-1].state) if rounds else ())
+
+
+def watch(teacher: Teacher, seen: tuple[object, ...]) -> None:
+    """Draw the page anew once another window of the teacher's has changed the stage of the class."""
+    try:
+        changed = stage(teacher) != seen
+    except StoreError as error:
+        text.cause(str(error))
+        return
+    except ClassError:  # deleted, which the page that is drawn next says
+        changed = True
+    if changed:
+        st.rerun()
 
 
 def _turn_to_board(code: str) -> None:

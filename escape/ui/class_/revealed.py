@@ -9,12 +9,13 @@ from typing import assert_never
 import pandas as pd
 import streamlit as st
 
-from escape.classes import Answered, Round, Teacher, TestTakers, label, models_of, results, reviewed
+from escape.classes import Answered, Round, Takers, Teacher, label, models_of, results, reviewed
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS, TOP
 from escape.puzzles import scripted_outcome
 from escape.results import (
     CATEGORIES,
+    MIN_PUZZLES,
     against_sentence,
     answer_name,
     display_name,
@@ -67,12 +68,15 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
     people = {n: v for n, v in agreement.raters(marked).items() if by_person(n)}
     text.lead(results.gap(answers) or "The judge has not marked these answers.")
     text.quiet(judge_sentence(run))
-    text.quiet(results.generosity(answers))
+    enough = len({a.trial for a in answers}) >= MIN_PUZZLES  # below that counts alone
+    if enough:
+        text.quiet(results.generosity(answers))
     text.quiet(f"{pluralize(len(people), 'person', 'people')} marked {pluralize(len(marked.results), 'answer')}.")
     if against := against_sentence(run):
         text.quiet(against)
-    scale = "alpha is 1 if everybody always gives the same mark, 0 if marks agree no better than chance"
-    group_table(people, f"How far the class agrees: {scale}")
+    if enough:
+        scale = "alpha is 1 if everybody always gives the same mark, 0 if marks agree no better than chance"
+        group_table(people, f"How far the class agrees: {scale}")
     for score in agreement.SCORES:
         of_score = [a for a in answers if a.score == score]
         if of_score:
@@ -163,7 +167,7 @@ def _tried(run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], 
     """
     rows, any_model = [], False
     for puzzle, (problem_id, people, remark) in by_room.items():
-        takers = TestTakers(people, models_of(run, problem_id))
+        takers = Takers(people, models_of(run, problem_id))
         any_model = any_model or bool(takers.models)
         chance = scripted_outcome("random", puzzle)
         rows.append([

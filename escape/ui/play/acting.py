@@ -1,4 +1,4 @@
-"""The moves of a written room: touch a thing, choose a verb that fits it, and do it. Or write the move as a line."""
+"""The moves of a written room: touch a thing, choose a verb that fits it, and do it, or write the move as a line."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from escape.ui.setup import Choice
 
 
 def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str = IMPORTED) -> None:
-    """Add answers to the run on show, or to a new one, and have them judged. Or say why that is not possible."""
+    """Add answers to the run on show, or to a new one, and have them judged, or say why that is not possible."""
     try:
         _begin(state, choice, lines, prefix)
     except EscapeError as error:

@@ -52,7 +52,7 @@ def judge_aside(
     each: Emit | None = None,
     at_end: Callable[[Run], None] | None = None,
 ) -> None:
-    """Let a judge mark answers that are there: `each` takes every mark as it comes, `at_end` all. Or say why not."""
+    """Let a judge mark answers that are there: `each` takes every mark as it comes, `at_end` all, or say why not."""
     if state.running:
         return
     live, own_live = LiveRun(new_run(config, puzzles, purpose), len(answers), visitor_is_here()), state.own_live

@@ -18,7 +18,7 @@ from escape.ui.setup import Choice, show_missing
 
 
 def render(state: Session, choice: Choice, run: Run) -> bool:
-    """Causes, each once, and the buttons that ask again, with what that may cost. Whether there is such a button."""
+    """Causes, each once, and the buttons that ask again, with what that may cost. True if there is such a button."""
     counts = digest(run)
     players = own_players(run)
     cut_off = sum(t.cut_off for player, t in counts.tallies.items() if player in players)  # others are as they came

@@ -68,7 +68,7 @@ def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
 
 
 def _next(puzzles: Iterable[str], pasted: Mapping[tuple[str, str], str], window: str, after: str = "") -> str:
-    """Return the next puzzle of a window without an answer. From the first on again where there is none."""
+    """Return the next puzzle of a window without an answer, from the first on again where there is none."""
     order = list(puzzles)
     turned = order[order.index(after) + 1 :] + order if after else order
     return next((i for i in turned if (window, i) not in pasted), order[0])

@@ -57,35 +57,33 @@ def in_order(me: Student, class_round: Round) -> list[Trial]:
     return sorted(order, key=lambda trial: rooms.index(trial.problem_id))
 
 
-def shortened(answer: str) -> tuple[str, str]:
-    """Split an answer into at most MOST_WORDS words to show, its moves before its principles, and the rest to fold."""
-    moves = plan_lines.lines(answer) or []
+def shortened(answer: str) -> str:
+    """Return an answer of at most MOST_WORDS words as it is, else so many of it: its moves before its principles."""
+    if len(answer.split()) <= MOST_WORDS:
+        return answer
+    moves = [re.sub(r"^\s*(?:\d{1,3}[.)]|[-*•])\s*", "", line).strip() for line in plan_lines.lines(answer) or ()]
+    plan = "\n".join(f"{n}. {move}" for n, move in enumerate(moves, 1))
     explanation = plan_lines.without(answer).strip()
     section = _SECTION.search(explanation)
     first = explanation[: section.start()] if section else explanation
-    plan = "\n".join(f"{n}. {move.strip()}" for n, move in enumerate(map(_unnumbered, moves), 1))
     budget = MOST_WORDS - len(plan.split())
-    words = list(_WORD.finditer(first))
-    cut = len(first) if len(words) <= budget else words[max(0, budget - 1)].start()
-    if (sentence := max(first.rfind(". ", 0, cut), first.rfind("\n", 0, cut))) > 0 and cut < len(first):
-        cut = sentence + 1  # not within a sentence
     if budget < 0:  # a plan that alone has too many words
-        return f"{' '.join(plan.split()[:MOST_WORDS])} …", answer
-    return "\n\n".join(part for part in (plan, first[:cut].strip()) if part), explanation[cut:].strip()
-
-
-def _unnumbered(line: str) -> str:
-    return re.sub(r"^\s*(?:\d{1,3}[.)]|[-*•])\s*", "", line)
+        return f"{' '.join(plan.split()[:MOST_WORDS])} …"
+    words = list(_WORD.finditer(first))
+    if len(words) > budget:
+        first = first[: words[budget].start()]
+        first = first[: first.rfind(". ") + 1] or first  # not within a sentence
+    return f"{plan}\n\n{first.strip()}".strip()
 
 
 def render(answer: str) -> None:
     """Draw it: the words alone, neither whose they are nor what a judge made of them."""
     text.quiet("Moves read “do: thing -> with or onto what”.")
-    visible, folded = shortened(answer)
+    visible = shortened(answer)
     st.html(text.marked(visible, {}))
-    if folded:
-        with st.expander(f"The rest of the answer ({len(folded.split())} words)"):
-            st.html(text.marked(folded, {}))
+    if visible != answer:
+        with st.expander(f"The whole answer ({len(answer.split())} words)"):
+            st.html(text.marked(answer, {}))
 
 
 def render_room(puzzle: Puzzle, *, again: bool) -> None:

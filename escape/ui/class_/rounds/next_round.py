@@ -155,7 +155,7 @@ def _short(run: Run, results: Sequence[Result], number: int) -> tuple[Trial, ...
 
     def reading(problem_id: str) -> tuple[bool, float]:
         puzzle, results_here = run.puzzle_by_id[problem_id], by_room[problem_id]
-        n_words = sum(len(handing_in.shortened(r.answer.text)[0].split()) for r in results_here if r.answer)
+        n_words = sum(len(handing_in.shortened(r.answer.text).split()) for r in results_here if r.answer)
         return not playable(puzzle), (len(puzzle.setup.scenario.split()) + n_words) / len(results_here)
 
     return tuple(r.trial for problem_id in sorted(by_room, key=reading) for r in by_room[problem_id])[:number]
