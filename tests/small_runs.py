@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 
 from escape.models import parse
-from escape.puzzles.recorded import FOLDER, recorded
+from escape.puzzles.players import FOLDER, recorded
 from escape.runs.assembly import Assembly, new_run
-from escape.runs.file import lines, load
+from escape.runs.file import jsonl, load
 from escape.types import (
     Answer,
     Checklist,
@@ -145,7 +145,7 @@ def run_with(given: Sequence[Puzzle], names: Sequence[str], **more: object) -> R
 
 def dumps(run: Run) -> str:
     """A run's whole file as text."""
-    return b"".join(lines.lines(run)).decode()
+    return b"".join(jsonl.lines(run)).decode()
 
 
 def listed_price(model: str, provider: str, quarter: int, of_input: str = "") -> tuple[float, float] | None:

@@ -14,7 +14,7 @@ import pytest
 from escape.__main__ import main
 from escape.judges.designs import JUDGES
 from escape.models.providers import PROVIDERS
-from escape.ui import remembered
+from escape.ui import visit
 from tests import installed
 
 ROOT = Path(__file__).parent.parent
@@ -94,7 +94,7 @@ def test_the_proxy_logs_no_query_gives_no_referrer_and_lets_nobody_frame_the_pag
 
 
 def test_the_proxys_policy_lets_the_one_script_of_the_page_run() -> None:
-    told = base64.b64encode(hashlib.sha256(remembered.SCRIPT.encode()).digest()).decode()
+    told = base64.b64encode(hashlib.sha256(visit.SCRIPT.encode()).digest()).decode()
     assert f"'sha256-{told}'" in (ROOT / "docs/nginx.conf").read_text("utf-8")
 
 

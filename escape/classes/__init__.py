@@ -3,9 +3,8 @@
 In: a store, and what a teacher or a student asks for. Out: rounds, entries, and the class's figures. No page, no model.
 """
 
+from escape.classes.access import MAX_MEMBERS, ClassAccess
 from escape.classes.data import ClassData
-from escape.classes.doors import MAX_MEMBERS, ClassAccess
-from escape.classes.results import Answered
-from escape.classes.reviewing import EACH, Handed, Reviewed, Takers, models_of, reviewed
+from escape.classes.results import EACH, Answered, Handed, Reviewed, Takers, models_of, reviewed
 from escape.classes.roles import MAX_PUZZLES, Student, Teacher
 from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Review, Round, RoundKind, RoundSettings, label

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 
-from escape.runs.file import lines, loads
+from escape.runs.file import jsonl, loads
 from escape.store import Classes, Store
 from escape.types import ClassError, Run
 
@@ -15,7 +15,7 @@ MAX_RUNS = 12  # unpacked at once, some 7 MB each; classes that hold the same le
 
 def packed(run: Run) -> bytes:
     """Return a run in the form a class stores. Raises ClassError if it is too large."""
-    data = lines.packed(run.model_copy(update={"cards": ()}))
+    data = jsonl.packed(run.model_copy(update={"cards": ()}))
     if len(data) > MAX_PACKED:
         raise ClassError("this run is too large for a class; choose fewer puzzles or players")
     return data

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from escape.classes.data import ClassData, packed
-from escape.classes.reviewing import Handed, Reviewed, assigned, gets_out, handed_in, reviewed
+from escape.classes.results import Handed, Reviewed, assigned, gets_out, handed_in, reviewed
 from escape.classes.rounds import MAX_ENTRY_LENGTH, Called, Guess, Played, Remark, Review, Round, RoundSettings, label
 from escape.intake import folded
 from escape.metrics import marks, validated_scores

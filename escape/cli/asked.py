@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from escape import models
-from escape.cli.loop import Say, judge_spec, silent, stderr
+from escape.cli.progress import Say, judge_spec, silent, stderr
 from escape.puzzles import answered_by, files
 from escape.rooms import playable
 from escape.runs import new_run, resumed

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from escape.calls import Limits
-from escape.cli.loop import DESIGN, JUDGE, PUZZLES, Finite, judge_spec, key_from_environment, loop, stderr
+from escape.cli.progress import DESIGN, JUDGE, PUZZLES, Finite, judge_spec, key_from_environment, loop, stderr
 from escape.metrics import works
 from escape.puzzles import files
 from escape.results import marks_of, money, pluralize

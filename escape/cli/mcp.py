@@ -9,7 +9,7 @@ from typing import Literal
 import click
 
 from escape.extras import mcp
-from escape.runs.file import lines
+from escape.runs.file import jsonl
 from escape.types import Run, SpecError
 
 
@@ -33,5 +33,5 @@ def serve_mcp(name: str, file: Path | None, port: int, *, http: bool) -> None:
 def _write(file: Path, run: Run) -> None:
     """All of it or nothing: whoever is killed keeps the run before."""
     part = file.with_name(f".{file.name}.part")
-    part.write_bytes(lines.packed(run) if file.suffix == ".gz" else b"".join(lines.lines(run)))
+    part.write_bytes(jsonl.packed(run) if file.suffix == ".gz" else b"".join(jsonl.lines(run)))
     part.replace(file)

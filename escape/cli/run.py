@@ -9,9 +9,8 @@ import click
 
 from escape import models
 from escape.cli.asked import RunOptions, asked_for
-from escape.cli.loop import DESIGN, JUDGE, PUZZLES, Finite, silent, stderr
 from escape.cli.printed import leaderboard
-from escape.cli.work import Work, unmarked
+from escape.cli.progress import DESIGN, JUDGE, PUZZLES, Finite, Work, silent, stderr, unmarked
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
 from escape.results import card, csv, digest, join_and, pluralize, usual, wants_told

@@ -4,7 +4,7 @@ In: a puzzle and an answer's text. Out: a `Verdict`, mostly with a checklist fro
 judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure how good a judge is.
 """
 
+from escape.judges.annotators import Annotators
 from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, RoomJudge, build, precomputed
 from escape.judges.examined import SCORES, as_rated_by, doubts, raters
 from escape.judges.llm import LLMJudge
-from escape.judges.readers import Annotators

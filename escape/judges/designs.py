@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from escape.judges.annotators import Annotators
 from escape.judges.llm import LLMJudge
-from escape.judges.readers import Annotators
 from escape.metrics import room_marks
 from escape.rooms import plans as attempts
 from escape.types import Judge, JudgeSpec, Model, ModelSpec, NotJudged, Outcome, Puzzle, SpecError, Verdict

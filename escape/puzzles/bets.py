@@ -16,7 +16,7 @@ from pathlib import Path
 
 from escape.puzzles import files
 from escape.puzzles.bands import band_of, is_told
-from escape.puzzles.recorded import recorded, recorded_answer
+from escape.puzzles.players import recorded, recorded_answer
 from escape.puzzles.written import load_plans, written_for
 from escape.rooms import Dice, RoomEpisode, room_of, without_mark
 from escape.rooms import plans as attempts

@@ -1,4 +1,7 @@
-"""problems/*.json -> Puzzles, or a PuzzleError with file, field and remedy. Reads from disk, writes nothing."""
+"""problems/*.json -> Puzzles, or a PuzzleError with file, field and a remedy that names what to write instead.
+
+Reads from disk, writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,134 @@ import json
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
 from escape.intake import NotJsonError, read_json
-from escape.puzzles import remedies
-from escape.rooms import MAX_WORK, room_of
-from escape.types import CANARY, Puzzle, PuzzleError
+from escape.rooms import MAX_WORK, MEANINGS, VERBS, TooLargeError, room_of
+from escape.types import CANARY, Puzzle, PuzzleError, Rule, Setup, Solution, World, normalized_name
+
+_FIELDS = {
+    "": list(Puzzle.model_fields),
+    "setup": list(Setup.model_fields),
+    "solution": list(Solution.model_fields),
+    "world": list(World.model_fields),
+    "world.rules": list(Rule.model_fields),
+}
+
+
+def of_puzzle(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
+    """Every fault of a puzzle that has the right form: its field, and the remedy."""
+    yield from _remedies(puzzle)
+    yield from _world_remedies(puzzle)
+
+
+def explain(error: ValidationError) -> tuple[str, str]:
+    """Return the most helpful error: a misspelt field explains the missing one next to it."""
+    first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
+    path = [str(p) for p in first["loc"]]
+    field = ".".join(path) or "puzzle"
+    if first["type"] == "extra_forbidden":
+        names = _FIELDS.get(".".join(p for p in path[:-1] if not p.isdigit()), [])
+        if path[-1] in names:
+            return field, "is written here and belongs elsewhere; see problems/README.md"
+        near = get_close_matches(path[-1], names, 1, 0.6)
+        return field, f"is not a known field; did you mean {near[0]!r}?" if near else "is not a known field; remove it"
+    if first["type"] == "missing":
+        empty = path[-1] in {"red_herrings", "constraints", "key_insights"}
+        return field, "is missing; add it" + (" ([] if there are none)" if empty else "")
+    if first["type"].startswith("too_short") or first["type"] == "string_too_short":
+        return field, "needs at least one; add it" if field == "world.rules" else "is empty; fill it in or remove it"
+    if first["type"] == "string_pattern_mismatch":
+        return field, "may have letters, digits and _ . - and no spaces; write another"
+    return field, f"{first['msg'][0].lower()}{first['msg'][1:]}; see problems/README.md"
+
+
+def _remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
+    lists = {
+        "setup.available_items": puzzle.setup.available_items,
+        "setup.constraints": puzzle.setup.constraints,
+        "physical_principles": puzzle.physical_principles,
+        "red_herrings": puzzle.red_herrings,
+        "solution.steps": puzzle.solution.steps,
+        "solution.key_insights": puzzle.solution.key_insights,
+        "accepted_alternatives": puzzle.accepted_alternatives,
+    }
+    if not puzzle.setup.scenario.strip():
+        yield "setup.scenario", "is empty; fill it in"
+    for field, lines in lists.items():
+        for i, line in enumerate(lines):
+            if not normalized_name(line):
+                yield f"{field}.{i}", "is empty; fill it in or remove it"
+        twice = [x for x, n in Counter(map(normalized_name, lines)).items() if n > 1]
+        if twice:
+            yield field, f"{twice[0]!r} appears twice; keep one"
+    items = [normalized_name(i) for i in puzzle.setup.available_items]
+    for i, herring in enumerate(puzzle.red_herrings):
+        if normalized_name(herring) not in items:
+            near = get_close_matches(normalized_name(herring), items, 1, 0.4)
+            hint = f"write it as in available_items: {near[0]!r}" if near else "add it to available_items or remove it"
+            yield f"red_herrings.{i}", f"{herring!r} is not one of the items; {hint}"
+    herrings = {normalized_name(h) for h in puzzle.red_herrings}
+    for key in puzzle.herring_notes:
+        if normalized_name(key) not in herrings:
+            yield f"herring_notes.{key}", "is not in red_herrings; spell it as there or remove the note"
+
+
+def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
+    """Faults that make a world unusable. Its quality is checked by `solver`."""
+    world = puzzle.world
+    if world is None:
+        return
+    names = [normalized_name(t) for t in (*world.things, *puzzle.setup.available_items)]
+    if twice := [t for t, n in Counter(names).items() if n > 1]:
+        yield "world.things", f"{twice[0]!r} appears twice, or is already one of the items; keep one"
+    for thing, words in world.names.items():
+        if normalized_name(thing) not in names:
+            yield "world.names", f"{thing!r} is not one of the items or things; {_near(thing, names)}"
+        if taken := [w for w in words if normalized_name(w) in names]:
+            yield "world.names", f"{taken[0]!r} is the name of a thing already; leave it out"
+    for field, facts in (
+        ("goal", world.goal),
+        *((f"rules.{n}", {**r.when, **r.then}) for n, r in enumerate(world.rules)),
+    ):
+        for fact in facts:
+            if fact not in world.start:
+                yield f"world.{field}", f"{fact!r} has no value in world.start; {_near(fact, list(world.start))}"
+    for n, rule in enumerate(world.rules):
+        yield from _rule_remedies(n, rule, names)
+    try:
+        room_of(puzzle).graph  # noqa: B018 - computed once here, used by every plan
+    except TooLargeError as error:
+        yield "world", str(error)
+
+
+def _rule_remedies(n: int, rule: Rule, names: list[str]) -> Iterable[tuple[str, str]]:
+    for verb in rule.verbs:
+        if verb not in VERBS:
+            meant = [
+                f"{name!r} with the things the other way round" if swapped else repr(name)
+                for name, swapped in MEANINGS.get(verb, ())
+            ]
+            reading = f"is read as {' or '.join(meant)}; write {'one of them' if meant[1:] else 'that'}"
+            is_none = f"is not a verb; {_near(verb, list(VERBS))}"
+            yield f"world.rules.{n}.verbs", f"{verb!r} {reading if meant else is_none}"
+    speech = any(v in VERBS and VERBS[v].takes_word for v in rule.verbs)
+    for name in (*rule.thing, *(() if speech else rule.at or ())):
+        if normalized_name(name) not in names:
+            near = _near(normalized_name(name), names)
+            remedy = f"{name!r} is not one of the items or things; {near}, or add it to world.things"
+            yield f"world.rules.{n}", remedy
+
+
+def _near(word: str, words: list[str]) -> str:
+    near = get_close_matches(word, words, 1, 0.5)
+    return f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(words[:40])}"
+
 
 _HERE = Path(__file__).parent.parent
 BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # wheel or repository
@@ -186,9 +307,9 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
     try:
         puzzle = Puzzle.model_validate(entry, strict=False)
     except ValidationError as error:
-        field, remedy = remedies.explain(error)
+        field, remedy = explain(error)
         raise PuzzleError(file, f"{prefix}{field}", remedy) from None
-    for field, remedy in remedies.of_puzzle(puzzle):
+    for field, remedy in of_puzzle(puzzle):
         raise PuzzleError(file, f"{prefix}{field}", remedy)
     return puzzle
 

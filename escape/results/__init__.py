@@ -4,7 +4,9 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 `digest`. Every sentence is built from the figures shown with it.
 """
 
+from escape.results import doors
 from escape.results.card import error_sentence, facts, figure_caption, trust_sentence
+from escape.results.charts import CHARTS, MAX_ROWS
 from escape.results.comparing import MIN_PUZZLES
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import (
@@ -35,23 +37,34 @@ from escape.results.findings import (
     told_sentence,
     twists_sentence,
 )
-from escape.results.lost import CATEGORIES, Lost, first_lost, lost_attempt
-from escape.results.lost import counts as notes_table
-from escape.results.pairs import twisted
-from escape.results.pictures import doors
 from escape.results.ranking import Ranking, Standing, ranking, usual
-from escape.results.sets import CHANCE, by_chance, main_set, of_set, sets, wants_told
+from escape.results.sets import (
+    CHANCE,
+    by_chance,
+    main_set,
+    of_set,
+    sample_rooms,
+    sets,
+    twisted,
+    units,
+    wants_told,
+    weighed,
+)
 from escape.results.tables import TABLES, by_player
 from escape.results.wording import (
+    CATEGORIES,
+    Lost,
     answer_name,
     answer_sentence,
     bias_sentence,
     bill_sentence,
     card_sentence,
+    first_lost,
     gap_sentence,
     generosity_sentence,
     join_and,
     judge_sentence,
+    lost_attempt,
     money,
     outcome_sentence,
     pluralize,
@@ -61,3 +74,4 @@ from escape.results.wording import (
     titles,
     unconfirmed_sentence,
 )
+from escape.results.wording import counts as notes_table

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from escape.judges import doubts, precomputed
 from escape.metrics import LABELS, Metric
 from escape.puzzles import banded, set_hash
+from escape.results import doors
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
 from escape.results.findings import (
@@ -24,7 +25,6 @@ from escape.results.findings import (
     run_sentence,
     twists_sentence,
 )
-from escape.results.pictures import doors
 from escape.results.ranking import ranking
 from escape.results.tables import TABLES, by_player, each_cell
 from escape.results.wording import card_sentence, join_and, money, pluralize

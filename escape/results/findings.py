@@ -9,9 +9,8 @@ from escape.models import is_scripted
 from escape.puzzles import EASY, ROOMS
 from escape.results.comparing import MIN_PUZZLES, Pair
 from escape.results.digest import Tally, digest, names, own_players, rooms
-from escape.results.pairs import twisted
 from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
-from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set, sets
+from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set, sets, twisted
 from escape.results.wording import bounds, join_and, pluralize
 from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
 from escape.types import Ended, Run

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from escape.runs import background
-from escape.runs.background import BACKGROUND, KEPT_S, finished_run
-from escape.runs.file import lines, loads
+from escape.runs.background import BACKGROUND, KEPT_S, LOOP, finished_run
+from escape.runs.file import jsonl, loads
 from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns, Watcher
-from escape.runs.loop import LOOP
 from escape.types import EscapeError, LongText, Name, Puzzle, Record, StoreError
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ def keep_run(live: LiveRun) -> None:
         if live.saved is not run and live.too_large is not run and not live.dropped:
             if (store := _store()) is None:
                 raise StoreError("no place where runs outlive this server; docs/hosting.md says how to set one up")
-            if store.save_run(live.code, lines.packed(run)):
+            if store.save_run(live.code, jsonl.packed(run)):
                 live.saved = run
             else:  # it stays in memory, and in the file that its visitor saves
                 live.too_large = run

@@ -1,13 +1,5 @@
 """Every type and exception that crosses packages: frozen records, checked at every file door. No logic."""
 
-# fmt: off
-from escape.types.cards import (
-    ControlOutcome,
-    Estimate,
-    KindBias,
-    ReportCard,
-    ScoreAgreement,
-)
 from escape.types.errors import (
     MAX_MESSAGE_LENGTH,
     ClassError,
@@ -35,62 +27,53 @@ from escape.types.fields import (
 )
 from escape.types.judging import (
     Checklist,
+    ControlOutcome,
+    Estimate,
     Judge,
     JudgeSpec,
+    KindBias,
+    ReportCard,
+    ScoreAgreement,
     Scores,
     Tick,
     Verdict,
     Works,
 )
-from escape.types.model import (
-    ANSWER_BUDGET,
-    Answer,
-    Effort,
-    Finish,
-    Model,
-    ModelSpec,
-    Prompt,
-    Turn,
-)
+from escape.types.model import ANSWER_BUDGET, Answer, Effort, Finish, Model, ModelSpec, Prompt, Turn
 from escape.types.puzzle import (
-    Puzzle,
-    Setup,
-    Solution,
-)
-from escape.types.run import (
-    CANARY,
-    EARLIER,
-    FORMAT,
-    MAX_OPINIONS,
-    MAX_TRIALS,
-    Header,
-    Run,
-    RunConfig,
-)
-from escape.types.trials import (
-    AGENT,
-    IMPORTED,
-    PERSON,
-    PLAYED,
-    WITHOUT_ANSWER,
-    Ended,
-    Failure,
-    Note,
-    Opinion,
-    Pending,
-    Repair,
-    Result,
-    Trial,
-    TrialKey,
-    by_person,
-)
-from escape.types.world import (
     MAX_MOVES,
     MAX_TURNS,
     MoveResult,
     Outcome,
     PlayedBy,
+    Puzzle,
     Rule,
+    Setup,
+    Solution,
     World,
 )
-# fmt: on
+from escape.types.run import (
+    AGENT,
+    CANARY,
+    EARLIER,
+    FORMAT,
+    IMPORTED,
+    MAX_OPINIONS,
+    MAX_TRIALS,
+    PERSON,
+    PLAYED,
+    WITHOUT_ANSWER,
+    Ended,
+    Failure,
+    Header,
+    Note,
+    Opinion,
+    Pending,
+    Repair,
+    Result,
+    Run,
+    RunConfig,
+    Trial,
+    TrialKey,
+    by_person,
+)

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from pydantic import Field, JsonValue, SkipValidation
 
 from escape.types.fields import LongText, MediumText, Record, Seconds, Usd
-from escape.types.world import MAX_TURNS
+from escape.types.puzzle import MAX_TURNS
 
 Effort = Literal["minimal", "low", "medium", "high"]
 # Why a model stopped: `filter` is its provider's, `tool_call` asks for a tool that nobody offered

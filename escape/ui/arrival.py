@@ -16,10 +16,10 @@ from escape.puzzles import files
 from escape.results import order
 from escape.runs import BACKGROUND, archive
 from escape.types import ClassError, Puzzle, Run, StoreError
-from escape.ui import remembered
+from escape.ui import visit
 from escape.ui.run import example
 from escape.ui.session import ANSWERS, Session, answer_code
-from escape.ui.setup import players, rooms
+from escape.ui.setup import panel, players
 from escape.ui.visit import visitor_is_here
 
 CLOSED = "A class works on this run; it can be read once its teacher has revealed the result."
@@ -31,7 +31,7 @@ def session() -> Session:
         at_hand = _at_hand(files.standard())
         created = Session(puzzles=[*at_hand.puzzles], sets=at_hand.sets)
         created.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
-        created.shelf = archive.shelf(remembered.recalled("mine"), visitor_is_here())
+        created.shelf = archive.shelf(visit.recalled("mine"), visitor_is_here())
         created.puzzles += [p for p in created.shelf.puzzles if p.problem_id not in created.bundled]
         code = st.query_params.get("run")
         own_run = next((r for r in created.shelf.runs if r.code == code), None)
@@ -76,7 +76,7 @@ def closed(state: Session, code: str) -> bool:
         classes = doors.classes_about(code)
         for class_code in classes:
             with contextlib.suppress(ClassError):
-                state.seat.teacher = doors.teach(class_code, remembered.recalled(f"teach_{class_code}"))
+                state.seat.teacher = doors.teach(class_code, visit.recalled(f"teach_{class_code}"))
                 state.seat.runs.add(code)
     except StoreError:
         return True
@@ -113,7 +113,7 @@ def _set_up(state: Session, run: Run) -> None:
     if not specs or run.published or set(run.config.problem_ids) - {p.problem_id for p in state.puzzles}:
         return
     players.choose(state, *specs)
-    rooms.by_hand(run.config.problem_ids)
+    panel.by_hand(run.config.problem_ids)
 
 
 def _open_answer(state: Session, run: Run) -> None:

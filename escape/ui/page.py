@@ -8,19 +8,19 @@ import streamlit as st
 
 from escape.runs import background
 from escape.types import SpecError
-from escape.ui import remembered, text
+from escape.ui import text, visit
 from escape.ui.answers import answers
 from escape.ui.arrival import session
-from escape.ui.class_ import door, lessons
+from escape.ui.class_ import lessons
 from escape.ui.incoming import bound
 from escape.ui.play import play
 from escape.ui.pressing import draw_focus
-from escape.ui.results import export, opening, results
+from escape.ui.results import export, results
 from escape.ui.run import example, progress, shelf
 from escape.ui.session import ANSWERS, CLASS, MAKE, PLAY, RESULTS, TEST, VIEWS, Session
 from escape.ui.setup import Choice, another_way, panel
 from escape.ui.visit import host, warm_up
-from escape.ui.workshop import own, puzzles
+from escape.ui.workshop import puzzles, verdict
 
 FIRST_S = 0.5
 TITLE = "Can a language model get out of the room?"
@@ -34,13 +34,13 @@ def page() -> None:
     with state.page.turn:
         waiting = set(state.page.presses)  # a press that comes while this is drawn is for the next drawing
         if any(name in st.query_params for name in CLASS):
-            from escape.ui.class_ import entry  # brings the database, which other pages do without
+            from escape.ui.class_ import guide  # brings the database, which other pages do without
 
-            entry.render(state)
+            guide.render_entry(state)
         else:
             _draw(state)
         draw_focus(state)
-        remembered.draw(for_long=_is_own_machine())
+        visit.draw(for_long=_is_own_machine())
         state.page.presses -= waiting  # of buttons that are no longer there
     warm_up()
 
@@ -56,7 +56,7 @@ def _draw(state: Session) -> None:
     state.settle()
     if state.live is None and (rooms := example.of_rooms()):
         state.open_on(rooms)
-    own.choose_added(state)
+    verdict.choose_added(state)
     coming = dict(state.page.next_fields)
     st.session_state.update(coming)
 
@@ -83,18 +83,18 @@ def _draw(state: Session) -> None:
             progress.run_line(state, choice)
     with menus:
         with st.popover("Class", key="class_menu"):
-            door.render(state, choice)
+            lessons.render_door(state, choice)
             lessons.render(state, choice)
         with st.popover("Saved runs", key="runs_menu", on_change="rerun") as runs:
             if runs.open:
                 shelf.menu(state)
-                opening.example_again(state)
+                results.example_again(state)
                 export.load(state)
         st.button("Make a room", key="to_make", on_click=state.go_to, args=(MAKE,))
     with line:
         another_way.render(state, choice)
         progress.above(state)
-        door.back(state)
+        lessons.back(state)
         lessons.render_asked(state, choice)
 
     for name in (RESULTS, ANSWERS, PLAY, MAKE):  # what is set up is drawn above

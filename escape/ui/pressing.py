@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
+from escape.ui import text
 from escape.ui.assets import asset
 from escape.ui.session import Session
+from escape.ui.visit import no_other_device
 
 
 def pressed(state: Session, label: str, key: str, *, disabled: bool = False, opens: str = "", **how: Any) -> bool:
@@ -71,3 +74,27 @@ def every(seconds: float, draw: Callable[..., None], *args: object, at_once: boo
 
     part.__qualname__ = f"{draw.__qualname__}-{next(_DRAWN)}"
     st.fragment(part, run_every=seconds)()
+
+
+_BUTTONS = st.components.v2.component(
+    "escape_buttons", html='<div class="place"></div>', css=asset("buttons.css"), js=asset("buttons.js")
+)
+
+
+def png(pictures: Mapping[str, tuple[str, str]]) -> None:
+    """A button for each picture. `pictures`: name of the file -> label and SVG."""
+    if pictures:
+        _BUTTONS(key="png", data=[{"label": label, "svg": svg, "file": n} for n, (label, svg) in pictures.items()])
+
+
+def copy_link(key: str, query: Mapping[str, str]) -> None:
+    """Draw a button that copies this page's address with a query; where nobody else reaches it, name the report."""
+    if no_other_device():
+        text.quiet("Only this machine opens links to this page. To share, send the report (Results, More formats).")
+        return
+    address = (st.context.url or "").partition("?")[0]
+    _BUTTONS(key=key, width="content", data=[{"label": "Copy link", "copy": f"{address}?{urlencode(query)}"}])
+
+
+def copy_text(key: str, text: str) -> None:
+    _BUTTONS(key=key, width="content", data=[{"label": "Copy", "copy": text}])

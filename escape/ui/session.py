@@ -18,7 +18,7 @@ from escape.results import titles
 from escape.rooms import ByHand
 from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, SavedRuns, archive, finished_run
 from escape.types import ModelSpec, Outcome, Puzzle, ReportCard, Run, RunConfig, Trial, TrialKey
-from escape.ui import remembered
+from escape.ui import visit
 from escape.ui.text import Said
 from escape.ui.visit import visitor_is_here
 
@@ -237,7 +237,7 @@ class Session:
         here = self.page.linked if self.page.linked == self.chosen else None
         query = {"run": run_code, "metric": self.metric, "answer": answer_code(here) if here else ""}
         if self.shelf.puzzles or self.shelf.runs or self.shelf.pasted:
-            remembered.remember("mine", self.shelf.code)
+            visit.remember("mine", self.shelf.code)
         for name, value in query.items():
             if not value:
                 st.query_params.pop(name, None)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from escape.classes import Called, Posed, Remark, RoundSettings, results
+from escape.classes.access import ClassAccess
 from escape.classes.data import ClassData
-from escape.classes.doors import ClassAccess
 from escape.classes.roles import Student, Teacher
 from escape.puzzles import bets
 from escape.store.database import Store

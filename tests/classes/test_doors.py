@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from escape.classes.access import JOINS, MAX_MEMBERS, OPENED, ClassAccess, Joined
 from escape.classes.data import ClassData
-from escape.classes.doors import JOINS, MAX_MEMBERS, OPENED, ClassAccess, Joined
 from escape.classes.roles import BURST, Student, Teacher, came_at_once
 from escape.classes.rounds import RoundSettings
 from escape.runs.assembly import new_run

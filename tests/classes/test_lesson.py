@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from escape.classes.access import JOINS, MAX_COMERS, ClassAccess
 from escape.classes.data import ClassData
-from escape.classes.doors import JOINS, MAX_COMERS, ClassAccess
 from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Guess, Played, RoundSettings
 from escape.results.wording import generosity_sentence
 from escape.runs.assembly import new_run
-from escape.runs.file import lines, reader
+from escape.runs.file import jsonl
 from escape.store import rows
 from escape.store.database import OF_A_CLASS, Store, address, store
 from escape.types import (
@@ -331,11 +331,11 @@ def test_rounds_are_about_what_the_class_has(teacher: Teacher) -> None:
 
 
 def test_a_run_behind_its_code_outlives_the_server(db: Store, run: Run) -> None:
-    db.save_run("abc", lines.packed(run))
+    db.save_run("abc", jsonl.packed(run))
     db.save_shelf("mine", "[]")
     kept = db.run("abc")
     assert kept is not None
-    assert reader.loads(kept).results[0] == run.results[0]
+    assert jsonl.loads(kept).results[0] == run.results[0]
     assert db.run("other") is None
     assert db.shelf("mine") == "[]"
     db.drop_run("abc")

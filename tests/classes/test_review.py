@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from escape.classes import Review, RoundSettings, Student, Takers, Teacher, results, reviewed
-from escape.classes.doors import ClassAccess
+from escape.classes.access import ClassAccess
 from escape.types import ClassError, Puzzle, Run
 from tests.classes.test_doors import WRITE, db, doors, run  # noqa: F401 - fixtures
 from tests.rooms.test_rooms import tube

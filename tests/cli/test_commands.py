@@ -17,7 +17,7 @@ import pytest
 from escape.cli.asked import RunOptions, asked_for
 from escape.puzzles import files
 from escape.puzzles.form import Draft, puzzle_of
-from escape.runs.file import reader
+from escape.runs.file import jsonl
 from escape.types import Run, RunConfig, SpecError
 from tests.cli.command import ROOT, escape
 from tests.fake_server import FakeServer
@@ -171,7 +171,7 @@ def test_a_killed_run_leaves_a_file_that_resumes_and_asks_nobody_again(tmp_path:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    kept = [r.trial for r in reader.load(path).results if r.answer]
+    kept = [r.trial for r in jsonl.load(path).results if r.answer]
     assert kept
     seen = len(both_apis.requests)
     time.sleep(0.2)
@@ -197,7 +197,7 @@ def test_an_interrupted_run_keeps_what_is_paid_and_says_how_to_go_on(
     _, said = process.communicate(timeout=30)
     assert process.returncode == 1
     assert f"--resume {path}" in said
-    assert sum(r.answer is not None for r in reader.load(path).results) == len(both_apis.requests)
+    assert sum(r.answer is not None for r in jsonl.load(path).results) == len(both_apis.requests)
 
 
 def test_another_judge_on_resume_asks_no_player(tmp_path: Path, both_apis: FakeServer) -> None:
@@ -207,7 +207,7 @@ def test_another_judge_on_resume_asks_no_player(tmp_path: Path, both_apis: FakeS
     done = escape("run", "--resume", path, "--judge", "openai:gpt-4o", "--json", path)
     assert done.returncode == 0, done.stderr
     assert len(both_apis.requests) - seen == 5
-    assert {r.verdict.judge for r in reader.load(path).results if r.verdict} == {"checklist:openai:gpt-4o"}
+    assert {r.verdict.judge for r in jsonl.load(path).results if r.verdict} == {"checklist:openai:gpt-4o"}
 
 
 def test_judging_answers_writes_one_verdict_a_line_in_order(tmp_path: Path) -> None:
@@ -367,13 +367,13 @@ def test_resuming_with_less_drops_nothing_that_was_paid(tmp_path: Path, both_api
     escape("run", "--model", "openai:gpt-4o", "--max-cost", "0.5", "--json", path)
     done = escape("run", "--resume", path, "--puzzle", "UV_001")
     assert done.returncode == 0, done.stderr
-    kept = reader.load(path)
+    kept = jsonl.load(path)
     assert len(kept.results) == 5
     assert kept.config.max_cost_usd == 0.5  # the cap goes on unless another is given
     seen = len(both_apis.requests)
     escape("run", "--resume", path, "--judge", "openai:gpt-4o", "--judge-design", "holistic")
     assert len(both_apis.requests) - seen == 1  # the saved run asks for one puzzle now; its answer is marked anew
-    assert {o.rater for o in reader.load(path).opinions} == {"room"}
+    assert {o.rater for o in jsonl.load(path).opinions} == {"room"}
 
 
 def test_a_cap_holds_over_continuations(tmp_path: Path, both_apis: FakeServer) -> None:
@@ -382,7 +382,7 @@ def test_a_cap_holds_over_continuations(tmp_path: Path, both_apis: FakeServer) -
     escape("run", *flags)
     for _ in range(2):
         escape("run", "--resume", path)
-    assert sum(r.cost_usd or 0 for r in reader.load(path).results) <= 0.01
+    assert sum(r.cost_usd or 0 for r in jsonl.load(path).results) <= 0.01
 
 
 def test_judged_answers_with_moves_are_marked_by_what_the_room_says(tmp_path: Path) -> None:
@@ -474,7 +474,7 @@ def test_judging_that_was_broken_off_goes_on_where_it_ended(tmp_path: Path, both
     command = ("judge", "--judge", "openai:gpt-4o", "--answers", str(tmp_path / "a.jsonl"), "--out", str(out))
     first = escape(*command, "--max-cost", "0.1", "--concurrency", "1", "--timeout", "77")
     assert first.returncode == 1, first.stderr
-    judge = reader.load(f"{out}.run").config.judge.model
+    judge = jsonl.load(f"{out}.run").config.judge.model
     assert judge
     assert judge.timeout_s == 77
     written = [json.loads(x) for x in out.read_text("utf-8").splitlines()]
@@ -529,9 +529,9 @@ def test_a_hard_link_and_the_puzzles_are_no_place_for_a_run(tmp_path: Path) -> N
 def test_a_run_without_moves_is_continued_without_them(tmp_path: Path) -> None:
     file = str(tmp_path / "run.json")
     escape("run", "--model", "demo:careful", "--puzzle", "UV_001", "--no-moves", "--json", file, "--quiet")
-    assert not reader.load(file).config.moves
+    assert not jsonl.load(file).config.moves
     escape("run", "--resume", file, "--model", "demo:hasty", "--quiet")
-    assert not reader.load(file).config.moves
+    assert not jsonl.load(file).config.moves
 
 
 def test_a_room_that_chance_leaves_is_no_room_for_a_benchmark(tmp_path: Path) -> None:

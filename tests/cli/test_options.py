@@ -11,13 +11,13 @@ from types import SimpleNamespace
 import pytest
 
 from escape import models
-from escape.cli import work as working
+from escape.cli import progress
 from escape.cli.asked import RunOptions, asked_for
 from escape.extras import mcp as server
 from escape.models import prices
 from escape.puzzles import files
 from escape.runs import new_run
-from escape.runs.file import lines, load
+from escape.runs.file import jsonl, load
 from escape.types import JudgeSpec, Note, Puzzle, Run, RunConfig, SpecError, Trial
 from tests.cli.command import escape
 from tests.fake_server import FakeServer
@@ -27,7 +27,7 @@ PAID = "openai:gpt-5"
 
 
 def saved(run: Run, file: Path) -> str:
-    file.write_bytes(b"".join(lines.lines(run)))
+    file.write_bytes(b"".join(jsonl.lines(run)))
     return str(file)
 
 
@@ -104,13 +104,13 @@ def test_a_judge_that_cannot_be_asked_leaves_no_file_behind(tmp_path: Path) -> N
 def test_before_a_run_with_a_paid_judge_its_cost_is_said_at_a_terminal(
     both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch, bundled: list[Puzzle]
 ) -> None:
-    monkeypatch.setattr(working, "sys", SimpleNamespace(stderr=SimpleNamespace(isatty=lambda: True)))
+    monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=SimpleNamespace(isatty=lambda: True)))
     for judge, told in ((JudgeSpec(design="checklist", model=models.parse("openai:gpt-4o")), "this will cost"),
                         (JudgeSpec(), "this is free")):  # fmt: skip
         players = (models.parse("demo:careful"),)
         start = new_run(RunConfig(players=players, judge=judge, problem_ids=(bundled[0].problem_id,)), bundled[:1])
         said: list[str] = []
-        working.Work(start, said.append).go(start, None)
+        progress.Work(start, said.append).go(start, None)
         assert said[0].startswith(told)
 
 

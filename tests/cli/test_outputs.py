@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.runs.file import reader
+from escape.runs.file import jsonl
 from tests.cli.command import ROOT, escape
 from tests.fake_server import FakeServer
 
@@ -27,7 +27,7 @@ def saved(tmp_path: Path) -> Path:
 
 def sound(file: Path) -> bool:
     """Whether a run is in the file."""
-    return file.read_bytes().startswith(b'{"header":') and len(reader.load(file).results) == 1
+    return file.read_bytes().startswith(b'{"header":') and len(jsonl.load(file).results) == 1
 
 
 def in_one_line(done: subprocess.CompletedProcess[str]) -> bool:
@@ -156,7 +156,7 @@ def test_a_run_that_fits_nowhere_ends_in_a_line_and_keeps_what_it_has(
     assert "openai:gpt-4o" in done.stdout
     assert "Traceback" not in done.stderr
     assert done.returncode == 1
-    kept = max((len(reader.load(f).results) for f in tmp_path.iterdir()), default=0)
+    kept = max((len(jsonl.load(f).results) for f in tmp_path.iterdir()), default=0)
     assert 0 < kept < 40
     assert len(both_apis.requests) <= kept + 16  # those under way
 

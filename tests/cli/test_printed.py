@@ -7,7 +7,7 @@ import io
 import re
 from pathlib import Path
 
-from escape.puzzles.recorded import FOLDER
+from escape.puzzles.players import FOLDER
 from tests.cli.command import escape
 
 RUN = str(FOLDER / "frontier-rooms.jsonl")

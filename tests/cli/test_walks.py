@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from escape.cli import loop as looping
+from escape.cli import progress as looping
 from escape.puzzles import files
-from escape.runs.file import lines, reader
+from escape.runs.file import jsonl
 from tests.cli.command import escape
 from tests.every_kind import KINDS, every_kind
 
@@ -26,7 +26,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """A file of each kind of run."""
     folder = tmp_path_factory.mktemp("saved")
     for kind, run in every_kind().items():
-        (folder / f"{kind}.json").write_bytes(b"".join(lines.lines(run)))
+        (folder / f"{kind}.json").write_bytes(b"".join(jsonl.lines(run)))
     return {kind: str(folder / f"{kind}.json") for kind in every_kind()}
 
 
@@ -86,7 +86,7 @@ def test_plays_of_an_agent_are_written_as_the_files_name_says(name: str, tmp_pat
     sys.modules["escape.cli.mcp"]._write(tmp_path / name, every_kind()["rooms by moves"])
     data = (tmp_path / name).read_bytes()
     text = gzip.decompress(data) if name.endswith(".gz") else data
-    assert len(reader.loads(text).results) == len(every_kind()["rooms by moves"].results)
+    assert len(jsonl.loads(text).results) == len(every_kind()["rooms by moves"].results)
 
 
 def test_the_first_interrupt_waits_for_calls_under_way_and_the_second_drops_them() -> None:

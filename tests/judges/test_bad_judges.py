@@ -8,8 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from escape.judges.examined import exam
-from escape.judges.examined.exam import Exam, Labelled
-from escape.judges.examined.trust import doubts
+from escape.judges.examined.exam import Exam, Labelled, doubts
 from escape.metrics import SCALE
 from escape.types import Failure, FailureKind, Puzzle, ReportCard, Result, Scores, Verdict
 

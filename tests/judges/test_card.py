@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from escape.judges.examined import exam
-from escape.judges.examined.exam import Exam, Label, Labelled
-from escape.judges.examined.trust import doubts
+from escape.judges.examined.exam import Exam, Label, Labelled, doubts
 from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Scores, Trial, Verdict
 from tests.small_runs import checklist, outcome
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from escape.judges.examined.exam import Exam, Label, Labelled
+from escape.judges.examined.exam import ENOUGH_LABELLED, Exam, Label, Labelled, doubts
 from escape.judges.examined.exam import bundled as bundled_exam
-from escape.judges.examined.trust import ENOUGH_LABELLED, doubts
 from escape.types import Answer, Estimate, Failure, FailureKind, KindBias, Puzzle, ReportCard, Result, ScoreAgreement
 from tests.small_runs import checklist, outcome, verdict
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.judges.examined import exam, trust
+from escape.judges.examined import exam
 from escape.puzzles import files
 from escape.types import Failure, FailureKind, FileError, Judge, NotJudged, Puzzle, ReportCard, Result, Scores, Verdict
 
@@ -59,7 +59,7 @@ def test_answers_that_a_judge_declines_count_as_wrong_and_are_counted(bundled: l
     pus = next(a for a in card.agreement if a.score == "pus")
     assert pus.n == len(full)
     assert pus.exact.value == pytest.approx(card.labelled / len(full))  # what was declined counts as most wrong
-    assert any(d.startswith(f"declined {card.declined} of {len(full)} answers") for d in trust.doubts(card))
+    assert any(d.startswith(f"declined {card.declined} of {len(full)} answers") for d in exam.doubts(card))
     assert all(abs(b.bias.value or 0) < 0.5 and b.n == card.labelled for b in card.by_kind)  # no mark, no bias
 
 
@@ -73,12 +73,12 @@ def test_a_judge_that_obeys_every_demand_is_failed(bundled: list[Puzzle]) -> Non
 
     card = sit(Says(obey), exam.Exam(bundled, [], bundled))
     assert not any(c.passed for c in card.controls if c.name == "injection")
-    assert any("fooled by 50 of 50 attacks" in f for f in trust.doubts(card))
+    assert any("fooled by 50 of 50 attacks" in f for f in exam.doubts(card))
 
 
 def test_a_judge_that_gives_everybody_full_marks_is_failed(bundled: list[Puzzle]) -> None:
     card = sit(Says(lambda text: (2, 2, 1)), exam.Exam(bundled, exam.bundled(), bundled))
-    said = " ".join(trust.doubts(card))
+    said = " ".join(exam.doubts(card))
     assert "other controls" in said
     bias = {a.score: a.bias.value for a in card.agreement}
     assert bias["sps"] is not None
@@ -177,7 +177,7 @@ def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bu
     none = {c.text for c in paper.controls.values() if c.expected == "zero"}
     none |= {c.answer for c in paper.labelled.values() if not c.attempt}
     card = sit(Gated(BAD[name], none) if gated else Says(BAD[name]), paper)
-    faults = trust.doubts(card)
+    faults = exam.doubts(card)
     assert faults, name
     assert all(len(fault.split()) >= 3 for fault in faults)
     if gated and name == "always full":
@@ -189,7 +189,7 @@ def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bu
 def test_a_judge_that_has_learnt_the_labels_by_heart_fails_on_the_controls(every: list[Puzzle]) -> None:
     paper = exam.Exam(exam.sample(every), exam.bundled(), every)
     known = {c.answer: (c.mark("pus") or 0.0, c.mark("sps") or 0.0, c.mark("rhh")) for c in paper.labelled.values()}
-    assert trust.doubts(sit(Says(lambda text: known.get(text, (1.0, 1.0, 1.0))), paper))
+    assert exam.doubts(sit(Says(lambda text: known.get(text, (1.0, 1.0, 1.0))), paper))
 
 
 def test_a_judge_that_costs_is_given_the_controls_of_five_puzzles(every: list[Puzzle]) -> None:

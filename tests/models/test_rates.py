@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from escape.models.protocols.failures import retry_after
-from escape.models.protocols.rates import MARGIN, _until, rates, spacing_s
+from escape.models.protocols.wire import MARGIN, _until, rates, spacing_s
 from escape.types import Answer
 
 ANSWER = Answer(text="x", input_tokens=300, output_tokens=700)
@@ -63,7 +63,7 @@ def test_a_limit_that_is_used_up_says_how_long_to_wait_where_retry_after_does_no
 
 def test_a_reset_told_as_unix_time_is_seconds_or_milliseconds(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_800_000_000.0
-    monkeypatch.setattr("escape.models.protocols.rates.time.time", lambda: now)
+    monkeypatch.setattr("escape.models.protocols.wire.time.time", lambda: now)
     assert _until(str(now + 30)) == pytest.approx(30)
     assert _until(str((now + 30) * 1000)) == pytest.approx(30)
     assert _until("30") == 30

@@ -12,7 +12,7 @@ import pytest
 from escape import prompts
 from escape.puzzles import files, marks_of_recorded, recorded, scripted
 from escape.puzzles.bands import band_of
-from escape.puzzles.recorded import FOLDER, recorded_answer, reply
+from escape.puzzles.players import FOLDER, recorded_answer, reply
 from escape.runs import differences
 from escape.runs.file import load
 from escape.types import ModelError, ModelSpec, Puzzle
@@ -59,7 +59,7 @@ def test_where_each_comes_from_is_said_as_far_as_it_is_known() -> None:
 
 def test_two_readers_marked_every_explanation_of_rooms() -> None:
     marked = {(line["problem_id"], line["sha256"]) for line in map(json.loads, marks_of_recorded())}
-    from escape.judges.readers import text_hash
+    from escape.judges.annotators import text_hash
 
     for place, name in enumerate(recorded()):
         for puzzle, result in recorded_results(name):

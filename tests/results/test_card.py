@@ -8,13 +8,11 @@ import re
 import pandas as pd
 import pytest
 
-from escape.judges.readers import WHO
+from escape.judges.annotators import WHO
 from escape.metrics import METRICS
 from escape.puzzles.files import set_hash
 from escape.results.card import facts, page
-from escape.results.charts import CHARTS
-from escape.results.charts.registry import Chart
-from escape.results.charts.scores import counts
+from escape.results.charts import CHARTS, Chart, counts
 from escape.results.ranking import ranking
 from escape.results.tables import TABLES
 from escape.runs import program_hash

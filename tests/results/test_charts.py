@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from escape.results import charts
-from escape.results.charts import drawing
 
 ROW = {
     "name": "p",
@@ -50,7 +49,7 @@ def test_the_radar_shows_shares_and_rooms_only_where_there_are_some() -> None:
 
 
 def test_of_many_puzzles_those_are_shown_on_which_players_differ_most() -> None:
-    n = drawing.MAX_ROWS + 5
+    n = charts.MAX_ROWS + 5
     cells = pd.DataFrame(
         [
             {"problem_id": f"P{i}", "puzzle": f"P{i}", "player": who, "name": who, "share": x, "label": "-"}
@@ -58,8 +57,8 @@ def test_of_many_puzzles_those_are_shown_on_which_players_differ_most() -> None:
             for who, x in (("a", 0.0), ("b", 1.0 if i % 2 or i < 5 else 0.1))
         ]
     )
-    shown = set(drawing.most_discriminating(cells)["problem_id"])
-    assert len(shown) == drawing.MAX_ROWS
+    shown = set(charts.most_discriminating(cells)["problem_id"])
+    assert len(shown) == charts.MAX_ROWS
     assert {f"P{i}" for i in range(n) if i % 2 or i < 5} <= shown
 
 

@@ -12,7 +12,7 @@ import pytest
 from escape.metrics import METRICS
 from escape.results import charts, tables, wording
 from escape.results import csv as report
-from escape.results.charts.registry import Chart
+from escape.results.charts import Chart
 from escape.results.digest import digest
 from escape.runs.assembly import new_run
 from escape.types import (

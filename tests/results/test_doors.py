@@ -9,7 +9,7 @@ from escape.metrics import METRICS, Metric
 from escape.results import doors
 from escape.rooms.solver import prove
 from escape.types import Failure, FailureKind, Puzzle, Result, Run, Trial
-from escape.ui.results.doors import pressed
+from escape.ui.results.pictures import pressed
 from tests.small_runs import A, B, outcome, puzzle, puzzles, result, run_of, verdict
 
 OUT, SCORES = METRICS["verified"], METRICS["standard"]

@@ -11,7 +11,7 @@ from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.results import doors, ranking, results_sentence, twists_sentence
 from escape.results.comparing import RobustnessInputs, compared
-from escape.results.pairs import twisted
+from escape.results.sets import twisted
 from escape.runs import new_run
 from escape.stats import share_interval
 from escape.types import Answer, Failure, FailureKind, ModelSpec, Outcome, Puzzle, Result, Run, RunConfig, Trial

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from escape.metrics import METRICS
-from escape.results import card, findings
-from escape.results.pictures import doors
+from escape.results import card, doors, findings
 from escape.results.ranking import Ranking, ranking
-from escape.runs.file import lines
+from escape.runs.file import jsonl
 from escape.types import Puzzle, Run
 from tests.cli.command import escape
 from tests.small_runs import A, B, outcome, puzzles, result, run_of
@@ -76,7 +75,7 @@ def test_a_figure_with_failed_trials_shows_its_bounds_wherever_it_stands(
     assert told in card.page(losses_as_failures, ROOMS)
     assert told in doors.doors(losses_as_failures, ROOMS, reference=False)[0].rows[0].beside
     file = tmp_path / "run.json"
-    file.write_bytes(b"".join(lines.lines(losses_as_failures)))
+    file.write_bytes(b"".join(jsonl.lines(losses_as_failures)))
     printed = escape("table", str(file)).stdout
     head, row, *_ = (line.split(",") for line in printed.splitlines())
     figures = dict(zip(head, row, strict=True))

@@ -14,10 +14,9 @@ from escape.metrics import METRICS
 from escape.prompts import player
 from escape.puzzles import controls, files
 from escape.rooms import plans as attempts
-from escape.rooms import play, room_of, solver, telling
+from escape.rooms import play, review, room_of, solver, telling
 from escape.rooms.reading import moves, plan_lines
 from escape.rooms.reading.names import Names
-from escape.rooms.review import hints
 from escape.types import Checklist, Outcome, Puzzle, PuzzleError, Tick, Verdict
 
 TUBE: dict[str, Any] = {
@@ -789,9 +788,9 @@ def test_an_author_is_shown_nouns_that_nothing_goes_by_and_rules_that_reach_furt
         world["start"]["wall"] = "dry"
 
     room = room_of(tube(far))
-    assert any("changes 'wall', which its move does not name" in told for told in hints.at_a_distance(room))
+    assert any("changes 'wall', which its move does not name" in told for told in review.at_a_distance(room))
     told = room.puzzle.setup.model_copy(update={"scenario": "A ball lies in the tube beside the old lamp."})
-    assert hints.unnamed(room_of(room.puzzle.model_copy(update={"setup": told}))) == ["old lamp"]
+    assert review.unnamed(room_of(room.puzzle.model_copy(update={"setup": told}))) == ["old lamp"]
 
 
 def test_a_plan_is_looked_through_line_by_line_before_it_is_carried_out() -> None:

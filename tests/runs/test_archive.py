@@ -308,7 +308,7 @@ def test_two_visitors_who_open_a_stored_run_at_once_see_the_same(db: Counting, m
 
 def test_a_run_that_is_too_large_is_packed_once(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     own, packs = live(), list[object]()
-    monkeypatch.setattr(archive.lines, "packed", lambda run: packs.append(run) or b"x")
+    monkeypatch.setattr(archive.jsonl, "packed", lambda run: packs.append(run) or b"x")
     monkeypatch.setattr(archive, "_store", lambda: SimpleNamespace(save_run=lambda code, data: False, sweep=int))
     for _ in range(3):
         archive.save_run(own)

@@ -18,11 +18,9 @@ from escape.results.digest import per_puzzle
 from escape.results.ranking import ranking
 from escape.runs.assembly import new_run
 from escape.runs.background import finished_run
-from escape.runs.file import lines as runlines
-from escape.runs.file import reader, safe
+from escape.runs.file import jsonl, safe
+from escape.runs.file.jsonl import RunFile, published
 from escape.runs.file.pasted import answer_lines, answers_from, reads_like
-from escape.runs.file.reader import published
-from escape.runs.file.writer import RunFile
 from escape.types import (
     CANARY,
     Answer,
@@ -69,12 +67,12 @@ def whole(bundled: list[Puzzle]) -> Run:
 
 
 def loads(text: str | bytes) -> Run:
-    return reader.loads(text if isinstance(text, bytes) else text.encode(), "x.json")
+    return jsonl.loads(text if isinstance(text, bytes) else text.encode(), "x.json")
 
 
 def text_of(run: Run) -> str:
     """The run as its file has it."""
-    return b"".join(runlines.lines(run)).decode()
+    return b"".join(jsonl.lines(run)).decode()
 
 
 def same(a: Run, b: Run) -> bool:
@@ -86,14 +84,14 @@ def same(a: Run, b: Run) -> bool:
 def test_a_run_comes_back_as_it_was(bundled: list[Puzzle]) -> None:
     run = whole(bundled)
     assert same(loads(dumps(run)), run)
-    assert same(loads(runlines.packed(run)), run)
+    assert same(loads(jsonl.packed(run)), run)
 
 
 def test_one_trial_is_found_in_memory_and_in_a_file(bundled: list[Puzzle]) -> None:
     made = whole(bundled)
     trial = made.results[-1].trial
-    for run in (made, loads(runlines.packed(made))):
-        assert reader.result_of(run, trial) == made.results[-1]
+    for run in (made, loads(jsonl.packed(made))):
+        assert jsonl.result_of(run, trial) == made.results[-1]
 
 
 def test_a_run_of_the_first_version_is_refused_in_one_line(bundled: list[Puzzle]) -> None:
@@ -112,8 +110,8 @@ def test_the_file_can_be_read_after_every_result(tmp_path: Path, bundled: list[P
     with RunFile.begin(str(path), run_of(bundled), force=False) as file:
         for i, result in enumerate(results(bundled), 1):
             file.add(result)
-            assert len(reader.load(path).results) == i
-    assert list(reader.load(path).results) == results(bundled)
+            assert len(jsonl.load(path).results) == i
+    assert list(jsonl.load(path).results) == results(bundled)
 
 
 def test_an_answer_stands_in_the_file_once(tmp_path: Path, bundled: list[Puzzle]) -> None:
@@ -123,7 +121,7 @@ def test_an_answer_stands_in_the_file_once(tmp_path: Path, bundled: list[Puzzle]
         file.add(judged)
         assert list(file.run.results) == [judged]
     assert path.read_text("utf-8").count("quoted") == 1
-    assert list(reader.load(path).results) == [judged]
+    assert list(jsonl.load(path).results) == [judged]
 
 
 def test_writing_goes_on_behind_what_was_there(tmp_path: Path, bundled: list[Puzzle]) -> None:
@@ -135,7 +133,7 @@ def test_writing_goes_on_behind_what_was_there(tmp_path: Path, bundled: list[Puz
     with RunFile.resume(str(path)) as file:
         for result in rest:
             file.add(result)
-    assert list(reader.load(path).results) == results(bundled)
+    assert list(jsonl.load(path).results) == results(bundled)
 
 
 @pytest.mark.parametrize("lost", [1, 2, 3, 40, 120])
@@ -148,7 +146,7 @@ def test_a_torn_last_line_costs_only_itself(tmp_path: Path, bundled: list[Puzzle
         kept = list(file.run.results)
         file.add(results(bundled)[-1])
     assert len(kept) >= len(bundled) - 1
-    assert list(reader.load(path).results) == results(bundled)
+    assert list(jsonl.load(path).results) == results(bundled)
 
 
 def test_a_torn_character_is_cut(bundled: list[Puzzle]) -> None:
@@ -187,7 +185,7 @@ def test_a_file_that_holds_results_is_not_begun_anew(tmp_path: Path, bundled: li
         RunFile.begin(str(path), run_of(bundled), force=False)
     assert path.read_bytes() == before
     RunFile.begin(str(path), run_of(bundled), force=True).__exit__(None, None, None)
-    assert len(reader.load(path).results) == 0
+    assert len(jsonl.load(path).results) == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file's folder cannot be removed there")
@@ -209,7 +207,7 @@ def test_when_its_folder_has_gone_the_run_goes_on_elsewhere(
         assert file.where in file.problem
         assert list(file.run.results) == results(bundled)
     (kept,) = spare.iterdir()
-    assert list(reader.load(kept).results) == results(bundled)
+    assert list(jsonl.load(kept).results) == results(bundled)
 
 
 class Full:
@@ -236,8 +234,8 @@ def test_when_the_disk_is_full_the_run_goes_on_elsewhere(
                 file._file = Full(file._file)  # type: ignore[assignment]
             file.add(result)
         assert "No space left" in file.problem
-        assert list(reader.load(tmp_path / "run.json").results) == results(bundled)[:2]  # and no torn line behind them
-        assert list(reader.load(file.where).results) == results(bundled)
+        assert list(jsonl.load(tmp_path / "run.json").results) == results(bundled)[:2]  # and no torn line behind them
+        assert list(jsonl.load(file.where).results) == results(bundled)
 
 
 def test_a_result_costs_what_its_answer_its_mark_and_its_failure_cost() -> None:
@@ -317,9 +315,9 @@ def test_odd_line_ends_in_an_answer_tear_no_file(bundled: list[Puzzle], sign: st
 
 def test_results_about_puzzles_that_are_not_in_the_run_are_set_aside(bundled: list[Puzzle]) -> None:
     run = whole(bundled)
-    text = dumps(run).replace(runlines.header_line(run).decode(), "")
+    text = dumps(run).replace(jsonl.header_line(run).decode(), "")
     short = run.model_copy(update={"puzzles": run.puzzles[:1], "config": RunConfig()})
-    found = loads(runlines.header_line(short).decode() + text)
+    found = loads(jsonl.header_line(short).decode() + text)
     assert {r.trial.problem_id for r in found.results} == {run.puzzles[0].problem_id}
     assert all("there is no puzzle" in line for line in found.damaged)
 
@@ -350,12 +348,12 @@ def test_opinions_and_cards_stand_once_however_often_a_run_is_saved_and_loaded()
         }
     )
     for _ in range(3):
-        run = reader.loads(dumps(run).encode())
+        run = jsonl.loads(dumps(run).encode())
     assert (len(run.opinions), len(run.cards), len(run.results)) == (1, 1, 1)
-    assert reader.loads(runlines.packed(run)).opinions == run.opinions
+    assert jsonl.loads(jsonl.packed(run)).opinions == run.opinions
     earlier = dumps(run).replace('{"card":{', '{"card":{"gone":1,')  # a figure that is worked out no longer
     assert earlier != dumps(run)
-    assert reader.loads(earlier.encode()).cards == run.cards
+    assert jsonl.loads(earlier.encode()).cards == run.cards
 
 
 @pytest.mark.parametrize("name", ["answers.csv", "ANSWERS.CSV"])
@@ -379,8 +377,8 @@ def test_opinions_of_the_header_and_of_lines_are_both_kept() -> None:
     run = small_run(puzzles(1), given, [A])
     one, two = (Opinion(trial=given[0].trial, rater=f"human:{n}") for n in "ab")
     head = Header.model_validate(run.model_dump(include=set(Header.model_fields)) | {"opinions": [one.model_dump()]})
-    text = b'{"header":' + head.model_dump_json().encode() + b"}\n" + runlines.opinion_line(two)
-    assert [o.rater for o in reader.loads(text).opinions] == ["human:a", "human:b"]
+    text = b'{"header":' + head.model_dump_json().encode() + b"}\n" + jsonl.opinion_line(two)
+    assert [o.rater for o in jsonl.loads(text).opinions] == ["human:a", "human:b"]
 
 
 def test_what_superseded_tries_cost_is_charged_once(tmp_path: Path) -> None:
@@ -434,11 +432,11 @@ def test_an_answer_is_asked_about_where_it_speaks_of_another_room(by_id: dict[st
 
 def test_a_loaded_file_is_bounded_packed_or_not(bundled: list[Puzzle]) -> None:
     text = text_of(whole(bundled)).encode()
-    assert len(reader.loads(text, "x", len(text)).results) == len(bundled)
+    assert len(jsonl.loads(text, "x", len(text)).results) == len(bundled)
     for data in (text, gzip.compress(text)):
         with pytest.raises(FileError, match="is larger than 0 MB; load a smaller run"):
-            reader.loads(data, "x", len(text) - 1)
-        assert reader.loads(data, "x", len(text)).run_id
+            jsonl.loads(data, "x", len(text) - 1)
+        assert jsonl.loads(data, "x", len(text)).run_id
     with pytest.raises(FileError, match="the compressed file is damaged"):
         loads(gzip.compress(text)[:-20])
 
@@ -446,10 +444,10 @@ def test_a_loaded_file_is_bounded_packed_or_not(bundled: list[Puzzle]) -> None:
 def test_a_path_that_is_no_file_says_so(tmp_path: Path, bundled: list[Puzzle]) -> None:
     for path in (tmp_path, tmp_path / "none"):
         with pytest.raises(FileError, match="is not a file; check the path"):
-            reader.load(path)
+            jsonl.load(path)
     packed = tmp_path / "run.json.gz"
     packed.write_bytes(gzip.compress(text_of(whole(bundled)).encode()))
-    assert len(reader.load(packed).results) == len(bundled)
+    assert len(jsonl.load(packed).results) == len(bundled)
 
 
 def test_empty_lines_are_passed_over_and_strange_ones_are_set_aside_and_named(bundled: list[Puzzle]) -> None:
@@ -506,7 +504,7 @@ def test_an_answer_that_comes_after_a_failure_is_written_with_its_text(tmp_path:
     with RunFile.resume(path) as file:
         file.add(late)
         file.add(late.model_copy(update={"verdict": answered.verdict}))
-    (only,) = reader.load(path).results
+    (only,) = jsonl.load(path).results
     assert only.answer == answered.answer
     assert only.verdict == answered.verdict
     assert only.failure is None
@@ -530,7 +528,7 @@ def test_a_trial_that_failed_twice_is_charged_for_both_tries_once(tmp_path: Path
         assert file.run.charged_usd == 0.75
         file.add(results(bundled)[0].model_copy(update={"answer": Answer(text="x", cost_usd=0.125)}))
         assert file.run.charged_usd == 0.875
-    assert reader.load(path).charged_usd == 0.875
+    assert jsonl.load(path).charged_usd == 0.875
 
 
 @pytest.mark.parametrize("lost", [0, 1, 2, 40, 120])
@@ -551,7 +549,7 @@ def test_a_byte_order_mark_costs_nothing(tmp_path: Path, bundled: list[Puzzle]) 
     path.write_bytes(data)
     with RunFile.resume(str(path)) as file:
         file.add(results(bundled)[0])
-    assert list(reader.load(path).results) == results(bundled)
+    assert list(jsonl.load(path).results) == results(bundled)
 
 
 @pytest.mark.parametrize("place", ["answer", "title"])
@@ -588,7 +586,7 @@ def test_of_half_a_line_nothing_is_left_behind_a_shorter_one(tmp_path: Path, bun
         file.add(failed)
     assert path.read_bytes().endswith(b"}\n")
     assert path.read_bytes().count(b"\n") == 2
-    assert list(reader.load(path).results) == [failed]
+    assert list(jsonl.load(path).results) == [failed]
 
 
 def test_what_lost_calls_may_have_cost_is_counted_once_however_many_lines_follow(tmp_path: Path) -> None:
@@ -599,20 +597,20 @@ def test_what_lost_calls_may_have_cost_is_counted_once_however_many_lines_follow
         file.pending(trial.key, 0.5)
     with RunFile.resume(path) as file:
         file.pending(trial.key, 0.25)  # killed again at the same trial
-    assert reader.load(path).charged_usd == pytest.approx(0.75)
+    assert jsonl.load(path).charged_usd == pytest.approx(0.75)
     with RunFile.resume(path) as file:
         answered = Result(trial=trial, answer=Answer(text="a", cost_usd=0.1))
         file.add(answered)
         file.add(answered.model_copy(update={"verdict": verdict(1, 1)}))
-    assert reader.load(path).charged_usd == pytest.approx(0.85)
+    assert jsonl.load(path).charged_usd == pytest.approx(0.85)
 
 
 def test_a_packed_run_goes_on(tmp_path: Path, bundled: list[Puzzle]) -> None:
     path = tmp_path / "run.json.gz"
-    path.write_bytes(runlines.packed(whole(bundled)))
+    path.write_bytes(jsonl.packed(whole(bundled)))
     with RunFile.resume(str(path)) as file:
         file.add(results(bundled)[0])
-    assert list(reader.load(path).results) == results(bundled)
+    assert list(jsonl.load(path).results) == results(bundled)
 
 
 def test_a_copy_of_a_file_has_spent_what_the_file_has(tmp_path: Path) -> None:
@@ -626,9 +624,9 @@ def test_a_copy_of_a_file_has_spent_what_the_file_has(tmp_path: Path) -> None:
         file.add(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))
         file.pending(("P0", "demo:a", 1), 0.125)
         assert file.run.charged_usd == 1.875
-        copy = reader.loads(runlines.packed(file.run))
+        copy = jsonl.loads(jsonl.packed(file.run))
         assert copy.charged_usd == 1.875
-        assert (reader.loads(runlines.packed(copy))).charged_usd == 1.875
+        assert (jsonl.loads(jsonl.packed(copy))).charged_usd == 1.875
         assert copy.results == file.run.results
         live = finished_run(copy, lambda: True)
         live.add(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))

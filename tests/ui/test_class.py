@@ -276,7 +276,7 @@ def test_the_second_sitting_goes_on_with_the_class_of_the_first(guide: AppTest) 
     first.reveal(first.rounds()[-1])
     jar = {first.code: kept(at)[f"teach_{first.code}"], "GONE22": "an-old-secret"}
     again = opened(lesson="4b")
-    with mock.patch("escape.ui.remembered.recalled_under", return_value=jar):
+    with mock.patch("escape.ui.visit.recalled_under", return_value=jar):
         again.button(key="lesson_asked").click().run()
     assert address(again)["guide"] == first.code
     assert here.doors().join(first.code, "Ada").student.member.code == first.code

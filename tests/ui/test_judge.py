@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from escape.results import csv
 from escape.runs import new_run
-from escape.runs.file import AnswerLine, reader
+from escape.runs.file import AnswerLine, jsonl
 from escape.types import Puzzle, RunConfig
 from escape.ui.run.pasted import grow
 from tests.fake_server import FakeServer
@@ -68,7 +68,7 @@ def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppT
     assert "has not been tested here" in texts(page)
     open_tab(sit_exam(page), "Results")
     assert re.search(r"checklist:openai:gpt-4o passed \d+ of \d+ controls", texts(page))
-    back = reader.loads(dumps(live(page).run()).encode())
+    back = jsonl.loads(dumps(live(page).run()).encode())
     assert [c.judge for c in back.cards] == ["checklist:openai:gpt-4o"]
     open_tab(page, "Test models").button(key="run").click().run()
     assert [c.judge for c in live(page).run().cards] == ["checklist:openai:gpt-4o"]

@@ -9,7 +9,7 @@ import pytest
 from escape.hosting import HOSTED_TRIALS
 from escape.puzzles import files
 from escape.runs import new_run
-from escape.runs.file import lines
+from escape.runs.file import jsonl
 from escape.types import Puzzle, Result, RunConfig, Trial
 from escape.ui.session import Session
 from tests.ui.test_page import live, open_saved, opened, texts
@@ -55,7 +55,7 @@ def test_a_hosted_page_loads_no_more_answers_than_it_runs(monkeypatch: pytest.Mo
         for p in known
     )
     assert len(bare) > HOSTED_TRIALS
-    data = lines.packed(new_run(RunConfig(), known).model_copy(update={"results": bare}))
+    data = jsonl.packed(new_run(RunConfig(), known).model_copy(update={"results": bare}))
     at = open_saved(opened())
     at.get("file_uploader")[0].set_value(("run.json.gz", data, "application/gzip")).run()
     assert len(live(at).run().results) <= HOSTED_TRIALS

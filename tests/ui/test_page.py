@@ -17,7 +17,7 @@ from escape.models import parse
 from escape.results import doors
 from escape.runs.live import LiveRun
 from escape.ui.results import pictures
-from escape.ui.results.doors import pressed
+from escape.ui.results.pictures import pressed
 from escape.ui.run import example
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps
@@ -43,7 +43,7 @@ def opened(**query: str) -> AppTest:
     cookies = {name: query.pop(name) for name in kept}
     for key, value in query.items():
         at.query_params[key] = value
-    with mock.patch("escape.ui.remembered.recalled", lambda name: cookies.get(name, "")):
+    with mock.patch("escape.ui.visit.recalled", lambda name: cookies.get(name, "")):
         at.run()
     assert not at.exception
     return at

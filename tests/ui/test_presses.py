@@ -23,7 +23,7 @@ from escape.results import answer_sentence, display_name, doors, figure_caption,
 from escape.rooms import ByHand
 from escape.runs import archive
 from escape.types import FailureKind, Opinion, Puzzle, Scores, Tick, Verdict
-from escape.ui import incoming, pressing, remembered, serve, visit
+from escape.ui import incoming, pressing, serve, visit
 from escape.ui.play import call_it
 from escape.ui.run import start
 from escape.ui.session import Session
@@ -107,9 +107,9 @@ def test_ones_own_rooms_are_there_after_a_reload(monkeypatch: pytest.MonkeyPatch
 
 def test_a_browser_is_known_by_what_it_was_asked_to_remember(monkeypatch: pytest.MonkeyPatch) -> None:
     cookies = {"escape_mine": "abc", "escape_try": "<x>", "mine": "other"}
-    monkeypatch.setattr(remembered.st, "context", SimpleNamespace(cookies=cookies))
-    assert [remembered.recalled(name) for name in ("mine", "try", "none")] == ["abc", "", ""]
-    assert "escape_${name}=" in remembered.SCRIPT
+    monkeypatch.setattr(visit.st, "context", SimpleNamespace(cookies=cookies))
+    assert [visit.recalled(name) for name in ("mine", "try", "none")] == ["abc", "", ""]
+    assert "escape_${name}=" in visit.SCRIPT
 
 
 def test_pasted_answers_are_what_a_browser_remembers_a_visitor_for() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape.classes.doors import ClassAccess
+from escape.classes.access import ClassAccess
 from escape.classes.rounds import RoundSettings
 from escape.puzzles import files, recorded
 from escape.runs import archive
@@ -51,9 +51,9 @@ def test_three_runs_and_a_mark_by_hand_survive_a_run_a_load_and_a_reload(three: 
     first.add_opinion(Opinion(trial=result.trial, verdict=result.verdict, rater="human:Ada"))
     saved = dumps(first.run())
     press_run(three)  # a fourth
-    from escape.runs.file import reader
+    from escape.runs.file import jsonl
 
-    state(three).show(reader.loads(saved.encode()))  # a fifth, from a file
+    state(three).show(jsonl.loads(saved.encode()))  # a fifth, from a file
     three.run()
     assert len(state(three).shelf.runs) == 5
     again = opened(run=live(three).code, mine=state(three).shelf.code)

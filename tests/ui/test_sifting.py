@@ -7,7 +7,7 @@ import pytest
 from escape.rooms import as_answer
 from escape.types import JudgeSpec, MoveResult, Puzzle, normalized_name
 from escape.ui.answers.answers import groups
-from escape.ui.run.unfinished import _with_new_limits
+from escape.ui.run.progress import _with_new_limits
 from escape.ui.session import Session
 from escape.ui.setup.chat_window import _doubt
 from escape.ui.setup.panel import Choice

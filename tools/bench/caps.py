@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from escape.models import prices
 from escape.models.specs import parse
-from escape.runs.file import reader
+from escape.runs.file import jsonl
 from tools.bench.tools import KEYS, ROOT, escape, measured, mock, stats
 
 MINI, BIG = "gpt-4o-mini", "gpt-4o"
@@ -42,7 +42,7 @@ def scene(name: str, server: Sequence[str], flags: Sequence[str], cap: float, ti
             measured(command, url)
         seen = stats(url)
         usd = paid(seen, MINI, BIG)
-        results = list(reader.load(file).results)
+        results = list(jsonl.load(file).results)
         whole = sum(r.verdict is not None for r in results)
         bare = sum(r.answer is not None and r.verdict is None for r in results)
         print(
@@ -81,7 +81,7 @@ def killed(name: str, times: int, cap: float, *signals: int) -> None:
         measured(command, url)
         time.sleep(SLOW_S + 1)  # what was on its way when it was killed is counted as well
         seen = stats(url)
-        usd, file_usd = paid(seen, MINI), reader.load(file).charged_usd
+        usd, file_usd = paid(seen, MINI), jsonl.load(file).charged_usd
         print(
             f"{name}, {cut} times: {usd:.4f} of {cap:g} USD by the server's count ({usd / cap:.0%}), at most "
             f"{file_usd:.4f} by the file; {seen['calls']} calls"

@@ -20,7 +20,7 @@ from genai_prices import Usage, calc_price
 
 from escape import prompts
 from escape.puzzles import files
-from escape.runs.file import reader
+from escape.runs.file import jsonl
 from escape.types import Answer, ModelSpec, RunConfig, Turn
 from tools.bench.tools import ROOT, escape, free_port, measured, process, stats
 
@@ -43,7 +43,7 @@ def talk(*flags: str) -> Iterator[str]:
 
 def turns(file: str) -> int:
     """How many turns a file holds."""
-    return sum(len(r.turns) for r in reader.load(file).results)
+    return sum(len(r.turns) for r in jsonl.load(file).results)
 
 
 def spent(url: str) -> float:
@@ -78,7 +78,7 @@ def faulty(folder: str, conversations: int) -> None:
         measured(
             escape(*MODELS, *ROOMS, "--trials", each, "--max-cost", str(cap), "--json", f"{file}.cap", *flags), url
         )
-        usd, own, kept = spent(url), reader.load(f"{file}.cap").charged_usd, turns(f"{file}.cap")
+        usd, own, kept = spent(url), jsonl.load(f"{file}.cap").charged_usd, turns(f"{file}.cap")
         print(f"under a cap of {cap} USD: {usd:.4f} by the server's count, {own:.4f} by ours, {kept} turns", flush=True)
         assert usd <= cap
 

@@ -16,7 +16,7 @@ from escape.judges.examined import exam
 from escape.judges.replies import find_json
 from escape.puzzles import files
 from escape.runs.assembly import new_run
-from escape.runs.file import reader
+from escape.runs.file import jsonl
 from escape.runs.file.pasted import answers_from
 from escape.types import Answer, EscapeError, ModelSpec, Result, RunConfig, Trial
 from tests.small_runs import dumps, verdict
@@ -56,7 +56,7 @@ def loaders() -> dict[str, tuple[bytes, Callable[[bytes], object]]]:
     reply = json.dumps({"attempted": {"reason": "r", "value": True}, "principles": {"P1": {"met": True, "quote": "q"}}})
 
     def looked_through(data: bytes) -> object:
-        return [r.status for r in reader.loads(data, "x.json").results]
+        return [r.status for r in jsonl.loads(data, "x.json").results]
 
     return {
         "run": (run, looked_through),

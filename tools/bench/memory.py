@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from escape.runs.file import reader
+from escape.runs.file import jsonl
 from tools.bench.tools import FIVE, escape, measured, mock, page, peak_mb, stats
 from tools.bench.visitor import Visitor
 
@@ -47,7 +47,7 @@ def in_the_page(name: str, file: Path) -> None:
 def grown(file: Path, megabytes: int) -> Path:
     """The same run with longer answers, as large as that."""
     big, words = file.with_name("big.json"), "and then we look around once more "
-    each = int(megabytes * MB / max(1, len(reader.load(file).results)) / len(words))
+    each = int(megabytes * MB / max(1, len(jsonl.load(file).results)) / len(words))
     with big.open("wb") as out:
         for text in file.open("rb"):
             out.write(text.replace(b'"answer":{"text":"', b'"answer":{"text":"' + words.encode() * each, 1))

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from escape.runs.file import reader
+from escape.runs.file import jsonl
 from escape.types import RunConfig
 from tools.bench.tools import FIVE, ROOT, escape, measured, mock, stats
 
@@ -32,12 +32,12 @@ def said(text: str) -> str:
 
 
 def answers(file: str) -> int:
-    return sum(r.answer is not None for r in reader.load(file).results)
+    return sum(r.answer is not None for r in jsonl.load(file).results)
 
 
 def replies(file: str) -> int:
     """Every reply that was paid for: answers, and lines of them written anew."""
-    return answers(file) + sum(r.repair is not None for r in reader.load(file).results)
+    return answers(file) + sum(r.repair is not None for r in jsonl.load(file).results)
 
 
 def twice(url: str, folder: str) -> None:
@@ -60,7 +60,7 @@ def two_at_once(url: str, folder: str) -> None:
     ]
     ends = [(p.communicate(timeout=120)[1], p.returncode) for p in both]
     refused = next(said(words) for words, code in ends if code == 2)
-    asked = sum(r.answer is not None and r.trial.player.startswith("openai") for r in reader.load(file).results)
+    asked = sum(r.answer is not None and r.trial.player.startswith("openai") for r in jsonl.load(file).results)
     print(f"two processes on one file: exits {sorted(c for _, c in ends)}, {asked} of 100 answers kept: {refused}")
     assert asked == 100
 

@@ -18,7 +18,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from escape.runs.file import reader
+from escape.runs.file import jsonl
 from tools.bench.tools import FIVE, KEYS, ROOT, escape, mock, stats
 
 WISHES = ("seconds", "tenths", "date", "none")
@@ -93,7 +93,7 @@ def beside(wish: str, trials: int, most_s: float) -> str:
         flags = ["--model", MINI, "--model", FREE, "--trials", str(trials // len(FIVE)), "--json", file]
         ended = run(limited, most_s, *flags, ANTHROPIC_BASE_URL=free)
         seen = stats(limited)
-        results = list(reader.load(file).results)
+        results = list(jsonl.load(file).results)
         quick = sorted(r.ended_at for r in results if r.trial.player == FREE)
         judged = sum(r.verdict is not None for r in results)
         refused = seen["refused"] / max(1, seen["let_in"] + seen["refused"])

@@ -24,7 +24,7 @@ from escape.results.card import page
 from escape.results.tables import standings
 from escape.rooms import plans as attempts
 from escape.rooms import playable
-from escape.runs.file import lines
+from escape.runs.file import jsonl
 from escape.types import Answer, Failure, FailureKind, Finish, ModelSpec, Puzzle, Result, Run, Trial
 from tests.small_runs import checklist, outcome, puzzle, result, run_of, verdict
 
@@ -130,7 +130,7 @@ def played_run(dice: random.Random, rooms: list[Puzzle]) -> Run:
 
 def recounted(run: Run) -> dict[str, dict[str, float]]:
     """Each player's figures by the lines of the run's file, with nothing of ours but their form."""
-    every = [json.loads(line) for line in b"".join(lines.lines(run)).decode().splitlines()]
+    every = [json.loads(line) for line in b"".join(jsonl.lines(run)).decode().splitlines()]
     newest: dict[tuple[str, str], dict[str, Any]] = {}
     for row in (x["result"] for x in every if "result" in x):
         newest.setdefault((row["trial"]["player"], row["trial"]["problem_id"]), {}).update(row)

@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from escape.runs.file import reader
+from escape.runs.file import jsonl
 from tools.bench.tools import FIVE, escape, measured, mock, stats
 
 ROOMS = [part for puzzle in FIVE for part in ("--puzzle", puzzle)]
@@ -34,7 +34,7 @@ def main(o: argparse.Namespace) -> None:
             ]
             wall, cpu, peak, code, _ = measured(escape("--model", "openai:gpt-4o-mini", *ROOMS, *each), url)
             asked = stats(url) - before
-            run = reader.load(file)
+            run = jsonl.load(file)
             states = Counter(r.status for r in run.results)
             size = file.stat().st_size / 2**20
             lost = trials - len(run.results)

@@ -13,7 +13,7 @@ from typing import Any
 from unittest import mock
 
 from escape.calls import Limits
-from escape.cli.loop import key_from_environment
+from escape.cli.progress import key_from_environment
 from escape.models import parse
 from escape.puzzles import files
 from escape.runs import Job, new_run

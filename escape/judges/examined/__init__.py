@@ -1,4 +1,4 @@
 """The examination of judges: the exam, its agreement with other raters, and whether to trust it."""
 
 from escape.judges.examined.agreement import SCORES, as_rated_by, disagreements, pairs, raters
-from escape.judges.examined.trust import doubts
+from escape.judges.examined.exam import doubts

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 from escape.intake import NotJsonError, read_json
-from escape.models.protocols.rates import rates
+from escape.models.protocols.wire import rates
 from escape.types import FailureKind, ModelError, scrub
 
 WORDS = {

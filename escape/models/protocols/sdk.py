@@ -20,8 +20,7 @@ from escape.models.network import fast_client, public_client
 from escape.models.parts import Parts
 from escape.models.protocols.failures import error_inside, error_text, model_error, web_page
 from escape.models.protocols.listing import MAX_LISTED, MAX_NAME_LENGTH, Listed, Page, near
-from escape.models.protocols.rates import Rate, rates, spacing_s
-from escape.models.protocols.wire import Request, Wire
+from escape.models.protocols.wire import Rate, Request, Wire, rates, spacing_s
 from escape.types import Answer, FailureKind, ModelError, Prompt, redact, scrub
 
 if TYPE_CHECKING:

@@ -1,13 +1,18 @@
-"""The wire format: requests as JSON, and the parts of a reply that we read."""
+"""The wire format: requests as JSON, the parts of a reply that we read, and the rate limits that headers announce."""
 
 from __future__ import annotations
 
+import math
 import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue
 
-from escape.types import ModelSpec, Prompt, Turn
+from escape.types import Answer, ModelSpec, Prompt, Turn
 
 Request = dict[str, JsonValue]
 
@@ -43,3 +48,69 @@ def tokens_left(spec: ModelSpec, prompt: Prompt) -> int:
 def spoken(turn: Turn) -> str:
     """Return what a player said, for the next request. No server takes an empty message."""
     return turn.answer.text if turn.answer.text.strip() else "(nothing)"
+
+
+MARGIN = 1.05  # of a gap that a provider allows: clocks and networks tremble
+KINDS = ("requests", "tokens", "input-tokens", "output-tokens")
+# OpenAI and those who speak its protocol; Anthropic
+_NAMES = ("x-ratelimit-{part}-{kind}", "anthropic-ratelimit-{kind}-{part}")
+_UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
+_TERM = re.compile(r"(\d+(?:\.\d+)?)(ms|[dhms])")
+_EPOCH_S = 1e9  # larger numbers are points in time
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One announced limit. `kind`: what it counts. `reset_s`: seconds until it is whole again."""
+
+    kind: str
+    limit: float
+    left: float
+    reset_s: float
+
+    @property
+    def per_s(self) -> float:
+        """Return what may be used a second: a bucket's refill, or what a window leaves."""
+        return max(self.left, self.limit - self.left) / self.reset_s if self.reset_s > 0 else math.inf
+
+
+def rates(headers: Mapping[str, str]) -> Iterator[Rate]:
+    """All limits that a reply's headers announce and that can be read."""
+    for kind in KINDS:
+        for name in _NAMES:
+            values = [headers.get(name.format(kind=kind, part=part), "") for part in ("limit", "remaining", "reset")]
+            limit, remaining, reset = _number(values[0]), _number(values[1]), _until(values[2])
+            if limit and remaining is not None and reset is not None and remaining <= limit:
+                yield Rate(kind, limit, remaining, reset)
+
+
+def spacing_s(announced: list[Rate], answer: Answer) -> float | None:
+    """Seconds between calls like this one that all limits allow. None if nothing was announced."""
+    came, went = answer.input_tokens or 0, answer.output_tokens or 0
+    takes = {"requests": 1, "tokens": came + went, "input-tokens": came, "output-tokens": went}
+    return max((MARGIN * takes[r.kind] / r.per_s for r in announced), default=None)
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value < math.inf else None
+
+
+def _until(text: str) -> float | None:
+    """Seconds until a time told as `6m0s`, as seconds, as a point in time, or as a date."""
+    text = text.strip()
+    if (value := _number(text)) is not None:
+        if value < _EPOCH_S:
+            return value
+        return max(0.0, (value / 1000 if value > 1000 * _EPOCH_S else value) - time.time())
+    if _TERM.sub("", text) == "":
+        return sum(float(n) * _UNITS[unit] for n, unit in _TERM.findall(text)) if text else None
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    seconds = when.timestamp() - time.time() if when.tzinfo else 0.0
+    return seconds if seconds >= 1 else None  # told in whole seconds: less says nothing

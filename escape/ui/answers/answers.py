@@ -9,13 +9,89 @@ import streamlit as st
 
 from escape import rooms
 from escape.metrics import Metric
-from escape.results import answer_sentence, digest, first_lost, names, order, result_at, titles
-from escape.types import Run, TrialKey
+from escape.results import (
+    CATEGORIES,
+    answer_sentence,
+    digest,
+    first_lost,
+    names,
+    notes_table,
+    order,
+    pluralize,
+    result_at,
+    titles,
+)
+from escape.runs import LiveRun
+from escape.types import PERSON, Note, Result, Run, Trial, TrialKey
 from escape.ui import text
-from escape.ui.answers import answer, noting, reference
-from escape.ui.buttons import copy_link
+from escape.ui.answers import answer, reference
+from escape.ui.pressing import copy_link, pressed
 from escape.ui.session import CONTRADICTED, Session, answer_code
 from escape.ui.tables import marks_table
+
+ME = f"{PERSON}reader"
+
+
+def render_notes(state: Session, run: Run, result: Result, following: str) -> None:
+    """The fields for one answer, folded until they are wanted. `following`: the key of the button that goes on."""
+    live = state.own_live
+    if result.answer is None or result.outcome is None or result.outcome.out or live is None:
+        return
+    own_notes = [note for note in run.notes if note.by == ME]
+    fold = st.expander("What went wrong?", key="noting", on_change="rerun", expanded=bool(own_notes))
+    if fold.open:
+        with fold:
+            _fields(state, live, own_notes, result, following)
+            if own_notes:
+                _counted(run, own_notes)
+
+
+def _fields(state: Session, live: LiveRun, own_notes: list[Note], result: Result, following: str) -> None:
+    before = next((note for note in own_notes if note.trial == result.trial), None)
+    last = own_notes[-1] if own_notes else None
+    key = _key(live, result.trial)
+    line = st.text_input("What went wrong? One line", before.text if before else "", key=key, max_chars=300,
+                         autocomplete="off")  # fmt: skip
+    has_category = before and before.category in CATEGORIES
+    kind = st.pills(
+        "What kind?", CATEGORIES, key=f"{key} kind", default=before.category if has_category and before else None
+    )
+
+    def put(category: str) -> None:
+        live.put_note(Note(trial=result.trial, text=line.strip(), category=category, by=ME))
+        state.remember(live)  # what is added to the example is kept like a run of one's own
+        state.page.presses.add(following)
+        st.rerun()
+
+    with st.container(horizontal=True):
+        if pressed(state, "Save and go on", "note_save", type="primary", shortcut="Ctrl+Enter"):
+            put(kind or "")
+        if (
+            last
+            and last.category
+            and pressed(state, f"Same again: {text.label(last.category)}", "note_same", shortcut="Alt+S")
+        ):
+            put(last.category)
+        if last and pressed(state, "Undo the last", "note_undo", shortcut="Alt+Z"):
+            live.put_note(last.model_copy(update={"text": "", "category": ""}))
+            for field in (_key(live, last.trial), f"{_key(live, last.trial)} kind"):
+                st.session_state.pop(field, None)
+            state.chosen = last.trial.key
+            st.rerun()
+
+
+def _key(live: LiveRun, trial: Trial) -> str:
+    return f"note {live.code} {'-'.join(map(str, trial.key))}"
+
+
+def _counted(run: Run, own_notes: list[Note]) -> None:
+    head, rows = notes_table(run, own_notes)
+    text.table(
+        [(name, "n" if n else "") for n, name in enumerate(head)],
+        rows,
+        f"{pluralize(len(own_notes), 'answer')} read so far",
+    )
+    text.quiet("Your notes are in the CSV and in the saved run.")
 
 
 def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
@@ -90,7 +166,7 @@ def render(state: Session, run: Run, metric: Metric) -> None:
         answer.replay(puzzle, result)
     with right:
         reference.render(puzzle, result)
-    noting.render(state, run, result, NEXT)
+    render_notes(state, run, result, NEXT)
     if any(o.trial == result.trial for o in run.opinions):
         text.heading("All marks on this answer")
         marks_table(run, result)

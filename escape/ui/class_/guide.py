@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from escape.classes import Round, Teacher
 from escape.results import display_name, join_and, judge_sentence, pluralize
 from escape.types import ClassError, StoreError
 from escape.ui import text
-from escape.ui.class_ import lessons, people, taking_home, way_in
+from escape.ui.class_ import lessons, people, revealed, student, taking_home, way_in
 from escape.ui.class_.here import act
 from escape.ui.class_.rounds import next_round
 from escape.ui.pressing import every
@@ -124,3 +125,85 @@ def _who(teacher: Teacher) -> None:
         about.players if about else f"{join_and([display_name(p) for p in run.players])}." if run.players else "nobody."
     )
     text.items("", [f"Players: {players}", judge_sentence(run)])
+
+
+RESULT, JOINING = "The result", "How to join"
+
+
+def render_board(state: Session) -> None:
+    teacher = way_in.teacher(state, "board")
+    if teacher is None:
+        return
+    about = teacher.about()
+    st.title(text.label(about.title) or "A class", anchor=False)
+    rounds = teacher.rounds()
+    now = rounds[-1] if rounds else None
+    finished = [r for r in rounds if r.state == "revealed"]
+    every(LIVE_S, watch, teacher, stage(teacher), at_once=False)
+    with st.container(key="board"):  # in large type, for the last row
+        if finished and _face(now) == RESULT:
+            way_in.in_a_corner(about.joining)
+            _result(teacher, finished)
+        else:
+            every(LIVE_S, _live_board, teacher, now)
+            way_in.render(about.joining)
+    if st.toggle("One screen only: show my guide below", key="drawer"):
+        controls(state, teacher)
+
+
+def _live_board(teacher: Teacher, now: Round | None) -> None:
+    """Count who is there and who has handed in. Never say who or what."""
+    try:
+        n_members = sum(m.standing == "in" for m in teacher.members())
+        sentence = f"{pluralize(n_members, 'person', 'people')} here."
+        if now and now.state == "open":
+            sentence = (
+                f"Round {now.number}: {next_round.name(now.plan)}. {next_round.progress(teacher, now, n_members)}"
+            )
+    except (ClassError, StoreError) as error:
+        text.cause(str(error))
+        return
+    st.html(f'<p class="esc-big" role="status">{text.escaped(sentence)}</p>')
+
+
+def _face(now: Round | None) -> str:
+    """Return the side of the board to show: the result of a round just revealed, until the teacher turns it."""
+    seen = (now.id, now.state) if now else None
+    if st.session_state.get("board_seen") != seen:
+        st.session_state["board_seen"] = seen
+        st.session_state["board_face"] = RESULT if now and now.state == "revealed" else JOINING
+    face = st.segmented_control("The board shows", [RESULT, JOINING], key="board_face", required=True,
+                                label_visibility="collapsed")  # fmt: skip
+    return face or RESULT
+
+
+def _result(teacher: Teacher, finished: Sequence[Round]) -> None:
+    by_id = {r.id: r for r in finished}
+    chosen = st.session_state.get("board_round")
+    if chosen not in by_id or st.session_state.get("board_newest") != finished[-1].id:
+        st.session_state["board_round"] = st.session_state["board_newest"] = finished[-1].id
+    if len(by_id) > 1:
+        st.segmented_control(
+            "On the board", list(by_id), key="board_round", required=True,
+            format_func=lambda i: f"{by_id[i].number}. {next_round.ROUND_LABELS[by_id[i].plan.kind]}",
+        )  # fmt: skip
+    class_round = by_id[st.session_state["board_round"]]
+    revealed.render(teacher, class_round, teacher.entries(class_round))
+
+
+def render_entry(state: Session) -> None:
+    teaching = "class" not in st.query_params
+    st.set_page_config("Escape: a class", page_icon="🔑", layout="wide" if teaching else "centered")
+    text.style("page.css", "class.css")
+    try:
+        if not teaching:
+            student.render(state)
+        elif "guide" in st.query_params:
+            render(state)
+        else:
+            render_board(state)
+    except (ClassError, StoreError) as error:
+        if isinstance(error, ClassError) and not teaching:
+            state.seat.student = None  # who was taken out may ask to come in again
+        text.cause(str(error))
+        st.button("Back to the page", on_click=st.query_params.clear, key="back_to_page")

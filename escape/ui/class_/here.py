@@ -13,7 +13,7 @@ import streamlit as st
 from escape.classes import ClassAccess, ClassData
 from escape.store import address, store
 from escape.types import ClassError, EscapeError
-from escape.ui import remembered
+from escape.ui import visit
 from escape.ui.session import Seat, Session
 
 T = TypeVar("T")
@@ -46,8 +46,8 @@ def enter(seat: Seat, attempt: Callable[[], T]) -> T:
 
 def visitor() -> str:
     """Return who asks, for counting opened classes: the browser, by a word that it keeps. A school has one address."""
-    word: str = st.session_state.setdefault("opener", remembered.recalled("opener") or secrets.token_urlsafe(9))
-    remembered.remember("opener", word)
+    word: str = st.session_state.setdefault("opener", visit.recalled("opener") or secrets.token_urlsafe(9))
+    visit.remember("opener", word)
     return word
 
 

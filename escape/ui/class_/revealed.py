@@ -15,6 +15,7 @@ from escape.metrics import LABELS, METRICS, TOP
 from escape.puzzles import scripted_outcome
 from escape.results import (
     CATEGORIES,
+    CHARTS,
     MIN_PUZZLES,
     against_sentence,
     answer_name,
@@ -27,7 +28,6 @@ from escape.results import (
     results_sentence,
     usual,
 )
-from escape.results.charts import CHARTS
 from escape.runs.file import result_of
 from escape.store import Entry
 from escape.types import PLAYED, EscapeError, Note, Puzzle, Result, Run, Trial, by_person

@@ -13,7 +13,7 @@ from escape.metrics import LABELS, SCALE
 from escape.results import display_name, generosity_sentence, outcome_sentence, ranking, results_sentence, usual
 from escape.rooms import plans as attempts
 from escape.types import ClassError, StoreError, Trial, Verdict
-from escape.ui import remembered, text
+from escape.ui import text, visit
 from escape.ui.class_ import here
 from escape.ui.class_.rounds import handing_in, tasks
 from escape.ui.pressing import every
@@ -80,7 +80,7 @@ def _watch(me: Student, seen: tuple[int, str] | None, waited: bool) -> None:  # 
 
 
 def _back(state: Session, code: str) -> Student | None:
-    word = remembered.recalled(f"me_{code.upper()}")
+    word = visit.recalled(f"me_{code.upper()}")
     if not word:
         return None
     try:
@@ -117,7 +117,7 @@ def _entrance(state: Session, code: str) -> Student | None:
 
 def _in(state: Session, me: Student, word: str) -> Student:
     st.query_params["class"] = me.member.code
-    remembered.remember(f"me_{me.member.code}", word)
+    visit.remember(f"me_{me.member.code}", word)
     state.seat.student, state.seat.word = me, word
     st.rerun()
     return me

@@ -10,14 +10,14 @@ from escape.classes import Round, Teacher, results, reviewed
 from escape.puzzles import files
 from escape.results import titles
 from escape.runs import new_run
-from escape.runs.file import lines
+from escape.runs.file import jsonl
 from escape.store import Entry
 from escape.types import Puzzle, RunConfig
-from escape.ui import remembered, text
+from escape.ui import text, visit
 from escape.ui.class_.here import act
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
-from escape.ui.workshop import own
+from escape.ui.workshop import verdict
 
 
 def render(state: Session, teacher: Teacher) -> None:
@@ -35,7 +35,7 @@ def render(state: Session, teacher: Teacher) -> None:
                                f"class-{teacher.code}.csv", "text/csv", key="class_csv", on_click="ignore")  # fmt: skip
             st.download_button(
                 "The run with all marks",
-                lambda: lines.packed(run.model_copy(update={"opinions": (*run.opinions, *marked)})),
+                lambda: jsonl.packed(run.model_copy(update={"opinions": (*run.opinions, *marked)})),
                 f"class-{teacher.code}.json.gz", "application/gzip", key="class_run", on_click="ignore",
             )  # fmt: skip
         st.button(
@@ -49,7 +49,7 @@ def render(state: Session, teacher: Teacher) -> None:
             def delete() -> None:
                 teacher.delete()
                 state.seat.teacher = None
-                remembered.remember(f"teach_{teacher.code}", "")
+                visit.remember(f"teach_{teacher.code}", "")
                 st.query_params.clear()
 
             st.button("Yes, delete it", on_click=act, args=(state, delete), key="delete_class")
@@ -88,6 +88,6 @@ def _class_set(state: Session, teacher: Teacher, written: Sequence[Puzzle], admi
     )  # fmt: skip
 
     if pressed(state, "Add them to the page and choose players", "class_take", disabled=not chosen):
-        own.add(state, rooms)
+        verdict.add(state, rooms)
         st.query_params.clear()
         st.rerun()

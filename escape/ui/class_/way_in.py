@@ -12,7 +12,7 @@ from streamlit import net_util
 
 from escape.classes import Teacher
 from escape.types import ClassError
-from escape.ui import remembered, text
+from escape.ui import text, visit
 from escape.ui.class_ import here
 from escape.ui.session import Session
 
@@ -78,19 +78,19 @@ def teacher(state: Session, page: str) -> Teacher | None:
     code = st.query_params.get(page, "").upper()
     name = f"teach_{code}"
     if code.isalnum():
-        remembered.take_fragment("try", f"{code}.")
+        visit.take_fragment("try", f"{code}.")
     if state.seat.teacher and state.seat.teacher.code == code:
         return state.seat.teacher
-    whose, _, typed_secret = remembered.recalled("try").partition(".")
+    whose, _, typed_secret = visit.recalled("try").partition(".")
     if typed_secret:  # what followed the # of the link; it is kept for longer only once it has opened this class
-        remembered.remember("try", "")
+        visit.remember("try", "")
         with contextlib.suppress(ClassError):
             if whose == code:
                 state.seat.teacher = here.doors().teach(code, typed_secret)
-                remembered.remember(name, typed_secret)
+                visit.remember(name, typed_secret)
                 return state.seat.teacher
         text.cause("That link is not this class's teacher link, so nothing was changed. Open the link you were given.")
-    if secret := remembered.recalled(name):
+    if secret := visit.recalled(name):
         with contextlib.suppress(ClassError):  # of a class that was deleted: ask
             state.seat.teacher = here.doors().teach(code, secret)
             return state.seat.teacher
@@ -100,7 +100,7 @@ def teacher(state: Session, page: str) -> Teacher | None:
                               autocomplete="off", max_chars=60)  # fmt: skip
         if st.form_submit_button("Come back", type="primary"):
             state.seat.teacher = me = here.enter(state.seat, lambda: here.doors().teach(code, typed))
-            remembered.remember(f"teach_{me.code}", typed.strip())
+            visit.remember(f"teach_{me.code}", typed.strip())
             st.query_params[page] = me.code  # however it was written
             st.rerun()
     return None

@@ -1,3 +1,3 @@
 """The Play tab: a person gets out of a room by hand."""
 
-from escape.ui.play.drawings import steps
+from escape.ui.play.acting import steps

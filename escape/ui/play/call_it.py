@@ -13,9 +13,8 @@ from escape.rooms import measured
 from escape.runs import archive
 from escape.types import Puzzle
 from escape.ui import text
-from escape.ui.buttons import copy_text
-from escape.ui.play.drawings import steps
-from escape.ui.pressing import bring
+from escape.ui.play.acting import steps
+from escape.ui.pressing import bring, copy_text
 from escape.ui.session import Session
 
 CALL = "Call it"

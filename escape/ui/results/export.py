@@ -11,10 +11,10 @@ from escape.metrics import Metric
 from escape.puzzles import files
 from escape.results import card, csv, doors, figure_caption, pluralize
 from escape.runs import BEFORE, EXAMPLES
-from escape.runs.file import lines, published, reader
+from escape.runs.file import jsonl, published
 from escape.types import FileError, Run
-from escape.ui import buttons, text
-from escape.ui.results.doors import bands_of
+from escape.ui import pressing, text
+from escape.ui.results.pictures import bands_of
 from escape.ui.run import example
 from escape.ui.session import RESULTS, TEST, Session
 from escape.ui.visit import host
@@ -60,7 +60,7 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
             "Whole run (compressed)",
             ".json.gz",
             "application/gzip",
-            partial(lines.packed, run),
+            partial(jsonl.packed, run),
             "Restores everything: load it under Saved runs, or with --resume. Inside: JSON, an answer or mark a line.",
         ),
     )
@@ -74,7 +74,7 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
                 label, make, f"escape-{run.run_id}{ending}", kind, key=f"save_{label}", on_click="ignore", help=about
             )
     if svg:
-        buttons.png({f"escape-{run.run_id}-figure.png": ("Figure for a paper (PNG)", svg)})
+        pressing.png({f"escape-{run.run_id}-figure.png": ("Figure for a paper (PNG)", svg)})
         text.quiet("Its caption, to paste:")
         st.code(" ".join(caption), language=None, wrap_lines=True)
     text.quiet("None of these files contains a key.")
@@ -96,13 +96,13 @@ def _load(state: Session) -> None:
     with left_half:
         file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)
         if file is not None and state.new_file(file.file_id):
-            most = reader.MAX_BYTES if host().local else HOSTED_RUN_MB * 2**20
-            _take(state, lambda: reader.loads(file.getvalue(), file.name, most, host().most_answers))
+            most = jsonl.MAX_BYTES if host().local else HOSTED_RUN_MB * 2**20
+            _take(state, lambda: jsonl.loads(file.getvalue(), file.name, most, host().most_answers))
         if host().local:  # a file by its path, of any size, since nothing is sent
             with st.form("run_path_form", border=False):
                 path = st.text_input("Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000)
                 if st.form_submit_button("Open it", key="open_path", disabled=state.running) and path.strip():
-                    _take(state, lambda: reader.load(path.strip()))
+                    _take(state, lambda: jsonl.load(path.strip()))
         text.render_message(state.page.said.get("run_file"))
     with right:
         text.quiet(

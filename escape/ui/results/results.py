@@ -5,21 +5,90 @@ from __future__ import annotations
 import streamlit as st
 
 from escape import results
-from escape.judges import precomputed
-from escape.metrics import METRICS, Metric
+from escape.judges import SCORES, precomputed
+from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
 from escape.puzzles import recorded
+from escape.results import digest, ranking, results_sentence, sample_rooms, units, weighed
 from escape.types import Run
 from escape.ui import text
-from escape.ui.buttons import copy_link
 from escape.ui.judge import judge
-from escape.ui.pressing import bring
-from escape.ui.results import doors as picture
-from escape.ui.results import export, opening, pictures, redrawn
-from escape.ui.run import progress, unfinished
-from escape.ui.session import CONTRADICTED, TEST, Session
+from escape.ui.play import call_it
+from escape.ui.pressing import bring, copy_link
+from escape.ui.results import export, pictures
+from escape.ui.run import example, progress
+from escape.ui.session import CONTRADICTED, PLAY, TEST, Session
 from escape.ui.setup import Choice
 from escape.ui.tables import pairs_grid, standings, twists_shown
+
+ROOMS = 5
+
+
+def render_redrawn(run: Run, metric: Metric) -> None:
+    """A draw and three weights. Nothing where there is too little to draw from or nobody to compare."""
+    if len(digest(run).players) < 2:
+        return
+    if len(units(run)) > ROOMS:
+        _draws(run, metric)
+    if digest(run).judges:
+        _weights(run)
+
+
+def _draws(run: Run, metric: Metric) -> None:
+    number = f"draws_{run.run_id}"
+
+    def again() -> None:
+        st.session_state[number] = st.session_state.get(number, 0) + 1
+
+    st.button(f"Draw {ROOMS} other rooms", key="draw_others", on_click=again)
+    if n_draws := st.session_state.get(number, 0):
+        small = sample_rooms(run, ROOMS, n_draws)
+        names = ", ".join(p.name for p in small.puzzles)
+        text.lead(f"Draw {n_draws}: {results_sentence(ranking(small, metric))}")
+        text.quiet(f"Drawn: {names}.")
+
+
+def _weights(run: Run) -> None:
+    text.heading("Other weights")
+    columns = st.columns(len(SCORES), gap="large")
+    weights = [
+        column.slider(f"Weight of {LABELS[score]}", 0.0, 3.0, 1.0, 0.5, key=f"weight_{score}")
+        for column, score in zip(columns, SCORES, strict=True)
+    ]
+    ranked = ranking(run, weighed(METRICS["standard"], *weights))
+    if not any(weights) or not ranked.basis.top:
+        text.cause("None of the scores with a weight can be worked out here; give another score a weight.")
+        return
+    text.lead(results_sentence(ranked))
+
+
+def example_again(state: Session) -> None:
+
+    def show_it() -> None:
+        if (run := example.of_rooms()) is not None:
+            state.open_on(run)
+
+    if not state.opened_on:
+        st.button("Show the example", key="example", on_click=show_it, disabled=state.running)
+
+
+def render_opening(state: Session) -> None:
+    """On a phone the second of these is the first, and has the accent."""
+
+    def play() -> None:
+        state.go_to(PLAY)
+        bring(state, "play_told")
+
+    def call() -> None:
+        st.session_state["play_what"] = call_it.CALL
+        if state.calling is None:
+            call_it.begin(state)
+        state.go_to(PLAY)
+
+    with st.container(horizontal=True, vertical_alignment="center", key="first_steps"):
+        st.button("Test your model", key="try_own", type="primary", on_click=state.go_to, args=(TEST,))
+        st.button("Would this plan work?", key="try_call", on_click=call)
+        st.button("Play a room", key="try_play", on_click=play)
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:
@@ -57,8 +126,8 @@ def first(state: Session, run: Run) -> Place | None:
         text.lead(_sentence(state, run, metric))
     place = st.container()
     if state.opened_on:
-        opening.render(state)
-    picture.render(state, run, metric)
+        render_opening(state)
+    pictures.render_doors(state, run, metric)
     return place
 
 
@@ -73,7 +142,7 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
         return f"{results.pluralize(failed, 'answer')} failed, so nothing can be said yet; the reason is given below."
     reference = ""
     if metric.by_room and len(results.own_players(run)) == 1:
-        reference = results.doors.reference_sentence(picture.bands_of(state, run, metric), results.main_set(run))
+        reference = results.doors.reference_sentence(pictures.bands_of(state, run, metric), results.main_set(run))
     return results.run_sentence(run, ranked, reference)
 
 
@@ -93,8 +162,8 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
         unfinished_left = False
         if not state.opened_on:
             _lost(state, run)
-            unfinished_left = unfinished.render(state, choice, run)
-            unfinished.offer(state, run)
+            unfinished_left = progress.render(state, choice, run)
+            progress.offer(state, run)
             _take_away(state, run, metric, primary=not unfinished_left)
     with st.container(horizontal=True, vertical_alignment="center", key="trust"):
         with st.popover("How these were recorded", type="tertiary"):
@@ -209,7 +278,7 @@ def _details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
                 export.render(state, run, metric, primary=False)
     elif part == PARTS[1]:
         pairs_grid(run, rankings[metric])
-        redrawn.render(run, metric)
+        render_redrawn(run, metric)
     elif part == PARTS[2]:
         if any(line.headline for line in rankings[metric].standings):
             pictures.render(state, run, metric)  # the chart library alone takes longer than the rest of the page

@@ -9,7 +9,7 @@ from escape.results import display_name, figure, ranking, run_name, usual
 from escape.runs import LiveRun
 from escape.types import Run
 from escape.ui import text
-from escape.ui.buttons import copy_link
+from escape.ui.pressing import copy_link
 from escape.ui.session import RESULTS, Session
 from escape.ui.tables import headline
 from escape.ui.visit import no_other_device

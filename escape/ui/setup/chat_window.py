@@ -2,21 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
 
 from escape import prompts
 from escape.results import pluralize, titles
+from escape.rooms import plans as attempts
+from escape.rooms import playable
 from escape.rooms.reading import plan_lines
 from escape.runs.file import AnswerLine, answers_from, reads_like
 from escape.types import EscapeError, Puzzle, without_surrogates
 from escape.ui import text
 from escape.ui.run import pasted as bring
 from escape.ui.session import Session
-from escape.ui.setup import mending
 from escape.ui.setup.panel import Choice
 from escape.ui.visit import host
+
+
+def faults(puzzle: Puzzle, answer: str) -> dict[int, str]:
+    """Return the numbers of lines that could not be read, each with why. Empty if none is to be."""
+    return attempts.plan(puzzle, answer)[1] if playable(puzzle) else {}
+
+
+def _ask_again(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None]) -> None:
+    """The message that a model with a key gets once, to copy into the chat window, and a field for what it replies."""
+    lines, unread = attempts.plan(puzzle, answer)
+    question = prompts.repair(puzzle, lines, unread) if lines else prompts.into_moves(puzzle, answer)
+
+    def put() -> None:
+        take(attempts.with_lines(answer, attempts.mended(lines, unread, st.session_state[f"again {key}"])))
+
+    with st.expander("Ask the chat to write its moves anew: copy this message"):
+        st.code(question.user, language=None, wrap_lines=True)
+        with st.form(f"again form {key}"):
+            st.text_area("Paste its reply", key=f"again {key}", max_chars=10_000)
+            st.form_submit_button("Put it into the plan", on_click=put)
+
+
+def render_mending(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None], *, chat: bool = False) -> None:
+    """A field for each such line, and the button that puts what stands there into the answer, which `take` is given."""
+    if not playable(puzzle):
+        return
+    lines, unread = attempts.plan(puzzle, answer)
+    if chat and (unread or not lines):
+        _ask_again(puzzle, answer, key, take)
+    if not unread:
+        return
+    stopped = "the plan stops before the next move that cannot be undone"
+    text.quiet(
+        f"{pluralize(len(unread), 'line')} could not be read as a move. Write them anew, or leave them: {stopped}."
+    )
+
+    def put() -> None:
+        new_lines = {n: st.session_state.get(f"{key} {n}", "").strip() for n in unread}
+        take(attempts.with_lines(answer, [new_lines.get(n) or line for n, line in enumerate(lines, 1)]))
+
+    with st.form(f"mend {key}"):
+        for number, why in unread.items():
+            st.text_input(
+                f"Line {number}: {why}",
+                value=lines[number - 1],
+                key=f"{key} {number}",
+                max_chars=300,
+                autocomplete="off",
+            )
+        st.form_submit_button("Put these lines into the plan", on_click=put)
+
 
 MAX_PUZZLES = 60  # offered at once; more are chosen in parts
 MAX_LENGTH = 40_000  # characters of a pasted answer
@@ -119,7 +171,7 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
         if silent:
             state.say("bring", "Saved. It has no moves, so the room cannot carry it out. Let the chat write them, or "
                       "press again to go on: then only a judge that reads can mark it.", good=True)  # fmt: skip
-        if changed and (silent or mending.faults(puzzle, text_pasted)):
+        if changed and (silent or faults(puzzle, text_pasted)):
             return  # they are shown here; a second press leaves them as they are
         state.page.pasting = (window, _next(puzzles, pasted, window, here))
 
@@ -130,7 +182,7 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
         pasted[window, here] = st.session_state[field] = mended
 
     if kept_text := pasted.get((window, here)):
-        mending.render(puzzle, kept_text, f"mend {window} {here}", take, chat=True)
+        render_mending(puzzle, kept_text, f"mend {window} {here}", take, chat=True)
 
 
 def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle], text_pasted: str) -> str:

@@ -2,21 +2,202 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from escape import models
-from escape.models import Bill
-from escape.puzzles import answered_by, files, unanswered_puzzles
-from escape.results import money, pluralize
+from escape.judges import JUDGE_TOKENS, JUDGES, doubts
+from escape.models import PROVIDERS, Bill, Offer, with_budget
+from escape.puzzles import answered_by, banded, files, spread, unanswered_puzzles
+from escape.results import display_name, join_and, money, pluralize, power_sentence
 from escape.rooms import playable
 from escape.runs import bills
-from escape.types import JudgeSpec, ModelSpec, Puzzle, RunConfig
+from escape.types import ANSWER_BUDGET, JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
 from escape.ui.session import TEST, VIEWS, Session
-from escape.ui.setup import keys, limits, marks, players, rooms
+from escape.ui.setup import keys, players
+from escape.ui.visit import host
+
+YOURS = "yours"
+TEN = 10
+BY_HAND, CHOSEN, EVERY = "rooms_by_hand", "puzzles", "all_rooms"
+
+
+def _sets(state: Session) -> dict[str, list[Puzzle]]:
+    """Bundled rooms by their bands, then the visitor's own. A twist comes with its original, to be compared with it."""
+    by_id = {p.problem_id: p for p in state.puzzles}
+    bands = banded(p for p in state.puzzles if p.problem_id in state.bundled)
+    if twists := bands.get(files.TWISTS):
+        bands[files.TWISTS] = [*(by_id[p.twist_of] for p in twists if p.twist_of in by_id), *twists]
+    own_puzzles = [p for p in state.puzzles if p.problem_id not in state.bundled]
+    return bands | ({YOURS: own_puzzles} if own_puzzles else {})
+
+
+def is_by_hand() -> bool:
+    """Return whether rooms are chosen one by one, none of which is left out in silence."""
+    return bool(st.session_state.get(BY_HAND))
+
+
+def render_rooms(state: Session, affordable: Callable[[Sequence[Puzzle]], bool]) -> list[Puzzle]:
+    """`affordable`: whether rooms may be asked without being chosen, by what they would cost."""
+    if is_by_hand():
+        return _by_hand(state)
+    sets = _sets(state)
+    for name in {files.EASY, files.ROOMS} & {*sets} or [next(iter(sets))]:
+        st.session_state.setdefault(f"set_{name}", True)
+    usual = [p for name in (files.EASY, files.ROOMS) if st.session_state.get(f"set_{name}") for p in sets.get(name, ())]
+    few = not st.session_state.get(EVERY) and not affordable(usual)
+    chosen: dict[str, Puzzle] = {}
+    note = ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for name, puzzles in sets.items():
+            own = puzzles
+            if few and name in (files.EASY, files.ROOMS):
+                own = spread(puzzles, TEN) if name == files.ROOMS else _two_of_each_length(puzzles)
+                note = "A few of each, spread over difficulty, since all would cost over 0.25 USD."
+            number = sum(not p.twist_of for p in own) if name != files.TWISTS else sum(bool(p.twist_of) for p in own)
+            label = f"{name} ({number})" + (" with their originals" if name == files.TWISTS else "")
+            if st.checkbox(label, key=f"set_{name}", persist_state="session"):
+                chosen |= {p.problem_id: p for p in own}
+        st.button("Choose rooms", key="choose_rooms", type="tertiary", on_click=_turn, args=(list(chosen),))
+    if note and chosen:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            text.quiet(note)
+            st.button(
+                "Ask all", key="ask_all", type="tertiary", on_click=lambda: st.session_state.update({EVERY: True})
+            )
+    return list(chosen.values())
+
+
+def _two_of_each_length(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
+    """Return two of the easy rooms of one move, of two and of three, the same for everybody."""
+    lengths = sorted({len(p.world.moves) for p in puzzles if p.world})
+    return [p for n in lengths for p in spread((p for p in puzzles if p.world and len(p.world.moves) == n), 2)]
+
+
+def _turn(ids: list[str] | None) -> None:
+    st.session_state[BY_HAND] = ids is not None
+    if ids is not None:
+        st.session_state[CHOSEN] = ids
+
+
+def by_hand(ids: Sequence[str]) -> None:
+    _turn(list(ids))
+
+
+def _by_hand(state: Session) -> list[Puzzle]:
+    by_id, titles = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
+    st.session_state[CHOSEN] = [i for i in st.session_state.get(CHOSEN, []) if i in by_id]
+    ids = st.multiselect("Rooms", list(by_id), key=CHOSEN, format_func=titles.__getitem__, placeholder="Choose rooms")
+    text.quiet(power_sentence(len(ids)))
+    read = st.selectbox("Read one before you choose", list(by_id), index=None, key="preview", placeholder="search",
+                        format_func=titles.__getitem__)  # fmt: skip
+    if read:
+        st.html(f'<div class="esc-text">{text.escaped(by_id[read].setup.scenario)}</div>')
+    st.button("Whole sets again", key="whole_sets", type="tertiary", on_click=_turn, args=(None,))
+    return [by_id[i] for i in ids]
+
+
+ON, BY = "marks", "judge_model"
+DESIGNS = [name for name, design in JUDGES.items() if design.asks_model]
+
+
+def render_marks(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str]:
+    """Return the judge, and what is known of it in a clause or two. The room's word alone where nobody marks."""
+    offers = [o for listed in state.keys.lists.values() for o in listed]
+    if not offers:
+        text.quiet("The room decides who gets out. With a key, a model can mark the explanations too.")
+        return JudgeSpec(), ""
+    names, chosen = {o.spec.name: o for o in offers}, state.page.chosen_marks
+    if ON not in chosen:
+        st.session_state[ON] = any(not PROVIDERS[name].here for name, _ in state.keys.lists)
+    if BY not in chosen or st.session_state.get(BY) not in names:
+        best = _suggested(state, offers, players)
+        st.session_state[BY] = best.spec.name if best else None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        on = st.checkbox("Mark the explanations, by", key=ON, on_change=chosen.add, args=(ON,))
+        by = st.selectbox("Judge", list(names), key=BY, on_change=chosen.add, args=(BY,), width=330, disabled=not on,
+                          format_func=lambda n: names[n].label, label_visibility="collapsed")  # fmt: skip
+    if not on or by is None:
+        return JudgeSpec(), "Off: the room alone decides."
+    spec = names[by].spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})
+    judge = JudgeSpec(design=st.session_state.get("judge_design", DESIGNS[0]), model=spec)
+    return judge, ", ".join(filter(None, [_examined(state, judge), _kin(spec, players)]))
+
+
+def design_field() -> None:
+    """Draw how the judge marks, among what few want to change."""
+    st.selectbox("How the judge marks", DESIGNS, key="judge_design", format_func=lambda n: JUDGES[n].label,
+                 persist_state="session")  # fmt: skip
+
+
+def _suggested(state: Session, offers: Sequence[Offer], players: Sequence[ModelSpec]) -> Offer | None:
+    passed = {card.judge.partition(":")[2] for card in state.cards.values() if not doubts(card)}
+    names = {p.name for p in players}
+    return models.suggested_judge(offers, [o for o in offers if o.spec.name in names], passed)
+
+
+def _examined(state: Session, judge: JudgeSpec) -> str:
+    card = state.cards.get(judge.name)
+    return "not examined yet" if card is None else "failed its exam" if doubts(card) else "passed its exam"
+
+
+def _kin(spec: ModelSpec, players: Sequence[ModelSpec]) -> str:
+    kin = [display_name(p.name) for p in players if models.family(p) == models.family(spec)]
+    return f"of the same family as {join_and(kin)}, which judges tend to favour" if kin else ""
+
+
+WHOLE, BY_MOVES = "plan", "moves"
+USUAL_CAP_USD = 1.0
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The numbers of a run: how they play, how often, at what price, how long. `cap_usd`: None for no cap."""
+
+    by_moves: bool
+    repeats: int
+    cap_usd: float | None
+    cap_is_usual: bool
+    longest_tokens: int
+    longest_wait_s: float
+    rpm: float | None
+
+    def of(self, spec: ModelSpec) -> ModelSpec:
+        return with_budget(spec.model_copy(update={"timeout_s": self.longest_wait_s}), self.longest_tokens)
+
+
+def render_limits() -> Numbers:
+    protocol = st.segmented_control(
+        "How they play",
+        [WHOLE, BY_MOVES],
+        key="protocol",
+        default=WHOLE,
+        required=True,
+        format_func=lambda n: "One plan" if n == WHOLE else "Move by move",
+        help="In one plan a player writes its whole way at once. Move by move it makes one move, is told what happens, "
+        "and goes on: costs more, runs slower, and is ranked separately.",
+    )
+    left_half, right = st.columns(2)
+    repeats = left_half.number_input("Repeats", 1, 20, 1, key="repeats", help="Repeats per puzzle.")
+    most = host().session_cap_usd
+    usual = USUAL_CAP_USD if most is None else min(USUAL_CAP_USD, most)
+    cap = right.number_input("Cap (USD)", 0.0, most, usual, step=0.1, key="cap", placeholder="none",
+                             help="The run stops before it would cost more.")  # fmt: skip
+    limit = left_half.number_input("Longest answer, in tokens", 64, 200_000, ANSWER_BUDGET, step=512, key="limit",
+                                   help="A token is about four letters. Reasoning takes many.")  # fmt: skip
+    wait = right.number_input("Longest wait for an answer, in seconds", 5, 3600, 120, step=30, key="wait",
+                              help="Raise it for slow models, such as those on your own machine.")  # fmt: skip
+    rpm = left_half.number_input("Calls a minute to each model", 1, 100_000, None, key="rpm", placeholder="found out",
+                                 help="If you know your limit. Otherwise learnt from refused calls.")  # fmt: skip
+    cap_usd = None if cap is None else float(cap)
+    return Numbers(
+        protocol == BY_MOVES, int(repeats), cap_usd, most is None and cap_usd == usual, int(limit), float(wait),
+        None if rpm is None else float(rpm),
+    )  # fmt: skip
+
 
 ALL_USD = 0.25  # for which all rooms are asked unless somebody chooses otherwise
 
@@ -45,11 +226,11 @@ def render(state: Session) -> Choice:
         rooms_place = st.container()
     with st.container(border=True, key="card_marks"):
         st.html('<h2 class="esc-h">3 Marks</h2>')
-        judge, judge_note = marks.render(state, picked)
+        judge, judge_note = render_marks(state, picked)
         price_place = st.container()
     with st.expander("More: repeats, a cap on the cost, limits"):
-        numbers = limits.render()
-        marks.design_field()
+        numbers = render_limits()
+        design_field()
     judge = JudgeSpec() if numbers.by_moves else judge
     asked = [numbers.of(p) for p in picked]
 
@@ -70,8 +251,8 @@ def render(state: Session) -> Choice:
         return bill.about is None or bill.about <= ALL_USD
 
     with rooms_place:
-        chosen = [p for p in rooms.render(state, affordable) if not numbers.by_moves or playable(p)]
-        if asked and all(models.provider_of(player).scripted for player in asked) and not rooms.is_by_hand():
+        chosen = [p for p in render_rooms(state, affordable) if not numbers.by_moves or playable(p)]
+        if asked and all(models.provider_of(player).scripted for player in asked) and not is_by_hand():
             able = answered_by(asked, chosen)
             if able and len(able) < len(chosen):
                 text.quiet(

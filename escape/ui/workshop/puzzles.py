@@ -11,7 +11,7 @@ from escape.results import pluralize
 from escape.types import Puzzle, PuzzleError, normalized_name
 from escape.ui import text
 from escape.ui.session import Session
-from escape.ui.workshop import form, own
+from escape.ui.workshop import form, verdict
 
 
 def render(state: Session) -> None:
@@ -65,7 +65,7 @@ def _save_yours(state: Session) -> None:
 
 
 def _take(state: Session, new: Sequence[Puzzle]) -> None:
-    pairs = zip(new, own.add(state, new), strict=True)
+    pairs = zip(new, verdict.add(state, new), strict=True)
     renamed = [f" {a.problem_id} is a bundled puzzle; yours is now {b.problem_id}." for a, b in pairs if a != b]
     message = f"{pluralize(len(new), 'puzzle')} added and chosen for the next run.{''.join(renamed[:3])}"
     state.say("puzzles", message, good=True)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
 from escape.prompts import player
-from escape.puzzles import Draft, puzzle_of
+from escape.puzzles import Draft, files, is_told, puzzle_of
 from escape.results import pluralize
 from escape.rooms import ByHand, TooLargeError, leaves_both, room_of, solver
 from escape.types import Puzzle, PuzzleError
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
-from escape.ui.workshop import own
+from escape.ui.setup import panel
 from escape.ui.workshop.fields import FIELDS, NEEDED, in_words, label_of, named_after
 
 
@@ -112,14 +114,14 @@ def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> 
                     "workshop", "This is still the bundled puzzle. Change something, then press Keep this puzzle."
                 )
             else:
-                (puzzle_kept,) = own.add(state, [puzzle])
+                (puzzle_kept,) = add(state, [puzzle])
                 state.workshop.kept = puzzle_kept.problem_id
                 place = f"Kept as {puzzle_kept.problem_id}, and chosen for the next run."
                 still = " The verdict above still finds faults in it." if faults else ""
                 state.say("workshop", place + still, good=not faults)
             st.rerun()
         if by_hand and pressed(state, "Try it by hand", "work_try", disabled=puzzle.world is None):
-            (puzzle_kept,) = own.add(state, [puzzle])
+            (puzzle_kept,) = add(state, [puzzle])
             state.workshop.kept = puzzle_kept.problem_id
             state.playing = ByHand(puzzle_kept)
             sentence = (
@@ -131,3 +133,32 @@ def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> 
     text.render_message(state.page.said.pop("workshop", None))
     if puzzle not in state.puzzles:
         text.quiet("Unsaved changes are lost when you close the page.")
+
+
+def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
+    """Add puzzles, choose them, and return them as added: a bundled puzzle's id becomes a new one."""
+    by_id = {p.problem_id: p for p in state.puzzles}
+    taken, brought = {*by_id, *(p.problem_id for p in new)}, []
+    for added in new:
+        puzzle = added
+        bundled = puzzle.problem_id in state.bundled or is_told(puzzle)
+        if bundled and by_id.get(puzzle.problem_id) != puzzle:
+            stem = re.sub(r"-\d+$", "", puzzle.problem_id)[:58]
+            name = next(f"{stem}-{n}" for n in itertools.count(2) if f"{stem}-{n}" not in taken)
+            taken.add(name)
+            puzzle = puzzle.model_copy(update={"problem_id": name})
+        by_id[puzzle.problem_id] = puzzle
+        brought.append(puzzle)
+    state.puzzles = list(by_id.values())
+    state.workshop.to_choose = tuple(p.problem_id for p in brought)
+    return brought
+
+
+def choose_added(state: Session) -> None:
+    """Choose what was just added. Called before the set-up draws its widgets."""
+    if state.workshop.to_choose:
+        st.session_state[panel.BY_HAND] = False
+        for name in (*files.SETS, panel.YOURS):
+            st.session_state[f"set_{name}"] = name == panel.YOURS
+        st.session_state["read_puzzle"] = state.workshop.to_choose[0]
+        state.workshop.to_choose = ()

@@ -21,7 +21,7 @@ from escape.ui.judge import marking
 from escape.ui.play import acting, play, steps
 from escape.ui.pressing import bring, pressed
 from escape.ui.session import Session
-from escape.ui.setup import mending
+from escape.ui.setup import chat_window
 from escape.ui.workshop import form as workshop
 
 
@@ -102,7 +102,7 @@ def _play(state: Session, me: Student, class_round: Round) -> None:
     def keep(played: Played) -> None:
         if hand_in(state, partial(me.play, class_round, puzzle.problem_id, played), f"{puzzle.name} is handed in."):
             # on to the next room, unless lines of this one are to be written anew
-            st.session_state[key] = puzzle.problem_id if mending.faults(puzzle, played.answer) else None
+            st.session_state[key] = puzzle.problem_id if chat_window.faults(puzzle, played.answer) else None
 
     def again() -> None:
         acting.clear()
@@ -147,7 +147,7 @@ def _in_words(puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in:
     if puzzle.problem_id in handed_in and (
         words_said := Played.model_validate_json(handed_in[puzzle.problem_id]).answer
     ):
-        mending.render(puzzle, words_said, f"mend {words}", mended)
+        chat_window.render_mending(puzzle, words_said, f"mend {words}", mended)
 
 
 def _write(state: Session, me: Student, class_round: Round) -> None:
