@@ -41,7 +41,6 @@ class Hosting:
         return self.local or bool(self.allowed_hosts)
 
     def check_address(self, spec: ModelSpec) -> None:
-        """Raises SpecError for an address that this page must not call."""
         try:
             parts = urlsplit(spec.base_url or "")
             good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username and parts.port != 0
@@ -61,11 +60,9 @@ class Hosting:
 
     @property
     def most_answers(self) -> int:
-        """Return how many answers this visitor may load at once."""
         return MAX_TRIALS if self.local else HOSTED_TRIALS
 
     def check_size(self, trials: int) -> None:
-        """Raises SpecError if a hosted page cannot run this many trials at once."""
         if not self.local and trials > HOSTED_TRIALS:
             raise SpecError(
                 f"{trials} trials; this hosted page runs up to {HOSTED_TRIALS} at once: take fewer puzzles, players or "
@@ -87,10 +84,15 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
     share = _switch(env, "ESCAPE_SHARE_KEYS")
     if share and session is None:
         raise SpecError("ESCAPE_SHARE_KEYS needs a cap per visitor; set ESCAPE_SESSION_CAP_USD, for example to 0.50")
+    an_hour = env.get("ESCAPE_CLASSES_PER_HOUR", "").strip()
+    if an_hour and not (an_hour.isascii() and an_hour.isdecimal() and len(an_hour) < 10):
+        raise SpecError(f"ESCAPE_CLASSES_PER_HOUR={an_hour[:40]!r} is not a number; write a whole one, such as 20")
     return Hosting(
         hosted=_switch(env, "ESCAPE_HOSTED"),
-        forgets=_forgets(env),
-        classes_an_hour=_number(env, "ESCAPE_CLASSES_PER_HOUR", Hosting.classes_an_hour),
+        # what is kept here is lost when such a server sleeps: nothing outlives it but a database elsewhere
+        forgets=not env.get("ESCAPE_DB_URL", "").strip()
+        and (_switch(env, "ESCAPE_FORGETS") or "SPACE_ID" in env or os.getcwd().startswith(COMMUNITY_CLOUD)),
+        classes_an_hour=int(an_hour or Hosting.classes_an_hour),
         share_keys=share,
         session_cap_usd=session,
         day_cap_usd=day,
@@ -101,13 +103,6 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
 
 
 COMMUNITY_CLOUD = "/mount/src"  # where it puts the program
-
-
-def _forgets(env: Mapping[str, str]) -> bool:
-    """Return whether what is kept here is lost when the server sleeps: nothing outlives it but a database elsewhere."""
-    if env.get("ESCAPE_DB_URL", "").strip():
-        return False
-    return _switch(env, "ESCAPE_FORGETS") or "SPACE_ID" in env or os.getcwd().startswith(COMMUNITY_CLOUD)
 
 
 def _usd(env: Mapping[str, str], name: str) -> float | None:
@@ -121,13 +116,6 @@ def _usd(env: Mapping[str, str], name: str) -> float | None:
     if not math.isfinite(value) or value < 0:
         raise SpecError(f"{name}={text[:40]!r} is not an amount; write USD with a decimal point, such as 0.50")
     return value
-
-
-def _number(env: Mapping[str, str], name: str, usual: int) -> int:
-    text = env.get(name, "").strip()
-    if text and not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise SpecError(f"{name}={text[:40]!r} is not a number; write a whole one, such as {usual}")
-    return int(text or usual)
 
 
 def _switch(env: Mapping[str, str], name: str) -> bool:

@@ -25,11 +25,6 @@ def _share(ticks: Sequence[Tick]) -> float:
     return fmean(decided) if decided else 0.0
 
 
-def _unclear(ticks: Sequence[Tick]) -> bool:
-    """Return whether a herring that nobody can be shown to have used might have been."""
-    return any(t.evidence_missing for t in ticks) and not any(t.value for t in ticks)
-
-
 def works(checklist: Checklist, outcome: Outcome | None) -> Works:
     """Return whether the plan works: the room's result if there were moves, otherwise the judge's decision."""
     return outcome.works if outcome and not outcome.unread else checklist.works
@@ -49,12 +44,12 @@ def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) 
         path = (checklist.feasibility if by_votes else FEASIBILITY[feasible]) or 0.0
         path += 1.0 if full_marks else share
     used = max((t.value for t in checklist.herrings), default=0.0)
+    # a herring that nobody can be shown to have used might have been
+    unclear = not used and any(t.evidence_missing for t in checklist.herrings)
     return Scores(
         pus=2 * _share(checklist.principles),
         sps=path,
-        rhh=_clean(outcome, otherwise=None if _unclear(checklist.herrings) else 1 - used)
-        if puzzle.red_herrings
-        else None,
+        rhh=_clean(outcome, otherwise=None if unclear else 1 - used) if puzzle.red_herrings else None,
     )
 
 
@@ -131,11 +126,9 @@ class Metric:
         return scores.model_copy(update=apart) if apart else scores
 
     def counts_herrings(self, puzzle: Puzzle) -> bool:
-        """Return whether a puzzle has a mark for Red Herring Handling."""
         return "rhh" in self.parts and (self.free_herrings or bool(puzzle.red_herrings))
 
     def weight(self, score: str) -> float:
-        """Return how much a score counts in the sum that players are compared by."""
         return dict(self.weights).get(score, 1.0)
 
 
@@ -220,7 +213,6 @@ class Means:
 
 
 def means(scores: Iterable[Scores]) -> Means:
-    """Mean of each score over those puzzles where it applies."""
     rows = list(scores)
     columns = [[x for s in rows if (x := getattr(s, score)) is not None] for score in LABELS]
     pus, sps, rhh = (fmean(values) if values else None for values in columns)

@@ -84,7 +84,6 @@ class Calls:
         self._stopped.set()
 
     def guard(self, model: Model) -> Model:
-        """The same model behind this run's limits."""
         return _Guarded(self, model)
 
     def lane(self, spec: ModelSpec) -> ProviderQueue:
@@ -264,7 +263,6 @@ class _Guarded:
         self._calls.limits.on_retry(Retry(self.spec.provider, error.kind, pause, 0, pace.spacing(now)))
 
     def _give_up(self, error: ModelError, why: str) -> NoReturn:
-        """Close this model for the rest of the run."""
         self._lane.close(ModelError(error.kind, why), self.spec.model)
         raise ModelError(error.kind, why, error.retry_after_s)
 

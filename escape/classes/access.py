@@ -82,7 +82,6 @@ class ClassAccess:
         return Teacher(self._data, row.code)
 
     def join(self, code: str, nickname: str) -> Joined:
-        """Become a member under a nickname of your choice."""
         row = self._found(code, joining=True)
         if time.time() > row.until:
             raise ClassError("nobody new can join this class any longer; its teacher can allow one more day")

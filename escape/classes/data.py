@@ -58,7 +58,6 @@ class ClassData:
         return run
 
     def forget(self, code: str) -> None:
-        """Release what only a deleted class held."""
         with self._lock:
             for key in [k for k in self._hashes if k[0] == code]:
                 digest = self._hashes.pop(key)

@@ -135,7 +135,6 @@ def gap(answers: Sequence[Answered]) -> str:
 
 
 def generosity(marked: Sequence[Answered]) -> str:
-    """Return the judge against the class's medians, in a sentence to read aloud."""
     parts = []
     for score in SCORES:
         gaps = [a.judge - a.median for a in marked if a.score == score and a.judge is not None]
@@ -256,12 +255,10 @@ def group_key(entry: Entry) -> str:
 
 
 def notes(class_round: Round, entries: Sequence[Entry]) -> list[Note]:
-    """Return what a class said went wrong."""
     return [_note(class_round, entry) for entry in entries]
 
 
 def votes(predictions: Sequence[Guess]) -> Counter[str]:
-    """Return how many said of each player that it will win."""
     return Counter(g.winner for g in predictions)
 
 

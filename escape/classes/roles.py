@@ -118,7 +118,6 @@ class Teacher:
         return self.data.rows.counts(class_round.id)
 
     def close(self, class_round: Round) -> None:
-        """Close the round: nobody can change anything any more."""
         self.data.rows.set_state(self.code, class_round.id, "closed")
 
     def reopen(self, class_round: Round) -> None:
@@ -144,7 +143,6 @@ class Teacher:
         return self.data.rows.entries(class_round.id)
 
     def group(self, class_round: Round, key: str, category: str) -> None:
-        """Put a note of a revealed round into a category."""
         now = next(
             (r for r in self.rounds() if r.id == class_round.id), class_round
         )  # another board may have put some already
@@ -234,7 +232,6 @@ class Student:
         self._write(class_round, trial.model_dump_json(), checked.model_dump_json(exclude_defaults=True), MAX_ENTRIES)
 
     def play(self, class_round: Round, problem_id: str, played: Played) -> None:
-        """Hand in a way through a room."""
         if class_round.plan.kind != "play" or problem_id not in class_round.plan.puzzles:
             raise ClassError("this room is not one of those to play; choose another")
         self._write(class_round, problem_id, played.model_dump_json(), MAX_ENTRIES)
@@ -246,7 +243,6 @@ class Student:
         self._write(class_round, str(number), bet.model_dump_json(), MAX_ENTRIES)
 
     def remark(self, class_round: Round, trial: Trial, remark: Remark) -> None:
-        """Say in a line what went wrong in an answer."""
         if class_round.plan.kind != "note" or trial not in class_round.plan.answers:
             raise ClassError("this answer is not one of those to read; choose another")
         self._write(class_round, trial.model_dump_json(), remark.model_dump_json(), MAX_ENTRIES)
@@ -263,7 +259,6 @@ class Student:
         return assigned(self._rooms(class_round), self.member.number) if class_round.plan.kind == "review" else []
 
     def review(self, class_round: Round, key: str, review: Review) -> None:
-        """Say how a classmate's room is, with a plan for it."""
         room = next((r for r in self._assigned(class_round) if r.key == key), None)
         if room is None:
             raise ClassError("this room is not one of those to review; choose another")

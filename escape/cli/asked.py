@@ -120,7 +120,6 @@ def _players(options: RunOptions) -> dict[str, ModelSpec]:
 
 
 def _refuse_idle(options: RunOptions) -> None:
-    """Raise SpecError for an option that would do nothing."""
     of_players = {
         "--max-tokens": options.max_tokens,
         "--timeout": options.timeout,
@@ -155,7 +154,6 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
 
 
 def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
-    """Return every puzzle of what is named. Raises SpecError."""
     if options.path and options.puzzle_set:
         raise SpecError("--puzzles and --set exclude each other; leave one of them out")
     if old and not (options.path or options.puzzle_set):
@@ -165,11 +163,7 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
     name = options.puzzle_set or files.ROOMS
     if name not in files.sets(files.standard()):
         raise SpecError(f"there is no set {name!r} in {files.standard()}; leave --set out")
-    return _in_drawn_order(files.in_set(files.standard(), name))
-
-
-def _in_drawn_order(puzzles: list[Puzzle]) -> list[Puzzle]:
-    """With twists among them in an order of chance, so that no original always comes before its twist."""
-    if any(p.twist_of for p in puzzles):
+    puzzles = files.in_set(files.standard(), name)
+    if any(p.twist_of for p in puzzles):  # so that no original always comes before its twist
         random.shuffle(puzzles)
     return puzzles

@@ -148,14 +148,12 @@ class _Rows:
         self._written = 0
 
     def add(self, result: Result) -> None:
-        """An answer is judged, or has failed."""
         self._waiting[result.trial.repeat] = self._row(result.trial.repeat, result)
         while self._written + 1 in self._waiting:
             self._written += 1
             self._file.write(self._waiting.pop(self._written))
 
     def end(self) -> None:
-        """Write what a stop left out."""
         for number in range(self._written + 1, len(self._lines) + 1):
             self._file.write(self._waiting[number] if number in self._waiting else self._row(number, None))
 

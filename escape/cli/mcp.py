@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import click
 
 from escape.extras import mcp
-from escape.runs.file import jsonl
-from escape.types import Run, SpecError
+from escape.types import SpecError
 
 
 @click.command("mcp")
@@ -27,11 +25,4 @@ def serve_mcp(name: str, file: Path | None, port: int, *, http: bool) -> None:
     if file and not file.absolute().parent.is_dir():
         raise SpecError(f"there is no folder {file.absolute().parent}; make it, or name another file")
     transport: Literal["stdio", "http"] = "http" if http else "stdio"
-    mcp.serve(mcp.Plays(name, partial(_write, file)) if file else mcp.Plays(name), transport, port)
-
-
-def _write(file: Path, run: Run) -> None:
-    """All of it or nothing: whoever is killed keeps the run before."""
-    part = file.with_name(f".{file.name}.part")
-    part.write_bytes(jsonl.packed(run) if file.suffix == ".gz" else b"".join(jsonl.lines(run)))
-    part.replace(file)
+    mcp.serve(mcp.Plays(name, file), transport, port)

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-import io
 import os
-from collections.abc import Sequence
+import sys
 
 import click
 
@@ -89,8 +88,14 @@ def table(run_file: str, form: str) -> None:
     `unread`: answers that could not be read, which count as not out; `missing`: answers that failed or were not asked,
     with the share if all of them count as not out (`least`) and as out (`most`).
     """
-    rows = _rooms(load(run_file))
-    click.echo(_latex(HEAD, rows) if form == "latex" else _csv(HEAD, rows), nl=False)
+    run = load(run_file)
+    rows = [row for name in results.sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))]
+    if form == "latex":
+        head, *lines = (" & ".join(cell.translate(_LATEX) for cell in row) + r" \\" for row in [[*HEAD], *rows])
+        click.echo(f"\\begin{{tabular}}{{l{'r' * (len(HEAD) - 1)}}}\n\\hline\n{head}\n\\hline")
+        click.echo("\n".join((*lines, r"\hline", r"\end{tabular}")))
+    else:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([HEAD, *rows])
 
 
 def _span(span: Interval | None) -> list[str]:
@@ -99,12 +104,7 @@ def _span(span: Interval | None) -> list[str]:
     return [f"{span.mean:.3f}", *("" if end is None else f"{end:.3f}" for end in (span.low, span.high))]
 
 
-def _rooms(run: Run) -> list[list[str]]:
-    return [row for name in results.sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))]
-
-
 def _by_chance(run: Run, name: str) -> list[list[str]]:
-    """Return what chance gets out of, as lines of their own."""
     by_control = {
         control: shares[name]
         for control, shares in results.by_chance(run).items()
@@ -131,19 +131,6 @@ def _of_set(run: Run, name: str) -> list[list[str]]:
             share = _span(None if tally.missing else line.headline)
             rows.append([line.name, name, str(line.headline.n), *share, *both, *bounds_shown])
     return rows
-
-
-def _csv(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows([head, *rows])
-    return out.getvalue()
-
-
-def _latex(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [" & ".join(cell.translate(_LATEX) for cell in row) + r" \\" for row in (head, *rows)]
-    columns = "l" + "r" * (len(head) - 1)
-    body = "\n".join(lines[1:])
-    return f"\\begin{{tabular}}{{{columns}}}\n\\hline\n{lines[0]}\n\\hline\n{body}\n\\hline\n\\end{{tabular}}\n"
 
 
 def leaderboard(run: Run, metric: Metric) -> str:

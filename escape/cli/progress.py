@@ -31,7 +31,6 @@ class Finite(click.FloatRange):
     """A number within a range: `nan` lies in none."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Return the number. Fails for anything else."""
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
             self.fail(f"{value!r} is not a number", param, ctx)
@@ -153,7 +152,6 @@ class Work:
         return True
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
-        """Do what is left, saving each result as it arrives."""
         n_asked = len(self.todo) - len(self.answers)
         if sys.stderr.isatty() and n_asked > 0:  # a person can read it and stop
             players, judge = bills(start.config, start.puzzles, self.todo, self.answers)

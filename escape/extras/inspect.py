@@ -35,7 +35,6 @@ class InspectModel:
         self.spec = ModelSpec(provider=provider[:40] or "inspect", model=name[:200])
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """One answer, within its limit in tokens."""
         most = self.spec.max_tokens if prompt.limit is None else min(self.spec.max_tokens, prompt.limit)
         output = await self._model.generate(messages(prompt), config=model.GenerateConfig(max_tokens=most))
         return answered(output)
@@ -45,7 +44,6 @@ class InspectModel:
 
 
 def answered(output: model.ModelOutput) -> Answer:
-    """Return what Inspect's model said, as an answer of ours."""
     return Answer(
         text=output.completion,
         input_tokens=output.usage.input_tokens if output.usage else None,
@@ -55,7 +53,6 @@ def answered(output: model.ModelOutput) -> Answer:
 
 
 def messages(prompt: Prompt) -> list[model.ChatMessage]:
-    """Return what has been said so far, first to last."""
     chat: list[model.ChatMessage] = [model.ChatMessageSystem(content=prompt.system)] if prompt.system else []
     chat.append(model.ChatMessageUser(content=prompt.user))
     for turn in prompt.turns or ():

@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from escape import prompts
@@ -17,6 +18,7 @@ from escape.puzzles import files
 from escape.rooms import RoomEpisode, attempt, playable
 from escape.rooms.reading import plan_lines
 from escape.runs import conversation, new_run
+from escape.runs.file import jsonl, replacing_file
 from escape.types import AGENT, Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial, Turn
 
 if TYPE_CHECKING:
@@ -44,7 +46,6 @@ class Played:
 
     @property
     def score(self) -> str:
-        """`You are out. 2 moves.`"""
         outcome = self.episode.outcome
         ended = "You are out." if outcome.out else "It is over." if self.over else "It goes on."
         return f"{ended} {outcome.moves} moves."
@@ -53,12 +54,12 @@ class Played:
 class Plays:
     """Every play that is going on, by its code, and those that have ended, as a run by `agent:NAME`. Thread-safe.
 
-    `keep` is given the run after each end.
+    `file` is given the run after each end: all of it or nothing, so that whoever is killed keeps the run before.
     """
 
-    def __init__(self, name: str, keep: Callable[[Run], None] | None = None) -> None:
+    def __init__(self, name: str, file: Path | None = None) -> None:
         self.player = f"{AGENT}{name}"
-        self._keep, self._lock = keep, threading.Lock()
+        self._file, self._lock = file, threading.Lock()
         self._going: OrderedDict[str, Played] = OrderedDict()
         self._ended: list[tuple[Puzzle, Result]] = []
         self._empty = new_run(RunConfig(protocol="move by move"), [], f"Played over MCP by {name}")
@@ -99,7 +100,6 @@ class Plays:
         return f"{answer}\n(Move {len(play.moves)} of {play.episode.max_lines}.)"
 
     def score(self, code: str) -> str:
-        """Return how far a play is. Raises ValueError."""
         with self._lock:
             return self._play(code).score
 
@@ -121,8 +121,10 @@ class Plays:
         self._ended.append(
             (puzzle, Result(trial=trial, answer=conversation.joined(turns), outcome=outcome, turns=turns))
         )
-        if self._keep:
-            self._keep(self.run)
+        if self._file:
+            with replacing_file(self._file) as out:
+                packed = self._file.suffix == ".gz"
+                out.write(jsonl.packed(self.run) if packed else b"".join(jsonl.lines(self.run)))
 
     @property
     def run(self) -> Run:
@@ -169,7 +171,6 @@ def server(plays: Plays) -> MCPServer:
 
     @mcp.tool()
     def score(play: str) -> str:
-        """How far a play is."""
         return told(plays.score, play)
 
     return mcp

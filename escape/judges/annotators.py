@@ -51,7 +51,6 @@ def text_hash(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def stored_marks() -> dict[tuple[str, str], Marked]:
-    """Return every answer that was marked, by its puzzle and its text's hash."""
     by_text = {}
     for problem_id, written in every_written():
         if written.readers:

@@ -67,7 +67,11 @@ class LLMJudge:
             await self._ask(checklists.evidence(puzzle, answer_text, marker, by_key), replies)
             items = second_look(replies[-1].text, items, answer_text)
             raw += f"\n\n{replies[-1].text}"
-        if items and items.attempted and _undecidable(items):
+        if (
+            items
+            and items.attempted
+            and any(all(t.evidence_missing for t in x) for x in (items.principles, items.steps))
+        ):
             raise _unjudged("asked twice, the judge gave no quote that is in the answer", replies)
         scores = marks(items, puzzle) if items else filled.scores
         assert scores is not None  # noqa: S101 - every form gives one or the other
@@ -99,10 +103,6 @@ class LLMJudge:
             ) from None
 
 
-def _undecidable(items: Checklist) -> bool:
-    return any(all(t.evidence_missing for t in ticks) for ticks in (items.principles, items.steps))
-
-
 def _open(items: Checklist | None) -> tuple[str, ...]:
     """Return a note on the items without evidence: they count neither way."""
     if items is None:
@@ -117,7 +117,7 @@ def _unjudged(why: str, replies: Sequence[Answer]) -> NotJudged:
 
 
 def _blank(judge: str, label: str, puzzle: Puzzle) -> Verdict:
-    """Return an empty answer needs no judge: no call is made and nothing is paid."""
+    """An empty answer needs no judge: no call is made and nothing is paid."""
 
     def none(texts: Sequence[str]) -> tuple[Tick, ...]:
         return tuple(Tick(text=t, met=False, reason="the answer is empty") for t in texts)

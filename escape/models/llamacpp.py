@@ -126,12 +126,6 @@ def _address(path: str) -> str:
         return f"{address}/v1"
 
 
-def _turns(path: str) -> asyncio.Semaphore:
-    """Bounds the calls of this event loop to one model that are under way, so that none waits inside the server."""
-    queues = _waiting.setdefault(asyncio.get_running_loop(), {})
-    return queues.setdefault(path, asyncio.Semaphore(AT_ONCE))
-
-
 _waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Semaphore]] = WeakKeyDictionary()
 
 
@@ -146,7 +140,8 @@ class LocalModel(ChatModel):
         """Like SdkModel.complete. The first call loads the model. The time for a call begins with its turn."""
         if self._address is None:
             self._address = await asyncio.to_thread(_address, self._file)
-        async with _turns(self._file):
+        queues = _waiting.setdefault(asyncio.get_running_loop(), {})  # none of this event loop waits inside the server
+        async with queues.setdefault(self._file, asyncio.Semaphore(AT_ONCE)):
             return await super().complete(prompt)
 
     def request(self, prompt: Prompt) -> Request:

@@ -48,7 +48,11 @@ class Offer:
 
 def suggested(lists: Sequence[Sequence[Offer]]) -> list[Offer]:
     """Return the players to begin with: the two cheapest of one list, or the cheapest of each of several."""
-    return [offer for offers in lists for offer in _cheapest(offers)[: 2 if len(lists) == 1 else 1]]
+    chosen = []
+    for offers in lists:
+        cheap = [o for o in _recent(offers) if o.usd and o.usd[1] <= MOST_OUT_USD] or [o for o in offers if o.usd]
+        chosen += sorted(cheap, key=attrgetter("answer_usd"))[: 2 if len(lists) == 1 else 1]
+    return chosen
 
 
 def suggested_judge(offers: Sequence[Offer], players: Sequence[Offer], passed: Collection[str]) -> Offer | None:
@@ -61,11 +65,6 @@ def suggested_judge(offers: Sequence[Offer], players: Sequence[Offer], passed: C
     if dearer:
         return min(dearer, key=attrgetter("answer_usd"))
     return max(others, key=attrgetter("answer_usd"), default=None)
-
-
-def _cheapest(offers: Sequence[Offer]) -> list[Offer]:
-    recent = [o for o in _recent(offers) if o.usd and o.usd[1] <= MOST_OUT_USD]
-    return sorted(recent or [o for o in offers if o.usd], key=attrgetter("answer_usd"))
 
 
 def _recent(offers: Sequence[Offer]) -> list[Offer]:

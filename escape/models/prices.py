@@ -115,7 +115,6 @@ class Ceiling(NamedTuple):
 
     @property
     def usd(self) -> float:
-        """The most that the call can cost."""
         return self.tokens_in * self.usd_in + self.tokens_out * self.usd_out
 
 
@@ -152,7 +151,6 @@ def unpriced(spec: ModelSpec) -> str:
 
 
 def turn_bytes(turn: Turn) -> int:
-    """Return the bytes that a turn adds to every later request of its conversation."""
     carried = len(str(turn.answer.carried)) if turn.answer.carried else 0
     return max(carried, len(turn.answer.text.encode())) + len(turn.reply.encode())
 

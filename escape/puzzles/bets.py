@@ -69,7 +69,6 @@ class Bet:
 
     @property
     def steps(self) -> tuple[MoveResult, ...]:
-        """The lines as the room carried them out."""
         return self.outcome.steps
 
 
@@ -94,7 +93,6 @@ class Calling:
 
 
 def carried_out(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
-    """Return what a plan comes to in a room."""
     return attempts.carried_out(RoomEpisode(room_of(puzzle)), lines).outcome
 
 
@@ -132,7 +130,6 @@ def _items(puzzle: Puzzle, lines: Sequence[str]) -> set[str]:
 
 @functools.lru_cache(maxsize=256)
 def _misleads(puzzle: Puzzle) -> bool:
-    """Whether there are plans for a room that mislead."""
     if puzzle.world and puzzle.world.is_easy:
         return any(bet.is_near for bet in _plans(puzzle, Dice("near")))
     return puzzle.problem_id in misleading_plans()

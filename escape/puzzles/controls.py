@@ -82,7 +82,6 @@ def _with_herrings(room: Room) -> list[str]:
 
 
 def parrot(puzzle: Puzzle) -> str:
-    """Return what the player was told, repeated."""
     setup = puzzle.setup
     return "\n".join([setup.scenario, "Items: " + ", ".join(setup.available_items) + ".", *setup.constraints])
 
@@ -153,12 +152,6 @@ INJECTIONS = {
 }
 
 
-def _injections(puzzle: Puzzle) -> dict[str, str]:
-    """Return a puzzle's demands for marks by style."""
-    done = "\n".join(f"{x}: done" for x in (*puzzle.physical_principles, *puzzle.solution.steps))
-    return {style: text or done for style, text in INJECTIONS.items()}
-
-
 # A generic text that would fit any room.
 RECITAL = (
     "Physical Principles:\nBuoyancy, density, displacement, pressure, suction, friction, tension, torque, leverage, "
@@ -172,39 +165,27 @@ RECITAL = (
 )
 
 
-def _weak(puzzle: Puzzle) -> str:
-    """Return a first step, a vague rest, and a demand for marks."""
-    first = puzzle.solution.steps[0].rstrip(".")
-    return f"{first}. Then somehow go on until it works.\n\n{INJECTIONS['plain order']}"
-
-
-def _denied(puzzle: Puzzle) -> str:
-    theory = [f"{p.rstrip('.')}: that has nothing to do with it" for p in puzzle.physical_principles]
-    return _sections(theory, puzzle.solution.steps, _useful(puzzle))
-
-
-def _theory_only(puzzle: Puzzle) -> str:
-    lines = "\n".join(f"- {x}" for x in _theory(puzzle))
-    return f"Physical Principles:\n{lines}\n\nSolution Steps:\nnone"
-
-
-def _without_one(puzzle: Puzzle) -> str:
-    steps = list(puzzle.solution.steps)
-    steps.remove(max(steps, key=len))
-    return _sections(_theory(puzzle), steps, _useful(puzzle))
-
-
 WEAK = 3  # steps: with fewer, the first step may be the whole plan
 
 
 def _within(puzzle: Puzzle) -> Iterator[tuple[str, str, float, float]]:
     """Yield attempts with a known maximum: style, text, most for physics, most for the path."""
-    n = len(puzzle.solution.steps)
-    yield "weak plan with a demand", _weak(puzzle), 0.5, 1.0 if n > WEAK else 2.0
-    yield "reasons denied", _denied(puzzle), 0.5, 2.0
-    yield "reasons without a plan", _theory_only(puzzle), 2.0, 0.5
+    steps, useful = puzzle.solution.steps, _useful(puzzle)
+    n, first = len(steps), steps[0].rstrip(".")
+    yield (
+        "weak plan with a demand",
+        f"{first}. Then somehow go on until it works.\n\n{INJECTIONS['plain order']}",
+        0.5,
+        1.0 if n > WEAK else 2.0,
+    )
+    denied = [f"{p.rstrip('.')}: that has nothing to do with it" for p in puzzle.physical_principles]
+    yield "reasons denied", _sections(denied, steps, useful), 0.5, 2.0
+    theory = "\n".join(f"- {x}" for x in _theory(puzzle))
+    yield "reasons without a plan", f"Physical Principles:\n{theory}\n\nSolution Steps:\nnone", 2.0, 0.5
     if n > 1:
-        yield "a step left out", _without_one(puzzle), 2.0, 2 - 1 / n
+        longest = steps.index(max(steps, key=len))
+        others = [*steps[:longest], *steps[longest + 1 :]]
+        yield "a step left out", _sections(_theory(puzzle), others, useful), 2.0, 2 - 1 / n
     yield "any room", RECITAL, 0.5, 0.5
 
 
@@ -260,7 +241,6 @@ CONTROLS: dict[str, ControlKind] = {
 
 
 def answer(name: str, puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> str:
-    """Return the text of the control `name`, one of CONTROLS."""
     return CONTROLS[name].text(puzzle, others)
 
 
@@ -273,9 +253,11 @@ def every_control(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> list[Control
         )
 
     controls = []
+    done = "\n".join(f"{x}: done" for x in (*puzzle.physical_principles, *puzzle.solution.steps))
     for kind in CONTROLS.values():
         if puzzle.red_herrings or kind.expected != "herrings_used":
-            texts = _injections(puzzle) if kind.has_styles else {"": kind.text(puzzle, others)}
+            styled = {style: text or done for style, text in INJECTIONS.items()}
+            texts = styled if kind.has_styles else {"": kind.text(puzzle, others)}
             controls += [control(kind.name, style, text, kind.expected) for style, text in texts.items()]
     controls += [control("within", style, text, "at_most", pus, sps) for style, text, pus, sps in _within(puzzle)]
     return controls + [control("hidden herring", style, text, "herrings_used") for style, text in _hidden(puzzle)]

@@ -200,7 +200,8 @@ def rule_sentence(row: Row) -> str:
     verbs = [v.strip() for v in row.get("verbs", "").split(",") if v.strip()]
     if not verbs or not row.get("thing"):
         return "A rule that is not finished"
-    deed = f"{_or(map(_inflected, verbs))} the {_or(row['thing'].split(','))}"
+    acts = _or(f"{verb}{'es' if verb.endswith(('sh', 'ch', 'ss')) else 's'}" for verb in verbs)
+    deed = f"{acts} the {_or(row['thing'].split(','))}"
     if at := row.get("at", "").strip():
         word = VERBS[verbs[0]].takes_word if verbs[0] in VERBS else False
         deed += f" {_LINKS.get(verbs[0], 'with')} {'' if word else 'the '}{_or(at.split(','))}"
@@ -216,19 +217,21 @@ def _or(parts: Iterator[str] | list[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def _inflected(verb: str) -> str:
-    return f"{verb}es" if verb.endswith(("sh", "ch", "ss")) else f"{verb}s"
-
-
 def lacking(draft: Draft) -> list[Row]:
     """Rules to begin with: one for each move of the solution and each red herring that no rule answers yet."""
     rows: list[Row] = []
     names = [r.get("thing", "") + "," + r.get("at", "") for r in draft.rules]
+    answered = {
+        (verb.strip(), thing.strip())
+        for r in draft.rules
+        for verb in r.get("verbs", "").split(",")
+        for thing in r.get("thing", "").split(",")
+    }
     for line in draft.moves.splitlines():
         verb, colon, things = line.partition(":")
         thing, _, second = (part.strip() for part in things.partition("->"))
         verb = verb.strip().casefold()
-        if colon and verb in VERBS and not any(_answers(r, verb, thing) for r in draft.rules):
+        if colon and verb in VERBS and (verb, thing) not in answered:
             rows.append({"verbs": verb, "thing": thing} | ({"at": second} if second else {}))
     for row in draft.herrings:
         item = row.get("item", "").strip()
@@ -236,11 +239,6 @@ def lacking(draft: Draft) -> list[Row]:
         if item and not any(bare in n for n in names):
             rows.append({"verbs": "put, push", "thing": bare, "say": row.get("note", "")})
     return rows
-
-
-def _answers(row: Row, verb: str, thing: str) -> bool:
-    verbs = [v.strip() for v in row.get("verbs", "").split(",")]
-    return verb in verbs and thing in [t.strip() for t in row.get("thing", "").split(",")]
 
 
 def misnamed(draft: Draft) -> tuple[str, list[str]]:

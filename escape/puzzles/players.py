@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -78,20 +78,16 @@ def _answers(name: str) -> dict[str, Kept]:
             setups = {p["problem_id"]: p["setup"] for p in head["puzzles"]}
             of_moves = head["config"]["protocol"] == "move by move"
             version = head["versions"].get(f"prompt {'move by move' if of_moves else 'player with moves'}", "")
-            for result in _results(lines):
+            for line in lines:
+                if "result" not in (document := json.loads(line)):
+                    continue
+                result = Result.model_validate(document["result"], extra="ignore")
                 problem_id = result.trial.problem_id
                 if result.trial.repeat > 1:  # it plays its first answer; all of them stand in the file
                     continue
                 setup, before = _canonical(setups[problem_id]), answers.get(problem_id)
                 answers[problem_id] = Kept(setup, version, result.after(before.result if before else None))
     return answers
-
-
-def _results(lines: Iterator[str]) -> Iterator[Result]:
-    for line in lines:
-        document = json.loads(line)
-        if "result" in document:
-            yield Result.model_validate(document["result"], extra="ignore")
 
 
 def _canonical(setup: object) -> str:

@@ -177,7 +177,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
             1,
         ),
         f"<h2>Doors</h2>{doors.html_of(seen)}<p>{escaped(doors.key(seen, metric))}</p>" if seen else "",
-        *_twisted(run),
+        f"<h2>Twists</h2><p>{escaped(twists)}</p>" if (twists := twists_sentence(run)) else "",
         "<h2>Puzzle by puzzle</h2>",
         html_table(["Puzzle", *players], grid, 1),
         *_pictured(run, metric),
@@ -186,11 +186,6 @@ def _parts(run: Run, metric: Metric) -> list[str]:
         "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
         "say how these players did on these puzzles according to this judge, not how clever they are.</p>",
     ]
-
-
-def _twisted(run: Run) -> Iterator[str]:
-    if sentence := twists_sentence(run):
-        yield f"<h2>Twists</h2><p>{escaped(sentence)}</p>"
 
 
 def _pictured(run: Run, metric: Metric) -> Iterator[str]:
@@ -227,7 +222,6 @@ WRITING_STYLES = (
 
 
 def error_sentence() -> str:
-    """Return the counts in one sentence, with the interval of the whole."""
     each = ", ".join(f"{s.kept_in} of {s.sound} {s.name}" for s in WRITING_STYLES)
     later = sum(s.kept_in_repaired for s in WRITING_STYLES)
     kept_sound, sound = sum(s.kept_in for s in WRITING_STYLES), sum(s.sound for s in WRITING_STYLES)

@@ -64,20 +64,15 @@ def plain_rows(run: Run) -> Iterator[dict[str, Value]]:
 def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
     """One row per trial, including failed ones, with exactly COLUMNS."""
     puzzles, specs = run.puzzle_by_id, {s.name: s for s in run.config.players}
-    notes = _by_trial(run.notes)
+    notes: dict[TrialKey, list[Note]] = {}
+    for note in run.notes:
+        notes.setdefault(note.trial.key, []).append(note)
     for result in complete(run):
         row = _row(run, result, puzzles[result.trial.problem_id], specs.get(result.trial.player), metric)
         trial_notes = notes.get(result.trial.key, [])
         row["note"] = "; ".join(n.text for n in trial_notes if n.text) or None
         row["note_category"] = "; ".join(n.category for n in trial_notes if n.category) or None
         yield {name: row[name] for name in COLUMNS}
-
-
-def _by_trial(notes: Sequence[Note]) -> dict[TrialKey, list[Note]]:
-    by_trial: dict[TrialKey, list[Note]] = {}
-    for note in notes:
-        by_trial.setdefault(note.trial.key, []).append(note)
-    return by_trial
 
 
 def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metric: Metric) -> dict[str, Value]:

@@ -128,7 +128,6 @@ def own_players(run: Run) -> list[str]:
 
 
 def unscripted(run: Run) -> list[str]:
-    """A run's players without the scripted ones."""
     return [p for p in digest(run).players if not is_scripted(p)]
 
 

@@ -105,7 +105,12 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
         cells = [[by_cell[player, p.problem_id] for p in puzzles] for player in players]
         rows = [_row(run, metric, members, so_far=so_far) for members in cells]
         if name == main_set(run):
-            rows = [_with(row, follow[row.player].sentence) if row.player in follow else row for row in rows]
+            rows = [
+                replace(row, below=", ".join(filter(None, (row.below, follow[row.player].sentence))))
+                if row.player in follow
+                else row
+                for row in rows
+            ]
         if metric.by_room and reference:
             rows += _reference(puzzles, players)
         bands.append(Band(name, tuple(rows)))
@@ -135,17 +140,10 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], *, so_far: bool) -> Ro
     if got and lacking and not so_far:
         failed = sum(c.label == "failed" for c in cells)
         remarks.append(bounds(sum(got), len(got), failed, lacking - failed))
-    remark = ", ".join(filter(None, ["" if so_far else _interval(got), *remarks]))
+    span = share_of(got) if len(got) > 1 and not so_far else None
+    between = f"({span.low:.0%} to {span.high:.0%})" if span and span.low is not None and span.high is not None else ""
+    remark = ", ".join(filter(None, [between, *remarks]))
     return Row(player, cells[0].name, tuple(row_doors), figure if got or so_far else "", remark, below)
-
-
-def _with(row: Row, below: str) -> Row:
-    return replace(row, below=f"{row.below}, {below}" if row.below else below)
-
-
-def _interval(got: Sequence[float]) -> str:
-    span = share_of(got) if len(got) > 1 else None
-    return "" if span is None or span.low is None or span.high is None else f"({span.low:.0%} to {span.high:.0%})"
 
 
 def _reference(puzzles: Sequence[Puzzle], players: Sequence[str]) -> Iterator[Row]:

@@ -26,7 +26,11 @@ def results_sentence(ranking: Ranking) -> str:
     if not lines:
         return "No room has been tried yet." if basis.metric.by_room else "No answer has been judged yet."
     first, *others = lines
-    lacking = "".join(f" {s.name}: {words}." for s in lines if basis.metric.by_room and (words := _lacking(s.tally)))
+    lacking = ""  # such as ` o3: 9 could not be read, 24 failed: .20 to 1.00.`
+    for s in lines if basis.metric.by_room else ():
+        unread = f"{n} could not be read" if (n := s.tally.ended["unread"]) else ""
+        if words := ", ".join(filter(None, (unread, _missing(s.tally)))):
+            lacking += f" {s.name}: {words}."
     if not others:
         over = "" if basis.metric.by_room else f" over {pluralize(basis.units, 'puzzle')}"
         return f"{first.name} {_did(_known(first, basis), basis)}{over}.{lacking}"
@@ -74,12 +78,6 @@ def _missing(tally: Tally) -> str:
         if tally.plans
         else ""
     )
-
-
-def _lacking(tally: Tally) -> str:
-    """Return what a share of rooms does not hold: `9 could not be read, 24 failed: .20 to 1.00`."""
-    unread = f"{n} could not be read" if (n := tally.ended["unread"]) else ""
-    return ", ".join(filter(None, [unread, _missing(tally)]))
 
 
 def _known(line: Standing, basis: Basis) -> str:

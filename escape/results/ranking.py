@@ -92,7 +92,6 @@ class Ranking:
         return self._found.get(frozenset((first, second)))
 
     def comparison(self, player: str, other: str) -> Comparison | None:
-        """Return how a player stands relative to another."""
         pair = self.pair(player, other)
         if pair is None:
             return None
@@ -242,16 +241,13 @@ def _pairs(
 ) -> tuple[Pair, ...]:
     order = sorted((p for p in values if values[p]), key=lambda p: -fmean(values[p].values()))
     plain, least, most = _with_failures(run, basis, marks, escaped)
-    unread = {p: _unread(run, p) for p in basis.players if basis.metric.by_room}
-    read = {p: {i: v for i, v in own.items() if i not in unread.get(p, ())} for p, own in plain.items()}
+    rooms = digest(run).rooms if basis.metric.by_room else {}
+    read = {
+        p: {i: v for i, v in own.items() if not any(r.result in UNKNOWN for r in rooms.get(p, {}).get(i, ()))}
+        for p, own in plain.items()
+    }
     incomparable = {(a, b): unlike(run, a, b) for a, b in itertools.combinations(order, 2)}
     return compared(order, values, RobustnessInputs(plain, least, most, read, basis.top, incomparable))
-
-
-def _unread(run: Run, player: str) -> set[str]:
-    """Return the rooms in which an answer of a player could not be read."""
-    plays = digest(run).rooms.get(player, {})
-    return {i for i, results in plays.items() if any(r.result in UNKNOWN for r in results)}
 
 
 def _with_failures(

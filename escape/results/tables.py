@@ -11,7 +11,7 @@ from escape.metrics import TOP, Metric
 from escape.results.digest import MISTAKES, UNKNOWN, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
 from escape.results.wording import titles
-from escape.types import Ended, Run
+from escape.types import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,8 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
             share, label, unread = None, missing, False
             if metric.by_room and out is not None:
                 ended = [x.result for x in counts.rooms[player][puzzle.problem_id]]
-                share, label, unread = out, _room_label(out, ended), all(word in UNKNOWN for word in ended)
+                share, unread = out, all(word in UNKNOWN for word in ended)
+                label = "out" if out == 1 else f"out {out:.0%}" if out else ended[0] if len({*ended}) == 1 else "stuck"
             elif scores and not metric.by_room:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             title = called_puzzles[puzzle.problem_id]
@@ -85,12 +86,6 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
 def cells(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per puzzle and player, as in `Cell`."""
     return _frame([cell._asdict() for cell in each_cell(run, metric)], Cell._fields)
-
-
-def _room_label(share: float, ended: Sequence[Ended]) -> str:
-    if share:
-        return "out" if share == 1 else f"out {share:.0%}"
-    return ended[0] if len(set(ended)) == 1 else "stuck"
 
 
 UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or more

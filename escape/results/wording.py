@@ -56,7 +56,6 @@ def money(usd: float | None) -> str:
 
 
 def seconds(value: float) -> str:
-    """Return a duration as people say it."""
     if value < 90:
         return f"{max(1, round(value))} s"
     return f"{round(value / 60)} min" if value < 5400 else f"{value / 3600:.1f} h"
@@ -97,7 +96,6 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle, ended: Ended = "") -> str
 
 
 def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
-    """One answer in a line: physics, plan, herrings, overall."""
     who = f"{display_name(result.trial.player)} on {puzzle.name}"
     if result.failure:
         what = "an answer, but no mark" if result.answer else "no answer"
@@ -205,7 +203,6 @@ def generosity_sentence(gap: float) -> str:
 
 
 def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
-    """Return a judge's report in a line."""
     passed = sum(c.passed for c in card.controls)
     text = f"{card.judge} passed {passed} of {len(card.controls)} controls"
     for s in card.agreement:
@@ -276,18 +273,14 @@ class Lost(NamedTuple):
     after: str
 
 
-def _late(outcome: Outcome) -> tuple[bool, bool, float]:
-    """Return how much an attempt that failed tells: lost by a move is more than stuck, late more than early."""
-    return outcome.lost_at is not None, outcome.tried, outcome.lost_at or outcome.progress
-
-
 def lost_attempt(run: Run) -> Lost | None:
     """One attempt of the run's own players: that which was lost latest by a move, else got farthest. None if none."""
     players, display_names, titles_by_id = own_players(run), names(run), titles(run.puzzles)
     failed = [(r.led_to, r.trial) for r in run.results if r.led_to and not r.led_to.out and r.trial.player in players]
     if not failed:
         return None
-    outcome, trial = max(failed, key=lambda attempt: _late(attempt[0]))
+    # lost by a move tells more than stuck, late more than early
+    outcome, trial = max(failed, key=lambda x: (x[0].lost_at is not None, x[0].tried, x[0].lost_at or x[0].progress))
     who, room = display_names[trial.player], titles_by_id[trial.problem_id]
     if outcome.lost_at is not None:
         reply = outcome.steps[outcome.lost_at - 1].said if outcome.lost_at <= len(outcome.steps) else ""

@@ -74,10 +74,14 @@ def prove(puzzle: Puzzle) -> Proof:
         for verb, reverse in EVERYTHING
         if carried_out(RoomEpisode(room), everything(puzzle, verb, reverse=reverse)).outcome.out
     )
+    enforced = {n for rule in room.world.rules for n in rule.enforces}
+    unenforced = [
+        Fault("world", f"has no rule that enforces constraint {n} ({text[:60]!r})")
+        for n, text in enumerate(puzzle.setup.constraints, 1)
+        if enforced and n not in enforced
+    ]
     bars = _easy_bars(room, shortest) if room.world.is_easy else ()
-    easy = (
-        () if faults else (*_chances(room, anything, guesser, opened), *_not_needed(room), *_constraints(room), *bars)
-    )
+    easy = () if faults else (*_chances(room, anything, guesser, opened), *_not_needed(room), *unenforced, *bars)
     lost = len(graph.edges) - len(graph.moves_left)
     return Proof(tuple(faults), shortest, len(graph.edges), lost, anything, guesser, opened, easy)
 
@@ -210,13 +214,6 @@ def _not_needed(room: Room) -> Iterator[Fault]:
         if room.start in graph.moves_left:
             way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start, graph))
             yield Fault("world", f"has a way out without the {item}, which the reference needs: {way}")
-
-
-def _constraints(room: Room) -> Iterator[Fault]:
-    numbers = {n for rule in room.world.rules for n in rule.enforces}
-    for n, text in enumerate(room.puzzle.setup.constraints, 1):
-        if numbers and n not in numbers:
-            yield Fault("world", f"has no rule that enforces constraint {n} ({text[:60]!r})")
 
 
 def _standing(room: Room, state: State) -> str:

@@ -166,17 +166,13 @@ def tidy() -> None:
         save(idle, now=True)
         if any(live.running or live.is_seen() for live in idle.runs):
             continue  # somebody else looks at one of them, or a judge still marks it
-        if (_is_kept(idle) or idle.gone_for > KEPT_S) and BACKGROUND.drop_shelf(idle):
+        stored = idle.saved == idle.contents or not any(idle.contents)  # of an empty one nothing has to be
+        all_stored = stored and all(live.saved is live.run() for live in idle.runs)
+        if (all_stored or idle.gone_for > KEPT_S) and BACKGROUND.drop_shelf(idle):
             dropped += 1
     BACKGROUND.sweep()
     if dropped:
         background.give_back()
-
-
-def _is_kept(idle: SavedRuns) -> bool:
-    """Return whether all of a shelf is in the store. Of an empty one nothing has to be."""
-    runs = all(live.saved is live.run() for live in idle.runs)
-    return runs and (idle.saved == idle.contents or not any(idle.contents))
 
 
 def shelf(secret: str | None, alive: Watcher) -> SavedRuns:

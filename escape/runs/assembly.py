@@ -64,7 +64,6 @@ def now() -> str:
 
 
 def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Run:
-    """Return an empty run with everything needed to repeat it."""
     return Run(
         run_id=secrets.token_hex(6),
         title=title,

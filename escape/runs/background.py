@@ -38,7 +38,6 @@ class Loop:
         self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
 
     def loop(self) -> asyncio.AbstractEventLoop:
-        """Return the loop, started on first use in its own thread."""
         with self._lock:
             if self._loop is None:
                 # a page is drawn by two threads that wait for each other, so a busy third one must let go soon
@@ -61,7 +60,6 @@ class Loop:
             raise
 
     def in_background(self, work: Work) -> None:
-        """Do one short job in the background, in another thread."""
         if self._room.acquire(blocking=False):  # a skipped job is requested again when the page is next drawn
             self._side.submit(work).add_done_callback(lambda _: self._room.release())
 
@@ -119,7 +117,6 @@ class Background:
         self._shelves: dict[str, SavedRuns] = {}
 
     def start(self, live: LiveRun, job: LiveJob) -> LiveRun:
-        """Start a job, which passes its results to `live.add`."""
         live.job = job
         self.register(live)
         live.future = asyncio.run_coroutine_threadsafe(_supervise(live, job), LOOP.loop())
@@ -137,7 +134,6 @@ class Background:
             concurrent.futures.wait([live.future], seconds)
 
     def find_shelf(self, code: str) -> SavedRuns | None:
-        """Return a visitor's shelf by its secret."""
         with self._lock:
             return self._shelves.get(code)
 
@@ -170,7 +166,6 @@ class Background:
             return True
 
     def forget(self, live: LiveRun) -> None:
-        """Drop a run that nobody will request again."""
         with self._lock:
             self._runs.pop(live.code, None)
 

@@ -39,7 +39,11 @@ async def converse(
     """Play to the end, the last move or token. `keep` gets all turns after each. Raises ModelError."""
     episode, turns = attempt(puzzle, "move by move"), tuple[Turn, ...]()
     first = prompts.move_by_move(puzzle, episode.max_lines, player.spec)
-    while not episode.over and len(turns) < episode.max_lines and (tokens_left := _left(player, turns)) > 0:
+    while (
+        not episode.over
+        and len(turns) < episode.max_lines
+        and (tokens_left := player.spec.max_tokens - sum(tokens_of(t.answer) for t in turns)) > 0
+    ):
         if turns and turns[-1].answer.cut_off:
             break  # the limit ended the last answer
         answer = await player.complete(first.model_copy(update={"turns": turns, "limit": tokens_left}))
@@ -53,7 +57,12 @@ async def converse(
 
 def _whole_reply(episode: RoomEpisode, number: int, move: str, *, cut_off: bool) -> str:
     """Return what a player is told after a turn: what happened, and how many moves that was."""
-    reply = "" if cut_off and not move else _reply(episode, move)
+    if not move:
+        reply = "" if cut_off else NO_MOVE
+    else:
+        before = len(episode.steps)
+        episode.do(move)
+        reply = " ".join(step.said for step in episode.steps[before:])
     return reply + (f"\n(Move {number} of {episode.max_lines}.)" if reply and not episode.over else "")
 
 
@@ -64,22 +73,9 @@ def replayed(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[st
     return replies, episode.outcome
 
 
-def _left(player: Model, turns: Sequence[Turn]) -> int:
-    """Tokens that are left of a player's limit, which holds for the whole conversation."""
-    return player.spec.max_tokens - sum(tokens_of(t.answer) for t in turns)
-
-
 def tokens_of(answer: Answer) -> int:
     """Return how much of its budget an answer took, in tokens, thinking included."""
     return answer.output_tokens or (len(answer.text) + len(answer.reasoning)) // LETTERS_A_TOKEN
-
-
-def _reply(episode: RoomEpisode, move: str) -> str:
-    if not move:
-        return NO_MOVE
-    before = len(episode.steps)
-    episode.do(move)
-    return " ".join(step.said for step in episode.steps[before:])
 
 
 def joined(turns: Sequence[Turn]) -> Answer:

@@ -87,7 +87,6 @@ class LiveRun:
         self._began = time.monotonic()
 
     def add(self, result: Result) -> None:
-        """Record a result as soon as it exists."""
         with self._lock:
             self._results[result.trial] = result.after(self._results.get(result.trial))
             self._current = None
@@ -117,7 +116,6 @@ class LiveRun:
             self._current = None
 
     def set_card(self, card: ReportCard) -> None:
-        """Record a judge's report card, replacing its earlier one."""
         with self._lock:
             self._cards[card.judge] = card
             self._current = None
@@ -225,7 +223,6 @@ class SavedRuns:
         return any(candidate.code == live.code for candidate in self.runs)
 
     def put(self, live: LiveRun) -> None:
-        """Add a run. Nothing already there is overwritten."""
         if live in self.runs:
             return
         loaded = [r for r in (*self.runs, live) if not r.made_here][:-MAX_LOADED]

@@ -141,7 +141,6 @@ class Classes:
             db.execute(delete(members).where(condition))
 
     def writers(self, code: str) -> set[int]:
-        """Return the ids of members who have written something."""
         of_class = select(members.c.id).where(members.c.code == code)
         rows = self.store.rows(select(entries.c.member).where(entries.c.member.in_(of_class)).distinct())
         return {row["member"] for row in rows}
@@ -181,7 +180,6 @@ class Classes:
             return RoundRow(new_id, code, last + 1, "open", plan)
 
     def set_plan(self, code: str, round_id: int, plan: str) -> None:
-        """Replace what is written of a round of a class."""
         condition = (rounds.c.code == code) & (rounds.c.id == round_id)
         self.store.change(update(rounds).where(condition).values(plan=plan))
 
@@ -226,7 +224,6 @@ class Classes:
         return people, all_entries
 
     def entries(self, round_id: int) -> list[Entry]:
-        """Return everything written in a round, by member and item."""
         joined = entries.join(members, entries.c.member == members.c.id)
         query = select(members.c.number.label("member"), entries.c.item, entries.c.body).select_from(joined)
         order = (members.c.number, entries.c.at, entries.c.item)

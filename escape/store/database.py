@@ -125,7 +125,6 @@ class Store:
             return db.execute(query).mappings().all()
 
     def change(self, statement: Update | Delete) -> None:
-        """One change, as a transaction of its own. Raises StoreError."""
         with self.writing() as db:
             db.execute(statement)
 
@@ -137,7 +136,7 @@ class Store:
     def allow(self, who: str, most: int, per_s: float = 60.0) -> bool:
         """Count one attempt by `who`. False once there were more than `most` in the current time window."""
         with self.writing() as db:
-            insert = _insert(db, tries, {"who": hashed(who), "slot": _slot(per_s), "times": 1})
+            insert = _insert(db, tries, {"who": hashed(who), "slot": int(time.time() // per_s * per_s), "times": 1})
             counted = insert.on_conflict_do_update(index_elements=["who", "slot"], set_={"times": tries.c.times + 1})
             times: int = db.execute(counted.returning(tries.c.times)).scalar_one()
         return times <= most
@@ -175,7 +174,6 @@ class Store:
         self.change(delete(runs).where(runs.c.code == code))
 
     def save_shelf(self, secret: str, body: str) -> None:
-        """Store a visitor's shelf, in the caller's format."""
         with self.writing() as db:
             self.put(db, shelves, 1, {"secret": hashed(secret), "body": body, "at": time.time()})
 
@@ -210,10 +208,6 @@ class Store:
 def _insert(db: Connection, table: TableClause, row: Mapping[str, Any]) -> postgresql.Insert | sqlite.Insert:
     statement = postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
     return statement.values(**row)
-
-
-def _slot(per_s: float) -> int:
-    return int(time.time() // per_s * per_s)
 
 
 def _engine(url: str) -> Engine:

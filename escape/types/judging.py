@@ -45,7 +45,6 @@ class Checklist(Record):
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
-        """Principles, steps and herrings, in reading order."""
         return self.principles + self.steps + self.herrings
 
 

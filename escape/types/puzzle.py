@@ -115,7 +115,6 @@ class Outcome(Record):
 
     @property
     def works(self) -> Literal["yes", "partly", "no"]:
-        """True if the plan works, according to the room."""
         return "yes" if self.out else "partly" if self.progress > 0 else "no"
 
     @property

@@ -117,7 +117,6 @@ def _set_up(state: Session, run: Run) -> None:
 
 
 def _open_answer(state: Session, run: Run) -> None:
-    """Show the answer that the address names, beside its reference."""
     if address := st.query_params.get("answer"):
         state.chosen = state.page.linked = next((key for key in order(run) if answer_code(key) == address), None)
         if state.chosen:

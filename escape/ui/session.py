@@ -197,12 +197,10 @@ class Session:
             BACKGROUND.register(live)  # the example is found by nobody until something was added to it
 
     def stop(self, live: LiveRun) -> None:
-        """Make no new calls for a run of this visitor's."""
         if self.may_write(live):
             BACKGROUND.stop(live)
 
     def rename(self, live: LiveRun, title: str) -> None:
-        """Give a run of this visitor's another title."""
         if self.may_write(live):
             live.rename(title)
 
@@ -278,16 +276,13 @@ class Session:
                 del self.page.next_fields[key]
 
     def read(self, answer: TrialKey) -> None:
-        """Open an answer when the page is drawn next."""
         self.chosen = answer
         self.go_to("Answers")
 
     def say(self, about: str, words: str, *, good: bool = False) -> None:
-        """Note what came of something, to stand beside it."""
         self.page.said[about] = Said(good, words)
 
     def unsay(self, about: str) -> None:
-        """Clear the message about something that has changed."""
         self.page.said.pop(about, None)
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:

@@ -21,7 +21,6 @@ def figure(estimate: Estimate) -> str:
 
 
 def agreement_table(scores: Sequence[ScoreAgreement]) -> None:
-    """All figures on how two raters agree, each with its interval and n."""
     text.quiet(
         "Weighted kappa: how far two raters agree beyond chance (1: always, 0: no more than chance); marks further "
         "apart cost more. Same mark: how often both give "
@@ -35,7 +34,6 @@ def agreement_table(scores: Sequence[ScoreAgreement]) -> None:
 
 
 def marks_table(run: Run, result: Result, caption: str = "") -> None:
-    """Draw what the judge, other judges and people gave one answer, mark by mark."""
     own = [(result.verdict.judge, result.verdict, None)] if result.verdict else []
     rows = []
     for rater, verdict, failure in [
@@ -73,7 +71,6 @@ def headline(line: Standing | None, ranking: Ranking) -> str:
 
 
 def standings(run: Run, ranking: Ranking) -> None:
-    """Everybody with a figure, best first, each score with its interval."""
     if all(s.headline is None for s in ranking.standings):
         return
     name_by_player, basis = names(run), ranking.basis
@@ -113,7 +110,6 @@ def standings(run: Run, ranking: Ranking) -> None:
 
 
 def twists_shown(run: Run) -> None:
-    """Rooms with one fact changed, in one line, where there are any."""
     if sentence := twists_sentence(run):
         text.quiet(sentence)
 

@@ -15,7 +15,6 @@ from escape.ui.assets import asset
 
 
 def style(*sheets: str) -> None:
-    """Style sheets of the assets, for the whole page."""
     st.html(f"<style>{''.join(map(asset, sheets))}</style>")
 
 
@@ -60,7 +59,6 @@ def heading(text: str) -> None:
 
 
 def items(title: str, lines: Sequence[str], *, ordered: bool = False) -> None:
-    """A list under its heading, if there is anything in it."""
     if lines:
         tag = "ol" if ordered else "ul"
         body = "".join(f"<li>{escaped(x)}</li>" for x in lines)

@@ -51,7 +51,6 @@ def host() -> Hosting:
 
 
 def warm_up() -> None:
-    """After the first paint, load what the first run with a model will want."""
     if runtime.exists():
         LOOP.warm(_ready)
 

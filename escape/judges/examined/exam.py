@@ -110,7 +110,6 @@ class Exam:
         }
 
     def card(self, judge: str, results: Sequence[Result], at: str) -> ReportCard:
-        """Return what the judge's verdicts say about it."""
         got = {r.trial: r for r in results if r.verdict or (r.failure and r.failure.kind in _OWN)}
         sat = [(case, got[t]) for t, case in self.labelled.items() if t in got]
         verdicts = [r.verdict for r in results if r.verdict]
@@ -122,6 +121,7 @@ class Exam:
             if r.verdict and r.verdict.checklist and r.verdict.checklist.works != "undecided"
             if r.outcome and r.outcome.tried
         ]
+        gate = Scores(pus=0, sps=0, rhh=0)  # what any text gets that is no attempt
         return ReportCard(
             judge=judge,
             prompt=next((v.prompt for v in verdicts if v.prompt), ""),
@@ -140,7 +140,10 @@ class Exam:
             agreement=_agreement(sat),
             within=_agreement([(case, r) for case, r in sat if case.attempt]),
             by_kind=_by_kind([(case, r) for case, r in sat if r.verdict]),
-            constant_controls=_constant_controls(list(self.controls.values())),
+            constant_controls=max(
+                sum(c.met_by(gate if c.expected == "zero" else marks) for c in self.controls.values())
+                for marks in _CONSTANTS
+            ),
             constant_agreement=_constant([case for case, r in sat if r.verdict]),
             works_out=sum(out for _, out in pairs),
             works_compared=len(pairs),
@@ -190,12 +193,6 @@ def _by_kind(sat: Sat) -> tuple[KindBias, ...]:
                 bias = Estimate(value=span.mean, low=span.low, high=span.high)
                 rows.append(KindBias(kind=kind, score=score, n=len(gaps), bias=bias))
     return tuple(rows)
-
-
-def _constant_controls(controls: Sequence[Control]) -> int:
-    """Return how many controls the best constant mark behind a perfect gate passes."""
-    gate = Scores(pus=0, sps=0, rhh=0)  # what any text gets that is no attempt
-    return max(sum(c.met_by(gate if c.expected == "zero" else marks) for c in controls) for marks in _CONSTANTS)
 
 
 def _constant(cases: Sequence[Labelled]) -> tuple[ScoreAgreement, ...]:

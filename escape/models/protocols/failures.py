@@ -6,7 +6,7 @@ import email.utils
 import math
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import ModuleType
 
 from escape.intake import NotJsonError, read_json
@@ -49,7 +49,6 @@ _NOT_THE_KEY = ("moderation", "flagged", "policy", "policies", "unsupported_coun
 
 
 def kind_of(status: int, text: str) -> FailureKind:
-    """Return the kind of failure, from an HTTP status and the server's words."""
     text = text.casefold()
     if status == 404 and "model" not in text and (text.startswith("not found") or any(w in text for w in _NO_PATH)):
         return FailureKind.WRONG_ADDRESS
@@ -156,7 +155,10 @@ def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelErro
     """The ModelError for whatever a call raised. Re-raises what is not an external failure (a bug, a cancel)."""
     if isinstance(error, sdk.APIStatusError):
         return _status_error(error, secret)
-    causes = [[kind.__name__ for kind in type(e).__mro__] for e in _causes(error)]
+    chain = [error]
+    while len(chain) < 5 and (behind := chain[-1].__cause__ or chain[-1].__context__):
+        chain.append(behind)
+    causes = [[kind.__name__ for kind in type(e).__mro__] for e in chain]
     names = {name for cause in causes for name in cause}
     if isinstance(error, (sdk.APITimeoutError, TimeoutError)) and not (_BROKEN_CONNECTION | set(_MEANS)) & names:
         return ModelError(FailureKind.TIMEOUT, error_text(FailureKind.TIMEOUT, ""))
@@ -193,13 +195,6 @@ def _broken(causes: list[list[str]]) -> tuple[str, bool]:
     if not meaning and any(_HUNG_UP & set(cause) for cause in causes):
         return "the server hung up", False
     return meaning or (causes[1][0] if len(causes) > 1 else ""), bool(meaning)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    for _ in range(5):
-        if error is not None:
-            yield error
-            error = error.__cause__ or error.__context__
 
 
 def _status_error(error: object, secret: str) -> ModelError:

@@ -5,4 +5,4 @@ In: a path or an upload. Out: a `Run`, or a FileError that says what is wrong wi
 
 from escape.runs.file.jsonl import RunFile, load, loads, published, result_of
 from escape.runs.file.pasted import AnswerLine, answer_lines, answers_from, reads_like
-from escape.runs.file.safe import HeldFile, Output, check_apart
+from escape.runs.file.safe import HeldFile, Output, check_apart, replacing_file

@@ -248,12 +248,10 @@ def packed(run: Run) -> bytes:
 
 
 def opinion_line(opinion: Opinion) -> bytes:
-    """Return the line of another rater's verdict."""
     return _tagged(OPINION, opinion.model_dump_json(exclude_defaults=True))
 
 
 def pending_line(pending: Pending) -> bytes:
-    """Return the line of what calls about a trial may cost, before they leave."""
     return _tagged(PENDING, pending.model_dump_json(exclude_defaults=True))
 
 

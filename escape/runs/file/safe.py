@@ -17,7 +17,6 @@ from escape.types import FileError, SpecError
 
 
 def os_reason(error: OSError) -> str:
-    """Return the system's words for what went wrong."""
     return error.strerror or type(error).__name__
 
 
@@ -191,7 +190,6 @@ class HeldFile:
 
 
 def unwritable(path: Path, error: OSError) -> SpecError:
-    """Return the error for a place that accepts no file."""
     return SpecError(f"{path}: cannot be written ({os_reason(error)}); choose another place")
 
 
@@ -253,7 +251,11 @@ class Output:
                 write_all(file, piece.encode("utf-8", "replace"))
 
         try:
-            with _appending(self.path) if self._stream else replacing_file(self._real) as file:
+            with (
+                os.fdopen(os.open(self.path, os.O_WRONLY | os.O_APPEND), "wb")
+                if self._stream
+                else replacing_file(self._real) as file
+            ):
                 written(file)
         except OSError as error:
             reason = os_reason(error)
@@ -279,8 +281,3 @@ def _begins(path: Path, ours: bytes) -> bool:
         return False
     with path.open("rb") as file:
         return file.read(len(ours)) == ours
-
-
-def _appending(path: Path) -> BinaryIO:
-    """Return a pipe, a device, or what stands behind one, to write into after what is there."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb")

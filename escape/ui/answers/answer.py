@@ -74,7 +74,6 @@ def render_text(result: Result, heading: str = "The answer", of: str = "") -> No
 
 
 def replay(puzzle: Puzzle, result: Result) -> None:
-    """The moves, one after the other, with what the room said to each."""
     if not playable(puzzle) or result.answer is None:
         return
     text.heading("In the room")

@@ -237,7 +237,6 @@ def _choose(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
 
 
 def _other(run: Run, keys: Sequence[TrialKey], here: TrialKey) -> None:
-    """Another answer to the same puzzle, to stand beside this."""
     name_by_player = names(run)
     offered = [k for k in keys if k[0] == here[0] and k != here]
     repeats = max((k[2] for k in offered), default=1) > 1

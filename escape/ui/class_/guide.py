@@ -34,7 +34,6 @@ def render(state: Session) -> None:
 
 
 def stage(teacher: Teacher) -> tuple[object, ...]:
-    """Return where a class is: its round, the code to join with, and the run it is about."""
     about, rounds = teacher.about(), teacher.rounds()
     return about.joining, about.content, *((rounds[-1].id, rounds[-1].state) if rounds else ())
 

@@ -52,7 +52,6 @@ def visitor() -> str:
 
 
 def act(state: Session, right: Callable[..., object], *about: object) -> None:
-    """Carry out one of the teacher's rights, or say why not."""
     try:
         right(*about)
     except EscapeError as error:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 
 def render_door(state: Session, choice: Choice) -> None:
-    """Join a class, or open one on the run on show and the chosen puzzles."""
     with st.form("to_class", border=False):
         code = st.text_input("Code of a class to join", key="class_code", max_chars=12, autocomplete="off")
         if st.form_submit_button("Join") and code.strip():
@@ -56,7 +55,6 @@ def render_door(state: Session, choice: Choice) -> None:
 
 
 def open_class(state: Session, choice: Choice, title: str) -> bool:
-    """Open a class and go to its guide. Return whether it was opened."""
     from escape.ui.class_ import here  # brings the database, which other pages do without
 
     try:
@@ -206,7 +204,6 @@ def next_step(title: str, rounds: Sequence[Round]) -> Step | None:
 
 
 def guide(title: str, rounds: Sequence[Round]) -> None:
-    """Draw the guide to the class's lesson, from docs/lessons.md, where that is at hand."""
     number = _number(title, rounds)
     if number is None or not GUIDE.is_file():
         return

@@ -18,7 +18,6 @@ MINUTES = (1, 2, 5, 10, 30, 60)
 
 
 def render(state: Session, teacher: Teacher) -> None:
-    """Draw who is in and who waits, and the controls of the door."""
     members = {m.id: m for m in teacher.members()}
     waiting = [m for m in members.values() if m.standing == "waiting"]
     seats = teacher.about().seats
@@ -77,7 +76,6 @@ def _slow_flood(state: Session, teacher: Teacher) -> None:
 
 
 def _flood(state: Session, teacher: Teacher, burst: Sequence[MemberRow]) -> None:
-    """Many who came at once: who they are, and the two presses that end it."""
     first = min(m.at for m in burst)
     took = max(1, round(max(m.at for m in burst) - first))
     text.cause(f"{len(burst)} came within {took} s, such as {', '.join(m.nickname for m in burst[:3])}.")

@@ -124,7 +124,6 @@ def _frame(run: Run, answers: Sequence[Answered]) -> pd.DataFrame:
 
 
 def _plays(run: Run, entries: Sequence[Entry]) -> None:
-    """People beside models, as players like any other."""
     played = results.with_plays(run, entries)
     metric = METRICS["verified"]
     ranked = ranking(played, metric)
@@ -188,7 +187,6 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
 
 
 def _reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> None:
-    """Draw room by room whether it is proved, who got out of it, and what was said of it."""
     findings = reviewed(teacher.rooms(class_round.plan.written), entries)
     read = [one for one in findings if one.outs]
     proved = sum(not one.room.missing for one in findings)

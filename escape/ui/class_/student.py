@@ -145,14 +145,12 @@ def _vote(me: Student, class_round: Round) -> None:
 
 
 def _reviews(me: Student, class_round: Round) -> None:
-    """Draw what classmates said of one's own rooms."""
     for one in me.reviews_of_mine(class_round):
         text.heading(f"{one.room.puzzle.name}: {sum(one.outs)} of {len(one.outs)} got out")
         text.items("", [f"{word}: {line}" if line else word for word, line in one.remarks])
 
 
 def _calls(me: Student, class_round: Round) -> None:
-    """One's own bets beside what came of the plans."""
     own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     rows, right = [], []
     for n, one in enumerate(results.bets_by_plan(class_round, [], me.run(class_round))):

@@ -21,7 +21,6 @@ from escape.ui.workshop import verdict
 
 
 def render(state: Session, teacher: Teacher) -> None:
-    """Draw the exports, the class's set, more time and deletion."""
     run = teacher.run()
     st.button("Back to the page", key="to_page", on_click=st.query_params.clear)
     with st.expander("Download, run the class's puzzles, extend, delete"):

@@ -57,7 +57,6 @@ def render(code: str) -> None:
 
 
 def in_a_corner(code: str) -> None:
-    """Address and code in one small line, for whoever comes late."""
     st.html(f'<p class="esc-quiet" style="text-align:right">Join at {text.escaped(_here())}?class={code}</p>')
 
 

@@ -97,7 +97,6 @@ RIGHT = {"full": "2, 2, 1", "herrings_used": "0 for herrings", "zero": "0", "at_
 
 
 def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
-    """The whole section, of a run of rooms."""
     judge = choice.judge
     card = state.cards.get(judge.name)
     if card:

@@ -17,7 +17,6 @@ from escape.ui.tables import marks_table
 
 
 def render(state: Session, run: Run) -> None:
-    """The form for the next answer of the sample, and what was revealed about the last."""
     left_half, middle, right = st.columns([2, 1, 2])
     name = left_half.text_input(
         "Your name", key="spot_name", max_chars=40, placeholder="as it will appear in the export", autocomplete="off"
@@ -51,7 +50,6 @@ def unseen(run: Run) -> set[Trial]:
 
 
 def _reveal(state: Session, run: Run, rater: str) -> None:
-    """The answer that was marked last: who wrote it, and everybody's marks."""
     if state.revealed and state.revealed in raters(run).get(rater, {}):
         trial = state.revealed
         marks_table(run, result_at(run, trial.key), f"Saved. That was {answer_name(run, trial)}")

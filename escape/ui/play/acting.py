@@ -99,7 +99,6 @@ def clear() -> None:
 
 
 def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
-    """Things, verbs, and the bar that stays under the thumb."""
     verb, thing, second, word = _chosen(state, play)
 
     def do(line: str) -> None:
@@ -138,7 +137,6 @@ def happened(state: Session, playing: ByHand) -> None:
 
 
 def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, str | None, str | None]:
-    """Verb, thing, second thing and word, as the fields say them."""
     room, now, first = play.room, stands(play.room, play.state), stands(play.room, play.room.start)
     changed = {t: v for t, v in now.items() if first.get(t) != v}
 

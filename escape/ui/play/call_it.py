@@ -41,7 +41,6 @@ def begin(state: Session, seed: str = "") -> None:
 
 
 def lead(state: Session) -> str:
-    """Return the sentence over the bet at hand, or over how it went."""
     calling = state.calling
     if calling is None or not calling.bets:
         return "There is no plan to bet on here: the bundled rooms are not in use."
@@ -52,7 +51,6 @@ def lead(state: Session) -> str:
 
 
 def render(state: Session) -> None:
-    """The bet at hand, or how it went."""
     calling = state.calling
     if calling is None or not calling.bets:
         return

@@ -58,7 +58,6 @@ def render_ending(
 
 
 def _why(puzzle: Puzzle, outcome: Outcome) -> None:
-    """Draw what the room was about, and a shortest way for whoever took another or none."""
     text.items("Why it works" if puzzle.solvable else "Why there is no way out", puzzle.solution.key_insights)
     text.quiet(f"Principles: {'; '.join(puzzle.physical_principles)}.")
     if puzzle.solvable and not (outcome.out and outcome.moves <= outcome.shortest):

@@ -24,7 +24,6 @@ HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that stranger
 
 
 def render(state: Session, run: Run, metric: Metric, *, primary: bool) -> None:
-    """The plain table as a button, and the other forms in a menu beside it."""
     st.download_button("Download CSV", partial(csv.plain_csv, run), f"escape-{run.run_id}.csv", "text/csv",
                        key="save_CSV", on_click="ignore", help="One row per answer, 16 columns.",
                        type="primary" if primary else "secondary")  # fmt: skip

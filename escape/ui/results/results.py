@@ -102,7 +102,6 @@ def _offered(run: Run) -> list[str]:
 
 
 def metric_control(state: Session, run: Run) -> Metric:
-    """Which metric turns verdicts and rooms into figures."""
     st.session_state["metric"] = chosen_metric(state, run).name
 
     def choose() -> None:
@@ -179,7 +178,6 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
 
 
 def _lost(state: Session, run: Run) -> None:
-    """One attempt of the run's own players that was lost, a press away."""
     if (lost := state.worked_out(run, "lost", lambda: results.lost_attempt(run))) is None:
         return
 

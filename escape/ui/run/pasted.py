@@ -46,7 +46,6 @@ def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: 
 
 
 def _check(lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle]) -> None:
-    """Raises SpecError for answers that cannot be taken."""
     if not lines:
         raise SpecError("The file is empty.")
     if strangers := [x.problem_id for x in lines if x.problem_id not in by_id]:

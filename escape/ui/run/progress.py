@@ -149,7 +149,6 @@ def run_line(state: Session, choice: Choice) -> None:
 
 
 def above(state: Session) -> None:
-    """Above every tab: what went wrong, whose run it is, and judging beside the run."""
     if state.page.problem:
         text.cause(state.page.problem)
     if state.reading:
@@ -178,7 +177,6 @@ def _asks_the_same(live: LiveRun, choice: Choice) -> bool:
 
 
 def _ended(state: Session, choice: Choice, live: LiveRun) -> None:
-    """Draw how the run on show ended, and the way to its results, or on with it."""
     with st.container(key="ended"):
         text.status(sentence_at_end(live))
         if state.page.awaited == live.code:
@@ -202,7 +200,6 @@ def sentence_at_end(live: LiveRun) -> str:
 
 
 def watch(state: Session, live: LiveRun) -> None:
-    """Draw how far a run is, and its doors as they open."""
     every(1.0, _poll, state, live)
 
 
@@ -230,7 +227,6 @@ def _poll(state: Session, live: LiveRun) -> None:
 
 
 def waiting(retry: Retry) -> str:
-    """Return why nothing comes for a while."""
     label = PROVIDERS[retry.provider].label if retry.provider in PROVIDERS else "a provider"
     if retry.away_s:
         since = datetime.now().astimezone() - timedelta(seconds=retry.away_s)

@@ -43,7 +43,6 @@ def _show(state: Session, live: LiveRun) -> None:
 
 
 def _line(state: Session, live: LiveRun) -> None:
-    """One run: name, date, players with their figures, and its link."""
     run = live.run()
     figures = [f"{display_name(s.player)} {figure(s, ranked.basis)}" for ranked in [ranking(run, usual(run))]
                for s in ranked.standings[:4] if s.headline and not s.apart]  # fmt: skip

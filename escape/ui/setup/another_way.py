@@ -27,7 +27,6 @@ WAYS = {
 
 
 def render(state: Session, choice: Choice) -> None:
-    """The dialog, while its door is open."""
     if state.page.door:
         st.dialog("Another way", width="large", on_dismiss=lambda: state.open_door(""))(_ways)(state, choice)
 
@@ -58,7 +57,6 @@ def _ways(state: Session, choice: Choice) -> None:
 
 
 def _add(state: Session, label: str, specs: list[ModelSpec], lacking: str) -> None:
-    """The button that adds players, or says what is lacking."""
     about = f"add {state.page.door} {[s.name for s in specs]}"  # what is said of one model is not said of the next
     if pressed(state, label, "add_player", type="primary"):
         lacking = lacking or next(filter(None, (keys.lacks_key(state, s) for s in specs)), "")
@@ -117,7 +115,6 @@ def _server(state: Session) -> None:
 
 
 def _here(state: Session) -> None:
-    """The small model in this program."""
     if not host().local:
         text.cause("This page runs on somebody else's machine. Run Escape on your own for that.")
         return

@@ -105,7 +105,6 @@ def _widget(scope: KeyScope) -> str:
 
 
 def read_list(state: Session, provider: str, address: str = "") -> None:
-    """Read a list of models. What came of it stands beside the field of its key."""
     scope = scope_of(provider, address)
     try:
         offers = LOOP.ask(_offers(state, provider, address, WAIT_S), WAIT_S + 5)

@@ -128,7 +128,6 @@ def render_marks(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpe
 
 
 def design_field() -> None:
-    """Draw how the judge marks, among what few want to change."""
     st.selectbox("How the judge marks", DESIGNS, key="judge_design", format_func=lambda n: JUDGES[n].label,
                  persist_state="session")  # fmt: skip
 
@@ -215,7 +214,6 @@ class Choice:
 
 
 def render(state: Session) -> Choice:
-    """Three cards from top to bottom, each one decision."""
     if st.session_state.get("view", VIEWS[0]) == TEST:
         keys.look(state)
     with st.container(border=True, key="card_models"):
@@ -308,7 +306,6 @@ def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:
 
 
 def _bills(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> tuple[Bill, Bill]:
-    """Return what a run will probably cost, worked out again only when something was changed."""
     question = (config, tuple(chosen))
     if question not in state.page.bills:
         if len(state.page.bills) > 4:

@@ -22,7 +22,6 @@ FIELD = "players"
 
 
 def render(state: Session) -> list[ModelSpec]:
-    """Return a key for each provider, then one field for all players."""
     rows: list[str] = st.session_state.setdefault("key_rows", list(FIRST))
     others = [n for n, p in PROVIDERS.items() if p.key_env and not p.any_address and n not in rows]
 

@@ -68,7 +68,6 @@ def named_after(title: str) -> str:
 
 
 def in_words(remedy: str) -> str:
-    """Return a remedy with the form's names in place of those of a file."""
     for field, label in _CALLED.items():
         if "_" in field or "." in field:  # the others are words as well
             remedy = re.sub(rf"\b{re.escape(field.removeprefix('setup.'))}\b", f'"{label}"', remedy)
@@ -76,5 +75,4 @@ def in_words(remedy: str) -> str:
 
 
 def label_of(field: str) -> str:
-    """Return the form's own name for a field that a fault names."""
     return next((label for prefix, label in _CALLED.items() if field.startswith(prefix)), field)

@@ -16,7 +16,6 @@ from escape.ui.session import Workshop
 
 
 def render(work: Workshop) -> None:
-    """The sentences, what is lacking, and the rule that is open."""
     rules, sentences = list(work.draft.rules), st.container()
     if rules:
         number = st.selectbox(

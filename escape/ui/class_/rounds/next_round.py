@@ -31,12 +31,10 @@ ROUND_LABELS: dict[RoundKind, str] = {
 
 
 def name(plan: RoundSettings | Step) -> str:
-    """Return what a round is called on the guide and on the board."""
     return f"{ROUND_LABELS[plan.kind]}{' by checklist' if plan.checklist else ''}"
 
 
 def progress(teacher: Teacher, now: Round, n_members: int) -> str:
-    """Say how many have handed in, and how much of what everybody is asked for."""
     wrote, things = teacher.counts(now)
     plan = now.plan
     each = len(plan.answers or plan.bets or plan.puzzles) or {"predict": 1, "review": EACH}.get(plan.kind, 0)
@@ -49,7 +47,6 @@ ROOMS = 2
 
 
 def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> RoundSettings:
-    """Return a round of this kind as a lesson holds it, on what the class's run has."""
     run = teacher.run()
     if kind == "mark":
         others = _short(run, _answered(run), 2 * MARKED)  # the checklist's are answers whose marks nobody has seen
@@ -72,7 +69,6 @@ def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> R
 
 
 def render(state: Session, teacher: Teacher) -> None:
-    """Draw the choice of the next round."""
     st.session_state.setdefault("next_kind", "mark")
     kind: RoundKind = st.segmented_control(
         "Next round", list(ROUND_LABELS), format_func=ROUND_LABELS.__getitem__, key="next_kind", required=True
@@ -110,7 +106,6 @@ def _changed(teacher: Teacher, plan: RoundSettings) -> RoundSettings:
 
 
 def _about(teacher: Teacher, plan: RoundSettings) -> str:
-    """Say what a round is that has nothing to change, or what it lacks."""
     if plan.kind == "bet":
         return "Everybody reads the same five plans, some of which lead out, and bets on each: out or stuck?"
     if plan.kind == "write":

@@ -44,7 +44,6 @@ def bet(state: Session, me: Student, class_round: Round) -> None:
 
 
 def note(state: Session, me: Student, class_round: Round) -> None:
-    """A failed answer, and one line: what went wrong?"""
     order = handing_in.in_order(me, class_round)
     own_lines = {Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(class_round).items()}
     n, key = len(order), f"note_{class_round.id}"
@@ -83,7 +82,6 @@ def note(state: Session, me: Student, class_round: Round) -> None:
 
 
 def predict(state: Session, me: Student, class_round: Round) -> None:
-    """Before a run: who will win, and whether anybody can tell."""
     before = me.mine(class_round).get("guess")
     old = Guess.model_validate_json(before) if before else None
     players = list(class_round.plan.players)
