@@ -6,7 +6,7 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 
 from escape.results import doors
 from escape.results.card import error_sentence, facts, figure_caption, trust_sentence
-from escape.results.charts import CHARTS, MAX_ROWS
+from escape.results.charts import CHARTS, MAX_ROWS, TABLES, by_player
 from escape.results.comparing import MIN_PUZZLES
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import (
@@ -50,7 +50,6 @@ from escape.results.sets import (
     wants_told,
     weighed,
 )
-from escape.results.tables import TABLES, by_player
 from escape.results.wording import (
     CATEGORIES,
     Lost,

@@ -12,7 +12,7 @@ from escape.judges import doubts, precomputed
 from escape.metrics import LABELS, Metric
 from escape.puzzles import banded, set_hash
 from escape.results import doors
-from escape.results.charts import CHARTS
+from escape.results.charts import CHARTS, TABLES, by_player, each_cell
 from escape.results.digest import digest, names
 from escape.results.findings import (
     against_sentence,
@@ -26,7 +26,6 @@ from escape.results.findings import (
     twists_sentence,
 )
 from escape.results.ranking import ranking
-from escape.results.tables import TABLES, by_player, each_cell
 from escape.results.wording import card_sentence, join_and, money, pluralize
 from escape.stats import Interval, share_interval
 from escape.types import Run, escaped, total

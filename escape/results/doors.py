@@ -11,9 +11,9 @@ from statistics import fmean
 
 from escape.metrics import TOP, Metric
 from escape.puzzles import RECORDED, banded, recorded, recorded_answer, scripted_outcome
+from escape.results.charts import UNDERSTOOD, Cell, each_cell
 from escape.results.digest import display_name, first_trials, per_puzzle
 from escape.results.sets import CHANCE, follows, main_set, sets, share_of
-from escape.results.tables import UNDERSTOOD, Cell, each_cell
 from escape.results.wording import bounds, join_and
 from escape.types import Puzzle, Run, TrialKey, escaped
 

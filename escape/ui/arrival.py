@@ -28,7 +28,8 @@ CLOSED = "A class works on this run; it can be read once its teacher has reveale
 def session() -> Session:
     """Return the visitor's state, made on the first visit. A run code in the address brings its run back."""
     if "escape" not in st.session_state:
-        at_hand = _at_hand(files.standard())
+        with _FIRST:  # worked out by the first visitor, while the others of a class that arrives at once wait
+            at_hand = _at_hand(files.standard())
         created = Session(puzzles=[*at_hand.puzzles], sets=at_hand.sets)
         created.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
         created.shelf = archive.shelf(visit.recalled("mine"), visitor_is_here())
@@ -66,10 +67,10 @@ def session() -> Session:
 
 def closed(state: Session, code: str) -> bool:
     """Return whether a class works on this run unrevealed, or nobody can tell. Its teacher is let in."""
-    from escape.ui.class_ import here  # brings the database, which other addresses do without
+    from escape.ui.class_ import way_in  # brings the database, which other addresses do without
 
     try:
-        doors = here.doors()
+        doors = way_in.doors()
     except StoreError:
         return False  # without a store there is no class either
     try:
@@ -90,17 +91,11 @@ class _AtHand(NamedTuple):
     sets: dict[str, str]
 
 
-def _at_hand(folder: Path) -> _AtHand:
-    """Worked out by the first visitor, while the others of a class that arrives at once wait."""
-    with _FIRST:
-        return _worked_out(folder)
-
-
 _FIRST = threading.Lock()
 
 
 @lru_cache(maxsize=4)
-def _worked_out(folder: Path) -> _AtHand:
+def _at_hand(folder: Path) -> _AtHand:
     sets = {name: files.shared(path) for name, path in files.sets(folder).items()}
     sets.pop(files.TOLD, None)
     puzzles = tuple(p for found in sets.values() for p in found)

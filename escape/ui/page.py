@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import streamlit as st
@@ -12,14 +13,13 @@ from escape.ui import text, visit
 from escape.ui.answers import answers
 from escape.ui.arrival import session
 from escape.ui.class_ import lessons
-from escape.ui.incoming import bound
 from escape.ui.play import play
 from escape.ui.pressing import draw_focus
 from escape.ui.results import export, results
 from escape.ui.run import example, progress, shelf
 from escape.ui.session import ANSWERS, CLASS, MAKE, PLAY, RESULTS, TEST, VIEWS, Session
 from escape.ui.setup import Choice, another_way, panel
-from escape.ui.visit import host, warm_up
+from escape.ui.visit import bound, host, warm_up
 from escape.ui.workshop import puzzles, verdict
 
 FIRST_S = 0.5
@@ -40,7 +40,8 @@ def page() -> None:
         else:
             _draw(state)
         draw_focus(state)
-        visit.draw(for_long=_is_own_machine())
+        with contextlib.suppress(SpecError):  # invalid server settings, which the page says
+            visit.draw(for_long=host().local)
         state.page.presses -= waiting  # of buttons that are no longer there
     warm_up()
 
@@ -126,10 +127,3 @@ def _let_it_be_read(state: Session) -> None:
     if not state.page.painted and state.opened_on and "Mozilla" in st.context.headers.get("User-Agent", ""):
         time.sleep(FIRST_S)
     state.page.painted = True
-
-
-def _is_own_machine() -> bool:
-    try:
-        return host().local
-    except SpecError:  # invalid server settings, which the page says
-        return False

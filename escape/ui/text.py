@@ -129,7 +129,10 @@ def marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
         numbers = ",".join(f'<span id="esc-q{of}{n}">{n}</span>' for n in covering)
         out += [escaped(text[position:start]), "<mark>", escaped(text[start:end]), f"<sup>{numbers}</sup></mark>"]
         position = end
-    return '<div class="esc-text">' + _dressed("".join(out) + escaped(text[position:])) + "</div>"
+    html = "".join(out) + escaped(text[position:])
+    for pattern, into in _DRESS:
+        html = pattern.sub(into, html)
+    return f'<div class="esc-text">{html}</div>'
 
 
 def pointer(number: int, words: str, of: str = "") -> str:
@@ -146,13 +149,6 @@ _DRESS = (
     (re.compile(r"\$(?=\S)([^$<>\n]{1,200})(?<=\S)\$(?!\d)"), r"<code>\1</code>"),
     (re.compile(r"\\\(([^<>\n]{1,200}?)\\\)"), r"<code>\1</code>"),
 )
-
-
-def _dressed(html: str) -> str:
-    """Headings and bold as bold, list signs as dots, code and formulas in a fixed type."""
-    for pattern, into in _DRESS:
-        html = pattern.sub(into, html)
-    return html
 
 
 def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], caption: str = "") -> None:

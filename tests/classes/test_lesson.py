@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -198,7 +199,8 @@ def test_a_word_brings_one_back_and_a_nickname_does_not(teacher: Teacher) -> Non
 
 
 def test_ten_thousand_joins_end_at_a_full_class(teacher: Teacher, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("escape.store.database._slot", lambda per_s: 0)  # all of them within one minute
+    clock = SimpleNamespace(time=lambda: 0.0)  # all of them within one minute
+    monkeypatch.setattr("escape.store.database.time", clock)
     refused = 0
     for n in range(JOINS + 20):
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.cli.asked import RunOptions, asked_for
+from escape.cli.run import RunOptions, asked_for
 from escape.puzzles import files
 from escape.puzzles.form import Draft, puzzle_of
 from escape.runs.file import jsonl

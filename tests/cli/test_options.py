@@ -12,7 +12,7 @@ import pytest
 
 from escape import models
 from escape.cli import progress
-from escape.cli.asked import RunOptions, asked_for
+from escape.cli.run import RunOptions, asked_for
 from escape.extras import mcp as server
 from escape.models import prices
 from escape.puzzles import files

@@ -15,7 +15,7 @@ from escape.models import prices
 from escape.models.parts import Parts
 from escape.models.protocols import ChatModel, SdkModel
 from escape.models.protocols.failures import kind_of
-from escape.models.protocols.openai_chat import split_thinking
+from escape.models.protocols.openai import split_thinking
 from escape.models.providers import PROVIDERS
 from escape.models.specs import family
 from escape.puzzles import scripted, scripted_players, unanswered_puzzles
@@ -475,7 +475,7 @@ def test_a_refused_limit_field_is_changed_once_for_all_calls_under_way() -> None
 
 
 def test_thinking_of_the_responses_api_is_no_part_of_the_answer() -> None:
-    from escape.models.protocols.openai_responses import ResponsesReply, responses_answer
+    from escape.models.protocols.openai import ResponsesReply, responses_answer
 
     output = [
         {"type": "reasoning", "summary": [{"text": "hm"}], "content": [{"type": "reasoning_text", "text": "secret"}]},

@@ -11,8 +11,7 @@ from pydantic import SecretStr
 from escape import models
 from escape.models import prices
 from escape.models.protocols.anthropic_messages import MessagesModel, _Reply
-from escape.models.protocols.openai_chat import ChatModel
-from escape.models.protocols.openai_responses import ResponsesReply, responses_answer, responses_request
+from escape.models.protocols.openai import ChatModel, ResponsesReply, responses_answer, responses_request
 from escape.models.protocols.sdk import SdkModel
 from escape.types import Answer, ModelSpec, Prompt, Turn
 

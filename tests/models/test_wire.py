@@ -14,8 +14,7 @@ from pydantic import JsonValue, SecretStr
 
 from escape import models
 from escape.models.protocols import failures
-from escape.models.protocols.openai_chat import _Usage
-from escape.models.protocols.openai_responses import responses_request
+from escape.models.protocols.openai import _Usage, responses_request
 from escape.models.protocols.sdk import SdkModel
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
 

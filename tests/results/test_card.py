@@ -12,9 +12,8 @@ from escape.judges.annotators import WHO
 from escape.metrics import METRICS
 from escape.puzzles.files import set_hash
 from escape.results.card import facts, page
-from escape.results.charts import CHARTS, Chart, counts
+from escape.results.charts import CHARTS, TABLES, Chart, counts
 from escape.results.ranking import ranking
-from escape.results.tables import TABLES
 from escape.runs import program_hash
 from escape.runs.assembly import Assembly, new_run
 from escape.types import JudgeSpec, ModelSpec, Puzzle, ReportCard, Result, Run, RunConfig

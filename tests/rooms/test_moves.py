@@ -6,8 +6,7 @@ import pytest
 
 from escape.rooms.reading import NO_VERB, plan_lines
 from escape.rooms.reading.moves import read
-from escape.rooms.reading.names import Names
-from escape.rooms.reading.verbs import MEANINGS, VERBS
+from escape.rooms.reading.names import MEANINGS, VERBS, Names
 
 NAMES = Names(["ball", "wall", "narrow tube", "rope", "keypad", "bus", "box of nails", "box"])
 

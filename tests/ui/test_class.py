@@ -17,7 +17,7 @@ from escape.runs import archive, new_run
 from escape.runs.file import result_of
 from escape.store import rows, store
 from escape.types import ClassError, Puzzle, RunConfig, Scores, Trial, Verdict
-from escape.ui.class_ import here, lessons
+from escape.ui.class_ import lessons, way_in
 from escape.ui.class_.rounds import handing_in, next_round
 from escape.ui.session import Session
 from tests.rooms.test_rooms import TUBE, tube
@@ -103,7 +103,7 @@ def test_who_waits_for_the_nod_is_not_counted_as_here(board: AppTest) -> None:
     teacher = teacher_of(board)
     teacher.expect(1)
     for name in ("ada", "bo", "cy"):
-        here.doors().join(teacher.code, name)
+        way_in.doors().join(teacher.code, name)
     board.run()
     assert "1 person here." in texts(board)
 
@@ -111,7 +111,7 @@ def test_who_waits_for_the_nod_is_not_counted_as_here(board: AppTest) -> None:
 def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> None:
     teacher = teacher_of(board)
     for n in range(70):
-        here.doors().join(teacher.code, f"bot {n}")
+        way_in.doors().join(teacher.code, f"bot {n}")
     board.run()
     assert "61 came within" in texts(board)
     board.button(key="no_burst").click().run()
@@ -279,7 +279,7 @@ def test_the_second_sitting_goes_on_with_the_class_of_the_first(guide: AppTest) 
     with mock.patch("escape.ui.visit.recalled_under", return_value=jar):
         again.button(key="lesson_asked").click().run()
     assert address(again)["guide"] == first.code
-    assert here.doors().join(first.code, "Ada").student.member.code == first.code
+    assert way_in.doors().join(first.code, "Ada").student.member.code == first.code
     assert "Review rooms" in again.button(key="next_step").label
 
 
@@ -296,7 +296,7 @@ def test_the_board_keeps_the_judge_and_the_names_to_itself_until_reveal(guide: A
     assert "Grace" not in page
     assert "readers" not in page
     assert not {b.key for b in projector.button} & {"reveal", "close_round"}
-    here.doors().join(teacher.code, "Ada").student.mark(
+    way_in.doors().join(teacher.code, "Ada").student.mark(
         round_, round_.plan.answers[0], Verdict(judge="", scores=Scores(pus=0, sps=0, rhh=0))
     )
     teacher.reveal(round_)
@@ -342,7 +342,7 @@ def test_who_waits_is_let_in_at_one_press_once_there_are_more_seats(board: AppTe
     teacher = teacher_of(board)
     teacher.expect(1)
     for name in ("Ada", "Bo", "Cy"):
-        here.doors().join(teacher.code, name)
+        way_in.doors().join(teacher.code, name)
     board.run()
     assert "2 people wait: all 1 seats are taken" in texts(board)
     for seats, offered in ((2, "Let in the first 1 of 2 who wait"), (3, "Let in the 2 who wait")):
@@ -387,7 +387,7 @@ def test_a_student_votes_marks_and_says_what_went_wrong_on_their_page(board: App
 
 def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(board: AppTest, bundled: list[Puzzle]) -> None:
     teacher = teacher_of(board)
-    student = here.doors().join(teacher.code, "Ada").student
+    student = way_in.doors().join(teacher.code, "Ada").student
     round_ = teacher.start(RoundSettings(kind="write"))
     student.hand_in(round_, bundled[2].model_copy(update={"problem_id": "MINE", "title": "My tube"}))
     teacher.reveal(round_)
@@ -404,7 +404,7 @@ def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(board: AppT
     board.button(key="delete_class").click().run()
     assert not address(board)
     with pytest.raises(ClassError):
-        here.doors().join(teacher.code, "Late")
+        way_in.doors().join(teacher.code, "Late")
 
 
 def test_rooms_of_classmates_are_reviewed_without_name_or_reference(board: AppTest) -> None:

@@ -19,7 +19,7 @@ from escape.results import CATEGORIES, display_name, ranking, results_sentence, 
 from escape.runs import new_run
 from escape.runs.file import loads
 from escape.types import ClassError, Puzzle, Run, RunConfig, Scores, Trial, Verdict
-from escape.ui.class_ import here, lessons, student, taking_home, way_in
+from escape.ui.class_ import lessons, student, taking_home, way_in
 from escape.ui.session import Seat
 from tests.ui.test_class import address, board, guide, joined, press, state, teacher_of
 from tests.ui.test_page import opened, texts
@@ -82,7 +82,7 @@ def test_a_round_is_about_what_the_teacher_chose(board: AppTest) -> None:
 
 
 def test_the_board_shows_the_round_revealed_last_and_any_earlier_one(board: AppTest, bundled: list[Puzzle]) -> None:
-    teacher_, me = teacher_of(board), here.doors().join(teacher_of(board).code, "Ada").student
+    teacher_, me = teacher_of(board), way_in.doors().join(teacher_of(board).code, "Ada").student
     players = tuple(p.name for p in teacher_.run().config.players)[:2]
     first = teacher_.start(RoundSettings(kind="write"))
     me.hand_in(first, bundled[2])
@@ -97,7 +97,7 @@ def test_the_board_shows_the_round_revealed_last_and_any_earlier_one(board: AppT
 
 
 def test_everything_that_was_revealed_is_taken_home(board: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    teacher_, me = teacher_of(board), here.doors().join(teacher_of(board).code, "Ada").student
+    teacher_, me = teacher_of(board), way_in.doors().join(teacher_of(board).code, "Ada").student
     answers = stuck(teacher_.run(), 1)
     for settings in (RoundSettings(kind="mark", answers=answers), RoundSettings(kind="note", answers=answers)):
         round_ = teacher_.start(settings)
@@ -218,10 +218,10 @@ def test_the_door_is_prolonged_and_shut_by_its_buttons(board: AppTest) -> None:
     for button, lets_in in (("close_door", False), ("extend_joining", True), ("close_door", False)):
         board.button(key=button).click().run()
         if lets_in:
-            here.doors().join(teacher_of(board).code, "Bo")
+            way_in.doors().join(teacher_of(board).code, "Bo")
         else:
             with pytest.raises(ClassError, match="nobody new"):
-                here.doors().join(teacher_of(board).code, "Late")
+                way_in.doors().join(teacher_of(board).code, "Late")
 
 
 def test_what_the_class_and_the_judge_differ_on_most_stands_first(board: AppTest) -> None:
@@ -229,7 +229,7 @@ def test_what_the_class_and_the_judge_differ_on_most_stands_first(board: AppTest
     run = teacher_.run()
     best = next(r for r in run.results if r.verdict and r.verdict.scores.pus == r.verdict.scores.sps == 2)
     worst = next(r for r in run.results if r.verdict and r.verdict.scores.pus == r.verdict.scores.sps == 0)
-    ada = here.doors().join(teacher_.code, "Ada").student
+    ada = way_in.doors().join(teacher_.code, "Ada").student
     for answers in ((best, worst), (worst, best)):
         round_ = teacher_.start(RoundSettings(kind="mark", answers=tuple(r.trial for r in answers)))
         for r in answers:  # the class agrees with the judge on one of them
@@ -270,7 +270,7 @@ def test_wrong_codes_are_answered_later_and_later_and_never_later_than_a_minute(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr(here, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(way_in, "time", SimpleNamespace(monotonic=lambda: now[0]))
     seat = Seat()
 
     def refuse() -> None:
@@ -278,7 +278,7 @@ def test_wrong_codes_are_answered_later_and_later_and_never_later_than_a_minute(
 
     def told() -> str:
         with pytest.raises(ClassError) as caught:
-            here.enter(seat, refuse)
+            way_in.enter(seat, refuse)
         return str(caught.value)
 
     assert {told() for _ in range(6)} == {"no class with that code"}

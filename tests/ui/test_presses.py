@@ -23,7 +23,7 @@ from escape.results import answer_sentence, display_name, doors, figure_caption,
 from escape.rooms import ByHand
 from escape.runs import archive
 from escape.types import FailureKind, Opinion, Puzzle, Scores, Tick, Verdict
-from escape.ui import incoming, pressing, serve, visit
+from escape.ui import pressing, serve, visit
 from escape.ui.play import call_it
 from escape.ui.run import start
 from escape.ui.session import Session
@@ -193,10 +193,10 @@ def test_a_page_is_served_to_this_machine_alone_unless_that_is_asked_for(
 def test_uploads_of_a_server_are_bounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     store = MemoryUploadedFileManager("/upload")
     server = SimpleNamespace(exists=lambda: True, get_instance=lambda: SimpleNamespace(uploaded_file_mgr=store))
-    monkeypatch.setattr(incoming, "runtime", server)
+    monkeypatch.setattr(visit, "runtime", server)
     for _ in range(2):
-        incoming.bound()
-        assert type(store) is incoming.Bounded
+        visit.bound()
+        assert type(store) is visit.Bounded
 
 
 def test_a_hosted_page_starts_no_run_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from escape.hosting import HOSTED_UPLOADS_MB, VISITORS_UPLOADS_MB
-from escape.ui.incoming import MB, Bounded
+from escape.ui.visit import MB, Bounded
 
 
 def file(name: str, megabytes: float) -> UploadedFileRec:

@@ -13,7 +13,7 @@ from escape.results import CATEGORIES
 from escape.types import ModelSpec, SpecError
 from escape.ui.play import call_it
 from escape.ui.session import Session
-from escape.ui.setup import keys, players
+from escape.ui.setup import players
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
 from tests.ui.test_class import press, state
@@ -225,8 +225,8 @@ def test_an_address_that_came_with_a_file_is_asked_nothing_though_others_were_en
     typed.keys.own_addresses.add(("compatible", "http://127.0.0.1:1/v1"))
     foreign = ModelSpec(provider="compatible", model="m", base_url="http://127.0.0.1:2/v1")
     with pytest.raises(SpecError, match="came with a file"):
-        keys.key_of(typed, foreign)
-    keys.key_of(typed, foreign.model_copy(update={"base_url": "http://127.0.0.1:1/v1"}))
+        players.key_of(typed, foreign)
+    players.key_of(typed, foreign.model_copy(update={"base_url": "http://127.0.0.1:1/v1"}))
 
 
 @pytest.fixture

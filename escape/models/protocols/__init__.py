@@ -5,6 +5,6 @@ In: a prompt. Out: an `Answer`, or a `ModelError` that says in words what went w
 
 from escape.models.protocols.anthropic_messages import MessagesModel
 from escape.models.protocols.listing import Listed
-from escape.models.protocols.openai_chat import ChatModel
+from escape.models.protocols.openai import ChatModel
 from escape.models.protocols.sdk import SdkModel
 from escape.models.protocols.wire import Request, tokens_left

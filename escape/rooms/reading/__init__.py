@@ -1,6 +1,5 @@
 """A line of a plan as moves. In: text, and the names of a room's things. Out: moves, or why not. No physics."""
 
 from escape.rooms.reading.moves import NO_VERB, Move, gives_up, without_mark
-from escape.rooms.reading.names import Names, spoken
+from escape.rooms.reading.names import GIVE_UP, MEANINGS, VERBS, Names, spoken
 from escape.rooms.reading.plan_lines import one
-from escape.rooms.reading.verbs import GIVE_UP, MEANINGS, VERBS

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from escape.rooms.reading.names import Names, spoken
+from escape.rooms.reading.names import GIVE_UP, MEANINGS, VERBS, Names, spoken
 from escape.rooms.reading.plan_lines import MAX_MOVE_LENGTH
 from escape.rooms.reading.quantities import (
     CARE,
@@ -27,7 +27,6 @@ from escape.rooms.reading.quantities import (
     times,
     without_manner,
 )
-from escape.rooms.reading.verbs import GIVE_UP, MEANINGS, VERBS
 from escape.types import normalized_name
 
 ARROW = "→"  # how every arrow is written once a line has been cleaned

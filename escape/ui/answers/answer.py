@@ -1,4 +1,6 @@
-"""One judged answer: its marks, its words, and its moves as the room took them."""
+"""One judged answer beside the reference: its marks, its words, its moves as the room took them, and each line of the
+reference met or not, pointing at the words of the answer that meet it.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +9,108 @@ import streamlit as st
 from escape.metrics import LABELS, Metric
 from escape.results import marks_of, money, names, outcome_sentence, pluralize, seconds
 from escape.rooms import playable
-from escape.types import Puzzle, Result, Run, Turn
+from escape.types import Checklist, Outcome, Puzzle, Result, Run, Tick, Verdict
 from escape.ui import text
-from escape.ui.answers import reference
 from escape.ui.play import steps
+
+WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: this judge cannot tell"}
+GROUPS = (("Principles", "met", "not met"), ("Steps", "done", "missing"), ("Red herrings", "used", "not used"))
+
+
+def quotes(verdict: Verdict | None) -> dict[int, str]:
+    """Return the words behind each met line of a verdict, by the line's number."""
+    if verdict is None or verdict.checklist is None:
+        return {}
+    return {i: t.quote for i, t in enumerate(verdict.checklist.ticks, 1) if t.met and t.quote}
+
+
+def render_reference(puzzle: Puzzle, result: Result, of: str = "") -> None:
+    """The reference of one answer, with its judge's words. `of` as in `text.marked`."""
+    verdict = result.verdict
+    text.heading("The reference")
+    checklist = verdict.checklist if verdict else None
+    if checklist is None:
+        lines(puzzle)
+    else:
+        answer_text = result.answer.text if result.answer else ""
+        _checked(checklist, result.outcome, {n for _, _, n in text.spans(answer_text, quotes(verdict))}, of)
+    if puzzle.solution.key_insights:
+        with st.expander("Insights behind the reference"):
+            text.items("", puzzle.solution.key_insights)
+    if verdict:
+        _judge(verdict)
+
+
+def lines(puzzle: Puzzle) -> None:
+    text.items("Principles", puzzle.physical_principles)
+    text.items("Steps", puzzle.solution.steps)
+    text.items("Red herrings", puzzle.red_herrings)
+
+
+def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], of: str) -> None:
+    first = 1
+    for (name, yes, no), ticks in zip(GROUPS, (checklist.principles, checklist.steps, checklist.herrings), strict=True):
+        if ticks:
+            text.heading(name)
+            st.html(
+                "".join(
+                    _tick(t, i, yes, no, bad=name == "Red herrings", points=of if i in standing else None)
+                    for i, t in enumerate(ticks, first)
+                )
+            )
+            first += len(ticks)
+    items = [_item("the judge", "", WORKS[checklist.works], text.escaped(checklist.works_reason))]
+    if outcome and outcome.unread:
+        items.append(_item("the room", "", "could not read it", "so the judge's own word counts"))
+    elif outcome:
+        kind = "yes" if outcome.out else "bad"
+        items.append(_item("the room", kind, WORKS[outcome.works], "from its moves; this verdict counts"))
+    if checklist.complete_alternative:
+        items.append(_item("complete", "yes", "another way", "a complete plan, different from the reference"))
+    if checklist.invented_items:
+        items.append(_item("not given", "bad", "invented", text.escaped(", ".join(checklist.invented_items))))
+    text.heading("Would it work?")
+    st.html("".join(items))
+
+
+def _judge(verdict: Verdict) -> None:
+    if verdict.feedback:
+        text.heading("What the judge says")
+        st.html(text.marked(verdict.feedback, {}))
+    text.quiet(
+        ", ".join(
+            x
+            for x in (
+                f"Judge: {verdict.judge}",
+                verdict.prompt,
+                money(verdict.cost_usd) if verdict.calls else "",
+                *verdict.flags,
+            )
+            if x
+        )
+        + "."
+    )
+    if verdict.raw:
+        with st.expander("The judge's reply, unedited"):
+            st.code(verdict.raw, language=None, wrap_lines=True)
+
+
+def _tick(tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: str | None) -> str:
+    """One line. `points`: its quote stands in the answer, so the quote is a link to it there."""
+    state = f"{yes} {number}" if tick.met else "evidence not found" if tick.evidence_missing else no
+    kind = ("bad" if bad else "yes") if tick.met else "no"
+    quote = f"“{tick.quote}”" if tick.met and tick.quote else ""
+    quote_html = text.escaped(quote) if not quote or points is None else text.pointer(number, quote, points)
+    return _item(state, kind, tick.text, f"{quote_html} {text.escaped(tick.reason)}".strip())
+
+
+def _item(state: str, kind: str, what: str, why: str) -> str:
+    """`why` is HTML already."""
+    reason = f'<span class="why">{why}</span>' if why else ""
+    return (
+        f'<div class="esc-item"><span class="state {kind}">{text.escaped(state)}</span>'
+        f"<span>{text.escaped(what)}</span>{reason}</div>"
+    )
 
 
 def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
@@ -58,7 +158,7 @@ def render_text(result: Result, heading: str = "The answer", of: str = "") -> No
     if result.repair:
         with st.expander(f"{pluralize(result.repair.lines, 'line')} could not be read; its player wrote them anew"):
             st.html(text.marked(result.repair.answer.text, {}))
-    body = f'<div class="esc-answer">{text.marked(answer.text, reference.quotes(verdict), of)}</div>'
+    body = f'<div class="esc-answer">{text.marked(answer.text, quotes(verdict), of)}</div>'
     st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')
     if answer.reasoning:
         with st.expander("Reasoning (not judged)"):
@@ -83,13 +183,10 @@ def replay(puzzle: Puzzle, result: Result) -> None:
     text.quiet(outcome_sentence(result.outcome, puzzle, result.result))
     if result.turns:
         with st.expander(f"What was said in {pluralize(len(result.turns), 'turn')}"):
-            st.html("".join(map(_turn, result.turns)))
+            for turn in result.turns:
+                words = text.escaped(turn.answer.text.strip() or "(nothing)")
+                st.html(f'<div class="esc-text">{words}</div><p class="esc-now">{text.escaped(turn.reply)}</p>')
     steps(result.outcome.steps, result.outcome.lost_at)
-
-
-def _turn(turn: Turn) -> str:
-    text_said = text.escaped(turn.answer.text.strip() or "(nothing)")
-    return f'<div class="esc-text">{text_said}</div><p class="esc-now">{text.escaped(turn.reply)}</p>'
 
 
 def render(run: Run, first: Result, second: Result, metric: Metric) -> None:
@@ -101,4 +198,4 @@ def render(run: Run, first: Result, second: Result, metric: Metric) -> None:
             marks(result, puzzle, metric)
             render_text(result, "", of)
             replay(puzzle, result)
-            reference.render(puzzle, result, of)
+            render_reference(puzzle, result, of)

@@ -24,7 +24,7 @@ from escape.results import (
 from escape.runs import LiveRun
 from escape.types import PERSON, Note, Result, Run, Trial, TrialKey
 from escape.ui import text
-from escape.ui.answers import answer, reference
+from escape.ui.answers import answer
 from escape.ui.pressing import copy_link, pressed
 from escape.ui.session import CONTRADICTED, Session, answer_code
 from escape.ui.tables import marks_table
@@ -165,7 +165,7 @@ def render(state: Session, run: Run, metric: Metric) -> None:
         answer.render_text(result)
         answer.replay(puzzle, result)
     with right:
-        reference.render(puzzle, result)
+        answer.render_reference(puzzle, result)
     render_notes(state, run, result, NEXT)
     if any(o.trial == result.trial for o in run.opinions):
         text.heading("All marks on this answer")

@@ -12,8 +12,8 @@ from escape.results import display_name, join_and, judge_sentence, pluralize
 from escape.types import ClassError, StoreError
 from escape.ui import text
 from escape.ui.class_ import lessons, people, revealed, student, taking_home, way_in
-from escape.ui.class_.here import act
 from escape.ui.class_.rounds import next_round
+from escape.ui.class_.way_in import act
 from escape.ui.pressing import every
 from escape.ui.session import Session
 

@@ -55,12 +55,14 @@ def render_door(state: Session, choice: Choice) -> None:
 
 
 def open_class(state: Session, choice: Choice, title: str) -> bool:
-    from escape.ui.class_ import here  # brings the database, which other pages do without
+    from escape.ui.class_ import way_in  # brings the database, which other pages do without
 
     try:
-        about, most = _about(state, choice), host().classes_an_hour
-        opened = here.doors().open(title, about, here.visitor(), _own_code(state), an_hour=most)
-        state.seat.teacher = here.doors().teach(opened.code, opened.secret)
+        run, most = state.run or new_run(RunConfig(), choice.puzzles), host().classes_an_hour
+        more = {p.problem_id: p for p in choice.puzzles} | run.puzzle_by_id
+        about = run.model_copy(update={"puzzles": tuple((run.puzzle_by_id | more).values())})
+        opened = way_in.doors().open(title, about, way_in.visitor(), _own_code(state), an_hour=most)
+        state.seat.teacher = way_in.doors().teach(opened.code, opened.secret)
     except EscapeError as error:
         state.say("class", str(error))
         return False
@@ -76,13 +78,6 @@ def _own_code(state: Session) -> str:
     """Return the code of the run on show, where it is this visitor's to keep closed."""
     live = state.own_live
     return live.code if live and (state.shelf.owns(live) or live.code in state.seat.runs) else ""
-
-
-def _about(state: Session, choice: Choice) -> Run:
-    run = state.run or new_run(RunConfig(), choice.puzzles)
-    ids = {p.problem_id for p in run.puzzles}
-    more = [p for p in choice.puzzles if p.problem_id not in ids]
-    return run.model_copy(update={"puzzles": (*run.puzzles, *dict.fromkeys(more))})
 
 
 def back(state: Session) -> None:
@@ -232,22 +227,18 @@ def _button(state: Session, choice: Choice, number: str, key: str) -> None:
         if number == REVIEW:
             _reopen(state)
         else:
-            _start(state, choice, number)
+            if (run := LESSONS[number].run()) is not None:
+                state.show(run)
+            open_class(state, choice, _title(number))
         st.rerun()
-
-
-def _start(state: Session, choice: Choice, number: str) -> None:
-    if (run := LESSONS[number].run()) is not None:
-        state.show(run)
-    open_class(state, choice, _title(number))
 
 
 def _reopen(state: Session) -> None:
     """Go on with the newest class of lesson 4a that this browser teaches, and let people join for another day."""
-    from escape.ui.class_ import here  # brings the database, which other pages do without
+    from escape.ui.class_ import way_in  # brings the database, which other pages do without
 
     try:
-        doors = here.doors()
+        doors = way_in.doors()
     except StoreError as error:
         state.say("class", str(error))
         return

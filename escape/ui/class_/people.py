@@ -11,7 +11,7 @@ from escape.classes import MAX_MEMBERS, Teacher, label
 from escape.results import pluralize
 from escape.store import MemberRow
 from escape.ui import text
-from escape.ui.class_.here import act
+from escape.ui.class_.way_in import act
 from escape.ui.session import Session
 
 MINUTES = (1, 2, 5, 10, 30, 60)

@@ -32,7 +32,7 @@ from escape.runs.file import result_of
 from escape.store import Entry
 from escape.types import PLAYED, EscapeError, Note, Puzzle, Result, Run, Trial, by_person
 from escape.ui import text
-from escape.ui.answers import reference
+from escape.ui.answers import answer
 from escape.ui.play import steps
 from escape.ui.results import pictures
 from escape.ui.tables import group_table, headline, standings, twists_shown
@@ -49,7 +49,9 @@ def render(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> No
     elif kind == "play":
         _plays(run, entries)
     elif kind == "write":
-        _puzzles(run, entries)
+        written = results.puzzles(entries)
+        text.lead(f"{pluralize(len(written), 'puzzle')} by the class.")
+        _tried(run, {p: (p.problem_id, (), p.problem_id.partition("-")[0]) for p in written}, "By")
     elif kind == "review":
         _reviews(teacher, class_round, entries)
     elif kind == "predict":
@@ -106,9 +108,9 @@ def _one(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
     left_half, right = st.columns(2, gap="large")
     with left_half:
         of = "".join(c for c in str(trial) if c.isalnum())  # several may be unfolded at once
-        st.html(text.marked(result.answer.text if result.answer else "", reference.quotes(result.verdict), of))
+        st.html(text.marked(result.answer.text if result.answer else "", answer.quotes(result.verdict), of))
     with right:
-        reference.render(run.puzzle_by_id[result.trial.problem_id], result, of)
+        answer.render_reference(run.puzzle_by_id[result.trial.problem_id], result, of)
 
 
 def _frame(run: Run, answers: Sequence[Answered]) -> pd.DataFrame:
@@ -177,13 +179,6 @@ def _tried(run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], 
     text.table(head, rows, "Who got out, room by room")
     if rows and not any_model:
         text.quiet("No model was asked for these rooms; only people and random moves tried them.")
-
-
-def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
-    """Draw the rooms that the class wrote, with who got out of them once a run with them was given to the class."""
-    written = results.puzzles(entries)
-    text.lead(f"{pluralize(len(written), 'puzzle')} by the class.")
-    _tried(run, {p: (p.problem_id, (), p.problem_id.partition("-")[0]) for p in written}, "By")
 
 
 def _reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> None:

@@ -14,7 +14,7 @@ from escape.results import display_name, generosity_sentence, outcome_sentence, 
 from escape.rooms import plans as attempts
 from escape.types import ClassError, StoreError, Trial, Verdict
 from escape.ui import text, visit
-from escape.ui.class_ import here
+from escape.ui.class_ import way_in
 from escape.ui.class_.rounds import handing_in, tasks
 from escape.ui.pressing import every
 from escape.ui.session import Session
@@ -27,7 +27,7 @@ def render(state: Session) -> None:
     me = state.seat.student
     class_code = code.upper()
     if me is None or me.member.code != class_code:
-        class_code = here.doors().code_behind(code) or class_code  # the projector may show one for newcomers
+        class_code = way_in.doors().code_behind(code) or class_code  # the projector may show one for newcomers
     if me is None or me.member.code != class_code:
         me = _back(state, class_code) or _entrance(state, code)
         state.seat.student = me
@@ -84,7 +84,7 @@ def _back(state: Session, code: str) -> Student | None:
     if not word:
         return None
     try:
-        me = here.doors().back(code, word)
+        me = way_in.doors().back(code, word)
     except ClassError as error:
         text.cause(str(error))
         return None
@@ -105,10 +105,10 @@ def _entrance(state: Session, code: str) -> Student | None:
         again = st.form_submit_button("Come back")
     try:
         if pressed:
-            joined = here.enter(state.seat, lambda: here.doors().join(typed, name))
+            joined = way_in.enter(state.seat, lambda: way_in.doors().join(typed, name))
             return _in(state, joined.student, joined.word)
         if again:
-            me = here.enter(state.seat, lambda: here.doors().back(typed, word))
+            me = way_in.enter(state.seat, lambda: way_in.doors().back(typed, word))
             return _in(state, me, "".join(word.split()).casefold())
     except ClassError as error:
         text.cause(str(error))

@@ -14,7 +14,7 @@ from escape.runs.file import jsonl
 from escape.store import Entry
 from escape.types import Puzzle, RunConfig
 from escape.ui import text, visit
-from escape.ui.class_.here import act
+from escape.ui.class_.way_in import act
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.workshop import verdict

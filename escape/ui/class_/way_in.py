@@ -1,20 +1,69 @@
-"""The way into a class: address, code and QR code for everybody, the secret link for its teacher."""
+"""The classes of this server and who is asking for them; the way in: address, code and QR code for everybody, the
+secret link for its teacher.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import math
+import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import segno
 import streamlit as st
 from streamlit import net_util
 
-from escape.classes import Teacher
-from escape.types import ClassError
+from escape.classes import ClassAccess, ClassData, Teacher
+from escape.store import address, store
+from escape.types import ClassError, EscapeError
 from escape.ui import text, visit
-from escape.ui.class_ import here
-from escape.ui.session import Session
+from escape.ui.session import Seat, Session
+
+T = TypeVar("T")
+FREE_TRIES = 5  # wrong codes without a wait
+LONGEST_WAIT_S = 60.0
+
+
+@st.cache_resource(show_spinner=False)
+def _doors(where: str) -> ClassAccess:
+    return ClassAccess(ClassData(store()))
+
+
+def doors() -> ClassAccess:
+    """Return all classes of this server. Raises StoreError where their database cannot be used."""
+    return _doors(address())
+
+
+def enter(seat: Seat, attempt: Callable[[], T]) -> T:
+    """Enter a class by a code or a word, with growing waits after wrong ones. Raises ClassError."""
+    if (seconds := seat.again_at - time.monotonic()) > 0:
+        raise ClassError(f"too many wrong codes; try again in {math.ceil(seconds)} seconds")
+    try:
+        return attempt()
+    except ClassError:
+        seat.wrong += 1
+        if seat.wrong > FREE_TRIES:
+            seat.again_at = time.monotonic() + min(LONGEST_WAIT_S, 2.0 ** (seat.wrong - FREE_TRIES))
+        raise
+
+
+def visitor() -> str:
+    """Return who asks, for counting opened classes: the browser, by a word that it keeps. A school has one address."""
+    word: str = st.session_state.setdefault("opener", visit.recalled("opener") or secrets.token_urlsafe(9))
+    visit.remember("opener", word)
+    return word
+
+
+def act(state: Session, right: Callable[..., object], *about: object) -> None:
+    try:
+        right(*about)
+    except EscapeError as error:
+        state.say("board", str(error))
+
 
 CONTAINER = Path("/.dockerenv")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -85,20 +134,20 @@ def teacher(state: Session, page: str) -> Teacher | None:
         visit.remember("try", "")
         with contextlib.suppress(ClassError):
             if whose == code:
-                state.seat.teacher = here.doors().teach(code, typed_secret)
+                state.seat.teacher = doors().teach(code, typed_secret)
                 visit.remember(name, typed_secret)
                 return state.seat.teacher
         text.cause("That link is not this class's teacher link, so nothing was changed. Open the link you were given.")
     if secret := visit.recalled(name):
         with contextlib.suppress(ClassError):  # of a class that was deleted: ask
-            state.seat.teacher = here.doors().teach(code, secret)
+            state.seat.teacher = doors().teach(code, secret)
             return state.seat.teacher
     st.title("The teacher's page of a class", anchor=False)
     with st.form("teach", border=False):
         typed = st.text_input("Your teacher's word (what follows the # in your teacher link)", type="password",
                               autocomplete="off", max_chars=60)  # fmt: skip
         if st.form_submit_button("Come back", type="primary"):
-            state.seat.teacher = me = here.enter(state.seat, lambda: here.doors().teach(code, typed))
+            state.seat.teacher = me = enter(state.seat, lambda: doors().teach(code, typed))
             visit.remember(f"teach_{me.code}", typed.strip())
             st.query_params[page] = me.code  # however it was written
             st.rerun()

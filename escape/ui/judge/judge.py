@@ -22,7 +22,7 @@ from escape.results import (
 from escape.runs import now
 from escape.types import Answer, Opinion, ReportCard, Result, Run, RunConfig, Trial, Verdict, by_person
 from escape.ui import text
-from escape.ui.judge import spot_check
+from escape.ui.judge import marking
 from escape.ui.pressing import pressed
 from escape.ui.run import judge_aside
 from escape.ui.session import Session
@@ -123,13 +123,13 @@ def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         return
     if state.reading:
         text.quiet("Only the person who made this run can add marks to it.")
-        render_agreement(state, run, spot_check.unseen(run))
+        render_agreement(state, run, marking.unseen(run))
         return
-    spot_check.render(state, run)
+    marking.render_spot_check(state, run)
     text.step(3, "Ask another judge", "It marks the same answers; no player is asked again.")
     _rejudge(state, choice, run)
     _side_by_side(run, metric)
-    render_agreement(state, run, spot_check.unseen(run))
+    render_agreement(state, run, marking.unseen(run))
 
 
 def _exam(state: Session, choice: Choice) -> None:

@@ -137,9 +137,8 @@ def render(state: Session, choice: Choice) -> None:
             acting.render(state, playing, play)
         else:
             with st.container(key=acting.END):
-                render_ending(
-                    state, choice, playing, _following(state, rooms, puzzle), lambda i: _enter(state, rooms, i)
-                )
+                following = _easiest([p for p in rooms if p.problem_id not in state.tried and p is not puzzle])
+                render_ending(state, choice, playing, following, lambda i: _enter(state, rooms, i))
         steps(play.steps, play.lost_at if play.over else None)
 
 
@@ -172,10 +171,6 @@ def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:
     state.playing.practice = practice
     acting.clear()
     bring(state, TOLD)
-
-
-def _following(state: Session, rooms: Sequence[Puzzle], puzzle: Puzzle) -> Puzzle | None:
-    return _easiest([p for p in rooms if p.problem_id not in state.tried and p is not puzzle])
 
 
 def _easiest(rooms: Sequence[Puzzle]) -> Puzzle | None:

@@ -166,7 +166,10 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
             _take_away(state, run, metric, primary=not unfinished_left)
     with st.container(horizontal=True, vertical_alignment="center", key="trust"):
         with st.popover("How these were recorded", type="tertiary"):
-            _recorded()
+            for about in recorded().values():
+                unknown = f" Not known: {'; '.join(about.unknown)}." if about.unknown else ""
+                text.heading(about.short)
+                text.quiet(f"{about.model}. Asked on {about.asked_on}. {about.asked}{unknown}")
         with st.popover("How far to trust this", type="tertiary"):
             _how_far(state, run, _rankings(state, run)[metric])
         if not state.opened_on and metric.by_room:
@@ -210,20 +213,17 @@ def _switch(state: Session) -> None:
     st.toggle("Recorded models", key="reference", on_change=turn, help="And random moves, in grey, for reference.")
 
 
-def _recorded() -> None:
-    for about in recorded().values():
-        unknown = f" Not known: {'; '.join(about.unknown)}." if about.unknown else ""
-        text.heading(about.short)
-        text.quiet(f"{about.model}. Asked on {about.asked_on}. {about.asked}{unknown}")
-
-
 def _how_far(state: Session, run: Run, ranked: results.Ranking) -> None:
     """Draw how far to trust the figures: what else has a part in them, and how often judges and rooms err."""
-    any_plan = any(t.plans for t in results.digest(run).tallies.values())
+    counts = results.digest(run)
+    any_plan = any(t.plans for t in counts.tallies.values())
+    alone = all(map(is_scripted, counts.players)) and not precomputed(counts.judges)  # kept marks are of models
     for sentence in (
         "The intervals say how far this could move with other rooms by the same authors; they do not cover other "
         "people's rooms or the real world." if any_plan else "",
-        _whose(run),
+        f"Demo and control players are scripted: {'no model was asked' if alone else 'nobody was asked'}."
+        if any(map(is_scripted, counts.players))
+        else "",
         results.basis_sentence(ranked),
         results.reading_sentence(ranked),
         results.places_sentence(ranked),
@@ -241,14 +241,6 @@ def _how_far(state: Session, run: Run, ranked: results.Ranking) -> None:
 
         n = results.pluralize(len(contradicted), "answer")
         st.button(f"Read the {n} on which judge and room disagree", on_click=read, key="read_contradicted")
-
-
-def _whose(run: Run) -> str:
-    players = results.digest(run).players
-    if not any(map(is_scripted, players)):
-        return ""
-    alone = all(map(is_scripted, players)) and not precomputed(results.digest(run).judges)  # kept marks are of models
-    return f"Demo and control players are scripted: {'no model was asked' if alone else 'nobody was asked'}."
 
 
 PARTS = ("Figures", "Pairs and other rooms", "Charts", "The judge", "What was run")

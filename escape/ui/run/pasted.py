@@ -33,7 +33,10 @@ def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: st
 
 def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str) -> None:
     by_id = {p.problem_id: p for p in state.puzzles}
-    _check(lines, by_id)
+    if not lines:
+        raise SpecError("The file is empty.")
+    if strangers := [x.problem_id for x in lines if x.problem_id not in by_id]:
+        raise SpecError(f"There is no puzzle {strangers[0]!r}; upload it under Make a room first.")
     shown_run = state.run
     closed = (shown_run is None or state.reading or shown_run.published or state.opened_on
               or precomputed([shown_run.config.judge.name]))  # fmt: skip
@@ -43,13 +46,6 @@ def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: 
         update={"judge": _judge_for(base, choice.judge), "max_cost_usd": choice.cap_usd, "concurrency": 8}
     )
     start(state, config, list(grown.puzzles), grown, only=work)
-
-
-def _check(lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle]) -> None:
-    if not lines:
-        raise SpecError("The file is empty.")
-    if strangers := [x.problem_id for x in lines if x.problem_id not in by_id]:
-        raise SpecError(f"There is no puzzle {strangers[0]!r}; upload it under Make a room first.")
 
 
 def grow(

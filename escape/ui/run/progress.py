@@ -133,7 +133,9 @@ def run_line(state: Session, choice: Choice) -> None:
         watch(state, live)
         return
     over = live is not None and live.made_here and not state.opened_on
-    same = over and live is not None and choice.config is not None and _asks_the_same(live, choice)
+    configs = (live.run().config if over and live else None, choice.config)
+    asked = [(config.players, config.judge, config.problem_ids) for config in configs if config]
+    same = len(asked) == 2 and asked[0] == asked[1]
     with st.container(horizontal=True, vertical_alignment="center", key="runline"):
         ready, kind = choice.config is not None and not state.running, "secondary" if same else "primary"
         if pressed(state, "Run again" if same else "Run", "run", type=kind, disabled=not ready) and choice.config:
@@ -169,11 +171,6 @@ def _side(state: Session, live: LiveRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="side"):
         text.quiet(sentence(now, marks=False))
         st.button("Stop judging", key="stop_side", on_click=state.stop, args=(live,))
-
-
-def _asks_the_same(live: LiveRun, choice: Choice) -> bool:
-    ran, now = live.run().config, choice.config
-    return now is not None and (ran.players, ran.judge, ran.problem_ids) == (now.players, now.judge, now.problem_ids)
 
 
 def _ended(state: Session, choice: Choice, live: LiveRun) -> None:

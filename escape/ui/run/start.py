@@ -27,7 +27,8 @@ def start(
     """Begin a run, or go on with `base`: with all that is missing, or with `only` that. Raises SpecError."""
     if state.running:
         return
-    _refuse_a_readers(state, base)
+    if base is not None and state.live and state.reading and base.run_id == state.live.run().run_id:
+        raise SpecError("this is somebody else's run, which only they can go on with; start one of your own")
     host().check_size(config.size)
     run = new_run(config, chosen)
     if base is not None:
@@ -65,12 +66,6 @@ def judge_aside(
         state.side = live
         if own_live:  # what the judge says is written into it, so it stays until the judge is done
             own_live.watchers.append(lambda: live.running)
-
-
-def _refuse_a_readers(state: Session, base: Run | None) -> None:
-    """Raise SpecError for somebody who would go on with another's run."""
-    if base is not None and state.live and state.reading and base.run_id == state.live.run().run_id:
-        raise SpecError("this is somebody else's run, which only they can go on with; start one of your own")
 
 
 def _lent_cap(state: Session, config: RunConfig, player_names: Collection[str]) -> float | None:

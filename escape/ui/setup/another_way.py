@@ -13,7 +13,7 @@ from escape.types import ModelSpec, SpecError
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
-from escape.ui.setup import chat_window, keys, players
+from escape.ui.setup import chat_window, players
 from escape.ui.setup.panel import Choice
 from escape.ui.visit import host
 
@@ -59,7 +59,7 @@ def _ways(state: Session, choice: Choice) -> None:
 def _add(state: Session, label: str, specs: list[ModelSpec], lacking: str) -> None:
     about = f"add {state.page.door} {[s.name for s in specs]}"  # what is said of one model is not said of the next
     if pressed(state, label, "add_player", type="primary"):
-        lacking = lacking or next(filter(None, (keys.lacks_key(state, s) for s in specs)), "")
+        lacking = lacking or next(filter(None, (players.lacks_key(state, s) for s in specs)), "")
         if not lacking:
             players.choose(state, *specs)
             state.open_door("")
@@ -93,10 +93,10 @@ def _server(state: Session) -> None:
             text.cause("Fix the server address first.")
             return
         state.keys.own_addresses.add((name, address))
-    scope = keys.scope_of(name, address)
+    scope = players.scope_of(name, address)
     if servers[name].key_env and address:
-        keys.field(state, scope)
-    st.button("List its models", key="new_list", on_click=keys.read_list, args=(state, name, address))
+        players.field(state, scope)
+    st.button("List its models", key="new_list", on_click=players.read_list, args=(state, name, address))
     if not servers[name].key_env:
         text.render_message(state.page.said.get(f"key_{name}@{scope[1]}"))
     listed = [o.spec.model for o in state.keys.lists.get(scope, ())]

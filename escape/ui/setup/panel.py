@@ -9,7 +9,7 @@ import streamlit as st
 
 from escape import models
 from escape.judges import JUDGE_TOKENS, JUDGES, doubts
-from escape.models import PROVIDERS, Bill, Offer, with_budget
+from escape.models import PROVIDERS, Bill, with_budget
 from escape.puzzles import answered_by, banded, files, spread, unanswered_puzzles
 from escape.results import display_name, join_and, money, pluralize, power_sentence
 from escape.rooms import playable
@@ -17,7 +17,7 @@ from escape.runs import bills
 from escape.types import ANSWER_BUDGET, JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
 from escape.ui.session import TEST, VIEWS, Session
-from escape.ui.setup import keys, players
+from escape.ui.setup import players
 from escape.ui.visit import host
 
 YOURS = "yours"
@@ -55,7 +55,9 @@ def render_rooms(state: Session, affordable: Callable[[Sequence[Puzzle]], bool])
         for name, puzzles in sets.items():
             own = puzzles
             if few and name in (files.EASY, files.ROOMS):
-                own = spread(puzzles, TEN) if name == files.ROOMS else _two_of_each_length(puzzles)
+                ways = {p.problem_id: len(p.world.moves) if p.world else 0 for p in puzzles}
+                by_length = [[p for p in puzzles if ways[p.problem_id] == n] for n in sorted({*ways.values()} - {0})]
+                own = spread(puzzles, TEN) if name == files.ROOMS else [p for ps in by_length for p in spread(ps, 2)]
                 note = "A few of each, spread over difficulty, since all would cost over 0.25 USD."
             number = sum(not p.twist_of for p in own) if name != files.TWISTS else sum(bool(p.twist_of) for p in own)
             label = f"{name} ({number})" + (" with their originals" if name == files.TWISTS else "")
@@ -69,12 +71,6 @@ def render_rooms(state: Session, affordable: Callable[[Sequence[Puzzle]], bool])
                 "Ask all", key="ask_all", type="tertiary", on_click=lambda: st.session_state.update({EVERY: True})
             )
     return list(chosen.values())
-
-
-def _two_of_each_length(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """Return two of the easy rooms of one move, of two and of three, the same for everybody."""
-    lengths = sorted({len(p.world.moves) for p in puzzles if p.world})
-    return [p for n in lengths for p in spread((p for p in puzzles if p.world and len(p.world.moves) == n), 2)]
 
 
 def _turn(ids: list[str] | None) -> None:
@@ -114,7 +110,9 @@ def render_marks(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpe
     if ON not in chosen:
         st.session_state[ON] = any(not PROVIDERS[name].here for name, _ in state.keys.lists)
     if BY not in chosen or st.session_state.get(BY) not in names:
-        best = _suggested(state, offers, players)
+        passed = {card.judge.partition(":")[2] for card in state.cards.values() if not doubts(card)}
+        asked = {p.name for p in players}
+        best = models.suggested_judge(offers, [o for o in offers if o.spec.name in asked], passed)
         st.session_state[BY] = best.spec.name if best else None
     with st.container(horizontal=True, vertical_alignment="center"):
         on = st.checkbox("Mark the explanations, by", key=ON, on_change=chosen.add, args=(ON,))
@@ -124,28 +122,16 @@ def render_marks(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpe
         return JudgeSpec(), "Off: the room alone decides."
     spec = names[by].spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})
     judge = JudgeSpec(design=st.session_state.get("judge_design", DESIGNS[0]), model=spec)
-    return judge, ", ".join(filter(None, [_examined(state, judge), _kin(spec, players)]))
+    card = state.cards.get(judge.name)
+    remarks = ["not examined yet" if card is None else "failed its exam" if doubts(card) else "passed its exam"]
+    if kin := [display_name(p.name) for p in players if models.family(p) == models.family(spec)]:
+        remarks.append(f"of the same family as {join_and(kin)}, which judges tend to favour")
+    return judge, ", ".join(remarks)
 
 
 def design_field() -> None:
     st.selectbox("How the judge marks", DESIGNS, key="judge_design", format_func=lambda n: JUDGES[n].label,
                  persist_state="session")  # fmt: skip
-
-
-def _suggested(state: Session, offers: Sequence[Offer], players: Sequence[ModelSpec]) -> Offer | None:
-    passed = {card.judge.partition(":")[2] for card in state.cards.values() if not doubts(card)}
-    names = {p.name for p in players}
-    return models.suggested_judge(offers, [o for o in offers if o.spec.name in names], passed)
-
-
-def _examined(state: Session, judge: JudgeSpec) -> str:
-    card = state.cards.get(judge.name)
-    return "not examined yet" if card is None else "failed its exam" if doubts(card) else "passed its exam"
-
-
-def _kin(spec: ModelSpec, players: Sequence[ModelSpec]) -> str:
-    kin = [display_name(p.name) for p in players if models.family(p) == models.family(spec)]
-    return f"of the same family as {join_and(kin)}, which judges tend to favour" if kin else ""
 
 
 WHOLE, BY_MOVES = "plan", "moves"
@@ -215,7 +201,7 @@ class Choice:
 
 def render(state: Session) -> Choice:
     if st.session_state.get("view", VIEWS[0]) == TEST:
-        keys.look(state)
+        players.look(state)
     with st.container(border=True, key="card_models"):
         st.html('<h2 class="esc-h">1 Models</h2>')
         picked = players.render(state)
@@ -273,19 +259,19 @@ def render(state: Session) -> Choice:
     return Choice(None if lacking else config, judge, cap, chosen, lacking, summary)
 
 
-def _lacking(state: Session, players: Sequence[ModelSpec], chosen: Sequence[Puzzle], judge: JudgeSpec) -> str:
+def _lacking(state: Session, specs: Sequence[ModelSpec], chosen: Sequence[Puzzle], judge: JudgeSpec) -> str:
     """Return what Run is waiting for. "" if nothing."""
-    if not players:
+    if not specs:
         return (
             "Choose a model first." if state.keys.lists or state.players else "Paste a key first, or take another way."
         )
     if not chosen:
         return "Choose at least one room."
-    for player in players:
+    for player in specs:
         if unanswered := unanswered_puzzles(player, chosen):
             also = f" and {len(unanswered) - 1} more" if len(unanswered) > 1 else ""
             return f"{player.name} has no answer for {unanswered[0].name}{also}. Remove this player or these rooms."
-    return next(filter(None, (keys.lacks_key(state, m) for m in (*players, *judge.models))), "")
+    return next(filter(None, (players.lacks_key(state, m) for m in (*specs, *judge.models))), "")
 
 
 def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:

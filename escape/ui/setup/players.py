@@ -1,21 +1,165 @@
-"""The choice of players: keys, the models that they open, and the ones that are chosen. A suggestion is chosen at
-first.
+"""The choice of players: where a key is typed and goes, the models that it opens, and the ones that are chosen.
+
+A suggestion is chosen at first.
 """
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from difflib import get_close_matches
 
 import streamlit as st
+from pydantic import SecretStr
 
 from escape import models
 from escape.models import PROVIDERS, Offer
-from escape.types import ModelSpec, SpecError
+from escape.results import pluralize
+from escape.runs import LOOP
+from escape.types import ModelError, ModelSpec, SpecError
 from escape.ui import text
-from escape.ui.session import Session
-from escape.ui.setup import keys
+from escape.ui.session import TEST, KeyScope, Session
+from escape.ui.visit import host
+
+WAIT_S = 20.0
+LOOK_S = 4.0  # for lists that nobody pressed for
+
+
+def typed_keys(state: Session) -> models.ApiKeys:
+    """Return the keys in this visitor's key fields, each with the place that it belongs to."""
+    typed = {scope: st.session_state.get(widget) for scope, widget in state.keys.fields.items()}
+    return {scope: SecretStr(value.strip()) for scope, value in typed.items() if value and value.strip()}
+
+
+def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
+    """Return the key for a model: typed, or the server's where this visitor may use it. Raises SpecError."""
+    allowed = host()
+    allowed.check_address(spec)
+    if spec.base_url and (spec.provider, spec.base_url) not in state.keys.own_addresses:
+        raise SpecError(
+            f"{spec.name} would be asked at {spec.base_url}, an address that came with a file; add it yourself "
+            "under Test models, Another way, if you trust it"
+        )
+    return models.key_for(spec, typed_keys(state), allowed.env_for_visitor(os.environ))
+
+
+def lacks_key(state: Session, spec: ModelSpec) -> str:
+    """Return why a model cannot be asked yet. "" if it can."""
+    try:
+        key_of(state, spec)
+    except SpecError as error:
+        return str(error)
+    return ""
+
+
+def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
+    """A field for every place whose key is needed to go on with a run. The way to it where it stands in the set-up."""
+    hosted = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url]
+    for scope in dict.fromkeys(key_scope(s) for s in hosted if lacks_key(state, s)):
+        if scope not in state.keys.drawn:
+            field(state, scope)
+        else:
+            label = PROVIDERS[scope[0]].label
+            st.button(f"Type the {label} key, under Test models", key=f"to_key_{scope[0]}",
+                      on_click=state.go_to, args=(TEST,))  # fmt: skip
+
+
+def key_scope(spec: ModelSpec) -> KeyScope:
+    try:
+        return models.key_scope(spec, os.environ)
+    except SpecError:  # a file's player with an address that its provider does not take
+        return spec.provider, ""
+
+
+def scope_of(provider: str, address: str = "") -> KeyScope:
+    return key_scope(ModelSpec(provider=provider, model="list", base_url=address or None))
+
+
+def field(state: Session, scope: KeyScope) -> None:
+    """One key, and the address that gets it. Leaving the field, or Enter, reads the list of models: free."""
+    name, address = scope
+    provider = PROVIDERS[name]
+    widget = _widget(scope)
+    state.keys.fields[scope] = widget
+    owner_has_key = bool(host().env_for_visitor(os.environ).get(provider.key_env))
+
+    def typed() -> None:
+        state.keys.lists.pop(scope, None)
+        state.unsay(widget)
+        if st.session_state[widget].strip():
+            read_list(state, name, address if provider.any_address else "")
+
+    st.text_input(
+        f"{provider.label} key",
+        type="password",
+        key=widget,
+        autocomplete="off",
+        placeholder="the server has one" if owner_has_key and not provider.any_address else "paste it here",
+        persist_state="session",
+        on_change=typed,
+        help=f"From {provider.keys_at}. Goes to {address} only." if provider.keys_at else f"Goes to {address} only.",
+    )
+    text.render_message(state.page.said.get(widget))
+
+
+def _widget(scope: KeyScope) -> str:
+    name, address = scope
+    return f"key_{name}@{address}" if PROVIDERS[name].any_address else f"key_{name}"
+
+
+def read_list(state: Session, provider: str, address: str = "") -> None:
+    scope = scope_of(provider, address)
+    try:
+        offers = LOOP.ask(_offers(state, provider, address, WAIT_S), WAIT_S + 5)
+    except (ModelError, SpecError) as error:
+        state.say(_widget(scope), str(error))
+    except TimeoutError:
+        state.say(_widget(scope), "no answer in time; check the network and try again")
+    else:
+        state.keys.lists[scope] = offers
+        if not offers:
+            state.say(_widget(scope), "The key works, but the provider lists no chat model for it.")
+        elif address:
+            state.say(_widget(scope), f"{pluralize(len(offers), 'model')} found.", good=True)
+
+
+def _offers(state: Session, provider: str, address: str, wait_s: float) -> Coroutine[None, None, list[Offer]]:
+    """Return the question for a list, for the loop. The page's own part of it is done here. Raises SpecError."""
+    spec = ModelSpec(provider=provider, model="list", base_url=address or None, timeout_s=wait_s)
+    return _listed(spec, key_of(state, spec), public_only=not host().local)
+
+
+async def _listed(spec: ModelSpec, key: models.ApiKey, *, public_only: bool) -> list[Offer]:
+    models_listed = await models.list_models(spec, key, public_only=public_only)
+    return [
+        Offer(spec.model_copy(update={"model": m.id, "timeout_s": 120.0}), m.created, m.label) for m in models_listed
+    ]
+
+
+def look(state: Session) -> None:
+    """List once the models that need no key of the visitor's: local servers, and keys of this server."""
+    if state.keys.looked:
+        return
+    state.keys.looked = True
+    allowed, env = host(), host().env_for_visitor(os.environ)
+    names = [n for n, p in PROVIDERS.items() if p.key_env and not p.any_address and env.get(p.key_env)]
+    names += [n for n in ("ollama", "lmstudio") if allowed.local]
+
+    questions = [_offers(state, n, "", LOOK_S) for n in names]
+
+    async def every() -> list[list[Offer] | BaseException]:
+        return await asyncio.gather(*questions, return_exceptions=True)
+
+    try:
+        lists = LOOP.ask(every(), LOOK_S + 1) if names else []
+    except TimeoutError:
+        lists = []
+    for name, offers in zip(names, lists, strict=False):
+        if isinstance(offers, list) and offers:
+            state.keys.lists.setdefault(scope_of(name), offers)
+
 
 FIRST = ("openai", "anthropic")  # whose key fields stand there from the beginning
 FIELD = "players"
@@ -32,10 +176,10 @@ def render(state: Session) -> list[ModelSpec]:
 
     columns = st.columns(3)
     for n, name in enumerate(rows):
-        scope = keys.scope_of(name)
+        scope = scope_of(name)
         state.keys.drawn.add(scope)
         with columns[n % 3]:
-            keys.field(state, scope)
+            field(state, scope)
     columns[len(rows) % 3].selectbox("Another provider", others, index=None, key="key_another", on_change=another,
                                      format_func=lambda n: PROVIDERS[n].label, placeholder="choose")  # fmt: skip
     offered = _offered(state)

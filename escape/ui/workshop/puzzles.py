@@ -46,7 +46,10 @@ def _upload(state: Session) -> None:
         except PuzzleError as error:
             state.say("puzzles", str(error))
         else:
-            _take(state, new)
+            pairs = zip(new, verdict.add(state, new), strict=True)
+            renamed = [f" {a.problem_id} is a bundled puzzle; yours is now {b.problem_id}." for a, b in pairs if a != b]
+            message = f"{pluralize(len(new), 'puzzle')} added and chosen for the next run.{''.join(renamed[:3])}"
+            state.say("puzzles", message, good=True)
         st.rerun()
     text.render_message(state.page.said.get("puzzles"))
 
@@ -64,28 +67,20 @@ def _save_yours(state: Session) -> None:
         )
 
 
-def _take(state: Session, new: Sequence[Puzzle]) -> None:
-    pairs = zip(new, verdict.add(state, new), strict=True)
-    renamed = [f" {a.problem_id} is a bundled puzzle; yours is now {b.problem_id}." for a, b in pairs if a != b]
-    message = f"{pluralize(len(new), 'puzzle')} added and chosen for the next run.{''.join(renamed[:3])}"
-    state.say("puzzles", message, good=True)
-
-
 def _at_a_glance(puzzles: Sequence[Puzzle]) -> None:
     with st.expander("All of them by kind of physics"):
         text.table(
             [("Kind of physics", ""), ("Puzzle", ""), ("Difficulty, of 3", "n"), ("Moves of the way out", "n")],
             [
-                (p.family or "other", p.name, str(p.difficulty or ""), _way_out(p))
+                (
+                    p.family or "other",
+                    p.name,
+                    str(p.difficulty or ""),
+                    ("none" if not p.solvable else str(len(p.world.moves)) if p.world else ""),
+                )
                 for p in sorted(puzzles, key=lambda p: (p.family or "~", p.difficulty or 0))
             ],
         )
-
-
-def _way_out(puzzle: Puzzle) -> str:
-    if not puzzle.solvable:
-        return "none"
-    return str(len(puzzle.world.moves)) if puzzle.world else ""
 
 
 def _puzzle(puzzle: Puzzle) -> None:

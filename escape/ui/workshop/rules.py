@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from escape.puzzles import Draft, Row, facts_of, rule_sentence, rules_lacking
+from escape.puzzles import Row, facts_of, rule_sentence, rules_lacking
 from escape.rooms import VERBS
 from escape.types import normalized_name
 from escape.ui import text
@@ -116,7 +116,11 @@ def _held(work: Workshop, number: int) -> Row:
 
 def _fields(work: Workshop, number: int) -> None:
     draft, row, key = work.draft, work.draft.rules[number], _key(work, number)
-    things, facts = _things(draft), _facts(draft)
+    # everything that a rule may name, as rules name it: without a measure in brackets
+    lines = [*draft.items.splitlines(), *draft.things.splitlines()]
+    things = list(dict.fromkeys(n for line in lines if (n := normalized_name(line))))
+    texts = [draft.facts, draft.goal, *(r.get(n, "") for r in draft.rules for n in ("when", "then"))]
+    facts = list(dict.fromkeys(f"{fact} = {value}" for t in texts for fact, value in facts_of(t).items()))
 
     def several(label: str, name: str, offered: Iterable[str], *, new: bool = True) -> None:
         by = SEVERAL[name]
@@ -145,14 +149,3 @@ def _fields(work: Workshop, number: int) -> None:
     st.text_area("What the room says", row.get("say", ""), key=f"{key}_say", height="content")
     was = row.get("final", "").strip() not in {"", "no"}
     st.checkbox("After it there is no way out any more", was, key=f"{key}_final")
-
-
-def _things(draft: Draft) -> list[str]:
-    """Return everything that a rule may name, as rules name it: without a measure in brackets."""
-    lines = [*draft.items.splitlines(), *draft.things.splitlines()]
-    return list(dict.fromkeys(n for line in lines if (n := normalized_name(line))))
-
-
-def _facts(draft: Draft) -> list[str]:
-    texts = [draft.facts, draft.goal, *(r.get(n, "") for r in draft.rules for n in ("when", "then"))]
-    return list(dict.fromkeys(f"{fact} = {value}" for t in texts for fact, value in facts_of(t).items()))

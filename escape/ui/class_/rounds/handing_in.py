@@ -14,7 +14,7 @@ from escape.rooms import measured
 from escape.rooms.reading import plan_lines
 from escape.types import EscapeError, Puzzle, Trial
 from escape.ui import text
-from escape.ui.answers import reference
+from escape.ui.answers import answer
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 
@@ -97,4 +97,4 @@ def render_room(puzzle: Puzzle, *, again: bool) -> None:
         if again:
             st.html(scenario)
         text.items("", [*puzzle.setup.constraints, *measured(puzzle)])
-        reference.lines(puzzle)
+        answer.lines(puzzle)

@@ -13,9 +13,9 @@ from escape.results import display_name, pluralize, titles
 from escape.rooms import playable
 from escape.types import Result, Run, Trial
 from escape.ui import text
-from escape.ui.class_.here import act
 from escape.ui.class_.lessons import Step
 from escape.ui.class_.rounds import handing_in
+from escape.ui.class_.way_in import act
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
 
@@ -59,7 +59,9 @@ def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> R
     if kind == "predict":
         return RoundSettings(kind="predict", players=tuple(run.players[:6]))
     if kind == "bet":
-        return RoundSettings(kind="bet", bets=_posed(teacher, run))
+        sampled = bets.sample_bets(bets.pool(run.puzzles), f"class {teacher.code} {len(teacher.rounds())}")
+        posed = (Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in sampled)
+        return RoundSettings(kind="bet", bets=tuple(posed))
     if kind == "review":
         written = [r.id for r in teacher.rounds() if r.plan.kind == "write" and r.state != "open"]
         return RoundSettings(kind="review", written=written[-1] if written else 0)
@@ -125,13 +127,6 @@ def _about(teacher: Teacher, plan: RoundSettings) -> str:
         "note": "This class's run has no answer that failed in its room.",
         "play": "This class's run has no rooms that people play: choose some under Test models, and open a class.",
     }[plan.kind]
-
-
-def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:
-    """Five plans for the class's rooms, others in each round."""
-    seed = f"class {teacher.code} {len(teacher.rounds())}"
-    sampled = bets.sample_bets(bets.pool(run.puzzles), seed)
-    return tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in sampled)
 
 
 def _answered(run: Run) -> list[Result]:

@@ -168,7 +168,9 @@ def _write(state: Session, me: Student, class_round: Round) -> None:
     chosen = st.selectbox("Your puzzle", ids, index=ids.index(last) if last in own_puzzles else len(ids) - 1,
                           format_func=titles_by_id.__getitem__, key=f"own_puzzle_{len(ids)}_{last}")  # fmt: skip
     puzzle = own_puzzles[chosen]
-    _controls(puzzle, state.puzzles)
+    with st.expander(f"Tried with {len(CONTROLS)} controls: answers whose right mark is known", expanded=True):
+        rows = results.tried_with_controls(puzzle, state.puzzles)
+        text.table([("Answer", ""), ("In the room", "")], rows)
 
     if pressed(state, "Hand it in", "hand_in", type="primary"):
         hand_in(
@@ -218,9 +220,3 @@ def _review(state: Session, me: Student, class_round: Round) -> None:
         st.text_input("One line to its author", before.line if before else "", max_chars=300, key=f"{name}_line",
                       autocomplete="off")  # fmt: skip
         st.form_submit_button("Save", type="primary", on_click=save)
-
-
-def _controls(puzzle: Puzzle, puzzles: list[Puzzle]) -> None:
-    with st.expander(f"Tried with {len(CONTROLS)} controls: answers whose right mark is known", expanded=True):
-        rows = results.tried_with_controls(puzzle, puzzles)
-        text.table([("Answer", ""), ("In the room", "")], rows)
