@@ -20,7 +20,7 @@ from escape import models, prompts
 from escape.judges import checklist
 from escape.models import parse
 from escape.puzzles import controls, files, recorded
-from escape.puzzles.written import load_plans
+from escape.puzzles.players import load_plans
 from escape.results import csv
 from escape.rooms import attempt, plans
 from escape.types import Answer, EscapeError, Outcome, Prompt, Puzzle, Turn

@@ -15,9 +15,8 @@ from typing import NoReturn
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential
 
-from escape.calls.breaker import FEW, PATIENCE_S, Breaker
 from escape.calls.budget import ASKER, Budget
-from escape.calls.lane import START, LaneKey, ProviderQueue, RateLimit, lane_key
+from escape.calls.lane import FEW, PATIENCE_S, START, Breaker, LaneKey, ProviderQueue, RateLimit, lane_key
 from escape.models import PROVIDERS, Prices
 from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt
 

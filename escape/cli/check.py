@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from escape.puzzles import files, written
+from escape.puzzles import files, players
 from escape.results import pluralize
 from escape.rooms import at_a_distance, leaves_both, room_of, solver, unnamed
 from escape.runs import differences
@@ -29,8 +29,8 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
         if puzzle.world is None:
             continue
         proved = solver.prove(puzzle)
-        plans = written.load_plans(file, puzzle) if not proved.faults else []
-        plan_results = written.carry_out(puzzle, plans)
+        plans = players.load_plans(file, puzzle) if not proved.faults else []
+        plan_results = players.carry_out(puzzle, plans)
         idle = f", {plan_results.idle} of which prove nothing" if plan_results.idle else ""
         click.echo(_line(puzzle, proved) + (f", {pluralize(len(plans), 'plan')}{idle}" if plans else ""))
         if hints:

@@ -3,14 +3,14 @@
 In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked. Control answers whose mark is known.
 """
 
-from escape.puzzles.bands import banded, by_difficulty, is_told, spread
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
-from escape.puzzles.files import EASY, ROOMS, TOLD, set_hash
+from escape.puzzles.files import EASY, ROOMS, TOLD, banded, by_difficulty, is_told, set_hash, spread
 from escape.puzzles.form import EMPTY, Draft, Row, draft_of, facts_of, misnamed, puzzle_of, renamed, rule_sentence
 from escape.puzzles.form import lacking as rules_lacking
 from escape.puzzles.players import PROVIDER as RECORDED
 from escape.puzzles.players import (
     answered_by,
+    every_written,
     marks_of_recorded,
     recorded,
     recorded_answer,
@@ -20,4 +20,3 @@ from escape.puzzles.players import (
     scripted_players,
     unanswered_puzzles,
 )
-from escape.puzzles.written import every_written

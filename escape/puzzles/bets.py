@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from escape.puzzles import files
-from escape.puzzles.bands import band_of, is_told
-from escape.puzzles.players import recorded, recorded_answer
-from escape.puzzles.written import load_plans, written_for
+from escape.puzzles.files import band_of, is_told
+from escape.puzzles.players import load_plans, recorded, recorded_answer, written_for
 from escape.rooms import Dice, RoomEpisode, room_of, without_mark
 from escape.rooms import plans as attempts
 from escape.rooms.reading import moves, plan_lines

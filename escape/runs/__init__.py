@@ -7,8 +7,7 @@ runs.
 
 from escape.runs.assembly import Assembly, Job, bills, new_run, now, program_hash, resumed
 from escape.runs.background import BACKGROUND, LOOP, DrawLock, finished_run
-from escape.runs.conversation import converse, repaired
 from escape.runs.examples import BEFORE, EXAMPLES
 from escape.runs.live import LiveJob, LiveRun, SavedRuns, Snapshot
-from escape.runs.trials import Emit
+from escape.runs.trials import Emit, converse, repaired
 from escape.runs.verifying import differences

@@ -22,7 +22,7 @@ from escape.prompts import VERSIONS
 from escape.puzzles import RECORDED, controls, is_told, scripted
 from escape.rooms import READING, attempt, playable
 from escape.runs import trials
-from escape.runs.conversation import unrepaired
+from escape.runs.trials import unrepaired
 from escape.types import (
     EARLIER,
     Answer,

@@ -13,7 +13,7 @@ from escape.puzzles import files, scripted_answer
 from escape.rooms import plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.assembly import program_hash
-from escape.runs.conversation import joined, replayed
+from escape.runs.trials import joined, replayed
 from escape.types import Answer, Outcome, Puzzle, Result, Run, by_person
 
 

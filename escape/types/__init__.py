@@ -26,20 +26,27 @@ from escape.types.fields import (
     without_surrogates,
 )
 from escape.types.judging import (
+    ANSWER_BUDGET,
+    Answer,
     Checklist,
     ControlOutcome,
+    Effort,
     Estimate,
+    Finish,
     Judge,
     JudgeSpec,
     KindBias,
+    Model,
+    ModelSpec,
+    Prompt,
     ReportCard,
     ScoreAgreement,
     Scores,
     Tick,
+    Turn,
     Verdict,
     Works,
 )
-from escape.types.model import ANSWER_BUDGET, Answer, Effort, Finish, Model, ModelSpec, Prompt, Turn
 from escape.types.puzzle import (
     MAX_MOVES,
     MAX_TURNS,

@@ -12,8 +12,7 @@ from pydantic.types import FailFast
 
 from escape.types.errors import FailureKind
 from escape.types.fields import MediumText, Name, Record, Usd, total
-from escape.types.judging import JudgeSpec, ReportCard, Verdict
-from escape.types.model import Answer, ModelSpec, Turn
+from escape.types.judging import Answer, JudgeSpec, ModelSpec, ReportCard, Turn, Verdict
 from escape.types.puzzle import MAX_TURNS, Outcome, PlayedBy, Puzzle
 
 TrialKey = tuple[str, str, int]  # a compact trial: problem_id, player, repeat

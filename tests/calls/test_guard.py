@@ -8,9 +8,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from escape.calls import Limits
-from escape.calls.breaker import FEW, PATIENCE_S
 from escape.calls.guard import Calls, Retry, _minutes
-from escape.calls.lane import ProviderQueue, lane_key
+from escape.calls.lane import FEW, PATIENCE_S, ProviderQueue, lane_key
 from escape.models.prices import Prices
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
 from tests.calls.test_budget import Most, priced

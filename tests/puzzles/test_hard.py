@@ -11,7 +11,7 @@ import pytest
 
 from escape.cli import check
 from escape.puzzles import files
-from escape.puzzles.written import carry_out, load_plans
+from escape.puzzles.players import carry_out, load_plans
 from escape.rooms import plans as attempts
 from escape.rooms import solver
 from escape.types import Puzzle

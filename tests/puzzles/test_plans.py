@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles import bets, files
-from escape.puzzles.written import SamplePlan, carry_out, load_plans
+from escape.puzzles.players import SamplePlan, carry_out, load_plans
 from escape.rooms import solver
 from escape.types import Puzzle, PuzzleError
 from tests.rooms.test_rooms import outcome, tube

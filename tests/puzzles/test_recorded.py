@@ -11,7 +11,7 @@ import pytest
 
 from escape import prompts
 from escape.puzzles import files, marks_of_recorded, recorded, scripted
-from escape.puzzles.bands import band_of
+from escape.puzzles.files import band_of
 from escape.puzzles.players import FOLDER, recorded_answer, reply
 from escape.runs import differences
 from escape.runs.file import load

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles import draft_of, files, puzzle_of
-from escape.puzzles.written import carry_out, load_plans
+from escape.puzzles.players import carry_out, load_plans
 from escape.rooms import leaves_both, renamed_line, room_of
 from escape.rooms import plans as attempts
 from escape.types import Puzzle, PuzzleError

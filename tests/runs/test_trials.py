@@ -11,8 +11,8 @@ import pytest
 
 from escape import prompts
 from escape.calls import Limits
-from escape.calls.breaker import FEW, PATIENCE_S
 from escape.calls.guard import Calls, Retry
+from escape.calls.lane import FEW, PATIENCE_S
 from escape.models.prices import Prices
 from escape.puzzles import controls
 from escape.runs import assembly, bills, trials

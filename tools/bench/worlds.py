@@ -16,7 +16,7 @@ from itertools import combinations
 from multiprocessing import Pool
 from typing import NamedTuple
 
-from escape.puzzles import files, written
+from escape.puzzles import files, players
 from escape.rooms import solver
 from escape.rooms.room import Act, Room, State, TooLargeError, move_text, room_of
 from escape.types import Puzzle, Rule, World, normalized_name
@@ -162,7 +162,7 @@ def ended(room: Room, state: State) -> tuple[bool, bool]:
     return room.is_out(state), not room.puzzle.solvable and state in room.undoable
 
 
-def caught(puzzle: Puzzle, plans: list[written.SamplePlan]) -> str:
+def caught(puzzle: Puzzle, plans: list[players.SamplePlan]) -> str:
     """What `check` says first about a puzzle; "" if it finds it sound."""
     try:
         proof = solver.prove(puzzle)
@@ -170,7 +170,7 @@ def caught(puzzle: Puzzle, plans: list[written.SamplePlan]) -> str:
         return str(error)
     for fault in (*proof.faults, *proof.too_easy):
         return f"{fault.where} {fault.remedy}"
-    return next(iter(written.carry_out(puzzle, plans).faults), "")
+    return next(iter(players.carry_out(puzzle, plans).faults), "")
 
 
 def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]]:
@@ -202,7 +202,7 @@ def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]
 def results(work: tuple[Puzzle, int, int]) -> list[Result]:
     """What became of a sample of one puzzle's faults."""
     puzzle, few, seed = work
-    tried = written.load_plans(files.BUNDLED / "any.json", puzzle)
+    tried = players.load_plans(files.BUNDLED / "any.json", puzzle)
     return [
         Result(fault, how, caught(puzzle.model_copy(update={"world": fault.world}), tried))
         for fault, how in sample(puzzle, few, seed)
