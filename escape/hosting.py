@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from escape.models import PROVIDERS, is_loopback
@@ -156,14 +157,28 @@ def hosting(visit: Visit, chosen: Hosting) -> Hosting:
     return replace(chosen, local=True, session_cap_usd=None, day_cap_usd=None)
 
 
+class Spending(Protocol):
+    spent: float
+    doubtful: float
+
+
+class Running(Protocol):
+    @property
+    def running(self) -> bool: ...
+
+
 @dataclass(frozen=True)
 class SharedKeyRun:
     """A run paid for with the owner's keys. While it runs, its whole cap counts as spent."""
 
     day: str
     cap_usd: float
-    spent_usd: Callable[[], float]
-    running: Callable[[], bool]
+    budget: Spending
+    live: Running
+
+    @property
+    def taken_usd(self) -> float:
+        return self.cap_usd if self.live.running else self.budget.spent + self.budget.doubtful
 
 
 class SharedKeyBudget:
@@ -174,20 +189,17 @@ class SharedKeyBudget:
         self._runs: list[SharedKeyRun] = []
         self._lock = threading.Lock()
 
-    def reserve(
-        self, day_cap_usd: float | None, wanted_usd: float, make: Callable[[str, float], SharedKeyRun]
-    ) -> SharedKeyRun:
-        """Return a loan of the amount wanted, or of what is left today. Raises SpecError if nothing is left."""
+    def reserve(self, day_cap_usd: float | None, wanted_usd: float, budget: Spending, live: Running) -> float:
+        """Lend the amount wanted, or what is left today, in USD. Raises SpecError if nothing is left."""
         with self._lock:
             today = self._today()
-            self._runs = [x for x in self._runs if x.day == today or x.running()]
-            taken = sum(x.cap_usd if x.running() else x.spent_usd() for x in self._runs)
+            self._runs = [x for x in self._runs if x.day == today or x.live.running]
+            taken = sum(x.taken_usd for x in self._runs)
             remaining = wanted_usd if day_cap_usd is None else min(wanted_usd, day_cap_usd - taken)
             if remaining <= 0:
                 raise SpecError("this page's credit for today is used up; come back tomorrow, or paste your own key")
-            entry = make(today, remaining)
-            self._runs.append(entry)
-            return entry
+            self._runs.append(SharedKeyRun(today, remaining, budget, live))
+            return remaining
 
 
 SHARED_KEY_BUDGET = SharedKeyBudget()  # module state on purpose, as in background.py: a reload must not start a new day

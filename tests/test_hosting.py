@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
-from escape.hosting import HOSTED_TRIALS, Hosting, SharedKeyBudget, SharedKeyRun, Visit, hosting, owner
+from escape.hosting import HOSTED_TRIALS, Hosting, SharedKeyBudget, Visit, hosting, owner
 from escape.models.providers import PROVIDERS
 from escape.types import MAX_TRIALS, ModelSpec, SpecError
 
@@ -111,31 +113,33 @@ def test_a_hosted_page_takes_so_many_trials_and_no_more() -> None:
 def test_a_day_has_its_cap_over_all_visitors_and_ends() -> None:
     today = ["2026-11-25"]
     lending = SharedKeyBudget(lambda: today[0])
-    spent, running = [0.0, 0.0], [True, True]
+    budgets = [SimpleNamespace(spent=0.0, doubtful=0.0) for _ in range(2)]
+    runs = [SimpleNamespace(running=True) for _ in range(2)]
 
-    def visitor(n: int) -> SharedKeyRun:
-        return lending.reserve(1.0, 0.7, lambda day, cap: SharedKeyRun(day, cap, lambda: spent[n], lambda: running[n]))
+    def visitor(n: int) -> float:
+        return lending.reserve(1.0, 0.7, budgets[n], runs[n])
 
-    assert visitor(0).cap_usd == 0.7
-    assert visitor(1).cap_usd == pytest.approx(0.3)  # while the first goes on, all of its cap may still be spent
+    assert visitor(0) == 0.7
+    assert visitor(1) == pytest.approx(0.3)  # while the first goes on, all of its cap may still be spent
     with pytest.raises(SpecError, match="used up"):
         visitor(0)
-    spent[:], running[:] = [0.2, 0.3], [False, False]
-    assert visitor(0).cap_usd == pytest.approx(0.5)  # a reload gives nobody a new day
+    budgets[0].spent, budgets[1].doubtful = 0.2, 0.3
+    for run in runs:
+        run.running = False
+    assert visitor(0) == pytest.approx(0.5)  # a reload gives nobody a new day
     today[0] = "2026-11-26"
-    assert visitor(1).cap_usd == 0.7
+    assert visitor(1) == 0.7
 
 
 def test_a_run_that_goes_on_over_midnight_counts_in_the_new_day() -> None:
     day = ["2026-01-01"]
-    lending, running = SharedKeyBudget(lambda: day[0]), [True]
-    lending.reserve(1.0, 0.75, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.5, lambda: running[0]))
+    lending, first = SharedKeyBudget(lambda: day[0]), SimpleNamespace(running=True)
+    ended, free = SimpleNamespace(running=False), SimpleNamespace(spent=0.0, doubtful=0.0)
+    lending.reserve(1.0, 0.75, SimpleNamespace(spent=0.5, doubtful=0.0), first)
     day[0] = "2026-01-02"
-    second = lending.reserve(1.0, 0.75, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.0, lambda: False))
-    assert second.cap_usd == 0.25
-    running[0] = False
-    third = lending.reserve(1.0, 2.0, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.0, lambda: False))
-    assert third.cap_usd == 1.0  # yesterday's money is yesterday's
+    assert lending.reserve(1.0, 0.75, free, ended) == 0.25
+    first.running = False
+    assert lending.reserve(1.0, 2.0, free, ended) == 1.0  # yesterday's money is yesterday's
 
 
 def test_a_visitor_may_name_an_address_where_the_owner_lists_some_or_on_this_machine() -> None:

@@ -68,6 +68,12 @@ class _TrialReserve:
 _CURRENT_RESERVE: ContextVar[_TrialReserve | None] = ContextVar("escape_aside", default=None)
 
 
+def too_expensive(usd: float, cap: float, about: str = "") -> ModelError:
+    """Return the error for what may cost more than is left under a cap."""
+    why = f"which does not fit under the cap of {cap:g} USD; raise the cap and continue"
+    return ModelError(FailureKind.BUDGET, f"this may cost up to {usd:.4f} USD{about}, {why}", attempts=0)
+
+
 class Budget:
     """The budget of one run. `spent` and `doubtful` are USD. `cap` None: no limit, and nothing is reserved."""
 
@@ -105,12 +111,12 @@ class Budget:
         return usd / calls if calls else None
 
     @contextlib.asynccontextmanager
-    async def for_trial(self, usd: float, about: Callable[[], str] = str) -> AsyncIterator[None]:
+    async def for_trial(self, usd: float) -> AsyncIterator[None]:
         """Reserve the most a trial can cost and return what it did not use. Raises ModelError(BUDGET)."""
         if self.cap is None or usd <= 0:
             yield
             return
-        await self._take(usd, alone=lambda: round(self._reserved, 12) <= 0, about=about)
+        await self._take(usd, alone=lambda: round(self._reserved, 12) <= 0)
         reserve = _TrialReserve(usd)
         token = _CURRENT_RESERVE.set(reserve)
         try:
@@ -150,16 +156,11 @@ class Budget:
                 reserve.left += money.held - used
             await self._release(used if reserve else money.held)
 
-    async def _take(self, usd: float, alone: Callable[[], bool], about: Callable[[], str] = str) -> None:
+    async def _take(self, usd: float, alone: Callable[[], bool]) -> None:
         async with self._changed:
             while self.cap is not None and self.spent + self.doubtful + self._reserved + usd > self.cap:
                 if alone():
-                    raise ModelError(
-                        FailureKind.BUDGET,
-                        f"this may cost up to {usd:.4f} USD{about()}, which does not fit under the cap of {self.cap:g} "
-                        "USD; raise the cap and continue",
-                        attempts=0,
-                    )
+                    raise too_expensive(usd, self.cap)
                 await self._changed.wait()
             self._reserved += usd
 

@@ -12,7 +12,7 @@ import sys
 import click
 
 from escape import models, prompts, results
-from escape.metrics import METRICS, Metric
+from escape.metrics import METRICS
 from escape.puzzles import files, scripted_players
 from escape.rooms import attempt, playable
 from escape.runs.file import load
@@ -131,33 +131,3 @@ def _of_set(run: Run, name: str) -> list[list[str]]:
             share = _span(None if tally.missing else line.headline)
             rows.append([line.name, name, str(line.headline.n), *share, *both, *bounds_shown])
     return rows
-
-
-def leaderboard(run: Run, metric: Metric) -> str:
-    """Return what came of a run, a line a player, and what may be said of it."""
-    standings = results.ranking(run, metric)
-    lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
-    lines += [_line(s, standings.basis.top) for s in standings.standings]
-    sentences = [
-        results.run_sentence(run, standings),
-        results.help_sentence(standings),
-        results.basis_sentence(standings),
-        results.reading_sentence(standings),
-        results.places_sentence(standings),
-    ]
-    return "\n".join([*lines, *filter(None, [*sentences, results.against_sentence(run), results.twists_sentence(run)])])
-
-
-def _cell(value: float | None) -> str:
-    return "   -" if value is None else f"{value:4.2f}"
-
-
-def _line(line: results.Standing, top: float) -> str:
-    span = line.headline
-    between = f"{span.low:5.2f} to {span.high:4.2f}" if span and span.low is not None else " " * 13
-    scores = [s.mean if s else None for s in (line.pus, line.sps, line.rhh, line.out)]
-    return (
-        f"{line.player:32} {_cell(span.mean if span else None)} of {top:.0f}  {between:15}  "
-        f"{'  '.join(map(_cell, scores))}  {line.tally.judged:6}  {line.tally.failed:6}  "
-        f"{results.money(line.tally.cost_usd)}"
-    )

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import click
 
-from escape import models
-from escape.cli.printed import leaderboard
+from escape import models, results
 from escape.cli.progress import DESIGN, JUDGE, PUZZLES, Finite, Say, Work, judge_spec, silent, stderr, unmarked
 from escape.metrics import METRICS, Metric
 from escape.puzzles import answered_by, files
@@ -318,3 +317,30 @@ def _written(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool
     if problem:
         click.echo(problem, err=True)
     return True
+
+
+def leaderboard(run: Run, metric: Metric) -> str:
+    """Return what came of a run, a line a player, and what may be said of it."""
+    standings = results.ranking(run, metric)
+    lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
+    lines += [_line(s, standings.basis.top) for s in standings.standings]
+    sentences = [
+        results.run_sentence(run, standings),
+        results.help_sentence(standings),
+        results.basis_sentence(standings),
+        results.reading_sentence(standings),
+        results.places_sentence(standings),
+    ]
+    return "\n".join([*lines, *filter(None, [*sentences, results.against_sentence(run), results.twists_sentence(run)])])
+
+
+def _line(line: results.Standing, top: float) -> str:
+    span = line.headline
+    between = f"{span.low:5.2f} to {span.high:4.2f}" if span and span.low is not None else " " * 13
+    means = [s.mean if s else None for s in (span, line.pus, line.sps, line.rhh, line.out)]
+    first, *scores = ("   -" if mean is None else f"{mean:4.2f}" for mean in means)
+    return (
+        f"{line.player:32} {first} of {top:.0f}  {between:15}  "
+        f"{'  '.join(scores)}  {line.tally.judged:6}  {line.tally.failed:6}  "
+        f"{results.money(line.tally.cost_usd)}"
+    )

@@ -5,8 +5,9 @@ does the work, `background` lets a run outlive its page, `archive` lets it outli
 runs.
 """
 
-from escape.runs.assembly import Assembly, Job, bills, new_run, now, program_hash, resumed
+from escape.runs.assembly import Assembly, Job, new_run, now, program_hash, resumed
 from escape.runs.background import BACKGROUND, LOOP, DrawLock, finished_run
+from escape.runs.costs import bills
 from escape.runs.examples import BEFORE, EXAMPLES
 from escape.runs.live import LiveJob, LiveRun, SavedRuns, Snapshot
 from escape.runs.trials import Emit, converse, repaired

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
 from escape.judges import Annotators
 from escape.metrics import marks
@@ -28,68 +27,42 @@ def _parts(text: str) -> tuple[str, str]:
     return (text[: at.start()], text[at.start() :]) if at else (text, "")
 
 
-class _Made(NamedTuple):
-    """An answer, and whose reasons and whose plan it has: `reasons_of` and `plan_of` are whole answers."""
-
-    text: str
-    reasons_of: str
-    plan_of: str
-
-
-def _joined(reasons_of: str, plan_of: str) -> _Made:
-    return _Made(_parts(reasons_of)[0] + _parts(plan_of)[1], reasons_of, plan_of)
-
-
 def metric_decides(puzzles: Sequence[Puzzle]) -> Run:
     """`scholar` explains well and plans badly half of the time. `tinkerer` plans well and hardly explains."""
-
-    def scholar(careful: str, hasty: str, dice: random.Random) -> _Made:
-        return _joined(careful, careful if dice.random() < 0.5 else hasty)
-
-    def tinkerer(careful: str, hasty: str, dice: random.Random) -> _Made:
-        return _joined(hasty, careful if dice.random() < 0.75 else hasty)
-
-    return _run("Made for a lesson: the metric decides", puzzles, {"scholar": scholar, "tinkerer": tinkerer}, 1)
+    players = {"scholar": ("careful", 0.5), "tinkerer": ("hasty", 0.75)}
+    return _run("Made for a lesson: the metric decides", puzzles, players, 1)
 
 
 def day_to_day(puzzles: Sequence[Puzzle]) -> Run:
     """`lark` and `owl` answer as careful on good days and as hasty on others. Lark has a few more good ones."""
-
-    def on_good_days(share: float) -> Callable[[str, str, random.Random], _Made]:
-        def make(careful: str, hasty: str, dice: random.Random) -> _Made:
-            answer = careful if dice.random() < share else hasty
-            return _Made(answer, answer, answer)
-
-        return make
-
-    return _run(f"Made for a lesson: the same two players on {DAYS} days", puzzles,
-                {"lark": on_good_days(0.65), "owl": on_good_days(0.5)}, DAYS)  # fmt: skip
+    players = {"lark": ("", 0.65), "owl": ("", 0.5)}
+    return _run(f"Made for a lesson: the same two players on {DAYS} days", puzzles, players, DAYS)
 
 
-def _run(
-    title: str, puzzles: Sequence[Puzzle], players: dict[str, Callable[[str, str, random.Random], _Made]], repeats: int
-) -> Run:
+def _run(title: str, puzzles: Sequence[Puzzle], players: Mapping[str, tuple[str, float]], repeats: int) -> Run:
+    """`players`: whose reasons each gives, or "" for those of its plan, and how many of its plans are careful, 0..1."""
     results, chosen = [], []
     for puzzle in puzzles:
         careful, hasty = (scripted_answer(name, puzzle.problem_id) for name in ("careful", "hasty"))
-        try:
-            marked = {
-                text: Annotators("readers").verdict(puzzle, text) for text in (careful, hasty) if text is not None
-            }
-        except NotJudged:  # a room of one's own, or one that was changed
-            continue
         if careful is None or hasty is None:
             continue
+        try:
+            marked = {text: Annotators("readers").verdict(puzzle, text) for text in (careful, hasty)}
+        except NotJudged:  # a room of one's own, or one that was changed
+            continue
         chosen.append(puzzle)
-        for name, make in players.items():
+        for name, (explains_as, share) in players.items():
             for repeat in range(1, repeats + 1):
-                answer = make(careful, hasty, random.Random(f"{name} {puzzle.problem_id} {repeat}"))  # noqa: S311
+                dice = random.Random(f"{name} {puzzle.problem_id} {repeat}")  # noqa: S311
+                plan = careful if dice.random() < share else hasty
+                reasons = {"careful": careful, "hasty": hasty}.get(explains_as, plan)
+                text = _parts(reasons)[0] + _parts(plan)[1]
                 results.append(
                     Result(
                         trial=Trial(problem_id=puzzle.problem_id, player=f"{IMPORTED}{name}", repeat=repeat),
-                        answer=Answer(text=answer.text, cost_usd=0.0),
-                        verdict=_composed(puzzle, marked[answer.reasons_of], marked[answer.plan_of]),
-                        outcome=attempts.outcome(puzzle, answer.text),
+                        answer=Answer(text=text, cost_usd=0.0),
+                        verdict=_composed(puzzle, marked[reasons], marked[plan]),
+                        outcome=attempts.outcome(puzzle, text),
                     )
                 )
     run = new_run(RunConfig(problem_ids=tuple(p.problem_id for p in chosen), repeats=repeats), chosen, title)

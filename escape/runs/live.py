@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
@@ -24,19 +24,26 @@ Watcher = Callable[[], bool]  # whether a page still shows a run, askable from a
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 
-@dataclass(frozen=True)
 class LiveJob:
-    """A live run's work. `meter`: USD so far, None once a price was unknown. `stop`: make no new calls. `done`: called
-    at the end. `away_s`: seconds it goes on without its visitor. `flight_s`: seconds a stopped one waits.
-    """
+    """What a live run does. In seconds: `away_s` it goes on without its visitor, `flight_s` a stopped one waits."""
 
-    work: Callable[[], Awaitable[None]]
-    stop: Callable[[], None] = lambda: None
-    meter: Callable[[], float | None] = lambda: 0.0
     cap_usd: float | None = None
-    done: Callable[[], None] = lambda: None
     away_s: float = AWAY_S
     flight_s: float = FLIGHT_S
+
+    @property
+    def spent_usd(self) -> float | None:
+        """USD so far. None once a price was unknown."""
+        return 0.0
+
+    async def work(self) -> None:
+        """Do it to the end. Raises EscapeError."""
+
+    def stop(self) -> None:
+        """Make no new calls."""
+
+    def done(self) -> None:
+        """Take what came of it. Called once, after the work."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,7 @@ class LiveRun:
             done=ended,
             total=self.total,
             failed=failed,
-            spent_usd=self.job.meter() if self.job else 0.0,
+            spent_usd=self.job.spent_usd if self.job else 0.0,
             cap_usd=self.job.cap_usd if self.job else None,
             passed_s=passed,
             left_s=passed / ended * (self.total - ended) if ended and self.running else None,

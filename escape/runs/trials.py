@@ -7,18 +7,20 @@ lines of a plan that could not be read.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from escape import prompts
-from escape.calls import ASKER, Calls
+from escape.calls import ASKER, Calls, too_expensive
 from escape.judges import LLMJudge, RoomJudge
 from escape.models import is_scripted
 from escape.puzzles import RECORDED, is_told
 from escape.rooms import RoomEpisode, attempt, playable
 from escape.rooms import plans as attempts
 from escape.rooms.reading import plan_lines
+from escape.runs.costs import TrialCosts
 from escape.types import (
     WITHOUT_ANSWER,
     Answer,
@@ -164,13 +166,12 @@ Stage = Literal["player", "judge"]
 
 @dataclass(frozen=True)
 class TrialContext:
-    """A trial's player, judge and settings. `may_cost`: the most in USD. `cost_in_words`: what else to say."""
+    """What the trials of a run share. Without `costs` nothing is reserved for one before it starts."""
 
     puzzles: Mapping[str, Puzzle]
     players: Mapping[str, Model]
     judge: Judge
-    may_cost: Callable[[Puzzle, ModelSpec | None, Answer | None], float] = lambda puzzle, player, answer: 0.0
-    cost_in_words: Callable[[Puzzle, ModelSpec | None, Answer | None], str] = lambda puzzle, player, answer: ""
+    costs: TrialCosts | None = None
     config: RunConfig = field(default_factory=RunConfig)
     repairs: Mapping[Trial, Repair] = field(default_factory=dict)
 
@@ -295,7 +296,13 @@ class _Attempt:
             if _owes_lines(self.trial, cast, self.answer, self.outcome):
                 self.stage = "player"
         question = puzzle, player.spec if player else None, self.answer
-        async with self.work.calls.budget.for_trial(cast.may_cost(*question), lambda: cast.cost_in_words(*question)):
+        budget = self.work.calls.budget
+        async with contextlib.AsyncExitStack() as reserved:
+            if cast.costs and (usd := cast.costs.most(*question)):
+                try:
+                    await reserved.enter_async_context(budget.for_trial(usd))
+                except ModelError:
+                    raise too_expensive(usd, budget.cap or 0.0, cast.costs.in_words(*question)) from None
             return await self._judged(await self._asked())
 
     async def _asked(self) -> Answer:

@@ -165,7 +165,7 @@ def test_what_was_spent_before_counts_against_the_cap_and_not_in_the_meter() -> 
 
 def test_the_most_of_a_judges_bill_counts_its_second_and_third_asking() -> None:
     from escape.puzzles import files
-    from escape.runs import assembly
+    from escape.runs import costs
     from escape.types import JudgeSpec, RunConfig
 
     rooms = files.load(files.BUNDLED)[:1]
@@ -173,16 +173,16 @@ def test_the_most_of_a_judges_bill_counts_its_second_and_third_asking() -> None:
     config = RunConfig(
         players=(spec,), judge=JudgeSpec(design="checklist", model=spec), problem_ids=(rooms[0].problem_id,)
     )
-    _, judge = assembly.bills(config, rooms)
-    marked = checklist.checklist(rooms[0], assembly.controls.reference(rooms[0]), "=" * 20)
-    once = prices.ceiling(spec, marked, assembly.BYTES_A_TOKEN * spec.max_tokens)
+    _, judge = costs.bills(config, rooms)
+    marked = checklist.checklist(rooms[0], costs.controls.reference(rooms[0]), "=" * 20)
+    once = prices.ceiling(spec, marked, costs.BYTES_A_TOKEN * spec.max_tokens)
     assert once is not None
     assert judge.most == pytest.approx(3 * once.usd)
 
 
 def test_a_bill_for_what_is_left_counts_answers_that_are_there_for_the_judge_only() -> None:
     from escape.puzzles import files
-    from escape.runs import assembly
+    from escape.runs import costs
     from escape.types import JudgeSpec, RunConfig
 
     rooms = files.load(files.BUNDLED)
@@ -194,8 +194,8 @@ def test_a_bill_for_what_is_left_counts_answers_that_are_there_for_the_judge_onl
         repeats=3,
     )
     every = list(config.trials())
-    assert assembly.bills(config, rooms, every) == assembly.bills(config, rooms)
-    players, judge = assembly.bills(config, rooms, every[:4], every[:3])
+    assert costs.bills(config, rooms, every) == costs.bills(config, rooms)
+    players, judge = costs.bills(config, rooms, every[:4], every[:3])
     assert (players.calls, judge.calls) == (1, 4)
 
 

@@ -32,7 +32,7 @@ from escape.models.providers import PROVIDERS
 from escape.puzzles import files, scripted_answer
 from escape.puzzles.players import DEMO_NAMES
 from escape.results import wording
-from escape.runs import assembly
+from escape.runs import assembly, costs
 from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, Result, RunConfig, SpecError
 from escape.ui.run import start
 from escape.ui.session import Session
@@ -95,7 +95,7 @@ def test_the_real_cost_lies_within_the_estimates_most(bundled: list[Puzzle], bot
         judge=judge,
         problem_ids=tuple(p.problem_id for p in bundled),
     )
-    players, marks = assembly.bills(config, bundled)
+    players, marks = costs.bills(config, bundled)
     job = assembly.Assembly(config, bundled, lambda spec: SecretStr(KEY))
     got: list[Result] = []
     asyncio.run(job.run(list(config.trials()), {}, got.append))

@@ -13,7 +13,8 @@ from escape.calls.guard import Retry
 from escape.judges import checklist
 from escape.models import prices
 from escape.puzzles import controls
-from escape.runs.assembly import BYTES_A_TOKEN, REPAIR_BYTES, Assembly, bills, new_run
+from escape.runs.assembly import Assembly, new_run
+from escape.runs.costs import BYTES_A_TOKEN, REPAIR_BYTES, TrialCosts, bills
 from escape.types import Answer, JudgeSpec, ModelSpec, Puzzle, Result, RunConfig, SpecError, Trial
 from tests.small_runs import puzzles
 
@@ -74,6 +75,10 @@ def test_what_is_given_reaches_the_calls() -> None:
     assert len(seen) == 1
 
 
+def most(made: Assembly, *question: object) -> float:
+    return TrialCosts(made.calls.budget, made._config).most(*question)
+
+
 def test_the_most_a_trial_may_cost_is_its_players_call_and_one_to_each_judge(bundled: list[Puzzle]) -> None:
     puzzle = bundled[0]
     judge = JudgeSpec(design="checklist", model=MINI)
@@ -88,14 +93,14 @@ def test_the_most_a_trial_may_cost_is_its_players_call_and_one_to_each_judge(bun
     again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})  # what it writes is in the same budget
     more = made.calls.budget.ceiling(LARGE, again, REPAIR_BYTES)
     assert more is not None
-    assert made.may_cost(puzzle, LARGE, None) == pytest.approx(ask + more + unread)
-    assert made.may_cost(puzzle, LARGE, Answer(text="an answer")) == pytest.approx(read)
-    assert made.may_cost(puzzle, None, Answer(text="an answer")) == pytest.approx(read)
+    assert most(made, puzzle, LARGE, None) == pytest.approx(ask + more + unread)
+    assert most(made, puzzle, LARGE, Answer(text="an answer")) == pytest.approx(read)
+    assert most(made, puzzle, None, Answer(text="an answer")) == pytest.approx(read)
     alone = assembled(config(LARGE, max_cost_usd=5.0), [puzzle])
-    assert alone.may_cost(puzzle, LARGE, None) == pytest.approx(ask + more)
-    assert alone.may_cost(puzzle, LARGE, Answer(text="x")) == 0.0
+    assert most(alone, puzzle, LARGE, None) == pytest.approx(ask + more)
+    assert most(alone, puzzle, LARGE, Answer(text="x")) == 0.0
     uncapped = assembled(config(LARGE, judge=judge), [puzzle])
-    assert uncapped.may_cost(puzzle, LARGE, None) == 0.0
+    assert most(uncapped, puzzle, LARGE, None) == 0.0
 
 
 def test_a_bill_is_players_and_judge_each_for_what_is_still_to_do(bundled: list[Puzzle]) -> None:

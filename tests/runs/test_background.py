@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 
 import pytest
@@ -49,6 +49,19 @@ def live(puzzles: list[Puzzle], alive: Callable[[], bool] = lambda: True) -> Liv
     return LiveRun(new_run(RunConfig(), puzzles), len(puzzles), alive)
 
 
+class Doing(LiveJob):
+    def __init__(self, job: Callable[[], Awaitable[None]], *, spent: float = 0.0, **more: object) -> None:
+        self.job, self.spent = job, spent
+        self.__dict__ |= more
+
+    @property
+    def spent_usd(self) -> float:
+        return self.spent
+
+    async def work(self) -> None:
+        await self.job()
+
+
 def test_a_job_runs_on_another_thread_and_its_results_are_seen(bundled: list[Puzzle]) -> None:
     hub, seen = Background(), []
 
@@ -58,7 +71,7 @@ def test_a_job_runs_on_another_thread_and_its_results_are_seen(bundled: list[Puz
             run.add(judged(puzzle))
 
     run = live(bundled)
-    hub.start(run, LiveJob(job, meter=lambda: 0.07, cap_usd=0.1))
+    hub.start(run, Doing(job, spent=0.07, cap_usd=0.1))
     until(lambda: not run.running)
     now = run.snapshot()
     assert seen == ["escape-loop"]
@@ -74,7 +87,7 @@ def test_stopping_lets_what_is_in_flight_come_in_and_asking_twice_drops_it(bundl
     async def job() -> None:
         await asyncio.Event().wait()
 
-    run = hub.start(live(bundled), LiveJob(job, stop=stopped.set))
+    run = hub.start(live(bundled), Doing(job, stop=stopped.set))
     hub.stop(run)
     until(stopped.is_set)
     assert run.state == "stopping"
@@ -90,7 +103,7 @@ def test_a_run_whose_visitor_has_gone_is_stopped(bundled: list[Puzzle], monkeypa
     async def job() -> None:
         await asyncio.Event().wait()
 
-    run = hub.start(live(bundled, alive=lambda: False), LiveJob(job, away_s=0.02, flight_s=0.05))
+    run = hub.start(live(bundled, alive=lambda: False), Doing(job, away_s=0.02, flight_s=0.05))
     until(lambda: not run.running)
     assert (run.state, run.why) == ("stopped", "the page was closed")
 
@@ -107,7 +120,7 @@ def test_a_short_absence_stops_nothing(bundled: list[Puzzle], monkeypatch: pytes
         while len(calls) < 20:
             await asyncio.sleep(0.005)
 
-    run = hub.start(live(bundled, alive), LiveJob(job, away_s=1.0))
+    run = hub.start(live(bundled, alive), Doing(job, away_s=1.0))
     until(lambda: not run.running)
     assert run.state == "finished"
 
@@ -118,7 +131,7 @@ def test_an_error_of_our_own_ends_the_run_without_its_text(bundled: list[Puzzle]
     async def job() -> None:
         raise RuntimeError("sk-secret")
 
-    run = hub.start(live(bundled), LiveJob(job))
+    run = hub.start(live(bundled), Doing(job))
     until(lambda: not run.running)
     assert (run.state, run.why) == ("failed", "internal error: RuntimeError")
 
@@ -129,7 +142,7 @@ def test_ended_runs_are_dropped_after_their_time(bundled: list[Puzzle], monkeypa
     async def job() -> None:
         return None
 
-    run = hub.start(live(bundled), LiveJob(job))
+    run = hub.start(live(bundled), Doing(job))
     until(lambda: not run.running)
     assert hub.find(run.code) is run
     monkeypatch.setattr(background, "KEPT_S", -1)
@@ -151,7 +164,7 @@ def test_what_belongs_to_a_run_is_never_lost_by_a_quick_end(bundled: list[Puzzle
         return None
 
     for number in range(200):
-        hub.start(live(bundled), LiveJob(job, done=lambda n=number: ended.append(n)))  # type: ignore[misc]
+        hub.start(live(bundled), Doing(job, done=lambda n=number: ended.append(n)))  # type: ignore[misc]
     until(lambda: len(ended) == 200)
 
 
@@ -159,7 +172,7 @@ def test_a_visitor_who_leaves_pays_for_no_further_call_and_keeps_what_is_out(
     bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.01)
-    assert LiveJob(lambda: asyncio.sleep(0)).flight_s >= 60
+    assert Doing(lambda: asyncio.sleep(0)).flight_s >= 60
     hub, stopped = Background(), asyncio.Event()
 
     async def job() -> None:
@@ -167,7 +180,7 @@ def test_a_visitor_who_leaves_pays_for_no_further_call_and_keeps_what_is_out(
         run.add(judged(bundled[0]))
 
     run = live(bundled, alive=lambda: False)
-    hub.start(run, LiveJob(job, stop=stopped.set, away_s=0.05))
+    hub.start(run, Doing(job, stop=stopped.set, away_s=0.05))
     until(lambda: not run.running)
     assert (run.state, run.why, len(run.run().results)) == ("stopped", "the page was closed", 1)
 
@@ -180,7 +193,7 @@ def test_a_run_that_takes_too_long_is_stopped(bundled: list[Puzzle], monkeypatch
     async def job() -> None:
         await stopped.wait()
 
-    run = hub.start(live(bundled), LiveJob(job, stop=stopped.set))
+    run = hub.start(live(bundled), Doing(job, stop=stopped.set))
     until(lambda: not run.running)
     assert (run.state, run.why) == ("stopped", "it took longer than the longest run allowed")
 
@@ -361,7 +374,7 @@ def test_waiting_ends_when_the_run_does(bundled: list[Puzzle]) -> None:
             await asyncio.sleep(0.005)
 
     run = live(bundled)
-    hub.start(run, LiveJob(job))
+    hub.start(run, Doing(job))
     threading.Timer(0.1, go.set).start()
     hub.wait(run, 10)
     assert not run.running
@@ -443,7 +456,7 @@ def test_a_page_that_is_reloaded_stops_no_run(bundled: list[Puzzle], monkeypatch
         while len(looks) < 20:
             await asyncio.sleep(0.001)
 
-    run = Background().start(live(bundled, alive), LiveJob(job, away_s=50.0))
+    run = Background().start(live(bundled, alive), Doing(job, away_s=50.0))
     until(lambda: not run.running)
     assert run.state == "finished"
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -181,7 +182,8 @@ def test_a_cap_that_refuses_a_repair_leaves_open_where_the_plan_leads(tube: Puzz
     first = ask(tube, Writer([WORSE, None]))[-1]
     assert first.answer
     out: list[Result] = []
-    cast = trials.TrialContext({tube.problem_id: tube}, {"fake:w": Writer([])}, RoomJudge(), lambda *question: 1.0)
+    costs = SimpleNamespace(most=lambda *question: 1.0, in_words=lambda *question: "")
+    cast = trials.TrialContext({tube.problem_id: tube}, {"fake:w": Writer([])}, RoomJudge(), costs)
     calls = Calls(FREE, Limits(concurrency=1, cap_usd=0.1))
     answers = {first.trial: first.answer}
     asyncio.run(trials.run([first.trial], cast, calls, out.append, now=lambda: "2026-01-01", answers=answers))

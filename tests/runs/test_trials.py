@@ -137,13 +137,16 @@ class Stage:
             await asyncio.sleep(0)
         self.time += seconds
 
-    def may_cost(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
+    def most(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
         most = self.prices.ceiling(player, prompts.player(puzzle), 0) if player else None
         return most.tokens_out * most.usd_out if most and answer is None else 0.0
 
+    def in_words(self, *question: object) -> str:
+        return ""
+
     def go(self, todo: Sequence[Trial] | None = None, answers: dict[Trial, Answer] | None = None) -> list[Result]:
         every = list(self.config.trials()) if todo is None else todo
-        cast = trials.TrialContext(self.puzzles, self.players, self.judge, self.may_cost)
+        cast = trials.TrialContext(self.puzzles, self.players, self.judge, self)
         asyncio.run(trials.run(every, cast, self.calls, self.results.append, now=lambda: "now", answers=answers))
         return list({r.trial: r for r in self.results}.values())
 
@@ -273,7 +276,7 @@ def test_where_results_cannot_be_kept_no_further_call_is_made(bundled: list[Puzz
             raise OSError("no room")
         kept.append(result)
 
-    cast = trials.TrialContext(stage.puzzles, stage.players, stage.judge, stage.may_cost)
+    cast = trials.TrialContext(stage.puzzles, stage.players, stage.judge, stage)
     with pytest.raises(OSError, match="no room"):
         asyncio.run(trials.run(list(stage.config.trials()), cast, stage.calls, full, now=lambda: ""))
     assert len(player.calls) <= 6
@@ -499,7 +502,7 @@ def test_a_result_says_when_it_was_begun_and_ended(bundled: list[Puzzle]) -> Non
     ):
         stage = Stage(bundled[:1], player, judge=judge)
         clock = iter(map(str, range(9)))
-        cast = trials.TrialContext(stage.puzzles, stage.players, stage.judge, stage.may_cost)
+        cast = trials.TrialContext(stage.puzzles, stage.players, stage.judge, stage)
         todo = list(stage.config.trials())
         asyncio.run(trials.run(todo, cast, stage.calls, stage.results.append, now=lambda c=clock: next(c)))
         assert [(r.started_at, r.ended_at) for r in stage.results] == times
@@ -531,9 +534,7 @@ def test_players_are_asked_for_moves_unless_the_run_does_without(by_id: dict[str
 
     for moves in (True, False):
         stage = Stage([room], Reader())
-        cast = trials.TrialContext(
-            stage.puzzles, stage.players, stage.judge, stage.may_cost, config=RunConfig(moves=moves)
-        )
+        cast = trials.TrialContext(stage.puzzles, stage.players, stage.judge, stage, config=RunConfig(moves=moves))
         asyncio.run(trials.run(list(stage.config.trials()), cast, stage.calls, stage.results.append, now=lambda: ""))
     assert seen == [True, False]
 
@@ -555,7 +556,7 @@ def test_a_cap_that_is_used_up_takes_nothing_away_from_what_a_room_has_said(by_i
     trial = Trial(problem_id="FLUID_001", player="demo:a")
     answer = Answer(text=controls.reference(puzzle))
     stage = Stage([puzzle], Player(), max_cost=0.1)
-    stage.may_cost = lambda puzzle, player, answer: 1.0  # type: ignore[method-assign]
+    stage.most = lambda puzzle, player, answer: 1.0  # type: ignore[method-assign]
     (refused,) = stage.go([trial], {trial: answer})
     assert refused.failure is not None
     assert refused.failure.kind is FailureKind.BUDGET

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from escape import models
 from escape.calls import Limits
-from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
-from escape.runs import BACKGROUND, LOOP, Emit, Job, LiveJob, LiveRun, archive, assembly, new_run, resumed
+from escape.hosting import SHARED_KEY_BUDGET
+from escape.runs import BACKGROUND, LOOP, Assembly, Emit, Job, LiveJob, LiveRun, archive, assembly, new_run, resumed
 from escape.types import Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
@@ -38,7 +38,7 @@ def start(
     for card in state.cards.values():
         if card.judge == config.judge.name:
             live.set_card(card)
-    _launch(state, live, config, chosen, (todo, answers), at_end=partial(archive.save_run, live))
+    _launch(state, live, (todo, answers), at_end=lambda _: archive.save_run(live))
     state.put(live)
     state.page.awaited = live.code  # its end is announced, however soon it comes
 
@@ -57,9 +57,8 @@ def judge_aside(
     if state.running:
         return
     live, own_live = LiveRun(new_run(config, puzzles, purpose), len(answers), visitor_is_here()), state.own_live
-    end = (lambda: at_end(live.run())) if at_end else None
     try:
-        _launch(state, live, config, puzzles, (list(answers), dict(answers)), each, end)
+        _launch(state, live, (list(answers), dict(answers)), each, at_end)
     except SpecError as error:
         state.page.problem = str(error)
     else:
@@ -83,57 +82,62 @@ def _lent_cap(state: Session, config: RunConfig, player_names: Collection[str]) 
     return usd_left if config.max_cost_usd is None else min(usd_left, config.max_cost_usd)
 
 
-def _launch(
-    state: Session,
-    live: LiveRun,
-    config: RunConfig,
-    chosen: list[Puzzle],
-    given: Todo,
-    each: Emit | None = None,
-    at_end: Callable[[], None] | None = None,
-) -> None:
-    todo, answers = given
-    run = live.run().model_copy(update={"config": config, "puzzles": tuple(chosen)})
+@dataclass
+class _RunJob(LiveJob):
+    """A run's trials, asked and judged. `each` takes every result beside the run, `at_end` the whole run."""
 
+    live: LiveRun
+    assembled: Assembly
+    given: Todo
+    cap_usd: float | None
+    each: Emit | None = None
+    at_end: Callable[[Run], None] | None = None
+
+    @property
+    def spent_usd(self) -> float | None:
+        return self.assembled.calls.budget.meter
+
+    async def work(self) -> None:
+        await self.assembled.run(*self.given, self._take)
+
+    def _take(self, result: Result) -> None:
+        self.live.add(result)
+        if self.each:
+            self.each(result)
+
+    def stop(self) -> None:
+        self.assembled.calls.stop()
+
+    def done(self) -> None:
+        if self.at_end:
+            self.at_end(self.live.run())
+
+
+def _launch(
+    state: Session, live: LiveRun, given: Todo, each: Emit | None = None, at_end: Callable[[Run], None] | None = None
+) -> None:
+    run, (todo, answers) = live.run(), given
     limits = Limits(
-        cap_usd=config.max_cost_usd,
+        cap_usd=run.config.max_cost_usd,
         spent_usd=run.charged_usd,
         proven=state.keys.proven,
         shared=LOOP.share(),
         on_retry=live.retries.append,
         public_only=not host().local,
     )
-    job = Job(run, tuple(todo), answers, lambda spec: key_of(state, spec), limits)
-    share = _lent_cap(state, config, job.asked)
-    cap = config.max_cost_usd if share is None else share
+    job = Job(run, tuple(todo), answers, partial(key_of, state), limits)
+    cap = run.config.max_cost_usd
+    share = _lent_cap(state, run.config, job.asked)
     if share is not None:
         job = replace(job, limits=replace(limits, cap_usd=share, spent_usd=0.0))
     assembled = job.assembled()
     if share is not None:
         budget = assembled.calls.budget
-
-        def lent(day: str, cap: float) -> SharedKeyRun:
-            return SharedKeyRun(day, cap, lambda: budget.spent + budget.doubtful, lambda: live.running)
-
-        cap = budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, lent).cap_usd
+        cap = budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, budget, live)
         state.keys.server_paid_calls.append(assembled.calls)
-
-    def take(result: Result) -> None:
-        live.add(result)
-        if each:
-            each(result)
-
-    whole = LiveJob(
-        work=partial(assembled.run, todo, answers, take),
-        stop=assembled.calls.stop,
-        meter=lambda: assembled.calls.budget.meter,
-        cap_usd=cap,
-        done=at_end or (lambda: None),
-    )
-    if (
-        not assembled.asks_somebody and not host().local
-    ):  # nobody pays for it, so it is only computed while one looks on
-        whole = replace(whole, away_s=1.5, flight_s=0.0)
-    BACKGROUND.start(live, whole)
+    work = _RunJob(live, assembled, given, cap, each, at_end)
+    if not assembled.asks_somebody and not host().local:  # nobody pays for it, so it goes on only while one looks on
+        work.away_s, work.flight_s = 1.5, 0.0
+    BACKGROUND.start(live, work)
     if not assembled.asks_somebody:
         BACKGROUND.wait(live, SHORT_S)  # scripted players and the offline judge: the result comes with this click
