@@ -73,7 +73,7 @@ def test_no_module_imports_itself_by_a_detour() -> None:
     TopologicalSorter(graph).prepare()  # raises CycleError with the modules in it
 
 
-def test_modules_are_short_say_what_they_are_and_stand_in_folders_one_can_take_in() -> None:
+def test_modules_are_short_and_documented_in_folders_of_few() -> None:
     for name, path in modules().items():
         text = path.read_text("utf-8")
         assert len(text.splitlines()) <= MAX_LINES, name

@@ -87,7 +87,7 @@ def test_every_command_of_the_readme_is_run() -> None:
         r"log_format [^;]*\$uri|access_log off",
     ],
 )
-def test_the_proxy_logs_no_query_gives_no_referrer_and_lets_nobody_frame_the_page(sends: str) -> None:
+def test_the_proxy_logs_no_query_gives_no_referrer_and_forbids_frames(sends: str) -> None:
     conf = (ROOT / "docs/nginx.conf").read_text("utf-8")
     assert re.search(sends, conf)
     assert not re.search(r"log_format [^;]*\$(request|request_uri|args|query_string|http_referer)\b", conf)

@@ -14,7 +14,7 @@ def test_a_secret_is_taken_out_however_it_is_written(said: str) -> None:
     assert redact(f"key {said}!", KEY) == "key [key]!"
 
 
-def test_a_short_secret_goes_too_but_not_what_is_left_of_it_without_its_prefix() -> None:
+def test_a_short_secret_goes_but_not_the_rest_without_its_prefix() -> None:
     assert redact("my pw-tree in a tree", "pw-tree") == "my [key] in a tree"
     assert redact("a tree", "tre") == "a tree"  # under four characters it could be anything
     assert redact("a tree", "tree") == "a [key]"

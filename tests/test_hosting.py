@@ -142,7 +142,7 @@ def test_a_run_that_goes_on_over_midnight_counts_in_the_new_day() -> None:
     assert lending.reserve(1.0, 2.0, free, ended) == 1.0  # yesterday's money is yesterday's
 
 
-def test_a_visitor_may_name_an_address_where_the_owner_lists_some_or_on_this_machine() -> None:
+def test_a_visitor_may_name_an_address_that_the_owner_lists_or_locally() -> None:
     def may(*, local: bool, hosts: frozenset[str]) -> bool:
         return Hosting(local, False, None, None, hosts).custom_addresses
 
@@ -153,7 +153,7 @@ def test_a_visitor_may_name_an_address_where_the_owner_lists_some_or_on_this_mac
     ] == [True, True, False]
 
 
-def test_an_owners_address_without_a_list_is_for_his_own_machine_and_shared_with_the_keys() -> None:
+def test_an_owners_address_is_for_its_own_machine_and_lent_with_the_keys() -> None:
     shared = decide(AWAY, ESCAPE_SHARE_KEYS="1", ESCAPE_SESSION_CAP_USD="1")
     shared.check_address(ModelSpec(provider="compatible", model="m"))
     with pytest.raises(SpecError, match="cannot call your own address"):

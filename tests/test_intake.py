@@ -265,12 +265,12 @@ def test_an_address_is_made_whole_when_its_field_is_left(typed: str, asked: str)
     assert intake.whole_address(typed) == asked
 
 
-def test_a_record_ends_where_its_line_ends_and_not_at_a_separator_within_its_text() -> None:
+def test_a_record_ends_with_its_line_and_not_at_a_separator_in_its_text() -> None:
     text = '{"problem_id": "P", "answer": "one\u2028two\x85three"}\n{"problem_id": "Q", "answer": "x"}'
     assert [r.problem_id for r in intake.parse_jsonl(text, AnswerLine, "a.jsonl", "y")] == ["P", "Q"]
 
 
-def test_a_compressed_file_that_is_damaged_or_too_large_is_refused_in_words() -> None:
+def test_a_damaged_or_too_large_compressed_file_is_refused_in_words() -> None:
     whole = gzip.compress(b"hello world" * 1000)
     broken = bytearray(whole)
     broken[15] ^= 0xFF

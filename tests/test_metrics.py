@@ -55,7 +55,7 @@ def test_the_gate_refuses_what_is_off_the_scale(bad: tuple[object, ...], by_id: 
         validated_scores(*bad, by_id["FLUID_001"])
 
 
-def test_the_gate_lets_half_marks_pass_and_ignores_herrings_where_there_are_none(by_id: dict[str, Puzzle]) -> None:
+def test_the_gate_passes_half_marks_and_ignores_absent_herrings(by_id: dict[str, Puzzle]) -> None:
     assert validated_scores(1.5, 2, 1, by_id["FLUID_001"]) == Scores(pus=1.5, sps=2, rhh=1)
     assert validated_scores(0, 0.5, None, by_id["CIPHER_001"]).rhh is None
 
@@ -172,7 +172,7 @@ def test_an_item_without_evidence_counts_neither_way() -> None:
     assert METRICS["rhh_graded"].scores(judged(1, 1, 1, ticks(herrings="10?")), room("P"), None).rhh == 0.5
 
 
-def test_votes_of_several_judges_count_where_the_room_does_not_say_otherwise() -> None:
+def test_several_judges_votes_count_where_the_room_is_silent() -> None:
     voted = ticks(works="yes").model_copy(update={"feasibility": 0.75})
     assert marks(voted, room("P")).sps == 1.75
     assert marks(voted, room("P"), outcome(out=True)).sps == 1.75
@@ -202,7 +202,7 @@ def test_without_a_move_the_judge_says_which_herrings_were_used() -> None:
     assert herrings_used(said, None) == ("item 0",)
 
 
-def test_a_room_gives_no_mark_for_herrings_left_alone_by_a_plan_that_nobody_could_read() -> None:
+def test_an_unread_plan_gets_no_mark_for_herrings_left_alone() -> None:
     herrings = room("P")
     assert room_marks(outcome(moves=0, unread=3), herrings).rhh == 0
     assert room_marks(outcome(out=True), herrings).rhh == 1

@@ -23,7 +23,7 @@ def test_a_player_is_told_the_room_and_nothing_of_the_reference() -> None:
     assert (asked.name, asked.version, asked.problem_id) == ("player", 1, "P")
 
 
-def test_moves_are_asked_for_where_a_room_can_carry_them_out_and_nowhere_else() -> None:
+def test_moves_are_asked_for_only_where_a_room_can_carry_them_out() -> None:
     rule = Rule(verbs=("push",), thing=("door",), say="It opens.")
     world = World(things=("door (oak)",), start={"door": "shut"}, goal={"door": "open"}, rules=(rule,))
     room = ROOM.model_copy(update={"world": world})
@@ -39,7 +39,7 @@ def test_moves_are_asked_for_where_a_room_can_carry_them_out_and_nowhere_else() 
         assert without.version == 1
 
 
-def test_a_repair_tells_how_moves_are_written_and_nothing_more_of_the_puzzle(bundled: list[Puzzle]) -> None:
+def test_a_repair_tells_how_moves_are_written_and_nothing_more(bundled: list[Puzzle]) -> None:
     asked = prompts.repair(bundled[0], ["frobnicate"], {1: "no verb"})
     assert "1. frobnicate" in asked.user
     assert "The verbs are look, take" in asked.user
@@ -69,7 +69,7 @@ def test_a_judge_is_told_other_ways_notes_and_that_there_is_no_way() -> None:
 
 
 @pytest.mark.parametrize(("room", "keys"), [(ROOM, True), (EMPTY, False)])
-def test_marks_are_asked_for_with_their_scale_and_herrings_only_where_there_are_some(room: Puzzle, keys: bool) -> None:
+def test_marks_are_asked_for_with_their_scale_and_only_those_that_apply(room: Puzzle, keys: bool) -> None:
     asked = prompts.holistic(room, "x", "====")
     assert asked.reply_schema is not None
     parts = asked.reply_schema["properties"]

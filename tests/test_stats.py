@@ -62,7 +62,7 @@ def test_equal_players_differ_by_nothing() -> None:
     assert (pair.difference.mean, pair.p, pair.sign_flip_p) == (0, 1.0, 1.0)
 
 
-def test_sign_flips_of_many_puzzles_are_drawn_and_agree_with_the_exact_count() -> None:
+def test_sampled_sign_flips_agree_with_the_exact_count() -> None:
     values = [0.3, -0.1, 0.5, 0.2, -0.4, 0.6, 0.1, 0.2, -0.2, 0.3, 0.4, -0.1, 0.2, 0.1, 0.3, -0.3]
     exact = stats.sign_flip_p(tuple(values))
     drawn = stats.sign_flip_p((*values, 0.0))  # a zero changes nothing but the way of counting
@@ -213,7 +213,7 @@ def test_of_the_sign_patterns_those_as_far_count_too() -> None:
     assert stats.sign_flip_p(tuple([1.0, -1.0] * 150)) == 1.0
 
 
-def test_puzzles_needed_is_the_smallest_number_that_shows_the_gap_and_at_least_six() -> None:
+def test_puzzles_needed_is_the_smallest_sufficient_number_from_six_up() -> None:
     for sd, gap in ((1.0, 0.5), (0.4, 0.1), (1.0, 2.0)):
         n = stats.puzzles_needed(sd, gap)
         assert stats.gap_shown(sd, n) <= gap

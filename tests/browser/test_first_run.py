@@ -74,7 +74,7 @@ class Counted:
 
 
 @pytest.mark.parametrize("keys", [1, 2])
-def test_from_the_first_visit_to_a_run_in_few_presses_and_nothing_is_asked_that_was_not_chosen(
+def test_a_first_visit_reaches_a_run_in_few_presses_and_asks_nothing_else(
     page: Page, two_apis: FakeServer, keys: int
 ) -> None:
     me = Counted(page)
@@ -147,7 +147,7 @@ def test_doors_open_while_a_judge_is_slow_and_marks_change_none(page: Page, two_
     expect(page.get_by_role("group", name="Doors of gpt-4.1-nano, rooms").locator(".open")).to_have_count(5)
 
 
-def test_the_sentence_under_the_headline_leads_to_a_lost_answer_whose_link_opens_it_anywhere(
+def test_the_headline_leads_to_a_lost_answer_whose_link_opens_anywhere(
     page: Page, two_apis: FakeServer, browser: Browser
 ) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -31,9 +31,7 @@ from tests.fake_server import FakeServer
 pytestmark = pytest.mark.browser
 
 
-def test_one_click_gives_results_nothing_scrolls_sideways_and_no_other_server_is_asked(
-    either: Page, site: SimpleNamespace
-) -> None:
+def test_one_click_gives_results_without_sideways_scroll_or_other_servers(either: Page, site: SimpleNamespace) -> None:
     run(either)
     expect(either.get_by_text("careful gets out of")).to_be_visible()
     for name in ("Results", "Answers", "Test models", "Make a room"):

@@ -15,7 +15,7 @@ from tests.fake_server import FakeServer
 pytestmark = pytest.mark.browser
 
 
-def test_a_person_leaves_a_room_by_mouse_or_thumb_and_stands_among_the_players(either: Page) -> None:
+def test_a_person_leaves_a_room_by_mouse_or_thumb_and_joins_the_players(either: Page) -> None:
     in_room(either, "The tube")
     moves = (("pour", "bottle of water", "tube"), ("take", "ping pong ball", ""))
     for number, (verb, thing, second) in enumerate(moves, 1):
@@ -131,7 +131,7 @@ def rule(page: Page, begin: str, *, when: str = "", then: str = "", say: str) ->
     settled(page)
 
 
-def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_run(
+def test_a_puzzle_is_written_proved_played_saved_loaded_and_run(
     page: Page, browser: sync_api.Browser, site: SimpleNamespace, tmp_path: Path
 ) -> None:
     tab(page, "Make a room")

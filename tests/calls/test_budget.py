@@ -180,7 +180,7 @@ def test_the_most_of_a_judges_bill_counts_its_second_and_third_asking() -> None:
     assert judge.most == pytest.approx(3 * once.usd)
 
 
-def test_a_bill_for_what_is_left_counts_answers_that_are_there_for_the_judge_only() -> None:
+def test_a_bill_counts_finished_answers_for_the_judge_only() -> None:
     from escape.puzzles import files
     from escape.runs import costs
     from escape.types import JudgeSpec, RunConfig
@@ -214,7 +214,7 @@ def test_a_trial_that_asks_for_more_than_it_set_aside_leaves_nothing_aside() -> 
     assert budget._reserved == pytest.approx(0.0)
 
 
-def test_what_a_call_lacks_of_its_trials_money_is_asked_of_the_rest_and_refused_beyond_the_cap() -> None:
+def test_a_call_beyond_its_trials_reserve_draws_on_the_rest_of_the_cap() -> None:
     async def scene() -> Budget:
         budget = Budget(priced(), 0.25)
         async with budget.for_trial(0.15):
@@ -229,7 +229,7 @@ def test_what_a_call_lacks_of_its_trials_money_is_asked_of_the_rest_and_refused_
     assert budget._reserved == pytest.approx(0.0)
 
 
-def test_a_trial_without_a_price_or_a_budget_without_a_cap_sets_nothing_aside() -> None:
+def test_a_trial_without_a_price_or_a_cap_reserves_nothing() -> None:
     async def scene() -> None:
         for budget, usd in ((Budget(priced(), cap=None), 5.0), (Budget(priced(), cap=1.0), 0.0)):
             async with budget.for_trial(usd):
@@ -260,7 +260,7 @@ def test_what_a_call_does_not_use_stays_with_its_trial_and_then_goes_back() -> N
     run(scene)
 
 
-def test_what_a_server_used_beyond_its_limit_is_known_to_the_next_ceiling_of_that_model_alone() -> None:
+def test_usage_beyond_a_limit_raises_the_next_ceiling_of_that_model_alone() -> None:
     async def scene() -> None:
         budget = Budget(priced(), cap=9.0)
         await one(budget, Answer(text="a", input_tokens=10, output_tokens=300))

@@ -102,7 +102,7 @@ def asked(stage: Stage, model: Model, times: int = 1) -> list[Answer | BaseExcep
     return stage.go(*(guarded.complete(ASK) for _ in range(times)))
 
 
-def test_a_lane_is_as_wide_as_asked_and_calls_come_faster_and_faster_while_none_is_refused() -> None:
+def test_calls_come_faster_while_none_is_refused_up_to_the_lanes_width() -> None:
     stage = Stage(concurrency=8)
     model = stage.model()
     assert all(isinstance(a, Answer) for a in asked(stage, model, 40))
@@ -121,7 +121,7 @@ def test_the_first_call_to_a_new_provider_goes_alone_and_then_it_is_proven() -> 
     assert stage.calls.limits.proven == {("fake", None)}
 
 
-def test_until_its_first_reply_the_calls_of_a_model_go_one_at_a_time_however_long_it_takes() -> None:
+def test_until_its_first_reply_a_models_calls_go_one_at_a_time() -> None:
     stage = Stage(concurrency=8)
     slow, quick = stage.model(holds_s=40.0), stage.model(of=spec("q"), holds_s=1.0)
     guarded = [stage.calls.guard(slow), stage.calls.guard(quick)]
@@ -150,7 +150,7 @@ def test_what_does_not_blame_the_key_proves_it(kind: FailureKind) -> None:
     assert stage.calls.lane(spec(provider="other")).proven is False
 
 
-def test_an_unknown_model_closes_itself_and_a_refused_prompt_only_after_three_in_a_row() -> None:
+def test_an_unknown_model_closes_at_once_and_bad_requests_after_three() -> None:
     lane = ProviderQueue(1, 1.0, proven=True)
     lane.learn("gone", error(FailureKind.UNKNOWN_MODEL))
     for _ in range(FEW - 1):
@@ -254,7 +254,7 @@ def test_a_wait_that_is_too_long_ends_the_run_for_that_provider(wish: float, end
         assert all(isinstance(f, Answer) for f in found)
 
 
-def test_a_limit_is_waited_out_without_an_attempt_and_given_up_after_five_minutes() -> None:
+def test_a_limit_is_waited_out_without_an_attempt_for_five_minutes() -> None:
     def limited() -> ModelError:
         return ModelError(FailureKind.RATE_LIMIT, "slower", status=429)
 
@@ -270,7 +270,7 @@ def test_a_limit_is_waited_out_without_an_attempt_and_given_up_after_five_minute
 
 
 @pytest.mark.parametrize("kind", [FailureKind.OVERLOADED, FailureKind.MALFORMED, FailureKind.CONNECTION])
-def test_an_outage_of_any_form_is_waited_out_and_given_up_after_five_minutes(kind: FailureKind) -> None:
+def test_an_outage_of_any_form_is_waited_out_for_five_minutes(kind: FailureKind) -> None:
     stage = Stage()
     model = stage.model(lambda n: error(kind) if 5 < stage.time < 65 else ANSWER, holds_s=0.5)
     assert all(isinstance(a, Answer) for a in asked(stage, model, 80))
@@ -294,7 +294,7 @@ def test_one_bad_prompt_opens_nothing_and_fails_alone() -> None:
     assert not any(r.away_s for r in stage.retries)
 
 
-def test_a_timeout_among_others_uses_no_attempt_and_halves_how_many_go_out_together() -> None:
+def test_a_timeout_among_others_uses_no_attempt_and_halves_the_width() -> None:
     stage = Stage(concurrency=8)
     model = stage.model(lambda n: error(FailureKind.TIMEOUT) if 8 <= n < 12 else ANSWER)
     assert all(isinstance(a, Answer) for a in asked(stage, model, 60))
@@ -321,7 +321,7 @@ def test_a_probe_that_is_refused_or_lost_holds_nobody(end: Exception) -> None:
     assert stage.time < 60
 
 
-def test_a_connection_that_is_refused_is_an_outage_only_of_a_server_that_has_answered() -> None:
+def test_a_refused_connection_is_an_outage_only_after_an_answer() -> None:
     def refused() -> ModelError:
         return ModelError(FailureKind.CONNECTION, "refused", attempts=0)
 
@@ -343,7 +343,7 @@ def test_a_wait_is_told_in_its_unit(seconds: float, said: str) -> None:
     assert _minutes(seconds) == said
 
 
-def test_after_a_stop_nothing_new_is_asked_and_what_is_under_way_comes_back() -> None:
+def test_after_a_stop_nothing_new_is_asked_and_calls_in_flight_return() -> None:
     stage = Stage(concurrency=2)
     model = stage.model()
 
@@ -395,7 +395,7 @@ def test_a_closed_model_is_closed_behind_its_guard_too() -> None:
     assert model.closed
 
 
-def test_money_is_booked_per_call_and_what_failed_calls_may_cost_is_on_the_answer() -> None:
+def test_an_answer_carries_its_cost_and_what_failed_calls_may_cost() -> None:
     prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
     stage = Stage(prices=prices, cap_usd=2.0)
     answer = asked(stage, stage.model(lambda n: error(FailureKind.TIMEOUT) if n == 1 else ANSWER))[0]
@@ -423,9 +423,7 @@ def test_money_is_booked_per_call_and_what_failed_calls_may_cost_is_on_the_answe
         (FailureKind.BAD_REQUEST, 0.0),
     ],
 )
-def test_only_calls_whose_reply_may_have_been_on_its_way_count_as_possibly_charged(
-    kind: FailureKind, doubtful: float
-) -> None:
+def test_only_calls_whose_reply_may_have_left_are_possibly_charged(kind: FailureKind, doubtful: float) -> None:
     prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
     stage = Stage(prices=prices, cap_usd=9.0)
     (failure,) = asked(stage, stage.model(lambda n: error(kind)))
@@ -452,7 +450,7 @@ def test_a_wait_that_is_too_long_is_told_at_once_to_all_who_wait(proven: bool) -
     assert len(model.starts) <= 4
 
 
-def test_a_key_that_is_refused_during_a_pause_is_told_at_once_to_all_who_wait() -> None:
+def test_a_key_refused_during_a_pause_is_told_at_once_to_all_waiting() -> None:
     stage = Stage(concurrency=4)
     others = error(FailureKind.NO_CREDIT)
     model = stage.model(lambda n: ANSWER if n == 1 else error(FailureKind.RATE_LIMIT, 200.0) if n == 2 else others)
@@ -462,7 +460,7 @@ def test_a_key_that_is_refused_during_a_pause_is_told_at_once_to_all_who_wait() 
 
 
 @pytest.mark.parametrize("wish", [None, 0.0, 0.05])
-def test_a_server_that_refuses_everything_is_not_asked_hundreds_of_times_a_minute(wish: float | None) -> None:
+def test_a_server_that_refuses_everything_is_not_asked_hundreds_of_times(wish: float | None) -> None:
     stage = Stage(concurrency=8)
 
     def reply(n: int) -> Reply:
@@ -524,7 +522,7 @@ def test_only_who_is_asked_to_slow_down_is_told_so(kind: FailureKind, slower: bo
     assert any(r.spacing_s > 0 for r in stage.retries) is slower
 
 
-def test_a_ceiling_that_rises_while_calls_wait_is_set_aside_before_they_leave() -> None:
+def test_a_ceiling_that_rises_while_calls_wait_is_reserved_before_they_go() -> None:
     stage = Stage(prices=priced(), cap_usd=0.35, concurrency=1)
     model = stage.model(
         lambda n: ANSWER.model_copy(update={"output_tokens": 300}), of=spec().model_copy(update={"max_tokens": 100})

@@ -79,9 +79,7 @@ def given() -> list[Puzzle]:
     return puzzles(12)
 
 
-def test_what_a_killed_run_may_have_spent_is_in_its_file_and_under_the_next_cap(
-    given: list[Puzzle], tmp_path: Path
-) -> None:
+def test_a_killed_runs_possible_cost_is_in_its_file_and_under_the_next_cap(given: list[Puzzle], tmp_path: Path) -> None:
     config = RunConfig(players=(Hangs.spec,), problem_ids=tuple(p.problem_id for p in given), max_cost_usd=0.2)
     path = tmp_path / "run.json"
     with RunFile.begin(str(path), new_run(config, given), force=False) as saved:

@@ -152,7 +152,7 @@ def test_models_that_are_counted_together_share_their_limit(rate: float, wish: s
     assert sum(x.refused * x.calls for x in seen.values()) <= 0.145 * sum(x.calls for x in seen.values())
 
 
-def test_a_servers_wish_is_the_pause_and_without_one_pauses_grow_to_a_bound() -> None:
+def test_a_servers_wish_is_the_pause_and_other_pauses_grow_to_a_bound() -> None:
     limit = RateLimit()
     limit.take(0.0)
     assert limit.refused(0.0, 0.1, 7.0) == 7.0

@@ -66,7 +66,7 @@ def wrong_codes(doors: ClassAccess) -> None:
             doors.join("AAAAAA", "x")
 
 
-def test_one_visitors_wrong_codes_keep_nobody_at_the_same_address_from_joining(doors: ClassAccess, held: Held) -> None:
+def test_one_visitors_wrong_codes_keep_no_neighbour_from_joining(doors: ClassAccess, held: Held) -> None:
     wrong_codes(doors)
     assert doors.join(held.code, "Bob").student.member.nickname == "Bob"
 
@@ -76,7 +76,7 @@ def test_a_member_comes_back_whatever_others_at_the_same_address_guessed(doors: 
     assert doors.back(held.code, held.ada.word).member == held.student.member
 
 
-def test_the_teacher_comes_back_whatever_others_at_the_same_address_guessed(doors: ClassAccess, held: Held) -> None:
+def test_the_teacher_comes_back_whatever_neighbours_guessed(doors: ClassAccess, held: Held) -> None:
     wrong_codes(doors)
     assert doors.teach(held.code, held.secret).code == held.code
 
@@ -111,16 +111,14 @@ def test_a_teacher_reveals_no_round_of_another_class(doors: ClassAccess, held: H
     assert [r.state for r in other.teacher.rounds()] == ["open"]
 
 
-def test_a_run_that_no_round_was_about_goes_when_the_class_is_given_another(held: Held, run: Run, db: Store) -> None:
+def test_an_unused_run_goes_when_the_class_is_given_another(held: Held, run: Run, db: Store) -> None:
     for _ in range(5):
         held.teacher.set_run(run)
     kept = db.rows(select(rows.runs.c.code).where(rows.runs.c.code.startswith("class-")))
     assert len(kept) == 0
 
 
-def test_whoever_comes_after_the_expected_waits_for_a_nod_and_writes_nothing_until_then(
-    doors: ClassAccess, held: Held
-) -> None:
+def test_late_comers_wait_for_a_nod_and_write_nothing_until_then(doors: ClassAccess, held: Held) -> None:
     held.teacher.expect(1)
     bob = doors.join(held.code, "Bob").student
     round_ = held.teacher.start(WRITE)
@@ -215,7 +213,7 @@ def test_a_slow_flood_takes_no_seat_of_a_class(doors: ClassAccess, held: Held) -
     assert len(held.teacher.members()) == 61
 
 
-def test_a_slow_flood_is_named_by_when_it_joined_and_who_wrote_meanwhile_stays(doors: ClassAccess, held: Held) -> None:
+def test_a_slow_flood_is_named_by_its_time_and_spares_whoever_wrote(doors: ClassAccess, held: Held) -> None:
     with held.teacher.data.rows.store.writing() as db:
         db.execute(rows.members.update().values(at=rows.members.c.at - 600))
     since = time.time() - 60
@@ -270,7 +268,7 @@ def test_what_only_looks_like_it_is_one(doors: ClassAccess, held: Held, name: st
     assert doors.join(held.code, name).student.member.nickname == name
 
 
-def test_one_school_that_opens_too_many_classes_keeps_no_other_from_opening_one(
+def test_one_school_with_too_many_classes_keeps_no_other_from_opening_one(
     doors: ClassAccess, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
@@ -321,7 +319,7 @@ def test_a_classs_run_is_shut_until_its_last_round_is_revealed(doors: ClassAcces
     assert doors.classes_about("abc") == {opened.code: True}
 
 
-def test_all_visitors_together_open_as_many_classes_in_an_hour_as_the_owner_says(
+def test_visitors_open_as_many_classes_an_hour_as_the_owner_says(
     doors: ClassAccess, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()

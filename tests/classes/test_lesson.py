@@ -264,7 +264,7 @@ def test_a_member_hands_in_a_few_puzzles_and_may_revise_them(teacher: Teacher, b
     assert len(teacher.entries(round_)) == 5
 
 
-def test_a_code_ends_after_a_day_the_data_after_a_month_and_at_once_on_demand(
+def test_a_code_ends_after_a_day_and_its_data_after_a_month_or_on_demand(
     teacher: Teacher, db: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
@@ -354,7 +354,7 @@ def test_a_deleted_class_leaves_no_run_behind_in_memory(lessons: ClassAccess, ru
         teacher.run(round_)
 
 
-def test_all_visitors_together_keep_no_more_than_fits_and_what_nobody_looks_at_makes_room(
+def test_shared_memory_is_bounded_and_what_nobody_looks_at_makes_room(
     db: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("escape.store.database.MAX_KEPT", 250)

@@ -129,7 +129,7 @@ def test_a_class_without_a_judge_hears_so_and_a_stricter_one_is_called_so(run: R
     assert [a.score for a in even] == ["pus", "sps", "rhh"]
 
 
-def test_who_played_stands_beside_those_who_were_asked_over_the_rooms_that_were_played(run: Run) -> None:
+def test_those_who_played_are_compared_on_the_rooms_that_were_played(run: Run) -> None:
     foreign = Played(answer="Ich gieße das Wasser in die Röhre, und der Ball steigt mit dem Wasser nach oben heraus.")
     entries = [Entry(7, "FLUID_001", foreign.model_dump_json()), Entry(7, "GONE", foreign.model_dump_json())]
     played = classwork.with_plays(run, entries)

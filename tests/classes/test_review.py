@@ -40,7 +40,7 @@ def held(doors: ClassAccess, run: Run) -> Class:  # noqa: F811
     return Class(doors, run)
 
 
-def test_everybody_gets_two_proved_rooms_of_classmates_and_none_is_left_out(held: Class) -> None:
+def test_everybody_reviews_two_proved_rooms_and_none_is_left_out(held: Class) -> None:
     round_ = held.teacher.start(held.review())
     read: Counter[str] = Counter()
     for n, student in enumerate(held.students):
@@ -79,7 +79,7 @@ def all_reviewed(held: Class) -> tuple[Teacher, list[Student]]:
     return held.teacher, held.students
 
 
-def test_the_board_says_of_each_room_whether_it_is_proved_and_who_solved_it(held: Class) -> None:
+def test_the_board_says_whether_each_room_is_proved_and_who_solved_it(held: Class) -> None:
     teacher, students = all_reviewed(held)
     (_, round_) = teacher.rounds()
     with pytest.raises(ClassError, match="before"):

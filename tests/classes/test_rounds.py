@@ -11,7 +11,7 @@ ESCAPE = Path(__file__).parent.parent.parent / "escape"
 
 
 @pytest.mark.parametrize("module", ["rounds/tasks", "guide"])
-def test_no_page_of_a_class_looks_a_kind_of_round_up_where_mypy_does_not_miss_it(module: str) -> None:
+def test_no_kind_of_round_is_looked_up_unseen_by_mypy(module: str) -> None:
     tree = ast.parse((ESCAPE / "ui" / "class_" / f"{module}.py").read_text("utf-8"))
     looked_up = [
         node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Dict)

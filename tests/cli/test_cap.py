@@ -59,7 +59,7 @@ def test_a_report_of_no_tokens_is_not_believed(monkeypatch: pytest.MonkeyPatch) 
     assert charged(usage, LIMIT, monkeypatch) <= CAP
 
 
-def test_where_the_most_of_a_dear_judge_fits_under_no_cap_it_is_said_what_is_usual(both_apis: FakeServer) -> None:
+def test_a_judge_that_fits_under_no_cap_is_named_with_its_usual_cost(both_apis: FakeServer) -> None:
     done = escape(*RUN, "--judge", "openai:gpt-4o")
     assert both_apis.requests == []
     assert done.returncode == 1

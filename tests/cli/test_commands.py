@@ -47,7 +47,7 @@ def test_a_demo_run_prints_a_leaderboard_and_writes_its_files(tmp_path: Path) ->
     assert (tmp_path / "p.csv").read_text("utf-8") == (tmp_path / "o.csv").read_text("utf-8")
 
 
-def test_a_room_that_is_new_is_left_out_where_nobody_can_be_asked_and_named(
+def test_a_new_room_that_nobody_can_answer_is_left_out_and_named(
     the_five: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "six"

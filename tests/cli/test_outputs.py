@@ -70,7 +70,7 @@ def test_continuing_a_run_overwrites_no_file_that_is_not_its_own(saved: Path, op
 
 
 @pytest.mark.parametrize("option", ["--csv", "--report"])
-def test_continuing_a_run_writes_its_own_table_again_without_being_asked_twice(saved: Path, option: str) -> None:
+def test_continuing_a_run_rewrites_its_own_table_without_asking_twice(saved: Path, option: str) -> None:
     out = saved.parent / "out"
     for _ in range(2):
         done = escape("run", "--resume", str(saved), option, str(out), "--quiet")
@@ -167,7 +167,7 @@ def test_a_run_whose_beginning_does_not_fit_leaves_no_file(tmp_path: Path, both_
     assert not (tmp_path / "run.json").exists() or (tmp_path / "run.json").stat().st_size == 0
 
 
-def test_standard_output_that_leads_to_a_file_holds_the_table_and_the_leaderboard(tmp_path: Path) -> None:
+def test_standard_output_to_a_file_holds_the_table_and_the_leaderboard(tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     with (tmp_path / "all").open("wb") as to:
         command = [sys.executable, "-m", "escape", "run", *ONE, "--csv", "/dev/stdout"]

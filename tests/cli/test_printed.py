@@ -35,7 +35,7 @@ def test_a_table_has_each_share_with_its_interval() -> None:
     assert "pairs\\_low" in latex
 
 
-def test_a_recorded_model_plays_free_and_offline_and_a_line_it_was_not_asked_again_stays_unread(tmp_path: Path) -> None:
+def test_a_recorded_model_plays_offline_and_its_unread_lines_stay_unread(tmp_path: Path) -> None:
     run = escape("run", "--model", "recorded:smollm2-135m", "--puzzles", "problems", "--puzzle", "BAL_002",
                  "--puzzle", "FLUID_001", "--quiet", "--csv", str(tmp_path / "a.csv"))  # fmt: skip
     assert run.returncode == 0, run.stderr

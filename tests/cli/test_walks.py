@@ -93,7 +93,7 @@ def test_plays_of_an_agent_are_written_as_the_files_name_says(name: str, tmp_pat
     assert len(jsonl.loads(text).results) == 2
 
 
-def test_the_first_interrupt_waits_for_calls_under_way_and_the_second_drops_them() -> None:
+def test_the_first_interrupt_waits_for_calls_and_the_second_drops_them() -> None:
     class Calls:
         stopping = False
 

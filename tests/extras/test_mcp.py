@@ -48,7 +48,7 @@ async def play(client: Any) -> None:
 
 
 @pytest.mark.proof
-def test_an_agent_plays_over_standard_input_and_its_plays_are_kept_as_a_run(tmp_path: Path, every: list[Any]) -> None:
+def test_an_agent_plays_over_standard_input_and_its_plays_become_a_run(tmp_path: Path, every: list[Any]) -> None:
     from mcp.client.client import Client
     from mcp.client.stdio import StdioServerParameters, stdio_client
 
@@ -101,7 +101,7 @@ def test_an_agent_plays_over_http() -> None:
         running.wait(10)
 
 
-def test_of_too_many_plays_the_one_goes_that_nobody_has_moved_in_for_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_too_many_plays_the_one_idle_for_longest_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("escape.extras.mcp.MAX_PLAYS", 2)
     plays = Plays("me")
     first, second = (plays.enter("FLUID_001").split()[1] for _ in range(2))

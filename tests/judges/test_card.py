@@ -74,7 +74,7 @@ def test_a_card_counts_calls_money_and_what_failed(asked: Exam) -> None:
     assert card.agreement == card.constant_agreement == ()
 
 
-def test_no_mark_passes_where_nothing_is_earned_and_a_call_that_failed_says_nothing_of_a_judge(asked: Exam) -> None:
+def test_nothing_earned_passes_no_mark_and_a_failed_call_says_nothing(asked: Exam) -> None:
     for trial, control in asked.controls.items():
         for kind in (FailureKind.NOT_JUDGED, FailureKind.BAD_FORMAT):
             failure = Failure(stage="judge", kind=kind, message="m")
@@ -88,7 +88,7 @@ def test_no_mark_passes_where_nothing_is_earned_and_a_call_that_failed_says_noth
         assert not [why for why in doubts(card) if "fooled" in why or "controls" in why or "decisions" in why]
 
 
-def test_the_room_contradicts_where_it_was_tried_and_the_judge_said_something(asked: Exam) -> None:
+def test_a_room_contradicts_a_judge_only_where_both_have_spoken(asked: Exam) -> None:
     trials = list(asked.controls)
     said = [
         ("yes", outcome(out=False)),

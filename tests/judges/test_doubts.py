@@ -77,7 +77,7 @@ def test_limits_are_let_pass_and_few_plans_are_not_asked() -> None:
     assert doubts(GOOD.model_copy(update={"declined": 2, "rhh_undecided": 2})) == []
 
 
-def test_within_attempts_less_is_asked_and_a_kind_is_failed_by_the_end_of_its_interval() -> None:
+def test_less_is_asked_within_attempts_and_an_interval_end_fails_a_kind() -> None:
     low = ScoreAgreement(score="sps", n=40, kappa=Estimate(value=0.5, low=0.39, high=0.7))
     assert doubts(GOOD.model_copy(update={"within": (low,)})) == [
         "agreement with the readers on SPS within attempts is 0.50, perhaps only 0.39"
@@ -94,7 +94,7 @@ def test_within_attempts_less_is_asked_and_a_kind_is_failed_by_the_end_of_its_in
     assert doubts(kind(0.5, 0.25)) == doubts(kind(-0.5, 0.25)) == doubts(kind(0.1, 0.5)) == []
 
 
-def test_answers_that_a_judge_failed_on_are_not_labelled_ones_it_has_marked(bundled: list[Puzzle]) -> None:
+def test_answers_that_a_judge_failed_on_are_not_counted_as_marked(bundled: list[Puzzle]) -> None:
     cases = bundled_exam()
     paper = Exam([], cases, bundled)
     results = [

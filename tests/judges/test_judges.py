@@ -76,9 +76,7 @@ def test_a_checklist_reply_becomes_marks(by_id: dict[str, Puzzle]) -> None:
     assert verdict.raw
 
 
-def test_a_yes_whose_quote_does_not_stand_is_asked_for_once_more_and_costs_nothing_then(
-    by_id: dict[str, Puzzle],
-) -> None:
+def test_a_yes_without_a_found_quote_is_asked_for_once_more_for_free(by_id: dict[str, Puzzle]) -> None:
     model = Reply(approve("the ball rises by magic"), approve("Pour the water into the tube"))
     verdict = judged(model, by_id["CIPHER_001"], GOOD)
     assert verdict.checklist is not None

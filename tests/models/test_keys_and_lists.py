@@ -167,7 +167,7 @@ def test_what_may_have_been_charged_counts_in_a_visitors_share(monkeypatch: pyte
     assert "used your share of this page" in texts(at)
 
 
-def test_an_owners_setting_that_cannot_be_meant_stops_the_page_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_senseless_owners_setting_stops_the_page_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESCAPE_SESSION_CAP_USD", "0,50")
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert "is not an amount; write USD with a decimal point" in texts(at)
@@ -468,7 +468,7 @@ def test_what_a_local_model_writes_once_more_is_no_part_of_its_answer(
     assert model.answer({}, content, {}).text == written  # what was asked for in another form is left alone
 
 
-def test_a_visitors_key_belongs_to_the_address_that_the_server_names_although_its_own_keys_are_not_shared() -> None:
+def test_a_visitors_key_belongs_to_the_address_that_the_server_names() -> None:
     spec, addresses = models.parse("openai:gpt-4o"), {"OPENAI_BASE_URL": "https://proxy.example/v1"}
     typed = {models.key_scope(spec, addresses): SecretStr("sk-typed")}
     assert models.key_for(spec, typed, {}, addresses=addresses) == SecretStr("sk-typed")

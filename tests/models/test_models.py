@@ -313,9 +313,7 @@ def test_a_list_of_models_is_scrubbed_and_bounded(both_apis: FakeServer) -> None
     assert all(key not in m.id + m.label and len(m.id) <= 200 for m in found)
 
 
-def test_a_list_holds_chat_models_alone_newest_first_by_what_the_provider_says_or_by_their_names(
-    both_apis: FakeServer,
-) -> None:
+def test_a_list_holds_chat_models_alone_with_the_newest_first(both_apis: FakeServer) -> None:
     both_apis.listed = [
         {"id": "gpt-4o", "created": 1_700_000_000},
         {"id": "gpt-9", "created": 1_800_000_000},
@@ -356,7 +354,7 @@ def test_what_is_suggested_is_cheap_recent_and_no_dated_copy() -> None:
     assert models.suggested([]) == []
 
 
-def test_the_judge_is_the_cheapest_that_passed_the_exam_else_the_next_dearer_than_the_players() -> None:
+def test_the_suggested_judge_passed_the_exam_or_costs_more_than_players() -> None:
     listed = [offer(name) for name in ("gpt-4.1-nano", "gpt-4.1-mini", "gpt-4.1", "gpt-4o")]
     players = listed[:1]
     assert models.suggested_judge(listed, players, ()) is listed[1]
@@ -401,7 +399,7 @@ def test_tokens_written_to_and_read_from_a_cache_were_sent() -> None:
     assert _Usage(output_tokens=5).sent is None
 
 
-def test_a_players_own_address_goes_before_the_environments_and_that_before_the_built_in_one() -> None:
+def test_a_players_own_address_beats_the_environments_and_the_built_in() -> None:
     ollama, env = PROVIDERS["ollama"], {"OLLAMA_BASE_URL": "http://env/v1"}
     own = ModelSpec(provider="ollama", model="m", base_url="http://own/v1")
     bare = ModelSpec(provider="ollama", model="m")

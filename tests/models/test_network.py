@@ -69,7 +69,7 @@ def test_a_name_is_called_at_its_first_address_if_all_are_public(monkeypatch: py
 @pytest.mark.parametrize(
     ("url", "port"), [("https://x.org/v1", 443), ("http://x.org/v1", 80), ("https://x.org:8443/v1", 8443)]
 )
-def test_what_is_called_is_the_address_that_was_checked_under_the_hosts_name(
+def test_the_checked_address_is_called_under_the_hosts_name(
     url: str, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import httpx2

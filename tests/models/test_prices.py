@@ -25,14 +25,14 @@ def two_and_ten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prices, "per_token", price)
 
 
-def test_prices_are_per_token_and_a_thousand_times_less_than_for_a_thousand() -> None:
+def test_prices_are_per_token_and_not_per_thousand() -> None:
     found = prices.per_token(ModelSpec(provider="openai", model="gpt-4o"))
     assert found == (pytest.approx(2.5e-6), pytest.approx(10e-6))
     assert prices.per_token(UNKNOWN) is None
     assert prices.per_token(FREE) == (0.0, 0.0)
 
 
-def test_a_call_costs_its_tokens_and_a_report_that_lacks_one_side_costs_nobody_knows(two_and_ten: None) -> None:
+def test_a_call_costs_its_tokens_and_half_a_report_leaves_it_unknown(two_and_ten: None) -> None:
     def cost(in_: int | None, out: int | None, spec: ModelSpec = PAID) -> float | None:
         return prices.cost(spec, Answer(text="x", input_tokens=in_, output_tokens=out))
 
@@ -93,7 +93,7 @@ def test_a_provider_with_peak_hours_costs_what_it_costs_at_that_hour(monkeypatch
     assert prices.cost(reasoner, Answer(text="x", input_tokens=10**6, output_tokens=0)) == pytest.approx(0.135)
 
 
-def test_a_prompt_is_measured_in_bytes_since_other_scripts_take_more_tokens_a_letter(two_and_ten: None) -> None:
+def test_prompts_are_measured_in_bytes_for_scripts_with_longer_tokens(two_and_ten: None) -> None:
     latin, cyrillic = (ASK.model_copy(update={"user": letter * 1000}) for letter in ("a", "я"))
     low, high = prices.ceiling(PAID, latin), prices.ceiling(PAID, cyrillic)
     assert low is not None

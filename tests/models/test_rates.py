@@ -39,7 +39,7 @@ def test_the_gap_between_calls_follows_from_what_is_announced(headers: dict[str,
     assert spacing_s(list(rates(headers)), ANSWER) == pytest.approx(MARGIN * gap, rel=0.02)
 
 
-def test_a_point_in_time_is_read_too_but_not_one_so_near_that_whole_seconds_hide_it() -> None:
+def test_a_point_in_time_is_read_unless_whole_seconds_hide_it() -> None:
     assert spacing_s(list(rates(anthropic(50, 0, 60.0))), ANSWER) == pytest.approx(MARGIN * 1.2, rel=0.02)
     assert spacing_s(list(rates(anthropic(1, 0, 0.4))), ANSWER) is None
     for kind, gap in (("input-tokens", 1.8), ("output-tokens", 4.2)):  # of 300 and 700 tokens a call
@@ -55,7 +55,7 @@ def test_what_is_not_announced_or_makes_no_sense_says_nothing(headers: dict[str,
     assert spacing_s(list(rates(headers)), ANSWER) is None
 
 
-def test_a_limit_that_is_used_up_says_how_long_to_wait_where_retry_after_does_not() -> None:
+def test_a_used_up_limit_says_how_long_to_wait_without_retry_after() -> None:
     assert retry_after(openai(60, 0, "6m0s")) == 360.0
     assert retry_after(openai(60, 1, "6m0s")) is None
     assert retry_after(openai(60, 0, "6m0s") | {"retry-after": "2"}) == 2.0

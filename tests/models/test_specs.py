@@ -51,7 +51,7 @@ def test_a_name_that_cannot_be_used_says_what_to_write(name: str, words: str) ->
     assert words in str(caught.value)
 
 
-def test_a_key_is_the_one_typed_for_that_address_else_the_environments_for_its_own() -> None:
+def test_a_key_is_the_one_typed_for_that_address_or_the_environments() -> None:
     env = {"OPENAI_API_KEY": "sk-env-0000000000"}  # pragma: allowlist secret
     spec = ModelSpec(provider="openai", model="m")
     typed = {specs.key_scope(spec, {}): KEY}
@@ -98,7 +98,7 @@ def test_an_address_is_needed_where_none_is_built_in(monkeypatch: pytest.MonkeyP
     assert specs.build(nowhere, None).spec == nowhere
 
 
-def test_names_that_are_alike_are_offered_the_longer_ones_of_a_beginning_first() -> None:
+def test_similar_names_are_offered_with_longer_ones_of_a_prefix_first() -> None:
     names = ["gpt-4o", "gpt-4o-mini", "gpt-5", "claude", "gpt-4o-audio", "gpt-4"]
     assert near(names, "gpt-4o-") == ["gpt-4o", "gpt-4o-mini", "gpt-4o-audio"]
     assert near(names, "cluade") == ["claude"]
@@ -125,7 +125,7 @@ def test_every_preset_but_gemini_is_asked_below_v1() -> None:
 
 
 @pytest.mark.parametrize("field", ["shutdown_date", "deprecation_date", "deprecation", "retirement_date", "expires_at"])
-def test_a_models_end_is_told_under_whatever_name_it_comes_and_null_is_none(field: str) -> None:
+def test_a_models_end_is_known_by_any_of_its_names_and_null_is_none(field: str) -> None:
     dated = {"shutdown_date": None, "expires_at": None, field: "2027-01-14T00:00:00Z"}
     told = [{"id": "m", **dated}, *({"id": "n", field: odd} for odd in (None, 1893456000, False, {})), {"id": "o"}]
     page = Page.model_validate({"data": told})

@@ -91,7 +91,7 @@ def test_a_key_that_a_server_sends_back_is_not_carried() -> None:
     assert (told.text, told.reasoning) == ("a [key]", "b [key]")
 
 
-def test_tokens_from_a_cache_have_its_price_and_writing_it_counts_in_the_ceiling() -> None:
+def test_cached_tokens_have_their_price_and_writing_them_is_in_the_ceiling() -> None:
     spec = ModelSpec(provider="anthropic", model="claude-haiku-4-5")
     dear = prices.cost(spec, Answer(text="x", input_tokens=1000, output_tokens=0))
     read = prices.cost(spec, Answer(text="x", input_tokens=1000, output_tokens=0, cache_read_tokens=1000))

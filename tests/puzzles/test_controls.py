@@ -42,9 +42,7 @@ def test_a_control_is_met_by_its_marks_alone(
     assert made.met_by(Scores(pus=marks[0], sps=marks[1], rhh=marks[2])) is met
 
 
-def test_every_kind_of_control_is_made_for_a_puzzle_with_herrings_and_those_that_fit_for_one_without(
-    by_id: dict[str, Puzzle], every: list[Puzzle]
-) -> None:
+def test_every_fitting_kind_of_control_is_made_for_a_puzzle(by_id: dict[str, Puzzle], every: list[Puzzle]) -> None:
     with_some = every_control(by_id["FLUID_001"], every)
     names = [c.name for c in with_some]
     assert set(CONTROLS) <= set(names)
@@ -103,7 +101,7 @@ def test_the_weak_plan_is_its_first_step_and_the_theory_has_no_step() -> None:
     assert "force: that has nothing to do with it" in found["reasons denied"].text
 
 
-def test_another_rooms_plan_comes_from_another_family_without_a_thing_in_common_and_with_a_way_out() -> None:
+def test_another_rooms_plan_shares_neither_family_nor_things() -> None:
     here = puzzle("HERE", family="A")
 
     def other(name: str, family: str = "B", items: tuple[str, ...] = ("rope",), **more: object) -> Puzzle:
@@ -118,7 +116,7 @@ def test_another_rooms_plan_comes_from_another_family_without_a_thing_in_common_
     assert controls.wrong_puzzle(here, [here, kin, shared_thing, closed]) == controls.reference(controls.ELSEWHERE)
 
 
-def test_the_kitchen_sink_touches_every_herring_and_still_leaves_where_it_can(every: list[Puzzle]) -> None:
+def test_the_kitchen_sink_touches_every_herring_and_leaves_if_it_can(every: list[Puzzle]) -> None:
     left = 0
     for made in every:
         if made.world is None or not made.red_herrings:

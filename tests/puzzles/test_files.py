@@ -235,7 +235,7 @@ def test_a_fault_in_json_is_named_by_key_or_line() -> None:
     assert "use the form in problems/README.md" in str(caught.value)
 
 
-def test_a_set_with_a_canary_is_read_as_such_and_a_puzzle_called_puzzles_is_not() -> None:
+def test_a_set_is_told_by_its_canary_and_not_by_a_puzzle_called_puzzles() -> None:
     shared = {"canary": "c", "puzzles": [tube()]}
     assert [p.problem_id for p in files.parse(json.dumps(shared))] == ["FLUID_001"]
     assert [p.problem_id for p in files.parse(json.dumps(shared | {"sha256": files.set_hash([tube()])}))]

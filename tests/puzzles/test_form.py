@@ -18,7 +18,7 @@ def test_every_puzzle_goes_through_the_form_unchanged(every: list[Puzzle]) -> No
         assert puzzle_of(draft_of(puzzle), puzzle) == puzzle
 
 
-def test_a_puzzle_written_from_nothing_is_told_what_is_missing_until_it_is_proved() -> None:
+def test_a_new_puzzle_is_told_what_is_missing_until_it_is_proved() -> None:
     def remedy(draft: Draft) -> str:
         with pytest.raises(PuzzleError) as caught:
             puzzle_of(draft)
@@ -44,7 +44,7 @@ def test_a_puzzle_written_from_nothing_is_told_what_is_missing_until_it_is_prove
     assert "is not one of the items" in remedy(Draft(**{**draft.__dict__, "items": "hammer"}))
 
 
-def test_what_a_rule_stands_for_and_whether_it_is_final_are_fields_of_the_form(every: list[Puzzle]) -> None:
+def test_the_form_has_what_a_rule_enforces_and_whether_it_is_final(every: list[Puzzle]) -> None:
     first = every[0]
     assert first.world is not None
     rules = (first.world.rules[0].model_copy(update={"enforces": (1, 2), "final": True}), *first.world.rules[1:])

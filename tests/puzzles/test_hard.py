@@ -31,7 +31,7 @@ def leavable(hard: list[Puzzle]) -> list[Puzzle]:
     return [p for p in hard if p.solvable]
 
 
-def test_the_hard_rooms_are_a_set_of_their_own_and_the_others_stay_the_default(
+def test_the_hard_rooms_are_a_set_of_their_own_and_not_the_default(
     hard: list[Puzzle], every: list[Puzzle], the_five: Path
 ) -> None:
     assert not {p.problem_id for p in hard} & {p.problem_id for p in every}
@@ -54,7 +54,7 @@ def test_a_folder_is_checked_with_its_hard_rooms(capsys: pytest.CaptureFixture[s
     assert alone.splitlines()[:-1] == [line for line in capsys.readouterr().out.splitlines() if "HARD_" in line]
 
 
-def test_a_hard_room_is_proved_takes_nine_moves_or_more_and_has_mistakes_that_are_final(leavable: list[Puzzle]) -> None:
+def test_a_hard_room_is_proved_long_and_has_final_mistakes(leavable: list[Puzzle]) -> None:
     assert len({p.family for p in leavable}) == len(leavable) >= 4
     for puzzle in leavable:
         proved = solver.prove(puzzle)
@@ -66,7 +66,7 @@ def test_a_hard_room_is_proved_takes_nine_moves_or_more_and_has_mistakes_that_ar
         assert 3 <= len(puzzle.red_herrings) == len(puzzle.herring_notes)
 
 
-def test_six_sound_plans_of_each_hard_room_get_out_and_four_unsound_ones_do_not(leavable: list[Puzzle]) -> None:
+def test_six_sound_plans_of_a_hard_room_get_out_and_four_others_do_not(leavable: list[Puzzle]) -> None:
     for puzzle in leavable:
         plans = load_plans(FOLDER / "any.json", puzzle)
         assert carry_out(puzzle, plans).faults == []
@@ -81,7 +81,7 @@ def cos2(degrees: float) -> float:
     return math.cos(math.radians(degrees)) ** 2
 
 
-def test_only_two_settings_of_two_sheets_and_none_of_three_draw_the_bolt_of_the_folded_beam() -> None:
+def test_the_folded_beam_opens_by_two_settings_of_two_sheets_alone() -> None:
     marks = range(0, 180, 15)
     two = {(a, b): 400 * 0.8**2 * cos2(a) * cos2(b + a) * cos2(90 - b) for a in marks for b in marks}
     three = [
@@ -96,7 +96,7 @@ def test_only_two_settings_of_two_sheets_and_none_of_three_draw_the_bolt_of_the_
     assert all(max(two.values()) * (10 / mm) ** 2 < 105 for slot, mm in wide.items() if slot != "middle")
 
 
-def test_only_ring_and_bead_let_the_diving_bell_sink_under_a_hand_and_rise_in_salt_water() -> None:
+def test_the_diving_bell_needs_ring_and_bead_and_salt_water() -> None:
     weights = {"ring": (4.1, 1.5), "bead": (5.2, 2.1), "bob": (5.3, 0.5), "washer": (5.7, 0.7)}
 
     def works(chosen: tuple[str, ...]) -> bool:
@@ -118,7 +118,7 @@ def heated(block: float = 20.0, water: int = 0, left: str = "gbr", done: str = "
         yield from heated(mixed, 0, left.replace(flask, ""), f"{done}{flask}/")
 
 
-def test_only_one_order_of_the_flasks_frees_the_tight_pin_and_only_with_the_cold_plug() -> None:
+def test_the_tight_pin_needs_one_order_of_flasks_and_the_cold_plug() -> None:
     def free(block: float, pin: float) -> bool:
         return 0.46 * (block - 20) - 0.24 * (pin - 20) >= 26
 
@@ -126,7 +126,7 @@ def test_only_one_order_of_the_flasks_frees_the_tight_pin_and_only_with_the_cold
     assert not any(free(block, block) for _, block in heated())
 
 
-def test_only_three_of_the_capacitors_and_one_of_the_weights_open_the_door_in_time() -> None:
+def test_the_door_needs_three_capacitors_and_one_weight_to_open_in_time() -> None:
     farads = {"red": 1000e-6, "blue": 1000e-6, "green": 1000e-6, "white": 470e-6, "black": 2200e-6}
     volts = {"red": 16.0, "blue": 16.0, "green": 6.3, "white": 25.0, "black": 16.0}
 

@@ -16,13 +16,13 @@ from tests.rooms.test_rooms import outcome, tube
 
 
 @pytest.mark.proof
-def test_sound_plans_of_people_who_had_not_seen_the_rooms_get_out_and_unsound_ones_do_not(every: list[Puzzle]) -> None:
+def test_strangers_sound_plans_get_out_and_their_unsound_ones_do_not(every: list[Puzzle]) -> None:
     theirs = {p.problem_id: load_plans(files.BUNDLED / "any.json", p) for p in every}
     wrong = {p.problem_id: carry_out(p, theirs[p.problem_id]).faults for p in every}
     assert wrong == {p.problem_id: [] for p in every}
 
 
-def test_every_room_has_sound_and_unsound_plans_in_the_form_half_of_them_loose() -> None:
+def test_every_room_has_sound_and_unsound_plans_half_of_them_loose() -> None:
     for name, path in files.sets(files.BUNDLED).items():
         if name == files.TOLD:  # which says what to do
             continue
@@ -58,7 +58,7 @@ def test_a_fault_in_a_file_of_plans_names_file_and_line(tmp_path: Path) -> None:
         load_plans(tmp_path / "TUBE.json", tube())
 
 
-def test_a_line_that_cannot_be_read_proves_nothing_unless_the_plan_gets_out_all_the_same() -> None:
+def test_an_unread_line_proves_nothing_unless_the_plan_gets_out() -> None:
     good = "pour: water -> tube\ntake: ball"
 
     def said(moves_: str, *, sound: bool) -> list[str]:
@@ -81,7 +81,7 @@ def test_a_puzzle_without_a_file_of_plans_has_none(tmp_path: Path) -> None:
     assert [p.moves for p in load_plans(tmp_path / "any.json", tube())] == ["hit: wall"] * 2
 
 
-def test_a_rule_that_acts_on_what_no_plan_tries_is_named_once_the_plans_are_called_complete() -> None:
+def test_a_rule_for_what_no_complete_set_of_plans_tries_is_named() -> None:
     def said(*plans: str, complete: bool = True) -> list[str]:
         listed = [SamplePlan(writer="Ada", sound="take: ball" in p, moves=p, complete=complete) for p in plans]
         return carry_out(tube(), listed).faults

@@ -37,7 +37,7 @@ def reference(puzzle: Puzzle) -> str:
     return "Moves:\n" + "\n".join(puzzle.world.moves)
 
 
-def test_twists_are_a_set_of_their_own_in_eight_families_and_three_have_no_way_out(
+def test_twists_are_a_set_in_eight_families_and_three_have_no_way_out(
     twists: dict[str, Puzzle], rooms: dict[str, Puzzle]
 ) -> None:
     assert len(twists) == 12
@@ -48,7 +48,7 @@ def test_twists_are_a_set_of_their_own_in_eight_families_and_three_have_no_way_o
         *twists, *(p.twist_of for p in twists.values())}  # fmt: skip
 
 
-def test_what_opens_the_original_is_read_line_by_line_and_fails_and_the_reference_works(
+def test_the_originals_way_is_read_in_its_twist_and_fails_there(
     twists: dict[str, Puzzle], rooms: dict[str, Puzzle]
 ) -> None:
     for puzzle in twists.values():
@@ -130,7 +130,7 @@ def test_an_original_lies_beside_its_twist(tmp_path: Path) -> None:
     assert [p.problem_id for p in files.load(files.sets(tmp_path)[files.TWISTS])] == ["TAP.twist"]
 
 
-def test_the_joint_search_finds_a_way_that_leaves_both_without_an_idle_move() -> None:
+def test_the_joint_search_finds_a_way_out_of_both_without_idle_moves() -> None:
     careless = json.loads(json.dumps(TWIST))
     careless["world"]["rules"][0]["then"] = {"spout": "shut"}
     original, twist = files.parse(json.dumps([ORIGINAL, careless]))

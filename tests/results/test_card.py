@@ -85,7 +85,7 @@ def test_facts_are_about_the_puzzles_asked_and_nothing_empty_is_told() -> None:
     assert titled["Run"].endswith(", Monday")
 
 
-def test_the_page_says_each_figure_with_its_interval_and_leaves_no_empty_paragraph() -> None:
+def test_a_report_gives_each_figure_its_interval_and_no_empty_paragraph() -> None:
     rows = {A: [1.0, 2.0, 1.0, 2.0], B: [1.0, 1.0, 1.0, 2.0]}
     run = run_of(
         puzzles(4), [result(f"P{i}", w, verdict(m, 1, 1)) for w, row in rows.items() for i, m in enumerate(row)]

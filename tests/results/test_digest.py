@@ -55,7 +55,7 @@ def test_tallies_tell_judged_failed_and_what_it_cost() -> None:
     assert (made.mistakes[A.name, "failed"], made.mistakes[A.name, "not judged"]) == (1, 1)
 
 
-def test_an_answer_whose_lines_could_not_be_asked_for_again_is_a_call_without_a_reply() -> None:
+def test_a_repair_that_could_not_be_asked_for_is_a_call_without_a_reply() -> None:
     answered = result("P0", A, failed="player").model_copy(update={"answer": Answer(text="x", cost_usd=0.0)})
     made = digest(run_of(puzzles(2), [answered, result("P1", A, failed="player")], [A]))
     assert made.tallies[A.name].failed_calls == 2
@@ -106,7 +106,7 @@ def test_an_answer_that_is_no_attempt_contradicts_nobody() -> None:
     assert (made.contradicted, made.mistakes[A.name, "no attempt"], made.mute) == ([], 1, 1)
 
 
-def test_mistakes_are_items_without_evidence_or_met_where_they_should_not_be() -> None:
+def test_mistakes_are_items_without_evidence_or_met_by_mistake() -> None:
     items = checklist(principles="10", steps="0?", herrings="1", works="undecided").model_copy(
         update={"invented_items": ("a rope", "a saw")}
     )
@@ -140,7 +140,7 @@ def test_marks_are_means_over_repeats_each_where_it_applies() -> None:
     }
 
 
-def test_repeats_beyond_those_asked_for_are_further_and_nothing_is_owed_for_them() -> None:
+def test_extra_repeats_are_further_ones_and_nothing_is_owed_for_them() -> None:
     rows = [result("P0", A, verdict(1, 1), repeat=n) for n in (1, 2, 3)]
     made = digest(run_of(puzzles(2), rows, [A], repeats=1))
     assert (made.waiting, made.lacking) == (1, 1)

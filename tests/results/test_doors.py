@@ -44,7 +44,7 @@ def test_a_row_has_its_figure_its_interval_and_its_explanations() -> None:
     assert (a.below, b.below) == ("explanation 50%", "explanation 100%")
 
 
-def test_rooms_stand_in_the_order_of_their_shortest_way_whatever_anybody_did(bundled: list[Puzzle]) -> None:
+def test_rooms_are_ordered_by_their_shortest_way_whatever_anybody_did(bundled: list[Puzzle]) -> None:
     outs = {p.problem_id: n % 2 == 0 for n, p in enumerate(bundled)}
     for flip in (False, True):
         results = [result(i, A, None, outcome(out=out != flip)) for i, out in outs.items()]
@@ -55,7 +55,7 @@ def test_rooms_stand_in_the_order_of_their_shortest_way_whatever_anybody_did(bun
         assert ways == sorted(ways)
 
 
-def test_while_a_run_goes_on_every_door_is_there_and_a_mark_changes_neither_out_nor_stuck() -> None:
+def test_every_door_is_there_during_a_run_and_a_mark_changes_none() -> None:
     answered = [result("P0", A, None, outcome(out=True)), result("P1", B, None, outcome())]
     (band,) = doors.doors(run_of(puzzles(2), answered), OUT, reference=False, so_far=True)
     assert [[d.share for d in row.doors] for row in band.rows] == [[1, None], [None, 0]]
@@ -113,7 +113,7 @@ def test_a_name_is_never_markup() -> None:
     assert '"&gt;' not in drawn  # the quotation mark is disarmed too
 
 
-def test_a_figure_for_a_paper_names_every_door_and_its_caption_and_holds_no_markup_from_outside() -> None:
+def test_a_figure_for_a_paper_names_every_door_and_escapes_markup() -> None:
     bands = doors.doors(played(), OUT)
     drawn = ET.fromstring(doors.svg(bands, ["what <they> mean", "and when"]))
     titles = [e.text for e in drawn.iter("{http://www.w3.org/2000/svg}title")]

@@ -34,7 +34,7 @@ def test_nothing_is_said_of_nobody_and_no_difference_of_one() -> None:
     assert findings.results_sentence(ranking(marked([2, 1, 0]))) == "a scores 3.00 of 5 over 3 puzzles."
 
 
-def test_the_first_named_is_the_better_one_and_the_difference_is_hers_minus_his() -> None:
+def test_the_difference_is_the_better_players_minus_the_others() -> None:
     found = ranking(marked([1, 0, 1, 0, 1, 0, 1], [2, 2, 2, 1, 2, 2, 2]))
     said = findings.results_sentence(found)
     assert said.startswith("b scores 3.86 of 5, a 2.57: b is clearly better than a (likely ")
@@ -212,7 +212,7 @@ def test_the_metric_that_agrees_is_not_named() -> None:
 
 
 @pytest.mark.proof
-def test_between_the_two_ends_of_the_range_more_puzzles_are_still_recommended() -> None:
+def test_more_puzzles_are_recommended_between_the_ends_of_the_range() -> None:
     """Enough for the low end of the spread and not for the high one: nobody can say yet that the gap is small."""
     rng = random.Random(1)
     for n in range(20, 90, 5):

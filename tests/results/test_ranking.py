@@ -110,7 +110,7 @@ def test_with_few_herring_puzzles_players_are_compared_without_that_score() -> N
     assert "without Red Herring Handling" in findings.basis_sentence(found)
 
 
-def test_where_the_judge_cannot_tell_whether_plans_work_the_path_is_left_out() -> None:
+def test_the_path_is_left_out_where_the_judge_cannot_tell() -> None:
     run = run_of(rooms(3), {A: [(2, 0, 1)] * 3, B: [(1, 2, 1)] * 3}, works="undecided")
     found = ranking(run)
     assert (found.basis.parts, found.basis.path_unknown) == (("pus", "rhh"), True)
@@ -192,7 +192,7 @@ def test_moves_over_the_shortest_way_come_from_the_rooms_that_are_compared() -> 
     assert {s.player: (s.over, s.ways) for s in found.standings} == {first.name: (1.0, 5), second.name: (2.0, 5)}
 
 
-def test_the_emptiest_is_ranked_apart_first_and_others_go_on_being_compared() -> None:
+def test_the_emptiest_is_ranked_apart_and_others_are_still_compared() -> None:
     rows = [
         *(made(f"P{i}", first, judged(1, 1)) for i in range(8)),
         *(made(f"P{i}", second, judged(1, 1)) for i in range(6)),
@@ -251,7 +251,7 @@ def test_herrings_count_from_three_puzzles_and_from_half_of_all() -> None:
         assert basis.top == (5 if counted else 4)
 
 
-def test_a_puzzle_without_herrings_neither_raises_nor_lowers_a_players_herring_mean() -> None:
+def test_a_puzzle_without_herrings_leaves_a_herring_mean_as_it_is() -> None:
     has = [True, True, True, False]
     given = [room_puzzles(4, herrings=h)[i] for i, h in enumerate(has)]
     marks = [1, 0, 1, None]
@@ -263,7 +263,7 @@ def test_a_puzzle_without_herrings_neither_raises_nor_lowers_a_players_herring_m
     assert (line.rhh.mean, line.rhh.n) == (pytest.approx(2 / 3), 3)
 
 
-def test_two_values_of_one_puzzle_may_be_lacking_and_half_is_still_compared() -> None:
+def test_one_puzzle_may_lack_two_values_and_half_are_still_compared() -> None:
     half = ranking(by({A: [1, 1, 1, 1], B: [None, None, 1, 1]}))
     assert (half.basis.players, half.basis.apart) == ((A.name, B.name), ())
     assert (half.basis.puzzles, half.basis.judged) == (("P2", "P3"), 4)
@@ -294,7 +294,7 @@ def test_better_is_said_of_the_first_and_turned_for_the_second() -> None:
     assert five.comparison(B.name, A.name) == "cannot tell"
 
 
-def test_an_interval_of_whole_shares_is_a_shares_and_of_others_a_bounded_one() -> None:
+def test_whole_shares_have_a_shares_interval_and_others_a_bounded_one() -> None:
     results = [made(f"P{i}", A, None, outcome(out=i < 3)) for i in range(4)]
     (line,) = ranking(small(room_puzzles(4), results, (A,)), METRICS["verified"]).standings
     assert line.headline == stats.share_interval(3, 4)
@@ -335,7 +335,7 @@ def test_every_figure_of_a_line_is_over_the_same_puzzles() -> None:
         assert (first.pus.mean, first.pus.n, first.out.n) == (2.0, 6, 6)
 
 
-def test_a_page_opens_on_how_far_the_first_comes_and_the_best_of_the_others() -> None:
+def test_a_page_opens_on_the_first_player_and_the_best_of_the_others() -> None:
     def opened(*rooms: int) -> str:
         players = [ModelSpec(provider="openai", model=name) for name in "abc"[: len(rooms)]]
         rows = [
@@ -362,7 +362,7 @@ def test_who_failed_where_it_might_not_have_left_is_not_called_better() -> None:
     assert "too close to call, since 5 failed calls of a could have changed it" in findings.results_sentence(found)
 
 
-def test_a_lead_is_doubted_by_the_leaders_failed_calls_and_not_helped_by_those_of_the_other() -> None:
+def test_a_lead_is_doubted_by_the_leaders_failed_calls_alone() -> None:
     """a is out in three tries and lost a call, b in three of four and lost two: no lead is left."""
     ends = {A: (True, True, True, None), B: (True, True, True, False, None, None)}
     rows = [
@@ -384,7 +384,7 @@ def test_answers_to_two_versions_of_a_prompt_are_not_compared() -> None:
     assert not unlike(mixed, known.name, script.name)
 
 
-def test_one_mark_that_leaves_open_whether_the_plan_works_takes_the_path_from_nobody() -> None:
+def test_one_undecided_mark_takes_the_path_from_nobody() -> None:
     says, leaves_open = checklist(works="yes"), checklist(works="undecided")
     said = {
         (i, who): made(f"P{i}", who, judged(1, 1 + (who is first), items=says))

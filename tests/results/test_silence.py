@@ -29,9 +29,7 @@ def said(where: Puzzle, player: str, room: Outcome, finish: Finish = "stop", tex
 @pytest.mark.parametrize("finish", ["length", "stop", "filter"])
 @pytest.mark.parametrize("chance", [0.6, 1.0])
 @pytest.mark.parametrize("rooms", [6, 18, 30])
-def test_of_equal_players_the_one_that_is_silent_where_it_is_stuck_does_not_win(
-    rooms: int, chance: float, finish: Finish
-) -> None:
+def test_of_equal_players_silence_where_it_is_stuck_does_not_win(rooms: int, chance: float, finish: Finish) -> None:
     dice, given = random.Random(f"{rooms} {chance} {finish}"), room_puzzles(rooms)
     leads = better = 0
     for _ in range(RUNS):
@@ -54,7 +52,7 @@ def test_of_equal_players_the_one_that_is_silent_where_it_is_stuck_does_not_win(
 
 
 @pytest.mark.parametrize("rooms", [12, 30])
-def test_of_equal_players_nobody_is_called_better_because_the_other_could_not_be_read(rooms: int) -> None:
+def test_of_equal_players_an_unread_one_makes_nobody_better(rooms: int) -> None:
     """Of one's answers 30 % cannot be read, wherever they lead; false alarms stay below 5.5 %."""
     dice, given, runs = random.Random(rooms), room_puzzles(rooms), 400
     called = leads = 0

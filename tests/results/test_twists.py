@@ -39,7 +39,7 @@ def played(puzzles: Sequence[Puzzle], out: dict[str, set[str]], repeats: int = 1
     return new_run(config, puzzles).model_copy(update={"results": results})
 
 
-def test_originals_twists_and_both_are_counted_and_memory_is_suggested_where_it_is_sure(puzzles: list[Puzzle]) -> None:
+def test_originals_twists_and_both_are_counted_and_memory_is_named_if_sure(puzzles: list[Puzzle]) -> None:
     every = {p.problem_id for p in puzzles}
     originals = {i for i in every if not i.endswith(".twist")}
     run = played(puzzles, {"deep": every - {"MAG_001.twist"}, "rote": originals})
@@ -79,7 +79,7 @@ def test_alone_twists_are_rooms_like_any_others(puzzles: list[Puzzle]) -> None:
     assert twisted(run) == []
 
 
-def test_equal_players_are_seldom_called_different_in_pairs_and_the_interval_covers() -> None:
+def test_equal_players_seldom_differ_in_pairs_and_the_interval_covers() -> None:
     dice, rooms, times = random.Random(5), 12, 600
     different = covered = 0
     for _ in range(times):

@@ -29,7 +29,7 @@ def ranked(first: list[object], second: list[object]) -> Ranking:
     return ranking(run_of(puzzles(len(first)), rows, [A, B]), ROOMS)
 
 
-def test_thirty_of_thirty_lead_one_of_thirty_with_29_unread_and_are_not_called_better() -> None:
+def test_thirty_of_thirty_is_not_better_than_one_with_29_unread() -> None:
     found = ranked([OUT] * 30, [OUT, *[UNREAD] * 29])
     (pair,) = found.pairs
     assert (pair.first, pair.comparison, pair.decided) == (A.name, "more", False)
@@ -49,7 +49,7 @@ def test_on_enough_rooms_that_both_could_be_read_in_a_clear_lead_is_one() -> Non
     assert pair.comparison == "more"  # five rooms are too few
 
 
-def test_a_lead_must_hold_with_the_leaders_failed_calls_as_lost_and_the_others_as_out() -> None:
+def test_a_lead_survives_its_failures_as_lost_and_the_others_as_out() -> None:
     won, lost, failed = [OUT] * 7, [STUCK] * 7, ["failed"] * 7
     assert ranked([*won, *won], [*lost, *lost]).pairs[0].decided
     for first, second in (([*won, *failed], [*lost, *won]), ([*won, *lost], [*lost, *failed])):

@@ -40,7 +40,7 @@ def test_a_judges_report_says_which_way_it_errs(bias: float, said: str) -> None:
     assert wording.card_sentence(ReportCard(judge="j", controls=controls, agreement=(physics, path)), []) == said
 
 
-def test_a_judges_report_counts_the_rooms_that_contradict_it_and_its_faults() -> None:
+def test_a_judges_report_counts_its_faults_and_contradicting_rooms() -> None:
     card = ReportCard(judge="j", works_compared=9, believed=2, doubted=1)
     said = wording.card_sentence(card, ["fooled", "slow"])
     assert said == (
@@ -217,7 +217,7 @@ def test_a_run_is_called_by_its_title_or_by_who_and_what() -> None:
     assert wording.run_name(three) == "nobody on 3 puzzles"
 
 
-def test_an_answer_is_told_by_its_judge_even_where_only_the_room_has_spoken() -> None:
+def test_an_answer_names_its_judge_even_where_only_the_room_spoke() -> None:
     spoken = result("P0", A, None, outcome(out=True))
     assert wording.answer_sentence(spoken, puzzle("P0"), STANDARD) == "a on Room P0: answered, not judged yet."
 

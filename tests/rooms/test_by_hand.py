@@ -45,9 +45,7 @@ def test_looking_tells_how_things_stand_now(by: ByHand) -> None:
     assert standing not in before[1]
 
 
-def test_the_last_hint_is_to_give_up_where_there_is_no_way_and_to_undo_where_it_was_lost(
-    by_id: dict[str, Puzzle],
-) -> None:
+def test_the_last_hint_is_to_give_up_or_to_undo_where_all_is_lost(by_id: dict[str, Puzzle]) -> None:
     nowhere, lost = ByHand(by_id["BAL_003"]), ByHand(by_id["FLUID_001"])
     assert nowhere.hints[-1] == f"{ways.NO_WAY} Give up."
     lost.do("pour: bottle of water -> floor")

@@ -59,7 +59,7 @@ def test_one_word_that_is_nothing_leaves_the_whole_line_unread(line: str) -> Non
     assert fault(line)
 
 
-def test_a_synonym_may_swap_its_things_and_a_verb_of_the_list_means_itself_alone() -> None:
+def test_a_synonym_may_swap_its_things_and_a_listed_verb_never_does() -> None:
     assert MEANINGS["fill"] == (("pour", True),)
     assert MEANINGS["cover"] == (("put", True),)
     assert MEANINGS["dump"] == (("pour", False),)

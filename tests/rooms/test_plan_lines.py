@@ -80,5 +80,5 @@ def test_a_call_is_read_behind_any_mark_of_a_list(mark: str) -> None:
 @pytest.mark.parametrize(
     "line", ["Hold the rope (do not let the stone fall)", "Take ball (not the carton)", "Pull (gently)"]
 )
-def test_a_sentence_with_a_remark_in_brackets_is_no_call_behind_the_mark_of_a_list(line: str) -> None:
+def test_a_bracketed_remark_behind_a_list_mark_is_no_call(line: str) -> None:
     assert plan_lines.lines(f"Moves:\n4. {line}") == [f"4. {line}"]

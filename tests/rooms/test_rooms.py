@@ -202,7 +202,7 @@ def test_giving_up_ends_the_play_and_is_right_only_where_there_is_no_way() -> No
         assert (talk.outcome.out, "cannot be undone" in said) == (right, not right)
 
 
-def test_silence_does_not_get_out_where_moves_were_asked_for_and_is_no_play_elsewhere() -> None:
+def test_silence_does_not_get_out_where_moves_were_asked_for() -> None:
     assert attempts.outcome(tube(), "Required Items:\nnothing") is None
     silent = attempts.outcome(tube(), "Required Items:\nnothing", requested=True)
     assert silent is not None
@@ -274,7 +274,7 @@ def test_a_fault_planted_in_a_world_is_named_with_its_rule(name: str) -> None:
     assert any(words in remedy for remedy in found), found
 
 
-def test_a_sound_world_has_no_fault_and_one_that_can_be_left_must_not_be_called_unsolvable() -> None:
+def test_a_sound_world_has_no_fault_and_must_not_be_called_unsolvable() -> None:
     sound = solver.prove(tube())
     assert (sound.faults, sound.shortest, sound.states, sound.lost) == ((), 2, 4, 1)
     solvable = solver.prove(tube(solvable=False))
@@ -286,7 +286,7 @@ def remarks(change: Callable[[dict[str, Any]], None], **more: object) -> list[st
     return [f.remedy for f in (*proved.faults, *proved.too_easy)]
 
 
-def test_an_item_of_the_reference_that_is_not_needed_is_named_with_the_way_that_does_without() -> None:
+def test_an_unneeded_item_of_the_reference_is_named_with_the_other_way() -> None:
     def blow(world: dict[str, Any]) -> None:
         world["rules"].insert(0, {"verbs": ["blow", "shake"], "thing": "wall", "when": {"ball": "deep"},
                                   "then": {"ball": "at the rim"}, "say": "It rolls up."})  # fmt: skip
@@ -359,7 +359,7 @@ def test_a_world_too_large_to_look_through_is_refused_at_once() -> None:
         tube(lambda w: w.update(start=w["start"] | facts, rules=w["rules"] + rules))
 
 
-def test_every_bundled_world_is_proved_and_every_control_does_what_is_known_of_it(every: list[Puzzle]) -> None:
+def test_every_bundled_world_is_proved_and_its_controls_do_as_known(every: list[Puzzle]) -> None:
     assert len(every) >= 30
     assert len({p.family for p in every}) >= 10
     for puzzle in every:
@@ -405,7 +405,7 @@ def test_of_two_headings_the_last_is_the_plan() -> None:
     assert (found.out, found.moves, len(found.steps)) == (True, 2, 2)
 
 
-def test_the_plan_ends_where_another_heading_begins_and_the_rest_is_no_move() -> None:
+def test_a_plan_ends_at_the_next_heading_and_the_rest_is_no_move() -> None:
     text = "Moves:\npour: water -> tube\nRequired Items:\ntake: ball"
     found = attempts.outcome(tube(), text)
     assert found is not None
@@ -434,7 +434,7 @@ def test_semicolons_part_moves_and_a_line_is_read_to_three_hundred_signs() -> No
         ("", ""),
     ],
 )
-def test_a_thing_is_found_by_what_people_call_it_unless_several_may_be_meant(said: str, meant: str) -> None:
+def test_a_thing_is_found_by_a_common_name_unless_several_fit(said: str, meant: str) -> None:
     names = Names(["bottle of water", "ice cube (small)", "milk carton", "red glass", "blue glass"])
     assert names.find(said) == meant
 
@@ -466,7 +466,7 @@ def test_looking_at_a_thing_tells_every_limit_that_names_it() -> None:
     assert not {limits[0], limits[2]} & set(telling.at_once(room, on))
 
 
-def test_a_herring_is_touched_by_a_move_with_it_or_on_it_and_not_by_taking_or_looking() -> None:
+def test_a_herring_is_touched_by_use_and_not_by_taking_or_looking() -> None:
     assert outcome("take: ice cube\nlook: milk carton").herrings_touched == ()
     assert outcome("pour: bottle of water -> ice cube").herrings_touched == ("ice cube",)
     assert outcome("throw: milk carton -> wall\nput: ice cube -> tube").herrings_touched == ("ice cube", "milk carton")
@@ -676,7 +676,7 @@ def test_every_fault_names_its_field_and_no_other() -> None:
     assert proved(lambda w: w.update(moves=[], goal={"ball": "gold"}), solvable=False) == []
 
 
-def test_a_herring_off_the_shortest_way_is_named_where_it_is_needed_and_where_it_is_touched() -> None:
+def test_a_herring_off_the_shortest_way_is_named_where_it_matters() -> None:
     def detour(world: dict[str, Any]) -> None:  # as short with the ice cube as without
         world["rules"].insert(
             0,
@@ -782,7 +782,7 @@ def test_a_way_runs_into_no_free_move_that_leads_nowhere() -> None:
     assert place.way(off)[0].acts[0][:2] == ("look", "floor")
 
 
-def test_an_author_is_shown_nouns_that_nothing_goes_by_and_rules_that_reach_further_than_their_move() -> None:
+def test_an_author_sees_unnamed_nouns_and_rules_that_reach_too_far() -> None:
     def far(world: dict[str, Any]) -> None:
         world["rules"][0]["then"]["wall"] = "wet"
         world["start"]["wall"] = "dry"
@@ -810,7 +810,7 @@ def test_a_plan_is_looked_through_line_by_line_before_it_is_carried_out() -> Non
      ("so we begin\ntake: ball\npour: water -> tube\ntake: ball", True),
      ("pour: water -> tube\nso we go on\ntake: ball", False)],  # out all the same
 )  # fmt: skip
-def test_only_what_could_not_be_read_before_anything_was_lost_leaves_the_result_open(plan: str, unread: bool) -> None:
+def test_only_a_line_unread_before_a_loss_leaves_the_result_open(plan: str, unread: bool) -> None:
     assert outcome(plan).unread is unread
 
 

@@ -133,7 +133,7 @@ def test_a_set_of_puzzles_that_is_too_large_stays_in_its_file(db: Counting, monk
     assert [len(archive.shelf(s.code, lambda: True).puzzles) for s in (few, many)] == [2, 0]
 
 
-def test_what_another_server_wrote_for_the_same_visitor_stays_unless_it_was_removed_here() -> None:
+def test_another_servers_runs_stay_unless_they_were_removed_here() -> None:
     def merged(there: list[str], here: tuple[str, ...], removed: set[str] | None = None) -> tuple[str, ...]:
         written = archive.SavedShelf(runs=tuple(there)).model_dump_json()
         return archive._with_others(written, here, removed or set())
@@ -188,9 +188,7 @@ def test_without_a_database_the_page_goes_on_and_the_log_says_so_once(
     assert mine.runs[0].dropped
 
 
-def test_what_a_visitor_left_leaves_the_memory_and_comes_back_from_the_store(
-    db: Counting, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_leaving_visitors_runs_move_from_memory_to_the_store(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     here = [True]
     mine = archive.shelf(None, lambda: here[0])
     own = live("kept")
@@ -222,7 +220,7 @@ def test_what_no_store_takes_stays_in_memory(db: Counting, monkeypatch: pytest.M
     assert len(mine.runs[0].run().results) == 1
 
 
-def test_what_is_too_large_for_the_store_or_looked_at_by_somebody_else_is_not_emptied(
+def test_runs_too_large_for_the_store_or_still_watched_stay_in_memory(
     db: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     large, shared = live("large"), live("shared")
@@ -261,7 +259,7 @@ def test_what_was_emptied_is_never_written_over_what_the_store_has(db: Counting)
     assert (found.run().title, len(found.run().results)) == ("good", 1)
 
 
-def test_a_run_that_a_reader_shows_stays_in_memory_and_makes_no_calls_for_it(db: Counting) -> None:
+def test_a_run_that_a_reader_shows_stays_and_makes_no_calls(db: Counting) -> None:
     own = live()
     own.watchers[:] = [lambda: False]
     archive.BACKGROUND.register(own)

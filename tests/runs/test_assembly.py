@@ -79,7 +79,7 @@ def most(made: Assembly, *question: object) -> float:
     return TrialCosts(made.calls.budget, made._config).most(*question)
 
 
-def test_the_most_a_trial_may_cost_is_its_players_call_and_one_to_each_judge(bundled: list[Puzzle]) -> None:
+def test_a_trial_may_cost_its_players_call_and_one_to_each_judge(bundled: list[Puzzle]) -> None:
     puzzle = bundled[0]
     judge = JudgeSpec(design="checklist", model=MINI)
     made = assembled(config(LARGE, judge=judge, max_cost_usd=5.0), [puzzle])

@@ -168,7 +168,7 @@ def test_what_belongs_to_a_run_is_never_lost_by_a_quick_end(bundled: list[Puzzle
     until(lambda: len(ended) == 200)
 
 
-def test_a_visitor_who_leaves_pays_for_no_further_call_and_keeps_what_is_out(
+def test_a_visitor_who_leaves_pays_no_further_call_and_keeps_the_rest(
     bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.01)
@@ -198,7 +198,7 @@ def test_a_run_that_takes_too_long_is_stopped(bundled: list[Puzzle], monkeypatch
     assert (run.state, run.why) == ("stopped", "it took longer than the longest run allowed")
 
 
-def test_what_nobody_looks_at_and_no_store_has_is_bounded_in_megabytes_and_the_oldest_go(
+def test_unseen_and_unstored_runs_are_bounded_and_the_oldest_go(
     bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(background, "MAX_UNSEEN_MB", 2 * background.MB_AN_ANSWER)
@@ -219,7 +219,7 @@ def test_what_nobody_looks_at_and_no_store_has_is_bounded_in_megabytes_and_the_o
     assert hub.find(shown.code) is shown
 
 
-def test_a_run_that_the_store_has_leaves_the_memory_a_minute_after_its_visitor(bundled: list[Puzzle]) -> None:
+def test_a_stored_run_leaves_the_memory_a_minute_after_its_visitor(bundled: list[Puzzle]) -> None:
     hub, kept, own = Background(), live(bundled), live(bundled)
     for run in (kept, own):
         run.end("finished")
@@ -289,7 +289,7 @@ def test_the_newest_runs_of_a_visitor_are_kept(bundled: list[Puzzle]) -> None:
     assert shelf.remove(made[-1]) is made[-2]
 
 
-def test_of_loaded_runs_fewer_are_kept_and_a_made_one_is_never_pushed_out_by_them(bundled: list[Puzzle]) -> None:
+def test_fewer_loaded_runs_are_kept_and_they_push_out_no_made_one(bundled: list[Puzzle]) -> None:
     shelf, own = SavedRuns(), live(bundled)
     shelf.put(own)
     loaded = [background.finished_run(own.run(), lambda: True) for _ in range(MAX_LOADED + 3)]

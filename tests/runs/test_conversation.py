@@ -63,7 +63,7 @@ def tube(bundled: list[Puzzle]) -> Puzzle:
     return next(p for p in bundled if p.problem_id == "FLUID_001")
 
 
-def test_a_room_is_left_move_by_move_and_every_turn_is_handed_out_as_it_ends(tube: Puzzle) -> None:
+def test_a_conversation_hands_out_every_turn_as_it_ends(tube: Puzzle) -> None:
     first, second, last = ask(tube, Talker([f"I think.\nMove: {w}" for w in WAY]))
     assert [len(r.turns) for r in (first, second, last)] == [1, 2, 2]
     assert (first.status, last.status) == ("begun", "played")
@@ -75,7 +75,7 @@ def test_a_room_is_left_move_by_move_and_every_turn_is_handed_out_as_it_ends(tub
     assert (last.answer.output_tokens, last.cost_usd, last.charged_usd) == (20, 0.5, 0.5)
 
 
-def test_each_turn_holds_what_was_said_before_and_what_is_left_of_the_answer_budget(tube: Puzzle) -> None:
+def test_each_turn_holds_what_came_before_and_the_remaining_budget(tube: Puzzle) -> None:
     player = Talker(["Move: look: tube", f"Move: {WAY[0]}", f"Move: {WAY[1]}"], tokens=100, budget=1000)
     done = ask(tube, player)[-1]
     assert [len(p.turns or ()) for p in player.prompts] == [0, 1, 2]
@@ -115,7 +115,7 @@ def test_at_most_thirty_turns_and_an_answer_without_a_move_is_told_so(tube: Puzz
     assert "no move" in done.turns[0].reply
 
 
-def test_a_conversation_that_goes_on_is_told_from_a_player_that_was_not_asked(tube: Puzzle) -> None:
+def test_a_conversation_in_progress_differs_from_a_player_not_asked(tube: Puzzle) -> None:
     config = RunConfig(players=(Talker([]).spec,), problem_ids=("FLUID_001",), protocol="move by move")
     begun = ask(tube, Talker([]))[0]
     (row,) = csv.rows(new_run(config, [tube]).model_copy(update={"results": (begun,)}))

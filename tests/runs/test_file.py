@@ -339,7 +339,7 @@ def test_a_line_made_to_break_the_reader_is_refused(text: str) -> None:
         answer_lines(text)
 
 
-def test_opinions_and_cards_stand_once_however_often_a_run_is_saved_and_loaded() -> None:
+def test_opinions_and_cards_stay_single_after_many_saves_and_loads() -> None:
     given = [result("P0", A, verdict(1, 1))]
     run = small_run(puzzles(1), given, [A]).model_copy(
         update={
@@ -362,7 +362,7 @@ def test_a_csv_is_told_by_its_ending_in_any_case(name: str) -> None:
     assert (line.problem_id, line.answer, line.player) == ("P0", "a, b", "")
 
 
-def test_an_answer_that_names_its_own_things_nearly_as_often_is_not_questioned(by_id: dict[str, Puzzle]) -> None:
+def test_an_answer_that_names_enough_of_its_own_things_is_not_questioned(by_id: dict[str, Puzzle]) -> None:
     here, other = by_id["FLUID_001"], by_id["VAC_001"]
     theirs, mine = (
         [i.split(" (")[0] for i in other.setup.available_items],
@@ -450,7 +450,7 @@ def test_a_path_that_is_no_file_says_so(tmp_path: Path, bundled: list[Puzzle]) -
     assert len(jsonl.load(packed).results) == len(bundled)
 
 
-def test_empty_lines_are_passed_over_and_strange_ones_are_set_aside_and_named(bundled: list[Puzzle]) -> None:
+def test_empty_lines_are_passed_over_and_strange_ones_named(bundled: list[Puzzle]) -> None:
     text = text_of(whole(bundled))
     head, rest = text.split("\n", 1)
     assert len(loads(f"{head}\n\n  \n{rest}\n").results) == len(bundled)
@@ -589,7 +589,7 @@ def test_of_half_a_line_nothing_is_left_behind_a_shorter_one(tmp_path: Path, bun
     assert list(jsonl.load(path).results) == [failed]
 
 
-def test_what_lost_calls_may_have_cost_is_counted_once_however_many_lines_follow(tmp_path: Path) -> None:
+def test_a_lost_calls_possible_cost_is_counted_once(tmp_path: Path) -> None:
     run = new_run(RunConfig(players=(parse("demo:careful"),), problem_ids=("P0",)), puzzles(1))
     (trial,) = run.config.trials()
     path = str(tmp_path / "r.json")
@@ -642,7 +642,7 @@ def test_a_file_that_is_replaced_keeps_who_may_read_it(tmp_path: Path) -> None:
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o600)
 
 
-def test_a_conversation_that_failed_twice_is_read_with_its_own_turns_and_all_that_it_cost() -> None:
+def test_a_conversation_that_failed_twice_keeps_its_turns_and_cost() -> None:
     trial = Trial(problem_id="P", player="p")
 
     def failed(move: str, usd: float, began: str) -> Result:

@@ -101,7 +101,7 @@ def test_an_answer_without_moves_is_sent_back_once_heading_or_not(tube: Puzzle, 
     assert done.answer.text == answer
 
 
-def test_who_says_nothing_or_refuses_is_not_asked_again_and_who_names_no_way_stays_unread(tube: Puzzle) -> None:
+def test_refusals_are_not_asked_again_and_a_plan_without_moves_is_unread(tube: Puzzle) -> None:
     silent = Writer([""])
     assert ask(tube, silent)[-1].result == "refused"
     assert len(silent.prompts) == 1
@@ -133,7 +133,7 @@ def test_a_repair_that_failed_keeps_the_answer_and_is_asked_again(tube: Puzzle) 
     assert done.outcome.out
 
 
-def test_nonsense_gets_no_mark_for_understanding_and_next_to_none_for_its_path(bundled: list[Puzzle]) -> None:
+def test_nonsense_earns_no_understanding_and_next_to_no_path(bundled: list[Puzzle]) -> None:
     by_id = {p.problem_id: p for p in files.load(files.BUNDLED)}
     cases = (Path(__file__).parent.parent / "data" / "nonsense_plans.jsonl").read_text("utf-8").splitlines()
     assert len(cases) == 8

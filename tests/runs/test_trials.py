@@ -539,7 +539,7 @@ def test_players_are_asked_for_moves_unless_the_run_does_without(by_id: dict[str
     assert seen == [True, False]
 
 
-def test_a_trial_of_a_player_who_is_not_there_fails_and_one_with_an_answer_is_judged(bundled: list[Puzzle]) -> None:
+def test_a_missing_players_trial_fails_and_one_with_an_answer_is_judged(bundled: list[Puzzle]) -> None:
     stage = Stage(bundled[:1], Player())
     stranger = Trial(problem_id=bundled[0].problem_id, player="brought:me")
     (unasked,) = stage.go([stranger])
@@ -551,7 +551,7 @@ def test_a_trial_of_a_player_who_is_not_there_fails_and_one_with_an_answer_is_ju
     assert stage.judge.seen == ["mine"]
 
 
-def test_a_cap_that_is_used_up_takes_nothing_away_from_what_a_room_has_said(by_id: dict[str, Puzzle]) -> None:
+def test_a_cap_that_is_used_up_does_not_undo_what_a_room_said(by_id: dict[str, Puzzle]) -> None:
     puzzle = by_id["FLUID_001"]
     trial = Trial(problem_id="FLUID_001", player="demo:a")
     answer = Answer(text=controls.reference(puzzle))

@@ -139,7 +139,7 @@ def test_a_code_is_taken_once_and_there_are_so_many_classes_and_no_more(rows: Cl
     assert not made(rows, "CCCCCC", most=2)
 
 
-def test_a_class_of_a_month_ago_goes_with_all_that_was_in_it_and_makes_room(rows: Classes) -> None:
+def test_a_class_of_a_month_ago_goes_with_its_data_and_makes_room(rows: Classes) -> None:
     made(rows, "AAAAAA", age_s=31 * 86_400)
     made(rows, "BBBBBB", age_s=29 * 86_400)
     assert made(rows, "CCCCCC", most=2)

@@ -46,7 +46,7 @@ def test_an_address_is_taken_as_hosts_write_it(told: str, used: str) -> None:
     assert address({"ESCAPE_DB_URL": told}) == used
 
 
-def test_without_a_folder_everything_is_kept_at_home_where_nobody_else_reads_it(
+def test_without_a_folder_data_are_kept_at_home_where_nobody_reads_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -45,7 +45,7 @@ def emptied() -> None:
     engine.dispose()
 
 
-def test_an_empty_database_gets_every_table_and_a_second_start_changes_nothing(url: str) -> None:
+def test_an_empty_database_gets_its_tables_and_keeps_them_at_a_restart(url: str) -> None:
     for _ in range(2):
         opened = Store(url)
         opened.save_run("abc", b"kept")
@@ -59,7 +59,7 @@ def test_an_empty_database_gets_every_table_and_a_second_start_changes_nothing(u
 
 
 @pytest.mark.parametrize(("words", "statements"), [(w, s) for w, each in OTHER.items() for s in each])
-def test_a_database_of_another_version_is_refused_in_one_line_and_left_as_it_is(
+def test_a_database_of_another_version_is_refused_and_left_as_it_is(
     url: str, words: str, statements: tuple[str, ...]
 ) -> None:
     engine = _engine(url)
@@ -81,7 +81,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         Store(f"sqlite:///{path}")
 
 
-def test_a_file_that_is_damaged_further_down_is_named_when_that_part_is_read(tmp_path: Path) -> None:
+def test_a_file_damaged_further_down_is_named_when_that_part_is_read(tmp_path: Path) -> None:
     path = tmp_path / "broken.sqlite3"
     opened = Store(f"sqlite:///{path}")
     for n in range(100):

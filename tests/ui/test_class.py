@@ -123,7 +123,7 @@ def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> No
     assert "Welcome, Ada." in texts(joined(board))
 
 
-def test_whoever_scans_the_new_code_in_a_browser_that_joined_before_is_the_same(board: AppTest) -> None:
+def test_a_new_code_in_a_browser_that_joined_finds_the_same_person(board: AppTest) -> None:
     me = joined(board)
     teacher = teacher_of(board)
     mine = {k: v for k, v in kept(me).items() if k.startswith("me_")}
@@ -159,14 +159,14 @@ def test_a_browser_remembers_each_class_and_a_wrong_link_changes_nothing() -> No
     assert state(other).seat.teacher is None
 
 
-def test_the_run_of_the_first_lesson_shows_no_figure_before_the_class_has_predicted() -> None:
+def test_the_first_lessons_run_shows_no_figure_before_the_prediction() -> None:
     at = open_saved(opened())
     next(b for b in at.button if b.label == "Show two players on five days").click().run()
     assert not re.search(r"lark (gets out of|scores)", texts(at))
 
 
 @pytest.mark.parametrize("checklist", [True, False])
-def test_nothing_on_a_students_page_names_the_player_whose_answer_is_marked(board: AppTest, checklist: bool) -> None:
+def test_a_students_page_never_names_the_player_whose_answer_is_marked(board: AppTest, checklist: bool) -> None:
     teacher = teacher_of(board)
     trial = Trial(problem_id="FLUID_001", player="demo:hasty")
     me = joined(board)
@@ -191,7 +191,7 @@ def test_nor_does_a_page_on_which_one_says_what_went_wrong_or_bets(board: AppTes
     assert "no water" not in sent(me)
 
 
-def test_no_key_of_the_form_names_the_player_whose_answer_is_checked_by_hand() -> None:
+def test_no_key_of_the_form_names_the_player_whose_answer_is_checked() -> None:
     at = open_judge(opened())
     at.text_input(key="spot_name").set_value("Ada").run()
     assert "Save and show what the judge said" in {b.label for b in at.button}

@@ -199,7 +199,7 @@ def test_a_room_that_is_played_again_in_another_round_begins_anew(board: AppTest
         teacher_.close(round_)
 
 
-def test_what_a_student_calls_a_failure_is_kept_and_the_class_may_call_it_otherwise(board: AppTest) -> None:
+def test_a_students_name_for_a_failure_is_kept_and_may_be_changed(board: AppTest) -> None:
     teacher_, me = teacher_of(board), joined(board)
     round_ = teacher_.start(RoundSettings(kind="note", answers=stuck(teacher_.run(), 1)))
     me.run()
@@ -266,9 +266,7 @@ def test_a_class_has_the_puzzles_of_the_set_up_and_its_lesson_can_begin(board: A
     assert latest(at).plan.kind == "bet"
 
 
-def test_wrong_codes_are_answered_later_and_later_and_never_later_than_a_minute(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_wrong_codes_are_answered_ever_later_up_to_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1000.0]
     monkeypatch.setattr(way_in, "time", SimpleNamespace(monotonic=lambda: now[0]))
     seat = Seat()

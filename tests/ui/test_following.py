@@ -17,9 +17,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
 
 
-def test_who_gets_out_of_nothing_is_offered_the_told_rooms_and_then_said_not_to_follow(
-    page: AppTest, both_apis: FakeServer
-) -> None:
+def test_who_gets_out_of_nothing_is_offered_told_rooms_and_judged_by_them(page: AppTest, both_apis: FakeServer) -> None:
     add_model(page, "openai", "gpt-4o-mini")
     page.checkbox(key="set_rooms").uncheck().run()
     press_run(page)

@@ -25,7 +25,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return opened()
 
 
-def test_the_page_opens_on_the_other_rooms_and_takes_the_hard_ones_only_if_chosen(page: AppTest) -> None:
+def test_the_page_opens_on_other_rooms_and_takes_hard_ones_if_chosen(page: AppTest) -> None:
     assert live(page).run().config.problem_ids == ROOMS
     choose(page, "demo:careful")
     assert [c.label for c in page.checkbox if (c.key or "").startswith("set_")] == ["rooms (2)", "hard (2)"]

@@ -218,7 +218,7 @@ def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
     assert (rows[0]["provider"], rows[0]["model"], rows[0]["cost_usd"]) == ("brought", "my chat", 0)
 
 
-def test_an_answer_brought_to_the_example_begins_a_run_because_readers_mark_no_others(page: AppTest) -> None:
+def test_an_answer_brought_to_the_example_begins_a_run_of_its_own(page: AppTest) -> None:
     mark_by_hand(open_judge(page), 1)
     assert "human:Ada" in {o.rater for o in live(page).run().opinions}
     bring(page, "a pupil", "UV_001", "Moves:\ntake: UV flashlight")

@@ -15,7 +15,7 @@ from escape.ui.session import Session
 from tests.ui.test_page import live, open_saved, opened, texts
 
 
-def test_what_all_visitors_share_is_worked_out_once_however_many_come_at_once(bundled: list[Puzzle]) -> None:
+def test_shared_work_is_done_once_however_many_visitors_come(bundled: list[Puzzle]) -> None:
     run, times = new_run(RunConfig(), bundled), 0
     second_is_there = threading.Event()
 

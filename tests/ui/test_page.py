@@ -127,7 +127,7 @@ def add_model(at: AppTest, provider: str, model: str, key: str = KEY, *, judge: 
     return choose(at, f"{provider}:{model}")
 
 
-def test_the_first_visit_says_what_it_is_and_offers_a_game_and_a_test_but_no_run(page: AppTest) -> None:
+def test_the_first_visit_explains_itself_and_offers_a_game_and_a_test(page: AppTest) -> None:
     assert "Code carries out its plan" in texts(page)
     assert {"try_play", "try_call", "try_own"} <= {b.key for b in page.button}
     page.button(key="try_own").click().run()
@@ -260,9 +260,7 @@ def test_a_model_plays_with_a_typed_key_that_is_shown_and_saved_nowhere(page: Ap
     assert all(r.status == "judged" for r in run.results)
 
 
-def test_a_model_judges_and_one_call_proves_it_before_the_first_player_is_paid(
-    page: AppTest, both_apis: FakeServer
-) -> None:
+def test_one_call_proves_the_judge_before_the_first_player_is_paid(page: AppTest, both_apis: FakeServer) -> None:
     add_model(page, "openai", "gpt-4o", judge="gpt-4o-mini")
     typed = page.text_input(key="key_openai").proto
     assert typed.type == typed.PASSWORD  # no key on a shared screen
@@ -284,9 +282,7 @@ def test_a_judge_that_does_not_answer_costs_no_player_anything(page: AppTest, bo
     assert KEY not in texts(page)
 
 
-def test_recorded_models_stand_beside_ones_own_and_are_asked_marked_and_compared_by_nobody(
-    page: AppTest, both_apis: FakeServer
-) -> None:
+def test_recorded_models_stand_beside_ones_own_and_cost_nothing(page: AppTest, both_apis: FakeServer) -> None:
     add_model(page, "openai", "gpt-4o", judge="gpt-4o-mini")
     press_run(page)
     run = live(page).run()

@@ -276,7 +276,7 @@ def test_what_stood_in_the_way_is_not_said_once_a_run_has_begun(
 # --- setting up
 
 
-def test_six_easy_rooms_and_ten_others_are_asked_where_all_would_cost_too_much(
+def test_six_easy_rooms_and_ten_others_are_asked_where_all_cost_too_much(
     both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
@@ -366,7 +366,7 @@ def test_a_move_by_touch_has_both_its_things(by_id: dict[str, Puzzle]) -> None:
     assert not at.session_state["play_thing"]
 
 
-def test_practice_counts_nowhere_and_what_one_writes_of_a_play_is_marked_with_it() -> None:
+def test_practice_counts_nowhere_and_an_explanation_is_marked_with_a_play() -> None:
     at = open_tab(opened(), "Play")
     at.selectbox(key="play_room").set_value("FLUID_001").run()
     at.toggle(key="play_practice").set_value(True).run()
@@ -527,7 +527,7 @@ def test_the_answer_on_which_two_differ_most_is_opened() -> None:
     assert display_name(chosen[1]) in label
 
 
-def test_a_checklist_is_saved_only_with_an_answer_to_whether_it_would_work_and_with_its_note() -> None:
+def test_a_checklist_is_saved_only_once_it_says_whether_it_would_work() -> None:
     at = open_judge(press_run(opened()))
     at.text_input(key="spot_name").set_value("Ada").run()
     for answered in (False, True):
@@ -659,7 +659,7 @@ def test_no_other_example_is_shown_while_a_run_goes_on(monkeypatch: pytest.Monke
     assert at.button(key="example").disabled
 
 
-def test_where_the_other_field_has_no_such_answer_the_one_that_was_changed_counts() -> None:
+def test_the_changed_field_counts_where_the_other_has_no_such_answer() -> None:
     results = [result(f"P{n}", f"brought:{who}", verdict(1, 1)) for n, who in enumerate("ab")]
     at = open_tab(shown(run_of(puzzles(2), results, players=())), "Answers")
 

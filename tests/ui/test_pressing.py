@@ -103,7 +103,7 @@ def test_the_last_word_written_into_a_puzzle_is_kept() -> None:
     assert kept.name == "A better title"
 
 
-def test_a_press_is_not_lost_where_the_drawing_that_was_to_carry_it_out_is_broken_off() -> None:
+def test_a_press_survives_a_drawing_that_is_broken_off() -> None:
     at = set_up(opened())
     state(at).page.presses.add("run")  # noted by the callback of a drawing that never came to the button
     at.run()
@@ -112,9 +112,7 @@ def test_a_press_is_not_lost_where_the_drawing_that_was_to_carry_it_out_is_broke
     assert not state(at).page.presses
 
 
-def test_a_press_that_comes_while_an_older_drawing_is_being_broken_off_is_left_to_the_next(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_press_during_a_broken_drawing_is_left_to_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     at = set_up(opened())
     kept = Session.save
 
@@ -142,7 +140,7 @@ def test_a_drawing_waits_for_the_one_that_is_being_broken_off() -> None:
     assert not drawing.is_alive()
 
 
-def test_marks_given_while_the_round_closes_are_not_said_to_be_saved_and_can_be_given_once_it_goes_on() -> None:
+def test_marks_given_while_a_round_closes_are_not_called_saved() -> None:
     at = opened()
     at.button(key="open_class").click().run()
     at.button(key="open_round").click().run()
@@ -169,7 +167,7 @@ def test_marks_given_while_the_round_closes_are_not_said_to_be_saved_and_can_be_
     assert teacher.counts(teacher.rounds()[-1]) == (1, 1)
 
 
-def test_a_typed_move_is_made_once_for_each_press_and_not_by_what_the_page_asks_besides() -> None:
+def test_a_typed_move_is_made_once_for_each_press() -> None:
     """A slow server: what the field still holds comes again with the page's next question, and moves nobody twice."""
     at = opened()
     open_tab(at, "Play")

@@ -118,9 +118,7 @@ def test_the_last_run_taken_away_leaves_the_example() -> None:
     assert state(at).opened_on
 
 
-def test_a_room_that_is_new_or_changed_takes_no_recorded_model_off_the_opening_run(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_new_or_changed_room_takes_no_recorded_model_off_the_opening(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
     shared = files.shared
     first, second, *_ = shared(files.BUNDLED)
@@ -198,7 +196,7 @@ def test_two_servers_of_one_visitor_lose_none_of_his_runs(three: AppTest) -> Non
     assert len(state(opened(mine=secret, run=code)).shelf.runs) == 4
 
 
-def test_the_metric_that_was_chosen_is_there_after_a_reload_and_a_strange_one_is_passed_over() -> None:
+def test_a_chosen_metric_survives_a_reload_and_a_strange_one_is_ignored() -> None:
     at = open_part(press_run(opened()), "Figures")
     at.segmented_control(key="metric").set_value("sps_strict").run()
     assert at.query_params["metric"] in ("sps_strict", ["sps_strict"])
@@ -258,7 +256,7 @@ def test_an_example_of_which_one_room_was_changed_is_marked_throughout(
     assert all(r.verdict for r in run.results)
 
 
-def test_an_open_page_reads_a_run_no_more_once_a_class_works_on_it_until_reveal() -> None:
+def test_an_open_page_stops_reading_a_run_that_a_class_takes_up() -> None:
     mine = press_run(opened())
     reader = opened(run=live(mine).code)
     assert state(reader).reading
@@ -274,7 +272,7 @@ def test_an_open_page_reads_a_run_no_more_once_a_class_works_on_it_until_reveal(
     assert state(opened(run=live(mine).code)).live is live(mine)
 
 
-def test_a_run_that_a_class_takes_up_is_shut_although_an_earlier_round_was_revealed() -> None:
+def test_a_run_that_a_class_takes_up_is_shut_despite_earlier_reveals() -> None:
     mine = press_run(opened())
     mine.button(key="open_class").click().run()
     teacher = state(mine).seat.teacher

@@ -84,7 +84,7 @@ def rule_key(at: AppTest) -> str:
     return f"rule_{work.edition}_{work.moved}_{work.rule}"
 
 
-def test_moves_are_tried_and_a_draft_says_what_it_lacks_and_where_it_is_wrong() -> None:
+def test_moves_are_tried_and_a_draft_says_what_is_missing_or_wrong() -> None:
     at = workshop("VAC_001")
     for line in ("look", "take: nothing at all", "wait"):
         at.text_input(key="work_line").set_value(line)
@@ -160,9 +160,7 @@ def test_leaving_a_key_field_brings_its_chat_models_and_a_suggestion(both_apis: 
     assert at.multiselect(key="players").value == ["openai:gpt-4o"]  # what was chosen by hand stays
 
 
-def test_a_name_that_is_not_on_the_list_is_refused_with_the_nearest_and_an_effort_is_taken(
-    both_apis: FakeServer,
-) -> None:
+def test_an_unlisted_name_is_refused_with_the_nearest_and_effort_is_taken(both_apis: FakeServer) -> None:
     both_apis.listed = [{"id": "gpt-5"}, {"id": "gpt-4o-mini"}]
     at = add_model(opened(), "openai", "gpt-4o-mini")
     at.session_state["players"] = ["openai:gpt-4o-mini"]
@@ -220,7 +218,7 @@ def test_each_way_to_add_a_player(door: str) -> None:
         assert not state(at).page.door
 
 
-def test_an_address_that_came_with_a_file_is_asked_nothing_though_others_were_entered() -> None:
+def test_an_address_from_a_file_is_asked_nothing_though_others_were_typed() -> None:
     typed = Session(puzzles=[], players=[])
     typed.keys.own_addresses.add(("compatible", "http://127.0.0.1:1/v1"))
     foreign = ModelSpec(provider="compatible", model="m", base_url="http://127.0.0.1:2/v1")
@@ -239,7 +237,7 @@ def lending(monkeypatch: pytest.MonkeyPatch, both_apis: FakeServer) -> None:
 
 
 @pytest.mark.parametrize(("own", "cap", "lent"), [("", 0.25, 0.25), ("anthropic", 1.0, 1.0), ("both", 0.5, None)])
-def test_the_owner_lends_the_lesser_of_share_and_cap_unless_every_key_is_the_visitors(
+def test_the_owner_lends_the_lesser_of_share_and_cap_for_unkeyed_models(
     lending: None, own: str, cap: float, lent: float | None
 ) -> None:
     at = choose(opened(), "demo:careful")
@@ -261,7 +259,7 @@ def test_a_cap_of_nothing_is_a_cap(both_apis: FakeServer) -> None:
     assert not [r for r in both_apis.requests if "messages" in r or "input" in r]
 
 
-def test_a_visitors_secret_is_kept_for_a_month_only_on_a_machine_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_visitors_secret_lasts_a_month_only_on_their_own_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     def ages(at: AppTest) -> set[str]:
         at.button(key="open_class").click().run()
         return {age for name, age in re.findall(r'data-keep="(\w+)"[^>]*data-age="([^"]*)"', texts(at)) if name}
