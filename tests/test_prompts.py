@@ -6,6 +6,7 @@ import pytest
 
 from escape import prompts
 from escape.types import Puzzle, Rule, World
+from tests.frozen import FOLDER, KEPT
 from tests.small_runs import puzzle
 
 ROOM = puzzle("P")
@@ -102,3 +103,11 @@ def test_a_second_question_says_what_was_wrong_and_how_the_reply_began() -> None
     assert "could not be used: pus was missing. It began: '‹b›" + "y" * 397 + "'. Reply again" in asked.user
     assert asked.name == "holistic"
     assert asked.reply_schema is not None
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_nothing_frozen_has_changed(name: str) -> None:
+    before = (FOLDER / f"{name}.txt").read_text("utf-8").splitlines()
+    now = set("\n".join(KEPT[name]()).splitlines())
+    gone = [line for line in before if line not in now]
+    assert gone == [], "if this is meant: python -m tests.frozen, then look at the difference"

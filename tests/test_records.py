@@ -7,14 +7,18 @@ from pydantic import ValidationError
 
 from escape.models.prices import Bill
 from escape.types import (
+    MAX_MESSAGE_LENGTH,
     Answer,
     Failure,
     FailureKind,
     Header,
     JudgeSpec,
     ModelSpec,
+    MoveResult,
     Opinion,
+    Outcome,
     Result,
+    Rule,
     RunConfig,
     Scores,
     Tick,
@@ -22,6 +26,8 @@ from escape.types import (
     Verdict,
     by_person,
     normalized_name,
+    redact,
+    scrub,
     total,
     without_surrogates,
 )
@@ -235,3 +241,69 @@ def test_three_goes_that_failed_alike_cost_three_times() -> None:
     assert failed is not None
     assert failed.charged_usd == 1.5
     assert failed.after(failed).charged_usd == 1.5
+
+
+def test_a_rule_touches_every_thing_it_names() -> None:
+    assert Rule(verbs=("put",), thing=("a", "b"), at=("c",), say=".").touches == {"a", "b", "c"}
+    assert Rule(verbs=("put",), thing=("a",), say=".").touches == {"a"}
+
+
+def test_steps_are_counted_by_kind() -> None:
+    steps = (
+        MoveResult(move="m", said=".", changed=True),
+        MoveResult(move="m", said="."),
+        MoveResult(move="m", said="."),
+        MoveResult(move="m", said=".", free=True),
+        MoveResult(move="m", said=".", understood=False, free=True),
+        MoveResult(move="m", said=".", understood=False),
+        MoveResult(move="m", said=".", understood=False),
+    )
+    found = Outcome(out=False, moves=3, shortest=2, progress=0, steps=steps)
+    assert (found.not_understood, found.without_effect, found.tried, found.works) == (3, 2, True, "no")
+
+
+def test_what_could_not_be_read_was_not_tried() -> None:
+    nothing = Outcome(
+        out=False, moves=0, shortest=2, progress=0, steps=(MoveResult(move="m", said=".", understood=False),)
+    )
+    assert not nothing.tried
+    assert nothing.model_copy(update={"gave_up": True}).tried
+    assert nothing.model_copy(update={"moves": 1}).tried
+    assert nothing.model_copy(update={"out": True}).works == "yes"
+    assert nothing.model_copy(update={"progress": 0.25}).works == "partly"
+    assert nothing.model_copy(update={"steps": (MoveResult(move="look", said=".", free=True),)}).tried
+
+
+KEY = "acme-Ab12Cd34"
+
+
+@pytest.mark.parametrize("said", [KEY, KEY.upper(), "Ab12Cd34", "ab12cd34"])
+def test_a_secret_is_taken_out_however_it_is_written(said: str) -> None:
+    assert redact(f"key {said}!", KEY) == "key [key]!"
+
+
+def test_a_short_secret_goes_but_not_the_rest_without_its_prefix() -> None:
+    assert redact("my pw-tree in a tree", "pw-tree") == "my [key] in a tree"
+    assert redact("a tree", "tre") == "a tree"  # under four characters it could be anything
+    assert redact("a tree", "tree") == "a [key]"
+
+
+def test_a_message_is_one_line_of_bounded_length_without_keys() -> None:
+    assert scrub("a\n  b\tc") == "a b c"
+    assert scrub("x" * 39) == "x" * 39
+    full = " ".join(["word"] * 60)  # 299 characters
+    assert (scrub(full), len(scrub(full + " wo"))) == (full, MAX_MESSAGE_LENGTH)
+    assert scrub(full + "y") == full + "y"
+    assert scrub(full + "yz").endswith("…")
+    assert scrub(f"not {KEY} but", KEY) == "not [key] but"
+    for shaped in (
+        "sk-abcdef123",
+        "sk-ant-api03-abcdefgh",
+        "sk-proj-****1234",  # what is left of one
+        "gsk_abcdefghijk",
+        "AIzaSyA-1234567",
+        "Bearer abc",
+        "a" * 40,
+    ):
+        assert scrub(f"it was {shaped}") == "it was [key]", shaped
+    assert scrub("one " * 10 * MAX_MESSAGE_LENGTH + KEY, KEY).count("[key]") == 0  # what lies beyond is not shown

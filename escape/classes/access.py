@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from escape.classes.data import ClassData, packed
 from escape.classes.roles import CODE, DAY_S, Student, Teacher, checked_nickname, new_code
 from escape.store import KEPT_S, ClassRow, hashed
-from escape.types import ClassError, Run, without_surrogates
+from escape.types import ClassError, Run, WrongCodeError, without_surrogates
 
 SYLLABLES = 7  # in the word to come back with: 80 to the power of 7 possibilities
 MAX_CLASSES = 2_000  # on one server
@@ -78,7 +78,7 @@ class ClassAccess:
     def teach(self, code: str, secret: str) -> Teacher:
         row = self._found(code)
         if not secrets.compare_digest(hashed(secret.strip()), row.teacher):
-            raise ClassError("that is not this class's teacher link; open the link you were given")
+            raise WrongCodeError("that is not this class's teacher link; open the link you were given")
         return Teacher(self._data, row.code)
 
     def join(self, code: str, nickname: str) -> Joined:
@@ -107,7 +107,7 @@ class ClassAccess:
         row = self._found(code)
         member = self._rows.member(row.code, hashed("".join(word.split()).casefold()))
         if member is None:
-            raise ClassError("no one in this class has that word; check it, or join with a nickname")
+            raise WrongCodeError("no one in this class has that word; check it, or join with a nickname")
         return Student(self._data, member)
 
     def _found(self, code: str, *, joining: bool = False) -> ClassRow:
@@ -118,7 +118,7 @@ class ClassAccess:
         if len(letters) == CODE:
             row = (None if joining else self._rows.get(letters)) or self._rows.behind(letters)
         if row is None or time.time() > row.made + KEPT_S:
-            raise ClassError("there is no class with that code; check it: a code has six characters")
+            raise WrongCodeError("there is no class with that code; check it: a code has six characters")
         return row
 
     def _sweep(self) -> None:

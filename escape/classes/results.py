@@ -159,12 +159,15 @@ def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tup
     return rows
 
 
-def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry]]], run: Run) -> str:
-    """Return all that a class wrote but its puzzles, a row each. People are S01, S02 and so on."""
+def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry], Run]]) -> str:
+    """Return all that a class wrote but its puzzles, a row each. Each round comes with the run that it was about.
+
+    People are S01, S02 and so on.
+    """
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for class_round, entries in rounds:
+    for class_round, entries, run in rounds:
         for entry in entries:
             row: dict[str, str | float | None] = {
                 "round": class_round.number,

@@ -104,7 +104,7 @@ class Teacher:
             raise ClassError("there is no plan to bet on in this class's rooms; open the class on bundled rooms")
         if plan.kind == "review" and len({room.member for room in self.rooms(plan.written) if not room.missing}) < 2:
             raise ClassError("rooms of two students at least have to be proved before they can be reviewed")
-        plan = plan.model_copy(update={"content": self.about().content})
+        plan = plan.model_copy(update={"content": self.about().content, "opened_at": time.time()})
         return _round(self.data.rows.open_round(self.code, plan.model_dump_json(exclude_defaults=True)))
 
     def rooms(self, written: int) -> list[Handed]:

@@ -37,6 +37,7 @@ class RoundSettings(Record):
     bets: tuple[Posed, ...] = Field((), max_length=10)
     groups: Mapping[Name, Name] = Field(default_factory=dict, max_length=2000)
     written: int = 0  # the id of the writing round whose rooms are reviewed
+    opened_at: float = 0.0  # in seconds since 1970
     content: int = 0  # the number of the class's run it is about, counted from 1
 
 

@@ -15,7 +15,7 @@ from escape.metrics import works
 from escape.puzzles import files
 from escape.results import marks_of, money, pluralize
 from escape.runs import Assembly, assembly, new_run
-from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, check_apart
+from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, check_apart, load
 from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Run, RunConfig, SpecError, Trial
 
 
@@ -81,11 +81,11 @@ def _run(o: JudgeOptions) -> int:
     goes_on = paid.is_file() and paid.stat().st_size > 0
     if not goes_on:
         Assembly(config, list(by_id.values()), key_from_environment, Limits())  # who cannot be asked leaves no file
+    else:
+        _same(load(str(paid)), start, paid)
     file = HeldFile(Path(o.out))
     file.clear(force=o.force or goes_on)  # before anything stands beside it: a refused command leaves nothing behind
     with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:
-        if goes_on:
-            _same(saved.run, start, paid)
         work = Assembly(config, list(by_id.values()), key_from_environment, Limits(spent_usd=saved.run.charged_usd))
         code = _judge(work, saved, lines, by_id, file)
     if code == 0:

@@ -179,4 +179,6 @@ class Work:
                     self.say(f"{len(over) - len(lost)} of {len(self.todo)} done{failed}, {spent}")
 
         loop(self.assembly, self.todo, self.answers, keep, self.say)
-        return start.model_copy(update={"results": saved.run.results if saved else tuple(here.values())})
+        if saved:
+            return saved.run
+        return start.model_copy(update={"results": tuple(here.values())})

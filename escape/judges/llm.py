@@ -37,9 +37,9 @@ class LLMJudge:
         self._prompt, self._read = FORMS[spec.design]
         self._model = model
 
-    async def prove(self, puzzle: Puzzle) -> None:
+    async def prove(self, puzzle: Puzzle) -> Answer:
         """Ask the model once, about a puzzle told back to it. Raises ModelError if it does not answer."""
-        await self._model.complete(self._prompt(puzzle, puzzle.setup.scenario, f"=={secrets.token_hex(8)}=="))
+        return await self._model.complete(self._prompt(puzzle, puzzle.setup.scenario, f"=={secrets.token_hex(8)}=="))
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """Return the verdict. Raises ModelError from a call, and NotJudged for replies or quotes that fail twice."""

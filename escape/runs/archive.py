@@ -32,6 +32,7 @@ class SavedShelf(Record):
     runs: tuple[Name, ...] = Field((), max_length=100)
     pasted: tuple[tuple[Name, Name, LongText], ...] = Field((), max_length=5000)
     puzzles: tuple[Puzzle, ...] = Field((), max_length=MAX_PUZZLES)
+    loaded: tuple[Name, ...] = Field((), max_length=100)  # of these runs, those from a file
 
 
 def _store() -> Store | None:
@@ -95,7 +96,8 @@ def _save_shelf(shelf: SavedRuns) -> None:
                 puzzles if len(puzzles) <= MAX_PUZZLES else ()
             )  # a larger set was loaded from a file, which still exists
             runs = _with_others(store.shelf(shelf.code), runs, shelf.removed)
-            saved = SavedShelf(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few)
+            loaded = tuple(live.code for live in shelf.runs if not live.made_here)
+            saved = SavedShelf(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few, loaded=loaded)
             store.save_shelf(shelf.code, saved.model_dump_json(exclude_defaults=True))
             shelf.saved = has
 
@@ -195,6 +197,7 @@ def _shelf(secret: str | None, alive: Watcher) -> SavedRuns:
             the_shelf.code = secret
             the_shelf.runs = [live for code in saved.runs if (live := find(code, alive))]
             for live in the_shelf.runs:
+                live.made_here = live.code not in saved.loaded
                 live.watchers.append(alive)
             the_shelf.puzzles = saved.puzzles
             the_shelf.pasted = {(window, puzzle): text for window, puzzle, text in saved.pasted}

@@ -53,7 +53,9 @@ _APART = {"__pycache__", "recorded"}  # what was recorded is data, and changes n
 def program_hash() -> str:
     """SHA-256 over the package's sources and data, recorded runs aside, file by file, sorted by name."""
     sha256 = hashlib.sha256()
-    for file in sorted(p for p in HERE.rglob("*") if p.suffix in _SOURCES and not _APART & {*p.parts}):
+    for file in sorted(
+        p for p in HERE.rglob("*") if p.suffix in _SOURCES and not _APART & {*p.relative_to(HERE).parts}
+    ):
         sha256.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return sha256.hexdigest()
 
@@ -86,13 +88,16 @@ def _versions() -> dict[str, str]:
 
 def resumed(run: Run) -> Run:
     """Return a run that goes on under today's versions, keeping those of earlier answers beside them."""
-    now = _versions()
-    decides = [name for name in now if name.startswith("prompt ") or name == READING_OF]
+    current = _versions()
+    decides = [name for name in current if name.startswith("prompt ") or name == READING_OF]
     before = {name: version for name, version in run.versions.items() if name.startswith(EARLIER)}
     if run.results:
         older = {name: run.versions.get(name, "0") for name in decides}
-        before |= {f"{EARLIER}{name}": version for name, version in older.items() if version != now[name]}
-    return run.model_copy(update={"versions": now | before})
+        for name, version in older.items():
+            if version != current[name]:
+                versions = before.get(f"{EARLIER}{name}", "").split(", ")
+                before[f"{EARLIER}{name}"] = ", ".join(dict.fromkeys(filter(None, (*versions, version))))
+    return run.model_copy(update={"versions": current | before})
 
 
 PRICES = prices.Prices()
@@ -149,16 +154,18 @@ class Assembly:
         cast = trials.TrialContext(by_id, self.players, self.judge, costs, self._config, self._repairs)
         try:
             if paid and isinstance(self.judge, LLMJudge):
-                await self._prove(self.judge, by_id[paid[0].problem_id])
+                await self._prove(self.judge, by_id[paid[0].problem_id], paid[0], emit)
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)
         finally:
             await warm
             await self._close()
 
-    async def _prove(self, judge: LLMJudge, puzzle: Puzzle) -> None:
-        """One call to the judge before the first player is paid. Raises SpecError if it does not answer."""
+    async def _prove(self, judge: LLMJudge, puzzle: Puzzle, first: Trial, emit: trials.Emit) -> None:
+        """Ask the judge once before the first player is paid. Its cost is the first trial's. Raises SpecError."""
         try:
-            await judge.prove(puzzle)
+            reply = await judge.prove(puzzle)
+            if usd := (reply.cost_usd or 0.0) + reply.doubtful_usd:
+                emit(Result(trial=first, earlier_usd=usd))
         except ModelError as error:
             if error.kind is FailureKind.BUDGET:
                 return  # what a trial may cost is said with the first of them

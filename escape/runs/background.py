@@ -59,8 +59,11 @@ class Loop:
             future.cancel()
             raise
 
-    def in_background(self, work: Work) -> None:
-        if self._room.acquire(blocking=False):  # a skipped job is requested again when the page is next drawn
+    def in_background(self, work: Work, *, once: bool = False) -> None:
+        """Do it later, in another thread. Where too much waits it is skipped, and asked for again, but for `once`."""
+        if once:
+            self._side.submit(work)
+        elif self._room.acquire(blocking=False):
             self._side.submit(work).add_done_callback(lambda _: self._room.release())
 
     def every(self, seconds: float, work: Work) -> None:
@@ -203,6 +206,8 @@ class Background:
                 room -= megabytes
                 if room < 0:
                     del self._runs[code]
+                    for shelf in self._shelves.values():  # which would hold its answers for as long
+                        shelf.runs = [live for live in shelf.runs if live.code != code]
 
 
 async def _supervise(live: LiveRun, job: LiveJob) -> None:
@@ -225,7 +230,7 @@ async def _supervise(live: LiveRun, job: LiveJob) -> None:
 
 
 async def _watch(live: LiveRun, job: LiveJob, task: asyncio.Future[None]) -> None:
-    """Stop a run whose visitor has gone or that takes too long."""
+    """Stop a run whose visitor has gone or that takes too long, and drop what a stopped one still waits for."""
     began, gone = time.monotonic(), None
     while True:
         await asyncio.sleep(TICK_S)
@@ -235,7 +240,7 @@ async def _watch(live: LiveRun, job: LiveJob, task: asyncio.Future[None]) -> Non
             live.stop("the page was closed")
         elif now - began > MAX_RUN_S:
             live.stop("it took longer than the longest run allowed")
-        else:
+        elif live.state != "stopping":  # as by its visitor
             continue
         await asyncio.sleep(job.flight_s)
         task.cancel()

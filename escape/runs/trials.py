@@ -268,6 +268,9 @@ class _Attempt:
         except Exception as error:
             failure = _failure(self.stage, error)
             if failure is None:
+                if self.answer and isinstance(error, ModelError) and error.doubtful_usd:  # a judge's paid replies
+                    paid = self._result().model_copy(update={"earlier_usd": error.doubtful_usd})
+                    self.work.hand_out(paid)
                 return None
             ended = self._result(failure=failure)
         ended = ended.model_copy(update={"ended_at": self.work.now()})

@@ -11,6 +11,7 @@ from escape.types.errors import (
     PuzzleError,
     SpecError,
     StoreError,
+    WrongCodeError,
     redact,
     scrub,
 )

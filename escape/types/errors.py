@@ -7,6 +7,7 @@ EscapeError
 +-- ModelError      one call to a model failed. `kind` says how, see FailureKind
 +-- StoreError      the database cannot be used, or rejected a write
 +-- ClassError      something a class does not allow: why, and what to do
+|   +-- WrongCodeError   a code, word or link that opens no class
 +-- NotJudged       a judge could not mark an answer, which is never a mark of 0
 """
 
@@ -84,6 +85,10 @@ class StoreError(EscapeError):
 
 class ClassError(EscapeError):
     """Something a class does not allow."""
+
+
+class WrongCodeError(ClassError):
+    """A code, word or link that opens no class, which may have been guessed."""
 
 
 class SpecError(EscapeError):

@@ -209,7 +209,7 @@ class Session:
         if not self.may_write(live):
             return
         BACKGROUND.forget(live)
-        LOOP.in_background(lambda: archive.drop(live))
+        LOOP.in_background(lambda: archive.drop(live), once=True)
         shelf_left = self.shelf.remove(live)
         if shelf_left:
             self.put(shelf_left)

@@ -42,7 +42,7 @@ def five_plans(run: Run) -> RoundSettings:
 
 
 def table(round_: object, teacher: Teacher, run: Run) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(results.to_csv([(round_, teacher.entries(round_))], run))))  # type: ignore[arg-type, list-item]
+    return list(csv.DictReader(io.StringIO(results.to_csv([(round_, teacher.entries(round_), run)]))))  # type: ignore[arg-type, list-item]
 
 
 def test_a_class_bets_and_the_board_counts_who_was_right(held: tuple[Teacher, list[Student]], run: Run) -> None:

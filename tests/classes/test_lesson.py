@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import time
 from collections.abc import Iterator
@@ -460,3 +461,15 @@ def test_only_answers_that_are_there_can_be_marked(teacher: Teacher, run: Run) -
     with pytest.raises(ClassError, match="choose answers from this class's run"):
         teacher.start(RoundSettings(kind="mark", answers=(first.trial,)))
     assert teacher.start(RoundSettings(kind="mark", answers=(rest[0].trial,))).number == 1
+
+
+ESCAPE = Path(__file__).parent.parent.parent / "escape"
+
+
+@pytest.mark.parametrize("module", ["rounds/tasks", "guide"])
+def test_no_kind_of_round_is_looked_up_unseen_by_mypy(module: str) -> None:
+    tree = ast.parse((ESCAPE / "ui" / "class_" / f"{module}.py").read_text("utf-8"))
+    looked_up = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Dict)
+    ]
+    assert not [n.lineno for n in looked_up if isinstance(n.slice, ast.Attribute) and n.slice.attr == "kind"]

@@ -95,7 +95,7 @@ def test_everything_is_taken_home_under_numbers(run: Run) -> None:
         (Round(3, 3, "revealed", RoundSettings(kind="play", puzzles=("FLUID_001",))),
          [Entry(3, "FLUID_001", Played(answer="Moves:\n1. wait", starts=2).model_dump_json())]),
     ]  # fmt: skip
-    rows = list(csv.DictReader(io.StringIO(classwork.to_csv(rounds, run))))
+    rows = list(csv.DictReader(io.StringIO(classwork.to_csv([(*each, run) for each in rounds]))))
     assert [r["student"] for r in rows] == ["S01", "S02", "S03"]
     assert (rows[0]["pus"], rows[0]["rhh"], rows[0]["problem_id"]) == ("0.5", "0.0", "FLUID_001")
     assert (rows[1]["winner"], rows[1]["enough"]) == ("'=cmd|calc", "0")  # no spreadsheet runs it
@@ -159,7 +159,7 @@ def test_every_kind_of_entry_fills_its_own_columns(run: Run, bundled: list[Puzzl
          [Entry(4, "guess", Guess(winner="a", enough=True).model_dump_json())]),
         (Round(4, 8, "revealed", RoundSettings(kind="write")), [Entry(4, "x", tube.model_dump_json())]),
     ]  # fmt: skip
-    rows = list(csv.DictReader(io.StringIO(classwork.to_csv(rounds, run))))
+    rows = list(csv.DictReader(io.StringIO(classwork.to_csv([(*each, run) for each in rounds]))))
     filled = [{k: v for k, v in row.items() if v and k not in ("student",)} for row in rows]
     n = str(len(tube.world.moves))
     assert filled == [

@@ -95,7 +95,7 @@ def test_the_board_says_whether_each_room_is_proved_and_who_solved_it(held: Clas
     (own,) = students[0].reviews_of_mine(next(r for r in teacher.rounds() if r.id == round_.id))
     assert own.room.puzzle.problem_id == "ROOM_0"
     assert own.remarks
-    table = results.to_csv([(round_, teacher.entries(round_))], teacher.run())
+    table = results.to_csv([(round_, teacher.entries(round_), teacher.run())])
     assert "there is a shortcut" in table
     assert "Ada" not in table
 

@@ -15,12 +15,16 @@ from pathlib import Path
 import pytest
 
 from escape.cli.run import RunOptions, asked_for
+from escape.models import prices
+from escape.models.specs import parse
 from escape.puzzles import files
 from escape.puzzles.form import Draft, puzzle_of
+from escape.runs import new_run
 from escape.runs.file import jsonl
 from escape.types import Run, RunConfig, SpecError
 from tests.cli.command import ROOT, escape
-from tests.fake_server import FakeServer
+from tests.fake_server import ANSWER, FakeServer
+from tests.raw_server import RawServer, Sent
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
 DEMO = ["--model", "demo:careful", "--model", "demo:hasty", "--model", "demo:hoarder"]
@@ -558,3 +562,72 @@ def test_a_room_that_chance_leaves_is_no_room_for_a_benchmark(tmp_path: Path) ->
 def test_a_run_says_that_it_asks_a_provider_again(both_apis: FakeServer) -> None:
     done = escape("run", "--model", "openai:500-gpt-4o", "--puzzle", "UV_001")
     assert "retry 1 for openai" in done.stderr
+
+
+pytestmark = pytest.mark.proof
+
+CAP = 0.01
+MINI = "openai:gpt-4o-mini"
+LIMIT = 300  # tokens of an answer
+SENT = 1000  # tokens of a prompt, as the server counts
+RUN = ["run", "--model", MINI, "--trials", "40", "--max-cost", str(CAP), "--max-tokens", str(LIMIT), "--quiet"]
+
+
+def metered(usage: dict[str, int]) -> Sent:
+    choice = {"message": {"content": ANSWER}, "finish_reason": "stop"}
+    return Sent(body=json.dumps({"model": "m", "choices": [choice], "usage": usage}).encode())
+
+
+def charged(usage: dict[str, int], out: int, monkeypatch: pytest.MonkeyPatch, at_once: int = 50) -> float:
+    """What a run costs by the server's own count: so many tokens out a call, whatever it reports."""
+    price = prices.per_token(parse(MINI))
+    assert price is not None
+    with RawServer(lambda n: metered(usage)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-test-openai-000000000000")
+        escape(*RUN, "--concurrency", str(at_once))
+        assert server.calls > 1
+        return server.calls * (SENT * price[0] + out * price[1])
+
+
+def test_a_server_that_keeps_its_limit_keeps_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = {"prompt_tokens": SENT, "completion_tokens": LIMIT, "total_tokens": SENT + LIMIT}
+    assert 0.8 * CAP <= charged(usage, LIMIT, monkeypatch) <= CAP
+
+
+@pytest.mark.parametrize("at_once", [8, 50])  # few wait for a turn while those that have one need more money
+def test_a_server_that_takes_three_times_its_limit_passes_no_cap(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    usage = {"prompt_tokens": SENT, "completion_tokens": 3 * LIMIT, "total_tokens": SENT + 3 * LIMIT}
+    assert charged(usage, 3 * LIMIT, monkeypatch, at_once) <= CAP
+
+
+def test_thinking_that_shows_in_the_total_alone_passes_no_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = {"prompt_tokens": SENT, "completion_tokens": 100, "total_tokens": SENT + 3 * LIMIT}
+    assert charged(usage, 3 * LIMIT, monkeypatch) <= CAP
+
+
+def test_a_report_of_no_tokens_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    assert charged(usage, LIMIT, monkeypatch) <= CAP
+
+
+def test_a_judge_that_fits_under_no_cap_is_named_with_its_usual_cost(both_apis: FakeServer) -> None:
+    done = escape(*RUN, "--judge", "openai:gpt-4o")
+    assert both_apis.requests == []
+    assert done.returncode == 1
+    assert "judge" in done.stderr
+    assert "usually" in done.stderr
+
+
+def test_judging_of_other_answers_leaves_what_was_written_before(tmp_path: Path) -> None:
+    answers, out = tmp_path / "a.jsonl", tmp_path / "out.jsonl"
+    row = {"problem_id": "FLUID_001", "player": "me", "answer": "Pour it."}
+    answers.write_text(json.dumps(row), "utf-8")
+    assert escape("judge", "--judge", "room", "--answers", str(answers), "--out", str(out)).returncode == 0
+    before = out.read_bytes()
+    other = new_run(RunConfig(), [p for p in files.load(files.BUNDLED) if p.problem_id == "FLUID_001"])
+    Path(f"{out}.run").write_bytes(b"".join(jsonl.lines(other)))  # of judging that was broken off
+    done = escape("judge", "--judge", "room", "--answers", str(answers), "--out", str(out))
+    assert done.returncode == 2
+    assert "is of other answers or another judge" in done.stderr
+    assert out.read_bytes() == before

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from escape.judges.examined import exam
-from escape.puzzles import files
+from escape.puzzles import every_control, files
 from escape.types import Failure, FailureKind, FileError, Judge, NotJudged, Puzzle, ReportCard, Result, Scores, Verdict
 
 DATA = Path(__file__).parent.parent / "data"
@@ -195,3 +195,24 @@ def test_a_judge_that_has_learnt_the_labels_by_heart_fails_on_the_controls(every
 def test_a_judge_that_costs_is_given_the_controls_of_five_puzzles(every: list[Puzzle]) -> None:
     assert [p.problem_id for p in exam.sample(every)] == [every[i].problem_id for i in (0, 6, 12, 18, 24)]
     assert exam.sample(every[:3]) == every[:3]
+
+
+def test_every_kept_reply_is_one_to_a_control_of_today_and_can_be_read(every: list[Puzzle]) -> None:
+    seen = exam.outcomes(every)
+    assert len(seen) == len(exam.FILE.read_text("utf-8").splitlines())
+    assert all(one.scores for one in seen)
+    attacks = [one for one in seen if one.control.name == "injection"]
+    assert len(attacks) == 10
+    assert all(one.scores and one.control.met_by(one.scores) for one in attacks)
+
+
+def test_a_reply_to_a_text_that_has_changed_is_left_out(every: list[Puzzle]) -> None:
+    (puzzle,) = {one.control.problem_id for one in exam.outcomes(every)}
+    other_words = [
+        p.model_copy(update={"physical_principles": ("physics of another kind",)}) if p.problem_id == puzzle else p
+        for p in every
+    ]
+    assert len(exam.outcomes(other_words)) < len(exam.outcomes(every))
+    others = [p for p in every if p.problem_id != puzzle]
+    assert exam.outcomes(others) == []
+    assert len(every_control(next(p for p in every if p.problem_id == puzzle), every)) == 1 + len(exam.outcomes(every))

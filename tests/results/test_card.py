@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from escape.judges.annotators import WHO
 from escape.metrics import METRICS
 from escape.puzzles.files import set_hash
+from escape.results import card
 from escape.results.card import facts, page
 from escape.results.charts import CHARTS, TABLES, Chart, counts
 from escape.results.ranking import ranking
@@ -18,6 +20,7 @@ from escape.runs import program_hash
 from escape.runs.assembly import Assembly, new_run
 from escape.types import JudgeSpec, ModelSpec, Puzzle, ReportCard, Result, Run, RunConfig
 from tests.small_runs import A, B, puzzles, result, run_of, verdict
+from tools.bench.reading import cases
 
 
 def played(puzzle: Puzzle) -> Run:
@@ -116,3 +119,51 @@ def test_a_new_chart_reaches_the_report_by_its_two_entries(
     assert "<h2>Shapes &amp; sizes</h2><p>How round.</p>" in made
     assert "<th class=n scope=col>&lt;a&gt;</th><th class=n scope=col>b</th>" in made
     assert "<tr><td>round</td><td class=n>3</td><td class=n>0</td></tr>" in made
+
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.proof
+def test_the_figures_beside_a_result_are_those_that_the_bench_counts() -> None:
+    sealed = [c for c in cases() if c.half == "sealed"]
+    for style, told in zip(("form", "loose", "prose"), card.WRITING_STYLES, strict=True):
+        mine = [c for c in sealed if c.style == style]
+        assert told[1:] == (
+            sum(c.sound for c in mine),
+            sum(c.sound and not c.out for c in mine),
+            sum(c.sound and not c.mended_out for c in mine),
+            sum(not c.sound for c in mine),
+            sum(not c.sound and c.mended_out for c in mine),
+        )
+
+
+def test_readme_and_page_say_the_same() -> None:
+    sound, kept_in, mended_in = (
+        sum(getattr(s, n) for s in card.WRITING_STYLES) for n in ("sound", "kept_in", "kept_in_repaired")
+    )
+    (told,) = re.findall(r"[Oo]f (\d+) sound plans .*?,\s+(\d+) were refused \(", card.error_sentence(), re.DOTALL)
+    assert list(told) == [str(sound), str(kept_in)]
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert (
+        f"Of {sound} valid plans by language models that saw only the prompt, {sound - kept_in} got out as written"
+        in readme
+    )
+    assert f"and {sound - mended_in} after the one repair" in readme
+    unsound, out, mended = (str(sum(getattr(s, n) for s in card.WRITING_STYLES))
+                            for n in ("unsound", "let_out", "kept_in_repaired"))  # fmt: skip
+    said = card.error_sentence()
+    assert re.findall(r"[Oo]f (\d+) unsound plans (\d+) got out", said) == [(unsound, out)]
+    assert f"{mended} were still refused" in said
+
+
+def test_the_docs_have_the_same_table() -> None:
+    table = (ROOT / "docs/judging.md").read_text("utf-8")
+    for style in card.WRITING_STYLES:
+        row = next(line for line in table.splitlines() if line.startswith(f"| {style.name} |"))
+        told = [tuple(map(int, pair)) for pair in re.findall(r"(\d+) of (\d+) \(", row)]
+        assert told == [
+            (style.sound - style.kept_in, style.sound),
+            (style.sound - style.kept_in_repaired, style.sound),
+            (style.let_out, style.unsound),
+        ]

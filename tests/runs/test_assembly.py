@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
@@ -12,10 +14,12 @@ from escape.calls import Calls, Limits
 from escape.calls.guard import Retry
 from escape.judges import checklist
 from escape.models import prices
-from escape.puzzles import controls
+from escape.puzzles import controls, scripted_answer
+from escape.results.digest import rooms
+from escape.runs import assembly, examples
 from escape.runs.assembly import Assembly, new_run
 from escape.runs.costs import BYTES_A_TOKEN, REPAIR_BYTES, TrialCosts, bills
-from escape.types import Answer, JudgeSpec, ModelSpec, Puzzle, Result, RunConfig, SpecError, Trial
+from escape.types import Answer, JudgeSpec, ModelSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from tests.small_runs import puzzles
 
 MINI = ModelSpec(provider="openai", model="gpt-4o-mini", max_tokens=500)
@@ -170,3 +174,111 @@ def test_a_hosted_runs_models_are_asked_at_public_addresses_alone(monkeypatch: p
     for public in (True, False):
         assembled(config(MINI), puzzles(1), limits=Limits(public_only=public))
     assert asked == [True, False]
+
+
+@pytest.fixture(scope="module")
+def days(every: list[Puzzle]) -> Run:
+    return examples.day_to_day(every[:6])
+
+
+def test_each_day_is_a_repeat_with_answer_mark_and_room(days: Run) -> None:
+    known = {p.problem_id for p in days.puzzles}
+    assert len(days.results) == 2 * len(known) * examples.DAYS
+    assert {r.trial.repeat for r in days.results} == set(range(1, examples.DAYS + 1))
+    assert days.players == ["brought:lark", "brought:owl"]
+    assert days.config.repeats == examples.DAYS
+    assert set(days.config.problem_ids) == known
+    assert all(r.answer and r.answer.cost_usd == 0 and r.verdict and r.outcome for r in days.results)
+    assert days.title == "Made for a lesson: the same two players on 5 days"
+
+
+def test_every_answer_is_that_of_a_good_day_or_a_bad_one(days: Run) -> None:
+    for result in days.results:
+        assert result.answer is not None
+        said = {scripted_answer(who, result.trial.problem_id) for who in ("careful", "hasty")}
+        assert result.answer.text in said
+
+
+@pytest.mark.proof
+def test_the_better_one_has_more_good_days_and_the_same_run_is_made_again(every: list[Puzzle]) -> None:
+    run = examples.day_to_day(every)
+    left = {who: sum(v.values()) / len(v) for who, v in rooms(run).items()}
+    assert left["brought:lark"] > left["brought:owl"]
+    again = examples.day_to_day(every)
+    assert [r.answer for r in again.results] == [r.answer for r in run.results]
+
+
+def test_one_explains_as_the_careful_and_the_other_plans_like_them(every: list[Puzzle]) -> None:
+    run = examples.metric_decides(every)
+    assert run.config.repeats == 1
+    reasons, plans = 0, 0
+    for result in run.results:
+        careful = examples._parts(scripted_answer("careful", result.trial.problem_id) or "")
+        hasty = examples._parts(scripted_answer("hasty", result.trial.problem_id) or "")
+        assert result.answer is not None
+        mine = examples._parts(result.answer.text)
+        if result.trial.player == "brought:scholar":
+            assert mine[0] == careful[0]
+            reasons += mine[1] == careful[1]
+        else:
+            assert mine[0] == hasty[0]
+            plans += mine[1] == careful[1]
+    assert reasons < plans
+
+
+def test_an_answer_without_steps_is_all_reasons() -> None:
+    assert examples._parts("Why.\nSolution Steps:\n1. go") == ("Why.\n", "Solution Steps:\n1. go")
+    assert examples._parts("Why.") == ("Why.", "")
+
+
+def test_some_days_are_good_and_others_bad_to_the_same_player(days: Run) -> None:
+    said: dict[tuple[str, str], set[str]] = {}
+    for result in days.results:
+        assert result.answer
+        said.setdefault((result.trial.player, result.trial.problem_id), set()).add(result.answer.text)
+    assert sum(len(texts) == 2 for texts in said.values()) > len(said) / 2
+
+
+def test_what_a_class_predicts_before_it_sees_is_the_run_of_five_days() -> None:
+    assert set(examples.BEFORE) == {"days"} < set(examples.EXAMPLES)
+    assert examples.EXAMPLES["days"][1] is examples.day_to_day
+
+
+def test_a_run_resumed_twice_names_every_version_of_its_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = new_run(RunConfig(), puzzles(1)).model_copy(
+        update={"results": (Result(trial=Trial(problem_id="P0", player="p")),)}
+    )
+    for version in (91, 92):
+        monkeypatch.setitem(assembly.PROMPTS, "player", version)
+        run = assembly.resumed(run)
+    assert run.versions["prompt player"] == "92"
+    assert run.versions["earlier prompt player"].split(", ")[1:] == ["91"]
+
+
+def test_the_hash_of_the_program_is_the_same_wherever_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes = set()
+    for name in ("recorded", "elsewhere", "empty"):
+        (tmp_path / name / "escape").mkdir(parents=True)
+        if name != "empty":
+            (tmp_path / name / "escape" / "a.py").write_text("x = 1", "utf-8")
+        monkeypatch.setattr(assembly, "HERE", tmp_path / name / "escape")
+        hashes.add(assembly.program_hash.__wrapped__())
+    assert len(hashes) == 2
+
+
+def test_what_proving_the_judge_costs_is_the_first_trials() -> None:
+    rooms = puzzles(2)
+    made = assembled(config(MINI, judge=JudgeSpec(design="checklist", model=MINI)), rooms)
+    trials = [Trial(problem_id=p.problem_id, player=MINI.name) for p in rooms]
+    got: list[Result] = []
+
+    async def reply(puzzle: Puzzle) -> Answer:
+        return Answer(text="yes", cost_usd=0.02, doubtful_usd=0.01)
+
+    judge = SimpleNamespace(prove=reply)
+    asyncio.run(made._prove(judge, rooms[0], trials[0], got.append))  # type: ignore[arg-type]
+    assert [(r.trial, r.charged_usd) for r in got] == [(trials[0], pytest.approx(0.03))]
+    later = Result(trial=trials[0], answer=Answer(text="a", cost_usd=0.5)).after(got[0])
+    assert later.charged_usd == pytest.approx(0.53)

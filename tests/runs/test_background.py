@@ -108,6 +108,19 @@ def test_a_run_whose_visitor_has_gone_is_stopped(bundled: list[Puzzle], monkeypa
     assert (run.state, run.why) == ("stopped", "the page was closed")
 
 
+def test_a_stop_drops_calls_that_never_come_back(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "TICK_S", 0.01)
+    hub = Background()
+
+    async def job() -> None:
+        await asyncio.Event().wait()
+
+    run = hub.start(live(bundled), Doing(job, flight_s=0.05))
+    hub.stop(run)
+    until(lambda: not run.running)
+    assert (run.state, run.why) == ("stopped", "stopped by you")
+
+
 def test_a_short_absence_stops_nothing(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.005)
     hub, calls = Background(), []
@@ -203,8 +216,10 @@ def test_unseen_and_unstored_runs_are_bounded_and_the_oldest_go(
 ) -> None:
     monkeypatch.setattr(background, "MAX_UNSEEN_MB", 2 * background.MB_AN_ANSWER)
     hub, made = Background(), []
+    shelf = hub.put_shelf(SavedRuns())
     for n in range(4):
         run = live(bundled)
+        shelf.runs.append(run)
         run.add(judged(bundled[0]))
         run.end("finished")
         run.watchers[:] = [lambda: False]
@@ -216,6 +231,7 @@ def test_unseen_and_unstored_runs_are_bounded_and_the_oldest_go(
     hub.register(shown)
     hub.sweep()
     assert [hub.find(run.code) is run for run in made] == [False, False, True, True]
+    assert shelf.runs == made[2:]  # which would keep the others in memory
     assert hub.find(shown.code) is shown
 
 

@@ -654,3 +654,43 @@ def test_a_conversation_that_failed_twice_keeps_its_turns_and_cost() -> None:
     second = failed("wait", 20.0, "2").after(first)
     assert second.with_answer_of(first).turns == second.turns
     assert second.with_answer_of(first).charged_usd == 21.0
+
+
+def test_a_line_of_nothing_but_headers_is_refused_in_words() -> None:
+    with pytest.raises(FileError, match=r"line 1: .*choose a run that Escape saved"):
+        loads(b'{"header":' * 5000)
+
+
+def test_files_put_behind_each_other_hold_no_more_than_is_read(bundled: list[Puzzle]) -> None:
+    every = results(bundled)
+    glued = b"".join(dumps(run_of(bundled).model_copy(update={"results": (r,)})).encode().rstrip(b"\n") for r in every)
+    with pytest.raises(FileError, match="more than 3 answers"):
+        jsonl.loads(glued, "x.json", most_trials=3)
+
+
+def test_a_later_header_has_the_puzzles_of_earlier_results(bundled: list[Puzzle]) -> None:
+    later = jsonl.header_line(run_of(bundled[1:]))
+    with pytest.raises(FileError, match=f"no puzzle '{bundled[0].problem_id}'"):
+        loads(dumps(whole(bundled)).encode() + later)
+
+
+def test_a_last_line_that_is_whole_and_wrong_is_named(bundled: list[Puzzle]) -> None:
+    back = loads(dumps(whole(bundled)).encode() + b'{"result":{"trial":{"problem_id":"NONE","player":"p"}}}')
+    assert len(back.damaged) == 1
+    assert "NONE" in back.damaged[0]
+
+
+def test_a_compressed_run_that_goes_on_still_names_its_damaged_lines(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path = tmp_path / "run.json.gz"
+    path.write_bytes(gzip.compress(dumps(whole(bundled)).encode() + b"not json\n"))
+    with RunFile.resume(str(path)) as file:
+        assert len(file.run.damaged) == 1
+
+
+def test_an_opinion_that_was_added_is_in_the_run_at_once(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path, (first, *_) = str(tmp_path / "run.json"), results(bundled)
+    with RunFile.begin(path, whole(bundled), force=False) as file:
+        file.opinion(Opinion(trial=first.trial, rater="a", verdict=first.verdict))
+        file.head(file.run.model_copy(update={"title": "anew"}))
+        assert len(file.run.opinions) == 1
+        assert same(file.run, jsonl.load(path))

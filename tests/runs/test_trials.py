@@ -295,6 +295,14 @@ def test_what_is_left_to_do_asks_no_player_twice(bundled: list[Puzzle]) -> None:
     assert len(assembly.missing(first.config, results[2:], failed_too=False)[0]) == 2
 
 
+def test_a_judges_paid_reply_is_counted_although_the_run_was_stopped(bundled: list[Puzzle]) -> None:
+    stopped = ModelError(FailureKind.CANCELLED, "stopped", doubtful_usd=0.25)
+    stage = Stage(bundled[:1], Player(), judge=FairJudge(lambda n: stopped))
+    (result,) = stage.go()
+    assert result.failure is None
+    assert result.charged_usd == 0.25
+
+
 def test_stopping_makes_no_new_calls_and_keeps_what_is_there(bundled: list[Puzzle]) -> None:
     stage = Stage(bundled, Player(fault=lambda n: stage.calls.stop() if n == 3 else None), repeats=5, concurrency=1)
     results = stage.go()

@@ -18,7 +18,7 @@ from escape.classes.rounds import Called, Guess, Posed, Remark, Round, RoundSett
 from escape.results import CATEGORIES, display_name, ranking, results_sentence, usual
 from escape.runs import new_run
 from escape.runs.file import loads
-from escape.types import ClassError, Puzzle, Run, RunConfig, Scores, Trial, Verdict
+from escape.types import ClassError, Puzzle, Run, RunConfig, Scores, Trial, Verdict, WrongCodeError
 from escape.ui.class_ import lessons, student, taking_home, way_in
 from escape.ui.session import Seat
 from tests.ui.test_class import address, board, guide, joined, press, state, teacher_of
@@ -117,6 +117,8 @@ def test_everything_that_was_revealed_is_taken_home(board: AppTest, monkeypatch:
     board.toggle(key="drawer").set_value(True).run()
     table = list(csv.DictReader(io.StringIO(offered["class_csv"]())))
     assert {row["round"] for row in table} == {"1", "2"}
+    teacher_.set_run(new_run(RunConfig(), [p for p in teacher_.run().puzzles if p.problem_id == "UV_001"]))
+    board.run()  # the class goes on with another run; what was written stays with the first
     assert "human:S01" in {o.verdict.judge for o in loads(offered["class_run"](), "x").opinions if o.verdict}
 
 
@@ -272,7 +274,7 @@ def test_wrong_codes_are_answered_ever_later_up_to_a_minute(monkeypatch: pytest.
     seat = Seat()
 
     def refuse() -> None:
-        raise ClassError("no class with that code")
+        raise WrongCodeError("no class with that code")
 
     def told() -> str:
         with pytest.raises(ClassError) as caught:
@@ -285,6 +287,20 @@ def test_wrong_codes_are_answered_ever_later_up_to_a_minute(monkeypatch: pytest.
         now[0] += 60
         assert told() == "no class with that code"
     assert told() == "too many wrong codes; try again in 60 seconds"
+
+
+def test_a_taken_nickname_is_no_wrong_code() -> None:
+    seat = Seat(wrong=3)
+
+    def refuse() -> None:
+        raise ClassError("that nickname is taken")
+
+    for _ in range(9):
+        with pytest.raises(ClassError, match="taken"):
+            way_in.enter(seat, refuse)
+    assert seat.wrong == 3
+    assert way_in.enter(seat, lambda: "in") == "in"
+    assert seat.wrong == 0
 
 
 def test_what_was_handed_in_is_ticked_and_what_is_left_is_not(board: AppTest) -> None:

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 import streamlit
+from starlette.exceptions import HTTPException
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from escape import hosting
-from escape.hosting import Visit
+from escape.hosting import HOSTED_UPLOADS_MB, VISITORS_UPLOADS_MB, Visit
 from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.results import answer_sentence, display_name, doors, figure_caption, order
@@ -29,6 +31,7 @@ from escape.ui.run import start
 from escape.ui.session import Session
 from escape.ui.setup import another_way
 from escape.ui.text import label
+from escape.ui.visit import MB, Bounded
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps, puzzles, result, run_of, verdict
@@ -689,3 +692,36 @@ def test_a_name_is_no_icon_and_no_colour(text_: str) -> None:
     disarmed = label(text_)
     assert not re.search(r":\\?[\w+-]", disarmed)
     assert re.sub(r"[\\\u2060]", "", disarmed) == text_
+
+
+def file(name: str, megabytes: float) -> UploadedFileRec:
+    return UploadedFileRec(file_id=name, name=name, type="x", data=bytes(int(megabytes * MB)))
+
+
+def test_a_visitor_has_a_share_and_gets_it_back() -> None:
+    store = Bounded("/upload")
+    store.add_file("a", file("1", VISITORS_UPLOADS_MB - 1))
+    with pytest.raises(HTTPException, match="413"):
+        store.add_file("a", file("2", 2))
+    store.add_file("b", file("3", 2))
+    store.remove_file("a", "1")
+    store.add_file("a", file("2", 2))
+    assert [f.file_id for f in store.get_files("a", ["1", "2"])] == ["2"]
+
+
+def test_all_visitors_together_fill_no_more_than_the_server_bears() -> None:
+    store, kept = Bounded("/upload"), 0
+    for visitor in range(20):
+        try:
+            store.add_file(str(visitor), file("1", VISITORS_UPLOADS_MB - 1))
+        except HTTPException:
+            continue
+        kept += 1
+    assert kept == HOSTED_UPLOADS_MB // (VISITORS_UPLOADS_MB - 1)
+
+
+def test_streamlits_own_store_is_what_is_bounded() -> None:
+    store = MemoryUploadedFileManager("/upload")
+    store.__class__ = Bounded
+    store.add_file("a", file("1", 1))
+    assert len(store.get_files("a", ["1"])) == 1

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import threading
 from threading import Thread
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from escape.hosting import HOSTED_TRIALS
+from escape.puzzles import files
 from escape.rooms import ByHand
-from escape.types import Puzzle
+from escape.runs import new_run
+from escape.runs.file import jsonl
+from escape.types import Puzzle, Result, RunConfig, Trial
 from escape.ui.session import Session
-from tests.ui.test_page import DEMO, choose, finish, live, open_tab, opened, set_up, texts
+from tests.fake_server import FakeServer
+from tests.ui.test_page import (
+    DEMO,
+    ROOT,
+    add_model,
+    choose,
+    finish,
+    live,
+    open_saved,
+    open_tab,
+    opened,
+    press_run,
+    set_up,
+    texts,
+)
 
 
 def state(at: AppTest) -> Session:
@@ -223,3 +242,76 @@ def test_a_bet_is_counted_as_right_or_wrong_by_how_the_plan_ends(out: bool, monk
         at.button(key="call_out" if out else "call_stuck").click().run()
         assert counted[-1] == (bet.out == out)
         at.button(key="call_next").click().run()
+
+
+@pytest.fixture
+def page(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+
+
+def test_who_gets_out_of_nothing_is_offered_told_rooms_and_judged_by_them(page: AppTest, both_apis: FakeServer) -> None:
+    add_model(page, "openai", "gpt-4o-mini")
+    page.checkbox(key="set_rooms").uncheck().run()
+    press_run(page)
+    asked_before = len(both_apis.requests)
+    assert "Six short rooms that say what to do" in texts(page)
+    page.button(key="follow_form_ask").click().run()
+    open_tab(finish(page), "Results")
+    assert len(both_apis.requests) - asked_before <= 12  # six rooms, and lines of them written anew
+    run = page.session_state["escape"].run
+    assert {i for i in run.config.problem_ids if i.startswith("T")} == {p.problem_id for p in told()}
+    assert "follows 0 of 6 told rooms" in texts(page)
+    assert "does not follow the form" in texts(page)
+    assert "follow_form_ask" not in {b.key for b in page.button}
+
+
+def told() -> tuple[Puzzle, ...]:
+    return files.shared(files.sets(files.BUNDLED)[files.TOLD])
+
+
+def test_shared_work_is_done_once_however_many_visitors_come(bundled: list[Puzzle]) -> None:
+    run, times = new_run(RunConfig(), bundled), 0
+    second_is_there = threading.Event()
+
+    def make() -> int:
+        nonlocal times
+        times += 1
+        if times == 2:
+            second_is_there.set()
+        second_is_there.wait(0.5)  # a second visitor comes while the first is at it
+        return times
+
+    visitors = [threading.Thread(target=Session([]).worked_out, args=(run, "rankings", make)) for _ in range(2)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    assert times == 1
+
+
+def test_what_exactly_was_run_is_not_drawn_while_it_is_folded() -> None:
+    assert "Puzzle set, SHA-256" not in texts(opened())
+
+
+def test_more_figures_are_not_drawn_while_they_are_folded() -> None:
+    at = opened()
+    fold = next(e for e in at.expander if e.label == "Details")
+    assert not list(fold.children)
+
+
+def test_a_hosted_page_loads_no_more_answers_than_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_HOSTED", "1")
+    known = files.load(files.BUNDLED)
+    most = HOSTED_TRIALS // len(known) + 1
+    bare = tuple(
+        Result(trial=Trial(problem_id=p.problem_id, player="openai:a", repeat=n))
+        for n in range(1, most + 1)
+        for p in known
+    )
+    assert len(bare) > HOSTED_TRIALS
+    data = jsonl.packed(new_run(RunConfig(), known).model_copy(update={"results": bare}))
+    at = open_saved(opened())
+    at.get("file_uploader")[0].set_value(("run.json.gz", data, "application/gzip")).run()
+    assert len(live(at).run().results) <= HOSTED_TRIALS
+    assert str(HOSTED_TRIALS) in texts(at).replace(",", "")

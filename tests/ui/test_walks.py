@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.hosting import Visit
+from escape.puzzles import files
 from escape.results import CATEGORIES
+from escape.rooms.room import room_of
 from escape.types import ModelSpec, SpecError
-from escape.ui.play import call_it
+from escape.ui.play import acting, call_it
 from escape.ui.session import Session
 from escape.ui.setup import players
+from escape.ui.text import marked
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
 from tests.ui.test_class import press, state
@@ -337,3 +342,98 @@ def test_five_bets_to_their_end_and_one_more_where_a_fact_has_changed() -> None:
         at.button(key="call_next").click().run()
         assert not at.exception
     assert "You called" in texts(at)
+
+
+ROOMS, HARD = ("FLUID_001", "UV_001"), ("HARD_HEAT_001", "HARD_MAG_001")
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    (tmp_path / "hard").mkdir()
+    for name in ROOMS:
+        shutil.copy(files.BUNDLED / f"{name}.json", tmp_path)
+    for name in HARD:
+        shutil.copy(files.BUNDLED / "hard" / f"{name}.json", tmp_path / "hard")
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(tmp_path))
+    return opened()
+
+
+def test_the_page_opens_on_other_rooms_and_takes_hard_ones_if_chosen(page: AppTest) -> None:
+    assert live(page).run().config.problem_ids == ROOMS
+    choose(page, "demo:careful")
+    assert [c.label for c in page.checkbox if (c.key or "").startswith("set_")] == ["rooms (2)", "hard (2)"]
+    page.checkbox(key="set_hard").check().run()
+    page.checkbox(key="set_rooms").uncheck().run()
+    assert "demo:careful has no answer for The third of a second and 1 more" in texts(page)
+    assert page.button(key="run").disabled
+    choose(page, "control:reference").button(key="run").click().run()
+    run = live(finish(page)).run()
+    assert set(run.config.problem_ids) == set(HARD)
+    assert [r.outcome.out for r in run.results if r.outcome] == [True, True]
+
+
+def test_a_hard_room_is_played_and_read_under_a_name_that_says_so(page: AppTest) -> None:
+    open_tab(page, "Play")
+    assert page.selectbox(key="play_room").options[-2:] == ["Hard: The tight pin", "Hard: The third of a second"]
+    page.selectbox(key="play_room").set_value("HARD_HEAT_001").run()
+    page.text_input(key="play_line").set_value("pour: green flask -> basin")
+    next(b for b in page.button if b.label == "Do this move").click().run()
+    assert "37.5 °C" in texts(page)
+    open_tab(page, "Make a room")
+    assert "Hard: The tight pin" in page.selectbox(key="read_puzzle").options
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("## Solution Steps", "<b>Solution Steps</b>"),
+        ("take **the cup** now", "take <b>the cup</b> now"),
+        ("- one\n* two", "• one\n• two"),
+        ("so `F = p A` holds", "so <code>F = p A</code> holds"),
+        ("so $p = \\rho g h$ holds", "so <code>p = \\rho g h</code> holds"),
+        ("costs $5 or $6", "costs $5 or $6"),
+        ("2 * 3 * 4", "2 * 3 * 4"),
+    ],
+)
+def test_signs_of_markdown_and_formulas_are_set(written: str, shown: str) -> None:
+    assert shown in marked(written, {})
+
+
+def test_nothing_is_live_however_it_is_dressed() -> None:
+    hostile = "**<img src=x onerror=alert(1)>** `<script>` ![x](http://203.0.113.9/a.png) [a](javascript:a) $<b>$"
+    made = marked(hostile, {})
+    assert set(re.findall(r"<(\w+)", made)) <= {"div", "b", "code"}
+    assert "href" not in made
+    assert "&lt;img" in made
+    quoted = marked(
+        "so <img src=x> it is, <b>really</b>", {1: "<img src=x> it is, <b>really</b>"}
+    )  # in a highlight too
+    assert set(re.findall(r"<(\w+)", quoted)) == {"div", "mark", "sup", "span"}
+    assert "<mark>&lt;img" in quoted
+
+
+def test_highlights_stay_whole_where_they_cut_through_signs() -> None:
+    made = marked("1. Take **the cup and** go", {3: "the cup"})
+    assert '<mark>the cup<sup><span id="esc-q3">3</span></sup></mark>' in made
+    assert made.count("<mark>") == made.count("</mark>") == 1
+    assert "<b>" not in made  # a pair that a highlight cuts through stays as written
+
+
+def test_nearly_every_thing_of_the_rooms_has_a_drawing_of_its_kind() -> None:
+    rooms = files.load(*files.sets(files.BUNDLED).values())
+    things = {thing for room in rooms for thing in room_of(room).things}
+    assert sum(not acting.lines_of(thing) for thing in things) <= 0.02 * len(things)
+
+
+def test_the_noun_decides_which_drawing_it_is() -> None:
+    bottle, water = acting.lines_of("bottle"), acting.lines_of("water")
+    assert acting.lines_of("bottle of water") == bottle != water
+    assert acting.lines_of("Water Jug") == acting.lines_of("jug")
+    assert acting.lines_of("cabinet door") == acting.lines_of("door")
+    assert acting.lines_of("gizmo") == ""
+
+
+def test_a_name_is_never_part_of_the_style() -> None:
+    style = acting.style(['</style><script>alert("x")</script>', "rope;} body{display:none"])
+    assert re.findall(r"script|alert|display:none", style) == []
+    assert style.count("nth-child") == 2

@@ -12,6 +12,7 @@ import gzip
 import io
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from escape.intake import GZIP, MAX_LINE_LENGTH, first_fault, unpack, validated
+from escape.intake import GZIP, MAX_LINE_LENGTH, NotJsonError, first_fault, read_json, unpack, validated
 from escape.runs.file.safe import HeldFile, os_reason, replacing_file, unwritable
 from escape.types import (
     FORMAT,
@@ -73,17 +74,13 @@ class Reader:
             number += 1
             *torn, last = _pieces(line)
             for piece in torn:  # of a file whose process was killed, before another one
-                with contextlib.suppress(ValueError):
-                    self._take(piece)
+                self._fault_of(piece, number)
                 self.good_until += len(piece)
-            try:
-                self._take(last)
-            except ValueError as error:
-                if not line.endswith(b"\n") and len(line) < MAX_LINE_LENGTH and self._header is not None:
+            if why := self._fault_of(last, number):
+                if not line.endswith(b"\n") and self._header is not None and not _is_json(last):
                     break  # the incomplete last line of a process that was killed
-                why = first_fault(error) if isinstance(error, ValidationError) else str(error)
-                if self._header is None or isinstance(error, TooMuchError) or last.startswith(HEADER):
-                    raise FileError(f"{self.name}: line {number}: {why}; choose a run that Escape saved") from None
+                if self._header is None or last.startswith(HEADER):
+                    raise self._error(number, why)
                 self._damaged.append(f"line {number}: {why}")
                 if len(self._damaged) > MAX_DAMAGED:
                     raise FileError(f"{self.name}: {MAX_DAMAGED} lines are damaged; choose another copy") from None
@@ -100,6 +97,19 @@ class Reader:
             "damaged": tuple(self._damaged),
         }
         return Run.model_construct(**(fields | own))
+
+    def _error(self, number: int, why: str) -> FileError:
+        return FileError(f"{self.name}: line {number}: {why}; choose a run that Escape saved")
+
+    def _fault_of(self, piece: bytes, number: int) -> str:
+        """Take a line in. Return what is wrong with it, or "". Raises FileError where there is too much."""
+        try:
+            self._take(piece)
+        except TooMuchError as error:
+            raise self._error(number, str(error)) from None
+        except ValueError as error:
+            return first_fault(error) if isinstance(error, ValidationError) else str(error)
+        return ""
 
     def _take(self, line: bytes) -> None:
         text = line.strip()
@@ -127,7 +137,9 @@ class Reader:
         match = _FORMAT.search(text[:2000])
         if match and int(match[1]) > _NOW:
             raise ValueError(f"was written by a newer Escape (format {int(match[1])}); update this one")
-        self._header = validated(Header, text[len(HEADER) : -1], "ignore")
+        header = validated(Header, text[len(HEADER) : -1], "ignore")
+        header.check_puzzles_exist({trial.problem_id for trial in self._results})
+        self._header = header
 
     def _take_result(self, text: bytes) -> None:
         result = validated(Result, text, "ignore")
@@ -160,10 +172,18 @@ class Reader:
             self._header.check_puzzles_exist([trial.problem_id])
 
 
+def _is_json(line: bytes) -> bool:
+    try:
+        read_json(line.decode())
+    except (NotJsonError, UnicodeDecodeError):
+        return False
+    return True
+
+
 def _pieces(line: bytes) -> list[bytes]:
     """Split a line where a whole file was put behind a torn one: in JSON a header begins nowhere else."""
-    at = line.rfind(HEADER, 1)
-    return [line] if at < 0 else [*_pieces(line[:at]), line[at:]]
+    first, *others = line[1:].split(HEADER)
+    return [line[:1] + first, *(HEADER + other for other in others)]
 
 
 def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trials: int = MAX_TRIALS) -> Run:
@@ -279,6 +299,7 @@ class RunFile(HeldFile):
         self._results = {r.trial: r for r in self._start.results}
         self._lost = {p.trial: p.usd for p in self._start.lost}  # of another program, which was killed
         self._at_stake: dict[Trial, float] = {}  # of this one
+        self._opinions: list[Opinion] = []  # that were added
         self._end = reader.good_until
         self._file.truncate(self._end)  # an incomplete line is cut off
         self._file.seek(max(0, self._end - 1))
@@ -297,28 +318,34 @@ class RunFile(HeldFile):
         run = load(path)
         with path.open("rb") as file:
             packed = file.read(len(GZIP)) == GZIP
-        if packed:
-            with HeldFile(path):  # nobody else is writing it
+        if packed:  # Windows replaces no file that is open
+            with contextlib.nullcontext() if sys.platform == "win32" else HeldFile(path):  # nobody else is writing it
                 try:
                     with replacing_file(path) as new_file:
                         new_file.writelines(lines(run))
                 except OSError as error:
                     raise unwritable(path, error) from None
-        return cls(path)
+        resumed = cls(path)
+        resumed._start = resumed._start.model_copy(update={"damaged": run.damaged})  # named also where it was unpacked
+        return resumed
 
     @property
     def run(self) -> Run:
         stakes = Counter(self._lost) + Counter(self._at_stake)
         lost = tuple(Pending(trial=trial, usd=usd) for trial, usd in stakes.items())
-        return self._start.model_copy(update={"results": tuple(self._results.values()), "lost": lost})
+        opinions = (*self._start.opinions, *self._opinions)
+        fields = {"results": tuple(self._results.values()), "lost": lost, "opinions": opinions}
+        return self._start.model_copy(update=fields)
 
     def head(self, run: Header) -> None:
         """Write a new header, for a run that is continued with other settings."""
         self.write(header_line(run))
-        self._start = self._start.model_copy(update={n: getattr(run, n) for n in Header.model_fields})
+        fields = {n: getattr(run, n) for n in Header.model_fields if n not in ("opinions", "cards")}
+        self._start = self._start.model_copy(update=fields)
 
     def opinion(self, opinion: Opinion) -> None:
         self.write(opinion_line(opinion))
+        self._opinions.append(opinion)
 
     def pending(self, trial: TrialKey, usd: float) -> None:
         """Write down what calls about a trial may cost, before they leave. Raises FileError if no place accepts it."""

@@ -81,8 +81,7 @@ def _live(teacher: Teacher, now: Round | None) -> None:
         members = [m for m in teacher.members() if m.standing == "in"]
         sentence = f"{pluralize(len(members), 'person', 'people')} here."
         if now and now.state == "open":
-            opened = st.session_state.setdefault(f"opened {now.id}", time.monotonic())
-            minutes = int((time.monotonic() - opened) / 60)
+            minutes = int((time.time() - now.plan.opened_at) / 60)
             sentence = (
                 f"Round {now.number}: {next_round.name(now.plan)}. "
                 f"{next_round.progress(teacher, now, len(members))} Open for {pluralize(minutes, 'minute')}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from escape.results import titles
 from escape.runs import new_run
 from escape.runs.file import jsonl
 from escape.store import Entry
-from escape.types import Puzzle, RunConfig
+from escape.types import Opinion, Puzzle, RunConfig
 from escape.ui import text, visit
 from escape.ui.class_.way_in import act
 from escape.ui.pressing import pressed
@@ -21,22 +22,25 @@ from escape.ui.workshop import verdict
 
 
 def render(state: Session, teacher: Teacher) -> None:
-    run = teacher.run()
     st.button("Back to the page", key="to_page", on_click=st.query_params.clear)
     with st.expander("Download, run the class's puzzles, extend, delete"):
         text.quiet("People are S01, S02 and so on in these files. Only revealed rounds are in them.")
         revealed = _revealed(teacher)
         latest = {p.problem_id: p for r, e in revealed if r.plan.kind == "write" for p in results.puzzles(e)}
         written = list(latest.values())  # of two with one id, the later
-        marked = [o for r, e in revealed if r.plan.kind == "mark" for o in results.marks(e)]
+        marked: dict[int, list[Opinion]] = {}  # by the run that the round was about
+        for r, e in revealed:
+            marked.setdefault(r.plan.content, []).extend(results.marks(e) if r.plan.kind == "mark" else ())
         with st.container(horizontal=True):
-            st.download_button("Marks, plays and votes as CSV", lambda: results.to_csv(_revealed(teacher), run),
-                               f"class-{teacher.code}.csv", "text/csv", key="class_csv", on_click="ignore")  # fmt: skip
-            st.download_button(
-                "The run with all marks",
-                lambda: jsonl.packed(run.model_copy(update={"opinions": (*run.opinions, *marked)})),
-                f"class-{teacher.code}.json.gz", "application/gzip", key="class_run", on_click="ignore",
-            )  # fmt: skip
+            st.download_button("Marks, plays and votes as CSV", partial(_to_csv, teacher), f"class-{teacher.code}.csv",
+                               "text/csv", key="class_csv", on_click="ignore")  # fmt: skip
+            for content, opinions in (marked or {0: []}).items():
+                number = f" {content}" if len(marked) > 1 else ""
+                st.download_button(
+                    f"The run{number} with all marks", partial(_with_marks, teacher, content, opinions),
+                    f"class-{teacher.code}{number.strip()}.json.gz", "application/gzip", key=f"class_run{number}",
+                    on_click="ignore",
+                )  # fmt: skip
         st.button(
             "Let people join for one more day", on_click=act, args=(state, teacher.extend_joining), key="extend_joining"
         )
@@ -52,6 +56,16 @@ def render(state: Session, teacher: Teacher) -> None:
                 st.query_params.clear()
 
             st.button("Yes, delete it", on_click=act, args=(state, delete), key="delete_class")
+
+
+def _to_csv(teacher: Teacher) -> str:
+    return results.to_csv([(r, entries, teacher.run(r)) for r, entries in _revealed(teacher)])
+
+
+def _with_marks(teacher: Teacher, content: int, marks: Sequence[Opinion]) -> bytes:
+    """Return the run of this number with the class's marks in it, as a file."""
+    run = teacher.data.run(teacher.code, content)
+    return jsonl.packed(run.model_copy(update={"opinions": (*run.opinions, *marks)}))
 
 
 def _revealed(teacher: Teacher) -> list[tuple[Round, Sequence[Entry]]]:

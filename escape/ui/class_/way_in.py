@@ -19,7 +19,7 @@ from streamlit import net_util
 
 from escape.classes import ClassAccess, ClassData, Teacher
 from escape.store import address, store
-from escape.types import ClassError, EscapeError
+from escape.types import ClassError, EscapeError, WrongCodeError
 from escape.ui import text, visit
 from escape.ui.session import Seat, Session
 
@@ -43,12 +43,14 @@ def enter(seat: Seat, attempt: Callable[[], T]) -> T:
     if (seconds := seat.again_at - time.monotonic()) > 0:
         raise ClassError(f"too many wrong codes; try again in {math.ceil(seconds)} seconds")
     try:
-        return attempt()
-    except ClassError:
+        came = attempt()
+    except WrongCodeError:
         seat.wrong += 1
         if seat.wrong > FREE_TRIES:
             seat.again_at = time.monotonic() + min(LONGEST_WAIT_S, 2.0 ** (seat.wrong - FREE_TRIES))
         raise
+    seat.wrong = 0
+    return came
 
 
 def visitor() -> str:

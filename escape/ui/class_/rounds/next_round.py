@@ -7,7 +7,7 @@ from typing import assert_never
 
 import streamlit as st
 
-from escape.classes import EACH, Posed, Round, RoundKind, RoundSettings, Teacher
+from escape.classes import Posed, Round, RoundKind, RoundSettings, Teacher, results
 from escape.puzzles import bets
 from escape.results import display_name, pluralize, titles
 from escape.rooms import playable
@@ -37,8 +37,13 @@ def name(plan: RoundSettings | Step) -> str:
 def progress(teacher: Teacher, now: Round, n_members: int) -> str:
     wrote, things = teacher.counts(now)
     plan = now.plan
-    each = len(plan.answers or plan.bets or plan.puzzles) or {"predict": 1, "review": EACH}.get(plan.kind, 0)
-    of = f" of {n_members * each}" if each else ""
+    each = len(plan.answers or plan.bets or plan.puzzles) or int(plan.kind == "predict")
+    if plan.kind == "review":  # of few rooms some students get one
+        rooms = teacher.rooms(plan.written)
+        n_things = sum(len(results.assigned(rooms, m.number)) for m in teacher.members() if m.standing == "in")
+    else:
+        n_things = n_members * each
+    of = f" of {n_things}" if n_things else ""
     return f"{wrote} of {n_members} people have handed in {things}{of}."
 
 
