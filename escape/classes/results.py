@@ -18,8 +18,7 @@ from escape.judges import SCORES, RoomJudge, raters
 from escape.metrics import LABELS, METRICS
 from escape.puzzles import CONTROLS, answer, bets
 from escape.results import gap_sentence, join_and, safe_cell, unscripted
-from escape.rooms import plans as attempts
-from escape.rooms import solver
+from escape.rooms import plans, solver
 from escape.store import Entry
 from escape.types import PERSON, PLAYED, Answer, Note, Opinion, Outcome, Puzzle, Result, Run, Trial, Verdict, by_person
 
@@ -58,7 +57,7 @@ def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
 
 def _played(puzzle: Puzzle, entry: Entry) -> Result:
     text = Played.model_validate_json(entry.body).answer
-    outcome = attempts.outcome(puzzle, text)
+    outcome = plans.outcome(puzzle, text)
     return Result(
         trial=Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{label(entry.member)}"),
         answer=Answer(text=text, cost_usd=0.0),
@@ -154,7 +153,7 @@ def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tup
     everything = [p for p in everybody if p.problem_id != puzzle.problem_id] + [puzzle]
     rows = []
     for name in CONTROLS:
-        outcome = attempts.outcome(puzzle, answer(name, puzzle, everything))
+        outcome = plans.outcome(puzzle, answer(name, puzzle, everything))
         rows.append((CONTROLS[name].called, "not tried" if outcome is None else "out" if outcome.out else "stuck"))
     return rows
 
@@ -189,7 +188,7 @@ def _row(class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[
                 "sps": s.sps, "rhh": s.rhh, "works": works, "note": verdict.feedback}  # fmt: skip
     if kind == "play":
         played = Played.model_validate_json(entry.body)
-        outcome = attempts.outcome(by_id[entry.item], played.answer) if entry.item in by_id else None
+        outcome = plans.outcome(by_id[entry.item], played.answer) if entry.item in by_id else None
         row: dict[str, str | float | None] = {"problem_id": entry.item, "starts": played.starts}
         if outcome:
             row |= {"out": int(outcome.out), "moves": outcome.moves, "shortest": outcome.shortest}
@@ -329,7 +328,7 @@ def reviewed(rooms: Sequence[Handed], entries: Sequence[Entry]) -> list[Reviewed
 
 
 def gets_out(puzzle: Puzzle, review: Review) -> bool:
-    outcome = attempts.outcome(puzzle, f"Moves:\n{review.moves}", requested=True)
+    outcome = plans.outcome(puzzle, f"Moves:\n{review.moves}", requested=True)
     return outcome is not None and outcome.out
 
 

@@ -15,9 +15,8 @@ from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from escape import prompts
 from escape.puzzles import files
-from escape.rooms import attempt, playable
-from escape.rooms import plans as attempts
-from escape.runs import converse, repaired
+from escape.rooms import attempt, plans, playable
+from escape.runs import ask_repair, converse
 from escape.types import ANSWER_BUDGET, Answer, Finish, ModelSpec, Outcome, Prompt, Puzzle, SpecError, Turn
 
 FINISH: dict[str, Finish] = {  # Inspect's words for why a model stopped
@@ -67,14 +66,12 @@ def plan(puzzles: dict[str, Puzzle]) -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         state = await generate(state)
         puzzle, answer = puzzles[str(state.sample_id)], answered(state.output)
-        again = await repaired(puzzle, InspectModel(), answer, answer.text)
-        if again:
-            reply = (
-                model.ChatMessageUser(content=again.prompt.user),
-                model.ChatMessageAssistant(content=again.answer.text),
-            )
-            state.messages += reply
-        _keep(state, attempts.outcome(puzzle, answer.text, requested=True, repair=again.answer.text if again else ""))
+        rewritten = ""
+        if again := await ask_repair(puzzle, InspectModel(), answer):
+            prompt, rewritten = again[0], again[1].answer.text
+            asked = model.ChatMessageUser(content=prompt.user)
+            state.messages += (asked, model.ChatMessageAssistant(content=rewritten))
+        _keep(state, plans.outcome(puzzle, answer.text, requested=True, repair=rewritten))
         return state
 
     return solve

@@ -111,14 +111,14 @@ class Plays:
     def _end(self, play: Played) -> None:
         """Keep a play as a conversation, so that it can be verified like any other."""
         puzzle = play.episode.puzzle
-        replies, outcome = trials.replayed(puzzle, [(move, False) for move in play.moves])
+        replies, outcome = trials.replay(puzzle, [(move, False) for move in play.moves])
         turns = tuple(
             Turn(number=i, answer=Answer(text=f"Move: {move}", cost_usd=0.0), move=move, reply=reply)
             for i, (move, reply) in enumerate(zip(play.moves, replies, strict=True), 1)
         )
         repeat = 1 + sum(p.problem_id == puzzle.problem_id for p, _ in self._ended)
         trial = Trial(problem_id=puzzle.problem_id, player=self.player, repeat=repeat)
-        self._ended.append((puzzle, Result(trial=trial, answer=trials.joined(turns), outcome=outcome, turns=turns)))
+        self._ended.append((puzzle, Result(trial=trial, answer=trials.join_turns(turns), outcome=outcome, turns=turns)))
         if self._file:
             with replacing_file(self._file) as out:
                 packed = self._file.suffix == ".gz"

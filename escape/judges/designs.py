@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from escape.judges.annotators import Annotators
 from escape.judges.llm import LLMJudge
 from escape.metrics import room_marks
-from escape.rooms import plans as attempts
+from escape.rooms import plans
 from escape.types import Judge, JudgeSpec, Model, ModelSpec, NotJudged, Outcome, Puzzle, SpecError, Verdict
 
 NAME, VERSION = "room", "room/1"
@@ -22,7 +22,7 @@ class RoomJudge:
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """Return the verdict on an answer's moves. Raises NotJudged without a room or moves."""
-        return self.verdict(puzzle, attempts.outcome(puzzle, answer_text))
+        return self.verdict(puzzle, plans.outcome(puzzle, answer_text))
 
     def verdict(self, puzzle: Puzzle, outcome: Outcome | None) -> Verdict:
         """The same, of moves that were carried out already. Raises NotJudged where none were."""

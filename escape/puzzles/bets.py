@@ -17,8 +17,7 @@ from pathlib import Path
 from escape.puzzles import files
 from escape.puzzles.files import band_of, is_told
 from escape.puzzles.players import load_plans, recorded, recorded_answer, written_for
-from escape.rooms import Dice, RoomEpisode, room_of, without_mark
-from escape.rooms import plans as attempts
+from escape.rooms import Dice, RoomEpisode, plans, room_of, without_mark
 from escape.rooms.reading import moves, plan_lines
 from escape.types import MoveResult, Outcome, Puzzle, normalized_name
 
@@ -92,7 +91,7 @@ class Calling:
 
 
 def carried_out(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
-    return attempts.carried_out(RoomEpisode(room_of(puzzle)), lines).outcome
+    return plans.carried_out(RoomEpisode(room_of(puzzle)), lines).outcome
 
 
 def pool(puzzles: Sequence[Puzzle]) -> list[Puzzle]:

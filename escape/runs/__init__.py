@@ -10,5 +10,5 @@ from escape.runs.background import BACKGROUND, LOOP, DrawLock, finished_run
 from escape.runs.costs import bills
 from escape.runs.examples import BEFORE, EXAMPLES
 from escape.runs.live import LiveJob, LiveRun, SavedRuns, Snapshot
-from escape.runs.trials import Emit, converse, repaired
+from escape.runs.trials import Emit, ask_repair, converse
 from escape.runs.verifying import differences

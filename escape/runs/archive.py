@@ -69,18 +69,10 @@ def save(shelf: SavedRuns, *, now: bool = False) -> None:
 
 
 def save_run(live: LiveRun) -> None:
-    """Write a run in its current state, if the store takes it."""
-    with contextlib.suppress(StoreError):
-        keep_run(live)
-
-
-def keep_run(live: LiveRun) -> None:
-    """Write a run in its current state. Raises StoreError without a store; a run that is too large is noted."""
+    """Write a run in its current state, if there is a store and it takes it. One that is too large is noted."""
     run = live.run()
-    with _WRITING:
-        if live.saved is not run and live.too_large is not run and not live.dropped:
-            if (store := _store()) is None:
-                raise StoreError("no place where runs outlive this server; docs/hosting.md says how to set one up")
+    with _WRITING, contextlib.suppress(StoreError):
+        if live.saved is not run and live.too_large is not run and not live.dropped and (store := _store()):
             if store.save_run(live.code, jsonl.packed(run)):
                 live.saved = run
             else:  # it stays in memory, and in the file that its visitor saves

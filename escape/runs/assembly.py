@@ -22,7 +22,7 @@ from escape.puzzles import is_told, scripted
 from escape.rooms import READING
 from escape.runs import trials
 from escape.runs.costs import TrialCosts
-from escape.runs.trials import unrepaired
+from escape.runs.trials import players_owing_repair
 from escape.types import (
     EARLIER,
     Answer,
@@ -151,11 +151,11 @@ class Assembly:
         by_id = {p.problem_id: p for p in self._puzzles}
         paid = [t for t in todo if t not in answers and self._pays(t.player) and not is_told(by_id[t.problem_id])]
         costs = TrialCosts(self.calls.budget, self._config)
-        cast = trials.TrialContext(by_id, self.players, self.judge, costs, self._config, self._repairs)
+        context = trials.TrialContext(by_id, self.players, self.judge, costs, self._config, self._repairs)
         try:
             if paid and isinstance(self.judge, LLMJudge):
                 await self._prove(self.judge, by_id[paid[0].problem_id], paid[0], emit)
-            await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)
+            await trials.run(todo, context, self.calls, emit, now=now, answers=answers)
         finally:
             await warm
             await self._close()
@@ -194,7 +194,7 @@ class Job:
     def asked(self) -> Collection[str]:
         todo = set(self.todo)
         results = [r for r in self.run.results if r.trial in todo]
-        return {t.player for t in self.todo if t not in self.answers} | unrepaired(
+        return {t.player for t in self.todo if t not in self.answers} | players_owing_repair(
             self.run.config, results, self.run.puzzle_by_id
         )
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from escape.judges import Annotators
 from escape.metrics import marks
 from escape.puzzles import scripted_answer
-from escape.rooms import plans as attempts
+from escape.rooms import plans
 from escape.runs.assembly import new_run
 from escape.types import IMPORTED, Answer, NotJudged, Puzzle, Result, Run, RunConfig, Trial, Verdict
 
@@ -62,7 +62,7 @@ def _run(title: str, puzzles: Sequence[Puzzle], players: Mapping[str, tuple[str,
                         trial=Trial(problem_id=puzzle.problem_id, player=f"{IMPORTED}{name}", repeat=repeat),
                         answer=Answer(text=text, cost_usd=0.0),
                         verdict=_composed(puzzle, marked[reasons], marked[plan]),
-                        outcome=attempts.outcome(puzzle, text),
+                        outcome=plans.outcome(puzzle, text),
                     )
                 )
     run = new_run(RunConfig(problem_ids=tuple(p.problem_id for p in chosen), repeats=repeats), chosen, title)

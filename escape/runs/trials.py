@@ -10,15 +10,14 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from escape import prompts
 from escape.calls import ASKER, Calls, too_expensive
 from escape.judges import LLMJudge, RoomJudge
 from escape.models import is_scripted
 from escape.puzzles import RECORDED, is_told
-from escape.rooms import RoomEpisode, attempt, playable
-from escape.rooms import plans as attempts
+from escape.rooms import RoomEpisode, attempt, plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.costs import TrialCosts
 from escape.types import (
@@ -80,7 +79,7 @@ def _whole_reply(episode: RoomEpisode, number: int, move: str, *, cut_off: bool)
     return reply + (f"\n(Move {number} of {episode.max_lines}.)" if reply and not episode.over else "")
 
 
-def replayed(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[str], Outcome]:
+def replay(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[str], Outcome]:
     """Return a room's replies to a conversation's moves, each with whether it was cut off, and the outcome."""
     episode = attempt(puzzle, "move by move")
     replies = [_whole_reply(episode, n, move, cut_off=cut) for n, (move, cut) in enumerate(moves, 1)]
@@ -92,33 +91,20 @@ def tokens_of(answer: Answer) -> int:
     return answer.output_tokens or (len(answer.text) + len(answer.reasoning)) // LETTERS_A_TOKEN
 
 
-def joined(turns: Sequence[Turn]) -> Answer:
+def join_turns(turns: Sequence[Turn]) -> Answer:
     """Join a conversation into one answer: its moves, and the tokens and time of its turns. It adds no cost."""
     answers = [turn.answer for turn in turns]
     came, sent = ([getattr(a, f) for a in answers] for f in ("output_tokens", "input_tokens"))
     return Answer(
         text="Moves:\n" + "\n".join(turn.move for turn in turns if turn.move),
         model=answers[-1].model if answers else "",
-        input_tokens=_sum(sent),
-        output_tokens=_sum(came),
+        input_tokens=total(sent),
+        output_tokens=total(came),
         latency_s=sum(a.latency_s for a in answers),
         finish_reason=answers[-1].finish_reason if answers else "length",
         cost_usd=0.0,
         attempts=sum(a.attempts for a in answers),
     )
-
-
-def _sum(counts: Sequence[int | None]) -> int | None:
-    added = total([None if n is None else float(n) for n in counts])
-    return None if added is None else int(added)
-
-
-class Repaired(NamedTuple):
-    """A repair: how many lines a player was shown once more, how it was asked, and its reply."""
-
-    lines: int
-    prompt: Prompt
-    answer: Answer
 
 
 def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome, answer: Answer) -> bool:
@@ -131,23 +117,23 @@ def _spoke(answer: Answer) -> bool:
     return bool(answer.text.strip()) and answer.finish_reason not in WITHOUT_ANSWER
 
 
-async def repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> Repaired | None:
-    """Return a player's rewritten lines within its budget, None if there is nothing to do. Raises ModelError."""
-    lines, faulty = attempts.plan(puzzle, text)
+async def ask_repair(puzzle: Puzzle, player: Model, answer: Answer) -> tuple[Prompt, Repair] | None:
+    """Ask a player for its unread lines once more. None if there are none, or no budget is left. Raises ModelError."""
+    lines, faulty = plans.plan(puzzle, answer.text)
     tokens_left = player.spec.max_tokens - tokens_of(answer)
     if (lines and not faulty) or not _spoke(answer) or tokens_left < LEAST:
         return None
-    question = prompts.repair(puzzle, lines, faulty) if lines else prompts.into_moves(puzzle, text)
+    question = prompts.repair(puzzle, lines, faulty) if lines else prompts.into_moves(puzzle, answer.text)
     prompt = question.model_copy(update={"limit": tokens_left})
     try:
-        return Repaired(max(1, len(faulty)), prompt, await player.complete(prompt))
+        return prompt, Repair(lines=max(1, len(faulty)), answer=await player.complete(prompt))
     except ModelError as error:
         if error.kind is FailureKind.NO_SCRIPT:  # a recorded player that was not asked this then
             return None
         raise
 
 
-def unrepaired(config: RunConfig, results: Iterable[Result], puzzles: Mapping[str, Puzzle]) -> set[str]:
+def players_owing_repair(config: RunConfig, results: Iterable[Result], puzzles: Mapping[str, Puzzle]) -> set[str]:
     """Return the players who must still be asked to write unread lines of an answer anew."""
     specs = {spec.name: spec for spec in config.players}
     return {
@@ -175,14 +161,10 @@ class TrialContext:
     config: RunConfig = field(default_factory=RunConfig)
     repairs: Mapping[Trial, Repair] = field(default_factory=dict)
 
-    def asks(self, player: str) -> bool:
-        """Return whether a player is one of the run's own, who were asked for moves."""
-        return any(s.name == player for s in self.config.players)
-
 
 async def run(
     todo: Iterable[Trial],
-    cast: TrialContext,
+    context: TrialContext,
     calls: Calls,
     emit: Emit,
     *,
@@ -195,12 +177,12 @@ async def run(
     `emit` raises, the run ends: no new calls are made, and results of calls in flight are still emitted.
     """
     work = _Work(calls, emit, now, dict(answers or {}))
-    await work.do(todo, cast)
+    await work.do(todo, context)
     lost, work.lost = work.lost, {}
     calls.again |= {trial.key for trial in lost}  # what failed while others were answered opens no breaker now
     work.answers |= {trial: result.answer for trial, result in lost.items() if result.answer}
     repairs = {trial: result.repair for trial, result in lost.items() if result.repair}
-    await work.do(lost, replace(cast, repairs={**cast.repairs, **repairs}))
+    await work.do(lost, replace(context, repairs={**context.repairs, **repairs}))
     if work.broken:
         raise work.broken[0]
 
@@ -216,25 +198,25 @@ class _Work:
     lost: dict[Trial, Result] = field(default_factory=dict)
     broken: list[Exception] = field(default_factory=list)
 
-    async def do(self, todo: Iterable[Trial], cast: TrialContext) -> None:
+    async def do(self, todo: Iterable[Trial], context: TrialContext) -> None:
         """Do the trials, each player's by workers of its own."""
         queues: dict[str | None, list[Trial]] = {}
         for trial in todo:
-            player = cast.players.get(trial.player) if trial not in self.answers else None
+            player = context.players.get(trial.player) if trial not in self.answers else None
             queues.setdefault(trial.player if player else None, []).append(trial)
         async with asyncio.TaskGroup() as group:
             for queue in queues.values():
                 shared = iter(queue)
                 # twice as many as may be in flight: while some wait for their judge, others can ask their player
                 for _ in range(min(2 * self.calls.limits.concurrency, len(queue))):
-                    group.create_task(self._worker(shared, cast))
+                    group.create_task(self._worker(shared, context))
 
-    async def _worker(self, queue: Iterator[Trial], cast: TrialContext) -> None:
+    async def _worker(self, queue: Iterator[Trial], context: TrialContext) -> None:
         for trial in queue:
             if self.calls.stopping:
                 return
             ASKER.set(trial.key)
-            ended = await _Attempt(self, trial, cast).end()
+            ended = await _TrialRun(self, trial, context).end()
             if ended and ended.failure and ended.failure.kind.is_transient and trial.key not in self.calls.again:
                 self.lost[trial] = ended
 
@@ -248,23 +230,23 @@ class _Work:
             self.calls.stop()
 
 
-class _Attempt:
+class _TrialRun:
     """One trial on its way to a result. `stage`: who is to blame for what fails now."""
 
-    def __init__(self, work: _Work, trial: Trial, cast: TrialContext) -> None:
-        self.work, self.trial, self.cast = work, trial, cast
-        self.puzzle, self.player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
+    def __init__(self, work: _Work, trial: Trial, context: TrialContext) -> None:
+        self.work, self.trial, self.context = work, trial, context
+        self.puzzle, self.player = context.puzzles[trial.problem_id], context.players.get(trial.player)
         self.began = work.now()
         self.answer = work.answers.get(trial)
         self.stage: Stage = "judge" if self.answer else "player"
-        self.repair = cast.repairs.get(trial)
+        self.repair = context.repairs.get(trial)
         self.outcome: Outcome | None = None
         self.turns: tuple[Turn, ...] = ()
 
     async def end(self) -> Result | None:
         """Return the result that ends the trial. None if it was stopped."""
         try:
-            ended = await self._played()
+            ended = await self._play()
         except Exception as error:
             failure = _failure(self.stage, error)
             if failure is None:
@@ -285,76 +267,69 @@ class _Attempt:
         self.turns = turns
         self.work.hand_out(self._result())
 
-    async def _played(self) -> Result:
+    def _carry_out(self, answer: Answer) -> None:
+        """Carry the moves of an answer out, if somebody was asked for moves."""
+        puzzle, player, config = self.puzzle, self.player, self.context.config
+        asked = config.moves and (player is not None or self.trial.player in {s.name for s in config.players})
+        worked_out = plans.known_outcome if player and not player.spec.budget else plans.outcome
+        repair = self.repair.answer.text if self.repair else ""
+        self.outcome = worked_out(puzzle, answer.text, requested=asked, repair=repair)
+
+    def _owes_repair(self, answer: Answer) -> bool:
+        if self.player is None or self.outcome is None or self.trial in self.context.repairs:
+            return False
+        return needs_repair(self.player.spec, self.puzzle, self.outcome, answer)
+
+    async def _play(self) -> Result:
         """Ask the player, carry its moves out, and have them judged."""
-        cast, puzzle, player = self.cast, self.puzzle, self.player
-        by_moves = cast.config.protocol == "move by move" and player is not None and self.answer is None
+        context, puzzle, player = self.context, self.puzzle, self.player
+        by_moves = context.config.protocol == "move by move" and player is not None and self.answer is None
         if by_moves and player and playable(puzzle):
             self.turns, self.outcome = await converse(puzzle, player, self._keep)
-            self.answer = joined(self.turns)
+            self.answer = join_turns(self.turns)
             return self._result()  # nobody marks a conversation: code says how far it led
         if self.answer is not None:  # where it leads costs nothing, so a cap that is used up takes nothing of it away
-            self.outcome = _led_to(self.trial, cast, self.answer, self.repair)
-            # while it owes lines, nobody knows where its plan leads, whatever fails
-            if _owes_lines(self.trial, cast, self.answer, self.outcome):
+            self._carry_out(self.answer)
+            if self._owes_repair(self.answer):  # until then nobody knows where its plan leads, whatever fails
                 self.stage = "player"
         question = puzzle, player.spec if player else None, self.answer
         budget = self.work.calls.budget
         async with contextlib.AsyncExitStack() as reserved:
-            if cast.costs and (usd := cast.costs.most(*question)):
+            if context.costs and (usd := context.costs.most(*question)):
                 try:
                     await reserved.enter_async_context(budget.for_trial(usd))
                 except ModelError:
-                    raise too_expensive(usd, budget.cap or 0.0, cast.costs.in_words(*question)) from None
-            return await self._judged(await self._asked())
+                    raise too_expensive(usd, budget.cap or 0.0, context.costs.in_words(*question)) from None
+            return await self._judge(await self._ask())
 
-    async def _asked(self) -> Answer:
+    async def _ask(self) -> Answer:
         """Return the player's answer, its lines written anew where it owes them."""
-        cast, puzzle, player = self.cast, self.puzzle, self.player
-        answer = self.answer
+        puzzle, player, answer = self.puzzle, self.player, self.answer
         if answer is None:
             if player is None:
                 raise ModelError(FailureKind.INTERNAL, f"there is no player {self.trial.player}", attempts=0)
-            answer = self.answer = await player.complete(prompts.player(puzzle, moves=cast.config.moves))
-            self.outcome = _led_to(self.trial, cast, answer, self.repair)
-        if player and _owes_lines(self.trial, cast, answer, self.outcome):
+            answer = self.answer = await player.complete(prompts.player(puzzle, moves=self.context.config.moves))
+            self._carry_out(answer)
+        if player and self._owes_repair(answer):
             self.work.hand_out(self._result())  # not ended yet
             self.stage = "player"
-            self.repair = await _written_anew(puzzle, player, answer)
-            self.outcome = _led_to(self.trial, cast, answer, self.repair)
+            if again := await ask_repair(puzzle, player, answer):
+                self.repair = again[1]
+            self._carry_out(answer)
         return answer
 
-    async def _judged(self, answer: Answer) -> Result:
+    async def _judge(self, answer: Answer) -> Result:
         so_far = self._result().model_copy(update={"ended_at": self.work.now()})
         if self.stage == "player":
             self.work.hand_out(so_far)
         self.stage = "judge"
         unmarked = self.trial.player.startswith(f"{RECORDED}:") or is_told(self.puzzle)
-        judge = RoomJudge() if unmarked and isinstance(self.cast.judge, LLMJudge) else self.cast.judge
+        judge = RoomJudge() if unmarked and isinstance(self.context.judge, LLMJudge) else self.context.judge
         if isinstance(judge, RoomJudge):
             verdict = judge.verdict(self.puzzle, self.outcome)
         else:
             verdict = await judge.judge(self.puzzle, answer.text)
         return so_far.model_copy(update={"verdict": verdict})
-
-
-def _led_to(trial: Trial, cast: TrialContext, answer: Answer, repair: Repair | None) -> Outcome | None:
-    """Return where an answer's moves lead. None if nothing carries them out."""
-    puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
-    asks_moves = cast.config.moves and (player is not None or cast.asks(trial.player))
-    worked_out = attempts.known_outcome if player and not player.spec.budget else attempts.outcome
-    return worked_out(puzzle, answer.text, requested=asks_moves, repair=repair.answer.text if repair else "")
-
-
-def _owes_lines(trial: Trial, cast: TrialContext, answer: Answer, outcome: Outcome | None) -> bool:
-    player, puzzle = cast.players.get(trial.player), cast.puzzles[trial.problem_id]
-    is_due = player and trial not in cast.repairs
-    return bool(outcome and player and is_due and needs_repair(player.spec, puzzle, outcome, answer))
-
-
-async def _written_anew(puzzle: Puzzle, player: Model, answer: Answer) -> Repair | None:
-    again = await repaired(puzzle, player, answer, answer.text)
-    return Repair(lines=again.lines, answer=again.answer) if again else None
 
 
 def _failure(stage: Stage, error: Exception) -> Failure | None:

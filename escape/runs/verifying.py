@@ -13,7 +13,7 @@ from escape.puzzles import files, scripted_answer
 from escape.rooms import plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.assembly import program_hash
-from escape.runs.trials import joined, replayed
+from escape.runs.trials import join_turns, replay
 from escape.types import Answer, Outcome, Puzzle, Result, Run, by_person
 
 
@@ -82,13 +82,13 @@ def _of_calls(run: Run, result: Result) -> Iterator[str]:
 def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
     if [t.number for t in result.turns] != list(range(1, len(result.turns) + 1)):
         yield "turns: one is missing, or there twice"
-    if result.turns and result.answer is not None and result.answer != joined(result.turns):
+    if result.turns and result.answer is not None and result.answer != join_turns(result.turns):
         yield "answer: is not what its turns add up to"
     outcome: Outcome | None = None
     if (mark := result.verdict) and (again := marks_again(mark, result.outcome, puzzle)) != mark.scores:
         yield f"marks: {mark.judge} gives {mark.scores.overall:g}, its checklist {again.overall:g}"
     if result.turns and playable(puzzle):
-        replies, outcome = replayed(puzzle, [(t.move, t.answer.cut_off) for t in result.turns])
+        replies, outcome = replay(puzzle, [(t.move, t.answer.cut_off) for t in result.turns])
         for turn, reply in zip(result.turns, replies, strict=True):
             if turn.reply != reply or plan_lines.one(turn.answer.whole_lines) != turn.move:
                 yield f"turn {turn.number}: is not what was said and what the room replies"

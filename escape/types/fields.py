@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+N = TypeVar("N", int, float)
 
 
 def without_surrogates(text: str) -> str:
@@ -50,7 +53,7 @@ def normalized_name(item: str) -> str:
     return " ".join(_REMARK.sub(" ", item).casefold().split())
 
 
-def total(parts: list[float | None]) -> float | None:
+def total(parts: Sequence[N | None]) -> N | None:
     """Return the sum, or None if any part is unknown: an unknown price must not look like a free call."""
     numbers = [p for p in parts if p is not None]
     return sum(numbers) if len(numbers) == len(parts) else None

@@ -292,7 +292,7 @@ def test_bets_of_visitors_are_counted(db: Counting, monkeypatch: pytest.MonkeyPa
 
 def test_two_visitors_who_open_a_stored_run_at_once_see_the_same(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     own = live("good")
-    archive.keep_run(own)
+    archive.save_run(own)
     archive.BACKGROUND.forget(own)
     loads, first = archive.loads, list[object]()
 

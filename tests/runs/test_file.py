@@ -377,7 +377,7 @@ def test_opinions_of_the_header_and_of_lines_are_both_kept() -> None:
     run = small_run(puzzles(1), given, [A])
     one, two = (Opinion(trial=given[0].trial, rater=f"human:{n}") for n in "ab")
     head = Header.model_validate(run.model_dump(include=set(Header.model_fields)) | {"opinions": [one.model_dump()]})
-    text = b'{"header":' + head.model_dump_json().encode() + b"}\n" + jsonl.opinion_line(two)
+    text = b'{"header":' + head.model_dump_json().encode() + b"}\n" + jsonl.line_of(two)
     assert [o.rater for o in jsonl.loads(text).opinions] == ["human:a", "human:b"]
 
 

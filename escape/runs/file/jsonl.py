@@ -31,6 +31,7 @@ from escape.types import (
     Opinion,
     Pending,
     Puzzle,
+    Record,
     ReportCard,
     Result,
     Run,
@@ -41,9 +42,15 @@ from escape.types import (
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
 MAX_DAMAGED = 1_000  # lines that are set aside
 MAX_CARDS = 50
-_MARK = b"\xef\xbb\xbf"  # a byte order mark, which some editors put in front
+_BOM = b"\xef\xbb\xbf"  # a byte order mark, which some editors put in front
 _FORMAT = re.compile(rb'"format"\s*:\s*"escape-run/(\d{1,6})"')
-_NOW = int(FORMAT.rpartition("/")[2])
+_FORMAT_NUMBER = int(FORMAT.rpartition("/")[2])
+
+
+HEADER = b'{"header":'
+_TAGS: dict[type[Record], bytes] = {  # how the line of each begins
+    Result: b'{"result":', Opinion: b'{"opinion":', ReportCard: b'{"card":', Pending: b'{"pending":',
+}  # fmt: skip
 
 
 class TooMuchError(ValueError):
@@ -67,7 +74,7 @@ class Reader:
     def run(self) -> Run:
         """Return the run in the file. Raises FileError with the line."""
         self._file.seek(0)
-        self.good_until = len(_MARK) if self._file.read(len(_MARK)) == _MARK else 0
+        self.good_until = len(_BOM) if self._file.read(len(_BOM)) == _BOM else 0
         self._file.seek(self.good_until)
         number = 0
         while line := self._file.readline(MAX_LINE_LENGTH):
@@ -120,56 +127,41 @@ class Reader:
             return
         if not line.endswith(b"\n") and not text.endswith(b"}"):
             raise ValueError("is incomplete")
-        for tag, take in (
-            (RESULT, self._take_result),
-            (OPINION, self._take_opinion),
-            (CARD, self._take_card),
-            (PENDING, self._take_pending),
-        ):
-            if text.startswith(tag):
-                take(text[len(tag) : -1])
-                return
-        raise ValueError("is not a result, opinion, card or pending cost")
+        kind = next((kind for kind, tag in _TAGS.items() if text.startswith(tag)), None)
+        if kind is None:
+            raise ValueError("is not a result, opinion, card or pending cost")
+        self._put(validated(kind, text[len(_TAGS[kind]) : -1], "ignore"))
+
+    def _put(self, record: Record) -> None:
+        if isinstance(record, (Result, Opinion)) and self._header is not None:
+            self._header.check_puzzles_exist([record.trial.problem_id])
+        match record:
+            case Result(trial=trial):
+                self._results[trial] = record.with_answer_of(self._results.get(trial))
+                self._pending.pop(trial, None)
+                if len(self._results) > self._most_trials:
+                    most = f"{self._most_trials} answers, the most that are read; take fewer puzzles or repeats a file"
+                    raise TooMuchError(f"more than {most}")
+            case Opinion():
+                self._opinions.append(record)
+                if len(self._opinions) > MAX_OPINIONS:
+                    raise TooMuchError(f"more than {MAX_OPINIONS} of these")
+            case ReportCard():
+                self._cards.append(record)
+                if len(self._cards) > MAX_CARDS:
+                    raise TooMuchError(f"more than {MAX_CARDS} of these")
+            case Pending(trial=trial):
+                self._pending[trial] = record
 
     def _take_header(self, text: bytes) -> None:
         if not text.startswith(HEADER):
             raise ValueError("is not a run")
         match = _FORMAT.search(text[:2000])
-        if match and int(match[1]) > _NOW:
+        if match and int(match[1]) > _FORMAT_NUMBER:
             raise ValueError(f"was written by a newer Escape (format {int(match[1])}); update this one")
         header = validated(Header, text[len(HEADER) : -1], "ignore")
         header.check_puzzles_exist({trial.problem_id for trial in self._results})
         self._header = header
-
-    def _take_result(self, text: bytes) -> None:
-        result = validated(Result, text, "ignore")
-        self._check(result.trial)
-        self._results[result.trial] = result.with_answer_of(self._results.get(result.trial))
-        self._pending.pop(result.trial, None)
-        if len(self._results) > self._most_trials:
-            raise TooMuchError(
-                f"more than {self._most_trials} answers, the most that are read; take fewer puzzles or repeats a file"
-            )
-
-    def _take_opinion(self, text: bytes) -> None:
-        if len(self._opinions) >= MAX_OPINIONS:
-            raise TooMuchError(f"more than {MAX_OPINIONS} of these")
-        opinion = validated(Opinion, text, "ignore")
-        self._check(opinion.trial)
-        self._opinions.append(opinion)
-
-    def _take_card(self, text: bytes) -> None:
-        if len(self._cards) >= MAX_CARDS:
-            raise TooMuchError(f"more than {MAX_CARDS} of these")
-        self._cards.append(validated(ReportCard, text, "ignore"))
-
-    def _take_pending(self, text: bytes) -> None:
-        pending = validated(Pending, text, "ignore")
-        self._pending[pending.trial] = pending
-
-    def _check(self, trial: Trial) -> None:
-        if self._header is not None:
-            self._header.check_puzzles_exist([trial.problem_id])
 
 
 def _is_json(line: bytes) -> bool:
@@ -226,36 +218,21 @@ def published(puzzles: Sequence[Puzzle]) -> Run:
     return Run(**data, puzzles=tuple(p for p in puzzles if p.problem_id in data["config"]["problem_ids"]))
 
 
-HEADER, RESULT, OPINION, CARD, PENDING = (
-    f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card", "pending")
-)
-
-
-def _tagged(tag: bytes, json: str) -> bytes:
-    return tag + json.encode("utf-8", "replace") + b"}\n"
-
-
 def header_line(run: Header) -> bytes:
     """Return the line with everything about a run except its results, opinions and cards."""
     bare = Header.model_construct(
         **{n: getattr(run, n) for n in Header.model_fields} | {"opinions": (), "cards": (), "format": FORMAT}
     )
-    return _tagged(HEADER, bare.model_dump_json())
+    return HEADER + bare.model_dump_json().encode("utf-8", "replace") + b"}\n"
 
 
-def result_line(result: Result, *, with_answer: bool = True) -> bytes:
-    """Return a result's line. An answer and its repair are written once; the line of its mark omits them."""
-    if not with_answer:
-        result = result.model_copy(update={"answer": None, "repair": None, "turns": ()})
-    return _tagged(RESULT, result.model_dump_json(exclude_defaults=True))
+def line_of(record: Record) -> bytes:
+    return _TAGS[type(record)] + record.model_dump_json(exclude_defaults=True).encode("utf-8", "replace") + b"}\n"
 
 
 def lines(run: Run) -> Iterator[bytes]:
     yield header_line(run)
-    yield from map(opinion_line, run.opinions)
-    yield from (_tagged(CARD, c.model_dump_json(exclude_defaults=True)) for c in run.cards)
-    yield from map(result_line, run.results)
-    yield from map(pending_line, run.lost)
+    yield from map(line_of, (*run.opinions, *run.cards, *run.results, *run.lost))
 
 
 def packed(run: Run) -> bytes:
@@ -265,14 +242,6 @@ def packed(run: Run) -> bytes:
         for line in lines(run):
             file.write(line)
     return buffer.getvalue()
-
-
-def opinion_line(opinion: Opinion) -> bytes:
-    return _tagged(OPINION, opinion.model_dump_json(exclude_defaults=True))
-
-
-def pending_line(pending: Pending) -> bytes:
-    return _tagged(PENDING, pending.model_dump_json(exclude_defaults=True))
 
 
 class RunFile(HeldFile):
@@ -344,7 +313,7 @@ class RunFile(HeldFile):
         self._start = self._start.model_copy(update=fields)
 
     def opinion(self, opinion: Opinion) -> None:
-        self.write(opinion_line(opinion))
+        self.write(line_of(opinion))
         self._opinions.append(opinion)
 
     def pending(self, trial: TrialKey, usd: float) -> None:
@@ -352,7 +321,7 @@ class RunFile(HeldFile):
         problem_id, player, repeat = trial
         about = Trial(problem_id=problem_id, player=player, repeat=repeat)
         self._at_stake[about] = usd
-        self.write(pending_line(Pending(trial=about, usd=usd + self._lost.get(about, 0.0))))
+        self.write(line_of(Pending(trial=about, usd=usd + self._lost.get(about, 0.0))))
 
     def add(self, result: Result) -> None:
         """Write one result; skip an unfinished conversation. Raises FileError if no place accepts it."""
@@ -365,5 +334,7 @@ class RunFile(HeldFile):
             merged = merged.model_copy(update={"earlier_usd": merged.earlier_usd + lost})
         before_fields = (before.answer, before.repair) if before else (None, None)
         is_known = before_fields[0] is not None and before_fields == (merged.answer, merged.repair)
-        self.write(result_line(merged, with_answer=not is_known))
+        # an answer and its repair are written once; the line of its mark omits them
+        bare = {"answer": None, "repair": None, "turns": ()}
+        self.write(line_of(merged.model_copy(update=bare) if is_known else merged))
         self._results[result.trial] = merged

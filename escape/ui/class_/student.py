@@ -11,7 +11,7 @@ from escape.classes import Called, Guess, Played, Round, RoundKind, Student, lab
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
 from escape.results import display_name, generosity_sentence, outcome_sentence, ranking, results_sentence, usual
-from escape.rooms import plans as attempts
+from escape.rooms import plans
 from escape.types import ClassError, StoreError, Trial, Verdict
 from escape.ui import text, visit
 from escape.ui.class_ import way_in
@@ -128,7 +128,7 @@ def _plays(me: Student, class_round: Round) -> None:
     rows = []
     for item, body in me.mine(class_round).items():
         puzzle, played = by_id[item], Played.model_validate_json(body)
-        outcome = attempts.outcome(puzzle, played.answer, requested=True)
+        outcome = plans.outcome(puzzle, played.answer, requested=True)
         rows.append([puzzle.name, outcome_sentence(outcome, puzzle) if outcome else "In words, which a judge marks."])
     if rows:
         text.table([("Room", ""), ("What came of it", "")], rows, "What you handed in")

@@ -8,8 +8,7 @@ import streamlit as st
 
 from escape import prompts
 from escape.results import pluralize, titles
-from escape.rooms import plans as attempts
-from escape.rooms import playable
+from escape.rooms import plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.file import AnswerLine, answers_from, reads_like
 from escape.types import EscapeError, Puzzle, without_surrogates
@@ -22,16 +21,16 @@ from escape.ui.visit import host
 
 def faults(puzzle: Puzzle, answer: str) -> dict[int, str]:
     """Return the numbers of lines that could not be read, each with why. Empty if none is to be."""
-    return attempts.plan(puzzle, answer)[1] if playable(puzzle) else {}
+    return plans.plan(puzzle, answer)[1] if playable(puzzle) else {}
 
 
 def _ask_again(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None]) -> None:
     """The message that a model with a key gets once, to copy into the chat window, and a field for what it replies."""
-    lines, unread = attempts.plan(puzzle, answer)
+    lines, unread = plans.plan(puzzle, answer)
     question = prompts.repair(puzzle, lines, unread) if lines else prompts.into_moves(puzzle, answer)
 
     def put() -> None:
-        take(attempts.with_lines(answer, attempts.mended(lines, unread, st.session_state[f"again {key}"])))
+        take(plans.with_lines(answer, plans.mended(lines, unread, st.session_state[f"again {key}"])))
 
     with st.expander("Ask the chat to write its moves anew: copy this message"):
         st.code(question.user, language=None, wrap_lines=True)
@@ -44,7 +43,7 @@ def render_mending(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], 
     """A field for each such line, and the button that puts what stands there into the answer, which `take` is given."""
     if not playable(puzzle):
         return
-    lines, unread = attempts.plan(puzzle, answer)
+    lines, unread = plans.plan(puzzle, answer)
     if chat and (unread or not lines):
         _ask_again(puzzle, answer, key, take)
     if not unread:
@@ -56,7 +55,7 @@ def render_mending(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], 
 
     def put() -> None:
         new_lines = {n: st.session_state.get(f"{key} {n}", "").strip() for n in unread}
-        take(attempts.with_lines(answer, [new_lines.get(n) or line for n, line in enumerate(lines, 1)]))
+        take(plans.with_lines(answer, [new_lines.get(n) or line for n, line in enumerate(lines, 1)]))
 
     with st.form(f"mend {key}"):
         for number, why in unread.items():
