@@ -86,11 +86,8 @@ def _key(live: LiveRun, trial: Trial) -> str:
 
 def _counted(run: Run, own_notes: list[Note]) -> None:
     head, rows = notes_table(run, own_notes)
-    text.table(
-        [(name, "n" if n else "") for n, name in enumerate(head)],
-        rows,
-        f"{pluralize(len(own_notes), 'answer')} read so far",
-    )
+    text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows,
+               f"{pluralize(len(own_notes), 'answer')} read so far")  # fmt: skip
     text.quiet("Your notes are in the CSV and in the saved run.")
 
 
@@ -201,26 +198,12 @@ def _choose(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
     with nav:
         st.button("Previous", on_click=step, args=(-1,), key="answer_prev", shortcut="Shift+Left")
         for n, (label, name_by_key) in enumerate((("Room", titles(run.puzzles)), ("Player", names(run)))):
-            st.selectbox(
-                label,
-                list(dict.fromkeys(k[n] for k in keys)),
-                key=f"answer_{label.lower()}",
-                on_change=pick,
-                args=(n,),
-                format_func=name_by_key.__getitem__,
-                width=190,
-            )
+            st.selectbox(label, list(dict.fromkeys(k[n] for k in keys)), key=f"answer_{label.lower()}",
+                         on_change=pick, args=(n,), format_func=name_by_key.__getitem__, width=190)  # fmt: skip
         if len(repeats) > 1:
             st.session_state["answer_repeat"] = repeat
-            st.selectbox(
-                "Repeat",
-                repeats,
-                key="answer_repeat",
-                on_change=pick,
-                args=(2,),
-                width=110,
-                format_func=lambda n: f"{n} of {len(repeats)}",
-            )
+            st.selectbox("Repeat", repeats, key="answer_repeat", on_change=pick, args=(2,), width=110,
+                         format_func=lambda n: f"{n} of {len(repeats)}")  # fmt: skip
         st.button("Next", on_click=step, args=(1,), key=NEXT, shortcut="Shift+Right")
     with nav:
         with st.popover("Compare", key="compare"):

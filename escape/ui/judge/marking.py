@@ -49,15 +49,9 @@ class Form(NamedTuple):
         for score in self._scores():
             before = getattr(old, score) if old else None
             steps = SCALE[score]
-            st.radio(
-                f"{LABELS[score]}, of {steps[-1]:g}: {MEANING[score]}",
-                steps,
-                index=steps.index(before) if before in steps else None,
-                captions=STEPS[score],
-                horizontal=True,
-                format_func="{:g}".format,
-                key=f"{self.key} {score}",
-            )
+            st.radio(f"{LABELS[score]}, of {steps[-1]:g}: {MEANING[score]}", steps,
+                     index=steps.index(before) if before in steps else None, captions=STEPS[score], horizontal=True,
+                     format_func="{:g}".format, key=f"{self.key} {score}")  # fmt: skip
 
     def read(self) -> Verdict | str:
         if self.by_checklist:
@@ -88,11 +82,8 @@ class Form(NamedTuple):
         before = WORKS.index(old.works) if old and old.works in WORKS else None
         works = f"{self.key} works"
         st.radio("Would it work, just as described?", WORKS, index=before, horizontal=True, key=works)
-        st.checkbox(
-            "It is a complete plan, different from the reference",
-            bool(old and old.complete_alternative),
-            key=f"{self.key} other",
-        )
+        st.checkbox("It is a complete plan, different from the reference", bool(old and old.complete_alternative),
+                    key=f"{self.key} other")  # fmt: skip
 
     def _read_checklist(self) -> Verdict | str:
         fields = st.session_state

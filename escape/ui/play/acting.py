@@ -200,11 +200,8 @@ def practice(playing: ByHand) -> None:
     hints_left = len(playing.hints) - playing.hints_taken
     with st.container(horizontal=True):
         st.button("Undo the last move", on_click=playing.undo, key="play_undo", disabled=not playing.play.steps)
-        st.button(
-            f"Hint ({pluralize(hints_left, 'hint')} left)" if hints_left else "No hint left here",
-            on_click=hint,
-            key="play_hint",
-        )
+        st.button(f"Hint ({pluralize(hints_left, 'hint')} left)" if hints_left else "No hint left here",
+                  on_click=hint, key="play_hint")  # fmt: skip
 
 
 def _typed(state: Session, playing: ByHand) -> None:
@@ -224,11 +221,6 @@ def _typed(state: Session, playing: ByHand) -> None:
                 happened(state, playing)
 
     with st.form("play_line_form", border=False, clear_on_submit=True):
-        st.text_input(
-            "Or write a move and press Enter",
-            key="play_line",
-            max_chars=200,
-            placeholder="verb: thing -> second thing",
-            autocomplete="off",
-        )
+        st.text_input("Or write a move and press Enter", key="play_line", max_chars=200,
+                      placeholder="verb: thing -> second thing", autocomplete="off")  # fmt: skip
         st.form_submit_button("Do this move", on_click=typed)

@@ -207,13 +207,8 @@ def _poll(state: Session, live: LiveRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="progress"):
         text.quiet(sentence(now, marks=run.config.judge.model is not None))
         if state.may_write(live):
-            st.button(
-                "Stop" if now.state == "running" else "Stop now",
-                key="stop",
-                on_click=state.stop,
-                args=(live,),
-                help="No new calls are made; calls in progress are kept.",
-            )
+            st.button("Stop" if now.state == "running" else "Stop now", key="stop", on_click=state.stop, args=(live,),
+                      help="No new calls are made; calls in progress are kept.")  # fmt: skip
     parts = 2 * now.total if run.config.judge.model else now.total
     n_done = now.answers + now.done if run.config.judge.model else now.answers
     st.progress(min(1.0, n_done / max(1, parts)))

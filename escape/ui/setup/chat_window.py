@@ -59,13 +59,8 @@ def render_mending(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], 
 
     with st.form(f"mend {key}"):
         for number, why in unread.items():
-            st.text_input(
-                f"Line {number}: {why}",
-                value=lines[number - 1],
-                key=f"{key} {number}",
-                max_chars=300,
-                autocomplete="off",
-            )
+            st.text_input(f"Line {number}: {why}", value=lines[number - 1], key=f"{key} {number}", max_chars=300,
+                          autocomplete="off")  # fmt: skip
         st.form_submit_button("Put these lines into the plan", on_click=put)
 
 
@@ -137,13 +132,9 @@ def _line(state: Session, window: str, puzzles: Mapping[str, Puzzle]) -> None:
             state.page.pasting = (window, chosen)
         state.page.said.pop("bring", None)
 
-    st.pills(
-        f"{text.label(window)}: {len(answered_ids)} of {pluralize(len(puzzles), 'puzzle')} pasted",
-        list(puzzles),
-        key=line,
-        on_change=choose,
-        format_func=lambda i: f"{'✓ ' if i in answered_ids else ''}{text.label(titles_by_id[i])}",
-    )
+    st.pills(f"{text.label(window)}: {len(answered_ids)} of {pluralize(len(puzzles), 'puzzle')} pasted",
+             list(puzzles), key=line, on_change=choose,
+             format_func=lambda i: f"{'✓ ' if i in answered_ids else ''}{text.label(titles_by_id[i])}")  # fmt: skip
 
 
 def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle]) -> None:
@@ -213,13 +204,8 @@ def _judge(state: Session, choice: Choice) -> None:
 
 def _file(state: Session, choice: Choice) -> None:
     with st.expander("Or a file of answers"):
-        file = st.file_uploader(
-            "CSV or JSONL: problem_id, player, answer",
-            type=["csv", "jsonl"],
-            key="bring_file",
-            max_upload_size=16,
-            disabled=state.running,
-        )
+        file = st.file_uploader("CSV or JSONL: problem_id, player, answer", type=["csv", "jsonl"], key="bring_file",
+                                max_upload_size=16, disabled=state.running)  # fmt: skip
         if file is not None and state.new_file(file.file_id):
             try:
                 lines = answers_from(file.getvalue(), file.name, host().most_answers)

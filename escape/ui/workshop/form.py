@@ -138,14 +138,10 @@ def _differs(draft: Draft, edition: int) -> None:
         "A twist is the same room with one fact changed, so that the known way fails and another works, or none does. "
         "Change the words below in which the two differ, then what the room answers, and the way out."
     )
-    st.text_area(
-        "Which fact differs, and why does the known way fail? Players are told after they have tried",
-        draft.differs,
-        key=f"work_differs_{edition}",
-        placeholder="The ball is a golf ball: it sinks in water and floats in brine.",
-        max_chars=500,
-        height="content",
-    )
+    st.text_area("Which fact differs, and why does the known way fail? Players are told after they have tried",
+                 draft.differs, key=f"work_differs_{edition}",
+                 placeholder="The ball is a golf ball: it sinks in water and floats in brine.", max_chars=500,
+                 height="content")  # fmt: skip
 
 
 def _naming(draft: Draft, edition: int) -> None:
@@ -174,12 +170,8 @@ def _herrings(draft: Draft, edition: int) -> None:
         placeholder="Choose items",
     )
     for item in chosen:
-        st.text_input(
-            f"Why the {text.label(item)} cannot help, and why it tempts",
-            notes.get(item, ""),
-            key=f"work_note_{edition}_{item}",
-            autocomplete="off",
-        )
+        st.text_input(f"Why the {text.label(item)} cannot help, and why it tempts", notes.get(item, ""),
+                      key=f"work_note_{edition}_{item}", autocomplete="off")  # fmt: skip
 
 
 def _take(work: Workshop) -> None:

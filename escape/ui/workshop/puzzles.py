@@ -57,14 +57,9 @@ def _upload(state: Session) -> None:
 def _save_yours(state: Session) -> None:
     own_puzzles = [p for p in state.puzzles if p.problem_id not in state.bundled]
     if own_puzzles:
-        st.download_button(
-            f"Save yours ({pluralize(len(own_puzzles), 'puzzle')}) as one file",
-            lambda: files.share(own_puzzles),
-            "puzzles.json",
-            "application/json",
-            key="share_puzzles",
-            on_click="ignore",
-        )
+        st.download_button(f"Save yours ({pluralize(len(own_puzzles), 'puzzle')}) as one file",
+                           lambda: files.share(own_puzzles), "puzzles.json", "application/json", key="share_puzzles",
+                           on_click="ignore")  # fmt: skip
 
 
 def _at_a_glance(puzzles: Sequence[Puzzle]) -> None:

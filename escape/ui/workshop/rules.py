@@ -18,13 +18,9 @@ from escape.ui.session import Workshop
 def render(work: Workshop) -> None:
     rules, sentences = list(work.draft.rules), st.container()
     if rules:
-        number = st.selectbox(
-            "Rule to change",
-            range(len(rules)),
-            index=min(work.rule, len(rules) - 1),
-            key=f"rule_open_{work.edition}_{len(rules)}_{work.moved}",
-            format_func=lambda n: f"{n + 1}. {rule_sentence(rules[n])}"[:150],
-        )
+        number = st.selectbox("Rule to change", range(len(rules)), index=min(work.rule, len(rules) - 1),
+                              key=f"rule_open_{work.edition}_{len(rules)}_{work.moved}",
+                              format_func=lambda n: f"{n + 1}. {rule_sentence(rules[n])}"[:150])  # fmt: skip
         work.rule = number
         _fields(work, number)
         take(work)
@@ -138,14 +134,10 @@ def _fields(work: Workshop, number: int) -> None:
         several("and if (fact = value)", "when", facts)
         several("then (fact = value)", "then", facts)
         limits = {str(n): line for n, line in enumerate(filter(str.strip, draft.limits.splitlines()), 1)}
-        st.multiselect(
-            "It stands for the limit",
-            list(limits),
-            [n for part in row.get("enforces", "").split(",") if (n := part.strip()) in limits],
-            key=f"{key}_enforces",
-            placeholder="choose, if it does",
-            format_func=lambda n: f"{n}. {limits[n]}",
-        )
+        st.multiselect("It stands for the limit", list(limits),
+                       [n for part in row.get("enforces", "").split(",") if (n := part.strip()) in limits],
+                       key=f"{key}_enforces", placeholder="choose, if it does",
+                       format_func=lambda n: f"{n}. {limits[n]}")  # fmt: skip
     st.text_area("What the room says", row.get("say", ""), key=f"{key}_say", height="content")
     was = row.get("final", "").strip() not in {"", "no"}
     st.checkbox("After it there is no way out any more", was, key=f"{key}_final")
