@@ -34,7 +34,11 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
         idle = f", {plan_results.idle} of which prove nothing" if plan_results.idle else ""
         click.echo(_line(puzzle, proved) + (f", {pluralize(len(plans), 'plan')}{idle}" if plans else ""))
         if hints:
-            _hints(puzzle)
+            room = room_of(puzzle)
+            if words := unnamed(room):
+                click.echo(f"  no thing goes by: {', '.join(words)}; add those that can be acted on to world.names")
+            for sentence in at_a_distance(room):
+                click.echo(f"  {sentence}; a rule never does the player's missing step")
         easy = () if file.parent.name == files.TOLD else proved.too_easy  # a room that says what to do is easy to leave
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *easy)]
         if not proved.faults and puzzle.twist_of:
@@ -59,15 +63,6 @@ def _twisted(puzzle: Puzzle, others: Mapping[str, Puzzle]) -> Iterator[PuzzleErr
             "world",
             f"is left by a way out of {of} too: {way}; add rules that say why that fails here",
         )
-
-
-def _hints(puzzle: Puzzle) -> None:
-    """Words of a room's text that no thing goes by, and rules that may do a step of the player's."""
-    room = room_of(puzzle)
-    if words := unnamed(room):
-        click.echo(f"  no thing goes by: {', '.join(words)}; add those that can be acted on to world.names")
-    for sentence in at_a_distance(room):
-        click.echo(f"  {sentence}; a rule never does the player's missing step")
 
 
 def _line(puzzle: Puzzle, proved: solver.Proof) -> str:

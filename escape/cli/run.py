@@ -250,21 +250,17 @@ def _run(options: RunOptions) -> int:
         elif saved and old and start.config != old.config:
             saved.head(start)
         if saved and old:
-            _carry(saved, start.config.judge.name)
+            # marks of another judge become opinions: their answers are marked again, and nothing is lost
+            for result in saved.run.results:
+                if result.verdict and (bare := unmarked(result, start.config.judge.name)) is not result:
+                    saved.opinion(Opinion(trial=result.trial, rater=result.verdict.judge, verdict=result.verdict))
+                    saved.add(bare)
             start = start.model_copy(update={"results": saved.run.results})
         finished = work.go(start, saved)
         metric = METRICS[options.metric] if options.metric else usual(finished)
         to_stdout = bool(STDOUT & {options.csv_file, options.report_file, options.json_file})
         file = options.json_file or options.resume
         return _close(finished, saved, table, report, metric, file, to_stdout=to_stdout)
-
-
-def _carry(saved: RunFile, judge_name: str) -> None:
-    """Turn marks of another judge into opinions, so that their answers are marked again and nothing is lost."""
-    for result in saved.run.results:
-        if result.verdict and (bare := unmarked(result, judge_name)) is not result:
-            saved.opinion(Opinion(trial=result.trial, rater=result.verdict.judge, verdict=result.verdict))
-            saved.add(bare)
 
 
 STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})

@@ -5,7 +5,7 @@ The page stands alone: no script, no address is asked, and everything in it that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from escape.judges import doubts, precomputed
@@ -27,7 +27,7 @@ from escape.results.findings import (
 )
 from escape.results.ranking import ranking
 from escape.results.wording import card_sentence, join_and, money, pluralize
-from escape.stats import Interval, share_interval
+from escape.stats import share_interval
 from escape.types import Run, escaped, total
 
 BEGINS = b'<!doctype html><html lang="en"><head><meta charset="utf-8">'  # every such page
@@ -149,7 +149,9 @@ def _parts(run: Run, metric: Metric) -> list[str]:
         [
             name_by_player[s.player],
             figure(s, standings.basis),
-            _between(s.headline),
+            "-"
+            if s.headline.low is None or s.headline.high is None
+            else f"{s.headline.low:.2f} to {s.headline.high:.2f}",
             *(str(x or "-") for x in (s.pus, s.sps, s.rhh, s.out)),
             str(s.tally.judged),
             str(s.tally.failed),
@@ -179,24 +181,17 @@ def _parts(run: Run, metric: Metric) -> list[str]:
         f"<h2>Twists</h2><p>{escaped(twists)}</p>" if (twists := twists_sentence(run)) else "",
         "<h2>Puzzle by puzzle</h2>",
         html_table(["Puzzle", *players], grid, 1),
-        *_pictured(run, metric),
+        *(
+            f"<h2>{escaped(chart.title)}</h2><p>{escaped(chart.alt)}.</p>{html_table(*by_player(table), 1)}"
+            for chart in CHARTS.values()
+            if chart.source in TABLES.keys() - {"standings", "cells"}
+            if not (table := TABLES[chart.source](run, metric)).empty
+        ),
         "<h2>What exactly was run</h2>",
         html_table(["", ""], [list(f) for f in facts(run, metric)], 2),
         "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
         "say how these players did on these puzzles according to this judge, not how clever they are.</p>",
     ]
-
-
-def _pictured(run: Run, metric: Metric) -> Iterator[str]:
-    for chart in CHARTS.values():
-        if chart.source in TABLES and chart.source not in {"standings", "cells"}:
-            table = TABLES[chart.source](run, metric)
-            if not table.empty:
-                yield f"<h2>{escaped(chart.title)}</h2><p>{escaped(chart.alt)}.</p>{html_table(*by_player(table), 1)}"
-
-
-def _between(span: Interval | None) -> str:
-    return "-" if span is None or span.low is None or span.high is None else f"{span.low:.2f} to {span.high:.2f}"
 
 
 class Style(NamedTuple):

@@ -173,19 +173,14 @@ def against_sentence(run: Run) -> str:
     sentences = []
     for judge, seen in digest(run).against.items():
         rates = [
-            f"{what} {_of(seen[word, out], seen[True, out] + seen[False, out])} {which}"
+            f"{what} {seen[word, out]} of {n} ({span.low:.0%} to {span.high:.0%}) {which}"
             for what, which, word, out in (
                 ("believed", "plans that failed", True, False), ("doubted", "plans that worked", False, True)
             )
-            if seen[True, out] + seen[False, out]
+            if (n := seen[True, out] + seen[False, out]) and (span := share_interval(seen[word, out], n))
         ]  # fmt: skip
         sentences.append(f"{judge.rpartition(':')[2]}, as judge, {' and '.join(rates)}.")
     return " ".join(sentences)
-
-
-def _of(hits: int, n: int) -> str:
-    span = share_interval(hits, n)
-    return f"{hits} of {n} ({span.low:.0%} to {span.high:.0%})"
 
 
 def basis_sentence(ranking: Ranking) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,7 +14,7 @@ from escape.metrics import METRICS, TOP, Metric
 from escape.models import is_scripted
 from escape.puzzles import RECORDED
 from escape.results.comparing import Comparison, Pair, RobustnessInputs, Values, compared, unlike
-from escape.results.digest import UNKNOWN, RunSummary, Tally, digest, names, per_puzzle, rooms
+from escape.results.digest import UNKNOWN, Tally, digest, names, per_puzzle, rooms
 from escape.results.sets import of_main
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import PlayedBy, Run, Scores
@@ -118,7 +119,14 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
         lines.append(_standing(run, player, basis, own_marks, outs))
     values = {s.player: s.values for s in lines if not s.apart}
     pairs = _pairs(run, basis, values, marks, escaped)
-    lines = [replace(s, ranks=_ranks(s.player, basis, pairs)) for s in lines]
+    before = Counter(p.second for p in pairs if p.comparison in LEADS)
+    behind = Counter(p.first for p in pairs if p.comparison in LEADS)
+    lines = [
+        replace(s, ranks=(1 + before[s.player], len(basis.players) - behind[s.player]))
+        if s.player in basis.players
+        else s
+        for s in lines
+    ]
     lines.sort(key=lambda s: (s.apart, -(s.headline.mean if s.headline else -1)))
     return Ranking(basis, tuple(lines), pairs, values)
 
@@ -142,7 +150,11 @@ def _basis(
         with_herrings = len(counts)
         enough = with_herrings >= MIN_HERRINGS and 2 * with_herrings >= units
         few = None if enough or "rhh" not in metric.parts else with_herrings
-        unknown = any(_is_open(digest(run), p) for p in group) and "sps" in metric.parts
+        # too many of a player's marks leave open whether the plan works
+        marked = {p: (digest(run).undecided[p], digest(run).tallies[p].judged) for p in group}
+        unknown = "sps" in metric.parts and any(
+            n > 0 and (n == judged or n > max(1, MOST_UNDECIDED * judged)) for n, judged in marked.values()
+        )
         unread = not any(s.pus is not None for p in group for s in marks[p].values())
         left_out = {"pus": unread, "sps": unknown, "rhh": not enough}
         parts = tuple(p for p in metric.parts if not left_out.get(p))
@@ -166,12 +178,6 @@ def references(players: Iterable[str]) -> set[str]:
     every = set(players)
     recorded_players = {p for p in every if p.startswith(f"{RECORDED}:")}
     return recorded_players if any(not is_scripted(p) for p in every - recorded_players) else set()
-
-
-def _is_open(figures: RunSummary, player: str) -> bool:
-    """Return whether too many of a player's marks leave open whether the plan works."""
-    n, marked = figures.undecided[player], figures.tallies[player].judged
-    return n > 0 and (n == marked or n > max(1, MOST_UNDECIDED * marked))
 
 
 def _shared(players: Sequence[str], having: Mapping[str, set[str]]) -> set[str]:
@@ -267,11 +273,3 @@ def _with_failures(
                 least[player][problem_id] = values.get(problem_id, 0.0) * n / (n + failed)
                 most[player][problem_id] = (values.get(problem_id, 0.0) * n + basis.top * failed) / (n + failed)
     return without, least, most
-
-
-def _ranks(player: str, basis: Basis, pairs: Sequence[Pair]) -> tuple[int, int] | None:
-    if player not in basis.players:
-        return None
-    before = sum(p.second == player and p.comparison in LEADS for p in pairs)
-    behind = sum(p.first == player and p.comparison in LEADS for p in pairs)
-    return 1 + before, len(basis.players) - behind

@@ -46,7 +46,12 @@ def session() -> Session:
             created.puzzles += [p for p in live.run().puzzles if p.problem_id not in ids]
             if created.may_write(live):
                 live.watchers.append(visitor_is_here())
-                _set_up(created, live.run())
+                run = live.run()  # what it had chosen is chosen again, so that Run goes on with it
+                specs = [p for p in run.config.players if p.provider in models.PROVIDERS and not p.base_url]
+                here = {p.problem_id for p in created.puzzles}
+                if specs and not run.published and not set(run.config.problem_ids) - here:
+                    players.choose(created, *specs)
+                    panel.by_hand(run.config.problem_ids)
             _open_answer(created, live.run())
         elif code and not created.page.problem:
             created.page.problem = (
@@ -100,15 +105,6 @@ def _at_hand(folder: Path) -> _AtHand:
     sets.pop(files.TOLD, None)
     puzzles = tuple(p for found in sets.values() for p in found)
     return _AtHand(puzzles, {p.problem_id: name for name, found in sets.items() for p in found})
-
-
-def _set_up(state: Session, run: Run) -> None:
-    """Choose what a run that came back had chosen, so that Run goes on with it."""
-    specs = [p for p in run.config.players if p.provider in models.PROVIDERS and not p.base_url]
-    if not specs or run.published or set(run.config.problem_ids) - {p.problem_id for p in state.puzzles}:
-        return
-    players.choose(state, *specs)
-    panel.by_hand(run.config.problem_ids)
 
 
 def _open_answer(state: Session, run: Run) -> None:

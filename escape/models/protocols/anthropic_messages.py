@@ -64,10 +64,15 @@ class MessagesModel(SdkModel):
     models_path = "/v1/models?limit=1000"
 
     def request(self, prompt: Prompt) -> Request:
+        messages: list[JsonValue] = [{"role": "user", "content": prompt.user}]
+        for turn in prompt.turns or ():  # with signed thinking as it came
+            blocks = turn.answer.carried.get(_NAME)
+            messages.append({"role": "assistant", "content": blocks if isinstance(blocks, list) else spoken(turn)})
+            messages.append({"role": "user", "content": turn.reply})
         request: Request = {
             "model": self.spec.model,
             "max_tokens": tokens_left(self.spec, prompt),
-            "messages": _messages(prompt),
+            "messages": messages,
         }
         if prompt.turns is not None:  # what was said before costs a tenth when it is read again
             request["cache_control"] = {"type": "ephemeral"}
@@ -116,13 +121,3 @@ class MessagesModel(SdkModel):
             carried={_NAME: list(reply.raw)} if any("thinking" in b.type for b in reply.content) else {},
             finish_reason=finish,
         )
-
-
-def _messages(prompt: Prompt) -> list[JsonValue]:
-    """Return what has been said so far, first to last, with signed thinking as it came."""
-    messages: list[JsonValue] = [{"role": "user", "content": prompt.user}]
-    for turn in prompt.turns or ():
-        blocks = turn.answer.carried.get(_NAME)
-        messages.append({"role": "assistant", "content": blocks if isinstance(blocks, list) else spoken(turn)})
-        messages.append({"role": "user", "content": turn.reply})
-    return messages

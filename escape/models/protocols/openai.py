@@ -50,9 +50,14 @@ class ResponsesReply(Wire):
 
 def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]) -> Request:
     """Return the fields of one call. The provider is asked not to store it."""
+    inputs: list[JsonValue] = [{"role": "user", "content": prompt.user}]
+    for turn in prompt.turns or ():  # with the items that the provider wants back
+        items = turn.answer.carried.get(_RESPONSES)
+        inputs += items if isinstance(items, list) else [{"role": "assistant", "content": spoken(turn)}]
+        inputs.append({"role": "user", "content": turn.reply})
     request: Request = {
         "model": spec.model,
-        "input": _input(prompt),
+        "input": inputs,
         "max_output_tokens": tokens_left(spec, prompt),
         "store": False,
     }
@@ -73,16 +78,6 @@ def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]
         }
         request["text"] = {"format": form}
     return {k: v for k, v in request.items() if k not in left_out}
-
-
-def _input(prompt: Prompt) -> list[JsonValue]:
-    """Return what has been said so far, first to last, with the items that the provider wants back."""
-    inputs: list[JsonValue] = [{"role": "user", "content": prompt.user}]
-    for turn in prompt.turns or ():
-        items = turn.answer.carried.get(_RESPONSES)
-        inputs += items if isinstance(items, list) else [{"role": "assistant", "content": spoken(turn)}]
-        inputs.append({"role": "user", "content": turn.reply})
-    return inputs
 
 
 def responses_answer(reply: ResponsesReply) -> Answer:

@@ -43,7 +43,10 @@ def render_notes(state: Session, run: Run, result: Result, following: str) -> No
         with fold:
             _fields(state, live, own_notes, result, following)
             if own_notes:
-                _counted(run, own_notes)
+                head, rows = notes_table(run, own_notes)
+                text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows,
+                           f"{pluralize(len(own_notes), 'answer')} read so far")  # fmt: skip
+                text.quiet("Your notes are in the CSV and in the saved run.")
 
 
 def _fields(state: Session, live: LiveRun, own_notes: list[Note], result: Result, following: str) -> None:
@@ -82,13 +85,6 @@ def _fields(state: Session, live: LiveRun, own_notes: list[Note], result: Result
 
 def _key(live: LiveRun, trial: Trial) -> str:
     return f"note {live.code} {'-'.join(map(str, trial.key))}"
-
-
-def _counted(run: Run, own_notes: list[Note]) -> None:
-    head, rows = notes_table(run, own_notes)
-    text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows,
-               f"{pluralize(len(own_notes), 'answer')} read so far")  # fmt: skip
-    text.quiet("Your notes are in the CSV and in the saved run.")
 
 
 def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:

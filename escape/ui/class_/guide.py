@@ -28,7 +28,8 @@ def render(state: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         text.quiet("Your guide, for you alone. The class looks at the board: open it in a window on the projector.")
         st.link_button("Open the board", f"?board={teacher.code}")
-        st.button("Show it here", key="board_here", on_click=_turn_to_board, args=(teacher.code,))
+        # on one screen, or in a frame, whose cookies no other window has
+        st.button("Show it here", key="board_here", on_click=st.query_params.from_dict, args=({"board": teacher.code},))
     every(LIVE_S, watch, teacher, stage(teacher), at_once=False)
     controls(state, teacher)
 
@@ -51,19 +52,15 @@ def watch(teacher: Teacher, seen: tuple[object, ...]) -> None:
         st.rerun()
 
 
-def _turn_to_board(code: str) -> None:
-    """Show the board in this window: on one screen, or in a frame, whose cookies no other window has."""
-    st.query_params.clear()
-    st.query_params["board"] = code
-
-
 def controls(state: Session, teacher: Teacher) -> None:
     rounds = teacher.rounds()
     now = rounds[-1] if rounds else None
     every(LIVE_S, _live, teacher, now)
     _steer(state, teacher, now)
     text.render_message(state.page.said.pop("board", None))
-    _who(teacher)
+    run, lesson = teacher.run(), lessons.of(teacher.about().title)
+    who = f"{join_and([display_name(p) for p in run.players])}." if run.players else "nobody."
+    text.items("", [f"Players: {lesson.players if lesson else who}", judge_sentence(run)])
     lessons.guide(teacher.about().title, rounds)
     if now is None or now.state == "revealed":
         # without a lesson this is the next step
@@ -113,16 +110,6 @@ def _steer(state: Session, teacher: Teacher, now: Round | None) -> None:
 
 def _open(state: Session, teacher: Teacher, step: lessons.Step) -> None:
     act(state, lambda: teacher.start(next_round.settings(teacher, step.kind, checklist=step.checklist)))
-
-
-def _who(teacher: Teacher) -> None:
-    """Say who plays in the class's run and who the judge is, which the board keeps to itself until Reveal."""
-    run = teacher.run()
-    about = lessons.of(teacher.about().title)
-    players = (
-        about.players if about else f"{join_and([display_name(p) for p in run.players])}." if run.players else "nobody."
-    )
-    text.items("", [f"Players: {players}", judge_sentence(run)])
 
 
 RESULT, JOINING = "The result", "How to join"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 import streamlit as st
 
 from escape.classes import MAX_MEMBERS, Teacher, label
 from escape.results import pluralize
-from escape.store import MemberRow
 from escape.ui import text
 from escape.ui.class_.way_in import act
 from escape.ui.session import Session
@@ -22,7 +20,13 @@ def render(state: Session, teacher: Teacher) -> None:
     waiting = [m for m in members.values() if m.standing == "waiting"]
     seats = teacher.about().seats
     if burst := teacher.burst():
-        _flood(state, teacher, burst)
+        took = max(1, round(max(m.at for m in burst) - min(m.at for m in burst)))
+        text.cause(f"{len(burst)} came within {took} s, such as {', '.join(m.nickname for m in burst[:3])}.")
+        with st.container(horizontal=True):
+            st.button(f"Remove the burst ({len(burst)})", on_click=act, args=(state, teacher.remove, *burst),
+                      key="no_burst")  # fmt: skip
+            st.button("New code", on_click=act, args=(state, teacher.new_code), key="new_code_now",
+                      help="The old code stops working. Students who have joined stay.")  # fmt: skip
     free = max(0, seats - (len(members) - len(waiting)))
     if waiting and free:
         n = min(free, len(waiting))
@@ -73,15 +77,3 @@ def _slow_flood(state: Session, teacher: Teacher) -> None:
     if silent:
         st.button(f"Remove these ({len(silent)})", on_click=act, args=(state, teacher.remove_silent, silent),
                   key="no_silent")  # fmt: skip
-
-
-def _flood(state: Session, teacher: Teacher, burst: Sequence[MemberRow]) -> None:
-    first = min(m.at for m in burst)
-    took = max(1, round(max(m.at for m in burst) - first))
-    text.cause(f"{len(burst)} came within {took} s, such as {', '.join(m.nickname for m in burst[:3])}.")
-    with st.container(horizontal=True):
-        st.button(
-            f"Remove the burst ({len(burst)})", on_click=act, args=(state, teacher.remove, *burst), key="no_burst"
-        )
-        st.button("New code", on_click=act, args=(state, teacher.new_code), key="new_code_now",
-                  help="The old code stops working. Students who have joined stay.")  # fmt: skip

@@ -36,7 +36,11 @@ def render_ending(
         if following:
             st.button(f"Next room: {text.label(following.name)}", key="play_next", type="primary",
                       on_click=enter, args=(following.problem_id,))  # fmt: skip
-    _why(puzzle, outcome)
+    text.items("Why it works" if puzzle.solvable else "Why there is no way out", puzzle.solution.key_insights)
+    text.quiet(f"Principles: {'; '.join(puzzle.physical_principles)}.")
+    if puzzle.solvable and not (outcome.out and outcome.moves <= outcome.shortest):
+        with st.expander(f"A shortest way out ({pluralize(outcome.shortest, 'move')})"):
+            text.items("", shortest(puzzle), ordered=True)
     if playing.practice:
         text.quiet("This was practice, which counts in no table. Switch Practice off to play the room in earnest.")
         return
@@ -55,14 +59,6 @@ def render_ending(
             bring(state, "headline")
             line = AnswerLine(problem_id=puzzle.problem_id, answer=answer, player=who.strip() or "a visitor")
             pasted.take(state, choice, [line], PLAYED)
-
-
-def _why(puzzle: Puzzle, outcome: Outcome) -> None:
-    text.items("Why it works" if puzzle.solvable else "Why there is no way out", puzzle.solution.key_insights)
-    text.quiet(f"Principles: {'; '.join(puzzle.physical_principles)}.")
-    if puzzle.solvable and not (outcome.out and outcome.moves <= outcome.shortest):
-        with st.expander(f"A shortest way out ({pluralize(outcome.shortest, 'move')})"):
-            text.items("", shortest(puzzle), ordered=True)
 
 
 def _beside_players(state: Session, puzzle: Puzzle) -> None:

@@ -32,18 +32,19 @@ def render(state: Session, run: Run, metric: Metric) -> None:
     seen = state.worked_out(run, f"pictures {metric.name}", lambda: figures_of(run, metric))
     for name in seen.figures:
         text.heading(CHARTS[name].title)
-        _one(run, name, seen)
-
-
-def _one(run: Run, name: str, seen: Drawn) -> None:
-    if name == "mistakes" and not digest(run).checked and not digest(run).failed:
-        text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
-    elif CHARTS[name].source == name:  # counts, of which the picture has a table of its own
-        _counted(name, seen)
-    else:
-        if name == "heatmap" and seen.tables["cells"]["puzzle"].nunique() > MAX_ROWS:
-            text.quiet(f"The {MAX_ROWS} puzzles on which players differ most; Answers has them all.")
-        draw(name, seen)
+        if name == "mistakes" and not digest(run).checked and not digest(run).failed:
+            text.quiet("No checklist was filled in for these answers, so there is nothing to count.")
+        elif CHARTS[name].source == name:  # counts, of which the picture has a table of its own
+            left_half, right = st.columns([3, 2], gap="large")
+            with left_half:
+                draw(name, seen)
+            with right:
+                (_, *players), rows = by_player(seen.tables[name])
+                text.table([("", ""), *((p, "n") for p in players)], rows)
+        else:
+            if name == "heatmap" and seen.tables["cells"]["puzzle"].nunique() > MAX_ROWS:
+                text.quiet(f"The {MAX_ROWS} puzzles on which players differ most; Answers has them all.")
+            draw(name, seen)
 
 
 class Drawn(NamedTuple):
@@ -59,15 +60,6 @@ def figures_of(run: Run, metric: Metric) -> Drawn:
         return Drawn(tables, {})
     charts = {n: c for n, c in CHARTS.items() if c.source in tables and not tables[c.source].empty}
     return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in charts.items()})
-
-
-def _counted(name: str, seen: Drawn) -> None:
-    left_half, right = st.columns([3, 2], gap="large")
-    with left_half:
-        draw(name, seen)
-    with right:
-        (_, *players), rows = by_player(seen.tables[name])
-        text.table([("", ""), *((p, "n") for p in players)], rows)
 
 
 def draw(name: str, seen: Drawn) -> None:
