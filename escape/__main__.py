@@ -1,7 +1,5 @@
 """The command line. Its larger commands are in cli/. Exit codes: 0 done, 1 some trials failed, 2 wrong use."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The rights of a visitor on this server: whose keys, which addresses, how much. Takes facts, returns a decision."""
 
-from __future__ import annotations
-
 import math
 import os
 import threading

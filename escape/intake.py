@@ -1,7 +1,5 @@
 """Untrusted text made safe: decoded, limited in depth, repaired, parsed as JSON. Knows no file format."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import json
@@ -157,7 +155,7 @@ def folded(text: str) -> str:
     return normalized_with_origin(text)[0]
 
 
-def normalized_with_origin(text: str) -> tuple[str, array[int]]:
+def normalized_with_origin(text: str) -> tuple[str, "array[int]"]:
     """The same, with the position in `text` that each character comes from. No positions if nothing was changed."""
     if text.isascii():
         return text, array("l")

@@ -1,7 +1,5 @@
 """METRICS: from a checklist to marks, and the one gate into Scores. Pure arithmetic."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean

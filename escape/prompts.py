@@ -1,7 +1,5 @@
 """Every text a model reads, each with a name and version. Text in, Prompt out. Makes no calls."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 

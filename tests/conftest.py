@@ -1,7 +1,5 @@
 """What tests share: the bundled puzzles, a clean environment, a local server that speaks both protocols with faults."""
 
-from __future__ import annotations
-
 import secrets
 import shutil
 from collections.abc import Iterator

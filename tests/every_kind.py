@@ -1,7 +1,5 @@
 """Runs of every kind, and one in which everything goes wrong: for tests of what is made of runs."""
 
-from __future__ import annotations
-
 from functools import cache
 from random import Random
 

@@ -4,8 +4,6 @@
 once somebody has looked at the difference.
 """
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import json

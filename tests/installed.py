@@ -4,8 +4,6 @@ Not a test of `make test`, since it installs everything anew; CI runs it. Docker
 which needs no daemon.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

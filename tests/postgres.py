@@ -4,8 +4,6 @@ It is started in a temporary folder where Postgres is installed, as the user pos
 refuses root. Where none is installed that is said, and counts as a failure with ESCAPE_POSTGRES=required, as in CI.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Small runs made by hand, for tests whose figures can be worked out on paper."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
 

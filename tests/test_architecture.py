@@ -1,7 +1,5 @@
 """The house: arrows only point up the list, packages speak through their `__init__`, and no module is long."""
 
-from __future__ import annotations
-
 import ast
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """README and docs cannot drift: providers, judges, commands, dependencies and house are those of the code."""
 
-from __future__ import annotations
-
 import ast
 import base64
 import hashlib

@@ -1,7 +1,5 @@
 """Whose keys, which addresses, how much money: the owner decides, and a proxy makes nobody local."""
 
-from __future__ import annotations
-
 import base64
 import importlib.metadata
 import re

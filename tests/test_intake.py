@@ -1,7 +1,5 @@
 """Text from outside: linear time whatever it repeats, and letters that look like others hide nothing."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import json

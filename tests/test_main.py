@@ -1,7 +1,5 @@
 """The command line's own part: what is served to whom, and how wrong use ends."""
 
-from __future__ import annotations
-
 import pytest
 from click.testing import CliRunner
 

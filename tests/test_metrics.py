@@ -1,7 +1,5 @@
 """Marks from checklists: worked by hand from the definitions in docs/judging.md."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Every text a model reads: what stands in it, and what must not."""
 
-from __future__ import annotations
-
 import pytest
 
 from escape import prompts

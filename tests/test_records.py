@@ -1,7 +1,5 @@
 """What a result says of itself: its status, what it took from a cap, and what survives a later try."""
 
-from __future__ import annotations
-
 import pytest
 from pydantic import ValidationError
 

@@ -1,7 +1,5 @@
 """Statistics against truths from outside: the published run, tables of Student's t, values worked out in comments."""
 
-from __future__ import annotations
-
 import itertools
 import math
 

@@ -3,8 +3,6 @@
 Not a test: somebody has to look at them. The README's pictures are made with `--readme`.
 """
 
-from __future__ import annotations
-
 import argparse
 import re
 import tempfile

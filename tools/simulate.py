@@ -4,8 +4,6 @@ Each player has a true mean on each puzzle; a mark is drawn around it in steps, 
 truth that an interval must cover is the mean over all puzzles there could be.
 """
 
-from __future__ import annotations
-
 import argparse
 import itertools
 import random

@@ -7,8 +7,6 @@ prompt fails alone. Tried in virtual time against ten kinds of outages (`python 
 passed in.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable

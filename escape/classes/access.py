@@ -3,8 +3,6 @@
 A teacher is whoever has the teacher's secret, a member whoever has the member's word. A nickname grants no access.
 """
 
-from __future__ import annotations
-
 import secrets
 import time
 from dataclasses import dataclass

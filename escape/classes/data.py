@@ -1,7 +1,5 @@
 """A class's data: its rows, and its runs, each unpacked once for all its pages."""
 
-from __future__ import annotations
-
 import hashlib
 import threading
 

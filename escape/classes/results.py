@@ -1,7 +1,5 @@
 """A class's results: a run with its members as raters and players, figures over them, files to take home. Pure."""
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

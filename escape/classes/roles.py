@@ -1,7 +1,5 @@
 """Teacher and student: what each may see and write, in any kind of round. Each object has only its own rights."""
 
-from __future__ import annotations
-
 import re
 import secrets
 import time

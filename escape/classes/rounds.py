@@ -1,7 +1,5 @@
 """The rounds of a class, and the entries of its members. Types only."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal

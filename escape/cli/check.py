@@ -1,7 +1,5 @@
 """`check`: read puzzle files, prove their rooms, carry out the plans next to them. One line each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 

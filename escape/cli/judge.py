@@ -1,7 +1,5 @@
 """`judge`: existing answers, one verdict per line, written in order as they arrive."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """`mcp`: rooms for any agent, over the Model Context Protocol."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Literal
 

@@ -2,8 +2,6 @@
 for a paper.
 """
 
-from __future__ import annotations
-
 import csv
 import importlib.util
 import os

@@ -1,7 +1,5 @@
 """Shared by `run` and `judge`: options, keys from the environment, the loop that Ctrl-C stops, progress."""
 
-from __future__ import annotations
-
 import asyncio
 import gc
 import math

@@ -1,7 +1,5 @@
 """`run`: its options, and a run to its end, saved as it grows. Whatever becomes of files, it prints the leaderboard."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack

@@ -3,8 +3,6 @@
 Inspect asks and keeps the log. Prompts, conversation, repair and what counts as out are the same as in a run of ours.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

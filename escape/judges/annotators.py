@@ -3,8 +3,6 @@
 Beside each line stand words of the answer that speak of it, found by code, so that the page can point at them.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The checklist that an LLM judge fills in. Text in, Prompt out. Any change of wording is a new VERSION."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 

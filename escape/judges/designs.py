@@ -1,7 +1,5 @@
 """JUDGES: one table. A judge is one file in this folder, its entry here, and a line in `build`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 

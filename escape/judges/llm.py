@@ -1,7 +1,5 @@
 """Judges that ask a model: send the prompt, read the reply, ask once more for what is missing."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Replies of LLM judges: JSON extracted from prose, validated, its quotes looked up in the answer. Makes no calls."""
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

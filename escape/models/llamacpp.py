@@ -1,7 +1,5 @@
 """A model in this process: llama.cpp through the optional package xllamacpp. Needs no key and no network."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import importlib

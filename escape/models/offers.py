@@ -1,7 +1,5 @@
 """Which of the listed models to begin with: cheap and recent players, and a judge that costs more."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Collection, Sequence

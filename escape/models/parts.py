@@ -1,7 +1,5 @@
 """The parts of a model: its spec, its key, its address. A key is a secret string and never part of a spec."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """PROVIDERS: every provider, its address and its key variable. No other module knows an address or a variable."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """From a name to a model: parse a spec, find its key, build(spec, key) -> Model."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ matter of course. On 30 November 2026 two readers (language models) called 784 p
 came later were not read.
 """
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Control answers: texts whose correct mark is known, made for any puzzle without a model. Text only, no judging."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal

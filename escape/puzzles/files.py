@@ -4,8 +4,6 @@ Also the sets, and the order of rooms in one: by the shortest way, never by anyb
 nothing.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

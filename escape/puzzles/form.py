@@ -4,8 +4,6 @@ Facts are written `water = in the tube`, one per line, in a rule separated by se
 separated by commas.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -6,8 +6,6 @@ out all of them). A recorded player gave its answers to this program's own promp
 the same. No network.
 """
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 The page stands alone: no script, no address is asked, and everything in it that came from outside is text.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

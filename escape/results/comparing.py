@@ -5,8 +5,6 @@ corrected for the number of pairs (Holm 1979), and only if it holds as well when
 nothing and the other's in full, and on the rooms in which both could be read.
 """
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

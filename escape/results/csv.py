@@ -1,7 +1,5 @@
 """Results -> rows, CSV. Reads verdicts through a metric and changes none."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """One pass over a run: what tables, sentences and charts need from its results, without their texts. Only counting."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 Page and report draw the same. On the page each door is a button that opens its answer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean

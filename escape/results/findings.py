@@ -1,7 +1,5 @@
 """What may be said of a run, in sentences: who leads, how sure that is, what stands beside it. Numbers in, text out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from escape.metrics import LABELS, METRICS, Metric

@@ -1,7 +1,5 @@
 """Who is compared with whom, on which puzzles and scores. Figures next to each other come from the same puzzles."""
 
-from __future__ import annotations
-
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

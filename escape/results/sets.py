@@ -2,8 +2,6 @@
 in no share. Only reads a run.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """The sentences that lead each view, computed, in plain words. Numbers come in, text goes out."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Plans: an answer's lines carried out in a room, and unread ones mended."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache

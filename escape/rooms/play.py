@@ -1,7 +1,5 @@
 """Someone in a room: carries out lines one by one, a plan's or a person's, and says what came of it. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 

@@ -2,8 +2,6 @@
 and its twist. Pure.
 """
 
-from __future__ import annotations
-
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 Deterministic: no model is involved: a move does what the first matching rule says, or nothing.
 """
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

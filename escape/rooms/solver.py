@@ -3,8 +3,6 @@
 Odds are exact, not sampled: the probabilities of all states are carried forward move by move.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Ways through a room: the shortest from where a play stands, hints towards it, verbs that are offered, and a guess."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar

@@ -1,7 +1,5 @@
 """Builds everything a run needs (players, judge, prices) before its first call. Decides nothing, never waits."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 import importlib.metadata

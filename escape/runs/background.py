@@ -1,7 +1,5 @@
 """Runs that outlive a page rerun, found again by their codes. Threads and asyncio, no Streamlit."""
 
-from __future__ import annotations
-
 import asyncio
 import concurrent.futures
 import ctypes

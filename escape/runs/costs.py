@@ -1,7 +1,5 @@
 """What a run will probably cost, and the most that one of its trials can. USD. Asks nobody, builds no model."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ No model is asked: each answer is put together from parts that people wrote, car
 marks that readers gave those parts.
 """
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A visitor's shelf of runs, and each run as its page sees it: results, progress. Starts none, knows no Streamlit."""
 
-from __future__ import annotations
-
 import secrets
 import threading
 import time

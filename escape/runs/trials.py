@@ -4,8 +4,6 @@ Beside a first question there are those after it: turn by turn from where a conv
 lines of a plan that could not be read.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

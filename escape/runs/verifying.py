@@ -1,7 +1,5 @@
 """Everything in a run that code can work out again, worked out again: what differs, what is missing. Asks nobody."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """Rows of classes: created, joined, opened round by round, written to, deleted. Each write is one transaction."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Collection
 

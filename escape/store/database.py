@@ -3,8 +3,6 @@
 Rows in, rows out. `classes` decides who may do what. The only rule here is the transaction.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import threading

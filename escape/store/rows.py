@@ -1,7 +1,5 @@
 """The rows of a class: classes, members, rounds, entries. No logic."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from sqlalchemy import column, table

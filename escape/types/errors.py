@@ -11,8 +11,6 @@ EscapeError
 +-- NotJudged       a judge could not mark an answer, which is never a mark of 0
 """
 
-from __future__ import annotations
-
 import re
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """Building blocks of every type: the frozen base class, length-limited text, money, seconds. No I/O."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Sequence

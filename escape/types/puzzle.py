@@ -3,8 +3,6 @@
 No logic.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """The beginning of a visitor's session: the puzzles at hand, and the run that the address asks for."""
 
-from __future__ import annotations
-
 import contextlib
 import threading
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The page, in reading order. Joins the parts. No logic here."""
 
-from __future__ import annotations
-
 import contextlib
 import time
 

@@ -1,7 +1,5 @@
 """Presses: an action that runs with the fields' current values, and where the focus goes afterwards."""
 
-from __future__ import annotations
-
 import itertools
 import json
 from collections.abc import Callable, Mapping

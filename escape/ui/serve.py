@@ -1,7 +1,5 @@
 """The page as a command: where it listens, and the settings from `.streamlit`, also of an installed package."""
 
-from __future__ import annotations
-
 import os
 import sys
 import tempfile

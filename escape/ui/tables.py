@@ -1,7 +1,5 @@
 """Tables that more than one view shows."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from escape.judges import SCORES

@@ -1,7 +1,5 @@
 """Untrusted text on the page: escaped HTML and nothing else, since Markdown would load images and follow links."""
 
-from __future__ import annotations
-
 import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -87,7 +85,7 @@ def render_message(what: Said | None) -> None:
         (quiet if what.good else cause)(what.words)
 
 
-def _for_finding(text: str) -> tuple[str, array[int]]:
+def _for_finding(text: str) -> tuple[str, "array[int]"]:
     """Text with case, apostrophes and runs of blanks made one, and the place in `text` of each of its characters."""
     pieces: list[str] = []
     places = array("l")

@@ -2,8 +2,6 @@
 that their browser remembers, and limits on what it sends.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -1,7 +1,5 @@
 """How the tests use the page in a real browser: what is clicked, and when it has settled."""
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

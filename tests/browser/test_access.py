@@ -1,7 +1,5 @@
 """The whole page by keyboard alone and as a screen reader meets it, and what axe says of every view."""
 
-from __future__ import annotations
-
 import csv
 import io
 import itertools

@@ -1,7 +1,5 @@
 """The lessons of docs/lessons.md in a real browser: a guide, a projector, three phones; on SQLite and on Postgres."""
 
-from __future__ import annotations
-
 import csv
 import io
 import os

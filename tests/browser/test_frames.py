@@ -1,7 +1,5 @@
 """The page inside another site's frame, over HTTPS: an upload, a run, a reload and a class of three."""
 
-from __future__ import annotations
-
 import http.server
 import ssl
 import subprocess

@@ -1,7 +1,5 @@
 """A run in a real browser, from the first click to what is left after a reload."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io

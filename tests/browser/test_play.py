@@ -1,7 +1,5 @@
 """Rooms, puzzles and pasted answers in a real browser, by mouse, thumb and keyboard."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from types import SimpleNamespace

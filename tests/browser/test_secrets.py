@@ -1,7 +1,5 @@
 """What leaves and reaches a browser: no secret in an address or a Referer, no name in what a marker's page is sent."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from types import SimpleNamespace

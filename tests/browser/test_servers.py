@@ -1,7 +1,5 @@
 """Two servers on one store: a run that was made on the one, which is killed, is the visitor's own on the other."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

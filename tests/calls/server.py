@@ -1,7 +1,5 @@
 """A server with a limit, in simulated time."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import dataclass, field
 

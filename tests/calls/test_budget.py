@@ -1,7 +1,5 @@
 """The budget: a cap that holds whatever servers report, and trials that are finished before others begin."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What a killed program may have spent: written down before calls leave, settled by results, counted by the next go."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 from pathlib import Path

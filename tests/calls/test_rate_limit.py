@@ -1,7 +1,5 @@
 """The pace of calls against servers that limit it, in simulated time: what is refused, and what rate comes out."""
 
-from __future__ import annotations
-
 import heapq
 import math
 import random

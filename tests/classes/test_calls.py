@@ -1,7 +1,5 @@
 """Rounds in which a class bets on plans, and says what went wrong: who may write what, what is counted, the CSV."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What one visitor does at the door of a class, or in one class, leaves everybody else as they were."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from contextlib import suppress

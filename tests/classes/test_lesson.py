@@ -1,7 +1,5 @@
 """A class: who may see and write what in which round, on SQLite and, where a server is at hand, on Postgres."""
 
-from __future__ import annotations
-
 import ast
 import os
 import time

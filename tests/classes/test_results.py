@@ -1,7 +1,5 @@
 """What a class did: medians and the judge beside them, people as players, files to take home."""
 
-from __future__ import annotations
-
 import csv
 import io
 

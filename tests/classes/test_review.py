@@ -1,7 +1,5 @@
 """Reviewing rooms that a class wrote: who gets which, what is hidden, what the board says of each."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import pytest

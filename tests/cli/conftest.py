@@ -1,7 +1,5 @@
 """Commands have a store of their own, and the same chance every time."""
 
-from __future__ import annotations
-
 import pytest
 
 

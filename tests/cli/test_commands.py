@@ -1,7 +1,5 @@
 """The command line as scripts use it: a process of its own, its exit codes, its files."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re

@@ -1,7 +1,5 @@
 """What each option of a command does to a run, seen in what it asks, keeps and prints."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """What the command line writes into: no paid file is destroyed, and a place that fails is told in a line."""
 
-from __future__ import annotations
-
 import csv
 import io
 import os

@@ -1,7 +1,5 @@
 """Commands and options that few need, on runs of every kind: what they print is kept."""
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 import json

@@ -1,7 +1,5 @@
 """Inspect plays our rooms, and its scorer says what code says."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The MCP server, with the official Python client, over standard input and output and over HTTP."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 import subprocess

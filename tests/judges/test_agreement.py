@@ -1,7 +1,5 @@
 """Agreement: figures worked out by hand in the comments, published examples, and those of the readers."""
 
-from __future__ import annotations
-
 import pytest
 
 from escape.judges.examined import agreement, exam

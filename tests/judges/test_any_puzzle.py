@@ -1,7 +1,5 @@
 """Controls on puzzles that nobody has seen: whatever a teacher writes, the offline judge passes its controls."""
 
-from __future__ import annotations
-
 from hypothesis import strategies as st
 
 from escape.types import Puzzle

@@ -1,7 +1,5 @@
 """Judges whose faults are known sit the exam's labelled answers: every bad one fails, and good ones mostly pass."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 

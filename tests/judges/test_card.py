@@ -1,7 +1,5 @@
 """A judge's report card: what is counted, against figures worked out by hand."""
 
-from __future__ import annotations
-
 import pytest
 
 from escape.judges.examined import exam

@@ -1,7 +1,5 @@
 """The exam: what the offline judge reaches on people's labels, and which judges it fails."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Judges: the offline one on controls, the LLM one against replies of every form, and quotes that must stand."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import zlib

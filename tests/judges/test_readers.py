@@ -1,7 +1,5 @@
 """The example's readers: they mark the demo players' own answers and nothing else, and the docs have their figures."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from escape.judges import SCORES, precomputed

@@ -1,7 +1,5 @@
 """Keys, model lists, addresses, money on the page, and the model in this program."""
 
-from __future__ import annotations
-
 import asyncio
 import importlib.util
 import json

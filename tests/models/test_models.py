@@ -1,7 +1,5 @@
 """The SDK adapters against a real HTTP server that speaks both protocols, with every fault it can have."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import Sequence

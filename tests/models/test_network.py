@@ -1,7 +1,5 @@
 """Which addresses are public, and that a checked address is the one that is called."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 from collections.abc import AsyncIterator

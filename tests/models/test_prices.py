@@ -1,7 +1,5 @@
 """What a call costs, worked out by hand from a price per token."""
 
-from __future__ import annotations
-
 import pytest
 
 from escape.models import prices

@@ -1,7 +1,5 @@
 """Rate limits in a reply's headers, as providers write them."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 
 import pytest

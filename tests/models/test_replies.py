@@ -1,7 +1,5 @@
 """What real servers send beside good replies: too much, too slowly, damaged, or an error in a form of their own."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import gzip

@@ -1,7 +1,5 @@
 """From a name to a model: what a name may hold, whose key goes where, and which names are offered."""
 
-from __future__ import annotations
-
 import pytest
 from pydantic import SecretStr
 

@@ -1,7 +1,5 @@
 """Conversations over three protocols: what is sent with the next turn, and what is kept of a reply for it."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What is sent over each protocol, what is read from a reply, and what a failure is called: without a server."""
 
-from __future__ import annotations
-
 import email.utils
 import json
 import time

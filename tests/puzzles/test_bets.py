@@ -1,7 +1,5 @@
 """Bets on plans: half end stuck, each is carried out as it was written, and a twist takes the same plan."""
 
-from __future__ import annotations
-
 import asyncio
 import itertools
 import json

@@ -1,7 +1,5 @@
 """What is known of control answers, and which marks they allow."""
 
-from __future__ import annotations
-
 import pytest
 
 from escape.puzzles import ELSEWHERE, Control, answer, controls

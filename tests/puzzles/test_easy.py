@@ -1,7 +1,5 @@
 """Easy rooms and told rooms: what is promised of them, and what they count for."""
 
-from __future__ import annotations
-
 import tomllib
 from collections import Counter
 

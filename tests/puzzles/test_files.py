@@ -1,7 +1,5 @@
 """Puzzle files: every accepted form, and one message with file, field and remedy for every fault."""
 
-from __future__ import annotations
-
 import copy
 import json
 import os

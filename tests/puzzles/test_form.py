@@ -1,7 +1,5 @@
 """The workshop's form: every puzzle goes into it and comes back the same; a shared set says when it was changed."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The hard set: rooms of nine moves or more, the numbers that decide in them, and the usual rooms beside it."""
 
-from __future__ import annotations
-
 import itertools
 import math
 from collections.abc import Iterator

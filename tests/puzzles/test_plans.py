@@ -1,7 +1,5 @@
 """Plans written without seeing a room: sound ones get out, unsound ones do not, and what disagrees is named."""
 
-from __future__ import annotations
-
 import re
 import statistics
 from collections import Counter

@@ -1,7 +1,5 @@
 """Twists: a file that says what differs; the known way fails, another works, and no way leaves both by chance."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The page that says what exactly was run: complete, alone, and nothing in it live."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from pathlib import Path

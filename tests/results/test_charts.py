@@ -1,7 +1,5 @@
 """Pictures show the figures of their tables: each end on its side, each player by its own."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 

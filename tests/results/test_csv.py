@@ -1,7 +1,5 @@
 """Tables, CSV, leaderboard and the sentences: worked by hand on a small run."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

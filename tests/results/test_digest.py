@@ -1,7 +1,5 @@
 """One pass over a run: what is counted, and what is not."""
 
-from __future__ import annotations
-
 import pytest
 
 from escape.results.digest import digest, order, per_puzzle, result_at, rooms

@@ -1,7 +1,5 @@
 """The picture of doors: what each says, in which order, and that no name in it can be markup."""
 
-from __future__ import annotations
-
 import re
 import xml.etree.ElementTree as ET
 

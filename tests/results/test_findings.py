@@ -1,7 +1,5 @@
 """What is said of a ranking, and that it is what the figures say."""
 
-from __future__ import annotations
-
 import random
 import re
 

@@ -1,7 +1,5 @@
 """Who is compared with whom, on what, and what is said of it: worked by hand on small runs."""
 
-from __future__ import annotations
-
 import pytest
 
 from escape import stats

@@ -1,7 +1,5 @@
 """Who says nothing where it is stuck gains nothing: simulated equal players, one cut off, silent or filtered."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

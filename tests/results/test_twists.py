@@ -1,7 +1,5 @@
 """Pairs and by heart: what a run with twists says, where it says it, and what it does not mix up."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Sequence
 

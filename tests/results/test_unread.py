@@ -1,7 +1,5 @@
 """What could not be read, what failed, and what neither may do to a comparison or a figure."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Lines of a plan, read: what every part of a line may be, and where reading ends."""
 
-from __future__ import annotations
-
 import pytest
 
 from escape.rooms.reading import NO_VERB, plan_lines

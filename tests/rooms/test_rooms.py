@@ -1,7 +1,5 @@
 """Rooms that carry plans out: how moves are read, what becomes of them, and which faults of a world are named."""
 
-from __future__ import annotations
-
 import json
 import random
 import sys

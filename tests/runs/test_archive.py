@@ -1,7 +1,5 @@
 """Runs and shelves that outlive the server: written once, read back, merged with what another server wrote."""
 
-from __future__ import annotations
-
 import logging
 import threading
 import time

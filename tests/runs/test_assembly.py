@@ -1,7 +1,5 @@
 """A run put together before its first call: who is asked, what it may cost, what is refused in time."""
 
-from __future__ import annotations
-
 import asyncio
 from pathlib import Path
 from types import SimpleNamespace

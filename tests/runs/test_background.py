@@ -1,7 +1,5 @@
 """Background runs: they go on by themselves, stop when told, and are dropped when nobody needs them."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 import time

@@ -1,7 +1,5 @@
 """Move by move: what is told and when, where a conversation ends, and that it goes on at its turn."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Sequence
 

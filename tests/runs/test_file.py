@@ -1,7 +1,5 @@
 """Run files: a line for every answer and mark, restored exactly, read even when the writer was killed, never lost."""
 
-from __future__ import annotations
-
 import errno
 import gzip
 import json

@@ -1,7 +1,5 @@
 """Twenty ways to forge a run, each refused by `verify`."""
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The one repair of a plan with unread lines: in cost, file, CSV and budget; asked once, also by a run that goes on."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections.abc import Sequence

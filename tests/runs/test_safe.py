@@ -1,7 +1,5 @@
 """Files for paid results: never overwritten by accident, whole or not there, saved elsewhere if need be."""
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil

@@ -1,7 +1,5 @@
 """Trials and calls with fake models and fake time: nothing lost, nothing twice, nothing over the cap."""
 
-from __future__ import annotations
-
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Verification: a run as it was made differs nowhere, and each of twenty that were tampered with is found."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

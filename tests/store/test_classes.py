@@ -1,7 +1,5 @@
 """Rows of classes, two side by side: what is done in one leaves the other as it was."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from pathlib import Path

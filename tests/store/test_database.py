@@ -1,7 +1,5 @@
 """The database as a server meets it: its address, what it forgets, what it says when it fails."""
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Iterator

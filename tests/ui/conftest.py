@@ -1,7 +1,5 @@
 """Tests of the page have a store of their own, and the same chance and day every time."""
 
-from __future__ import annotations
-
 import pytest
 
 from escape.ui.play import call_it

@@ -1,7 +1,5 @@
 """A class on the page without a browser: what a marker's page holds, what an address gives, what deleting takes."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """What a teacher's and a student's presses in a class do: each button, and what stands on the board after it."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

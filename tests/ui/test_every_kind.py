@@ -1,7 +1,5 @@
 """Runs of every kind on show, with everything unfolded: pages are kept."""
 
-from __future__ import annotations
-
 import pytest
 from streamlit.testing.v1 import AppTest
 

@@ -1,7 +1,5 @@
 """The judge's view without a browser: the exam, other judges, marking by hand, agreement; and everything comes back."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The page without a browser: from click to table, with good, failing and hostile players."""
 
-from __future__ import annotations
-
 import json
 import re
 import time

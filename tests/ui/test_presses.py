@@ -1,7 +1,5 @@
 """What the page's buttons and fields do: each is pressed, and what came of it looked at."""
 
-from __future__ import annotations
-
 import json
 import re
 import sys

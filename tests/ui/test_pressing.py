@@ -1,7 +1,5 @@
 """Typing and pressing at once: what a field says and a press arrive together, as from a quick hand or a busy server."""
 
-from __future__ import annotations
-
 import threading
 from threading import Thread
 

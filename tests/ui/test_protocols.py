@@ -1,7 +1,5 @@
 """How players play, and what they foresee, chosen on the page."""
 
-from __future__ import annotations
-
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.test_page import choose, live, open_tab, opened, press_run, texts

@@ -1,7 +1,5 @@
 """A visitor's runs: none is written over, all come back after a reload, and a link lets others read one."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Ways over the page that few take: rules in the workshop, keys and lists, what the owner pays, notes, a play's end."""
 
-from __future__ import annotations
-
 import re
 import shutil
 from dataclasses import replace

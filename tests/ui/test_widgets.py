@@ -1,7 +1,5 @@
 """Values of fields that no browser would send, over the page's own protocol: a sentence, and never a traceback."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path

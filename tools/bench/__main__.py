@@ -1,7 +1,5 @@
 """`python -m tools.bench NAME`: measurements, each in a file of its own; every figure stands beside its yardstick."""
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import pkgutil

@@ -1,7 +1,5 @@
 """A class that arrives at a cold server within six seconds, and then clicks: who fails, the CPU of each, the wait."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import os

@@ -2,8 +2,6 @@
 twentieth by the server's own count, and not left unused.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import random

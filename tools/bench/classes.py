@@ -3,8 +3,6 @@
 `--n 40` classes with `--joins 450` pupils in all. The server holds below MOST_MB while they come and after they left.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import tempfile

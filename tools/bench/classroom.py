@@ -4,8 +4,6 @@
 (ESCAPE_TEST_POSTGRES) behind one address, where nginx deals the students out as `docs/nginx.conf` says.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import contextlib

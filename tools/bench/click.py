@@ -1,7 +1,5 @@
 """From the click on Run to the full result of the free example, over the page's own protocol."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import statistics

@@ -3,8 +3,6 @@
 Then what a turn takes beside a bare loop over the SDK that holds the same conversations.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import contextlib

@@ -1,7 +1,5 @@
 """How soon a visitor can read the headline, beside a page of two lines; and the first door on a slow phone."""
 
-from __future__ import annotations
-
 import argparse
 import statistics
 import sys

@@ -1,7 +1,5 @@
 """Hundreds of mutated inputs for every loader, and files made to fill the memory: no traceback, 2 s, 200 MB."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import random

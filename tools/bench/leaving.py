@@ -1,7 +1,5 @@
 """Visitors who come one after the other, run the example, open every tab and leave: what the server keeps of them."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import time

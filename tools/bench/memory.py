@@ -1,7 +1,5 @@
 """Many trials in little memory: running, resuming and loading in the page, by the kernel's count of the peak."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import tempfile

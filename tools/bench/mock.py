@@ -1,7 +1,5 @@
 """A model server on this machine that waits and fails as told: both protocols, on Streamlit's own uvicorn."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import email.utils

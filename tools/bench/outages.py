@@ -5,8 +5,6 @@ to the outage; then brown-outs, in which 30 % of the calls fail for a minute, pr
 hang until the timeout.
 """
 
-from __future__ import annotations
-
 import argparse
 import random
 from typing import NamedTuple

@@ -3,8 +3,6 @@
 Nothing paid is lost. A full disk is a small tmpfs, which needs root; without, that scene is left out.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import os

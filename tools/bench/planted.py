@@ -4,8 +4,6 @@ The faults stand in faults.jsonl, one a line: file, old, new, tests, why. They w
 who had not seen the tests. Exits with 1 where a fault no longer matches its file, or where too few are caught.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -6,8 +6,6 @@ with limits of their own. `--told openai` or `anthropic`: the server says its li
 after `--most-s` seconds and counted up to there.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import math

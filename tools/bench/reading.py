@@ -5,8 +5,6 @@ No rule was written for the sealed part, which was opened when the reading was d
 saw only the repair's prompt.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 Inspect AI is installed into a virtual environment of its own in the temporary folder, once.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import subprocess

@@ -5,8 +5,6 @@ The figures are worked out once more from the CSV alone, or from the lines of th
 contradiction, with the run's seed.
 """
 
-from __future__ import annotations
-
 import argparse
 import html
 import json

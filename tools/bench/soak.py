@@ -1,7 +1,5 @@
 """Many trials with faults: none lost, none twice, memory flat."""
 
-from __future__ import annotations
-
 import argparse
 import tempfile
 from collections import Counter

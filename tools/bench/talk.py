@@ -4,8 +4,6 @@ Every answer carries a number that no other has, and reasoning that the provider
 not what was answered before is counted as `broken`.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import json

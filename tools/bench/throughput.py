@@ -1,7 +1,5 @@
 """Wall time, CPU and memory of `escape run` beside the bare SDK on the same calls, in turn."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import json

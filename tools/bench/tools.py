@@ -1,7 +1,5 @@
 """What measurements share: processes of their own, the mock server, time and memory as the kernel counts them."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """A class at once: everybody's bar moves, clicks are answered, all runs are complete."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import itertools

@@ -2,8 +2,6 @@
 without an outage: what is lost, how much later it ends, how many calls were refused.
 """
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import os

@@ -5,8 +5,6 @@ One that cannot be seen does not count: the same moves get out of both rooms, an
 only what the room says is counted apart. Exits with 1 where too few of the others are caught.
 """
 
-from __future__ import annotations
-
 import argparse
 import random
 import sys

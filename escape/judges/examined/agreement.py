@@ -1,7 +1,5 @@
 """Any rater against any other, including people: kappa, alpha, exact agreement, bias, and where they differ."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

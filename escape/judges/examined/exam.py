@@ -2,8 +2,6 @@
 card is held against. Makes no calls.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean

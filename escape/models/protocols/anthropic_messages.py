@@ -1,7 +1,5 @@
 """Anthropic's SDK: the Messages API."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from pydantic import AliasPath, Field, JsonValue

@@ -1,7 +1,5 @@
 """From a failed call to a ModelError: the only module that knows HTTP status codes. Never waits."""
 
-from __future__ import annotations
-
 import email.utils
 import math
 import re

@@ -1,7 +1,5 @@
 """Which chat models a key gives access to, as the provider lists them. Also the free way to test a key."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime

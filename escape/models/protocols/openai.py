@@ -1,7 +1,5 @@
 """OpenAI's SDK: Chat Completions at every compatible address, and the Responses API for models that need it."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Collection, Mapping

@@ -1,7 +1,5 @@
 """The wire format: requests as JSON, the parts of a reply that we read, and the rate limits that headers announce."""
 
-from __future__ import annotations
-
 import math
 import re
 import time

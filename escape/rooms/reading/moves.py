@@ -6,8 +6,6 @@ the list and names its things, with words such as `into`, `on` or `with` for the
 the tube`. Several things before the arrow, joined by `and`, are several moves.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Sequence

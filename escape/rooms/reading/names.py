@@ -1,7 +1,5 @@
 """The things in one room, found by the names that people give them."""
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 A plan is at most 30 lines of 300 characters under the last heading "Moves". Every pattern is linear.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Answers that people bring in, from any chat window or program, read from CSV or JSONL. Text in, records out."""
 
-from __future__ import annotations
-
 import csv
 import io
 import itertools

@@ -2,8 +2,6 @@
 working.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import sys

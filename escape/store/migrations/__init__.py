@@ -4,8 +4,6 @@ In: a connection within a transaction. Out: the same database with every table a
 if a newer Escape made it. A revision spells out its tables, since those in `tables` keep changing.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from alembic.config import Config

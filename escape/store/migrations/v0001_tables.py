@@ -1,7 +1,5 @@
 """Every table of version 1.0: stored runs by code, visitors' shelves, classes, bets, and how often someone tried."""
 
-from __future__ import annotations
-
 import sqlalchemy as sa
 from alembic import op
 

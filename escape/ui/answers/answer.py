@@ -2,8 +2,6 @@
 reference met or not, pointing at the words of the answer that meet it.
 """
 
-from __future__ import annotations
-
 import streamlit as st
 
 from escape.metrics import LABELS, Metric

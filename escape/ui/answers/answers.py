@@ -1,7 +1,5 @@
 """Answers: which one is read, beside the reference or beside another answer to the same puzzle."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 

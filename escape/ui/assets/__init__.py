@@ -1,7 +1,5 @@
 """The browser's files: style sheets, scripts, the lines of drawings. Each is a file here, in its own language."""
 
-from __future__ import annotations
-
 import functools
 from pathlib import Path
 

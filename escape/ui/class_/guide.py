@@ -1,7 +1,5 @@
 """The guide window: a teacher's private page, with the lesson's guide, the next step as one button, and controls."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 

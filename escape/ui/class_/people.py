@@ -1,7 +1,5 @@
 """The people of a class, for its teacher: who is in and who waits, whom to rename or take out, and the door."""
 
-from __future__ import annotations
-
 import time
 
 import streamlit as st

@@ -1,7 +1,5 @@
 """A revealed round on the board: the class as one group, beside the judge and the models."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import assert_never

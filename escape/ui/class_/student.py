@@ -1,7 +1,5 @@
 """A student's page: the way in, the task of the round that is on, and nothing else."""
 
-from __future__ import annotations
-
 import statistics
 from collections.abc import Callable
 

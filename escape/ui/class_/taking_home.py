@@ -1,7 +1,5 @@
 """A class's end: what is taken home, the class's set and what it is asked of, one more day, deletion."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 

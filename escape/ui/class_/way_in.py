@@ -2,8 +2,6 @@
 secret link for its teacher.
 """
 
-from __future__ import annotations
-
 import contextlib
 import math
 import secrets

@@ -1,7 +1,5 @@
 """The judge's view: its exam and report card, other judges on the same answers, and the way to the spot-check."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from escape.judges import JUDGES, SCORES, as_rated_by, doubts, raters

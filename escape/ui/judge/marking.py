@@ -2,8 +2,6 @@
 person's own are saved.
 """
 
-from __future__ import annotations
-
 import random
 from typing import NamedTuple
 

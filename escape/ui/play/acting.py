@@ -1,7 +1,5 @@
 """The moves of a written room: touch a thing, choose a verb that fits it, and do it, or write the move as a line."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,5 @@
 """Call it: read a room and somebody's plan, bet on whether it leads out, then see it carried out. No key, no clock."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import UTC, datetime
 

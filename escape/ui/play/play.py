@@ -1,7 +1,5 @@
 """Play: a person plays a room by hand, move by move, and becomes a player like any other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 

@@ -1,7 +1,5 @@
 """Export: the table as CSV, the whole run as JSON lines, and the way back in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 

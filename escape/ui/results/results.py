@@ -1,7 +1,5 @@
 """Results: who did how well, how sure that is, and where."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from escape import results

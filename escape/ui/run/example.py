@@ -3,8 +3,6 @@
 Readers have marked their answers.
 """
 
-from __future__ import annotations
-
 import streamlit as st
 
 from escape.puzzles import RECORDED, answered_by, by_difficulty, files, recorded, scripted_players

@@ -1,7 +1,5 @@
 """Answers from a chat window, a file or a play: added to the run on show, and judged like any other."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """The Run button, how far a run is while it goes on, and how it ended: polled, without drawing the page anew."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 

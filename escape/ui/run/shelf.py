@@ -1,7 +1,5 @@
 """Saved runs: the visitor's own, the newest first, each with its figure and link. Naming, comparing and removing."""
 
-from __future__ import annotations
-
 import streamlit as st
 
 from escape.metrics import Metric

@@ -1,7 +1,5 @@
 """Starting work in the background: a run, judging on the side. Whose money pays, and where a key goes."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace

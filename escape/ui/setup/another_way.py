@@ -1,7 +1,5 @@
 """Another way to a player: one's own server, a chat window, this machine, recorded or scripted answers, oneself."""
 
-from __future__ import annotations
-
 import streamlit as st
 from pydantic import ValidationError
 

@@ -1,7 +1,5 @@
 """Answers from chat windows: copy the question, paste the answer, next. Kept until all are judged."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st

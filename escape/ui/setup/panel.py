@@ -1,7 +1,5 @@
 """The set-up: three cards, what few want to change, and what comes of it: a RunConfig, or what is still lacking."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 A suggestion is chosen at first.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import re

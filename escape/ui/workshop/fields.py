@@ -1,7 +1,5 @@
 """The workshop's fields: their labels, their steps, and what a fault calls them. Only tables."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

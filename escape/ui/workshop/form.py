@@ -1,7 +1,5 @@
 """The workshop: a puzzle written or changed in four steps, with a verdict beside it that stays in view. No JSON."""
 
-from __future__ import annotations
-
 from dataclasses import fields, replace
 from typing import Any
 

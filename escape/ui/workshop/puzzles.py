@@ -1,7 +1,5 @@
 """Puzzles: read each one, and bring your own."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import streamlit as st

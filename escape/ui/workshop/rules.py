@@ -1,7 +1,5 @@
 """A room's rules: each a sentence, one of them open to be changed, with pickers instead of spelling."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """The verdict on a draft: what is missing, whether its room works, moves tried in it, and what to do with it."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Handing in on a student's page, and choosing which of several things is at hand."""
 
-from __future__ import annotations
-
 import random
 import re
 from collections.abc import Callable, Collection, Mapping

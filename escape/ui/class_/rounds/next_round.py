@@ -1,7 +1,5 @@
 """The next round of a class: the kinds of round, and what each is about."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import assert_never
 

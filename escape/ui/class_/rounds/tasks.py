@@ -1,7 +1,5 @@
 """A student's task in a round: mark, play, write, predict. Whatever is handed in can be changed until it closes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import assert_never, get_args

@@ -1,7 +1,5 @@
 """Votes on others' work: bets on plans, what went wrong in answers, who will win."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 
