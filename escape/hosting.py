@@ -36,7 +36,6 @@ class Hosting:
 
     @property
     def custom_addresses(self) -> bool:
-        """True if this visitor may name their own server."""
         return self.local or bool(self.allowed_hosts)
 
     def check_address(self, spec: ModelSpec) -> None:

@@ -92,7 +92,6 @@ def told_move_by_move(puzzle: Puzzle, most: int, budget: str = "") -> str:
 
 
 def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
-    """Return what a player is asked first in a conversation of at most so many moves."""
     budget = f"What you write is at most {spec.max_tokens} tokens for the whole way. "
     return Prompt(
         name="move by move",
@@ -161,7 +160,6 @@ def holistic(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
 
 
 def retry_prompt(prompt: Prompt, reply: str, fault: str) -> Prompt:
-    """The same question again, saying what was wrong with the reply."""
     began = neutralize(reply[:400], "")
     more = (
         f"\n\nYour last reply could not be used: {fault}. It began: {began!r}. "

@@ -75,7 +75,6 @@ class Calls:
 
     @property
     def stopping(self) -> bool:
-        """True once no new call may start."""
         return self._stopped.is_set()
 
     def stop(self) -> None:

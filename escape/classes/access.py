@@ -120,7 +120,6 @@ class ClassAccess:
         return row
 
     def _sweep(self) -> None:
-        """Delete old classes, at most once an hour."""
         if time.monotonic() - self._swept > 3600:
             self._swept = time.monotonic()
             self._rows.forget_old()

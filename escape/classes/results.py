@@ -27,7 +27,6 @@ COLUMNS = (
 
 
 def marks(entries: Sequence[Entry]) -> list[Opinion]:
-    """Return a marking round's entries as opinions of S01, S02 and so on."""
     return [
         Opinion(trial=Trial.model_validate_json(e.item), rater=f"{PERSON}{label(e.member)}",
                 verdict=Verdict.model_validate_json(e.body))
@@ -44,7 +43,6 @@ def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
 
 
 def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
-    """Return the run with the class's plays in it, over the rooms that were played."""
     played = {e.item for e in entries}
     plays = [_played(run.puzzle_by_id[e.item], e) for e in entries if e.item in run.puzzle_by_id]
     results = [r for r in run.results if r.trial.problem_id in played]
@@ -98,7 +96,6 @@ class Answered:
 
 
 def answers(run: Run) -> list[Answered]:
-    """Return every answer and score that the class has marked, in the run's order."""
     verdicts = raters(run)
     people = [v for name, v in verdicts.items() if by_person(name)]
     rows = []

@@ -14,7 +14,7 @@ from escape.puzzles import files
 from escape.results import marks_of, money, pluralize
 from escape.runs import Assembly, assembly, new_run
 from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, check_apart, load
-from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Run, RunConfig, SpecError, Trial
+from escape.types import Answer, Failure, FailureKind, Puzzle, Result, RunConfig, SpecError, Trial
 
 
 @click.command()
@@ -56,7 +56,14 @@ def _run(o: JudgeOptions) -> int:
     """Returns the exit code. Raises EscapeError before the first call if something is wrong."""
     sources = [o.path] if o.path else files.sets(files.standard()).values()
     by_id = {p.problem_id: p for p in files.load(*sources)}
-    lines = answer_lines(_read(o.answers_file), o.answers_file)
+    try:
+        if not Path(o.answers_file).is_file():
+            raise SpecError(f"{o.answers_file}: is not a file; check the path")
+        text = Path(o.answers_file).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", "not UTF-8")
+        raise SpecError(f"{o.answers_file}: cannot be read ({why}); check the file") from None
+    lines = answer_lines(text, o.answers_file)
     for number, line in enumerate(lines, 1):
         if line.problem_id not in by_id:
             raise SpecError(
@@ -80,7 +87,11 @@ def _run(o: JudgeOptions) -> int:
     if not goes_on:
         Assembly(config, list(by_id.values()), key_from_environment, Limits())  # who cannot be asked leaves no file
     else:
-        _same(load(str(paid)), start, paid)
+        old = load(str(paid))
+        texts, new_texts = ({r.trial: r.answer and r.answer.text for r in run.results} for run in (old, start))
+        if texts != new_texts or old.config.judge.name != config.judge.name:
+            words = "is of other answers or another judge, and not done; delete it, or name another --out"
+            raise SpecError(f"{paid}: {words}")
     file = HeldFile(Path(o.out))
     file.clear(force=o.force or goes_on)  # before anything stands beside it: a refused command leaves nothing behind
     with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:
@@ -89,14 +100,6 @@ def _run(o: JudgeOptions) -> int:
     if code == 0:
         paid.unlink()
     return code
-
-
-def _same(saved: Run, start: Run, file: Path) -> None:
-    """Raise SpecError unless a run that was broken off is of these answers by this judge."""
-    saved_answers = {r.trial: r.answer.text if r.answer else "" for r in saved.results}
-    new_answers = {r.trial: r.answer.text if r.answer else "" for r in start.results}
-    if saved_answers != new_answers or saved.config.judge.name != start.config.judge.name:
-        raise SpecError(f"{file}: is of other answers or another judge, and not done; delete it, or name another --out")
 
 
 def _judge(
@@ -159,15 +162,6 @@ class _Rows:
         line = self._lines[number - 1]
         text = json.dumps(_judged(line, self._known[line.problem_id], result), ensure_ascii=False)
         return text.encode("utf-8", "replace") + b"\n"
-
-
-def _read(file: str) -> str:
-    try:
-        if not Path(file).is_file():
-            raise SpecError(f"{file}: is not a file; check the path")
-        return Path(file).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(f"{file}: cannot be read ({getattr(error, 'strerror', 'not UTF-8')}); check the file") from None
 
 
 def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str, object]:

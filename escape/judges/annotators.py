@@ -43,7 +43,6 @@ SHOWN = 16  # hexadecimal digits of a setup's hash
 
 
 def text_hash(text: str) -> str:
-    """By which an answer's text is known again."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

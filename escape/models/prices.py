@@ -41,7 +41,6 @@ class Bill:
         return None if self.low is None or self.high is None else (self.low + self.high) / 2
 
     def __add__(self, other: Bill) -> Bill:
-        """Both together. Unknown if either is."""
         return Bill(
             self.calls + other.calls,
             total([self.low, other.low]),

@@ -41,7 +41,6 @@ class Bet:
 
     @property
     def hash(self) -> str:
-        """By which others' bets on the same plan are found."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property

@@ -22,7 +22,6 @@ class Control(Record):
     sps: float = 2.0
 
     def met_by(self, scores: Scores) -> bool:
-        """Return whether these marks are the ones this control must get."""
         if self.expected == "full":
             return scores.pus == 2 and scores.sps == 2 and scores.rhh in (1, None)
         if self.expected == "herrings_used":
@@ -53,7 +52,6 @@ def _theory(puzzle: Puzzle) -> tuple[str, ...]:
 
 
 def reference(puzzle: Puzzle) -> str:
-    """Return the reference solution in the form a player answers in."""
     return _sections(
         _theory(puzzle), puzzle.solution.steps, _useful(puzzle), puzzle.world.moves if puzzle.world else ()
     )

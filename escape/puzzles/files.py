@@ -320,7 +320,6 @@ def share(puzzles: Iterable[Puzzle]) -> str:
 
 
 def set_hash(listed: Sequence[JsonValue]) -> str:
-    """SHA-256 over the puzzles' canonical JSON."""
     text = json.dumps(listed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -333,7 +332,6 @@ def _of_their_own(*paths: Path) -> dict[str, str]:
 
 
 def band_of(puzzle: Puzzle) -> str:
-    """Return the name of its set, one of `files.SETS`."""
     return TWISTS if puzzle.twist_of else _of_their_own(BUNDLED, standard()).get(puzzle.problem_id, ROOMS)
 
 

@@ -69,7 +69,6 @@ def _in_sets_of(*bases: Path) -> Mapping[str, Mapping[str, WrittenAnswer]]:
 
 
 def written_for(problem_id: str) -> Mapping[str, WrittenAnswer]:
-    """Return the answers beside a puzzle, by player. Empty if there are none."""
     return _everywhere().get(problem_id, {})
 
 
@@ -161,7 +160,6 @@ class About(Record):
 
     @property
     def short(self) -> str:
-        """Its label in a table: `unnamed frontier`."""
         return self.label.removeprefix("an ").removesuffix(" model")
 
 
@@ -239,7 +237,6 @@ DEMO_NAMES = ("careful", "hasty", "hoarder")
 
 
 def control_names() -> list[str]:
-    """Return every control: texts made from a puzzle's own words, and ways through any room."""
     return list(dict.fromkeys([*controls.CONTROLS, *_WAYS]))
 
 
@@ -263,7 +260,6 @@ def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzl
 
 
 def answered_by(players: Iterable[ModelSpec], puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """Return the puzzles that every scripted player among these has an answer to."""
     missing = {p.problem_id for spec in players for p in unanswered_puzzles(spec, puzzles)}
     return [p for p in puzzles if p.problem_id not in missing]
 
@@ -335,7 +331,6 @@ class Scripted:
         self._ways: dict[str, str | None] = {}
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """Return the answer written for this puzzle, or given to it before."""
         if (before := await asyncio.to_thread(self._said, prompt)) is not None:
             return before.model_copy(update={"model": self.spec.name, "cost_usd": 0.0})
         if self.spec.provider == PROVIDER:

@@ -67,7 +67,6 @@ Fact = tuple[str, str]
 
 
 def facts(run: Run, metric: Metric) -> list[Fact]:
-    """Name and value of everything that the figures of a run depend on."""
     counts, config = digest(run), run.config
     ids = {*config.problem_ids, *(key[0] for key in counts.positions)}
     puzzles = [p for p in run.puzzles if p.problem_id in ids]

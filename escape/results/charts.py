@@ -352,7 +352,6 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
 
 
 def cells(run: Run, metric: Metric) -> pd.DataFrame:
-    """One row per puzzle and player, as in `Cell`."""
     return _frame([cell._asdict() for cell in each_cell(run, metric)], Cell._fields)
 
 
@@ -360,7 +359,6 @@ UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or m
 
 
 def mistakes(run: Run, metric: Metric) -> pd.DataFrame:
-    """Return how often each fault happened, per player, over all trials."""
     counts = digest(run).mistakes
     return _frame(
         [{"name": n, "mistake": m, "count": counts[p, m]} for p, n in names(run).items() for m in MISTAKES],

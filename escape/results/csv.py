@@ -177,7 +177,6 @@ def _disarmed(match: re.Match[str]) -> str:
 
 
 def csv_lines(run: Run, metric: Metric = STANDARD) -> Iterator[str]:
-    """Return the table with all columns as CSV, row by row."""
     return _lines(rows(run, metric), COLUMNS)
 
 

@@ -237,7 +237,6 @@ def _count_mistakes(figures: RunSummary, player: str, items: Checklist) -> None:
 
 
 def first_trials(run: Run) -> dict[tuple[str, str], TrialKey]:
-    """(problem_id, player) -> the first trial of both."""
     by_cell: dict[tuple[str, str], TrialKey] = {}
     for key in order(run):
         by_cell.setdefault(key[:2], key)

@@ -49,7 +49,6 @@ def results_sentence(ranking: Ranking) -> str:
 
 
 def opening_sentence(ranking: Ranking) -> str:
-    """Return the sentence that a page opens on: how far each model comes."""
     basis, rooms = ranking.basis, len(ranking.basis.puzzles)
     lines = [s for s in ranking.standings if s.headline is not None and not is_scripted(s.player)]
     if len(lines) < 2 or not all(_counted(s, basis) for s in lines):
@@ -248,7 +247,6 @@ def power_sentence(n: int) -> str:
 
 
 def places_sentence(ranking: Ranking) -> str:
-    """Return who cannot be told apart, where there are more than two."""
     placed = [f"{s.name} {' to '.join(map(str, dict.fromkeys(s.ranks)))}" for s in ranking.standings if s.ranks]
     return f"Possible ranks: {', '.join(placed)}." if len(placed) > 2 else ""
 

@@ -160,7 +160,6 @@ def _both_right(first: Sequence[RoomResult], second: Sequence[RoomResult]) -> li
 
 
 def twisted(run: Run) -> list[TwistLine]:
-    """Return a line for each player that played both forms of a room, in the run's order."""
     both_right, shares = pair_values(run), rooms(run)
     twists = {p.twist_of: p for p in run.puzzles if p.twist_of}
     lines = []

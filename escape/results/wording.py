@@ -229,7 +229,6 @@ def answer_name(run: Run, trial: Trial) -> str:
 
 
 def run_name(run: Run) -> str:
-    """Return what a run is called: as its visitor named it, or by its players and puzzles."""
     if run.title:
         return run.title
     players = list(map(display_name, run.players))
@@ -239,7 +238,6 @@ def run_name(run: Run) -> str:
 
 
 def bill_sentence(players: Bill, judge: Bill) -> str:
-    """Return what a run will probably cost, players and judge apart."""
     if players.free and judge.free:
         return "free"
     parts = [f"{_range(b)} for {who}" for b, who in ((players, "the players"), (judge, "the judge")) if not b.free]

@@ -56,7 +56,6 @@ class ByHand:
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """Return what helps from here, each saying more."""
         return hints(self.play)
 
 

@@ -29,7 +29,6 @@ class RoomEpisode:
 
     @property
     def max_lines(self) -> int:
-        """Lines that a plan, and moves that a conversation, may have."""
         return self.room.world.most_moves
 
     @property
@@ -38,7 +37,6 @@ class RoomEpisode:
         return self.gave_up or self.room.is_out(self.state)
 
     def do(self, line: str) -> MoveResult:
-        """Carry out one line and say what happened. Nothing happens once it is over."""
         if self.over:
             return MoveResult(move=line[: plan_lines.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True)
         for move in moves.read(line, self.room.names):

@@ -177,7 +177,6 @@ class Room:
         return {thing: frozenset(verbs) for thing, verbs in by_thing.items()}
 
     def answered(self, thing: str) -> list[str]:
-        """Return the verbs to which some rule answers for this thing, the first verb of each rule."""
         rules = (r for r in self.world.rules if thing in map(normalized_name, r.thing))
         return list(dict.fromkeys(r.verbs[0] for r in rules))
 

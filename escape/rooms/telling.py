@@ -124,12 +124,10 @@ def plan_prompt(puzzle: Puzzle, *, moves: bool) -> PlanPrompt:
 
 
 def moves_asked(puzzle: Puzzle) -> str:
-    """Return what asks for the moves, with how they are written."""
     return _MOVES.format(most=puzzle.world.most_moves if puzzle.world else MAX_MOVES) + form(puzzle)
 
 
 def form(puzzle: Puzzle, giving_up: str = _ALONE) -> str:
-    """Return how moves are written, and what there is in the room."""
     things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
     names = ", ".join(map(normalized_name, things))
     return _FORM.format(

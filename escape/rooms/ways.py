@@ -17,7 +17,6 @@ class Dice:
         self._random = random.Random(seed).random  # noqa: S311 - a puzzle, not a secret
 
     def below(self, n: int) -> int:
-        """Return a whole number from 0 to n - 1."""
         return int(self._random() * n)
 
     def pick(self, of: Sequence[T]) -> T:
@@ -107,6 +106,5 @@ GUESSES = 8  # moves of a guessed plan
 
 
 def guessed(puzzle: Puzzle) -> list[str]:
-    """Moves that the room answers somewhere, in any order, drawn at random."""
     acts, dice = room_of(puzzle).acts, Dice(f"guesser {puzzle.problem_id}")
     return [move_text(*dice.pick(acts)) for _ in range(GUESSES)]

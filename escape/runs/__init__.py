@@ -5,10 +5,10 @@ does the work, `background` lets a run outlive its page, `archive` lets it outli
 runs.
 """
 
+from escape.runs import examples
 from escape.runs.assembly import Assembly, Job, new_run, now, program_hash, resumed
 from escape.runs.background import BACKGROUND, LOOP, DrawLock, finished_run
 from escape.runs.costs import bills
-from escape.runs.examples import BEFORE, EXAMPLES
 from escape.runs.live import LiveJob, LiveRun, SavedRuns, Snapshot
 from escape.runs.trials import Emit, ask_repair, converse
 from escape.runs.verifying import differences

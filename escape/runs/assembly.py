@@ -147,7 +147,8 @@ class Assembly:
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         by_id = {p.problem_id: p for p in self._puzzles}
-        paid = [t for t in todo if t not in answers and self._pays(t.player) and not is_told(by_id[t.problem_id])]
+        paying = {name for name, m in self.players.items() if not models.provider_of(m.spec).scripted}
+        paid = [t for t in todo if t not in answers and t.player in paying and not is_told(by_id[t.problem_id])]
         costs = TrialCosts(self.calls.budget, self._config)
         context = trials.TrialContext(by_id, self.players, self.judge, costs, self._config, self._repairs)
         try:
@@ -156,7 +157,8 @@ class Assembly:
             await trials.run(todo, context, self.calls, emit, now=now, answers=answers)
         finally:
             await warm
-            await self._close()
+            for model in self._built:
+                await model.close()
 
     async def _prove(self, judge: LLMJudge, puzzle: Puzzle, first: Trial, emit: trials.Emit) -> None:
         """Ask the judge once before the first player is paid. Its cost is the first trial's. Raises SpecError."""
@@ -169,13 +171,6 @@ class Assembly:
                 return  # what a trial may cost is said with the first of them
             if error.kind is not FailureKind.CANCELLED:
                 raise SpecError(f"the judge did not answer, so no player was asked: {error.message}") from None
-
-    def _pays(self, player: str) -> bool:
-        return player in self.players and not models.provider_of(self.players[player].spec).scripted
-
-    async def _close(self) -> None:
-        for model in self._built:
-            await model.close()
 
 
 @dataclass(frozen=True)

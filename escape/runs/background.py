@@ -130,7 +130,6 @@ class Background:
             return self._runs.setdefault(live.code, live)
 
     def wait(self, live: LiveRun, seconds: float) -> None:
-        """Wait for a run to end, for at most `seconds`."""
         if live.future:
             concurrent.futures.wait([live.future], seconds)
 

@@ -6,7 +6,8 @@ marks that readers gave those parts.
 
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from escape.judges import Annotators
 from escape.metrics import marks
@@ -25,20 +26,31 @@ def _parts(text: str) -> tuple[str, str]:
     return (text[: at.start()], text[at.start() :]) if at else (text, "")
 
 
-def metric_decides(puzzles: Sequence[Puzzle]) -> Run:
-    """`scholar` explains well and plans badly half of the time. `tinkerer` plans well and hardly explains."""
-    players = {"scholar": ("careful", 0.5), "tinkerer": ("hasty", 0.75)}
-    return _run("Made for a lesson: the metric decides", puzzles, players, 1)
+class Example(NamedTuple):
+    """A run of two players. Of each: whose reasons it gives, "" for those of its plan, and how many of its plans are
+    careful, 0..1. `predicted`: by a class, before anybody sees a figure.
+    """
+
+    label: str
+    title: str
+    players: Mapping[str, tuple[str, float]]
+    repeats: int = 1
+    predicted: bool = False
 
 
-def day_to_day(puzzles: Sequence[Puzzle]) -> Run:
-    """`lark` and `owl` answer as careful on good days and as hasty on others. Lark has a few more good ones."""
-    players = {"lark": ("", 0.65), "owl": ("", 0.5)}
-    return _run(f"Made for a lesson: the same two players on {DAYS} days", puzzles, players, DAYS)
+EXAMPLES = {
+    # `scholar` explains well and plans badly half of the time, `tinkerer` plans well and hardly explains
+    "metric": Example("Show a run in which the metric decides", "Made for a lesson: the metric decides",
+                      {"scholar": ("careful", 0.5), "tinkerer": ("hasty", 0.75)}),
+    # both answer as careful on good days and as hasty on others; lark has a few more good ones
+    "days": Example("Show two players on five days", f"Made for a lesson: the same two players on {DAYS} days",
+                    {"lark": ("", 0.65), "owl": ("", 0.5)}, DAYS, predicted=True),
+}  # fmt: skip
 
 
-def _run(title: str, puzzles: Sequence[Puzzle], players: Mapping[str, tuple[str, float]], repeats: int) -> Run:
-    """`players`: whose reasons each gives, or "" for those of its plan, and how many of its plans are careful, 0..1."""
+def made(which: str, puzzles: Sequence[Puzzle]) -> Run:
+    """Make one of EXAMPLES over those of the puzzles that the demo players answered and readers marked."""
+    example = EXAMPLES[which]
     results, chosen = [], []
     for puzzle in puzzles:
         careful, hasty = (scripted_answer(name, puzzle.problem_id) for name in ("careful", "hasty"))
@@ -49,8 +61,8 @@ def _run(title: str, puzzles: Sequence[Puzzle], players: Mapping[str, tuple[str,
         except NotJudged:  # a room of one's own, or one that was changed
             continue
         chosen.append(puzzle)
-        for name, (explains_as, share) in players.items():
-            for repeat in range(1, repeats + 1):
+        for name, (explains_as, share) in example.players.items():
+            for repeat in range(1, example.repeats + 1):
                 dice = random.Random(f"{name} {puzzle.problem_id} {repeat}")  # noqa: S311
                 plan = careful if dice.random() < share else hasty
                 reasons = {"careful": careful, "hasty": hasty}.get(explains_as, plan)
@@ -63,7 +75,9 @@ def _run(title: str, puzzles: Sequence[Puzzle], players: Mapping[str, tuple[str,
                         outcome=plans.outcome(puzzle, text),
                     )
                 )
-    run = new_run(RunConfig(problem_ids=tuple(p.problem_id for p in chosen), repeats=repeats), chosen, title)
+    run = new_run(
+        RunConfig(problem_ids=tuple(p.problem_id for p in chosen), repeats=example.repeats), chosen, example.title
+    )
     return run.model_copy(update={"results": tuple(results)})
 
 
@@ -73,10 +87,3 @@ def _composed(puzzle: Puzzle, reasons: Verdict, plan: Verdict) -> Verdict:
         return reasons
     items = plan.checklist.model_copy(update={"principles": reasons.checklist.principles})
     return plan.model_copy(update={"checklist": items, "scores": marks(items, puzzle), "feedback": ""})
-
-
-BEFORE = ("days",)  # examples that a class predicts before anybody sees a figure
-EXAMPLES: dict[str, tuple[str, Callable[[Sequence[Puzzle]], Run]]] = {
-    "metric": ("Show a run in which the metric decides", metric_decides),
-    "days": ("Show two players on five days", day_to_day),
-}

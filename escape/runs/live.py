@@ -170,7 +170,6 @@ class LiveRun:
         return any(watch() for watch in tuple(self.watchers))
 
     def is_seen(self) -> bool:
-        """Return whether any page still shows this run, its owner's or a reader's."""
         return self.alive() or any(watch() for watch in tuple(self.readers))
 
     def stop(self, why: str) -> None:
@@ -224,7 +223,6 @@ class SavedRuns:
         return any(watch() for watch in tuple(self.watchers))
 
     def owns(self, live: LiveRun) -> bool:
-        """Return whether a run was made or loaded by this visitor."""
         return any(candidate.code == live.code for candidate in self.runs)
 
     def put(self, live: LiveRun) -> None:

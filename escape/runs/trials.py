@@ -279,7 +279,6 @@ class _TrialRun:
         return needs_repair(self.player.spec, self.puzzle, self.outcome, answer)
 
     async def _play(self) -> Result:
-        """Ask the player, carry its moves out, and have them judged."""
         context, puzzle, player = self.context, self.puzzle, self.player
         by_moves = context.config.protocol == "move by move" and player is not None and self.answer is None
         if by_moves and player and playable(puzzle):
@@ -301,7 +300,6 @@ class _TrialRun:
             return await self._judge(await self._ask())
 
     async def _ask(self) -> Answer:
-        """Return the player's answer, its lines written anew where it owes them."""
         puzzle, player, answer = self.puzzle, self.player, self.answer
         if answer is None:
             if player is None:

@@ -44,7 +44,6 @@ class Classes:
             return True
 
     def run(self, code: str) -> bytes | None:
-        """Return the class's run, compressed, including its puzzles."""
         return self.store.value(select(classes.c.run).where(classes.c.code == code))
 
     def set_run(self, code: str, run: bytes, *, keep: bool = True) -> None:
@@ -148,7 +147,6 @@ class Classes:
         return self.store.value(select(members.c.standing).where(members.c.id == member))
 
     def member(self, code: str, secret: str) -> MemberRow | None:
-        """Return a member by the hash of the word they come back with."""
         condition = (members.c.code == code) & (members.c.secret == secret)
         rows = self.store.rows(select(*_MEMBER).where(condition))
         return MemberRow(**rows[0]) if rows else None
@@ -208,7 +206,6 @@ class Classes:
             return True
 
     def mine(self, round_id: int, member: int) -> dict[str, str]:
-        """Return what a member wrote in a round: item -> body."""
         of_member = (entries.c.round == round_id) & (entries.c.member == member)
         return {
             row["item"]: row["body"] for row in self.store.rows(select(entries.c.item, entries.c.body).where(of_member))

@@ -139,7 +139,6 @@ class Session:
         return frozenset(self.sets)
 
     def called(self, puzzles: Sequence[Puzzle]) -> dict[str, str]:
-        """Puzzles' names by their ids. Easy and hard ones say that they are."""
         prefixes = {files.EASY: "Easy: ", files.HARD: "Hard: "}
         return {i: prefixes.get(self.sets.get(i, ""), "") + name for i, name in titles(puzzles).items()}
 
@@ -185,7 +184,6 @@ class Session:
         self.chosen = None
 
     def put(self, live: LiveRun) -> None:
-        """Make a run the one on show. Its code in the address brings it back after a reload."""
         self.live, self.chosen, self.page.problem = live, None, ""
         live.watchers.append(visitor_is_here())
         self.remember(live)
@@ -243,7 +241,6 @@ class Session:
                 st.query_params[name] = value
 
     def settle(self) -> None:
-        """Forget a side job that is over. Its results have already been recorded."""
         if self.side and not self.side.running:
             self.side = None
 
@@ -258,7 +255,6 @@ class Session:
         self.page.door = "a chat window" if which and self.shelf.pasted else which
 
     def go_to(self, view: str) -> None:
-        """Open a tab when the page is drawn next, with the focus on what it begins with."""
         if part := {TEST: "card_models", RESULTS: "headline"}.get(view):
             self.page.brought = (self.page.brought[0] + 1, part, False, "")
         self.page.next_fields["view"] = view

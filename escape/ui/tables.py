@@ -59,7 +59,6 @@ def group_table(raters: Mapping[str, Mapping[Trial, Verdict]], caption: str) -> 
 
 
 def headline(line: Standing | None, ranking: Ranking) -> str:
-    """Return what a player is compared by, with its scale and its interval."""
     if line is None or line.headline is None:
         return "-"
     of = "" if ranking.basis.metric.by_room else f" of {ranking.basis.top:.0f}"

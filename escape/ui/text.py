@@ -36,7 +36,6 @@ def intro(text: str) -> None:
 
 
 def bars(rows: Sequence[tuple[str, int]]) -> None:
-    """Counts as bars with their numbers, the longest as wide as there is room."""
     most = max((n for _, n in rows), default=0) or 1
     parts = []
     for name, n in rows:
@@ -64,7 +63,6 @@ def items(title: str, lines: Sequence[str], *, ordered: bool = False) -> None:
 
 
 def step(number: int, title: str, about: str) -> None:
-    """One of several steps of a view: its number, its name, and what it is good for."""
     st.html(f'<h2 class="esc-step">{number}. {escaped(title)}</h2><p class="esc-quiet">{escaped(about)}</p>')
 
 

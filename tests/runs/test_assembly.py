@@ -176,7 +176,7 @@ def test_a_hosted_runs_models_are_asked_at_public_addresses_alone(monkeypatch: p
 
 @pytest.fixture(scope="module")
 def days(every: list[Puzzle]) -> Run:
-    return examples.day_to_day(every[:6])
+    return examples.made("days", every[:6])
 
 
 def test_each_day_is_a_repeat_with_answer_mark_and_room(days: Run) -> None:
@@ -199,15 +199,15 @@ def test_every_answer_is_that_of_a_good_day_or_a_bad_one(days: Run) -> None:
 
 @pytest.mark.proof
 def test_the_better_one_has_more_good_days_and_the_same_run_is_made_again(every: list[Puzzle]) -> None:
-    run = examples.day_to_day(every)
+    run = examples.made("days", every)
     left = {who: sum(v.values()) / len(v) for who, v in rooms(run).items()}
     assert left["brought:lark"] > left["brought:owl"]
-    again = examples.day_to_day(every)
+    again = examples.made("days", every)
     assert [r.answer for r in again.results] == [r.answer for r in run.results]
 
 
 def test_one_explains_as_the_careful_and_the_other_plans_like_them(every: list[Puzzle]) -> None:
-    run = examples.metric_decides(every)
+    run = examples.made("metric", every)
     assert run.config.repeats == 1
     reasons, plans = 0, 0
     for result in run.results:
@@ -238,8 +238,7 @@ def test_some_days_are_good_and_others_bad_to_the_same_player(days: Run) -> None
 
 
 def test_what_a_class_predicts_before_it_sees_is_the_run_of_five_days() -> None:
-    assert set(examples.BEFORE) == {"days"} < set(examples.EXAMPLES)
-    assert examples.EXAMPLES["days"][1] is examples.day_to_day
+    assert [name for name, example in examples.EXAMPLES.items() if example.predicted] == ["days"]
 
 
 def test_a_run_resumed_twice_names_every_version_of_its_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,7 +183,6 @@ class SdkModel(ABC):
         return dict.fromkeys([*self.owners_headers, *names], sdk.Omit())
 
     async def client(self) -> Client:
-        """The SDK's client, connected to this model's address with its key."""
         if self._client is None:
             # in a thread, so that other visitors' runs continue meanwhile
             sdk = await asyncio.to_thread(importlib.import_module, self.sdk_name)

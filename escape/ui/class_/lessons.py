@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from escape.puzzles import files
-from escape.runs import EXAMPLES, new_run
+from escape.runs import examples, new_run
 from escape.types import ClassError, EscapeError, Run, RunConfig, StoreError
 from escape.ui import text, visit
 from escape.ui.pressing import pressed
@@ -136,7 +136,7 @@ class Lesson:
 
 
 def _made(which: str) -> Callable[[], Run]:
-    return lambda: EXAMPLES[which][1](files.shared(files.BUNDLED))
+    return lambda: examples.made(which, files.shared(files.BUNDLED))
 
 
 REAL = f"real language models, whose recorded answers are shown as they came. {PUBLIC}"
@@ -209,7 +209,6 @@ def guide(title: str, rounds: Sequence[Round]) -> None:
 
 
 def render_asked(state: Session, choice: Choice) -> None:
-    """Draw the button of the lesson that the address names, as `?lesson=3`."""
     number = st.query_params.get("lesson", "")
     number = WRITE if number == "4" else number
     if number in LESSONS:

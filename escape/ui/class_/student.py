@@ -91,7 +91,6 @@ def _back(state: Session, code: str) -> Student | None:
 
 
 def _entrance(state: Session, code: str) -> Student | None:
-    """Code and nickname, or the word to come back with."""
     st.title("Join a class", anchor=False)
     with st.form("join", border=False):
         typed = st.text_input("Code", value=code, max_chars=12, autocomplete="off", key="join_code")

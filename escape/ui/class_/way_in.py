@@ -87,7 +87,6 @@ def _here() -> str:
 
 
 def render(code: str) -> None:
-    """Address, code and QR code, large enough for the last row."""
     here = _here()
     address = f"{here}?class={code}"
     picture = segno.make(address, error="m").svg_data_uri(scale=6, border=2)

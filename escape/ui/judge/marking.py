@@ -39,7 +39,6 @@ class Form(NamedTuple):
     by_checklist: bool
 
     def draw(self, earlier_mark: Verdict | None = None) -> None:
-        """The fields. `earlier_mark`: what they begin with."""
         if self.by_checklist:
             self._draw_checklist(earlier_mark.checklist if earlier_mark else None)
             return

@@ -163,7 +163,6 @@ def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, 
 
 
 def _verb(room: Room, thing: str) -> str | None:
-    """Return the verbs that fit a thing. All of them once more were asked for."""
     more = st.session_state.get("play_more", False)
     verbs = list(VERBS) if more else list(fitting(room, thing))
     verb = st.pills(f"What do you do with the {text.label(thing)}?", verbs, key="play_verb")

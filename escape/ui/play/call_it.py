@@ -26,7 +26,6 @@ def _drawn(source: tuple[str, ...], seed: str, _puzzles: list[Puzzle]) -> list[b
 
 
 def today() -> str:
-    """Return the date in UTC, the same for everybody."""
     return datetime.now(UTC).date().isoformat()
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from escape.metrics import Metric
 from escape.puzzles import files
 from escape.results import card, csv, doors, figure_caption, pluralize
-from escape.runs import BEFORE, EXAMPLES
+from escape.runs import examples
 from escape.runs.file import jsonl, published
 from escape.types import FileError, Run
 from escape.ui import pressing, text
@@ -115,8 +115,8 @@ def _load(state: Session) -> None:
         text.quiet("Runs for lessons, put together from the demo players' texts; no model was asked.")
 
         def show_made(which: str) -> None:
-            state.show(EXAMPLES[which][1](files.shared(files.BUNDLED)))
-            if which in BEFORE:
+            state.show(examples.made(which, files.shared(files.BUNDLED)))
+            if examples.EXAMPLES[which].predicted:
                 state.say("made", "It is the run on show now. Open a class under Class: the class predicts first.")
                 state.go_to(TEST)
             else:
@@ -129,7 +129,7 @@ def _load(state: Session) -> None:
 
         st.button("Show the demo players, marked by readers", on_click=show_script, key="made_script",
                   disabled=state.running)  # fmt: skip
-        for which, (label, _) in EXAMPLES.items():
+        for which, (label, *_) in examples.EXAMPLES.items():
             st.button(label, on_click=show_made, args=(which,), key=f"made_{which}", disabled=state.running)
         text.render_message(state.page.said.pop("made", None))
 

@@ -148,7 +148,6 @@ def _rankings(state: Session, run: Run) -> dict[Metric, results.Ranking]:
 
 
 def render(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
-    """The rest of the view. `place`: as `first` left it."""
     if state.live and state.live.running:
         text.lead("The run is still in progress. Its result will be stated when it ends.")
         progress.watch(state, state.live)

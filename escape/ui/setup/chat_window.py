@@ -67,7 +67,6 @@ MAX_LENGTH = 40_000  # characters of a pasted answer
 
 
 def render(state: Session, choice: Choice) -> None:
-    """Name a window. Then puzzle by puzzle."""
     text.quiet(
         "Ask any chat, paste what it says, and see what comes of its moves. No key is needed; a judge that is a model "
         "marks the explanation too. The rooms are those chosen under Test models."

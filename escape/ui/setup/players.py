@@ -26,7 +26,6 @@ LOOK_S = 4.0  # for lists that nobody pressed for
 
 
 def typed_keys(state: Session) -> models.ApiKeys:
-    """Return the keys in this visitor's key fields, each with the place that it belongs to."""
     typed = {scope: st.session_state.get(widget) for scope, widget in state.keys.fields.items()}
     return {scope: SecretStr(value.strip()) for scope, value in typed.items() if value and value.strip()}
 

@@ -31,7 +31,6 @@ def hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
 
 
 def pick(label: str, key: str, name_by_item: Mapping[T, str], finished: Collection[T]) -> T:
-    """Return what a student is at: the first that is not done yet, until they choose another."""
     if st.session_state.get(key) is None:
         at = st.session_state.get(f"{key}_at", next(iter(name_by_item)))
         st.session_state[key] = next((i for i in name_by_item if i not in finished), at)
