@@ -44,22 +44,18 @@ def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
 
 def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
     played = {e.item for e in entries}
-    plays = [_played(run.puzzle_by_id[e.item], e) for e in entries if e.item in run.puzzle_by_id]
+    plays = []
+    for entry in (e for e in entries if e.item in run.puzzle_by_id):
+        puzzle, text = run.puzzle_by_id[entry.item], Played.model_validate_json(entry.body).answer
+        outcome = plans.outcome(puzzle, text)
+        verdict = RoomJudge().verdict(puzzle, outcome) if outcome else None
+        trial = Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{label(entry.member)}")
+        answer = Answer(text=text, cost_usd=0.0)
+        plays.append(Result(trial=trial, answer=answer, verdict=verdict, outcome=outcome))
     results = [r for r in run.results if r.trial.problem_id in played]
     ids = [p.problem_id for p in run.puzzles if p.problem_id in played]
     config = run.config.model_copy(update={"problem_ids": tuple(ids)})
     return run.model_copy(update={"results": (*results, *plays), "config": config})
-
-
-def _played(puzzle: Puzzle, entry: Entry) -> Result:
-    text = Played.model_validate_json(entry.body).answer
-    outcome = plans.outcome(puzzle, text)
-    return Result(
-        trial=Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{label(entry.member)}"),
-        answer=Answer(text=text, cost_usd=0.0),
-        verdict=None if outcome is None else RoomJudge().verdict(puzzle, outcome),
-        outcome=outcome,
-    )
 
 
 def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:

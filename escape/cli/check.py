@@ -30,7 +30,14 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
         plans = players.load_plans(file, puzzle) if not proved.faults else []
         plan_results = players.carry_out(puzzle, plans)
         idle = f", {plan_results.idle} of which prove nothing" if plan_results.idle else ""
-        click.echo(_line(puzzle, proved) + (f", {pluralize(len(plans), 'plan')}{idle}" if plans else ""))
+        n_faults = len(proved.faults) + len(proved.too_easy)
+        click.echo(
+            f"{puzzle.problem_id}: {f'shortest way {proved.shortest}' if puzzle.solvable else 'no way out'}, "
+            f"{pluralize(proved.states, 'state')}, {proved.lost} of them lost, escaped by chance {proved.random:.2%}, "
+            f"by guessing {proved.guesser:.1%}, by everything onto everything: {', '.join(proved.everything) or 'no'}"
+            + (f", {pluralize(n_faults, 'fault')}" if n_faults else "")
+            + (f", {pluralize(len(plans), 'plan')}{idle}" if plans else "")
+        )
         if hints:
             room = room_of(puzzle)
             if words := unnamed(room):
@@ -61,16 +68,6 @@ def _twisted(puzzle: Puzzle, others: Mapping[str, Puzzle]) -> Iterator[PuzzleErr
             "world",
             f"is left by a way out of {of} too: {way}; add rules that say why that fails here",
         )
-
-
-def _line(puzzle: Puzzle, proved: solver.Proof) -> str:
-    way = f"shortest way {proved.shortest}" if puzzle.solvable else "no way out"
-    return (
-        f"{puzzle.problem_id}: {way}, {pluralize(proved.states, 'state')}, {proved.lost} of them lost, "
-        f"escaped by chance {proved.random:.2%}, by guessing {proved.guesser:.1%}, by everything onto everything: "
-        f"{', '.join(proved.everything) or 'no'}"
-        + (f", {pluralize(faults, 'fault')}" if (faults := len(proved.faults) + len(proved.too_easy)) else "")
-    )
 
 
 SHOWN = 20  # differences of one file

@@ -63,12 +63,14 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     source = options.path or options.puzzle_set
     new_set = options.only or source or not old
     judge = judge_spec(options.judge_name or "room", options.design if options.judge_name else None)
+    other = options.only or options.path or files.standard() != files.BUNDLED
+    whole_set = "" if other else options.puzzle_set or files.ROOMS
     config = own.model_copy(
         update={
             "players": tuple(specs.values()) or own.players,
             "judge": own.judge if old and options.judge_name is None else judge,
             "problem_ids": tuple(p.problem_id for p in chosen) if new_set else own.problem_ids,
-            "puzzle_set": _set_name(options) if new_set else own.puzzle_set,
+            "puzzle_set": (whole_set if new_set else own.puzzle_set),
             "repeats": options.repeats or own.repeats,
             "moves": options.moves and own.moves,
             "protocol": "move by move" if in_turns else own.protocol,
@@ -137,12 +139,6 @@ def _refuse_idle(options: RunOptions) -> None:
         raise SpecError("--effort is for models that think, and scripted players do not; leave it out")
     if options.design and not options.judge_name:
         raise SpecError("--judge-design is for a model as the judge; name it with --judge PROVIDER:MODEL")
-
-
-def _set_name(options: RunOptions) -> str:
-    """Return the bundled set that is asked for as a whole. "" for anything else."""
-    other = options.only or options.path
-    return "" if other or files.standard() != files.BUNDLED else options.puzzle_set or files.ROOMS
 
 
 def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
@@ -283,21 +279,16 @@ def _close(
     is_written = _written(report, lambda: [card.page(finished, metric)]) and is_written
     counts = digest(finished)
     if counts.cut_off:
-        click.echo(
-            f"{pluralize(counts.cut_off, 'answer')} cut off at the answer budget; allow more with --max-tokens",
-            err=True,
-        )
+        stderr(f"{pluralize(counts.cut_off, 'answer')} cut off at the answer budget; allow more with --max-tokens")
     if is_written and (unclear := wants_told(finished)):
-        click.echo(
-            f"can {join_and(unclear)} follow the form? --set told asks six short rooms that say what to do", err=True
-        )
+        stderr(f"can {join_and(unclear)} follow the form? --set told asks six short rooms that say what to do")
     if saved and saved.problem:
-        click.echo(f"{saved.problem}; continue with --resume {saved.where}", err=True)
+        stderr(f"{saved.problem}; continue with --resume {saved.where}")
         return 1
     if counts.lacking:
         hint = f"continue with --resume {file}" if file else "use --json FILE to be able to continue a run"
         cause = "".join(f"; most often: {message}" for (_, message), _ in counts.causes.most_common(1))
-        click.echo(f"{pluralize(counts.lacking, 'answer')} without a mark{cause}; {hint}", err=True)
+        stderr(f"{pluralize(counts.lacking, 'answer')} without a mark{cause}; {hint}")
     return 1 if counts.lacking or not is_written else 0
 
 
@@ -306,10 +297,10 @@ def _written(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool
     try:
         problem = output.write(pieces) if output else ""
     except FileError as error:
-        click.echo(str(error), err=True)
+        stderr(str(error))
         return False
     if problem:
-        click.echo(problem, err=True)
+        stderr(problem)
     return True
 
 

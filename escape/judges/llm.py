@@ -73,6 +73,10 @@ class LLMJudge:
             raise _unjudged("asked twice, the judge gave no quote that is in the answer", replies)
         scores = marks(items, puzzle) if items else filled.scores
         assert scores is not None  # noqa: S101 - every form gives one or the other
+        flags = [f"asked twice: {fault}"] if fault else []
+        if items and (unseen := sum(t.evidence_missing for t in items.ticks)):
+            words = f"evidence not found for {unseen} of {len(items.ticks)} items, which count neither way"
+            flags.insert(0, words)
         return Verdict(
             judge=self.name,
             prompt=prompt.label,
@@ -80,7 +84,7 @@ class LLMJudge:
             scores=scores,
             checklist=items,
             feedback=filled.feedback,
-            flags=(*_open(items), *((f"asked twice: {fault}",) if fault else ())),
+            flags=tuple(flags),
             raw=raw,
             input_tokens=sum(r.input_tokens or 0 for r in replies),
             output_tokens=sum(r.output_tokens or 0 for r in replies),
@@ -99,14 +103,6 @@ class LLMJudge:
             raise ModelError(
                 error.kind, error.message, error.retry_after_s, error.attempts, error.doubtful_usd + spent
             ) from None
-
-
-def _open(items: Checklist | None) -> tuple[str, ...]:
-    """Return a note on the items without evidence: they count neither way."""
-    if items is None:
-        return ()
-    unseen = sum(t.evidence_missing for t in items.ticks)
-    return (f"evidence not found for {unseen} of {len(items.ticks)} items, which count neither way",) if unseen else ()
 
 
 def _unjudged(why: str, replies: Sequence[Answer]) -> NotJudged:

@@ -113,19 +113,18 @@ def carry_out(puzzle: Puzzle, plans: Sequence[SamplePlan]) -> Tried:
     """Carry the plans out, and name those that the room gets wrong and what complete plans leave untried."""
     if puzzle.world is None or not plans:
         return Tried([], 0)
-    plays = [_play(RoomEpisode(room_of(puzzle)), plan) for plan in plans]
+    plays = []
+    for plan in plans:
+        play, lines = RoomEpisode(room_of(puzzle)), plan_lines.lines(f"Moves:\n{plan.moves}") or []
+        if plan.move_by_move:
+            for line in lines:
+                play.do(line)
+        else:
+            attempts.carried_out(play, lines)
+        plays.append(play)
     verdicts = [*map(_wrong, plans, plays)]
     untried_rules = untried(room_of(puzzle), plays) if any(plan.complete for plan in plans) else ()
     return Tried([*filter(None, verdicts), *untried_rules], verdicts.count(None))
-
-
-def _play(play: RoomEpisode, plan: SamplePlan) -> RoomEpisode:
-    lines = plan_lines.lines(f"Moves:\n{plan.moves}") or []
-    if not plan.move_by_move:
-        return attempts.carried_out(play, lines)
-    for line in lines:
-        play.do(line)
-    return play
 
 
 def _wrong(plan: SamplePlan, play: RoomEpisode) -> str | None:

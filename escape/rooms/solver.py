@@ -180,7 +180,9 @@ def _reference(room: Room, moves_left: int | None) -> Iterator[Fault]:
             return
     outcome = play.outcome
     if not outcome.out:
-        yield Fault("world.moves", f"do not get out; at the end {_standing(room, play.state)}")
+        goal = {f: (play.state[room.facts.index(f)], v) for f, v in room.world.goal.items()}
+        wanting = "; ".join(f"{f!r} is {is_!r}, not {v!r}" for f, (is_, v) in goal.items())
+        yield Fault("world.moves", f"do not get out; at the end {wanting or 'the player has not given up'}")
     elif room.puzzle.solvable and outcome.moves != moves_left:
         way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start))
         yield Fault("world.moves", f"take {outcome.moves} moves, but the shortest way takes {moves_left}: {way}")
@@ -212,11 +214,6 @@ def _not_needed(room: Room) -> Iterator[Fault]:
         if room.start in graph.moves_left:
             way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start, graph))
             yield Fault("world", f"has a way out without the {item}, which the reference needs: {way}")
-
-
-def _standing(room: Room, state: State) -> str:
-    wanting = [f"{f!r} is {state[room.facts.index(f)]!r}, not {v!r}" for f, v in room.world.goal.items()]
-    return "; ".join(wanting) or "the player has not given up"
 
 
 def _chances(room: Room, anything: float, guesser: float, opened: tuple[str, ...]) -> Iterator[Fault]:

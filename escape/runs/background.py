@@ -91,8 +91,6 @@ class Loop:
 LOOP = Loop()
 
 
-DrawLock = threading.Lock  # one drawing of a page at a time
-
 MAX_RUN_S = 4 * 3600.0
 # after so long without a page, what is in the store leaves the memory; Streamlit lets nobody come back to a page that
 # was closed for longer than its disconnectedSessionTTL of 45 s

@@ -16,7 +16,7 @@ from escape.models import Bill, Offer
 from escape.puzzles import EMPTY, Draft, bets, files
 from escape.results import titles
 from escape.rooms import ByHand
-from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, SavedRuns, archive, finished_run
+from escape.runs import BACKGROUND, LOOP, LiveRun, SavedRuns, archive, finished_run
 from escape.types import ModelSpec, Outcome, Puzzle, ReportCard, Run, RunConfig, Trial, TrialKey
 from escape.ui import visit
 from escape.ui.text import Said
@@ -80,7 +80,7 @@ class Seat:
 class PageState:
     """The state of the page: presses to be carried out, what is said beside what, which dialog is open."""
 
-    turn: DrawLock = field(default_factory=DrawLock)  # an interrupted draw finishes before the next starts
+    turn: threading.Lock = field(default_factory=threading.Lock)  # a draw that is cut off ends before the next starts
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
     brought: tuple[int, str, bool, str] = (0, "", False, "")  # see `pressing.bring`: number, key, look, words

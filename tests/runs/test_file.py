@@ -12,7 +12,7 @@ import pytest
 
 from escape.metrics import METRICS, means
 from escape.models import parse
-from escape.results.digest import per_puzzle
+from escape.results.digest import per_puzzle, result_at
 from escape.results.ranking import ranking
 from escape.runs.assembly import new_run
 from escape.runs.background import finished_run
@@ -89,7 +89,7 @@ def test_one_trial_is_found_in_memory_and_in_a_file(bundled: list[Puzzle]) -> No
     made = whole(bundled)
     trial = made.results[-1].trial
     for run in (made, loads(jsonl.packed(made))):
-        assert jsonl.result_of(run, trial) == made.results[-1]
+        assert result_at(run, trial.key) == made.results[-1]
 
 
 def test_a_run_of_the_first_version_is_refused_in_one_line(bundled: list[Puzzle]) -> None:

@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from escape.classes import Teacher
 from escape.classes.rounds import Posed, RoundSettings
+from escape.results import result_at
 from escape.runs import archive, new_run
-from escape.runs.file import result_of
 from escape.store import rows, store
 from escape.types import ClassError, Puzzle, RunConfig, Scores, Trial, Verdict
 from escape.ui.class_ import lessons, way_in
@@ -306,7 +306,7 @@ def test_the_board_keeps_the_judge_and_the_names_to_itself_until_reveal(guide: A
 def test_a_round_of_marking_is_read_in_seven_hundred_words(guide: AppTest) -> None:
     teacher = teacher_of(guide)
     plan, run = next_round.settings(teacher, "mark"), teacher.run()
-    shown = [handing_in.shortened(result_of(run, trial).answer.text) for trial in plan.answers]
+    shown = [handing_in.shortened(result_at(run, trial.key).answer.text) for trial in plan.answers]
     assert len(plan.answers) == 6
     assert max(len(words.split()) for words in shown) <= handing_in.MOST_WORDS
     rooms = {trial.problem_id for trial in plan.answers}

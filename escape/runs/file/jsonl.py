@@ -204,10 +204,6 @@ def load(path: str | Path) -> Run:
         raise FileError(f"{path}: cannot be read ({os_reason(error)}); check the path") from None
 
 
-def result_of(run: Run, trial: Trial) -> Result:
-    return next(r for r in run.results if r.trial == trial)
-
-
 FILE = Path(__file__).with_name("published_2025.json")
 
 

@@ -23,10 +23,10 @@ from escape.results import (
     outcome_sentence,
     pluralize,
     ranking,
+    result_at,
     results_sentence,
     usual,
 )
-from escape.runs.file import result_of
 from escape.store import Entry
 from escape.types import PLAYED, EscapeError, Note, Puzzle, Result, Run, Trial, by_person
 from escape.ui import text
@@ -99,7 +99,7 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
 
 
 def _one(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
-    result = result_of(run, trial)
+    result = result_at(run, trial.key)
     text.table([("Score", ""), ("The class's marks", ""), ("Median", "n"), ("Judge", "n")],
                [[LABELS[a.score], ", ".join(f"{x:g}" for x in sorted(a.given)), f"{a.median:g}",
                  "-" if a.judge is None else f"{a.judge:.2g}"] for a in of_this])  # fmt: skip

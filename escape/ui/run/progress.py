@@ -145,7 +145,14 @@ def run_line(state: Session, choice: Choice) -> None:
             st.rerun()
         text.quiet(choice.lacking or f"{choice.summary} {AWAY if 'USD' in choice.summary else ''}")
     if over and live is not None:
-        _ended(state, choice, live)
+        with st.container(key="ended"):
+            text.status(sentence_at_end(live))
+            if state.page.awaited == live.code:
+                state.page.awaited = ""
+                bring(state, "", words=sentence_at_end(live))
+            is_unfinished = render(state, choice, live.run())
+            st.button("See results", key="see_results", type="secondary" if is_unfinished else "primary",
+                      on_click=state.go_to, args=(RESULTS,))  # fmt: skip
 
 
 def above(state: Session) -> None:
@@ -169,17 +176,6 @@ def _side(state: Session, live: LiveRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="side"):
         text.quiet(sentence(now, marks=False))
         st.button("Stop judging", key="stop_side", on_click=state.stop, args=(live,))
-
-
-def _ended(state: Session, choice: Choice, live: LiveRun) -> None:
-    with st.container(key="ended"):
-        text.status(sentence_at_end(live))
-        if state.page.awaited == live.code:
-            state.page.awaited = ""
-            bring(state, "", words=sentence_at_end(live))
-        is_unfinished = render(state, choice, live.run())
-        st.button("See results", key="see_results", type="secondary" if is_unfinished else "primary",
-                  on_click=state.go_to, args=(RESULTS,))  # fmt: skip
 
 
 def sentence_at_end(live: LiveRun) -> str:

@@ -8,9 +8,8 @@ import streamlit as st
 
 from escape.classes import MAX_PUZZLES, Played, Review, Round, Student, results
 from escape.puzzles import CONTROLS
-from escape.results import outcome_sentence, pluralize, titles
+from escape.results import outcome_sentence, pluralize, result_at, titles
 from escape.rooms import ByHand, as_answer
-from escape.runs.file import result_of
 from escape.types import Puzzle, Trial, Verdict
 from escape.ui import text
 from escape.ui.class_.rounds import handing_in, voting
@@ -60,7 +59,7 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
     trial = order[at]
     run = me.run(class_round)
     puzzle = run.puzzle_by_id[trial.problem_id]
-    result = result_of(run, trial)
+    result = result_at(run, trial.key)
     handing_in.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
     text.heading("The answer")
     handing_in.render(result.answer.text if result.answer else "")

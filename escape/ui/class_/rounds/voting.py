@@ -6,8 +6,7 @@ from functools import partial
 import streamlit as st
 
 from escape.classes import Called, Guess, Remark, Round, Student
-from escape.results import CATEGORIES, display_name, pluralize
-from escape.runs.file import result_of
+from escape.results import CATEGORIES, display_name, pluralize, result_at
 from escape.types import Run, Trial
 from escape.ui import text
 from escape.ui.class_.rounds import handing_in
@@ -52,7 +51,7 @@ def note(state: Session, me: Student, class_round: Round) -> None:
     at = pick("Answer", key, {i: str(i + 1) for i in range(n)}, {i for i, t in enumerate(order) if t in own_lines})
     trial = order[at]
     run = me.run(class_round)
-    puzzle, result, before = run.puzzle_by_id[trial.problem_id], result_of(run, trial), own_lines.get(trial)
+    puzzle, result, before = run.puzzle_by_id[trial.problem_id], result_at(run, trial.key), own_lines.get(trial)
     handing_in.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
     text.heading("The answer, which did not get out")
     handing_in.render(result.answer.text if result.answer else "")
