@@ -29,7 +29,7 @@ for command in cli.COMMANDS:
 
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65_535), help="Default: 8501, or the next free one.")
-@click.option("--network", is_flag=True, help="Also to other devices in this network, as a class needs it.")
+@click.option("--network", is_flag=True, help="Serve it also to other devices on this network, as a class requires.")
 def serve(*, port: int | None, network: bool) -> None:
     """Serve the page, to this machine alone, until Ctrl-C."""
     from escape.ui import serve as page  # Streamlit is slow to load, and only the page needs it

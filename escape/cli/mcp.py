@@ -17,7 +17,7 @@ from escape.types import SpecError
 @click.option("--http", is_flag=True, help="Serve over HTTP on this machine instead of standard input and output.")
 @click.option("--port", type=click.IntRange(1, 65_535), default=8765, show_default=True)
 def serve_mcp(name: str, file: Path | None, port: int, *, http: bool) -> None:
-    """Let any agent play rooms as tools of an MCP client; needs the extra mcp."""
+    """Offer rooms as MCP tools, so that any agent can play them. Needs the optional package mcp."""
     if file and file.exists():
         raise SpecError(f"{file} is there already; name another file for these plays")
     if file and not file.absolute().parent.is_dir():

@@ -20,7 +20,7 @@ from escape.types import ModelSpec, Run, SpecError
 
 @click.command(name="list")
 def list_all() -> None:
-    """List the bundled rooms by set, and the models that can be asked now. Proves nothing and asks nobody."""
+    """List the bundled rooms by set, and the models that can be asked now. Runs no proofs and calls no model."""
     for name in files.SETS:
         puzzles = files.load(files.sets(files.BUNDLED)[name])
         click.echo(f"{name} ({len(puzzles)} rooms)")

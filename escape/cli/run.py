@@ -197,7 +197,7 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
 @click.option(
     "--effort", type=click.Choice(models.EFFORTS), help="How long reasoning models among the players may think."
 )
-@click.option("--temperature", type=Finite(0, 2), metavar="T", help="As sent to every model. Default: none is sent.")
+@click.option("--temperature", type=Finite(0, 2), metavar="T", help="Sent to every player. Default: none is sent.")
 @click.option(
     "--metric",
     type=click.Choice(list(METRICS)),

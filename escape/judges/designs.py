@@ -50,9 +50,9 @@ class Design:
 
 
 READERS_WORTH = (
-    "Over the 90 demo answers the two readers agree with a kappa of 0.98 on Physical Understanding and on "
-    "Solution Path. They are readers of one kind, so this overstates how sure the marks are. They gave no quotes: the "
-    "words pointed at were found by code."
+    "On the 90 demo answers the two annotators agree almost perfectly on Physical Understanding and on Solution Path "
+    "(kappa 0.98, where 1 is full agreement and 0 is chance). They are language models of the same kind, so this "
+    "overstates how sure the marks are. They gave no quotes: code found the highlighted words."
 )
 DESIGNS = (
     Design(

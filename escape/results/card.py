@@ -213,14 +213,14 @@ WRITING_STYLES = (
 
 
 def error_sentence() -> str:
-    each = ", ".join(f"{s.kept_in} of {s.sound} {s.name}" for s in WRITING_STYLES)
-    later = sum(s.kept_in_repaired for s in WRITING_STYLES)
-    kept_sound, sound = sum(s.kept_in for s in WRITING_STYLES), sum(s.sound for s in WRITING_STYLES)
+    each = ", ".join(f"{s.sound - s.kept_in} of {s.sound} {s.name}" for s in WRITING_STYLES)
+    sound, kept_in = sum(s.sound for s in WRITING_STYLES), sum(s.kept_in for s in WRITING_STYLES)
+    repaired = sound - sum(s.kept_in_repaired for s in WRITING_STYLES)
     out, unsound = sum(s.let_out for s in WRITING_STYLES), sum(s.unsound for s in WRITING_STYLES)
     return (
-        f"The rooms err too. Of {sound} sound plans by writers who saw only the prompt, {kept_sound} were refused "
-        f"({_interval(kept_sound, sound)}): {each}; {later} were still refused once unread lines had been written "
-        f"anew. Of {unsound} unsound plans {out} got out ({_interval(out, unsound)})."
+        f"The rooms err too. Of {sound} valid plans by language models that saw only the prompt, {sound - kept_in} got "
+        f"out as written ({_interval(sound - kept_in, sound)}): {each}; and {repaired} after the one repair. Of "
+        f"{unsound} invalid plans {out} got out ({_interval(out, unsound)})."
     )
 
 

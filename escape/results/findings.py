@@ -209,7 +209,7 @@ def basis_sentence(ranking: Ranking) -> str:
 def reading_sentence(ranking: Ranking) -> str:
     """Return what beside physics has a part in each player's figure. "" if nothing has."""
     sentences = [f"{s.name}: {remark}" for s in ranking.standings if (remark := remarks(s.tally))]
-    return f"Beside the figures: {'; '.join(sentences)}." if sentences else ""
+    return f"To be read with the figures: {'; '.join(sentences)}." if sentences else ""
 
 
 MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part of what is measured

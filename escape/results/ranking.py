@@ -119,12 +119,9 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
     pairs = _pairs(run, basis, values, marks, escaped)
     before = Counter(p.second for p in pairs if p.comparison in LEADS)
     behind = Counter(p.first for p in pairs if p.comparison in LEADS)
-    lines = [
-        replace(s, ranks=(1 + before[s.player], len(basis.players) - behind[s.player]))
-        if s.player in basis.players
-        else s
-        for s in lines
-    ]
+    for n, s in enumerate(lines):
+        if s.player in basis.players:
+            lines[n] = replace(s, ranks=(1 + before[s.player], len(basis.players) - behind[s.player]))
     lines.sort(key=lambda s: (s.apart, -(s.headline.mean if s.headline else -1)))
     return Ranking(basis, tuple(lines), pairs, values)
 

@@ -236,7 +236,10 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         if r.answer and r.trial not in left_out and not (judge.models and r.trial.player.startswith(f"{RECORDED}:"))
     }
     if not answers:
-        text.quiet(f"{judge.name} has nothing here to mark; recorded answers are never sent to a judge.")
+        text.quiet(
+            f"{judge.name} has nothing here to mark."
+            + (" Recorded answers are never sent to a judge." if judge.models else "")
+        )
         return
     text.quiet(
         f"{judge.name}, chosen under Test models, would mark {pluralize(len(answers), 'answer')} of this run "

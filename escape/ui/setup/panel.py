@@ -160,8 +160,8 @@ def render_limits() -> Numbers:
         default=WHOLE,
         required=True,
         format_func=lambda n: "One plan" if n == WHOLE else "Move by move",
-        help="In one plan a player writes its whole way at once. Move by move it makes one move, is told what happens, "
-        "and goes on: costs more, runs slower, and is ranked separately.",
+        help="One plan: the player writes it at once. Move by move: it makes one move, is told what happens, and goes "
+        "on; this costs more, runs more slowly, and is ranked separately.",
     )
     left_half, right = st.columns(2)
     repeats = left_half.number_input("Repeats", 1, 20, 1, key="repeats", help="Repeats per puzzle.")
@@ -173,8 +173,8 @@ def render_limits() -> Numbers:
                                    help="A token is about four letters. Reasoning takes many.")  # fmt: skip
     wait = right.number_input("Longest wait for an answer, in seconds", 5, 3600, 120, step=30, key="wait",
                               help="Raise it for slow models, such as those on your own machine.")  # fmt: skip
-    rpm = left_half.number_input("Calls a minute to each model", 1, 100_000, None, key="rpm", placeholder="found out",
-                                 help="If you know your limit. Otherwise learnt from refused calls.")  # fmt: skip
+    rpm = left_half.number_input("Calls a minute to each model", 1, 100_000, None, key="rpm",
+                                 placeholder="found automatically", help="Your limit, if you know it.")  # fmt: skip
     cap_usd = None if cap is None else float(cap)
     return Numbers(
         protocol == BY_MOVES, int(repeats), cap_usd, most is None and cap_usd == usual, int(limit), float(wait),
@@ -238,7 +238,7 @@ def render(state: Session) -> Choice:
             able = answered_by(asked, chosen)
             if able and len(able) < len(chosen):
                 text.quiet(
-                    f"Without {pluralize(len(chosen) - len(able), 'room')} to which these players have no answer."
+                    f"Left out: {pluralize(len(chosen) - len(able), 'room')} for which these players have no answers."
                 )
                 chosen = able
     lacking = _lacking(state, asked, chosen, judge)
@@ -261,7 +261,7 @@ def _lacking(state: Session, specs: Sequence[ModelSpec], chosen: Sequence[Puzzle
     """Return what Run is waiting for. "" if nothing."""
     if not specs:
         return (
-            "Choose a model first." if state.keys.lists or state.players else "Paste a key first, or take another way."
+            "Choose a model first." if state.keys.lists or state.players else "Paste a key first, or press Another way."
         )
     if not chosen:
         return "Choose at least one room."

@@ -185,7 +185,7 @@ def render(state: Session) -> list[ModelSpec]:
     chosen = st.multiselect(
         "Models", list(labels), key=FIELD, format_func=lambda n: labels.get(n, n), on_change=_resolve, args=(state,),
         accept_new_options=True, select_all=False,
-        placeholder="Search; several are possible" if offered else "Paste a key first, or take another way",
+        placeholder="Search; several are possible" if offered else "Paste a key first, or press Another way",
         help="Newest first; beside each the price of a million tokens, in and out.",
     )  # fmt: skip
     text.render_message(state.page.said.get(FIELD))
