@@ -88,7 +88,7 @@ def validated_scores(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> S
             continue
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value not in SCALE[name]:
             steps = ", ".join(f"{x:g}" for x in SCALE[name])
-            raise NotJudged(f"{LABELS[name]} was {str(value)[:40]!r}; it must be one of {steps}", bad_format=True)
+            raise NotJudged(f"{LABELS[name]} was {str(value)[:40]!r}; it must be one of {steps}", malformed=True)
         got[name] = float(value)
     return Scores(pus=got["pus"], sps=got["sps"], rhh=got.get("rhh"))
 

@@ -135,7 +135,7 @@ def run_with(given: Sequence[Puzzle], names: Sequence[str], **more: object) -> R
     found: dict[Trial, Result] = {}
 
     def keep(result: Result) -> None:
-        found[result.trial] = result.after(found.get(result.trial))
+        found[result.trial] = result.merge(found.get(result.trial))
 
     asyncio.run(Assembly(config, given, lambda spec: None).run(list(config.trials()), {}, keep))
     return start.model_copy(update={"results": tuple(found.values())})

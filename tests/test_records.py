@@ -69,12 +69,12 @@ def test_a_later_try_keeps_the_answer_and_what_was_spent() -> None:
     answer = Answer(text="x", cost_usd=0.5)
     first = result("P", A, answer=answer).model_copy(update={"failure": failure(0.25, 0.125)})
     judged = result("P", A, verdict(1, 1)).model_copy(update={"answer": None})
-    after = judged.after(first)
+    after = judged.merge(first)
     assert (after.answer, after.earlier_usd) == (answer, 0.375)
-    assert after.after(after).earlier_usd == 0.375  # the same line read twice costs nothing more
-    asked_again = result("P", A, answer=Answer(text="y", cost_usd=1.0)).after(first)
+    assert after.merge(after).earlier_usd == 0.375  # the same line read twice costs nothing more
+    asked_again = result("P", A, answer=Answer(text="y", cost_usd=1.0)).merge(first)
     assert asked_again.earlier_usd == 0.875
-    assert asked_again.after(None) is asked_again
+    assert asked_again.merge(None) is asked_again
 
 
 def test_two_bills_are_one_and_unknown_stays_unknown() -> None:
@@ -163,18 +163,18 @@ def test_only_an_attempt_can_leave_a_judge_undecided() -> None:
 def test_a_later_result_adds_up_what_both_have_cost_and_nothing_twice() -> None:
     first = result("P", A, answer=Answer(text="x", cost_usd=0.5), failed="judge")
     again = result("P", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.5))
-    merged = again.after(first.model_copy(update={"earlier_usd": 0.25}))
+    merged = again.merge(first.model_copy(update={"earlier_usd": 0.25}))
     assert merged.earlier_usd == 0.25  # the answer was kept, and the failure cost nothing
     other = result("P", A, verdict(1, 1), answer=Answer(text="y", cost_usd=0.5))
-    assert other.after(first).earlier_usd == 0.5  # the first answer is gone, its money too
-    assert again.after(None) is again
+    assert other.merge(first).earlier_usd == 0.5  # the first answer is gone, its money too
+    assert again.merge(None) is again
     assert (
-        other.model_copy(update={"earlier_usd": 1.0}).after(first.model_copy(update={"earlier_usd": 0.25})).earlier_usd
+        other.model_copy(update={"earlier_usd": 1.0}).merge(first.model_copy(update={"earlier_usd": 0.25})).earlier_usd
         == 1.5
     )
-    assert first.after(first).earlier_usd == 0.0
+    assert first.merge(first).earlier_usd == 0.0
     judged = result("P", A, verdict(1, 1).model_copy(update={"cost_usd": 0.125}), answer=Answer(text="x", cost_usd=0.5))
-    assert again.after(judged).earlier_usd == 0.125
+    assert again.merge(judged).earlier_usd == 0.125
 
 
 def test_a_run_has_as_many_trials_as_a_file_may_hold_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,10 +235,10 @@ def test_three_goes_that_failed_alike_cost_three_times() -> None:
     failed: Result | None = None
     for go in ("10:00", "11:00", "12:00"):
         timeout = result("P", A).model_copy(update={"failure": failure(0.0, 0.5), "answer": None, "started_at": go})
-        failed = timeout.after(failed)
+        failed = timeout.merge(failed)
     assert failed is not None
     assert failed.charged_usd == 1.5
-    assert failed.after(failed).charged_usd == 1.5
+    assert failed.merge(failed).charged_usd == 1.5
 
 
 def test_a_rule_touches_every_thing_it_names() -> None:

@@ -124,8 +124,8 @@ class Calls:
                 pause = max(lane.pace_of(model).wait(now), breaker.wait(now))
                 if not full and pause <= 0:
                     break
-                lane.moved.clear()
-                await self.wait(None if full else pause, lane.moved)
+                lane.slot_freed.clear()
+                await self.wait(None if full else pause, lane.slot_freed)
             lane.refuse(model)
             lane.in_flight[model] += 1
             started = self.clock()
@@ -140,7 +140,7 @@ class Calls:
                 yield started, probe
         finally:
             lane.in_flight[model] -= 1
-            lane.moved.set()
+            lane.slot_freed.set()
 
 
 class _Guarded:

@@ -189,7 +189,7 @@ class ProviderQueue:
     together: bool = False
     paces: dict[str, RateLimit] = field(default_factory=dict)
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=partial(defaultdict, asyncio.Lock))  # by model
-    moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back, or the lane has closed
+    slot_freed: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back, or the lane has closed
     in_flight: Counter[str] = field(default_factory=Counter)  # by model
     breakers: dict[str, Breaker] = field(default_factory=dict)  # by model
     closed: ModelError | None = None
@@ -221,7 +221,7 @@ class ProviderQueue:
             self.closed = self.closed or error
         else:
             self.closed_models.setdefault(model, error)
-        self.moved.set()
+        self.slot_freed.set()
 
     def learn(self, model: str, error: ModelError) -> None:
         """Close the lane or model if the error says that every further call would fail the same way."""

@@ -34,7 +34,7 @@ class Joined:
     """A new member and the word to come back with, shown only this once."""
 
     student: Student
-    word: str
+    passphrase: str
 
 
 class ClassAccess:

@@ -106,7 +106,7 @@ def _judge(
     work: Assembly, saved: RunFile, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], file: HeldFile
 ) -> int:
     """Judge what is not judged yet, writing verdicts in order as they come. Returns the exit code."""
-    todo, answers = assembly.missing(saved.run.config, saved.run.results, failed_too=True)
+    todo, answers = assembly.find_remaining(saved.run.config, saved.run.results, failed_too=True)
     failed: list[Failure] = []
     ended: set[Trial] = set()
     rows = _Rows(lines, by_id, file)
@@ -114,7 +114,7 @@ def _judge(
     def keep(result: Result) -> None:
         if result.failure and result.failure.kind is not FailureKind.NOT_JUDGED:
             failed.append(result.failure)
-        saved.add(result)
+        saved.write_result(result)
         if result.verdict or result.failure:
             rows.add(result)
             ended.add(result.trial)
@@ -127,7 +127,7 @@ def _judge(
         for result in saved.run.results:  # judged before this program was broken off
             if result.trial not in unjudged:
                 rows.add(result)
-        work.calls.budget.ledger.write = saved.pending
+        work.calls.budget.ledger.write = saved.write_pending
         loop(work, todo, answers, keep, stderr)
         rows.end()
     if file.problem:

@@ -18,7 +18,7 @@ from escape import models
 from escape.calls import Limits, Retry
 from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
 from escape.results import bill_sentence, money, unconfirmed_sentence
-from escape.runs import Assembly, Emit, Job, assembly, bills
+from escape.runs import Assembly, Emit, Job, assembly, estimate_bills
 from escape.runs.file import RunFile
 from escape.types import Answer, FailureKind, FileError, JudgeSpec, ModelSpec, Result, Run, SpecError, Trial
 
@@ -130,13 +130,13 @@ class Work:
         config = start.config
         # a mark by another judge than the one asked for does not count
         as_marked = (unmarked(r, config.judge.name) for r in start.results)
-        every, self.answers = assembly.missing(config, as_marked, failed_too=True)
+        every, self.answers = assembly.find_remaining(config, as_marked, failed_too=True)
         self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
         self.say = say
         self._said_at = time.monotonic()
         limits = Limits(cap_usd=config.max_cost_usd, spent_usd=start.charged_usd, on_retry=lambda r: say(retry_line(r)))
         job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits)
-        self.assembly = job.assembled()
+        self.assembly = job.assemble()
         if sentence := unconfirmed_sentence(start):
             say(sentence)
 
@@ -152,21 +152,21 @@ class Work:
     def go(self, start: Run, saved: RunFile | None) -> Run:
         n_asked = len(self.todo) - len(self.answers)
         if sys.stderr.isatty() and n_asked > 0:  # a person can read it and stop
-            players, judge = bills(start.config, start.puzzles, self.todo, self.answers)
+            players, judge = estimate_bills(start.config, start.puzzles, self.todo, self.answers)
             self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
         here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
         if saved:
-            self.assembly.calls.budget.ledger.write = saved.pending
+            self.assembly.calls.budget.ledger.write = saved.write_pending
         over: set[Trial] = set()
         lost: set[Trial] = set()
 
         def keep(result: Result) -> None:
             if saved:
-                saved.add(result)
+                saved.write_result(result)
                 if saved.problem and not self.assembly.calls.stopping:
                     self.assembly.calls.stop()
             else:
-                here[result.trial] = result.after(here.get(result.trial))
+                here[result.trial] = result.merge(here.get(result.trial))
             if result.status not in ("answered", "begun"):
                 new = result.trial not in over
                 over.add(result.trial)

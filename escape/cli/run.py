@@ -13,7 +13,7 @@ from escape.metrics import METRICS, Metric
 from escape.puzzles import answered_by, files
 from escape.results import card, csv, digest, join_and, pluralize, usual, wants_told
 from escape.rooms import playable
-from escape.runs import new_run, resumed
+from escape.runs import new_run, stamp_versions
 from escape.runs.file import Output, RunFile, check_apart, load
 from escape.types import MAX_TRIALS, FileError, ModelSpec, Opinion, Puzzle, Run, RunConfig, SpecError
 
@@ -94,7 +94,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "notes", "results")
     }
     further = tuple(p for p in old.puzzles if p.problem_id not in ids)
-    carried_over["versions"] = resumed(old).versions
+    carried_over["versions"] = stamp_versions(old).versions
     return fresh.model_copy(update=carried_over | {"puzzles": (*fresh.puzzles, *further)})
 
 
@@ -242,13 +242,13 @@ def _run(options: RunOptions) -> int:
         if saved is None and options.json_file:
             saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
         elif saved and old and start.config != old.config:
-            saved.head(start)
+            saved.write_header(start)
         if saved and old:
             # marks of another judge become opinions: their answers are marked again, and nothing is lost
             for result in saved.run.results:
                 if result.verdict and (bare := unmarked(result, start.config.judge.name)) is not result:
-                    saved.opinion(Opinion(trial=result.trial, rater=result.verdict.judge, verdict=result.verdict))
-                    saved.add(bare)
+                    saved.write_opinion(Opinion(trial=result.trial, rater=result.verdict.judge, verdict=result.verdict))
+                    saved.write_result(bare)
             start = start.model_copy(update={"results": saved.run.results})
         finished = work.go(start, saved)
         metric = METRICS[options.metric] if options.metric else usual(finished)

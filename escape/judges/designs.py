@@ -37,7 +37,7 @@ JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its rea
 class Design:
     """A way of judging: what it is called and what it does.
 
-    `asks_model`: it needs a model. `worth`: what its marks were measured to be worth, in a sentence. `kept`: whose
+    `asks_model`: it needs a model. `worth`: what its marks are worth, as measured, in a sentence. `precomputed`: whose
     marks they are, if they are kept for known answers and none are made for others.
     """
 

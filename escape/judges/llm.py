@@ -107,7 +107,7 @@ class LLMJudge:
 
 def _unjudged(why: str, replies: Sequence[Answer]) -> NotJudged:
     cost, doubtful = total([r.cost_usd for r in replies]), sum(r.doubtful_usd for r in replies)
-    return NotJudged(why, cost, bad_format=True, doubtful_usd=doubtful)
+    return NotJudged(why, cost, malformed=True, doubtful_usd=doubtful)
 
 
 def _blank(judge: str, label: str, puzzle: Puzzle) -> Verdict:

@@ -100,7 +100,7 @@ def find_json(text: str) -> Mapping[str, JsonValue]:
     """Return the last of the largest JSON objects in a text. Raises NotJudged."""
     text = replace_lone_surrogates(text[:MAX_REPLY_LENGTH])
     if exceeds_depth(text.encode("utf-8", "replace"), MAX_DEPTH):
-        raise _out_of_form("it is nested too deeply")
+        raise _malformed("it is nested too deeply")
     decoder, best, position = json.JSONDecoder(), None, text.find("{")
     for _ in range(MAX_BRACES):
         if position < 0:
@@ -114,7 +114,7 @@ def find_json(text: str) -> Mapping[str, JsonValue]:
                 best = value
         position = text.find("{", end)
     if best is None:
-        raise _out_of_form("there was no JSON object in it")
+        raise _malformed("there was no JSON object in it")
     return best
 
 
@@ -122,8 +122,8 @@ MAX_REPLY_LENGTH = 200_000  # characters: 8,192 tokens are about 40,000
 MAX_BRACES = 200  # places where an object may start: each failed attempt reads to the end of the text
 
 
-def _out_of_form(why: str) -> NotJudged:
-    return NotJudged(why, bad_format=True)
+def _malformed(why: str) -> NotJudged:
+    return NotJudged(why, malformed=True)
 
 
 def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
@@ -131,17 +131,17 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
     try:
         reply_items = _Checklist.model_validate(find_json(reply))
     except ValidationError as error:
-        raise _out_of_form(first_fault(error)) from None
+        raise _malformed(first_fault(error)) from None
 
     def ticks(letter: str, texts: Sequence[str]) -> tuple[Tick, ...]:
         name, decision = PARTS[letter], "used" if letter == "H" else "met"
         items: Mapping[str, _Item] = getattr(reply_items, name)
         texts_by_key = {f"{letter}{i}": text for i, text in enumerate(texts, 1)}
         if not items.keys() >= texts_by_key.keys():
-            raise _out_of_form(f"{name} must have the keys {', '.join(texts_by_key)}")
+            raise _malformed(f"{name} must have the keys {', '.join(texts_by_key)}")
         for key in texts_by_key:
             if getattr(items[key], decision) is None:
-                raise _out_of_form(f"{name}.{key} must have {decision}, true or false")
+                raise _malformed(f"{name}.{key} must have {decision}, true or false")
         return tuple(
             _tick(text, items[key], yes=getattr(items[key], decision), answer=answer)
             for key, text in texts_by_key.items()

@@ -195,7 +195,7 @@ def _answers(name: str) -> dict[str, Kept]:
                 if result.trial.repeat > 1:  # it plays its first answer; all of them stand in the file
                     continue
                 setup, before = _canonical(setups[problem_id]), answers.get(problem_id)
-                answers[problem_id] = Kept(setup, version, result.after(before.result if before else None))
+                answers[problem_id] = Kept(setup, version, result.merge(before.result if before else None))
     return answers
 
 

@@ -6,9 +6,9 @@ runs.
 """
 
 from escape.runs import examples
-from escape.runs.assembly import Assembly, Job, new_run, now, program_hash, resumed
+from escape.runs.assembly import Assembly, Job, new_run, now, program_hash, stamp_versions
 from escape.runs.background import BACKGROUND, LOOP, finished_run
-from escape.runs.costs import bills
+from escape.runs.costs import estimate_bills
 from escape.runs.live import LiveJob, LiveRun, SavedRuns, Snapshot
 from escape.runs.trials import Emit, ask_repair, converse
 from escape.runs.verifying import differences

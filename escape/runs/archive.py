@@ -54,7 +54,7 @@ def _warn(why: str) -> None:
 _WRITING = threading.Lock()
 
 
-def save(shelf: SavedRuns, *, now: bool = False) -> None:
+def save_changes(shelf: SavedRuns, *, now: bool = False) -> None:
     """Write what has changed on a shelf, in the background. With `now`, before returning."""
     if not shelf.runs and not shelf.pasted and not shelf.puzzles and not shelf.saved:
         return
@@ -132,7 +132,7 @@ def drop(live: LiveRun) -> None:
 def find(code: str, reader: Watcher) -> LiveRun | None:
     """Return the run with this code from memory or the store. `reader`: whether its page is still open."""
     if running := BACKGROUND.find(code):
-        running.readers.append(reader)
+        running.viewers.append(reader)
         return running
     with contextlib.suppress(EscapeError):
         store = _store()
@@ -140,11 +140,11 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
         if packed is not None:
             live = finished_run(loads(packed, "kept run"), reader)
             live.code, live.made_here = code, True
-            live.watchers, live.readers = [], [reader]
+            live.watchers, live.viewers = [], [reader]
             live.saved = live.run()
             registered = BACKGROUND.register(live)
             if registered is not live:  # another visitor has opened it meanwhile
-                registered.readers.append(reader)
+                registered.viewers.append(reader)
                 live.release()
             return registered
     return None
@@ -153,11 +153,11 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
 TIDY_S = 10.0  # between two looks at who has left
 
 
-def tidy() -> None:
+def evict_abandoned() -> None:
     """Take what is in the store out of memory, once its visitors have left."""
     dropped = 0
-    for idle in BACKGROUND.left():
-        save(idle, now=True)
+    for idle in BACKGROUND.find_abandoned():
+        save_changes(idle, now=True)
         if any(live.running or live.is_seen() for live in idle.runs):
             continue  # somebody else looks at one of them, or a judge still marks it
         stored = idle.saved == idle.contents or not any(idle.contents)  # of an empty one nothing has to be
@@ -166,7 +166,7 @@ def tidy() -> None:
             dropped += 1
     BACKGROUND.sweep()
     if dropped:
-        background.give_back()
+        background.release_memory()
 
 
 def shelf(secret: str | None, alive: Watcher) -> SavedRuns:
@@ -174,7 +174,7 @@ def shelf(secret: str | None, alive: Watcher) -> SavedRuns:
     found_shelf = _shelf(secret, alive)
     found_shelf.watchers.append(alive)
     found_shelf.gone_at = None
-    LOOP.every(TIDY_S, tidy)
+    LOOP.every(TIDY_S, evict_abandoned)
     return found_shelf
 
 

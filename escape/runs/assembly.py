@@ -84,7 +84,7 @@ def _versions() -> dict[str, str]:
     return versions | {READING_OF: str(READING)} | {f"prompt {name}": str(version) for name, version in PROMPTS.items()}
 
 
-def resumed(run: Run) -> Run:
+def stamp_versions(run: Run) -> Run:
     """Return a run that goes on under today's versions, keeping those of earlier answers beside them."""
     current = _versions()
     decides = [name for name in current if name.startswith("prompt ") or name == READING_OF]
@@ -139,7 +139,7 @@ class Assembly:
         return guarded
 
     @property
-    def asks_somebody(self) -> bool:
+    def makes_calls(self) -> bool:
         """True if a call leaves this process or takes a while. Scripted players and offline judges do not."""
         return any(not models.provider_of(m.spec).scripted for m in self._built)
 
@@ -184,14 +184,14 @@ class Job:
     limits: Limits
 
     @property
-    def asked(self) -> Collection[str]:
+    def players_to_ask(self) -> Collection[str]:
         todo = set(self.todo)
         results = [r for r in self.run.results if r.trial in todo]
         return {t.player for t in self.todo if t not in self.answers} | players_owing_repair(
             self.run.config, results, self.run.puzzle_by_id
         )
 
-    def assembled(self) -> Assembly:
+    def assemble(self) -> Assembly:
         """Players and judge behind one set of calls. Raises SpecError."""
         run, config, limits = self.run, self.run.config, self.limits
         repairs = {r.trial: r.repair for r in run.results if r.repair}
@@ -201,11 +201,11 @@ class Job:
             self.key_of,
             limits,
             repairs,
-            player_names=self.asked,
+            player_names=self.players_to_ask,
         )
 
 
-def missing(
+def find_remaining(
     config: RunConfig, results: Iterable[Result], *, failed_too: bool
 ) -> tuple[list[Trial], dict[Trial, Answer]]:
     """Return what is left to complete a run: trials, and, for those that only need a judge, their answers."""

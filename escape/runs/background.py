@@ -142,7 +142,7 @@ class Background:
             registered.gone_at = None
             return registered
 
-    def left(self) -> list[SavedRuns]:
+    def find_abandoned(self) -> list[SavedRuns]:
         """Return the shelves whose visitors have left a while ago."""
         with self._lock:
             for shelf in self._shelves.values():
@@ -210,7 +210,7 @@ async def _supervise(live: LiveRun, job: LiveJob) -> None:
     watch = asyncio.create_task(_watch(live, job, task))
     try:
         await task
-        await asyncio.to_thread(job.done)  # an exam's report card takes a second to compute; other runs' calls continue
+        await asyncio.to_thread(job.finish)  # a report card takes a second to compute; other runs' calls continue
         live.end("stopped" if live.state == "stopping" else "finished")
     except asyncio.CancelledError:
         task.cancel()
@@ -260,13 +260,13 @@ def _glibc() -> Any:
 
 
 @cache
-def bound() -> None:
+def limit_arenas() -> None:
     """Let threads share a few arenas. Called once, early."""
     if library := _glibc():
         library.mallopt(_ARENAS, _MOST_ARENAS)
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Collect what refers only to itself, and return what is free. It takes some 100 ms, in which nobody else draws."""
     gc.collect()
     if library := _glibc():

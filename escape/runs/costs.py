@@ -17,7 +17,7 @@ REPAIR_BYTES = 4_000  # of the lines that a player is shown again
 _MARKER = "=" * 20
 
 
-def bills(
+def estimate_bills(
     config: RunConfig,
     puzzles: Sequence[Puzzle],
     todo: Collection[Trial] | None = None,
@@ -81,7 +81,7 @@ class TrialCosts:
     budget: Budget
     config: RunConfig
 
-    def most(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
+    def max_usd(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
         """Return the most that a trial can cost: its player's call, if still needed, and one to each judge."""
         if self.config.max_cost_usd is None or self.config.protocol == "move by move":
             return 0.0  # a conversation reserves turn by turn
@@ -99,12 +99,12 @@ class TrialCosts:
             usd += sum(self.budget.ceiling(spec, prompt, longest) or 0.0 for spec in judging)
         return usd
 
-    def in_words(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> str:
+    def describe(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> str:
         """Return what part of the most that a trial can cost is its judge's, and what one usually costs."""
         config = self.config.model_copy(update={"players": (player,) if player and not answer else (), "repeats": 1})
         trial = Trial(problem_id=puzzle.problem_id, player=player.name if player else "")
-        player_bill, judged = bills(config, [puzzle], [trial])
+        player_bill, judged = estimate_bills(config, [puzzle], [trial])
         usual = (player_bill + judged).high
-        judge = self.most(puzzle, None, answer or Answer(text=""))
+        judge = self.max_usd(puzzle, None, answer or Answer(text=""))
         words = f", {judge:.4f} of it for the judge" if judge else ""
         return f"{words} (usually about {usual:.4f})" if usual else words

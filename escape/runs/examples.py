@@ -48,7 +48,7 @@ EXAMPLES = {
 }  # fmt: skip
 
 
-def made(which: str, puzzles: Sequence[Puzzle]) -> Run:
+def make_run(which: str, puzzles: Sequence[Puzzle]) -> Run:
     """Make one of EXAMPLES over those of the puzzles that the demo players answered and readers marked."""
     example = EXAMPLES[which]
     results, chosen = [], []

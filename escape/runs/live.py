@@ -40,7 +40,7 @@ class LiveJob:
     def stop(self) -> None:
         """Make no new calls."""
 
-    def done(self) -> None:
+    def finish(self) -> None:
         """Take what came of it. Called once, after the work."""
 
 
@@ -71,7 +71,7 @@ class LiveRun:
         self.why = ""
         self.made_here = made_here
         self.watchers = [alive]  # pages of whoever may write to it
-        self.readers: list[Watcher] = []  # pages of others, who came by its link
+        self.viewers: list[Watcher] = []  # pages of others, who came by its link
         self.job: LiveJob | None = None
         self.future: Future[None] | None = None  # of the job
         self.ended: float | None = None
@@ -93,7 +93,7 @@ class LiveRun:
 
     def add(self, result: Result) -> None:
         with self._lock:
-            self._results[result.trial] = result.after(self._results.get(result.trial))
+            self._results[result.trial] = result.merge(self._results.get(result.trial))
             self._current = None
             if result.failure or (result.answer and not result.owes_repair):
                 self._answered.add(result.trial)
@@ -170,7 +170,7 @@ class LiveRun:
         return any(watch() for watch in tuple(self.watchers))
 
     def is_seen(self) -> bool:
-        return self.alive() or any(watch() for watch in tuple(self.readers))
+        return self.alive() or any(watch() for watch in tuple(self.viewers))
 
     def stop(self, why: str) -> None:
         """Make no new calls; those in flight may finish. Runs on the event loop, where runs end."""
@@ -186,7 +186,7 @@ class LiveRun:
                 config=RunConfig(), puzzles=(),
             )  # fmt: skip
             self._results, self._opinions, self._cards, self.job, self.future = {}, [], {}, None, None
-            self.watchers, self.readers = [], []
+            self.watchers, self.viewers = [], []
             self.too_large = None
             self.saved, self.dropped = self._run, True  # what is left here is never written over what is in the store
 

@@ -292,11 +292,11 @@ class _TrialRun:
         question = puzzle, player.spec if player else None, self.answer
         budget = self.work.calls.budget
         async with contextlib.AsyncExitStack() as reserved:
-            if context.costs and (usd := context.costs.most(*question)):
+            if context.costs and (usd := context.costs.max_usd(*question)):
                 try:
                     await reserved.enter_async_context(budget.for_trial(usd))
                 except ModelError:
-                    raise too_expensive(usd, budget.cap or 0.0, context.costs.in_words(*question)) from None
+                    raise too_expensive(usd, budget.cap or 0.0, context.costs.describe(*question)) from None
             return await self._judge(await self._ask())
 
     async def _ask(self) -> Answer:
@@ -341,7 +341,7 @@ def _failure(stage: Stage, error: Exception) -> Failure | None:
             doubtful_usd=error.doubtful_usd,
         )
     if isinstance(error, NotJudged):
-        kind = FailureKind.BAD_FORMAT if error.out_of_form else FailureKind.NOT_JUDGED
+        kind = FailureKind.BAD_FORMAT if error.malformed else FailureKind.NOT_JUDGED
         cost, doubtful = error.cost_usd, error.doubtful_usd
         return Failure(stage=stage, kind=kind, message=str(error), cost_usd=cost, doubtful_usd=doubtful)
     # a bug of our own must not take the other trials with it; its text may contain anything, so only its name is kept

@@ -27,7 +27,7 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
         yield f"names the set {run.config.puzzle_set} and leaves out {', '.join(left_out)}"
     if not re.fullmatch("([0-9a-f]{64})?", run.versions.get("program sha256", "")):
         yield "program sha256: is not a hash"
-    yield from _strangers(run)
+    yield from _reported_models(run)
     absent = dict.fromkeys(t for t in planned if not t.player.startswith("published:"))  # whose answers nobody has
     times = Counter(result.trial for result in run.results)
     for result in run.results:
@@ -44,7 +44,7 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
         yield f"{len(absent)} of {len(planned)} answers missing: {names}{more}"
 
 
-def _strangers(run: Run) -> Iterator[str]:
+def _reported_models(run: Run) -> Iterator[str]:
     """Answers that report another player than their own: a script under another's name, a model among another's."""
     reported: dict[str, Counter[str]] = defaultdict(Counter)
     for result in run.results:
@@ -95,7 +95,7 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
         repair = result.repair.answer.text if result.repair else ""
         outcome = plans.outcome(puzzle, result.answer.text, requested=asked_for, repair=repair)
     if outcome != result.outcome:
-        yield f"outcome: {_told(result.outcome)}, and carrying the moves out gives {_told(outcome)}"
+        yield f"outcome: {_describe(result.outcome)}, and carrying the moves out gives {_describe(outcome)}"
     provider, _, name = result.trial.player.partition(":")
     if provider == "demo" and result.answer and not result.turns and _is_ours(run):
         written = scripted_answer(name, puzzle.problem_id)
@@ -108,5 +108,5 @@ def _is_ours(run: Run) -> bool:
     return run.versions.get("program sha256") == program_hash()
 
 
-def _told(outcome: Outcome | None) -> str:
+def _describe(outcome: Outcome | None) -> str:
     return "none" if outcome is None else f"{'out' if outcome.out else 'not out'} in {outcome.moves} moves"

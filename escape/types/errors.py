@@ -117,10 +117,10 @@ class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under thi
     """
 
     def __init__(
-        self, message: str, cost_usd: float | None = 0.0, *, bad_format: bool = False, doubtful_usd: float = 0.0
+        self, message: str, cost_usd: float | None = 0.0, *, malformed: bool = False, doubtful_usd: float = 0.0
     ) -> None:
         super().__init__(message)
-        self.cost_usd, self.out_of_form, self.doubtful_usd = cost_usd, bad_format, doubtful_usd
+        self.cost_usd, self.malformed, self.doubtful_usd = cost_usd, malformed, doubtful_usd
 
 
 MAX_MESSAGE_LENGTH = 300

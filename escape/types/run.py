@@ -153,7 +153,7 @@ class Result(Record):
         parts = (*(t.answer for t in self.turns), self.answer, self.verdict, self.failure, repair)
         return [x for x in parts if x]
 
-    def after(self, earlier: Result | None) -> Result:
+    def merge(self, earlier: Result | None) -> Result:
         """Merge with an earlier result of this trial: an existing answer stays, and money stays spent."""
         if earlier is None:
             return self

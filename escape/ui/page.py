@@ -26,7 +26,7 @@ ROOMS = "Each gets a room, some things, and physics. Code carries out its plan."
 
 
 def page() -> None:
-    background.bound()
+    background.limit_arenas()
     bound()
     state = session()
     with state.page.turn:

@@ -68,7 +68,7 @@ class Workshop:
 class Seat:
     student: Student | None = None
     teacher: Teacher | None = None
-    word: str = ""  # a student's, to come back with
+    passphrase: str = ""  # a student's, to come back with
     secret: tuple[str, str] = ("", "")  # the class's code, and the teacher's secret until it was shown once
     rooms: dict[str, ByHand] = field(default_factory=dict)  # a class's rooms that this visitor has entered
     runs: set[str] = field(default_factory=set)  # codes of the runs of classes that this visitor teaches
@@ -220,7 +220,7 @@ class Session:
         by_id = {p.problem_id: p for p in self.shelf.puzzles}
         if by_id | puzzles != by_id:  # what another tab of this visitor has stays
             self.shelf.puzzles = tuple((by_id | puzzles).values())
-        archive.save(self.shelf)
+        archive.save_changes(self.shelf)
         if self.live and self.live.code in self.seat.runs and not self.live.running:
             archive.save_run(self.live)  # a class's run, which may be on the shelf of another device
         self._keep_address()

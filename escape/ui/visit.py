@@ -63,7 +63,7 @@ def warm_up() -> None:
 def _ready() -> None:
     """Load what is wanted next, and give back what making the first page has left over."""
     models.warm()
-    background.give_back()
+    background.release_memory()
 
 
 _PENDING = "remembered"  # the key of what this session's browser is to remember: name -> value

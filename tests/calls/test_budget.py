@@ -171,7 +171,7 @@ def test_the_most_of_a_judges_bill_counts_its_second_and_third_asking() -> None:
     config = RunConfig(
         players=(spec,), judge=JudgeSpec(design="checklist", model=spec), problem_ids=(rooms[0].problem_id,)
     )
-    _, judge = costs.bills(config, rooms)
+    _, judge = costs.estimate_bills(config, rooms)
     marked = checklist.checklist(rooms[0], costs.controls.reference(rooms[0]), "=" * 20)
     once = prices.ceiling(spec, marked, costs.BYTES_A_TOKEN * spec.max_tokens)
     assert once is not None
@@ -192,8 +192,8 @@ def test_a_bill_counts_finished_answers_for_the_judge_only() -> None:
         repeats=3,
     )
     every = list(config.trials())
-    assert costs.bills(config, rooms, every) == costs.bills(config, rooms)
-    players, judge = costs.bills(config, rooms, every[:4], every[:3])
+    assert costs.estimate_bills(config, rooms, every) == costs.estimate_bills(config, rooms)
+    players, judge = costs.estimate_bills(config, rooms, every[:4], every[:3])
     assert (players.calls, judge.calls) == (1, 4)
 
 

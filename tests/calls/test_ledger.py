@@ -44,19 +44,19 @@ def go(saved: RunFile, given: list[Puzzle], player: Hangs, cap: float, seconds: 
     async def scene() -> None:
         calls = Calls(PRICES, Limits(4, cap, saved.run.charged_usd, proven={("fake", None)}))
         made.append(calls)
-        calls.budget.ledger.write = saved.pending
+        calls.budget.ledger.write = saved.write_pending
         cast = trials.TrialContext(
             {p.problem_id: p for p in given},
             {"fake:p": calls.guard(player)},
             FairJudge(),
-            SimpleNamespace(most=lambda p, s, a: 0.04 if a is None else 0.0, in_words=lambda *question: ""),
+            SimpleNamespace(max_usd=lambda p, s, a: 0.04 if a is None else 0.0, describe=lambda *question: ""),
         )
-        todo, answers = assembly.missing(saved.run.config, saved.run.results, failed_too=True)
+        todo, answers = assembly.find_remaining(saved.run.config, saved.run.results, failed_too=True)
         kept: list[Result] = []
 
         def emit(result: Result) -> None:
             if not kept or not killed.is_set():
-                saved.add(result)
+                saved.write_result(result)
 
         work = asyncio.create_task(trials.run(todo, cast, calls, emit, now=lambda: "2026-01-01", answers=answers))
         with contextlib.suppress(TimeoutError):

@@ -71,7 +71,7 @@ def test_one_visitors_wrong_codes_keep_no_neighbour_from_joining(doors: ClassAcc
 
 def test_a_member_comes_back_whatever_others_at_the_same_address_guessed(doors: ClassAccess, held: Held) -> None:
     wrong_codes(doors)
-    assert doors.back(held.code, held.ada.word).member == held.student.member
+    assert doors.back(held.code, held.ada.passphrase).member == held.student.member
 
 
 def test_the_teacher_comes_back_whatever_neighbours_guessed(doors: ClassAccess, held: Held) -> None:
@@ -147,7 +147,7 @@ def test_the_teacher_renames_and_takes_out_with_all_that_was_written(doors: Clas
     with pytest.raises(ClassError, match="taken you out"):
         held.student.round()
     with pytest.raises(ClassError, match="no one in this class"):
-        doors.back(held.code, held.ada.word)
+        doors.back(held.code, held.ada.passphrase)
     held.teacher.close_door()
     with pytest.raises(ClassError, match="nobody new"):
         doors.join(held.code, "Cy")
@@ -183,8 +183,8 @@ def test_a_flood_is_named_and_removed_and_a_new_code_lets_a_class_in(
     assert code != held.code
     with pytest.raises(ClassError, match="no class with that code"):
         doors.join(held.code, "late bot")  # the old code ends for newcomers
-    assert doors.back(held.code, held.ada.word).member.nickname == "Ada"
-    assert doors.back(code, held.ada.word).member.nickname == "Ada"
+    assert doors.back(held.code, held.ada.passphrase).member.nickname == "Ada"
+    assert doors.back(code, held.ada.passphrase).member.nickname == "Ada"
     for n in range(30):
         assert not doors.join(code, f"pupil {n}").student.waits()
     assert doors.teach(held.code, held.secret).code == held.code

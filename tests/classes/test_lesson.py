@@ -191,7 +191,7 @@ def test_a_nickname_is_one_persons_also_in_disguise(teacher: Teacher) -> None:
 
 def test_a_word_brings_one_back_and_a_nickname_does_not(teacher: Teacher) -> None:
     joined = doors_of(teacher).join(teacher.code, "Ada")
-    again = doors_of(teacher).back(teacher.code.lower(), f" {joined.word.upper()} ")
+    again = doors_of(teacher).back(teacher.code.lower(), f" {joined.passphrase.upper()} ")
     assert again.member == joined.student.member
     with pytest.raises(ClassError, match="no one in this class has that word"):
         doors_of(teacher).back(teacher.code, "Ada")
@@ -216,7 +216,7 @@ def test_secrets_are_kept_as_hashes_only(lessons: ClassAccess, run: Run, db: Sto
     with db.reading() as connection:
         told = str([connection.execute(select(t)).all() for t in (rows.classes, rows.members)])
     assert opened.secret not in told
-    assert joined.word not in told
+    assert joined.passphrase not in told
 
 
 def test_thirty_who_join_and_mark_at_once_lose_nothing(teacher: Teacher) -> None:
@@ -238,7 +238,7 @@ def test_thirty_who_join_and_mark_at_once_lose_nothing(teacher: Teacher) -> None
 
 def test_two_tabs_of_one_student_are_one_student(teacher: Teacher) -> None:
     joined = doors_of(teacher).join(teacher.code, "Ada")
-    other = doors_of(teacher).back(teacher.code, joined.word)
+    other = doors_of(teacher).back(teacher.code, joined.passphrase)
     round_ = teacher.start(MARK)
     joined.student.mark(round_, TUBE, marked(0.0))
     other.mark(round_, TUBE, marked(2.0))
@@ -437,7 +437,7 @@ def test_a_round_that_cannot_be_is_refused(teacher: Teacher, plan: RoundSettings
 
 def test_a_word_opens_its_own_class_alone(lessons: ClassAccess, run: Run) -> None:
     first, second = (lessons.open(name, run, "here") for name in ("a", "b"))
-    word = lessons.join(first.code, "Ada").word
+    word = lessons.join(first.code, "Ada").passphrase
     assert lessons.back(first.code, word).member.nickname == "Ada"
     with pytest.raises(ClassError):
         lessons.back(second.code, word)

@@ -135,7 +135,7 @@ def test_to_give_no_mark_is_no_answer_to_the_reference(bundled: list[Puzzle]) ->
         name = "silent"
 
         async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-            raise NotJudged("no", bad_format=True)
+            raise NotJudged("no", malformed=True)
 
     card = sit(Silent(), exam.Exam(bundled, [], bundled))
     passed = {c.name for c in card.controls if c.passed}

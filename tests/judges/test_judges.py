@@ -223,7 +223,7 @@ def test_what_a_judge_adds_is_passed_over(by_id: dict[str, Puzzle], add: Callabl
 def test_what_two_unreadable_replies_cost_is_not_forgotten(by_id: dict[str, Puzzle]) -> None:
     with pytest.raises(NotJudged) as caught:
         judged(Reply("no", "no again"), by_id["FLUID_001"], GOOD)
-    assert (caught.value.cost_usd, caught.value.out_of_form) == (1.0, True)
+    assert (caught.value.cost_usd, caught.value.malformed) == (1.0, True)
 
 
 def test_what_the_first_reply_cost_survives_the_failure_of_the_second_call(by_id: dict[str, Puzzle]) -> None:
@@ -285,7 +285,7 @@ def test_calls_and_what_may_have_been_charged_are_counted_over_all_replies(by_id
 def test_the_room_asks_for_no_form_that_an_answer_could_miss(by_id: dict[str, Puzzle]) -> None:
     with pytest.raises(NotJudged, match="no moves") as caught:
         asyncio.run(RoomJudge().judge(by_id["FLUID_001"], "I would think."))
-    assert not caught.value.out_of_form
+    assert not caught.value.malformed
 
 
 def test_an_empty_answer_needs_no_call(by_id: dict[str, Puzzle]) -> None:

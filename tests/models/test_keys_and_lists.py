@@ -93,7 +93,7 @@ def test_the_real_cost_lies_within_the_estimates_most(bundled: list[Puzzle], bot
         judge=judge,
         problem_ids=tuple(p.problem_id for p in bundled),
     )
-    players, marks = costs.bills(config, bundled)
+    players, marks = costs.estimate_bills(config, bundled)
     job = assembly.Assembly(config, bundled, lambda spec: SecretStr(KEY))
     got: list[Result] = []
     asyncio.run(job.run(list(config.trials()), {}, got.append))
@@ -359,7 +359,7 @@ def test_a_visitors_own_lower_cap_holds_where_the_owners_key_pays(lent: AppTest)
 def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:
     calls = Calls(assembly.PRICES, Limits(concurrency=1))
     assert (calls.budget.spent, calls.budget.doubtful) == (0.0, 0.0)
-    assert assembly.missing(RunConfig(), [], failed_too=True) == ([], {})
+    assert assembly.find_remaining(RunConfig(), [], failed_too=True) == ([], {})
 
 
 def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def test_a_shelf_comes_back_after_a_restart_with_all_that_was_on_it(
     mine.runs[0].made_here = True
     mine.pasted[("Chat", "P0")] = "an answer"
     mine.puzzles = tuple(puzzles(2))
-    archive.save(mine, now=True)
+    archive.save_changes(mine, now=True)
     restart(monkeypatch)
     back = archive.shelf(mine.code, lambda: True)
     assert back is not mine
@@ -88,25 +88,25 @@ def test_a_shelf_comes_back_after_a_restart_with_all_that_was_on_it(
 
 def test_nothing_is_written_twice_and_nothing_of_an_empty_shelf(db: Counting) -> None:
     empty = SavedRuns()
-    archive.save(empty, now=True)
+    archive.save_changes(empty, now=True)
     assert db.written(empty) == (0, 0)
     mine = shelf(live())
     for _ in range(3):
-        archive.save(mine, now=True)
+        archive.save_changes(mine, now=True)
     assert db.written(mine) == (1, 1)
     mine.runs[0].rename("anew")
-    archive.save(mine, now=True)
+    archive.save_changes(mine, now=True)
     assert db.written(mine) == (2, 1)
     mine.pasted[("Chat", "P0")] = "more"
-    archive.save(mine, now=True)
+    archive.save_changes(mine, now=True)
     assert db.written(mine) == (2, 2)
     mine.runs, mine.pasted = [], {}
-    archive.save(mine, now=True)  # that it is empty now is news too
+    archive.save_changes(mine, now=True)  # that it is empty now is news too
     assert db.shelves_written[mine.code] == 3
     for only in ({"pasted": {("Chat", "P0"): "x"}}, {"puzzles": tuple(puzzles(1))}):
         one = SavedRuns()
         vars(one).update(only)
-        archive.save(one, now=True)
+        archive.save_changes(one, now=True)
         assert db.written(one) == (0, 1)
 
 
@@ -114,10 +114,10 @@ def test_a_run_in_progress_and_one_that_was_removed_are_not_written(db: Counting
     running, gone = LiveRun(live().run(), 1, lambda: True), live()
     archive.drop(gone)
     both = shelf(running, gone)
-    archive.save(both, now=True)
+    archive.save_changes(both, now=True)
     assert db.written(both)[0] == 0
     running.end("finished")
-    archive.save(both, now=True)
+    archive.save_changes(both, now=True)
     assert (db.runs_written[running.code], db.runs_written[gone.code]) == (1, 0)
     archive.drop(running)
     assert db.run(running.code) is None
@@ -128,7 +128,7 @@ def test_a_set_of_puzzles_that_is_too_large_stays_in_its_file(db: Counting, monk
     few, many = shelf(live()), shelf(live())
     few.puzzles, many.puzzles = tuple(puzzles(2)), tuple(puzzles(3))
     for one in (few, many):
-        archive.save(one, now=True)
+        archive.save_changes(one, now=True)
     restart(monkeypatch)
     assert [len(archive.shelf(s.code, lambda: True).puzzles) for s in (few, many)] == [2, 0]
 
@@ -162,7 +162,7 @@ def test_what_is_not_there_or_not_ours_is_a_new_shelf_and_no_run(db: Counting) -
 def test_a_code_of_sixty_four_signs_is_read(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     one = live()
     one.code = "c" * 64
-    archive.save(shelf(one), now=True)
+    archive.save_changes(shelf(one), now=True)
     restart(monkeypatch)
     assert archive.find("c" * 64, lambda: True) is not None
 
@@ -179,7 +179,7 @@ def test_without_a_database_the_page_goes_on_and_the_log_says_so_once(
     mine = shelf(live())
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            archive.save(mine, now=True)
+            archive.save_changes(mine, now=True)
     assert [r.getMessage() for r in caplog.records] == ["nothing will survive a restart: no database here"]
     assert mine.runs[0].saved is None
     assert archive.find("any", lambda: True) is None
@@ -195,13 +195,13 @@ def test_a_leaving_visitors_runs_move_from_memory_to_the_store(db: Counting, mon
     own.watchers[:] = [lambda: here[0]]
     mine.put(own)
     archive.BACKGROUND.register(own)
-    archive.tidy()
+    archive.evict_abandoned()
     assert archive.BACKGROUND.find_shelf(mine.code) is mine
     here[0] = False
-    archive.tidy()  # a reload, or a phone that was locked for a moment
+    archive.evict_abandoned()  # a reload, or a phone that was locked for a moment
     assert archive.BACKGROUND.find_shelf(mine.code) is mine
     mine.gone_at = time.monotonic() - GONE_S - 1
-    archive.tidy()
+    archive.evict_abandoned()
     assert archive.BACKGROUND.find_shelf(mine.code) is None
     assert archive.BACKGROUND.find(own.code) is None
     assert own.run().results == ()  # whatever Streamlit still holds of the page
@@ -215,7 +215,7 @@ def test_what_no_store_takes_stays_in_memory(db: Counting, monkeypatch: pytest.M
     mine = archive.shelf(None, lambda: False)
     mine.put(live())
     mine.gone_at = time.monotonic() - GONE_S - 1
-    archive.tidy()
+    archive.evict_abandoned()
     assert archive.BACKGROUND.find_shelf(mine.code) is mine
     assert len(mine.runs[0].run().results) == 1
 
@@ -230,7 +230,7 @@ def test_runs_too_large_for_the_store_or_still_watched_stay_in_memory(
         mine.put(run)
         mine.gone_at = time.monotonic() - GONE_S - 1
     monkeypatch.setattr("escape.store.database.MAX_PACKED", 1)
-    archive.tidy()
+    archive.evict_abandoned()
     assert large.saved is None
     assert [len(run.run().results) for run in (large, shared)] == [1, 1]
 
@@ -239,10 +239,10 @@ def test_what_somebody_else_looks_at_stays_whole_though_its_maker_left(db: Count
     shared, mine = live("shared"), archive.shelf(None, lambda: False)
     mine.put(shared)  # its watcher, another visitor's page, is there
     mine.gone_at = time.monotonic() - GONE_S - 1
-    archive.tidy()
+    archive.evict_abandoned()
     assert len(shared.run().results) == 1
     shared.watchers[:] = [lambda: False]
-    archive.tidy()
+    archive.evict_abandoned()
     assert shared.run().results == ()
 
 
@@ -251,7 +251,7 @@ def test_what_was_emptied_is_never_written_over_what_the_store_has(db: Counting)
     own.watchers[:] = [lambda: False]
     mine.put(own)
     mine.gone_at = time.monotonic() - GONE_S - 1
-    archive.tidy()
+    archive.evict_abandoned()
     own.rename("renamed on a page that came back late")
     archive.save_run(own)
     found = archive.find(own.code, lambda: True)
@@ -273,7 +273,7 @@ def test_pasted_answers_stay_in_memory_where_no_store_takes_them(db: Counting, m
     mine = archive.shelf(None, lambda: False)
     mine.pasted["Chat", "P0"] = "x"
     mine.gone_at = time.monotonic() - GONE_S - 1
-    archive.tidy()
+    archive.evict_abandoned()
     assert archive.BACKGROUND.find_shelf(mine.code) is mine
 
 

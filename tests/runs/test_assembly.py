@@ -16,7 +16,7 @@ from escape.puzzles import controls, scripted_answer
 from escape.results.digest import rooms
 from escape.runs import assembly, examples
 from escape.runs.assembly import Assembly, new_run
-from escape.runs.costs import BYTES_A_TOKEN, REPAIR_BYTES, TrialCosts, bills
+from escape.runs.costs import BYTES_A_TOKEN, REPAIR_BYTES, TrialCosts, estimate_bills
 from escape.types import Answer, JudgeSpec, ModelSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from tests.small_runs import puzzles
 
@@ -48,8 +48,8 @@ def test_only_those_who_will_be_asked_are_built() -> None:
     assert list(assembled(both, puzzles(1)).players) == [CAREFUL.name, UNKNOWN.name]
     few = assembled(config(CAREFUL, UNKNOWN, max_cost_usd=1.0), puzzles(1), player_names={CAREFUL.name})
     assert list(few.players) == [CAREFUL.name]
-    assert not few.asks_somebody
-    assert assembled(both, puzzles(1)).asks_somebody
+    assert not few.makes_calls
+    assert assembled(both, puzzles(1)).makes_calls
 
 
 def test_an_unknown_price_is_refused_under_a_cap_alone() -> None:
@@ -78,7 +78,7 @@ def test_what_is_given_reaches_the_calls() -> None:
 
 
 def most(made: Assembly, *question: object) -> float:
-    return TrialCosts(made.calls.budget, made._config).most(*question)
+    return TrialCosts(made.calls.budget, made._config).max_usd(*question)
 
 
 def test_a_trial_may_cost_its_players_call_and_one_to_each_judge(bundled: list[Puzzle]) -> None:
@@ -110,10 +110,10 @@ def test_a_bill_is_players_and_judge_each_for_what_is_still_to_do(bundled: list[
     ids = tuple(p.problem_id for p in given)
     judge = JudgeSpec(design="checklist", model=MINI)
     asked = config(LARGE, MINI, judge=judge, problem_ids=ids, repeats=3)
-    players, judging = bills(asked, given)
+    players, judging = estimate_bills(asked, given)
     assert (players.calls, judging.calls) == (12, 12)
     first = [Trial(problem_id=ids[0], player=LARGE.name, repeat=n) for n in (1, 2)]
-    only = bills(asked, given, first, answered=first[:1])
+    only = estimate_bills(asked, given, first, answered=first[:1])
     assert (only[0].calls, only[1].calls) == (1, 2)
     alone = prices.bill(LARGE, [(prompts.player(given[0]), 1)], prices.TYPICAL_ANSWER)
     assert only[0] == alone
@@ -124,8 +124,10 @@ def test_a_bill_is_players_and_judge_each_for_what_is_still_to_do(bundled: list[
     assert one.most is not None
     assert only[1].most == pytest.approx(3 * one.most)
     assert (only[1].low, only[1].high) == (one.low, one.high)
-    assert bills(config(judge=judge, problem_ids=ids), given)[0].calls == 0
-    unknown = bills(config(CAREFUL, judge=JudgeSpec(design="checklist", model=UNKNOWN), problem_ids=ids), given)
+    assert estimate_bills(config(judge=judge, problem_ids=ids), given)[0].calls == 0
+    unknown = estimate_bills(
+        config(CAREFUL, judge=JudgeSpec(design="checklist", model=UNKNOWN), problem_ids=ids), given
+    )
     assert (unknown[0].free, unknown[1].most) == (True, None)
 
 
@@ -176,7 +178,7 @@ def test_a_hosted_runs_models_are_asked_at_public_addresses_alone(monkeypatch: p
 
 @pytest.fixture(scope="module")
 def days(every: list[Puzzle]) -> Run:
-    return examples.made("days", every[:6])
+    return examples.make_run("days", every[:6])
 
 
 def test_each_day_is_a_repeat_with_answer_mark_and_room(days: Run) -> None:
@@ -199,15 +201,15 @@ def test_every_answer_is_that_of_a_good_day_or_a_bad_one(days: Run) -> None:
 
 @pytest.mark.proof
 def test_the_better_one_has_more_good_days_and_the_same_run_is_made_again(every: list[Puzzle]) -> None:
-    run = examples.made("days", every)
+    run = examples.make_run("days", every)
     left = {who: sum(v.values()) / len(v) for who, v in rooms(run).items()}
     assert left["brought:lark"] > left["brought:owl"]
-    again = examples.made("days", every)
+    again = examples.make_run("days", every)
     assert [r.answer for r in again.results] == [r.answer for r in run.results]
 
 
 def test_one_explains_as_the_careful_and_the_other_plans_like_them(every: list[Puzzle]) -> None:
-    run = examples.made("metric", every)
+    run = examples.make_run("metric", every)
     assert run.config.repeats == 1
     reasons, plans = 0, 0
     for result in run.results:
@@ -247,7 +249,7 @@ def test_a_run_resumed_twice_names_every_version_of_its_answers(monkeypatch: pyt
     )
     for version in (91, 92):
         monkeypatch.setitem(assembly.PROMPTS, "player", version)
-        run = assembly.resumed(run)
+        run = assembly.stamp_versions(run)
     assert run.versions["prompt player"] == "92"
     assert run.versions["earlier prompt player"].split(", ")[1:] == ["91"]
 
@@ -277,5 +279,5 @@ def test_what_proving_the_judge_costs_is_the_first_trials() -> None:
     judge = SimpleNamespace(prove=reply)
     asyncio.run(made._prove(judge, rooms[0], trials[0], got.append))  # type: ignore[arg-type]
     assert [(r.trial, r.charged_usd) for r in got] == [(trials[0], pytest.approx(0.03))]
-    later = Result(trial=trials[0], answer=Answer(text="a", cost_usd=0.5)).after(got[0])
+    later = Result(trial=trials[0], answer=Answer(text="a", cost_usd=0.5)).merge(got[0])
     assert later.charged_usd == pytest.approx(0.53)

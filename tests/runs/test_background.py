@@ -175,7 +175,7 @@ def test_what_belongs_to_a_run_is_never_lost_by_a_quick_end(bundled: list[Puzzle
         return None
 
     for number in range(200):
-        hub.start(live(bundled), Doing(job, done=lambda n=number: ended.append(n)))  # type: ignore[misc]
+        hub.start(live(bundled), Doing(job, finish=lambda n=number: ended.append(n)))  # type: ignore[misc]
     until(lambda: len(ended) == 200)
 
 
@@ -406,11 +406,11 @@ def test_a_shelf_is_known_by_its_secret_until_nobody_shows_it(monkeypatch: pytes
     assert hub.put_shelf(other) is mine  # two tabs of one visitor
     assert hub.find_shelf(mine.code) is mine
     assert hub.find_shelf("") is None
-    assert hub.left() == []  # it has just gone
+    assert hub.find_abandoned() == []  # it has just gone
     mine.gone_at = time.monotonic() - background.GONE_S - 1
-    assert hub.left() == [mine]
+    assert hub.find_abandoned() == [mine]
     mine.watchers.append(lambda: True)
-    assert hub.left() == []
+    assert hub.find_abandoned() == []
     assert not hub.drop_shelf(mine)  # somebody came back meanwhile
     mine.watchers.clear()
     assert hub.drop_shelf(mine)

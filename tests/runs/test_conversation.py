@@ -10,7 +10,7 @@ from escape.calls.guard import Calls
 from escape.results import csv
 from escape.rooms import attempt, telling
 from escape.rooms.reading import plan_lines
-from escape.runs import bills, new_run, trials
+from escape.runs import estimate_bills, new_run, trials
 from escape.types import Answer, JudgeSpec, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FREE, FairJudge
 
@@ -123,8 +123,8 @@ def test_a_conversation_in_progress_differs_from_a_player_not_asked(tube: Puzzle
 def test_an_estimate_covers_the_growing_context_and_the_most_is_more(tube: Puzzle) -> None:
     model = ModelSpec(provider="openai", model="gpt-4o-mini")
     config = RunConfig(players=(model,), problem_ids=("FLUID_001",), judge=JudgeSpec())
-    once, _ = bills(config, [tube])
-    players, judge = bills(config.model_copy(update={"protocol": "move by move"}), [tube])
+    once, _ = estimate_bills(config, [tube])
+    players, judge = estimate_bills(config.model_copy(update={"protocol": "move by move"}), [tube])
     assert players.low
     assert players.high
     assert players.most

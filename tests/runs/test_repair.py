@@ -74,7 +74,7 @@ def test_unread_lines_are_written_anew_once_within_the_budget(tube: Puzzle, tmp_
     run = new_run(RunConfig(players=(player.spec,), problem_ids=("FLUID_001",)), [tube])
     with RunFile.begin(str(tmp_path / "run.json"), run, force=False) as file:
         for result in handed_out:  # the answer comes before its repair, and that before its mark
-            file.add(result)
+            file.write_result(result)
     back = load(tmp_path / "run.json")
     assert back.results[0].repair == done.repair
     (row,) = csv.rows(back)
@@ -173,14 +173,14 @@ def test_what_was_written_anew_before_is_not_asked_for_again(tube: Puzzle) -> No
     run = new_run(RunConfig(players=(spec,), problem_ids=("FLUID_001",)), [tube])
     job = Job(run.model_copy(update={"results": (unmarked,)}), (), {}, lambda spec: None, Limits())
     assert done.repair
-    assert job.assembled()._repairs == {done.trial: done.repair}
+    assert job.assemble()._repairs == {done.trial: done.repair}
 
 
 def test_a_cap_that_refuses_a_repair_leaves_open_where_the_plan_leads(tube: Puzzle) -> None:
     first = ask(tube, Writer([WORSE, None]))[-1]
     assert first.answer
     out: list[Result] = []
-    costs = SimpleNamespace(most=lambda *question: 1.0, in_words=lambda *question: "")
+    costs = SimpleNamespace(max_usd=lambda *question: 1.0, describe=lambda *question: "")
     cast = trials.TrialContext({tube.problem_id: tube}, {"fake:w": Writer([])}, RoomJudge(), costs)
     calls = Calls(FREE, Limits(concurrency=1, cap_usd=0.1))
     answers = {first.trial: first.answer}

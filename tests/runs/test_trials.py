@@ -13,7 +13,7 @@ from escape.calls.guard import Calls, Retry
 from escape.calls.lane import FEW, PATIENCE_S
 from escape.models.prices import Prices
 from escape.puzzles import controls
-from escape.runs import assembly, bills, trials
+from escape.runs import assembly, estimate_bills, trials
 from escape.types import (
     Answer,
     Checklist,
@@ -135,11 +135,11 @@ class Stage:
             await asyncio.sleep(0)
         self.time += seconds
 
-    def most(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
+    def max_usd(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
         most = self.prices.ceiling(player, prompts.player(puzzle), 0) if player else None
         return most.tokens_out * most.usd_out if most and answer is None else 0.0
 
-    def in_words(self, *question: object) -> str:
+    def describe(self, *question: object) -> str:
         return ""
 
     def go(self, todo: Sequence[Trial] | None = None, answers: dict[Trial, Answer] | None = None) -> list[Result]:
@@ -283,14 +283,14 @@ def test_where_results_cannot_be_kept_no_further_call_is_made(bundled: list[Puzz
 def test_what_is_left_to_do_asks_no_player_twice(bundled: list[Puzzle]) -> None:
     first = Stage(bundled, Player(), judge=FairJudge(lambda n: NotJudged("no") if n == 1 else None))
     results = first.go()
-    todo, answers = assembly.missing(first.config, results, failed_too=True)
+    todo, answers = assembly.find_remaining(first.config, results, failed_too=True)
     assert len(todo) == len(answers) == 1
     player = Player()
     second = Stage(bundled, player)
     assert second.go(todo, answers)[0].status == "judged"
     assert player.calls == []
-    assert assembly.missing(first.config, results, failed_too=False)[0] == []
-    assert len(assembly.missing(first.config, results[2:], failed_too=False)[0]) == 2
+    assert assembly.find_remaining(first.config, results, failed_too=False)[0] == []
+    assert len(assembly.find_remaining(first.config, results[2:], failed_too=False)[0]) == 2
 
 
 def test_a_judges_paid_reply_is_counted_although_the_run_was_stopped(bundled: list[Puzzle]) -> None:
@@ -467,10 +467,10 @@ def test_what_is_missing_is_what_has_neither_mark_nor_failure() -> None:
         result("P0", "brought:me"),
     ]
     config = run_of(puzzles(5), given, [A]).config
-    todo, answers = assembly.missing(config, given, failed_too=False)
+    todo, answers = assembly.find_remaining(config, given, failed_too=False)
     assert [(t.problem_id, t.player) for t in todo] == [("P3", A.name), ("P4", A.name), ("P0", "brought:me")]
     assert {t.problem_id for t in answers} == {"P3", "P0"}
-    todo, answers = assembly.missing(config, given, failed_too=True)
+    todo, answers = assembly.find_remaining(config, given, failed_too=True)
     assert [t.problem_id for t in todo] == ["P1", "P2", "P3", "P4", "P0"]
     assert {t.problem_id for t in answers} == {"P2", "P3", "P0"}
 
@@ -495,7 +495,10 @@ def test_the_judges_bill_counts_every_player_and_repeat(bundled: list[Puzzle]) -
 
     def judging(players: int, repeats: int) -> float:
         specs = tuple(ModelSpec(provider="openai", model=f"gpt-4o-{n}") for n in range(players))
-        return bills(RunConfig(players=specs, judge=judge, problem_ids=ids, repeats=repeats), bundled)[1].high or 0
+        return (
+            estimate_bills(RunConfig(players=specs, judge=judge, problem_ids=ids, repeats=repeats), bundled)[1].high
+            or 0
+        )
 
     assert judging(3, 2) == pytest.approx(6 * judging(1, 1))
 
@@ -520,7 +523,7 @@ def test_a_failure_says_at_which_stage_what_it_took_and_what_it_may_cost(bundled
     assert (asked.failure.stage, asked.failure.kind, asked.failure.attempts) == ("player", FailureKind.TIMEOUT, FEW)
     assert asked.failure.doubtful_usd == 0.75
     assert asked.answer is None
-    said = NotJudged("no form", 0.125, bad_format=True, doubtful_usd=0.5)
+    said = NotJudged("no form", 0.125, malformed=True, doubtful_usd=0.5)
     (judged,) = Stage(bundled[:1], Player(), judge=FairJudge(lambda n: said)).go()
     assert judged.failure is not None
     assert (judged.failure.stage, judged.failure.kind) == ("judge", FailureKind.BAD_FORMAT)
@@ -562,13 +565,13 @@ def test_a_cap_that_is_used_up_does_not_undo_what_a_room_said(by_id: dict[str, P
     trial = Trial(problem_id="FLUID_001", player="demo:a")
     answer = Answer(text=controls.reference(puzzle))
     stage = Stage([puzzle], Player(), max_cost=0.1)
-    stage.most = lambda puzzle, player, answer: 1.0  # type: ignore[method-assign]
+    stage.max_usd = lambda puzzle, player, answer: 1.0  # type: ignore[method-assign]
     (refused,) = stage.go([trial], {trial: answer})
     assert refused.failure is not None
     assert refused.failure.kind is FailureKind.BUDGET
     assert refused.outcome is not None
     assert refused.outcome.out
     older = refused.model_copy(update={"failure": None})
-    assert refused.model_copy(update={"outcome": None}).after(older).outcome == older.outcome
+    assert refused.model_copy(update={"outcome": None}).merge(older).outcome == older.outcome
     other = refused.model_copy(update={"outcome": None, "answer": Answer(text="another")})
-    assert other.after(older).outcome is None  # which led somewhere else, if anywhere
+    assert other.merge(older).outcome is None  # which led somewhere else, if anywhere

@@ -215,7 +215,7 @@ def test_a_deleted_class_takes_its_pupils_puzzles_with_it(board: AppTest) -> Non
     next(b for b in me.button if b.label == "Keep this puzzle").click().run()
     me.button(key="hand_in").click().run()
     assert teacher.counts(round_) == (1, 1)
-    archive.save(state(me).shelf, now=True)
+    archive.save_changes(state(me).shelf, now=True)
     teacher.delete()
     assert not [row["body"] for row in store().rows(select(rows.shelves.c.body)) if "PUPILS_OWN" in row["body"]]
 

@@ -101,7 +101,7 @@ def test_ones_own_rooms_are_there_after_a_reload(monkeypatch: pytest.MonkeyPatch
     at.run()
     (save,) = [data for label, data in given.items() if label.startswith("Save yours (1")]
     assert [p.problem_id for p in files.parse(save().encode(), "x.json")] == ["MINE_1"]
-    archive.save(state(at).shelf, now=True)
+    archive.save_changes(state(at).shelf, now=True)
     again = opened(mine=state(at).shelf.code)
     assert "MINE_1" in {p.problem_id for p in state(again).puzzles}
 

@@ -138,7 +138,7 @@ def test_a_new_or_changed_room_takes_no_recorded_model_off_the_opening(monkeypat
 
 def restarted(at: AppTest) -> None:
     """What a new process of the server knows: what is in the store, and nothing else."""
-    archive.save(state(at).shelf, now=True)
+    archive.save_changes(state(at).shelf, now=True)
     BACKGROUND.__init__()  # type: ignore[misc]
 
 
@@ -178,7 +178,7 @@ def test_a_run_taken_away_is_gone_from_the_store_too(three: AppTest) -> None:
 def test_without_a_store_that_can_be_used_the_page_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESCAPE_DB_URL", "sqlite:////nowhere/at/all.sqlite3")
     at = only(opened(), "demo:careful")
-    archive.save(state(at).shelf, now=True)
+    archive.save_changes(state(at).shelf, now=True)
     assert "careful" in texts(at)
     assert state(opened(mine="unknown", run="unknown")).shelf.runs == []
 
@@ -191,10 +191,10 @@ def test_two_servers_of_one_visitor_lose_none_of_his_runs(three: AppTest) -> Non
     BACKGROUND.__init__()  # type: ignore[misc]
     other = opened(mine=secret, run=code)  # another server's memory
     only(other, "demo:hasty")
-    archive.save(state(other).shelf, now=True)
+    archive.save_changes(state(other).shelf, now=True)
     archive.save_run(live(other))
     on_first.pasted["chat", "VAC_001"] = "written by the first server later"
-    archive.save(on_first, now=True)
+    archive.save_changes(on_first, now=True)
     BACKGROUND.__init__()  # type: ignore[misc]
     assert len(state(opened(mine=secret, run=code)).shelf.runs) == 4
 
@@ -223,10 +223,10 @@ def test_a_metric_that_the_run_on_show_has_not_is_nowhere_used() -> None:
 def test_pasted_answers_that_were_thrown_away_do_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = SavedRuns()
     shelf.pasted["a chat", "FLUID_001"] = "words"
-    archive.save(shelf, now=True)
+    archive.save_changes(shelf, now=True)
     assert restored(shelf).pasted == {("a chat", "FLUID_001"): "words"}
     shelf.pasted.clear()
-    archive.save(shelf, now=True)
+    archive.save_changes(shelf, now=True)
     assert restored(shelf).pasted == {}
 
 

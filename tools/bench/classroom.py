@@ -89,7 +89,7 @@ def main(o: argparse.Namespace) -> None:
         env = {"ESCAPE_DB_URL": database} if database else {"ESCAPE_DATA": folder}
         servers = [stack.enter_context(page(**env)) for _ in range(o.replicas if database else 1)]
         store = Store(database or f"sqlite:///{folder}/escape.sqlite3")
-        run = examples.made("metric", files.load(files.BUNDLED))
+        run = examples.make_run("metric", files.load(files.BUNDLED))
         opened = ClassAccess(ClassData(store)).open("bench", run, "bench")
         teacher = ClassAccess(ClassData(store)).teach(opened.code, opened.secret)
         urls = [url for url, _ in servers]

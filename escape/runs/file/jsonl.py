@@ -302,30 +302,30 @@ class RunFile(HeldFile):
         fields = {"results": tuple(self._results.values()), "lost": lost, "opinions": opinions}
         return self._start.model_copy(update=fields)
 
-    def head(self, run: Header) -> None:
+    def write_header(self, run: Header) -> None:
         """Write a new header, for a run that is continued with other settings."""
         self.write(header_line(run))
         fields = {n: getattr(run, n) for n in Header.model_fields if n not in ("opinions", "cards")}
         self._start = self._start.model_copy(update=fields)
 
-    def opinion(self, opinion: Opinion) -> None:
+    def write_opinion(self, opinion: Opinion) -> None:
         self.write(line_of(opinion))
         self._opinions.append(opinion)
 
-    def pending(self, trial: TrialKey, usd: float) -> None:
+    def write_pending(self, trial: TrialKey, usd: float) -> None:
         """Write down what calls about a trial may cost, before they leave. Raises FileError if no place accepts it."""
         problem_id, player, repeat = trial
         about = Trial(problem_id=problem_id, player=player, repeat=repeat)
         self._at_stake[about] = usd
         self.write(line_of(Pending(trial=about, usd=usd + self._lost.get(about, 0.0))))
 
-    def add(self, result: Result) -> None:
+    def write_result(self, result: Result) -> None:
         """Write one result; skip an unfinished conversation. Raises FileError if no place accepts it."""
         if result.status == "begun":
             return
         self._at_stake.pop(result.trial, None)
         before = self._results.get(result.trial)
-        merged = result.after(before)
+        merged = result.merge(before)
         if lost := self._lost.pop(result.trial, 0.0):
             merged = merged.model_copy(update={"earlier_usd": merged.earlier_usd + lost})
         before_fields = (before.answer, before.repair) if before else (None, None)

@@ -136,7 +136,7 @@ class Lesson:
 
 
 def _made(which: str) -> Callable[[], Run]:
-    return lambda: examples.made(which, files.shared(files.BUNDLED))
+    return lambda: examples.make_run(which, files.shared(files.BUNDLED))
 
 
 REAL = f"real language models, whose recorded answers are shown as they came. {PUBLIC}"

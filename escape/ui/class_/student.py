@@ -55,7 +55,7 @@ def render(state: Session) -> None:
             _AFTER[class_round.plan.kind](me, class_round)
     with st.expander(f"You are {text.label(me.member.nickname)}"):
         text.quiet("To come back on another device, or in a browser that was closed, enter the code and this word:")
-        st.code(state.seat.word, language=None)
+        st.code(state.seat.passphrase, language=None)
 
 
 def _seen(class_round: Round | None) -> tuple[int, str] | None:
@@ -86,7 +86,7 @@ def _back(state: Session, code: str) -> Student | None:
     except ClassError as error:
         text.cause(str(error))
         return None
-    state.seat.word = word
+    state.seat.passphrase = word
     return me
 
 
@@ -103,7 +103,7 @@ def _entrance(state: Session, code: str) -> Student | None:
     try:
         if pressed:
             joined = way_in.enter(state.seat, lambda: way_in.doors().join(typed, name))
-            return _in(state, joined.student, joined.word)
+            return _in(state, joined.student, joined.passphrase)
         if again:
             me = way_in.enter(state.seat, lambda: way_in.doors().back(typed, word))
             return _in(state, me, "".join(word.split()).casefold())
@@ -115,7 +115,7 @@ def _entrance(state: Session, code: str) -> Student | None:
 def _in(state: Session, me: Student, word: str) -> Student:
     st.query_params["class"] = me.member.code
     visit.remember(f"me_{me.member.code}", word)
-    state.seat.student, state.seat.word = me, word
+    state.seat.student, state.seat.passphrase = me, word
     st.rerun()
     return me
 

@@ -115,7 +115,7 @@ def _load(state: Session) -> None:
         text.quiet("Runs for lessons, put together from the demo players' texts; no model was asked.")
 
         def show_made(which: str) -> None:
-            state.show(examples.made(which, files.shared(files.BUNDLED)))
+            state.show(examples.make_run(which, files.shared(files.BUNDLED)))
             if examples.EXAMPLES[which].predicted:
                 state.say("made", "It is the run on show now. Open a class under Class: the class predicts first.")
                 state.go_to(TEST)

@@ -20,7 +20,7 @@ from escape.results import (
     unconfirmed_sentence,
     wants_told,
 )
-from escape.runs import LiveRun, Snapshot, assembly, bills
+from escape.runs import LiveRun, Snapshot, assembly, estimate_bills
 from escape.types import Answer, ModelSpec, Puzzle, Run, RunConfig, SpecError, Trial, total
 from escape.ui import text
 from escape.ui.arrival import closed
@@ -51,8 +51,8 @@ def render(state: Session, choice: Choice, run: Run) -> bool:
         text.cause(f"{pluralize(counts.waiting, 'answer')} not asked or not judged: the run was stopped early.")
     if state.reading:
         return False
-    every, answers = assembly.missing(run.config, run.results, failed_too=True)
-    missing = dict.fromkeys(assembly.missing(run.config, run.results, failed_too=False)[0])
+    every, answers = assembly.find_remaining(run.config, run.results, failed_too=True)
+    missing = dict.fromkeys(assembly.find_remaining(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in missing]
     config = _with_new_limits(run.config, choice)
 
@@ -88,7 +88,7 @@ def what_it_takes(
 ) -> str:
     """Return what going on will cost and whom a file's run asks: nobody pays without knowing."""
     try:
-        players, judge = bills(config, puzzles, todo, answers)
+        players, judge = estimate_bills(config, puzzles, todo, answers)
     except KeyError:  # a file may name players of another version, or of somebody else's
         return "A player or judge named in this file is not available here."
     sentence = f"{pluralize(len(todo), 'answer')}: {bill_sentence(players, judge)}"

@@ -8,7 +8,7 @@ from functools import partial
 from escape import models
 from escape.calls import Limits
 from escape.hosting import SHARED_KEY_BUDGET
-from escape.runs import BACKGROUND, LOOP, Assembly, Emit, Job, LiveJob, LiveRun, archive, assembly, new_run, resumed
+from escape.runs import BACKGROUND, LOOP, Assembly, Emit, Job, LiveJob, LiveRun, archive, assembly, new_run
 from escape.types import Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
@@ -30,8 +30,8 @@ def start(
     host().check_size(config.size)
     run = new_run(config, chosen)
     if base is not None:
-        run = resumed(base).model_copy(update={"config": config, "puzzles": tuple(chosen)})
-    todo, answers = only or assembly.missing(config, run.results, failed_too=False)
+        run = assembly.stamp_versions(base).model_copy(update={"config": config, "puzzles": tuple(chosen)})
+    todo, answers = only or assembly.find_remaining(config, run.results, failed_too=False)
     live = LiveRun(run, len(todo), visitor_is_here())
     for card in state.cards.values():
         if card.judge == config.judge.name:
@@ -106,7 +106,7 @@ class _RunJob(LiveJob):
     def stop(self) -> None:
         self.assembled.calls.stop()
 
-    def done(self) -> None:
+    def finish(self) -> None:
         if self.at_end:
             self.at_end(self.live.run())
 
@@ -125,17 +125,17 @@ def _launch(
     )
     job = Job(run, tuple(todo), answers, partial(key_of, state), limits)
     cap = run.config.max_cost_usd
-    share = _lent_cap(state, run.config, job.asked)
+    share = _lent_cap(state, run.config, job.players_to_ask)
     if share is not None:
         job = replace(job, limits=replace(limits, cap_usd=share, spent_usd=0.0))
-    assembled = job.assembled()
+    assembled = job.assemble()
     if share is not None:
         budget = assembled.calls.budget
         cap = budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, budget, live)
         state.keys.server_paid_calls.append(assembled.calls)
     work = _RunJob(live, assembled, given, cap, each, at_end)
-    if not assembled.asks_somebody and not host().local:  # nobody pays for it, so it goes on only while one looks on
+    if not assembled.makes_calls and not host().local:  # nobody pays for it, so it goes on only while one looks on
         work.away_s, work.flight_s = 1.5, 0.0
     BACKGROUND.start(live, work)
-    if not assembled.asks_somebody:
+    if not assembled.makes_calls:
         BACKGROUND.wait(live, SHORT_S)  # scripted players and the offline judge: the result comes with this click

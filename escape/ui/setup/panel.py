@@ -11,7 +11,7 @@ from escape.models import PROVIDERS, Bill, with_budget
 from escape.puzzles import answered_by, banded, files, spread, unanswered_puzzles
 from escape.results import display_name, join_and, money, pluralize, power_sentence
 from escape.rooms import playable
-from escape.runs import bills
+from escape.runs import estimate_bills
 from escape.types import ANSWER_BUDGET, JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
 from escape.ui.session import TEST, VIEWS, Session
@@ -294,7 +294,7 @@ def _bills(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> tuple
     if question not in state.page.bills:
         if len(state.page.bills) > 4:
             state.page.bills.clear()
-        state.page.bills[question] = bills(config, chosen)
+        state.page.bills[question] = estimate_bills(config, chosen)
     return state.page.bills[question]
 
 
