@@ -1,5 +1,6 @@
 """Reviewing rooms that a class wrote: who gets which, what is hidden, what the board says of each."""
 
+import time
 from collections import Counter
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from escape.classes import Review, RoundSettings, Student, Takers, Teacher, results, reviewed
 from escape.classes.access import ClassAccess
 from escape.types import ClassError, Puzzle, Run
+from escape.ui.class_.rounds import next_round
 from tests.classes.test_doors import WRITE, db, doors, run  # noqa: F401 - fixtures
 from tests.rooms.test_rooms import tube
 
@@ -109,6 +111,12 @@ def test_rooms_are_reviewed_only_once_two_students_have_proved_ones(doors: Class
     teacher.close(written)
     with pytest.raises(ClassError, match="two students"):
         teacher.start(RoundSettings(kind="review", written=written.id))
+    teacher.reopen(written)
+    doors.join(opened.code, "Bo").student.hand_in(written, tube(problem_id="OTHER"))
+    teacher.close(written)
+    round_ = teacher.start(RoundSettings(kind="review", written=written.id))
+    assert "0 of 2." in next_round.progress(teacher, round_, 2)  # of so few rooms each gets one
+    assert abs(round_.plan.opened_at - time.time()) < 60
 
 
 @pytest.mark.parametrize(
