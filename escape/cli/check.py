@@ -14,7 +14,7 @@ from escape.types import Puzzle, PuzzleError, SpecError
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="PATH ...")
+@click.argument("paths", nargs=-1, metavar="[PATH ...]")
 @click.option("--hints", is_flag=True, help="Also list what may be right and is worth a look, room by room.")
 def check(paths: Sequence[str], *, hints: bool = False) -> None:
     """Check puzzle files and prove their worlds. Each fault is reported with its file, field and remedy."""

@@ -83,8 +83,8 @@ def table(run_file: str, form: str) -> None:
     """Print a run's figures, one line per player and set, each with its 95 % interval: shares of rooms escaped, and of
     pairs; then what chance alone achieves.
 
-    `unread`: answers that could not be read, which count as not out; `missing`: answers that failed or were not asked,
-    with the share if all of them count as not out (`least`) and as out (`most`).
+    `unread`: answers that could not be read, which count as not out; `missing`: answers that failed or were not asked
+    for, with the share if all of them count as not out (`least`) and as out (`most`).
     """
     run = load(run_file)
     rows = [row for name in results.sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))]

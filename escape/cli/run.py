@@ -176,7 +176,7 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
     "--set",
     "puzzle_set",
     type=click.Choice(files.SETS),
-    help="Default: rooms. Twists come with their originals, in a drawn order.",
+    help="Default: rooms. Twists come with their originals, in random order.",
 )
 @click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle. Repeat for each one.")
 @click.option(

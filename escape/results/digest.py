@@ -12,7 +12,7 @@ from escape.metrics import METRICS, Metric, means
 from escape.models import is_scripted
 from escape.puzzles import RECORDED, recorded
 from escape.rooms import playable
-from escape.types import Checklist, Ended, Outcome, Result, Run, Scores, Trial, TrialKey, Verdict, by_person, total
+from escape.types import Ended, Outcome, Result, Run, Scores, Trial, TrialKey, Verdict, by_person, total
 
 MISTAKES = (
     "principle not shown",
@@ -223,17 +223,14 @@ def _count(figures: RunSummary, result: Result) -> None:
         figures.undecided[player] += verdict.undecided and result.outcome is None
         if verdict.checklist:
             figures.checked += 1
-            _count_mistakes(figures, player, verdict.checklist)
-
-
-def _count_mistakes(figures: RunSummary, player: str, items: Checklist) -> None:
-    if not items.attempted:
-        figures.mistakes[player, "no attempt"] += 1
-        return
-    figures.mistakes[player, "principle not shown"] += sum(not t.met for t in items.principles)
-    figures.mistakes[player, "step missing"] += sum(not t.met for t in items.steps)
-    figures.mistakes[player, "herring used"] += sum(t.met for t in items.herrings)
-    figures.mistakes[player, "thing invented"] += len(items.invented_items)
+            items, mistakes = verdict.checklist, figures.mistakes
+            if items.attempted:
+                mistakes[player, "principle not shown"] += sum(not t.met for t in items.principles)
+                mistakes[player, "step missing"] += sum(not t.met for t in items.steps)
+                mistakes[player, "herring used"] += sum(t.met for t in items.herrings)
+                mistakes[player, "thing invented"] += len(items.invented_items)
+            else:
+                mistakes[player, "no attempt"] += 1
 
 
 def first_trials(run: Run) -> dict[tuple[str, str], TrialKey]:

@@ -217,7 +217,7 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
         )
         st.button("Start again", on_click=again, key="play_again", disabled=not state.playing.play.steps)
         st.toggle("Practice", key="play_practice", on_change=practise,
-                  help="With undo and hints; it counts in no table. Switched off, the room starts again.")  # fmt: skip
+                  help="With undo and hints; counts in no table. Switching it off starts the room again.")  # fmt: skip
     if state.playing.starts > 1:
         text.quiet(f"Started {state.playing.starts} times.")
     return state.playing

@@ -160,7 +160,14 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
             _lost(state, run)
             unfinished_left = progress.render(state, choice, run)
             progress.offer(state, run)
-            _take_away(state, run, metric, primary=not unfinished_left)
+            with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
+                if state.reading:
+                    st.button("Test your model", key="try_own", type="primary", on_click=state.go_to, args=(TEST,))
+                export.render(state, run, metric, primary=not unfinished_left and not state.reading)
+                if state.live:
+                    copy_link("copy_run", {"run": state.live.code})
+                if not state.reading:
+                    st.button("Run again", key="again", on_click=state.go_to, args=(TEST,))
     with st.container(horizontal=True, vertical_alignment="center", key="trust"):
         with st.popover("How these were recorded", type="tertiary"):
             for about in recorded().values():
@@ -170,7 +177,13 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
         with st.popover("How far to trust this", type="tertiary"):
             _how_far(state, run, _rankings(state, run)[metric])
         if not state.opened_on and metric.by_room:
-            _switch(state)
+            st.session_state["reference"] = state.page.reference
+
+            def turn() -> None:
+                state.page.reference = st.session_state["reference"]
+
+            st.toggle("Recorded models", key="reference", on_change=turn,
+                      help="And random moves, in grey, for reference.")  # fmt: skip
     details = st.expander("Details", key="details", on_change="rerun")
     if details.open:
         with details:
@@ -188,26 +201,6 @@ def _lost(state: Session, run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="lost"):
         words = f"{text.label(lost.before)} **{text.label(lost.room)}** {text.label(lost.after)}"
         st.button(words, key="read_lost", type="tertiary", on_click=read)
-
-
-def _take_away(state: Session, run: Run, metric: Metric, *, primary: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
-        if state.reading:
-            st.button("Test your model", key="try_own", type="primary", on_click=state.go_to, args=(TEST,))
-        export.render(state, run, metric, primary=primary and not state.reading)
-        if state.live:
-            copy_link("copy_run", {"run": state.live.code})
-        if not state.reading:
-            st.button("Run again", key="again", on_click=state.go_to, args=(TEST,))
-
-
-def _switch(state: Session) -> None:
-    st.session_state["reference"] = state.page.reference
-
-    def turn() -> None:
-        state.page.reference = st.session_state["reference"]
-
-    st.toggle("Recorded models", key="reference", on_change=turn, help="And random moves, in grey, for reference.")
 
 
 def _how_far(state: Session, run: Run, ranked: results.Ranking) -> None:

@@ -160,11 +160,13 @@ def render_limits() -> Numbers:
         default=WHOLE,
         required=True,
         format_func=lambda n: "One plan" if n == WHOLE else "Move by move",
-        help="One plan: the player writes it at once. Move by move: it makes one move, is told what happens, and goes "
-        "on; this costs more, runs more slowly, and is ranked separately.",
+        help="One plan: the player writes it all at once. Move by move: it makes one move, is told what happens, and "
+        "goes on; this costs more, runs more slowly, and is ranked separately.",
     )
     left_half, right = st.columns(2)
-    repeats = left_half.number_input("Repeats", 1, 20, 1, key="repeats", help="Repeats per puzzle.")
+    repeats = left_half.number_input(
+        "Repeats", 1, 20, 1, key="repeats", help="How many times each player gets each puzzle."
+    )
     most = host().session_cap_usd
     usual = USUAL_CAP_USD if most is None else min(USUAL_CAP_USD, most)
     cap = right.number_input("Cap (USD)", 0.0, most, usual, step=0.1, key="cap", placeholder="none",

@@ -53,7 +53,13 @@ def render(state: Session, *, by_hand: bool = True) -> None:
         text.quiet(ABOUT[step])
         if step == STORY and work.twisting:
             _differs(work.draft, work.edition)
-        _texts(work.draft, work.edition, step)
+        for name, field in FIELDS.items():
+            if field.step == step:
+                key, value = f"work_{name}_{work.edition}", getattr(work.draft, name)
+                if field.lines:
+                    st.text_area(field.label, value, key=key, height="content")
+                else:
+                    st.text_input(field.label, value, key=key, autocomplete="off")
         if step == STORY:
             _naming(work.draft, work.edition)
         elif step == WAY:
@@ -119,16 +125,6 @@ def _start(state: Session) -> None:
         source = by_id.get(st.session_state["work_from"])
         if source and source.world and not source.twist_of:
             st.button("Make a twist", on_click=begin, kwargs={"twisting": True}, key="work_twist")
-
-
-def _texts(draft: Draft, edition: int, step: str) -> None:
-    for name, field in FIELDS.items():
-        if field.step == step:
-            key, value = f"work_{name}_{edition}", getattr(draft, name)
-            if field.lines:
-                st.text_area(field.label, value, key=key, height="content")
-            else:
-                st.text_input(field.label, value, key=key, autocomplete="off")
 
 
 def _differs(draft: Draft, edition: int) -> None:

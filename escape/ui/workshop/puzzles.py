@@ -18,7 +18,10 @@ def render(state: Session) -> None:
         writing = st.toggle("Write or change a puzzle", key="work_open", persist_state="session")
         with st.popover("Bring your own", key="bring_own"):
             _upload(state)
-        _save_yours(state)
+        if own_puzzles := [p for p in state.puzzles if p.problem_id not in state.bundled]:
+            st.download_button(f"Save yours ({pluralize(len(own_puzzles), 'puzzle')}) as one file",
+                               lambda: files.share(own_puzzles), "puzzles.json", "application/json",
+                               key="share_puzzles", on_click="ignore")  # fmt: skip
     if writing:
         form.render(state)
         return
@@ -50,14 +53,6 @@ def _upload(state: Session) -> None:
             state.say("puzzles", message, good=True)
         st.rerun()
     text.render_message(state.page.said.get("puzzles"))
-
-
-def _save_yours(state: Session) -> None:
-    own_puzzles = [p for p in state.puzzles if p.problem_id not in state.bundled]
-    if own_puzzles:
-        st.download_button(f"Save yours ({pluralize(len(own_puzzles), 'puzzle')}) as one file",
-                           lambda: files.share(own_puzzles), "puzzles.json", "application/json", key="share_puzzles",
-                           on_click="ignore")  # fmt: skip
 
 
 def _at_a_glance(puzzles: Sequence[Puzzle]) -> None:
