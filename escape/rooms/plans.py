@@ -7,7 +7,7 @@ from functools import lru_cache
 from escape.rooms import telling
 from escape.rooms.play import RoomEpisode
 from escape.rooms.reading import gives_up, plan_lines
-from escape.rooms.room import room_of
+from escape.rooms.room import Room, room_of
 from escape.types import MoveResult, Outcome, PlayedBy, Puzzle
 
 
@@ -37,25 +37,12 @@ def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str
 
 def known_outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = "") -> Outcome | None:
     """Cached `outcome`, for answers that many runs share, such as a script's."""
-    return _known(_ThisOne(puzzle), answer, requested, repair)
-
-
-class _ThisOne:
-    """A puzzle by its identity: to compare whole puzzles takes longer than a move."""
-
-    def __init__(self, puzzle: Puzzle) -> None:
-        self.puzzle = puzzle
-
-    def __hash__(self) -> int:
-        return id(self.puzzle)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ThisOne) and self.puzzle is other.puzzle
+    return _known(room_of(puzzle), answer, requested, repair) if playable(puzzle) else None
 
 
 @lru_cache(maxsize=1000)
-def _known(which: _ThisOne, answer: str, requested: bool, repair: str) -> Outcome | None:  # noqa: FBT001 - a key
-    return outcome(which.puzzle, answer, requested=requested, repair=repair)
+def _known(room: Room, answer: str, requested: bool, repair: str) -> Outcome | None:  # noqa: FBT001 - a key
+    return outcome(room.puzzle, answer, requested=requested, repair=repair)
 
 
 def plan(puzzle: Puzzle, answer: str) -> tuple[list[str], dict[int, str]]:
