@@ -1,4 +1,6 @@
-"""A class's results: a run with its members as raters and players, figures over them, files to take home. Pure."""
+"""A class's results: a run with its members as raters and players, figures over them, files to take home; which rooms
+each student reviews, and what the class found of each. Pure.
+"""
 
 import csv
 import hashlib

@@ -1,4 +1,4 @@
-"""A puzzle as lines and rows of text, as a form shows it, and back again. Pure.
+"""A puzzle as lines and rows of text, as a form shows it, and back again; its rules as sentences, and those it lacks.
 
 Facts are written `water = in the tube`, one per line, in a rule separated by semicolons. A rule's verbs and things are
 separated by commas.

@@ -1,5 +1,5 @@
-"""The sets of rooms in a run. Each has figures of its own: the main one, those beside it, and told rooms, which count
-in no share. Only reads a run.
+"""The sets of rooms in a run, and pairs of a room and its twist. Each set has figures of its own: the main one, those
+beside it, and told rooms, which count in no share. A pair counts where both are right. Only reads a run.
 """
 
 import random

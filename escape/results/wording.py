@@ -1,4 +1,4 @@
-"""The sentences that lead each view, computed, in plain words. Numbers come in, text goes out."""
+"""Sentences that lead each view, and where a run's own players lost. Numbers come in, plain words go out."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""Runs that outlive a page rerun, found again by their codes. Threads and asyncio, no Streamlit."""
+"""Runs that outlive a page rerun, found again by their codes, and the one event loop that all of them share.
+
+Threads and asyncio, no Streamlit.
+"""
 
 import asyncio
 import concurrent.futures

@@ -1,4 +1,4 @@
-"""What a run will probably cost, and the most that one of its trials can. USD. Asks nobody, builds no model."""
+"""The estimate of what a run will cost, and the most that one of its trials can. USD. Asks nobody, builds no model."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Presses: an action that runs with the fields' current values, and where the focus goes afterwards."""
+"""Presses that go by the fields' current values, where the focus goes, and buttons that the browser carries out."""
 
 import itertools
 import json

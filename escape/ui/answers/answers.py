@@ -1,4 +1,4 @@
-"""Answers: which one is read, beside the reference or beside another answer to the same puzzle."""
+"""Answers: which one is read, beside the reference or another answer, and notes on what went wrong in it."""
 
 from collections.abc import Sequence
 from functools import partial

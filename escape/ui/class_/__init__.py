@@ -1,1 +1,1 @@
-"""A class on the page: its door, the student's page, the teacher's page and the board."""
+"""A class on the page: opening and joining one, the student's page, the teacher's guide and the board."""

@@ -1,4 +1,6 @@
-"""The guide window: a teacher's private page, with the lesson's guide, the next step as one button, and controls."""
+"""A class's pages by the address: `guide`, a teacher's own (the lesson's guide, the next step as one button, controls),
+and `board`, the projector's (how to join, who has handed in, what was revealed). `class`, a student's, is in `student`.
+"""
 
 import time
 from collections.abc import Sequence

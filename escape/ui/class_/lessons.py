@@ -1,6 +1,4 @@
-"""The way from the page into a class: lessons, each begun with one press (its run on show, a class opened on it, its
-first round chosen), a class of one's own, and the way back to its guide.
-"""
+"""From the page into a class: opening one, each lesson with one press, and the way back to the guide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The people of a class, for its teacher: who is in and who waits, whom to rename or take out, and the door."""
+"""The people of a class, for its teacher: who is in and who waits, whom to rename or take out, and the code to join."""
 
 import time
 

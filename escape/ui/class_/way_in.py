@@ -1,5 +1,5 @@
-"""The classes of this server and who is asking for them; the way in: address, code and QR code for everybody, the
-secret link for its teacher.
+"""The classes of this server, who is asking for them, and how people join: address, code and QR code for everybody, the
+secret link for the teacher.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The judge's view: its exam and report card, other judges on the same answers, and the way to the spot-check."""
+"""The judge: its exam and report card, other judges, the way to the spot-check, and how far two raters agree."""
 
 import streamlit as st
 

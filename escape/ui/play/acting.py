@@ -1,4 +1,4 @@
-"""The moves of a written room: touch a thing, choose a verb that fits it, and do it, or write the move as a line."""
+"""The moves of a room: touch a thing (each has a drawing), choose a verb, and do it, or write the move as a line."""
 
 import json
 import re

@@ -1,4 +1,6 @@
-"""Play: a person plays a room by hand, move by move, and becomes a player like any other."""
+"""Play: a person plays a room by hand and becomes a player like any other. At the end: why it works, them beside the
+players, the next room, a line to share.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter

@@ -1,4 +1,4 @@
-"""More pictures of a run than its doors, each with its numbers beside it. Made when they are asked for."""
+"""The doors on the page, each of which opens its answer, and more pictures, made when they are asked for."""
 
 from __future__ import annotations
 

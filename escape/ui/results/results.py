@@ -1,4 +1,6 @@
-"""Results: who did how well, how sure that is, and where."""
+"""Results: who did how well, how sure that is, and where. Also the first visit, and the same run on other rooms or with
+other weights.
+"""
 
 import streamlit as st
 

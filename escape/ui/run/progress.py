@@ -1,4 +1,7 @@
-"""The Run button, how far a run is while it goes on, and how it ended: polled, without drawing the page anew."""
+"""The Run button, how far a run is, how it ended, and what is unfinished: causes, and the buttons that go on.
+
+It is polled, without drawing the page anew.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Answers from chat windows: copy the question, paste the answer, next. Kept until all are judged."""
+"""Answers from chat windows, kept until all are judged, and lines that could not be read, to be written anew."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 

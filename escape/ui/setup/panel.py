@@ -1,4 +1,6 @@
-"""The set-up: three cards, what few want to change, and what comes of it: a RunConfig, or what is still lacking."""
+"""The set-up: cards for models, rooms and the judge, settings that few want to change, and what comes of them: a
+RunConfig, or what is still lacking.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The verdict on a draft: what is missing, whether its room works, moves tried in it, and what to do with it."""
+"""The verdict on a draft: what is missing, whether its room works, moves tried in it; and keeping it."""
 
 import itertools
 import re
