@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.hosting import Visit
+from escape.metrics import METRICS
 from escape.results import usual
 from escape.types import Answer, Run, Turn
 from escape.ui.results.results import PARTS
@@ -46,8 +47,8 @@ def test_results_and_answers_of_a_run_with_everything_unfolded(kind: str) -> Non
         assert not at.exception
 
 
-@pytest.mark.parametrize("metric", ["verified", "rhh_graded", "sps_strict", "as_published"])
-def test_results_by_every_metric_stay_as_they_are(metric: str) -> None:
+@pytest.mark.parametrize("metric", METRICS)
+def test_results_are_shown_by_every_metric(metric: str) -> None:
     at = shown(every_kind()["everything goes wrong"])
     at.segmented_control(key="metric").set_value(metric).run()
     assert not at.exception
