@@ -84,7 +84,7 @@ CALLED = LABELS | {"out": "Rooms escaped"}
 def leaderboard(standings: pd.DataFrame) -> Figure:
     """Return what players are compared by, with its 95 % interval: one bar a player, the best on top.
 
-    Columns: name, apart, value, low, high, top.
+    Columns: name, unranked, value, low, high, top.
     """
     rows = records(standings)
     top = rows[0]["top"] if rows else 5.0
@@ -105,7 +105,7 @@ def leaderboard(standings: pd.DataFrame) -> Figure:
                 "hovertemplate": f"{name}: {mean:.2f} of {top:.0f} ({low:.2f} to {high:.2f})<extra></extra>",
             }
         )
-    by_value = sorted(rows, key=lambda r: (not r["apart"], float(r["value"])))
+    by_value = sorted(rows, key=lambda r: (not r["unranked"], float(r["value"])))
     order = [plain(row["name"]) for row in by_value]
     labels = [f"{plain(row['name'])} <b>{row['value']:.2f}</b>" for row in by_value]
     axis = "share of rooms escaped" if top == 1 else f"main figure, of {top:.0f}"
@@ -294,7 +294,7 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
 def standings(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per player with a figure, in the run's order, so that a player keeps its colour in every picture.
 
-    `value`, `low`, `high` of `top`: what players are compared by, or `apart` from the others. Each score, and the share
+    `value`, `low`, `high` of `top`: what players are compared by, or `unranked` beside them. Each score, and the share
     of rooms left (`out`).
     """
     name_by_player, order = names(run), digest(run).players
@@ -304,7 +304,7 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
         [
             {
                 "name": name_by_player[s.player],
-                "apart": s.apart,
+                "unranked": s.unranked,
                 "value": s.headline.mean,
                 "top": ranked.basis.top,
                 "low": s.headline.low,
@@ -314,7 +314,7 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
             for s in lines
             if s.headline is not None
         ],
-        columns=[*"name apart value top low high".split(), *TOP],
+        columns=[*"name unranked value top low high".split(), *TOP],
     )
 
 

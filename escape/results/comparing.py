@@ -92,7 +92,7 @@ def _clear(estimates: Sequence[Paired]) -> list[bool]:
     ]
 
 
-def unlike(run: Run, first: str, second: str) -> str:
+def incomparable_reason(run: Run, first: str, second: str) -> str:
     """Return why two players of a run cannot be compared, in a few words. "" if they can."""
     with_budget = {spec.name for spec in run.config.players if spec.budget}
     earlier = [name for name in run.versions if name.startswith(EARLIER) and "prompt player" in name]

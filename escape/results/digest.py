@@ -30,10 +30,10 @@ UNKNOWN: tuple[Ended, ...] = ("unread", "cut off", "refused")  # of whose physic
 
 @dataclass(frozen=True)
 class RoomResult:
-    """One play of a room. `over`: its moves as a multiple of the shortest way. `result`: the word for it."""
+    """One play of a room. `path_ratio`: its moves as a multiple of the shortest way. `result`: the word for it."""
 
     out: bool
-    over: float | None = None
+    path_ratio: float | None = None
     touched: int = 0
     lost: bool = False
     result: Ended = "stuck"
@@ -94,7 +94,7 @@ class RunSummary:
     waiting: int = 0  # trials to be asked or judged yet
     lacking: int = 0
     checked: int = 0  # verdicts with a checklist behind them
-    mute: int = 0  # verdicts that do not say whether a plan works
+    no_feasibility: int = 0  # verdicts that do not say whether a plan works
     undecided: Counter[str] = field(default_factory=Counter)  # by player: marks that do not say whether the plan works
     contradicted: list[TrialKey] = field(default_factory=list)  # where judge and room disagree
     # by judge that is a model: its own word on a plan (does it work?), given before it knew the room's, and the room's
@@ -160,9 +160,9 @@ def _made(run: Run) -> RunSummary:
             tally = figures.tallies[trial.player]
             tally.ended[result.result] += 1
             tally.repaired += outcome.out and result.repair is not None
-            over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
+            ratio = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
             touched, lost = len(outcome.herrings_touched), outcome.lost_at is not None
-            escaped = RoomResult(outcome.out, over, touched, lost, result.result, trial.repeat)
+            escaped = RoomResult(outcome.out, ratio, touched, lost, result.result, trial.repeat)
             figures.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(escaped)
             if result.verdict and _against(figures, result.verdict, outcome):
                 figures.contradicted.append(trial.key)
@@ -219,7 +219,7 @@ def _count(figures: RunSummary, result: Result) -> None:
         figures.judges[verdict.judge] += 1
         figures.prompts.update(filter(None, [verdict.prompt]))
         items = verdict.checklist
-        figures.mute += items is not None and (items.works == "undecided" or not items.attempted)
+        figures.no_feasibility += items is not None and (items.works == "undecided" or not items.attempted)
         figures.undecided[player] += verdict.undecided and result.outcome is None
         if verdict.checklist:
             figures.checked += 1

@@ -19,7 +19,7 @@ MOST_NAMED = 4  # players in the sentence
 def results_sentence(ranking: Ranking) -> str:
     """Name the leader among the run's own players, and whether the gap means anything."""
     basis = ranking.basis
-    lines = [s for s in ranking.standings if s.headline is not None and not s.apart]
+    lines = [s for s in ranking.standings if s.headline is not None and not s.unranked]
     lines = [s for s in lines if not is_scripted(s.player)] or lines  # of the visitor's players, if there are any
     if not lines:
         return "No room has been tried yet." if basis.metric.by_room else "No answer has been judged yet."
@@ -85,7 +85,9 @@ def _known(line: Standing, basis: Basis) -> str:
 
 def _counted(line: Standing, basis: Basis) -> bool:
     """Return whether a headline is a number of rooms: in each the player got out every time or never."""
-    return basis.metric.by_room and line.rooms_out is not None and not line.apart and basis.units == len(basis.puzzles)
+    return (
+        basis.metric.by_room and line.rooms_out is not None and not line.unranked and basis.units == len(basis.puzzles)
+    )
 
 
 def _share(line: Standing, basis: Basis) -> str:
@@ -147,7 +149,7 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
 
 def help_sentence(ranking: Ranking) -> str:
     """Return how many puzzles would separate the first two, or the largest gap. "" where neither is known."""
-    lines = [s for s in ranking.standings if s.headline is not None and not s.apart][:2]
+    lines = [s for s in ranking.standings if s.headline is not None and not s.unranked][:2]
     pair = ranking.pair(lines[0].player, lines[1].player) if len(lines) == 2 else None
     if pair is None or pair.comparison in LEADS or pair.incomparable_reason or pair.paired.difference.n < MIN_PUZZLES:
         return ""
@@ -189,7 +191,7 @@ def basis_sentence(ranking: Ranking) -> str:
             f"Compared on {pluralize(len(basis.puzzles), 'puzzle')} of {basis.judged}: "
             "those on which every player has a result."
         )
-    apart = [p for p in basis.apart if p not in references(name_by_player)]
+    apart = [p for p in basis.unranked if p not in references(name_by_player)]
     if apart and basis.players:
         what = "rooms tried" if basis.metric.by_room else "marks"
         sentences.append(f"Too few {what} to compare with the others: {join_and([name_by_player[p] for p in apart])}.")
@@ -264,7 +266,7 @@ def metric_changes_leader(by_metric: Mapping[Metric, Ranking]) -> str:
 
 def _leader(ranking: Ranking) -> str:
     """Return the player that is clearly better than the next. "" if nobody is."""
-    first, second = ([s for s in ranking.standings if s.headline and not s.apart] + [None, None])[:2]
+    first, second = ([s for s in ranking.standings if s.headline and not s.unranked] + [None, None])[:2]
     if first is None or second is None:
         return ""
     return first.name if ranking.comparison(first.player, second.player) == "ahead" else ""

@@ -11,7 +11,7 @@ from escape.judges import precomputed
 from escape.metrics import METRICS, TOP, Metric
 from escape.models import is_scripted
 from escape.puzzles import RECORDED
-from escape.results.comparing import Comparison, Pair, RobustnessInputs, Values, compared, unlike
+from escape.results.comparing import Comparison, Pair, RobustnessInputs, Values, compared, incomparable_reason
 from escape.results.digest import UNKNOWN, Tally, digest, names, per_puzzle, rooms
 from escape.results.sets import of_main
 from escape.stats import Interval, bounded_interval, share_interval
@@ -28,7 +28,7 @@ class Basis:
     """What players are compared on.
 
     `parts`: the scores that are added up (from pus, sps, rhh), or only `out`. `puzzles`: those for which each of
-    `players` has a value, out of `judged`, for which anyone has one. `apart`: players who lack too many of them.
+    `players` has a value, out of `judged`, for which anyone has one. `unranked`: players who lack too many of them.
     `few_herrings`: how many puzzles have herrings, if too few to count. `path_unknown`: the judge cannot tell whether
     plans work, so Solution Path is left out. `precomputed`: whose marks they are, if they were kept.
     """
@@ -38,7 +38,7 @@ class Basis:
     puzzles: tuple[str, ...]
     judged: int
     players: tuple[str, ...]
-    apart: tuple[str, ...]
+    unranked: tuple[str, ...]
     units: int
     few_herrings: int | None = None
     path_unknown: bool = False
@@ -53,7 +53,7 @@ class Basis:
 @dataclass(frozen=True)
 class Standing:
     """One player's line. `headline`: the compared sum, 0 to `top`, with its interval. `rooms_out`: None if some room
-    was left only at times. `over`: moves as a multiple of the shortest way, over the `ways` out. `values`: each
+    was left only at times. `path_ratio`: moves as a multiple of the shortest way, over `n_escapes`. `values`: each
     puzzle's share. `ranks`: best, worst.
     """
 
@@ -65,10 +65,10 @@ class Standing:
     sps: Interval | None
     rhh: Interval | None
     out: Interval | None
-    over: float | None
-    ways: int
+    path_ratio: float | None
+    n_escapes: int
     values: Mapping[str, float]
-    apart: bool
+    unranked: bool
     tally: Tally
     ranks: tuple[int, int] | None = None
 
@@ -115,14 +115,14 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
         own_marks = {i: s for i, s in marks.get(player, {}).items() if i in ids}
         outs = {i: v for i, v in escaped.get(player, {}).items() if i in ids}
         lines.append(_standing(run, player, basis, own_marks, outs))
-    values = {s.player: s.values for s in lines if not s.apart}
+    values = {s.player: s.values for s in lines if not s.unranked}
     pairs = _pairs(run, basis, values, marks, escaped)
     before = Counter(p.second for p in pairs if p.comparison in LEADS)
     behind = Counter(p.first for p in pairs if p.comparison in LEADS)
     for n, s in enumerate(lines):
         if s.player in basis.players:
             lines[n] = replace(s, ranks=(1 + before[s.player], len(basis.players) - behind[s.player]))
-    lines.sort(key=lambda s: (s.apart, -(s.headline.mean if s.headline else -1)))
+    lines.sort(key=lambda s: (s.unranked, -(s.headline.mean if s.headline else -1)))
     return Ranking(basis, tuple(lines), pairs, values)
 
 
@@ -159,7 +159,7 @@ def _basis(
         puzzles=tuple(p.problem_id for p in run.puzzles if p.problem_id in shared),
         judged=len(judged),
         players=tuple(group),
-        apart=tuple(p for p in having if p not in group),
+        unranked=tuple(p for p in having if p not in group),
         units=units,
         few_herrings=few,
         path_unknown=unknown,
@@ -218,7 +218,7 @@ def _standing(run: Run, player: str, basis: Basis, marks: Mapping[str, Scores], 
         got = {i: v for i, s in marks.items() if (v := getattr(s, name)) is not None}
         return _interval(got, TOP[name])
 
-    over = [x.over for i in outs for x in counts.rooms[player][i] if x.over is not None]
+    ratios = [r for i in outs for x in counts.rooms[player][i] if (r := x.path_ratio) is not None]
     values = _values(basis, marks, outs)
     return Standing(
         player=player,
@@ -229,10 +229,10 @@ def _standing(run: Run, player: str, basis: Basis, marks: Mapping[str, Scores], 
         sps=interval("sps"),
         rhh=interval("rhh"),
         out=_interval(outs, 1),
-        over=fmean(over) if over else None,
-        ways=len(over),
+        path_ratio=fmean(ratios) if ratios else None,
+        n_escapes=len(ratios),
         values=values,
-        apart=player not in basis.players,
+        unranked=player not in basis.players,
         tally=counts.tallies[player],
     )
 
@@ -247,7 +247,7 @@ def _pairs(
         p: {i: v for i, v in own.items() if not any(r.result in UNKNOWN for r in rooms.get(p, {}).get(i, ()))}
         for p, own in plain.items()
     }
-    incomparable = {(a, b): unlike(run, a, b) for a, b in itertools.combinations(order, 2)}
+    incomparable = {(a, b): incomparable_reason(run, a, b) for a, b in itertools.combinations(order, 2)}
     return compared(order, values, RobustnessInputs(plain, least, most, read, basis.top, incomparable))
 
 

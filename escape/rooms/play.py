@@ -21,7 +21,7 @@ class RoomEpisode:
         self._tell = tell
         self.room, self.state, self.puzzle = room, room.start, room.puzzle
         self.steps: list[MoveResult] = []
-        self.made = 0
+        self.n_moves = 0
         self.lost_at: int | None = None
         self.gave_up = False
         self.changes: list[tuple[Act, int]] = []  # each act that changed something, with its rule
@@ -73,8 +73,8 @@ class RoomEpisode:
         for move in moves.read(line, self.room.names):
             if self.room.is_out(state):
                 break
-            number = None if self._fault(move) or move.gives_up else self._meant(move, state)[1]
-            state = state if number is None else self.room.after(state, number)
+            number = None if self._fault(move) or move.gives_up else self._resolve(move, state)[1]
+            state = state if number is None else self.room.successor(state, number)
         return not self.room.is_out(state) and not self.room.leads_back(state, self.state)
 
     def _done(self, move: Move) -> MoveResult:
@@ -83,13 +83,13 @@ class RoomEpisode:
         if move.gives_up:
             self.gave_up = True
             return MoveResult(move=move.text, said=self._gave_up(), free=True)
-        act, number = self._meant(move)
+        act, number = self._resolve(move)
         read = self._tell(act[1], self.state) if act[0] == "look" else ()
         if number is None:
             idle = VERBS[act[0]].free or act[0] == "take"
             self._count(act, free=idle)
             return MoveResult(move=move.text, said=" ".join(map(_sentence, read)) or NOTHING, free=idle)
-        after = self.room.after(self.state, number)
+        after = self.room.successor(self.state, number)
         changed = after != self.state
         free = VERBS[act[0]].free or (act[0] == "take" and not changed)
         self._count(act, free=free)
@@ -113,10 +113,10 @@ class RoomEpisode:
 
     def _count(self, act: Act, *, free: bool) -> None:
         if not free:
-            self.made += 1
+            self.n_moves += 1
             self._touched.update(dict.fromkeys(t for t in act[1:] if t in self.room.herrings))
 
-    def _meant(self, move: Move, state: State | None = None) -> tuple[Act, int | None]:
+    def _resolve(self, move: Move, state: State | None = None) -> tuple[Act, int | None]:
         """Of everything a move may mean, the reading that a rule answers, else its first meaning."""
         readings, rules = list(self._readings(move)), self.room.world.rules
         numbers = [self.room.answering(state or self.state, act) for act, _ in readings]
@@ -127,7 +127,7 @@ class RoomEpisode:
         ]
         if move.others:  # of all that takes part, what changes something comes first
             here = state or self.state
-            answered.sort(key=lambda pair: self.room.after(here, pair[1]) == here)
+            answered.sort(key=lambda pair: self.room.successor(here, pair[1]) == here)
         return answered[0] if answered else (readings[0][0], None)
 
     def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:
@@ -157,7 +157,7 @@ class RoomEpisode:
             progress = max(0.0, 1 - moves_left / shortest)
         return Outcome(
             out=out,
-            moves=self.made,
+            moves=self.n_moves,
             shortest=shortest,
             progress=progress,
             lost_at=self.lost_at,

@@ -171,7 +171,7 @@ def _rules(room: Room, act: Act) -> tuple[int, ...]:
 
 def _after(room: Room, state: State, rules: Iterable[int]) -> State:
     number = room.first_of(state, rules)
-    return state if number is None else room.after(state, number)
+    return state if number is None else room.successor(state, number)
 
 
 def _leading_out(together: Together, steps: Mapping[Both, list[Step]]) -> set[Both]:

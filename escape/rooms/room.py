@@ -47,12 +47,12 @@ class Edge:
 class StateGraph:
     """Every reachable state, with its edges, and the number of moves from each to being out (absent: lost).
 
-    `ways`: (moves, edges) to the exit. The edges include uncounted moves, so they fall by one along a shortest path.
+    `distances`: (moves, edges) to the exit. Edges include uncounted moves, so they fall by one along a shortest path.
     """
 
     edges: dict[State, tuple[Edge, ...]]
     moves_left: dict[State, int]
-    ways: dict[State, tuple[int, int]]
+    distances: dict[State, tuple[int, int]]
 
 
 class Room:
@@ -124,7 +124,7 @@ class Room:
         """Return the numbers of the rules that answer the acts in a state, whether or not they change it."""
         return (n for same in self.act_groups if (n := self.first_of(state, same.rules)) is not None)
 
-    def after(self, state: State, number: int) -> State:
+    def successor(self, state: State, number: int) -> State:
         changed = list(state)
         for i, v in self._then[number]:
             changed[i] = v
@@ -239,7 +239,7 @@ class Room:
         """Yield what leads on from a state. States that are new are noted, and wait for their own edges."""
         for same in act_groups:
             number = self.first_of(state, same.rules)
-            if number is not None and (to := self.after(state, number)) != state:
+            if number is not None and (to := self.successor(state, number)) != state:
                 if (known := states.setdefault(to, to)) is to:
                     waiting.append(to)
                 yield Edge(same.acts, number, known, same.cost)
@@ -266,7 +266,7 @@ class Room:
         """Return a shortest way out from here. Empty if there is none or the player is already out."""
         edges: list[Edge] = []
         graph = graph or self.graph
-        ways = graph.ways
+        ways = graph.distances
         while state in ways and not self.is_out(state):
             counted, steps = ways[state]
             edge = next(e for e in graph.edges[state] if ways.get(e.to) == (counted - e.cost, steps - 1))

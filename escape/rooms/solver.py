@@ -195,7 +195,7 @@ def _finals(room: Room, graph: StateGraph) -> Iterator[Fault]:
     winnable = [state for state in graph.edges if state in graph.moves_left and not room.is_out(state)]
     for state in winnable if finals else ():
         for number in sorted(finals & set(room.answers(state))):
-            after = room.after(state, number)
+            after = room.successor(state, number)
             if after in graph.moves_left:
                 way = "; ".join(move_text(*e.acts[0]) for e in room.way(after)) or "nothing more"
                 yield Fault(

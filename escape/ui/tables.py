@@ -76,14 +76,16 @@ def standings(run: Run, ranking: Ranking) -> None:
 
     def cells(s: Standing) -> list[str]:
         partly = (
-            f" (compared on {len(s.values)} of {pluralize(basis.judged, 'puzzle')})" if s.apart and s.headline else ""
+            f" (compared on {len(s.values)} of {pluralize(basis.judged, 'puzzle')})"
+            if s.unranked and s.headline
+            else ""
         )
         main = headline(s, ranking) if s.headline else "no moves tried" if by_room and s.tally.judged else "no mark"
         return [
             name_by_player[s.player] + partly, main, str(s.pus or "-"), str(s.sps or "-"), str(s.rhh or "-"),
             *([str(s.out or "-")] if any_out and not by_room else []),
             *([str(s.tally.unknown())] if unread else []),
-            *(["-" if s.over is None else f"{s.over:.2f} ({s.ways})"] if any_out else []),
+            *(["-" if s.path_ratio is None else f"{s.path_ratio:.2f} ({s.n_escapes})"] if any_out else []),
             f"{s.tally.judged}, {s.tally.failed} failed" if s.tally.failed else str(s.tally.judged),
             money(s.tally.cost_usd),
         ]  # fmt: skip

@@ -10,7 +10,7 @@ from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, 
 
 ROW = {
     "name": "p",
-    "apart": False,
+    "unranked": False,
     "value": 3.0,
     "top": 5.0,
     "low": 1.0,
@@ -35,7 +35,7 @@ def test_the_best_bar_is_on_top_and_those_apart_below() -> None:
     rows = [
         {"name": "low", "value": 1.0},
         {"name": "high", "value": 4.0},
-        {"name": "apart", "value": 5.0, "apart": True},
+        {"name": "apart", "value": 5.0, "unranked": True},
     ]
     made = charts.CHARTS["leaderboard"].draw(table(*rows))
     assert list(made.layout.yaxis.categoryarray) == ["apart", "low", "high"]  # Plotly counts from below

@@ -14,7 +14,7 @@ def test_moves_over_the_shortest_way_are_those_of_plays_that_got_out() -> None:
         result("P0", A, room=outcome(out=True, moves=0, shortest=0), repeat=3),
     ]
     left = digest(run_of(puzzles(1), plays, [A], repeats=3)).rooms[A.name]["P0"]
-    assert [x.over for x in left] == [3.0, None, None]
+    assert [x.path_ratio for x in left] == [3.0, None, None]
     assert [(x.out, x.touched, x.lost) for x in left] == [(True, 0, False), (False, 1, True), (True, 0, False)]
 
 
@@ -101,7 +101,7 @@ def test_a_judge_is_contradicted_where_it_says_otherwise_than_the_room(says: str
 def test_an_answer_that_is_no_attempt_contradicts_nobody() -> None:
     items = checklist(works="no", attempted=False)
     made = digest(run_of(puzzles(1), [result("P0", A, verdict(0, 0, items=items), outcome(out=True))], [A]))
-    assert (made.contradicted, made.mistakes[A.name, "no attempt"], made.mute) == ([], 1, 1)
+    assert (made.contradicted, made.mistakes[A.name, "no attempt"], made.no_feasibility) == ([], 1, 1)
 
 
 def test_mistakes_are_items_without_evidence_or_met_by_mistake() -> None:
@@ -111,13 +111,13 @@ def test_mistakes_are_items_without_evidence_or_met_by_mistake() -> None:
     made = digest(run_of(puzzles(1), [result("P0", A, verdict(1, 0, items=items))], [A]))
     said = {kind: n for (_, kind), n in made.mistakes.items()}
     assert said == {"principle not shown": 1, "step missing": 2, "herring used": 1, "thing invented": 2}
-    assert (made.undecided.total(), made.mute, made.checked) == (1, 1, 1)
+    assert (made.undecided.total(), made.no_feasibility, made.checked) == (1, 1, 1)
 
 
 def test_where_the_room_has_spoken_nothing_is_undecided() -> None:
     items = checklist(works="undecided")
     made = digest(run_of(puzzles(1), [result("P0", A, verdict(1, 0, items=items), outcome(out=False))], [A]))
-    assert (made.undecided.total(), made.mute) == (0, 1)
+    assert (made.undecided.total(), made.no_feasibility) == (0, 1)
 
 
 def test_trials_are_read_in_the_order_planned_then_the_others() -> None:

@@ -5,7 +5,7 @@ import pytest
 from escape import stats
 from escape.metrics import METRICS
 from escape.results import findings
-from escape.results.comparing import unlike
+from escape.results.comparing import incomparable_reason
 from escape.results.ranking import ranking, usual
 from escape.runs.assembly import new_run
 from escape.types import (
@@ -80,7 +80,7 @@ def test_who_lacks_nearly_everything_is_ranked_apart_and_never_above() -> None:
     good: Mark = (1, 1, 1)
     run = run_of(rooms(6), {A: [good] * 6, B: [good] * 6, C: [(2, 2, 1), *[None] * 5]})
     found = ranking(run)
-    assert (found.basis.players, found.basis.apart) == ((A.name, B.name), (C.name,))
+    assert (found.basis.players, found.basis.unranked) == ((A.name, B.name), (C.name,))
     assert [s.player for s in found.standings][-1] == C.name
     assert found.standings[-1].ranks is None
 
@@ -145,7 +145,7 @@ def test_rooms_rank_where_the_judge_cannot_tell_and_need_no_mark() -> None:
     found = ranking(run, usual(run))
     assert findings.results_sentence(found).startswith("a gets out of 7 of 7 rooms, b of 0: a is clearly better than b")
     assert found.comparison(A.name, B.name) == "ahead"
-    assert found.standings[0].over == 1.5
+    assert found.standings[0].path_ratio == 1.5
     assert found.standings[0].out == stats.share_interval(7, 7)
 
 
@@ -187,7 +187,10 @@ def test_moves_over_the_shortest_way_come_from_the_rooms_that_are_compared() -> 
         *(made(f"P{i}", second, room=outcome(out=True, moves=6, shortest=3)) for i in range(5)),
     ]
     found = ranking(small(room_puzzles(6), rows), METRICS["verified"])
-    assert {s.player: (s.over, s.ways) for s in found.standings} == {first.name: (1.0, 5), second.name: (2.0, 5)}
+    assert {s.player: (s.path_ratio, s.n_escapes) for s in found.standings} == {
+        first.name: (1.0, 5),
+        second.name: (2.0, 5),
+    }
 
 
 def test_the_emptiest_is_ranked_apart_and_others_are_still_compared() -> None:
@@ -197,7 +200,7 @@ def test_the_emptiest_is_ranked_apart_and_others_are_still_compared() -> None:
         *(made(f"P{i}", third, judged(2, 2)) for i in range(2)),
     ]
     basis = ranking(small(room_puzzles(8), rows, [first, second, third])).basis
-    assert (basis.players, basis.apart, len(basis.puzzles), basis.judged) == (
+    assert (basis.players, basis.unranked, len(basis.puzzles), basis.judged) == (
         (first.name, second.name),
         (third.name,),
         6,
@@ -263,12 +266,12 @@ def test_a_puzzle_without_herrings_leaves_a_herring_mean_as_it_is() -> None:
 
 def test_one_puzzle_may_lack_two_values_and_half_are_still_compared() -> None:
     half = ranking(by({A: [1, 1, 1, 1], B: [None, None, 1, 1]}))
-    assert (half.basis.players, half.basis.apart) == ((A.name, B.name), ())
+    assert (half.basis.players, half.basis.unranked) == ((A.name, B.name), ())
     assert (half.basis.puzzles, half.basis.judged) == (("P2", "P3"), 4)
     less = ranking(by({A: [1, 1, 1, 1, 1], B: [None, None, None, 1, 1]}))
-    assert (less.basis.players, less.basis.apart) == ((A.name,), (B.name,))
+    assert (less.basis.players, less.basis.unranked) == ((A.name,), (B.name,))
     apart = less.standings[-1]
-    assert (apart.player, apart.apart, apart.ranks, len(apart.values)) == (B.name, True, None, 2)
+    assert (apart.player, apart.unranked, apart.ranks, len(apart.values)) == (B.name, True, None, 2)
     assert apart.headline is not None
     assert apart.headline.mean == 3  # by the two that it has
 
@@ -278,7 +281,7 @@ def test_players_without_any_mark_come_last_and_are_apart() -> None:
     assert [s.player for s in found.standings] == [C.name, B.name, A.name]
     last = found.standings[-1]
     assert (last.headline, last.pus, last.tally.judged) == (None, None, 0)
-    assert found.basis.apart == (A.name,)
+    assert found.basis.unranked == (A.name,)
 
 
 def test_better_is_said_of_the_first_and_turned_for_the_second() -> None:
@@ -378,8 +381,8 @@ def test_answers_to_two_versions_of_a_prompt_are_not_compared() -> None:
     script = ModelSpec(provider="demo", model="careful")
     run = new_run(RunConfig(players=(known, other, script), problem_ids=()), [])
     mixed = run.model_copy(update={"versions": {**run.versions, "earlier prompt player": "1"}})
-    assert unlike(mixed, known.name, other.name) == "answers to other versions of the prompt"
-    assert not unlike(mixed, known.name, script.name)
+    assert incomparable_reason(mixed, known.name, other.name) == "answers to other versions of the prompt"
+    assert not incomparable_reason(mixed, known.name, script.name)
 
 
 def test_one_undecided_mark_takes_the_path_from_nobody() -> None:

@@ -318,7 +318,7 @@ def test_the_chances_are_those_of_a_simulation() -> None:
         state = place.start
         for _ in range(2 * proved.shortest + 3):
             number = place.answering(state, rng.choice(acts))
-            state = state if number is None or place.is_out(state) else place.after(state, number)
+            state = state if number is None or place.is_out(state) else place.successor(state, number)
         out += place.is_out(state)
     assert proved.guesser == pytest.approx(out / 20_000, abs=0.005)
 

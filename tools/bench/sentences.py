@@ -60,7 +60,7 @@ def contradiction(run: Run, metric: Metric) -> str:
     said = findings.results_sentence(found)
     if html.escape(said, quote=True) not in page(run, metric):
         return "the report has another sentence"
-    lines = [s for s in found.standings if s.headline is not None and not s.apart]
+    lines = [s for s in found.standings if s.headline is not None and not s.unranked]
     for line in lines[:2]:
         shown = findings.figure(line, found.basis)
         if not found.basis.ranks_nobody and shown not in said and f"{line.headline.mean:.0%}" not in said:

@@ -145,7 +145,7 @@ def seen(one: Room, other: Room) -> Seen:
             return Seen(words or "too many states", "too many states")
         for (left, right), act in groups.items():
             a, b = one._first(here, left), other._first(there, right)
-            onward = (here if a is None else one.after(here, a), there if b is None else other.after(there, b))
+            onward = (here if a is None else one.successor(here, a), there if b is None else other.successor(there, b))
             said = ["" if n is None else room.world.rules[n].say for n, room in ((a, one), (b, other))]
             if words is None and (said[0] != said[1] or (onward[0] == here) != (onward[1] == there)):
                 words = moves_to(pair, move_text(*act))

@@ -202,7 +202,7 @@ def _reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> 
 def _votes(run: Run, entries: Sequence[Entry]) -> None:
     guesses = results.guesses(entries)
     ranked = ranking(run, usual(run))
-    first = next((s for s in ranked.standings if s.headline is not None and not s.apart), None)
+    first = next((s for s in ranked.standings if s.headline is not None and not s.unranked), None)
     cast = results.votes(guesses)
     if first:
         right = cast[first.player]
@@ -210,7 +210,7 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
             f"{right} of {len(guesses)} named {display_name(first.player)}. What came out: {results_sentence(ranked)}"
         )
     enough = sum(g.enough for g in guesses)
-    two = [s.player for s in ranked.standings if s.headline is not None and not s.apart][:2]
+    two = [s.player for s in ranked.standings if s.headline is not None and not s.unranked][:2]
     pair = ranked.pair(*two) if len(two) == 2 else None
     is_ahead = pair is not None and pair.comparison == "ahead"
     text.heading("Who will do best?")

@@ -43,7 +43,7 @@ def _show(state: Session, live: LiveRun) -> None:
 def _line(state: Session, live: LiveRun) -> None:
     run = live.run()
     figures = [f"{display_name(s.player)} {figure(s, ranked.basis)}" for ranked in [ranking(run, usual(run))]
-               for s in ranked.standings[:4] if s.headline and not s.apart]  # fmt: skip
+               for s in ranked.standings[:4] if s.headline and not s.unranked]  # fmt: skip
     about = [run.started_at[:16].replace("T", " "), ", ".join(figures) or f"{len(run.results)} answers",
              "goes on" if live.running else "", "" if live.made_here else "from a file"]  # fmt: skip
     here = " (on show)" if live is state.live else ""
