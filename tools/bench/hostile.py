@@ -124,11 +124,11 @@ def mutations(name: str, times: int) -> None:
 
 
 FILLERS: dict[str, tuple[str, Callable[[], bytes]]] = {
-    "a list of bad results": ("old run", lambda: b'{"results":[' + b"{}," * 5_000_000 + b"{}]}"),
+    "a list of bad results": ("run", lambda: b'{"results":[' + b"{}," * 5_000_000 + b"{}]}"),
     "bad results behind a header": ("run", lambda: a_run() + b'{"result":{}}\n' * 1_000_000),
     "good results, millions": ("run", lambda: a_run() + a_run().splitlines(keepends=True)[-1] * 50_000),
     "one line without an end": ("run", lambda: a_run() + b'{"result":' + b"9" * 15_000_000),
-    "deep nesting": ("old run", lambda: b"[" * 15_000_000),
+    "deep nesting": ("run", lambda: b"[" * 15_000_000),
     "nesting in a line": ("run", lambda: a_run() + b'{"result":' + b"[" * 15_000_000),
     "numbers": ("puzzle", lambda: b"[" + b"1," * 7_000_000 + b"1]"),
     "empty objects": ("puzzle", lambda: b"[" + b"{}," * 5_000_000 + b"{}]"),
@@ -137,8 +137,8 @@ FILLERS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "columns": ("answers csv", lambda: b"problem_id,answer" + b",a" * 7_000_000),
     "rows": ("answers csv", lambda: b"problem_id,answer\n" + b"X,y\n" * 3_700_000),
     "one cell": ("answers csv", lambda: b'problem_id,answer\nX,"' + b"y\n" * 7_500_000),
+    "headers in headers": ("run", lambda: b'{"header":' * 1_500_000),
     "braces in a reply": ("judge's reply", lambda: b"{" * 1_000_000),
-    "a long answer": ("answer to judge", lambda: b"\n" * 15_000_000),
 }
 
 

@@ -7,13 +7,11 @@ contradiction, with the run's seed.
 
 import argparse
 import html
-import json
 import random
 import re
 import sys
 from collections import Counter, defaultdict
 from statistics import fmean
-from typing import Any
 
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
@@ -63,7 +61,8 @@ def contradiction(run: Run, metric: Metric) -> str:
     lines = [s for s in found.standings if s.headline is not None and not s.unranked]
     for line in lines[:2]:
         shown = findings.figure(line, found.basis)
-        if not found.basis.ranks_nobody and shown not in said and f"{line.headline.mean:.0%}" not in said:
+        short = f"{line.name} of {shown.partition(' of ')[0]}"  # as of the second in a sentence
+        if not {shown in said, short in said, f"{line.headline.mean:.0%}" in said} & {True}:
             return f"{line.name} has {shown} in the table, not in: {said}"
     if len(lines) > 1 and said.index(lines[0].name) > said.index(lines[1].name):
         return "the first in the table is the second in the sentence"
@@ -126,26 +125,11 @@ def played_run(dice: random.Random, rooms: list[Puzzle]) -> Run:
     return run_of(given, results, tuple(players))
 
 
-def recounted(run: Run) -> dict[str, dict[str, float]]:
-    """Each player's figures by the lines of the run's file, with nothing of ours but their form."""
-    every = [json.loads(line) for line in b"".join(jsonl.lines(run)).decode().splitlines()]
-    newest: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in (x["result"] for x in every if "result" in x):
-        newest.setdefault((row["trial"]["player"], row["trial"]["problem_id"]), {}).update(row)
-    asked = len(every[0]["header"]["config"]["problem_ids"])
-    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for (player, _), row in newest.items():
-        mine, played = found[player], row.get("outcome")
-        mine["failed"] += "failure" in row
-        if played:
-            steps = played.get("steps", [])
-            silent = not any(s.get("understood", True) for s in steps)
-            mine["answers"] += 1
-            mine["out"] += played["out"]
-            mine["silent"] += silent
-            mine["unread"] += any(not s.get("understood", True) for s in steps) and not silent
-    for mine in found.values():
-        mine["promised"] = mine["out"] / asked
+def recounted(run: Run) -> dict[str, Counter[str]]:
+    """What became of each player's answers, by the lines of the run's file."""
+    back, found = jsonl.loads(b"".join(jsonl.lines(run))), defaultdict[str, Counter[str]](Counter)
+    for one in back.results:
+        found[one.trial.player][one.result] += 1
     return found
 
 
@@ -155,22 +139,16 @@ def miscounted(run: Run) -> str:
     shown = page(run, METRICS["verified"])
     if html.escape(findings.reading_sentence(found), quote=True) not in shown:
         return "the report leaves out what stands beside the figures"
-    table = {r["player"]: Counter() for r in csv.rows(run)}
+    table = defaultdict[str, Counter[str]](Counter)
     for row in csv.rows(run):
-        table[row["player"]].update(
-            silent=bool(row["why_no_move"]),
-            unread=bool(row["not_understood"]) and not row["why_no_move"],
-            out=row["out"] or 0,
-            failed=row["status"] == "failed",
-        )
+        table[row["player"]][row["result"]] += 1
     for line in found.standings:
-        mine, told = true[line.player], findings.remarks(line.tally)
-        for what, words in (("silent", " without a move"), ("unread", " not read in full"), ("failed", " failed call")):
+        told = findings.remarks(line.tally)
+        for what, words in findings.NOT_KNOWN:
             at = told.find(words)
-            said = re.findall(r"(\d+)(?: of \d+ answers)?$", told[:at])[0] if at >= 0 else 0
-            if not int(said) == mine[what] == table[line.player][what]:
-                by_csv = table[line.player][what]
-                return f"{what} of {line.name}: {said} in words, {by_csv} by the CSV, {mine[what]} by the file"
+            said = int(re.findall(r"(\d+) $", told[:at])[0]) if at >= 0 else 0
+            if not said == true[line.player][what] == table[line.player][what]:
+                return f"{what} of {line.name}: {said} in words, {table[line.player][what]} by the CSV"
         if line.headline and line.player in found.basis.players:
             shared = [r["out"] for r in csv.rows(run) if r["player"] == line.player
                       and r["problem_id"] in found.basis.puzzles and r["out"] is not None]  # fmt: skip

@@ -64,7 +64,7 @@ def played(kind: str, at_once: int, n: int, length: float) -> tuple[float, int, 
         todo = tuple(config.trials())
         job = Job(new_run(config, rooms), todo, {}, key_from_environment, Limits())
         began = time.monotonic()
-        asyncio.run(job.assembled().run(todo, {}, lambda r: results.update({r.trial: r})))
+        asyncio.run(job.assemble().run(todo, {}, lambda r: results.update({r.trial: r})))
         return time.monotonic() - began, sum(results[t].answer is None for t in todo), server.refused
 
 

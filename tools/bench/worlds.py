@@ -122,7 +122,7 @@ def seen(one: Room, other: Room) -> Seen:
     """Shortest moves that tell two rooms apart, found by carrying out all moves in both at once."""
     groups: dict[tuple[tuple[int, ...], tuple[int, ...]], Act] = {}
     for act in (*one.acts, *other.acts):
-        groups.setdefault((one._rules_for(act), other._rules_for(act)), act)
+        groups.setdefault((one.rules_for(act), other.rules_for(act)), act)
     pairs: dict[tuple[State, State], tuple[tuple[State, State], Act] | None] = {(one.start, other.start): None}
     waiting = deque(pairs)
     words: str | None = None
@@ -144,7 +144,7 @@ def seen(one: Room, other: Room) -> Seen:
         if len(pairs) > MAX_PAIRS:
             return Seen(words or "too many states", "too many states")
         for (left, right), act in groups.items():
-            a, b = one._first(here, left), other._first(there, right)
+            a, b = one.first_of(here, left), other.first_of(there, right)
             onward = (here if a is None else one.successor(here, a), there if b is None else other.successor(there, b))
             said = ["" if n is None else room.world.rules[n].say for n, room in ((a, one), (b, other))]
             if words is None and (said[0] != said[1] or (onward[0] == here) != (onward[1] == there)):

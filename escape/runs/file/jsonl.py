@@ -80,6 +80,8 @@ class Reader:
         while line := self._file.readline(MAX_LINE_LENGTH):
             number += 1
             *torn, last = _pieces(line)
+            if len(torn) > MAX_DAMAGED:
+                raise self._error(number, "is damaged throughout")
             for piece in torn:  # of a file whose process was killed, before another one
                 self._fault_of(piece, number)
                 self.good_until += len(piece)
