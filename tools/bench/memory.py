@@ -53,7 +53,7 @@ def grown(file: Path, megabytes: int) -> Path:
 
 
 def main(o: argparse.Namespace) -> None:
-    offline, judged = o.trials or 50_000, (o.trials or 50_000) // 5
+    offline, judged = o.trials or 20_000, (o.trials or 20_000) // 5
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "offline.json"
         demo = [x for n in ("careful", "hasty") for x in ("--model", f"demo:{n}")]
