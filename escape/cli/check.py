@@ -17,7 +17,10 @@ from escape.types import Puzzle, PuzzleError, SpecError
 @click.argument("paths", nargs=-1, metavar="[PATH ...]")
 @click.option("--hints", is_flag=True, help="Also list what may be right and is worth a look, room by room.")
 def check(paths: Sequence[str], *, hints: bool = False) -> None:
-    """Check puzzle files and prove their worlds. Each fault is reported with its file, field and remedy."""
+    """Check puzzle files and prove that each room has a way out, or none, as it says.
+
+    Each fault is reported with its file, field and remedy.
+    """
     named = [Path(path) for path in paths] or [files.BUNDLED]
     every = dict.fromkeys(inside for path in named for inside in files.sets(path).values())
     origin = files.load_with_origin(*every)
