@@ -6,6 +6,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
 from escape.runs.file import jsonl
 from tools.bench.tools import FIVE, escape, measured, mock, page, peak_mb, stats
 from tools.bench.visitor import Visitor
@@ -25,7 +27,9 @@ async def opened(url: str, path: Path) -> tuple[float, str]:
     """Open a run by its path in the page: seconds, and the sentence that leads the results."""
     me = await Visitor(url).open()
     began = time.monotonic()
-    await me.rerun(view="Make a room")
+    for fold in ("runs_menu", "load_fold"):
+        me.values[fold] = WidgetState(id=me.ids[fold], bool_value=True)
+        await me.rerun()
     await me.rerun(run_path=str(path), open_path=True)
     leads = [t for t in me.texts if "esc-lead" in t and any(x in t for x in ("scores", "gets out of"))]
     lead = leads[-1] if leads else "nothing was shown"
