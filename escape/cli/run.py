@@ -63,14 +63,14 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     source = options.path or options.puzzle_set
     new_set = options.only or source or not old
     judge = judge_spec(options.judge_name or "room", options.design if options.judge_name else None)
-    other = options.only or options.path or files.standard() != files.BUNDLED
-    whole_set = "" if other else options.puzzle_set or files.ROOMS
+    unnamed = options.only or options.path or files.standard() != files.BUNDLED
+    whole_set = "" if unnamed else options.puzzle_set or files.ROOMS
     config = own.model_copy(
         update={
             "players": tuple(specs.values()) or own.players,
             "judge": own.judge if old and options.judge_name is None else judge,
             "problem_ids": tuple(p.problem_id for p in chosen) if new_set else own.problem_ids,
-            "puzzle_set": (whole_set if new_set else own.puzzle_set),
+            "puzzle_set": whole_set if new_set else own.puzzle_set,
             "repeats": options.repeats or own.repeats,
             "moves": options.moves and own.moves,
             "protocol": "move by move" if in_turns else own.protocol,

@@ -14,6 +14,7 @@ from escape.runs.file import jsonl
 from escape.types import Puzzle, Result, RunConfig, Trial
 from escape.ui.session import Session
 from tests.fake_server import FakeServer
+from tests.ui.test_class import state
 from tests.ui.test_page import (
     DEMO,
     ROOT,
@@ -28,11 +29,6 @@ from tests.ui.test_page import (
     set_up,
     texts,
 )
-
-
-def state(at: AppTest) -> Session:
-    found: Session = at.session_state["escape"]
-    return found
 
 
 def test_run_goes_by_repeats_and_cap_as_they_stand_when_it_is_pressed() -> None:

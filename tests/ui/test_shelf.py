@@ -22,12 +22,8 @@ from escape.ui.session import Session
 from escape.ui.setup.chat_window import _doubt
 from escape.ui.setup.panel import Choice
 from tests.small_runs import A, B, checklist, dumps, outcome, puzzle, puzzles, result, run_of, verdict
+from tests.ui.test_class import state
 from tests.ui.test_page import choose, finish, open_part, open_saved, opened, press_run, texts
-
-
-def state(at: AppTest) -> Session:
-    found: Session = at.session_state["escape"]
-    return found
 
 
 def live(at: AppTest) -> LiveRun:

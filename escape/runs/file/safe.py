@@ -249,11 +249,8 @@ class Output:
                 write_all(file, piece.encode("utf-8", "replace"))
 
         try:
-            with (
-                os.fdopen(os.open(self.path, os.O_WRONLY | os.O_APPEND), "wb")
-                if self._stream
-                else replacing_file(self._real) as file
-            ):
+            append = os.O_WRONLY | os.O_APPEND
+            with os.fdopen(os.open(self.path, append), "wb") if self._stream else replacing_file(self._real) as file:
                 written(file)
         except OSError as error:
             reason = os_reason(error)
