@@ -1,6 +1,6 @@
 FROM python:3.13.9-slim-bookworm
 WORKDIR /srv/escape
-COPY requirements.txt .
+COPY requirements.txt constraints.txt ./
 RUN pip install --no-cache-dir -r requirements.txt && useradd --create-home --uid 1000 escape && install -d -o escape /home/escape/.escape
 COPY . .
 USER escape

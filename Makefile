@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: all run network test proofs browser-test postgres-test check audit bench format help clean
+.PHONY: all run network test proofs browser-test postgres-test check audit bench format constraints help clean
 
 all: check test proofs browser-test postgres-test  ## format check, lint, types, tests
 
@@ -45,6 +45,12 @@ format: .venv/dev  ## lay out the code and mend what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+constraints: .venv/dev  ## write constraints.txt anew: the newest versions that the ranges allow
+	head -1 constraints.txt > constraints.new
+	grep -v '^-' requirements-dev.txt | $(BIN)/uv pip compile -q --universal --python-version 3.11 --all-extras --no-header \
+	  --no-annotate pyproject.toml - >> constraints.new
+	mv constraints.new constraints.txt
+
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
@@ -58,10 +64,10 @@ clean:  ## forget the virtual environment
 .venv/bin/uv: | .venv/bin/python  # installs the rest in seconds
 	$(BIN)/python -m pip install -q --disable-pip-version-check uv
 
-.venv/app: requirements.txt | .venv/bin/uv
+.venv/app: requirements.txt constraints.txt | .venv/bin/uv
 	$(BIN)/uv pip install -q --python $(BIN)/python -r requirements.txt
 	@touch $@
 
-.venv/dev: requirements.txt requirements-dev.txt | .venv/bin/uv
+.venv/dev: requirements.txt constraints.txt requirements-dev.txt | .venv/bin/uv
 	$(BIN)/uv pip install -q --python $(BIN)/python -r requirements-dev.txt
 	@touch $@ .venv/app

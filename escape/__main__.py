@@ -1,5 +1,6 @@
 """The command line. Its larger commands are in cli/. Exit codes: 0 done, 1 some trials failed, 2 wrong use."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -48,7 +49,16 @@ def command_line() -> None:
     """Run the command line. Usage errors become one line and exit code 2."""
     as_module = Path(sys.argv[0]).name == "__main__.py"
     try:
-        main(prog_name="python -m escape" if as_module else "escape")
+        try:
+            main(prog_name="python -m escape" if as_module else "escape")
+        finally:  # here, not at the interpreter's exit, where an error is a traceback
+            sys.stdout.flush()
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        click.echo(f"Error: standard output cannot be written ({error.strerror}); free some disk space", err=True)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
+        sys.exit(2)
     except EscapeError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)

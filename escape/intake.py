@@ -1,16 +1,13 @@
 """Untrusted text made safe: decoded, limited in depth, repaired, parsed as JSON. Knows no file format."""
 
-import gzip
-import io
 import json
 import re
 import unicodedata
-import zlib
 from array import array
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import BinaryIO, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -18,7 +15,6 @@ from escape.types import FileError
 
 T = TypeVar("T", bound=BaseModel)
 
-GZIP = b"\x1f\x8b"  # what compressed data begin with
 MAX_DEPTH = 60
 MAX_BAD = 3  # bytes that are no text, or one in a hundred characters
 MAX_LINE_LENGTH = 16 * 2**20
@@ -185,20 +181,6 @@ def _latin(match: re.Match[str]) -> str:
         return word
     swapped = word.lower().translate(_LOOKALIKES)
     return swapped if swapped.isascii() and len(swapped) == len(word) else word
-
-
-def unpack(data: bytes, to: BinaryIO, name: str, most: int) -> None:
-    """Write what is compressed in some data, at most so many bytes. Raises FileError."""
-    written = 0
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed_file:
-            while piece := packed_file.read(2**20):
-                written += len(piece)
-                if written > most:
-                    raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
-                to.write(piece)
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise FileError(f"{name}: the compressed file is damaged; choose one that Escape saved") from None
 
 
 def whole_address(typed: str) -> str:

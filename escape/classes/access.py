@@ -8,16 +8,15 @@ import time
 from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
-from escape.classes.roles import CODE, DAY_S, Student, Teacher, checked_nickname, new_code
+from escape.classes.roles import CODE, DAY_S, Student, Teacher, checked_nickname, joins_of, new_code, new_passphrase
 from escape.store import KEPT_S, ClassRow, hashed
 from escape.types import ClassError, Run, WrongCodeError, without_surrogates
 
-SYLLABLES = 7  # in the word to come back with: 80 to the power of 7 possibilities
 MAX_CLASSES = 2_000  # on one server
 MAX_MEMBERS = 200  # in one class
 MAX_COMERS = 1_000  # in one class, those who wait included
 SEATS = 100  # people who come in without the teacher's nod, until the teacher says another number
-JOINS = 240  # per class and minute
+JOINS = 240  # per code for newcomers and minute
 OPENED = 20  # classes per browser and hour
 
 
@@ -84,14 +83,15 @@ class ClassAccess:
         if time.time() > row.until:
             raise ClassError("nobody new can join this class any longer; its teacher can allow one more day")
         name, alike = checked_nickname(nickname)
-        if not self._store.allow(f"join {row.joining}", JOINS):
+        if self._store.times(joins_of(row)) >= JOINS:
             raise ClassError("too many people are joining right now; try again in a minute")
-        word = "".join(secrets.choice("bdfghklmnprstvwz") + secrets.choice("aeiou") for _ in range(SYLLABLES))
+        word = new_passphrase()
         member = self._rows.join(row.code, name, alike, hashed(word), MAX_COMERS)
         if member is None:
             raise ClassError(
                 "that nickname is taken, or the class is full; choose another, or come back with your word"
             )
+        self._store.allow(joins_of(row), JOINS)  # after it: whoever is refused counts for nothing
         return Joined(Student(self._data, member), word)
 
     def code_behind(self, code: str) -> str:

@@ -1,7 +1,6 @@
 """`check`: read puzzle files, prove their rooms, carry out the plans next to them. One line each."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import click
 
@@ -17,11 +16,11 @@ from escape.types import Puzzle, PuzzleError, SpecError
 @click.argument("paths", nargs=-1, metavar="[PATH ...]")
 @click.option("--hints", is_flag=True, help="Also list what may be right and is worth a look, room by room.")
 def check(paths: Sequence[str], *, hints: bool = False) -> None:
-    """Check puzzle files and prove that each room has a way out, or none, as it says.
+    """Check puzzle files, or bundled sets and rooms by name: prove that each room has a way out, or none, as it says.
 
     Each fault is reported with its file, field and remedy.
     """
-    named = [Path(path) for path in paths] or [files.BUNDLED]
+    named = [files.find(path) for path in paths] or [files.BUNDLED]
     every = dict.fromkeys(inside for path in named for inside in files.sets(path).values())
     origin = files.load_with_origin(*every)
     puzzles = [puzzle for puzzle, _ in origin]
@@ -80,14 +79,15 @@ SHOWN = 20  # differences of one file
 @click.argument("runs", nargs=-1, metavar="RUN ...")
 def verify(runs: Sequence[str]) -> None:
     """Work out again whatever code decides in saved runs: outcomes, turns, marks from checklists, which trials there
-    are. Reports what differs or is missing; the exit code is 0 if there is nothing to report, 1 otherwise.
+    are. RUN is a file, or a recorded run by name (`escape list`). Reports what differs or is missing; the exit code
+    is 0 if there is nothing to report, 1 otherwise.
     """
     if not runs:
         raise SpecError("name a run to verify, as run --json saves it")
     bundled = {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
     wrong = 0
     for name in runs:
-        run = load(name)
+        run = load(players.recorded_run(name))
         findings = [*(f"{line}; set aside" for line in run.damaged), *differences(run, bundled)]
         wrong += len(findings)
         for line in findings[:SHOWN]:

@@ -11,7 +11,7 @@ import click
 
 from escape import models, prompts, results
 from escape.metrics import METRICS
-from escape.puzzles import files, scripted_players
+from escape.puzzles import files, recorded, recorded_run, scripted_players
 from escape.rooms import attempt, playable
 from escape.runs.file import load
 from escape.stats import Interval
@@ -20,7 +20,9 @@ from escape.types import ModelSpec, Run, SpecError
 
 @click.command(name="list")
 def list_all() -> None:
-    """List the bundled rooms by set, and the models that can be asked now. Runs no proofs and calls no model."""
+    """List the bundled rooms by set, the recorded runs, and the models that can be asked now. Proves nothing, calls
+    nobody.
+    """
     for name in files.SETS:
         puzzles = files.load(files.sets(files.BUNDLED)[name])
         click.echo(f"{name} ({len(puzzles)} rooms)")
@@ -35,6 +37,9 @@ def list_all() -> None:
         click.echo(f"  local:{name}, on this machine")
     for name in (spec.name for spec in scripted_players(files.load(files.BUNDLED))):
         click.echo(f"  {name}, free")
+    click.echo("recorded runs, for `table` and `verify`")
+    for about in recorded().values():
+        click.echo(f"  {', '.join(file.removesuffix('.jsonl') for file in about.files)}")
 
 
 @click.command()
@@ -45,7 +50,8 @@ def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False
     """Print the prompt that a player reads for a puzzle, any bundled room or twist, with its name and version."""
     puzzle = next((p for p in files.with_ids([puzzle_id]) if p.problem_id == puzzle_id), None)
     if puzzle is None:
-        raise SpecError(f"there is no puzzle {puzzle_id[:80]!r}; `escape check problems` lists the bundled ones")
+        known = [p.problem_id for p in files.load(*files.sets(files.standard()).values())]
+        raise SpecError(f"there is no puzzle {puzzle_id[:80]!r}; {files.did_you_mean(puzzle_id, known)}")
     if move_by_move and no_moves:
         raise SpecError("--move-by-move and --no-moves exclude each other; choose one")
     if move_by_move and not playable(puzzle):
@@ -78,20 +84,25 @@ _LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitild
 @click.command()
 @click.argument("run_file", metavar="RUN")
 @click.option("--latex", "form", flag_value="latex", help="A tabular, for a paper.")
-@click.option("--csv", "form", flag_value="csv", default=True, help="Comma-separated values. The default.")
-def table(run_file: str, form: str) -> None:
+@click.option("--csv", "form", flag_value="csv", help="Comma-separated values. The default, but in a terminal.")
+def table(run_file: str, form: str | None) -> None:
     """Print a run's figures, one line per player and set, each with its 95 % interval: shares of rooms escaped, and of
-    pairs; then what chance alone achieves.
+    pairs; then what chance alone achieves. RUN is a file, or a recorded run by name (`escape list`).
 
     `unread`: answers that could not be read, which count as not out; `missing`: answers that failed or were not asked
     for, with the share if all of them count as not out (`least`) and as out (`most`).
     """
-    run = load(run_file)
-    rows = [row for name in results.sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))]
+    run = load(recorded_run(run_file))
+    rows = [row for name in results.sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))] + _told(run)
     if form == "latex":
         head, *lines = (" & ".join(cell.translate(_LATEX) for cell in row) + r" \\" for row in [[*HEAD], *rows])
         click.echo(f"\\begin{{tabular}}{{l{'r' * (len(HEAD) - 1)}}}\n\\hline\n{head}\n\\hline")
         click.echo("\n".join((*lines, r"\hline", r"\end{tabular}")))
+    elif form is None and sys.stdout.isatty():
+        widths = [max(map(len, column)) for column in zip(HEAD, *rows, strict=True)]
+        for first, *cells in [HEAD, *rows]:
+            padded = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
+            click.echo("  ".join((first.ljust(widths[0]), *padded)).rstrip())
     else:
         csv.writer(sys.stdout, lineterminator="\n").writerows([HEAD, *rows])
 
@@ -113,6 +124,19 @@ def _by_chance(run: Run, name: str) -> list[list[str]]:
         [results.CHANCE[control], name, str(of), f"{outs / of:.3f}", *empty]
         for control, (outs, of) in by_control.items()
     ]
+
+
+def _told(run: Run) -> list[list[str]]:
+    """Return the lines of told rooms: whether a player follows the form. No interval, since it is no share."""
+    subset = results.of_set(run, files.TOLD)
+    tallies = results.digest(subset).tallies if subset.puzzles else {}
+    rows = []
+    for player, told in results.follows(run).items() if subset.puzzles else ():
+        tally = tallies[player]
+        unread = [str(tally.unknown()), str(tally.missing), "", ""]
+        name = results.display_name(player)
+        rows.append([name, files.TOLD, str(told.of), f"{told.did / told.of:.3f}", *[""] * 5, *unread])
+    return rows
 
 
 def _of_set(run: Run, name: str) -> list[list[str]]:

@@ -149,7 +149,7 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
     by_id = {p.problem_id: p for p in (files.with_ids(options.only) if anywhere else _source(options, old))}
     unknown = [i for i in options.only if i not in by_id]
     if unknown:
-        raise SpecError(f"there is no puzzle {unknown[0]!r}; choose from {', '.join(list(by_id)[:20])}")
+        raise SpecError(f"there is no puzzle {unknown[0]!r}; {files.did_you_mean(unknown[0], by_id)}")
     return [by_id[i] for i in dict.fromkeys(options.only)]
 
 
@@ -293,7 +293,7 @@ def _close(
 
 
 def _written(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool:
-    """Write a file at the end of a run, or say why not. Returns whether it is anywhere."""
+    """Write a file at the end of a run, or say why not. Returns whether it is where it was to be."""
     try:
         problem = output.write(pieces) if output else ""
     except FileError as error:
@@ -301,7 +301,7 @@ def _written(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool
         return False
     if problem:
         stderr(problem)
-    return True
+    return not problem
 
 
 def leaderboard(run: Run, metric: Metric) -> str:

@@ -16,6 +16,7 @@ from escape.types import Model, ModelSpec, SpecError
 
 _EFFORT = re.compile(rf"\[({'|'.join(EFFORTS)})\]$")
 _BUDGET = re.compile(r"\[(\d{2,6})\]$")
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]$")
 
 
 def parse(
@@ -65,6 +66,13 @@ def parse(
     if spec.effort and spec.effort not in efforts:
         which = f"choose one of {', '.join(efforts)}" if efforts else "remove the brackets"
         raise SpecError(f"{text!r}: {PROVIDERS[provider].label} has no effort {spec.effort!r}; {which}")
+    has_own_names = provider == "local" or PROVIDERS[provider].any_address  # files and servers of one's own
+    if (unknown := _BRACKETS.search(spec.model)) and not has_own_names:
+        near = get_close_matches(unknown[1], efforts, 1, 0.5)
+        offered = f", or an effort: {', '.join(efforts)}" if efforts else ""
+        budget_hint = f"write an answer budget in tokens, such as [4096]{offered}"
+        hint = f"did you mean [{near[0]}]?" if near else budget_hint
+        raise SpecError(f"{text!r}: [{unknown[1]}] is neither an effort nor an answer budget; {hint}")
     PROVIDERS[provider].address(spec, {})
     return with_budget(spec, spec.max_tokens)
 

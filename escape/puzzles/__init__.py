@@ -14,6 +14,7 @@ from escape.puzzles.players import (
     marks_of_recorded,
     recorded,
     recorded_answer,
+    recorded_run,
     scripted,
     scripted_answer,
     scripted_outcome,

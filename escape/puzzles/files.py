@@ -29,7 +29,7 @@ _FIELDS = {
 }
 
 
-def of_puzzle(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
+def faults_of(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
     """Every fault of a puzzle that has the right form: its field, and the remedy."""
     yield from _remedies(puzzle)
     yield from _world_remedies(puzzle)
@@ -202,6 +202,22 @@ def with_ids(ids: Sequence[str]) -> list[Puzzle]:
     return load(*dict.fromkeys(by_name[i] for i in ids) if all(i in by_name for i in ids) else paths)
 
 
+def did_you_mean(problem_id: str, known: Iterable[str]) -> str:
+    """Return the remedy for an id that no puzzle has: the nearest of those there are, or how to list them."""
+    by_name = {i.casefold(): i for i in known}
+    near = get_close_matches(problem_id.casefold(), by_name, 1, 0.7)
+    return f"did you mean {by_name[near[0]]!r}?" if near else "`escape list` prints all"
+
+
+def find(name: str) -> Path:
+    """Return the path that is meant: as it stands, or of a bundled set or room by its name, where no such path is."""
+    path, bundled = Path(name), sets(BUNDLED)
+    if os.path.exists(path):
+        return path
+    by_id = {file.stem: file for file in _files(bundled.values())}
+    return bundled.get(name) or by_id.get(name) or path
+
+
 def load_with_origin(*paths: str | Path) -> list[tuple[Puzzle, Path]]:
     """The same puzzles, each with the file it is from. Raises PuzzleError."""
     by_id: dict[str, tuple[Puzzle, Path]] = {}
@@ -308,7 +324,7 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
     except ValidationError as error:
         field, remedy = explain(error)
         raise PuzzleError(file, f"{prefix}{field}", remedy) from None
-    for field, remedy in of_puzzle(puzzle):
+    for field, remedy in faults_of(puzzle):
         raise PuzzleError(file, f"{prefix}{field}", remedy)
     return puzzle
 

@@ -178,6 +178,13 @@ def recorded() -> dict[str, About]:
     return {about.name: about for about in map(About.model_validate, json.loads(lines))}
 
 
+def recorded_run(name: str) -> Path:
+    """Return the path of a run: as it stands, or of a recorded one by its name (`frontier-rooms`), where it is none."""
+    file = FOLDER / f"{name.removesuffix('.jsonl')}.jsonl"
+    known = {f for about in recorded().values() for f in about.files}
+    return file if not Path(name).exists() and file.name in known else Path(name)
+
+
 @lru_cache(maxsize=8)
 def _answers(name: str) -> dict[str, Kept]:
     answers: dict[str, Kept] = {}

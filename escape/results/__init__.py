@@ -41,6 +41,7 @@ from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.sets import (
     CHANCE,
     by_chance,
+    follows,
     main_set,
     of_set,
     sample_rooms,

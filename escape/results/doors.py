@@ -46,10 +46,10 @@ STYLE = """
 .doors button:is(:hover,:focus-visible){outline:2px solid currentColor;outline-offset:1px}
 .doors i{font-style:normal}
 .doors small{font-size:.85em;opacity:.75}
-.doors .line{display:contents}
+.doors :is(.band,.line){display:contents}
 @media (max-width:1100px){.doors i small{display:block}}
 .doors .faint .row{opacity:.55}.doors .faint :is(b,small){font-weight:400;opacity:1}
-@media (max-width:640px){.doors,.doors .line{display:flex;flex-wrap:wrap;gap:.15rem .8rem;width:100%}
+@media (max-width:640px){.doors,.doors :is(.band,.line){display:flex;flex-wrap:wrap;gap:.15rem .8rem;width:100%}
  .doors h3{flex-basis:100%}.doors b{flex:1 1 9rem;max-width:none}
  .doors .row{flex-basis:100%;order:1;margin-bottom:.5rem}
  .doors .door{width:20px;height:30px}.doors i{flex:0 1 auto}.doors .door:is(.unread,.failed)::after{line-height:1.7rem}}
@@ -197,8 +197,9 @@ def html_of(bands: Sequence[Band], *, pressed: bool = False) -> str:
     for number, band in enumerate(bands):
         if len(bands) > 1:
             parts.append(f"<h3>{escaped(band.name)}</h3>")
-        parts += _lines(number, band, pressed=pressed)
-    return f'<div class="doors" role="list">{"".join(parts)}</div>'
+        lines = "".join(_lines(number, band, pressed=pressed))
+        parts.append(f'<div class="band" role="list" aria-label="{escaped(band.name)}">{lines}</div>')
+    return f'<div class="doors">{"".join(parts)}</div>'
 
 
 def _lines(band_number: int, band: Band, *, pressed: bool) -> Iterator[str]:

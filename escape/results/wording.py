@@ -45,11 +45,14 @@ def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
 
 
 def money(usd: float | None) -> str:
-    """Return an amount of USD with as many digits as it needs. "price unknown" for None."""
+    """Return an amount of USD with as many digits as it needs. "price unknown" for None.
+
+    Nothing spent is "0 USD": what is free is said of a price, and not of what was paid so far.
+    """
     if usd is None:
         return "price unknown"
     if usd == 0:
-        return "free"
+        return "0 USD"
     return f"{usd:.2f} USD" if usd >= 0.1 else f"{usd:.2g} USD" if usd >= 0.0001 else "under 0.0001 USD"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+from collections.abc import Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from escape.runs import background
 from escape.runs.background import BACKGROUND, KEPT_S, LOOP, finished_run
 from escape.runs.file import jsonl, loads
 from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns, Watcher
-from escape.types import EscapeError, LongText, Name, Puzzle, Record, StoreError
+from escape.types import BusyError, EscapeError, LongText, Name, Puzzle, Record, StoreError
 
 if TYPE_CHECKING:
     from escape.store import Store
@@ -129,16 +130,30 @@ def drop(live: LiveRun) -> None:
             store.drop_run(live.code)
 
 
+@contextlib.contextmanager
+def suppress_but_busy() -> Iterator[None]:
+    """Pass over what cannot be used, which is as good as not there; but not over what can be read later."""
+    try:
+        yield
+    except BusyError:
+        raise
+    except EscapeError:
+        return
+
+
 def find(code: str, reader: Watcher) -> LiveRun | None:
-    """Return the run with this code from memory or the store. `reader`: whether its page is still open."""
+    """Return the run with this code from memory or the store. `reader`: whether its page is still open.
+
+    Raises BusyError where it is stored and cannot be read now.
+    """
     if running := BACKGROUND.find(code):
         running.viewers.append(reader)
         return running
-    with contextlib.suppress(EscapeError):
+    with suppress_but_busy():
         store = _store()
         packed = store.run(code) if store and len(code) <= 64 else None
         if packed is not None:
-            live = finished_run(loads(packed, "kept run"), reader)
+            live = finished_run(loads(packed, "this run"), reader)
             live.code, live.made_here = code, True
             live.watchers, live.viewers = [], [reader]
             live.saved = live.run()
@@ -187,10 +202,12 @@ def _shelf(secret: str | None, alive: Watcher) -> SavedRuns:
         if body is not None and secret:
             saved, the_shelf = SavedShelf.model_validate_json(body), SavedRuns()
             the_shelf.code = secret
-            the_shelf.runs = [live for code in saved.runs if (live := find(code, alive))]
-            for live in the_shelf.runs:
-                live.made_here = live.code not in saved.loaded
-                live.watchers.append(alive)
+            for code in saved.runs:
+                with contextlib.suppress(BusyError):  # it stays on the shelf as it is stored, for another time
+                    if live := find(code, alive):
+                        live.made_here = live.code not in saved.loaded
+                        live.watchers.append(alive)
+                        the_shelf.runs.append(live)
             the_shelf.puzzles = saved.puzzles
             the_shelf.pasted = {(window, puzzle): text for window, puzzle, text in saved.pasted}
             return BACKGROUND.put_shelf(the_shelf)

@@ -21,6 +21,10 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     yield from (
         f"{i}: is not the puzzle of that name that Escape has" for i, p in by_id.items() if bundled.get(i, p) != p
     )
+    unusable = {i: next(files.faults_of(p), None) for i, p in by_id.items() if p != bundled.get(i)}
+    yield from (
+        f"{i}: {fault[0]} {fault[1]}, so its answers cannot be worked out" for i, fault in unusable.items() if fault
+    )
     folders = files.sets(files.BUNDLED)
     shared = files.shared(folders[run.config.puzzle_set]) if run.config.puzzle_set in folders else []
     if left_out := [p.problem_id for p in shared if p.problem_id not in puzzle_ids]:
@@ -36,7 +40,8 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
             absent.pop(trial, None)
         faults = ["has more than one answer"] * (times[trial] > 1)
         faults += ["was not asked for"] * (trial not in planned and not trial.is_imported)
-        faults += [*_of_calls(run, result), *_of_result(run, result, by_id[trial.problem_id])]
+        if not unusable.get(trial.problem_id):
+            faults += [*_of_calls(run, result), *_of_result(run, result, by_id[trial.problem_id])]
         yield from (f"{trial.player} on {trial.problem_id}, repeat {trial.repeat}: {what}" for what in faults)
     if absent:
         names = "; ".join(f"{t.player} on {t.problem_id}, repeat {t.repeat}" for t in list(absent)[:3])

@@ -129,6 +129,10 @@ class Classes:
             db.execute(update(members).where(condition).values(nickname=nickname, folded=folded))
             return True
 
+    def set_secret(self, code: str, member: int, secret: str) -> None:
+        condition = (members.c.code == code) & (members.c.id == member)
+        self.store.change(update(members).where(condition).values(secret=secret))
+
     def remove(self, code: str, these: Collection[int]) -> None:
         """Take members out, with everything they wrote."""
         with self.store.writing() as db:

@@ -139,6 +139,14 @@ class Store:
             times: int = db.execute(counted.returning(tries.c.times)).scalar_one()
         return times <= most
 
+    def times(self, who: str, per_s: float = 60.0) -> int:
+        """Return how often `who` was counted in the current time window."""
+        now = (tries.c.who == hashed(who)) & (tries.c.slot == int(time.time() // per_s * per_s))
+        return self.value(select(tries.c.times).where(now)) or 0
+
+    def forget_tries(self, who: str) -> None:
+        self.change(delete(tries).where(tries.c.who == hashed(who)))
+
     def save_run(self, code: str, packed: bytes) -> bool:
         """Store a run under its code. Returns False, and stores nothing, if it is too large."""
         if len(packed) > MAX_PACKED:

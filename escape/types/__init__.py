@@ -2,6 +2,7 @@
 
 from escape.types.errors import (
     MAX_MESSAGE_LENGTH,
+    BusyError,
     ClassError,
     EscapeError,
     FailureKind,

@@ -77,6 +77,10 @@ class FileError(EscapeError):
     """A run, answer or label file that cannot be read."""
 
 
+class BusyError(FileError):
+    """A file that cannot be read now, since others read too much at once."""
+
+
 class StoreError(EscapeError):
     """The database cannot be used, or rejected a write."""
 

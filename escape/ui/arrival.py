@@ -13,7 +13,7 @@ from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.results import order
 from escape.runs import BACKGROUND, archive
-from escape.types import ClassError, Puzzle, Run, StoreError
+from escape.types import BusyError, ClassError, Puzzle, Run, StoreError
 from escape.ui import visit
 from escape.ui.run import example
 from escape.ui.session import ANSWERS, Session, answer_code
@@ -36,7 +36,12 @@ def session() -> Session:
         own_run = next((r for r in created.shelf.runs if r.code == code), None)
         if code and own_run is None and closed(created, code):
             created.page.problem = CLOSED
-        live = own_run or (archive.find(code, visitor_is_here()) if code and not created.page.problem else None)
+        live = own_run
+        if code and live is None and not created.page.problem:
+            try:
+                live = archive.find(code, visitor_is_here())
+            except BusyError as error:
+                created.page.problem = f"{str(error)[0].upper()}{str(error)[1:]}."
         if live:
             created.live = live
             created.cards = {c.judge: c for c in live.run().cards}

@@ -1,12 +1,14 @@
 """The page, in reading order. Joins the parts. No logic here."""
 
 import contextlib
+import logging
 import time
+from functools import cache
 
 import streamlit as st
 
 from escape.runs import background
-from escape.types import SpecError
+from escape.types import PuzzleError, SpecError
 from escape.ui import text, visit
 from escape.ui.answers import answers
 from escape.ui.arrival import session
@@ -28,7 +30,11 @@ ROOMS = "Each gets a room, some things, and physics. Code carries out its plan."
 def page() -> None:
     background.limit_arenas()
     bound()
-    state = session()
+    try:
+        state = session()
+    except PuzzleError as error:
+        _not_set_up(error)
+        return
     with state.page.turn:
         waiting = set(state.page.presses)  # a press that comes while this is drawn is for the next drawing
         if any(name in st.query_params for name in CLASS):
@@ -42,6 +48,22 @@ def page() -> None:
             visit.draw(for_long=host().local)
         state.page.presses -= waiting  # of buttons that are no longer there
     warm_up()
+
+
+def _not_set_up(error: PuzzleError) -> None:
+    """Tell a visitor that this server's puzzles cannot be read, and its owner why."""
+    st.set_page_config(TITLE, page_icon="🔑")
+    text.style("page.css")
+    text.cause("This page is not set up: its puzzles cannot be read. Its owner finds the reason in the server's log.")
+    with contextlib.suppress(SpecError):
+        if host().local:
+            text.quiet(f"ESCAPE_PUZZLES: {error}")
+    _log_once(str(error))
+
+
+@cache
+def _log_once(why: str) -> None:
+    logging.getLogger(__name__).error("ESCAPE_PUZZLES: %s", why)
 
 
 def _draw(state: Session) -> None:

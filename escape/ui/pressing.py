@@ -45,6 +45,11 @@ def bring(state: Session, key: str, *, look: bool = False, words: str = "") -> N
     state.page.brought = (state.page.brought[0] + 1, key, look, words)
 
 
+def announce(state: Session, words: str, *, lost: str = "") -> None:
+    """Have words read out. The focus stays, unless what had it is gone: then it goes to the part `lost`."""
+    state.page.brought = (state.page.brought[0] + 1, f"?{lost}" if lost else "", False, words)
+
+
 def draw_focus(state: Session) -> None:
     """The script that does it. Always in the page, so that it knows what it has done."""
     number, key, look, words = state.page.brought

@@ -69,7 +69,6 @@ class Seat:
     student: Student | None = None
     teacher: Teacher | None = None
     passphrase: str = ""  # a student's, to come back with
-    secret: tuple[str, str] = ("", "")  # the class's code, and the teacher's secret until it was shown once
     rooms: dict[str, ByHand] = field(default_factory=dict)  # a class's rooms that this visitor has entered
     runs: set[str] = field(default_factory=set)  # codes of the runs of classes that this visitor teaches
     wrong: int = 0  # codes and words that were wrong

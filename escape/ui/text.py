@@ -51,6 +51,11 @@ def status(text: str) -> None:
     st.html(f'<p class="esc-quiet" role="status"><b>{escaped(text)}</b></p>')
 
 
+def quiet_heading(text: str) -> None:
+    """A heading that looks like a sentence: where the focus can go."""
+    st.html(f'<h2 class="esc-quiet esc-said">{escaped(text)}</h2>')
+
+
 def heading(text: str) -> None:
     st.html(f'<h2 class="esc-h">{escaped(text)}</h2>')
 

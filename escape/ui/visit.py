@@ -10,8 +10,11 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
+from streamlit.elements.widgets.radio import RadioSerde
+from streamlit.elements.widgets.selectbox import SelectboxSerde
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.session_state import Serialized, Value, WStates
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
@@ -66,7 +69,7 @@ def _ready() -> None:
     background.release_memory()
 
 
-_PENDING = "remembered"  # the key of what this session's browser is to remember: name -> value
+PENDING = "remembered"  # the key of what this session's browser is to remember: name -> value
 _VALUE = re.compile(r"[A-Za-z0-9._-]{0,120}")
 _MONTH_S = 30 * 86_400
 # always the same text, so that a server's policy can name its hash, as docs/nginx.conf does; what differs stands beside
@@ -81,28 +84,28 @@ _ALONE = (
 
 
 def recalled(name: str) -> str:
-    """Return what the browser remembers under a name. "" if nothing."""
-    value = str(st.context.cookies.get(f"escape_{name}") or "")
-    return value if _VALUE.fullmatch(value) else ""
+    """Return what the browser remembers under a name, or is just being told to. "" if nothing."""
+    return recalled_under(name).get("", "")
 
 
 def recalled_under(prefix: str) -> dict[str, str]:
     """Return all that the browser remembers under names that begin so, by the rest of the name."""
-    start = f"escape_{prefix}"
-    values = {name.removeprefix(start): str(v) for name, v in st.context.cookies.items() if name.startswith(start)}
-    return {name: value for name, value in values.items() if value and _VALUE.fullmatch(value)}
+    start, pending = f"escape_{prefix}", st.session_state.get(PENDING, {})
+    every = {**st.context.cookies.to_dict(), **{f"escape_{name}": value for name, value in pending.items()}}
+    kept = {name.removeprefix(start): str(value) for name, value in every.items() if name.startswith(start)}
+    return {name: value for name, value in kept.items() if value and _VALUE.fullmatch(value)}
 
 
 def remember(name: str, value: str) -> None:
     """Ask the browser to remember a value, or with "" to forget it, when the page is drawn."""
     if _VALUE.fullmatch(value):
-        st.session_state.setdefault(_PENDING, {})[name] = value
+        st.session_state.setdefault(PENDING, {})[name] = value
 
 
 def draw(*, for_long: bool) -> None:
     """The script, once per page. The same values again do nothing."""
     marks = ""
-    for name, value in sorted(st.session_state.get(_PENDING, {}).items()):
+    for name, value in sorted(st.session_state.get(PENDING, {}).items()):
         age = "max-age=0;" if not value else f"max-age={_MONTH_S};" if for_long else ""
         marks += f'<span hidden data-keep="{name}" data-value="{value}" data-age="{age}"></span>'
     if marks:
@@ -157,11 +160,19 @@ def _checked(states: WStates, widget: str) -> Any:
     came, field = states.states.get(widget), states.widget_metadata.get(widget)
     if not isinstance(came, Serialized) or field is None:
         return _read(states, widget)
-    if _form(came.value.WhichOneof("value")) == _form(field.value_type):
+    if _form(came.value.WhichOneof("value")) == _form(field.value_type) and _is_offered(came.value.string_value, field):
         with contextlib.suppress(Exception):  # whatever Streamlit's readers make of what they were not written for
             return _read(states, widget)
     states.states[widget] = Value(field.deserializer(None))
     return states.states[widget].value
+
+
+def _is_offered(text: str, field: WidgetMetadata[Any]) -> bool:
+    """Return False for the choice of an option that its field does not have, which Streamlit hands on as it came."""
+    offers = getattr(field.deserializer, "__self__", None)
+    if not text or not isinstance(offers, (RadioSerde, SelectboxSerde)):
+        return True
+    return text in offers.formatted_option_to_option_index
 
 
 def _form(name: str | None) -> str | None:

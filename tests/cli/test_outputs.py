@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from escape.puzzles import recorded_run
 from escape.puzzles.players import FOLDER
-from escape.runs.file import jsonl
+from escape.runs.file import jsonl, load
 from tests.cli.command import ROOT, escape
 from tests.fake_server import FakeServer
 
@@ -197,7 +198,73 @@ def test_a_prompt_is_printed_as_it_is_sent_and_an_unknown_puzzle_is_named() -> N
     assert "move" in escape("prompt", "VAC_001", "--move-by-move").stdout
     wrong = escape("prompt", "NO_SUCH")
     assert wrong.returncode == 2
-    assert "escape check problems" in wrong.stderr
+    assert "escape list" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("prompt", "FLUID_01"), ("run", "--model", "demo:careful", "--puzzle", "fluid_001")]
+)
+def test_a_misspelt_puzzle_is_answered_with_the_one_that_is_meant(command: tuple[str, ...]) -> None:
+    wrong = escape(*command)
+    assert wrong.returncode == 2
+    assert "did you mean 'FLUID_001'?" in wrong.stderr
+
+
+def test_rooms_sets_and_recorded_runs_are_found_by_name_from_any_folder(tmp_path: Path) -> None:
+    assert "6 puzzles" in escape("check", "told", cwd=tmp_path).stdout
+    assert escape("check", "FLUID_001", cwd=tmp_path).stdout.startswith("FLUID_001: ")
+    assert escape("table", "frontier-rooms", cwd=tmp_path).stdout == escape("table", RUN).stdout
+    assert "frontier-rooms" in escape("list", cwd=tmp_path).stdout
+    assert "nothing differs" in escape("verify", "smollm2-135m-told", cwd=tmp_path).stdout
+    assert "check the path" in escape("table", "no-such", cwd=tmp_path).stderr
+
+
+def test_a_table_says_who_follows_the_form_in_told_rooms() -> None:
+    rows = [*csv.DictReader(io.StringIO(escape("table", "qwen2.5-coder-1.5b-told").stdout))]
+    run = load(recorded_run("qwen2.5-coder-1.5b-told"))
+    outs = [r.outcome.out for r in run.results if r.outcome]
+    assert [(r["set"], r["n"], r["rooms"], r["low"]) for r in rows] == [
+        ("told", str(len(outs)), f"{sum(outs) / len(outs):.3f}", "")
+    ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no terminals to open there")
+def test_a_table_is_aligned_in_a_terminal_and_csv_in_a_pipe() -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "escape", "table", "frontier-rooms"]
+    subprocess.run(command, cwd=ROOT, stdout=theirs, check=True)
+    shown = os.read(ours, 100_000).decode().splitlines()
+    for end in (ours, theirs):
+        os.close(end)
+    assert "," not in "".join(shown)
+    ends = [[cell.end() for cell in re.finditer(r"\S+", line)] for line in shown[:2]]
+    assert ends[0][1:6] == ends[1][1:6]  # a heading ends where its figure ends
+    assert "," in escape("table", "frontier-rooms").stdout
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize("command", [["list"], ["table", "frontier-rooms"], ["prompt", "FLUID_001"]])
+def test_what_cannot_be_printed_is_one_line_and_an_exit_code(command: list[str]) -> None:
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "escape", *command], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: standard output cannot be written")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no device that is always full")
+def test_a_csv_that_is_not_where_it_was_to_be_is_told_by_the_exit_code() -> None:
+    done = escape("run", "--model", "demo:careful", "--puzzle", "FLUID_001", "--quiet", "--csv", str(FULL))
+    assert done.returncode == 1
+    assert "it is in" in done.stderr
+    Path(done.stderr.partition("it is in ")[2].strip()).unlink()
 
 
 def test_a_table_has_each_share_with_its_interval() -> None:

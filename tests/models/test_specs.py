@@ -134,4 +134,13 @@ def test_brackets_behind_a_name_stand_in_either_order() -> None:
     one, other = models.parse("openai:gpt-5[high][4000]"), models.parse("openai:gpt-5[4000][high]")
     assert one == other
     assert (one.model, one.effort, one.max_tokens) == ("gpt-5", "high", 4000)
-    assert models.parse("openai:gpt-5[4000][500]").model == "gpt-5[4000]"  # nothing is dropped without a word
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("openai:gpt-5[hgih]", r"\[high\]"), ("openai:gpt-5[4000][500]", "budget"), ("groq:llama[zzz]", "budget")],
+)
+def test_brackets_that_say_nothing_known_are_refused_with_the_remedy(name: str, remedy: str) -> None:
+    with pytest.raises(SpecError, match=remedy):
+        models.parse(name)
+    assert models.parse(f"compatible:{name.partition(':')[2]}@http://localhost:1/v1")  # names of one's own server

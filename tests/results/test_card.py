@@ -69,7 +69,7 @@ def test_facts_tell_answered_judged_and_without_a_mark() -> None:
     run = run_of(puzzles(3), [result("P0", A, verdict(1, 1)), result("P1", A)], [A])
     told = dict(facts(run, METRICS["standard"]))
     assert told["Answers"] == "2 answered, 1 judged, 2 without a mark"
-    assert (told["Puzzles"], told["With red herrings"], told["Cost"]) == ("3 puzzles: P0, P1, P2", "3", "free")
+    assert (told["Puzzles"], told["With red herrings"], told["Cost"]) == ("3 puzzles: P0, P1, P2", "3", "0 USD")
 
 
 def test_facts_are_about_the_puzzles_asked_and_nothing_empty_is_told() -> None:

@@ -221,7 +221,7 @@ def test_an_answers_sentence_names_physics_plan_and_herrings(by_id: dict[str, Pu
 def test_money_and_time_are_said_as_people_say_them() -> None:
     assert [wording.money(x) for x in (None, 0, 0.00001, 0.0123, 3.456)] == [
         "price unknown",
-        "free",
+        "0 USD",
         "under 0.0001 USD",
         "0.012 USD",
         "3.46 USD",

@@ -44,6 +44,18 @@ def test_a_run_as_it_was_made_differs_nowhere(name: str, made: dict[str, Path]) 
     assert found(made[name]) == []
 
 
+def test_a_world_that_cannot_be_used_is_named_and_the_rest_is_verified(made: dict[str, Path], tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in made["rooms"].read_text("utf-8").splitlines()]
+    for puzzle in head(lines)["puzzles"]:
+        if puzzle["problem_id"] == "FLUID_001":
+            puzzle["world"]["rules"][0]["then"] = {"no such fact": "x"}
+    bad = tmp_path / "bad"
+    bad.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    told = found(bad)
+    assert [line for line in told if "no such fact" in line and line.startswith("FLUID_001: world")]
+    assert not [line for line in told if "HEAT_001" in line]
+
+
 def last(lines: list[Line], having: str) -> Line:
     """The newest result that has a field."""
     found: Line = next(x["result"] for x in reversed(lines) if having in x.get("result", {}))

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from escape.intake import GZIP, MAX_LINE_LENGTH, NotJsonError, first_fault, read_json, unpack, validated
+from escape.intake import NotJsonError, first_fault, read_json, validated
 from escape.runs.file.safe import HeldFile, os_reason, replacing_file, unwritable
 from escape.types import (
     FORMAT,
@@ -38,6 +38,8 @@ from escape.types import (
     Trial,
     TrialKey,
 )
+from escape.unpacking import GZIP
+from escape.unpacking import lines as lines_of
 
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
 MAX_DAMAGED = 1_000  # lines that are set aside
@@ -60,8 +62,8 @@ class TooMuchError(ValueError):
 class Reader:
     """Reads a run file line by line. `good_until`: the offset after the last whole line."""
 
-    def __init__(self, file: BinaryIO, name: str, most_trials: int = MAX_TRIALS) -> None:
-        self.name, self._most_trials = name, most_trials
+    def __init__(self, file: BinaryIO, name: str, most: int = MAX_BYTES, most_trials: int = MAX_TRIALS) -> None:
+        self.name, self._most, self._most_trials = name, most, most_trials
         self.good_until = 0
         self._header: Header | None = None
         self._results: dict[Trial, Result] = {}
@@ -74,18 +76,17 @@ class Reader:
     def run(self) -> Run:
         """Return the run in the file. Raises FileError with the line."""
         self._file.seek(0)
-        self.good_until = len(_BOM) if self._file.read(len(_BOM)) == _BOM else 0
-        self._file.seek(self.good_until)
-        number = 0
-        while line := self._file.readline(MAX_LINE_LENGTH):
-            number += 1
+        for number, (whole_line, size) in enumerate(lines_of(self._file, self.name, self._most), 1):
+            line = whole_line.removeprefix(_BOM) if number == 1 else whole_line
             *torn, last = _pieces(line)
             if len(torn) > MAX_DAMAGED:
                 raise self._error(number, "is damaged throughout")
             for piece in torn:  # of a file whose process was killed, before another one
                 self._fault_of(piece, number)
-                self.good_until += len(piece)
             if why := self._fault_of(last, number):
+                if torn:  # what came before the last piece is whole
+                    self.good_until += size - len(last)
+                    size = len(last)
                 if not line.endswith(b"\n") and self._header is not None and not _is_json(last):
                     break  # the incomplete last line of a process that was killed
                 if self._header is None or last.startswith(HEADER):
@@ -93,7 +94,7 @@ class Reader:
                 self._damaged.append(f"line {number}: {why}")
                 if len(self._damaged) > MAX_DAMAGED:
                     raise FileError(f"{self.name}: {MAX_DAMAGED} lines are damaged; choose another copy") from None
-            self.good_until += len(last)
+            self.good_until += size
         if self._header is None:
             raise FileError(f"{self.name}: is empty; choose a run that Escape saved")
         fields = {n: getattr(self._header, n) for n in Header.model_fields}
@@ -176,19 +177,18 @@ def _is_json(line: bytes) -> bool:
 
 def _pieces(line: bytes) -> list[bytes]:
     """Split a line where a whole file was put behind a torn one: in JSON a header begins nowhere else."""
+    if line.find(HEADER, 1) < 0:
+        return [line]
     first, *others = line[1:].split(HEADER)
     return [line[:1] + first, *(HEADER + other for other in others)]
 
 
 def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trials: int = MAX_TRIALS) -> Run:
     """Return the run in an uploaded file. Raises FileError above `most` bytes or `most_trials`, or if it is none."""
-    file = io.BytesIO(data)
+    file: BinaryIO = io.BytesIO(data)
     if data.startswith(GZIP):
-        file = io.BytesIO()
-        unpack(data, file, name, most)
-    if file.seek(0, io.SEEK_END) > most:
-        raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
-    return Reader(file, name, most_trials).run()
+        file = gzip.GzipFile(fileobj=file)  # type: ignore[assignment] # it reads lines as a file does
+    return Reader(file, name, most, most_trials).run()
 
 
 def load(path: str | Path) -> Run:

@@ -19,7 +19,7 @@ document.addEventListener("click", e => {
   if (pressed) back();
 }, true);
 export default function({data, parentElement}) {
-  const {number, key, looked, words, jump, tab} = JSON.parse(data);
+  const {number, key: asked, looked, words, jump, tab} = JSON.parse(data);
   // Streamlit 1.67 now and then leaves a tab shut that the server has opened: when the tabs are still on their way
   const cameAt = Date.now();
   if (tab && jumped !== jump) setTimeout(() => {
@@ -34,7 +34,10 @@ export default function({data, parentElement}) {
   said.textContent = "";  // the same words again are read out again
   setTimeout(() => said.textContent = words, 100);
   const until = Date.now() + 4000;
+  const key = asked.replace(/^\?/, "");
   const go = () => {
+    // "?" asks for the focus only where nothing has it: what had it was taken away
+    if (key !== asked && document.activeElement !== document.body) return;
     const part = key && document.querySelector(`.st-key-${key}`);
     if (!part) return key && Date.now() < until ? setTimeout(go, 60) : undefined;
     const found = looked ? part : part.querySelector("h1,h2") ?? part;
@@ -46,5 +49,5 @@ export default function({data, parentElement}) {
     see();
     setTimeout(see, 350);
   };
-  setTimeout(go, 60);
+  setTimeout(go, key === asked ? 60 : 400);
 }

@@ -24,7 +24,7 @@ def render(state: Session) -> None:
     teacher = way_in.teacher(state, "guide")
     if teacher is None:
         return
-    st.title(text.label(teacher.about().title) or "A class", anchor=False)
+    st.title(text.label(lessons.title_of(teacher.about().title, teacher.rounds())), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
         text.quiet("Your guide, for you alone. The class looks at the board: open it in a window on the projector.")
         st.link_button("Open the board", f"?board={teacher.code}")
@@ -58,18 +58,18 @@ def controls(state: Session, teacher: Teacher) -> None:
     every(LIVE_S, _live, teacher, now)
     _steer(state, teacher, now)
     text.render_message(state.page.said.pop("board", None))
-    run, lesson = teacher.run(), lessons.of(teacher.about().title)
+    run, lesson = teacher.run(), lessons.of(teacher.about().title, rounds)
     who = f"{join_and([display_name(p) for p in run.players])}." if run.players else "nobody."
     text.items("", [f"Players: {lesson.players if lesson else who}", judge_sentence(run)])
     lessons.guide(teacher.about().title, rounds)
     if now is None or now.state == "revealed":
         # without a lesson this is the next step
-        with st.expander("Another round, or other settings", expanded=lessons.of(teacher.about().title) is None):
+        with st.expander("Another round, or other settings", expanded=lesson is None):
             next_round.render(state, teacher)
     people.render(state, teacher)
     taking_home.render(state, teacher)
-    if state.seat.secret[0] == teacher.code:
-        way_in.once(state, teacher.code)
+    private = "guide" in st.query_params  # the board may be on a projector
+    way_in.render_teacher_link(teacher.code, unfolded=private and lessons.goes_on(teacher.about().title, rounds))
 
 
 def _live(teacher: Teacher, now: Round | None) -> None:
@@ -119,9 +119,8 @@ def render_board(state: Session) -> None:
     teacher = way_in.teacher(state, "board")
     if teacher is None:
         return
-    about = teacher.about()
-    st.title(text.label(about.title) or "A class", anchor=False)
-    rounds = teacher.rounds()
+    about, rounds = teacher.about(), teacher.rounds()
+    st.title(text.label(lessons.title_of(about.title, rounds)), anchor=False)
     now = rounds[-1] if rounds else None
     finished = [r for r in rounds if r.state == "revealed"]
     every(LIVE_S, watch, teacher, stage(teacher), at_once=False)

@@ -52,7 +52,8 @@ def render_door(state: Session, choice: Choice) -> None:
     text.render_message(state.page.said.pop("class", None))
 
 
-def open_class(state: Session, choice: Choice, title: str) -> bool:
+def open_class(state: Session, choice: Choice, title: str, said_at: str = "class") -> bool:
+    """Open a class, whose guide is shown next. `said_at`: where it is said that this was not possible."""
     from escape.ui.class_ import way_in  # brings the database, which other pages do without
 
     try:
@@ -62,9 +63,8 @@ def open_class(state: Session, choice: Choice, title: str) -> bool:
         opened = way_in.doors().open(title, about, way_in.visitor(), _own_code(state), an_hour=most)
         state.seat.teacher = way_in.doors().teach(opened.code, opened.secret)
     except EscapeError as error:
-        state.say("class", str(error))
+        state.say(said_at, str(error))
         return False
-    state.seat.secret = (opened.code, opened.secret)
     state.seat.runs.add(_own_code(state))
     visit.remember(f"teach_{opened.code}", opened.secret)
     st.query_params.clear()
@@ -175,16 +175,27 @@ def render(state: Session, choice: Choice) -> None:
     text.quiet("90 minutes: lesson 2, then 4a; 4b another day, with the same class.")
 
 
-def _number(title: str, rounds: Sequence[Round] = ()) -> str | None:
+def _number(title: str, rounds: Sequence[Round]) -> str | None:
     """Return the number of a class's lesson. Once its rooms are written, the class of 4a is that of 4b."""
     number = next((n for n in LESSONS if title == _title(n)), None)
     wrote = any(r.plan.kind == "write" and r.state == "revealed" for r in rounds)
     return REVIEW if number == WRITE and wrote else number
 
 
-def of(title: str) -> Lesson | None:
-    number = _number(title)
+def of(title: str, rounds: Sequence[Round]) -> Lesson | None:
+    number = _number(title, rounds)
     return LESSONS[number] if number else None
+
+
+def title_of(title: str, rounds: Sequence[Round]) -> str:
+    """Return what a class is called now: that of 4a is called by 4b once its rooms are written."""
+    number = _number(title, rounds)
+    return _title(number) if number else title or "A class"
+
+
+def goes_on(title: str, rounds: Sequence[Round]) -> bool:
+    """Return whether this is the beginning or the end of a lesson that goes on another day."""
+    return title == _title(WRITE) and (not rounds or rounds[-1].state == "revealed")
 
 
 def next_step(title: str, rounds: Sequence[Round]) -> Step | None:
@@ -222,23 +233,25 @@ def _button(state: Session, choice: Choice, number: str, key: str) -> None:
     label = f"Start lesson {number}: {lesson.question} ({lesson.minutes} min)"
     if pressed(state, label, key, disabled=state.running):
         if number == REVIEW:
-            _reopen(state)
+            opened = _reopen(state, key)
         else:
             if (run := LESSONS[number].run()) is not None:
                 state.show(run)
-            open_class(state, choice, _title(number))
-        st.rerun()
+            opened = open_class(state, choice, _title(number), key)
+        if opened:
+            st.rerun()
+    text.render_message(state.page.said.pop(key, None))
 
 
-def _reopen(state: Session) -> None:
+def _reopen(state: Session, said_at: str) -> bool:
     """Go on with the newest class of lesson 4a that this browser teaches, and let people join for another day."""
     from escape.ui.class_ import way_in  # brings the database, which other pages do without
 
     try:
         doors = way_in.doors()
     except StoreError as error:
-        state.say("class", str(error))
-        return
+        state.say(said_at, str(error))
+        return False
     classes = []
     for code, secret in visit.recalled_under("teach_").items():
         with contextlib.suppress(ClassError):  # one that was deleted
@@ -252,10 +265,12 @@ def _reopen(state: Session) -> None:
                 sitting.append((teacher.about().made, teacher))
     if not sitting:
         state.say(
-            "class", "Lesson 4b goes on with the class of 4a: open your teacher link of 4a in this browser first."
-        )
-        return
+            said_at, "Lesson 4b goes on with the class of 4a: open your teacher link of 4a, or its file, in this "
+            "browser first."
+        )  # fmt: skip
+        return False
     state.seat.teacher = newest = max(sitting, key=itemgetter(0))[1]
     newest.extend_joining()
     st.query_params.clear()
     st.query_params["guide"] = newest.code
+    return True

@@ -6,6 +6,7 @@ import streamlit as st
 
 from escape.classes import MAX_MEMBERS, Teacher, label
 from escape.results import pluralize
+from escape.store import MemberRow
 from escape.ui import text
 from escape.ui.class_.way_in import act
 from escape.ui.session import Session
@@ -47,6 +48,8 @@ def render(state: Session, teacher: Teacher) -> None:
             with st.container(horizontal=True):
                 st.button("Rename", on_click=lambda: act(state, teacher.rename, one, st.session_state[field]),
                           key="rename")  # fmt: skip
+                st.button("Let in again", key="readmit", on_click=_readmit, args=(state, teacher, one),
+                          help="Gives a new word to somebody who has lost theirs; what they wrote stays.")  # fmt: skip
                 if one.standing == "waiting":
                     st.button("Let in", on_click=act, args=(state, teacher.let_in, one), key="let_in")
                 st.button(
@@ -60,6 +63,16 @@ def render(state: Session, teacher: Teacher) -> None:
             st.button("Let nobody new in", on_click=act, args=(state, teacher.close_door), key="close_door")
             st.button("New code", on_click=act, args=(state, teacher.new_code), key="new_code",
                       help="The old code stops working. Students who have joined stay.")  # fmt: skip
+
+
+def _readmit(state: Session, teacher: Teacher, member: MemberRow) -> None:
+    def give() -> None:
+        word = teacher.readmit(member)
+        code = teacher.about().joining
+        state.say("board", f"{member.nickname} comes back with code {code} and the word {word}, under “I was here "
+                  "before”. The earlier word no longer works.", good=True)  # fmt: skip
+
+    act(state, give)
 
 
 def _slow_flood(state: Session, teacher: Teacher) -> None:

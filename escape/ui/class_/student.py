@@ -53,9 +53,28 @@ def render(state: Session) -> None:
             text.quiet(f"On the board you are {label(me.member.number)}.")
         if class_round.plan.kind in _AFTER:
             _AFTER[class_round.plan.kind](me, class_round)
-    with st.expander(f"You are {text.label(me.member.nickname)}"):
+    _who(state, me)
+
+
+def _who(state: Session, me: Student) -> None:
+    """Draw who this page thinks is here, the word to come back with, and the way out for somebody else."""
+    with st.expander(f"You are {text.label(me.member.nickname)}. Not you?"):
         text.quiet("To come back on another device, or in a browser that was closed, enter the code and this word:")
         st.code(state.seat.passphrase, language=None)
+        if st.checkbox("I am somebody else, or done on this device", key="leave_ask"):
+            text.quiet(
+                f"This device forgets {me.member.nickname}. What was handed in stays; the word above leads back."
+            )
+            st.button("Leave the class on this device", key="leave", on_click=_leave, args=(state, me))
+
+
+def _leave(state: Session, me: Student) -> None:
+    """Forget a student on this device: the word, the puzzles, and what stands in the fields. Saved runs stay."""
+    visit.remember(f"me_{me.member.code}", "")
+    if not state.shelf.runs:
+        visit.remember("mine", "")
+    for name in [name for name in st.session_state if name != visit.PENDING]:
+        del st.session_state[name]
 
 
 def _seen(class_round: Round | None) -> tuple[int, str] | None:

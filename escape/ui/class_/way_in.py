@@ -108,16 +108,25 @@ def in_a_corner(code: str) -> None:
     st.html(f'<p class="esc-quiet" style="text-align:right">Join at {text.escaped(_here())}?class={code}</p>')
 
 
-def once(state: Session, code: str) -> None:
-    """The teacher's private link, shown only once."""
-    with st.expander("Use another device: your teacher link"):  # folded: a projector may be on
-        text.quiet("For you alone. It is shown only once: copy it before you reload the page.")
-        st.code(f"{_here()}?guide={code}#{state.seat.secret[1]}", language=None, wrap_lines=True)
+def render_teacher_link(code: str, *, unfolded: bool) -> None:
+    """Draw the teacher's private link, to copy and as a file, for as long as this browser remembers the secret.
 
-        def kept() -> None:
-            state.seat.secret = ("", "")
-
-        st.button("I have copied it", on_click=kept, key="kept_link")
+    `unfolded`: where the class goes on another day, on a page that no projector shows.
+    """
+    secret = visit.recalled(f"teach_{code}")
+    if not secret:
+        return
+    link = f"{_here()}?guide={code}#{secret}"
+    with st.expander("Use another device, or go on another day: your teacher link", expanded=unfolded):
+        text.quiet(
+            "For you alone: whoever has it steers the class. Closing this browser may lose it, so keep the file."
+        )
+        st.code(link, language=None, wrap_lines=True)
+        page = f'<!doctype html><meta charset="utf-8"><title>Class {code}</title>'
+        page += f'<h1>Class {code}, for its teacher</h1><p><a href="{text.escaped(link)}">Open the guide</a></p>'
+        page += "<p>For you alone: whoever has this file steers the class.</p>"
+        st.download_button("Keep the link as a file", page, f"class-{code}-teacher.html", "text/html",
+                           key="teacher_file", on_click="ignore")  # fmt: skip
 
 
 def teacher(state: Session, page: str) -> Teacher | None:

@@ -27,7 +27,7 @@ from escape.runs import LiveRun, Snapshot, assembly, estimate_bills
 from escape.types import Answer, ModelSpec, Puzzle, Run, RunConfig, SpecError, Trial, total
 from escape.ui import text
 from escape.ui.arrival import closed
-from escape.ui.pressing import bring, every, pressed
+from escape.ui.pressing import announce, bring, every, pressed
 from escape.ui.results import pictures
 from escape.ui.run.start import start
 from escape.ui.session import RESULTS, Session
@@ -149,10 +149,7 @@ def run_line(state: Session, choice: Choice) -> None:
         text.quiet(choice.lacking or f"{choice.summary} {AWAY if 'USD' in choice.summary else ''}")
     if over and live is not None:
         with st.container(key="ended"):
-            text.status(sentence_at_end(live))
-            if state.page.awaited == live.code:
-                state.page.awaited = ""
-                bring(state, "", words=sentence_at_end(live))
+            text.quiet_heading(sentence_at_end(live))
             is_unfinished = render(state, choice, live.run())
             st.button("See results", key="see_results", type="secondary" if is_unfinished else "primary",
                       on_click=state.go_to, args=(RESULTS,))  # fmt: skip
@@ -170,6 +167,9 @@ def above(state: Session) -> None:
     elif state.page.awaited and (state.live is None or state.live.code != state.page.awaited):
         state.page.awaited = ""
         text.status("The judging has ended.")
+    elif state.live and state.page.awaited == state.live.code and not state.live.running:  # on whichever tab
+        state.page.awaited = ""
+        announce(state, sentence_at_end(state.live), lost="ended")
 
 
 def _side(state: Session, live: LiveRun) -> None:

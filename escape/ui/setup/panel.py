@@ -255,7 +255,8 @@ def render(state: Session) -> Choice:
             config = config.model_copy(update={"max_cost_usd": None})
         summary = _summary(config, bill, of_judge)
         with price_place:
-            share = f"about {money(of_judge.about)} of {money((bill + of_judge).about)}" if judge.model else ""
+            every = (bill + of_judge).about  # where it is unknown, the summary beside Run says so
+            share = f"about {money(of_judge.about)} of {money(every)}" if judge.model and every is not None else ""
             if note := " · ".join(filter(None, [judge_note, share])):
                 text.quiet(note)
     return Choice(None if lacking else config, judge, cap, chosen, lacking, summary)

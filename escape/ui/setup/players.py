@@ -14,10 +14,11 @@ from pydantic import SecretStr
 
 from escape import models
 from escape.models import PROVIDERS, Offer
-from escape.results import pluralize
+from escape.results import join_and, pluralize
 from escape.runs import LOOP
 from escape.types import ModelError, ModelSpec, SpecError
 from escape.ui import text
+from escape.ui.pressing import announce
 from escape.ui.session import TEST, KeyScope, Session
 from escape.ui.visit import host
 
@@ -202,13 +203,17 @@ def _offered(state: Session) -> dict[str, Offer]:
 
 def _suggest(state: Session, offered: Mapping[str, Offer]) -> None:
     """Choose the suggestion, as long as nobody has chosen otherwise. Who is no longer offered is taken away."""
-    now = [n for n in st.session_state.get(FIELD, []) if n in offered]
+    before = st.session_state.get(FIELD, [])
+    now = [n for n in before if n in offered]
     with_keys = [offers for (name, _), offers in state.keys.lists.items() if not PROVIDERS[name].here]
     suggestion = [o.spec.name for o in models.suggested(with_keys)]
     if now == [n for n in state.page.suggested if n in offered]:
         now = suggestion
         state.page.suggested = suggestion
     st.session_state[FIELD] = now
+    if with_keys and now != before and now == suggestion:
+        listed = pluralize(sum(map(len, with_keys)), "model")
+        announce(state, f"{listed} listed. Chosen: {join_and([offered[n].spec.model for n in now]) or 'none'}.")
 
 
 _OPTIONS = re.compile(r"(\[\w+\])*$")

@@ -36,7 +36,9 @@ def keep(state: Session) -> None:
         work.edition += 1
 
     draft = _DRAFT.dump_json(work.draft).decode() if work.draft != EMPTY else ""
-    _TAB(key=_KEY, data={"draft": draft, "begun": is_begun}, on_kept_change=take_up)
+    me = state.seat.student  # two pupils may write in one tab, one after the other
+    writer = f"{me.member.code} {me.member.number}" if me else ""
+    _TAB(key=_KEY, data={"draft": draft, "begun": is_begun, "writer": writer}, on_kept_change=take_up)
 
 
 def render(state: Session, *, by_hand: bool = True) -> None:
