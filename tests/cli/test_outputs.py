@@ -180,6 +180,14 @@ def test_standard_output_to_a_file_holds_the_table_and_the_leaderboard(tmp_path:
     assert said.count("control:reference") >= 2
 
 
+def test_a_piped_table_is_alone_in_the_pipe(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "escape", "run", *ONE, "--csv", "/dev/stdout"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    rows = [*csv.DictReader(io.StringIO(done.stdout))]
+    assert [row["player"] for row in rows] == ["control:reference"]
+    assert "control:reference" in done.stderr
+
+
 def test_answers_are_not_replaced_by_their_own_marks(tmp_path: Path) -> None:
     answers = tmp_path / "a.jsonl"
     answers.write_text('{"problem_id": "UV_001", "answer": "x"}\n')
