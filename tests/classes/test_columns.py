@@ -75,6 +75,8 @@ def test_seats_are_the_people_expected_and_not_those_who_came(doors: ClassAccess
     assert (held.teacher.about().seats, standing.count("in"), standing.count("waiting")) == (5, 5, 4)
     assert [s.waits() for s in later] == [False, False, True, True, True, True]
     assert [m.number for m in held.teacher.members()] == [*range(1, 10)]
+    held.teacher.expect(8)  # more than are in, fewer than have come
+    assert not held.join("one more").waits()
 
 
 def test_every_column_of_what_is_taken_home_has_its_own_value(doors: ClassAccess, by_id: dict[str, Puzzle]) -> None:

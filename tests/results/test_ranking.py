@@ -399,3 +399,20 @@ def test_one_undecided_mark_takes_the_path_from_nobody() -> None:
     assert "sps" in found.basis.parts
     assert not found.basis.path_unknown
     assert found.comparison(first.name, second.name) == "ahead"
+
+
+def test_a_lead_that_failed_repeats_could_undo_is_not_called_better() -> None:
+    """A is out whenever it answered, and half of its calls failed; B is out half of the time."""
+    given = room_puzzles(12)
+
+    def compared(second: str) -> str | None:
+        results = []
+        for p in given:
+            results += [made(p.problem_id, A, room=outcome(out=True)), made(p.problem_id, B, room=outcome(out=True))]
+            results.append(made(p.problem_id, B, room=outcome(), repeat=2))
+            late = {"failed": "player"} if second == "failed" else {"room": outcome(out=True)}
+            results.append(made(p.problem_id, A, repeat=2, **late))
+        return ranking(small(given, results, repeats=2), METRICS["verified"]).comparison(A.name, B.name)
+
+    assert compared("out") == "ahead"
+    assert compared("failed") != "ahead"
