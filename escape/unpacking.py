@@ -1,10 +1,13 @@
 """Files from outside read line by line, compressed or not, within one budget of memory for all that read at once."""
 
+import contextlib
 import gzip
+import os
 import threading
+import weakref
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 from escape.types import BusyError, FileError
@@ -13,42 +16,76 @@ GZIP = b"\x1f\x8b"  # what compressed data begin with
 MB = 2**20
 PIECE = 64 * 1024  # bytes read at a time
 MAX_LINE_LENGTH = 16 * MB  # a header holds every puzzle of its run
-TOGETHER = 96 * MB  # bytes that all readers of this process may hold
-FREE = MB  # bytes that a reader holds without asking: most runs are smaller
+FREE = MB  # bytes that a reader or a run holds without asking: most are smaller
 COPIES = 4  # of the line at hand that reading it makes, as bytes, as text and as a record
+SHARE = 12  # of the memory: a run takes up to three times its bytes, and the page itself half of a small server
 WAIT_S = 10.0  # for others to finish
+OURS = "ESCAPE_MEMORY_MB"  # in the environment: the memory of this server, where nothing else says it
+
+
+def memory_bytes() -> int:
+    """Return how much memory this process may use: as the owner, the container or the machine says."""
+    told = os.environ.get(OURS, "")
+    if told.isdecimal():
+        return int(told) * MB
+    known = []
+    for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with contextlib.suppress(OSError, ValueError):
+            known.append(int(Path(file).read_text("ascii")))
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # Windows has no such figures
+        known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return min(known, default=4096 * MB)
 
 
 class Budget:
-    """The bytes that readers hold at once. Whoever has read longest is never held up, so that somebody always ends."""
+    """The bytes of files that are being read and of large runs that were read and are still there, all together.
+
+    Whoever has read longest is held up by no other reader, so that somebody always ends.
+    """
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._held: dict[object, int] = {}  # by reader, the first to begin first
-        self._changed = threading.Condition()
+        self._reading: dict[object, int] = {}  # by reader, the first to begin first
+        self._kept = 0
+        self._changed = threading.Condition(threading.RLock())  # a run may be freed while its thread holds it
 
-    @contextmanager
+    @contextlib.contextmanager
     def reader(self) -> Iterator["Reading"]:
         me = Reading(self)
         with self._changed:
-            self._held[me] = 0
+            self._reading[me] = 0
         try:
             yield me
         finally:
             with self._changed:
-                del self._held[me]
+                del self._reading[me]
                 self._changed.notify_all()
 
     def hold(self, reader: object, n_bytes: int) -> None:
         """Wait until there is room for what a reader holds now. Raises BusyError where others take too long."""
         with self._changed:
-            self._held[reader] = n_bytes
+            self._reading[reader] = n_bytes
+            self._changed.notify_all()
             if not self._changed.wait_for(lambda: self._has_room(reader), WAIT_S):
-                raise BusyError("the server is reading other files; try again in a minute")
+                raise BusyError("this server is full of other large runs; try again in a few minutes, or remove one")
+
+    def keep(self, owner: object, n_bytes: int) -> None:
+        """Count the bytes of what was read for as long as `owner` exists."""
+        if n_bytes >= FREE:
+            with self._changed:
+                self._kept += n_bytes
+            weakref.finalize(owner, self._free, n_bytes)
+
+    def _free(self, n_bytes: int) -> None:
+        with self._changed:
+            self._kept -= n_bytes
             self._changed.notify_all()
 
     def _has_room(self, reader: object) -> bool:
-        return sum(self._held.values()) <= self.most or next(iter(self._held)) is reader
+        is_first = next(iter(self._reading)) is reader
+        others = 0 if is_first else sum(n for one, n in self._reading.items() if one is not reader)
+        alone = is_first and not self._kept  # a file that is larger than the budget can be read by itself
+        return alone or self._kept + others + self._reading[reader] <= self.most
 
 
 class Reading:
@@ -64,7 +101,7 @@ class Reading:
             self._budget.hold(self, n_bytes)
 
 
-BUDGET = Budget(TOGETHER)
+BUDGET = Budget(memory_bytes() // SHARE)
 
 
 def lines(file: BinaryIO, name: str, most: int) -> Iterator[tuple[bytes, int]]:

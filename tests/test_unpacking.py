@@ -1,5 +1,6 @@
 """Files from outside: blanks are not held, what is large waits for its turn or is refused, nobody waits for ever."""
 
+import gc
 import gzip
 import io
 import threading
@@ -12,6 +13,8 @@ from escape import unpacking
 from escape.runs.file import loads
 from escape.types import BusyError, FileError
 from escape.unpacking import MB, PIECE, Budget, lines
+from tests.distinct import distinct_run
+from tests.small_runs import dumps
 
 MOST = 64 * MB
 
@@ -109,5 +112,47 @@ def test_who_waits_too_long_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch
 def test_a_small_file_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "WAIT_S", 0.0)
     with unpacking.BUDGET.reader() as large:
-        large.holds(unpacking.TOGETHER)
+        large.holds(unpacking.BUDGET.most)
         assert read(b"small\n" * 1000)
+
+
+class Owner:
+    """What a run is to its bytes."""
+
+
+def test_a_large_run_counts_until_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "WAIT_S", 0.0)
+    budget, owner = Budget(10 * MB), Owner()
+    budget.keep(owner, 8 * MB)
+    with budget.reader() as other, pytest.raises(BusyError):
+        other.holds(5 * MB)
+    del owner
+    gc.collect()
+    with budget.reader() as other:
+        other.holds(5 * MB)
+
+
+def test_a_file_above_the_budget_is_read_where_nothing_else_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "WAIT_S", 0.0)
+    with Budget(10 * MB).reader() as alone:
+        alone.holds(100 * MB)
+
+
+def test_the_budget_goes_by_the_memory_that_the_owner_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(unpacking.OURS, "512")
+    assert unpacking.memory_bytes() == 512 * MB
+    monkeypatch.setenv(unpacking.OURS, "")
+    assert unpacking.memory_bytes() > 64 * MB
+
+
+def test_a_run_is_held_by_its_results_in_whichever_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "FREE", 1)
+    before = unpacking.BUDGET._kept
+    run = loads(dumps(distinct_run()).encode())
+    copied = run.model_copy(update={"title": "another"})
+    del run
+    gc.collect()
+    assert unpacking.BUDGET._kept > before
+    del copied
+    gc.collect()
+    assert unpacking.BUDGET._kept == before

@@ -1,7 +1,7 @@
 """Runs that others report: verified, and made into the table of docs/reported.md.
 
-`python -m tools.reported` writes the table. `--check FILE ...` verifies these files, prints their rows and writes nothing;
-it exits with 1 where `escape verify` would report something.
+`python -m tools.reported` writes the table. `--check FILE ...` verifies these files, prints their rows and writes
+nothing; it exits with 1 where `escape verify` would report something.
 """
 
 import argparse
@@ -18,17 +18,28 @@ from escape.types import EscapeError, Run
 
 ROOT = Path(__file__).parent.parent
 FOLDER, TABLE = ROOT / "reported", ROOT / "docs" / "reported.md"
-HEAD = ("player", "set", "out", "95 % interval", "answers unread", "answers missing", "prompt", "asked", "Escape", "reported by")
+HEAD = (
+    "player",
+    "set",
+    "out",
+    "95 % interval",
+    "answers unread",
+    "answers missing",
+    "prompt",
+    "asked",
+    "Escape",
+    "reported by",
+)
 ABOUT = """# Reported runs
 
 Figures that others report, made by code (`python -m tools.reported`) from the run files in
-[reported/](../reported/README.md), each a row a player and set. *Report a run* in [CONTRIBUTING](../CONTRIBUTING.md) says how to
-add yours.
+[reported/](../reported/README.md), each a row a player and set. *Report a run* in
+[CONTRIBUTING](../CONTRIBUTING.md) says how to add yours.
 
-**What is checked**: `escape verify` carries every plan out again, computes every mark from its checklist, and finds answers
-that are missing, doubled or of another player. **What it cannot prove**: that a text came from the model named beside it, that
-it is the first and only answer to its prompt, and that nothing was added to the prompt on the way. For that there is the name
-of whoever reports it, and everybody who asks the same model again.
+**What is checked**: `escape verify` carries every plan out again, computes every mark from its checklist, and finds
+answers that are missing, doubled or of another player. **What it cannot prove**: that a text came from the model named
+beside it, that it is the first and only answer to its prompt, and that nothing was added to the prompt on the way. For
+that there is the name of whoever reports it, and everybody who asks the same model again.
 
 """
 EMPTY = "Nobody has reported a run yet.\n"

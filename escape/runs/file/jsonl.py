@@ -38,7 +38,7 @@ from escape.types import (
     Trial,
     TrialKey,
 )
-from escape.unpacking import GZIP
+from escape.unpacking import BUDGET, GZIP
 from escape.unpacking import lines as lines_of
 
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
@@ -97,6 +97,8 @@ class Reader:
             self.good_until += size
         if self._header is None:
             raise FileError(f"{self.name}: is empty; choose a run that Escape saved")
+        if self._results:  # as long as the last of them is there, so are the others, in whichever copy of the run
+            BUDGET.keep(next(reversed(self._results.values())), self.good_until)
         fields = {n: getattr(self._header, n) for n in Header.model_fields}
         own = {
             "format": FORMAT,

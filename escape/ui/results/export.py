@@ -16,6 +16,7 @@ from escape.ui.results.pictures import bands_of
 from escape.ui.run import example
 from escape.ui.session import RESULTS, TEST, Session
 from escape.ui.visit import host
+from escape.unpacking import BUDGET, MB
 
 SVG = "image/svg+xml"
 HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that strangers use
@@ -93,7 +94,7 @@ def _load(state: Session) -> None:
     with left_half:
         file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)
         if file is not None and state.new_file(file.file_id):
-            most = jsonl.MAX_BYTES if host().local else HOSTED_RUN_MB * 2**20
+            most = jsonl.MAX_BYTES if host().local else min(HOSTED_RUN_MB * MB, BUDGET.most)
             _take(state, lambda: jsonl.loads(file.getvalue(), file.name, most, host().most_answers))
         if host().local:  # a file by its path, of any size, since nothing is sent
             with st.form("run_path_form", border=False):
