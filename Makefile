@@ -39,7 +39,7 @@ audit: .venv/dev  ## are there known holes in what we depend on? asks PyPI's adv
 	$(BIN)/pip-audit --strict -r requirements.txt
 
 bench: .venv/dev  ## measure everything, each figure beside its yardstick; CONTRIBUTING.md says what each shows
-	for name in throughput arrivals visitors first_view click ratelimit outages wire conversations caps outputs hostile memory soak classroom "leaving --n 200" planted worlds reading sentences; do $(BIN)/python -m tools.bench $$name || exit 1; done
+	for name in throughput arrivals visitors first_view click ratelimit outages wire conversations caps outputs hostile bombs memory soak classroom "leaving --n 200" planted worlds reading sentences; do $(BIN)/python -m tools.bench $$name || exit 1; done
 
 format: .venv/dev  ## lay out the code and mend what can be mended
 	$(BIN)/ruff format .

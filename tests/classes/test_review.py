@@ -86,6 +86,9 @@ def test_the_board_says_whether_each_room_is_proved_and_who_solved_it(held: Clas
         teacher.entries(round_)
     with pytest.raises(ClassError, match="before"):
         students[0].reviews_of_mine(round_)
+    teacher.close(round_)
+    with pytest.raises(ClassError, match="before"):
+        students[0].reviews_of_mine(round_)  # closed is not yet revealed
     teacher.reveal(round_)
     found = reviewed(teacher.rooms(round_.plan.written), teacher.entries(round_))
     assert [bool(one.room.missing) for one in found] == [False, False, False, True]

@@ -158,3 +158,10 @@ def test_the_docs_have_the_same_table() -> None:
             (style.sound - style.kept_in_repaired, style.sound),
             (style.let_out, style.unsound),
         ]
+
+
+@pytest.mark.parametrize(("heat", "told"), [(0.0, "0"), (0.7, "0.7"), (None, "the provider's")])
+def test_a_figures_caption_says_at_which_temperature_was_asked(heat: float | None, told: str) -> None:
+    player = A.model_copy(update={"temperature": heat})
+    caption = " ".join(card.figure_caption(run_of(puzzles(1), [result("P0", player)], [player])))
+    assert f"Temperature: {told}." in caption

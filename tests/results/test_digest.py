@@ -3,7 +3,7 @@
 import pytest
 
 from escape.results.digest import digest, order, per_puzzle, result_at, rooms
-from escape.types import Answer, Failure, FailureKind, Trial
+from escape.types import Answer, Failure, FailureKind, JudgeSpec, Trial
 from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 
@@ -175,3 +175,21 @@ def test_a_plan_whose_repair_call_failed_is_a_failed_call_and_no_way_out() -> No
         assert (counted.rooms, counted.tallies[A.name].plans, counted.tallies[A.name].failed_calls) == ({}, 0, lost)
     done = waiting.model_copy(update={"ended_at": "10:01"})
     assert digest(run_of(puzzles(1), [done], [A])).rooms[A.name]["P0"]
+
+
+def test_what_a_judge_believed_and_doubted_are_told_apart() -> None:
+    """By (its word, the room's): 1 rightly believed, 2 believed though stuck, 3 doubted though out, 4 rightly doubted."""
+    times = {(True, True): 1, (True, False): 2, (False, True): 3, (False, False): 4}
+    rows = [(word, out) for (word, out), n in times.items() for _ in range(n)]
+    marked = [
+        result(
+            f"P{n}",
+            A,
+            verdict(1, 1, 1, checklist(works="yes" if word else "no"), judge="checklist:m"),
+            outcome(out=out),
+        )
+        for n, (word, out) in enumerate(rows)
+    ]
+    judge = JudgeSpec(design="checklist", model=B)
+    against = digest(run_of(puzzles(10), marked, [A], judge=judge)).against
+    assert {name: dict(counted) for name, counted in against.items()} == {"checklist:m": times}

@@ -482,3 +482,14 @@ def test_a_student_is_told_which_way_the_judge_differs(gap: float, said: str) ->
 def test_how_a_judge_differs_from_a_class_is_said_with_what_it_means(gaps: list[float], said: str) -> None:
     assert said in wording.gap_sentence(gaps)
     assert "-0.0" not in wording.gap_sentence(gaps)
+
+
+def test_with_more_players_it_takes_more_puzzles_to_tell_the_first_two_apart() -> None:
+    """The pairs are corrected for their number."""
+    first, second, third = [2.0, 0, 1, 2, 0, 1], [1.0, 1, 1, 1, 1, 0], [0.0, 1, 0, 1, 0, 0]
+
+    def fewest(*rows: list[float]) -> int:
+        said = findings.help_sentence(ranking(marked(*rows)))
+        return int(said.split("about ")[1].split(" ")[0])
+
+    assert fewest(first, second, third) > fewest(first, second)

@@ -157,6 +157,75 @@ def test_a_browser_remembers_each_class_and_a_wrong_link_changes_nothing() -> No
     assert state(other).seat.teacher is None
 
 
+def links(at: AppTest) -> list[str]:
+    return [code.value for code in at.code if "?guide=" in code.value]
+
+
+def test_the_teachers_link_can_be_had_as_long_as_its_cookie_is_there(guide: AppTest) -> None:
+    code = teacher_of(guide).code
+    secret = kept(guide)[f"teach_{code}"]
+    assert [link.rpartition("#")[2] for link in links(guide)] == [secret]
+    again = opened(guide=code, **{f"teach_{code}": secret})  # a reload, another day
+    with mock.patch("escape.ui.visit.recalled", lambda name: secret if name == f"teach_{code}" else ""):
+        again.run()
+    assert [link.rpartition("#")[2] for link in links(again)] == [secret]
+    assert not links(opened(guide=code))  # a browser that knows nothing has no class either
+
+
+def test_lesson_4a_offers_the_link_at_its_start_and_at_its_end() -> None:
+    at = opened(lesson="4a")
+    at.button(key="lesson_asked").click().run()
+
+    def unfolded() -> bool:
+        return next(e for e in at.expander if "teacher link" in e.label).proto.expanded
+
+    assert unfolded()
+    at.button(key="next_step").click().run()
+    assert not unfolded()
+    at.button(key="reveal").click().run()
+    assert unfolded()
+
+
+def test_two_pupils_use_one_device_one_after_the_other(board: AppTest) -> None:
+    me = joined(board, "Ada")
+    teacher = teacher_of(board)
+    round_ = teacher.start(RoundSettings(kind="note", answers=(teacher.run().results[0].trial,)))
+    me.run()
+    field = next(f for f in me.text_input if f.label.startswith("What went wrong"))
+    field.set_value("a secret of Ada's").run()
+    me.checkbox(key="leave_ask").check().run()
+    me.button(key="leave").click().run()
+    assert not me.exception
+    assert kept(me)[f"me_{teacher.code}"] == ""
+    assert "Ada" not in sent(me)
+    me.text_input(key="join_name").set_value("Bob")
+    next(b for b in me.button if b.label == "Join").click().run()
+    assert "a secret of Ada's" not in sent(me)
+    assert state(me).seat.student is not None
+    field = next(f for f in me.text_input if f.label.startswith("What went wrong"))
+    field.set_value("Bob's line")
+    next(b for b in me.button if b.label == "Save").click().run()
+    teacher.reveal(round_)
+    assert [(e.member, "Bob's line" in e.body) for e in teacher.entries(round_)] == [(2, True)]
+    assert [m.nickname for m in teacher.members()] == ["Ada", "Bob"]
+
+
+def test_somebody_is_let_in_again_as_who_they_were(guide: AppTest) -> None:
+    me = joined(guide, "Ada")
+    teacher = teacher_of(guide)
+    guide.run()
+    guide.button(key="readmit").click().run()
+    word = re.search(r"the word (\w+)", texts(guide))
+    assert word is not None
+    again = opened(**{"class": teacher.code})
+    again.text_input(key="join_word").set_value(word[1])
+    next(b for b in again.button if b.label == "Come back").click().run()
+    found, before = state(again).seat.student, state(me).seat.student
+    assert found is not None
+    assert before is not None
+    assert found.member == before.member
+
+
 def test_the_first_lessons_run_shows_no_figure_before_the_prediction() -> None:
     at = open_saved(opened())
     next(b for b in at.button if b.label == "Show two players on five days").click().run()
@@ -266,6 +335,7 @@ def test_the_second_sitting_goes_on_with_the_class_of_the_first(guide: AppTest) 
     lost = opened(lesson="4b")
     lost.button(key="lesson_asked").click().run()
     assert "guide" not in address(lost)
+    assert "open your teacher link of 4a" in texts(lost)  # beside the press
     at = opened(lesson="4a")
     at.button(key="lesson_asked").click().run()
     first = teacher_of(at)
@@ -279,6 +349,7 @@ def test_the_second_sitting_goes_on_with_the_class_of_the_first(guide: AppTest) 
     assert address(again)["guide"] == first.code
     assert way_in.doors().join(first.code, "Ada").student.member.code == first.code
     assert "Review rooms" in again.button(key="next_step").label
+    assert [title.value.replace("\\", "") for title in again.title] == ["Lesson 4b: Review the rooms and run them"]
 
 
 def test_the_board_keeps_the_judge_and_the_names_to_itself_until_reveal(guide: AppTest, bundled: list[Puzzle]) -> None:

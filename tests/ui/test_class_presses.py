@@ -19,7 +19,7 @@ from escape.runs.file import loads
 from escape.types import ClassError, Puzzle, Run, RunConfig, Scores, Trial, Verdict, WrongCodeError
 from escape.ui.class_ import lessons, student, taking_home, way_in
 from escape.ui.session import Seat
-from tests.ui.test_class import address, board, guide, joined, press, state, teacher_of
+from tests.ui.test_class import address, board, guide, joined, kept, press, state, teacher_of
 from tests.ui.test_page import opened, texts
 
 _ = board, guide  # the fixtures of a teacher's pages
@@ -398,9 +398,10 @@ def test_the_puzzle_that_was_kept_last_is_the_one_that_is_handed_in(board: AppTe
 
 
 def test_a_board_opens_by_its_code_however_it_is_written(board: AppTest) -> None:
-    code, secret = teacher_of(board).code, state(board).seat.secret
+    code = teacher_of(board).code
+    secret = kept(board)[f"teach_{code}"]
     again = opened(board=f"{code[:3]}-{code[3:]}".lower())
-    next(t for t in again.text_input if t.label.startswith("Your teacher's word")).set_value(secret[1])
+    next(t for t in again.text_input if t.label.startswith("Your teacher's word")).set_value(secret)
     press(again, "Come back")
     again.run()
     assert address(again)["board"] == code

@@ -9,6 +9,12 @@ import pytest
 from streamlit.proto.Common_pb2 import StringArray
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from escape.classes.access import ClassAccess
+from escape.classes.data import ClassData
+from escape.classes.rounds import RoundSettings
+from escape.runs import examples
+from escape.store.database import Store
+from escape.types import Puzzle
 from tools.bench.tools import page
 from tools.bench.visitor import Visitor
 
@@ -31,8 +37,8 @@ FOREIGN: dict[str, dict[str, Any]] = {
 class Crafty(Visitor):
     """A visitor who notes every traceback that the page shows."""
 
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
+    def __init__(self, url: str, query: str = "") -> None:
+        super().__init__(url, query)
         self.tracebacks: list[str] = []
 
     def _element(self, element: Any) -> None:
@@ -46,9 +52,13 @@ class Crafty(Visitor):
 
 
 @pytest.fixture(scope="module")
-def site(the_five: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    where = {"ESCAPE_DATA": str(tmp_path_factory.mktemp("data")), "ESCAPE_PUZZLES": str(the_five)}
-    with page(**where) as (url, _):
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def site(the_five: Path, data: Path) -> Iterator[str]:
+    with page(ESCAPE_DATA=str(data), ESCAPE_PUZZLES=str(the_five)) as (url, _):
         yield url
 
 
@@ -63,3 +73,27 @@ def test_a_value_of_another_type_is_taken_for_no_value(site: str, what: str) -> 
         return me.tracebacks
 
     assert asyncio.run(visit()) == []
+
+
+@pytest.mark.proof
+def test_a_mark_that_is_on_no_scale_is_refused_in_words(site: str, data: Path, bundled: list[Puzzle]) -> None:
+    doors = ClassAccess(ClassData(Store(f"sqlite:///{data}/escape.sqlite3")))
+    opened = doors.open("forged", examples.make_run("metric", bundled), "somebody")
+    teacher = doors.teach(opened.code, opened.secret)
+    answers = tuple(r.trial for r in teacher.run().results if r.answer)[:1]
+    round_ = teacher.start(RoundSettings(kind="mark", answers=answers))
+
+    async def forge() -> list[str]:
+        me = Crafty(site, f"class={opened.code}")
+        await me.open()
+        await me.press("Join", code=me.typed("Code", opened.code), name=me.typed("Nickname", "Eve"))
+        marks = {name: me.picked(name, "9") for name in ("Physical Understanding", "Solution Path")}
+        if any(label.startswith("Red Herring") for label in me.labels):
+            marks["rhh"] = me.picked("Red Herring", "-1")
+        await me.press("Save", **marks)
+        await me.close()
+        assert any("Choose a mark on every line" in text for text in me.texts)
+        return me.tracebacks
+
+    assert asyncio.run(forge()) == []
+    assert teacher.counts(round_) == (0, 0)
