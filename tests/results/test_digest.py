@@ -178,7 +178,7 @@ def test_a_plan_whose_repair_call_failed_is_a_failed_call_and_no_way_out() -> No
 
 
 def test_what_a_judge_believed_and_doubted_are_told_apart() -> None:
-    """By (its word, the room's): 1 rightly believed, 2 believed though stuck, 3 doubted though out, 4 rightly doubted."""
+    """By its word and the room's: 1 rightly believed, 2 wrongly; 3 wrongly doubted, 4 rightly."""
     times = {(True, True): 1, (True, False): 2, (False, True): 3, (False, False): 4}
     rows = [(word, out) for (word, out), n in times.items() for _ in range(n)]
     marked = [
