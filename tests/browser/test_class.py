@@ -202,7 +202,10 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
     expect(teacher.get_by_text("The guide to this lesson")).to_be_visible()
 
 
-def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleNamespace) -> None:
+LINK = "Use another device, or go on another day: your teacher link"
+
+
+def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleNamespace, tmp_path: Path) -> None:
     teacher: Page = people.teacher
     code = open_class(people, site)
     fill_number(teacher, "How many answers", "2")
@@ -225,6 +228,28 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
     expect(ada.get_by_text("Saved.")).to_be_visible()
     teacher.goto(f"{site.url}?guide={code}")
     expect(teacher.get_by_role("button", name="Reveal")).to_be_visible()  # the browser remembers who teaches
+    unfold(teacher, LINK)
+    with teacher.expect_download() as kept:
+        teacher.get_by_role("button", name="Keep the link as a file").click()
+    teacher.context.clear_cookies()
+    file = tmp_path / "teacher.html"
+    kept.value.save_as(file)
+    teacher.goto(file.as_uri())  # a guide's browser that lost its cookie is back in with the file
+    teacher.get_by_role("link", name="Open the guide").click()
+    expect(teacher.get_by_role("button", name="Reveal")).to_be_visible()
+    expect(teacher).not_to_have_url(re.compile("#."))
+
+    bob: Page = people.students[1]  # a shared computer: another pupil after the first
+    unfold(bob, "You are Bob. Not you?")
+    bob.get_by_text("I am somebody else, or done on this device").click()
+    bob.get_by_role("button", name="Leave the class on this device").click()
+    bob.get_by_role("textbox", name="Nickname").fill("Dora")
+    bob.get_by_role("button", name="Join", exact=True).click()
+    expect(bob.get_by_text("0 of 2 answers done")).to_be_visible()
+    bob.reload()
+    expect(bob.get_by_text("You are Dora")).to_be_visible()
+    expect(teacher.get_by_text("Dora")).to_be_visible()
+
     teacher.context.clear_cookies()
     teacher.reload()
     expect(teacher.get_by_role("textbox", name=re.compile("^Your teacher's word"))).to_be_visible()
@@ -237,9 +262,8 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
 def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
     open_class(people, site, "Start lesson 2")
-    unfold(teacher, "Use another device: your teacher link")
+    unfold(teacher, LINK)
     link = teacher.get_by_text(re.compile(r"\?guide=\w+#")).inner_text()
-    teacher.get_by_role("button", name="I have copied it").click()
     teacher.goto(link)
     expect(teacher).not_to_have_url(re.compile("#."))  # the secret leaves the address at once
     next_step(teacher)

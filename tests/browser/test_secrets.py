@@ -57,7 +57,7 @@ def test_no_message_and_no_mark_of_a_markers_page_names_the_player(people: Simpl
 
 def test_a_students_word_is_in_no_request(people: SimpleNamespace) -> None:
     student: Page = people.student
-    unfold(student, "You are Ada")
+    unfold(student, "You are Ada. Not you?")
     word = student.get_by_test_id("stCode").inner_text().strip()
     assert re.fullmatch("[a-z]{14}", word)
     student.reload()
@@ -67,7 +67,7 @@ def test_a_students_word_is_in_no_request(people: SimpleNamespace) -> None:
 
 def test_a_teachers_secret_is_in_no_request(people: SimpleNamespace) -> None:
     teacher: Page = people.teacher
-    unfold(teacher, "Use another device: your teacher link")
+    unfold(teacher, "Use another device, or go on another day: your teacher link")
     link = teacher.get_by_text(re.compile(r"\?guide=\w+#")).inner_text()
     teacher.goto(link)
     expect(teacher.get_by_text("1 person here.")).to_be_visible()

@@ -4,6 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 
 from escape.metrics import METRICS, Metric
+from escape.puzzles import files
 from escape.results import doors
 from escape.rooms.solver import prove
 from escape.types import Failure, FailureKind, Puzzle, Result, Run, Trial
@@ -123,3 +124,14 @@ def test_a_figure_for_a_paper_names_every_door_and_escapes_markup() -> None:
     gold = [e for e in drawn.iter("{http://www.w3.org/2000/svg}rect") if e.get("fill") == "#c98a1b"]
     assert len(gold) == sum(bool(d.share) for row in own for d in row.doors) == 3
     assert doors.svg([], []) == ""
+
+
+def test_a_list_of_doors_has_nothing_in_it_but_its_lines(every: list[Puzzle]) -> None:
+    """As `aria-required-children` asks, with the headings of bands beside the lists."""
+    easy = files.shared_set(files.EASY)[:2]
+    given = [*easy, *[p for p in every if p.problem_id in ("FLUID_001", "VAC_001")]]
+    run = run_of(given, [result(p.problem_id, A, room=outcome(out=True)) for p in given], [A])
+    picture = doors.html_of(doors.doors(run, METRICS["verified"]))
+    lists = [part for part in ET.fromstring(picture).iter() if part.get("role") == "list"]
+    assert all(line.get("role") == "listitem" for part in lists for line in part)
+    assert len(lists) == picture.count("<h3>") == 2
