@@ -231,6 +231,7 @@ def _title(number: str) -> str:
 def _button(state: Session, choice: Choice, number: str, key: str) -> None:
     lesson = LESSONS[number]
     label = f"Start lesson {number}: {lesson.question} ({lesson.minutes} min)"
+    place = st.container()  # above the button: below it the edge of the menu may hide what is said
     if pressed(state, label, key, disabled=state.running):
         if number == REVIEW:
             opened = _reopen(state, key)
@@ -240,7 +241,8 @@ def _button(state: Session, choice: Choice, number: str, key: str) -> None:
             opened = open_class(state, choice, _title(number), key)
         if opened:
             st.rerun()
-    text.render_message(state.page.said.pop(key, None))
+    with place:
+        text.render_message(state.page.said.pop(key, None))
 
 
 def _reopen(state: Session, said_at: str) -> bool:
