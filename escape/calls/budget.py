@@ -205,8 +205,10 @@ class Reservation:
         """The call leaves now: what it will probably cost is written down first, at most what it may."""
         self._left = True
         self._budget.flying += 1
-        usual = self._budget.usual(self.spec)
-        self._stake = self.held if usual is None else min(self.held, usual)
+        usual, most = self._budget.usual(self.spec), self.held
+        if not most and self._budget.ledger.write:  # without a cap nothing is held, and as much may be lost
+            most = self._budget.ceiling(self.spec, self.prompt) or 0.0
+        self._stake = most if usual is None else min(most, usual)
         self._about = self._budget.ledger.leaves(self._stake)
 
     def settle(self) -> None:

@@ -1,6 +1,4 @@
-"""Every call of a run goes through here: concurrency and rate limits, retries, the cost cap, stopping. The clock is
-passed in.
-"""
+"""Every call of a run goes through here: slots and paces, retries, the cost cap, stopping. The clock is passed in."""
 
 from __future__ import annotations
 
@@ -10,15 +8,20 @@ import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential
 
-from escape.calls.budget import ASKER, Budget
-from escape.calls.lane import FEW, PATIENCE_S, START, Breaker, LaneKey, ProviderQueue, RateLimit, lane_key
+from escape.calls.breaker import FEW
+from escape.calls.budget import ASKER, Budget, Reservation
+from escape.calls.lane import PATIENCE_S, Flight, Lane, LaneKey, lane_key
+from escape.calls.pace import START, RateLimit
 from escape.models import PROVIDERS, Prices
 from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt
+
+MOST_TRIES = 20  # of one question in brown-outs: at 60 % failing one in 27,000 fails as often
+FREE_WAIT_S = 1.0  # before a call is made again that failed in a brown-out, which uses up no attempt
 
 
 @dataclass(frozen=True)
@@ -53,9 +56,8 @@ class Limits:
 class Calls:
     """Every call of one run. Belongs to one event loop.
 
-    The cap holds under concurrency (see budget). The first call to a provider that is not proven goes alone until it is
-    answered, so that a wrong key costs one call. So do the calls of each model until its first reply has shown what its
-    server counts.
+    The cap holds under concurrency (see budget). A call with a key that nobody has tried goes alone for a second, and
+    a model's calls go one at a time until its first reply has shown what its server counts.
     """
 
     def __init__(
@@ -70,7 +72,7 @@ class Calls:
         self.budget = Budget(prices, self.limits.cap_usd, self.limits.spent_usd)
         self.again: set[Hashable] = set()  # trials that are asked once more at the end, which open no breaker
         self.clock, self._sleep = clock, sleep
-        self._lanes: dict[LaneKey, ProviderQueue] = {}
+        self._lanes: dict[LaneKey, Lane] = {}
         self._stopped = asyncio.Event()
 
     @property
@@ -81,27 +83,44 @@ class Calls:
         """Start no new calls. Those in flight may finish, since they are paid for."""
         self._stopped.set()
 
+    def ask_again(self, lost: Sequence[Hashable]) -> None:
+        """From now on only what was lost is asked, once more: it opens no breaker, and what it closed is open again."""
+        self.again |= set(lost)
+        for lane in self._lanes.values():
+            lane.reopen()
+
+    def first_answers(self) -> dict[str, float]:
+        """Return the models whose first answer is still out, and for how many seconds."""
+        return {m: s for lane in self._lanes.values() for m, s in lane.first_answers(self.clock()).items()}
+
     def guard(self, model: Model) -> Model:
         return _Guarded(self, model)
 
-    def lane(self, spec: ModelSpec) -> ProviderQueue:
+    def lane(self, spec: ModelSpec) -> Lane:
         key = lane_key(spec)
         if key not in self._lanes:
-            provider, most, a_minute = PROVIDERS.get(spec.provider), self.limits.concurrency, self.limits.calls_a_minute
-            width = min(most, (provider and provider.at_first) or most)
-            top = math.inf if provider and provider.scripted else START
-            pace = partial(RateLimit, top, fixed=a_minute and a_minute / 63)  # a twentieth slower: networks tremble
-            self._lanes[key] = ProviderQueue(
-                most, width, key in self.limits.proven, pace, bool(provider and provider.one_limit)
-            )
-        lane = self._lanes[key]
-        lane.breakers.setdefault(spec.model, Breaker(again=self.again))
-        return lane
+            provider, most = PROVIDERS.get(spec.provider), self.limits.concurrency
+            if provider and provider.at_once:
+                most = min(most, provider.at_once)
+            width = min(most, provider.at_first) if provider and provider.at_first else None
+            together = bool(provider and provider.one_limit)
+            self._lanes[key] = Lane(most, key in self.limits.proven, width, self._new_pace(spec), together, self.again)
+        return self._lanes[key]
+
+    def _new_pace(self, spec: ModelSpec) -> Callable[[str], RateLimit]:
+        provider, a_minute = PROVIDERS.get(spec.provider), self.limits.calls_a_minute
+        top = math.inf if provider and provider.scripted else START
+
+        def new(model: str) -> RateLimit:
+            known = a_minute or (provider and provider.calls_a_minute(model))
+            return RateLimit(top, fixed=known / 63 if known else None)  # a twentieth slower: networks tremble
+
+        return new
 
     async def wait(self, seconds: float | None, moved: asyncio.Event | None = None) -> None:
         """Sleep until the time is up, the run is stopped, or something has moved."""
         until: list[Awaitable[object]] = [self._stopped.wait(), *([moved.wait()] if moved else ())]
-        until += [] if seconds is None else [self._sleep(seconds)]
+        until += [] if seconds is None or math.isinf(seconds) else [self._sleep(seconds)]
         every = [asyncio.ensure_future(one) for one in until]
         try:
             await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
@@ -110,37 +129,31 @@ class Calls:
                 one.cancel()
 
     @contextlib.asynccontextmanager
-    async def slot(self, lane: ProviderQueue, model: str) -> AsyncIterator[tuple[float, bool]]:
-        """A slot for one call: in the lane at its model's rate, and among all calls. Yields when it starts, and whether
-        it is a probe of a server that is away.
+    async def slot(self, lane: Lane, model: str) -> AsyncIterator[Flight]:
+        """A slot for one call: in the lane at its model's rate, and among all calls. Yields it once it may start.
 
         Raises ModelError if the run was stopped or the lane closed while waiting.
         """
-        breaker = lane.breakers[model]
         async with lane.turns[model]:  # first come, first served
-            while not self.stopping:
+            lane.waiting[model] += 1
+            try:
+                while not self.stopping and (pause := lane.wait(model, self.clock())) != 0.0:
+                    lane.moved.clear()
+                    await self.wait(pause, lane.moved)
                 lane.refuse(model)
-                full, now = lane.is_full(model), self.clock()
-                pause = max(lane.pace_of(model).wait(now), breaker.wait(now))
-                if not full and pause <= 0:
-                    break
-                lane.slot_freed.clear()
-                await self.wait(None if full else pause, lane.slot_freed)
-            lane.refuse(model)
-            lane.in_flight[model] += 1
-            started = self.clock()
-            lane.pace_of(model).take(started)
-            probe = breaker.starts()
+            finally:
+                lane.waiting[model] -= 1
+            flight = lane.start(model, self.clock())
+            lane.moved.set()  # whoever shares its pace may have the next turn
         try:
             async with contextlib.AsyncExitStack() as held:
                 for limit in self.limits.shared:
                     await held.enter_async_context(limit)
                 if self.stopping:
                     raise ModelError(FailureKind.CANCELLED, "stopped before this was asked", attempts=0)
-                yield started, probe
+                yield flight
         finally:
-            lane.in_flight[model] -= 1
-            lane.slot_freed.set()
+            lane.end(flight)
 
 
 class _Guarded:
@@ -149,20 +162,18 @@ class _Guarded:
         self._calls = calls
         self._model = model
         self._lane = calls.lane(model.spec)
-        self._breaker = self._lane.breakers[model.spec.model]
+        self._breaker = self._lane.breaker_of(model.spec.model)
 
     async def close(self) -> None:
         await self._model.close()
 
     async def complete(self, prompt: Prompt) -> Answer:
         """Like Model.complete, with up to three attempts. Raises ModelError with the number of calls made."""
-        tries, lane = _Tries(), self._lane
+        tries = _Tries()
         retrying = AsyncRetrying(
-            stop=lambda state: tries.failed.count(self._breaker.openings) >= FEW,
-            wait=wait_exponential(min=1, max=10),
-            retry=retry_if_exception(
-                lambda e: isinstance(e, ModelError) and e.kind.is_transient and not lane.why_closed(self.spec.model)
-            ),
+            stop=lambda state: tries.counted(self._breaker.openings) >= FEW or tries.given_up,
+            wait=lambda state: FREE_WAIT_S if tries.free else _exponential(state),
+            retry=retry_if_exception(self._is_repeated),
             sleep=self._calls.wait,
             before_sleep=self._tell,
             reraise=True,
@@ -172,89 +183,125 @@ class _Guarded:
         except ModelError as error:
             doubtful = tries.doubtful_usd
             raise ModelError(error.kind, error.message, error.retry_after_s, tries.made, doubtful) from None
-        if tries.made == 1:
+        if tries.made == 1 and not tries.doubtful_usd:
             return answer
         doubtful = answer.doubtful_usd + tries.doubtful_usd
         return answer.model_copy(update={"attempts": tries.made, "doubtful_usd": doubtful})
 
+    def _is_repeated(self, error: BaseException) -> bool:
+        known = isinstance(error, ModelError) and (error.kind.is_transient or error.kind.is_permanent)
+        return known and not self._lane.is_closed(self.spec.model)
+
     async def _once(self, prompt: Prompt, tries: _Tries) -> Answer:
-        """One attempt. Refusals for asking too often and outages do not count as attempts, however many there are."""
+        """One attempt. Refusals for asking too often, outages and calls that hang do not count, however many."""
+        calls, lane = self._calls, self._lane
         while True:
-            self._lane.refuse(self.spec.model)
+            lane.refuse(self.spec.model)
             async with contextlib.AsyncExitStack() as held:
-                money = await held.enter_async_context(self._calls.budget.for_call(self.spec, prompt))
+                money = await held.enter_async_context(calls.budget.for_call(self.spec, prompt))
                 money.used = 0.0  # until it is made: one that is closed or stopped while it waits costs nothing
-                started, probe = await held.enter_async_context(self._calls.slot(self._lane, self.spec.model))
-                if probe:  # whatever becomes of it: no money for it, a bug, a stop
+                flight = await held.enter_async_context(calls.slot(lane, self.spec.model))
+                if flight.probe:  # whatever becomes of it: no money for it, a bug, a stop
                     held.callback(self._breaker.probed)
-                await self._calls.budget.top_up(money)
+                await calls.budget.top_up(money)
                 money.used = None
                 money.leave()
+                tries.made += 1
                 try:
-                    tries.made += 1
-                    answer = await self._model.complete(prompt)
+                    answer = await self._sent(prompt, flight, tries)
                 except ModelError as error:
-                    if error.kind is FailureKind.RATE_LIMIT:
-                        tries.made -= 1
-                        money.failed(may_cost=False)
-                        self._answered(started, probe=probe)
-                        self._slow_down(error, started)
+                    if self._is_free(error, tries, flight, money):
                         continue
-                    tries.made -= error.attempts == 0
-                    costs = error.kind.may_cost and error.attempts > 0
-                    tries.doubtful_usd += money.failed(may_cost=costs)
-                    self._lane.learn(self.spec.model, error)
-                    self._lane.proven = self._lane.proven or not error.kind.closes_provider
-                    if self._is_free(error, tries, probe=probe):
-                        continue
-                    if not error.kind.is_transient:
-                        self._answered(started, probe=probe)
-                    tries.failed.append(self._breaker.openings)
                     raise
-                self._worked(started, answer)
+                if answer is None:  # it hung, and is asked again; what it may cost stays booked
+                    tries.made -= 1
+                    tries.doubtful_usd += money.failed(may_cost=True)
+                    continue
+                lane.answered(flight, calls.clock(), answer.spacing_s)
+                calls.limits.proven.add(lane_key(self.spec))
                 return money.paid(answer)
 
-    def _answered(self, started: float, *, probe: bool) -> None:
-        """A server that refuses a probe is back."""
-        if probe:
-            self._breaker.works(started)
+    async def _sent(self, prompt: Prompt, flight: Flight, tries: _Tries) -> Answer | None:
+        """Send it. None where it was ended because it hung, as a question is three times at most."""
+        flight.task = asyncio.ensure_future(self._model.complete(prompt))
+        watch = None if tries.dropped >= FEW else asyncio.ensure_future(self._watch(flight))
+        try:
+            return await flight.task
+        except asyncio.CancelledError:
+            if not flight.dropped or (me := asyncio.current_task()) is None or me.cancelling():
+                flight.task.cancel()
+                raise
+            tries.dropped += 1
+            return None
+        finally:
+            if watch:
+                watch.cancel()
 
-    def _worked(self, started: float, answer: Answer) -> None:
-        lane = self._lane
-        pace = lane.pace_of(self.spec.model)
-        pace.accepted(started, self._calls.clock())
-        if answer.spacing_s is not None:
-            pace.told_s = answer.spacing_s
-        lane.worked.add(self.spec.model)
-        lane.width = min(lane.most, lane.width + 1 / lane.width)
-        self._breaker.works(started)
-        lane.proven = True
-        self._calls.limits.proven.add(lane_key(self.spec))
+    async def _watch(self, flight: Flight) -> None:
+        """Once a call hangs, let a probe pass; end it where a later one was answered, or where nobody else asks."""
+        lane, calls = self._lane, self._calls
+        while not lane.hangs(flight, calls.clock()):
+            if math.isinf(hangs_at := lane.hangs_at(flight)):
+                return  # nothing is known of such calls yet
+            await calls.wait(hangs_at - calls.clock())
+        lane.moved.set()
+        if not lane.is_left_behind(flight, calls.clock()):
+            await calls.wait(FREE_WAIT_S)  # somebody who waits is the probe, and its answer ends this call
+            if lane.waiting[self.spec.model] or any(f is not flight and not lane.hangs(f, calls.clock())
+                                                    for f in lane.flights if f.model == self.spec.model):  # fmt: skip
+                return
+        lane.drop(flight)
 
-    def _is_free(self, error: ModelError, tries: _Tries, *, probe: bool) -> bool:
-        """Return whether a failure uses up no attempt. Raises if the server has been away for too long."""
-        reached = error.attempts > 0 or self.spec.model in self._lane.worked  # else the address may be wrong
-        if not error.kind.is_transient or not reached:
+    def _is_free(self, error: ModelError, tries: _Tries, flight: Flight, money: Reservation) -> bool:
+        """Take in a failure. True if the call is made again at once. Raises if the server is away for too long."""
+        lane, now, calls = self._lane, self._calls.clock(), self._calls
+        tries.free = False
+        if error.kind is FailureKind.RATE_LIMIT:
+            tries.made -= 1
+            money.failed(may_cost=False)
+            self._came(flight, now)
+            self._slow_down(error, flight)
+            return True
+        tries.made -= error.attempts == 0
+        tries.doubtful_usd += money.failed(may_cost=error.kind.may_cost and error.attempts > 0)
+        lane.proven = lane.proven or not error.kind.closes_provider
+        if not error.kind.is_transient:
+            self._came(flight, now)
+            tries.given_up = not lane.suspect(flight, error, now)
+            tries.failed.append(self._breaker.openings)
             return False
-        now, crowd = self._calls.clock(), self._lane.in_flight[self.spec.model] > 1
-        free = self._breaker.fails(ASKER.get() or tries, now, error.retry_after_s, probe=probe)
         if error.kind is FailureKind.TIMEOUT:
-            self._lane.width = max(1.0, self._lane.width / 2)
-            free = free or crowd
+            lane.narrow(flight, now)
+        if error.attempts == 0 and self.spec.model not in lane.worked:  # the address may be wrong
+            tries.failed.append(self._breaker.openings)
+            return False
+        in_flight, still_out = lane.out_beside(flight, now)
+        about, wish = ASKER.get() or tries, error.retry_after_s
+        tries.free = self._breaker.fails(about, now, wish, in_flight, still_out, probe=flight.probe)
+        tries.in_all += 1
         if (away := self._breaker.away_for(now)) > PATIENCE_S:
             self._give_up(error, f"its server has been away for {_minutes(away)}; ask these again later")
-        if free:
-            wait_s = self._breaker.wait(now)
-            self._calls.limits.on_retry(Retry(self.spec.provider, error.kind, wait_s, 0, away_s=away))
-        return free
+        if self._breaker.since is not None:
+            calls.limits.on_retry(Retry(self.spec.provider, error.kind, self._breaker.wait(now), 0, away_s=away))
+            return True
+        if not tries.free or tries.in_all >= MOST_TRIES:
+            tries.free = False
+            tries.failed.append(self._breaker.openings)
+        return False
 
-    def _slow_down(self, error: ModelError, started: float) -> None:
-        """Pause a model that is asked too often. Raises if the wait would be too long."""
-        self._lane.proven = True  # a server that counts calls has accepted the key
-        pace, now, wish = self._lane.pace_of(self.spec.model), self._calls.clock(), error.retry_after_s or 0.0
-        pause = pace.refused(started, now, wish)
+    def _came(self, flight: Flight, now: float) -> None:
+        """A server that refuses a probe is back."""
+        if flight.probe:
+            self._breaker.works(flight.started, now)
+
+    def _slow_down(self, error: ModelError, flight: Flight) -> None:
+        """Note a refusal for asking too often. Raises if the wait would be too long, or already has been."""
+        lane, now, wish = self._lane, self._calls.clock(), error.retry_after_s or 0.0
+        pause = lane.refused(flight, now, wish)
+        pace = lane.pace_of(self.spec.model)
         if wish > PATIENCE_S:
-            self._give_up(error, f"the provider asks us to wait {_minutes(wish)}; continue the run after that")
+            until = datetime.now(UTC) + timedelta(seconds=wish)
+            self._give_up(error, f"its allowance is used up until {until:%H:%M} UTC; go on after that")
         if pace.refused_for(now) > PATIENCE_S:
             waited = _minutes(pace.refused_for(now))
             self._give_up(error, f"the provider has refused every call for {waited}; continue the run later")
@@ -272,13 +319,27 @@ class _Guarded:
             )
 
 
+_exponential = wait_exponential(min=1, max=10)
+
+
 @dataclass(eq=False)
 class _Tries:
-    """The calls that one question has taken, and what the calls without a reply may have cost."""
+    """The calls that one question has taken. `failed`: how often the breaker had opened before each that counts.
+
+    `free`: the last does not count. `in_all`: transient failures. `dropped`: those ended because they hung.
+    """
 
     made: int = 0
-    failed: list[int] = field(default_factory=list)  # how often the breaker had opened before each that counts
+    failed: list[int] = field(default_factory=list)
+    free: bool = False
+    in_all: int = 0
+    given_up: bool = False
+    dropped: int = 0
     doubtful_usd: float = 0.0
+
+    def counted(self, openings: int) -> int:
+        """Return the failures that count: those since the last outage."""
+        return self.failed.count(openings)
 
 
 def _minutes(seconds: float) -> str:

@@ -1,235 +1,286 @@
-"""Lanes, one per provider and address: the pace of each model's calls, its outages, and why it is closed. Never waits.
+"""A lane: the one controller of all calls to one address with one key. Never waits; the clock is passed in.
 
-Two things are kept apart. A `RateLimit` learns a pace from what is refused. A `Breaker` is for outages: while a server
-is away nothing starts but one probe at a time, and nothing is lost by it. It is a breaker as in Nygard, *Release It!*
-(2007), with one rule of its own: three failures in a row open it only if they come from two trials, so that one bad
-prompt fails alone. Tried in virtual time against ten kinds of outages (`python -m tools.bench outages`). The clock is
-passed in.
+It holds the pace and the breaker of each model, the slots that calls in flight take, what has been heard of key,
+address and names, and why it or a model is closed. It is asked before each call: may it start now, in how many seconds,
+or only once something has moved?
 """
 
 import asyncio
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable
+import math
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from escape.types import ModelError, ModelSpec
-
-FEW = 3  # what happens less often may be chance: failures in a row, of one trial, of a model's first calls
-FIRST_S = 0.5  # until the first probe, which doubles: what a short outage may cost beyond its length
-LONGEST_S = 5.0  # between probes: of forty calls a minute that an outage may cost, it takes eight
-PATIENCE_S = 300.0  # after which a model is given up for this run: people do not wait longer for nothing
-
-
-@dataclass
-class Breaker:
-    """The breaker of one model. `since`: its first failure. `next_at`: the next probe. `again`: trials to ask last."""
-
-    since: float | None = None
-    probing: bool = False
-    next_at: float = 0.0
-    openings: int = 0
-    again: set[Hashable] = field(default_factory=set)
-    _delay: float = FIRST_S
-    _streak: list[Hashable] = field(default_factory=list)
-    _first_at: float = 0.0
-
-    def wait(self, now: float) -> float:
-        """Seconds until a call may start: none while it is closed. While it is open, until the next probe."""
-        if self.since is None:
-            return 0.0
-        return LONGEST_S if self.probing else max(0.0, self.next_at - now)
-
-    def starts(self) -> bool:
-        """Note that a call starts, and return whether it is a probe."""
-        self.probing = self.since is not None
-        return self.probing
-
-    def probed(self) -> None:
-        """The probe is over. What it showed was said by `works` or `fails`, if anything."""
-        self.probing = False
-
-    def works(self, started: float) -> None:
-        """A call that started then was answered. What was under way before the first failure says nothing."""
-        if started >= (self._first_at if self._streak else self.since or 0.0):
-            self.since, self.probing, self._delay, self._streak = None, False, FIRST_S, []
-
-    def fails(self, trial: Hashable, now: float, wish: float | None, *, probe: bool) -> bool:
-        """Record a transient failure. True if it counts as no attempt. `wish`: Retry-After in seconds."""
-        if self.since is not None:
-            if probe:
-                self.probing, self._delay = False, min(LONGEST_S, 2 * self._delay)
-                self.next_at = now + (wish or self._delay)
-            return True
-        if trial in self.again:
-            return False
-        self._first_at = self._first_at if self._streak else now
-        self._streak.append(trial)
-        if len(self._streak) < FEW or len(set(self._streak)) < 2:
-            return False
-        self.since, self._delay, self._streak = self._first_at, FIRST_S, []
-        self.openings += 1
-        self.next_at = now + (wish or self._delay)
-        return True
-
-    def away_for(self, now: float) -> float:
-        """Return how long its server has been away, in seconds."""
-        return 0.0 if self.since is None else now - self.since
-
-
-START = 10.0  # calls a second before anything is known: 3 leaves up to 38 % of a limit unused, 50 has 12 % refused
-BETA = 0.85  # of the rate, after a refusal: at .8 a limit of 20 a second is used to 70 %
-REGAIN = 31.0  # calls until the refused rate is back, or half as many pauses: at 25 more is refused, at 45 less used
-MAX_PAUSE_S = 20.0  # without a Retry-After: at 10 more is refused by whoever counts by the minute, at 300 it oversleeps
-
-
-@dataclass
-class RateLimit:
-    """The rate at which calls may start, learnt from what a server refuses: CUBIC, as in TCP and in the SDKs of AWS.
-
-    After a refusal calls start at BETA times the rate at which it came. From there the rate follows a cubic in time:
-    quickly back towards the rate that was refused, slowly around it, then quickly beyond. Before the first refusal the
-    rate doubles with each round trip (slow start). A server that refuses again before anything was let through is no
-    slower: its window is used up. Then pauses double, and the rate waits for them.
-
-    Sources: RFC 9438, sections 4.2 and 4.6 (growth and decrease. The time until the refused rate is back is that of so
-    many calls, so that a quick server is found out as fast as a slow one). Botocore, `botocore/retries/throttling.py`.
-    Each constant above was varied against seventy-eight servers in simulated time (tests/calls/test_rate_limit.py): at
-    these all are used to 76 % with 10 % refused (12 % by whoever counts by the minute and names no wait). The clock is
-    passed in. Nothing here waits.
-
-    The rate of one model's calls. Times are seconds on one clock, rates are calls a second.
-
-    `top`: the rate at which a call was refused. Before the first refusal, the rate itself. `cut_at`: the last refusal.
-    `let`: calls that started since and were not refused. `pause`: the last one. `next_at`: when the next may start.
-    `fixed`: the rate, if somebody knows it. `told_s`: the gap that the provider's headers ask for. `refusing`: since
-    when every call has been refused.
-    """
-
-    top: float = START
-    cut_at: float | None = None
-    let: int = 0
-    pause: float = 0.0
-    next_at: float = 0.0
-    fixed: float | None = None
-    told_s: float = 0.0
-    refusing: float | None = None
-
-    def rate(self, now: float) -> float:
-        if self.cut_at is None:
-            return self.top
-        regain = REGAIN * max(1 / self.top, min(self.pause, 1.0) / 2)
-        beyond = max(0.0, now - self.cut_at - self.pause) / regain - 1
-        return self.top * (1 + (1 - BETA if beyond < 0 else 1) * beyond**3)
-
-    def wait(self, now: float) -> float:
-        """Seconds until the next call may start."""
-        seconds = self.next_at - now
-        return seconds if seconds > 1e-6 else 0.0
-
-    def spacing(self, now: float) -> float:
-        """Seconds between the starts of calls."""
-        return (
-            1 / self.fixed if self.fixed else max(1 / self.rate(now), min(self.told_s, 60.0))
-        )  # limits count by the minute
-
-    def refused_for(self, now: float) -> float:
-        """How long every call has been refused, in seconds."""
-        return 0.0 if self.refusing is None else now - self.refusing
-
-    def take(self, now: float) -> None:
-        probing = self.pause if self.let == 0 and self.cut_at is not None else 0.0
-        self.next_at = max(now, self.next_at) + max(self.spacing(now), probing)
-        self.let += 1
-
-    def accepted(self, started: float, now: float) -> None:
-        """A call that started at `started` was let through."""
-        self.refusing = None
-        if self.cut_at is None:
-            self.top *= 1 + 1 / max(1.0, self.top * (now - started))
-        elif started > self.cut_at and self.let == 1:  # it was alone: the server is back
-            self.next_at = min(self.next_at, max(now, started + 1 / self.rate(now)))
-
-    def refused(self, started: float, now: float, wish: float | None) -> float:
-        """Record a refusal of a call and return the pause in seconds. `wish`: seconds, as the server asks."""
-        first, wish = self.cut_at is None, max(0.0, wish or 0.0)
-        self.refusing = now if self.refusing is None else self.refusing
-        if self.cut_at is None or started > self.cut_at:
-            self.let = max(0, self.let - 1)
-            if self.let or first:  # slow start has overshot; `top` stays if enough was let through: the limit is near
-                self.top = self.rate(started) * (BETA**3 if first else BETA if self.let < FEW else 1.0)
-                self.pause = wish or max(1 / self.top, self.pause / 2)
-            else:  # whoever asks for next to nothing is not believed twice
-                self.pause = wish if wish >= FIRST_S else min(MAX_PAUSE_S, 2 * self.pause)
-            self.cut_at, self.let = now, 0
-        self.next_at = max(self.next_at, now + max(self.pause, wish))
-        return self.next_at - now
-
+from escape.calls.breaker import FEW, Breaker
+from escape.calls.pace import RateLimit
+from escape.types import Answer, FailureKind, ModelError, ModelSpec
 
 LaneKey = tuple[str, str | None]
 
+PATIENCE_S = 300.0  # after which a model is given up for this run: people do not wait longer for nothing
+ALONE_S = 1.0  # that a call with a key nobody has tried goes alone: a wrong one is refused sooner by all we know
+AGAIN_S = 1.0  # until what cannot be mended is asked a second time: balancers turn to another node within it
+TOGETHER_S = 3.0  # within which two models that are refused share one limit: both are refused at each cut of a pace
+HUNG_TIMES, HUNG_S = 3.0, 10.0  # times the 95th percentile, and seconds, after which a call holds no slot
+LEFT_TIMES = 1.5  # the same for a call that later ones have overtaken: with 3, one hang in ten takes a third longer
+REMEMBERED = 200  # durations by which a call is found to hang
+
 
 def lane_key(spec: ModelSpec) -> LaneKey:
-    """(provider, address): the unit that shares a key and a limit on calls in flight."""
+    """(provider, address): what has one key and one limit on calls in flight."""
     return spec.provider, spec.base_url
 
 
-@dataclass
-class ProviderQueue:
-    """One provider at one address: its models' paces, whether its key has worked, and why it is closed.
+@dataclass(eq=False)
+class Flight:
+    """A call that is out. `task`: it, once it has left. `dropped`: it was ended because it hung."""
 
-    Each model has a pace of its own, as OpenAI and Anthropic count, or all one, `together`, where an address counts
-    them together. Models that share a limit unknown to us get into each other's way: they use 16 to 60 % of it.
+    model: str
+    started: float
+    probe: bool = False
+    task: asyncio.Future[Answer] | None = None
+    dropped: bool = False
+
+
+@dataclass
+class _Suspicion:
+    """A failure that no repetition mends, if it is true. `times`: in a row. `at`: when it was first heard."""
+
+    kind: FailureKind
+    at: float
+    times: int = 1
+
+
+@dataclass
+class Lane:
+    """`most`: calls in flight at most. `width`: as far as an unknown server has taken them; None for a known one.
+    `proven`: some call has come back that was not refused because of its key. `together`: its models have one pace.
     """
 
-    most: int  # calls in flight at most
-    width: float  # and for now: halved by a timeout, one wider after as many answers as it is wide
-    proven: bool  # some call has come back that was not refused because of its key
-    pace: Callable[[], RateLimit] = RateLimit  # of a model that has none yet
+    most: int
+    proven: bool
+    width: float | None = None
+    pace: Callable[[str], RateLimit] = lambda model: RateLimit()  # of a model that has none yet
     together: bool = False
-    paces: dict[str, RateLimit] = field(default_factory=dict)
+    again: set[object] = field(default_factory=set)
+    moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back, or something has closed
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=partial(defaultdict, asyncio.Lock))  # by model
-    slot_freed: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back, or the lane has closed
-    in_flight: Counter[str] = field(default_factory=Counter)  # by model
-    breakers: dict[str, Breaker] = field(default_factory=dict)  # by model
-    closed: ModelError | None = None
-    closed_models: dict[str, ModelError] = field(default_factory=dict)
+    waiting: Counter[str] = field(default_factory=Counter)  # by model
+    flights: list[Flight] = field(default_factory=list)
     worked: set[str] = field(default_factory=set)
-    bad_requests: Counter[str] = field(default_factory=Counter)
+    closed: dict[str, ModelError] = field(default_factory=dict)  # by model; "" for the whole lane
+    paces: dict[str, RateLimit] = field(default_factory=dict)
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)  # models whose server names their own limit
+    _took: defaultdict[str, deque[float]] = field(
+        default_factory=lambda: defaultdict(partial(deque, maxlen=REMEMBERED))
+    )
+    _answered: dict[str, float] = field(default_factory=dict)  # when the newest call started that was answered
+    _taken: Counter[str] = field(default_factory=Counter)  # calls since models share a pace
+    _refused_at: dict[str, float] = field(default_factory=dict)
+    _suspicions: dict[str, _Suspicion] = field(default_factory=dict)  # by model; "" for the whole lane
+    _bad_requests: Counter[str] = field(default_factory=Counter)
+    _halved_at: float = -1.0
 
-    def is_full(self, model: str) -> bool:
-        """Return whether a model may have no further call in flight. Until its first reply, calls go one at a time."""
-        flying = self.in_flight.total()
-        return flying >= (int(self.width) if self.proven else 1) or (
-            model not in self.worked and self.in_flight[model] > 0
-        )
+    def breaker_of(self, model: str) -> Breaker:
+        return self.breakers.setdefault(model, Breaker(again=self.again))
 
     def pace_of(self, model: str) -> RateLimit:
-        return self.paces.setdefault("" if self.together else model, self.pace())
+        if model not in self.paces:
+            common = next(iter(self.paces.values()), None) if self.together else None
+            self.paces[model] = common or self.pace(model)
+        return self.paces[model]
 
-    def why_closed(self, model: str) -> ModelError | None:
-        return self.closed or self.closed_models.get(model)
+    # may a call start?
+
+    def wait(self, model: str, now: float) -> float | None:
+        """Seconds until a call may start, 0.0 for now; None: not before something has moved. Raises ModelError."""
+        self.refuse(model)
+        own = [f for f in self.flights if f.model == model]
+        if model not in self.worked and own:
+            return None  # until its first reply has shown what its server counts, a model's calls go one at a time
+        for scope in ("", model):
+            if suspicion := self._suspicions.get(scope):
+                if any(scope in ("", f.model) for f in self.flights):
+                    return None
+                if (rest := suspicion.at + AGAIN_S - now) > 0:
+                    return rest
+        if not self.proven and self.flights:
+            rest = max(f.started for f in self.flights) + ALONE_S - now
+            if rest > 1e-9:
+                return rest
+        holding = [f for f in self.flights if self._frees_at(f) > now + 1e-9]
+        own_holding = sum(f.model == model for f in holding)
+        full = len(holding) >= min(self.most, int(self.width or self.most))
+        full = full or own_holding >= self.breaker_of(model).allowed or (self._stalled(model, now) and own_holding > 0)
+        if full:
+            return min((self._frees_at(f) - now for f in holding), default=None)
+        if self._is_others_turn(model, now):
+            return None
+        return max(self.pace_of(model).wait(now), self.breaker_of(model).wait(now))
+
+    def _is_others_turn(self, model: str, now: float) -> bool:
+        """Return whether a model that has the same pace waits too and has had fewer calls."""
+        pace = self.pace_of(model)
+        others = [m for m, p in self.paces.items() if p is pace and m != model and self.waiting[m]]
+        return any(self._taken[m] < self._taken[model] and self._is_ready(m, now) for m in others)
+
+    def _is_ready(self, model: str, now: float) -> bool:
+        is_first = model not in self.worked and any(f.model == model for f in self.flights)
+        return not is_first and model not in self._suspicions and not self.breaker_of(model).wait(now)
+
+    def start(self, model: str, now: float) -> Flight:
+        """Note that a call starts."""
+        self.pace_of(model).take(now)
+        self._taken[model] += 1
+        flight = Flight(model, now, self.breaker_of(model).starts())
+        self.flights.append(flight)
+        return flight
+
+    def end(self, flight: Flight) -> None:
+        self.flights.remove(flight)
+        self.moved.set()
+
+    # calls that hang
+
+    def hangs_at(self, flight: Flight) -> float:
+        """Return when a call that is still out is taken to hang: never, before anything is known of such calls."""
+        usual = self._usual_s(flight.model)
+        return flight.started + max(HUNG_S, HUNG_TIMES * usual) if usual else math.inf
+
+    def _usual_s(self, model: str) -> float:
+        """Return the 95th percentile of what a model's answers took, in seconds. 0 before the first."""
+        took = sorted(self._took[model])
+        return took[int(0.95 * (len(took) - 1))] if took else 0.0
+
+    def _frees_at(self, flight: Flight) -> float:
+        """Return when a call that is out no longer holds a slot: sooner where one that started later was answered."""
+        hangs_at = self.hangs_at(flight)
+        if self._answered.get(flight.model, -1.0) <= flight.started:
+            return hangs_at
+        return min(hangs_at, flight.started + LEFT_TIMES * self._usual_s(flight.model))
+
+    def hangs(self, flight: Flight, now: float) -> bool:
+        return now >= self.hangs_at(flight) - 1e-9
+
+    def is_left_behind(self, flight: Flight, now: float) -> bool:
+        """Return whether a call hangs while one that started later was answered."""
+        return self.hangs(flight, now) and self._answered.get(flight.model, -1.0) > flight.started
+
+    def _stalled(self, model: str, now: float) -> bool:
+        """Return whether calls of a model hang and none that started later was answered: one probe may pass."""
+        newest = self._answered.get(model, -1.0)
+        return any(f.model == model and f.started >= newest and self.hangs(f, now) for f in self.flights)
+
+    def out_beside(self, failed: Flight, now: float) -> tuple[int, int]:
+        """Return how many calls of a model are out, and how many of them started in its row of failures before this."""
+        began = self.breaker_of(failed.model).row_began
+        out = [f for f in self.flights if f.model == failed.model and not self.hangs(f, now)]
+        return len(out), sum(began <= f.started < failed.started for f in out)
+
+    # what is learnt from replies
+
+    def answered(self, flight: Flight, now: float, spacing_s: float | None) -> None:
+        """A call was answered. `spacing_s`: the seconds between calls that headers allow."""
+        model = flight.model
+        pace = self.pace_of(model)
+        pace.accepted(flight.started, now)
+        if spacing_s is not None:
+            pace.told_s = spacing_s
+            self.told.add(model)
+        self.worked.add(model)
+        self.proven = True
+        self._suspicions.pop("", None)
+        self._suspicions.pop(model, None)
+        self._took[model].append(now - flight.started)
+        self._answered[model] = max(self._answered.get(model, -1.0), flight.started)
+        if self.width is not None:
+            self.width = min(self.most, self.width + 1 / self.width)
+        self.breaker_of(model).works(flight.started, now)
+        for other in [f for f in self.flights if f is not flight and f.task and self.is_left_behind(f, now)]:
+            self.drop(other)
+
+    def drop(self, flight: Flight) -> None:
+        """End a call that hangs. Whoever made it asks again."""
+        if flight.task and not flight.dropped:
+            flight.dropped = True
+            flight.task.cancel()
+
+    def refused(self, flight: Flight, now: float, wish: float | None) -> float:
+        """A call was refused for asking too often. Returns the pause in seconds. `wish`: Retry-After."""
+        model = flight.model
+        pause = self.pace_of(model).refused(flight.started, now, wish)
+        self._refused_at[model] = now
+        for other, at in self._refused_at.items():
+            if other != model and now - at <= TOGETHER_S and not {other, model} & self.told:
+                self._share_pace(model, other)
+        self.narrow(flight, now)
+        return max(pause, self.pace_of(model).wait(now))
+
+    def _share_pace(self, model: str, other: str) -> None:
+        """Two models that are refused together have one limit: one pace from now on, in turns."""
+        first, second = self.pace_of(model), self.pace_of(other)
+        if first is second:
+            return
+        first.join(second)
+        for name, pace in self.paces.items():
+            if pace is second:
+                self.paces[name] = first
+        self._taken.clear()
+
+    def narrow(self, flight: Flight, now: float) -> None:
+        """An unknown server has refused a call or let it time out: half as many at once, once for all that were out."""
+        if self.width is not None and flight.started > self._halved_at:
+            self.width, self._halved_at = max(1.0, self.width / 2), now
+
+    # what closes it
 
     def refuse(self, model: str) -> None:
         """Raise the error that closed this lane or model, without a call."""
-        if error := self.why_closed(model):
+        if error := self.closed.get("") or self.closed.get(model):
             raise ModelError(error.kind, error.message, attempts=0)
 
-    def close(self, error: ModelError, model: str | None = None) -> None:
-        """Close the lane, or one model of it. Whoever waits for a turn is told at once."""
-        if model is None:
-            self.closed = self.closed or error
-        else:
-            self.closed_models.setdefault(model, error)
-        self.slot_freed.set()
+    def is_closed(self, model: str) -> bool:
+        return "" in self.closed or model in self.closed
 
-    def learn(self, model: str, error: ModelError) -> None:
-        """Close the lane or model if the error says that every further call would fail the same way."""
-        if error.kind.closes_provider:
-            self.close(error)
-        elif error.kind.closes_model:
-            self.close(error, model)
-        elif error.kind.may_close_model and model not in self.worked:
-            self.bad_requests[model] += 1
-            if self.bad_requests[model] >= FEW:
+    def close(self, error: ModelError, scope: str = "") -> None:
+        """Close the lane, or one model of it. Whoever waits for a turn is told at once."""
+        self.closed.setdefault(scope, error)
+        self.moved.set()
+
+    def reopen(self) -> None:
+        """Forget what a lane or model that had worked was closed by: what was lost by it is asked once more."""
+        worked = {"", *self.worked} if self.worked else set()
+        self.closed = {s: e for s, e in self.closed.items() if s not in worked or not e.kind.is_permanent}
+        self._suspicions.clear()
+
+    def suspect(self, flight: Flight, error: ModelError, now: float) -> bool:
+        """Take in a failure that no repetition mends if it is true. True if the call may be asked again.
+
+        Before the first success a second call, a second later, has to say the same; afterwards it takes three in a row.
+        """
+        model = flight.model
+        if error.kind.may_close_model and model not in self.worked:
+            self._bad_requests[model] += 1
+            if self._bad_requests[model] >= FEW:
                 self.close(error, model)
+        if not error.kind.is_permanent:
+            return False
+        scope = "" if error.kind.closes_provider else model
+        has_worked = bool(self.worked) if scope == "" else model in self.worked
+        held = self._suspicions.get(scope)
+        if held is None or held.kind != error.kind:
+            self._suspicions[scope] = _Suspicion(error.kind, now)
+            return True
+        if flight.started >= held.at + AGAIN_S - 1e-9 or has_worked:
+            held.times += 1
+        later = flight.started >= held.at + AGAIN_S - 1e-9
+        if later and held.times >= (FEW if has_worked else 2):
+            self.close(error, scope)
+            return False
+        return True
+
+    def first_answers(self, now: float) -> dict[str, float]:
+        """Return the models whose first answer is still out, and for how many seconds."""
+        return {f.model: now - f.started for f in self.flights if f.model not in self.worked}

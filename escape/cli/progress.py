@@ -83,7 +83,11 @@ def loop(work: Assembly, todo: list[Trial], answers: dict[Trial, Answer], keep: 
                 asyncio.get_running_loop().add_signal_handler(number, interrupt)
             except NotImplementedError:
                 break  # Windows has no such handlers; there Ctrl-C ends the process, and the file stays valid
-        await work.run(todo, answers, keep)
+        telling = asyncio.ensure_future(_tell_first_answers(work, say))
+        try:
+            await work.run(todo, answers, keep)
+        finally:
+            telling.cancel()
 
     gc.collect()
     gc.freeze()  # what is loaded by now stays; the collector need not scan it again
@@ -94,6 +98,15 @@ def loop(work: Assembly, todo: list[Trial], answers: dict[Trial, Answer], keep: 
         say("stopped")
     except FileError as error:  # no place accepts the results any more; what exists is still printed
         stderr(str(error))
+
+
+async def _tell_first_answers(work: Assembly, say: Say) -> None:
+    """Say now and then which model's first answer is waited for."""
+    while True:
+        await asyncio.sleep(EVERY_S)
+        for model, passed_s in work.calls.first_answers().items():
+            if passed_s >= EVERY_S:
+                say(f"waiting for {model}'s first answer, {passed_s:.0f} s")
 
 
 def retry_line(retry: Retry) -> str:

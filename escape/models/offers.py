@@ -48,7 +48,10 @@ def suggested(lists: Sequence[Sequence[Offer]]) -> list[Offer]:
     """Return the players to begin with: the two cheapest of one list, or the cheapest of each of several."""
     chosen = []
     for offers in lists:
-        cheap = [o for o in _recent(offers) if o.usd and o.usd[1] <= MOST_OUT_USD] or [o for o in offers if o.usd]
+        priced = [o for o in offers if o.usd and any(o.usd)] or [
+            o for o in offers if o.usd
+        ]  # free ones have allowances
+        cheap = [o for o in _recent(offers) if o in priced and o.usd and o.usd[1] <= MOST_OUT_USD] or priced
         chosen += sorted(cheap, key=attrgetter("answer_usd"))[: 2 if len(lists) == 1 else 1]
     return chosen
 

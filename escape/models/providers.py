@@ -1,8 +1,9 @@
 """PROVIDERS: every provider, its address and its key variable. No other module knows an address or a variable."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from escape.models.llamacpp import MAX_ANSWER_TOKENS, LocalModel
@@ -11,6 +12,17 @@ from escape.models.protocols import ChatModel, MessagesModel
 from escape.types import Effort, Model, ModelSpec, SpecError
 
 EFFORTS: tuple[Effort, ...] = ("minimal", "low", "medium", "high")
+
+
+FREE = ":free"  # the end of the names of models that cost nothing and have an allowance
+
+
+class Allowance(NamedTuple):
+    """The calls that a provider allows to all its free models together. `source`: where it says so, and when read."""
+
+    a_day: int
+    a_minute: int
+    source: str
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,8 @@ class Provider:
     keys_at: str = ""
     longest_tokens: int = 200_000  # of an answer: whoever asks for more gets this
     one_limit: bool = False  # its address counts the calls of all models together
+    at_once: int | None = None  # calls at most: on a laptop more time each other out
+    free_allowance: Allowance | None = None  # of models whose names end in FREE
 
     @property
     def free(self) -> bool:
@@ -39,8 +53,12 @@ class Provider:
 
     @property
     def at_first(self) -> int | None:
-        """Calls at once at first. None: as many as the run may. On a laptop more time each other out."""
-        return 2 if self.any_address else None
+        """Calls at once at first at a server that nobody knows. None: as many as the run may."""
+        return 8 if self.any_address else None
+
+    def calls_a_minute(self, model: str) -> int | None:
+        """Return how many calls a minute it allows to a model, where it says so."""
+        return self.free_allowance.a_minute if self.free_allowance and model.endswith(FREE) else None
 
     def address(self, spec: ModelSpec, env: Mapping[str, str]) -> str | None:
         """Return where its calls go: the spec's own address, else the environment's, else the built-in one. None: the
@@ -70,29 +88,21 @@ def _is_address(text: str) -> bool:
 
 
 def _preset(
-    name: str,
-    label: str,
-    base_url: str,
-    prices: str,
-    keys_at: str,
-    efforts: tuple[Effort, ...] = (),
-    *,
-    one_limit: bool = False,
+    name: str, label: str, base_url: str, prices: str, keys_at: str, efforts: tuple[Effort, ...] = ()
 ) -> Provider:
     """Return a provider that speaks OpenAI's protocol at its own address."""
     upper = name.upper()
     key, where = f"{upper}_API_KEY", f"{upper}_BASE_URL"
-    return Provider(
-        name, label, ChatModel, key, base_url, where, prices, keys_at=keys_at, efforts=efforts, one_limit=one_limit
-    )
+    return Provider(name, label, ChatModel, key, base_url, where, prices, keys_at=keys_at, efforts=efforts)
 
 
-def _here(name: str, label: str, port: int) -> Provider:
+def _here(name: str, label: str, port: int, at_once: int | None = None) -> Provider:
     """Return a server program that people run on their own machine, at its default port."""
     address = f"http://localhost:{port}/v1"
     return Provider(
-        name, label, ChatModel, "", address, f"{name.upper()}_BASE_URL", here=True, any_address=True, one_limit=True
-    )
+        name, label, ChatModel, "", address, f"{name.upper()}_BASE_URL", here=True, any_address=True, one_limit=True,
+        at_once=at_once,
+    )  # fmt: skip
 
 
 PROVIDERS: dict[str, Provider] = {
@@ -138,17 +148,15 @@ PROVIDERS: dict[str, Provider] = {
         _preset("xai", "xAI", "https://api.x.ai/v1", "x-ai", "console.x.ai", ("low", "high")),
         _preset("groq", "Groq", "https://api.groq.com/openai/v1", "groq", "console.groq.com/keys"),
         _preset("together", "Together", "https://api.together.xyz/v1", "together", "api.together.ai/settings/api-keys"),
-        _preset(
-            "openrouter",
-            "OpenRouter",
-            "https://openrouter.ai/api/v1",
-            "openrouter",
-            "openrouter.ai/keys",
-            EFFORTS,
+        replace(
+            _preset(
+                "openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "openrouter", "openrouter.ai/keys", EFFORTS
+            ),
             one_limit=True,
+            free_allowance=Allowance(50, 20, "openrouter.ai/docs, read in 2026-11"),
         ),
-        _here("ollama", "Ollama, on this machine", 11434),
-        _here("lmstudio", "LM Studio, on this machine", 1234),
+        _here("ollama", "Ollama, on this machine", 11434, at_once=2),
+        _here("lmstudio", "LM Studio, on this machine", 1234, at_once=2),
         _here("vllm", "vLLM, on this machine", 8000),
         _here("llamacpp", "llama.cpp server, on this machine", 8080),
         Provider("local", "A small model in this program", LocalModel, here=True, longest_tokens=MAX_ANSWER_TOKENS),

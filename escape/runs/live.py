@@ -4,7 +4,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
@@ -34,6 +34,11 @@ class LiveJob:
         """USD so far. None once a price was unknown."""
         return 0.0
 
+    @property
+    def first_answers(self) -> Mapping[str, float]:
+        """Models whose first answer is still out, and for how many seconds."""
+        return {}
+
     async def work(self) -> None:
         """Do it to the end. Raises EscapeError."""
 
@@ -56,6 +61,7 @@ class Snapshot:
     failed: int
     spent_usd: float | None
     cap_usd: float | None
+    first_answers: Mapping[str, float]
     passed_s: float
     left_s: float | None
     retries: tuple[Retry, ...]
@@ -160,6 +166,7 @@ class LiveRun:
             failed=failed,
             spent_usd=self.job.spent_usd if self.job else 0.0,
             cap_usd=self.job.cap_usd if self.job else None,
+            first_answers=self.job.first_answers if self.job else {},
             passed_s=passed,
             left_s=passed / ended * (self.total - ended) if ended and self.running else None,
             retries=tuple(self.retries),

@@ -177,7 +177,7 @@ async def run(
     work = _Work(calls, emit, now, dict(answers or {}))
     await work.do(todo, context)
     lost, work.lost = work.lost, {}
-    calls.again |= {trial.key for trial in lost}  # what failed while others were answered opens no breaker now
+    calls.ask_again([trial.key for trial in lost])
     work.answers |= {trial: result.answer for trial, result in lost.items() if result.answer}
     repairs = {trial: result.repair for trial, result in lost.items() if result.repair}
     await work.do(lost, replace(context, repairs={**context.repairs, **repairs}))
@@ -205,8 +205,8 @@ class _Work:
         async with asyncio.TaskGroup() as group:
             for queue in queues.values():
                 shared = iter(queue)
-                # twice as many as may be in flight: while some wait for their judge, others can ask their player
-                for _ in range(min(2 * self.calls.limits.concurrency, len(queue))):
+                # more than may be in flight: while some wait for their judge or to ask again, others ask their player
+                for _ in range(min(4 * self.calls.limits.concurrency, len(queue))):
                     group.create_task(self._worker(shared, context))
 
     async def _worker(self, queue: Iterator[Trial], context: TrialContext) -> None:
@@ -215,7 +215,8 @@ class _Work:
                 return
             ASKER.set(trial.key)
             ended = await _TrialRun(self, trial, context).end()
-            if ended and ended.failure and ended.failure.kind.is_transient and trial.key not in self.calls.again:
+            kind = ended.failure.kind if ended and ended.failure else None
+            if ended and kind and (kind.is_transient or kind.is_permanent) and trial.key not in self.calls.again:
                 self.lost[trial] = ended
 
     def hand_out(self, result: Result) -> None:

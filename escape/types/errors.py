@@ -51,6 +51,11 @@ class FailureKind(StrEnum):
         return self is FailureKind.UNKNOWN_MODEL
 
     @property
+    def is_permanent(self) -> bool:
+        """True if, where the failure is what it says, no repetition mends it. A stray reply may say it wrongly."""
+        return self.closes_provider or self.closes_model
+
+    @property
     def may_close_model(self) -> bool:
         """True if the model is to blame when its first calls all fail this way. Otherwise the prompt is."""
         return self is FailureKind.BAD_REQUEST

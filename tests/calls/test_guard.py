@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from escape.calls import Limits
+from escape.calls.breaker import FEW
 from escape.calls.guard import Calls, Retry, _minutes
-from escape.calls.lane import FEW, PATIENCE_S, ProviderQueue, lane_key
+from escape.calls.lane import PATIENCE_S, Lane, lane_key
 from escape.models.prices import Prices
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
+from tests.calls.server import Server
 from tests.calls.test_budget import Most, priced
 
 ASK = Prompt(name="p", version=1, problem_id="P", system="", user="u")
@@ -82,7 +84,7 @@ class Stage:
     ) -> Model:
         return Model(self, reply, of or spec(), holds_s)
 
-    def go(self, *work: Awaitable[Answer]) -> list[Answer | BaseException]:
+    def go(self, *work: Awaitable[Answer], longest_s: float = 20) -> list[Answer | BaseException]:
         async def scene() -> list[Answer | BaseException]:
             everything = asyncio.gather(*work, return_exceptions=True)
             while not everything.done():
@@ -94,7 +96,7 @@ class Stage:
                     woken.set()
             return list(await everything)
 
-        return asyncio.run(asyncio.wait_for(scene(), 20))
+        return asyncio.run(asyncio.wait_for(scene(), longest_s))
 
 
 def asked(stage: Stage, model: Model, times: int = 1) -> list[Answer | BaseException]:
@@ -130,15 +132,37 @@ def test_until_its_first_reply_a_models_calls_go_one_at_a_time() -> None:
     assert quick.starts[1] == 1.0
 
 
-def test_a_wrong_key_costs_one_call_and_closes_its_provider_alone() -> None:
+@pytest.mark.parametrize("kind", [FailureKind.BAD_KEY, FailureKind.WRONG_ADDRESS, FailureKind.NO_CREDIT])
+def test_a_wrong_key_or_address_costs_two_calls_a_second_apart_over_all_models(kind: FailureKind) -> None:
     stage = Stage(proven=False)
-    bad = stage.model(lambda n: error(FailureKind.BAD_KEY))
-    failures = asked(stage, bad, 5)
-    assert len(bad.starts) == 1
-    assert sorted(f.attempts for f in failures if isinstance(f, ModelError)) == [0, 0, 0, 0, 1]
+    bad = [stage.model(lambda n: error(kind), of=spec(m), holds_s=0.1) for m in "abc"]
+    guarded = [stage.calls.guard(model) for model in bad]
+    failures = stage.go(*(model.complete(ASK) for model in guarded for _ in range(5)))
+    starts = sorted(start for model in bad for start in model.starts)
+    assert len(starts) == 2
+    assert starts[1] >= starts[0] + 1.0
+    assert {f.kind for f in failures if isinstance(f, ModelError)} == {kind}
     good = stage.model(of=spec(provider="other"))
     assert isinstance(asked(stage, good)[0], Answer)
     assert stage.calls.limits.proven == {("other", None)}
+
+
+@pytest.mark.parametrize("kind", [FailureKind.BAD_KEY, FailureKind.WRONG_ADDRESS, FailureKind.UNKNOWN_MODEL])
+@pytest.mark.parametrize("place", [1, 2, 20])
+def test_one_stray_refusal_closes_nothing(kind: FailureKind, place: int) -> None:
+    stage = Stage(proven=False)
+    model = stage.model(lambda n: error(kind) if n == place else ANSWER)
+    assert all(isinstance(a, Answer) for a in asked(stage, model, 60))
+
+
+def test_a_key_that_stops_working_closes_after_three_in_a_row_and_a_second() -> None:
+    stage = Stage(concurrency=2)
+    model = stage.model(lambda n: error(FailureKind.BAD_KEY) if n > 10 else ANSWER, holds_s=0.1)
+    found = asked(stage, model, 40)
+    assert sum(isinstance(a, Answer) for a in found) == 10
+    assert len(model.starts) <= 10 + 6
+    stage.calls.ask_again(["P"])  # what was lost is asked once more, and needs the same proof again
+    stage.calls.lane(model.spec).refuse("m")
 
 
 @pytest.mark.parametrize("kind", [FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL, FailureKind.RATE_LIMIT])
@@ -150,41 +174,107 @@ def test_what_does_not_blame_the_key_proves_it(kind: FailureKind) -> None:
     assert stage.calls.lane(spec(provider="other")).proven is False
 
 
-def test_an_unknown_model_closes_at_once_and_bad_requests_after_three() -> None:
-    lane = ProviderQueue(1, 1.0, proven=True)
-    lane.learn("gone", error(FailureKind.UNKNOWN_MODEL))
-    for _ in range(FEW - 1):
-        lane.learn("picky", error(FailureKind.BAD_REQUEST))
-    lane.refuse("picky")
-    lane.learn("picky", error(FailureKind.BAD_REQUEST))
-    lane.worked.add("fine")
-    for _ in range(9):
-        lane.learn("fine", error(FailureKind.BAD_REQUEST))
-        lane.learn("slow", error(FailureKind.TIMEOUT))
+def test_an_unknown_model_closes_itself_alone_and_bad_requests_after_three() -> None:
+    stage = Stage()
+    gone = stage.model(lambda n: error(FailureKind.UNKNOWN_MODEL), of=spec("gone"))
+    picky = stage.model(lambda n: error(FailureKind.BAD_REQUEST), of=spec("picky"))
+    fine = stage.model(lambda n: error(FailureKind.BAD_REQUEST) if n > 1 else ANSWER, of=spec("fine"))
+    guarded = [stage.calls.guard(model) for model in (gone, picky, fine)]
+    stage.go(*(model.complete(ASK) for model in guarded for _ in range(9)))
+    assert [len(model.starts) for model in (gone, picky, fine)] == [2, FEW, 9]
     for model, kind in (("gone", FailureKind.UNKNOWN_MODEL), ("picky", FailureKind.BAD_REQUEST)):
         with pytest.raises(ModelError) as caught:
-            lane.refuse(model)
+            stage.calls.lane(fine.spec).refuse(model)
         assert (caught.value.kind, caught.value.attempts) == (kind, 0)
-    lane.refuse("fine")
-    lane.refuse("slow")
-    lane.learn("any", error(FailureKind.NO_CREDIT))
-    lane.learn("any", error(FailureKind.BAD_KEY))  # the first reason stays
-    with pytest.raises(ModelError, match="no_credit"):
-        lane.refuse("fine")
+    stage.calls.lane(fine.spec).refuse("fine")
 
 
-def test_a_lane_lets_one_out_until_the_key_has_worked() -> None:
-    lane = ProviderQueue(2, 2.0, proven=False)
-    lane.in_flight["m"] = 1
-    assert lane.is_full("m")
-    assert lane.is_full("other")
-    lane.proven = True
-    assert (lane.is_full("m"), lane.is_full("other")) == (True, False)
-    lane.worked.add("m")
-    assert not lane.is_full("m")
-    lane.in_flight["other"] = 1
-    assert lane.is_full("m")
+def test_a_call_with_an_untried_key_goes_alone_for_a_second_and_no_longer() -> None:
+    lane = Lane(8, proven=False)
+    assert lane.wait("m", 0.0) == 0.0
+    lane.start("m", 0.0)
+    assert lane.wait("other", 0.4) == pytest.approx(0.6)
+    assert lane.wait("other", 1.0) == 0.0  # a slow model's first answer holds nobody else
+    assert lane.wait("m", 1.0) is None  # but its own model, whose reply shows what its server counts
+    assert lane.first_answers(12.0) == {"m": 12.0}
     assert lane_key(spec(address="http://x/v1")) == ("fake", "http://x/v1")
+
+
+def test_a_slow_models_first_answer_does_not_hold_a_quick_one() -> None:
+    stage = Stage(proven=False)
+    slow, quick = stage.model(of=spec("slow"), holds_s=30.0), stage.model(of=spec("quick"))
+    guarded = [stage.calls.guard(slow)] * 4 + [stage.calls.guard(quick)] * 30
+    stage.go(*(model.complete(ASK) for model in guarded))
+    assert quick.starts[-1] < 10
+    assert slow.starts[:2] == [0.0, 30.0]
+
+
+def test_two_models_that_are_refused_together_share_one_pace_in_turns() -> None:
+    stage = Stage(concurrency=16)
+    server = Server(4.0)
+
+    def limited(n: int) -> Reply:
+        wait = server.refusal(stage.time)
+        return ANSWER if wait is None else error(FailureKind.RATE_LIMIT)
+
+    models = [stage.model(limited, of=spec(m), holds_s=0.2) for m in "ab"]
+    guarded = [stage.calls.guard(model) for model in models]
+    stage.go(*(model.complete(ASK) for _ in range(60) for model in guarded))
+    lane = stage.calls.lane(spec("a"))
+    assert lane.pace_of("a") is lane.pace_of("b")
+    half = [sum(start < stage.time / 2 for start in model.starts) for model in models]
+    assert min(half) > 0.6 * max(half)
+
+
+def test_models_whose_headers_tell_their_own_limits_keep_their_own_pace() -> None:
+    lane = Lane(8, proven=True)
+    for model in ("a", "b"):
+        lane.answered(lane.start(model, 0.0), 1.0, 0.5 if model == "a" else None)
+    for model in ("a", "b"):
+        lane.refused(lane.start(model, 2.0), 2.1, None)
+    assert lane.pace_of("a") is not lane.pace_of("b")
+
+
+def test_a_call_that_hangs_gives_its_slot_back_and_is_asked_again() -> None:
+    stage = Stage(concurrency=2)
+    model = stage.model()
+    holds = iter([1.0] * 4 + [120.0, 120.0] + [1.0] * 100)
+    original = type(model).complete
+
+    async def complete(prompt: Prompt) -> Answer:
+        model._holds_s = next(holds)
+        return await original(model, prompt)
+
+    model.complete = complete  # type: ignore[method-assign]
+    found = asked(stage, model, 20)
+    assert all(isinstance(a, Answer) for a in found)
+    assert stage.time < 40  # and not after two minutes
+
+
+def test_what_a_hung_call_may_have_cost_stays_booked() -> None:
+    prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
+    stage = Stage(concurrency=2, prices=prices, cap_usd=99.0)
+    model = stage.model()
+    holds = iter([1.0] * 4 + [120.0] + [1.0] * 100)
+    original = type(model).complete
+
+    async def complete(prompt: Prompt) -> Answer:
+        model._holds_s = next(holds)
+        return await original(model, prompt)
+
+    model.complete = complete  # type: ignore[method-assign]
+    found = asked(stage, model, 20)
+    assert sum(a.doubtful_usd for a in found if isinstance(a, Answer)) == stage.calls.budget.doubtful == 0.5
+
+
+@pytest.mark.parametrize(("wish", "until"), [(3600.0, "used up until"), (86_400.0, "used up until")])
+def test_a_spent_allowance_closes_the_model_at_once_and_says_until_when(wish: float, until: str) -> None:
+    stage = Stage(concurrency=1)
+    model = stage.model(lambda n: error(FailureKind.RATE_LIMIT, wish) if n > 20 else ANSWER)
+    found = asked(stage, model, 30)
+    assert sum(isinstance(a, Answer) for a in found) == 20
+    assert len(model.starts) <= 23
+    assert all(until in str(f) and "UTC" in str(f) for f in found if isinstance(f, ModelError))
 
 
 def test_a_passing_fault_is_asked_three_times_in_all_with_growing_waits() -> None:
@@ -246,9 +336,9 @@ def test_a_wait_that_is_too_long_ends_the_run_for_that_provider(wish: float, end
     found = asked(stage, model, 2)
     if ends:
         assert isinstance(found[0], ModelError)
-        assert "asks us to wait 5 minutes; continue" in str(found[0])
+        assert "its allowance is used up until" in str(found[0])
         assert found[0].retry_after_s == wish
-        with pytest.raises(ModelError, match="5 minutes"):
+        with pytest.raises(ModelError, match="allowance"):
             stage.calls.lane(model.spec).refuse("m")
     else:
         assert all(isinstance(f, Answer) for f in found)
@@ -294,11 +384,23 @@ def test_one_bad_prompt_opens_nothing_and_fails_alone() -> None:
     assert not any(r.away_s for r in stage.retries)
 
 
-def test_a_timeout_among_others_uses_no_attempt_and_halves_the_width() -> None:
+def test_timeouts_among_others_use_no_attempt() -> None:
     stage = Stage(concurrency=8)
     model = stage.model(lambda n: error(FailureKind.TIMEOUT) if 8 <= n < 12 else ANSWER)
     assert all(isinstance(a, Answer) for a in asked(stage, model, 60))
-    assert stage.calls.lane(model.spec).width < 8 or model.peak == 8
+
+
+def test_an_unknown_server_is_asked_half_as_much_at_once_after_a_timeout_once_for_all_that_were_out() -> None:
+    stage = Stage(concurrency=50)
+    unknown = stage.calls.lane(spec(provider="compatible", address="http://x/v1"))
+    assert (unknown.width, stage.calls.lane(spec(provider="ollama")).most) == (8, 2)
+    assert stage.calls.lane(spec(provider="openai")).width is None
+    flights = [unknown.start("m", 0.0) for _ in range(4)]
+    for flight in flights:
+        unknown.narrow(flight, 5.0)
+    assert unknown.width == 4.0
+    unknown.answered(flights[0], 6.0, None)
+    assert unknown.width == 4.25
 
 
 @pytest.mark.parametrize("end", [error(FailureKind.RATE_LIMIT), error(FailureKind.BAD_REQUEST), RuntimeError("a bug")])
@@ -446,16 +548,16 @@ def test_a_wait_that_is_too_long_is_told_at_once_to_all_who_wait(proven: bool) -
     model = stage.model(lambda n: error(FailureKind.RATE_LIMIT, 3600.0))
     found = asked(stage, model, 12)
     assert stage.time <= 2.0
-    assert all("asks us to wait 60 minutes" in str(f) for f in found)
+    assert all("its allowance is used up until" in str(f) for f in found)
     assert len(model.starts) <= 4
 
 
 def test_a_key_refused_during_a_pause_is_told_at_once_to_all_waiting() -> None:
     stage = Stage(concurrency=4)
     others = error(FailureKind.NO_CREDIT)
-    model = stage.model(lambda n: ANSWER if n == 1 else error(FailureKind.RATE_LIMIT, 200.0) if n == 2 else others)
+    model = stage.model(lambda n: ANSWER if n == 1 else error(FailureKind.RATE_LIMIT, 20.0) if n == 2 else others)
     found = asked(stage, model, 12)
-    assert stage.time <= 4.0
+    assert stage.time <= 30.0  # three in a row say so, the last after the pause
     assert {f.kind for f in found if isinstance(f, ModelError)} == {FailureKind.NO_CREDIT}
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from escape.calls.lane import BETA, MAX_PAUSE_S, START, ProviderQueue, RateLimit
+from escape.calls.lane import Lane
+from escape.calls.pace import BETA, MAX_PAUSE_S, START, RateLimit
 from tests.calls.server import Server
 
 pytestmark = pytest.mark.proof
@@ -42,7 +43,7 @@ def simulated(
     together: bool = False,
 ) -> dict[str, Seen]:
     """Calls to models of one provider for so many seconds, or so many of each; models may have one server together."""
-    lane, now, number, first, last = ProviderQueue(64, 64.0, proven=True, together=together), 0.0, 0, math.inf, 0.0
+    lane, now, number, first, last = Lane(64, proven=True, together=together), 0.0, 0, math.inf, 0.0
     waiting, out = dict.fromkeys(servers, calls), dict.fromkeys(servers, 0)
     refused, let, began = dict.fromkeys(servers, 0), dict.fromkeys(servers, 0), dict.fromkeys(servers, 0)
     coming: list[tuple[float, int, str, float, bool, float | None]] = []

@@ -29,6 +29,8 @@ def main() -> None:
     p.add_argument("--replicas", type=int, default=2)
     p.add_argument("--faults", type=int, default=40)
     p.add_argument("--memory", type=int, default=512)
+    p.add_argument("--kind", default="")
+    p.add_argument("--file", default="")
     p.add_argument("--puzzle", default="")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--told", choices=("none", "openai", "anthropic"), default="none")

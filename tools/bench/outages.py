@@ -1,129 +1,364 @@
-"""Ninety outages in virtual time, through the real runner of trials: ten kinds, 5, 20 and 60 s, 1, 8 and 50 at once.
+"""What goes wrong at a provider, in virtual time, through the real runner of trials; beside each scene the yardstick.
 
-Beside each its yardstick, the same run without an outage: how late it ends, what is lost, how many calls were lost
-to the outage; then brown-outs, in which 30 % of the calls fail for a minute, prompts that always fail, and sockets that
-hang until the timeout.
+Scenes are data: how a server replies to each call, how many may be in flight, and bars. The yardstick of an outage is
+the same run without it and its length; of everything else, plain retries of the same questions at the same server
+(twelve tries, exponential waits with jitter, no slot held while one waits). `--kind` runs one kind; `--file` runs
+scenes of somebody else, as JSON.
 """
 
+from __future__ import annotations
+
 import argparse
+import asyncio
+import itertools
+import json
 import random
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from statistics import fmean
+from typing import Any, NamedTuple
 
 from escape.judges import RoomJudge
 from escape.runs import trials
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, Result, Trial
+from tests.calls.server import Server as Limited
 from tests.calls.test_guard import Stage
 from tests.small_runs import puzzle
 
-CALL_S, START_S = 1.0, 6.0  # of a call that works; when the server goes away
 ANSWER = Answer(text="x", input_tokens=1, output_tokens=1)
-SCENES = ((1, 60), (8, 400), (50, 1500))  # calls at once, trials
-LENGTHS = (5.0, 20.0, 60.0)
+CALL_S, START_S = 1.0, 6.0  # of a call that works; when something begins to go wrong
+KINDS: Mapping[object, FailureKind] = {
+    **dict.fromkeys((500, 502, 503, 529), FailureKind.OVERLOADED), 504: FailureKind.TIMEOUT,
+    401: FailureKind.BAD_KEY, 403: FailureKind.BAD_KEY, 404: FailureKind.UNKNOWN_MODEL, 429: FailureKind.RATE_LIMIT,
+    "html": FailureKind.WRONG_ADDRESS, "empty": FailureKind.MALFORMED, "timeout": FailureKind.TIMEOUT,
+    "reset": FailureKind.CONNECTION, "refused": FailureKind.CONNECTION,
+}  # fmt: skip
 
 
-class Kind(NamedTuple):
-    """A way to fail: after so many seconds; `told`: its Retry-After is the truth."""
+class Call(NamedTuple):
+    """One call as a server sees it: when, of which model, how many came before it (in all, of this model), for whom."""
+
+    at: float
+    model: str
+    n: int
+    n_model: int
+    dice: random.Random
+    trial: str
+
+
+Reply = tuple[Any, ...]  # ("ok", seconds) or ("fail", status, seconds, Retry-After or None)
+Server = Callable[[Call], Reply]
+
+
+@dataclass
+class Scene:
+    """`models`: name -> trials. `make`: a new server. Bars: `lost` answers, `ends_by` seconds, `failed` calls."""
 
     name: str
-    kind: FailureKind
-    status: int | None = None
-    after_s: float = 0.06
-    attempts: int = 1
-    told: bool = False
+    make: Callable[[], Server]
+    models: Mapping[str, int] = field(default_factory=lambda: {"m": 600})
+    at_once: int = 8
+    lost: int = 0
+    ends_by: float | None = None
+    failed: int | None = None
+    beside_plain: float | None = None  # half done and all done at most so many times plain retries
+    seed: int = 1
+    provider: str = "fake"
 
 
-KINDS = (
-    Kind("500 JSON", FailureKind.OVERLOADED, 500),
-    Kind("502 HTML", FailureKind.OVERLOADED, 502),
-    Kind("503 empty", FailureKind.OVERLOADED, 503, 0.005),
-    Kind("504", FailureKind.OVERLOADED, 504, 1.0),
-    Kind("529", FailureKind.OVERLOADED, 529),
-    Kind("reset", FailureKind.CONNECTION, None, 0.06),
-    Kind("refused", FailureKind.CONNECTION, None, 0.005, 0),
-    Kind("dropped", FailureKind.CONNECTION, None, 1.0),
-    Kind("an error in a 200", FailureKind.MALFORMED, 200, 1.0),
-    Kind("503, Retry-After", FailureKind.OVERLOADED, 503, 0.005, 1, True),
-)
-HANGS, HANGS_S = Kind("sockets that hang", FailureKind.TIMEOUT, None, 60.0), 120.0
+class Seen(NamedTuple):
+    """`half`, `ended`: seconds until half and all were answered. `came`: when each model's answers came."""
+
+    half: float
+    ended: float
+    lost: int
+    failed: int
+    calls: int
+    came: Mapping[str, list[float]]
 
 
-class Server:
-    """Answers after a second but for its outage, in which a share of the calls fails."""
+class _Model:
+    """A model at a scene's server, in a stage's time."""
 
-    def __init__(self, stage: Stage, how: Kind, length: float, share: float = 1.0, bad: frozenset[str] = frozenset()):
-        self.spec = ModelSpec(provider="fake", model="m")
-        self.stage, self.how, self.ends, self.share, self.bad = stage, how, START_S + length, share, bad
-        self.failed, self.dice = 0, random.Random(1)
+    def __init__(self, stage: Stage, server: _Counting, spec: ModelSpec) -> None:
+        self.spec, self.stage, self.server = spec, stage, server
 
     async def complete(self, prompt: Prompt) -> Answer:
-        now = self.stage.time
-        if (START_S <= now < self.ends and self.dice.random() < self.share) or prompt.problem_id in self.bad:
-            self.failed += 1
-            await self.stage.rest(self.how.after_s)
-            wish = self.ends - self.stage.time if self.how.told else None
-            raise ModelError(self.how.kind, "away", wish, self.how.attempts, status=self.how.status)
-        await self.stage.rest(CALL_S)
-        return ANSWER
+        kind, *rest = self.server.reply(self.stage.time, self.spec.model, prompt.problem_id)
+        if kind == "ok":
+            await self.stage.rest(rest[0])
+            self.server.came[self.spec.model].append(self.stage.time)
+            return ANSWER
+        status, after, wish = rest
+        self.server.failed += 1
+        await self.stage.rest(after)
+        attempts = 0 if status == "refused" else 1
+        code = status if isinstance(status, int) else None
+        raise ModelError(KINDS[status], f"it said {status}", wish, attempts, status=code)
 
     async def close(self) -> None:
         pass
 
 
-class Seen(NamedTuple):
-    ended: float
-    lost: int
-    failed: int
+class _Counting:
+    def __init__(self, scene: Scene) -> None:
+        self.replies, self.dice, self.n, self.failed = scene.make(), random.Random(scene.seed), 0, 0
+        self.by_model = dict.fromkeys(scene.models, 0)
+        self.came: dict[str, list[float]] = {model: [] for model in scene.models}
+
+    def reply(self, at: float, model: str, trial: str) -> Reply:
+        reply = self.replies(Call(at, model, self.n, self.by_model[model], self.dice, trial))
+        self.n, self.by_model[model] = self.n + 1, self.by_model[model] + 1
+        return reply
 
 
-def played(at_once: int, n: int, how: Kind, length: float, share: float = 1.0, bad: int = 0) -> Seen:
-    """A run of so many trials against such a server."""
-    stage = Stage(concurrency=at_once)
-    ids = [f"P{i}" for i in range(n)]
-    server = Server(stage, how, length, share, frozenset(ids[3 : 3 + bad]))
-    rooms: dict[str, Puzzle] = {i: puzzle(i) for i in ids}
+def _rooms(n: int) -> dict[str, Puzzle]:
+    return {f"P{i}": puzzle(f"P{i}") for i in range(n)}
+
+
+def played(scene: Scene) -> Seen:
+    """Return what a run of such a scene gives, by the program's own runner and calls."""
+    stage, server = Stage(concurrency=scene.at_once, proven=False), _Counting(scene)
+    rooms = _rooms(max(scene.models.values()))
+    specs = [ModelSpec(provider=scene.provider, model=model) for model in scene.models]
+    cast = trials.TrialContext(rooms, {s.name: stage.calls.guard(_Model(stage, server, s)) for s in specs}, RoomJudge())
+    todo = [Trial(problem_id=i, player=s.name) for s in specs for i in list(rooms)[: scene.models[s.model]]]
     results: dict[Trial, Result] = {}
-    cast = trials.TrialContext(rooms, {"fake:m": stage.calls.guard(server)}, RoomJudge())
-    todo = [Trial(problem_id=i, player="fake:m") for i in ids]
-
-    def emit(result: Result) -> None:
-        results[result.trial] = result
 
     async def run() -> Answer:
-        await trials.run(todo, cast, stage.calls, emit, now=lambda: "")
+        await trials.run(todo, cast, stage.calls, lambda r: results.update({r.trial: r}), now=lambda: "")
         return ANSWER
 
-    stage.go(run())
-    lost = sum(r.answer is None for r in results.values()) + n - len(results)
-    return Seen(stage.time, lost, server.failed)
+    stage.go(run(), longest_s=600)
+    lost = sum(trial not in results or results[trial].answer is None for trial in todo)
+    return _seen(scene, server, stage.time, lost)
+
+
+def plain(scene: Scene) -> Seen:
+    """Return what the same questions give with plain retries."""
+    stage, server, dice = Stage(concurrency=scene.at_once), _Counting(scene), random.Random(2)
+    slots, lost = asyncio.Semaphore(scene.at_once), list[str]()
+
+    async def ask(model: _Model, trial: str) -> Answer:
+        prompt = Prompt(name="p", version=1, problem_id=trial, system="", user="u")
+        for attempt in range(12):
+            try:
+                async with slots:
+                    return await model.complete(prompt)
+            except ModelError as error:
+                await stage.rest(max(error.retry_after_s or 0.0, min(60.0, 2.0**attempt) * dice.uniform(0.5, 1)))
+        lost.append(trial)
+        return ANSWER
+
+    models = [_Model(stage, server, ModelSpec(provider="fake", model=model)) for model in scene.models]
+    stage.go(*(ask(m, f"P{i}") for m in models for i in range(scene.models[m.spec.model])), longest_s=600)
+    return _seen(scene, server, stage.time, len(lost))
+
+
+def _seen(scene: Scene, server: _Counting, ended: float, lost: int) -> Seen:
+    came = sorted(itertools.chain(*server.came.values()))
+    half = came[(len(came) - 1) // 2] if came else 0.0
+    return Seen(half, ended, lost, server.failed, server.n, server.came)
+
+
+# servers
+
+
+def fails_while(
+    status: object, begin: float, end: float, after: float, *, share: float = 1.0, told: bool = False
+) -> Callable[[], Server]:
+    """A server that answers after a second but for a while, in which a share fails. `told`: with Retry-After."""
+
+    def reply(call: Call) -> Reply:
+        if begin <= call.at < end and call.dice.random() < share:
+            return ("fail", status, after, end - call.at - after if told else None)
+        return ("ok", CALL_S)
+
+    return lambda: reply
+
+
+def stray(status: object, place: int) -> Callable[[], Server]:
+    """A server whose reply number `place` is a stray one."""
+    return lambda: lambda call: ("fail", status, 0.05, None) if call.n == place else ("ok", CALL_S)
+
+
+def always(status: object) -> Callable[[], Server]:
+    return lambda: lambda call: ("fail", status, 0.1, None)
+
+
+def bucket(rate: float, wish: str) -> Callable[[], Server]:
+    """A server with one bucket for all its models. `wish`: the form of its Retry-After."""
+
+    def make() -> Server:
+        limited = Limited(rate)
+
+        def reply(call: Call) -> Reply:
+            wait = limited.refusal(call.at)
+            if wait is None:
+                return ("ok", CALL_S)
+            return ("fail", 429, 0.05, {"whole": float(int(wait) + 1), "exact": wait, "none": None}[wish])
+
+        return reply
+
+    return make
+
+
+def mixed(slow: str, slow_s: float) -> Callable[[], Server]:
+    return lambda: lambda call: ("ok", slow_s if call.model == slow else CALL_S)
+
+
+# scenes
+
+SEEDS = (1, 2, 3)  # of brown-outs, whose luck is averaged
+WIDTHS = ((1, 60), (8, 400), (50, 1500))  # calls at once, trials
+OUTAGES = (  # a way to fail, after so many seconds, told by Retry-After
+    (500, 0.06, False), (502, 0.06, False), (503, 0.005, False), (504, 1.0, False), (529, 0.06, False),
+    ("reset", 0.06, False), ("refused", 0.005, False), ("reset", 1.0, False), ("empty", 1.0, False), (503, 0.005, True),
+)  # fmt: skip
+
+
+def outages() -> Iterator[Scene]:
+    for (at_once, n), (status, after, told), length in itertools.product(WIDTHS, OUTAGES, (5.0, 20.0, 60.0)):
+        without = _without(at_once, n).ended
+        yield Scene(
+            f"{status} after {after} s{', told' if told else ''}, {length:.0f} s, {at_once} at once",
+            fails_while(status, START_S, START_S + length, after, told=told), {"m": n}, at_once,
+            ends_by=1.1 * (without + length + 3), failed=int(40 * (1 + length / 60)) + 3 * at_once,
+        )  # fmt: skip
+
+
+@cache
+def _without(at_once: int, n: int) -> Seen:
+    """Return what a run gives at a server that always answers."""
+    return played(Scene("none", fails_while(500, 0.0, 0.0, 0.0), {"m": n}, at_once))
+
+
+def brownouts() -> Iterator[Scene]:
+    ways = ((503, 0.005), ("timeout", 20.0))
+    for share, (status, after), at_once in itertools.product((0.1, 0.2, 0.3, 0.6), ways, (8, 50)):
+        yield Scene(
+            f"{share:.0%} {status} for 60 s, {at_once} at once",
+            fails_while(status, START_S, START_S + 60.0, after, share=share), at_once=at_once, beside_plain=1.1,
+        )  # fmt: skip
+
+
+def strays() -> Iterator[Scene]:
+    for status, place in itertools.product((404, 401, 403, "html", "empty"), range(60)):
+        yield Scene(f"one {status} as reply {place + 1} of 60", stray(status, place), {"m": 60}, failed=1)
+
+
+def wrong() -> Iterator[Scene]:
+    for status in (401, "html", 404):
+        yield Scene(f"always {status}", always(status), {"m": 60}, lost=60, failed=4)
+    many = {f"m{i}": 5 for i in range(8)}
+    yield Scene("a wrong key over eight models", always(401), many, lost=40, failed=2)
+
+
+def shared() -> Iterator[Scene]:
+    for n, rate, wish in itertools.product((2, 4), (2.0, 5.0, 20.0), ("whole", "exact", "none")):
+        models = {f"m{i}": int(180 * rate / n) for i in range(n)}
+        width = max(8, int(4 * rate))
+        yield Scene(f"{n} models on {rate:.0f} a second, {wish} Retry-After", bucket(rate, wish), models, width)
+
+
+def hangs() -> Iterator[Scene]:
+    for length, (at_once, n) in itertools.product((5.0, 30.0), WIDTHS[1:]):
+        yield Scene(
+            f"all hang for {length:.0f} s, {at_once} at once",
+            fails_while("timeout", START_S, START_S + length, 120.0), {"m": n}, at_once,
+            ends_by=_without(at_once, n).ended + length + 30,
+        )  # fmt: skip
+    for at_once, n in ((8, 800), (50, 9000)):
+        yield Scene(
+            f"one in ten hangs, {at_once} at once",
+            fails_while("timeout", 0.0, 1e9, 120.0, share=0.1), {"m": n}, at_once,
+            ends_by=1.3 * _without(at_once, n).ended,
+        )  # fmt: skip
+
+
+def neighbours() -> Iterator[Scene]:
+    yield Scene("a slow model beside a quick one", mixed("slow", 30.0), {"slow": 5, "quick": 30})
+
+
+SCENES = {
+    "outages": outages, "brown-outs": brownouts, "strays": strays, "wrong": wrong, "shared": shared, "hangs": hangs,
+    "neighbours": neighbours,
+}  # fmt: skip
+
+
+def from_file(path: str) -> Iterator[Scene]:
+    """Scenes that somebody wrote as JSON: `models`, `at_once`, the body of a function `reply`, and bars."""
+    for given in json.loads(Path(path).read_text("utf-8")):
+        body = "\n".join(f"    {line}" for line in given["python"].splitlines())
+        source = f"def reply(t, model, n, n_model, dice, trial):\n{body}\n"
+
+        def make(source: str = source) -> Server:
+            names: dict[str, Any] = {"S": {}, "random": random}
+            exec(source, names)
+            return lambda c: tuple(names["reply"](c.at, c.model, c.n, c.n_model, c.dice, c.trial))
+
+        bars = given["bars"]
+        yield Scene(
+            given["name"], make, {m["name"]: m["trials"] for m in given["models"]}, given["at_once"],
+            lost=bars["lost_at_most"], ends_by=bars["ends_by_s"], failed=bars["failed_calls_at_most"],
+        )  # fmt: skip
+
+
+def misses(scene: Scene, seen: Seen) -> list[str]:
+    """Return which bars a scene misses."""
+    found = []
+    if seen.lost > scene.lost:
+        found.append(f"{seen.lost} lost")
+    if scene.ends_by is not None and seen.ended > scene.ends_by:
+        found.append(f"ends at {seen.ended:.0f} of {scene.ends_by:.0f} s")
+    if scene.failed is not None and seen.failed > scene.failed:
+        found.append(f"{seen.failed} calls failed, {scene.failed} allowed")
+    if scene.beside_plain:
+        runs = [(played(again), plain(again)) for again in (replace(scene, seed=seed) for seed in SEEDS)]
+        for what in ("half", "ended"):
+            ours, theirs = (fmean(getattr(seen, what) for seen in each) for each in zip(*runs, strict=True))
+            if what == "half":  # before anything is refused a run begins at ten calls a second, with or without faults
+                theirs = max(theirs, _without(scene.at_once, sum(scene.models.values())).half)
+            if ours > scene.beside_plain * theirs:
+                found.append(f"{what} after {ours:.0f} s, plain retries {theirs:.0f}")
+    return found
+
+
+def share_of_minutes(scene: Scene, seen: Seen) -> tuple[float, float, float]:
+    """Of models that share a limit: the least share in any minute (1 is even), the rate used, the share refused."""
+    ended = min(max(times, default=0.0) for times in seen.came.values())
+    least = 1.0
+    for begin in range(0, max(60, int(ended) - 59), 20):
+        counts = [sum(begin <= t < begin + 60 for t in times) for times in seen.came.values()]
+        least = min(least, min(counts) * len(counts) / max(1, sum(counts)))
+    n, rate = sum(map(len, seen.came.values())), float(scene.name.split(" on ")[1].split()[0])
+    return least, n / rate / seen.ended, seen.failed / max(1, seen.calls)
 
 
 def main(o: argparse.Namespace) -> None:
-    worst, most_lost, most_failed = 0.0, 0, 0.0
-    for at_once, n in SCENES:
-        plain = played(at_once, n, KINDS[0], 0.0)
-        for how in KINDS:
-            for length in LENGTHS:
-                seen = played(at_once, n, how, length)
-                late = seen.ended / (1.1 * (plain.ended + length + 3))
-                calls = (seen.failed - at_once) / (40 * (1 + length / 60))
-                worst, most_lost, most_failed = max(worst, late), max(most_lost, seen.lost), max(most_failed, calls)
-                if late > 1 or seen.lost or calls > 1:
-                    print(f"  {how.name}, {length:.0f} s, {at_once} at once: {late:.2f} of the bar, {seen}")
-    print(
-        f"{len(SCENES) * len(KINDS) * len(LENGTHS)} outages: {most_lost} lost at most; the latest ends at {worst:.2f} "
-        f"of the bar; calls lost {most_failed:.2f} of 40 a minute and those in flight"
-    )
-    for at_once, n in ((1, 100), (8, 700), (50, 4500)):
-        plain, seen = (played(at_once, n, KINDS[0], length, 0.3) for length in (0.0, 60.0))
-        print(f"brown-out, {at_once} at once: {seen.ended / (plain.ended):.2f} times without, {seen.lost} of {n} lost")
-        assert not seen.lost
-    for at_once, n, bad in ((1, 60, 1), (8, 400, 2)):
-        lost = played(at_once, n, KINDS[0], 0.0, bad=bad).lost
-        print(f"{bad} bad prompts of {n}, {at_once} at once: {lost} lost")
-        assert lost == bad
-    for at_once, n in SCENES:
-        plain, seen = (played(at_once, n, HANGS, length) for length in (0.0, HANGS_S))
-        later = seen.ended - plain.ended
-        print(f"{HANGS.name} for {HANGS_S:.0f} s, {at_once} at once: {later:.0f} s later, {seen.lost} of {n} lost")
-        assert not seen.lost
-    assert (worst <= 1, most_lost, most_failed <= 1) == (True, 0, True)
+    kinds = {"file": lambda: from_file(o.file)} if o.file else SCENES
+    wrong_ones = 0
+    for kind, scenes in kinds.items():
+        if o.kind and kind != o.kind:
+            continue
+        every, worst, lines = 0, 0.0, list[str]()
+        for scene in scenes():
+            seen = played(scene)
+            every, found = every + 1, misses(scene, seen)
+            worst = max(worst, seen.ended / scene.ends_by if scene.ends_by else 0.0)
+            if kind == "shared":
+                least, used, refused = share_of_minutes(scene, seen)
+                lines.append(f"  {scene.name}: least share {least:.2f}, {used:.0%} used, {refused:.0%} refused")
+                found += ["missed"] * (least < 2 / 3 or used < 0.7 or refused > 0.12)
+            if kind == "neighbours":
+                quick, slow = max(seen.came["quick"]), sorted(seen.came["slow"])[2]
+                found += [f"the quick one is through at {quick:.0f} s"] * (quick > slow)
+            if scene.beside_plain or o.file:
+                lines.append(f"  {scene.name}: half {seen.half:.0f} s, all {seen.ended:.0f} s, {seen.failed} failed")
+            if found:
+                wrong_ones += 1
+                lines.append(f"  MISSED {scene.name}: {', '.join(found)}")
+        print(f"{kind}: {every} scenes, the latest at {worst:.2f} of its bar", *lines, sep="\n", flush=True)
+    assert not wrong_ones, f"{wrong_ones} scenes missed a bar"

@@ -76,6 +76,9 @@ def kind_of(status: int, text: str) -> FailureKind:
     return FailureKind.BAD_REQUEST
 
 
+LONG_S = 600.0  # a shorter wait does not end what was used up for a day
+
+
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that a server asks us to wait, by Retry-After or by its limits."""
     try:
@@ -88,7 +91,26 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             return _seconds(max(0.0, date.timestamp() - time.time()))
     except (ValueError, TypeError, OverflowError):
         return None
-    return max((r.reset_s for r in rates(headers) if r.left == 0), default=None)
+    told = max((r.reset_s for r in rates(headers) if r.left == 0), default=None)
+    return _until_reset(headers.get("x-ratelimit-reset", "")) if told is None else told
+
+
+def _until_reset(reset: str) -> float | None:
+    """Return the seconds until a moment that a header gives in milliseconds or seconds since 1970, or as seconds."""
+    if not re.fullmatch(r"\d{1,13}(\.\d+)?", reset):
+        return None
+    value = float(reset)
+    if value < 1e9:
+        return value
+    return max(0.0, (value / 1000 if value > 1e11 else value) - time.time())
+
+
+_A_DAY = re.compile(r"(?i)\bper[ -]day\b|\bdaily\b|\ba day\b")
+
+
+def until_tomorrow(now: float) -> float:
+    """Return the seconds until the next day begins in UTC, when allowances by the day begin anew."""
+    return 86_400 - now % 86_400
 
 
 def _seconds(value: float) -> float | None:
@@ -205,10 +227,10 @@ def _status_error(error: object, secret: str) -> ModelError:
     if status != 429 and (page or (status in _REDIRECTS and not words)):
         return web_page(status)
     words = "a web page" if page else words or str(getattr(error, "message", ""))
-    kind = kind_of(status, f"{words[:2000]} {codes}")
-    return ModelError(
-        kind, error_text(kind, f"{status}: {words}", secret), retry_after(response.headers), status=status
-    )
+    kind, wish = kind_of(status, f"{words[:2000]} {codes}"), retry_after(response.headers)
+    if kind is FailureKind.RATE_LIMIT and _A_DAY.search(words[:2000]) and (wish or 0.0) < LONG_S:
+        wish = until_tomorrow(time.time())
+    return ModelError(kind, error_text(kind, f"{status}: {words}", secret), wish, status=status)
 
 
 _REDIRECTS = {301, 302, 303, 307, 308}

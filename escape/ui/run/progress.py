@@ -124,6 +124,7 @@ def offer(state: Session, run: Run) -> None:
         text.quiet(f"Six short rooms that say what to do. {what_it_takes(state, config, puzzles, todo, {})}")
 
 
+LONG_S = 5.0  # without a model's first answer, after which that is said
 AWAY = "Close the page, and no new call starts after five minutes."
 
 
@@ -211,6 +212,9 @@ def _poll(state: Session, live: LiveRun) -> None:
     st.progress(min(1.0, n_done / max(1, parts)))
     for retry in now.retries[-2:]:
         text.quiet(waiting(retry))
+    for model, passed_s in now.first_answers.items():
+        if passed_s >= LONG_S:
+            text.quiet(f"Waiting for {model}'s first answer, {seconds(passed_s)}.")
     if titles(run.puzzles):
         pictures.live(run, METRICS["verified"], reference=state.page.reference)
 

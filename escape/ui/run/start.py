@@ -95,6 +95,10 @@ class _RunJob(LiveJob):
     def spent_usd(self) -> float | None:
         return self.assembled.calls.budget.meter
 
+    @property
+    def first_answers(self) -> Mapping[str, float]:
+        return self.assembled.calls.first_answers()
+
     async def work(self) -> None:
         await self.assembled.run(*self.given, self._take)
 

@@ -186,6 +186,7 @@ def render_limits() -> Numbers:
     )  # fmt: skip
 
 
+FOR_ANSWERS = 0.8  # of a day's allowance; the rest is for lines that have to be written anew
 ALL_USD = 0.25  # for which all rooms are asked unless somebody chooses otherwise
 
 
@@ -245,6 +246,7 @@ def render(state: Session) -> Choice:
                     f"Left out: {pluralize(len(chosen) - len(able), 'room')} for which these players have no answers."
                 )
                 chosen = able
+        chosen = _fitting(asked, chosen, numbers.repeats)
     lacking = _lacking(state, asked, chosen, judge)
     config = config_of(chosen) if chosen and asked else None
     cap, summary = numbers.cap_usd, ""
@@ -260,6 +262,21 @@ def render(state: Session) -> Choice:
             if note := " · ".join(filter(None, [judge_note, share])):
                 text.quiet(note)
     return Choice(None if lacking else config, judge, cap, chosen, lacking, summary)
+
+
+def _fitting(asked: Sequence[ModelSpec], chosen: list[Puzzle], repeats: int) -> list[Puzzle]:
+    """Return as many of the rooms as fit into what a provider allows its free models in a day, and say so."""
+    for provider in {p.provider: PROVIDERS[p.provider] for p in asked if p.provider in PROVIDERS}.values():
+        free = [p for p in asked if p.provider == provider.name and provider.calls_a_minute(p.model)]
+        if free and (allowance := provider.free_allowance):
+            fit = int(FOR_ANSWERS * allowance.a_day) // (len(free) * repeats)
+            if fit < len(chosen):
+                text.quiet(
+                    f"{provider.label} allows its free models {allowance.a_day} calls a day and {allowance.a_minute} a "
+                    f"minute together: {fit} of {pluralize(len(chosen), 'room')} fit."
+                )
+                chosen = spread(chosen, fit) if fit > 1 else chosen[:fit]
+    return chosen
 
 
 def _lacking(state: Session, specs: Sequence[ModelSpec], chosen: Sequence[Puzzle], judge: JudgeSpec) -> str:

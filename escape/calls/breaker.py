@@ -1,0 +1,124 @@
+"""The breaker of one model: whether its server is away, by what cannot be chance. Never waits; the clock is passed in.
+
+A circuit breaker as in Nygard, *Release It!* (2007), that weighs its evidence as resilience4j does: it opens at so many
+failures in a row that they would come by chance once in a hundred times, given the share that failed lately. Open, it
+lets out one probe at a time; after an answer three more for each answer, until all may go. Tried in virtual time
+against outages, brown-outs and hanging sockets (`python -m tools.bench outages`).
+"""
+
+import math
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+FEW = 3  # failures in a row that open it where nothing has failed lately: with two, one bad prompt beside another does
+MANY = 12  # that open it whatever failed before: at 60 % failing, twelve in a row come once in 460
+BY_FLIGHT, MOST_BY_FLIGHT = 0.75, 8  # failures in a row for each call in flight, and at most: with half of them, a
+# brown-out of 60 % at 8 at once opens it twice as often; with more than 8, an outage is noticed later
+RARE = 0.002  # a row that comes so seldom is no chance: at 0.01 a brown-out of 60 % takes 1.3 times plain retries
+OUT_A_FAILURE = 4  # calls of a row that are still out for so many failed ones: with none, 60 % failing at once opens it
+WINDOW_S = 10.0  # what is remembered: at 30 a brown-out that is over still counts, at 3 one of 10 % is not seen
+BAD = 0.05  # of the calls in a window: a lower share fails no trial three times
+FIRST_S, GROWS = 0.5, 1.5  # until the first probe, and from one to the next: doubled, a brown-out of 60 % waits 20 s
+LONGEST_S = 5.0  # between probes: of forty calls a minute that an outage may cost, it takes eight
+RAMP = 7  # more calls for each answer after a probe: with 3 an outage at 50 at once ends 2 s later
+
+
+@dataclass
+class Breaker:
+    """`since`: the first failure of an outage. `next_at`: the next probe. `allowed`: calls in flight while it closes
+    again. `again`: trials to be asked last, which say nothing of the server.
+    """
+
+    since: float | None = None
+    probing: bool = False
+    next_at: float = 0.0
+    openings: int = 0
+    allowed: float = math.inf
+    again: set[Hashable] = field(default_factory=set)
+    _delay: float = FIRST_S
+    _row: list[Hashable] = field(default_factory=list)  # whose calls failed since the last answer
+    row_began: float = 0.0
+    _seen: deque[tuple[float, Hashable | None]] = field(default_factory=deque)  # when, and whose if it failed
+
+    def wait(self, now: float) -> float:
+        """Seconds until a call may start: none while it is closed. While it is open, until the next probe."""
+        if self.since is None:
+            return 0.0
+        return LONGEST_S if self.probing else max(0.0, self.next_at - now)
+
+    def starts(self) -> bool:
+        """Note that a call starts, and return whether it is a probe."""
+        self.probing = self.since is not None
+        return self.probing
+
+    def probed(self) -> None:
+        """The probe is over. What it showed was said by `works` or `fails`, if anything."""
+        self.probing = False
+
+    def works(self, started: float, now: float) -> None:
+        """A call that started then was answered. What was under way before an outage does not end it."""
+        self._note(now, None)
+        self._row = []
+        if self.since is not None:
+            if started < self.since:
+                return
+            self.since, self.probing, self._delay, self.allowed = None, False, FIRST_S, 1.0
+        self.allowed += RAMP
+        if self.allowed > 200:
+            self.allowed = math.inf
+
+    def fails(
+        self, trial: Hashable, now: float, wish: float | None, in_flight: int, still_out: int, *, probe: bool
+    ) -> bool:
+        """Record a transient failure. True if it counts as no attempt. `wish`: Retry-After in seconds.
+
+        `still_out`: calls that started in this row and before this one; a server that is away had failed them too.
+        """
+        if self.since is not None:
+            if probe:
+                self.probing, self._delay = False, min(LONGEST_S, GROWS * self._delay)
+                self.next_at = now + (wish or self._delay)
+            return True
+        if trial in self.again:
+            return False
+        share = self.share_failed(now)  # before this row
+        self._note(now, trial)
+        self.row_began = self.row_began if self._row else now
+        self._row.append(trial)
+        is_chance = len(self._row) < self._too_many(share, in_flight) or OUT_A_FAILURE * still_out > len(self._row)
+        if is_chance or len(set(self._row)) < 2:
+            return self.is_bad(now)
+        self.since, self._delay, self._row = self.row_began, FIRST_S, []
+        self.openings += 1
+        self.next_at = now + (wish or self._delay)
+        return True
+
+    def _too_many(self, share: float, in_flight: int) -> int:
+        """Return how many failures in a row cannot be chance, where such a share failed before them."""
+        by_chance = math.log(RARE) / math.log(share) if 0 < share < 1 else MANY if share else FEW
+        return min(MANY, math.ceil(max(FEW, min(MOST_BY_FLIGHT, BY_FLIGHT * in_flight), by_chance)))
+
+    def share_failed(self, now: float) -> float:
+        """Return the share of the last seconds' calls that failed, those of the present row left out."""
+        self._forget(now)
+        seen = list(self._seen)[: len(self._seen) - len(self._row)]
+        return sum(trial is not None for _, trial in seen) / (len(seen) + 1)
+
+    def is_bad(self, now: float) -> bool:
+        """Return whether so many different trials failed lately that it is the server and not the prompts."""
+        self._forget(now)
+        failed = [trial for _, trial in self._seen if trial is not None]
+        return len(set(failed)) >= FEW and len(failed) >= BAD * len(self._seen)
+
+    def away_for(self, now: float) -> float:
+        """Return how long its server has been away, in seconds."""
+        return 0.0 if self.since is None else now - self.since
+
+    def _note(self, now: float, failed: Hashable | None) -> None:
+        self._seen.append((now, failed))
+        self._forget(now)
+
+    def _forget(self, now: float) -> None:
+        while self._seen and self._seen[0][0] < now - WINDOW_S:
+            self._seen.popleft()
