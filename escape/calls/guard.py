@@ -134,17 +134,17 @@ class Calls:
 
         Raises ModelError if the run was stopped or the lane closed while waiting.
         """
-        async with lane.turns[model]:  # first come, first served
-            lane.waiting[model] += 1
-            try:
+        lane.waiting[model] += 1
+        try:
+            async with lane.turns[model]:  # first come, first served
                 while not self.stopping and (pause := lane.wait(model, self.clock())) != 0.0:
                     lane.moved.clear()
                     await self.wait(pause, lane.moved)
                 lane.refuse(model)
-            finally:
-                lane.waiting[model] -= 1
-            flight = lane.start(model, self.clock())
-            lane.moved.set()  # whoever shares its pace may have the next turn
+                flight = lane.start(model, self.clock())
+        finally:
+            lane.waiting[model] -= 1
+        lane.moved.set()  # whoever shares its pace may have the next turn
         try:
             async with contextlib.AsyncExitStack() as held:
                 for limit in self.limits.shared:

@@ -124,7 +124,7 @@ class Lane:
         """Return whether a model that has the same pace waits too and has had fewer calls."""
         pace = self.pace_of(model)
         others = [m for m, p in self.paces.items() if p is pace and m != model and self.waiting[m]]
-        return any(self._taken[m] < self._taken[model] and self._is_ready(m, now) for m in others)
+        return any((self._taken[m], m) < (self._taken[model], model) and self._is_ready(m, now) for m in others)
 
     def _is_ready(self, model: str, now: float) -> bool:
         is_first = model not in self.worked and any(f.model == model for f in self.flights)

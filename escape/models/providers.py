@@ -18,11 +18,10 @@ FREE = ":free"  # the end of the names of models that cost nothing and have an a
 
 
 class Allowance(NamedTuple):
-    """The calls that a provider allows to all its free models together. `source`: where it says so, and when read."""
+    """The calls that a provider allows to all its free models together."""
 
     a_day: int
     a_minute: int
-    source: str
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,9 @@ PROVIDERS: dict[str, Provider] = {
                 "openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "openrouter", "openrouter.ai/keys", EFFORTS
             ),
             one_limit=True,
-            free_allowance=Allowance(50, 20, "openrouter.ai/docs, read in 2026-11"),
+            free_allowance=Allowance(
+                50, 20, "openrouter.ai/docs/guides/routing/model-variants/free, read in October 2026"
+            ),
         ),
         _here("ollama", "Ollama, on this machine", 11434, at_once=2),
         _here("lmstudio", "LM Studio, on this machine", 1234, at_once=2),

@@ -216,8 +216,13 @@ class _Work:
             ASKER.set(trial.key)
             ended = await _TrialRun(self, trial, context).end()
             kind = ended.failure.kind if ended and ended.failure else None
-            if ended and kind and (kind.is_transient or kind.is_permanent) and trial.key not in self.calls.again:
-                self.lost[trial] = ended
+            if ended and kind and self._may_pass(kind, context.players.get(trial.player)):
+                self.lost.setdefault(trial, ended)
+
+    def _may_pass(self, kind: FailureKind, player: Model | None) -> bool:
+        """Return whether a trial that failed so is asked once more at the end: not where nothing was ever answered."""
+        has_worked = player is not None and bool(self.calls.lane(player.spec).worked)
+        return kind.is_transient or (kind.is_permanent and has_worked)
 
     def hand_out(self, result: Result) -> None:
         try:

@@ -91,7 +91,7 @@ def recalled(name: str) -> str:
 def recalled_under(prefix: str) -> dict[str, str]:
     """Return all that the browser remembers under names that begin so, by the rest of the name."""
     start, pending = f"escape_{prefix}", st.session_state.get(PENDING, {})
-    every = {**st.context.cookies.to_dict(), **{f"escape_{name}": value for name, value in pending.items()}}
+    every = {**dict(st.context.cookies.items()), **{f"escape_{name}": value for name, value in pending.items()}}
     kept = {name.removeprefix(start): str(value) for name, value in every.items() if name.startswith(start)}
     return {name: value for name, value in kept.items() if value and _VALUE.fullmatch(value)}
 

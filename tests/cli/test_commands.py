@@ -115,11 +115,11 @@ def test_the_holistic_design_is_chosen_by_its_flag(tmp_path: Path, both_apis: Fa
     assert {r["judge_prompt"] for r in table(tmp_path / "o.csv")} == {"holistic/1"}
 
 
-def test_a_wrong_key_costs_one_call_and_exits_1_with_the_cause(tmp_path: Path, both_apis: FakeServer) -> None:
+def test_a_wrong_key_costs_two_calls_and_exits_1_with_the_cause(tmp_path: Path, both_apis: FakeServer) -> None:
     done = escape("run", "--model", "openai:badkey-m", "--csv", str(tmp_path / "o.csv"))
     assert done.returncode == 1
     assert "key was refused" in done.stderr
-    assert len(both_apis.requests) == 1
+    assert len(both_apis.requests) == 2  # the second, a second later, says the same
     rows = table(tmp_path / "o.csv")
     assert [r["status"] for r in rows] == ["failed"] * 5
     assert "sk-test" not in (tmp_path / "o.csv").read_text("utf-8") + done.stderr + done.stdout
@@ -456,7 +456,7 @@ def test_what_is_not_asked_anew_goes_on_as_it_was() -> None:
     ("options", "words"),
     [
         ({}, "no player given; name at least one with --model"),
-        ({"players": ["demo:careful"], "only": ["NOTHERE"]}, "there is no puzzle 'NOTHERE'; choose from CIPHER_001"),
+        ({"players": ["demo:careful"], "only": ["NOTHERE"]}, "there is no puzzle 'NOTHERE'; `escape list` prints all"),
         ({"players": ["demo:careful"], "repeats": 10_000_000}, "a run has at most"),
     ],
 )

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from escape import models, prompts
 from escape.judges import checklist
-from escape.models import prices
+from escape.models import Offer, prices
 from escape.models.parts import Parts
 from escape.models.protocols import ChatModel, SdkModel
 from escape.models.protocols.failures import kind_of
@@ -349,6 +349,20 @@ def test_what_is_suggested_is_cheap_recent_and_no_dated_copy() -> None:
     assert named(models.suggested([listed, other])) == ["gpt-4.1-nano", "claude-haiku-4-5-20251001"]
     assert named(models.suggested([[offer("gpt-4o", 900), offer("gpt-4-turbo", 900)]])) == ["gpt-4o", "gpt-4-turbo"]
     assert models.suggested([]) == []
+
+
+def test_free_models_are_suggested_only_where_nothing_else_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    free, priced = (Offer(ModelSpec(provider="openrouter", model=m)) for m in ("x/y:free", "x/z"))
+    usd = {free.spec.model: (0.0, 0.0), priced.spec.model: (1e-7, 4e-7)}
+    monkeypatch.setattr("escape.models.offers.per_token", lambda spec: usd[spec.model])
+    assert models.suggested([[free, priced]]) == [priced]
+    assert models.suggested([[free]]) == [free]
+
+
+def test_a_free_models_pace_is_what_its_provider_allows() -> None:
+    assert PROVIDERS["openrouter"].calls_a_minute("x/y:free") == 20
+    assert PROVIDERS["openrouter"].calls_a_minute("x/y") is None
+    assert PROVIDERS["openai"].calls_a_minute("gpt-5") is None
 
 
 def test_the_suggested_judge_passed_the_exam_or_costs_more_than_players() -> None:

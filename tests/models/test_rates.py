@@ -1,9 +1,12 @@
 """Rate limits in a reply's headers, as providers write them."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from escape.models.protocols import failures
 from escape.models.protocols.failures import retry_after
 from escape.models.protocols.wire import MARGIN, _until, rates, spacing_s
 from escape.types import Answer
@@ -74,3 +77,24 @@ def test_of_two_limits_that_are_used_up_the_later_one_is_waited_for() -> None:
     assert retry_after(told) == 30
     assert retry_after(told | {"x-ratelimit-remaining-tokens": "500"}) == 1
     assert retry_after(told | {"retry-after": "7"}) == 7
+
+
+@pytest.mark.parametrize(
+    ("reset", "seconds"),
+    [(lambda now: f"{(now + 900) * 1000:.0f}", 900), (lambda now: f"{now + 900:.0f}", 900), (lambda now: "42", 42),
+     (lambda now: "soon", None)],
+)  # fmt: skip
+def test_the_moment_of_a_reset_is_read_in_whatever_unit_it_is_given(
+    reset: Callable[[float], str], seconds: float | None
+) -> None:
+    wish = failures.retry_after({"x-ratelimit-reset": reset(time.time())})
+    assert wish == (None if seconds is None else pytest.approx(seconds, abs=2))
+
+
+def test_a_retry_after_counts_before_the_moment_of_a_reset() -> None:
+    assert failures.retry_after({"retry-after": "7", "x-ratelimit-reset": "900"}) == 7.0
+
+
+def test_an_allowance_by_the_day_begins_anew_at_midnight() -> None:
+    noon = 1_764_676_800.0  # 2025-12-02 12:00 UTC
+    assert failures.until_tomorrow(noon) == 12 * 3600.0

@@ -201,7 +201,7 @@ def test_a_wish_to_wait_for_an_hour_is_told_and_not_waited_for(bundled: list[Puz
     results = Stage(bundled, player).go()
     assert len(player.calls) <= 4
     assert {r.failure.kind for r in results if r.failure} == {FailureKind.RATE_LIMIT}
-    assert all("60 minutes" in r.failure.message for r in results if r.failure)
+    assert all("used up until" in r.failure.message for r in results if r.failure)
 
 
 def test_a_provider_that_refuses_everything_is_given_up_after_a_while(bundled: list[Puzzle]) -> None:
@@ -214,14 +214,14 @@ def test_a_provider_that_refuses_everything_is_given_up_after_a_while(bundled: l
 
 
 @pytest.mark.parametrize("kind", [k for k in FailureKind if k.closes_provider or k.closes_model])
-def test_a_wrong_key_costs_one_call_and_every_trial_says_why(bundled: list[Puzzle], kind: FailureKind) -> None:
+def test_a_wrong_key_costs_two_calls_and_every_trial_says_why(bundled: list[Puzzle], kind: FailureKind) -> None:
     player = Player(fault=lambda n: error(kind))
     stage = Stage(bundled, player, repeats=4, proven=False)
     results = stage.go()
-    assert len(player.calls) == 1
+    assert len(player.calls) == 2  # the second, a second later, says the same
     assert len(results) == 4 * len(bundled)
     assert {r.failure.kind for r in results if r.failure} == {kind}
-    assert sorted(r.failure.attempts for r in results if r.failure)[-2:] == [0, 1]
+    assert sum(r.failure.attempts for r in results if r.failure) == 2
 
 
 def test_one_refused_prompt_closes_no_model(bundled: list[Puzzle]) -> None:
@@ -455,7 +455,7 @@ def test_servers_at_two_addresses_are_two_lanes(bundled: list[Puzzle]) -> None:
     results = Stage(bundled, broken, good, proven=False).go()
     assert {r.trial.player for r in results if r.failure} == {"compatible:a"}
     assert len(good.calls) == len(bundled)
-    assert len(broken.calls) == 1
+    assert len(broken.calls) == 2
 
 
 def test_what_is_missing_is_what_has_neither_mark_nor_failure() -> None:

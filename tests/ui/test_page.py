@@ -323,7 +323,7 @@ def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, bot
     seen = len(both_apis.requests)
     page.button(key="retry").click().run()
     finish(page)
-    assert len(both_apis.requests) == seen + 1
+    assert len(both_apis.requests) == seen + 2  # the second says the same
 
 
 def test_some_failed_keeps_the_rest(page: AppTest, both_apis: FakeServer) -> None:

@@ -9,13 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.hosting import Visit
+from escape.models import parse
 from escape.puzzles import files
 from escape.results import CATEGORIES
 from escape.rooms.room import room_of
-from escape.types import ModelSpec, SpecError
+from escape.types import ModelSpec, Puzzle, SpecError
 from escape.ui.play import acting, call_it
 from escape.ui.session import Session
-from escape.ui.setup import players
+from escape.ui.setup import panel, players
 from escape.ui.text import marked
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
@@ -435,3 +436,13 @@ def test_a_name_is_never_part_of_the_style() -> None:
     style = acting.style(['</style><script>alert("x")</script>', "rope;} body{display:none"])
     assert re.findall(r"script|alert|display:none", style) == []
     assert style.count("nth-child") == 2
+
+
+def test_rooms_fit_into_what_a_provider_allows_its_free_models_in_a_day(every: list[Puzzle]) -> None:
+    free, other, priced = (parse(f"openrouter:x/{m}") for m in ("y:free", "z:free", "y"))
+    rooms = [*every, *files.load(*list(files.sets(files.BUNDLED).values())[:1])][:60]
+    many = list({p.problem_id: p for p in (*rooms, *files.shared_set(files.EASY))}.values())
+    assert len(many) >= 30
+    assert panel._fitting([priced], many, 1) == many
+    assert len(panel._fitting([free, other], many, 1)) == 20  # of 50 calls a day ten are for lines written anew
+    assert len(panel._fitting([free], many, 4)) == 10
