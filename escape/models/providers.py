@@ -152,9 +152,8 @@ PROVIDERS: dict[str, Provider] = {
                 "openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "openrouter", "openrouter.ai/keys", EFFORTS
             ),
             one_limit=True,
-            free_allowance=Allowance(
-                50, 20, "openrouter.ai/docs/guides/routing/model-variants/free, read in October 2026"
-            ),
+            # openrouter.ai/docs/guides/routing/model-variants/free, read in October 2026
+            free_allowance=Allowance(50, 20),
         ),
         _here("ollama", "Ollama, on this machine", 11434, at_once=2),
         _here("lmstudio", "LM Studio, on this machine", 1234, at_once=2),
