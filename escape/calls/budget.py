@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -29,6 +29,7 @@ class Ledger:
 
     def __init__(self, write: Callable[[TrialKey, float], None] | None = None) -> None:
         self.write = write
+        self.commit: Callable[[], Awaitable[None]] | None = None  # waits until what was written is kept
         self._out: Counter[TrialKey] = Counter()  # USD of calls that have left
         self._paid: Counter[TrialKey] = Counter()  # USD that stands in no file yet
         self._told: dict[TrialKey, float] = {}
@@ -41,6 +42,11 @@ class Ledger:
         self._out[trial] += usd  # type: ignore[assignment]
         self._tell(trial)
         return trial
+
+    async def committed(self) -> None:
+        """Wait until what is at stake is kept. No call leaves before."""
+        if self.commit:
+            await self.commit()
 
     def ended(self, trial: TrialKey, usd: float, cost: float) -> None:
         """Settle a call: release its stake `usd`, record its `cost`."""

@@ -206,6 +206,7 @@ class _Guarded:
                 await calls.budget.top_up(money)
                 money.used = None
                 money.leave()
+                await calls.budget.ledger.committed()
                 tries.made += 1
                 try:
                     answer = await self._sent(prompt, flight, tries)

@@ -10,5 +10,6 @@ from escape.runs.assembly import Assembly, Job, new_run, now, program_hash, stam
 from escape.runs.background import BACKGROUND, LOOP, finished_run
 from escape.runs.costs import estimate_bills
 from escape.runs.live import LiveJob, LiveRun, SavedRuns, Snapshot
+from escape.runs.recording import Recording
 from escape.runs.trials import Emit, ask_repair, converse
 from escape.runs.verifying import differences

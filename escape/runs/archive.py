@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from escape.runs import background
+from escape.runs.assembly import find_remaining
 from escape.runs.background import BACKGROUND, KEPT_S, LOOP, finished_run
 from escape.runs.file import jsonl, loads
 from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns, Watcher
+from escape.runs.recording import Recording
 from escape.types import BusyError, EscapeError, LongText, Name, Puzzle, Record, StoreError
 
 if TYPE_CHECKING:
@@ -74,9 +76,9 @@ def save_run(live: LiveRun) -> None:
     run = live.run()
     with _WRITING, contextlib.suppress(StoreError):
         if live.saved is not run and live.too_large is not run and not live.dropped and (store := _store()):
-            if store.save_run(live.code, jsonl.packed(run)):
+            if store.save_run(live.code, jsonl.packed(run), live.token):
                 live.saved = run
-            else:  # it stays in memory, and in the file that its visitor saves
+            else:  # it stays in memory, in its lines if it has any, and in the file that its visitor saves
                 live.too_large = run
             store.sweep()
 
@@ -130,6 +132,30 @@ def drop(live: LiveRun) -> None:
             store.drop_run(live.code)
 
 
+def _lines_of(store: Store, code: str) -> tuple[list[bytes], bool]:
+    """Return the lines of a run that goes on or was interrupted, and whether somebody works on it."""
+    from escape.store import RunLines
+
+    return RunLines(store).read(code)
+
+
+def record(live: LiveRun) -> Recording | None:
+    """Begin to keep a run as it comes: its lease is taken, and what there is of it is in the store. None without one.
+
+    Raises SpecError where another server works on it.
+    """
+    from escape.store import RunLines
+
+    with contextlib.suppress(StoreError):
+        if store := _store():
+            recording = Recording(
+                RunLines(store), live.code, live.run(), partial(live.stop, "another server took this run over")
+            )
+            live.token = recording.token
+            return recording
+    return None
+
+
 @contextlib.contextmanager
 def suppress_but_busy() -> Iterator[None]:
     """Pass over what cannot be used, which is as good as not there; but not over what can be read later."""
@@ -151,12 +177,16 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
         return running
     with suppress_but_busy():
         store = _store()
-        packed = store.run(code) if store and len(code) <= 64 else None
-        if packed is not None:
-            live = finished_run(loads(packed, "this run"), reader)
+        lines, is_held = _lines_of(store, code) if store and len(code) <= 64 else ([], False)
+        data = b"".join(lines) or (store.run(code) if store and len(code) <= 64 else None)
+        if data:
+            live = finished_run(loads(data, "this run"), reader)
+            run = live.run()
+            is_whole = not find_remaining(run.config, run.results, failed_too=False)[0]
+            live.interrupted, live.elsewhere = bool(lines) and not is_held and not is_whole, is_held
             live.code, live.made_here = code, True
             live.watchers, live.viewers = [], [reader]
-            live.saved = live.run()
+            live.saved = None if lines and is_whole else run  # its server died before it was packed
             registered = BACKGROUND.register(live)
             if registered is not live:  # another visitor has opened it meanwhile
                 registered.viewers.append(reader)

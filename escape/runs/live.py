@@ -83,6 +83,9 @@ class LiveRun:
         self.ended: float | None = None
         self.gone_at: float | None = None  # since when no page has shown it
         self.dropped = False  # removed: not written again
+        self.token = ""  # of the lease by which its lines are in the store
+        self.interrupted = False  # its server died while it went on
+        self.elsewhere = False  # another server works on it
         self.saved: Run | None = None  # the run as last written to the store
         self.too_large: Run | None = None  # the run as the store last refused it
         self.retries: deque[Retry] = deque(maxlen=20)
@@ -130,6 +133,11 @@ class LiveRun:
         with self._lock:
             self._cards[card.judge] = card
             self._current = None
+
+    @property
+    def is_open(self) -> bool:
+        """True for a run that goes on or was interrupted: what its visitor comes back for."""
+        return self.running or self.interrupted or self.elsewhere
 
     @property
     def running(self) -> bool:
@@ -235,6 +243,7 @@ class SavedRuns:
     def put(self, live: LiveRun) -> None:
         if live in self.runs:
             return
+        self.runs = [r for r in self.runs if r.code != live.code]  # the same run, as it was before it went on
         loaded = [r for r in (*self.runs, live) if not r.made_here][:-MAX_LOADED]
         self.runs = [r for r in (*self.runs, live) if r not in loaded][-MAX_RUNS:]
 

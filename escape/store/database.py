@@ -33,7 +33,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 
 from escape.store.migrations import migrate
-from escape.store.rows import bets, runs, shelves, tries
+from escape.store.rows import bets, run_leases, run_lines, runs, shelves, tries
 from escape.types import StoreError
 
 T = TypeVar("T")
@@ -147,12 +147,20 @@ class Store:
     def forget_tries(self, who: str) -> None:
         self.change(delete(tries).where(tries.c.who == hashed(who)))
 
-    def save_run(self, code: str, packed: bytes) -> bool:
-        """Store a run under its code. Returns False, and stores nothing, if it is too large."""
+    def save_run(self, code: str, packed: bytes, token: str = "") -> bool:
+        """Store a run that has ended under its code; its lines go. `token`: of the lease on them.
+
+        Returns False, and stores nothing, if it is too large, or if somebody else holds the lease.
+        """
         if len(packed) > MAX_PACKED:
             return False
         with self.writing() as db:
+            held = db.execute(select(run_leases).where(run_leases.c.code == code).with_for_update()).first()
+            if held and held.token != token and held.until > time.time():
+                return False
             self.put(db, runs, 1, {"code": code, "packed": packed, "at": time.time()})
+            for table in (run_lines, run_leases):
+                db.execute(delete(table).where(table.c.code == code))
             self._make_room(db)
         return True
 
@@ -177,7 +185,9 @@ class Store:
         return data
 
     def drop_run(self, code: str) -> None:
-        self.change(delete(runs).where(runs.c.code == code))
+        with self.writing() as db:
+            for table in (runs, run_lines, run_leases):
+                db.execute(delete(table).where(table.c.code == code))
 
     def save_shelf(self, secret: str, body: str) -> None:
         with self.writing() as db:
@@ -203,8 +213,9 @@ class Store:
             return
         self._swept = now
         with self.writing() as db:
-            for table in (runs, shelves):
+            for table in (runs, run_lines, shelves):
                 db.execute(delete(table).where(table.c.at < now - KEPT_S))
+            db.execute(delete(run_leases).where(run_leases.c.until < now - KEPT_S))
             db.execute(delete(tries).where(tries.c.slot < int(now) - 7200))  # time windows are an hour or shorter
 
     def close(self) -> None:

@@ -58,6 +58,10 @@ class Entry:
 # stored runs by run code, as compressed run files; `at`: when last written or requested
 runs = table("runs", column("code"), column("packed"), column("at"))
 
+# the lines of runs that go on, numbered, and who may write them, until when
+run_lines = table("run_lines", *map(column, "code number line at".split()))
+run_leases = table("run_leases", *map(column, "code token until".split()))
+
 # a visitor's runs, by a hash of the secret in the visitor's cookie
 shelves = table("shelves", column("secret"), column("body"), column("at"))
 
@@ -80,4 +84,5 @@ tries = table("tries", column("who"), column("slot"), column("times"))
 # how many visitors bet on a plan, and how many of them rightly
 bets = table("bets", column("plan"), column("bets"), column("hits"))
 
-TABLES = (entries, rounds, members, classes, runs, shelves, tries, bets)  # those that refer to others first
+# those that refer to others first
+TABLES = (entries, rounds, members, classes, runs, run_lines, run_leases, shelves, tries, bets)

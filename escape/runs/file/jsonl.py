@@ -13,7 +13,6 @@ import io
 import json
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +20,7 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from escape.intake import NotJsonError, first_fault, read_json, validated
+from escape.runs.file.growing import GrowingRun
 from escape.runs.file.safe import HeldFile, os_reason, replacing_file, unwritable
 from escape.types import (
     FORMAT,
@@ -264,11 +264,7 @@ class RunFile(HeldFile):
                 raise unwritable(path, error) from None
         with path.open("rb") as file:
             reader = Reader(file, str(path))
-            self._start = reader.run()
-        self._results = {r.trial: r for r in self._start.results}
-        self._lost = {p.trial: p.usd for p in self._start.lost}  # of another program, which was killed
-        self._at_stake: dict[Trial, float] = {}  # of this one
-        self._opinions: list[Opinion] = []  # that were added
+            self._growing = GrowingRun(reader.run(), line_of)
         self._end = reader.good_until
         self._file.truncate(self._end)  # an incomplete line is cut off
         self._file.seek(max(0, self._end - 1))
@@ -295,46 +291,27 @@ class RunFile(HeldFile):
                 except OSError as error:
                     raise unwritable(path, error) from None
         resumed = cls(path)
-        resumed._start = resumed._start.model_copy(update={"damaged": run.damaged})  # named also where it was unpacked
+        named = resumed.run.model_copy(update={"damaged": run.damaged})  # also where it was unpacked
+        resumed._growing = GrowingRun(named, line_of)
         return resumed
 
     @property
     def run(self) -> Run:
-        stakes = Counter(self._lost) + Counter(self._at_stake)
-        lost = tuple(Pending(trial=trial, usd=usd) for trial, usd in stakes.items())
-        opinions = (*self._start.opinions, *self._opinions)
-        fields = {"results": tuple(self._results.values()), "lost": lost, "opinions": opinions}
-        return self._start.model_copy(update=fields)
+        return self._growing.run
 
     def write_header(self, run: Header) -> None:
         """Write a new header, for a run that is continued with other settings."""
         self.write(header_line(run))
-        fields = {n: getattr(run, n) for n in Header.model_fields if n not in ("opinions", "cards")}
-        self._start = self._start.model_copy(update=fields)
+        self._growing.go_on_as(run)
 
     def write_opinion(self, opinion: Opinion) -> None:
-        self.write(line_of(opinion))
-        self._opinions.append(opinion)
+        self.write(self._growing.opinion(opinion))
 
     def write_pending(self, trial: TrialKey, usd: float) -> None:
         """Write down what calls about a trial may cost, before they leave. Raises FileError if no place accepts it."""
-        problem_id, player, repeat = trial
-        about = Trial(problem_id=problem_id, player=player, repeat=repeat)
-        self._at_stake[about] = usd
-        self.write(line_of(Pending(trial=about, usd=usd + self._lost.get(about, 0.0))))
+        self.write(self._growing.stake(trial, usd))
 
     def write_result(self, result: Result) -> None:
         """Write one result; skip an unfinished conversation. Raises FileError if no place accepts it."""
-        if result.status == "begun":
-            return
-        self._at_stake.pop(result.trial, None)
-        before = self._results.get(result.trial)
-        merged = result.merge(before)
-        if lost := self._lost.pop(result.trial, 0.0):
-            merged = merged.model_copy(update={"earlier_usd": merged.earlier_usd + lost})
-        before_fields = (before.answer, before.repair) if before else (None, None)
-        is_known = before_fields[0] is not None and before_fields == (merged.answer, merged.repair)
-        # an answer and its repair are written once; the line of its mark omits them
-        bare = {"answer": None, "repair": None, "turns": ()}
-        self.write(line_of(merged.model_copy(update=bare) if is_known else merged))
-        self._results[result.trial] = merged
+        if result.status != "begun":
+            self.write(self._growing.result(result))

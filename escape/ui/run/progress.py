@@ -159,6 +159,8 @@ def run_line(state: Session, choice: Choice) -> None:
 def above(state: Session) -> None:
     if state.page.problem:
         text.cause(state.page.problem)
+    if state.live and state.live.elsewhere:
+        text.quiet("This run goes on at another server of this page. Reload to see how far it is.")
     if state.reading:
         text.quiet("You are reading someone else's run: only its owner can change it. Runs you start are your own.")
     if state.side is not None and state.side.running:
@@ -186,6 +188,9 @@ def sentence_at_end(live: LiveRun) -> str:
     """`58 of 60 answers, 2 failed, 0.03 USD.`"""
     now, counts = live.snapshot(), digest(live.run())
     failed = sum(t.failed for t in counts.tallies.values())
+    if live.interrupted and counts.waiting:
+        asked = pluralize(max(counts.answers, live.run().config.size), "answer")
+        return f"Interrupted. {counts.answers} of {asked} are saved."
     lead = {"stopped": "Stopped", "failed": f"The run failed: {now.why}"}.get(now.state, "Done")
     parts = [f"{counts.answers} of {pluralize(max(counts.answers, live.run().config.size), 'answer')}"]
     parts += [f"{failed} failed"] if failed else []

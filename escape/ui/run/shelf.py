@@ -8,6 +8,7 @@ from escape.runs import LiveRun
 from escape.types import Run
 from escape.ui import text
 from escape.ui.pressing import copy_link
+from escape.ui.run.progress import sentence_at_end
 from escape.ui.session import RESULTS, Session
 from escape.ui.tables import headline
 from escape.ui.visit import no_other_device
@@ -45,7 +46,8 @@ def _line(state: Session, live: LiveRun) -> None:
     figures = [f"{display_name(s.player)} {figure(s, ranked.basis)}" for ranked in [ranking(run, usual(run))]
                for s in ranked.standings[:4] if s.headline and not s.unranked]  # fmt: skip
     about = [run.started_at[:16].replace("T", " "), ", ".join(figures) or f"{len(run.results)} answers",
-             "goes on" if live.running else "", "" if live.made_here else "from a file"]  # fmt: skip
+             sentence_at_end(live) if live.interrupted else "goes on" if live.running or live.elsewhere else "",
+             "" if live.made_here else "from a file"]  # fmt: skip
     here = " (on show)" if live is state.live else ""
     st.html(
         f'<p class="esc-run"><b>{text.escaped(run_name(run))}</b>{here}<br>'

@@ -8,7 +8,7 @@ from functools import partial
 from escape import models
 from escape.calls import Limits
 from escape.hosting import SHARED_KEY_BUDGET
-from escape.runs import BACKGROUND, LOOP, Assembly, Emit, Job, LiveJob, LiveRun, archive, assembly, new_run
+from escape.runs import BACKGROUND, LOOP, Assembly, Emit, Job, LiveJob, LiveRun, Recording, archive, assembly, new_run
 from escape.types import Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
@@ -33,11 +33,12 @@ def start(
         run = assembly.stamp_versions(base).model_copy(update={"config": config, "puzzles": tuple(chosen)})
     todo, answers = only or assembly.find_remaining(config, run.results, failed_too=False)
     live = LiveRun(run, len(todo), visitor_is_here())
+    if base is not None and (before := state.own_live) and before.run().run_id == base.run_id:
+        live.code = before.code  # the same run goes on, at the same address
     for card in state.cards.values():
         if card.judge == config.judge.name:
             live.set_card(card)
-    _launch(state, live, (todo, answers), at_end=lambda _: archive.save_run(live))
-    state.put(live)
+    _launch(state, live, (todo, answers), at_end=lambda _: archive.save_run(live), is_kept=True)
     state.page.awaited = live.code  # its end is announced, however soon it comes
 
 
@@ -90,6 +91,7 @@ class _RunJob(LiveJob):
     cap_usd: float | None
     each: Emit | None = None
     at_end: Callable[[Run], None] | None = None
+    recording: Recording | None = None
 
     @property
     def spent_usd(self) -> float | None:
@@ -100,10 +102,18 @@ class _RunJob(LiveJob):
         return self.assembled.calls.first_answers()
 
     async def work(self) -> None:
-        await self.assembled.run(*self.given, self._take)
+        if self.recording is None:
+            await self.assembled.run(*self.given, self._take)
+            return
+        ledger = self.assembled.calls.budget.ledger
+        ledger.write, ledger.commit = self.recording.stake, self.recording.committed
+        async with self.recording:
+            await self.assembled.run(*self.given, self._take)
 
     def _take(self, result: Result) -> None:
         self.live.add(result)
+        if self.recording:
+            self.recording.result(result)
         if self.each:
             self.each(result)
 
@@ -116,8 +126,15 @@ class _RunJob(LiveJob):
 
 
 def _launch(
-    state: Session, live: LiveRun, given: Todo, each: Emit | None = None, at_end: Callable[[Run], None] | None = None
+    state: Session,
+    live: LiveRun,
+    given: Todo,
+    each: Emit | None = None,
+    at_end: Callable[[Run], None] | None = None,
+    *,
+    is_kept: bool = False,
 ) -> None:
+    """Begin work in the background. `is_kept`: a run of its own, on the visitor's shelf, in the store as it comes."""
     run, (todo, answers) = live.run(), given
     limits = Limits(
         cap_usd=run.config.max_cost_usd,
@@ -137,9 +154,15 @@ def _launch(
         budget = assembled.calls.budget
         cap = budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, budget, live)
         state.keys.server_paid_calls.append(assembled.calls)
-    work = _RunJob(live, assembled, given, cap, each, at_end)
+    recording = archive.record(live) if is_kept and assembled.makes_calls else None
+    work = _RunJob(live, assembled, given, cap, each, at_end, recording)
     if not assembled.makes_calls and not host().local:  # nobody pays for it, so it goes on only while one looks on
         work.away_s, work.flight_s = 1.5, 0.0
+    if is_kept:
+        BACKGROUND.forget(live)  # as it was before it went on, under the same code
+        state.put(live)
+        if recording:
+            archive.save_changes(state.shelf, now=True)  # before its first call, so that its visitor finds it again
     BACKGROUND.start(live, work)
     if not assembled.makes_calls:
         BACKGROUND.wait(live, SHORT_S)  # scripted players and the offline judge: the result comes with this click

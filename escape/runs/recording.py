@@ -1,0 +1,102 @@
+"""A run's lines on their way into the store, in groups, while it goes on. One writer a run; the lease is its right."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from escape.runs.file import GrowingRun, jsonl
+from escape.types import Result, Run, SpecError, StoreError, TrialKey
+
+if TYPE_CHECKING:
+    from escape.store import RunLines
+
+GROUP_S = 0.02  # lines that come within it are written together: a call waits less than 50 ms for its stake
+RENEW_S = 10.0  # between two writes at most: a third of what a lease lasts
+AGAIN_S = 1.0  # until a store that did not answer is tried again
+
+
+class Recording:
+    """Used on the event loop alone, as a context around the work. `on_lost`: another server has taken the run over."""
+
+    def __init__(self, lines: RunLines, code: str, start: Run, on_lost: Callable[[], None]) -> None:
+        """Take the lease and write what there is of the run. Raises StoreError, and SpecError where others have it."""
+        self._lines, self._code, self._on_lost = lines, code, on_lost
+        self._growing = GrowingRun(start, jsonl.line_of)
+        first = [*jsonl.lines(start)]
+        token = lines.begin(code, first)
+        if token is None:
+            raise SpecError("another server works on this run; reload the page to see how far it is")
+        self.token = token
+        self._number = len(first)  # of the next line
+        self._waiting: list[bytes] = []
+        self._asked: list[asyncio.Future[None]] = []
+        self._wake = asyncio.Event()
+        self._is_lost = self._is_closing = False
+
+    def result(self, result: Result) -> None:
+        self._put(self._growing.result(result))
+
+    def stake(self, trial: TrialKey, usd: float) -> None:
+        self._put(self._growing.stake(trial, usd))
+
+    async def committed(self) -> None:
+        """Wait until what was recorded so far is in the store, or the store has been found not to answer."""
+        if self._waiting and not self._is_lost:
+            done = asyncio.get_running_loop().create_future()
+            self._asked.append(done)
+            await done
+
+    def _put(self, line: bytes) -> None:
+        if not self._is_lost:
+            self._waiting.append(line)
+            self._wake.set()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._write())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self._is_closing = True
+        self._wake.set()
+        await asyncio.shield(self._end())
+
+    async def _end(self) -> None:
+        """Write what is left, and give the lease back."""
+        await self._task
+        with contextlib.suppress(StoreError):
+            await asyncio.to_thread(self._lines.release, self._code, self.token)
+
+    async def _write(self) -> None:
+        """Write in groups until the end, the rest included, and at least every RENEW_S, which renews the lease."""
+        while not self._is_closing:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), RENEW_S)
+                await asyncio.sleep(GROUP_S)
+            self._wake.clear()
+            await self._flush()
+        await self._flush()
+
+    async def _flush(self) -> None:
+        """Write what waits. Whatever comes of it, whoever waits for it goes on: only a lost lease stops a run."""
+        lines, asked = self._waiting, self._asked
+        self._waiting, self._asked = [], []
+        try:
+            mine = await asyncio.to_thread(self._lines.append, self._code, self.token, self._number, lines)
+        except StoreError:
+            self._waiting = lines + self._waiting
+            asyncio.get_running_loop().call_later(AGAIN_S, self._wake.set)
+        else:
+            self._number += len(lines)
+            if not mine and not self._is_lost:
+                self._is_lost = True
+                self._on_lost()
+        finally:
+            for done in asked:
+                if not done.done():
+                    done.set_result(None)

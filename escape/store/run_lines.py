@@ -1,0 +1,61 @@
+"""The lines of runs that go on, in the store within a second, by whoever holds the lease of a run.
+
+A lease has a token and a time until which it holds. Whoever has lost it writes nothing: each write asks for it in its
+own transaction. A run that ends is packed by `Store.save_run`, and its lines and its lease go in the same transaction.
+"""
+
+import secrets
+import time
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select, update
+
+from escape.store.database import Store
+from escape.store.rows import run_leases, run_lines
+
+LEASE_S = 30.0  # after which another server may take over a run whose holder has not renewed
+RENEW_S = 10.0
+
+
+class RunLines:
+    """Every method raises StoreError if the database does not answer."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def begin(self, code: str, lines: Sequence[bytes]) -> str | None:
+        """Take the lease of a run and write its first lines in place of others. None while somebody else has it."""
+        token, now = secrets.token_urlsafe(12), time.time()
+        with self.store.writing() as db:
+            held = db.execute(select(run_leases.c.until).where(run_leases.c.code == code).with_for_update()).scalar()
+            if held is not None and held > now:
+                return None
+            db.execute(delete(run_lines).where(run_lines.c.code == code))
+            self.store.put(db, run_leases, 1, {"code": code, "token": token, "until": now + LEASE_S})
+            rows = [{"code": code, "number": n, "line": line, "at": now} for n, line in enumerate(lines)]
+            db.execute(insert(run_lines), rows)
+        return token
+
+    def append(self, code: str, token: str, first: int, lines: Sequence[bytes]) -> bool:
+        """Write further lines, numbered from `first`, and renew the lease. False, and nothing, if it is lost."""
+        now = time.time()
+        with self.store.writing() as db:
+            mine = (run_leases.c.code == code) & (run_leases.c.token == token)
+            if not db.execute(update(run_leases).where(mine).values(until=now + LEASE_S)).rowcount:
+                return False
+            if lines:
+                rows = [{"code": code, "number": first + n, "line": line, "at": now} for n, line in enumerate(lines)]
+                db.execute(insert(run_lines), rows)
+        return True
+
+    def release(self, code: str, token: str) -> None:
+        """Give the lease back. The lines stay, of a run that is too large to be packed or was not ended."""
+        self.store.change(delete(run_leases).where((run_leases.c.code == code) & (run_leases.c.token == token)))
+
+    def read(self, code: str) -> tuple[list[bytes], bool]:
+        """Return a run's lines in order, none if it has ended, and whether somebody works on it."""
+        with self.store.reading() as db:
+            lines = db.execute(select(run_lines.c.line).where(run_lines.c.code == code).order_by(run_lines.c.number))
+            found = [bytes(line) for line in lines.scalars()]
+            until = db.execute(select(run_leases.c.until).where(run_leases.c.code == code)).scalar()
+        return found, until is not None and until > time.time()
