@@ -172,7 +172,10 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
 
     Raises BusyError where it is stored and cannot be read now.
     """
-    if running := BACKGROUND.find(code):
+    running = BACKGROUND.find(code)
+    if running and running.elsewhere:  # as it was when somebody looked last
+        BACKGROUND.forget(running)
+    elif running:
         running.viewers.append(reader)
         return running
     with suppress_but_busy():
@@ -193,6 +196,16 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
                 live.release()
             return registered
     return None
+
+
+def _as_it_is_now(live: LiveRun, alive: Watcher) -> LiveRun:
+    """Return a run that another server works on, or did, as it is in the store."""
+    with contextlib.suppress(BusyError):
+        if found := find(live.code, alive):
+            found.made_here = live.made_here
+            found.watchers.append(alive)
+            return found
+    return live
 
 
 TIDY_S = 10.0  # between two looks at who has left
@@ -225,6 +238,7 @@ def shelf(secret: str | None, alive: Watcher) -> SavedRuns:
 
 def _shelf(secret: str | None, alive: Watcher) -> SavedRuns:
     if in_memory := BACKGROUND.find_shelf(secret or ""):
+        in_memory.runs = [_as_it_is_now(live, alive) if live.elsewhere else live for live in in_memory.runs]
         return in_memory
     with contextlib.suppress(EscapeError, ValueError):
         store = _store() if secret else None

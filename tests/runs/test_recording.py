@@ -1,0 +1,198 @@
+"""A run as it comes: in the store within a second, its stakes before its calls, by whoever holds the lease alone."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from escape.runs import archive
+from escape.runs.background import Background
+from escape.runs.file import loads
+from escape.runs.live import LiveRun
+from escape.runs.recording import Recording
+from escape.store import RunLines
+from escape.store.database import Store
+from escape.types import Answer, Run, SpecError, StoreError
+from tests.small_runs import A, puzzles, result, run_of, verdict
+
+CODE = "a-code"
+START = run_of(puzzles(4), [], [A])
+
+
+@pytest.fixture
+def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    opened = Store(f"sqlite:///{tmp_path}/a.sqlite3")
+    monkeypatch.setattr(archive, "_store", lambda: opened)
+    monkeypatch.setattr(archive, "BACKGROUND", Background())
+    yield opened
+    opened.close()
+
+
+def stored(db: Store) -> Run:
+    """The run as another server reads it now."""
+    lines, _ = RunLines(db).read(CODE)
+    return loads(b"".join(lines))
+
+
+def recording(db: Store, start: Run = START) -> Recording:
+    return Recording(RunLines(db), CODE, start, lambda: None)
+
+
+def answered(where: str, usd: float = 0.5) -> Answer:
+    return Answer(text=f"an answer to {where}", cost_usd=usd)
+
+
+def test_an_answer_is_in_the_store_within_a_second(db: Store) -> None:
+    async def work() -> None:
+        async with recording(db) as kept:
+            kept.result(result("P0", A, answer=answered("P0")))
+            began = time.monotonic()
+            while not stored(db).results:
+                assert time.monotonic() - began < 1.0
+                await asyncio.sleep(0.01)
+
+    asyncio.run(work())
+    assert [r.answer and r.answer.text for r in stored(db).results] == ["an answer to P0"]
+
+
+def test_a_stake_is_in_the_store_before_its_call_leaves_and_is_settled_by_its_result(db: Store) -> None:
+    async def work() -> None:
+        async with recording(db) as kept:
+            kept.stake(("P0", A.name, 1), 0.25)
+            await kept.committed()
+            assert stored(db).lost_usd == 0.25  # what a server that dies now leaves behind
+            kept.result(result("P0", A, answer=answered("P0", 0.2)))
+
+    asyncio.run(work())
+    assert (stored(db).lost_usd, stored(db).charged_usd) == (0.0, 0.2)
+
+
+def test_calls_that_leave_together_wait_for_one_write(db: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[int] = []
+    append = RunLines.append
+
+    def counted(self: RunLines, code: str, token: str, first: int, lines: list[bytes]) -> bool:
+        writes.append(len(lines))
+        return append(self, code, token, first, lines)
+
+    monkeypatch.setattr(RunLines, "append", counted)
+
+    async def one(kept: Recording, n: int) -> None:
+        kept.stake((f"P{n}", A.name, 1), 0.1)
+        await kept.committed()
+
+    async def work() -> None:
+        async with recording(db, run_of(puzzles(60), [], [A])) as kept:
+            await asyncio.gather(*(one(kept, n) for n in range(50)))
+
+    asyncio.run(work())
+    assert sum(writes) == 50
+    assert max(writes) >= 40
+
+
+def test_a_run_whose_server_died_is_interrupted_and_goes_on_under_its_code(db: Store) -> None:
+    async def dies() -> None:
+        kept = recording(db)
+        await kept.__aenter__()
+        kept.result(result("P0", A, verdict(1, 1), answer=answered("P0")))
+        kept.stake(("P1", A.name, 1), 0.25)
+        await kept.committed()
+
+    asyncio.run(dies())  # its tasks are gone and nothing was said: the lease is still there
+    with pytest.raises(SpecError, match="another server works on this run"):
+        recording(db)
+    found = archive.find(CODE, lambda: True)
+    assert found is not None
+    assert (found.elsewhere, found.interrupted) == (True, False)  # as far as anybody knows
+
+    with db.writing() as connection:
+        connection.exec_driver_sql("update run_leases set until = 0")
+    archive.BACKGROUND.forget(found)
+    found = archive.find(CODE, lambda: True)
+    assert found is not None
+    assert (found.elsewhere, found.interrupted, len(found.run().results)) == (False, True, 1)
+    assert found.run().charged_usd == 0.5 + 0.25  # a stake without a bill counts as spent
+
+    async def goes_on() -> None:
+        async with recording(db, found.run()) as kept:
+            kept.result(result("P1", A, answer=answered("P1")))
+
+    asyncio.run(goes_on())
+    assert len(stored(db).results) == 2
+    assert stored(db).charged_usd == 0.5 + 0.5 + 0.25
+
+
+def test_who_has_lost_the_lease_writes_nothing_and_stops(db: Store) -> None:
+    """As a server that was stopped for a minute and wakes."""
+    lost: list[bool] = []
+
+    async def work() -> None:
+        async with Recording(RunLines(db), CODE, START, lambda: lost.append(True)) as asleep:
+            with db.writing() as connection:
+                connection.exec_driver_sql("update run_leases set until = 0")
+            async with recording(db) as other:
+                other.result(result("P0", A, answer=answered("P0")))
+                await other.committed()
+                asleep.result(result("P1", A, answer=answered("P1")))
+                await asleep.committed()
+
+    asyncio.run(work())
+    assert lost == [True]
+    assert [r.trial.problem_id for r in stored(db).results] == ["P0"]
+
+
+def test_a_store_that_does_not_answer_stops_no_run_and_gets_everything_later(
+    db: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("escape.runs.recording.AGAIN_S", 0.01)
+    failing, append = iter([True, True]), RunLines.append
+
+    def sometimes(self: RunLines, *about: object) -> bool:
+        if next(failing, False):
+            raise StoreError("the database did not answer")
+        return append(self, *about)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(RunLines, "append", sometimes)
+
+    async def work() -> None:
+        async with recording(db) as kept:
+            kept.result(result("P0", A, answer=answered("P0")))
+            await kept.committed()
+            kept.result(result("P1", A, answer=answered("P1")))
+            await asyncio.sleep(0.3)
+
+    asyncio.run(work())
+    assert len(stored(db).results) == 2
+
+
+def test_a_run_that_ends_is_packed_and_its_lines_go_at_once(db: Store) -> None:
+    live = LiveRun(START, 4, lambda: True)
+    live.code = CODE
+    kept = archive.record(live)
+    assert kept is not None
+
+    async def work() -> None:
+        async with kept:
+            one = result("P0", A, verdict(1, 1), answer=answered("P0"))
+            live.add(one)
+            kept.result(one)
+
+    asyncio.run(work())
+    live.end("finished")
+    archive.save_run(live)
+    assert RunLines(db).read(CODE) == ([], False)
+    packed = db.run(CODE)
+    assert packed is not None
+    assert len(loads(packed).results) == 1
+    archive.drop(live)
+    assert db.run(CODE) is None
+
+
+def test_removing_a_run_takes_its_lines_along(db: Store) -> None:
+    live = LiveRun(START, 4, lambda: True)
+    live.code = CODE
+    assert archive.record(live) is not None
+    archive.drop(live)
+    assert RunLines(db).read(CODE) == ([], False)
