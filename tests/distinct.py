@@ -98,7 +98,8 @@ def distinct_run() -> Run:
 
 
 ENDS: dict[Ended, int] = {
-    "out": 2, "stuck": 3, "gave up": 1, "unread": 5, "cut off": 4, "refused": 6, "failed": 7, "not asked": 8,
+    "out": 2, "stuck": 3, "gave up": 1, "unread": 5, "cut off": 4, "refused": 6, "failed": 7, "empty": 9,
+    "not asked": 8,
 }  # fmt: skip
 
 
@@ -120,6 +121,9 @@ def ending(result: Ended, trial: Trial) -> Result | None:
         "refused": Result(
             trial=trial, answer=Answer(text="", cost_usd=0.0, finish_reason="refusal"),
             outcome=unread.model_copy(update={"steps": ()}),
+        ),
+        "empty": Result(
+            trial=trial, answer=Answer(text="", cost_usd=0.0), outcome=unread.model_copy(update={"steps": ()})
         ),
         "failed": Result(trial=trial, failure=Failure(stage="player", kind=FailureKind.TIMEOUT, message="too slow")),
     }  # fmt: skip

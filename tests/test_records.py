@@ -210,13 +210,7 @@ def test_of_an_answer_that_was_cut_off_only_whole_lines_are_read(text: str, kept
 
 @pytest.mark.parametrize(
     ("finish", "why"),
-    [
-        ("length", "cut off"),
-        ("filter", "refused"),
-        ("refusal", "refused"),
-        ("tool_call", "refused"),
-        ("stop", "refused"),
-    ],
+    [("length", "cut off"), ("filter", "refused"), ("refusal", "refused"), ("tool_call", "refused"), ("stop", "empty")],
 )
 def test_an_answer_without_a_move_says_why(finish: str, why: str) -> None:
     answer = Answer.model_validate({"text": "", "finish_reason": finish})

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import JsonValue
 
 from escape.metrics import LABELS, TOP, Metric
-from escape.results.digest import MISTAKES, UNKNOWN, digest, names, per_puzzle, rooms
+from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
 from escape.results.wording import titles
-from escape.types import Run
+from escape.types import NOT_READ, Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -342,7 +342,7 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
             share, label, unread = None, missing, False
             if metric.by_room and out is not None:
                 ended = [x.result for x in counts.rooms[player][puzzle.problem_id]]
-                share, unread = out, all(word in UNKNOWN for word in ended)
+                share, unread = out, all(word in NOT_READ for word in ended)
                 label = "out" if out == 1 else f"out {out:.0%}" if out else ended[0] if len({*ended}) == 1 else "stuck"
             elif scores and not metric.by_room:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"

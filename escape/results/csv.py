@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from escape.metrics import METRICS, Metric, herrings_used, works
-from escape.puzzles import set_hash
+from escape.puzzles import band_of, set_hash
 from escape.rooms import playable
 from escape.types import ModelSpec, Note, Puzzle, Result, Run, Scores, TrialKey
 
@@ -22,7 +22,7 @@ COLUMNS = (
 ).split()
 
 PLAIN = (
-    "run player judge room title repeat result out physical_understanding solution_path red_herring_handling total "
+    "run player judge room set title repeat result out physical_understanding solution_path red_herring_handling total "
     "total_max cost_usd answer reference"
 ).split()
 
@@ -56,7 +56,8 @@ def plain_rows(run: Run) -> Iterator[dict[str, Value]]:
         row = _row(run, result, puzzle, None, STANDARD)
         names = {"run": "run_id", "room": "problem_id", "physical_understanding": "pus", "solution_path": "sps"}
         names |= {"red_herring_handling": "rhh", "total": "overall", "reference": "reference_solution"}
-        yield {name: row.get(names.get(name, name)) for name in PLAIN} | {"total_max": scores.top if scores else None}
+        more: dict[str, Value] = {"set": band_of(puzzle), "total_max": scores.top if scores else None}
+        yield {name: row.get(names.get(name, name)) for name in PLAIN} | more
 
 
 def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:

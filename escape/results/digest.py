@@ -12,7 +12,7 @@ from escape.metrics import METRICS, Metric, means
 from escape.models import is_scripted
 from escape.puzzles import RECORDED, recorded
 from escape.rooms import playable
-from escape.types import Ended, Outcome, Result, Run, Scores, Trial, TrialKey, Verdict, by_person, total
+from escape.types import NOT_READ, Ended, Outcome, Result, Run, Scores, Trial, TrialKey, Verdict, by_person, total
 
 MISTAKES = (
     "principle not shown",
@@ -23,9 +23,6 @@ MISTAKES = (
     "not judged",
     "failed",
 )
-
-
-UNKNOWN: tuple[Ended, ...] = ("unread", "cut off", "refused")  # of whose physics nothing is known
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ class Tally:
 
     def unknown(self, *which: Ended) -> int:
         """Answers that say nothing of anybody's physics. They count as not out."""
-        return sum(self.ended[word] for word in which or UNKNOWN)
+        return sum(self.ended[word] for word in which or NOT_READ)
 
 
 @dataclass

@@ -216,7 +216,8 @@ def reading_sentence(ranking: Ranking) -> str:
 
 MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part of what is measured
 NOT_KNOWN: tuple[tuple[Ended, str], ...] = (
-    ("unread", "could not be read"), ("cut off", "cut off before a move"), ("refused", "refused or empty")
+    ("unread", "could not be read"), ("cut off", "cut off before a move"), ("empty", "empty"),
+    ("refused", "refused"),
 )  # fmt: skip
 
 

@@ -12,10 +12,10 @@ from escape.metrics import METRICS, TOP, Metric
 from escape.models import is_scripted
 from escape.puzzles import RECORDED
 from escape.results.comparing import Comparison, Pair, RobustnessInputs, Values, compared, incomparable_reason
-from escape.results.digest import UNKNOWN, Tally, digest, names, per_puzzle, rooms
+from escape.results.digest import Tally, digest, names, per_puzzle, rooms
 from escape.results.sets import of_main
 from escape.stats import Interval, bounded_interval, share_interval
-from escape.types import PlayedBy, Run, Scores
+from escape.types import NOT_READ, PlayedBy, Run, Scores
 
 STANDARD = METRICS["standard"]
 LEADS = ("ahead", "more")
@@ -244,7 +244,7 @@ def _pairs(
     plain, least, most = _with_failures(run, basis, marks, escaped)
     rooms = digest(run).rooms if basis.metric.by_room else {}
     read = {
-        p: {i: v for i, v in own.items() if not any(r.result in UNKNOWN for r in rooms.get(p, {}).get(i, ()))}
+        p: {i: v for i, v in own.items() if not any(r.result in NOT_READ for r in rooms.get(p, {}).get(i, ()))}
         for p, own in plain.items()
     }
     incomparable = {(a, b): incomparable_reason(run, a, b) for a, b in itertools.combinations(order, 2)}

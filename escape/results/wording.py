@@ -13,6 +13,7 @@ from escape.results.csv import marks_of
 from escape.results.digest import display_name, first_trials, names, own_players, result_at
 from escape.stats import mean_interval
 from escape.types import (
+    NOT_READ,
     Ended,
     Note,
     Outcome,
@@ -69,7 +70,8 @@ def pluralize(n: int, one: str, many: str = "") -> str:
 
 WHY = {  # where no move was read
     "cut off": "it was cut off at the answer budget before there was a move",
-    "refused": "the model refused, or its answer was empty or filtered",
+    "empty": "its answer was empty",
+    "refused": "the model refused, or its answer was filtered",
 }
 
 
@@ -102,7 +104,7 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
         what = "an answer, but no mark" if result.answer else "no answer"
         return f"{who}: {what}. {result.failure.message}"
     scores = marks_of(result, puzzle, metric)
-    if result.result in ("unread", "cut off", "refused") and scores is None:
+    if result.result in NOT_READ and scores is None:
         return f"{who}: {result.result}, so nobody knows where its plan leads."
     if scores is None or result.verdict is None:
         return f"{who}: {'answered, not judged yet' if result.answer else 'not asked yet'}."

@@ -69,6 +69,7 @@ from escape.types.run import (
     IMPORTED,
     MAX_OPINIONS,
     MAX_TRIALS,
+    NOT_READ,
     PERSON,
     PLAYED,
     WITHOUT_ANSWER,

@@ -20,7 +20,8 @@ TrialKey = tuple[str, str, int]  # a compact trial: problem_id, player, repeat
 MAX_REPAIRED = 30  # lines
 WITHOUT_ANSWER = {"filter", "refusal", "tool_call"}  # why a model stopped that gave no answer
 
-Ended = Literal["out", "stuck", "gave up", "unread", "cut off", "refused", "failed", "not asked", ""]
+Ended = Literal["out", "stuck", "gave up", "unread", "cut off", "empty", "refused", "failed", "not asked", ""]
+NOT_READ: tuple[Ended, ...] = ("unread", "cut off", "empty", "refused")  # of whose physics nothing is known
 IMPORTED = "brought:"  # prefix of the player name for an answer that a person brought in
 PLAYED = "person:"  # prefix of the player name for a person who played a room
 AGENT = "agent:"  # prefix of the player name for an agent that played over MCP
@@ -124,9 +125,11 @@ class Result(Record):
         if outcome.out:
             return "out"
         if answer and not outcome.tried:  # nothing was read: why?
-            if answer.finish_reason in WITHOUT_ANSWER or not answer.text.removeprefix("Moves:").strip():
-                return "cut off" if answer.cut_off else "refused"
-            return "cut off" if answer.cut_off else "unread"
+            if answer.cut_off:
+                return "cut off"
+            if answer.finish_reason in WITHOUT_ANSWER:
+                return "refused"
+            return "unread" if answer.text.removeprefix("Moves:").strip() else "empty"
         # in a conversation an unread turn was sent back, and the player went on
         if outcome.unread and not (self.turns and outcome.tried):
             return "unread"

@@ -137,7 +137,7 @@ def test_faults_are_those_of_each_player() -> None:
 
 def test_a_room_of_several_plays_is_stuck_unless_none_of_them_had_a_move() -> None:
     silent, stuck = outcome(moves=0), outcome()
-    for plays, label in (((silent, stuck), "stuck"), ((stuck, silent), "stuck"), ((silent, silent), "refused")):
+    for plays, label in (((silent, stuck), "stuck"), ((stuck, silent), "stuck"), ((silent, silent), "empty")):
         rows = [result("P0", A, room=play, repeat=n, answer=Answer(text="")) for n, play in enumerate(plays, 1)]
         (cell,) = charts.each_cell(run_of(puzzles(1), rows, [A], repeats=2), METRICS["verified"])
         assert cell.label == label

@@ -100,6 +100,7 @@ def test_every_column_of_the_plain_table_has_its_own_value(run: Run) -> None:
     row = rows(tables.plain_csv(run))[0]
     told = {
         "run": "therunsid", "player": "openai:gpt-5[high]", "judge": "checklist:anthropic:claude", "room": "DISTINCT",
+        "set": "twists",
         "title": "The title of DISTINCT", "repeat": "2", "result": "stuck", "out": "0", "physical_understanding": "1.5",
         "solution_path": "1.2", "red_herring_handling": "0.0", "total": "2.7", "total_max": "5", "cost_usd": "0.75",
         "answer": "The answer's text.", "reference": FULL["reference_solution"],
@@ -110,7 +111,7 @@ def test_every_column_of_the_plain_table_has_its_own_value(run: Run) -> None:
 def test_whether_an_unread_plan_works_is_said_by_nobody(run: Run) -> None:
     ends = run_of_ends()
     works = {row["result"]: row["works"] for row in rows(tables.to_csv(ends)) if row["result"] != "failed"}
-    assert works["unread"] == works["cut off"] == works["refused"] == ""
+    assert works["unread"] == works["cut off"] == works["refused"] == works["empty"] == ""
     assert (works["out"], works["stuck"], works["gave up"]) == ("yes", "partly", "no")
 
 
@@ -137,15 +138,15 @@ def test_each_end_is_counted_as_itself() -> None:
     ended = {word: n for word, n in ENDS.items() if word not in ("failed", "not asked")}
     assert {word: tally.ended[word] for word in ended} == ended
     assert (tally.failed, tally.failed_calls) == (ENDS["failed"], ENDS["failed"])
-    assert tally.unknown() == ENDS["unread"] + ENDS["cut off"] + ENDS["refused"]
+    assert tally.unknown() == ENDS["unread"] + ENDS["cut off"] + ENDS["refused"] + ENDS["empty"]
 
 
 def test_the_bounds_of_a_share_hold_what_failed_and_what_was_not_asked() -> None:
-    """2 of 21 are known to be out; of 36 that were to be asked, 15 are not there."""
+    """2 of 30 are known to be out; of 45 that were to be asked, 15 are not there."""
     (band,) = doors.doors(run_of_ends(), METRICS["verified"], reference=False)
     (row,) = band.rows
-    assert row.figure == "2 of 21"
-    assert "15 failed or missing: .06 to .47" in row.beside
+    assert row.figure == "2 of 30"
+    assert "15 failed or missing: .04 to .38" in row.beside
     (line,) = ranking(run_of_ends(), METRICS["verified"]).standings
     assert line.headline is not None
-    assert (line.headline.n, line.rooms_out) == (21, 2)
+    assert (line.headline.n, line.rooms_out) == (30, 2)

@@ -139,13 +139,13 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
     ]
 
 
-def test_the_plain_table_has_sixteen_columns_that_need_no_manual(run: Run) -> None:
+def test_the_plain_table_has_seventeen_columns_that_need_no_manual(run: Run) -> None:
     back = list(csv.DictReader(io.StringIO(report.plain_csv(run))))
     assert (
         list(back[0])
         == (
-            "run player judge room title repeat result out physical_understanding solution_path red_herring_handling "
-            "total total_max cost_usd answer reference"
+            "run player judge room set title repeat result out physical_understanding solution_path "
+            "red_herring_handling total total_max cost_usd answer reference"
         ).split()
     )
     assert len(back) == 8

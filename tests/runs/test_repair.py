@@ -101,7 +101,7 @@ def test_an_answer_without_moves_is_sent_back_once_heading_or_not(tube: Puzzle, 
 
 def test_refusals_are_not_asked_again_and_a_plan_without_moves_is_unread(tube: Puzzle) -> None:
     silent = Writer([""])
-    assert ask(tube, silent)[-1].result == "refused"
+    assert ask(tube, silent)[-1].result == "empty"
     assert len(silent.prompts) == 1
     assert ask(tube, Writer(["I cannot say.", "None."]))[-1].result == "unread"
 
