@@ -75,6 +75,13 @@ class Seat:
     again_at: float = 0.0  # when the next one may be tried, on the monotonic clock
 
 
+class Swap(NamedTuple):
+    """What the page has put into a field in place of what stood there: the sentence, and the value to go back to."""
+
+    words: str
+    before: Any
+
+
 @dataclass
 class PageState:
     """The state of the page: presses to be carried out, what is said beside what, which dialog is open."""
@@ -89,6 +96,7 @@ class PageState:
     painted: bool = False  # at least once
     awaited: str = ""  # the code of a run or judging whose end is still to be announced
     suggested: list[str] = field(default_factory=list)  # models that were chosen for the visitor, not by them
+    swaps: dict[str, Swap] = field(default_factory=dict)  # by field: what the page has changed, until it is undone
     chosen_marks: set[str] = field(default_factory=set)  # fields about the judge that the visitor has set
     door: str = ""  # which way of "Another way" is open
     bills: dict[tuple[RunConfig, tuple[Puzzle, ...]], tuple[Bill, Bill]] = field(default_factory=dict)  # of set-ups

@@ -157,6 +157,10 @@ def test_leaving_a_key_field_brings_its_chat_models_and_a_suggestion(both_apis: 
     at.text_input(key="key_anthropic").set_value(KEY).run()
     assert len(at.multiselect(key="players").value) == 2  # of two keys one each
     assert {n.partition(":")[0] for n in at.multiselect(key="players").value} == {"openai", "anthropic"}
+    assert "instead of gpt-4.1-nano" in texts(at)  # what the page has changed, it says, and takes back
+    at.button(key="undo_players").click().run()
+    assert at.multiselect(key="players").value == ["openai:gpt-5-nano", "openai:gpt-4.1-nano"]
+    assert "instead of gpt-4.1-nano" not in texts(at)
     at.multiselect(key="players").set_value(["openai:gpt-4o"]).run()
     both_apis.list_status = 401
     at.text_input(key="key_anthropic").set_value(f"{KEY}-wrong").run()

@@ -16,8 +16,9 @@ from escape.rooms import playable
 from escape.runs import estimate_bills
 from escape.types import ANSWER_BUDGET, JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
-from escape.ui.session import TEST, VIEWS, Session
+from escape.ui.session import TEST, VIEWS, Session, Swap
 from escape.ui.setup import players
+from escape.ui.setup.players import render_swap
 from escape.ui.visit import host
 
 YOURS = "yours"
@@ -113,13 +114,20 @@ def render_marks(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpe
         passed = {card.judge.partition(":")[2] for card in state.cards.values() if not doubts(card)}
         asked = {p.name for p in players}
         best = models.suggested_judge(offers, [o for o in offers if o.spec.name in asked], passed)
-        st.session_state[BY] = best.spec.name if best else None
+        before, now = st.session_state.get(BY), best.spec.name if best else None
+        if before in names and now and before != now:
+            words = f"{display_name(now)} marks instead of {display_name(before)}."
+            state.page.swaps[BY] = Swap(words, before)
+        st.session_state[BY] = now
     with st.container(horizontal=True, vertical_alignment="center"):
         on = st.checkbox("Mark the explanations, by", key=ON, on_change=chosen.add, args=(ON,))
         by = st.selectbox("Judge", list(names), key=BY, on_change=chosen.add, args=(BY,), width=330, disabled=not on,
                           format_func=lambda n: names[n].label, label_visibility="collapsed")  # fmt: skip
     if not on or by is None:
         return JudgeSpec(), "Off: the room alone decides."
+    if BY in chosen:
+        state.page.swaps.pop(BY, None)
+    render_swap(state, BY, lambda: chosen.add(BY))
     spec = names[by].spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})
     judge = JudgeSpec(design=st.session_state.get("judge_design", DESIGNS[0]), model=spec)
     card = state.cards.get(judge.name)

@@ -6,7 +6,7 @@ A suggestion is chosen at first.
 import asyncio
 import os
 import re
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from difflib import get_close_matches
 
 import streamlit as st
@@ -14,12 +14,12 @@ from pydantic import SecretStr
 
 from escape import models
 from escape.models import PROVIDERS, Offer
-from escape.results import join_and, pluralize
+from escape.results import display_name, join_and, pluralize
 from escape.runs import LOOP
 from escape.types import ModelError, ModelSpec, SpecError
 from escape.ui import text
 from escape.ui.pressing import announce
-from escape.ui.session import TEST, KeyScope, Session
+from escape.ui.session import TEST, KeyScope, Session, Swap
 from escape.ui.visit import host
 
 WAIT_S = 20.0
@@ -190,6 +190,11 @@ def render(state: Session) -> list[ModelSpec]:
         help="Newest first; beside each the price of a million tokens, in and out.",
     )  # fmt: skip
     text.render_message(state.page.said.get(FIELD))
+
+    def chosen_by_hand() -> None:
+        state.page.suggested = []
+
+    render_swap(state, FIELD, chosen_by_hand)
     st.button("Another way", key="add", on_click=state.open_door, args=("a server",), type="tertiary",
               help="Your own server, a chat window, this machine, recorded or scripted answers, yourself.")  # fmt: skip
     return [offered[n].spec for n in chosen if n in offered]
@@ -208,12 +213,33 @@ def _suggest(state: Session, offered: Mapping[str, Offer]) -> None:
     with_keys = [offers for (name, _), offers in state.keys.lists.items() if not PROVIDERS[name].here]
     suggestion = [o.spec.name for o in models.suggested(with_keys)]
     if now == [n for n in state.page.suggested if n in offered]:
+        came, gone = ([n for n in a if n not in b] for a, b in ((suggestion, now), (now, suggestion)))
+        if came and gone:
+            names = [join_and([display_name(n) for n in names]) for names in (came, gone)]
+            plays = "plays" if len(came) == 1 else "play"
+            state.page.swaps[FIELD] = Swap(f"{names[0]} {plays} instead of {names[1]}.", now)
         now = suggestion
         state.page.suggested = suggestion
     st.session_state[FIELD] = now
     if with_keys and now != before and now == suggestion:
         listed = pluralize(sum(map(len, with_keys)), "model")
         announce(state, f"{listed} listed. Chosen: {join_and([offered[n].spec.model for n in now]) or 'none'}.")
+
+
+def render_swap(state: Session, field: str, keep: Callable[[], None]) -> None:
+    """Say what the page has changed in a field by itself. The undo calls `keep`: the choice is the visitor's then."""
+    swap = state.page.swaps.get(field)
+    if swap is None:
+        return
+
+    def undo() -> None:
+        state.page.next_fields[field] = swap.before
+        del state.page.swaps[field]
+        keep()
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        text.quiet(swap.words)
+        st.button("Undo", key=f"undo_{field}", type="tertiary", on_click=undo, help=f"Back to before: {swap.words}")
 
 
 _OPTIONS = re.compile(r"(\[\w+\])*$")
@@ -224,6 +250,7 @@ def _resolve(state: Session) -> None:
     offered = _offered(state)
     chosen: list[str] = []
     state.unsay(FIELD)
+    state.page.swaps.pop(FIELD, None)
     for name in st.session_state[FIELD]:
         resolved = name if name in offered else _added(state, offered, name)
         chosen += [resolved] if resolved else []
