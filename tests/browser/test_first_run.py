@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 CSV = (
-    "run,player,judge,room,title,repeat,result,out,physical_understanding,solution_path,red_herring_handling,total,"
+    "run,player,judge,room,set,title,repeat,result,out,physical_understanding,solution_path,red_herring_handling,total,"
     "total_max,cost_usd,answer,reference"
 )
 

@@ -486,7 +486,7 @@ def test_each_form_is_handed_over_as_what_it_says(monkeypatch: pytest.MonkeyPatc
     (figure,) = [text for label, text in made.items() if label.endswith("(SVG)")]
     assert figure_caption(run)[-1] in str(figure)
     assert str(plain).startswith(
-        "run,player,judge,room,title,repeat,result,out,physical_understanding,solution_path,red_herring_handling,"
+        "run,player,judge,room,set,title,repeat,result,out,physical_understanding,solution_path,red_herring_handling,"
         "total,total_max,cost_usd,answer,reference\n"
     )
 
