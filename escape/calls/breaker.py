@@ -1,8 +1,8 @@
 """The breaker of one model: whether its server is away, by what cannot be chance. Never waits; the clock is passed in.
 
 A circuit breaker as in Nygard, *Release It!* (2007), that weighs its evidence as resilience4j does: it opens at so many
-failures in a row that they would come by chance once in a hundred times, given the share that failed lately. Open, it
-lets out one probe at a time; after an answer three more for each answer, until all may go. Tried in virtual time
+failures in a row that they would come by chance once in five hundred times, given the share that failed lately. Open,
+it lets out one probe at a time; after an answer seven more for each answer, until all may go. Tried in virtual time
 against outages, brown-outs and hanging sockets (`python -m tools.bench outages`).
 """
 
@@ -20,8 +20,9 @@ OUT_A_FAILURE = 4  # calls of a row that are still out for so many failed ones: 
 WINDOW_S = 10.0  # what is remembered: at 30 a brown-out that is over still counts, at 3 one of 10 % is not seen
 BAD = 0.05  # of the calls in a window: a lower share fails no trial three times
 FIRST_S, GROWS = 0.5, 1.5  # until the first probe, and from one to the next: doubled, a brown-out of 60 % waits 20 s
-LONGEST_S = 5.0  # between probes: of forty calls a minute that an outage may cost, it takes eight
+LONGEST_S = 5.0  # between probes: twelve a minute
 RAMP = 7  # more calls for each answer after a probe: with 3 an outage at 50 at once ends 2 s later
+RAMPED = 200  # calls in flight from which on nothing is held back
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Breaker:
                 return
             self.since, self.probing, self._delay, self.allowed = None, False, FIRST_S, 1.0
         self.allowed += RAMP
-        if self.allowed > 200:
+        if self.allowed > RAMPED:
             self.allowed = math.inf
 
     def fails(

@@ -13,13 +13,13 @@ from typing import NoReturn
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential
 
-from escape.calls.breaker import FEW
 from escape.calls.budget import ASKER, Budget, Reservation
 from escape.calls.lane import PATIENCE_S, Flight, Lane, LaneKey, lane_key
 from escape.calls.pace import START, RateLimit
 from escape.models import PROVIDERS, Prices
 from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt
 
+ATTEMPTS = 3  # of one question, those aside that count as none
 MOST_TRIES = 20  # of one question in brown-outs: at 60 % failing one in 27,000 fails as often
 FREE_WAIT_S = 1.0  # before a call is made again that failed in a brown-out, which uses up no attempt
 
@@ -171,7 +171,7 @@ class _Guarded:
         """Like Model.complete, with up to three attempts. Raises ModelError with the number of calls made."""
         tries = _Tries()
         retrying = AsyncRetrying(
-            stop=lambda state: tries.counted(self._breaker.openings) >= FEW or tries.given_up,
+            stop=lambda state: tries.counted(self._breaker.openings) >= ATTEMPTS or tries.given_up,
             wait=lambda state: FREE_WAIT_S if tries.free else _exponential(state),
             retry=retry_if_exception(self._is_repeated),
             sleep=self._calls.wait,
@@ -223,9 +223,9 @@ class _Guarded:
                 return money.paid(answer)
 
     async def _sent(self, prompt: Prompt, flight: Flight, tries: _Tries) -> Answer | None:
-        """Send it. None where it was ended because it hung, as a question is three times at most."""
+        """Send it. None where it was ended because it hung, which happens to a question ATTEMPTS times at most."""
         flight.task = asyncio.ensure_future(self._model.complete(prompt))
-        watch = None if tries.dropped >= FEW else asyncio.ensure_future(self._watch(flight))
+        watch = None if tries.dropped >= ATTEMPTS else asyncio.ensure_future(self._watch(flight))
         try:
             return await flight.task
         except asyncio.CancelledError:
@@ -283,6 +283,7 @@ class _Guarded:
         if (away := self._breaker.away_for(now)) > PATIENCE_S:
             self._give_up(error, f"its server has been away for {_minutes(away)}; ask these again later")
         if self._breaker.since is not None:
+            self._obey(wish, error, "its server asks to be left alone")
             calls.limits.on_retry(Retry(self.spec.provider, error.kind, self._breaker.wait(now), 0, away_s=away))
             return True
         if not tries.free or tries.in_all >= MOST_TRIES:
@@ -300,13 +301,17 @@ class _Guarded:
         lane, now, wish = self._lane, self._calls.clock(), error.retry_after_s or 0.0
         pause = lane.refused(flight, now, wish)
         pace = lane.pace_of(self.spec.model)
-        if wish > PATIENCE_S:
-            until = datetime.now(UTC) + timedelta(seconds=wish)
-            self._give_up(error, f"its allowance is used up until {until:%H:%M} UTC; go on after that")
+        self._obey(wish, error, "its allowance is used up")
         if pace.refused_for(now) > PATIENCE_S:
             waited = _minutes(pace.refused_for(now))
             self._give_up(error, f"the provider has refused every call for {waited}; continue the run later")
         self._calls.limits.on_retry(Retry(self.spec.provider, error.kind, pause, 0, pace.spacing(now)))
+
+    def _obey(self, wish: float | None, error: ModelError, why: str) -> None:
+        """Raise, and close the model, where a server asks for a longer wait than people have patience for."""
+        if (wish or 0.0) > PATIENCE_S:
+            until = datetime.now(UTC) + timedelta(seconds=wish or 0.0)
+            self._give_up(error, f"{why} until {until:%H:%M} UTC; go on after that")
 
     def _give_up(self, error: ModelError, why: str) -> NoReturn:
         self._lane.close(ModelError(error.kind, why), self.spec.model)

@@ -76,6 +76,7 @@ class Lane:
     _took: defaultdict[str, deque[float]] = field(
         default_factory=lambda: defaultdict(partial(deque, maxlen=REMEMBERED))
     )
+    _usual_s: dict[str, float] = field(default_factory=dict)  # the 95th percentile of these
     _answered: dict[str, float] = field(default_factory=dict)  # when the newest call started that was answered
     _taken: Counter[str] = field(default_factory=Counter)  # calls since models share a pace
     _refused_at: dict[str, float] = field(default_factory=dict)
@@ -146,20 +147,15 @@ class Lane:
 
     def hangs_at(self, flight: Flight) -> float:
         """Return when a call that is still out is taken to hang: never, before anything is known of such calls."""
-        usual = self._usual_s(flight.model)
-        return flight.started + max(HUNG_S, HUNG_TIMES * usual) if usual else math.inf
-
-    def _usual_s(self, model: str) -> float:
-        """Return the 95th percentile of what a model's answers took, in seconds. 0 before the first."""
-        took = sorted(self._took[model])
-        return took[int(0.95 * (len(took) - 1))] if took else 0.0
+        usual = self._usual_s.get(flight.model)
+        return math.inf if usual is None else flight.started + max(HUNG_S, HUNG_TIMES * usual)
 
     def _frees_at(self, flight: Flight) -> float:
         """Return when a call that is out no longer holds a slot: sooner where one that started later was answered."""
         hangs_at = self.hangs_at(flight)
         if self._answered.get(flight.model, -1.0) <= flight.started:
             return hangs_at
-        return min(hangs_at, flight.started + LEFT_TIMES * self._usual_s(flight.model))
+        return min(hangs_at, flight.started + LEFT_TIMES * self._usual_s[flight.model])
 
     def hangs(self, flight: Flight, now: float) -> bool:
         return now >= self.hangs_at(flight) - 1e-9
@@ -193,7 +189,9 @@ class Lane:
         self.proven = True
         self._suspicions.pop("", None)
         self._suspicions.pop(model, None)
-        self._took[model].append(now - flight.started)
+        took = self._took[model]
+        took.append(now - flight.started)
+        self._usual_s[model] = sorted(took)[int(0.95 * (len(took) - 1))]
         self._answered[model] = max(self._answered.get(model, -1.0), flight.started)
         if self.width is not None:
             self.width = min(self.most, self.width + 1 / self.width)
@@ -273,9 +271,8 @@ class Lane:
         if held is None or held.kind != error.kind:
             self._suspicions[scope] = _Suspicion(error.kind, now)
             return True
-        if flight.started >= held.at + AGAIN_S - 1e-9 or has_worked:
-            held.times += 1
         later = flight.started >= held.at + AGAIN_S - 1e-9
+        held.times += later or has_worked
         if later and held.times >= (FEW if has_worked else 2):
             self.close(error, scope)
             return False

@@ -56,9 +56,9 @@ class RateLimit:
 
     def spacing(self, now: float) -> float:
         """Seconds between the starts of calls."""
-        return (
-            1 / self.fixed if self.fixed else max(1 / self.rate(now), min(self.told_s, 60.0))
-        )  # limits count by the minute
+        if self.fixed:
+            return 1 / self.fixed
+        return max(1 / self.rate(now), min(self.told_s, 60.0))  # limits count by the minute
 
     def refused_for(self, now: float) -> float:
         """How long every call has been refused, in seconds."""

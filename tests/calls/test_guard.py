@@ -99,6 +99,17 @@ class Stage:
         return asyncio.run(asyncio.wait_for(scene(), longest_s))
 
 
+def hold_each(model: Model, seconds: list[float]) -> None:
+    """Hold a model's calls for so many seconds, each for its own."""
+    holds, complete = iter(seconds), model.complete
+
+    async def held(prompt: Prompt) -> Answer:
+        model._holds_s = next(holds)
+        return await complete(prompt)
+
+    model.complete = held  # type: ignore[method-assign]
+
+
 def asked(stage: Stage, model: Model, times: int = 1) -> list[Answer | BaseException]:
     guarded = stage.calls.guard(model)
     return stage.go(*(guarded.complete(ASK) for _ in range(times)))
@@ -238,14 +249,7 @@ def test_models_whose_headers_tell_their_own_limits_keep_their_own_pace() -> Non
 def test_a_call_that_hangs_gives_its_slot_back_and_is_asked_again() -> None:
     stage = Stage(concurrency=2)
     model = stage.model()
-    holds = iter([1.0] * 4 + [120.0, 120.0] + [1.0] * 100)
-    original = type(model).complete
-
-    async def complete(prompt: Prompt) -> Answer:
-        model._holds_s = next(holds)
-        return await original(model, prompt)
-
-    model.complete = complete  # type: ignore[method-assign]
+    hold_each(model, [1.0] * 4 + [120.0, 120.0] + [1.0] * 100)
     found = asked(stage, model, 20)
     assert all(isinstance(a, Answer) for a in found)
     assert stage.time < 40  # and not after two minutes
@@ -255,14 +259,7 @@ def test_what_a_hung_call_may_have_cost_stays_booked() -> None:
     prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
     stage = Stage(concurrency=2, prices=prices, cap_usd=99.0)
     model = stage.model()
-    holds = iter([1.0] * 4 + [120.0] + [1.0] * 100)
-    original = type(model).complete
-
-    async def complete(prompt: Prompt) -> Answer:
-        model._holds_s = next(holds)
-        return await original(model, prompt)
-
-    model.complete = complete  # type: ignore[method-assign]
+    hold_each(model, [1.0] * 4 + [120.0] + [1.0] * 100)
     found = asked(stage, model, 20)
     assert sum(a.doubtful_usd for a in found if isinstance(a, Answer)) == stage.calls.budget.doubtful == 0.5
 
@@ -275,6 +272,20 @@ def test_a_spent_allowance_closes_the_model_at_once_and_says_until_when(wish: fl
     assert sum(isinstance(a, Answer) for a in found) == 20
     assert len(model.starts) <= 23
     assert all(until in str(f) and "UTC" in str(f) for f in found if isinstance(f, ModelError))
+
+
+def test_a_server_that_is_away_for_hours_closes_the_model_once_that_is_sure() -> None:
+    stage = Stage(concurrency=2)
+    wish = {21: 3600.0}  # one node says so, and the others answer
+    model = stage.model(lambda n: error(FailureKind.OVERLOADED, wish[n]) if n in wish else ANSWER)
+    assert all(isinstance(a, Answer) for a in asked(stage, model, 60))
+
+    stage = Stage(concurrency=2)
+    model = stage.model(lambda n: error(FailureKind.OVERLOADED, 3600.0) if n > 20 else ANSWER)
+    found = asked(stage, model, 30)
+    assert sum(isinstance(a, Answer) for a in found) == 20
+    assert stage.time < 60
+    assert any("until" in str(f) and "UTC" in str(f) for f in found)
 
 
 def test_a_passing_fault_is_asked_three_times_in_all_with_growing_waits() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from escape.models.protocols import failures
 from escape.models.protocols.failures import retry_after
-from escape.models.protocols.wire import MARGIN, _until, rates, spacing_s
+from escape.models.protocols.wire import MARGIN, rates, spacing_s, until
 from escape.types import Answer
 
 ANSWER = Answer(text="x", input_tokens=300, output_tokens=700)
@@ -65,9 +65,9 @@ def test_a_used_up_limit_says_how_long_to_wait_without_retry_after() -> None:
 def test_a_reset_told_as_unix_time_is_seconds_or_milliseconds(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1_800_000_000.0
     monkeypatch.setattr("escape.models.protocols.wire.time.time", lambda: now)
-    assert _until(str(now + 30)) == pytest.approx(30)
-    assert _until(str((now + 30) * 1000)) == pytest.approx(30)
-    assert _until("30") == 30
+    assert until(str(now + 30)) == pytest.approx(30)
+    assert until(str((now + 30) * 1000)) == pytest.approx(30)
+    assert until("30") == 30
 
 
 def test_of_two_limits_that_are_used_up_the_later_one_is_waited_for() -> None:
@@ -93,6 +93,11 @@ def test_the_moment_of_a_reset_is_read_in_whatever_unit_it_is_given(
 
 def test_a_retry_after_counts_before_the_moment_of_a_reset() -> None:
     assert failures.retry_after({"retry-after": "7", "x-ratelimit-reset": "900"}) == 7.0
+
+
+def test_the_reset_of_an_allowance_that_is_not_used_up_is_no_wish() -> None:
+    assert failures.retry_after({"x-ratelimit-remaining": "12", "x-ratelimit-reset": "900"}) is None
+    assert failures.retry_after({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "900"}) == 900.0
 
 
 def test_an_allowance_by_the_day_begins_anew_at_midnight() -> None:

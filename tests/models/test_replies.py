@@ -261,6 +261,14 @@ def test_a_limit_inside_a_good_reply_is_a_limit_with_its_wish(error: dict[str, o
     assert (found.kind, found.retry_after_s) == (FailureKind.RATE_LIMIT, wish)
 
 
+def test_a_spent_allowance_of_a_day_lasts_until_tomorrow_wherever_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("escape.models.protocols.failures.until_tomorrow", lambda now: 4000.0)
+    body = json.dumps({"error": {"message": "Rate limit exceeded: free-models-per-day", "code": 429}}).encode()
+    for status in (200, 429):
+        found = failure(Sent(status, body, {"retry-after": "7"}))
+        assert (found.kind, found.retry_after_s) == (FailureKind.RATE_LIMIT, 4000.0)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from escape.intake import NotJsonError, read_json
-from escape.models.protocols.wire import rates
+from escape.models.protocols.wire import rates, until
 from escape.types import FailureKind, ModelError, scrub
 
 WORDS = {
@@ -76,11 +76,8 @@ def kind_of(status: int, text: str) -> FailureKind:
     return FailureKind.BAD_REQUEST
 
 
-LONG_S = 600.0  # a shorter wait does not end what was used up for a day
-
-
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a server asks us to wait, by Retry-After or by its limits."""
+    """Return the seconds that a server asks us to wait, by Retry-After or by the reset of a limit that is used up."""
     try:
         if "retry-after-ms" in headers:
             return _seconds(float(headers["retry-after-ms"]) / 1000)
@@ -92,20 +89,20 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     except (ValueError, TypeError, OverflowError):
         return None
     told = max((r.reset_s for r in rates(headers) if r.left == 0), default=None)
-    return _until_reset(headers.get("x-ratelimit-reset", "")) if told is None else told
+    if told is None and headers.get("x-ratelimit-remaining", "0") == "0":  # of OpenRouter's allowance
+        return until(headers.get("x-ratelimit-reset", ""))
+    return told
 
 
-def _until_reset(reset: str) -> float | None:
-    """Return the seconds until a moment that a header gives in milliseconds or seconds since 1970, or as seconds."""
-    if not re.fullmatch(r"\d{1,13}(\.\d+)?", reset):
-        return None
-    value = float(reset)
-    if value < 1e9:
-        return value
-    return max(0.0, (value / 1000 if value > 1e11 else value) - time.time())
-
-
+LONG_S = 600.0  # a shorter wait does not end what was used up for a day
 _A_DAY = re.compile(r"(?i)\bper[ -]day\b|\bdaily\b|\ba day\b")
+
+
+def _wish(kind: FailureKind, words: str, headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that a failure asks us to wait, until tomorrow if it says that a day's allowance is spent."""
+    wish = retry_after(headers)
+    is_of_a_day = kind is FailureKind.RATE_LIMIT and _A_DAY.search(words[:2000])
+    return until_tomorrow(time.time()) if is_of_a_day and (wish or 0.0) < LONG_S else wish
 
 
 def until_tomorrow(now: float) -> float:
@@ -138,9 +135,8 @@ def error_inside(content: bytes, secret: str, headers: Mapping[str, str] | None 
         return None
     numbers = [int(c) for c in codes.split() if c.isdigit() and 400 <= int(c) < 600]
     status = numbers[0] if numbers else 429 if "rate_limit" in codes else 500
-    wish = retry_after(headers) if headers and status == 429 else None
     kind = kind_of(status, f"{words} {codes}")
-    return ModelError(kind, error_text(kind, f"{status}: {words}", secret), wish)
+    return ModelError(kind, error_text(kind, f"{status}: {words}", secret), _wish(kind, words, headers or {}))
 
 
 def filtered(content: bytes) -> bool:
@@ -227,9 +223,8 @@ def _status_error(error: object, secret: str) -> ModelError:
     if status != 429 and (page or (status in _REDIRECTS and not words)):
         return web_page(status)
     words = "a web page" if page else words or str(getattr(error, "message", ""))
-    kind, wish = kind_of(status, f"{words[:2000]} {codes}"), retry_after(response.headers)
-    if kind is FailureKind.RATE_LIMIT and _A_DAY.search(words[:2000]) and (wish or 0.0) < LONG_S:
-        wish = until_tomorrow(time.time())
+    kind = kind_of(status, f"{words[:2000]} {codes}")
+    wish = _wish(kind, words, response.headers)
     return ModelError(kind, error_text(kind, f"{status}: {words}", secret), wish, status=status)
 
 

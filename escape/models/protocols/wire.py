@@ -77,7 +77,7 @@ def rates(headers: Mapping[str, str]) -> Iterator[Rate]:
     for kind in KINDS:
         for name in _NAMES:
             values = [headers.get(name.format(kind=kind, part=part), "") for part in ("limit", "remaining", "reset")]
-            limit, remaining, reset = _number(values[0]), _number(values[1]), _until(values[2])
+            limit, remaining, reset = _number(values[0]), _number(values[1]), until(values[2])
             if limit and remaining is not None and reset is not None and remaining <= limit:
                 yield Rate(kind, limit, remaining, reset)
 
@@ -97,7 +97,7 @@ def _number(text: str) -> float | None:
     return value if 0 <= value < math.inf else None
 
 
-def _until(text: str) -> float | None:
+def until(text: str) -> float | None:
     """Seconds until a time told as `6m0s`, as seconds, as a point in time, or as a date."""
     text = text.strip()
     if (value := _number(text)) is not None:
