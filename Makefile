@@ -24,7 +24,7 @@ browser-test: .venv/dev  ## the page as a person walks it, in a browser, one at 
 	$(BIN)/python -m pytest tests/browser --ignore tests/browser/test_class.py \
 	  || $(BIN)/python -m pytest tests/browser --ignore tests/browser/test_class.py --last-failed --last-failed-no-failures none
 
-STORED = tests/store tests/classes tests/browser/test_class.py tests/browser/test_servers.py
+STORED = tests/store tests/classes tests/runs/test_recording.py tests/browser/test_class.py tests/browser/test_servers.py
 postgres-test: .venv/dev  ## the store and classes on a Postgres of their own, the lessons in a browser; the same
 	$(BIN)/python -m tests.postgres -k "postgres or browser" $(STORED) \
 	  || $(BIN)/python -m tests.postgres -k "postgres or browser" $(STORED) --last-failed --last-failed-no-failures none

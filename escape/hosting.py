@@ -198,5 +198,10 @@ class SharedKeyBudget:
             self._runs.append(SharedKeyRun(today, remaining, budget, live))
             return remaining
 
+    def give_back(self, live: Running) -> None:
+        """Forget a run that did not begin."""
+        with self._lock:
+            self._runs = [x for x in self._runs if x.live is not live]
+
 
 SHARED_KEY_BUDGET = SharedKeyBudget()  # module state on purpose, as in background.py: a reload must not start a new day

@@ -1,5 +1,6 @@
 """What tests share: the bundled puzzles, a clean environment, a local server that speaks both protocols with faults."""
 
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ import pytest
 
 from escape.models.providers import PROVIDERS
 from escape.puzzles import files
+from escape.store import rows
+from escape.store.database import Store
 from escape.types import Puzzle
 from tests.fake_server import FakeServer
 
@@ -99,3 +102,19 @@ def both_apis(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> FakeServer
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-openai-000000000000")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test-0000000000000000")
     return server
+
+
+POSTGRES = os.environ.get("ESCAPE_TEST_POSTGRES", "")  # set by `make postgres-test`, which starts a server
+
+
+@pytest.fixture(params=["sqlite", *(["postgres"] if POSTGRES else [])])
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, on each kind of database that is at hand."""
+    url = f"sqlite:///{tmp_path}/escape.sqlite3" if request.param == "sqlite" else POSTGRES
+    opened = Store(url)
+    if request.param == "postgres":
+        with opened.writing() as connection:
+            for table in rows.TABLES:
+                connection.execute(table.delete())
+    yield opened
+    opened.close()

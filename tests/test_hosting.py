@@ -136,6 +136,8 @@ def test_a_day_has_its_cap_over_all_visitors_and_ends() -> None:
     assert visitor(0) == pytest.approx(0.5)  # a reload gives nobody a new day
     today[0] = "2026-11-26"
     assert visitor(1) == 0.7
+    lending.give_back(runs[1])  # it did not begin
+    assert visitor(1) == 0.7
 
 
 def test_a_run_that_goes_on_over_midnight_counts_in_the_new_day() -> None:

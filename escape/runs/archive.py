@@ -72,10 +72,15 @@ def save_changes(shelf: SavedRuns, *, now: bool = False) -> None:
 
 
 def save_run(live: LiveRun) -> None:
-    """Write a run in its current state, if there is a store and it takes it. One that is too large is noted."""
+    """Write a run in its current state, if there is a store and it takes it. One that is too large is noted.
+
+    One that another server works on, or did, is that server's to write: what is here is older.
+    """
     run = live.run()
     with _WRITING, contextlib.suppress(StoreError):
-        if live.saved is not run and live.too_large is not run and not live.dropped and (store := _store()):
+        if live.elsewhere or live.dropped or run is live.saved or run is live.too_large:
+            return
+        if store := _store():
             if store.save_run(live.code, jsonl.packed(run), live.token):
                 live.saved = run
             else:  # it stays in memory, in its lines if it has any, and in the file that its visitor saves
@@ -146,11 +151,13 @@ def record(live: LiveRun) -> Recording | None:
     """
     from escape.store import RunLines
 
+    def lost() -> None:
+        live.elsewhere = True
+        live.stop("another server took this run over")
+
     with contextlib.suppress(StoreError):
         if store := _store():
-            recording = Recording(
-                RunLines(store), live.code, live.run(), partial(live.stop, "another server took this run over")
-            )
+            recording = Recording(RunLines(store), live.code, live.run(), lost)
             live.token = recording.token
             return recording
     return None
@@ -179,9 +186,9 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
         running.viewers.append(reader)
         return running
     with suppress_but_busy():
-        store = _store()
-        lines, is_held = _lines_of(store, code) if store and len(code) <= 64 else ([], False)
-        data = b"".join(lines) or (store.run(code) if store and len(code) <= 64 else None)
+        store = _store() if len(code) <= 64 else None
+        lines, is_held = _lines_of(store, code) if store else ([], False)
+        data = b"".join(lines) or (store.run(code) if store else None)
         if data:
             live = finished_run(loads(data, "this run"), reader)
             run = live.run()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Delete,
     Engine,
@@ -126,10 +127,21 @@ class Store:
         with self.writing() as db:
             db.execute(statement)
 
-    def put(self, db: Connection, table: TableClause, keys: int, row: Mapping[str, Any]) -> None:
-        """Write a row, replacing the one with the same key, which the first `keys` columns are."""
+    def put(
+        self,
+        db: Connection,
+        table: TableClause,
+        keys: int,
+        row: Mapping[str, Any],
+        where: ColumnElement[bool] | None = None,
+    ) -> bool:
+        """Write a row, replacing the one with the same key, which the first `keys` columns are.
+
+        `where`: which may be replaced. Returns False where one stood there that may not.
+        """
         key, rest = list(row)[:keys], dict(list(row.items())[keys:])
-        db.execute(_insert(db, table, row).on_conflict_do_update(index_elements=key, set_=rest))
+        written = _insert(db, table, row).on_conflict_do_update(index_elements=key, set_=rest, where=where)
+        return db.execute(written.returning(table.c[key[0]])).first() is not None
 
     def allow(self, who: str, most: int, per_s: float = 60.0) -> bool:
         """Count one attempt by `who`. False once there were more than `most` in the current time window."""

@@ -14,7 +14,6 @@ from escape.store.database import Store
 from escape.store.rows import run_leases, run_lines
 
 LEASE_S = 30.0  # after which another server may take over a run whose holder has not renewed
-RENEW_S = 10.0
 
 
 class RunLines:
@@ -27,23 +26,26 @@ class RunLines:
         """Take the lease of a run and write its first lines in place of others. None while somebody else has it."""
         token, now = secrets.token_urlsafe(12), time.time()
         with self.store.writing() as db:
-            held = db.execute(select(run_leases.c.until).where(run_leases.c.code == code).with_for_update()).scalar()
-            if held is not None and held > now:
+            lease = {"code": code, "token": token, "until": now + LEASE_S}
+            if not self.store.put(db, run_leases, 1, lease, where=run_leases.c.until <= now):
                 return None
             db.execute(delete(run_lines).where(run_lines.c.code == code))
-            self.store.put(db, run_leases, 1, {"code": code, "token": token, "until": now + LEASE_S})
             rows = [{"code": code, "number": n, "line": line, "at": now} for n, line in enumerate(lines)]
             db.execute(insert(run_lines), rows)
         return token
 
     def append(self, code: str, token: str, first: int, lines: Sequence[bytes]) -> bool:
-        """Write further lines, numbered from `first`, and renew the lease. False, and nothing, if it is lost."""
+        """Write further lines, numbered from `first`, and renew the lease. False, and nothing, if it is lost.
+
+        The same lines again replace themselves: whoever was not told that they are kept sends them once more.
+        """
         now = time.time()
         with self.store.writing() as db:
             mine = (run_leases.c.code == code) & (run_leases.c.token == token)
             if not db.execute(update(run_leases).where(mine).values(until=now + LEASE_S)).rowcount:
                 return False
             if lines:
+                db.execute(delete(run_lines).where((run_lines.c.code == code) & (run_lines.c.number >= first)))
                 rows = [{"code": code, "number": first + n, "line": line, "at": now} for n, line in enumerate(lines)]
                 db.execute(insert(run_lines), rows)
         return True

@@ -1,9 +1,7 @@
 """A class: who may see and write what in which round, on SQLite and, where a server is at hand, on Postgres."""
 
 import ast
-import os
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -35,20 +33,6 @@ from escape.types import (
     Trial,
     Verdict,
 )
-
-POSTGRES = os.environ.get("ESCAPE_TEST_POSTGRES", "")  # set by `make postgres-test`, which starts a server
-
-
-@pytest.fixture(params=["sqlite", *(["postgres"] if POSTGRES else [])])
-def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    url = f"sqlite:///{tmp_path}/escape.sqlite3" if request.param == "sqlite" else POSTGRES
-    opened = Store(url)
-    if request.param == "postgres":
-        with opened.writing() as connection:
-            for table in rows.TABLES:
-                connection.execute(table.delete())
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """A run as it comes: in the store within a second, its stakes before its calls, by whoever holds the lease alone."""
 
 import asyncio
+import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -22,12 +22,10 @@ START = run_of(puzzles(4), [], [A])
 
 
 @pytest.fixture
-def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    opened = Store(f"sqlite:///{tmp_path}/a.sqlite3")
-    monkeypatch.setattr(archive, "_store", lambda: opened)
+def db(db: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setattr(archive, "_store", lambda: db)
     monkeypatch.setattr(archive, "BACKGROUND", Background())
-    yield opened
-    opened.close()
+    return db
 
 
 def stored(db: Store) -> Run:
@@ -167,6 +165,58 @@ def test_a_store_that_does_not_answer_stops_no_run_and_gets_everything_later(
     assert len(stored(db).results) == 2
 
 
+def test_lines_whose_writing_was_not_confirmed_are_kept_once(db: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("escape.runs.recording.AGAIN_S", 0.01)
+    cut, append = iter([True]), RunLines.append
+
+    def unconfirmed(self: RunLines, *about: object) -> bool:
+        mine = append(self, *about)  # type: ignore[arg-type]
+        if next(cut, False):
+            raise StoreError("the connection broke")
+        return mine
+
+    monkeypatch.setattr(RunLines, "append", unconfirmed)
+
+    async def work() -> None:
+        async with recording(db) as kept:
+            for where in ("P0", "P1"):
+                kept.result(result(where, A, answer=answered(where)))
+                await kept.committed()
+            await asyncio.sleep(0.3)
+
+    asyncio.run(work())
+    assert [r.trial.problem_id for r in stored(db).results] == ["P0", "P1"]
+    assert stored(db).damaged == ()
+
+
+def test_who_has_lost_a_run_does_not_write_over_what_the_other_made_of_it(db: Store) -> None:
+    asleep = LiveRun(START, 4, lambda: True)
+    asleep.code = CODE
+    kept = archive.record(asleep)
+    assert kept is not None
+
+    async def work() -> None:
+        async with kept:
+            with db.writing() as connection:
+                connection.exec_driver_sql("update run_leases set until = 0")
+            other = LiveRun(START, 4, lambda: True)
+            other.code = CODE
+            taken_over = archive.record(other)
+            assert taken_over is not None
+            async with taken_over:
+                other.add(result("P0", A, verdict(1, 1), answer=answered("P0")))
+            other.end("finished")
+            archive.save_run(other)
+            kept.result(result("P1", A, answer=answered("P1")))
+
+    asyncio.run(work())
+    asleep.end("stopped")
+    archive.save_run(asleep)
+    packed = db.run(CODE)
+    assert packed is not None
+    assert [r.trial.problem_id for r in loads(packed).results] == ["P0"]
+
+
 def test_a_run_that_ends_is_packed_and_its_lines_go_at_once(db: Store) -> None:
     live = LiveRun(START, 4, lambda: True)
     live.code = CODE
@@ -188,6 +238,20 @@ def test_a_run_that_ends_is_packed_and_its_lines_go_at_once(db: Store) -> None:
     assert len(loads(packed).results) == 1
     archive.drop(live)
     assert db.run(CODE) is None
+
+
+def test_of_servers_that_take_a_run_at_the_same_moment_one_has_it(db: Store) -> None:
+    for n in range(20):
+        code, together = f"code-{n}", threading.Barrier(4)
+
+        def take(_: int, code: str = code, together: threading.Barrier = together) -> str | None:
+            together.wait(10)
+            return RunLines(db).begin(code, [b"a line\n"])
+
+        with ThreadPoolExecutor(4) as pool:
+            tokens = list(pool.map(take, range(4)))
+        assert sum(token is not None for token in tokens) == 1
+        assert RunLines(db).read(code) == ([b"a line\n"], True)
 
 
 def test_removing_a_run_takes_its_lines_along(db: Store) -> None:

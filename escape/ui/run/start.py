@@ -154,7 +154,11 @@ def _launch(
         budget = assembled.calls.budget
         cap = budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, budget, live)
         state.keys.server_paid_calls.append(assembled.calls)
-    recording = archive.record(live) if is_kept and assembled.makes_calls else None
+    try:
+        recording = archive.record(live) if is_kept and assembled.makes_calls else None
+    except SpecError:
+        SHARED_KEY_BUDGET.give_back(live)
+        raise
     work = _RunJob(live, assembled, given, cap, each, at_end, recording)
     if not assembled.makes_calls and not host().local:  # nobody pays for it, so it goes on only while one looks on
         work.away_s, work.flight_s = 1.5, 0.0
