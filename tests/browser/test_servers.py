@@ -5,6 +5,7 @@ import re
 import signal
 from contextlib import ExitStack
 from pathlib import Path
+from subprocess import Popen
 
 import pytest
 
@@ -16,12 +17,18 @@ from tools.bench.tools import page as server
 pytestmark = pytest.mark.browser
 
 
+def two_servers(held: ExitStack, folder: Path, **env: str) -> tuple[str, Popen[bytes], str]:
+    """The address and the process of one server, and the address of another on the same store."""
+    env["ESCAPE_DATA"] = str(folder)
+    if database := os.environ.get("ESCAPE_TEST_POSTGRES"):
+        env["ESCAPE_DB_URL"] = database
+    (first, process), (second, _) = (held.enter_context(server(**env)) for _ in range(2))
+    return first, process, second
+
+
 def test_a_run_outlives_its_server_and_is_found_on_another(browser: sync_api.Browser, tmp_path: Path) -> None:
     with ExitStack() as held:
-        where = {"ESCAPE_DATA": str(tmp_path)}
-        if database := os.environ.get("ESCAPE_TEST_POSTGRES"):
-            where["ESCAPE_DB_URL"] = database
-        (first, process), (second, _) = (held.enter_context(server(**where)) for _ in range(2))
+        first, process, second = two_servers(held, tmp_path)
         page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
         page.goto(first)
         tab(page, "Test models")
@@ -48,11 +55,8 @@ def test_a_killed_server_loses_no_answer_and_the_run_goes_on_at_another(
 ) -> None:
     with ExitStack() as held:
         url = held.enter_context(mock("--latency", "1.5"))
-        where = {"ESCAPE_DATA": str(tmp_path), "ESCAPE_PUZZLES": str(the_five), "OPENAI_BASE_URL": f"{url}/v1"}
-        where |= KEYS
-        if database := os.environ.get("ESCAPE_TEST_POSTGRES"):
-            where["ESCAPE_DB_URL"] = database
-        (first, process), (second, _) = (held.enter_context(server(**where)) for _ in range(2))
+        where = {"ESCAPE_PUZZLES": str(the_five), "OPENAI_BASE_URL": f"{url}/v1"}
+        first, process, second = two_servers(held, tmp_path, **where, **KEYS)
         page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
         page.goto(first)
         tab(page, "Test models")
