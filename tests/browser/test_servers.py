@@ -74,11 +74,18 @@ def test_a_killed_server_loses_no_answer_and_the_run_goes_on_at_another(
 
         page.goto(second)  # without the run in the address: its visitor comes back for it
         expect(page.get_by_text("This run goes on at another server")).to_be_visible()
+        for wrong in ("stopped early", "unconfirmed", "Go on"):
+            expect(page.get_by_text(wrong)).to_have_count(0)
         page.wait_for_timeout(1000 * LEASE_S)
         page.reload()
+        said = page.get_by_text(re.compile(rf"^Interrupted\. \d+ of {total} answers are saved\.$"))
+        expect(said.first).to_be_visible()  # on Results
+        expect(page.get_by_text("stopped early")).to_have_count(0)
         tab(page, "Test models")
-        said = page.get_by_text(re.compile(rf"^Interrupted\. \d+ of {total} answers are saved\.$")).first
-        expect(said).to_be_visible()
+        said = page.get_by_text(re.compile(rf"^Interrupted\. \d+ of {total} answers are saved\.$")).locator(
+            "visible=true"
+        )
+        expect(said).to_have_count(1)
         saved = int(re.findall(r"\d+", said.inner_text())[0])
         assert saved >= 3
         before = stats(url)["calls"]

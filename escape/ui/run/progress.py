@@ -36,7 +36,7 @@ from escape.ui.setup import Choice, show_missing
 
 def render(state: Session, choice: Choice, run: Run) -> bool:
     """Causes, each once, and the buttons that ask again, with what that may cost. True if there is such a button."""
-    counts = digest(run)
+    counts, live = digest(run), state.live
     players = own_players(run)
     cut_off = sum(t.cut_off for player, t in counts.tallies.items() if player in players)  # others are as they came
     if cut_off and not state.opened_on:
@@ -44,13 +44,16 @@ def render(state: Session, choice: Choice, run: Run) -> bool:
             f"{pluralize(cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
             "limit under Test models, More."
         )
-    if not state.running and (sentence := unconfirmed_sentence(run)):
+    goes_on = state.running or (live is not None and (live.running or live.elsewhere))
+    if not goes_on and (sentence := unconfirmed_sentence(run)):
         text.quiet(f"{sentence}.")
-    if state.running or (not counts.causes and not counts.waiting) or (state.live and state.live.running):
+    if goes_on or (not counts.causes and not counts.waiting):
         return False
     for (answered, message), n in counts.causes.most_common(4):
         text.cause(f"{pluralize(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
-    if counts.waiting:
+    if counts.waiting and live and live.interrupted:
+        text.cause(sentence_at_end(live))
+    elif counts.waiting:
         text.cause(f"{pluralize(counts.waiting, 'answer')} not asked or not judged: the run was stopped early.")
     if state.reading:
         return False
@@ -104,7 +107,7 @@ def what_it_takes(
 
 def offer(state: Session, run: Run) -> None:
     """A button that adds the told rooms to a run of one's own, with what they may cost."""
-    if state.running or state.reading or not wants_told(run):
+    if state.running or state.reading or (state.live and state.live.elsewhere) or not wants_told(run):
         return
     told_rooms = [p for p in files.shared_set(files.TOLD) if p.problem_id not in run.config.problem_ids]
     ids = (*run.config.problem_ids, *(p.problem_id for p in told_rooms))
@@ -134,7 +137,7 @@ def run_line(state: Session, choice: Choice) -> None:
     if live is not None and live.running:
         watch(state, live)
         return
-    over = live is not None and live.made_here and not state.opened_on
+    over = live is not None and live.made_here and not live.elsewhere and not state.opened_on
     configs = (live.run().config if over and live else None, choice.config)
     asked = [(config.players, config.judge, config.problem_ids) for config in configs if config]
     same = len(asked) == 2 and asked[0] == asked[1]
@@ -150,7 +153,8 @@ def run_line(state: Session, choice: Choice) -> None:
         text.quiet(choice.lacking or f"{choice.summary} {AWAY if 'USD' in choice.summary else ''}")
     if over and live is not None:
         with st.container(key="ended"):
-            text.quiet_heading(sentence_at_end(live))
+            if not live.interrupted:  # that stands beside what can be done about it
+                text.quiet_heading(sentence_at_end(live))
             is_unfinished = render(state, choice, live.run())
             st.button("See results", key="see_results", type="secondary" if is_unfinished else "primary",
                       on_click=state.go_to, args=(RESULTS,))  # fmt: skip
