@@ -100,6 +100,18 @@ def settled(page: Page) -> None:
     page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
 
 
+def at_rest(page: Page) -> None:
+    """Wait until the script has run and the page has scrolled to what it brings: a click on what moves is lost."""
+    settled(page)
+    page.wait_for_function(
+        """() => {
+            const at = document.querySelector('[data-testid=stMain]').scrollTop
+            if (at !== window.restedAt) [window.restedAt, window.restedSince] = [at, Date.now()]
+            return Date.now() - window.restedSince > 500
+        }"""
+    )
+
+
 def unfold(page: Page, name: str) -> None:
     """Open a folded part and wait until nothing in it moves: a click on what moves may land beside it.
 

@@ -19,6 +19,7 @@ from tests.browser.browsing import (
     CHROMIUM,
     FLAGS,
     Page,
+    at_rest,
     choose,
     expect,
     leave_by,
@@ -150,7 +151,7 @@ def reveal(people: SimpleNamespace) -> None:
 
 
 def mark(student: Page, pus: str, sps: str) -> None:
-    settled(student)  # the whole form is there
+    at_rest(student)  # the whole form is there
     for score, value in (("Physical Understanding", pus), ("Solution Path", sps)):
         student.get_by_role("radiogroup", name=re.compile(score)).get_by_text(value, exact=True).click()
     herrings = student.get_by_role("radiogroup", name=re.compile("Red Herring"))
@@ -246,6 +247,7 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
     bob.get_by_role("textbox", name="Nickname").fill("Dora")
     bob.get_by_role("button", name="Join", exact=True).click()
     expect(bob.get_by_text("0 of 2 answers done")).to_be_visible()
+    at_rest(bob)  # the browser has been told who she is
     bob.reload()
     expect(bob.get_by_text("You are Dora")).to_be_visible()
     expect(teacher.get_by_text("Dora")).to_be_visible()
@@ -322,7 +324,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
             box.fill(value)
             box.press("Tab")
             student.wait_for_timeout(300)
-            settled(student)
+            at_rest(student)
         student.reload()  # the tab keeps the draft
         expect(student.get_by_role("textbox", name="Title")).to_have_value(f"Tube <i>{n}</i>")
         settled(student)
@@ -344,6 +346,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
     for student in people.students:
         for n in range(2):
             expect(student.get_by_text(f"review. {n} of 2 rooms done")).to_be_visible()
+            at_rest(student)
             expect(student.get_by_text(re.compile("Tube <i>"))).to_have_count(0)  # a title is known by its author
             student.get_by_role("textbox", name=re.compile("^Your way out")).fill(
                 "pour: bottle of water -> tube\ntake: ping pong ball"
@@ -421,7 +424,7 @@ def test_lesson_6_why_did_it_fail(people: SimpleNamespace, site: SimpleNamespace
         for n in range(2):
             expect(student.get_by_text(f"what went wrong? {n} of 2 answers read")).to_be_visible()
             expect(student.get_by_text(re.compile("answered by|demo:"))).to_have_count(0)  # blind means blind
-            settled(student)
+            at_rest(student)
             student.get_by_role("textbox", name="What went wrong? One line").fill(f"{name} says {n}: it forgot a step")
             student.get_by_role("button", name="Save").click()
             expect(student.get_by_text(f"{n + 1} of 2 answers read")).to_be_visible()

@@ -124,7 +124,7 @@ def render_marks(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpe
         by = st.selectbox("Judge", list(names), key=BY, on_change=chosen.add, args=(BY,), width=330, disabled=not on,
                           format_func=lambda n: names[n].label, label_visibility="collapsed")  # fmt: skip
     if not on or by is None:
-        return JudgeSpec(), "Off: the room alone decides."
+        return JudgeSpec(), f"{'No judge is chosen' if on else 'Off'}: the room alone decides."
     if BY in chosen:
         state.page.swaps.pop(BY, None)
     render_swap(state, BY, lambda: chosen.add(BY))
