@@ -9,7 +9,7 @@ from escape.classes import Review, RoundSettings, Student, Takers, Teacher, resu
 from escape.classes.access import ClassAccess
 from escape.types import ClassError, Puzzle, Run
 from escape.ui.class_.rounds import next_round
-from tests.classes.test_doors import WRITE, db, doors, run  # noqa: F401 - fixtures
+from tests.classes.test_doors import WRITE, doors, run  # noqa: F401 - fixtures
 from tests.rooms.test_rooms import tube
 
 GOOD, BAD = "pour: bottle of water -> narrow tube\ntake: ball", "take: ball"

@@ -580,6 +580,17 @@ def test_a_second_judge_that_cannot_mark_says_so(both_apis: FakeServer) -> None:
     assert all(f is not None and f.kind is FailureKind.BAD_KEY for f in failures)
 
 
+def test_a_second_judge_is_not_paid_again_for_what_it_has_marked(both_apis: FakeServer) -> None:
+    at = press_run(opened())
+    by_model(at)
+    open_judge(at).button(key="rejudge").click().run()
+    wait_aside(at)
+    assert len(live(at).run().opinions) == 15
+    open_judge(at)
+    assert "has nothing here to mark" in texts(at)
+    assert "rejudge" not in {button.key for button in at.button}
+
+
 def test_what_is_noted_on_the_example_is_kept_like_a_run_of_ones_own() -> None:
     at = opened()
     stuck = next(r for r in live(at).run().results if r.outcome and not r.outcome.out and r.answer)
