@@ -1,7 +1,7 @@
 """The breaker of one model: whether its server is away, by what cannot be chance. Never waits; the clock is passed in.
 
 A circuit breaker as in Nygard, *Release It!* (2007), that weighs its evidence as resilience4j does: it opens at so many
-failures in a row that they would come by chance once in five hundred times, given the share that failed lately. Open,
+failures in a row that chance would bring once in twenty thousand times, given the share that failed lately. Open,
 it lets out one probe at a time; after an answer seven more for each answer, until all may go. Tried in virtual time
 against outages, brown-outs and hanging sockets (`python -m tools.bench outages`).
 """
@@ -12,10 +12,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 FEW = 3  # failures in a row that open it where nothing has failed lately: with two, one bad prompt beside another does
-MANY = 12  # that open it whatever failed before: at 60 % failing, twelve in a row come once in 460
+MANY = 20  # that open it whatever failed before: at 60 % failing, twenty in a row come once in 27,000
 BY_FLIGHT, MOST_BY_FLIGHT = 0.75, 8  # failures in a row for each call in flight, and at most: with half of them, a
 # brown-out of 60 % at 8 at once opens it twice as often; with more than 8, an outage is noticed later
-RARE = 0.002  # a row that comes so seldom is no chance: at 0.01 a brown-out of 60 % takes 1.3 times plain retries
+RARE = 0.00005  # a row that comes so seldom is no chance: at 0.002 a brown-out of 60 % takes 1.15 times plain retries
 OUT_A_FAILURE = 4  # calls of a row that are still out for so many failed ones: with none, 60 % failing at once opens it
 WINDOW_S = 10.0  # what is remembered: at 30 a brown-out that is over still counts, at 3 one of 10 % is not seen
 BAD = 0.05  # of the calls in a window: a lower share fails no trial three times

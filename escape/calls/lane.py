@@ -23,7 +23,7 @@ ALONE_S = 1.0  # that a call with a key nobody has tried goes alone: a wrong one
 AGAIN_S = 1.0  # until what cannot be mended is asked a second time: balancers turn to another node within it
 TOGETHER_S = 3.0  # within which two models that are refused share one limit: both are refused at each cut of a pace
 HUNG_TIMES, HUNG_S = 3.0, 10.0  # times the 95th percentile, and seconds, after which a call holds no slot
-LEFT_TIMES = 1.5  # the same for a call that later ones have overtaken: with 3, one hang in ten takes a third longer
+LEFT_TIMES = 1.25  # the same for a call that later ones have overtaken: with 1.5, one hang in ten takes 1.33 times
 REMEMBERED = 200  # durations by which a call is found to hang
 
 
