@@ -34,6 +34,14 @@ def fill(schema: dict[str, Any], quote: str) -> Any:
     return {"boolean": True, "string": "because", "array": [], "number": 1, "integer": 1}[kind]
 
 
+def refused(schema: dict[str, Any]) -> Any:
+    if "enum" in schema:
+        return 0 if 0 in schema["enum"] else "no" if "no" in schema["enum"] else schema["enum"][-1]
+    if schema["type"] == "object":
+        return {k: refused(v) for k, v in schema["properties"].items()}
+    return {"boolean": False, "string": "because", "array": [], "number": 0, "integer": 0}[schema["type"]]
+
+
 def words_of(prompt: str) -> str:
     """The first line of at least three words in the answer that a judge's prompt holds between its markers."""
     answer = re.search(r"\\n(==\w+==)\\n(.*?)\\n\1", prompt, re.DOTALL)  # line ends as JSON has them
@@ -179,7 +187,9 @@ class FakeServer:
             (body.get("output_config") or {}).get("format", {}).get("schema")
         )
         if schema:
-            text = json.dumps(fill(schema, self.judge_quote or words_of(prompt)))
+            said = words_of(prompt)  # mere key words, on which a judge is proven, are no answer
+            good = not said.startswith("Key words:")
+            text = json.dumps(fill(schema, self.judge_quote or said) if good else refused(schema))
         if "THE ANSWER, between" in prompt and not schema:
             text = "I think this is fine."
         special = {

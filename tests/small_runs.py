@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from escape.models import parse
 from escape.puzzles.players import FOLDER, recorded
-from escape.runs.assembly import Assembly, new_run
-from escape.runs.file import jsonl, load
+from escape.runs import Execution, make_plan, new_run
+from escape.runs.file import GrowingRun, jsonl, load
 from escape.types import (
     Answer,
     Checklist,
@@ -132,13 +132,14 @@ def run_with(given: Sequence[Puzzle], names: Sequence[str], **more: object) -> R
         update=more
     )
     start = new_run(config, given)
-    found: dict[Trial, Result] = {}
+    return carried_out(start)
 
-    def keep(result: Result) -> None:
-        found[result.trial] = result.merge(found.get(result.trial))
 
-    asyncio.run(Assembly(config, given, lambda spec: None).run(list(config.trials()), {}, keep))
-    return start.model_copy(update={"results": tuple(found.values())})
+def carried_out(start: Run, execution: Execution | None = None) -> Run:
+    """What a run becomes in memory, by its own players and judge."""
+    growing = GrowingRun.of(start)
+    asyncio.run((execution or Execution(make_plan(start, lambda spec: None))).run(growing))
+    return growing.run
 
 
 def dumps(run: Run) -> str:

@@ -11,9 +11,9 @@ from escape.types import (
     FailureKind,
     Header,
     JudgeSpec,
+    Mark,
     ModelSpec,
     MoveResult,
-    Opinion,
     Outcome,
     Result,
     Rule,
@@ -148,7 +148,7 @@ def test_what_a_kind_of_failure_means_for_the_calls_after_it(kind: FailureKind) 
 
 
 def test_opinions_are_about_puzzles_that_are_there() -> None:
-    stranger = Opinion(trial=Trial(problem_id="X", player="p"), rater="human:Ada")
+    stranger = Mark(trial=Trial(problem_id="X", player="p"), rater="human:Ada")
     with pytest.raises(ValueError, match="there is no puzzle 'X'"):
         Header(run_id="r", started_at="t", config=RunConfig(), puzzles=tuple(puzzles(1)), opinions=(stranger,))
 

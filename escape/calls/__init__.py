@@ -4,6 +4,6 @@ In: a model. Out: the same model behind a guard that waits for the provider's ra
 stays within the budget, and stops when told to. A lane is one address with one key. The clock is passed in.
 """
 
-from escape.calls.budget import ASKER, Budget, too_expensive
+from escape.calls.budget import ASKER, Booked, Budget, too_expensive
 from escape.calls.guard import Calls, Limits, Retry
-from escape.calls.lane import LaneKey
+from escape.calls.lane import LaneKey, lane_key

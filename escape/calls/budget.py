@@ -1,8 +1,8 @@
 """The money of a run: spent, reserved, and possibly charged. Enforces a cap under concurrency.
 
-Before a trial starts, it reserves the most that its player's call and its judge's calls can cost, so that no answer is
-paid for that could not be judged. Its calls draw on that reserve. A call starts only if its ceiling fits under the cap
-together with what is spent, what other trials have reserved, and what calls whose reply never arrived may have cost.
+Under a cap the most that trials can cost is booked before they start, several together or none of them, and their calls
+draw on that. A call starts only if its ceiling fits under the cap together with what is spent, what other trials have
+booked, and what calls whose reply never arrived may have cost.
 Makes no calls, knows no provider.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Ledger:
     So a program that is killed leaves behind the most that it may have spent.
     """
 
-    def __init__(self, write: Callable[[TrialKey, float], None] | None = None) -> None:
+    def __init__(self, write: Callable[[TrialKey, float], object] | None = None) -> None:
         self.write = write
         self.commit: Callable[[], Awaitable[None]] | None = None  # waits until what was written is kept
         self._out: Counter[TrialKey] = Counter()  # USD of calls that have left
@@ -67,11 +67,13 @@ class Ledger:
 
 
 @dataclass
-class _TrialReserve:
+class Booked:
+    """Money put aside for one trial, in USD. `left`: what its calls have not drawn yet."""
+
     left: float
 
 
-_CURRENT_RESERVE: ContextVar[_TrialReserve | None] = ContextVar("escape_aside", default=None)
+_CURRENT: ContextVar[Booked | None] = ContextVar("escape_booked", default=None)
 
 
 def too_expensive(usd: float, cap: float, about: str = "") -> ModelError:
@@ -116,20 +118,25 @@ class Budget:
         calls, usd = self._seen.get(spec.name, (0, 0.0))
         return usd / calls if calls else None
 
+    async def book(self, each: Sequence[float], about: str = "") -> list[Booked]:
+        """Put aside what each of several trials can cost at most, for all of them or for none.
+
+        Waits while money may come back from others. Raises ModelError(BUDGET), which says `about` whom it is.
+        """
+        if self.cap is not None and (usd := sum(each)) > 0:
+            await self._take(usd, lambda: round(self._reserved, 12) <= 0, about)
+        return [Booked(usd) for usd in each]
+
     @contextlib.asynccontextmanager
-    async def for_trial(self, usd: float) -> AsyncIterator[None]:
-        """Reserve the most a trial can cost and return what it did not use. Raises ModelError(BUDGET)."""
-        if self.cap is None or usd <= 0:
-            yield
-            return
-        await self._take(usd, alone=lambda: round(self._reserved, 12) <= 0)
-        reserve = _TrialReserve(usd)
-        token = _CURRENT_RESERVE.set(reserve)
+    async def spending(self, booked: Booked | None) -> AsyncIterator[None]:
+        """Let the calls in this context draw on what was booked, and return what they did not use."""
+        token = _CURRENT.set(booked)
         try:
             yield
         finally:
-            _CURRENT_RESERVE.reset(token)
-            await self._release(reserve.left)
+            _CURRENT.reset(token)
+            if booked:
+                await self._release(booked.left)
 
     @contextlib.asynccontextmanager
     async def for_call(self, spec: ModelSpec, prompt: Prompt) -> AsyncIterator[Reservation]:
@@ -143,11 +150,11 @@ class Budget:
             if ceiling is None:
                 raise ModelError(FailureKind.BUDGET, prices.unpriced(spec), attempts=0)
             amount = ceiling
-        reserve = _CURRENT_RESERVE.get()
+        reserve = _CURRENT.get()
         from_reserve = min(amount, reserve.left) if reserve else 0.0
         if amount > from_reserve:
             # other trials may all be waiting here too: if no call is in flight, no money will come back
-            await self._take(amount - from_reserve, alone=lambda: self._calling == 0)
+            await self._take(amount - from_reserve, lambda: self._calling == 0)
         if reserve:
             reserve.left -= from_reserve
         money = Reservation(self, spec, prompt, amount)
@@ -162,11 +169,11 @@ class Budget:
                 reserve.left += money.held - used
             await self._release(used if reserve else money.held)
 
-    async def _take(self, usd: float, alone: Callable[[], bool]) -> None:
+    async def _take(self, usd: float, alone: Callable[[], bool], about: str = "") -> None:
         async with self._changed:
             while self.cap is not None and self.spent + self.doubtful + self._reserved + usd > self.cap:
                 if alone():
-                    raise too_expensive(usd, self.cap)
+                    raise too_expensive(usd, self.cap, about)
                 await self._changed.wait()
             self._reserved += usd
 
@@ -180,7 +187,7 @@ class Budget:
         now = self.ceiling(money.spec, money.prompt) or 0.0
         if self.cap is None or now <= money.held:
             return
-        await self._take(now - money.held, alone=lambda: self.flying == 0)
+        await self._take(now - money.held, lambda: self.flying == 0)
         money.held = now
 
     def record_overrun(self, spec: ModelSpec, prompt: Prompt, answer: Answer) -> None:

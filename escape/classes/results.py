@@ -20,7 +20,7 @@ from escape.puzzles import CONTROLS, answer, bets
 from escape.results import gap_sentence, join_and, safe_cell, unscripted
 from escape.rooms import plans, solver
 from escape.store import Entry
-from escape.types import PERSON, PLAYED, Answer, Note, Opinion, Outcome, Puzzle, Result, Run, Trial, Verdict, by_person
+from escape.types import PERSON, PLAYED, Answer, Mark, Note, Outcome, Puzzle, Result, Run, Trial, Verdict, by_person
 
 COLUMNS = (
     "round kind student problem_id player repeat pus sps rhh works note out moves shortest starts winner enough bet "
@@ -28,9 +28,9 @@ COLUMNS = (
 ).split()
 
 
-def marks(entries: Sequence[Entry]) -> list[Opinion]:
+def marks(entries: Sequence[Entry]) -> list[Mark]:
     return [
-        Opinion(trial=Trial.model_validate_json(e.item), rater=f"{PERSON}{label(e.member)}",
+        Mark(trial=Trial.model_validate_json(e.item), rater=f"{PERSON}{label(e.member)}",
                 verdict=Verdict.model_validate_json(e.body))
         for e in entries
     ]  # fmt: skip

@@ -1,5 +1,7 @@
 """`judge`: existing answers, one verdict per line, written in order as they arrive."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,14 +9,13 @@ from pathlib import Path
 
 import click
 
-from escape.calls import Limits
-from escape.cli.progress import DESIGN, JUDGE, PUZZLES, Finite, judge_spec, key_from_environment, loop, stderr
+from escape.cli.progress import DESIGN, JUDGE, PUZZLES, Finite, begun, judge_spec, loop, stderr
 from escape.metrics import works
 from escape.puzzles import files
 from escape.results import marks_of, money, pluralize
-from escape.runs import Assembly, assembly, new_run
+from escape.runs import Execution, new_run
 from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, check_apart, load
-from escape.types import Answer, Failure, FailureKind, Puzzle, Result, RunConfig, SpecError, Trial
+from escape.types import Answer, FailureKind, Mark, Puzzle, Result, Run, RunConfig, SpecError, Trial, TrialKey
 
 
 @click.command()
@@ -85,7 +86,7 @@ def _run(o: JudgeOptions) -> int:
     paid = Path(f"{o.out}.run")
     goes_on = paid.is_file() and paid.stat().st_size > 0
     if not goes_on:
-        Assembly(config, list(by_id.values()), key_from_environment, Limits())  # who cannot be asked leaves no file
+        begun(start, stderr, every=True)  # who cannot be asked leaves no file
     else:
         old = load(str(paid))
         texts, new_texts = ({r.trial: r.answer and r.answer.text for r in run.results} for run in (old, start))
@@ -95,68 +96,87 @@ def _run(o: JudgeOptions) -> int:
     file = HeldFile(Path(o.out))
     file.clear(force=o.force or goes_on)  # before anything stands beside it: a refused command leaves nothing behind
     with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:
-        work = Assembly(config, list(by_id.values()), key_from_environment, Limits(spent_usd=saved.run.charged_usd))
-        code = _judge(work, saved, lines, by_id, file)
+        now = saved.run.model_copy(update={"config": config})
+        code = _judge(begun(now, stderr, every=True), saved, _Rows(lines, by_id, file))
     if code == 0:
         paid.unlink()
     return code
 
 
-def _judge(
-    work: Assembly, saved: RunFile, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], file: HeldFile
-) -> int:
+def _judge(work: Execution, saved: RunFile, rows: _Rows) -> int:
     """Judge what is not judged yet, writing verdicts in order as they come. Returns the exit code."""
-    todo, answers = assembly.find_remaining(saved.run.config, saved.run.results, failed_too=True)
-    failed: list[Failure] = []
-    ended: set[Trial] = set()
-    rows = _Rows(lines, by_id, file)
-
-    def keep(result: Result) -> None:
-        if result.failure and result.failure.kind is not FailureKind.NOT_JUDGED:
-            failed.append(result.failure)
-        saved.write_result(result)
-        if result.verdict or result.failure:
-            rows.add(result)
-            ended.add(result.trial)
-            judged = len(lines) - len(todo) + len(ended)
-            if judged % max(1, len(lines) // 20) == 0:
-                stderr(f"{judged} of {len(lines)} judged, {money(work.calls.budget.meter)}")
-
-    with file:
-        unjudged = set(todo)
+    with rows.file:
+        todo = {*work.plan.to_ask, *work.plan.to_mark}
         for result in saved.run.results:  # judged before this program was broken off
-            if result.trial not in unjudged:
+            if result.trial not in todo:
                 rows.add(result)
-        work.calls.budget.ledger.write = saved.write_pending
-        loop(work, todo, answers, keep, stderr)
-        rows.end()
-    if file.problem:
-        click.echo(file.problem, err=True)
+        loop(work, _Verdicts(saved, rows, work), stderr)
+        rows.end(saved.run)
+    if rows.file.problem:
+        click.echo(rows.file.problem, err=True)
+    unmarked = [r for r in saved.run.results if r.verdict is None]
+    failed = [r.failure for r in unmarked if r.failure and r.failure.kind is not FailureKind.NOT_JUDGED]
     if failed:
         click.echo(f"{pluralize(len(failed), 'answer')} could not be judged: {failed[0].message}", err=True)
-    undone = bool(failed) or len(ended) < len(todo)
+    undone = bool(failed) or any(r.failure is None for r in unmarked)
     if undone:
         click.echo("the same command goes on where this one ended", err=True)
-    return 1 if undone or file.problem else 0
+    return 1 if undone or rows.file.problem else 0
+
+
+class _Verdicts:
+    """A sink that keeps what is paid for, and writes the row of each answer once nothing is left to do for it."""
+
+    def __init__(self, saved: RunFile, rows: _Rows, work: Execution) -> None:
+        self._saved, self._rows, self._work = saved, rows, work
+        self._to_mark = frozenset(work.plan.to_mark)
+        self._left = len({*work.plan.to_ask, *self._to_mark})
+
+    def result(self, result: Result) -> None:
+        self._saved.result(result)
+        if result.trial not in self._to_mark:
+            self._end(result.trial)
+
+    def mark(self, mark: Mark) -> None:
+        self._saved.mark(mark)
+        if mark.verdict or mark.failure:
+            self._end(mark.trial)
+
+    def stake(self, trial: TrialKey, usd: float) -> None:
+        self._saved.stake(trial, usd)
+
+    async def committed(self) -> None:
+        """A file has its lines at once."""
+
+    def _end(self, trial: Trial) -> None:
+        self._rows.add(self._saved.result_of(trial))
+        self._left -= 1
+        judged = self._rows.number - self._left
+        if judged % max(1, self._rows.number // 20) == 0:
+            stderr(f"{judged} of {self._rows.number} judged, {money(self._work.spent_usd)}")
 
 
 class _Rows:
     """Writes a row an answer, in the order of the answers, whatever order they are judged in."""
 
     def __init__(self, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], file: HeldFile) -> None:
-        self._lines, self._known, self._file = lines, by_id, file
+        self._lines, self._known, self.file = lines, by_id, file
         self._waiting: dict[int, bytes] = {}
         self._written = 0
+        self.number = len(lines)
 
     def add(self, result: Result) -> None:
         self._waiting[result.trial.repeat] = self._row(result.trial.repeat, result)
         while self._written + 1 in self._waiting:
             self._written += 1
-            self._file.write(self._waiting.pop(self._written))
+            self.file.write(self._waiting.pop(self._written))
 
-    def end(self) -> None:
+    def end(self, run: Run) -> None:
+        """Write the rows that are left, of answers without a mark too."""
+        by_number = {result.trial.repeat: result for result in run.results}
         for number in range(self._written + 1, len(self._lines) + 1):
-            self._file.write(self._waiting[number] if number in self._waiting else self._row(number, None))
+            row = self._waiting.get(number)
+            self.file.write(row or self._row(number, by_number.get(number)))
 
     def _row(self, number: int, result: Result | None) -> bytes:
         line = self._lines[number - 1]

@@ -7,9 +7,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Set
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 import click
@@ -18,9 +20,9 @@ from escape import models
 from escape.calls import Limits, Retry
 from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
 from escape.results import bill_sentence, money, unconfirmed_sentence
-from escape.runs import Assembly, Emit, Job, assembly, estimate_bills
-from escape.runs.file import RunFile
-from escape.types import Answer, FailureKind, FileError, JudgeSpec, ModelSpec, Result, Run, SpecError, Trial
+from escape.runs import Execution, Sink, estimate_bills, make_plan
+from escape.runs.file import GrowingRun, RunFile
+from escape.types import FailureKind, FileError, JudgeSpec, Mark, ModelSpec, Result, Run, SpecError, Trial, TrialKey
 
 Say = Callable[[str], None]
 
@@ -66,7 +68,7 @@ def key_from_environment(spec: ModelSpec) -> models.ApiKey:
     return models.key_for(spec, {}, os.environ)
 
 
-def loop(work: Assembly, todo: list[Trial], answers: dict[Trial, Answer], keep: Emit, say: Say) -> None:
+def loop(work: Execution, sink: Sink, say: Say) -> None:
     """Run to the end. Ctrl-C: no new calls, and paid calls finish. A second Ctrl-C drops those too."""
 
     async def go() -> None:
@@ -85,7 +87,7 @@ def loop(work: Assembly, todo: list[Trial], answers: dict[Trial, Answer], keep: 
                 break  # Windows has no such handlers; there Ctrl-C ends the process, and the file stays valid
         telling = asyncio.ensure_future(_tell_first_answers(work, say))
         try:
-            await work.run(todo, answers, keep)
+            await work.run(sink)
         finally:
             telling.cancel()
 
@@ -100,7 +102,7 @@ def loop(work: Assembly, todo: list[Trial], answers: dict[Trial, Answer], keep: 
         stderr(str(error))
 
 
-async def _tell_first_answers(work: Assembly, say: Say) -> None:
+async def _tell_first_answers(work: Execution, say: Say) -> None:
     """Say now and then which model's first answer is waited for."""
     while True:
         await asyncio.sleep(EVERY_S)
@@ -130,66 +132,78 @@ def stderr(text: str) -> None:
 EVERY_S = 10.0  # between two lines of progress in a log
 
 
-def unmarked(result: Result, judge_name: str) -> Result:
-    """Return a result without its mark, if that is another judge's. The answer stays."""
-    other = result.verdict is not None and result.answer is not None and result.verdict.judge != judge_name
-    return result.model_copy(update={"verdict": None}) if other else result
+class Progress:
+    """A sink that says how far a run is, in front of its file or of memory."""
 
-
-class Work:
-    """One run's work, built before anything is opened or asked. Raises SpecError."""
-
-    def __init__(self, start: Run, say: Say) -> None:
-        config = start.config
-        # a mark by another judge than the one asked for does not count
-        as_marked = (unmarked(r, config.judge.name) for r in start.results)
-        every, self.answers = assembly.find_remaining(config, as_marked, failed_too=True)
-        self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
-        self.say = say
+    def __init__(self, work: Execution, sink: RunFile | GrowingRun, say: Say) -> None:
+        self._work, self._sink, self._say = work, sink, say
         self._said_at = time.monotonic()
-        limits = Limits(cap_usd=config.max_cost_usd, spent_usd=start.charged_usd, on_retry=lambda r: say(retry_line(r)))
-        job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits)
-        self.assembly = job.assemble()
-        if sentence := unconfirmed_sentence(start):
-            say(sentence)
+        self._left = Counter([*work.plan.to_ask, *work.plan.to_mark])  # by trial: what it still needs
+        self._over, self._failed = set[Trial](), set[Trial]()
 
-    def _is_due(self, n_done: int) -> bool:
+    def result(self, result: Result) -> None:
+        self._sink.result(result)
+        failed = result.failure is not None
+        if failed or not (result.owes_repair or result.status == "begun"):
+            self._note(result.trial, failed=failed, asked=True)
+
+    def mark(self, mark: Mark) -> None:
+        self._sink.mark(mark)
+        if mark.verdict or mark.failure:
+            self._note(mark.trial, failed=mark.failure is not None, asked=False)
+
+    def stake(self, trial: TrialKey, usd: float) -> None:
+        self._sink.stake(trial, usd)
+
+    async def committed(self) -> None:
+        """A file has its lines at once."""
+
+    def _note(self, trial: Trial, *, failed: bool, asked: bool) -> None:
+        if isinstance(self._sink, RunFile) and self._sink.problem and not self._work.calls.stopping:
+            self._work.stop()
+        (self._failed.add if failed else self._failed.discard)(trial)
+        waits_for_mark = asked and not failed and trial in self._marked
+        if waits_for_mark or trial in self._over:
+            return
+        self._over.add(trial)
+        n, of = len(self._over), len(self._left)
+        if self._is_due(n, of) or n == of:
+            words = f", {len(self._failed)} failed" if self._failed else ""
+            self._say(f"{n - len(self._failed)} of {of} done{words}, {money(self._work.spent_usd)}")
+
+    @cached_property
+    def _marked(self) -> Set[Trial]:
+        return frozenset(self._work.plan.to_mark)
+
+    def _is_due(self, n_done: int, of: int) -> bool:
         """Return whether to print progress: 20 times on a terminal, and every EVERY_S where it is written to a log."""
         if sys.stderr.isatty():
-            return n_done % max(1, len(self.todo) // 20) == 0
+            return n_done % max(1, of // 20) == 0
         if time.monotonic() - self._said_at < EVERY_S:
             return False
         self._said_at = time.monotonic()
         return True
 
-    def go(self, start: Run, saved: RunFile | None) -> Run:
-        n_asked = len(self.todo) - len(self.answers)
-        if sys.stderr.isatty() and n_asked > 0:  # a person can read it and stop
-            players, judge = estimate_bills(start.config, start.puzzles, self.todo, self.answers)
-            self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
-        here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
-        if saved:
-            self.assembly.calls.budget.ledger.write = saved.write_pending
-        over: set[Trial] = set()
-        lost: set[Trial] = set()
 
-        def keep(result: Result) -> None:
-            if saved:
-                saved.write_result(result)
-                if saved.problem and not self.assembly.calls.stopping:
-                    self.assembly.calls.stop()
-            else:
-                here[result.trial] = result.merge(here.get(result.trial))
-            if result.status not in ("answered", "begun"):
-                new = result.trial not in over
-                over.add(result.trial)
-                (lost.add if result.failure else lost.discard)(result.trial)
-                if new and (self._is_due(len(over)) or len(over) == len(self.todo)):
-                    failed = f", {len(lost)} failed" if lost else ""
-                    spent = money(self.assembly.calls.budget.meter)
-                    self.say(f"{len(over) - len(lost)} of {len(self.todo)} done{failed}, {spent}")
+def begun(start: Run, say: Say, *, every: bool = False) -> Execution:
+    """Return what is left of a run, to be carried out. Raises SpecError before anything is opened or asked.
 
-        loop(self.assembly, self.todo, self.answers, keep, self.say)
-        if saved:
-            return saved.run
-        return start.model_copy(update={"results": tuple(here.values())})
+    `every`: all answers that are there, not only of players that the run asks.
+    """
+    limits = Limits(on_retry=lambda retry: say(retry_line(retry)))
+    wanted = None if every else {*start.config.trials(), *(r.trial for r in start.results if r.trial.is_imported)}
+    execution = Execution(make_plan(start, key_from_environment, again=True, only=wanted), limits)
+    if sentence := unconfirmed_sentence(start):
+        say(sentence)
+    return execution
+
+
+def carry_out(work: Execution, saved: RunFile | None, say: Say) -> Run:
+    """Carry a plan out into a file, or in memory. Returns the run as it is then."""
+    plan = work.plan
+    if sys.stderr.isatty() and plan.players_to_ask:  # a person can read it and stop
+        players, judge = estimate_bills(plan.run.config, plan.run.puzzles, plan.to_ask, plan.to_mark)
+        say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
+    sink = saved or GrowingRun.of(plan.run)
+    loop(work, Progress(work, sink, say), say)
+    return sink.run

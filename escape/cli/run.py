@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import click
 
 from escape import models, results
-from escape.cli.progress import DESIGN, JUDGE, PUZZLES, Finite, Say, Work, judge_spec, silent, stderr, unmarked
+from escape.cli.progress import DESIGN, JUDGE, PUZZLES, Finite, Say, begun, carry_out, judge_spec, silent, stderr
 from escape.metrics import METRICS, Metric
 from escape.puzzles import answered_by, files
 from escape.results import card, csv, digest, join_and, pluralize, usual, wants_told
 from escape.rooms import playable
 from escape.runs import new_run, stamp_versions
-from escape.runs.file import Output, RunFile, check_apart, load
-from escape.types import MAX_TRIALS, FileError, ModelSpec, Opinion, Puzzle, Run, RunConfig, SpecError
+from escape.runs.file import GrowingRun, Output, RunFile, check_apart, load
+from escape.types import MAX_TRIALS, FileError, ModelSpec, Puzzle, Run, RunConfig, SpecError
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,13 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     # a puzzle that has answers keeps the text they were given for: two texts under one id would be compared as one
     as_read = {i: p for i, p in old.puzzle_by_id.items() if i in played}
     fresh = new_run(config, [as_read.get(p.problem_id, p) for p in chosen])
-    carried_over = {
-        n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "notes", "results")
-    }
+    carried_over = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "notes")}
     further = tuple(p for p in old.puzzles if p.problem_id not in ids)
     carried_over["versions"] = stamp_versions(old).versions
-    return fresh.model_copy(update=carried_over | {"puzzles": (*fresh.puzzles, *further)})
+    start = fresh.model_copy(update=carried_over | {"puzzles": (*fresh.puzzles, *further)})
+    growing = GrowingRun.of(old)
+    growing.go_on_as(start)  # marks of another judge stand beside the run from now on
+    return growing.run
 
 
 def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say) -> list[Puzzle]:
@@ -238,19 +239,12 @@ def _run(options: RunOptions) -> int:
         ours = (csv.BEGINS, card.BEGINS) if old else (b"", b"")
         table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
         report = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
-        work = Work(start, say)
+        work = begun(start, say)
         if saved is None and options.json_file:
             saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
         elif saved and old and start.config != old.config:
             saved.write_header(start)
-        if saved and old:
-            # marks of another judge become opinions: their answers are marked again, and nothing is lost
-            for result in saved.run.results:
-                if result.verdict and (bare := unmarked(result, start.config.judge.name)) is not result:
-                    saved.write_opinion(Opinion(trial=result.trial, rater=result.verdict.judge, verdict=result.verdict))
-                    saved.write_result(bare)
-            start = start.model_copy(update={"results": saved.run.results})
-        finished = work.go(start, saved)
+        finished = carry_out(work, saved, say)
         metric = METRICS[options.metric] if options.metric else usual(finished)
         to_stdout = bool(STDOUT & {options.csv_file, options.report_file, options.json_file})
         file = options.json_file or options.resume
@@ -288,7 +282,9 @@ def _close(
     if counts.lacking:
         hint = f"continue with --resume {file}" if file else "use --json FILE to be able to continue a run"
         cause = "".join(f"; most often: {message}" for (_, message), _ in counts.causes.most_common(1))
-        stderr(f"{pluralize(counts.lacking, 'answer')} without a mark{cause}; {hint}")
+        parts = {"not there": counts.lacking - counts.unmarked, "not marked": counts.unmarked}
+        words = join_and([f"{pluralize(n, 'answer')} {what}" for what, n in parts.items() if n])
+        stderr(f"{words}{cause}; {hint}")
     return 1 if counts.lacking or not is_written else 0
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from escape.judges.annotators import Annotators
 from escape.judges.llm import LLMJudge
 from escape.metrics import room_marks
+from escape.puzzles import RECORDED, is_told
 from escape.rooms import plans
 from escape.types import Judge, JudgeSpec, Model, ModelSpec, NotJudged, Outcome, Puzzle, SpecError, Verdict
 
@@ -17,6 +18,7 @@ class RoomJudge:
     """Marks an answer by what came of its moves."""
 
     name = NAME
+    no_moves = NO_MOVES
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """Return the verdict on an answer's moves. Raises NotJudged without a room or moves."""
@@ -27,6 +29,16 @@ class RoomJudge:
         if outcome is None:
             raise NotJudged(NO_MOVES)
         return Verdict(judge=self.name, prompt=VERSION, model=self.name, scores=room_marks(outcome, puzzle))
+
+
+def is_markable(judge: JudgeSpec, puzzle: Puzzle, player: str) -> bool:
+    """Return whether a judge is to mark a player's answer to a puzzle: not where the room alone decides.
+
+    Told rooms test the form, and recorded answers are sent to nobody; both have only the room's word.
+    """
+    if judge.design == NAME or is_told(puzzle):
+        return False
+    return judge.model is None or not player.startswith(f"{RECORDED}:")
 
 
 ModelFor = Callable[[ModelSpec], Model]

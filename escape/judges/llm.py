@@ -33,11 +33,7 @@ class LLMJudge:
     def __init__(self, spec: JudgeSpec, model: Model) -> None:
         self.name = spec.name
         self._prompt, self._read = FORMS[spec.design]
-        self._model = model
-
-    async def prove(self, puzzle: Puzzle) -> Answer:
-        """Ask the model once, about a puzzle told back to it. Raises ModelError if it does not answer."""
-        return await self._model.complete(self._prompt(puzzle, puzzle.setup.scenario, f"=={secrets.token_hex(8)}=="))
+        self._model, self.spec = model, model.spec
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """Return the verdict. Raises ModelError from a call, and NotJudged for replies or quotes that fail twice."""

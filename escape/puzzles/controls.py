@@ -1,5 +1,6 @@
 """Control answers: texts whose correct mark is known, made for any puzzle without a model. Text only, no judging."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -55,6 +56,13 @@ def reference(puzzle: Puzzle) -> str:
     return _sections(
         _theory(puzzle), puzzle.solution.steps, _useful(puzzle), puzzle.world.moves if puzzle.world else ()
     )
+
+
+def key_words(puzzle: Puzzle) -> str:
+    """Return the words of the solution in alphabetical order, which say nothing of what is done with what."""
+    texts = (*puzzle.physical_principles, *puzzle.solution.steps)
+    words = {word.casefold() for text in texts for word in re.findall(r"[^\W\d_]{5,}", text)}
+    return f"Key words: {', '.join(sorted(words))}."
 
 
 def kitchen_sink(puzzle: Puzzle) -> str:

@@ -36,6 +36,7 @@ from escape.results.findings import (
     run_sentence,
     told_sentence,
     twists_sentence,
+    unmarked_sentence,
 )
 from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.sets import (

@@ -100,7 +100,8 @@ def _marked(run: Run, metric: Metric) -> list[Fact]:
         ("Metric", f"{metric.label}: {metric.explanation}"),
         (
             "Answers",
-            f"{counts.answers} answered, {sum(counts.judges.values())} judged, {counts.lacking} without a mark",
+            f"{counts.answers} answered, {counts.marked} marked, {counts.unmarked} not marked, "
+            f"{counts.lacking - counts.unmarked} without an answer",
         ),
     ]
 

@@ -12,6 +12,7 @@ from escape.metrics import METRICS, Metric, means
 from escape.models import is_scripted
 from escape.puzzles import RECORDED, recorded
 from escape.rooms import playable
+from escape.runs import trials_to_ask, trials_to_mark
 from escape.types import NOT_READ, Ended, Outcome, Result, Run, Scores, Trial, TrialKey, Verdict, by_person, total
 
 MISTAKES = (
@@ -20,7 +21,7 @@ MISTAKES = (
     "herring used",
     "thing invented",
     "no attempt",
-    "not judged",
+    "not marked",
     "failed",
 )
 
@@ -69,8 +70,8 @@ class Tally:
 
 @dataclass
 class RunSummary:
-    """The counts of a run. `positions`: of trials among results. `rooms`: results of moves. `causes`: of failures, and
-    whether there is an answer. `lacking`: trials without a mark.
+    """The counts of a run. `positions`: of trials among results. `rooms`: results of moves. `causes`: of failures, each
+    with whether it is a mark's.
     """
 
     positions: Mapping[TrialKey, int]
@@ -88,14 +89,20 @@ class RunSummary:
     )  # (player, problem_id): calls without a reply
     answers: int = 0
     cut_off: int = 0
-    waiting: int = 0  # trials to be asked or judged yet
-    lacking: int = 0
+    waiting: int = 0  # trials to be asked or marked yet
+    lacking: int = 0  # trials without an answer, and answers without the mark that they were to get
+    unmarked: int = 0  # of these, answers that the run's judge has not marked
     checked: int = 0  # verdicts with a checklist behind them
     no_feasibility: int = 0  # verdicts that do not say whether a plan works
     undecided: Counter[str] = field(default_factory=Counter)  # by player: marks that do not say whether the plan works
     contradicted: list[TrialKey] = field(default_factory=list)  # where judge and room disagree
     # by judge that is a model: its own word on a plan (does it work?), given before it knew the room's, and the room's
     against: dict[str, Counter[tuple[bool, bool]]] = field(default_factory=partial(defaultdict, Counter))
+
+    @property
+    def marked(self) -> int:
+        """Return how many answers a judge or a person has marked. The room's word is no mark."""
+        return self.judges.total() - self.judges["room"]
 
     @property
     def players(self) -> tuple[str, ...]:
@@ -145,13 +152,9 @@ def _made(run: Run) -> RunSummary:
     ids = set(config.problem_ids)
     for marks in figures.marks.values():
         marks.update({p: {} for p in players})
-    asked_for = 0
     for position, result in enumerate(run.results):
         trial = result.trial
         positions.setdefault(trial.key, position)
-        planned = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
-        asked_for += planned
-        figures.lacking += result.status not in ("judged", "played") and (planned or trial.is_imported)
         _count(figures, result)
         if outcome := result.led_to:
             tally = figures.tallies[trial.player]
@@ -172,15 +175,24 @@ def _made(run: Run) -> RunSummary:
         rooms_asked = config.repeats * sum(playable(puzzles[i]) for i in ids)
         for player in players:
             figures.tallies[player].missing = max(0, rooms_asked - figures.tallies[player].plans)
-    not_asked = len(players) * len(config.problem_ids) * config.repeats - asked_for
-    figures.waiting += not_asked
+    _count_what_is_left(figures, run)
     for opinion in run.opinions:
         at = positions.get(opinion.trial.key)
         led_to = None if at is None else run.results[at].led_to
         if opinion.verdict and led_to and not by_person(opinion.rater):
             _against(figures, opinion.verdict, led_to)
-    figures.lacking += not_asked
     return figures
+
+
+def _count_what_is_left(figures: RunSummary, run: Run) -> None:
+    """Count trials that wait to be asked, to be asked again, and answers that wait for their mark, or got none."""
+    ask, again = set(trials_to_ask(run, again=False)), set(trials_to_ask(run, again=True))
+    mark = trials_to_mark(run, run.config.judge, (), again=False)
+    unmarked = trials_to_mark(run, run.config.judge, (), again=True)
+    figures.unmarked = len(unmarked)
+    figures.waiting = len(ask) + len(mark)
+    no_room = sum(n for (is_mark, _), n in figures.causes.items() if is_mark) if not unmarked else 0
+    figures.lacking = len(again) + len(unmarked) + no_room
 
 
 def _against(figures: RunSummary, verdict: Verdict, outcome: Outcome) -> bool:
@@ -197,20 +209,21 @@ def _count(figures: RunSummary, result: Result) -> None:
     player, answer, verdict, failure = result.trial.player, result.answer, result.verdict, result.failure
     tally = figures.tallies[player]
     tally.judged += verdict is not None
-    tally.failed += failure is not None and verdict is None
+    tally.failed += result.result == "failed"
     if failure and failure.stage == "player" and (answer is None or result.owes_repair):
         tally.failed_calls += 1
         figures.failed_calls[player, result.trial.problem_id] += 1
     tally.cost_usd = total([tally.cost_usd, result.cost_usd])
-    figures.waiting += result.status == "answered" or not (answer or verdict or failure)
     if answer is not None:
         figures.answers += 1
         figures.cut_off += answer.cut_off
         tally.cut_off += answer.cut_off
     if failure and verdict is None:
-        figures.failed.add((player, result.trial.problem_id))
-        figures.causes[answer is not None, failure.message] += 1
-        figures.mistakes[player, "not judged" if answer else "failed"] += 1
+        is_unmarked = result.mark_failure is not None
+        if not is_unmarked:
+            figures.failed.add((player, result.trial.problem_id))
+        figures.causes[is_unmarked, failure.message] += 1
+        figures.mistakes[player, "not marked" if is_unmarked else "failed"] += 1
     if verdict:
         figures.flags.update(verdict.flags)
         figures.judges[verdict.judge] += 1

@@ -279,6 +279,13 @@ def run_sentence(run: Run, ranked: Ranking, remark: str = "") -> str:
     return " ".join(filter(None, (lead, remark, easy_sentence(run), told_sentence(run))))
 
 
+def unmarked_sentence(run: Run) -> str:
+    """Return how many answers its judge has not marked, with the reason. "" where it failed at none."""
+    whys = [message for (is_mark, message) in digest(run).causes if is_mark]
+    n = digest(run).unmarked or sum(n for (is_mark, _), n in digest(run).causes.items() if is_mark)
+    return f"{pluralize(n, 'answer')} not marked: {whys[-1]}" if whys else ""
+
+
 def easy_sentence(run: Run) -> str:
     """`Of the easy rooms: claude-haiku 20 of 24, gpt-4o-mini 9 of 24.`. "" where they are no set beside others."""
     easy = of_set(run, EASY) if main_set(run) != EASY else None

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from escape.runs import background
-from escape.runs.assembly import find_remaining
 from escape.runs.background import BACKGROUND, KEPT_S, LOOP, finished_run
 from escape.runs.file import jsonl, loads
 from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns, Watcher
+from escape.runs.plan import trials_to_ask
 from escape.runs.recording import Recording
 from escape.types import BusyError, EscapeError, LongText, Name, Puzzle, Record, StoreError
 
@@ -192,7 +192,7 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
         if data:
             live = finished_run(loads(data, "this run"), reader)
             run = live.run()
-            is_whole = not find_remaining(run.config, run.results, failed_too=False)[0]
+            is_whole = next(trials_to_ask(run, again=False), None) is None
             live.interrupted, live.elsewhere = bool(lines) and not is_held and not is_whole, is_held
             live.code, live.made_here = code, True
             live.watchers, live.viewers = [], [reader]

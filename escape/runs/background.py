@@ -5,6 +5,7 @@ Threads and asyncio, no Streamlit.
 
 import asyncio
 import concurrent.futures
+import contextlib
 import ctypes
 import gc
 import sys
@@ -15,7 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, TypeVar
 
-from escape.runs.live import LiveJob, LiveRun, SavedRuns, Watcher
+from escape.runs.execution import Execution
+from escape.runs.live import LiveRun, SavedRuns, Watcher
 from escape.types import EscapeError, Run
 
 T = TypeVar("T")
@@ -105,7 +107,7 @@ TICK_S = 1.0
 
 
 def finished_run(run: Run, alive: Watcher) -> LiveRun:
-    live = LiveRun(run, 0, alive, made_here=False)
+    live = LiveRun(run, alive, made_here=False)
     live.end("finished")
     return live
 
@@ -118,10 +120,10 @@ class Background:
         self._runs: dict[str, LiveRun] = {}
         self._shelves: dict[str, SavedRuns] = {}
 
-    def start(self, live: LiveRun, job: LiveJob) -> LiveRun:
-        live.job = job
+    def start(self, live: LiveRun, execution: Execution) -> LiveRun:
+        live.execution = execution
         self.register(live)
-        live.future = asyncio.run_coroutine_threadsafe(_supervise(live, job), LOOP.loop())
+        live.future = asyncio.run_coroutine_threadsafe(_supervise(live, execution), LOOP.loop())
         return live
 
     def register(self, live: LiveRun) -> LiveRun:
@@ -208,12 +210,12 @@ class Background:
                         shelf.runs = [live for live in shelf.runs if live.code != code]
 
 
-async def _supervise(live: LiveRun, job: LiveJob) -> None:
-    task = asyncio.ensure_future(job.work())
-    watch = asyncio.create_task(_watch(live, job, task))
+async def _supervise(live: LiveRun, execution: Execution) -> None:
+    task = asyncio.ensure_future(_carry_out(live, execution))
+    watch = asyncio.create_task(_watch(live, task))
     try:
         await task
-        await asyncio.to_thread(job.finish)  # a report card takes a second to compute; other runs' calls continue
+        await asyncio.to_thread(live.at_end)  # a report card takes a second to compute; other runs' calls continue
         live.end("stopped" if live.state == "stopping" else "finished")
     except asyncio.CancelledError:
         task.cancel()
@@ -227,20 +229,25 @@ async def _supervise(live: LiveRun, job: LiveJob) -> None:
         watch.cancel()
 
 
-async def _watch(live: LiveRun, job: LiveJob, task: asyncio.Future[None]) -> None:
+async def _carry_out(live: LiveRun, execution: Execution) -> None:
+    async with live.recording or contextlib.nullcontext():
+        await execution.run(live)
+
+
+async def _watch(live: LiveRun, task: asyncio.Future[None]) -> None:
     """Stop a run whose visitor has gone or that takes too long, and drop what a stopped one still waits for."""
     began, gone = time.monotonic(), None
     while True:
         await asyncio.sleep(TICK_S)
         now = time.monotonic()
         gone = None if live.alive() else gone or now
-        if gone and now - gone >= job.away_s:
+        if gone and now - gone >= live.away_s:
             live.stop("the page was closed")
         elif now - began > MAX_RUN_S:
             live.stop("it took longer than the longest run allowed")
         elif live.state != "stopping":  # as by its visitor
             continue
-        await asyncio.sleep(job.flight_s)
+        await asyncio.sleep(live.flight_s)
         task.cancel()
         return
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from escape import prompts
 from escape.calls import Budget
-from escape.judges import checklist
-from escape.models import Bill, prices
-from escape.puzzles import RECORDED, controls, is_told
+from escape.judges import checklist, is_markable
+from escape.models import PROVIDERS, Bill, prices
+from escape.puzzles import controls
 from escape.rooms import attempt, playable
-from escape.types import Answer, ModelSpec, Puzzle, RunConfig, Trial
+from escape.types import Answer, JudgeSpec, ModelSpec, Puzzle, RunConfig, Trial
 
 BYTES_A_TOKEN = 5  # in an answer as long as its limit allows: a word and its space
 REPAIR_BYTES = 4_000  # of the lines that a player is shown again
@@ -20,22 +20,20 @@ _MARKER = "=" * 20
 def estimate_bills(
     config: RunConfig,
     puzzles: Sequence[Puzzle],
-    todo: Collection[Trial] | None = None,
-    answered: Collection[Trial] = (),
+    to_ask: Collection[Trial] | None = None,
+    to_mark: Collection[Trial] | None = None,
 ) -> tuple[Bill, Bill]:
-    """Return what a run will probably cost: its players, its judge. `todo`: only these trials. Those `answered` need
-    only a judge.
+    """Return what a run will probably cost: its players, its judge. With `to_ask` and `to_mark` only these trials.
 
     Prompts are the real ones. Answers are assumed to be as long as the reference, and at most as long as their limit.
     """
     by_id = {p.problem_id: p for p in puzzles}
-    if todo is None:
-        asked_counts = {(s.name, p): config.repeats for s in config.players for p in by_id}
-        marked = Counter(dict.fromkeys(by_id, config.repeats * sum(s.provider != RECORDED for s in config.players)))
-    else:
-        asked_counts = Counter((t.player, t.problem_id) for t in todo if t not in answered)
-        marked = Counter(t.problem_id for t in todo if not t.player.startswith(f"{RECORDED}:"))
-    marked = Counter({i: n for i, n in marked.items() if not is_told(by_id[i])})
+    if to_ask is None:
+        to_ask = [t for t in config.trials() if t.problem_id in by_id]
+    if to_mark is None:
+        to_mark = [t for t in to_ask if config.marks(t) and is_markable(config.judge, by_id[t.problem_id], t.player)]
+    asked_counts = Counter((t.player, t.problem_id) for t in to_ask)
+    marked = Counter(t.problem_id for t in to_mark)
     players = judge = prices.NOTHING
     in_turns = config.protocol == "move by move"
     for spec in () if in_turns else config.players:
@@ -76,35 +74,31 @@ def _conversations(
 
 @dataclass(frozen=True)
 class TrialCosts:
-    """What the trials of one run can cost, by what its calls have cost so far."""
+    """What asking and marking one answer of a run can cost, by what its calls have cost so far."""
 
     budget: Budget
     config: RunConfig
 
     def max_usd(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
-        """Return the most that a trial can cost: its player's call, if still needed, and one to each judge."""
-        if self.config.max_cost_usd is None or self.config.protocol == "move by move":
-            return 0.0  # a conversation reserves turn by turn
-        asks = player is not None and answer is None
+        """Return the most that asking a player can cost, the repair of its plan included. 0 if the answer is there."""
+        if player is None or self.config.protocol == "move by move":
+            return 0.0  # a conversation books turn by turn
         usd = 0.0
-        if player and asks:
+        if answer is None:
             usd = self.budget.ceiling(player, prompts.player(puzzle, moves=self.config.moves)) or 0.0
-            if playable(puzzle):  # lines may be written anew within the same answer budget; asking for it comes on top
-                again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})
-                usd += self.budget.ceiling(player, again, REPAIR_BYTES) or 0.0
-        if judging := () if is_told(puzzle) else self.config.judge.models:
-            longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
-            prompt = checklist.checklist(puzzle, answer.text if answer else "", _MARKER)
-            # the most, not what judging has cost so far: else answers are paid for that cannot be marked any more
-            usd += sum(self.budget.ceiling(spec, prompt, longest) or 0.0 for spec in judging)
+        if playable(puzzle):  # lines may be written anew within the same answer budget; asking for it comes on top
+            again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})
+            usd += self.budget.ceiling(player, again, REPAIR_BYTES) or 0.0
         return usd
 
-    def describe(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> str:
-        """Return what part of the most that a trial can cost is its judge's, and what one usually costs."""
-        config = self.config.model_copy(update={"players": (player,) if player and not answer else (), "repeats": 1})
-        trial = Trial(problem_id=puzzle.problem_id, player=player.name if player else "")
-        player_bill, judged = estimate_bills(config, [puzzle], [trial])
-        usual = (player_bill + judged).high
-        judge = self.max_usd(puzzle, None, answer or Answer(text=""))
-        words = f", {judge:.4f} of it for the judge" if judge else ""
-        return f"{words} (usually about {usual:.4f})" if usual else words
+    def mark_usd(self, judge: ModelSpec, puzzle: Puzzle, answer: str) -> float:
+        """Return the most that one reply about an answer can cost."""
+        return self.budget.ceiling(judge, checklist.checklist(puzzle, answer, _MARKER)) or 0.0
+
+    def usually(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> str:
+        """Return in brackets what asking a player usually costs. "" where that is unknown."""
+        if player is None or player.provider not in PROVIDERS or answer is not None:
+            return ""
+        config = self.config.model_copy(update={"players": (player,), "repeats": 1, "judge": JudgeSpec()})
+        usual = estimate_bills(config, [puzzle])[0].high
+        return f" (usually about {usual:.4f})" if usual else ""

@@ -13,7 +13,7 @@ from escape.judges import Annotators
 from escape.metrics import marks
 from escape.puzzles import scripted_answer
 from escape.rooms import plans
-from escape.runs.assembly import new_run
+from escape.runs.versions import new_run
 from escape.types import IMPORTED, Answer, NotJudged, Puzzle, Result, Run, RunConfig, Trial, Verdict
 
 DAYS = 5

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from escape.calls import Retry
-from escape.types import Note, Opinion, Puzzle, ReportCard, Result, Run, RunConfig, Trial
+from escape.runs.execution import Execution
+from escape.runs.file import GrowingRun
+from escape.runs.recording import Recording
+from escape.types import Mark, Note, Puzzle, ReportCard, Result, Run, RunConfig, Trial, TrialKey
 
 MAX_RUNS = 20  # runs of one visitor; beyond that the oldest is removed
 MAX_LOADED = 10  # of these, runs loaded from files, which still exist and take memory here
@@ -22,42 +25,18 @@ Watcher = Callable[[], bool]  # whether a page still shows a run, askable from a
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 
-class LiveJob:
-    """What a live run does. In seconds: `away_s` it goes on without its visitor, `flight_s` a stopped one waits."""
-
-    cap_usd: float | None = None
-    away_s: float = AWAY_S
-    flight_s: float = FLIGHT_S
-
-    @property
-    def spent_usd(self) -> float | None:
-        """USD so far. None once a price was unknown."""
-        return 0.0
-
-    @property
-    def first_answers(self) -> Mapping[str, float]:
-        """Models whose first answer is still out, and for how many seconds."""
-        return {}
-
-    async def work(self) -> None:
-        """Do it to the end. Raises EscapeError."""
-
-    def stop(self) -> None:
-        """Make no new calls."""
-
-    def finish(self) -> None:
-        """Take what came of it. Called once, after the work."""
-
-
 @dataclass(frozen=True)
 class Snapshot:
-    """A live run at one moment. `answers`, `done`: trials with an answer, or finished. Times in seconds."""
+    """A live run at one moment. `answers` of `asked`, `marks` of `to_mark`: what has come. `failed`: calls to players.
+    Times in seconds.
+    """
 
     state: State
     why: str
     answers: int
-    done: int
-    total: int
+    asked: int
+    marks: int
+    to_mark: int
     failed: int
     spent_usd: float | None
     cap_usd: float | None
@@ -68,18 +47,22 @@ class Snapshot:
 
 
 class LiveRun:
-    """One run in progress or just ended: written by the loop's thread and by its visitors' pages, read by anyone."""
+    """One run in progress or just ended: written by the loop's thread and by its visitors' pages, read by anyone.
 
-    def __init__(self, run: Run, total: int, alive: Watcher, *, made_here: bool = True) -> None:
+    It is the sink of its execution: `result`, `mark`, `stake`, `committed`.
+    """
+
+    def __init__(self, run: Run, alive: Watcher, *, made_here: bool = True) -> None:
         self.code = secrets.token_urlsafe(16)
-        self.total = total
         self.state: State = "running"
         self.why = ""
         self.made_here = made_here
         self.watchers = [alive]  # pages of whoever may write to it
         self.viewers: list[Watcher] = []  # pages of others, who came by its link
-        self.job: LiveJob | None = None
-        self.future: Future[None] | None = None  # of the job
+        self.execution: Execution | None = None
+        self.recording: Recording | None = None
+        self.away_s, self.flight_s = AWAY_S, FLIGHT_S
+        self.future: Future[None] | None = None  # of the execution
         self.ended: float | None = None
         self.gone_at: float | None = None  # since when no page has shown it
         self.dropped = False  # removed: not written again
@@ -89,49 +72,63 @@ class LiveRun:
         self.saved: Run | None = None  # the run as last written to the store
         self.too_large: Run | None = None  # the run as the store last refused it
         self.retries: deque[Retry] = deque(maxlen=20)
-        self._lock = threading.Lock()
-        self._opinions: list[Opinion] = list(run.opinions)
-        self._cards: dict[str, ReportCard] = {c.judge: c for c in run.cards}
-        self._run: Run = run
+        self.at_end: Callable[[], None] = lambda: None  # what is done with it, once, after its execution
+        self._lock = threading.RLock()
+        self._growing = GrowingRun.of(run)
         self._current: Run | None = run  # None after a change, until it is rebuilt
-        self._results = {r.trial: r for r in run.results}
         self._answered: set[Trial] = set()
-        self._fresh: set[Trial] = set()
         self._failed: set[Trial] = set()
+        self._marked: set[Trial] = set()
         self._began = time.monotonic()
 
-    def add(self, result: Result) -> None:
+    # what comes, in the loop's thread
+
+    def result(self, result: Result) -> None:
         with self._lock:
-            self._results[result.trial] = result.merge(self._results.get(result.trial))
-            self._current = None
+            line, self._current = self._growing.result(result), None
             if result.failure or (result.answer and not result.owes_repair):
                 self._answered.add(result.trial)
-            if result.status not in ("answered", "begun"):
-                self._fresh.add(result.trial)
                 (self._failed.add if result.failure else self._failed.discard)(result.trial)
+        if self.recording:
+            self.recording.put(line)
 
-    def add_opinion(self, opinion: Opinion) -> None:
+    def mark(self, mark: Mark) -> None:
         with self._lock:
-            self._opinions.append(opinion)
-            self._current = None
+            line, self._current = self._growing.mark(mark), None
+            if mark.verdict or mark.failure:
+                self._marked.add(mark.trial)
+        if self.recording:
+            self.recording.put(line)
+
+    def stake(self, trial: TrialKey, usd: float) -> None:
+        with self._lock:
+            line = self._growing.stake(trial, usd)
+        if self.recording:
+            self.recording.put(line)
+
+    async def committed(self) -> None:
+        """Wait until what is at stake is kept, where it is."""
+        if self.recording:
+            await self.recording.committed()
+
+    # what pages change
 
     def put_note(self, note: Note) -> None:
         """Record what went wrong in an answer. A later note by the same reader replaces the earlier one."""
         with self._lock:
-            others = [n for n in self._run.notes if (n.trial, n.by) != (note.trial, note.by)]
-            self._run = self._run.model_copy(
-                update={"notes": (*others, *([note] if note.text or note.category else []))}
-            )
-            self._current = None
+            others = [n for n in self.run().notes if (n.trial, n.by) != (note.trial, note.by)]
+            self._amend(notes=(*others, *([note] if note.text or note.category else [])))
 
     def rename(self, title: str) -> None:
-        with self._lock:
-            self._run = self._run.model_copy(update={"title": title.strip()[:120]})
-            self._current = None
+        self._amend(title=title.strip()[:120])
 
     def set_card(self, card: ReportCard) -> None:
         with self._lock:
-            self._cards[card.judge] = card
+            self._amend(cards=(*(c for c in self.run().cards if c.judge != card.judge), card))
+
+    def _amend(self, **fields: object) -> None:
+        with self._lock:
+            self._growing.amend(**fields)
             self._current = None
 
     @property
@@ -148,35 +145,33 @@ class LiveRun:
         """Return the run with all results so far. The same object until something changes."""
         with self._lock:
             if self._current is None:
-                fields = {
-                    "results": tuple(self._results.values()),
-                    "opinions": tuple(self._opinions),
-                    "cards": tuple(self._cards.values()),
-                }
-                self._current = self._run.model_copy(update=fields)
+                self._current = self._growing.run
             return self._current
 
     @property
     def size(self) -> int:
         with self._lock:
-            return len(self._results)
+            return len(self._growing)
 
     def snapshot(self) -> Snapshot:
         with self._lock:
-            answers, ended, failed = len(self._answered), len(self._fresh), len(self._failed)
-        passed = (self.ended or time.monotonic()) - self._began
+            answers, marks, failed = len(self._answered), len(self._marked), len(self._failed)
+        work = self.execution
+        asked, to_mark = (len(work.plan.to_ask), len(work.plan.to_mark)) if work else (answers, marks)
+        passed, done = (self.ended or time.monotonic()) - self._began, answers + marks
         return Snapshot(
             state=self.state,
             why=self.why,
             answers=answers,
-            done=ended,
-            total=self.total,
+            asked=asked,
+            marks=marks,
+            to_mark=to_mark,
             failed=failed,
-            spent_usd=self.job.spent_usd if self.job else 0.0,
-            cap_usd=self.job.cap_usd if self.job else None,
-            first_answers=self.job.first_answers if self.job else {},
+            spent_usd=work.spent_usd if work else 0.0,
+            cap_usd=work.plan.cap_usd if work else None,
+            first_answers=work.calls.first_answers() if work else {},
             passed_s=passed,
-            left_s=passed / ended * (self.total - ended) if ended and self.running else None,
+            left_s=passed / done * (asked + to_mark - done) if done and self.running else None,
             retries=tuple(self.retries),
         )
 
@@ -189,21 +184,22 @@ class LiveRun:
 
     def stop(self, why: str) -> None:
         """Make no new calls; those in flight may finish. Runs on the event loop, where runs end."""
-        if self.state == "running" and self.job:
+        if self.state == "running" and self.execution:
             self.state, self.why = "stopping", why
-            self.job.stop()
+            self.execution.stop()
 
     def release(self) -> None:
         """Keep only the run's name: it is stored, and its page has gone, which Streamlit may hold for longer."""
         with self._lock:
-            self._run = self._current = Run(
-                run_id=self._run.run_id, title=self._run.title, started_at=self._run.started_at,
-                config=RunConfig(), puzzles=(),
+            run = self.run()
+            self._current = Run(
+                run_id=run.run_id, title=run.title, started_at=run.started_at, config=RunConfig(), puzzles=(),
             )  # fmt: skip
-            self._results, self._opinions, self._cards, self.job, self.future = {}, [], {}, None, None
+            self._growing = GrowingRun.of(self._current)
+            self.execution, self.recording, self.future = None, None, None
             self.watchers, self.viewers = [], []
             self.too_large = None
-            self.saved, self.dropped = self._run, True  # what is left here is never written over what is in the store
+            self.saved, self.dropped = self._current, True  # what is left is never written over what is in the store
 
     def end(self, state: State, why: str = "") -> None:
         self.why = (why if state == "failed" else "") or self.why or why  # a failure says more than a stop before it

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from escape.runs.file import GrowingRun, jsonl
-from escape.types import Result, Run, SpecError, StoreError, TrialKey
+from escape.runs.file import jsonl
+from escape.types import Record, Run, SpecError, StoreError
 
 if TYPE_CHECKING:
     from escape.store import RunLines
@@ -20,12 +20,11 @@ AGAIN_S = 1.0  # until a store that did not answer is tried again
 
 
 class Recording:
-    """Used on the event loop alone, as a context around the work. `on_lost`: another server has taken the run over."""
+    """A context around the work, on the event loop; `put` from any thread. `on_lost`: another server has the run."""
 
     def __init__(self, lines: RunLines, code: str, start: Run, on_lost: Callable[[], None]) -> None:
         """Take the lease and write what there is of the run. Raises StoreError, and SpecError where others have it."""
         self._lines, self._code, self._on_lost = lines, code, on_lost
-        self._growing = GrowingRun(start, jsonl.line_of)
         first = [*jsonl.lines(start)]
         token = lines.begin(code, first)
         if token is None:
@@ -37,12 +36,6 @@ class Recording:
         self._wake = asyncio.Event()
         self._is_lost = self._is_closing = False
 
-    def result(self, result: Result) -> None:
-        self._put(self._growing.result(result))
-
-    def stake(self, trial: TrialKey, usd: float) -> None:
-        self._put(self._growing.stake(trial, usd))
-
     async def committed(self) -> None:
         """Wait until what was recorded so far is in the store, or the store has been found not to answer."""
         if self._waiting and not self._is_lost:
@@ -50,12 +43,15 @@ class Recording:
             self._asked.append(done)
             await done
 
-    def _put(self, line: bytes) -> None:
-        if not self._is_lost:
-            self._waiting.append(line)
-            self._wake.set()
+    def put(self, record: Record) -> None:
+        """Let the line of a record be written within a second."""
+        if not (self._is_lost or self._is_closing):
+            self._waiting.append(jsonl.line_of(record))
+            if not self._wake.is_set():
+                self._loop.call_soon_threadsafe(self._wake.set)
 
     async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
         self._task = asyncio.create_task(self._write())
         return self
 

@@ -1,20 +1,18 @@
-"""Trials: ask, judge, hand out each Result as it ends. Calls go through `calls`. The clock is passed in.
+"""Asking: each trial's player is asked and its moves are carried out; results are handed out as they come.
 
 Beside a first question there are those after it: turn by turn from where a conversation was left, or once more for the
-lines of a plan that could not be read.
+lines of a plan that could not be read. Nothing here waits for a judge. The clock is passed in.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from escape import prompts
-from escape.calls import ASKER, Calls, too_expensive
-from escape.judges import LLMJudge, RoomJudge
+from escape.calls import ASKER, Booked, Calls, too_expensive
 from escape.models import is_scripted
-from escape.puzzles import RECORDED, is_told
 from escape.rooms import RoomEpisode, attempt, plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.costs import TrialCosts
@@ -23,7 +21,6 @@ from escape.types import (
     Answer,
     Failure,
     FailureKind,
-    Judge,
     Model,
     ModelError,
     ModelSpec,
@@ -131,93 +128,135 @@ async def ask_repair(puzzle: Puzzle, player: Model, answer: Answer) -> tuple[Pro
         raise
 
 
-def players_owing_repair(config: RunConfig, results: Iterable[Result], puzzles: Mapping[str, Puzzle]) -> set[str]:
-    """Return the players who must still be asked to write unread lines of an answer anew."""
-    specs = {spec.name: spec for spec in config.players}
-    return {
-        r.trial.player
-        for r in results
-        if r.outcome and r.answer and r.repair is None and not r.verdict and r.status != "played"
-        and r.trial.player in specs
-        and needs_repair(specs[r.trial.player], puzzles[r.trial.problem_id], r.outcome, r.answer)
-    }  # fmt: skip
-
-
 Emit = Callable[[Result], None]  # takes each result as it comes
 Clock = Callable[[], str]  # the time in UTC, as files have it
-Stage = Literal["player", "judge"]
+MOST_OPEN = 2_000  # trials under way at once under a cap, where money alone holds them back
 
 
 @dataclass(frozen=True)
 class TrialContext:
-    """What the trials of a run share. Without `costs` nothing is reserved for one before it starts."""
+    """What the trials of a run share. `known`: results so far, whose answers are not asked for again. Without `costs`
+    nothing is booked for a trial before it starts.
+    """
 
     puzzles: Mapping[str, Puzzle]
     players: Mapping[str, Model]
-    judge: Judge
-    costs: TrialCosts | None = None
     config: RunConfig = field(default_factory=RunConfig)
-    repairs: Mapping[Trial, Repair] = field(default_factory=dict)
+    known: Mapping[Trial, Result] = field(default_factory=dict)
+    costs: TrialCosts | None = None
 
 
-async def run(
-    todo: Iterable[Trial],
-    context: TrialContext,
-    calls: Calls,
-    emit: Emit,
-    *,
-    now: Clock,
-    answers: Mapping[Trial, Answer] | None = None,
-) -> None:
-    """Ask and judge every trial. `emit` gets an answer as soon as it arrives, and the Result once it is judged.
+class Asking:
+    """The trials of a run on their way. `emit` gets an answer as soon as it arrives, and the result that ends a trial.
 
-    Trials in `answers` are only judged. Each player has its own workers, so that a slow one delays nobody else. If
-    `emit` raises, the run ends: no new calls are made, and results of calls in flight are still emitted.
+    If `emit` raises, no new calls are made, and results of calls in flight are still emitted. `lost`: trials to ask
+    once more. `broken`: what `emit` raised.
     """
-    work = _Work(calls, emit, now, dict(answers or {}))
-    await work.do(todo, context)
-    lost, work.lost = work.lost, {}
-    calls.ask_again([trial.key for trial in lost])
-    work.answers |= {trial: result.answer for trial, result in lost.items() if result.answer}
-    repairs = {trial: result.repair for trial, result in lost.items() if result.repair}
-    await work.do(lost, replace(context, repairs={**context.repairs, **repairs}))
-    if work.broken:
-        raise work.broken[0]
 
+    def __init__(self, context: TrialContext, calls: Calls, emit: Emit, now: Clock) -> None:
+        self.context, self.calls, self.emit, self.now = context, calls, emit, now
+        self.lost: dict[Trial, Result] = {}
+        self.broken: list[Exception] = []
 
-@dataclass
-class _Work:
-    """The trials of a run on their way. `lost`: those to ask once more. `broken`: what `emit` raised."""
+    async def ask(self, todo: Sequence[Trial]) -> None:
+        """Ask one player, by workers of its own, so that a slow one delays nobody else."""
+        queue = iter(todo)
 
-    calls: Calls
-    emit: Emit
-    now: Clock
-    answers: dict[Trial, Answer]
-    lost: dict[Trial, Result] = field(default_factory=dict)
-    broken: list[Exception] = field(default_factory=list)
+        async def worker() -> None:
+            for trial in queue:
+                if self.calls.stopping:
+                    return
+                await self._one(trial)
 
-    async def do(self, todo: Iterable[Trial], context: TrialContext) -> None:
-        """Do the trials, each player's by workers of its own."""
-        queues: dict[str | None, list[Trial]] = {}
-        for trial in todo:
-            player = context.players.get(trial.player) if trial not in self.answers else None
-            queues.setdefault(trial.player if player else None, []).append(trial)
         async with asyncio.TaskGroup() as group:
-            for queue in queues.values():
-                shared = iter(queue)
-                # more than may be in flight: while some wait for their judge or to ask again, others ask their player
-                for _ in range(min(4 * self.calls.limits.concurrency, len(queue))):
-                    group.create_task(self._worker(shared, context))
+            # more than may be in flight: while some wait to ask again, others ask
+            for _ in range(min(4 * self.calls.limits.concurrency, len(todo))):
+                group.create_task(worker())
 
-    async def _worker(self, queue: Iterator[Trial], context: TrialContext) -> None:
-        for trial in queue:
-            if self.calls.stopping:
-                return
-            ASKER.set(trial.key)
-            ended = await _TrialRun(self, trial, context).end()
-            kind = ended.failure.kind if ended and ended.failure else None
-            if ended and kind and self._may_pass(kind, context.players.get(trial.player)):
-                self.lost.setdefault(trial, ended)
+    async def ask_rooms(self, todo: Sequence[Trial]) -> None:
+        """Ask room by room under a cap: each room's stakes are booked for all its players before any of them is asked.
+
+        Nobody waits for another's answer. A player one of whose answers may cost more than is left is set aside first.
+        The first room that does not fit ends the asking, for all players alike.
+        """
+        costs, budget = self.context.costs, self.calls.budget
+        assert costs is not None and budget.cap is not None  # noqa: S101, PT018
+        left, aside = budget.cap - budget.spent - budget.doubtful, set[str]()
+        rooms: dict[tuple[int, str], list[Trial]] = {}
+        for trial in todo:
+            stake = self._stake(trial)
+            if stake > left:
+                aside.add(trial.player)
+            if trial.player in aside:
+                self._refuse(trial, too_expensive(stake, budget.cap, costs.usually(*self._question(trial))))
+            else:
+                rooms.setdefault((trial.repeat, trial.problem_id), []).append(trial)
+        refused: ModelError | None = None
+        open_tasks: set[asyncio.Task[None]] = set()
+        async with asyncio.TaskGroup() as group:
+            for room in rooms.values():
+                if self.calls.stopping:
+                    break
+                stakes = {t: 0.0 if self._is_closed(t) else self._stake(t) for t in room}
+                if refused is None:
+                    try:
+                        booked = await budget.book(list(stakes.values()), self._whom(stakes))
+                    except ModelError as error:
+                        refused = error
+                if refused is not None:
+                    for trial in room:
+                        self._refuse(trial, refused)
+                    continue
+                for trial, reserve in zip(room, booked, strict=True):
+                    task = group.create_task(self._one(trial, reserve))
+                    open_tasks.add(task)
+                    task.add_done_callback(open_tasks.discard)
+                while len(open_tasks) > MOST_OPEN:
+                    await asyncio.wait(open_tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    async def ask_again(self) -> list[Trial]:
+        """Ask once more what was lost in what seemed a healthy stream. Returns the trials."""
+        lost, self.lost = self.lost, {}
+        self.calls.ask_again([trial.key for trial in lost])
+        self.context = replace(self.context, known={**self.context.known, **lost})
+        async with asyncio.TaskGroup() as group:
+            for _, trials in itertools.groupby(sorted(lost, key=lambda t: t.player), key=lambda t: t.player):
+                group.create_task(self.ask(list(trials)))
+        return list(lost)
+
+    async def _one(self, trial: Trial, booked: Booked | None = None) -> None:
+        ASKER.set(trial.key)
+        async with self.calls.budget.spending(booked):
+            ended = await _TrialRun(self, trial).end()
+        kind = ended.failure.kind if ended and ended.failure else None
+        if ended and kind and self._may_pass(kind, self.context.players.get(trial.player)):
+            self.lost.setdefault(trial, ended)
+
+    def _question(self, trial: Trial) -> tuple[Puzzle, ModelSpec | None, Answer | None]:
+        player, known = self.context.players.get(trial.player), self.context.known.get(trial)
+        spec = player.spec if player else None
+        return self.context.puzzles[trial.problem_id], spec, known.answer if known else None
+
+    def _stake(self, trial: Trial) -> float:
+        return self.context.costs.max_usd(*self._question(trial)) if self.context.costs else 0.0
+
+    def _whom(self, stakes: Mapping[Trial, float]) -> str:
+        """Return whose answers a room's stakes are for, in words, with what they usually cost."""
+        asked = [t for t, usd in stakes.items() if usd]
+        if len(asked) == 1 and self.context.costs:
+            return self.context.costs.usually(*self._question(asked[0]))
+        return f" for one room's {len(asked)} answers"
+
+    def _is_closed(self, trial: Trial) -> bool:
+        player = self.context.players.get(trial.player)
+        return player is not None and self.calls.lane(player.spec).is_closed(player.spec.model)
+
+    def _refuse(self, trial: Trial, error: ModelError) -> None:
+        """Hand out that there is no money for a trial: what is known of it stays."""
+        run = _TrialRun(self, trial)
+        if run.answer is not None:
+            run.carry_out(run.answer)
+        self.hand_out(run.result(failure=failure_of("player", error)))
 
     def _may_pass(self, kind: FailureKind, player: Model | None) -> bool:
         """Return whether a trial that failed so is asked once more at the end: not where nothing was ever answered."""
@@ -235,43 +274,42 @@ class _Work:
 
 
 class _TrialRun:
-    """One trial on its way to a result. `stage`: who is to blame for what fails now."""
+    """One trial on its way to a result."""
 
-    def __init__(self, work: _Work, trial: Trial, context: TrialContext) -> None:
-        self.work, self.trial, self.context = work, trial, context
-        self.puzzle, self.player = context.puzzles[trial.problem_id], context.players.get(trial.player)
+    def __init__(self, work: Asking, trial: Trial) -> None:
+        self.work, self.trial, self.context = work, trial, work.context
+        self.puzzle, self.player = self.context.puzzles[trial.problem_id], self.context.players.get(trial.player)
+        known = self.context.known.get(trial)
         self.began = work.now()
-        self.answer = work.answers.get(trial)
-        self.stage: Stage = "judge" if self.answer else "player"
-        self.repair = context.repairs.get(trial)
+        self.answer = known.answer if known and not known.turns else None
+        self.repair = known.repair if known else None
         self.outcome: Outcome | None = None
         self.turns: tuple[Turn, ...] = ()
 
     async def end(self) -> Result | None:
         """Return the result that ends the trial. None if it was stopped."""
         try:
-            ended = await self._play()
+            await self._play()
         except Exception as error:
-            failure = _failure(self.stage, error)
+            failure = failure_of("player", error)
             if failure is None:
-                if self.answer and isinstance(error, ModelError) and error.doubtful_usd:  # a judge's paid replies
-                    paid = self._result().model_copy(update={"earlier_usd": error.doubtful_usd})
-                    self.work.hand_out(paid)
                 return None
-            ended = self._result(failure=failure)
+            ended = self.result(failure=failure)
+        else:
+            ended = self.result()
         ended = ended.model_copy(update={"ended_at": self.work.now()})
         self.work.hand_out(ended)
         return ended
 
-    def _result(self, *, failure: Failure | None = None) -> Result:
+    def result(self, *, failure: Failure | None = None) -> Result:
         return Result(trial=self.trial, answer=self.answer, repair=self.repair, outcome=self.outcome, turns=self.turns,
                       failure=failure, started_at=self.began)  # fmt: skip
 
     def _keep(self, turns: tuple[Turn, ...]) -> None:
         self.turns = turns
-        self.work.hand_out(self._result())
+        self.work.hand_out(self.result())
 
-    def _carry_out(self, answer: Answer) -> None:
+    def carry_out(self, answer: Answer) -> None:
         """Carry the moves of an answer out, if somebody was asked for moves."""
         puzzle, player, config = self.puzzle, self.player, self.context.config
         asked = config.moves and (player is not None or self.trial.player in {s.name for s in config.players})
@@ -280,61 +318,30 @@ class _TrialRun:
         self.outcome = worked_out(puzzle, answer.text, requested=asked, repair=repair)
 
     def _owes_repair(self, answer: Answer) -> bool:
-        if self.player is None or self.outcome is None or self.trial in self.context.repairs:
+        if self.player is None or self.outcome is None or self.repair is not None:
             return False
         return needs_repair(self.player.spec, self.puzzle, self.outcome, answer)
 
-    async def _play(self) -> Result:
-        context, puzzle, player = self.context, self.puzzle, self.player
-        by_moves = context.config.protocol == "move by move" and player is not None and self.answer is None
-        if by_moves and player and playable(puzzle):
+    async def _play(self) -> None:
+        puzzle, player = self.puzzle, self.player
+        in_turns = self.context.config.protocol == "move by move" and player is not None and self.answer is None
+        if in_turns and player and playable(puzzle):
             self.turns, self.outcome = await converse(puzzle, player, self._keep)
             self.answer = join_turns(self.turns)
-            return self._result()  # nobody marks a conversation: code says how far it led
-        if self.answer is not None:  # where it leads costs nothing, so a cap that is used up takes nothing of it away
-            self._carry_out(self.answer)
-            if self._owes_repair(self.answer):  # until then nobody knows where its plan leads, whatever fails
-                self.stage = "player"
-        question = puzzle, player.spec if player else None, self.answer
-        budget = self.work.calls.budget
-        async with contextlib.AsyncExitStack() as reserved:
-            if context.costs and (usd := context.costs.max_usd(*question)):
-                try:
-                    await reserved.enter_async_context(budget.for_trial(usd))
-                except ModelError:
-                    raise too_expensive(usd, budget.cap or 0.0, context.costs.describe(*question)) from None
-            return await self._judge(await self._ask())
-
-    async def _ask(self) -> Answer:
-        puzzle, player, answer = self.puzzle, self.player, self.answer
-        if answer is None:
+            return
+        if self.answer is None:
             if player is None:
                 raise ModelError(FailureKind.INTERNAL, f"there is no player {self.trial.player}", attempts=0)
-            answer = self.answer = await player.complete(prompts.player(puzzle, moves=self.context.config.moves))
-            self._carry_out(answer)
-        if player and self._owes_repair(answer):
-            self.work.hand_out(self._result())  # not ended yet
-            self.stage = "player"
-            if again := await ask_repair(puzzle, player, answer):
+            self.answer = await player.complete(prompts.player(puzzle, moves=self.context.config.moves))
+        self.carry_out(self.answer)
+        if player and self._owes_repair(self.answer):
+            self.work.hand_out(self.result())  # not ended yet
+            if again := await ask_repair(puzzle, player, self.answer):
                 self.repair = again[1]
-            self._carry_out(answer)
-        return answer
-
-    async def _judge(self, answer: Answer) -> Result:
-        so_far = self._result().model_copy(update={"ended_at": self.work.now()})
-        if self.stage == "player":
-            self.work.hand_out(so_far)
-        self.stage = "judge"
-        unmarked = self.trial.player.startswith(f"{RECORDED}:") or is_told(self.puzzle)
-        judge = RoomJudge() if unmarked and isinstance(self.context.judge, LLMJudge) else self.context.judge
-        if isinstance(judge, RoomJudge):
-            verdict = judge.verdict(self.puzzle, self.outcome)
-        else:
-            verdict = await judge.judge(self.puzzle, answer.text)
-        return so_far.model_copy(update={"verdict": verdict})
+            self.carry_out(self.answer)
 
 
-def _failure(stage: Stage, error: Exception) -> Failure | None:
+def failure_of(stage: Literal["player", "judge"], error: Exception) -> Failure | None:
     """Return the failure as a value. None for a call that was never made because of a stop."""
     if isinstance(error, ModelError):
         if error.kind is FailureKind.CANCELLED:

@@ -5,13 +5,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from escape import models
-from escape.judges import JUDGES
 from escape.metrics import marks_again
 from escape.puzzles import files, scripted_answer
 from escape.rooms import plans, playable
 from escape.rooms.reading import plan_lines
-from escape.runs.assembly import program_hash
 from escape.runs.trials import join_turns, replay
+from escape.runs.versions import program_hash
 from escape.types import Answer, Outcome, Puzzle, Result, Run, by_person
 
 
@@ -68,7 +67,7 @@ def _of_calls(run: Run, result: Result) -> Iterator[str]:
     if result.ended_at and result.started_at > result.ended_at:
         yield "times: it ended before it began"
     whose = result.verdict.judge if result.verdict else "room"
-    if whose not in {run.config.judge.name, *JUDGES} and not by_person(whose):
+    if whose not in {run.config.judge.name, "room"} and not by_person(whose):
         yield f"marks: by {whose}, who is not this run's judge"
     again = [result.repair.answer] if result.repair else []
     parts: list[Answer] = [t.answer for t in result.turns] or ([result.answer] if result.answer else []) + again

@@ -157,23 +157,43 @@ class Result(Record):
         return [x for x in parts if x]
 
     def merge(self, earlier: Result | None) -> Result:
-        """Merge with an earlier result of this trial: an existing answer stays, and money stays spent."""
+        """Merge with an earlier result of this trial: answer and mark that are there stay, and money stays spent."""
         if earlier is None:
             return self
         same_answer = self.answer is None or self.answer == earlier.answer
-        parts: list[Answer | Verdict | Failure | None] = [earlier.verdict, earlier.failure]
+        unmarked = self.verdict is None and self.mark_failure is None
+        keeps_mark = same_answer and unmarked and (earlier.verdict or earlier.mark_failure) is not None
+        parts: list[Answer | Verdict | Failure | None] = [] if keeps_mark else [earlier.verdict]
+        if not (keeps_mark and earlier.mark_failure):
+            parts.append(earlier.failure)
         if not same_answer:
             parts += [earlier.answer, earlier.repair.answer if earlier.repair else None]
         if self.turns and self.turns[: len(earlier.turns)] != earlier.turns:  # it began again
             parts += [turn.answer for turn in earlier.turns]
         same_go = self.started_at == earlier.started_at
         gone = [x for x in parts if x and not (same_go and x in (self.verdict, self.failure))]
-        superseded = sum((x.cost_usd or 0.0) + x.doubtful_usd for x in gone)
-        spent = max(self.earlier_usd, earlier.earlier_usd) + superseded
+        spent = max(self.earlier_usd, earlier.earlier_usd) + _usd(gone)
         fields = {name: getattr(self, name) or getattr(earlier, name) for name in ("answer", "turns")}
         if same_answer:
             fields |= {"repair": self.repair or earlier.repair, "outcome": self.outcome or earlier.outcome}
+        if keeps_mark:
+            fields |= {"verdict": earlier.verdict, "failure": self.failure or earlier.mark_failure}
         return self.model_copy(update=fields | {"earlier_usd": spent})
+
+    @property
+    def mark_failure(self) -> Failure | None:
+        """Return why its judge gave no mark, which is no failure of the answer."""
+        return self.failure if self.failure and self.failure.stage == "judge" else None
+
+    def with_mark(self, mark: Mark) -> Result:
+        """Join with a mark of the run's judge. One that is there outlives a judge that fails; money stays spent."""
+        earlier_usd = self.earlier_usd + mark.earlier_usd
+        new = mark.verdict or mark.failure
+        if new is None or (self.verdict and mark.verdict is None):
+            return self.model_copy(update={"earlier_usd": earlier_usd + _usd([mark.failure])})
+        earlier_usd += _usd([self.verdict, self.mark_failure])
+        failure = mark.failure if self.failure is None or self.mark_failure else self.failure
+        return self.model_copy(update={"verdict": mark.verdict, "failure": failure, "earlier_usd": earlier_usd})
 
     def with_answer_of(self, earlier: Result | None) -> Result:
         """Return a line of a file, with the answer that an earlier line of its trial holds, where it leaves it out."""
@@ -184,6 +204,11 @@ class Result(Record):
         )
 
 
+def _usd(paid: Sequence[Answer | Verdict | Failure | None]) -> float:
+    """Return the most that these have cost in USD, those that may have been charged included."""
+    return sum((x.cost_usd or 0.0) + x.doubtful_usd for x in paid if x)
+
+
 class Pending(Record):
     """Maximum cost in USD of calls in flight for a trial. A result settles it; after a kill it stays."""
 
@@ -191,25 +216,33 @@ class Pending(Record):
     usd: Usd = 0.0
 
 
-class Opinion(Record):
-    """A further verdict on an answer: from another judge or, with judge `human:NAME`, from a person."""
+class Mark(Record):
+    """A verdict on an answer, by a judge or a person (`human:NAME`), or why there is none. A line of its own.
+
+    `earlier_usd`: what `rater` cost beside that. With neither verdict nor failure it is a bill alone.
+    """
 
     trial: Trial
     verdict: Verdict | None = None
     failure: Failure | None = None
     rater: MediumText
     at: Name = ""
+    earlier_usd: Usd = Field(0.0, exclude_if=not_)
 
 
 def by_person(rater: str) -> bool:
     return rater.startswith(PERSON)
 
 
+def is_none(value: object) -> bool:
+    return value is None
+
+
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
 MAX_TRIALS = 20_000  # of one run, all in memory
 MAX_OPINIONS = 200_000
 EARLIER = "earlier "  # before the name of a version that some of a run's answers were made with
-FORMAT: Literal["escape-run/3"] = "escape-run/3"
+FORMAT: Literal["escape-run/4"] = "escape-run/4"
 
 
 class RunConfig(Record):
@@ -225,6 +258,8 @@ class RunConfig(Record):
     moves: bool = True  # ask players for moves if a room can carry them out
     protocol: PlayedBy = "plan"
     puzzle_set: Name = ""  # the name of the set that was asked for as a whole, if it was one
+    # the rooms whose answers a judge marks; None: all of them
+    marked_ids: tuple[Name, ...] | None = Field(None, max_length=2000, exclude_if=is_none)
 
     def trials(self) -> Iterator[Trial]:
         """Every trial: all puzzles and players once, then the next repeat."""
@@ -235,6 +270,11 @@ class RunConfig(Record):
         own = trial.problem_id in self.problem_ids and trial.player in {who.name for who in self.players}
         return own and 1 <= trial.repeat <= self.repeats
 
+    def marks(self, trial: Trial) -> bool:
+        """Return whether a judge is to mark the answers to a trial's room."""
+        asked = self.marked_ids is None or trial.problem_id in self.marked_ids
+        return self.protocol == "plan" and (asked or trial.is_imported)
+
     @property
     def size(self) -> int:
         return len(self.players) * len(self.problem_ids) * self.repeats
@@ -243,7 +283,7 @@ class RunConfig(Record):
 class Header(Record):
     """A run without its results: configuration, puzzles, opinions, cards, versions. The first line of a run file."""
 
-    format: Literal["escape-run/3"] = FORMAT
+    format: Literal["escape-run/3", "escape-run/4"] = FORMAT
     canary: Name = CANARY
     run_id: Name
     title: Name = ""
@@ -251,7 +291,7 @@ class Header(Record):
     config: RunConfig
     versions: Mapping[Name, Name] = Field(default_factory=dict, max_length=100)
     puzzles: Annotated[tuple[Puzzle, ...], FailFast(), Field(max_length=2000)]
-    opinions: Annotated[tuple[Opinion, ...], FailFast(), Field(max_length=MAX_OPINIONS)] = ()
+    opinions: Annotated[tuple[Mark, ...], FailFast(), Field(max_length=MAX_OPINIONS)] = ()
     cards: Annotated[tuple[ReportCard, ...], FailFast(), Field(max_length=50)] = ()
     notes: Annotated[tuple[Note, ...], FailFast(), Field(max_length=MAX_OPINIONS, exclude_if=not_)] = ()
 
@@ -294,7 +334,8 @@ class Run(Header):
     @property
     def charged_usd(self) -> float:
         """All that counts against a cap: what was spent, what may have been, and what was lost."""
-        return sum(r.charged_usd for r in self.results) + self.lost_usd
+        beside = sum(m.earlier_usd + _usd([m.verdict, m.failure]) for m in self.opinions)
+        return sum(r.charged_usd for r in self.results) + beside + self.lost_usd
 
     @property
     def players(self) -> list[str]:

@@ -133,7 +133,7 @@ def test_a_trial_is_finished_before_the_next_begins_when_money_is_short() -> Non
 
         async def trial() -> None:
             nonlocal whole, begun
-            async with budget.for_trial(0.2):  # a player's call and its judge's
+            async with budget.spending(*await budget.book([0.2])):  # a player's call and a repair
                 begun += 1
                 await one(budget, Answer(text="a", input_tokens=1, output_tokens=50))
                 await asyncio.sleep(0)
@@ -193,16 +193,16 @@ def test_a_bill_counts_finished_answers_for_the_judge_only() -> None:
     )
     every = list(config.trials())
     assert costs.estimate_bills(config, rooms, every) == costs.estimate_bills(config, rooms)
-    players, judge = costs.estimate_bills(config, rooms, every[:4], every[:3])
+    players, judge = costs.estimate_bills(config, rooms, every[3:4], every[:4])
     assert (players.calls, judge.calls) == (1, 4)
 
 
-def test_a_trial_that_asks_for_more_than_it_set_aside_leaves_nothing_aside() -> None:
+def test_a_trial_that_asks_for_more_than_was_booked_leaves_nothing_aside() -> None:
     """Its judge is asked a second time: the first call uses what was set aside, the second draws on the rest."""
 
     async def scene() -> Budget:
         budget = Budget(priced(), 1.0)
-        async with budget.for_trial(0.1):
+        async with budget.spending(*await budget.book([0.1])):
             for _ in range(3):
                 await one(budget)
         return budget
@@ -215,7 +215,7 @@ def test_a_trial_that_asks_for_more_than_it_set_aside_leaves_nothing_aside() -> 
 def test_a_call_beyond_its_trials_reserve_draws_on_the_rest_of_the_cap() -> None:
     async def scene() -> Budget:
         budget = Budget(priced(), 0.25)
-        async with budget.for_trial(0.15):
+        async with budget.spending(*await budget.book([0.15])):
             await one(budget)  # 0.05 of the trial's money is left: half a ceiling
             await one(budget)
             with pytest.raises(ModelError):
@@ -230,14 +230,14 @@ def test_a_call_beyond_its_trials_reserve_draws_on_the_rest_of_the_cap() -> None
 def test_a_trial_without_a_price_or_a_cap_reserves_nothing() -> None:
     async def scene() -> None:
         for budget, usd in ((Budget(priced(), cap=None), 5.0), (Budget(priced(), cap=1.0), 0.0)):
-            async with budget.for_trial(usd):
+            async with budget.spending(*await budget.book([usd])):
                 assert budget._reserved == 0.0
         capped = Budget(priced(), cap=1.0)
-        async with capped.for_trial(1.0):
+        async with capped.spending(*await capped.book([1.0])):
             assert capped._reserved == 1.0
         assert capped._reserved == 0.0
         with pytest.raises(ModelError, match=r"up to 1\.0100 USD, which does not fit under the cap of 1 USD"):
-            async with capped.for_trial(1.01):
+            async with capped.spending(*await capped.book([1.01])):
                 pass
 
     run(scene)
@@ -246,7 +246,7 @@ def test_a_trial_without_a_price_or_a_cap_reserves_nothing() -> None:
 def test_what_a_call_does_not_use_stays_with_its_trial_and_then_goes_back() -> None:
     async def scene() -> None:
         budget = Budget(priced(), cap=1.0)
-        async with budget.for_trial(0.3):
+        async with budget.spending(*await budget.book([0.3])):
             await one(budget, Answer(text="a", input_tokens=10, output_tokens=40))
             assert (budget.spent, budget._reserved) == (pytest.approx(0.04), pytest.approx(0.26))
             await one(budget)
@@ -295,5 +295,22 @@ def test_free_calls_need_no_reserve() -> None:
         budget = Budget(free, cap=0.0)
         assert (await one(budget)).cost_usd == 0.0
         assert budget.meter == 0.0
+
+    run(scene)
+
+
+def test_money_is_booked_for_all_of_a_room_or_for_none() -> None:
+    async def scene() -> None:
+        budget = Budget(priced(), cap=1.0)
+        first = await budget.book([0.4, 0.4])
+        waiting = asyncio.create_task(budget.book([0.2, 0.2]))  # 0.2 would fit, and 0.4 does not
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        for booked in first:
+            async with budget.spending(booked):
+                pass
+        assert [booked.left for booked in await waiting] == [0.2, 0.2]
+        with pytest.raises(ModelError, match="for one room's 2 answers"):
+            await Budget(priced(), cap=1.0).book([0.6, 0.6], " for one room's 2 answers")
 
     run(scene)

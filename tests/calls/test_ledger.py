@@ -2,17 +2,18 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from escape.calls import Calls, Limits
 from escape.calls.budget import Ledger
 from escape.models.prices import Prices
-from escape.runs import assembly, new_run, trials
+from escape.runs import make_plan, new_run
+from escape.runs.execution import Passes
 from escape.runs.file import RunFile, load
-from escape.types import Answer, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
+from escape.types import Answer, JudgeSpec, Mark, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial, TrialKey
 from tests.runs.test_trials import FairJudge, Most
 from tests.small_runs import puzzles
 
@@ -37,6 +38,27 @@ class Hangs:
         pass
 
 
+class Killed:
+    """A file, until its program is killed."""
+
+    def __init__(self, file: RunFile, killed: asyncio.Event) -> None:
+        self.file, self.killed = file, killed
+
+    def result(self, result: Result) -> None:
+        if not self.killed.is_set():
+            self.file.result(result)
+
+    def mark(self, mark: Mark) -> None:
+        if not self.killed.is_set():
+            self.file.mark(mark)
+
+    def stake(self, trial: TrialKey, usd: float) -> None:
+        self.file.stake(trial, usd)
+
+    async def committed(self) -> None:
+        pass
+
+
 def go(saved: RunFile, given: list[Puzzle], player: Hangs, cap: float, seconds: float) -> Calls:
     """A run that is killed after so many seconds, without a word."""
     made: list[Calls] = []
@@ -44,25 +66,15 @@ def go(saved: RunFile, given: list[Puzzle], player: Hangs, cap: float, seconds: 
     async def scene() -> None:
         calls = Calls(PRICES, Limits(4, cap, saved.run.charged_usd, proven={("fake", None)}))
         made.append(calls)
-        calls.budget.ledger.write = saved.write_pending
-        cast = trials.TrialContext(
-            {p.problem_id: p for p in given},
-            {"fake:p": calls.guard(player)},
-            FairJudge(),
-            SimpleNamespace(max_usd=lambda p, s, a: 0.04 if a is None else 0.0, describe=lambda *question: ""),
-        )
-        todo, answers = assembly.find_remaining(saved.run.config, saved.run.results, failed_too=True)
-        kept: list[Result] = []
-
-        def emit(result: Result) -> None:
-            if not kept or not killed.is_set():
-                saved.write_result(result)
-
-        work = asyncio.create_task(trials.run(todo, cast, calls, emit, now=lambda: "2026-01-01", answers=answers))
+        calls.budget.ledger.write = saved.stake
+        plan = replace(make_plan(saved.run, lambda spec: None, again=True), cap_usd=cap)
+        sink = Killed(saved, killed)
+        players = {"fake:p": calls.guard(player)}
+        passes = Passes(plan, players, FairJudge(), calls, sink, lambda: "2026-01-01")
+        work = asyncio.create_task(passes.both())
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(work), seconds)
         killed.set()
-        kept.append(Result(trial=todo[0])) if todo else None
         work.cancel()
         with contextlib.suppress(BaseException):
             await work
@@ -78,7 +90,9 @@ def given() -> list[Puzzle]:
 
 
 def test_a_killed_runs_possible_cost_is_in_its_file_and_under_the_next_cap(given: list[Puzzle], tmp_path: Path) -> None:
-    config = RunConfig(players=(Hangs.spec,), problem_ids=tuple(p.problem_id for p in given), max_cost_usd=0.2)
+    ids = tuple(p.problem_id for p in given)
+    judge = JudgeSpec(design="fair")
+    config = RunConfig(players=(Hangs.spec,), problem_ids=ids, max_cost_usd=0.2, judge=judge)
     path = tmp_path / "run.json"
     with RunFile.begin(str(path), new_run(config, given), force=False) as saved:
         go(saved, given, Hangs(3), 0.2, 0.6)

@@ -11,7 +11,7 @@ from escape.classes.access import JOINS, MAX_MEMBERS, OPENED, ClassAccess, Joine
 from escape.classes.data import ClassData
 from escape.classes.roles import BURST, Student, Teacher, came_at_once
 from escape.classes.rounds import RoundSettings
-from escape.runs.assembly import new_run
+from escape.runs import new_run
 from escape.store import MemberRow, database, rows
 from escape.store.database import Store
 from escape.types import ClassError, Puzzle, Run, RunConfig

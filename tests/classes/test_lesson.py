@@ -15,7 +15,7 @@ from escape.classes.data import ClassData
 from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Guess, Played, RoundSettings
 from escape.results.wording import generosity_sentence
-from escape.runs.assembly import new_run
+from escape.runs import new_run
 from escape.runs.file import jsonl
 from escape.store import rows
 from escape.store.database import OF_A_CLASS, Store, address, store

@@ -13,7 +13,7 @@ from escape.results.ranking import ranking
 from escape.rooms import as_answer
 from escape.rooms.play import RoomEpisode
 from escape.rooms.room import room_of
-from escape.runs.assembly import new_run
+from escape.runs import new_run
 from escape.store.classes import Entry
 from escape.types import Answer, Puzzle, Result, Run, RunConfig, Scores, Trial, Verdict
 from tests.small_runs import checklist, outcome

@@ -108,7 +108,7 @@ def test_before_a_run_with_a_paid_judge_its_cost_is_said_at_a_terminal(
         players = (models.parse("demo:careful"),)
         start = new_run(RunConfig(players=players, judge=judge, problem_ids=(bundled[0].problem_id,)), bundled[:1])
         said: list[str] = []
-        progress.Work(start, said.append).go(start, None)
+        progress.carry_out(progress.begun(start, said.append), None, said.append)
         assert said[0].startswith(told)
 
 

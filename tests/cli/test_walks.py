@@ -15,9 +15,10 @@ import pytest
 from escape.cli import progress as looping
 from escape.extras.mcp import Plays
 from escape.puzzles import files
-from escape.runs.file import jsonl
+from escape.runs.file import GrowingRun, jsonl
 from tests.cli.command import escape
 from tests.every_kind import KINDS, every_kind
+from tests.small_runs import run_of
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,6 @@ def test_the_first_interrupt_waits_for_calls_and_the_second_drops_them() -> None
 
     said: list[str] = []
     work: Any = Work()
-    looping.loop(work, [], {}, lambda result: None, said.append)
+    looping.loop(work, GrowingRun.of(run_of([], [])), said.append)
     assert work.ended == 1
     assert said[-1] == "stopped"

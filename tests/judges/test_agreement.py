@@ -5,7 +5,7 @@ import pytest
 from escape.judges.examined import agreement, exam
 from escape.judges.examined.agreement import Pair
 from escape.results import wording
-from escape.types import Checklist, Estimate, Opinion, Scores, Tick, Trial, Verdict
+from escape.types import Checklist, Estimate, Mark, Scores, Tick, Trial, Verdict
 from tests.small_runs import A, puzzles, result, run_of
 
 # (0, 0), (1, 1), (2, 2), (2, 1): observed mean square 1/4. Means 5/4 and 1; mean squares 9/4 and 6/4:
@@ -89,10 +89,10 @@ def test_raters_are_those_who_gave_a_mark_the_runs_own_judge_first() -> None:
     run = run_of(puzzles(1), own, (A,), repeats=2).model_copy(
         update={
             "opinions": (
-                Opinion(trial=own[0].trial, rater="human:x", verdict=verdict(2, 2, 1)),
-                Opinion(trial=own[1].trial, rater="human:x"),
-                Opinion(trial=own[0].trial, rater="human:x", verdict=verdict(0, 0, 1)),
-                Opinion(trial=own[0].trial, rater="nobody"),
+                Mark(trial=own[0].trial, rater="human:x", verdict=verdict(2, 2, 1)),
+                Mark(trial=own[1].trial, rater="human:x"),
+                Mark(trial=own[0].trial, rater="human:x", verdict=verdict(0, 0, 1)),
+                Mark(trial=own[0].trial, rater="nobody"),
             )
         }
     )

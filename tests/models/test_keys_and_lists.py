@@ -30,11 +30,13 @@ from escape.models.providers import PROVIDERS
 from escape.puzzles import files, scripted_answer
 from escape.puzzles.players import DEMO_NAMES
 from escape.results import wording
-from escape.runs import assembly, costs
-from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, Result, RunConfig, SpecError
+from escape.runs import Execution, costs, make_plan, new_run
+from escape.runs.execution import PRICES
+from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, RunConfig, SpecError
 from escape.ui.run import start
 from escape.ui.session import Session
 from tests.fake_server import PROBE, FakeServer
+from tests.small_runs import carried_out, puzzles
 from tests.ui.test_page import KEY, ROOT, add_model, choose, finish, live, open_tab, press_run, set_up, texts
 
 OWN_CACHE = os.environ.get("ESCAPE_CACHE")
@@ -94,9 +96,8 @@ def test_the_real_cost_lies_within_the_estimates_most(bundled: list[Puzzle], bot
         problem_ids=tuple(p.problem_id for p in bundled),
     )
     players, marks = costs.estimate_bills(config, bundled)
-    job = assembly.Assembly(config, bundled, lambda spec: SecretStr(KEY))
-    got: list[Result] = []
-    asyncio.run(job.run(list(config.trials()), {}, got.append))
+    job = Execution(make_plan(new_run(config, bundled), lambda spec: SecretStr(KEY)))
+    carried_out(job.plan.run, job)
     assert players.most is not None
     assert marks.most is not None
     assert 0 < job.calls.budget.spent <= players.most + marks.most
@@ -157,7 +158,7 @@ def test_what_may_have_been_charged_counts_in_a_visitors_share(monkeypatch: pyte
     ):
         monkeypatch.setenv(name, value)
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    earlier = Calls(assembly.PRICES, Limits(concurrency=1))
+    earlier = Calls(PRICES, Limits(concurrency=1))
     earlier.budget.spent, earlier.budget.doubtful = 0.02, 0.03
     at.session_state["escape"].keys.server_paid_calls.append(earlier)
     add_model(at, "openai", "gpt-4o", "")
@@ -309,9 +310,7 @@ def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytes
     local = ModelSpec(provider="local", model=llamacpp.SMOLLM2, max_tokens=120)
     judge = JudgeSpec(design="checklist", model=local.model_copy(update={"max_tokens": 300, "temperature": 0.0}))
     config = RunConfig(players=(local,), judge=judge, problem_ids=(bundled[0].problem_id,), concurrency=2)
-    job = assembly.Assembly(config, bundled, lambda spec: None)
-    got: list[Result] = []
-    asyncio.run(job.run(list(config.trials()), {}, got.append))
+    got = carried_out(new_run(config, bundled)).results
     assert got[-1].answer is not None
     assert got[-1].answer.text.strip()
     assert got[-1].answer.output_tokens
@@ -357,9 +356,8 @@ def test_a_visitors_own_lower_cap_holds_where_the_owners_key_pays(lent: AppTest)
 
 
 def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:
-    calls = Calls(assembly.PRICES, Limits(concurrency=1))
+    calls = Calls(PRICES, Limits(concurrency=1))
     assert (calls.budget.spent, calls.budget.doubtful) == (0.0, 0.0)
-    assert assembly.find_remaining(RunConfig(), [], failed_too=True) == ([], {})
 
 
 def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,15 +371,14 @@ def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: py
     )
     monkeypatch.setattr(start, "typed_keys", lambda state: {})
     state = Session(puzzles=[])
-    asked = {"openai:gpt-4o"}
 
     def cap(wanted: float | None) -> float | None:
-        return start._lent_cap(
-            state, RunConfig(players=(ModelSpec(provider="openai", model="gpt-4o"),), max_cost_usd=wanted), asked
-        )
+        players = (ModelSpec(provider="openai", model="gpt-4o"),)
+        run = new_run(RunConfig(players=players, max_cost_usd=wanted, problem_ids=("P0",)), puzzles(1))
+        return start._lent_cap(state, make_plan(run, lambda spec: None))
 
     assert (cap(None), cap(5.0), cap(0.01)) == (0.05, 0.05, 0.01)
-    spent = Calls(assembly.PRICES, Limits(concurrency=1))
+    spent = Calls(PRICES, Limits(concurrency=1))
     spent.budget.spent = 0.04
     state.keys.server_paid_calls.append(spent)
     assert cap(5.0) == pytest.approx(0.01)
@@ -392,12 +389,11 @@ def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: py
 
 def test_a_hosted_run_reaches_public_addresses_alone(monkeypatch: pytest.MonkeyPatch, bundled: list[Puzzle]) -> None:
     built: list[bool] = []
-    monkeypatch.setattr(
-        assembly.models, "build", lambda spec, key, *, public_only: built.append(public_only) or Silent(spec)
-    )
-    config = RunConfig(players=(ModelSpec(provider="openai", model="gpt-4o"),))
+    monkeypatch.setattr(models, "build", lambda spec, key, *, public_only: built.append(public_only) or Silent(spec))
+    ids = (bundled[0].problem_id,)
+    run = new_run(RunConfig(players=(ModelSpec(provider="openai", model="gpt-4o"),), problem_ids=ids), bundled)
     for public_only in (True, False):
-        assembly.Assembly(config, bundled, lambda spec: None, Limits(public_only=public_only))
+        Execution(make_plan(run, lambda spec: None), Limits(public_only=public_only))
     assert built == [True, False]
 
 
@@ -411,13 +407,18 @@ def test_a_judge_on_the_owners_key_is_paid_from_the_visitors_share_too(monkeypat
     monkeypatch.setattr(start, "host", lambda: lent)
     judge = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model="gpt-4o"))
     players = (ModelSpec(provider="demo", model="careful"),)
-    config, state = RunConfig(players=players, judge=judge), Session(puzzles=[])
+    state = Session(puzzles=[])
+
+    def lent_for(judge: JudgeSpec) -> float | None:
+        run = new_run(RunConfig(players=players, judge=judge, problem_ids=("P0",)), puzzles(1))
+        return start._lent_cap(state, make_plan(run, lambda spec: None))
+
     monkeypatch.setattr(start, "typed_keys", lambda state: {})
-    assert start._lent_cap(state, config, {"demo:careful"}) == 0.05
-    assert start._lent_cap(state, RunConfig(players=players), {"demo:careful"}) is None
+    assert lent_for(judge) == 0.05
+    assert lent_for(JudgeSpec()) is None
     place = ("openai", "https://api.openai.com/v1")
     monkeypatch.setattr(start, "typed_keys", lambda state: {place: "sk-own"})
-    assert start._lent_cap(state, config, {"demo:careful"}) is None  # the visitor pays
+    assert lent_for(judge) is None  # the visitor pays
 
 
 def test_most_bundled_puzzles_have_an_answer_by_every_demo_player(every: list[Puzzle]) -> None:

@@ -1,6 +1,5 @@
 """The page that says what exactly was run: complete, alone, and nothing in it live."""
 
-import asyncio
 import re
 from pathlib import Path
 
@@ -14,10 +13,9 @@ from escape.results import card
 from escape.results.card import facts, page
 from escape.results.charts import CHARTS, TABLES, Chart, counts
 from escape.results.ranking import ranking
-from escape.runs import program_hash
-from escape.runs.assembly import Assembly, new_run
-from escape.types import JudgeSpec, ModelSpec, Puzzle, ReportCard, Result, Run, RunConfig
-from tests.small_runs import A, B, puzzles, result, run_of, verdict
+from escape.runs import new_run, program_hash
+from escape.types import JudgeSpec, ModelSpec, Puzzle, ReportCard, Run, RunConfig
+from tests.small_runs import A, B, carried_out, puzzles, result, run_of, verdict
 from tools.bench.reading import cases
 
 
@@ -27,10 +25,7 @@ def played(puzzle: Puzzle) -> Run:
         problem_ids=(puzzle.problem_id,),
         judge=JudgeSpec(design="readers"),
     )
-    start, found = new_run(config, [puzzle]), dict[object, Result]()
-    work = Assembly(config, [puzzle], lambda spec: None)
-    asyncio.run(work.run(list(config.trials()), {}, lambda r: found.update({r.trial: r})))
-    return start.model_copy(update={"results": tuple(found.values())})
+    return carried_out(new_run(config, [puzzle]))
 
 
 def test_the_facts_name_puzzles_judge_prompt_set_and_program(by_id: dict[str, Puzzle]) -> None:

@@ -12,7 +12,7 @@ from escape.results import charts, wording
 from escape.results import csv as report
 from escape.results.charts import Chart
 from escape.results.digest import digest
-from escape.runs.assembly import new_run
+from escape.runs import new_run
 from escape.types import (
     Answer,
     Checklist,

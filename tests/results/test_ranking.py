@@ -7,7 +7,7 @@ from escape.metrics import METRICS
 from escape.results import findings
 from escape.results.comparing import incomparable_reason
 from escape.results.ranking import ranking, usual
-from escape.runs.assembly import new_run
+from escape.runs import new_run
 from escape.types import (
     Answer,
     Checklist,

@@ -111,7 +111,7 @@ def test_nothing_is_written_twice_and_nothing_of_an_empty_shelf(db: Counting) ->
 
 
 def test_a_run_in_progress_and_one_that_was_removed_are_not_written(db: Counting) -> None:
-    running, gone = LiveRun(live().run(), 1, lambda: True), live()
+    running, gone = LiveRun(live().run(), lambda: True), live()
     archive.drop(gone)
     both = shelf(running, gone)
     archive.save_changes(both, now=True)

@@ -8,16 +8,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from escape.runs import background
-from escape.runs.assembly import new_run
+from escape.runs import background, new_run
 from escape.runs.background import Background, Loop
-from escape.runs.live import MAX_LOADED, MAX_RUNS, LiveJob, LiveRun, SavedRuns
+from escape.runs.live import MAX_LOADED, MAX_RUNS, LiveRun, SavedRuns
 from escape.types import (
     Answer,
     Failure,
     FailureKind,
+    JudgeSpec,
+    Mark,
     Note,
-    Opinion,
     Puzzle,
     ReportCard,
     Result,
@@ -44,19 +44,33 @@ def judged(puzzle: Puzzle) -> Result:
 
 
 def live(puzzles: list[Puzzle], alive: Callable[[], bool] = lambda: True) -> LiveRun:
-    return LiveRun(new_run(RunConfig(), puzzles), len(puzzles), alive)
+    run = LiveRun(new_run(RunConfig(), puzzles), alive)
+    run.execution = Doing(lambda: asyncio.sleep(0), asked=len(puzzles))  # type: ignore[assignment]
+    return run
 
 
-class Doing(LiveJob):
-    def __init__(self, job: Callable[[], Awaitable[None]], *, spent: float = 0.0, **more: object) -> None:
-        self.job, self.spent = job, spent
-        self.__dict__ |= more
+def hurried(run: LiveRun, *, away_s: float = background.GONE_S, flight_s: float = 60.0) -> LiveRun:
+    run.away_s, run.flight_s = away_s, flight_s
+    return run
 
-    @property
-    def spent_usd(self) -> float:
-        return self.spent
 
-    async def work(self) -> None:
+class Doing:
+    """Instead of an execution: does a job."""
+
+    def __init__(
+        self,
+        job: Callable[[], Awaitable[None]],
+        *,
+        spent: float = 0.0,
+        cap_usd: float | None = None,
+        stop: Callable[[], object] = lambda: None,
+        asked: int = 0,
+    ) -> None:
+        self.job, self.spent_usd, self.stop = job, spent, stop
+        self.plan = SimpleNamespace(to_ask=range(asked), to_mark=(), cap_usd=cap_usd)
+        self.calls = SimpleNamespace(first_answers=dict)
+
+    async def run(self, sink: object) -> None:
         await self.job()
 
 
@@ -66,14 +80,14 @@ def test_a_job_runs_on_another_thread_and_its_results_are_seen(bundled: list[Puz
     async def job() -> None:
         seen.append(threading.current_thread().name)
         for puzzle in bundled:
-            run.add(judged(puzzle))
+            run.result(judged(puzzle))
 
     run = live(bundled)
-    hub.start(run, Doing(job, spent=0.07, cap_usd=0.1))
+    hub.start(run, Doing(job, spent=0.07, cap_usd=0.1, asked=len(bundled)))  # type: ignore[arg-type]
     until(lambda: not run.running)
     now = run.snapshot()
     assert seen == ["escape-loop"]
-    assert (now.state, now.done, now.total, now.failed) == ("finished", len(bundled), len(bundled), 0)
+    assert (now.state, now.answers, now.asked, now.failed) == ("finished", len(bundled), len(bundled), 0)
     assert (now.spent_usd, now.cap_usd) == (0.07, 0.1)
     assert len(run.run().results) == len(bundled)
     assert hub.find(run.code) is run
@@ -85,7 +99,7 @@ def test_stopping_lets_what_is_in_flight_come_in_and_asking_twice_drops_it(bundl
     async def job() -> None:
         await asyncio.Event().wait()
 
-    run = hub.start(live(bundled), Doing(job, stop=stopped.set))
+    run = hub.start(live(bundled), Doing(job, stop=stopped.set))  # type: ignore[arg-type]
     hub.stop(run)
     until(stopped.is_set)
     assert run.state == "stopping"
@@ -101,7 +115,7 @@ def test_a_run_whose_visitor_has_gone_is_stopped(bundled: list[Puzzle], monkeypa
     async def job() -> None:
         await asyncio.Event().wait()
 
-    run = hub.start(live(bundled, alive=lambda: False), Doing(job, away_s=0.02, flight_s=0.05))
+    run = hub.start(hurried(live(bundled, alive=lambda: False), away_s=0.02, flight_s=0.05), Doing(job))  # type: ignore[arg-type]
     until(lambda: not run.running)
     assert (run.state, run.why) == ("stopped", "the page was closed")
 
@@ -113,7 +127,7 @@ def test_a_stop_drops_calls_that_never_come_back(bundled: list[Puzzle], monkeypa
     async def job() -> None:
         await asyncio.Event().wait()
 
-    run = hub.start(live(bundled), Doing(job, flight_s=0.05))
+    run = hub.start(hurried(live(bundled), flight_s=0.05), Doing(job))  # type: ignore[arg-type]
     hub.stop(run)
     until(lambda: not run.running)
     assert (run.state, run.why) == ("stopped", "stopped by you")
@@ -131,7 +145,7 @@ def test_a_short_absence_stops_nothing(bundled: list[Puzzle], monkeypatch: pytes
         while len(calls) < 20:
             await asyncio.sleep(0.005)
 
-    run = hub.start(live(bundled, alive), Doing(job, away_s=1.0))
+    run = hub.start(hurried(live(bundled, alive), away_s=1.0), Doing(job))  # type: ignore[arg-type]
     until(lambda: not run.running)
     assert run.state == "finished"
 
@@ -142,7 +156,7 @@ def test_an_error_of_our_own_ends_the_run_without_its_text(bundled: list[Puzzle]
     async def job() -> None:
         raise RuntimeError("sk-secret")
 
-    run = hub.start(live(bundled), Doing(job))
+    run = hub.start(live(bundled), Doing(job))  # type: ignore[arg-type]
     until(lambda: not run.running)
     assert (run.state, run.why) == ("failed", "internal error: RuntimeError")
 
@@ -153,7 +167,7 @@ def test_ended_runs_are_dropped_after_their_time(bundled: list[Puzzle], monkeypa
     async def job() -> None:
         return None
 
-    run = hub.start(live(bundled), Doing(job))
+    run = hub.start(live(bundled), Doing(job))  # type: ignore[arg-type]
     until(lambda: not run.running)
     assert hub.find(run.code) is run
     monkeypatch.setattr(background, "KEPT_S", -1)
@@ -175,7 +189,9 @@ def test_what_belongs_to_a_run_is_never_lost_by_a_quick_end(bundled: list[Puzzle
         return None
 
     for number in range(200):
-        hub.start(live(bundled), Doing(job, finish=lambda n=number: ended.append(n)))  # type: ignore[misc]
+        run = live(bundled)
+        run.at_end = lambda n=number: ended.append(n)  # type: ignore[misc]
+        hub.start(run, Doing(job))  # type: ignore[arg-type]
     until(lambda: len(ended) == 200)
 
 
@@ -183,15 +199,15 @@ def test_a_visitor_who_leaves_pays_no_further_call_and_keeps_the_rest(
     bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.01)
-    assert Doing(lambda: asyncio.sleep(0)).flight_s >= 60
+    assert live(bundled).flight_s >= 60
     hub, stopped = Background(), asyncio.Event()
 
     async def job() -> None:
         await stopped.wait()  # a call that was out when the page went
-        run.add(judged(bundled[0]))
+        run.result(judged(bundled[0]))
 
     run = live(bundled, alive=lambda: False)
-    hub.start(run, Doing(job, stop=stopped.set, away_s=0.05))
+    hub.start(hurried(run, away_s=0.05), Doing(job, stop=stopped.set))  # type: ignore[arg-type]
     until(lambda: not run.running)
     assert (run.state, run.why, len(run.run().results)) == ("stopped", "the page was closed", 1)
 
@@ -204,7 +220,7 @@ def test_a_run_that_takes_too_long_is_stopped(bundled: list[Puzzle], monkeypatch
     async def job() -> None:
         await stopped.wait()
 
-    run = hub.start(live(bundled), Doing(job, stop=stopped.set))
+    run = hub.start(live(bundled), Doing(job, stop=stopped.set))  # type: ignore[arg-type]
     until(lambda: not run.running)
     assert (run.state, run.why) == ("stopped", "it took longer than the longest run allowed")
 
@@ -218,7 +234,7 @@ def test_unseen_and_unstored_runs_are_bounded_and_the_oldest_go(
     for n in range(4):
         run = live(bundled)
         shelf.runs.append(run)
-        run.add(judged(bundled[0]))
+        run.result(judged(bundled[0]))
         run.end("finished")
         run.watchers[:] = [lambda: False]
         run.gone_at = time.monotonic() + n - 10
@@ -248,18 +264,18 @@ def test_a_stored_run_leaves_the_memory_a_minute_after_its_visitor(bundled: list
 
 def test_what_an_earlier_try_cost_stays_spent_in_a_live_run(bundled: list[Puzzle]) -> None:
     run, done = live(bundled), judged(bundled[0])
-    run.add(done)
-    run.add(done.model_copy(update={"verdict": None, "answer": Answer(text="b", cost_usd=0.02)}))
+    run.result(done)
+    run.result(done.model_copy(update={"verdict": None, "answer": Answer(text="b", cost_usd=0.02)}))
     (kept,) = run.run().results
     assert kept.charged_usd == pytest.approx(0.03)
 
 
 def test_the_run_is_the_same_object_until_something_changes(bundled: list[Puzzle]) -> None:
     run = live(bundled)
-    run.add(judged(bundled[0]))
+    run.result(judged(bundled[0]))
     first = run.run()
     assert run.run() is first
-    run.add(judged(bundled[1]))
+    run.result(judged(bundled[1]))
     assert run.run() is not first
 
 
@@ -286,11 +302,14 @@ def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) ->
     assert asyncio.run(asyncio.wait_for(scene(), 5)) == background.CALLS_OF_ONE < background.CALLS_AT_ONCE
 
 
-def test_an_answer_that_waits_for_its_mark_is_not_done(bundled: list[Puzzle]) -> None:
-    run = live(bundled)
-    run.add(judged(bundled[0]).model_copy(update={"verdict": None}))
-    assert run.snapshot().done == 0
-    assert len(run.run().results) == 1
+def test_answers_and_marks_are_counted_apart(bundled: list[Puzzle]) -> None:
+    done = judged(bundled[0])
+    run = LiveRun(new_run(RunConfig(judge=JudgeSpec(design="j")), bundled), lambda: True)
+    run.result(done.model_copy(update={"verdict": None}))
+    assert (run.snapshot().answers, run.snapshot().marks) == (1, 0)
+    run.mark(Mark(trial=done.trial, rater="j", verdict=done.verdict))
+    assert (run.snapshot().answers, run.snapshot().marks) == (1, 1)
+    assert run.run().results[0].verdict == done.verdict
 
 
 def test_the_newest_runs_of_a_visitor_are_kept(bundled: list[Puzzle]) -> None:
@@ -352,17 +371,17 @@ def test_an_opinion_is_seen_at_once(bundled: list[Puzzle]) -> None:
     trials = [Trial(problem_id=bundled[0].problem_id, player=p) for p in "abc"]
     _ = run.run()
     for trial, rater in zip(trials, ("human:x", "human:y", "human:x"), strict=True):
-        run.add_opinion(Opinion(trial=trial, rater=rater))
+        run.mark(Mark(trial=trial, rater=rater))
         assert run.run().opinions[-1].trial == trial
 
 
 def test_a_failure_counts_and_the_time_stands_still_after_the_end(bundled: list[Puzzle]) -> None:
     run = live(bundled)
     failure = Failure(stage="player", kind=FailureKind.TIMEOUT, message="slow")
-    run.add(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))
-    run.add(judged(bundled[1]))
-    assert (run.snapshot().done, run.snapshot().failed) == (2, 1)
-    run.add(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))  # asked once more
+    run.result(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))
+    run.result(judged(bundled[1]))
+    assert (run.snapshot().answers, run.snapshot().failed) == (2, 1)
+    run.result(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))  # asked once more
     assert run.snapshot().failed == 1
     assert run.snapshot().left_s is not None
     run.end("finished", "why")
@@ -388,7 +407,7 @@ def test_waiting_ends_when_the_run_does(bundled: list[Puzzle]) -> None:
             await asyncio.sleep(0.005)
 
     run = live(bundled)
-    hub.start(run, Doing(job))
+    hub.start(run, Doing(job))  # type: ignore[arg-type]
     threading.Timer(0.1, go.set).start()
     hub.wait(run, 10)
     assert not run.running
@@ -427,7 +446,7 @@ def over_run() -> LiveRun:
 
 def test_a_loaded_run_is_over_before_it_is_shown() -> None:
     run = over_run()
-    assert (run.state, run.total, run.made_here, run.running) == ("finished", 0, False, False)
+    assert (run.state, run.snapshot().asked, run.made_here, run.running) == ("finished", 0, False, False)
 
 
 def test_the_time_left_is_what_the_rest_would_take_at_this_pace(bundled: list[Puzzle]) -> None:
@@ -435,10 +454,10 @@ def test_the_time_left_is_what_the_rest_would_take_at_this_pace(bundled: list[Pu
     assert run.snapshot().left_s is None  # nothing is known yet
     run._began -= 10
     for done, puzzle in enumerate(bundled, 1):
-        run.add(judged(puzzle))
-        run.add(judged(puzzle))  # the same trial once more is no further one
+        run.result(judged(puzzle))
+        run.result(judged(puzzle))  # the same trial once more is no further one
         now = run.snapshot()
-        assert (now.done, now.total) == (done, len(bundled))
+        assert (now.answers, now.asked) == (done, len(bundled))
         assert now.left_s == pytest.approx(now.passed_s * (len(bundled) - done) / done)
     assert run.snapshot().left_s == 0
 
@@ -470,7 +489,7 @@ def test_a_page_that_is_reloaded_stops_no_run(bundled: list[Puzzle], monkeypatch
         while len(looks) < 20:
             await asyncio.sleep(0.001)
 
-    run = Background().start(live(bundled, alive), Doing(job, away_s=50.0))
+    run = Background().start(hurried(live(bundled, alive), away_s=50.0), Doing(job))  # type: ignore[arg-type]
     until(lambda: not run.running)
     assert run.state == "finished"
 
@@ -499,5 +518,5 @@ def test_a_run_on_two_shelves_outlives_one_of_them() -> None:
 def test_a_conversation_that_has_begun_is_not_done(bundled: list[Puzzle]) -> None:
     run = live(bundled)
     turn = Turn(number=1, answer=Answer(text="x"), move="look", reply=".")
-    run.add(Result(trial=judged(bundled[0]).trial, turns=(turn,)))
-    assert run.snapshot().done == 0
+    run.result(Result(trial=judged(bundled[0]).trial, turns=(turn,)))
+    assert run.snapshot().answers == 0

@@ -12,7 +12,7 @@ from escape.rooms import attempt, telling
 from escape.rooms.reading import plan_lines
 from escape.runs import estimate_bills, new_run, trials
 from escape.types import Answer, JudgeSpec, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
-from tests.runs.test_trials import FREE, FairJudge
+from tests.runs.test_trials import FREE
 
 WAY = ["pour: bottle of water -> tube", "take: ping pong ball"]
 
@@ -48,11 +48,9 @@ def ask(puzzle: Puzzle, player: Talker) -> list[Result]:
     """What a run of one conversation hands out."""
     trial = Trial(problem_id=puzzle.problem_id, player="fake:t")
     out: list[Result] = []
-    cast = trials.TrialContext({puzzle.problem_id: puzzle}, {"fake:t": player}, FairJudge(),
-                               config=RunConfig(protocol="move by move"))  # fmt: skip
-    asyncio.run(
-        trials.run([trial], cast, Calls(FREE, Limits(concurrency=1)), out.append, now=lambda: "2026-01-01T00:00:00")
-    )
+    cast = trials.TrialContext({puzzle.problem_id: puzzle}, {"fake:t": player}, RunConfig(protocol="move by move"))
+    asking = trials.Asking(cast, Calls(FREE, Limits(concurrency=1)), out.append, lambda: "2026-01-01T00:00:00")
+    asyncio.run(asking.ask([trial]))
     return out
 
 

@@ -14,7 +14,7 @@ from escape.metrics import METRICS, means
 from escape.models import parse
 from escape.results.digest import per_puzzle, result_at
 from escape.results.ranking import ranking
-from escape.runs.assembly import new_run
+from escape.runs import new_run
 from escape.runs.background import finished_run
 from escape.runs.file import jsonl, safe
 from escape.runs.file.jsonl import RunFile, published
@@ -26,8 +26,8 @@ from escape.types import (
     FailureKind,
     FileError,
     Header,
+    Mark,
     ModelSpec,
-    Opinion,
     Puzzle,
     ReportCard,
     Result,
@@ -107,7 +107,7 @@ def test_the_file_can_be_read_after_every_result(tmp_path: Path, bundled: list[P
     path = tmp_path / "run.json"
     with RunFile.begin(str(path), run_of(bundled), force=False) as file:
         for i, result in enumerate(results(bundled), 1):
-            file.write_result(result)
+            file.result(result)
             assert len(jsonl.load(path).results) == i
     assert list(jsonl.load(path).results) == results(bundled)
 
@@ -115,8 +115,8 @@ def test_the_file_can_be_read_after_every_result(tmp_path: Path, bundled: list[P
 def test_an_answer_stands_in_the_file_once(tmp_path: Path, bundled: list[Puzzle]) -> None:
     path, judged = tmp_path / "run.json", results(bundled)[0]
     with RunFile.begin(str(path), run_of(bundled), force=False) as file:
-        file.write_result(judged.model_copy(update={"verdict": None}))
-        file.write_result(judged)
+        file.result(judged.model_copy(update={"verdict": None}))
+        file.result(judged)
         assert list(file.run.results) == [judged]
     assert path.read_text("utf-8").count("quoted") == 1
     assert list(jsonl.load(path).results) == [judged]
@@ -130,7 +130,7 @@ def test_writing_goes_on_behind_what_was_there(tmp_path: Path, bundled: list[Puz
     )
     with RunFile.resume(str(path)) as file:
         for result in rest:
-            file.write_result(result)
+            file.result(result)
     assert list(jsonl.load(path).results) == results(bundled)
 
 
@@ -142,7 +142,7 @@ def test_a_torn_last_line_costs_only_itself(tmp_path: Path, bundled: list[Puzzle
     path.write_bytes(data)
     with RunFile.resume(str(path)) as file:
         kept = list(file.run.results)
-        file.write_result(results(bundled)[-1])
+        file.result(results(bundled)[-1])
     assert len(kept) >= len(bundled) - 1
     assert list(jsonl.load(path).results) == results(bundled)
 
@@ -196,11 +196,11 @@ def test_when_its_folder_has_gone_the_run_goes_on_elsewhere(
     monkeypatch.setattr(safe.tempfile, "tempdir", str(spare))
     first, *rest = results(bundled)
     with RunFile.begin(str(folder / "run.json"), run_of(bundled), force=False) as file:
-        file.write_result(first)
+        file.result(first)
         (folder / "run.json").unlink()
         folder.rmdir()
         for result in rest:
-            file.write_result(result)
+            file.result(result)
         assert "its folder is gone" in file.problem
         assert file.where in file.problem
         assert list(file.run.results) == results(bundled)
@@ -230,7 +230,7 @@ def test_when_the_disk_is_full_the_run_goes_on_elsewhere(
         for i, result in enumerate(results(bundled)):
             if i == 2:
                 file._file = Full(file._file)  # type: ignore[assignment]
-            file.write_result(result)
+            file.result(result)
         assert "No space left" in file.problem
         assert list(jsonl.load(tmp_path / "run.json").results) == results(bundled)[:2]  # and no torn line behind them
         assert list(jsonl.load(file.where).results) == results(bundled)
@@ -265,7 +265,7 @@ def test_money_spent_on_superseded_tries_stays_spent(tmp_path: Path, bundled: li
             Result(trial=trial, answer=answer, failure=failed),
             Result(trial=trial, answer=answer, verdict=verdict),
         ):
-            file.write_result(result)
+            file.result(result)
         assert file.run.charged_usd == pytest.approx(1.8)
     with RunFile.resume(str(path)) as again:
         assert again.run.charged_usd == pytest.approx(1.8)
@@ -341,7 +341,7 @@ def test_opinions_and_cards_stay_single_after_many_saves_and_loads() -> None:
     given = [result("P0", A, verdict(1, 1))]
     run = small_run(puzzles(1), given, [A]).model_copy(
         update={
-            "opinions": (Opinion(trial=given[0].trial, rater="human:Ada", verdict=verdict(2, 1)),),
+            "opinions": (Mark(trial=given[0].trial, rater="human:Ada", verdict=verdict(2, 1)),),
             "cards": (ReportCard(judge="j"),),
         }
     )
@@ -373,7 +373,7 @@ def test_an_answer_that_names_enough_of_its_own_things_is_not_questioned(by_id: 
 def test_opinions_of_the_header_and_of_lines_are_both_kept() -> None:
     given = [result("P0", A, verdict(1, 1))]
     run = small_run(puzzles(1), given, [A])
-    one, two = (Opinion(trial=given[0].trial, rater=f"human:{n}") for n in "ab")
+    one, two = (Mark(trial=given[0].trial, rater=f"human:{n}") for n in "ab")
     head = Header.model_validate(run.model_dump(include=set(Header.model_fields)) | {"opinions": [one.model_dump()]})
     text = b'{"header":' + head.model_dump_json().encode() + b"}\n" + jsonl.line_of(two)
     assert [o.rater for o in jsonl.loads(text).opinions] == ["human:a", "human:b"]
@@ -386,8 +386,8 @@ def test_what_superseded_tries_cost_is_charged_once(tmp_path: Path) -> None:
         first = result("P0", A, answer=paid).model_copy(
             update={"failure": Failure(stage="judge", kind=FailureKind.TIMEOUT, message="m", doubtful_usd=0.25)}
         )
-        file.write_result(first)
-        file.write_result(result("P0", A, verdict(1, 1), answer=paid))
+        file.result(first)
+        file.result(result("P0", A, verdict(1, 1), answer=paid))
         assert file.run.charged_usd == 0.75
 
 
@@ -454,7 +454,7 @@ def test_empty_lines_are_passed_over_and_strange_ones_named(bundled: list[Puzzle
     assert len(loads(f"{head}\n\n  \n{rest}\n").results) == len(bundled)
     strange = loads(f'{head}\n{{"guess": {{}}}}\n{rest}')
     assert len(strange.results) == len(bundled)
-    assert strange.damaged == ("line 2: is not a result, opinion, card or pending cost",)
+    assert strange.damaged == ("line 2: is not a result, mark, card or pending cost",)
     first, *others = rest.splitlines()
     gone = loads("\n".join([head, first.replace(bundled[0].problem_id, "GONE"), *others, ""]))
     assert len(gone.results) == len(bundled) - 1
@@ -473,7 +473,7 @@ def test_as_many_cards_as_a_file_may_hold(bundled: list[Puzzle]) -> None:
 
 
 def test_what_is_as_it_usually_is_takes_no_room_in_a_file(bundled: list[Puzzle]) -> None:
-    opinion = Opinion(trial=Trial(problem_id=bundled[0].problem_id, player="p"), rater="human:x")
+    opinion = Mark(trial=Trial(problem_id=bundled[0].problem_id, player="p"), rater="human:x")
     run = whole(bundled).model_copy(update={"opinions": (opinion,), "cards": (ReportCard(judge="j"),)})
     text = text_of(run)
     assert '"repeat":1' not in text
@@ -497,11 +497,11 @@ def test_an_answer_that_comes_after_a_failure_is_written_with_its_text(tmp_path:
     path = str(tmp_path / "run.json")
     answered, failed = results(bundled)[:2]
     with RunFile.begin(path, run_of(bundled), force=False) as file:
-        file.write_result(failed)
+        file.result(failed)
     late = answered.model_copy(update={"trial": failed.trial, "verdict": None})
     with RunFile.resume(path) as file:
-        file.write_result(late)
-        file.write_result(late.model_copy(update={"verdict": answered.verdict}))
+        file.result(late)
+        file.result(late.model_copy(update={"verdict": answered.verdict}))
     (only,) = jsonl.load(path).results
     assert only.answer == answered.answer
     assert only.verdict == answered.verdict
@@ -518,13 +518,13 @@ def test_a_trial_that_failed_twice_is_charged_for_both_tries_once(tmp_path: Path
         return Result(trial=trial, failure=failure)
 
     with RunFile.begin(path, run_of(bundled), force=False) as file:
-        file.write_result(failed(0.5))
+        file.result(failed(0.5))
         assert file.run.charged_usd == 0.5
-        file.write_result(failed(0.25))
+        file.result(failed(0.25))
         assert file.run.charged_usd == 0.75
     with RunFile.resume(path) as file:
         assert file.run.charged_usd == 0.75
-        file.write_result(results(bundled)[0].model_copy(update={"answer": Answer(text="x", cost_usd=0.125)}))
+        file.result(results(bundled)[0].model_copy(update={"answer": Answer(text="x", cost_usd=0.125)}))
         assert file.run.charged_usd == 0.875
     assert jsonl.load(path).charged_usd == 0.875
 
@@ -546,7 +546,7 @@ def test_a_byte_order_mark_costs_nothing(tmp_path: Path, bundled: list[Puzzle]) 
     path = tmp_path / "run.json"
     path.write_bytes(data)
     with RunFile.resume(str(path)) as file:
-        file.write_result(results(bundled)[0])
+        file.result(results(bundled)[0])
     assert list(jsonl.load(path).results) == results(bundled)
 
 
@@ -581,7 +581,7 @@ def test_of_half_a_line_nothing_is_left_behind_a_shorter_one(tmp_path: Path, bun
     torn = dumps(run_of(bundled).model_copy(update={"results": (long,)})).rstrip("\n").encode()[:-20]
     path.write_bytes(torn)
     with RunFile.resume(str(path)) as file:
-        file.write_result(failed)
+        file.result(failed)
     assert path.read_bytes().endswith(b"}\n")
     assert path.read_bytes().count(b"\n") == 2
     assert list(jsonl.load(path).results) == [failed]
@@ -592,14 +592,14 @@ def test_a_lost_calls_possible_cost_is_counted_once(tmp_path: Path) -> None:
     (trial,) = run.config.trials()
     path = str(tmp_path / "r.json")
     with RunFile.begin(path, run, force=False) as file:
-        file.write_pending(trial.key, 0.5)
+        file.stake(trial.key, 0.5)
     with RunFile.resume(path) as file:
-        file.write_pending(trial.key, 0.25)  # killed again at the same trial
+        file.stake(trial.key, 0.25)  # killed again at the same trial
     assert jsonl.load(path).charged_usd == pytest.approx(0.75)
     with RunFile.resume(path) as file:
         answered = Result(trial=trial, answer=Answer(text="a", cost_usd=0.1))
-        file.write_result(answered)
-        file.write_result(answered.model_copy(update={"verdict": verdict(1, 1)}))
+        file.result(answered)
+        file.result(answered.model_copy(update={"verdict": verdict(1, 1)}))
     assert jsonl.load(path).charged_usd == pytest.approx(0.85)
 
 
@@ -607,7 +607,7 @@ def test_a_packed_run_goes_on(tmp_path: Path, bundled: list[Puzzle]) -> None:
     path = tmp_path / "run.json.gz"
     path.write_bytes(jsonl.packed(whole(bundled)))
     with RunFile.resume(str(path)) as file:
-        file.write_result(results(bundled)[0])
+        file.result(results(bundled)[0])
     assert list(jsonl.load(path).results) == results(bundled)
 
 
@@ -618,16 +618,16 @@ def test_a_copy_of_a_file_has_spent_what_the_file_has(tmp_path: Path) -> None:
     with RunFile.begin(str(tmp_path / "r.json"), run, force=False) as file:
         for n in range(3):
             at = f"2026-01-01T00:00:0{n}"
-            file.write_result(Result(trial=Trial(problem_id="P0", player="demo:a"), failure=slow, started_at=at))
-        file.write_result(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))
-        file.write_pending(("P0", "demo:a", 1), 0.125)
+            file.result(Result(trial=Trial(problem_id="P0", player="demo:a"), failure=slow, started_at=at))
+        file.result(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))
+        file.stake(("P0", "demo:a", 1), 0.125)
         assert file.run.charged_usd == 1.875
         copy = jsonl.loads(jsonl.packed(file.run))
         assert copy.charged_usd == 1.875
         assert (jsonl.loads(jsonl.packed(copy))).charged_usd == 1.875
         assert copy.results == file.run.results
         live = finished_run(copy, lambda: True)
-        live.add(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))
+        live.result(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))
         assert live.run().charged_usd == 1.875  # also once its results are in memory
 
 
@@ -688,7 +688,7 @@ def test_a_compressed_run_that_goes_on_still_names_its_damaged_lines(tmp_path: P
 def test_an_opinion_that_was_added_is_in_the_run_at_once(tmp_path: Path, bundled: list[Puzzle]) -> None:
     path, (first, *_) = str(tmp_path / "run.json"), results(bundled)
     with RunFile.begin(path, whole(bundled), force=False) as file:
-        file.write_opinion(Opinion(trial=first.trial, rater="a", verdict=first.verdict))
+        file.mark(Mark(trial=first.trial, rater="a", verdict=first.verdict))
         file.write_header(file.run.model_copy(update={"title": "anew"}))
         assert len(file.run.opinions) == 1
         assert same(file.run, jsonl.load(path))

@@ -150,22 +150,14 @@ FORGED: dict[str, Callable[[Lines], Lines]] = {
     "other answers": edited(lambda lines: _every(lines, answer={"text": "Moves:\nlook"})),
     "a repair that was never made": edited(_repair_added),
     "marks raised": edited(
-        lambda lines: (
-            [x["result"]["verdict"]["scores"].update(sps=2.0) for x in lines if x.get("result", {}).get("verdict")]
-            and None
-        )
+        lambda lines: _every(lines, verdict={"judge": "readers", "scores": {"pus": 2.0, "sps": 2.0, "rhh": None}})
     ),
     "an easier room": edited(_another_room),
     "more tokens than the budget": edited(lambda lines: _every(lines, answer={"text": "x", "output_tokens": 10**6})),
     "a hash that is none": _in_header(lambda h: h["versions"].update({"program sha256": "as it was"})),
     "marks by another judge": edited(
-        lambda lines: (
-            [
-                x["result"]["verdict"].update(judge="checklist:openai:gpt-5")
-                for x in lines
-                if x.get("result", {}).get("verdict")
-            ]
-            and None
+        lambda lines: _every(
+            lines, verdict={"judge": "checklist:openai:gpt-5", "scores": {"pus": 2.0, "sps": 2.0, "rhh": None}}
         )
     ),
     "an end before its beginning": edited(

@@ -3,18 +3,19 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from escape.runs import archive
 from escape.runs.background import Background
-from escape.runs.file import loads
+from escape.runs.file import GrowingRun, loads
 from escape.runs.live import LiveRun
 from escape.runs.recording import Recording
 from escape.store import RunLines
 from escape.store.database import Store
-from escape.types import Answer, Run, SpecError, StoreError
+from escape.types import Answer, Mark, Result, Run, SpecError, StoreError, Trial, TrialKey
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
 CODE = "a-code"
@@ -34,8 +35,22 @@ def stored(db: Store) -> Run:
     return loads(b"".join(lines))
 
 
-def recording(db: Store, start: Run = START) -> Recording:
-    return Recording(RunLines(db), CODE, start, lambda: None)
+class Kept(Recording):
+    """A recording, and what its lines add up to."""
+
+    def __init__(self, db: Store, start: Run = START, on_lost: Callable[[], None] = lambda: None) -> None:
+        super().__init__(RunLines(db), CODE, start, on_lost)
+        self.growing = GrowingRun.of(start)
+
+    def result(self, result: Result) -> None:
+        self.put(self.growing.result(result))
+
+    def stake(self, trial: TrialKey, usd: float) -> None:
+        self.put(self.growing.stake(trial, usd))
+
+
+def recording(db: Store, start: Run = START) -> Kept:
+    return Kept(db, start)
 
 
 def answered(where: str, usd: float = 0.5) -> Answer:
@@ -77,7 +92,7 @@ def test_calls_that_leave_together_wait_for_one_write(db: Store, monkeypatch: py
 
     monkeypatch.setattr(RunLines, "append", counted)
 
-    async def one(kept: Recording, n: int) -> None:
+    async def one(kept: Kept, n: int) -> None:
         kept.stake((f"P{n}", A.name, 1), 0.1)
         await kept.committed()
 
@@ -127,7 +142,7 @@ def test_who_has_lost_the_lease_writes_nothing_and_stops(db: Store) -> None:
     lost: list[bool] = []
 
     async def work() -> None:
-        async with Recording(RunLines(db), CODE, START, lambda: lost.append(True)) as asleep:
+        async with Kept(db, START, lambda: lost.append(True)) as asleep:
             with db.writing() as connection:
                 connection.exec_driver_sql("update run_leases set until = 0")
             async with recording(db) as other:
@@ -190,7 +205,7 @@ def test_lines_whose_writing_was_not_confirmed_are_kept_once(db: Store, monkeypa
 
 
 def test_who_has_lost_a_run_does_not_write_over_what_the_other_made_of_it(db: Store) -> None:
-    asleep = LiveRun(START, 4, lambda: True)
+    asleep = LiveRun(START, lambda: True)
     asleep.code = CODE
     kept = archive.record(asleep)
     assert kept is not None
@@ -199,15 +214,17 @@ def test_who_has_lost_a_run_does_not_write_over_what_the_other_made_of_it(db: St
         async with kept:
             with db.writing() as connection:
                 connection.exec_driver_sql("update run_leases set until = 0")
-            other = LiveRun(START, 4, lambda: True)
+            other = LiveRun(START, lambda: True)
             other.code = CODE
             taken_over = archive.record(other)
             assert taken_over is not None
+            other.recording = taken_over
             async with taken_over:
-                other.add(result("P0", A, verdict(1, 1), answer=answered("P0")))
+                other.result(result("P0", A, verdict(1, 1), answer=answered("P0")))
             other.end("finished")
             archive.save_run(other)
-            kept.result(result("P1", A, answer=answered("P1")))
+            asleep.recording = kept
+            asleep.result(result("P1", A, answer=answered("P1")))
 
     asyncio.run(work())
     asleep.end("stopped")
@@ -218,16 +235,18 @@ def test_who_has_lost_a_run_does_not_write_over_what_the_other_made_of_it(db: St
 
 
 def test_a_run_that_ends_is_packed_and_its_lines_go_at_once(db: Store) -> None:
-    live = LiveRun(START, 4, lambda: True)
+    live = LiveRun(START, lambda: True)
     live.code = CODE
     kept = archive.record(live)
     assert kept is not None
 
     async def work() -> None:
+        live.recording = kept
         async with kept:
-            one = result("P0", A, verdict(1, 1), answer=answered("P0"))
-            live.add(one)
-            kept.result(one)
+            live.result(result("P0", A, answer=answered("P0")))
+            live.mark(Mark(trial=Trial(problem_id="P0", player=A.name), rater="human:Ada", verdict=verdict(1, 1)))
+            await live.committed()
+            assert len(stored(db).opinions) == 1  # a mark is a line of its own
 
     asyncio.run(work())
     live.end("finished")
@@ -255,7 +274,7 @@ def test_of_servers_that_take_a_run_at_the_same_moment_one_has_it(db: Store) -> 
 
 
 def test_removing_a_run_takes_its_lines_along(db: Store) -> None:
-    live = LiveRun(START, 4, lambda: True)
+    live = LiveRun(START, lambda: True)
     live.code = CODE
     assert archive.record(live) is not None
     archive.drop(live)

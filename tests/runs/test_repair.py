@@ -15,7 +15,7 @@ from escape.judges import RoomJudge
 from escape.puzzles import files
 from escape.results import csv, digest
 from escape.rooms import plans as attempts
-from escape.runs import Job, differences, new_run, trials
+from escape.runs import differences, make_plan, new_run, trials
 from escape.runs.file import RunFile, load
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FREE
@@ -51,12 +51,9 @@ def tube(bundled: list[Puzzle]) -> Puzzle:
 def ask(puzzle: Puzzle, player: Writer, known: Result | None = None) -> list[Result]:
     trial = Trial(problem_id=puzzle.problem_id, player="fake:w")
     out: list[Result] = []
-    cast = trials.TrialContext({puzzle.problem_id: puzzle}, {"fake:w": player}, RoomJudge())
-    answers = {trial: known.answer} if known and known.answer else {}
-    work = trials.run(
-        [trial], cast, Calls(FREE, Limits(concurrency=1)), out.append, now=lambda: "2026-01-01", answers=answers
-    )
-    asyncio.run(work)
+    cast = trials.TrialContext({puzzle.problem_id: puzzle}, {"fake:w": player}, known={trial: known} if known else {})
+    asking = trials.Asking(cast, Calls(FREE, Limits(concurrency=1)), out.append, lambda: "2026-01-01")
+    asyncio.run(asking.ask([trial]))
     return out
 
 
@@ -74,7 +71,7 @@ def test_unread_lines_are_written_anew_once_within_the_budget(tube: Puzzle, tmp_
     run = new_run(RunConfig(players=(player.spec,), problem_ids=("FLUID_001",)), [tube])
     with RunFile.begin(str(tmp_path / "run.json"), run, force=False) as file:
         for result in handed_out:  # the answer comes before its repair, and that before its mark
-            file.write_result(result)
+            file.result(result)
     back = load(tmp_path / "run.json")
     assert back.results[0].repair == done.repair
     (row,) = csv.rows(back)
@@ -171,20 +168,18 @@ def test_what_was_written_anew_before_is_not_asked_for_again(tube: Puzzle) -> No
     unmarked = done.model_copy(update={"verdict": None})
     spec = Writer([]).spec
     run = new_run(RunConfig(players=(spec,), problem_ids=("FLUID_001",)), [tube])
-    job = Job(run.model_copy(update={"results": (unmarked,)}), (), {}, lambda spec: None, Limits())
+    assert make_plan(run.model_copy(update={"results": (unmarked,)}), lambda spec: None, again=True).to_ask == ()
     assert done.repair
-    assert job.assemble()._repairs == {done.trial: done.repair}
 
 
 def test_a_cap_that_refuses_a_repair_leaves_open_where_the_plan_leads(tube: Puzzle) -> None:
     first = ask(tube, Writer([WORSE, None]))[-1]
     assert first.answer
     out: list[Result] = []
-    costs = SimpleNamespace(max_usd=lambda *question: 1.0, describe=lambda *question: "")
-    cast = trials.TrialContext({tube.problem_id: tube}, {"fake:w": Writer([])}, RoomJudge(), costs)
-    calls = Calls(FREE, Limits(concurrency=1, cap_usd=0.1))
-    answers = {first.trial: first.answer}
-    asyncio.run(trials.run([first.trial], cast, calls, out.append, now=lambda: "2026-01-01", answers=answers))
+    costs = SimpleNamespace(max_usd=lambda *question: 1.0, usually=lambda *question: "")
+    cast = trials.TrialContext({tube.problem_id: tube}, {"fake:w": Writer([])}, known={first.trial: first}, costs=costs)
+    asking = trials.Asking(cast, Calls(FREE, Limits(concurrency=1, cap_usd=0.1)), out.append, lambda: "2026-01-01")
+    asyncio.run(asking.ask_rooms([first.trial]))
     assert out[-1].failure
     assert (out[-1].failure.kind, out[-1].failure.stage) == (FailureKind.BUDGET, "player")
     assert (out[-1].outcome is None, out[-1].led_to) == (False, None)

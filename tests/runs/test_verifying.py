@@ -57,8 +57,9 @@ def test_a_world_that_cannot_be_used_is_named_and_the_rest_is_verified(made: dic
 
 
 def last(lines: list[Line], having: str) -> Line:
-    """The newest result that has a field."""
-    found: Line = next(x["result"] for x in reversed(lines) if having in x.get("result", {}))
+    """The newest result or mark that has a field."""
+    records = [x.get("result") or x.get("mark") or {} for x in lines]
+    found: Line = next(record for record in reversed(records) if having in record)
     return found
 
 

@@ -22,7 +22,7 @@ from escape.puzzles import files
 from escape.results import answer_sentence, display_name, doors, figure_caption, order
 from escape.rooms import ByHand
 from escape.runs import archive
-from escape.types import FailureKind, Opinion, Puzzle, Scores, Tick, Verdict
+from escape.types import FailureKind, Mark, Puzzle, Scores, Tick, Verdict
 from escape.ui import pressing, serve, visit
 from escape.ui.play import call_it
 from escape.ui.run import start
@@ -516,7 +516,7 @@ def test_the_answer_on_which_two_differ_most_is_opened() -> None:
     run = live(at).run()
     doubted = next(r for r in run.results if r.verdict and not r.verdict.scores.sps)  # they come in any order
     unlike = Verdict(judge="human:Ada", scores=Scores(pus=2.0, sps=2.0, rhh=1.0))
-    live(at).add_opinion(Opinion(trial=doubted.trial, verdict=unlike, rater="human:Ada"))
+    live(at).mark(Mark(trial=doubted.trial, verdict=unlike, rater="human:Ada"))
     at.run()
     label = at.selectbox(key="differ").options[0]
     at.selectbox(key="differ").select_index(0).run()

@@ -12,12 +12,12 @@ from escape.rooms import as_answer
 from escape.runs import archive
 from escape.runs.background import BACKGROUND
 from escape.runs.live import LiveRun, SavedRuns
-from escape.types import JudgeSpec, MoveResult, Opinion, Puzzle, SpecError, StoreError, normalized_name
+from escape.types import JudgeSpec, Mark, MoveResult, Puzzle, SpecError, StoreError, normalized_name
 from escape.ui.answers.answers import groups
 from escape.ui.results.results import chosen_metric
 from escape.ui.run import example
 from escape.ui.run.progress import _with_new_limits
-from escape.ui.run.start import start
+from escape.ui.run.start import begin
 from escape.ui.session import Session
 from escape.ui.setup.chat_window import _doubt
 from escape.ui.setup.panel import Choice
@@ -47,7 +47,7 @@ def three() -> AppTest:
 def test_three_runs_and_a_mark_by_hand_survive_a_run_a_load_and_a_reload(three: AppTest, tmp_path: Path) -> None:
     first = state(three).shelf.runs[0]
     result = first.run().results[0]
-    first.add_opinion(Opinion(trial=result.trial, verdict=result.verdict, rater="human:Ada"))
+    first.mark(Mark(trial=result.trial, verdict=result.verdict, rater="human:Ada"))
     saved = dumps(first.run())
     press_run(three)  # a fourth
     from escape.runs.file import jsonl
@@ -103,7 +103,7 @@ def test_a_link_lets_others_read_a_run_and_change_nothing(three: AppTest) -> Non
     assert state(other).shelf.code != state(three).shelf.code
     assert state(other).own_live is None
     with pytest.raises(SpecError, match="somebody else's run"):
-        start(state(other), mine.run().config, list(mine.run().puzzles), mine.run())
+        begin(state(other), mine.run())
     stranger = opened(run=mine.code, mine="guessed")
     assert state(stranger).shelf.runs == []
 
@@ -139,10 +139,8 @@ def restarted(at: AppTest) -> None:
 
 
 def test_runs_marks_and_pasted_answers_outlive_the_server(three: AppTest) -> None:
-    live(three).add_opinion(
-        Opinion(
-            trial=live(three).run().results[0].trial, rater="human:Ada", verdict=live(three).run().results[0].verdict
-        )
+    live(three).mark(
+        Mark(trial=live(three).run().results[0].trial, rater="human:Ada", verdict=live(three).run().results[0].verdict)
     )
     live(three).rename("Lesson 3")
     state(three).shelf.pasted["chat", "VAC_001"] = "Press the cup on."

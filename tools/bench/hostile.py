@@ -13,7 +13,7 @@ from functools import cache
 from escape.judges.examined import exam
 from escape.judges.replies import find_json
 from escape.puzzles import files
-from escape.runs.assembly import new_run
+from escape.runs import new_run
 from escape.runs.file import jsonl
 from escape.runs.file.pasted import answers_from
 from escape.types import Answer, EscapeError, ModelSpec, Result, RunConfig, Trial

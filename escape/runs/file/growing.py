@@ -1,58 +1,194 @@
-"""A run that grows: what its lines add up to so far, and the line of each further record, wherever lines are kept."""
+"""A run that grows: what its records add up to so far, wherever they come from, and the line of each further one.
 
-from collections import Counter
-from collections.abc import Callable
+Asking and marking write lines of their own. Joined, a result has the mark of the run's judge; marks of others stay
+beside it. What the room alone decides is worked out here from the outcome, and is in no line.
+"""
 
-from escape.types import Header, Opinion, Pending, Record, Result, Run, Trial, TrialKey
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 
-Line = Callable[[Record], bytes]
+from escape.judges import RoomJudge, is_markable
+from escape.rooms import playable
+from escape.types import Failure, FailureKind, Header, Mark, NotJudged, Pending, Result, Run, Trial, TrialKey, by_person
+
+ROOM = RoomJudge()
 
 
 class GrowingRun:
-    """`line`: how a record is written. Nothing is written here: each method returns the line, to be kept by a sink."""
+    """A sink in memory. Nothing is written here: a method that takes a record in returns its line's record."""
 
-    def __init__(self, start: Run, line: Line) -> None:
-        self._start, self._line = start, line
-        self._results = {r.trial: r for r in start.results}
-        self._lost = {p.trial: p.usd for p in start.lost}  # of another program, which was killed
+    def __init__(self, start: Header, results: Iterable[Result] = (), marks: Iterable[Mark] = ()) -> None:
+        self._start = start if isinstance(start, Run) else _bare_run(start)
+        self._puzzles = start.puzzle_by_id
+        self._asked: dict[Trial, Result] = {}
+        self._marks: defaultdict[Trial, list[Mark]] = defaultdict(list)  # of the run's judge
+        self._others: list[Mark] = []
+        self._joined: dict[Trial, Result] = {}
+        self._lost: dict[Trial, float] = {}  # at stake when a program was killed
         self._at_stake: dict[Trial, float] = {}  # of this one
-        self._opinions: list[Opinion] = []  # that were added
+        for result in results:
+            self.put(result)
+        for mark in marks:
+            self.put_mark(mark)
+        self._lost = {p.trial: p.usd for p in self._start.lost}
+
+    @classmethod
+    def of(cls, run: Run) -> "GrowingRun":
+        """Take a whole run, as it was read or is in memory."""
+        return cls(run, run.results, run.opinions)
 
     @property
     def run(self) -> Run:
         stakes = Counter(self._lost) + Counter(self._at_stake)
         lost = tuple(Pending(trial=trial, usd=usd) for trial, usd in stakes.items())
-        opinions = (*self._start.opinions, *self._opinions)
-        fields = {"results": tuple(self._results.values()), "lost": lost, "opinions": opinions}
+        fields = {"results": tuple(self._joined.values()), "lost": lost, "opinions": tuple(self._others)}
         return self._start.model_copy(update=fields)
 
-    def go_on_as(self, run: Header) -> None:
-        """Take another header, of a run that is continued with other settings."""
-        fields = {n: getattr(run, n) for n in Header.model_fields if n not in ("opinions", "cards")}
+    def result_of(self, trial: Trial) -> Result:
+        """Return a trial's result so far, joined with its mark."""
+        return self._joined[trial]
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def amend(self, **fields: object) -> None:
+        """Put other values for what is neither result nor mark: its title, notes, report cards, damaged lines."""
         self._start = self._start.model_copy(update=fields)
 
-    def opinion(self, opinion: Opinion) -> bytes:
-        self._opinions.append(opinion)
-        return self._line(opinion)
+    def go_on_as(self, header: Header) -> None:
+        """Take another header, of a run that goes on with other settings, another judge perhaps."""
+        fields = {n: getattr(header, n) for n in Header.model_fields if n not in ("opinions", "cards")}
+        before, self._start = self._judge, self._start.model_copy(update=fields)
+        self._puzzles = header.puzzle_by_id
+        if self._judge != before:
+            marks = [*(m for own in self._marks.values() for m in own), *self._others]
+            self._marks.clear()
+            self._others = []
+            for trial, result in self._asked.items():
+                if result.verdict and result.answer and result.verdict.judge != self._judge:
+                    marks.append(Mark(trial=trial, rater=result.verdict.judge, verdict=result.verdict))
+                    self._asked[trial] = result.model_copy(update={"verdict": None})
+            for mark in marks:
+                self._file(mark)
+        for trial in self._asked:
+            self._join(trial)
 
-    def stake(self, trial: TrialKey, usd: float) -> bytes:
-        """Return the line of what calls about a trial may cost, to be kept before they leave."""
+    @property
+    def _judge(self) -> str:
+        return self._start.config.judge.name
+
+    # records as a file has them
+
+    def put(self, record: Result) -> None:
+        """Take a result as it is in a file or in memory: it stands for an earlier one of its trial."""
+        bare = record.with_answer_of(self._asked.get(record.trial))
+        verdict, failure = bare.verdict, bare.mark_failure
+        if verdict and verdict.judge == ROOM.name:  # written by an earlier version
+            bare, verdict = bare.model_copy(update={"verdict": None}), None
+        if (verdict and verdict.judge == self._judge) or (failure and not _is_derived(failure)):
+            bare = bare.model_copy(update={"verdict": None, "failure": None})
+            self._marks[bare.trial].append(Mark(trial=bare.trial, rater=self._judge, verdict=verdict, failure=failure))
+        self._asked[bare.trial] = bare
+        self._settle(bare.trial)
+        self._join(bare.trial)
+
+    def put_mark(self, mark: Mark) -> None:
+        self._file(mark)
+        if not by_person(mark.rater):
+            self._settle(mark.trial)
+        self._join(mark.trial)
+
+    def _settle(self, trial: Trial) -> None:
+        self._at_stake.pop(trial, None)
+        self._lost.pop(trial, None)
+
+    # records as they come
+
+    def stake(self, trial: TrialKey, usd: float) -> Pending:
+        """Note what calls about a trial may cost, before they leave."""
         problem_id, player, repeat = trial
         about = Trial(problem_id=problem_id, player=player, repeat=repeat)
         self._at_stake[about] = usd
-        return self._line(Pending(trial=about, usd=usd + self._lost.get(about, 0.0)))
+        return Pending(trial=about, usd=usd + self._lost.get(about, 0.0))
 
-    def result(self, result: Result) -> bytes:
-        """Return the line of a result, merged with what was there; it omits an answer that is written already."""
-        self._at_stake.pop(result.trial, None)
-        before = self._results.get(result.trial)
+    def result(self, result: Result) -> Result:
+        """Merge a result with what was there; its line omits an answer that is written already."""
+        lost = self._lost.get(result.trial, 0.0)
+        self._settle(result.trial)
+        before = self._asked.get(result.trial)
         merged = result.merge(before)
-        if lost := self._lost.pop(result.trial, 0.0):
+        if lost:
             merged = merged.model_copy(update={"earlier_usd": merged.earlier_usd + lost})
-        self._results[result.trial] = merged
+        self._asked[result.trial] = merged
+        self._join(result.trial)
         before_fields = (before.answer, before.repair) if before else (None, None)
         is_known = before_fields[0] is not None and before_fields == (merged.answer, merged.repair)
-        # an answer and its repair are written once; the line of its mark omits them
-        return self._line(
-            merged.model_copy(update={"answer": None, "repair": None, "turns": ()}) if is_known else merged
-        )
+        return merged.model_copy(update={"answer": None, "repair": None, "turns": ()}) if is_known else merged
+
+    def mark(self, mark: Mark) -> Mark:
+        """Take a mark; it settles what was at stake for its trial."""
+        if lost := self._lost.get(mark.trial, 0.0) if not by_person(mark.rater) else 0.0:
+            mark = mark.model_copy(update={"earlier_usd": mark.earlier_usd + lost})
+        self.put_mark(mark)
+        return mark
+
+    async def committed(self) -> None:
+        """Nothing outlives this memory."""
+
+    # joining
+
+    def _file(self, mark: Mark) -> None:
+        if mark.rater == ROOM.name:
+            return  # the room's word is no mark, whoever wrote it down
+        if mark.rater == self._judge:
+            self._marks[mark.trial].append(mark)
+        else:
+            self._others.append(mark)
+
+    def _join(self, trial: Trial) -> None:
+        result = self._asked.get(trial)
+        if result is None:
+            return  # a mark of what was never asked
+        for mark in self._marks.get(trial, ()):
+            result = result.with_mark(mark)
+        if result.verdict is None and result.failure is None:
+            result = self._by_room(result)
+        self._joined[trial] = result
+
+    def _by_room(self, result: Result) -> Result:
+        """Return a result with the room's word, where nobody else is to mark it."""
+        puzzle, judge = self._puzzles[result.trial.problem_id], self._start.config.judge
+        if result.answer is None or result.status != "answered" or result.owes_repair:
+            return result
+        if is_markable(judge, puzzle, result.trial.player):
+            return result
+        if result.outcome is None and playable(puzzle) and not result.ended_at:
+            return result  # brought from elsewhere, and not carried out yet
+        try:
+            return result.model_copy(update={"verdict": ROOM.verdict(puzzle, result.outcome)})
+        except NotJudged as error:
+            failure = Failure(stage="judge", kind=FailureKind.NOT_JUDGED, message=str(error))
+            return result.model_copy(update={"failure": failure})
+
+
+def _is_derived(failure: Failure | None) -> bool:
+    """Return whether it only says that there is no room, which is worked out again."""
+    return failure is not None and failure.kind is FailureKind.NOT_JUDGED and failure.message == ROOM.no_moves
+
+
+def _bare_run(header: Header) -> Run:
+    return Run.model_construct(**{n: getattr(header, n) for n in Header.model_fields})
+
+
+def lines_of(run: Run) -> Iterable[Result | Mark]:
+    """Return a whole run's results and marks as they are written: what is worked out is left out."""
+    for result in run.results:
+        verdict, failure = result.verdict, result.mark_failure
+        judge = run.config.judge.name
+        if (verdict and verdict.judge in (judge, ROOM.name)) or failure:
+            yield result.model_copy(update={"verdict": None, "failure": None})
+            if (verdict and verdict.judge != ROOM.name) or (failure and not _is_derived(failure)):
+                yield Mark(trial=result.trial, rater=judge, verdict=verdict, failure=failure)
+        else:
+            yield result
+    yield from run.opinions

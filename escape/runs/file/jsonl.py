@@ -1,5 +1,5 @@
-"""A run as lines of JSON: a header, then one line for each answer, mark, opinion and report card. Written as answers
-arrive, to a file that this process holds, and read into memory.
+"""A run as lines of JSON: a header, then one line for each answer, mark and report card. Written as they come, to a
+file that this process holds, and read into memory.
 
 A later line about a trial stands for the earlier one, whose answer it leaves out, and settles what was pending. A later
 header replaces it. So a file whose writer was killed reads up to its last whole line.
@@ -20,7 +20,7 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from escape.intake import NotJsonError, first_fault, read_json, validated
-from escape.runs.file.growing import GrowingRun
+from escape.runs.file.growing import GrowingRun, lines_of
 from escape.runs.file.safe import HeldFile, os_reason, replacing_file, unwritable
 from escape.types import (
     FORMAT,
@@ -28,7 +28,7 @@ from escape.types import (
     MAX_TRIALS,
     FileError,
     Header,
-    Opinion,
+    Mark,
     Pending,
     Puzzle,
     Record,
@@ -37,9 +37,10 @@ from escape.types import (
     Run,
     Trial,
     TrialKey,
+    by_person,
 )
 from escape.unpacking import BUDGET, GZIP
-from escape.unpacking import lines as lines_of
+from escape.unpacking import lines as unpacked_lines
 
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
 MAX_DAMAGED = 1_000  # lines that are set aside
@@ -51,8 +52,9 @@ _FORMAT_NUMBER = int(FORMAT.rpartition("/")[2])
 
 HEADER = b'{"header":'
 _TAGS: dict[type[Record], bytes] = {  # how the line of each begins
-    Result: b'{"result":', Opinion: b'{"opinion":', ReportCard: b'{"card":', Pending: b'{"pending":',
+    Result: b'{"result":', Mark: b'{"mark":', ReportCard: b'{"card":', Pending: b'{"pending":',
 }  # fmt: skip
+_KINDS = {tag: kind for kind, tag in _TAGS.items()} | {b'{"opinion":': Mark}  # as it was before format 4
 
 
 class TooMuchError(ValueError):
@@ -68,15 +70,34 @@ class Reader:
         self._header: Header | None = None
         self._results: dict[Trial, Result] = {}
         self._pending: dict[Trial, Pending] = {}
-        self._opinions: list[Opinion] = []
+        self._marks: list[Mark] = []
+        self._unseated: list[Mark] = []  # of a judge that a later header replaced, from its results' lines
         self._cards: list[ReportCard] = []
         self._damaged: list[str] = []
         self._file = file
 
     def run(self) -> Run:
         """Return the run in the file. Raises FileError with the line."""
+        return self.growing().run
+
+    def growing(self) -> GrowingRun:
+        """Return the run in the file, to go on with. Raises FileError with the line."""
+        self._read()
+        assert self._header is not None  # noqa: S101 - a file without one was refused
+        own = {
+            "format": FORMAT,
+            "cards": (*self._header.cards, *self._cards),
+            "lost": tuple(self._pending.values()),
+            "damaged": tuple(self._damaged),
+        }
+        start = Run.model_construct(**({n: getattr(self._header, n) for n in Header.model_fields} | own))
+        known = {(mark.trial, mark.rater) for mark in self._marks}
+        moved = [mark for mark in self._unseated if (mark.trial, mark.rater) not in known]
+        return GrowingRun(start, self._results.values(), [*self._header.opinions, *moved, *self._marks])
+
+    def _read(self) -> None:
         self._file.seek(0)
-        for number, (whole_line, size) in enumerate(lines_of(self._file, self.name, self._most), 1):
+        for number, (whole_line, size) in enumerate(unpacked_lines(self._file, self.name, self._most), 1):
             line = whole_line.removeprefix(_BOM) if number == 1 else whole_line
             *torn, last = _pieces(line)
             if len(torn) > MAX_DAMAGED:
@@ -98,17 +119,7 @@ class Reader:
         if self._header is None:
             raise FileError(f"{self.name}: is empty; choose a run that Escape saved")
         if self._results:  # as long as the last of them is there, so are the others, in whichever copy of the run
-            BUDGET.keep(next(reversed(self._results.values())), self.good_until)
-        fields = {n: getattr(self._header, n) for n in Header.model_fields}
-        own = {
-            "format": FORMAT,
-            "opinions": (*self._header.opinions, *self._opinions),
-            "cards": (*self._header.cards, *self._cards),
-            "results": tuple(self._results.values()),
-            "lost": tuple(self._pending.values()),
-            "damaged": tuple(self._damaged),
-        }
-        return Run.model_construct(**(fields | own))
+            BUDGET.keep(next(reversed(self._results)), self.good_until)
 
     def _error(self, number: int, why: str) -> FileError:
         return FileError(f"{self.name}: line {number}: {why}; choose a run that Escape saved")
@@ -132,13 +143,13 @@ class Reader:
             return
         if not line.endswith(b"\n") and not text.endswith(b"}"):
             raise ValueError("is incomplete")
-        kind = next((kind for kind, tag in _TAGS.items() if text.startswith(tag)), None)
-        if kind is None:
-            raise ValueError("is not a result, opinion, card or pending cost")
-        self._put(validated(kind, text[len(_TAGS[kind]) : -1], "ignore"))
+        tag = next((tag for tag in _KINDS if text.startswith(tag)), None)
+        if tag is None:
+            raise ValueError("is not a result, mark, card or pending cost")
+        self._put(validated(_KINDS[tag], text[len(tag) : -1], "ignore"))
 
     def _put(self, record: Record) -> None:
-        if isinstance(record, (Result, Opinion)) and self._header is not None:
+        if isinstance(record, (Result, Mark)) and self._header is not None:
             self._header.check_puzzles_exist([record.trial.problem_id])
         match record:
             case Result(trial=trial):
@@ -147,9 +158,11 @@ class Reader:
                 if len(self._results) > self._most_trials:
                     most = f"{self._most_trials} answers, the most that are read; take fewer puzzles or repeats a file"
                     raise TooMuchError(f"more than {most}")
-            case Opinion():
-                self._opinions.append(record)
-                if len(self._opinions) > MAX_OPINIONS:
+            case Mark(trial=trial):
+                self._marks.append(record)
+                if not by_person(record.rater):
+                    self._pending.pop(trial, None)
+                if len(self._marks) > MAX_OPINIONS:
                     raise TooMuchError(f"more than {MAX_OPINIONS} of these")
             case ReportCard():
                 self._cards.append(record)
@@ -166,7 +179,16 @@ class Reader:
             raise ValueError(f"was written by a newer Escape (format {int(match[1])}); update this one")
         header = validated(Header, text[len(HEADER) : -1], "ignore")
         header.check_puzzles_exist({trial.problem_id for trial in self._results})
+        if self._header is not None and header.config.judge != self._header.config.judge:
+            self._unseat(header.config.judge.name)
         self._header = header
+
+    def _unseat(self, judge: str) -> None:
+        """Turn verdicts in results' lines into marks beside the run, where another judge is to mark from here on."""
+        for trial, result in self._results.items():
+            if result.verdict and result.answer and result.verdict.judge != judge:
+                self._unseated.append(Mark(trial=trial, rater=result.verdict.judge, verdict=result.verdict))
+                self._results[trial] = result.model_copy(update={"verdict": None})
 
 
 def _is_json(line: bytes) -> bool:
@@ -219,7 +241,7 @@ def published(puzzles: Sequence[Puzzle]) -> Run:
 
 
 def header_line(run: Header) -> bytes:
-    """Return the line with everything about a run except its results, opinions and cards."""
+    """Return the line with everything about a run except its results, marks and cards."""
     bare = Header.model_construct(
         **{n: getattr(run, n) for n in Header.model_fields} | {"opinions": (), "cards": (), "format": FORMAT}
     )
@@ -232,7 +254,7 @@ def line_of(record: Record) -> bytes:
 
 def lines(run: Run) -> Iterator[bytes]:
     yield header_line(run)
-    yield from map(line_of, (*run.opinions, *run.cards, *run.results, *run.lost))
+    yield from map(line_of, (*run.cards, *lines_of(run), *run.lost))
 
 
 def packed(run: Run) -> bytes:
@@ -264,7 +286,7 @@ class RunFile(HeldFile):
                 raise unwritable(path, error) from None
         with path.open("rb") as file:
             reader = Reader(file, str(path))
-            self._growing = GrowingRun(reader.run(), line_of)
+            self._growing = reader.growing()
         self._end = reader.good_until
         self._file.truncate(self._end)  # an incomplete line is cut off
         self._file.seek(max(0, self._end - 1))
@@ -291,27 +313,33 @@ class RunFile(HeldFile):
                 except OSError as error:
                     raise unwritable(path, error) from None
         resumed = cls(path)
-        named = resumed.run.model_copy(update={"damaged": run.damaged})  # also where it was unpacked
-        resumed._growing = GrowingRun(named, line_of)
+        resumed._growing.amend(damaged=run.damaged)  # also where it was unpacked
         return resumed
 
     @property
     def run(self) -> Run:
         return self._growing.run
 
+    def result_of(self, trial: Trial) -> Result:
+        return self._growing.result_of(trial)
+
     def write_header(self, run: Header) -> None:
         """Write a new header, for a run that is continued with other settings."""
         self.write(header_line(run))
         self._growing.go_on_as(run)
 
-    def write_opinion(self, opinion: Opinion) -> None:
-        self.write(self._growing.opinion(opinion))
+    def mark(self, mark: Mark) -> None:
+        """Write one mark. Raises FileError if no place accepts it."""
+        self.write(line_of(self._growing.mark(mark)))
 
-    def write_pending(self, trial: TrialKey, usd: float) -> None:
+    async def committed(self) -> None:
+        """Its lines are in the file at once."""
+
+    def stake(self, trial: TrialKey, usd: float) -> None:
         """Write down what calls about a trial may cost, before they leave. Raises FileError if no place accepts it."""
-        self.write(self._growing.stake(trial, usd))
+        self.write(line_of(self._growing.stake(trial, usd)))
 
-    def write_result(self, result: Result) -> None:
+    def result(self, result: Result) -> None:
         """Write one result; skip an unfinished conversation. Raises FileError if no place accepts it."""
         if result.status != "begun":
-            self.write(self._growing.result(result))
+            self.write(line_of(self._growing.result(result)))

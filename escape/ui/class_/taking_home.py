@@ -11,7 +11,7 @@ from escape.results import titles
 from escape.runs import new_run
 from escape.runs.file import jsonl
 from escape.store import Entry
-from escape.types import Opinion, Puzzle, RunConfig
+from escape.types import Mark, Puzzle, RunConfig
 from escape.ui import text, visit
 from escape.ui.class_.way_in import act
 from escape.ui.pressing import pressed
@@ -26,7 +26,7 @@ def render(state: Session, teacher: Teacher) -> None:
         revealed = _revealed(teacher)
         latest = {p.problem_id: p for r, e in revealed if r.plan.kind == "write" for p in results.puzzles(e)}
         written = list(latest.values())  # of two with one id, the later
-        marked: dict[int, list[Opinion]] = {}  # by the run that the round was about
+        marked: dict[int, list[Mark]] = {}  # by the run that the round was about
         for r, e in revealed:
             marked.setdefault(r.plan.content, []).extend(results.marks(e) if r.plan.kind == "mark" else ())
         with st.container(horizontal=True):
@@ -60,7 +60,7 @@ def _to_csv(teacher: Teacher) -> str:
     return results.to_csv([(r, entries, teacher.run(r)) for r, entries in _revealed(teacher)])
 
 
-def _with_marks(teacher: Teacher, content: int, marks: Sequence[Opinion]) -> bytes:
+def _with_marks(teacher: Teacher, content: int, marks: Sequence[Mark]) -> bytes:
     """Return the run of this number with the class's marks in it, as a file."""
     run = teacher.data.run(teacher.code, content)
     return jsonl.packed(run.model_copy(update={"opinions": (*run.opinions, *marks)}))

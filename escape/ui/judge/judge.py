@@ -5,7 +5,6 @@ import streamlit as st
 from escape.judges import JUDGES, SCORES, as_rated_by, doubts, raters
 from escape.judges.examined import agreement, exam
 from escape.metrics import LABELS, Metric, means
-from escape.puzzles import RECORDED
 from escape.results import (
     answer_name,
     bias_sentence,
@@ -17,12 +16,12 @@ from escape.results import (
     pluralize,
     same_family,
 )
-from escape.runs import now
-from escape.types import Answer, Opinion, ReportCard, Result, Run, RunConfig, Trial, Verdict, by_person
+from escape.runs import now, trials_to_mark
+from escape.types import ReportCard, Run, RunConfig, SpecError, Trial, Verdict, by_person
 from escape.ui import text
 from escape.ui.judge import marking
 from escape.ui.pressing import pressed
-from escape.ui.run import judge_aside
+from escape.ui.run import begin, examine
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 from escape.ui.tables import agreement_table, figure, group_table
@@ -158,7 +157,7 @@ def _exam(state: Session, choice: Choice) -> None:
             state.remember(live)  # what is added to the example is kept like a run of one's own
         sitting = f"{judge.name} is sitting its exam."
         config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
-        judge_aside(state, sitting, config, [*paper.puzzles.values()], paper.answers, at_end=done)
+        examine(state, sitting, config, [*paper.puzzles.values()], paper.answers, done)
         st.rerun()
 
 
@@ -228,13 +227,7 @@ def report_card(card: ReportCard) -> None:
 
 def _rejudge(state: Session, choice: Choice, run: Run) -> None:
     judge = choice.judge
-    by_rater = raters(run)
-    left_out = set(by_rater.get(judge.name, {}))
-    answers: dict[Trial, Answer] = {
-        r.trial: r.answer
-        for r in run.results
-        if r.answer and r.trial not in left_out and not (judge.models and r.trial.player.startswith(f"{RECORDED}:"))
-    }
+    answers = trials_to_mark(run, judge, (), again=True)
     if not answers:
         text.quiet(
             f"{judge.name} has nothing here to mark."
@@ -248,18 +241,13 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
     )
 
     live = state.own_live
-
-    def each(result: Result) -> None:
-        if live and (result.verdict or result.failure):
-            live.add_opinion(
-                Opinion(trial=result.trial, rater=judge.name, verdict=result.verdict, failure=result.failure, at=now())
-            )
-
     if pressed(state, "Judge these answers", "rejudge", disabled=state.running) and live:
         state.remember(live)  # what is added to the example is kept like a run of one's own
-        marking = f"{judge.name} is marking the answers."
-        config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
-        judge_aside(state, marking, config, list(run.puzzles), answers, each=each)
+        config = run.config.model_copy(update={"max_cost_usd": choice.cap_usd})
+        try:
+            begin(state, run.model_copy(update={"config": config}), marks_only=True, judge=judge)
+        except SpecError as error:
+            state.page.problem = str(error)
         st.rerun()
     failed = [o for o in run.opinions if o.failure]
     if failed and failed[-1].failure:

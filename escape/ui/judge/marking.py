@@ -11,7 +11,7 @@ from escape.judges import raters
 from escape.metrics import LABELS, SCALE, marks
 from escape.results import answer_name, pluralize, result_at
 from escape.runs import now
-from escape.types import PERSON, Checklist, Opinion, Puzzle, Result, Run, Scores, Tick, Trial, Verdict, Works
+from escape.types import PERSON, Checklist, Mark, Puzzle, Result, Run, Scores, Tick, Trial, Verdict, Works
 from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.tables import marks_table
@@ -183,5 +183,5 @@ def _save(state: Session, trial: Trial, rater: str, form: Form) -> None:
         note = st.session_state.get(f"{form.key} note", "")
         marked = verdict.model_copy(update={"judge": rater, "feedback": note})
         state.remember(live)  # what is added to the example is kept like a run of one's own
-        live.add_opinion(Opinion(trial=trial, rater=rater, verdict=marked, at=now()))
+        live.mark(Mark(trial=trial, rater=rater, verdict=marked, at=now()))
         state.revealed = trial

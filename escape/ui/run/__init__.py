@@ -1,3 +1,3 @@
 """Runs on the page: starting one, watching it, going on with it, and the shelf that keeps them."""
 
-from escape.ui.run.start import judge_aside
+from escape.ui.run.start import begin, examine

@@ -6,8 +6,9 @@ Readers have marked their answers.
 import streamlit as st
 
 from escape.puzzles import RECORDED, answered_by, by_difficulty, files, recorded, scripted_players
-from escape.runs import LOOP, Assembly, new_run
-from escape.types import JudgeSpec, ModelSpec, Puzzle, Result, Run, RunConfig, Trial
+from escape.runs import LOOP, Execution, make_plan, new_run
+from escape.runs.file import GrowingRun
+from escape.types import JudgeSpec, ModelSpec, Puzzle, Run, RunConfig
 from escape.ui.session import EXAMPLE
 
 WAIT_S = 30.0
@@ -53,8 +54,8 @@ def _of_recorded(source: str) -> Run | None:
 
 
 def _marked_by(config: RunConfig, chosen: list[Puzzle]) -> Run:
-    by_trial: dict[Trial, Result] = {}
-    work = Assembly(config, chosen, lambda spec: None)
-    LOOP.ask(work.run(list(config.trials()), {}, lambda result: by_trial.update({result.trial: result})), WAIT_S)
-    in_order = tuple(by_trial[t] for t in config.trials() if t in by_trial)
-    return new_run(config, chosen, EXAMPLE).model_copy(update={"results": in_order})
+    start = new_run(config, chosen, EXAMPLE)
+    growing = GrowingRun.of(start)
+    LOOP.ask(Execution(make_plan(start, lambda spec: None)).run(growing), WAIT_S)
+    by_trial = {r.trial: r for r in growing.run.results}
+    return start.model_copy(update={"results": tuple(by_trial[t] for t in config.trials() if t in by_trial)})

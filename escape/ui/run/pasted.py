@@ -9,7 +9,7 @@ from escape.judges import precomputed
 from escape.runs import new_run
 from escape.runs.file import AnswerLine
 from escape.types import IMPORTED, Answer, EscapeError, JudgeSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
-from escape.ui.run.start import start
+from escape.ui.run.start import begin
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 
@@ -39,17 +39,17 @@ def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: 
     closed = (shown_run is None or state.reading or shown_run.published or state.opened_on
               or precomputed([shown_run.config.judge.name]))  # fmt: skip
     base = new_run(RunConfig(judge=choice.judge), []) if shown_run is None or closed else shown_run
-    grown, work = grow(base, lines, by_id, prefix)
+    grown, brought = grow(base, lines, by_id, prefix)
     config = base.config.model_copy(
         update={"judge": _judge_for(base, choice.judge), "max_cost_usd": choice.cap_usd, "concurrency": 8}
     )
-    start(state, config, list(grown.puzzles), grown, only=work)
+    begin(state, grown.model_copy(update={"config": config}), again=True, only=brought)
 
 
 def grow(
     base: Run, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], prefix: str = IMPORTED
-) -> tuple[Run, tuple[list[Trial], dict[Trial, Answer]]]:
-    """Add answers to a run, and return what is to be judged. A second answer of one player is a repeat."""
+) -> tuple[Run, list[Trial]]:
+    """Add answers to a run, and return what was added. A second answer of one player is a repeat."""
     times = Counter((r.trial.problem_id, r.trial.player) for r in base.results)
     brought: dict[Trial, Answer] = {}
     for line in lines:
@@ -60,7 +60,7 @@ def grow(
     more = [by_id[i] for i in dict.fromkeys(x.problem_id for x in lines) if i not in ids]
     further = [Result(trial=t, answer=a) for t, a in brought.items()]
     grown = base.model_copy(update={"puzzles": (*base.puzzles, *more), "results": (*base.results, *further)})
-    return grown, (list(brought), brought)
+    return grown, list(brought)
 
 
 def _judge_for(base: Run, chosen: JudgeSpec) -> JudgeSpec:

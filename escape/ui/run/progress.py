@@ -3,7 +3,7 @@
 It is polled, without drawing the page anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -21,15 +21,16 @@ from escape.results import (
     seconds,
     titles,
     unconfirmed_sentence,
+    unmarked_sentence,
     wants_told,
 )
-from escape.runs import LiveRun, Snapshot, assembly, estimate_bills
-from escape.types import Answer, ModelSpec, Puzzle, Run, RunConfig, SpecError, Trial, total
+from escape.runs import LiveRun, Snapshot, estimate_bills, new_run, trials_to_ask, trials_to_mark
+from escape.types import ModelSpec, Run, RunConfig, SpecError, Trial, total
 from escape.ui import text
 from escape.ui.arrival import closed
 from escape.ui.pressing import announce, bring, every, pressed
 from escape.ui.results import pictures
-from escape.ui.run.start import start
+from escape.ui.run.start import begin
 from escape.ui.session import RESULTS, Session
 from escape.ui.setup import Choice, show_missing
 
@@ -49,31 +50,41 @@ def render(state: Session, choice: Choice, run: Run) -> bool:
         text.quiet(f"{sentence}.")
     if goes_on or (not counts.causes and not counts.waiting):
         return False
-    for (answered, message), n in counts.causes.most_common(4):
-        text.cause(f"{pluralize(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
+    for message, n in [(m, n) for (is_mark, m), n in counts.causes.most_common() if not is_mark][:4]:
+        text.cause(f"{pluralize(n, 'answer')} failed: {message}")
+    if sentence := unmarked_sentence(run):
+        text.cause(sentence)
     if counts.waiting and live and live.interrupted:
         text.cause(sentence_at_end(live))
     elif counts.waiting:
-        text.cause(f"{pluralize(counts.waiting, 'answer')} not asked or not judged: the run was stopped early.")
+        text.cause(f"{pluralize(counts.waiting, 'answer')} not asked or not marked: the run was stopped early.")
     if state.reading:
         return False
-    every, answers = assembly.find_remaining(run.config, run.results, failed_too=True)
-    missing = dict.fromkeys(assembly.find_remaining(run.config, run.results, failed_too=False)[0])
-    broken = [t for t in every if t not in missing]
-    config = _with_new_limits(run.config, choice)
+    changed = run.model_copy(update={"config": _with_new_limits(run.config, choice)})
+    missing, broken = (dict.fromkeys(trials) for trials in left_to_do(run))
 
-    show_missing(state, [*config.players, *config.judge.models])
-    for todo, label, key in ((broken, "Ask these again", "retry"), (list(missing), "Go on", "continue")):
+    show_missing(state, [*run.config.players, *run.config.judge.models])
+    for todo, label, key in ((broken, "Ask these again", "retry"), (missing, "Go on", "continue")):
         if todo:
             with st.container(horizontal=True, vertical_alignment="center", key=f"go_on_{key}"):
                 if pressed(state, label, key, type="secondary" if key == "continue" and broken else "primary"):
                     try:
-                        start(state, config, list(run.puzzles), run, only=(todo, answers))
+                        begin(state, changed, again=key == "retry", only=todo)
                     except SpecError as error:
                         state.page.problem = str(error)
                     st.rerun()
-                text.quiet(what_it_takes(state, config, run.puzzles, todo, answers))
+                text.quiet(what_it_takes(state, changed, todo, again=key == "retry"))
     return bool(broken or missing)
+
+
+def left_to_do(run: Run) -> tuple[list[Trial], list[Trial]]:
+    """Return the trials that nobody has been asked or that are not marked yet, and those that failed."""
+    missing, every = (
+        dict.fromkeys([*(ask := list(trials_to_ask(run, again=again))),
+                       *trials_to_mark(run, run.config.judge, ask, again=again)])
+        for again in (False, True)
+    )  # fmt: skip
+    return list(missing), [t for t in every if t not in missing]
 
 
 def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
@@ -89,18 +100,19 @@ def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
     return config.model_copy(update={"max_cost_usd": choice.cap_usd, "players": players})
 
 
-def what_it_takes(
-    state: Session, config: RunConfig, puzzles: Sequence[Puzzle], todo: Sequence[Trial], answers: Mapping[Trial, Answer]
-) -> str:
+def what_it_takes(state: Session, run: Run, todo: Collection[Trial], *, again: bool = False) -> str:
     """Return what going on will cost and whom a file's run asks: nobody pays without knowing."""
+    ask = [t for t in trials_to_ask(run, again=again) if t in todo]
+    mark = [t for t in trials_to_mark(run, run.config.judge, ask, again=again) if t in todo]
+    config = run.config
     try:
-        players, judge = estimate_bills(config, puzzles, todo, answers)
+        players, judge = estimate_bills(config, run.puzzles, ask, mark)
     except KeyError:  # a file may name players of another version, or of somebody else's
         return "A player or judge named in this file is not available here."
     sentence = f"{pluralize(len(todo), 'answer')}: {bill_sentence(players, judge)}"
     if state.live and state.live.made_here:
         return f"{sentence}."
-    players_asked = dict.fromkeys(t.player for t in todo if t not in answers)
+    players_asked = dict.fromkeys(t.player for t in ask)
     who = f"Players in the file: {', '.join(players_asked)}. " if players_asked else ""
     return f"{sentence}. {who}Judge: {config.judge.name}."
 
@@ -116,15 +128,15 @@ def offer(state: Session, run: Run) -> None:
     todo = [t for t in config.trials() if t.problem_id in told_ids]
     if not todo:
         return
-    puzzles = [*run.puzzles, *told_rooms]
+    grown = run.model_copy(update={"config": config, "puzzles": (*run.puzzles, *told_rooms)})
     with st.container(horizontal=True, vertical_alignment="center", key="follow_form"):
         if pressed(state, "Can it follow the form?", "follow_form_ask"):
             try:
-                start(state, config, puzzles, run, only=(todo, {}))
+                begin(state, grown, only=todo)
             except SpecError as error:
                 state.page.problem = str(error)
             st.rerun()
-        text.quiet(f"Six short rooms that say what to do. {what_it_takes(state, config, puzzles, todo, {})}")
+        text.quiet(f"Six short rooms that say what to do. {what_it_takes(state, grown, todo)}")
 
 
 LONG_S = 5.0  # without a model's first answer, after which that is said
@@ -145,7 +157,7 @@ def run_line(state: Session, choice: Choice) -> None:
         ready, kind = choice.config is not None and not state.running, "secondary" if same else "primary"
         if pressed(state, "Run again" if same else "Run", "run", type=kind, disabled=not ready) and choice.config:
             try:
-                start(state, choice.config, choice.puzzles)
+                begin(state, new_run(choice.config, choice.puzzles))
                 bring(state, "progress")
             except SpecError as error:
                 state.page.problem = str(error)
@@ -184,7 +196,7 @@ def _side(state: Session, live: LiveRun) -> None:
     if not live.running:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="side"):
-        text.quiet(sentence(now, marks=False))
+        text.quiet(sentence(now))
         st.button("Stop judging", key="stop_side", on_click=state.stop, args=(live,))
 
 
@@ -212,13 +224,11 @@ def _poll(state: Session, live: LiveRun) -> None:
     if not live.running or (not state.may_write(live) and closed(state, live.code)):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="progress"):
-        text.quiet(sentence(now, marks=run.config.judge.model is not None))
+        text.quiet(sentence(now))
         if state.may_write(live):
             st.button("Stop" if now.state == "running" else "Stop now", key="stop", on_click=state.stop, args=(live,),
                       help="No new calls are made; calls in progress are kept.")  # fmt: skip
-    parts = 2 * now.total if run.config.judge.model else now.total
-    n_done = now.answers + now.done if run.config.judge.model else now.answers
-    st.progress(min(1.0, n_done / max(1, parts)))
+    st.progress(min(1.0, (now.answers + now.marks) / max(1, now.asked + now.to_mark)))
     for retry in now.retries[-2:]:
         text.quiet(waiting(retry))
     for model, passed_s in now.first_answers.items():
@@ -239,9 +249,10 @@ def waiting(retry: Retry) -> str:
     return f"Asking {label} again in {seconds(retry.wait_s)}: {retry.kind.value.replace('_', ' ')}."
 
 
-def sentence(now: Snapshot, *, marks: bool) -> str:
+def sentence(now: Snapshot) -> str:
     """`answers 34 of 40, marks 20 of 40 · about 40 s left · 0.012 USD of at most 0.10 · 1 failed`."""
-    parts = [f"answers {now.answers} of {now.total}" + (f", marks {now.done} of {now.total}" if marks else "")]
+    counts = [("answers", now.answers, now.asked), ("marks", now.marks, now.to_mark)]
+    parts = [", ".join(f"{what} {n} of {of}" for what, n, of in counts if of)]
     if now.state == "stopping":
         parts.append("stopping: calls on their way are kept")
     elif now.left_s is None:  # a sign of life while the first answer is on its way

@@ -1,172 +1,122 @@
-"""Starting work in the background: a run, judging on the side. Whose money pays, and where a key goes."""
+"""Starting a plan in the background: a run, one that goes on, marks alone, an exam. Whose money pays."""
 
 import os
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from escape import models
 from escape.calls import Limits
 from escape.hosting import SHARED_KEY_BUDGET
-from escape.runs import BACKGROUND, LOOP, Assembly, Emit, Job, LiveJob, LiveRun, Recording, archive, assembly, new_run
-from escape.types import Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial
+from escape.runs import BACKGROUND, LOOP, Execution, LiveRun, RunPlan, archive, make_plan, new_run, stamp_versions
+from escape.types import Answer, JudgeSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
 from escape.ui.visit import host, visitor_is_here
 
+AWAY_S = 1.5  # how long a run that nobody pays for goes on without a page
 SHORT_S = 0.9  # a run without calls is over sooner than the page could be drawn twice
 
-Todo = tuple[list[Trial], dict[Trial, Answer]]
 
-
-def start(
-    state: Session, config: RunConfig, chosen: list[Puzzle], base: Run | None = None, *, only: Todo | None = None
+def begin(
+    state: Session,
+    run: Run,
+    *,
+    again: bool = False,
+    only: Collection[Trial] | None = None,
+    marks_only: bool = False,
+    judge: JudgeSpec | None = None,
 ) -> None:
-    """Begin a run, or go on with `base`: with all that is missing, or with `only` that. Raises SpecError."""
+    """Begin a new run, or go on with one that is on show. Raises SpecError.
+
+    `again`: what failed is asked again. `only`: these trials. `marks_only`: nobody is asked. `judge`: another than the
+    run's, whose marks stand beside it.
+    """
     if state.running:
         return
-    if base is not None and state.live and state.reading and base.run_id == state.live.run().run_id:
+    goes_on = state.live is not None and state.live.run().run_id == run.run_id
+    if goes_on and state.reading:
         raise SpecError("this is somebody else's run, which only they can go on with; start one of your own")
-    host().check_size(config.size)
-    run = new_run(config, chosen)
-    if base is not None:
-        run = assembly.stamp_versions(base).model_copy(update={"config": config, "puzzles": tuple(chosen)})
-    todo, answers = only or assembly.find_remaining(config, run.results, failed_too=False)
-    live = LiveRun(run, len(todo), visitor_is_here())
-    if base is not None and (before := state.own_live) and before.run().run_id == base.run_id:
-        live.code = before.code  # the same run goes on, at the same address
+    host().check_size(run.config.size)
+    live = LiveRun(stamp_versions(run), visitor_is_here())
+    if goes_on and state.own_live:
+        live.code = state.own_live.code  # the same run goes on, at the same address
     for card in state.cards.values():
-        if card.judge == config.judge.name:
+        if card.judge == run.config.judge.name:
             live.set_card(card)
-    _launch(state, live, (todo, answers), at_end=lambda _: archive.save_run(live), is_kept=True)
+    live.at_end = partial(archive.save_run, live)
+    plan = make_plan(live.run(), partial(key_of, state), again=again, judge=judge, only=only, marks_only=marks_only)
+    _launch(state, live, plan, is_kept=True)
     state.page.awaited = live.code  # its end is announced, however soon it comes
 
 
-def judge_aside(
+def examine(
     state: Session,
     purpose: str,
     config: RunConfig,
     puzzles: list[Puzzle],
     answers: Mapping[Trial, Answer],
-    *,
-    each: Emit | None = None,
-    at_end: Callable[[Run], None] | None = None,
+    at_end: Callable[[Run], None],
 ) -> None:
-    """Let a judge mark answers that are there: `each` takes every mark as it comes, `at_end` all, or say why not."""
+    """Let a judge mark an exam's answers beside the run on show: `at_end` takes all marks. Or say why not."""
     if state.running:
         return
-    live, own_live = LiveRun(new_run(config, puzzles, purpose), len(answers), visitor_is_here()), state.own_live
+    paper = new_run(config, puzzles, purpose)
+    paper = paper.model_copy(update={"results": tuple(Result(trial=t, answer=a) for t, a in answers.items())})
+    live, own_live = LiveRun(paper, visitor_is_here()), state.own_live
+    live.at_end = lambda: at_end(live.run())
     try:
-        _launch(state, live, (list(answers), dict(answers)), each, at_end)
+        _launch(state, live, make_plan(paper, partial(key_of, state), is_exam=True))
     except SpecError as error:
         state.page.problem = str(error)
     else:
         state.side = live
-        if own_live:  # what the judge says is written into it, so it stays until the judge is done
+        if own_live:  # the report card is put into it, so it stays until the judge is done
             own_live.watchers.append(lambda: live.running)
 
 
-def _lent_cap(state: Session, config: RunConfig, player_names: Collection[str]) -> float | None:
+def _lent_cap(state: Session, plan: RunPlan) -> float | None:
     """Return what is left of the visitor's share of the owner's keys. None where those pay nothing."""
     allowed = host()
     if allowed.local or allowed.session_cap_usd is None:
         return None
-    specs = [*(p for p in config.players if p.name in player_names), *config.judge.models]
+    asked = plan.players_to_ask
+    specs = [p for p in plan.run.config.players if p.name in asked] + [*(plan.judge.models if plan.to_mark else ())]
     keys = typed_keys(state)
     if all(not models.provider_of(s).key_env or models.key_scope(s, os.environ) in keys for s in specs):
         return None
     usd_left = allowed.session_cap_usd - sum(c.budget.spent + c.budget.doubtful for c in state.keys.server_paid_calls)
     if usd_left <= 0:
         raise SpecError("you have used your share of this page's credit; paste your own key to continue")
-    return usd_left if config.max_cost_usd is None else min(usd_left, config.max_cost_usd)
+    return usd_left if plan.cap_usd is None else min(usd_left, plan.cap_usd)
 
 
-@dataclass
-class _RunJob(LiveJob):
-    """A run's trials, asked and judged. `each` takes every result beside the run, `at_end` the whole run."""
-
-    live: LiveRun
-    assembled: Assembly
-    given: Todo
-    cap_usd: float | None
-    each: Emit | None = None
-    at_end: Callable[[Run], None] | None = None
-    recording: Recording | None = None
-
-    @property
-    def spent_usd(self) -> float | None:
-        return self.assembled.calls.budget.meter
-
-    @property
-    def first_answers(self) -> Mapping[str, float]:
-        return self.assembled.calls.first_answers()
-
-    async def work(self) -> None:
-        if self.recording is None:
-            await self.assembled.run(*self.given, self._take)
-            return
-        ledger = self.assembled.calls.budget.ledger
-        ledger.write, ledger.commit = self.recording.stake, self.recording.committed
-        async with self.recording:
-            await self.assembled.run(*self.given, self._take)
-
-    def _take(self, result: Result) -> None:
-        self.live.add(result)
-        if self.recording:
-            self.recording.result(result)
-        if self.each:
-            self.each(result)
-
-    def stop(self) -> None:
-        self.assembled.calls.stop()
-
-    def finish(self) -> None:
-        if self.at_end:
-            self.at_end(self.live.run())
-
-
-def _launch(
-    state: Session,
-    live: LiveRun,
-    given: Todo,
-    each: Emit | None = None,
-    at_end: Callable[[Run], None] | None = None,
-    *,
-    is_kept: bool = False,
-) -> None:
+def _launch(state: Session, live: LiveRun, plan: RunPlan, *, is_kept: bool = False) -> None:
     """Begin work in the background. `is_kept`: a run of its own, on the visitor's shelf, in the store as it comes."""
-    run, (todo, answers) = live.run(), given
     limits = Limits(
-        cap_usd=run.config.max_cost_usd,
-        spent_usd=run.charged_usd,
-        proven=state.keys.proven,
-        shared=LOOP.share(),
-        on_retry=live.retries.append,
-        public_only=not host().local,
+        proven=state.keys.proven, shared=LOOP.share(), on_retry=live.retries.append, public_only=not host().local
     )
-    job = Job(run, tuple(todo), answers, partial(key_of, state), limits)
-    cap = run.config.max_cost_usd
-    share = _lent_cap(state, run.config, job.players_to_ask)
-    if share is not None:
-        job = replace(job, limits=replace(limits, cap_usd=share, spent_usd=0.0))
-    assembled = job.assemble()
-    if share is not None:
-        budget = assembled.calls.budget
-        cap = budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, budget, live)
-        state.keys.server_paid_calls.append(assembled.calls)
+    lent = _lent_cap(state, plan)
+    if lent is not None:
+        plan = replace(plan, cap_usd=lent, spent_usd=0.0)
+    execution = Execution(plan, limits)
+    if lent is not None:
+        budget = execution.calls.budget
+        budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, lent, budget, live)
+        execution.plan = replace(plan, cap_usd=budget.cap)
+        state.keys.server_paid_calls.append(execution.calls)
     try:
-        recording = archive.record(live) if is_kept and assembled.makes_calls else None
+        live.recording = archive.record(live) if is_kept and execution.makes_calls else None
     except SpecError:
         SHARED_KEY_BUDGET.give_back(live)
         raise
-    work = _RunJob(live, assembled, given, cap, each, at_end, recording)
-    if not assembled.makes_calls and not host().local:  # nobody pays for it, so it goes on only while one looks on
-        work.away_s, work.flight_s = 1.5, 0.0
+    if not execution.makes_calls and not host().local:  # nobody pays for it, so it goes on only while one looks on
+        live.away_s, live.flight_s = AWAY_S, 0.0
     if is_kept:
         BACKGROUND.forget(live)  # as it was before it went on, under the same code
         state.put(live)
-        if recording:
+        if live.recording:
             archive.save_changes(state.shelf, now=True)  # before its first call, so that its visitor finds it again
-    BACKGROUND.start(live, work)
-    if not assembled.makes_calls:
+    BACKGROUND.start(live, execution)
+    if not execution.makes_calls:
         BACKGROUND.wait(live, SHORT_S)  # scripted players and the offline judge: the result comes with this click

@@ -1,24 +1,23 @@
 """A run put together before its first call: who is asked, what it may cost, what is refused in time."""
 
-import asyncio
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
 
 from escape import models, prompts
-from escape.calls import Calls, Limits
+from escape.calls import Limits
 from escape.calls.guard import Retry
 from escape.judges import checklist
 from escape.models import prices
 from escape.puzzles import controls, scripted_answer
 from escape.results.digest import rooms
-from escape.runs import assembly, examples
-from escape.runs.assembly import Assembly, new_run
+from escape.runs import Execution, examples, make_plan, new_run, versions
 from escape.runs.costs import BYTES_A_TOKEN, REPAIR_BYTES, TrialCosts, estimate_bills
 from escape.types import Answer, JudgeSpec, ModelSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
-from tests.small_runs import puzzles
+from tests import small_runs
+from tests.small_runs import carried_out, puzzles
 
 MINI = ModelSpec(provider="openai", model="gpt-4o-mini", max_tokens=500)
 LARGE = ModelSpec(provider="openai", model="gpt-4o", max_tokens=2000)
@@ -30,8 +29,10 @@ def config(*players: ModelSpec, **more: object) -> RunConfig:
     return RunConfig(players=players, **more)
 
 
-def assembled(asked_for: RunConfig, given: list[Puzzle], **more: object) -> Assembly:
-    return Assembly(asked_for, given, lambda spec: SecretStr("sk-test-00000000"), **more)  # type: ignore[arg-type]
+def built(asked_for: RunConfig, given: list[Puzzle], limits: Limits | None = None) -> Execution:
+    """The execution of a run over these puzzles, before its first call."""
+    run = new_run(asked_for.model_copy(update={"problem_ids": tuple(p.problem_id for p in given)}), given)
+    return Execution(make_plan(run, lambda spec: SecretStr("sk-test-00000000")), limits or Limits())
 
 
 def test_a_run_names_what_made_it_and_can_be_told_from_others() -> None:
@@ -45,64 +46,50 @@ def test_a_run_names_what_made_it_and_can_be_told_from_others() -> None:
 
 def test_only_those_who_will_be_asked_are_built() -> None:
     both = config(CAREFUL, UNKNOWN)
-    assert list(assembled(both, puzzles(1)).players) == [CAREFUL.name, UNKNOWN.name]
-    few = assembled(config(CAREFUL, UNKNOWN, max_cost_usd=1.0), puzzles(1), player_names={CAREFUL.name})
+    assert list(built(both, puzzles(1)).players) == [CAREFUL.name, UNKNOWN.name]
+    run = new_run(config(CAREFUL, UNKNOWN, max_cost_usd=1.0, problem_ids=("P0",)), puzzles(1))
+    run = run.model_copy(update={"results": (small_runs.result("P0", UNKNOWN),)})
+    few = Execution(make_plan(run, lambda spec: None))
     assert list(few.players) == [CAREFUL.name]
     assert not few.makes_calls
-    assert assembled(both, puzzles(1)).makes_calls
+    assert built(both, puzzles(1)).makes_calls
 
 
 def test_an_unknown_price_is_refused_under_a_cap_alone() -> None:
-    assembled(config(UNKNOWN), puzzles(1))
-    assembled(config(MINI, max_cost_usd=1.0), puzzles(1))
+    built(config(UNKNOWN), puzzles(1))
+    built(config(MINI, max_cost_usd=1.0), puzzles(1))
     with pytest.raises(SpecError, match="the price of openai:nobody-knows-this is unknown"):
-        assembled(config(UNKNOWN, max_cost_usd=1.0), puzzles(1))
+        built(config(UNKNOWN, max_cost_usd=1.0), puzzles(1))
     judged = JudgeSpec(design="checklist", model=UNKNOWN)
     with pytest.raises(SpecError, match="nobody-knows-this is unknown"):
-        assembled(config(CAREFUL, judge=judged, max_cost_usd=1.0), puzzles(1))
+        built(config(CAREFUL, judge=judged, max_cost_usd=1.0), puzzles(1))
 
 
 def test_what_is_given_reaches_the_calls() -> None:
     seen: list[Retry] = []
     proven = {("openai", None)}
-    made = assembled(
-        config(MINI, concurrency=3, max_cost_usd=2.0),
-        puzzles(1),
-        limits=Limits(spent_usd=0.5, proven=proven, on_retry=seen.append),
-    ).calls
-    assert isinstance(made, Calls)
-    assert (made.limits.concurrency, made.budget.cap, made.budget.spent) == (3, 2.0, 0.5)
+    made = built(config(MINI, concurrency=3, max_cost_usd=2.0), puzzles(1), Limits(proven=proven, on_retry=seen.append))
+    made = made.calls
+    assert (made.limits.concurrency, made.budget.cap, made.budget.spent) == (3, 2.0, 0.0)
     assert made.limits.proven is proven
     made.limits.on_retry(Retry("openai", "timeout", 1.0, 1))  # type: ignore[arg-type]
     assert len(seen) == 1
 
 
-def most(made: Assembly, *question: object) -> float:
-    return TrialCosts(made.calls.budget, made._config).max_usd(*question)
-
-
-def test_a_trial_may_cost_its_players_call_and_one_to_each_judge(bundled: list[Puzzle]) -> None:
+def test_a_trial_may_cost_its_players_call_and_the_repair_of_its_plan(bundled: list[Puzzle]) -> None:
     puzzle = bundled[0]
-    judge = JudgeSpec(design="checklist", model=MINI)
-    made = assembled(config(LARGE, judge=judge, max_cost_usd=5.0), [puzzle])
+    made = built(config(LARGE, max_cost_usd=5.0), [puzzle])
+    costs = TrialCosts(made.calls.budget, made.plan.run.config)
     ask = made.calls.budget.ceiling(LARGE, prompts.player(puzzle))
-    fence = "=" * 20
-    unread = made.calls.budget.ceiling(MINI, checklist.checklist(puzzle, "", fence), BYTES_A_TOKEN * LARGE.max_tokens)
-    read = made.calls.budget.ceiling(MINI, checklist.checklist(puzzle, "an answer", fence))
-    assert ask is not None
-    assert unread is not None
-    assert read is not None
     again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})  # what it writes is in the same budget
     more = made.calls.budget.ceiling(LARGE, again, REPAIR_BYTES)
+    read = made.calls.budget.ceiling(MINI, checklist.checklist(puzzle, "an answer", "=" * 20))
+    assert ask is not None
     assert more is not None
-    assert most(made, puzzle, LARGE, None) == pytest.approx(ask + more + unread)
-    assert most(made, puzzle, LARGE, Answer(text="an answer")) == pytest.approx(read)
-    assert most(made, puzzle, None, Answer(text="an answer")) == pytest.approx(read)
-    alone = assembled(config(LARGE, max_cost_usd=5.0), [puzzle])
-    assert most(alone, puzzle, LARGE, None) == pytest.approx(ask + more)
-    assert most(alone, puzzle, LARGE, Answer(text="x")) == 0.0
-    uncapped = assembled(config(LARGE, judge=judge), [puzzle])
-    assert most(uncapped, puzzle, LARGE, None) == 0.0
+    assert costs.max_usd(puzzle, LARGE, None) == pytest.approx(ask + more)
+    assert costs.max_usd(puzzle, LARGE, Answer(text="x")) == pytest.approx(more)
+    assert costs.max_usd(puzzle, None, Answer(text="x")) == 0.0
+    assert costs.mark_usd(MINI, puzzle, "an answer") == read
 
 
 def test_a_bill_is_players_and_judge_each_for_what_is_still_to_do(bundled: list[Puzzle]) -> None:
@@ -113,7 +100,7 @@ def test_a_bill_is_players_and_judge_each_for_what_is_still_to_do(bundled: list[
     players, judging = estimate_bills(asked, given)
     assert (players.calls, judging.calls) == (12, 12)
     first = [Trial(problem_id=ids[0], player=LARGE.name, repeat=n) for n in (1, 2)]
-    only = estimate_bills(asked, given, first, answered=first[:1])
+    only = estimate_bills(asked, given, first[1:], first)
     assert (only[0].calls, only[1].calls) == (1, 2)
     alone = prices.bill(LARGE, [(prompts.player(given[0]), 1)], prices.TYPICAL_ANSWER)
     assert only[0] == alone
@@ -133,16 +120,14 @@ def test_a_bill_is_players_and_judge_each_for_what_is_still_to_do(bundled: list[
 
 def test_a_run_does_its_trials_and_releases_its_players(bundled: list[Puzzle]) -> None:
     closed: list[str] = []
-    made = assembled(config(CAREFUL, problem_ids=(bundled[0].problem_id,)), bundled[:1])
+    made = built(config(CAREFUL), bundled[:1])
     for model in made._built:
 
         async def close(name: str = model.spec.name) -> None:
             closed.append(name)
 
         model.close = close  # type: ignore[method-assign]
-    found: list[Result] = []
-    asyncio.run(made.run(list(made._config.trials()), {}, found.append))
-    assert [r.status for r in found] == ["answered", "judged"]
+    assert [r.status for r in carried_out(made.plan.run, made).results] == ["judged"]
     assert closed == [CAREFUL.name]
 
 
@@ -153,10 +138,10 @@ def test_an_answer_without_moves_that_only_needs_a_judge_is_not_out_either(by_id
     own = Trial(problem_id=puzzle.problem_id, player=spec.name)
     pasted = Trial(problem_id=puzzle.problem_id, player="brought:chat")
     answers = {t: Answer(text="The ball floats up in the water.") for t in (own, pasted)}
-    results: list[Result] = []
-    work = Assembly(config, [puzzle], lambda spec: None, player_names=set())
-    asyncio.run(work.run(list(answers), answers, results.append))
-    found = {r.trial: r.outcome for r in results}
+    start = new_run(config, [puzzle])
+    start = start.model_copy(update={"results": tuple(Result(trial=t, answer=a) for t, a in answers.items())})
+    plan = replace(make_plan(start, lambda spec: None), to_ask=(own, pasted))
+    found = {r.trial: r.outcome for r in carried_out(start, Execution(plan)).results}
     assert found[pasted] is None
     assert found[own] is not None
     assert not found[own].out
@@ -166,13 +151,13 @@ def test_a_hosted_runs_models_are_asked_at_public_addresses_alone(monkeypatch: p
     asked = []
     build = models.build
 
-    def built(spec: ModelSpec, key: object, *, public_only: bool = False) -> object:
+    def build_one(spec: ModelSpec, key: object, *, public_only: bool = False) -> object:
         asked.append(public_only)
         return build(spec, key, public_only=public_only)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(models, "build", built)
+    monkeypatch.setattr(models, "build", build_one)
     for public in (True, False):
-        assembled(config(MINI), puzzles(1), limits=Limits(public_only=public))
+        built(config(MINI), puzzles(1), Limits(public_only=public))
     assert asked == [True, False]
 
 
@@ -248,8 +233,8 @@ def test_a_run_resumed_twice_names_every_version_of_its_answers(monkeypatch: pyt
         update={"results": (Result(trial=Trial(problem_id="P0", player="p")),)}
     )
     for version in (91, 92):
-        monkeypatch.setitem(assembly.PROMPTS, "player", version)
-        run = assembly.stamp_versions(run)
+        monkeypatch.setitem(versions.PROMPTS, "player", version)
+        run = versions.stamp_versions(run)
     assert run.versions["prompt player"] == "92"
     assert run.versions["earlier prompt player"].split(", ")[1:] == ["91"]
 
@@ -262,22 +247,6 @@ def test_the_hash_of_the_program_is_the_same_wherever_it_is_installed(
         (tmp_path / name / "escape").mkdir(parents=True)
         if name != "empty":
             (tmp_path / name / "escape" / "a.py").write_text("x = 1", "utf-8")
-        monkeypatch.setattr(assembly, "HERE", tmp_path / name / "escape")
-        hashes.add(assembly.program_hash.__wrapped__())
+        monkeypatch.setattr(versions, "HERE", tmp_path / name / "escape")
+        hashes.add(versions.program_hash.__wrapped__())
     assert len(hashes) == 2
-
-
-def test_what_proving_the_judge_costs_is_the_first_trials() -> None:
-    rooms = puzzles(2)
-    made = assembled(config(MINI, judge=JudgeSpec(design="checklist", model=MINI)), rooms)
-    trials = [Trial(problem_id=p.problem_id, player=MINI.name) for p in rooms]
-    got: list[Result] = []
-
-    async def reply(puzzle: Puzzle) -> Answer:
-        return Answer(text="yes", cost_usd=0.02, doubtful_usd=0.01)
-
-    judge = SimpleNamespace(prove=reply)
-    asyncio.run(made._prove(judge, rooms[0], trials[0], got.append))  # type: ignore[arg-type]
-    assert [(r.trial, r.charged_usd) for r in got] == [(trials[0], pytest.approx(0.03))]
-    later = Result(trial=trials[0], answer=Answer(text="a", cost_usd=0.5)).merge(got[0])
-    assert later.charged_usd == pytest.approx(0.53)

@@ -1,0 +1,151 @@
+"""An execution carries out one plan: it asks, then marks, and hands each record to a sink the moment it is there.
+
+The only order of things. A player's answers are marked once its rooms are asked; under a cap, once everybody's are.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from escape import judges, models
+from escape.calls import Calls, Limits
+from escape.models import prices
+from escape.puzzles import scripted
+from escape.runs.costs import TrialCosts
+from escape.runs.marking import PROBATION, Marking, in_order
+from escape.runs.plan import RunPlan, good_marks
+from escape.runs.trials import Asking, Clock, TrialContext
+from escape.runs.versions import now
+from escape.types import Answer, Judge, Mark, Model, ModelSpec, Result, SpecError, Trial, TrialKey
+
+PRICES = prices.Prices()
+
+
+class Sink(Protocol):
+    """Where records go: a file, a page and the store, memory. What it raises ends the run."""
+
+    def result(self, result: Result) -> object: ...
+
+    def mark(self, mark: Mark) -> object: ...
+
+    def stake(self, trial: TrialKey, usd: float) -> object:
+        """Keep what calls about a trial may cost, before they leave."""
+
+    async def committed(self) -> None:
+        """Wait until what is at stake is kept."""
+
+
+class Execution:
+    """Builds players and judge behind one set of calls, before the first. Raises SpecError."""
+
+    def __init__(self, plan: RunPlan, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
+        config = plan.run.config
+        self.plan = plan
+        self.calls = Calls(
+            PRICES,
+            replace(limits, concurrency=config.concurrency, cap_usd=plan.cap_usd, spent_usd=plan.spent_usd,
+                    calls_a_minute=config.rpm),
+        )  # fmt: skip
+        self._public_only = limits.public_only
+        self._built: list[Model] = []
+        asked = plan.players_to_ask
+        self.players = {s.name: self._guarded(s) for s in config.players if s.name in asked}
+        self.judge = judges.build(plan.judge, self._guarded) if plan.to_mark else None
+
+    def _guarded(self, spec: ModelSpec) -> Model:
+        if self.plan.cap_usd is not None and prices.per_token(spec) is None:
+            raise SpecError(prices.unpriced(spec))
+        if models.provider_of(spec).scripted:
+            model: Model = scripted(spec, self.plan.run.puzzles)
+        else:
+            model = models.build(spec, self.plan.key_of(spec), public_only=self._public_only)
+        guarded = self.calls.guard(model)
+        self._built.append(guarded)
+        return guarded
+
+    @property
+    def makes_calls(self) -> bool:
+        """True if a call leaves this process or takes a while. Scripted players and offline judges do not."""
+        return any(not models.provider_of(m.spec).scripted for m in self._built)
+
+    @property
+    def spent_usd(self) -> float | None:
+        """USD so far. None once a price was unknown."""
+        return self.calls.budget.meter
+
+    def stop(self) -> None:
+        """Make no new calls. Those in flight may finish."""
+        self.calls.stop()
+
+    async def run(self, sink: Sink) -> None:
+        """Carry the plan out to its end. Raises what the sink raised, after calls in flight have come back."""
+        # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
+        warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
+        ledger = self.calls.budget.ledger
+        ledger.write, ledger.commit = sink.stake, sink.committed
+        try:
+            await Passes(self.plan, self.players, self.judge, self.calls, sink, now).both()
+        finally:
+            await warm
+            for model in self._built:
+                await model.close()
+
+
+class Passes:
+    """The two passes of an execution, by players and judge whose calls are guarded. The clock is passed in."""
+
+    def __init__(
+        self, plan: RunPlan, players: Mapping[str, Model], judge: Judge | None, calls: Calls, sink: Sink, now: Clock
+    ) -> None:
+        self.plan, self.calls, self.sink = plan, calls, sink
+        self.results = {r.trial: r for r in plan.run.results}  # so far, with their answers
+        puzzles, costs = plan.run.puzzle_by_id, TrialCosts(calls.budget, plan.run.config)
+        context = TrialContext(puzzles, players, plan.run.config, dict(self.results), costs)
+        self.asking = Asking(context, calls, self._answered, now)
+        self.marking: Marking | None = None
+        if judge:
+            is_known = plan.is_exam or good_marks(plan.run, judge.name) >= PROBATION
+            self.marking = Marking(judge, puzzles, calls, sink.mark, now, costs, must_prove=not is_known)
+
+    async def both(self) -> None:
+        """Ask, then mark; last what was lost in between, once more."""
+        asking, by_player = self.asking, dict[str, list[Trial]]()
+        for trial in (*self.plan.to_ask, *self.plan.to_mark):
+            by_player.setdefault(trial.player, [])
+        for trial in self.plan.to_ask:
+            by_player[trial.player].append(trial)
+        if self.plan.cap_usd is not None:
+            await asking.ask_rooms(self.plan.to_ask)
+            await asking.ask_again()
+            await self._mark(self.plan.to_mark)
+        else:
+            async with asyncio.TaskGroup() as group:
+                for player, trials in by_player.items():
+                    group.create_task(self._ask_and_mark(player, trials))
+            again = await asking.ask_again()
+            await self._mark([t for t in again if t in self.plan.to_mark])
+        if broken := asking.broken + (self.marking.broken if self.marking else []):
+            raise broken[0]
+
+    async def _ask_and_mark(self, player: str, trials: Sequence[Trial]) -> None:
+        await self.asking.ask(trials)
+        await self._mark([t for t in self.plan.to_mark if t.player == player and t not in self.asking.lost])
+
+    async def _mark(self, trials: Sequence[Trial]) -> None:
+        """Mark those of the trials that have an answer by now."""
+        if self.marking is None or self.calls.stopping:
+            return
+        answers = {t: answer.text for t in in_order(trials) if (answer := self._whole_answer(t)) is not None}
+        if self.calls.budget.cap is not None:
+            await self.marking.mark_rooms(answers)
+        else:
+            await self.marking.mark(answers)
+
+    def _whole_answer(self, trial: Trial) -> Answer | None:
+        result = self.results.get(trial)
+        return None if result is None or result.owes_repair else result.answer
+
+    def _answered(self, result: Result) -> None:
+        self.results[result.trial] = result.merge(self.results.get(result.trial))
+        self.sink.result(result)

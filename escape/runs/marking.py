@@ -1,0 +1,199 @@
+"""Marking: a judge is proven, then marks answers that are there; each mark is handed out as it comes.
+
+The same code right after asking, later, for another judge, for answers from elsewhere and in an exam. What a judge
+fails at is never a failure of an answer. The clock is passed in.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from escape.calls import ASKER, Booked, Calls
+from escape.judges import LLMJudge
+from escape.puzzles import controls
+from escape.runs.costs import TrialCosts
+from escape.runs.trials import Clock, failure_of
+from escape.types import Failure, FailureKind, Judge, Mark, ModelError, NotJudged, Puzzle, Trial, Verdict
+
+PROBATION = 3  # good marks until more than one answer is marked at once
+IN_A_ROW = 5  # failures that end a marking
+MOST_OPEN = 500  # answers under way at once under a cap
+
+EmitMark = Callable[[Mark], object]
+
+
+class _UselessError(Exception):
+    """A judge that is no use. `failure` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+@dataclass
+class Marking:
+    """The marks of one judge on their way. `good`, `in_a_row`: marks it gave, failures since the last.
+
+    `over`: why it marks nothing further. `broken`: what `emit` raised, after which nothing more is marked.
+    """
+
+    judge: Judge
+    puzzles: Mapping[str, Puzzle]
+    calls: Calls
+    emit: EmitMark
+    now: Clock
+    costs: TrialCosts | None = None
+    must_prove: bool = True
+    good: int = 0
+    in_a_row: int = 0
+    over: Failure | None = None
+    broken: list[Exception] = field(default_factory=list)
+    _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def mark(self, answers: Mapping[Trial, str]) -> None:
+        """Mark answers, several at once as soon as the judge has shown that it can."""
+        queue = iter(answers.items())
+
+        async def worker() -> None:
+            for trial, text in queue:
+                if self._has_ended():
+                    return
+                await self._one(trial, text)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(4 * self.calls.limits.concurrency, len(answers))):
+                group.create_task(worker())
+
+    async def mark_rooms(self, answers: Mapping[Trial, str]) -> None:
+        """Mark room by room under a cap, each room's answers by all players or by none."""
+        rooms: dict[tuple[int, str], list[Trial]] = {}
+        for trial in answers:
+            rooms.setdefault((trial.repeat, trial.problem_id), []).append(trial)
+        tasks: set[asyncio.Task[None]] = set()
+        async with asyncio.TaskGroup() as group:
+            for trials in rooms.values():
+                while tasks and (self.good < PROBATION or self.in_a_row or len(tasks) > MOST_OPEN):
+                    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                if self._has_ended():
+                    return
+                try:
+                    booked = await self.calls.budget.book([self._stake(t, answers[t]) for t in trials])
+                except ModelError as error:
+                    failure = failure_of("judge", error)
+                    for trial in trials if failure else ():
+                        self._hand_out(Mark(trial=trial, rater=self.judge.name, failure=failure, at=self.now()))
+                    return
+                for trial, money in zip(trials, booked, strict=True):
+                    task = group.create_task(self._one(trial, answers[trial], money))
+                    tasks.add(task)
+                    task.add_done_callback(tasks.discard)
+
+    def _stake(self, trial: Trial, answer: str) -> float:
+        if self.costs is None or not isinstance(self.judge, LLMJudge):
+            return 0.0
+        return self.costs.mark_usd(self.judge.spec, self.puzzles[trial.problem_id], answer)
+
+    def _has_ended(self) -> bool:
+        return self.calls.stopping or self.over is not None
+
+    async def _one(self, trial: Trial, text: str, booked: Booked | None = None) -> None:
+        ASKER.set(trial.key)
+        async with self.calls.budget.spending(booked):
+            if self.good >= PROBATION and not self.in_a_row:
+                await self._mark(trial, text)
+                return
+            async with self._alone:  # until it has shown that it can, or can again
+                if not self._has_ended():
+                    await self._mark(trial, text)
+
+    async def _mark(self, trial: Trial, text: str) -> None:
+        puzzle = self.puzzles[trial.problem_id]
+        try:
+            if self.must_prove and isinstance(self.judge, LLMJudge):
+                await self._prove(self.judge, trial, puzzle)
+                self.must_prove = False
+            verdict = await self.judge.judge(puzzle, text)
+        except _UselessError as useless:
+            self.over = useless.failure
+            self._hand_out(Mark(trial=trial, rater=self.judge.name, failure=self.over, at=self.now()))
+        except Exception as error:
+            self._fails(trial, error)
+        else:
+            self.good, self.in_a_row = self.good + 1, 0
+            self._hand_out(Mark(trial=trial, rater=self.judge.name, verdict=verdict, at=self.now()))
+
+    def _fails(self, trial: Trial, error: Exception) -> None:
+        failure = failure_of("judge", error)
+        if failure is None:
+            if isinstance(error, ModelError) and error.doubtful_usd:  # stopped, with replies that are paid for
+                self._hand_out(Mark(trial=trial, rater=self.judge.name, earlier_usd=error.doubtful_usd))
+            return
+        if failure.kind is not FailureKind.BUDGET:
+            self.in_a_row += 1
+        if self.in_a_row >= IN_A_ROW or failure.kind.is_permanent:
+            message = f"{self._name} {_trouble(error)} ({self.in_a_row} tried)"
+            failure = failure.model_copy(update={"message": message})
+            self.over = failure
+        self._hand_out(Mark(trial=trial, rater=self.judge.name, failure=failure, at=self.now()))
+
+    async def _prove(self, judge: LLMJudge, trial: Trial, puzzle: Puzzle) -> None:
+        """Have two controls marked: the reference, whose steps are to be ticked, and its key words, whose are not.
+
+        Their cost is the trial's. Raises _UselessError with what the judge cannot do.
+        """
+        usd = 0.0
+        texts = {True: controls.reference(puzzle), False: controls.key_words(puzzle)}
+        try:
+            verdicts = []
+            for text in texts.values():
+                verdict = await judge.judge(puzzle, text)
+                usd += (verdict.cost_usd or 0.0) + verdict.doubtful_usd
+                verdicts.append(verdict)
+        except (ModelError, NotJudged) as error:
+            failure = failure_of("judge", error)
+            if failure is None or failure.kind is FailureKind.BUDGET:
+                raise
+            message = f"{self._name} {_trouble(error)}"
+            raise _UselessError(failure.model_copy(update={"message": message})) from None
+        finally:
+            if usd:
+                self._hand_out(Mark(trial=trial, rater=judge.name, earlier_usd=usd))
+        good, bad = verdicts
+        if why := "marks the reference solution as wrong" if not _ticks(good) else (
+            "grants everything" if _ticks(bad) else ""
+        ):  # fmt: skip
+            message = f"{self._name} {why}"
+            raise _UselessError(Failure(stage="judge", kind=FailureKind.NOT_JUDGED, message=message))
+
+    @property
+    def _name(self) -> str:
+        return self.judge.name.rpartition(":")[2]
+
+    def _hand_out(self, mark: Mark) -> None:
+        try:
+            self.emit(mark)
+            if mark.verdict or mark.failure:
+                self.calls.budget.ledger.written(mark.trial.key)
+        except Exception as error:  # such as a full disk: raised once, at the end
+            self.broken.append(error)
+            self.calls.stop()
+
+
+def _ticks(verdict: Verdict) -> bool:
+    """Return whether a judge says that the steps are there: more than half of them, or of the marks for the path."""
+    items = verdict.checklist
+    if items is None:
+        return verdict.scores.sps > 1.0
+    return items.attempted and sum(t.met for t in items.steps) > len(items.steps) / 2
+
+
+def _trouble(error: Exception) -> str:
+    """Return what is the matter with a judge, as a clause behind its name."""
+    if isinstance(error, NotJudged):
+        return "does not keep the form" if error.malformed else str(error).removeprefix("asked twice, the judge ")
+    return f"does not answer: {error.message}" if isinstance(error, ModelError) else "cannot be asked"
+
+
+def in_order(trials: Sequence[Trial]) -> list[Trial]:
+    """Return trials room by room, so that whatever ends the marking early has cost all players alike."""
+    return sorted(trials, key=lambda t: t.repeat)

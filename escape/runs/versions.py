@@ -1,0 +1,76 @@
+"""A run begins: its id, and the versions that decide what it measures. A run that goes on keeps those of before too."""
+
+import hashlib
+import importlib.metadata
+import platform
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+
+from escape import __version__
+from escape.judges import checklist
+from escape.prompts import VERSIONS
+from escape.rooms import READING
+from escape.types import EARLIER, Puzzle, Run, RunConfig
+
+PROMPTS = VERSIONS | checklist.VERSIONS
+READING_OF = "reading of moves"  # among a run's versions
+_PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
+
+
+HERE = Path(__file__).parent.parent  # the package
+_SOURCES = {".py", ".toml", ".json", ".jsonl"}
+_APART = {"__pycache__", "recorded"}  # what was recorded is data, and changes nothing that the program does
+
+
+@cache
+def program_hash() -> str:
+    """SHA-256 over the package's sources and data, recorded runs aside, file by file, sorted by name."""
+    sha256 = hashlib.sha256()
+    for file in sorted(
+        p for p in HERE.rglob("*") if p.suffix in _SOURCES and not _APART & {*p.relative_to(HERE).parts}
+    ):
+        sha256.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return sha256.hexdigest()
+
+
+def now() -> str:
+    """Return the current time as saved in runs: UTC, ISO 8601, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Run:
+    return Run(
+        run_id=secrets.token_hex(6),
+        title=title,
+        started_at=now(),
+        config=config,
+        versions=_versions(),
+        puzzles=tuple(puzzles),
+    )
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version(), "escape": __version__, "program sha256": program_hash()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # not every install has every package, and a run does not need them all
+    return versions | {READING_OF: str(READING)} | {f"prompt {name}": str(version) for name, version in PROMPTS.items()}
+
+
+def stamp_versions(run: Run) -> Run:
+    """Return a run that goes on under today's versions, keeping those of earlier answers beside them."""
+    current = _versions()
+    decides = [name for name in current if name.startswith("prompt ") or name == READING_OF]
+    before = {name: version for name, version in run.versions.items() if name.startswith(EARLIER)}
+    if run.results:
+        older = {name: run.versions.get(name, "0") for name in decides}
+        for name, version in older.items():
+            if version != current[name]:
+                versions = before.get(f"{EARLIER}{name}", "").split(", ")
+                before[f"{EARLIER}{name}"] = ", ".join(dict.fromkeys(filter(None, (*versions, version))))
+    return run.model_copy(update={"versions": current | before})
