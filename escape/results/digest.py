@@ -187,8 +187,14 @@ def _made(run: Run) -> RunSummary:
 def _count_what_is_left(figures: RunSummary, run: Run) -> None:
     """Count trials that wait to be asked, to be asked again, and answers that wait for their mark, or got none."""
     ask, again = set(trials_to_ask(run, again=False)), set(trials_to_ask(run, again=True))
-    mark = trials_to_mark(run, run.config.judge, (), again=False)
-    unmarked = trials_to_mark(run, run.config.judge, (), again=True)
+    mark, unmarked = (
+        [
+            trial
+            for trial in trials_to_mark(run, run.config.judge, (), again=failed_too)
+            if run.config.asks(trial) or trial.is_imported
+        ]
+        for failed_too in (False, True)
+    )
     figures.unmarked = len(unmarked)
     figures.waiting = len(ask) + len(mark)
     no_room = sum(n for (is_mark, _), n in figures.causes.items() if is_mark) if not unmarked else 0

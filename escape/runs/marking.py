@@ -48,6 +48,7 @@ class Marking:
     in_a_row: int = 0
     over: Failure | None = None
     broken: list[Exception] = field(default_factory=list)
+    _proof_usd: float = 0.0
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def mark(self, answers: Mapping[Trial, str]) -> None:
@@ -110,7 +111,7 @@ class Marking:
         puzzle = self.puzzles[trial.problem_id]
         try:
             if self.must_prove and isinstance(self.judge, LLMJudge):
-                await self._prove(self.judge, trial, puzzle)
+                await self._prove(self.judge, puzzle)
                 self.must_prove = False
             verdict = await self.judge.judge(puzzle, text)
         except _UselessError as useless:
@@ -136,18 +137,16 @@ class Marking:
             self.over = failure
         self._hand_out(Mark(trial=trial, rater=self.judge.name, failure=failure, at=self.now()))
 
-    async def _prove(self, judge: LLMJudge, trial: Trial, puzzle: Puzzle) -> None:
+    async def _prove(self, judge: LLMJudge, puzzle: Puzzle) -> None:
         """Have two controls marked: the reference, whose steps are to be ticked, and its key words, whose are not.
 
-        Their cost is the trial's. Raises _UselessError with what the judge cannot do.
+        Their cost is the first mark's. Raises _UselessError with what the judge cannot do.
         """
-        usd = 0.0
-        texts = {True: controls.reference(puzzle), False: controls.key_words(puzzle)}
+        verdicts: list[Verdict] = []
         try:
-            verdicts = []
-            for text in texts.values():
+            for text in (controls.reference(puzzle), controls.key_words(puzzle)):
                 verdict = await judge.judge(puzzle, text)
-                usd += (verdict.cost_usd or 0.0) + verdict.doubtful_usd
+                self._proof_usd += (verdict.cost_usd or 0.0) + verdict.doubtful_usd
                 verdicts.append(verdict)
         except (ModelError, NotJudged) as error:
             failure = failure_of("judge", error)
@@ -155,9 +154,6 @@ class Marking:
                 raise
             message = f"{self._name} {_trouble(error)}"
             raise _UselessError(failure.model_copy(update={"message": message})) from None
-        finally:
-            if usd:
-                self._hand_out(Mark(trial=trial, rater=judge.name, earlier_usd=usd))
         good, bad = verdicts
         if why := "marks the reference solution as wrong" if not _ticks(good) else (
             "grants everything" if _ticks(bad) else ""
@@ -170,6 +166,9 @@ class Marking:
         return self.judge.name.rpartition(":")[2]
 
     def _hand_out(self, mark: Mark) -> None:
+        if self._proof_usd:
+            mark = mark.model_copy(update={"earlier_usd": mark.earlier_usd + self._proof_usd})
+            self._proof_usd = 0.0
         try:
             self.emit(mark)
             if mark.verdict or mark.failure:

@@ -61,9 +61,10 @@ def test_only_the_card_of_a_judge_whose_marks_are_there_is_shown() -> None:
 
 
 def test_facts_tell_answered_judged_and_without_a_mark() -> None:
-    run = run_of(puzzles(3), [result("P0", A, verdict(1, 1)), result("P1", A)], [A])
+    judge = JudgeSpec(design="j")
+    run = run_of(puzzles(3), [result("P0", A, verdict(1, 1)), result("P1", A)], [A], judge=judge)
     told = dict(facts(run, METRICS["standard"]))
-    assert told["Answers"] == "2 answered, 1 judged, 2 without a mark"
+    assert told["Answers"] == "2 answered, 1 marked, 1 not marked, 1 without an answer"
     assert (told["Puzzles"], told["With red herrings"], told["Cost"]) == ("3 puzzles: P0, P1, P2", "3", "0 USD")
 
 

@@ -129,7 +129,7 @@ def test_the_report_has_each_mean_under_its_heading(run: Run) -> None:
     assert heads
     for figure in ("1.50", "1.20", "0.75 USD"):
         assert any(figure in cell for cell in cells) or figure in page, figure
-    assert "1 answered, 1 judged, 1 without a mark" in page
+    assert "1 answered, 1 marked, 0 not marked, 1 without an answer" in page
 
 
 def test_each_end_is_counted_as_itself() -> None:

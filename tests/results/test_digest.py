@@ -44,13 +44,13 @@ def test_tallies_tell_judged_failed_and_what_it_cost() -> None:
         result("P2", A, failed="judge", answer=paid),
         result("P3", A, answer=Answer(text="x", cost_usd=0.5)),
     ]
-    made = digest(run_of(puzzles(5), results, [A]))
+    made = digest(run_of(puzzles(5), results, [A], judge=JudgeSpec(design="j")))
     tally = made.tallies[A.name]
-    assert (tally.judged, tally.failed, tally.cost_usd) == (1, 2, 1.0)
-    assert (made.waiting, made.lacking, made.answers) == (2, 4, 3)
-    assert made.failed == {(A.name, "P1"), (A.name, "P2")}
+    assert (tally.judged, tally.failed, tally.cost_usd) == (1, 1, 1.0)  # a mark that failed is no failed answer
+    assert (made.waiting, made.unmarked, made.lacking, made.answers) == (2, 2, 4, 3)
+    assert made.failed == {(A.name, "P1")}
     assert made.causes == {(False, "too slow"): 1, (True, "too slow"): 1}
-    assert (made.mistakes[A.name, "failed"], made.mistakes[A.name, "not judged"]) == (1, 1)
+    assert (made.mistakes[A.name, "failed"], made.mistakes[A.name, "not marked"]) == (1, 1)
 
 
 def test_a_repair_that_could_not_be_asked_for_is_a_call_without_a_reply() -> None:
@@ -78,7 +78,8 @@ def test_only_what_was_asked_for_or_brought_can_lack_a_mark() -> None:
         result("P0", "person:me"),
         result("P0", A, repeat=7),
     ]
-    assert digest(run_of(puzzles(1), results, [A])).lacking == 2 + 1  # A's own trial was never asked
+    made = digest(run_of(puzzles(1), results, [A], judge=JudgeSpec(design="j")))
+    assert made.lacking == 2 + 1  # A's own trial was never asked
 
 
 @pytest.mark.parametrize(

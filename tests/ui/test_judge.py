@@ -90,10 +90,9 @@ def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: Fake
 def test_another_judge_marks_the_same_answers_and_no_player_is_asked(page: AppTest, both_apis: FakeServer) -> None:
     press_run(page)
     by_model(page)
-    open_judge(page).button(key="rejudge").click().run()
-    wait_aside(page)
+    finish(open_judge(page).button(key="rejudge").click().run())
     assert len(both_apis.requests) == 2 + 15  # on two controls it is proven
-    body = texts(page)
+    body = texts(open_judge(page))
     assert "Overall mark by each judge" in body
     assert len(live(page).run().opinions) == 15
     open_tab(page, "Answers")

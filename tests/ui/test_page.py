@@ -277,7 +277,7 @@ def test_a_judge_that_does_not_answer_costs_no_room_and_one_sentence(page: AppTe
     add_model(page, "openai", "gpt-4o", judge="badkey-judge")
     press_run(page)
     asked = Counter(r["model"] for r in both_apis.requests)
-    assert (asked["gpt-4o"], asked["badkey-judge"]) == (5, 2)
+    assert (asked["gpt-4o"], asked["badkey-judge"]) == (5, 3)
     assert [r.answer is not None for r in live(page).run().results] == [True] * 5
     open_tab(page, "Test models")
     assert texts(page).count("5 answers not marked: badkey-judge does not answer") == 1

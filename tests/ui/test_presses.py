@@ -35,7 +35,7 @@ from tests.fake_server import FakeServer
 from tests.small_runs import dumps, puzzles, result, run_of, verdict
 from tests.ui.test_class import kept, press, state
 from tests.ui.test_every_kind import shown
-from tests.ui.test_judge import bring, by_model, paste, wait_aside
+from tests.ui.test_judge import bring, by_model, paste
 from tests.ui.test_page import (
     KEY,
     add_model,
@@ -572,19 +572,17 @@ def test_a_second_judge_that_cannot_mark_says_so(both_apis: FakeServer) -> None:
     at = press_run(opened())
     both_apis.listed += [{"id": "badkey-m"}]
     by_model(at, model="badkey-m")
-    open_judge(at).button(key="rejudge").click().run()
-    wait_aside(at)
-    assert "15 answers could not be marked" in texts(at)
-    failures = [o.failure for o in live(at).run().opinions]
-    assert len(failures) == 15
-    assert all(f is not None and f.kind is FailureKind.BAD_KEY for f in failures)
+    finish(open_judge(at).button(key="rejudge").click().run())
+    assert "badkey-m does not answer" in texts(open_judge(at))
+    (failed,) = live(at).run().opinions  # it is not asked about the other fourteen
+    assert failed.failure is not None
+    assert failed.failure.kind is FailureKind.BAD_KEY
 
 
 def test_a_second_judge_is_not_paid_again_for_what_it_has_marked(both_apis: FakeServer) -> None:
     at = press_run(opened())
     by_model(at)
-    open_judge(at).button(key="rejudge").click().run()
-    wait_aside(at)
+    finish(open_judge(at).button(key="rejudge").click().run())
     assert len(live(at).run().opinions) == 15
     open_judge(at)
     assert "has nothing here to mark" in texts(at)
@@ -603,23 +601,14 @@ def test_what_is_noted_on_the_example_is_kept_like_a_run_of_ones_own() -> None:
     assert [n.text for n in live(at).run().notes] == ["It leaks."]
 
 
-def test_judging_again_keeps_the_cap(both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    from escape.ui.judge import judge
-
-    caps: list[float | None] = []
-    config = judge.RunConfig
-
-    def seen(**more: Any) -> Any:
-        caps.append(more.get("max_cost_usd"))
-        return config(**more)
-
+def test_judging_again_keeps_the_cap(both_apis: FakeServer) -> None:
     at = press_run(opened())
     by_model(at)
     at.number_input(key="cap").set_value(0.25).run()
-    monkeypatch.setattr(judge, "RunConfig", seen)
-    open_judge(at).button(key="rejudge").click().run()
-    wait_aside(at)
-    assert 0.25 in caps
+    finish(open_judge(at).button(key="rejudge").click().run())
+    execution = live(at).execution
+    assert execution is not None
+    assert execution.plan.cap_usd == 0.25
 
 
 def test_the_first_end_of_a_play_counts() -> None:

@@ -251,7 +251,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         st.rerun()
     failed = [o for o in run.opinions if o.failure]
     if failed and failed[-1].failure:
-        text.cause(f"{pluralize(len(failed), 'answer')} could not be marked: {failed[-1].failure.message}")
+        text.cause(f"Not marked: {failed[-1].failure.message}")
 
 
 def _side_by_side(run: Run, metric: Metric) -> None:

@@ -3,7 +3,7 @@
 It is polled, without drawing the page anew.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -50,14 +50,8 @@ def render(state: Session, choice: Choice, run: Run) -> bool:
         text.quiet(f"{sentence}.")
     if goes_on or (not counts.causes and not counts.waiting):
         return False
-    for message, n in [(m, n) for (is_mark, m), n in counts.causes.most_common() if not is_mark][:4]:
-        text.cause(f"{pluralize(n, 'answer')} failed: {message}")
-    if sentence := unmarked_sentence(run):
-        text.cause(sentence)
-    if counts.waiting and live and live.interrupted:
-        text.cause(sentence_at_end(live))
-    elif counts.waiting:
-        text.cause(f"{pluralize(counts.waiting, 'answer')} not asked or not marked: the run was stopped early.")
+    for cause in _causes(run, live):
+        text.cause(cause)
     if state.reading:
         return False
     changed = run.model_copy(update={"config": _with_new_limits(run.config, choice)})
@@ -75,6 +69,19 @@ def render(state: Session, choice: Choice, run: Run) -> bool:
                     st.rerun()
                 text.quiet(what_it_takes(state, changed, todo, again=key == "retry"))
     return bool(broken or missing)
+
+
+def _causes(run: Run, live: LiveRun | None) -> Iterator[str]:
+    """Why something is not there, each cause once: failed answers, marks, what waits."""
+    counts = digest(run)
+    for message, n in [(m, n) for (is_mark, m), n in counts.causes.most_common() if not is_mark][:4]:
+        yield f"{pluralize(n, 'answer')} failed: {message}"
+    if sentence := unmarked_sentence(run):
+        yield sentence
+    if counts.waiting and live and live.interrupted:
+        yield sentence_at_end(live)
+    elif counts.waiting:
+        yield f"{pluralize(counts.waiting, 'answer')} not asked or not marked: the run was stopped early."
 
 
 def left_to_do(run: Run) -> tuple[list[Trial], list[Trial]]:
