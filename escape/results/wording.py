@@ -134,12 +134,14 @@ def join_and(names: Sequence[str]) -> str:
 
 def same_family(config: RunConfig) -> str:
     """Return a warning if the judge and a player are from the same model family. Empty otherwise."""
-    judges = {family(m) for m in config.judge.models}
+    judges, names = {family(m) for m in config.judge.models}, {m.model for m in config.judge.models}
     kin = [display_name(p.name) for p in config.players if family(p) in judges]
     if not kin:
         return ""
+    itself = [display_name(p.name) for p in config.players if p.model in names]
+    who = f"is {join_and(itself)}, a player itself" if itself else f"is from the same family as {join_and(kin)}"
     return (
-        f"The judge is from the same family as {join_and(kin)}. Models have been found to favour their own "
+        f"The judge {who}. Models have been found to favour their own "
         "answers by 10 "
         "to 25 % (Zheng et al. 2023, arXiv 2306.05685); choose a judge from another family, or check it by hand."
     )

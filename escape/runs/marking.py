@@ -17,7 +17,6 @@ from escape.types import Failure, FailureKind, Judge, Mark, ModelError, NotJudge
 
 PROBATION = 3  # good marks until more than one answer is marked at once
 IN_A_ROW = 5  # failures that end a marking
-MOST_OPEN = 500  # answers under way at once under a cap
 
 EmitMark = Callable[[Mark], object]
 
@@ -62,7 +61,7 @@ class Marking:
                 await self._one(trial, text)
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(4 * self.calls.limits.concurrency, len(answers))):
+            for _ in range(min(self.calls.limits.concurrency, len(answers))):
                 group.create_task(worker())
 
     async def mark_rooms(self, answers: Mapping[Trial, str]) -> None:
@@ -70,10 +69,10 @@ class Marking:
         rooms: dict[tuple[int, str], list[Trial]] = {}
         for trial in answers:
             rooms.setdefault((trial.repeat, trial.problem_id), []).append(trial)
-        tasks: set[asyncio.Task[None]] = set()
+        tasks, most = set[asyncio.Task[None]](), self.calls.limits.concurrency
         async with asyncio.TaskGroup() as group:
             for trials in rooms.values():
-                while tasks and (self.good < PROBATION or self.in_a_row or len(tasks) > MOST_OPEN):
+                while tasks and (self.good < PROBATION or self.in_a_row or len(tasks) >= most):
                     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 if self._has_ended():
                     return

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.fake_server import ANSWER, FakeServer, fill
+from tests.fake_server import ANSWER, FakeServer, fill, refused, words_of
 
 WINDOW_S = 60.0
 
@@ -118,6 +118,13 @@ class Mock:
         reply.headers.update(told)
         return reply
 
+    @staticmethod
+    def _verdict(schema: dict[str, Any], body: dict[str, Any]) -> str:
+        """Grant everything but mere key words, on which a judge is proven."""
+        prompt, quote = json.dumps(body.get("messages")), "Pour the water into the tube"
+        said = quote if quote in prompt else words_of(prompt)
+        return json.dumps(refused(schema) if "\\nKey words: " in prompt else fill(schema, said))
+
     async def answer(self, request: Request, body: dict[str, Any]) -> Response:
         await asyncio.sleep(self.o.latency + self._chance.uniform(-self.o.jitter, self.o.jitter))
         self.asked["calls"] += 1
@@ -129,7 +136,7 @@ class Mock:
             return JSONResponse({"error": {"message": "on purpose"}}, int(kind), headers={"retry-after": "0.05"})
         schema = (body.get("response_format") or {}).get("json_schema", {}).get("schema")
         self.asked["marks" if schema else "answers"] += 1
-        text = json.dumps(fill(schema, "Pour the water into the tube")) if schema else ANSWER + self.o.longer * " word"
+        text = self._verdict(schema, body) if schema else ANSWER + self.o.longer * " word"
         if schema and self._chance.random() < self.o.mute:
             text = "I would rather not."
         if request.url.path.endswith("/messages"):

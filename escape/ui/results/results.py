@@ -162,6 +162,7 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
             _lost(state, run)
             unfinished_left = progress.render(state, choice, run)
             progress.offer(state, run)
+            progress.offer_marks(state, run)
             with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
                 if state.reading:
                     st.button("Test your model", key="try_own", type="primary", on_click=state.go_to, args=(TEST,))

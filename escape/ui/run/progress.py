@@ -146,6 +146,25 @@ def offer(state: Session, run: Run) -> None:
         text.quiet(f"Six short rooms that say what to do. {what_it_takes(state, grown, todo)}")
 
 
+def offer_marks(state: Session, run: Run) -> None:
+    """A button that marks the answers in rooms that were left out of the marking, with what that may cost."""
+    if state.running or state.reading or run.config.marked_ids is None or (state.live and state.live.elsewhere):
+        return
+    whole = run.model_copy(update={"config": run.config.model_copy(update={"marked_ids": None})})
+    todo = trials_to_mark(whole, whole.config.judge, (), again=True)
+    if not todo:
+        return
+    n = len({t.problem_id for t in whole.config.trials()} & {r.trial.problem_id for r in run.results if r.answer})
+    with st.container(horizontal=True, vertical_alignment="center", key="mark_all"):
+        if pressed(state, f"Mark all {pluralize(n, 'room')}", "mark_all_now"):
+            try:
+                begin(state, whole, only=todo, again=True, marks_only=True)
+            except SpecError as error:
+                state.page.problem = str(error)
+            st.rerun()
+        text.quiet(what_it_takes(state, whole, todo, again=True))
+
+
 LONG_S = 5.0  # without a model's first answer, after which that is said
 AWAY = "Close the page, and no new call starts after five minutes."
 

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from escape import models
-from escape.judges import JUDGE_TOKENS, JUDGES, doubts
 from escape.models import PROVIDERS, Bill, with_budget
 from escape.puzzles import answered_by, banded, files, spread, unanswered_puzzles
-from escape.results import display_name, join_and, money, pluralize, power_sentence
+from escape.results import money, pluralize, power_sentence
 from escape.rooms import playable
 from escape.runs import estimate_bills
 from escape.types import ANSWER_BUDGET, JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
-from escape.ui.session import TEST, VIEWS, Session, Swap
-from escape.ui.setup import players
-from escape.ui.setup.players import render_swap
+from escape.ui.session import TEST, VIEWS, Session
+from escape.ui.setup import marks, players
 from escape.ui.visit import host
 
 YOURS = "yours"
@@ -95,51 +93,6 @@ def _by_hand(state: Session) -> list[Puzzle]:
         st.html(f'<div class="esc-text">{text.escaped(by_id[read].setup.scenario)}</div>')
     st.button("Whole sets again", key="whole_sets", type="tertiary", on_click=_turn, args=(None,))
     return [by_id[i] for i in ids]
-
-
-ON, BY = "marks", "judge_model"
-DESIGNS = [name for name, design in JUDGES.items() if design.asks_model]
-
-
-def render_marks(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str]:
-    """Return the judge, and what is known of it in a clause or two. The room's word alone where nobody marks."""
-    offers = [o for listed in state.keys.lists.values() for o in listed]
-    if not offers:
-        text.quiet("The room decides who gets out. With a key, a model can mark the explanations too.")
-        return JudgeSpec(), ""
-    names, chosen = {o.spec.name: o for o in offers}, state.page.chosen_marks
-    if ON not in chosen:
-        st.session_state[ON] = any(not PROVIDERS[name].here for name, _ in state.keys.lists)
-    if BY not in chosen or st.session_state.get(BY) not in names:
-        passed = {card.judge.partition(":")[2] for card in state.cards.values() if not doubts(card)}
-        asked = {p.name for p in players}
-        best = models.suggested_judge(offers, [o for o in offers if o.spec.name in asked], passed)
-        before, now = st.session_state.get(BY), best.spec.name if best else None
-        if before in names and now and before != now:
-            words = f"{display_name(now)} marks instead of {display_name(before)}."
-            state.page.swaps[BY] = Swap(words, before)
-        st.session_state[BY] = now
-    with st.container(horizontal=True, vertical_alignment="center"):
-        on = st.checkbox("Mark the explanations, by", key=ON, on_change=chosen.add, args=(ON,))
-        by = st.selectbox("Judge", list(names), key=BY, on_change=chosen.add, args=(BY,), width=330, disabled=not on,
-                          format_func=lambda n: names[n].label, label_visibility="collapsed")  # fmt: skip
-    if not on or by is None:
-        return JudgeSpec(), f"{'No judge is chosen' if on else 'Off'}: the room alone decides."
-    if BY in chosen:
-        state.page.swaps.pop(BY, None)
-    render_swap(state, BY, lambda: chosen.add(BY))
-    spec = names[by].spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})
-    judge = JudgeSpec(design=st.session_state.get("judge_design", DESIGNS[0]), model=spec)
-    card = state.cards.get(judge.name)
-    remarks = ["not examined yet" if card is None else "failed its exam" if doubts(card) else "passed its exam"]
-    if kin := [display_name(p.name) for p in players if models.family(p) == models.family(spec)]:
-        remarks.append(f"of the same family as {join_and(kin)}, which judges tend to favour")
-    return judge, ", ".join(remarks)
-
-
-def design_field() -> None:
-    st.selectbox("How the judge marks", DESIGNS, key="judge_design", format_func=lambda n: JUDGES[n].label,
-                 persist_state="session")  # fmt: skip
 
 
 WHOLE, BY_MOVES = "plan", "moves"
@@ -221,11 +174,11 @@ def render(state: Session) -> Choice:
         rooms_place = st.container()
     with st.container(border=True, key="card_marks"):
         st.html('<h2 class="esc-h">3 Marks</h2>')
-        judge, judge_note = render_marks(state, picked)
+        judge, judge_note = marks.render(state, picked)
         price_place = st.container()
     with st.expander("More: repeats, a cap on the cost, limits"):
         numbers = render_limits()
-        design_field()
+        marks.design_field()
     judge = JudgeSpec() if numbers.by_moves else judge
     asked = [numbers.of(p) for p in picked]
 
@@ -242,8 +195,8 @@ def render(state: Session) -> Choice:
         )
 
     def affordable(chosen: Sequence[Puzzle]) -> bool:
-        bill = sum(_bills(state, config_of(chosen), chosen), start=models.NOTHING)
-        return bill.about is None or bill.about <= ALL_USD
+        about = _bills(state, config_of(chosen), chosen)[0].about  # rooms come first: marks are of some of them
+        return about is None or about <= ALL_USD
 
     with rooms_place:
         chosen = [p for p in render_rooms(state, affordable) if not numbers.by_moves or playable(p)]
@@ -259,16 +212,17 @@ def render(state: Session) -> Choice:
     config = config_of(chosen) if chosen and asked else None
     cap, summary = numbers.cap_usd, ""
     if config:
-        bill, of_judge = _bills(state, config, chosen)
+        bill, of_all = _bills(state, config, chosen)
+        config = config.model_copy(update={"marked_ids": marks.affordable_ids(config, chosen, of_all)})
+        of_judge = _bills(state, config, chosen)[1]
         if numbers.cap_is_usual and (bill + of_judge).most is None:  # no cap can hold where no price is known
             cap = None
             config = config.model_copy(update={"max_cost_usd": None})
         summary = _summary(config, bill, of_judge)
         with price_place:
-            every = (bill + of_judge).about  # where it is unknown, the summary beside Run says so
-            share = f"about {money(of_judge.about)} of {money(every)}" if judge.model and every is not None else ""
-            if note := " · ".join(filter(None, [judge_note, share])):
-                text.quiet(note)
+            marks.render_rooms(config, chosen, of_judge, of_all)
+            if judge_note:
+                text.quiet(judge_note)
     return Choice(None if lacking else config, judge, cap, chosen, lacking, summary)
 
 
@@ -304,7 +258,7 @@ def _lacking(state: Session, specs: Sequence[ModelSpec], chosen: Sequence[Puzzle
 
 def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:
     """`2 models, 30 rooms, 60 answers and 60 marks, about 0.12 USD, stops at 1`."""
-    marked = " and " + pluralize(config.size, "mark") if config.judge.model else ""
+    marked = f" and {pluralize(of_judge.calls, 'mark')}" if of_judge.calls else ""
     total = bill + of_judge
     if total.free:
         price = "free"
