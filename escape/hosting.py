@@ -2,11 +2,8 @@
 
 import math
 import os
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from escape.models import PROVIDERS, is_loopback
@@ -152,56 +149,3 @@ def hosting(visit: Visit, chosen: Hosting) -> Hosting:
     if chosen.hosted or not visit.from_this_machine:
         return chosen
     return replace(chosen, local=True, session_cap_usd=None, day_cap_usd=None)
-
-
-class Spending(Protocol):
-    spent: float
-    doubtful: float
-
-
-class Running(Protocol):
-    @property
-    def running(self) -> bool: ...
-
-
-@dataclass(frozen=True)
-class SharedKeyRun:
-    """A run paid for with the owner's keys. While it runs, its whole cap counts as spent."""
-
-    day: str
-    cap_usd: float
-    budget: Spending
-    live: Running
-
-    @property
-    def taken_usd(self) -> float:
-        return self.cap_usd if self.live.running else self.budget.spent + self.budget.doubtful
-
-
-class SharedKeyBudget:
-    """The spending on the owner's keys today, for all visitors of this process."""
-
-    def __init__(self, today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()) -> None:
-        self._today = today
-        self._runs: list[SharedKeyRun] = []
-        self._lock = threading.Lock()
-
-    def reserve(self, day_cap_usd: float | None, wanted_usd: float, budget: Spending, live: Running) -> float:
-        """Lend the amount wanted, or what is left today, in USD. Raises SpecError if nothing is left."""
-        with self._lock:
-            today = self._today()
-            self._runs = [x for x in self._runs if x.day == today or x.live.running]
-            taken = sum(x.taken_usd for x in self._runs)
-            remaining = wanted_usd if day_cap_usd is None else min(wanted_usd, day_cap_usd - taken)
-            if remaining <= 0:
-                raise SpecError("this page's credit for today is used up; come back tomorrow, or paste your own key")
-            self._runs.append(SharedKeyRun(today, remaining, budget, live))
-            return remaining
-
-    def give_back(self, live: Running) -> None:
-        """Forget a run that did not begin."""
-        with self._lock:
-            self._runs = [x for x in self._runs if x.live is not live]
-
-
-SHARED_KEY_BUDGET = SharedKeyBudget()  # module state on purpose, as in background.py: a reload must not start a new day

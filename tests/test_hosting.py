@@ -5,11 +5,10 @@ import importlib.metadata
 import re
 import sqlite3
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from escape.hosting import HOSTED_TRIALS, Hosting, SharedKeyBudget, Visit, hosting, owner
+from escape.hosting import HOSTED_TRIALS, Hosting, Visit, hosting, owner
 from escape.models.providers import PROVIDERS
 from escape.puzzles import files, puzzle_of
 from escape.runs.file import load, loads
@@ -115,40 +114,6 @@ def test_a_hosted_page_takes_so_many_trials_and_no_more() -> None:
     assert (decide(AWAY).most_answers, decide(HERE).most_answers) == (HOSTED_TRIALS, MAX_TRIALS)
     with pytest.raises(SpecError, match="take fewer"):
         decide(AWAY).check_size(HOSTED_TRIALS + 1)
-
-
-def test_a_day_has_its_cap_over_all_visitors_and_ends() -> None:
-    today = ["2026-11-25"]
-    lending = SharedKeyBudget(lambda: today[0])
-    budgets = [SimpleNamespace(spent=0.0, doubtful=0.0) for _ in range(2)]
-    runs = [SimpleNamespace(running=True) for _ in range(2)]
-
-    def visitor(n: int) -> float:
-        return lending.reserve(1.0, 0.7, budgets[n], runs[n])
-
-    assert visitor(0) == 0.7
-    assert visitor(1) == pytest.approx(0.3)  # while the first goes on, all of its cap may still be spent
-    with pytest.raises(SpecError, match="used up"):
-        visitor(0)
-    budgets[0].spent, budgets[1].doubtful = 0.2, 0.3
-    for run in runs:
-        run.running = False
-    assert visitor(0) == pytest.approx(0.5)  # a reload gives nobody a new day
-    today[0] = "2026-11-26"
-    assert visitor(1) == 0.7
-    lending.give_back(runs[1])  # it did not begin
-    assert visitor(1) == 0.7
-
-
-def test_a_run_that_goes_on_over_midnight_counts_in_the_new_day() -> None:
-    day = ["2026-01-01"]
-    lending, first = SharedKeyBudget(lambda: day[0]), SimpleNamespace(running=True)
-    ended, free = SimpleNamespace(running=False), SimpleNamespace(spent=0.0, doubtful=0.0)
-    lending.reserve(1.0, 0.75, SimpleNamespace(spent=0.5, doubtful=0.0), first)
-    day[0] = "2026-01-02"
-    assert lending.reserve(1.0, 0.75, free, ended) == 0.25
-    first.running = False
-    assert lending.reserve(1.0, 2.0, free, ended) == 1.0  # yesterday's money is yesterday's
 
 
 def test_a_visitor_may_name_an_address_that_the_owner_lists_or_locally() -> None:

@@ -43,6 +43,11 @@ class Ledger:
         self._tell(trial)
         return trial
 
+    @property
+    def out(self) -> float:
+        """USD at stake in calls that are out."""
+        return float(self._out.total())
+
     async def committed(self) -> None:
         """Wait until what is at stake is kept. No call leaves before."""
         if self.commit:
@@ -104,6 +109,11 @@ class Budget:
     def meter(self) -> float | None:
         """USD of this run's own calls so far, including doubtful costs. None once a price was unknown."""
         return None if self.unpriced else self.spent - self._before + self.doubtful
+
+    @property
+    def at_risk(self) -> float:
+        """USD of this run's own calls so far, with what may have been charged and the stakes of calls that are out."""
+        return self.spent - self._before + self.doubtful + self.ledger.out
 
     def ceiling(self, spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> float | None:
         """Return the most one call can cost, by its limits or by this model's observed usage. None: price unknown."""

@@ -230,8 +230,12 @@ async def _supervise(live: LiveRun, execution: Execution) -> None:
 
 
 async def _carry_out(live: LiveRun, execution: Execution) -> None:
-    async with live.recording or contextlib.nullcontext():
-        await execution.run(live)
+    try:
+        async with live.recording or contextlib.nullcontext():
+            await execution.run(live)
+    finally:
+        if live.loan:
+            await asyncio.shield(asyncio.to_thread(live.loan.settle))
 
 
 async def _watch(live: LiveRun, task: asyncio.Future[None]) -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 from escape.calls import Retry
 from escape.runs.execution import Execution
 from escape.runs.file import GrowingRun
+from escape.runs.lending import Loan
 from escape.runs.recording import Recording
 from escape.types import Mark, Note, Puzzle, ReportCard, Result, Run, RunConfig, Trial, TrialKey
 
@@ -61,6 +62,7 @@ class LiveRun:
         self.viewers: list[Watcher] = []  # pages of others, who came by its link
         self.execution: Execution | None = None
         self.recording: Recording | None = None
+        self.loan: Loan | None = None  # of the owner's money, where that pays
         self.away_s, self.flight_s = AWAY_S, FLIGHT_S
         self.future: Future[None] | None = None  # of the execution
         self.ended: float | None = None

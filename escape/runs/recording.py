@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from escape.runs.file import jsonl
+from escape.runs.lending import Loan
 from escape.types import Record, Run, SpecError, StoreError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Recording:
         self._asked: list[asyncio.Future[None]] = []
         self._wake = asyncio.Event()
         self._is_lost = self._is_closing = False
+        self.loan: Loan | None = None  # the owner's money that the run spends
 
     async def committed(self) -> None:
         """Wait until what was recorded so far is in the store, or the store has been found not to answer."""
@@ -83,7 +85,8 @@ class Recording:
         lines, asked = self._waiting, self._asked
         self._waiting, self._asked = [], []
         try:
-            mine = await asyncio.to_thread(self._lines.append, self._code, self.token, self._number, lines)
+            lent = (self.loan.token, self.loan.spent_usd) if self.loan else None
+            mine = await asyncio.to_thread(self._lines.append, self._code, self.token, self._number, lines, lent)
         except StoreError:
             self._waiting = lines + self._waiting
             asyncio.get_running_loop().call_later(AGAIN_S, self._wake.set)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,7 +35,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 
 from escape.store.migrations import migrate
-from escape.store.rows import bets, run_leases, run_lines, runs, shelves, tries
+from escape.store.rows import bets, loans, run_leases, run_lines, runs, shelves, tries
 from escape.types import StoreError
 
 T = TypeVar("T")
@@ -228,6 +229,8 @@ class Store:
             for table in (runs, run_lines, shelves):
                 db.execute(delete(table).where(table.c.at < now - KEPT_S))
             db.execute(delete(run_leases).where(run_leases.c.until < now - KEPT_S))
+            day = datetime.fromtimestamp(now - 2 * 86_400, UTC).date().isoformat()
+            db.execute(delete(loans).where((loans.c.day < day) & (loans.c.until < now)))
             db.execute(delete(tries).where(tries.c.slot < int(now) - 7200))  # time windows are an hour or shorter
 
     def close(self) -> None:

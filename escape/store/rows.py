@@ -84,5 +84,9 @@ tries = table("tries", column("who"), column("slot"), column("times"))
 # how many visitors bet on a plan, and how many of them rightly
 bets = table("bets", column("plan"), column("bets"), column("hits"))
 
+# what the owner's keys were lent for, and what of it was spent; `visitor`: a hash; `until`: when it is renewed at the
+# latest while its run goes on
+loans = table("loans", *map(column, "loan day visitor lent spent until".split()))
+
 # those that refer to others first
-TABLES = (entries, rounds, members, classes, runs, run_lines, run_leases, shelves, tries, bets)
+TABLES = (entries, rounds, members, classes, runs, run_lines, run_leases, shelves, tries, bets, loans)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, select, update
 
 from escape.store.database import Store
-from escape.store.rows import run_leases, run_lines
+from escape.store.rows import loans, run_leases, run_lines
 
 LEASE_S = 30.0  # after which another server may take over a run whose holder has not renewed
 
@@ -34,8 +34,12 @@ class RunLines:
             db.execute(insert(run_lines), rows)
         return token
 
-    def append(self, code: str, token: str, first: int, lines: Sequence[bytes]) -> bool:
+    def append(
+        self, code: str, token: str, first: int, lines: Sequence[bytes], loan: tuple[str, float] | None = None
+    ) -> bool:
         """Write further lines, numbered from `first`, and renew the lease. False, and nothing, if it is lost.
+
+        `loan`: the token of the owner's money that it spends, and the USD that it has spent or may have by now.
 
         The same lines again replace themselves: whoever was not told that they are kept sends them once more.
         """
@@ -48,6 +52,9 @@ class RunLines:
                 db.execute(delete(run_lines).where((run_lines.c.code == code) & (run_lines.c.number >= first)))
                 rows = [{"code": code, "number": first + n, "line": line, "at": now} for n, line in enumerate(lines)]
                 db.execute(insert(run_lines), rows)
+            if loan:
+                lent, usd = loan
+                db.execute(update(loans).where(loans.c.loan == lent).values(spent=usd, until=now + LEASE_S))
         return True
 
     def release(self, code: str, token: str) -> None:

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 import streamlit as st
 
-from escape.calls import Calls, LaneKey
+from escape.calls import LaneKey
 from escape.models import Bill, Offer
 from escape.puzzles import EMPTY, Draft, bets, files
 from escape.results import titles
@@ -45,7 +45,6 @@ class KeyRing:
     lists: dict[KeyScope, list[Offer]] = field(default_factory=dict)  # the models of each place
     looked: bool = False  # for the lists that need no key of the visitor's
     proven: set[LaneKey] = field(default_factory=set)  # providers whose key has worked
-    server_paid_calls: list[Calls] = field(default_factory=list)  # calls that the owner's keys have paid
 
 
 @dataclass

@@ -32,6 +32,7 @@ from escape.puzzles.players import DEMO_NAMES
 from escape.results import wording
 from escape.runs import Execution, costs, make_plan, new_run
 from escape.runs.execution import PRICES
+from escape.store import Loans, store
 from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, RunConfig, SpecError
 from escape.ui.run import start
 from escape.ui.session import Session
@@ -158,9 +159,8 @@ def test_what_may_have_been_charged_counts_in_a_visitors_share(monkeypatch: pyte
     ):
         monkeypatch.setenv(name, value)
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    earlier = Calls(PRICES, Limits(concurrency=1))
-    earlier.budget.spent, earlier.budget.doubtful = 0.02, 0.03
-    at.session_state["escape"].keys.server_paid_calls.append(earlier)
+    loans = Loans(store())
+    loans.settle(loans.lend(at.session_state["escape"].shelf.code, 0.05, None, 0.05).token, 0.05)
     add_model(at, "openai", "gpt-4o", "")
     at.button(key="run").click().run()
     assert "used your share of this page" in texts(at)
@@ -346,8 +346,8 @@ def test_a_visitors_share_of_the_owners_credit_runs_out(lent: AppTest, both_apis
     page_again = set_up(lent).button(key="run").click().run()
     if page_again.session_state["escape"].running:
         finish(page_again)
-    total = sum(d.budget.spent + d.budget.doubtful for d in lent.session_state["escape"].keys.server_paid_calls)
-    assert total <= 0.2
+    left = Loans(store()).lend(lent.session_state["escape"].shelf.code, 0.2, None, 0.2).visitors
+    assert 0 <= left < 0.2 - spent + 1e-9
 
 
 def test_a_visitors_own_lower_cap_holds_where_the_owners_key_pays(lent: AppTest) -> None:
@@ -375,14 +375,17 @@ def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: py
     def cap(wanted: float | None) -> float | None:
         players = (ModelSpec(provider="openai", model="gpt-4o"),)
         run = new_run(RunConfig(players=players, max_cost_usd=wanted, problem_ids=("P0",)), puzzles(1))
-        return start._lent_cap(state, make_plan(run, lambda spec: None))
+        loan = start._borrowed(state, make_plan(run, lambda spec: None))
+        if loan:
+            loan.give_back()
+        return loan and loan.usd
 
     assert (cap(None), cap(5.0), cap(0.01)) == (0.05, 0.05, 0.01)
-    spent = Calls(PRICES, Limits(concurrency=1))
-    spent.budget.spent = 0.04
-    state.keys.server_paid_calls.append(spent)
-    assert cap(5.0) == pytest.approx(0.01)
-    spent.budget.doubtful = 0.02
+    loans = Loans(store())
+    for usd in (0.04, 0.01):
+        loans.settle(loans.lend(state.shelf.code, usd, None, 0.05).token, usd)
+        if usd == 0.04:
+            assert cap(5.0) == pytest.approx(0.01)
     with pytest.raises(SpecError, match="share of this page"):
         cap(None)
 
@@ -411,7 +414,10 @@ def test_a_judge_on_the_owners_key_is_paid_from_the_visitors_share_too(monkeypat
 
     def lent_for(judge: JudgeSpec) -> float | None:
         run = new_run(RunConfig(players=players, judge=judge, problem_ids=("P0",)), puzzles(1))
-        return start._lent_cap(state, make_plan(run, lambda spec: None))
+        loan = start._borrowed(state, make_plan(run, lambda spec: None))
+        if loan:
+            loan.give_back()
+        return loan and loan.usd
 
     monkeypatch.setattr(start, "typed_keys", lambda state: {})
     assert lent_for(judge) == 0.05

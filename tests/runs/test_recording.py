@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -86,9 +87,9 @@ def test_calls_that_leave_together_wait_for_one_write(db: Store, monkeypatch: py
     writes: list[int] = []
     append = RunLines.append
 
-    def counted(self: RunLines, code: str, token: str, first: int, lines: list[bytes]) -> bool:
+    def counted(self: RunLines, code: str, token: str, first: int, lines: list[bytes], loan: Any = None) -> bool:
         writes.append(len(lines))
-        return append(self, code, token, first, lines)
+        return append(self, code, token, first, lines, loan)
 
     monkeypatch.setattr(RunLines, "append", counted)
 

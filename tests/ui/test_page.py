@@ -301,7 +301,7 @@ def test_recorded_models_stand_beside_ones_own_and_cost_nothing(page: AppTest, b
 def test_a_recorded_model_that_is_chosen_is_sent_to_no_judge(page: AppTest, both_apis: FakeServer) -> None:
     add_model(page, "openai", "gpt-4o", judge="gpt-4o-mini")
     choose(page, "openai:gpt-4o", "recorded:frontier")
-    assert "10 answers and 10 marks" in texts(page)
+    assert "10 answers and 5 marks" in texts(page)
     press_run(page)
     judges = {r.verdict.judge for r in live(page).run().results if r.verdict and r.trial.player == "recorded:frontier"}
     assert judges == {"room"}

@@ -219,20 +219,24 @@ def of_a_model(at: AppTest) -> AppTest:
 
 def test_a_visitors_share_gets_smaller_with_every_run(lending: None) -> None:
     at = press_run(of_a_model(opened()))
-    calls = state(at).keys.server_paid_calls
-    calls[0].budget.spent = 0.9
+    loan = live(at).loan
+    assert loan is not None
+    loan.loans.settle(loan.token, 0.9)
     press_run(at)
-    assert calls[1].budget.cap == pytest.approx(0.1)
-    calls[1].budget.spent = 0.1
+    loan = live(at).loan
+    assert loan is not None
+    assert loan.usd == pytest.approx(0.1)
+    loan.loans.settle(loan.token, 0.1)
     set_up(at).button(key="run").click().run()
     assert "you have used your share" in texts(at)
 
 
 def test_a_days_cap_holds_for_all_visitors(lending: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESCAPE_DAY_CAP_USD", "0.1")
-    monkeypatch.setattr(start, "SHARED_KEY_BUDGET", hosting.SharedKeyBudget())
     at = press_run(of_a_model(opened()))
-    assert state(at).keys.server_paid_calls[0].budget.cap == pytest.approx(0.1)
+    loan = live(at).loan
+    assert loan is not None
+    assert loan.usd == pytest.approx(0.1)
 
 
 def test_a_run_that_goes_on_has_spent_what_it_had_spent(both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:

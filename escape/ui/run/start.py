@@ -7,8 +7,19 @@ from functools import partial
 
 from escape import models
 from escape.calls import Limits
-from escape.hosting import SHARED_KEY_BUDGET
-from escape.runs import BACKGROUND, LOOP, Execution, LiveRun, RunPlan, archive, make_plan, new_run, stamp_versions
+from escape.runs import (
+    BACKGROUND,
+    LOOP,
+    Execution,
+    LiveRun,
+    Loan,
+    RunPlan,
+    archive,
+    lend,
+    make_plan,
+    new_run,
+    stamp_versions,
+)
 from escape.types import Answer, JudgeSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
@@ -75,8 +86,8 @@ def examine(
             own_live.watchers.append(lambda: live.running)
 
 
-def _lent_cap(state: Session, plan: RunPlan) -> float | None:
-    """Return what is left of the visitor's share of the owner's keys. None where those pay nothing."""
+def _borrowed(state: Session, plan: RunPlan) -> Loan | None:
+    """Lend the owner's money to a run that it pays for, in part or whole. None where the visitor pays. SpecError."""
     allowed = host()
     if allowed.local or allowed.session_cap_usd is None:
         return None
@@ -85,10 +96,8 @@ def _lent_cap(state: Session, plan: RunPlan) -> float | None:
     keys = typed_keys(state)
     if all(not models.provider_of(s).key_env or models.key_scope(s, os.environ) in keys for s in specs):
         return None
-    usd_left = allowed.session_cap_usd - sum(c.budget.spent + c.budget.doubtful for c in state.keys.server_paid_calls)
-    if usd_left <= 0:
-        raise SpecError("you have used your share of this page's credit; paste your own key to continue")
-    return usd_left if plan.cap_usd is None else min(usd_left, plan.cap_usd)
+    wanted = allowed.session_cap_usd if plan.cap_usd is None else min(allowed.session_cap_usd, plan.cap_usd)
+    return lend(state.shelf.code, wanted, allowed.day_cap_usd, allowed.session_cap_usd)
 
 
 def _launch(state: Session, live: LiveRun, plan: RunPlan, *, is_kept: bool = False) -> None:
@@ -96,20 +105,20 @@ def _launch(state: Session, live: LiveRun, plan: RunPlan, *, is_kept: bool = Fal
     limits = Limits(
         proven=state.keys.proven, shared=LOOP.share(), on_retry=live.retries.append, public_only=not host().local
     )
-    lent = _lent_cap(state, plan)
-    if lent is not None:
-        plan = replace(plan, cap_usd=lent, spent_usd=0.0)
-    execution = Execution(plan, limits)
-    if lent is not None:
-        budget = execution.calls.budget
-        budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, lent, budget, live)
-        execution.plan = replace(plan, cap_usd=budget.cap)
-        state.keys.server_paid_calls.append(execution.calls)
+    loan = live.loan = _borrowed(state, plan)
     try:
+        if loan:
+            plan = replace(plan, cap_usd=loan.usd, spent_usd=0.0)
+        execution = Execution(plan, limits)
         live.recording = archive.record(live) if is_kept and execution.makes_calls else None
     except SpecError:
-        SHARED_KEY_BUDGET.give_back(live)
+        if loan:
+            loan.give_back()
         raise
+    if loan:
+        loan.budget = execution.calls.budget
+        if live.recording:
+            live.recording.loan = loan
     if not execution.makes_calls and not host().local:  # nobody pays for it, so it goes on only while one looks on
         live.away_s, live.flight_s = AWAY_S, 0.0
     if is_kept:

@@ -1,0 +1,18 @@
+"""What visitors have spent of the owner's keys, by day and visitor: a server that is killed forgets none of it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "1.2", "1.1"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "loans",
+        sa.Column("loan", sa.String(64), primary_key=True),
+        sa.Column("day", sa.String(10), nullable=False, index=True),
+        sa.Column("visitor", sa.String(64), nullable=False),
+        sa.Column("lent", sa.Float, nullable=False),
+        sa.Column("spent", sa.Float, nullable=False),
+        sa.Column("until", sa.Float, nullable=False),
+    )
