@@ -117,7 +117,7 @@ def _judge(work: Execution, saved: RunFile, rows: _Rows) -> int:
     unmarked = [r for r in saved.run.results if r.verdict is None]
     failed = [r.failure for r in unmarked if r.failure and r.failure.kind is not FailureKind.NOT_JUDGED]
     if failed:
-        click.echo(f"{pluralize(len(failed), 'answer')} could not be judged: {failed[0].message}", err=True)
+        click.echo(f"{pluralize(len(failed), 'answer')} not marked: {failed[0].message}", err=True)
     undone = bool(failed) or any(r.failure is None for r in unmarked)
     if undone:
         click.echo("the same command goes on where this one ended", err=True)
@@ -153,7 +153,7 @@ class _Verdicts:
         self._left -= 1
         judged = self._rows.number - self._left
         if judged % max(1, self._rows.number // 20) == 0:
-            stderr(f"{judged} of {self._rows.number} judged, {money(self._work.spent_usd)}")
+            stderr(f"{judged} of {self._rows.number} done, {money(self._work.spent_usd)}")
 
 
 class _Rows:
@@ -190,6 +190,7 @@ def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str
     scores = marks_of(result, puzzle) if result else None
     failure = result.failure if result else None
     outcome = result.led_to if result else None
+    is_room = verdict is not None and verdict.judge == "room"  # whose word is no mark
     return {
         "case_id": line.case_id,
         "problem_id": line.problem_id,
@@ -197,7 +198,8 @@ def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str
         "pus": scores.pus if scores else None,
         "sps": scores.sps if scores else None,
         "rhh": scores.rhh if scores else None,
-        "status": "judged" if verdict else "not_judged",
+        "status": "" if is_room else "marked" if verdict else "not marked",
+        "result": result.result if result else "not asked",
         "attempted": items.attempted if items else None,
         "works": works(items, outcome) if items else outcome.works if outcome else None,
         "out": int(outcome.out) if outcome else None,
@@ -212,5 +214,5 @@ def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str
         "herrings_used": {t.text: t.met for t in items.herrings} if items else {},
         "invented_items": list(items.invented_items) if items else [],
         "quotes": {t.text: t.quote for t in items.ticks if t.quote} if items else {},
-        "feedback": verdict.feedback if verdict else failure.message if failure else "stopped before it was judged",
+        "feedback": verdict.feedback if verdict else failure.message if failure else "stopped before it was marked",
     }

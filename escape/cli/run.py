@@ -303,7 +303,7 @@ def _written(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool
 def leaderboard(run: Run, metric: Metric) -> str:
     """Return what came of a run, a line a player, and what may be said of it."""
     standings = results.ranking(run, metric)
-    lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
+    lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   answers  failed  cost"]
     lines += [_line(s, standings.basis.top) for s in standings.standings]
     sentences = [
         results.run_sentence(run, standings),
@@ -322,6 +322,6 @@ def _line(line: results.Standing, top: float) -> str:
     first, *scores = ("   -" if mean is None else f"{mean:4.2f}" for mean in means)
     return (
         f"{line.player:32} {first} of {top:.0f}  {between:15}  "
-        f"{'  '.join(scores)}  {line.tally.judged:6}  {line.tally.failed:6}  "
+        f"{'  '.join(scores)}  {line.tally.answers:7}  {line.tally.failed:6}  "
         f"{results.money(line.tally.cost_usd)}"
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from escape.judges import is_markable
 from escape.metrics import METRICS, Metric, herrings_used, works
 from escape.puzzles import band_of, set_hash
 from escape.rooms import playable
@@ -97,7 +98,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "title": puzzle.title,
         "family": puzzle.family,
         "repeat": trial.repeat,
-        "status": result.status if was_asked else "not_asked",
+        "status": _mark_status(run, result, puzzle),
         "pus": rounded(scores.pus) if scores else None,
         "sps": rounded(scores.sps) if scores else None,
         "rhh": rounded(scores.rhh) if scores else None,
@@ -147,6 +148,16 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "result": result.result,
         "judge_works": checklist.works if checklist else None,
     }
+
+
+def _mark_status(run: Run, result: Result, puzzle: Puzzle) -> str | None:
+    """Return whether an answer is marked. None where nobody is to mark it, or it is not there."""
+    if result.answer is None and result.verdict is None:
+        return None
+    if result.verdict and result.verdict.judge != "room":
+        return "marked"
+    wanted = run.config.marks(result.trial) and is_markable(run.config.judge, puzzle, result.trial.player)
+    return "not marked" if wanted and not result.turns else None
 
 
 @lru_cache(maxsize=256)

@@ -45,23 +45,28 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 class Tally:
     """Counts of a player's judged and failed trials, and their cost in USD.
 
-    `failed_calls`: those whose call brought no reply. `ended`: what became of the answers that were carried out.
-    `missing`: answers to rooms that were to be asked for and are not there. `repaired`: how many are out after lines
-    were written anew. `cut_off`: answers cut off at the answer budget.
+    `answers`: that are there. `judged`: of these, marked, or decided by the room alone. `failed`: calls without a
+    reply. `ended`: what became of every room that was to be asked, failed and not asked ones included. `repaired`: how
+    many are out after lines were written anew. `cut_off`: answers cut off at the answer budget.
     """
 
+    answers: int = 0
     judged: int = 0
     failed: int = 0
-    failed_calls: int = 0
     ended: Counter[Ended] = field(default_factory=Counter)
-    missing: int = 0
     repaired: int = 0
     cut_off: int = 0
     cost_usd: float | None = 0.0
 
     @property
     def plans(self) -> int:
-        return self.ended.total()
+        """Return how many plans were carried out."""
+        return self.ended.total() - self.missing
+
+    @property
+    def missing(self) -> int:
+        """Return how many answers to rooms that were to be asked are not there."""
+        return self.ended["failed"] + self.ended["not asked"]
 
     def unknown(self, *which: Ended) -> int:
         """Answers that say nothing of anybody's physics. They count as not out."""
@@ -84,6 +89,7 @@ class RunSummary:
     flags: Counter[str] = field(default_factory=Counter)
     judges: Counter[str] = field(default_factory=Counter)
     prompts: Counter[str] = field(default_factory=Counter)  # that produced the marks
+    why: defaultdict[str, str] = field(default_factory=partial(defaultdict, str))  # by player: its last failure
     failed_calls: Counter[tuple[str, str]] = field(
         default_factory=Counter
     )  # (player, problem_id): calls without a reply
@@ -173,8 +179,12 @@ def _made(run: Run) -> RunSummary:
                 by_puzzle.setdefault(trial.problem_id, []).append(same.setdefault(scores, scores))
     if config.moves:
         rooms_asked = config.repeats * sum(playable(puzzles[i]) for i in ids)
+        failed = Counter(player for player, room in figures.failed_calls.elements() if playable(puzzles[room]))
         for player in players:
-            figures.tallies[player].missing = max(0, rooms_asked - figures.tallies[player].plans)
+            ended = figures.tallies[player].ended
+            missing = max(0, rooms_asked - ended.total())
+            ended["failed"] = min(missing, failed[player])
+            ended["not asked"] = missing - ended["failed"]
     _count_what_is_left(figures, run)
     for opinion in run.opinions:
         at = positions.get(opinion.trial.key)
@@ -217,11 +227,12 @@ def _count(figures: RunSummary, result: Result) -> None:
     tally.judged += verdict is not None
     tally.failed += result.result == "failed"
     if failure and failure.stage == "player" and (answer is None or result.owes_repair):
-        tally.failed_calls += 1
         figures.failed_calls[player, result.trial.problem_id] += 1
+        figures.why[player] = failure.message
     tally.cost_usd = total([tally.cost_usd, result.cost_usd])
     if answer is not None:
         figures.answers += 1
+        tally.answers += 1
         figures.cut_off += answer.cut_off
         tally.cut_off += answer.cut_off
     if failure and verdict is None:

@@ -3,6 +3,7 @@
 Page and report draw the same. On the page each door is a button that opens its answer.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -133,8 +134,8 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], *, so_far: bool) -> Ro
     if not metric.by_room:
         return Row(player, cells[0].name, tuple(row_doors), f"{fmean(got):.0%} of full marks" if got else "")
     figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}" + (" so far" if so_far else "")
-    unread, lacking = sum(c.unread for c in cells), sum(c.share is None for c in cells)
-    remarks = [f"{unread} could not be read" if unread else ""]
+    unread, lacking = Counter(c.label for c in cells if c.unread), sum(c.share is None for c in cells)
+    remarks = [f"{n} {word}" for word, n in unread.items()]
     if got and lacking and not so_far:
         failed = sum(c.label == "failed" for c in cells)
         remarks.append(bounds(sum(got), len(got), failed, lacking - failed))
@@ -177,7 +178,7 @@ def key(bands: Sequence[Band], metric: Metric) -> str:
     remarks = {
         "partly open where some attempts did": any(d.share not in (None, 0, 1) for d in every),
         "underlined where the explanation was right": any(d.known for d in every),
-        "? could not be read": any(d.share == 0 and d.look == "unread" for d in every),
+        "? unread, cut off, empty or refused": any(d.share == 0 and d.look == "unread" for d in every),
         "! failed": any(d.share is None and d.look == "failed" for d in every),
     }
     parts = ["open where the player got out", *(remark for remark, present in remarks.items() if present)]

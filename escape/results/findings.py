@@ -1,6 +1,7 @@
 """What may be said of a run, in sentences: who leads, how sure that is, what stands beside it. Numbers in, text out."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
@@ -11,7 +12,7 @@ from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
 from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set, sets, twisted
 from escape.results.wording import bounds, join_and, pluralize
 from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
-from escape.types import Ended, Run
+from escape.types import NOT_READ, Ended, Run
 
 MOST_NAMED = 4  # players in the sentence
 
@@ -24,21 +25,16 @@ def results_sentence(ranking: Ranking) -> str:
     if not lines:
         return "No room has been tried yet." if basis.metric.by_room else "No answer has been judged yet."
     first, *others = lines
-    lacking = ""  # such as ` o3: 9 could not be read, 24 failed: .20 to 1.00.`
-    for s in lines if basis.metric.by_room else ():
-        unread = f"{n} could not be read" if (n := s.tally.ended["unread"]) else ""
-        if words := ", ".join(filter(None, (unread, _missing(s.tally)))):
-            lacking += f" {s.name}: {words}."
+    lacking = "".join(f" {s.name}: {words}." for s in lines if basis.metric.by_room and (words := _beside(s.tally)))
     if not others:
         over = "" if basis.metric.by_room else f" over {pluralize(basis.units, 'puzzle')}"
         return f"{first.name} {_did(_known(first, basis), basis)}{over}.{lacking}"
     leaders, second = lines[:MOST_NAMED], others[0]
     counted = all(_counted(s, basis) for s in leaders)
-    figures = [_known(s, basis) if counted else _share(s, basis) for s in leaders]
-    phrases = [figures[0]] + [f.partition(" of ")[0] if counted else f for f in figures[1:]]
+    figures = [_known(s, basis) if counted else _Share(_share(s, basis)) for s in leaders]
     of = "of " if basis.metric.by_room else ""
-    others_text = [f"{s.name} {of}{text}" for s, text in zip(leaders[1:], phrases[1:], strict=True)]
-    lead = f"{first.name} {_did(phrases[0], basis)}, {', '.join(others_text)}"
+    others_text = [f"{s.name} {of}{f.share}" for s, f in zip(leaders[1:], figures[1:], strict=True)]
+    lead = f"{first.name} {_did(figures[0], basis)}, {', '.join(others_text)}"
     if basis.metric.by_room and all(s.tally.plans and s.tally.unknown() == s.tally.plans for s in lines):
         return f"{lead}: no answer could be read, so nothing is known of their physics."
     pair = ranking.pair(first.player, second.player)
@@ -63,24 +59,72 @@ def opening_sentence(ranking: Ranking) -> str:
     return f"{lead} gets out of {far(first)}, {join_and([f'{s.name} of {far(s)}' for s in others])}."
 
 
+class _Share(NamedTuple):
+    """A figure as people say it: a number of rooms `of` so many, or else a share or a mean mark."""
+
+    share: str
+    of: int | None = None
+
+    def __str__(self) -> str:
+        return self.share if self.of is None else f"{self.share} of {self.of}"
+
+
 def figure(line: Standing, basis: Basis) -> str:
-    """Return a headline as people say it: `3.40`, `26 of 30`, or `6 of 6 (24 failed or missing: .20 to 1.00)`."""
+    """Return a headline as people say it: `3.40`, `26 of 30`, or `6 of 6 (24 failed: .20 to 1.00)`."""
     missing = _missing(line.tally) if basis.metric.by_room else ""
-    return _known(line, basis) + (f" ({missing})" if missing else "")
+    return str(_known(line, basis)) + (f" ({missing})" if missing else "")
 
 
 def _missing(tally: Tally) -> str:
-    return (
-        bounds(tally.ended["out"], tally.plans, tally.failed_calls, tally.missing - tally.failed_calls)
-        if tally.plans
-        else ""
-    )
+    out, plans, failed, not_asked = tally.ended["out"], tally.plans, tally.ended["failed"], tally.ended["not asked"]
+    return bounds(out, plans, failed, not_asked) if plans else ""
 
 
-def _known(line: Standing, basis: Basis) -> str:
+def counts_of(tally: Tally) -> list[str]:
+    """Return how many answers were not read, by their words: `9 unread`, `2 empty`."""
+    return [f"{n} {word}" for word in NOT_READ if (n := tally.ended[word])]
+
+
+def _beside(tally: Tally) -> str:
+    """Return what stands beside a headline: `9 unread, 24 failed: .20 to 1.00`."""
+    return ", ".join(filter(None, (*counts_of(tally), _missing(tally))))
+
+
+def absent_sentence(run: Run, ranking: Ranking) -> str:
+    """Return who is not in the headline, each with the reason. "" where everybody is."""
+    basis, tallies = ranking.basis, digest(run).tallies
+    own = set(own_players(run))
+    named = [s for s in ranking.standings if s.headline is not None and not s.unranked]
+    named = [s for s in named if not is_scripted(s.player)] or named
+    shown = {s.player for s in named[:MOST_NAMED]}
+    by_player = {s.player: s for s in ranking.standings}
+    parts = []
+    for player, name in names(run).items():
+        if player in shown or player not in own:
+            continue
+        line = by_player.get(player)
+        tally = line.tally if line else tallies[player]
+        counts = [*counts_of(tally), *(f"{n} {word}" for word in ABSENT if (n := tally.ended[word]))]
+        why = f" ({cause})" if tally.ended["failed"] and (cause := digest(run).why.get(player)) else ""
+        beside = f": {', '.join(counts)}{why}" if counts else ""
+        if line is None or line.headline is None:
+            parts.append(f"{name} has no figure{beside}." if beside else f"{name} was asked nothing.")
+        elif line.unranked:
+            parts.append(f"{name}, asked too little to compare, {_did(_known(line, basis), basis)}{beside}.")
+        else:
+            parts.append(f"{name} {_did(_known(line, basis), basis)}.")
+    return " ".join(parts)
+
+
+ABSENT: tuple[Ended, ...] = ("failed", "not asked")
+
+
+def _known(line: Standing, basis: Basis) -> _Share:
     if line.headline is None:
-        return "-"
-    return f"{line.rooms_out} of {len(basis.puzzles)}" if _counted(line, basis) else _share(line, basis)
+        return _Share("-")
+    if _counted(line, basis):
+        return _Share(str(line.rooms_out), len(basis.puzzles))
+    return _Share(_share(line, basis))
 
 
 def _counted(line: Standing, basis: Basis) -> bool:
@@ -95,13 +139,13 @@ def _share(line: Standing, basis: Basis) -> str:
     return f"{at:.0%}" if basis.metric.by_room else f"{at:.2f}"
 
 
-def _did(text: str, basis: Basis) -> str:
-    if basis.metric.by_room:
-        how = ", move by move" if basis.protocol == "move by move" else ""
-        if " of " not in text:
-            return f"gets out of {text} of the rooms{how}"
-        return f"gets out of {text} {'room' if text.endswith(' 1') else 'rooms'}{how}"
-    return f"scores {text} of {basis.top:.3g}"
+def _did(figure: _Share, basis: Basis) -> str:
+    if not basis.metric.by_room:
+        return f"scores {figure} of {basis.top:.3g}"
+    how = ", move by move" if basis.protocol == "move by move" else ""
+    if figure.of is None:
+        return f"gets out of {figure} of the rooms{how}"
+    return f"gets out of {figure} {'room' if figure.of == 1 else 'rooms'}{how}"
 
 
 def _size(value: float, basis: Basis) -> str:
@@ -124,24 +168,21 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
     if pair.incomparable_reason:
         return f"they gave {pair.incomparable_reason}, so nobody is called better."
     if pair.doubted:
-        failed = [
-            f"{pluralize(s.tally.failed_calls, 'failed call')} of {s.name}"
-            for s in (first, second)
-            if s.tally.failed_calls
-        ]
+        failed = [f"{pluralize(s.tally.failed, 'failed call')} of {s.name}" for s in (first, second) if s.tally.failed]
         return f"too close to call{between}, since {join_and(failed)} could have changed it."
     if pair.comparison == "more":
         unknown = [
             f"{s.tally.unknown()} of {s.tally.plans} answers by {s.name}" for s in (first, second) if s.tally.unknown()
         ]
         return (
-            f"{first.name} gets out of more rooms, but {join_and(unknown)} could not be read, and on the rooms "
-            "where both could be read, it is too close to call."
+            f"{first.name} gets out of more rooms, but {join_and(unknown)} were not read, and on the rooms "
+            "where both were read, it is too close to call."
         )
     if pair.comparison == "ahead":
         return f"{first.name} is clearly better than {second.name} (likely {likely})."
     if n < MIN_PUZZLES:
-        return f"too few to say who is better; it takes at least {MIN_PUZZLES}."
+        what = pluralize(n, "room" if basis.metric.by_room else "puzzle")
+        return f"both were asked {what}, too few to say who is better; it takes at least {MIN_PUZZLES}."
     if span.low > 0:  # the t test alone would call it; the exact test or the correction does not
         return f"too close to call{between}."
     return f"too close to call{between} (likely {likely})."
@@ -215,20 +256,16 @@ def reading_sentence(ranking: Ranking) -> str:
 
 
 MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part of what is measured
-NOT_KNOWN: tuple[tuple[Ended, str], ...] = (
-    ("unread", "could not be read"), ("cut off", "cut off before a move"), ("empty", "empty"),
-    ("refused", "refused"),
-)  # fmt: skip
 
 
 def remarks(tally: Tally) -> str:
     """Return what stands beside a share of rooms: what could not be read, repairs, failed calls. "" where all are 0."""
-    remarks = [f"{n} {words}" for word, words in NOT_KNOWN if (n := tally.ended[word])]
+    remarks = counts_of(tally)
     if tally.cut_off > tally.ended["cut off"] and tally.cut_off > MUCH_CUT_OFF * tally.plans:
         remarks.append(f"{tally.cut_off} cut off at the answer budget; allow more tokens")
     if tally.repaired:
         remarks.append(f"{tally.repaired} of those out after a repair")
-    if missing := _missing(tally) or (f"{tally.failed_calls} failed" if tally.failed_calls else ""):
+    if missing := _missing(tally) or ", ".join(f"{n} {word}" for word in ABSENT if (n := tally.ended[word])):
         remarks.append(missing)
     return ", ".join(remarks)
 
@@ -276,7 +313,7 @@ def _leader(ranking: Ranking) -> str:
 def run_sentence(run: Run, ranked: Ranking, remark: str = "") -> str:
     """Return the headline of a run, its easy and told rooms last. `remark` stands between."""
     lead = results_sentence(ranked) if sets(run) else ""
-    return " ".join(filter(None, (lead, remark, easy_sentence(run), told_sentence(run))))
+    return " ".join(filter(None, (lead, absent_sentence(run, ranked), remark, easy_sentence(run), told_sentence(run))))
 
 
 def unmarked_sentence(run: Run) -> str:

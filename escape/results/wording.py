@@ -29,14 +29,14 @@ from escape.types import (
 )
 
 
-def bounds(out: float, n_known: int, failed: int, missing: int) -> str:
-    """Return bounds of a share with failed or missing answers: `24 failed: .20 to 1.00`. "" without any."""
-    lacking = failed + missing
+def bounds(out: float, n_known: int, failed: int, not_asked: int) -> str:
+    """Return the bounds of a share that failed answers or rooms not asked leave: `24 failed: .20 to 1.00`, or ""."""
+    lacking = failed + not_asked
     if not lacking:
         return ""
     ends = (f"{x / (n_known + lacking):.2f}".removeprefix("0") for x in (out, out + lacking))
-    what = "failed or missing" if failed and missing else "failed" if failed else "missing"
-    return f"{lacking} {what}: {' to '.join(ends)}"
+    counts = {"failed": failed, "not asked": not_asked}
+    return f"{join_and([f'{n} {word}' for word, n in counts.items() if n])}: {' to '.join(ends)}"
 
 
 def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
@@ -84,7 +84,7 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle, ended: Ended = "") -> str
     elif ended in WHY:
         text = f"Not out: {WHY[ended]}."
     elif outcome.unread:
-        text = "Could not be read, so nobody knows where it leads."
+        text = "Unread: its form was not understood, so where it leads is unknown."
     elif outcome.gave_up:
         text = "Gave up, although there is a way out."
     elif outcome.lost_at is not None:
@@ -101,25 +101,28 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle, ended: Ended = "") -> str
 def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     who = f"{display_name(result.trial.player)} on {puzzle.name}"
     if result.failure:
-        what = "an answer, but no mark" if result.answer else "no answer"
-        return f"{who}: {what}. {result.failure.message}"
+        what = "not marked" if result.mark_failure else "failed"
+        word = f"{result.result}; " if result.mark_failure and result.result else ""
+        return f"{who}: {word}{what}. {result.failure.message}"
     scores = marks_of(result, puzzle, metric)
     if result.result in NOT_READ and scores is None:
         return f"{who}: {result.result}, so nobody knows where its plan leads."
+    ended = f"{result.result}; " if result.result else ""
     if scores is None or result.verdict is None:
-        return f"{who}: {'answered, not judged yet' if result.answer else 'not asked yet'}."
+        return f"{who}: {ended}not marked." if result.answer else f"{who}: not asked."
     checklist = result.verdict.checklist
     if checklist is not None and not checklist.attempted:
         why = f" ({checklist.attempted_reason})" if checklist.attempted_reason else ""
-        return f"{who}: no attempt{why}. 0 of {scores.top}."
+        return f"{who}: {ended}as its judge reads it no attempt{why}. 0 of {scores.top}."
     grades = ("no physics shown", "some of the physics", "right physics")
-    physics = "nobody read the explanation" if scores.pus is None else _grade(scores.pus / 2, grades)
+    physics = "explanation not marked" if scores.pus is None else _grade(scores.pus / 2, grades)
     plan = _grade(scores.sps / 2, ("no working plan", "part of a plan", "most of a plan"))
+    if scores.sps == 2:
+        plan = "a whole plan"
     if result.outcome and result.outcome.out:
         plan = "a plan that works"
     used = herrings_used(result.verdict, result.outcome)
     herrings = f", used {join_and(used)}" if used else ", used no red herring" if scores.rhh == 1 else ""
-    ended = f"{result.result}; " if result.result else ""
     return f"{who}: {ended}{physics}, {plan}{herrings}. {scores.overall:.1f} of {scores.top}."
 
 

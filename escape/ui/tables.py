@@ -38,7 +38,7 @@ def marks_table(run: Run, result: Result, caption: str = "") -> None:
         *own,
         *((o.rater, o.verdict, o.failure) for o in run.opinions if o.trial == result.trial),
     ]:
-        cells = ["not judged", "", ""]
+        cells = ["not marked", "", ""]
         if verdict:
             cells = ["-" if mark is None else f"{mark:.2g}" for s in SCORES for mark in [getattr(verdict.scores, s)]]
         rows.append([rater, *cells, verdict.feedback if verdict else failure.message if failure else ""])
@@ -80,13 +80,13 @@ def standings(run: Run, ranking: Ranking) -> None:
             if s.unranked and s.headline
             else ""
         )
-        main = headline(s, ranking) if s.headline else "no moves tried" if by_room and s.tally.judged else "no mark"
+        main = headline(s, ranking) if s.headline else "no room" if by_room else "not marked"
         return [
             name_by_player[s.player] + partly, main, str(s.pus or "-"), str(s.sps or "-"), str(s.rhh or "-"),
             *([str(s.out or "-")] if any_out and not by_room else []),
             *([str(s.tally.unknown())] if unread else []),
             *(["-" if s.path_ratio is None else f"{s.path_ratio:.2f} ({s.n_escapes})"] if any_out else []),
-            f"{s.tally.judged}, {s.tally.failed} failed" if s.tally.failed else str(s.tally.judged),
+            f"{s.tally.answers}, {s.tally.failed} failed" if s.tally.failed else str(s.tally.answers),
             money(s.tally.cost_usd),
         ]  # fmt: skip
 
@@ -97,12 +97,12 @@ def standings(run: Run, ranking: Ranking) -> None:
         (f"{LABELS['sps']} (SPS), of 2", "nw"),
         (f"{LABELS['rhh']} (RHH), of 1", "nw"),
         *([("Share of rooms escaped", "nw")] if any_out and not by_room else []),
-        *([("Could not be read", "nw")] if unread else []),
+        *([("Unread, cut off, empty, refused", "nw")] if unread else []),
         *([("Moves, times the shortest way (rooms counted)", "nw")] if any_out else []),
-        ("Judged", "nw"),
+        ("Answers", "nw"),
         ("Cost", "nw"),
     ]
-    rows = [cells(s) for s in ranking.standings if s.headline is not None or s.tally.judged or s.tally.failed]
+    rows = [cells(s) for s in ranking.standings if s.headline is not None or s.tally.answers or s.tally.failed]
     # what nobody has is left out, such as marks of moves one by one, which nobody marks
     kept = [n for n in range(len(head)) if n < 2 or any(row[n] not in ("-", "0") for row in rows)]
     text.table([head[n] for n in kept], [[row[n] for n in kept] for row in rows], "Everybody with a figure, best first")

@@ -25,7 +25,7 @@ FULL = {
     "title": "The title of DISTINCT",
     "family": "family of rooms",
     "repeat": "2",
-    "status": "judged",
+    "status": "marked",
     "pus": "1.5",
     "sps": "1.2",  # half by the word of the room, .7 by the steps
     "rhh": "0.0",
@@ -119,7 +119,7 @@ def test_the_leaderboard_has_each_mean_under_its_heading(run: Run) -> None:
     heading, line = leaderboard(run, METRICS["standard"]).splitlines()[:2]
     cells = dict(zip(heading.split()[-7:], line.replace("0.75 USD", "0.75").split()[-7:], strict=True))
     assert cells == {
-        "PUS": "1.50", "SPS": "1.20", "RHH": "0.00", "out": "0.00", "judged": "1", "failed": "0", "cost": "0.75",
+        "PUS": "1.50", "SPS": "1.20", "RHH": "0.00", "out": "0.00", "answers": "1", "failed": "0", "cost": "0.75",
     }  # fmt: skip
 
 
@@ -137,7 +137,9 @@ def test_each_end_is_counted_as_itself() -> None:
     tally = digest(run).tallies[MARKED.trial.player]
     ended = {word: n for word, n in ENDS.items() if word not in ("failed", "not asked")}
     assert {word: tally.ended[word] for word in ended} == ended
-    assert (tally.failed, tally.failed_calls) == (ENDS["failed"], ENDS["failed"])
+    assert (tally.failed, tally.answers) == (
+        ENDS["failed"], sum(ended.values()),
+    )  # fmt: skip
     assert tally.unknown() == ENDS["unread"] + ENDS["cut off"] + ENDS["refused"] + ENDS["empty"]
 
 
@@ -146,7 +148,7 @@ def test_the_bounds_of_a_share_hold_what_failed_and_what_was_not_asked() -> None
     (band,) = doors.doors(run_of_ends(), METRICS["verified"], reference=False)
     (row,) = band.rows
     assert row.figure == "2 of 30"
-    assert "15 failed or missing: .04 to .38" in row.beside
+    assert "7 failed and 8 not asked: .04 to .38" in row.beside
     (line,) = ranking(run_of_ends(), METRICS["verified"]).standings
     assert line.headline is not None
     assert (line.headline.n, line.rooms_out) == (30, 2)

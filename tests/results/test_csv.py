@@ -77,7 +77,8 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
     rows = list(report.rows(run))
     assert len(rows) == 8
     assert [list(r) for r in rows] == [report.COLUMNS] * 8
-    assert [r["status"] for r in rows].count("not_asked") == 2
+    assert [r["result"] for r in rows].count("not asked") == 2
+    assert [r["status"] for r in rows].count("marked") == 4
     assert report.COLUMNS == [
         "run_id",
         "started_at",
@@ -182,7 +183,7 @@ def test_the_csv_reads_back_and_starts_no_formula(run: Run) -> None:
         next(r for r in back if r["player"] == "demo:b" and r["problem_id"] == "CIPHER_001")["answer"]
         == "'=HYPERLINK(1)"
     )
-    failed = next(r for r in back if r["status"] == "failed")
+    failed = next(r for r in back if r["result"] == "failed")
     assert failed["error"] == "player: timeout: no answer in time"
     assert (failed["pus"], failed["rhh"], failed["answer"]) == ("", "", "")
     assert report.plain_csv(run, excel=True).startswith("\ufeff")
@@ -318,7 +319,7 @@ def test_every_column_holds_its_own_figure() -> None:
         "player": "demo:c[high]", "provider": "demo", "model": "c", "model_reported": "m-1", "title": "Room P0",
         "repeat": 1, "input_tokens": 11, "output_tokens": 12, "judge_input_tokens": 21, "judge_output_tokens": 22,
         "cost_usd": 0.75, "latency_s": 1.5, "attempts": 3, "judge": "j", "judge_prompt": "p/9", "feedback": "hm",
-        "answer": "words", "finish_reason": "stop", "effort": "high", "overall": 2.5, "status": "judged", "error": None,
+        "answer": "words", "finish_reason": "stop", "effort": "high", "overall": 2.5, "status": "marked", "error": None,
     }  # fmt: skip
     assert {name: row[name] for name in wanted} == wanted
 

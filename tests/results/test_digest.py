@@ -56,7 +56,7 @@ def test_tallies_tell_judged_failed_and_what_it_cost() -> None:
 def test_a_repair_that_could_not_be_asked_for_is_a_call_without_a_reply() -> None:
     answered = result("P0", A, failed="player").model_copy(update={"answer": Answer(text="x", cost_usd=0.0)})
     made = digest(run_of(puzzles(2), [answered, result("P1", A, failed="player")], [A]))
-    assert made.tallies[A.name].failed_calls == 2
+    assert made.tallies[A.name].failed == 2
     assert dict(made.failed_calls) == {(A.name, "P0"): 1, (A.name, "P1"): 1}
 
 
@@ -173,7 +173,7 @@ def test_a_plan_whose_repair_call_failed_is_a_failed_call_and_no_way_out() -> No
     waiting = late.model_copy(update={"started_at": "10:00"})
     for owing, lost in ((late.model_copy(update={"failure": fault}), 1), (waiting, 0)):
         counted = digest(run_of(puzzles(1), [owing], [A]))
-        assert (counted.rooms, counted.tallies[A.name].plans, counted.tallies[A.name].failed_calls) == ({}, 0, lost)
+        assert (counted.rooms, counted.tallies[A.name].plans, counted.tallies[A.name].failed) == ({}, 0, lost)
     done = waiting.model_copy(update={"ended_at": "10:01"})
     assert digest(run_of(puzzles(1), [done], [A])).rooms[A.name]["P0"]
 

@@ -68,9 +68,9 @@ def test_what_could_not_be_read_and_what_failed_look_unlike_a_loss() -> None:
     results = [result("P0", A, None, silent), Result(trial=Trial(problem_id="P1", player=A.name), failure=failed)]
     (row,) = rows_of(run_of(puzzles(2), results, (A,)))
     assert [d.look for d in row.doors] == ["unread", "failed"]
-    assert row.beside == "1 could not be read, 1 failed: .00 to .50"
+    assert row.beside == "1 unread, 1 failed: .00 to .50"
     told = doors.key([doors.Band("rooms", (row,))], OUT)
-    assert "? could not be read" in told
+    assert "? unread, cut off, empty or refused" in told
     assert "! failed" in told
 
 

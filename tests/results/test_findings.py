@@ -245,7 +245,7 @@ def test_figures_and_their_gap_have_one_form_and_go_together() -> None:
     rows += [result("P3", A, None, outcome(out=r == 1), repeat=r) for r in (1, 2)]
     rows += [result(f"P{i}", B, None, outcome(out=i < 2), repeat=r) for i in range(4) for r in (1, 2)]
     said = findings.results_sentence(ranking(run_of(puzzles(4), rows, (A, B), repeats=2), ROOMS))
-    assert said.startswith("a gets out of 88% of the rooms, b of 50%: too few")
+    assert said.startswith("a gets out of 88% of the rooms, b of 50%: both were asked 4 rooms, too few")
 
 
 STANDARD = METRICS["standard"]
@@ -357,12 +357,12 @@ def test_marks_are_told_in_words(pus: float, sps: float, words: str) -> None:
 def test_an_answer_without_a_mark_says_why() -> None:
     p = puzzle("P")
     said = lambda r: wording.answer_sentence(r, p, STANDARD)  # noqa: E731
-    assert said(result("P", A, failed="player")) == "a on Room P: no answer. too slow"
-    assert said(result("P", A, failed="judge")) == "a on Room P: an answer, but no mark. too slow"
-    assert said(result("P", A)) == "a on Room P: answered, not judged yet."
-    assert said(result("P", A).model_copy(update={"answer": None})) == "a on Room P: not asked yet."
+    assert said(result("P", A, failed="player")) == "a on Room P: failed. too slow"
+    assert said(result("P", A, failed="judge")) == "a on Room P: not marked. too slow"
+    assert said(result("P", A)) == "a on Room P: not marked."
+    assert said(result("P", A).model_copy(update={"answer": None})) == "a on Room P: not asked."
     none = result("P", A, verdict(0, 0, 0, checklist(attempted=False)))
-    assert said(none) == "a on Room P: no attempt. 0 of 5."
+    assert said(none) == "a on Room P: as its judge reads it no attempt. 0 of 5."
     out = result("P", A, verdict(2, 0.2, 1, checklist(steps="00", works="no")), outcome(out=True))
     assert "a plan that works" in said(out)
 
@@ -457,7 +457,7 @@ def test_a_run_is_called_by_its_title_or_by_who_and_what() -> None:
 
 def test_an_answer_names_its_judge_even_where_only_the_room_spoke() -> None:
     spoken = result("P0", A, None, outcome(out=True))
-    assert wording.answer_sentence(spoken, puzzle("P0"), STANDARD) == "a on Room P0: answered, not judged yet."
+    assert wording.answer_sentence(spoken, puzzle("P0"), STANDARD) == "a on Room P0: out; not marked."
 
 
 @pytest.mark.parametrize(

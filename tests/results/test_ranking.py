@@ -71,7 +71,7 @@ def test_only_shared_puzzles_are_compared_and_the_sentence_says_how_many() -> No
     assert found.basis.puzzles == ("P0", "P1", "P2", "P4")
     assert {s.headline.mean for s in found.standings if s.headline} == {5.0}
     assert findings.results_sentence(found) == (
-        "a scores 5.00 of 5, b 5.00: too few to say who is better; it takes at least 6."
+        "a scores 5.00 of 5, b 5.00: both were asked 4 puzzles, too few to say who is better; it takes at least 6."
     )
     assert "Compared on 4 puzzles of 6" in findings.basis_sentence(found)
 
@@ -314,7 +314,7 @@ def test_who_says_nothing_where_it_is_stuck_does_not_lead() -> None:
     found = ranking(small(room_puzzles(10), rows, [A, B]), METRICS["verified"])
     assert [s.headline.mean for s in found.standings if s.headline] == [0.6, 0.6]
     assert len(found.basis.puzzles) == 10
-    assert findings.reading_sentence(found) == "To be read with the figures: b: 4 could not be read."
+    assert findings.reading_sentence(found) == "To be read with the figures: b: 4 unread."
 
 
 def test_one_answer_without_moves_takes_no_score_from_the_others() -> None:

@@ -115,7 +115,7 @@ def test_a_conversation_in_progress_differs_from_a_player_not_asked(tube: Puzzle
     config = RunConfig(players=(Talker([]).spec,), problem_ids=("FLUID_001",), protocol="move by move")
     begun = ask(tube, Talker([]))[0]
     (row,) = csv.rows(new_run(config, [tube]).model_copy(update={"results": (begun,)}))
-    assert (row["status"], row["turns"], row["cost_usd"]) == ("begun", 1, 0.25)
+    assert (row["result"], row["turns"], row["cost_usd"]) == ("", 1, 0.25)
 
 
 def test_an_estimate_covers_the_growing_context_and_the_most_is_more(tube: Puzzle) -> None:

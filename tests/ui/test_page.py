@@ -338,7 +338,8 @@ def test_some_failed_keeps_the_rest(page: AppTest, both_apis: FakeServer) -> Non
     assert "careful gets out of" in texts(page)
     open_tab(page, "Answers")
     page.selectbox(key="answer_player").set_value("openai:unknown-m").run()
-    assert "no answer" in texts(page)
+    assert "unknown-m on" in texts(page)
+    assert ": failed. " in texts(page)
 
 
 def test_model_text_is_shown_as_text(page: AppTest, both_apis: FakeServer) -> None:
@@ -353,7 +354,7 @@ def test_the_published_run_is_shown_with_its_own_figures(page: AppTest) -> None:
     page.button(key="published").click().run()
     assert "gpt-4 scores 3.77 of 5" in texts(page)
     open_part(page, "Figures").segmented_control(key="metric").set_value("as_published").run()
-    assert "gpt-4 scores 4.10 of 5, claude-3-haiku-20240307 3.50: too few" in texts(page)
+    assert "gpt-4 scores 4.10 of 5, claude-3-haiku-20240307 3.50: both were asked 5 puzzles, too few" in texts(page)
     open_tab(page, "Answers")
     assert "Only the marks of this run were published" in texts(page)
 

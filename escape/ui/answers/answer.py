@@ -4,8 +4,8 @@ reference met or not, pointing at the words of the answer that meet it.
 
 import streamlit as st
 
-from escape.metrics import LABELS, Metric
-from escape.results import marks_of, money, names, outcome_sentence, pluralize, seconds
+from escape.metrics import LABELS, Metric, herrings_used
+from escape.results import join_and, marks_of, money, names, outcome_sentence, pluralize, seconds
 from escape.rooms import playable
 from escape.types import Checklist, Outcome, Puzzle, Result, Run, Tick, Verdict
 from escape.ui import text
@@ -52,7 +52,15 @@ def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], 
             text.heading(name)
             st.html(
                 "".join(
-                    _tick(t, i, yes, no, bad=name == "Red herrings", points=of if i in standing else None)
+                    _tick(
+                        t,
+                        i,
+                        yes,
+                        no,
+                        bad=name == "Red herrings",
+                        points=of if i in standing else None,
+                        room=_touch(outcome, t.text) if name == "Red herrings" else "",
+                    )
                     for i, t in enumerate(ticks, first)
                 )
             )
@@ -93,13 +101,20 @@ def _judge(verdict: Verdict) -> None:
             st.code(verdict.raw, language=None, wrap_lines=True)
 
 
-def _tick(tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: str | None) -> str:
-    """One line. `points`: its quote stands in the answer, so the quote is a link to it there."""
+def _touch(outcome: Outcome | None, herring: str) -> str:
+    """Return what the room saw of a red herring, to stand beside the judge's tick. "" where it saw no move."""
+    if outcome is None or outcome.unread or not outcome.moves:
+        return ""
+    return "In the room: touched." if herring in outcome.herrings_touched else "In the room: not touched."
+
+
+def _tick(tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: str | None, room: str = "") -> str:
+    """One line. `points`: its quote stands in the answer, so the quote is a link to it there. `room`: its word."""
     state = f"{yes} {number}" if tick.met else "evidence not found" if tick.evidence_missing else no
     kind = ("bad" if bad else "yes") if tick.met else "no"
     quote = f"“{tick.quote}”" if tick.met and tick.quote else ""
     quote_html = text.escaped(quote) if not quote or points is None else text.pointer(number, quote, points)
-    return _item(state, kind, tick.text, f"{quote_html} {text.escaped(tick.reason)}".strip())
+    return _item(state, kind, tick.text, f"{room} {quote_html} {text.escaped(tick.reason)}".strip())
 
 
 def _item(state: str, kind: str, what: str, why: str) -> str:
@@ -115,11 +130,9 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
     scores = marks_of(result, puzzle, metric)
     if scores is None:
         return
-    herrings = (
-        "none here"
-        if scores.rhh is None
-        else f"{scores.rhh:.2g} of 1, {'none used' if scores.rhh == 1 else 'used some'}"
-    )
+    used = join_and(herrings_used(result.verdict, result.outcome))
+    beside = f", used {used}" if used else ", none used" if scores.rhh == 1 else ""
+    herrings = "none here" if scores.rhh is None else f"{scores.rhh:.2g} of 1{beside}"
     room = [("In the room", result.result)] if result.result else []
     parts = [
         *room,
@@ -148,18 +161,19 @@ def render_text(result: Result, heading: str = "The answer", of: str = "") -> No
             text.quiet("Not asked yet.")
         return
     if result.failure:
-        text.cause(f"Not judged: {result.failure.message}")
+        text.cause(f"{'Not marked' if result.mark_failure else 'Failed'}: {result.failure.message}")
     if answer.cut_off:
         text.cause(
             "The answer was cut off at the answer budget and counts as it is; allow more under Test models, More."
         )
     if result.repair:
-        with st.expander(f"{pluralize(result.repair.lines, 'line')} could not be read; its player wrote them anew"):
+        lines_unread = pluralize(result.repair.lines, "unread line")
+        with st.expander(f"{lines_unread}, which the player wrote again"):
             st.html(text.marked(result.repair.answer.text, {}))
     body = f'<div class="esc-answer">{text.marked(answer.text, quotes(verdict), of)}</div>'
     st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')
     if answer.reasoning:
-        with st.expander("Reasoning (not judged)"):
+        with st.expander("Reasoning (not marked)"):
             st.html(text.marked(answer.reasoning, {}))
     facts = [
         f"answered by {answer.model}" if answer.model else "",
