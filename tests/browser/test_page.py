@@ -159,6 +159,8 @@ def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page,
     expect(page.get_by_text("Mark the explanations, by")).to_be_visible()
     judging(page)
     page.get_by_role("button", name="Judge these answers").click()
+    expect(page.get_by_role("status").filter(has_text="15 of 15 marks")).to_have_count(1)
+    judging(page)
     expect(page.get_by_text("Overall mark by each judge")).to_be_visible()
 
     more_formats(page)

@@ -227,7 +227,7 @@ def _side(state: Session, live: LiveRun) -> None:
 
 
 def sentence_at_end(live: LiveRun) -> str:
-    """`58 of 60 answers, 2 failed, 0.03 USD.`"""
+    """`Done: 58 of 60 answers, 2 failed, 40 of 40 marks, 0.03 USD.`"""
     now, counts = live.snapshot(), digest(live.run())
     failed = sum(t.failed for t in counts.tallies.values())
     if live.interrupted and counts.waiting:
@@ -236,6 +236,7 @@ def sentence_at_end(live: LiveRun) -> str:
     lead = {"stopped": "Stopped", "failed": f"The run failed: {now.why}"}.get(now.state, "Done")
     parts = [f"{counts.answers} of {pluralize(max(counts.answers, live.run().config.size), 'answer')}"]
     parts += [f"{failed} failed"] if failed else []
+    parts += [f"{now.marks} of {pluralize(now.to_mark, 'mark')}"] if now.to_mark else []
     spent = total([t.cost_usd for t in counts.tallies.values()])
     parts += [money(spent)] if spent != 0 else []
     return f"{lead}: {', '.join(parts)}." if now.state != "failed" else f"{lead}."
