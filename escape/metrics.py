@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from escape.types import Checklist, NotJudged, Outcome, Puzzle, Scores, Tick, Verdict, Works
+from escape.types import Checklist, NotJudged, Outcome, Puzzle, Result, Scores, Tick, Verdict, Works
 
 FEASIBILITY = {"yes": 1.0, "partly": 0.5, "no": 0.0}
 LABELS = {"pus": "Physical Understanding", "sps": "Solution Path", "rhh": "Red Herring Handling"}
@@ -94,12 +94,41 @@ def validated_scores(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> S
 
 
 @dataclass(frozen=True)
+class Unit:
+    """What a metric's figures are in, and how they are said. `thing`: over which a mean is taken. `tried`: what
+    somebody without a figure lacks. `step`: what a gap is counted in, so many of which are 1.
+    """
+
+    name: str
+    thing: str
+    tried: str
+    step: str
+    steps: int
+
+    def figure(self, mean: float) -> str:
+        """`88%` of rooms, or 3.40 marks."""
+        return f"{mean:.2f}" if self.steps == 1 else f"{mean:.0%}"
+
+    def size(self, gap: float) -> str:
+        """Return a gap as a number, never `-0`."""
+        return f"{round(gap, 2) + 0.0:.2f}" if self.steps == 1 else f"{round(self.steps * gap)}"
+
+    def gap(self, gap: float) -> str:
+        """Return a gap with its unit: `43 points`, `1.29 marks`."""
+        return f"{self.size(gap)} {self.step}"
+
+
+ROOMS = Unit("rooms", "room", "rooms tried", "points", 100)
+MARKS = Unit("marks", "puzzle", "marks", "marks", 1)
+
+
+@dataclass(frozen=True)
 class Metric:
-    """A way to turn one verdict and what the room said into marks. All use the same verdicts, so switching metrics
-    needs no new calls.
+    """A way to turn one result into a number in a `unit`: its `value`. All use the same results, so switching metrics
+    needs no new calls. Of every metric here more is better.
 
     `of` gives the scores. Without Physical Understanding or Red Herring Handling among `parts`, that one is left out
-    (Solution Path is always there). `by_room`: players are ranked by the share of rooms they got out of, which no judge
+    (Solution Path is always there). In ROOMS players are ranked by the share of rooms they got out of, which no judge
     decides, and all scores stand beside it. `free_herrings`: a puzzle without red herrings counts for that score too.
     `weights`: of scores in the sum that players are compared by, if not 1, as *Other weights* asks.
     """
@@ -109,9 +138,27 @@ class Metric:
     explanation: str
     of: Callable[[Verdict, Puzzle, Outcome | None], Scores]
     parts: tuple[str, ...] = ("pus", "sps", "rhh")
-    by_room: bool = False
+    unit: Unit = MARKS
+    higher_is_better: bool = True
     free_herrings: bool = False
     weights: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def needs_judge(self) -> bool:
+        """Return whether its numbers are marks: then somebody has to give them."""
+        return self.unit is MARKS
+
+    def value(self, result: Result, puzzle: Puzzle) -> float | None:
+        """Return one result's number: 1 for a room that was left and 0 for any other, or the sum of its marks.
+
+        None where there is none: a room whose outcome is open, an answer without a mark.
+        """
+        if not self.needs_judge:
+            return None if result.led_to is None else float(result.led_to.out)
+        scores = self.scores(result.verdict, puzzle, result.outcome) if result.verdict else None
+        if scores is None:
+            return None
+        return sum(self.weight(part) * (getattr(scores, part) or 0.0) for part in self.parts)
 
     def scores(self, verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores | None:
         """Return the marks. None where the room alone judged and the moves could not be read."""
@@ -120,7 +167,7 @@ class Metric:
                 return None
             outcome = None
         scores = self.of(verdict, puzzle, outcome)
-        apart = {} if self.by_room else {part: None for part in ("pus", "rhh") if part not in self.parts}
+        apart = {} if not self.needs_judge else {part: None for part in ("pus", "rhh") if part not in self.parts}
         return scores.model_copy(update=apart) if apart else scores
 
     def counts_herrings(self, puzzle: Puzzle) -> bool:
@@ -194,7 +241,7 @@ METRICS: dict[str, Metric] = {
             "carries the moves out; no judge decides.",
             _standard,
             parts=("out",),
-            by_room=True,
+            unit=ROOMS,
         ),
     )
 }

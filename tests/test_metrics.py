@@ -141,7 +141,7 @@ def test_a_way_out_is_an_attempt_however_bare_its_words() -> None:
 
 
 def test_weights_and_labels_are_those_of_the_metric() -> None:
-    assert METRICS["verified"].by_room
+    assert [name for name, m in METRICS.items() if not m.needs_judge] == ["verified"]
     assert METRICS["standard"].weight("pus") == 1.0
     weighed = replace(METRICS["standard"], weights=(("pus", 0.5), ("sps", 2.0)))
     assert [weighed.weight(part) for part in ("pus", "sps", "rhh")] == [0.5, 2.0, 1.0]

@@ -15,7 +15,7 @@ from escape.puzzles import files, recorded, recorded_run, scripted_players
 from escape.rooms import attempt, playable
 from escape.runs.file import load
 from escape.stats import Interval
-from escape.types import ModelSpec, Run, SpecError
+from escape.types import NOT_READ, Ended, ModelSpec, Run, SpecError
 
 
 @click.command(name="list")
@@ -63,21 +63,8 @@ def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False
     click.echo(f"[{prompt_sent.label}]\n\n{prompt_sent.system}\n\n{prompt_sent.user}")
 
 
-HEAD = (
-    "player",
-    "set",
-    "n",
-    "rooms",
-    "low",
-    "high",
-    "pairs",
-    "pairs_low",
-    "pairs_high",
-    "unread",
-    "missing",
-    "least",
-    "most",
-)
+NOT_THERE: tuple[Ended, ...] = (*NOT_READ, "failed", "not asked")
+HEAD = ("player", "set", "n", "rooms", "low", "high", "pairs", "pairs_low", "pairs_high", *NOT_THERE, "least", "most")
 _LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
 
 
@@ -89,8 +76,8 @@ def table(run_file: str, form: str | None) -> None:
     """Print a run's figures, one line per player and set, each with its 95 % interval: shares of rooms escaped, and of
     pairs; then what chance alone achieves. RUN is a file, or a recorded run by name (`escape list`).
 
-    `unread`: answers that could not be read, which count as not out; `missing`: answers that failed or were not asked
-    for, with the share if all of them count as not out (`least`) and as out (`most`).
+    Answers that were `unread`, `cut off`, `empty` or `refused` count as not out. Where some `failed` or were `not
+    asked`, no share is said, but the one if all of them count as not out (`least`) and as out (`most`).
     """
     run = load(recorded_run(run_file))
     rows = [row for name in results.sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))] + _told(run)
@@ -133,7 +120,7 @@ def _told(run: Run) -> list[list[str]]:
     rows = []
     for player, told in results.follows(run).items() if subset.puzzles else ():
         tally = tallies[player]
-        unread = [str(tally.unknown()), str(tally.missing), "", ""]
+        unread = [*(str(tally.ended[word]) for word in NOT_THERE), "", ""]
         name = results.display_name(player)
         rows.append([name, files.TOLD, str(told.of), f"{told.did / told.of:.3f}", *[""] * 5, *unread])
     return rows
@@ -149,7 +136,7 @@ def _of_set(run: Run, name: str) -> list[list[str]]:
             tally, out = line.tally, line.tally.ended["out"]
             every = max(1, tally.plans + tally.missing)
             ends = [f"{x / every:.3f}" for x in (out, out + tally.missing)] if tally.missing else ["", ""]
-            bounds_shown = [str(tally.unknown()), str(tally.missing), *ends]
+            bounds_shown = [*(str(tally.ended[word]) for word in NOT_THERE), *ends]
             share = _span(None if tally.missing else line.headline)
             rows.append([line.name, name, str(line.headline.n), *share, *both, *bounds_shown])
     return rows

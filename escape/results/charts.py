@@ -340,11 +340,11 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
             missing = "failed" if (player, puzzle.problem_id) in counts.failed else "no moves" if scores else "-"
             out = escaped.get(player, {}).get(puzzle.problem_id)
             share, label, unread = None, missing, False
-            if metric.by_room and out is not None:
+            if not metric.needs_judge and out is not None:
                 ended = [x.result for x in counts.rooms[player][puzzle.problem_id]]
                 share, unread = out, all(word in NOT_READ for word in ended)
                 label = "out" if out == 1 else f"out {out:.0%}" if out else ended[0] if len({*ended}) == 1 else "stuck"
-            elif scores and not metric.by_room:
+            elif scores and metric.needs_judge:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             title = called_puzzles[puzzle.problem_id]
             cells.append(Cell(puzzle.problem_id, title, player, name_by_player[player], share, label, unread))

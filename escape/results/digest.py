@@ -81,6 +81,8 @@ class RunSummary:
 
     positions: Mapping[TrialKey, int]
     marks: dict[str, Marks] = field(default_factory=lambda: {name: {} for name in METRICS})
+    # metric -> player -> problem_id -> the values of its repeats
+    values: dict[str, dict[str, dict[str, list[float]]]] = field(default_factory=lambda: {name: {} for name in METRICS})
     rooms: dict[str, dict[str, list[RoomResult]]] = field(default_factory=dict)  # player -> problem_id -> its plays
     tallies: dict[str, Tally] = field(default_factory=partial(defaultdict, Tally))
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -177,6 +179,9 @@ def _made(run: Run) -> RunSummary:
             scores = metric.scores(result.verdict, puzzles[trial.problem_id], outcome) if result.verdict else None
             if scores:
                 by_puzzle.setdefault(trial.problem_id, []).append(same.setdefault(scores, scores))
+            if (value := metric.value(result, puzzles[trial.problem_id])) is not None:
+                values = figures.values[metric.name].setdefault(trial.player, {})
+                values.setdefault(trial.problem_id, []).append(value)
     if config.moves:
         rooms_asked = config.repeats * sum(playable(puzzles[i]) for i in ids)
         failed = Counter(player for player, room in figures.failed_calls.elements() if playable(puzzles[room]))

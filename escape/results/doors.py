@@ -110,7 +110,7 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
                 else row
                 for row in rows
             ]
-        if metric.by_room and reference:
+        if not metric.needs_judge and reference:
             rows += _reference(puzzles, players)
         bands.append(Band(name, tuple(rows)))
     return bands
@@ -121,7 +121,7 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], *, so_far: bool) -> Ro
     physics = {i: s.pus / TOP["pus"] for i, s in marks.items() if s.pus is not None}
     row_doors = []
     for cell in cells:
-        understood = metric.by_room and physics.get(cell.problem_id, 0.0) >= UNDERSTOOD / TOP["pus"]
+        understood = not metric.needs_judge and physics.get(cell.problem_id, 0.0) >= UNDERSTOOD / TOP["pus"]
         look = "failed" if cell.label == "failed" else "unread" if cell.unread else "none"
         suffix = ", explanation right" if understood else ""
         row_doors.append(
@@ -129,9 +129,9 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], *, so_far: bool) -> Ro
                  first.get((cell.problem_id, player)))
         )  # fmt: skip
     own = [physics[c.problem_id] for c in cells if c.problem_id in physics]
-    below = f"explanation {fmean(own):.0%}" if own and metric.by_room else ""
+    below = f"explanation {fmean(own):.0%}" if own and not metric.needs_judge else ""
     got = [cell.share for cell in cells if cell.share is not None]
-    if not metric.by_room:
+    if metric.needs_judge:
         return Row(player, cells[0].name, tuple(row_doors), f"{fmean(got):.0%} of full marks" if got else "")
     figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}" + (" so far" if so_far else "")
     unread, lacking = Counter(c.label for c in cells if c.unread), sum(c.share is None for c in cells)
@@ -172,7 +172,7 @@ def _faint(player: str, name: str, puzzles: Sequence[Puzzle], outs: Sequence[boo
 
 def key(bands: Sequence[Band], metric: Metric) -> str:
     """Return what the doors mean, in a line under the picture."""
-    if not metric.by_room:
+    if metric.needs_judge:
         return "A door for each puzzle, open as far as its marks go."
     every = [door for band in bands for row in band.rows for door in row.doors]
     remarks = {

@@ -23,19 +23,20 @@ def results_sentence(ranking: Ranking) -> str:
     lines = [s for s in ranking.standings if s.headline is not None and not s.unranked]
     lines = [s for s in lines if not is_scripted(s.player)] or lines  # of the visitor's players, if there are any
     if not lines:
-        return "No room has been tried yet." if basis.metric.by_room else "No answer has been judged yet."
+        return "No answer has been marked yet." if basis.metric.needs_judge else "No room has been tried yet."
     first, *others = lines
-    lacking = "".join(f" {s.name}: {words}." for s in lines if basis.metric.by_room and (words := _beside(s.tally)))
+    of_rooms = () if basis.metric.needs_judge else lines
+    lacking = "".join(f" {s.name}: {words}." for s in of_rooms if (words := _beside(s.tally)))
     if not others:
-        over = "" if basis.metric.by_room else f" over {pluralize(basis.units, 'puzzle')}"
+        over = f" over {pluralize(basis.units, 'puzzle')}" if basis.metric.needs_judge else ""
         return f"{first.name} {_did(_known(first, basis), basis)}{over}.{lacking}"
     leaders, second = lines[:MOST_NAMED], others[0]
     counted = all(_counted(s, basis) for s in leaders)
     figures = [_known(s, basis) if counted else _Share(_share(s, basis)) for s in leaders]
-    of = "of " if basis.metric.by_room else ""
+    of = "" if basis.metric.needs_judge else "of "
     others_text = [f"{s.name} {of}{f.share}" for s, f in zip(leaders[1:], figures[1:], strict=True)]
     lead = f"{first.name} {_did(figures[0], basis)}, {', '.join(others_text)}"
-    if basis.metric.by_room and all(s.tally.plans and s.tally.unknown() == s.tally.plans for s in lines):
+    if not basis.metric.needs_judge and all(s.tally.plans and s.tally.unknown() == s.tally.plans for s in lines):
         return f"{lead}: no answer could be read, so nothing is known of their physics."
     pair = ranking.pair(first.player, second.player)
     which = f"{first.name} and {second.name}" if len(lines) > 2 else ""
@@ -71,7 +72,7 @@ class _Share(NamedTuple):
 
 def figure(line: Standing, basis: Basis) -> str:
     """Return a headline as people say it: `3.40`, `26 of 30`, or `6 of 6 (24 failed: .20 to 1.00)`."""
-    missing = _missing(line.tally) if basis.metric.by_room else ""
+    missing = "" if basis.metric.needs_judge else _missing(line.tally)
     return str(_known(line, basis)) + (f" ({missing})" if missing else "")
 
 
@@ -130,17 +131,19 @@ def _known(line: Standing, basis: Basis) -> _Share:
 def _counted(line: Standing, basis: Basis) -> bool:
     """Return whether a headline is a number of rooms: in each the player got out every time or never."""
     return (
-        basis.metric.by_room and line.rooms_out is not None and not line.unranked and basis.units == len(basis.puzzles)
+        not basis.metric.needs_judge
+        and line.rooms_out is not None
+        and not line.unranked
+        and basis.units == len(basis.puzzles)
     )
 
 
 def _share(line: Standing, basis: Basis) -> str:
-    at = line.headline.mean if line.headline else 0.0
-    return f"{at:.0%}" if basis.metric.by_room else f"{at:.2f}"
+    return basis.metric.unit.figure(line.headline.mean if line.headline else 0.0)
 
 
 def _did(figure: _Share, basis: Basis) -> str:
-    if not basis.metric.by_room:
+    if basis.metric.needs_judge:
         return f"scores {figure} of {basis.top:.3g}"
     how = ", move by move" if basis.protocol == "move by move" else ""
     if figure.of is None:
@@ -148,23 +151,14 @@ def _did(figure: _Share, basis: Basis) -> str:
     return f"gets out of {figure} {'room' if figure.of == 1 else 'rooms'}{how}"
 
 
-def _size(value: float, basis: Basis) -> str:
-    """Return a gap as a number: of points in a hundred where rooms are counted, else of marks. Never `-0`."""
-    return f"{round(100 * value)}" if basis.metric.by_room else f"{round(value, 2) + 0.0:.2f}"
-
-
-def _gap(value: float, basis: Basis) -> str:
-    """Return a gap with its unit: `43 points`, `1.29 marks`."""
-    return f"{_size(value, basis)} {'points' if basis.metric.by_room else 'marks'}"
-
-
 def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing, which: str) -> str:
     """Return the verdict on a pair. `which`: their names, where the sentence names others too."""
     basis, span, n = ranking.basis, pair.paired.difference, pair.paired.difference.n
+    unit = basis.metric.unit
     between = f" between {which}" if which else ""
     if n < 2 or span.low is None or span.high is None:
-        return f"one {'room' if basis.metric.by_room else 'puzzle'} is too few to tell."
-    likely = f"{_size(span.low, basis)} to {_gap(span.high, basis)}"
+        return f"one {unit.thing} is too few to tell."
+    likely = f"{unit.size(span.low)} to {unit.gap(span.high)}"
     if pair.incomparable_reason:
         return f"they gave {pair.incomparable_reason}, so nobody is called better."
     if pair.doubted:
@@ -181,8 +175,8 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
     if pair.comparison == "ahead":
         return f"{first.name} is clearly better than {second.name} (likely {likely})."
     if n < MIN_PUZZLES:
-        what = pluralize(n, "room" if basis.metric.by_room else "puzzle")
-        return f"both were asked {what}, too few to say who is better; it takes at least {MIN_PUZZLES}."
+        asked = pluralize(n, unit.thing)
+        return f"both were asked {asked}, too few to say who is better; it takes at least {MIN_PUZZLES}."
     if span.low > 0:  # the t test alone would call it; the exact test or the correction does not
         return f"too close to call{between}."
     return f"too close to call{between} (likely {likely})."
@@ -194,15 +188,15 @@ def help_sentence(ranking: Ranking) -> str:
     pair = ranking.pair(lines[0].player, lines[1].player) if len(lines) == 2 else None
     if pair is None or pair.comparison in LEADS or pair.incomparable_reason or pair.paired.difference.n < MIN_PUZZLES:
         return ""
-    span, sd, n, basis = pair.paired.difference, pair.paired.sd, pair.paired.difference.n, ranking.basis
-    largest = f"Any gap between the first two is probably below {_gap(max(-(span.low or 0), span.high or 0), basis)}."
-    if not sd or _size(span.mean, basis) in {"0", "0.00"}:
+    span, sd, n = pair.paired.difference, pair.paired.sd, pair.paired.difference.n
+    unit = ranking.basis.metric.unit
+    largest = f"Any gap between the first two is probably below {unit.gap(max(-(span.low or 0), span.high or 0))}."
+    if not sd or unit.size(span.mean) in {"0", "0.00"}:
         return largest
     fewest, most = (puzzles_needed(s, abs(span.mean), len(ranking.pairs)) for s in sd_range(sd, n))
     if n >= most or fewest > MANY:
         return largest
-    what = "rooms" if basis.metric.by_room else "puzzles"
-    return f"To tell the first two apart would take about {fewest} to {min(most, MANY)} {what}."
+    return f"To tell the first two apart would take about {fewest} to {min(most, MANY)} {unit.thing}s."
 
 
 MANY = 2000  # puzzles: nobody will ask for more
@@ -234,8 +228,10 @@ def basis_sentence(ranking: Ranking) -> str:
         )
     apart = [p for p in basis.unranked if p not in references(name_by_player)]
     if apart and basis.players:
-        what = "rooms tried" if basis.metric.by_room else "marks"
-        sentences.append(f"Too few {what} to compare with the others: {join_and([name_by_player[p] for p in apart])}.")
+        sentences.append(
+            f"Too few {basis.metric.unit.tried} to compare with the others: "
+            f"{join_and([name_by_player[p] for p in apart])}."
+        )
     if basis.few_herrings is not None and basis.units:
         how_many = f"only {basis.few_herrings}" if basis.few_herrings else "none"
         sentences.append(

@@ -107,7 +107,7 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
     """Everyone with a mark, compared on what they share. Then everyone else."""
     run = of_main(run)
     counts, marks, escaped = digest(run), per_puzzle(run, metric), rooms(run)
-    having = {p: set((escaped if metric.by_room else marks).get(p, ())) for p in counts.players}
+    having = {p: set(counts.values[metric.name].get(p, ())) for p in counts.players}
     basis = _basis(run, metric, having, marks)
     lines = []
     for player in counts.players:
@@ -140,7 +140,7 @@ def _basis(
     units = len(shared)
     parts: tuple[str, ...] = ("out",)
     few, unknown = None, False
-    if not metric.by_room:
+    if metric.needs_judge:
         counts = [i for i in shared if metric.counts_herrings(by_id[i])]
         with_herrings = len(counts)
         enough = with_herrings >= MIN_HERRINGS and 2 * with_herrings >= units
@@ -185,7 +185,7 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
     Red Herring Handling is a mean over fewer puzzles, so each of those counts for more and the others are set to its
     mean: a puzzle without herrings must not widen the interval (a linearised ratio estimate).
     """
-    if basis.metric.by_room:
+    if not basis.metric.needs_judge:
         return dict(outs)
     applicable = [s.rhh for s in marks.values() if s.rhh is not None] if "rhh" in basis.parts else []
     mean = fmean(applicable) if applicable else 0.0
@@ -242,7 +242,7 @@ def _pairs(
 ) -> tuple[Pair, ...]:
     order = sorted((p for p in values if values[p]), key=lambda p: -fmean(values[p].values()))
     plain, least, most = _with_failures(run, basis, marks, escaped)
-    rooms = digest(run).rooms if basis.metric.by_room else {}
+    rooms = {} if basis.metric.needs_judge else digest(run).rooms
     read = {
         p: {i: v for i, v in own.items() if not any(r.result in NOT_READ for r in rooms.get(p, {}).get(i, ()))}
         for p, own in plain.items()
@@ -260,7 +260,7 @@ def _with_failures(
     least: dict[str, dict[str, float]] = {}
     most: dict[str, dict[str, float]] = {}
     for player, values in without.items():
-        plays = counts.rooms if basis.metric.by_room else counts.marks[basis.metric.name]
+        plays = counts.values[basis.metric.name]
         least[player], most[player] = dict(values), dict(values)
         for (who, problem_id), failed in counts.failed_calls.items():
             if who == player:

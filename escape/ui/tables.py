@@ -61,7 +61,7 @@ def group_table(raters: Mapping[str, Mapping[Trial, Verdict]], caption: str) -> 
 def headline(line: Standing | None, ranking: Ranking) -> str:
     if line is None or line.headline is None:
         return "-"
-    of = "" if ranking.basis.metric.by_room else f" of {ranking.basis.top:.0f}"
+    of = "" if not ranking.basis.metric.needs_judge else f" of {ranking.basis.top:.0f}"
     low, high, places = line.headline.low, line.headline.high, ".2f" if of else ".0%"
     between = "" if low is None or high is None else f" ({low:{places}} to {high:{places}})"
     return f"{findings.figure(line, ranking.basis)}{of}{between}"
@@ -71,7 +71,7 @@ def standings(run: Run, ranking: Ranking) -> None:
     if all(s.headline is None for s in ranking.standings):
         return
     name_by_player, basis = names(run), ranking.basis
-    by_room = basis.metric.by_room
+    of_rooms = not basis.metric.needs_judge
     any_out, unread = any(s.out for s in ranking.standings), any(s.tally.unknown() for s in ranking.standings)
 
     def cells(s: Standing) -> list[str]:
@@ -80,10 +80,10 @@ def standings(run: Run, ranking: Ranking) -> None:
             if s.unranked and s.headline
             else ""
         )
-        main = headline(s, ranking) if s.headline else "no room" if by_room else "not marked"
+        main = headline(s, ranking) if s.headline else "no room" if of_rooms else "not marked"
         return [
             name_by_player[s.player] + partly, main, str(s.pus or "-"), str(s.sps or "-"), str(s.rhh or "-"),
-            *([str(s.out or "-")] if any_out and not by_room else []),
+            *([str(s.out or "-")] if any_out and not of_rooms else []),
             *([str(s.tally.unknown())] if unread else []),
             *(["-" if s.path_ratio is None else f"{s.path_ratio:.2f} ({s.n_escapes})"] if any_out else []),
             f"{s.tally.answers}, {s.tally.failed} failed" if s.tally.failed else str(s.tally.answers),
@@ -92,11 +92,11 @@ def standings(run: Run, ranking: Ranking) -> None:
 
     head = [
         ("Player", ""),
-        ("Rooms escaped (95 % interval)" if by_room else "Main figure (95 % interval)", "n"),
+        ("Rooms escaped (95 % interval)" if of_rooms else "Main figure (95 % interval)", "n"),
         (f"{LABELS['pus']} (PUS), of 2", "nw"),
         (f"{LABELS['sps']} (SPS), of 2", "nw"),
         (f"{LABELS['rhh']} (RHH), of 1", "nw"),
-        *([("Share of rooms escaped", "nw")] if any_out and not by_room else []),
+        *([("Share of rooms escaped", "nw")] if any_out and not of_rooms else []),
         *([("Unread, cut off, empty, refused", "nw")] if unread else []),
         *([("Moves, times the shortest way (rooms counted)", "nw")] if any_out else []),
         ("Answers", "nw"),

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from escape.metrics import METRICS
+from escape.metrics import MARKS, METRICS
 from escape.models.prices import Bill
 from escape.results import findings, wording
 from escape.results.ranking import ranking
@@ -28,7 +28,7 @@ def marked(*rows: list[float], players: tuple = (A, B, C)) -> object:
 
 def test_nothing_is_said_of_nobody_and_no_difference_of_one() -> None:
     empty = run_of(puzzles(1), [])
-    assert findings.results_sentence(ranking(empty)) == "No answer has been judged yet."
+    assert findings.results_sentence(ranking(empty)) == "No answer has been marked yet."
     assert findings.results_sentence(ranking(empty, ROOMS)) == "No room has been tried yet."
     assert findings.results_sentence(ranking(marked([2, 1, 0]))) == "a scores 3.00 of 5 over 3 puzzles."
 
@@ -127,10 +127,9 @@ def test_marks_are_said_with_two_decimals_and_never_as_minus_nothing() -> None:
     same = ranking(marked([1.0] * 8, [1.0] * 8))
     assert "too close to call (likely -" in findings.results_sentence(same)
     pair = found.pairs[0]
-    assert findings._size(0.123, found.basis) == "0.12"
-    assert findings._size(-0.001, found.basis) == "0.00"
-    rooms = ranking(run_of(puzzles(2), [result("P0", A, None, outcome(out=True))], (A,)), ROOMS)
-    assert findings._size(0.434, rooms.basis) == "43"
+    assert MARKS.size(0.123) == "0.12"
+    assert MARKS.size(-0.001) == "0.00"
+    assert METRICS["verified"].unit.size(0.434) == "43"
     assert pair.comparison == "cannot tell"
 
 

@@ -76,7 +76,7 @@ def test_a_figure_with_failed_trials_shows_its_bounds_wherever_it_stands(
     printed = escape("table", str(file)).stdout
     head, row, *_ = (line.split(",") for line in printed.splitlines())
     figures = dict(zip(head, row, strict=True))
-    assert (figures["rooms"], figures["missing"], figures["least"], figures["most"]) == ("", "24", "0.200", "1.000")
+    assert (figures["rooms"], figures["failed"], figures["least"], figures["most"]) == ("", "24", "0.200", "1.000")
 
 
 def test_every_figure_of_rooms_says_how_many_answers_could_not_be_read(every: list[Puzzle]) -> None:

@@ -98,7 +98,7 @@ def chosen_metric(state: Session, run: Run | None) -> Metric:
 
 
 def _offered(run: Run) -> list[str]:
-    return [n for n, m in METRICS.items() if not m.by_room or results.digest(run).rooms]
+    return [n for n, m in METRICS.items() if m.needs_judge or results.digest(run).rooms]
 
 
 def metric_control(state: Session, run: Run) -> Metric:
@@ -140,7 +140,7 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
     if failed and results.sets(run) and all(s.headline is None for s in ranked.standings):
         return f"{results.pluralize(failed, 'answer')} failed, so nothing can be said yet; the reason is given below."
     reference = ""
-    if metric.by_room and len(results.own_players(run)) == 1:
+    if not metric.needs_judge and len(results.own_players(run)) == 1:
         reference = results.doors.reference_sentence(pictures.bands_of(state, run, metric), results.main_set(run))
     return results.run_sentence(run, ranked, reference)
 
@@ -179,7 +179,7 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
                 text.quiet(f"{about.model}. Asked on {about.asked_on}. {about.asked}{unknown}")
         with st.popover("How far to trust this", type="tertiary"):
             _how_far(state, run, _rankings(state, run)[metric])
-        if not state.opened_on and metric.by_room:
+        if not state.opened_on and not metric.needs_judge:
             st.session_state["reference"] = state.page.reference
 
             def turn() -> None:
