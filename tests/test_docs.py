@@ -17,6 +17,7 @@ from escape.judges.designs import JUDGES
 from escape.models.providers import PROVIDERS
 from escape.ui import visit
 from tests import installed
+from tools.trace import traced
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -133,3 +134,11 @@ def test_a_measurement_asserts_ratios_and_no_seconds_or_megabytes(name: str) -> 
     asserted = [node.test for node in ast.walk(tree) if isinstance(node, ast.Assert)]
     below = [t for t in asserted if isinstance(t, ast.Compare) and isinstance(t.ops[0], ast.Lt)]
     assert not [t.lineno for t in below if isinstance(t.comparators[0], ast.Constant)]
+
+
+def test_contributing_lists_the_files_of_a_run_as_they_are_entered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESCAPE_DATA", str(tmp_path))
+    listed = re.findall(r"(?m)^ ?\d+\. (\S+\.py) ", (ROOT / "CONTRIBUTING.md").read_text("utf-8"))
+    assert listed == list(traced())
