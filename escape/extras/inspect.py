@@ -15,12 +15,24 @@ from escape import prompts
 from escape.puzzles import files
 from escape.rooms import attempt, plans, playable
 from escape.runs import ask_repair, converse
-from escape.types import ANSWER_BUDGET, Answer, Finish, ModelSpec, Outcome, Prompt, Puzzle, SpecError, Turn
+from escape.types import (
+    ANSWER_BUDGET,
+    Answer,
+    Finish,
+    ModelSpec,
+    Outcome,
+    Prompt,
+    Puzzle,
+    Result,
+    SpecError,
+    Trial,
+    Turn,
+)
 
 FINISH: dict[str, Finish] = {  # Inspect's words for why a model stopped
     "max_tokens": "length", "model_length": "length", "content_filter": "filter", "tool_calls": "tool_call",
 }  # fmt: skip
-OUTCOME = "escape:outcome"  # its name in a sample's store
+OUTCOME, IN_TURNS = "escape:outcome", "escape:in turns"  # their names in a sample's store
 
 
 class InspectModel:
@@ -88,6 +100,7 @@ def move_by_move(puzzles: dict[str, Puzzle]) -> Solver:
         turns, outcome = await converse(puzzle, player, keep)
         if turns:
             state.output.completion = turns[-1].answer.text
+        state.store.set(IN_TURNS, True)
         _keep(state, outcome)
         return state
 
@@ -119,9 +132,12 @@ def out() -> Scorer:
     async def score(state: TaskState, target: Target) -> Score:
         if (data := state.store.get(OUTCOME)) is None:
             return Score(value=0.0, explanation="no moves")
-        outcome = Outcome.model_validate(data)
-        ended = "out" if outcome.out else "not out"
-        return Score(value=1.0 if outcome.out else 0.0, explanation=f"{ended} in {outcome.moves} moves")
+        outcome, in_turns = Outcome.model_validate(data), state.store.get(IN_TURNS, default=False)
+        about = Trial(problem_id=str(state.sample_id), player="inspect")
+        answer = Answer(text=state.output.completion) if in_turns else answered(state.output)
+        turns = (Turn(number=1, answer=answer),) if in_turns else ()
+        result = Result(trial=about, answer=answer, outcome=outcome, turns=turns)
+        return Score(value=float(outcome.out), explanation=f"{result.result} after {outcome.moves} moves")
 
     return score
 
