@@ -5,6 +5,7 @@ twice but what was in flight, and whether the bill is at least what that server 
 """
 
 import argparse
+import contextlib
 import random
 import re
 import shutil
@@ -25,6 +26,7 @@ from escape.store import Store
 from escape.store.rows import runs
 from tests.browser.browsing import CHROMIUM, FLAGS, KEY, expect, run_button, settled, tab, unfold
 from tests.conftest import PUBLISHED
+from tests.postgres import postgres
 from tools.bench.tools import KEYS, mock, page, stats
 
 AT_ONCE = 8
@@ -41,13 +43,15 @@ def paid(url: str) -> float:
     return usd
 
 
-def killed(browser: Browser, dice: random.Random, puzzles: str) -> str:
-    """One kill. Returns what is wrong, or ""."""
+def killed(browser: Browser, dice: random.Random, puzzles: str, database: str, *, asleep: bool) -> str:
+    """One kill. Returns what is wrong, or "". `database`: Postgres, for two replicas. `asleep`: stopped, and woken."""
     with ExitStack() as held:
         folder = held.enter_context(tempfile.TemporaryDirectory())
         url = held.enter_context(mock("--latency", "1", "--jitter", "0.5"))
         env = {"ESCAPE_DATA": folder, "ESCAPE_PUZZLES": puzzles, "OPENAI_BASE_URL": f"{url}/v1", **KEYS}
+        env |= {"ESCAPE_DB_URL": database} if database else {}
         first, process = held.enter_context(page(**env))
+        second = held.enter_context(page(**env))[0] if database else ""
         tab_of = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
         tab_of.goto(first)
         tab(tab_of, "Test models")
@@ -78,14 +82,13 @@ def killed(browser: Browser, dice: random.Random, puzzles: str) -> str:
         time.sleep(dice.uniform(0.2, 3.0))
         before = stats(url)["answers"]
         time.sleep(1.0)
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.send_signal(signal.SIGSTOP if asleep else signal.SIGKILL)
         time.sleep(2.0)  # what was in flight is counted by the models' server
         sent = stats(url)["calls"]
-        store = Store(f"sqlite:///{Path(folder) / 'escape.sqlite3'}")
+        store = Store(database or f"sqlite:///{Path(folder) / 'escape.sqlite3'}")
         with store.writing() as db:
             db.exec_driver_sql("update run_leases set until = 0")
-        second, _ = held.enter_context(page(**env))
+        second = second or held.enter_context(page(**env))[0]
         tab_of.goto(second)
         tab(tab_of, "Test models")
         said = tab_of.get_by_text(re.compile(r"^Interrupted\. \d+ of \d+ answers are saved\.$")).locator("visible=true")
@@ -95,11 +98,14 @@ def killed(browser: Browser, dice: random.Random, puzzles: str) -> str:
             timeout=90_000
         )
         time.sleep(1.5)
-        code = store.value(select(runs.c.code))
+        if asleep:
+            process.send_signal(signal.SIGCONT)  # it wakes, and has lost the run
+            time.sleep(8.0)
+        code = store.value(select(runs.c.code).order_by(runs.c.at.desc()))
         run = loads(store.run(str(code)) or b"")
         billed, by_server = run.charged_usd, paid(url)
         tab_of.context.close()
-        faults = []
+        faults = [] if len(run.results) == total else [f"{len(run.results)} of {total} answers in the end"]
         if saved < before:
             faults.append(f"{before - saved} answers that were a second old are lost")
         if stats(url)["calls"] > total + AT_ONCE:
@@ -112,13 +118,16 @@ def killed(browser: Browser, dice: random.Random, puzzles: str) -> str:
 
 
 def main(o: argparse.Namespace) -> None:
-    """Kill a page's server so many times."""
+    """Kill a page's server so many times. `--kind replica`: a second one is there, on Postgres. `--kind asleep`: the
+    first one is stopped in place of being killed, and woken.
+    """
     dice = random.Random(o.seed)
     with sync_playwright() as play, tempfile.TemporaryDirectory() as five:
         for name in PUBLISHED:
             shutil.copy(files.BUNDLED / f"{name}.json", five)
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        faults = [killed(browser, dice, five) for _ in range(o.rounds)]
+        with postgres() if o.kind else contextlib.nullcontext("") as database:
+            faults = [killed(browser, dice, five, database, asleep=o.kind == "asleep") for _ in range(o.rounds)]
     wrong = [fault for fault in faults if fault]
     assert not wrong, wrong
     print(f"{len(faults)} kills, nothing lost")
