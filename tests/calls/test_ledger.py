@@ -13,7 +13,19 @@ from escape.models.prices import Prices
 from escape.runs import make_plan, new_run
 from escape.runs.execution import Passes
 from escape.runs.file import RunFile, load
-from escape.types import Answer, JudgeSpec, Mark, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial, TrialKey
+from escape.types import (
+    Answer,
+    JudgeSpec,
+    Mark,
+    ModelError,
+    ModelSpec,
+    Prompt,
+    Puzzle,
+    Result,
+    RunConfig,
+    Trial,
+    TrialKey,
+)
 from tests.runs.test_trials import FairJudge, Most
 from tests.small_runs import puzzles
 
@@ -135,3 +147,22 @@ def test_the_ledger_is_told_once_per_call_and_again_while_something_is_out() -> 
         assert told == [0.5, 0.8, 0.5]
     finally:
         ASKER.reset(token)
+
+
+def test_no_call_leaves_whose_run_was_lost_while_its_stake_was_written(given: list[Puzzle]) -> None:
+    """As where a server wakes and finds that another has taken its run over."""
+    player = Hangs(99)
+
+    async def scene() -> float:
+        calls = Calls(PRICES, Limits(4, proven={("fake", None)}))
+
+        async def lost() -> None:
+            calls.stop()
+
+        calls.budget.ledger.write, calls.budget.ledger.commit = (lambda trial, usd: None), lost
+        with pytest.raises(ModelError, match="stopped"):
+            await calls.guard(player).complete(Prompt(name="p", version=1, system="", user="u", problem_id="P0"))
+        return calls.budget.at_risk
+
+    assert asyncio.run(scene()) == 0.0
+    assert player.asked == 0
