@@ -82,6 +82,7 @@ def killed(browser: Browser, dice: random.Random, puzzles: str, database: str, *
         time.sleep(dice.uniform(0.2, 3.0))
         before = stats(url)["answers"]
         time.sleep(1.0)
+        at_last = stats(url)["answers"]
         process.send_signal(signal.SIGSTOP if asleep else signal.SIGKILL)
         time.sleep(2.0)  # what was in flight is counted by the models' server
         sent = stats(url)["calls"]
@@ -108,7 +109,7 @@ def killed(browser: Browser, dice: random.Random, puzzles: str, database: str, *
         faults = [] if len(run.results) == total else [f"{len(run.results)} of {total} answers in the end"]
         if saved < before:
             faults.append(f"{before - saved} answers that were a second old are lost")
-        if stats(url)["calls"] > total + AT_ONCE:
+        if stats(url)["calls"] > total + AT_ONCE + max(0, at_last - saved):  # in flight, or on its way to the store
             faults.append(f"{stats(url)['calls']} calls for {total} answers")
         if billed < 0.999 * by_server:
             faults.append(f"{billed:.6f} billed, {by_server:.6f} by the server's count")
