@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 GROUP_S = 0.02  # lines that come within it are written together: a call waits less than 50 ms for its stake
 RENEW_S = 10.0  # between two writes at most: a third of what a lease lasts
+STALE_S = 2 * RENEW_S  # after which nobody knows whether the lease still holds
 AGAIN_S = 1.0  # until a store that did not answer is tried again
 
 
@@ -30,7 +32,7 @@ class Recording:
         token = lines.begin(code, first)
         if token is None:
             raise SpecError("another server works on this run; reload the page to see how far it is")
-        self.token = token
+        self.token, self._renewed_at = token, time.monotonic()
         self._number = len(first)  # of the next line
         self._waiting: list[bytes] = []
         self._asked: list[asyncio.Future[None]] = []
@@ -39,10 +41,15 @@ class Recording:
         self.loan: Loan | None = None  # the owner's money that the run spends
 
     async def committed(self) -> None:
-        """Wait until what was recorded so far is in the store, or the store has been found not to answer."""
-        if self._waiting and not self._is_lost:
+        """Wait until what was recorded so far is in the store, or the store has been found not to answer.
+
+        Where the lease has not been renewed for long, as in a process that slept, that is tried first.
+        """
+        is_stale = time.monotonic() - self._renewed_at > STALE_S
+        if (self._waiting or is_stale) and not self._is_lost:
             done = asyncio.get_running_loop().create_future()
             self._asked.append(done)
+            self._wake.set()
             await done
 
     def put(self, record: Record) -> None:
@@ -92,6 +99,7 @@ class Recording:
             asyncio.get_running_loop().call_later(AGAIN_S, self._wake.set)
         else:
             self._number += len(lines)
+            self._renewed_at = time.monotonic()
             if not mine and not self._is_lost:
                 self._is_lost = True
                 self._on_lost()

@@ -280,3 +280,22 @@ def test_removing_a_run_takes_its_lines_along(db: Store) -> None:
     assert archive.record(live) is not None
     archive.drop(live)
     assert RunLines(db).read(CODE) == ([], False)
+
+
+def test_who_slept_asks_for_its_lease_before_the_next_call_leaves(db: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where that call has no price, so that no stake is written for it."""
+    lost: list[bool] = []
+
+    async def work() -> None:
+        async with Kept(db, START, lambda: lost.append(True)) as asleep:
+            await asyncio.sleep(0.05)
+            with db.writing() as connection:
+                connection.exec_driver_sql("update run_leases set until = 0")
+            async with recording(db):
+                await asleep.committed()
+                assert lost == []  # it has just been renewed, as far as anybody knows
+                monkeypatch.setattr("escape.runs.recording.STALE_S", -1.0)
+                await asleep.committed()
+                assert lost == [True]
+
+    asyncio.run(work())
