@@ -99,12 +99,13 @@ class Marking:
     async def _one(self, trial: Trial, text: str, booked: Booked | None = None) -> None:
         ASKER.set(trial.key)
         async with self.calls.budget.spending(booked):
-            if self.good >= PROBATION and not self.in_a_row:
-                await self._mark(trial, text)
-                return
             async with self._alone:  # until it has shown that it can, or can again
-                if not self._has_ended():
+                if self._has_ended():
+                    return
+                if self.good < PROBATION or self.in_a_row:
                     await self._mark(trial, text)
+                    return
+            await self._mark(trial, text)
 
     async def _mark(self, trial: Trial, text: str) -> None:
         puzzle = self.puzzles[trial.problem_id]

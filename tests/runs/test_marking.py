@@ -10,7 +10,7 @@ import pytest
 from escape import judges
 from escape.puzzles import files
 from escape.results import digest, unmarked_sentence
-from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, NotJudged, Prompt, Puzzle
+from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, NotJudged, Prompt, Puzzle, Verdict
 from tests.fake_server import fill, refused, words_of
 from tests.runs.test_trials import FairJudge, Most, Player, Stage, error, priced
 
@@ -178,3 +178,23 @@ def test_whom_no_cap_can_pay_is_set_aside_and_named() -> None:
     whys = {r.failure.message for r in stage.growing.run.results if r.failure}
     assert len(whys) == 1
     assert "does not fit under the cap of 1 USD" in whys.pop()
+
+
+def test_who_waited_while_a_judge_was_proven_marks_beside_the_others(bundled: list[Puzzle]) -> None:
+    """All eight workers wait for the first three marks; after those nobody goes one at a time."""
+
+    class Watched(FairJudge):
+        now, peaks = 0, list[int]()
+
+        async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+            self.now += 1
+            self.peaks.append(self.now)
+            for _ in range(20):
+                await asyncio.sleep(0)
+            self.now -= 1
+            return await super().judge(puzzle, answer_text)
+
+    judge = Watched()
+    Stage(bundled, Player(), judge=judge, repeats=4, concurrency=8).go()
+    assert judge.peaks[:3] == [1, 1, 1]
+    assert max(judge.peaks[3:11]) == 8  # the next eight go together
