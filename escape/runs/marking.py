@@ -49,6 +49,8 @@ class Marking:
     broken: list[Exception] = field(default_factory=list)
     _proof_usd: float = 0.0
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _out: int = 0  # marks under way beside each other
+    _back: asyncio.Event = field(default_factory=asyncio.Event)  # one of them has come back
 
     async def mark(self, answers: Mapping[Trial, str]) -> None:
         """Mark answers, several at once as soon as the judge has shown that it can."""
@@ -100,12 +102,20 @@ class Marking:
         ASKER.set(trial.key)
         async with self.calls.budget.spending(booked):
             async with self._alone:  # until it has shown that it can, or can again
+                while self.in_a_row and self._out:  # what is under way may say the same
+                    self._back.clear()
+                    await self._back.wait()
                 if self._has_ended():
                     return
                 if self.good < PROBATION or self.in_a_row:
                     await self._mark(trial, text)
                     return
-            await self._mark(trial, text)
+                self._out += 1
+            try:
+                await self._mark(trial, text)
+            finally:
+                self._out -= 1
+                self._back.set()
 
     async def _mark(self, trial: Trial, text: str) -> None:
         puzzle = self.puzzles[trial.problem_id]
