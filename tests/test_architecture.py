@@ -1,6 +1,7 @@
 """The house: arrows only point up the list, packages speak through their `__init__`, and no module is long."""
 
 import ast
+import importlib
 import subprocess
 import sys
 import tomllib
@@ -93,3 +94,10 @@ def test_what_is_not_needed_at_first_is_imported_late(module: str, there: str) -
     )
     done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_every_bench_can_be_started() -> None:
+    """Nobody runs them all after a change; a name that has gone is found here."""
+    for path in (ROOT / "tools").rglob("*.py"):
+        if path.name != "__main__.py":
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))

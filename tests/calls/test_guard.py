@@ -645,3 +645,10 @@ def test_a_ceiling_that_rises_while_calls_wait_is_reserved_before_they_go() -> N
     assert sorted(type(g).__name__ for g in got) == ["Answer", "ModelError", "ModelError"]
     refused = [(g.kind, g.attempts) for g in got if isinstance(g, ModelError)]
     assert refused == [(FailureKind.BUDGET, 0)] * 2
+
+
+def test_the_bench_of_outages_runs_this_engine_and_a_wrong_key_costs_few_calls() -> None:
+    from tools.bench.outages import misses, neighbours, played, wrong
+
+    for scene in (*wrong(), *neighbours()):
+        assert misses(scene, played(scene)) == []

@@ -20,9 +20,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from escape.judges import RoomJudge
-from escape.runs import trials
-from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, Result, Trial
+from escape.runs import RunPlan, new_run
+from escape.runs.execution import Passes
+from escape.runs.file import GrowingRun
+from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Prompt, Puzzle, RunConfig, Trial
 from tests.calls.server import Server as Limited
 from tests.calls.test_guard import Stage
 from tests.small_runs import puzzle
@@ -123,15 +124,17 @@ def played(scene: Scene) -> Seen:
     stage, server = Stage(concurrency=scene.at_once, proven=False), _Counting(scene)
     rooms = _rooms(max(scene.models.values()))
     specs = [ModelSpec(provider=scene.provider, model=model) for model in scene.models]
-    cast = trials.TrialContext(rooms, {s.name: stage.calls.guard(_Model(stage, server, s)) for s in specs}, RoomJudge())
-    todo = [Trial(problem_id=i, player=s.name) for s in specs for i in list(rooms)[: scene.models[s.model]]]
-    results: dict[Trial, Result] = {}
+    players = {s.name: stage.calls.guard(_Model(stage, server, s)) for s in specs}
+    todo = tuple(Trial(problem_id=i, player=s.name) for s in specs for i in list(rooms)[: scene.models[s.model]])
+    run = new_run(RunConfig(players=tuple(specs)), [*rooms.values()])
+    plan, kept = RunPlan(run, todo, (), JudgeSpec(), lambda spec: None), GrowingRun.of(run)
 
-    async def run() -> Answer:
-        await trials.run(todo, cast, stage.calls, lambda r: results.update({r.trial: r}), now=lambda: "")
+    async def asked() -> Answer:
+        await Passes(plan, players, None, stage.calls, kept, lambda: "").both()
         return ANSWER
 
-    stage.go(run(), longest_s=600)
+    stage.go(asked(), longest_s=600)
+    results = {r.trial: r for r in kept.run.results}
     lost = sum(trial not in results or results[trial].answer is None for trial in todo)
     return _seen(scene, server, stage.time, lost)
 

@@ -21,7 +21,7 @@ from escape.results.charts import standings
 from escape.rooms import plans as attempts
 from escape.rooms import playable
 from escape.runs.file import jsonl
-from escape.types import Answer, Failure, FailureKind, Finish, ModelSpec, Puzzle, Result, Run, Trial
+from escape.types import NOT_READ, Answer, Failure, FailureKind, Finish, ModelSpec, Puzzle, Result, Run, Trial
 from tests.small_runs import checklist, outcome, puzzle, result, run_of, verdict
 
 RUNS = 1_500
@@ -144,9 +144,9 @@ def miscounted(run: Run) -> str:
         table[row["player"]][row["result"]] += 1
     for line in found.standings:
         told = findings.remarks(line.tally)
-        for what, words in findings.NOT_KNOWN:
-            at = told.find(words)
-            said = int(re.findall(r"(\d+) $", told[:at])[0]) if at >= 0 else 0
+        for what in NOT_READ:
+            counted = re.findall(rf"(\d+) {what}(?:,|$)", told)
+            said = int(counted[0]) if counted else 0
             if not said == true[line.player][what] == table[line.player][what]:
                 return f"{what} of {line.name}: {said} in words, {table[line.player][what]} by the CSV"
         if line.headline and line.player in found.basis.players:

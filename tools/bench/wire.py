@@ -10,12 +10,12 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from unittest import mock
 
-from escape.calls import Limits
 from escape.cli.progress import key_from_environment
 from escape.models import parse
 from escape.puzzles import files
-from escape.runs import Job, new_run
-from escape.types import Result, RunConfig, Trial
+from escape.runs import Execution, make_plan, new_run
+from escape.runs.file import GrowingRun
+from escape.types import RunConfig
 from tests.fake_server import FakeServer
 from tools.bench.tools import KEYS
 
@@ -60,12 +60,11 @@ def played(kind: str, at_once: int, n: int, length: float) -> tuple[float, int, 
             players=(parse("openai:gpt-4o"),), problem_ids=tuple(p.problem_id for p in rooms), repeats=n // 5,
             concurrency=at_once,
         )  # fmt: skip
-        results: dict[Trial, Result] = {}
-        todo = tuple(config.trials())
-        job = Job(new_run(config, rooms), todo, {}, key_from_environment, Limits())
+        run = new_run(config, rooms)
+        kept = GrowingRun.of(run)
         began = time.monotonic()
-        asyncio.run(job.assemble().run(todo, {}, lambda r: results.update({r.trial: r})))
-        return time.monotonic() - began, sum(results[t].answer is None for t in todo), server.refused
+        asyncio.run(Execution(make_plan(run, key_from_environment)).run(kept))
+        return time.monotonic() - began, sum(r.answer is None for r in kept.run.results), server.refused
 
 
 def main(o: argparse.Namespace) -> None:
