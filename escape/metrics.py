@@ -99,7 +99,6 @@ class Unit:
     somebody without a figure lacks. `step`: what a gap is counted in, so many of which are 1.
     """
 
-    name: str
     thing: str
     tried: str
     step: str
@@ -118,8 +117,8 @@ class Unit:
         return f"{self.size(gap)} {self.step}"
 
 
-ROOMS = Unit("rooms", "room", "rooms tried", "points", 100)
-MARKS = Unit("marks", "puzzle", "marks", "marks", 1)
+ROOMS = Unit("room", "rooms tried", "points", 100)
+MARKS = Unit("puzzle", "marks", "marks", 1)
 
 
 @dataclass(frozen=True)

@@ -6,4 +6,4 @@ stays within the budget, and stops when told to. A lane is one address with one 
 
 from escape.calls.budget import ASKER, Booked, Budget, too_expensive
 from escape.calls.guard import Calls, Limits, Retry
-from escape.calls.lane import LaneKey, lane_key
+from escape.calls.lane import LaneKey

@@ -15,7 +15,7 @@ from escape.puzzles import files
 from escape.results import marks_of, money, pluralize
 from escape.runs import Execution, new_run
 from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, check_apart, load
-from escape.types import Answer, FailureKind, Mark, Puzzle, Result, Run, RunConfig, SpecError, Trial, TrialKey
+from escape.types import Answer, Mark, Puzzle, Result, Run, RunConfig, SpecError, Trial, TrialKey
 
 
 @click.command()
@@ -114,11 +114,10 @@ def _judge(work: Execution, saved: RunFile, rows: _Rows) -> int:
         rows.end(saved.run)
     if rows.file.problem:
         click.echo(rows.file.problem, err=True)
-    unmarked = [r for r in saved.run.results if r.verdict is None]
-    failed = [r.failure for r in unmarked if r.failure and r.failure.kind is not FailureKind.NOT_JUDGED]
-    if failed:
-        click.echo(f"{pluralize(len(failed), 'answer')} not marked: {failed[0].message}", err=True)
-    undone = bool(failed) or any(r.failure is None for r in unmarked)
+    unmarked, to_mark = [r for r in saved.run.results if r.verdict is None], frozenset(work.plan.to_mark)
+    undone = [r for r in unmarked if r.failure is None or r.trial in to_mark]  # others have no room to say anything
+    if whys := [r.failure.message for r in undone if r.failure]:
+        click.echo(f"{pluralize(len(undone), 'answer')} not marked: {whys[-1]}", err=True)
     if undone:
         click.echo("the same command goes on where this one ended", err=True)
     return 1 if undone or rows.file.problem else 0
@@ -139,7 +138,7 @@ class _Verdicts:
 
     def mark(self, mark: Mark) -> None:
         self._saved.mark(mark)
-        if mark.verdict or mark.failure:
+        if mark.verdict:  # what has failed may be marked once more
             self._end(mark.trial)
 
     def stake(self, trial: TrialKey, usd: float) -> None:

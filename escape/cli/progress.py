@@ -7,11 +7,9 @@ import os
 import signal
 import sys
 import time
-from collections import Counter
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from functools import cached_property
 from typing import Any
 
 import click
@@ -138,19 +136,30 @@ class Progress:
     def __init__(self, work: Execution, sink: RunFile | GrowingRun, say: Say) -> None:
         self._work, self._sink, self._say = work, sink, say
         self._said_at = time.monotonic()
-        self._left = Counter([*work.plan.to_ask, *work.plan.to_mark])  # by trial: what it still needs
-        self._over, self._failed = set[Trial](), set[Trial]()
+        self._to_mark = frozenset(work.plan.to_mark)
+        self._told = 0
+        self._all = len({*work.plan.to_ask, *self._to_mark})
+        self._done, self._failed, self._unmarked = set[Trial](), set[Trial](), set[Trial]()
 
     def result(self, result: Result) -> None:
         self._sink.result(result)
-        failed = result.failure is not None
-        if failed or not (result.owes_repair or result.status == "begun"):
-            self._note(result.trial, failed=failed, asked=True)
+        self._failed.discard(result.trial)
+        if result.failure:
+            self._failed.add(result.trial)
+        elif result.owes_repair or result.status == "begun":
+            return
+        elif result.trial not in self._to_mark:
+            self._done.add(result.trial)
+        self._tell()
 
     def mark(self, mark: Mark) -> None:
         self._sink.mark(mark)
-        if mark.verdict or mark.failure:
-            self._note(mark.trial, failed=mark.failure is not None, asked=False)
+        if mark.verdict:
+            self._done.add(mark.trial)
+            self._unmarked.discard(mark.trial)
+        elif mark.failure:
+            self._unmarked.add(mark.trial)
+        self._tell()
 
     def stake(self, trial: TrialKey, usd: float) -> None:
         self._sink.stake(trial, usd)
@@ -158,27 +167,22 @@ class Progress:
     async def committed(self) -> None:
         """A file has its lines at once."""
 
-    def _note(self, trial: Trial, *, failed: bool, asked: bool) -> None:
+    def _tell(self) -> None:
         if isinstance(self._sink, RunFile) and self._sink.problem and not self._work.calls.stopping:
             self._work.stop()
-        (self._failed.add if failed else self._failed.discard)(trial)
-        waits_for_mark = asked and not failed and trial in self._marked
-        if waits_for_mark or trial in self._over:
+        over = len(self._done) + len(self._failed) + len(self._unmarked)
+        if over == self._told or not (self._is_due(over) or over == self._all):
             return
-        self._over.add(trial)
-        n, of = len(self._over), len(self._left)
-        if self._is_due(n, of) or n == of:
-            words = f", {len(self._failed)} failed" if self._failed else ""
-            self._say(f"{n - len(self._failed)} of {of} done{words}, {money(self._work.spent_usd)}")
+        self._told = over
+        counts = [f"{len(self._done)} of {self._all} done"]
+        counts += [f"{len(self._failed)} failed"] if self._failed else []
+        counts += [f"{len(self._unmarked)} not marked"] if self._unmarked else []
+        self._say(", ".join([*counts, money(self._work.spent_usd)]))
 
-    @cached_property
-    def _marked(self) -> Set[Trial]:
-        return frozenset(self._work.plan.to_mark)
-
-    def _is_due(self, n_done: int, of: int) -> bool:
+    def _is_due(self, over: int) -> bool:
         """Return whether to print progress: 20 times on a terminal, and every EVERY_S where it is written to a log."""
         if sys.stderr.isatty():
-            return n_done % max(1, of // 20) == 0
+            return over % max(1, self._all // 20) == 0
         if time.monotonic() - self._said_at < EVERY_S:
             return False
         self._said_at = time.monotonic()
@@ -201,7 +205,7 @@ def begun(start: Run, say: Say, *, every: bool = False) -> Execution:
 def carry_out(work: Execution, saved: RunFile | None, say: Say) -> Run:
     """Carry a plan out into a file, or in memory. Returns the run as it is then."""
     plan = work.plan
-    if sys.stderr.isatty() and plan.players_to_ask:  # a person can read it and stop
+    if sys.stderr.isatty() and (plan.to_ask or plan.to_mark):  # a person can read it and stop
         players, judge = estimate_bills(plan.run.config, plan.run.puzzles, plan.to_ask, plan.to_mark)
         say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
     sink = saved or GrowingRun.of(plan.run)

@@ -97,7 +97,8 @@ class RunSummary:
     )  # (player, problem_id): calls without a reply
     answers: int = 0
     cut_off: int = 0
-    waiting: int = 0  # trials to be asked or marked yet
+    to_ask: int = 0  # trials that nobody was asked yet
+    waiting: int = 0  # these, and answers that were not marked yet
     lacking: int = 0  # trials without an answer, and answers without the mark that they were to get
     unmarked: int = 0  # of these, answers that the run's judge has not marked
     checked: int = 0  # verdicts with a checklist behind them
@@ -211,6 +212,7 @@ def _count_what_is_left(figures: RunSummary, run: Run) -> None:
         for failed_too in (False, True)
     )
     figures.unmarked = len(unmarked)
+    figures.to_ask = len(ask)
     figures.waiting = len(ask) + len(mark)
     no_room = sum(n for (is_mark, _), n in figures.causes.items() if is_mark) if not unmarked else 0
     figures.lacking = len(again) + len(unmarked) + no_room

@@ -18,7 +18,7 @@ from escape.runs import background
 from escape.runs.background import BACKGROUND, KEPT_S, LOOP, finished_run
 from escape.runs.file import jsonl, loads
 from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns, Watcher
-from escape.runs.plan import trials_to_ask
+from escape.runs.plan import trials_to_ask, trials_to_mark
 from escape.runs.recording import Recording
 from escape.types import BusyError, EscapeError, LongText, Name, Puzzle, Record, StoreError
 
@@ -192,7 +192,8 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
         if data:
             live = finished_run(loads(data, "this run"), reader)
             run = live.run()
-            is_whole = next(trials_to_ask(run, again=False), None) is None
+            left = (*trials_to_ask(run, again=False), *trials_to_mark(run, run.config.judge, (), again=False))
+            is_whole = not left
             live.interrupted, live.elsewhere = bool(lines) and not is_held and not is_whole, is_held
             live.code, live.made_here = code, True
             live.watchers, live.viewers = [], [reader]

@@ -13,7 +13,7 @@ from escape.calls import Calls, Limits
 from escape.models import prices
 from escape.puzzles import scripted
 from escape.runs.costs import TrialCosts
-from escape.runs.marking import PROBATION, Marking, in_order
+from escape.runs.marking import PROBATION, Marking
 from escape.runs.plan import RunPlan, good_marks
 from escape.runs.trials import Asking, Clock, TrialContext
 from escape.runs.versions import now
@@ -110,7 +110,7 @@ class Passes:
 
     async def both(self) -> None:
         """Ask, then mark; last what was lost in between, once more."""
-        asking, by_player = self.asking, dict[str, list[Trial]]()
+        asking, by_player, to_mark = self.asking, dict[str, list[Trial]](), frozenset(self.plan.to_mark)
         for trial in (*self.plan.to_ask, *self.plan.to_mark):
             by_player.setdefault(trial.player, [])
         for trial in self.plan.to_ask:
@@ -124,7 +124,9 @@ class Passes:
                 for player, trials in by_player.items():
                     group.create_task(self._ask_and_mark(player, trials))
             again = await asking.ask_again()
-            await self._mark([t for t in again if t in self.plan.to_mark])
+            await self._mark([t for t in again if t in to_mark])
+        if self.marking:
+            await self.marking.mark_again()
         if broken := asking.broken + (self.marking.broken if self.marking else []):
             raise broken[0]
 
@@ -136,11 +138,7 @@ class Passes:
         """Mark those of the trials that have an answer by now."""
         if self.marking is None or self.calls.stopping:
             return
-        answers = {t: answer.text for t in in_order(trials) if (answer := self._whole_answer(t)) is not None}
-        if self.calls.budget.cap is not None:
-            await self.marking.mark_rooms(answers)
-        else:
-            await self.marking.mark(answers)
+        await self.marking.mark({t: answer.text for t in trials if (answer := self._whole_answer(t)) is not None})
 
     def _whole_answer(self, trial: Trial) -> Answer | None:
         result = self.results.get(trial)

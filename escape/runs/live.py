@@ -14,7 +14,7 @@ from escape.runs.execution import Execution
 from escape.runs.file import GrowingRun
 from escape.runs.lending import Loan
 from escape.runs.recording import Recording
-from escape.types import Mark, Note, Puzzle, ReportCard, Result, Run, RunConfig, Trial, TrialKey
+from escape.types import Mark, Note, Puzzle, ReportCard, Result, Run, RunConfig, Trial, TrialKey, by_person
 
 MAX_RUNS = 20  # runs of one visitor; beyond that the oldest is removed
 MAX_LOADED = 10  # of these, runs loaded from files, which still exist and take memory here
@@ -28,8 +28,8 @@ State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A live run at one moment. `answers` of `asked`, `marks` of `to_mark`: what has come. `failed`: calls to players.
-    Times in seconds.
+    """A live run at one moment. `answers` of `asked`, `marks` of `to_mark`: what has come. Of these trials `failed`
+    have no answer, `unmarked` no mark. Times in seconds.
     """
 
     state: State
@@ -39,6 +39,7 @@ class Snapshot:
     marks: int
     to_mark: int
     failed: int
+    unmarked: int
     spent_usd: float | None
     cap_usd: float | None
     first_answers: Mapping[str, float]
@@ -81,6 +82,7 @@ class LiveRun:
         self._answered: set[Trial] = set()
         self._failed: set[Trial] = set()
         self._marked: set[Trial] = set()
+        self._unmarked: set[Trial] = set()  # whose mark has failed
         self._began = time.monotonic()
 
     # what comes, in the loop's thread
@@ -97,8 +99,11 @@ class LiveRun:
     def mark(self, mark: Mark) -> None:
         with self._lock:
             line, self._current = self._growing.mark(mark), None
-            if mark.verdict or mark.failure:
+            if mark.verdict and not by_person(mark.rater):
                 self._marked.add(mark.trial)
+                self._unmarked.discard(mark.trial)
+            elif mark.failure:
+                self._unmarked.add(mark.trial)
         if self.recording:
             self.recording.put(line)
 
@@ -158,9 +163,10 @@ class LiveRun:
     def snapshot(self) -> Snapshot:
         with self._lock:
             answers, marks, failed = len(self._answered), len(self._marked), len(self._failed)
+            unmarked = len(self._unmarked)
         work = self.execution
         asked, to_mark = (len(work.plan.to_ask), len(work.plan.to_mark)) if work else (answers, marks)
-        passed, done = (self.ended or time.monotonic()) - self._began, answers + marks
+        passed, done = (self.ended or time.monotonic()) - self._began, answers + marks + unmarked
         return Snapshot(
             state=self.state,
             why=self.why,
@@ -169,6 +175,7 @@ class LiveRun:
             marks=marks,
             to_mark=to_mark,
             failed=failed,
+            unmarked=unmarked,
             spent_usd=work.spent_usd if work else 0.0,
             cap_usd=work.plan.cap_usd if work else None,
             first_answers=work.calls.first_answers() if work else {},
@@ -198,7 +205,7 @@ class LiveRun:
                 run_id=run.run_id, title=run.title, started_at=run.started_at, config=RunConfig(), puzzles=(),
             )  # fmt: skip
             self._growing = GrowingRun.of(self._current)
-            self.execution, self.recording, self.future = None, None, None
+            self.execution, self.recording, self.future, self.loan = None, None, None, None
             self.watchers, self.viewers = [], []
             self.too_large = None
             self.saved, self.dropped = self._current, True  # what is left is never written over what is in the store

@@ -5,7 +5,7 @@ fails at is never a failure of an answer. The clock is passed in.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from escape.calls import ASKER, Booked, Calls
@@ -33,7 +33,8 @@ class _UselessError(Exception):
 class Marking:
     """The marks of one judge on their way. `good`, `in_a_row`: marks it gave, failures since the last.
 
-    `over`: why it marks nothing further. `broken`: what `emit` raised, after which nothing more is marked.
+    `over`: why it marks nothing further. `lost`: answers to mark once more, at the end. `broken`: what `emit` raised,
+    after which nothing more is marked.
     """
 
     judge: Judge
@@ -46,14 +47,26 @@ class Marking:
     good: int = 0
     in_a_row: int = 0
     over: Failure | None = None
+    lost: dict[Trial, str] = field(default_factory=dict)
     broken: list[Exception] = field(default_factory=list)
     _proof_usd: float = 0.0
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
     _out: int = 0  # marks under way beside each other
     _back: asyncio.Event = field(default_factory=asyncio.Event)  # one of them has come back
 
+    async def mark_again(self) -> None:
+        """Mark once more what failed in a way that may pass, at a judge that has marked something."""
+        lost, self.lost = self.lost, {}
+        if lost and self.good and not self._has_ended():
+            self.calls.ask_again([trial.key for trial in lost])
+            self.in_a_row = 0
+            await self.mark(lost)
+
     async def mark(self, answers: Mapping[Trial, str]) -> None:
-        """Mark answers, several at once as soon as the judge has shown that it can."""
+        """Mark answers, several at once as soon as the judge has shown that it can; under a cap room by room."""
+        if self.calls.budget.cap is not None:
+            await self._mark_rooms(answers)
+            return
         queue = iter(answers.items())
 
         async def worker() -> None:
@@ -66,8 +79,8 @@ class Marking:
             for _ in range(min(self.calls.limits.concurrency, len(answers))):
                 group.create_task(worker())
 
-    async def mark_rooms(self, answers: Mapping[Trial, str]) -> None:
-        """Mark room by room under a cap, each room's answers by all players or by none."""
+    async def _mark_rooms(self, answers: Mapping[Trial, str]) -> None:
+        """Mark each room's answers by all players or by none."""
         rooms: dict[tuple[int, str], list[Trial]] = {}
         for trial in answers:
             rooms.setdefault((trial.repeat, trial.problem_id), []).append(trial)
@@ -128,12 +141,12 @@ class Marking:
             self.over = useless.failure
             self._hand_out(Mark(trial=trial, rater=self.judge.name, failure=self.over, at=self.now()))
         except Exception as error:
-            self._fails(trial, error)
+            self._fails(trial, text, error)
         else:
             self.good, self.in_a_row = self.good + 1, 0
             self._hand_out(Mark(trial=trial, rater=self.judge.name, verdict=verdict, at=self.now()))
 
-    def _fails(self, trial: Trial, error: Exception) -> None:
+    def _fails(self, trial: Trial, text: str, error: Exception) -> None:
         failure = failure_of("judge", error)
         if failure is None:
             if isinstance(error, ModelError) and error.doubtful_usd:  # stopped, with replies that are paid for
@@ -145,6 +158,8 @@ class Marking:
             message = f"{self._name} {_trouble(error)} ({self.in_a_row} tried)"
             failure = failure.model_copy(update={"message": message})
             self.over = failure
+        elif failure.kind.is_transient:
+            self.lost.setdefault(trial, text)
         self._hand_out(Mark(trial=trial, rater=self.judge.name, failure=failure, at=self.now()))
 
     async def _prove(self, judge: LLMJudge, puzzle: Puzzle) -> None:
@@ -201,8 +216,3 @@ def _trouble(error: Exception) -> str:
     if isinstance(error, NotJudged):
         return "does not keep the form" if error.malformed else str(error).removeprefix("asked twice, the judge ")
     return f"does not answer: {error.message}" if isinstance(error, ModelError) else "cannot be asked"
-
-
-def in_order(trials: Sequence[Trial]) -> list[Trial]:
-    """Return trials room by room, so that whatever ends the marking early has cost all players alike."""
-    return sorted(trials, key=lambda t: t.repeat)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from escape.judges import is_markable
 from escape.models import ApiKey
 from escape.rooms import playable
-from escape.types import JudgeSpec, Mark, ModelSpec, Result, Run, Trial, by_person
+from escape.types import JudgeSpec, ModelSpec, Result, Run, Trial
 
 KeyOf = Callable[[ModelSpec], ApiKey]
 
@@ -50,7 +50,7 @@ def make_plan(
 
     `only`: of these trials. `marks_only`: nobody is asked.
     """
-    judge = judge or run.config.judge
+    judge, only = judge or run.config.judge, None if only is None else frozenset(only)
     ask = [] if marks_only else [t for t in trials_to_ask(run, again=again) if only is None or t in only]
     mark = [t for t in trials_to_mark(run, judge, ask, again=again) if only is None or t in only]
     cap = run.config.max_cost_usd
@@ -117,5 +117,5 @@ def _has_mark(result: Result, *, again: bool) -> bool:
 
 def good_marks(run: Run, judge: str) -> int:
     """Return how many marks a judge has given in a run."""
-    marks: list[Mark] = [m for m in run.opinions if m.rater == judge and m.verdict and not by_person(judge)]
-    return len(marks) + sum(bool(r.verdict and r.verdict.judge == judge) for r in run.results)
+    others = sum(mark.rater == judge and mark.verdict is not None for mark in run.opinions)
+    return others + sum(r.verdict is not None and r.verdict.judge == judge for r in run.results)

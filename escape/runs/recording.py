@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -54,13 +55,19 @@ class Recording:
 
     def put(self, record: Record) -> None:
         """Let the line of a record be written within a second."""
+        line = jsonl.line_of(record)
+        if threading.get_ident() == self._thread:
+            self._append(line)
+        else:
+            self._loop.call_soon_threadsafe(self._append, line)
+
+    def _append(self, line: bytes) -> None:
         if not (self._is_lost or self._is_closing):
-            self._waiting.append(jsonl.line_of(record))
-            if not self._wake.is_set():
-                self._loop.call_soon_threadsafe(self._wake.set)
+            self._waiting.append(line)
+            self._wake.set()
 
     async def __aenter__(self) -> Self:
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
         self._task = asyncio.create_task(self._write())
         return self
 

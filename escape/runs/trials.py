@@ -176,43 +176,49 @@ class Asking:
     async def ask_rooms(self, todo: Sequence[Trial]) -> None:
         """Ask room by room under a cap: each room's stakes are booked for all its players before any of them is asked.
 
-        Nobody waits for another's answer. A player one of whose answers may cost more than is left is set aside first.
-        The first room that does not fit ends the asking, for all players alike.
+        Nobody waits for another's answer, except in conversations, which book turn by turn: of these only as many are
+        open as calls may be in flight. A player one of whose answers may cost more than the cap is set aside. The first
+        room that does not fit ends the asking, for all players alike; what costs nothing is done all the same.
         """
-        costs, budget = self.context.costs, self.calls.budget
-        assert costs is not None and budget.cap is not None  # noqa: S101, PT018
-        left, aside = budget.cap - budget.spent - budget.doubtful, set[str]()
+        most = MOST_OPEN
+        if self.context.config.protocol == "move by move":
+            most = self.calls.limits.concurrency * max(1, len(self.context.players))
+        aside, refused = self._set_aside(todo), None
         rooms: dict[tuple[int, str], list[Trial]] = {}
         for trial in todo:
-            stake = self._stake(trial)
-            if stake > left:
-                aside.add(trial.player)
-            if trial.player in aside:
-                self._refuse(trial, too_expensive(stake, budget.cap, costs.usually(*self._question(trial))))
+            if error := aside.get(trial.player):
+                self._refuse(trial, error)
             else:
                 rooms.setdefault((trial.repeat, trial.problem_id), []).append(trial)
-        refused: ModelError | None = None
         open_tasks: set[asyncio.Task[None]] = set()
         async with asyncio.TaskGroup() as group:
             for room in rooms.values():
-                if self.calls.stopping:
-                    break
                 stakes = {t: 0.0 if self._is_closed(t) else self._stake(t) for t in room}
+                booked = [Booked(0.0) for _ in room]
                 if refused is None:
                     try:
-                        booked = await budget.book(list(stakes.values()), self._whom(stakes))
+                        booked = await self.calls.budget.book(list(stakes.values()), self._whom(stakes))
                     except ModelError as error:
                         refused = error
-                if refused is not None:
-                    for trial in room:
+                for (trial, usd), money in zip(stakes.items(), booked, strict=True):
+                    if self.calls.stopping:
+                        return
+                    if refused and usd:
                         self._refuse(trial, refused)
-                    continue
-                for trial, reserve in zip(room, booked, strict=True):
-                    task = group.create_task(self._one(trial, reserve))
+                        continue
+                    task = group.create_task(self._one(trial, money))
                     open_tasks.add(task)
                     task.add_done_callback(open_tasks.discard)
-                while len(open_tasks) > MOST_OPEN:
-                    await asyncio.wait(open_tasks, return_when=asyncio.FIRST_COMPLETED)
+                    while len(open_tasks) >= most:
+                        await asyncio.wait(open_tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    def _set_aside(self, todo: Sequence[Trial]) -> dict[str, ModelError]:
+        """Return the players one of whose answers may cost more than the cap, with why."""
+        costs, cap, aside = self.context.costs, self.calls.budget.cap, dict[str, ModelError]()
+        for trial in todo if costs and cap is not None else ():
+            if costs and cap is not None and (usd := self._stake(trial)) > cap and trial.player not in aside:
+                aside[trial.player] = too_expensive(usd, cap, costs.usually(*self._question(trial)))
+        return aside
 
     async def ask_again(self) -> list[Trial]:
         """Ask once more what was lost in what seemed a healthy stream. Returns the trials."""

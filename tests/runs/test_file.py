@@ -4,6 +4,7 @@ import errno
 import gzip
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -41,6 +42,8 @@ from escape.types import (
 )
 from tests.small_runs import A, dumps, puzzles, result, verdict
 from tests.small_runs import run_of as small_run
+
+V1 = Path(__file__).parent.parent / "data" / "v1" / "run.jsonl"  # written by 1.0.0
 
 
 def run_of(bundled: list[Puzzle]) -> Run:
@@ -132,6 +135,23 @@ def test_writing_goes_on_behind_what_was_there(tmp_path: Path, bundled: list[Puz
         for result in rest:
             file.result(result)
     assert list(jsonl.load(path).results) == results(bundled)
+
+
+def test_an_older_file_that_goes_on_is_refused_by_older_readers(tmp_path: Path) -> None:
+    """Readers of format 3 know no marks on lines of their own; they look at the last header's format."""
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(V1.read_bytes())
+    before = jsonl.load(path)
+    with RunFile.resume(str(path)) as file:
+        assert path.read_bytes().count(b'{"header":') == 1  # nothing is written before there is something
+        trial = before.results[0].trial
+        file.mark(Mark(trial=trial, rater="human:me", verdict=verdict(1, 1)))
+        file.mark(Mark(trial=trial, rater="human:you", verdict=verdict(2, 1)))
+    headers = [line for line in path.read_bytes().splitlines() if line.startswith(b'{"header":')]
+    assert [re.search(rb"escape-run/(.)", line)[1] for line in headers] == [b"3", b"4"]  # type: ignore[index]
+    after = jsonl.load(path)
+    assert after.results == before.results
+    assert {m.rater for m in after.opinions} >= {"human:me", "human:you"}
 
 
 @pytest.mark.parametrize("lost", [1, 2, 3, 40, 120])

@@ -118,22 +118,28 @@ def test_a_good_judge_marks_everything_after_two_controls(cap: float | None) -> 
     assert usd == pytest.approx(stage.calls.budget.spent)  # the controls are in the bill
 
 
+class Watched(FairJudge):
+    """Knows how many answers it was marking at once, each time one came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now, self.peaks = 0, list[int]()
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        self.now += 1
+        self.peaks.append(self.now)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        self.now -= 1
+        return await super().judge(puzzle, answer_text)
+
+
 def test_a_judge_marks_one_at_a_time_until_three_are_good(bundled: list[Puzzle]) -> None:
-    class Watched(FairJudge):
-        now, peaks = 0, list[int]()
-
-        async def judge(self, puzzle: Puzzle, answer_text: str) -> object:  # type: ignore[override]
-            self.now += 1
-            self.peaks.append(self.now)
-            for _ in range(5):
-                await asyncio.sleep(0)
-            self.now -= 1
-            return await super().judge(puzzle, answer_text)
-
+    """All eight workers wait for the first three marks; after those nobody goes one at a time."""
     judge = Watched()
-    Stage(bundled, Player(), judge=judge, repeats=4).go()
+    Stage(bundled, Player(), judge=judge, repeats=4, concurrency=8).go()
     assert judge.peaks[:3] == [1, 1, 1]
-    assert max(judge.peaks) > 1
+    assert max(judge.peaks[3:11]) == 8  # the next eight go together
 
 
 def test_one_answer_that_cannot_be_marked_ends_nothing(bundled: list[Puzzle]) -> None:
@@ -143,10 +149,14 @@ def test_one_answer_that_cannot_be_marked_ends_nothing(bundled: list[Puzzle]) ->
     assert len(stage.judge.seen) == len(bundled)
 
 
-def test_what_fails_at_a_judge_is_asked_again_and_what_it_marked_is_not(bundled: list[Puzzle]) -> None:
-    stage = Stage(bundled, Player(), judge=FairJudge(lambda n: error(FailureKind.MALFORMED) if n == 2 else None))
-    stage.go()
-    assert [r.status for r in stage.growing.run.results].count("not_judged") == 1
+@pytest.mark.parametrize("cap", [None, 5.0])
+def test_what_fails_at_a_judge_is_asked_once_more_at_the_end(bundled: list[Puzzle], cap: float | None) -> None:
+    judge = FairJudge(lambda n: error(FailureKind.TIMEOUT) if n == 5 else None)
+    stage = Stage(bundled, Player(), judge=judge, max_cost=cap)
+    assert all(r.verdict for r in stage.go())
+    assert len(judge.seen) == len(bundled) + 1
+    kinds = [mark.failure and mark.failure.kind for mark in stage.marks]
+    assert (kinds.count(FailureKind.TIMEOUT), kinds.count(None)) == (1, len(bundled))
 
 
 def test_caps_take_rooms_from_everybody_alike() -> None:
@@ -180,21 +190,42 @@ def test_whom_no_cap_can_pay_is_set_aside_and_named() -> None:
     assert "does not fit under the cap of 1 USD" in whys.pop()
 
 
-def test_who_waited_while_a_judge_was_proven_marks_beside_the_others(bundled: list[Puzzle]) -> None:
-    """All eight workers wait for the first three marks; after those nobody goes one at a time."""
+def test_what_costs_nothing_is_done_when_the_cap_is_used_up() -> None:
+    """A player from a script beside one that has to be paid; the cap pays for two rooms."""
+    rooms = list(files.shared_set(files.ROOMS))[:6]
+    prices = replace(
+        priced(0.1, 0.1),
+        ceiling=lambda spec, prompt, more: Most(0.0 if spec.model == "free" else 0.1),  # type: ignore[arg-type]
+        cost=lambda spec, answer: 0.0 if spec.model == "free" else 0.1,
+    )
+    free, paid = Player("fake:free"), Player("fake:paid")
+    stage = Stage(rooms, free, paid, prices=prices, max_cost=0.45)
+    stage.go()
+    assert len(set(free.calls)) == 6
+    assert 0 < len(set(paid.calls)) < 6
 
-    class Watched(FairJudge):
-        now, peaks = 0, list[int]()
 
-        async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-            self.now += 1
-            self.peaks.append(self.now)
-            for _ in range(20):
-                await asyncio.sleep(0)
-            self.now -= 1
-            return await super().judge(puzzle, answer_text)
+def test_a_player_is_set_aside_by_the_cap_and_not_by_what_is_left_of_it() -> None:
+    rooms = list(files.shared_set(files.ROOMS))[:6]
+    prices = replace(
+        priced(0.0, 0.0),
+        ceiling=lambda spec, prompt, more: Most(0.3 if spec.model == "dear" else 0.001),  # type: ignore[arg-type]
+        cost=lambda spec, answer: 0.3 if spec.model == "dear" else 0.001,
+    )
+    cheap, dear = Player("fake:cheap"), Player("fake:dear")
+    stage = Stage(rooms, cheap, dear, prices=prices, max_cost=1.0)
+    stage.calls.budget.spent = 0.9  # by the part before a stop
+    stage.go()
+    assert (cheap.calls, dear.calls) == ([], [])  # alike: one of them alone going on would compare nothing
 
-    judge = Watched()
-    Stage(bundled, Player(), judge=judge, repeats=4, concurrency=8).go()
-    assert judge.peaks[:3] == [1, 1, 1]
-    assert max(judge.peaks[3:11]) == 8  # the next eight go together
+
+def test_conversations_under_a_cap_are_ended_before_others_begin() -> None:
+    rooms = list(files.shared_set(files.ROOMS))[:12]
+    player = Player("fake:p")  # says "look" at each turn
+    stage = Stage(rooms, player, prices=priced(0.001, 0.001), max_cost=0.1, concurrency=2)
+    stage.config = stage.config.model_copy(update={"protocol": "move by move"})
+    results = stage.go()
+    whole = [r for r in results if r.failure is None]
+    broken = [r for r in results if r.failure and r.turns]
+    assert len(whole) >= 2  # the cap pays for a hundred turns, a conversation has thirty at most
+    assert len(broken) <= 2  # as many as may be in flight

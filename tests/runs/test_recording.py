@@ -16,7 +16,7 @@ from escape.runs.live import LiveRun
 from escape.runs.recording import Recording
 from escape.store import RunLines
 from escape.store.database import Store
-from escape.types import Answer, Mark, Result, Run, SpecError, StoreError, Trial, TrialKey
+from escape.types import Answer, JudgeSpec, Mark, ModelSpec, Result, Run, SpecError, StoreError, Trial, TrialKey
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
 CODE = "a-code"
@@ -136,6 +136,43 @@ def test_a_run_whose_server_died_is_interrupted_and_goes_on_under_its_code(db: S
     asyncio.run(goes_on())
     assert len(stored(db).results) == 2
     assert stored(db).charged_usd == 0.5 + 0.5 + 0.25
+
+
+def test_a_run_whose_server_died_while_it_marked_is_interrupted_too(db: Store) -> None:
+    judge = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model="j"))
+    start = run_of(puzzles(2), [], [A], judge=judge)
+
+    async def dies() -> None:
+        kept = Kept(db, start)
+        await kept.__aenter__()
+        for where in ("P0", "P1"):
+            kept.result(result(where, A, answer=answered(where)))
+        await kept.committed()
+
+    asyncio.run(dies())
+    with db.writing() as connection:
+        connection.exec_driver_sql("update run_leases set until = 0")
+    found = archive.find(CODE, lambda: True)
+    assert found is not None
+    assert (found.interrupted, len(found.run().results)) == (True, 2)
+
+
+def test_lines_from_a_page_and_from_the_loop_are_all_kept(db: Store) -> None:
+    async def work() -> None:
+        async with recording(db, run_of(puzzles(4), [], [A])) as kept:
+
+            def marks(who: int) -> None:
+                for n in range(100):
+                    mark = Mark(
+                        trial=Trial(problem_id="P0", player=A.name), rater=f"human:{who}-{n}", verdict=verdict(1, 1)
+                    )
+                    kept.put(mark)
+
+            kept.put(result("P0", A, answer=answered("P0")))
+            await asyncio.gather(*(asyncio.to_thread(marks, who) for who in range(4)))
+
+    asyncio.run(work())
+    assert len(stored(db).opinions) == 400
 
 
 def test_who_has_lost_the_lease_writes_nothing_and_stops(db: Store) -> None:

@@ -281,6 +281,8 @@ def test_a_judge_that_does_not_answer_costs_no_room_and_one_sentence(page: AppTe
     assert [r.answer is not None for r in live(page).run().results] == [True] * 5
     open_tab(page, "Test models")
     assert texts(page).count("5 answers not marked: badkey-judge does not answer") == 1
+    assert "stopped early" not in texts(page)
+    assert "0 of 5 marks" in texts(page)
     assert KEY not in texts(page)
 
 

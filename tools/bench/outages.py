@@ -115,6 +115,9 @@ class _Counting:
         return reply
 
 
+MOST_ROOMS = 2000  # of one run; beyond that they are asked again
+
+
 def _rooms(n: int) -> dict[str, Puzzle]:
     return {f"P{i}": puzzle(f"P{i}") for i in range(n)}
 
@@ -122,10 +125,14 @@ def _rooms(n: int) -> dict[str, Puzzle]:
 def played(scene: Scene) -> Seen:
     """Return what a run of such a scene gives, by the program's own runner and calls."""
     stage, server = Stage(concurrency=scene.at_once, proven=False), _Counting(scene)
-    rooms = _rooms(max(scene.models.values()))
+    rooms = _rooms(min(MOST_ROOMS, max(scene.models.values())))
     specs = [ModelSpec(provider=scene.provider, model=model) for model in scene.models]
     players = {s.name: stage.calls.guard(_Model(stage, server, s)) for s in specs}
-    todo = tuple(Trial(problem_id=i, player=s.name) for s in specs for i in list(rooms)[: scene.models[s.model]])
+    todo = tuple(
+        Trial(problem_id=f"P{n % MOST_ROOMS}", player=s.name, repeat=1 + n // MOST_ROOMS)
+        for s in specs
+        for n in range(scene.models[s.model])
+    )
     run = new_run(RunConfig(players=tuple(specs)), [*rooms.values()])
     plan, kept = RunPlan(run, todo, (), JudgeSpec(), lambda spec: None), GrowingRun.of(run)
 

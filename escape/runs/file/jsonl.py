@@ -75,6 +75,7 @@ class Reader:
         self._cards: list[ReportCard] = []
         self._damaged: list[str] = []
         self._file = file
+        self.is_older = False  # its last header is of an earlier format
 
     def run(self) -> Run:
         """Return the run in the file. Raises FileError with the line."""
@@ -179,9 +180,13 @@ class Reader:
             raise ValueError(f"was written by a newer Escape (format {int(match[1])}); update this one")
         header = validated(Header, text[len(HEADER) : -1], "ignore")
         header.check_puzzles_exist({trial.problem_id for trial in self._results})
-        if self._header is not None and header.config.judge != self._header.config.judge:
-            self._unseat(header.config.judge.name)
-        self._header = header
+        if self._header is not None:
+            if header.config.judge != self._header.config.judge:
+                self._unseat(header.config.judge.name)
+            marks = {(m.trial, m.rater): m for m in (*self._header.opinions, *header.opinions)}
+            cards = {c.judge: c for c in (*self._header.cards, *header.cards)}
+            header = header.model_copy(update={"opinions": tuple(marks.values()), "cards": tuple(cards.values())})
+        self._header, self.is_older = header, header.format != FORMAT
 
     def _unseat(self, judge: str) -> None:
         """Turn verdicts in results' lines into marks beside the run, where another judge is to mark from here on."""
@@ -287,6 +292,7 @@ class RunFile(HeldFile):
         with path.open("rb") as file:
             reader = Reader(file, str(path))
             self._growing = reader.growing()
+        self._is_older = reader.is_older
         self._end = reader.good_until
         self._file.truncate(self._end)  # an incomplete line is cut off
         self._file.seek(max(0, self._end - 1))
@@ -326,20 +332,28 @@ class RunFile(HeldFile):
     def write_header(self, run: Header) -> None:
         """Write a new header, for a run that is continued with other settings."""
         self.write(header_line(run))
+        self._is_older = False
         self._growing.go_on_as(run)
+
+    def _write_record(self, record: Record) -> None:
+        """Write a line, in an older file behind a header of today, so that older readers refuse it by its format."""
+        if self._is_older:
+            self.write(header_line(self.run))
+            self._is_older = False
+        self.write(line_of(record))
 
     def mark(self, mark: Mark) -> None:
         """Write one mark. Raises FileError if no place accepts it."""
-        self.write(line_of(self._growing.mark(mark)))
+        self._write_record(self._growing.mark(mark))
 
     async def committed(self) -> None:
         """Its lines are in the file at once."""
 
     def stake(self, trial: TrialKey, usd: float) -> None:
         """Write down what calls about a trial may cost, before they leave. Raises FileError if no place accepts it."""
-        self.write(line_of(self._growing.stake(trial, usd)))
+        self._write_record(self._growing.stake(trial, usd))
 
     def result(self, result: Result) -> None:
         """Write one result; skip an unfinished conversation. Raises FileError if no place accepts it."""
         if result.status != "begun":
-            self.write(line_of(self._growing.result(result)))
+            self._write_record(self._growing.result(result))

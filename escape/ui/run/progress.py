@@ -80,8 +80,10 @@ def _causes(run: Run, live: LiveRun | None) -> Iterator[str]:
         yield sentence
     if counts.waiting and live and live.interrupted:
         yield sentence_at_end(live)
-    elif counts.waiting:
-        yield f"{pluralize(counts.waiting, 'answer')} not asked or not marked: the run was stopped early."
+    elif counts.to_ask:
+        yield f"{pluralize(counts.to_ask, 'answer')} not asked: the run was stopped early."
+    elif counts.waiting and not sentence:
+        yield f"{pluralize(counts.waiting, 'answer')} not marked: the run was stopped early."
 
 
 def left_to_do(run: Run) -> tuple[list[Trial], list[Trial]]:
@@ -109,8 +111,9 @@ def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
 
 def what_it_takes(state: Session, run: Run, todo: Collection[Trial], *, again: bool = False) -> str:
     """Return what going on will cost and whom a file's run asks: nobody pays without knowing."""
-    ask = [t for t in trials_to_ask(run, again=again) if t in todo]
-    mark = [t for t in trials_to_mark(run, run.config.judge, ask, again=again) if t in todo]
+    wanted = frozenset(todo)
+    ask = [t for t in trials_to_ask(run, again=again) if t in wanted]
+    mark = [t for t in trials_to_mark(run, run.config.judge, ask, again=again) if t in wanted]
     config = run.config
     try:
         players, judge = estimate_bills(config, run.puzzles, ask, mark)
@@ -255,7 +258,7 @@ def _poll(state: Session, live: LiveRun) -> None:
         if state.may_write(live):
             st.button("Stop" if now.state == "running" else "Stop now", key="stop", on_click=state.stop, args=(live,),
                       help="No new calls are made; calls in progress are kept.")  # fmt: skip
-    st.progress(min(1.0, (now.answers + now.marks) / max(1, now.asked + now.to_mark)))
+    st.progress(min(1.0, (now.answers + now.marks + now.unmarked) / max(1, now.asked + now.to_mark)))
     for retry in now.retries[-2:]:
         text.quiet(waiting(retry))
     for model, passed_s in now.first_answers.items():
@@ -279,7 +282,7 @@ def waiting(retry: Retry) -> str:
 def sentence(now: Snapshot) -> str:
     """`answers 34 of 40, marks 20 of 40 · about 40 s left · 0.012 USD of at most 0.10 · 1 failed`."""
     counts = [("answers", now.answers, now.asked), ("marks", now.marks, now.to_mark)]
-    parts = [", ".join(f"{what} {n} of {of}" for what, n, of in counts if of)]
+    parts = [counted] if (counted := ", ".join(f"{what} {n} of {of}" for what, n, of in counts if of)) else []
     if now.state == "stopping":
         parts.append("stopping: calls on their way are kept")
     elif now.left_s is None:  # a sign of life while the first answer is on its way
@@ -288,6 +291,6 @@ def sentence(now: Snapshot) -> str:
         parts.append(f"about {seconds(now.left_s)} left")
     spent = money(now.spent_usd)
     parts.append(f"{spent} of at most {now.cap_usd:g}" if now.cap_usd is not None and now.spent_usd else spent)
-    if now.failed:
-        parts.append(f"{now.failed} failed")
+    parts += [f"{now.failed} failed"] if now.failed else []
+    parts += [f"{now.unmarked} not marked"] if now.unmarked else []
     return " · ".join(parts)
