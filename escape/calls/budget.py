@@ -194,8 +194,7 @@ class Budget:
 
     async def top_up(self, money: Reservation) -> None:
         """Reserve more if the ceiling has risen while a call waited for its turn. Raises ModelError(BUDGET)."""
-        now = self.ceiling(money.spec, money.prompt) or 0.0
-        if self.cap is None or now <= money.held:
+        if self.cap is None or (now := self.ceiling(money.spec, money.prompt) or 0.0) <= money.held:
             return
         await self._take(now - money.held, lambda: self.flying == 0)
         money.held = now

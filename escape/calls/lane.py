@@ -157,6 +157,10 @@ class Lane:
             return hangs_at
         return min(hangs_at, flight.started + LEFT_TIMES * self._usual_s[flight.model])
 
+    def _may_hang(self, now: float) -> bool:
+        """Return whether the oldest call is out for long enough that any may hang. Calls stand in the order of time."""
+        return bool(self.flights) and now >= self.flights[0].started + HUNG_S - 1e-9
+
     def hangs(self, flight: Flight, now: float) -> bool:
         return now >= self.hangs_at(flight) - 1e-9
 
@@ -167,7 +171,9 @@ class Lane:
     def _stalled(self, model: str, now: float) -> bool:
         """Return whether calls of a model hang and none that started later was answered: one probe may pass."""
         newest = self._answered.get(model, -1.0)
-        return any(f.model == model and f.started >= newest and self.hangs(f, now) for f in self.flights)
+        return self._may_hang(now) and any(
+            f.model == model and f.started >= newest and self.hangs(f, now) for f in self.flights
+        )
 
     def out_beside(self, failed: Flight, now: float) -> tuple[int, int]:
         """Return how many calls of a model are out, and how many of them started in its row of failures before this."""
@@ -196,8 +202,9 @@ class Lane:
         if self.width is not None:
             self.width = min(self.most, self.width + 1 / self.width)
         self.breaker_of(model).works(flight.started, now)
-        for other in [f for f in self.flights if f is not flight and f.task and self.is_left_behind(f, now)]:
-            self.drop(other)
+        if self._may_hang(now):
+            for other in [f for f in self.flights if f is not flight and f.task and self.is_left_behind(f, now)]:
+                self.drop(other)
 
     def drop(self, flight: Flight) -> None:
         """End a call that hangs. Whoever made it asks again."""

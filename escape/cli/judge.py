@@ -131,10 +131,11 @@ class _Verdicts:
         self._to_mark = frozenset(work.plan.to_mark)
         self._left = len({*work.plan.to_ask, *self._to_mark})
 
-    def result(self, result: Result) -> None:
-        self._saved.result(result)
+    def result(self, result: Result) -> bool:
+        is_kept = self._saved.result(result)
         if result.trial not in self._to_mark:
             self._end(result.trial)
+        return is_kept
 
     def mark(self, mark: Mark) -> None:
         self._saved.mark(mark)

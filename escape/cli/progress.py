@@ -141,16 +141,15 @@ class Progress:
         self._all = len({*work.plan.to_ask, *self._to_mark})
         self._done, self._failed, self._unmarked = set[Trial](), set[Trial](), set[Trial]()
 
-    def result(self, result: Result) -> None:
-        self._sink.result(result)
+    def result(self, result: Result) -> bool:
+        is_kept = bool(self._sink.result(result))
         self._failed.discard(result.trial)
         if result.failure:
             self._failed.add(result.trial)
-        elif result.owes_repair or result.status == "begun":
-            return
-        elif result.trial not in self._to_mark:
+        elif result.trial not in self._to_mark and not result.owes_repair and result.status != "begun":
             self._done.add(result.trial)
         self._tell()
+        return is_kept
 
     def mark(self, mark: Mark) -> None:
         self._sink.mark(mark)

@@ -74,17 +74,20 @@ def save_changes(shelf: SavedRuns, *, now: bool = False) -> None:
 def save_run(live: LiveRun) -> None:
     """Write a run in its current state, if there is a store and it takes it. One that is too large is noted.
 
-    One that another server works on, or did, is that server's to write: what is here is older.
+    One that somebody else has gone on with, at another server or on another page, is theirs to write: this is older.
     """
     run = live.run()
     with _WRITING, contextlib.suppress(StoreError):
         if live.elsewhere or live.dropped or run is live.saved or run is live.too_large:
             return
         if store := _store():
-            if store.save_run(live.code, jsonl.packed(run), live.token):
-                live.saved = run
-            else:  # it stays in memory, in its lines if it has any, and in the file that its visitor saves
-                live.too_large = run
+            match store.save_run(live.code, jsonl.packed(run), live.token):
+                case "saved":
+                    live.saved = run
+                case "too large":  # it stays in memory, in its lines if it has any, and in the file that is saved
+                    live.too_large = run
+                case "taken over":
+                    live.elsewhere = True
             store.sweep()
 
 
@@ -137,8 +140,8 @@ def drop(live: LiveRun) -> None:
             store.drop_run(live.code)
 
 
-def _lines_of(store: Store, code: str) -> tuple[list[bytes], bool]:
-    """Return the lines of a run that goes on or was interrupted, and whether somebody works on it."""
+def _lines_of(store: Store, code: str) -> tuple[list[bytes], bool, str]:
+    """Return the lines of a run that goes on or was interrupted, whether somebody works on it, and its token."""
     from escape.store import RunLines
 
     return RunLines(store).read(code)
@@ -157,7 +160,7 @@ def record(live: LiveRun) -> Recording | None:
 
     with contextlib.suppress(StoreError):
         if store := _store():
-            recording = Recording(RunLines(store), live.code, live.run(), lost)
+            recording = Recording(RunLines(store), live.code, live.run(), lost, live.token)
             live.token = recording.token
             return recording
     return None
@@ -187,7 +190,7 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
         return running
     with suppress_but_busy():
         store = _store() if len(code) <= 64 else None
-        lines, is_held = _lines_of(store, code) if store else ([], False)
+        lines, is_held, token = _lines_of(store, code) if store else ([], False, "")
         data = b"".join(lines) or (store.run(code) if store else None)
         if data:
             live = finished_run(loads(data, "this run"), reader)
@@ -195,7 +198,7 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
             left = (*trials_to_ask(run, again=False), *trials_to_mark(run, run.config.judge, (), again=False))
             is_whole = not left
             live.interrupted, live.elsewhere = bool(lines) and not is_held and not is_whole, is_held
-            live.code, live.made_here = code, True
+            live.code, live.token, live.made_here = code, token or live.token, True
             live.watchers, live.viewers = [], [reader]
             live.saved = None if lines and is_whole else run  # its server died before it was packed
             registered = BACKGROUND.register(live)

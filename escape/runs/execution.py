@@ -25,7 +25,8 @@ PRICES = prices.Prices()
 class Sink(Protocol):
     """Where records go: a file, a page and the store, memory. What it raises ends the run."""
 
-    def result(self, result: Result) -> object: ...
+    def result(self, result: Result) -> object:
+        """Keep a result. Returns something false where it is not kept yet, as a conversation in a file."""
 
     def mark(self, mark: Mark) -> object: ...
 
@@ -83,9 +84,10 @@ class Execution:
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         ledger = self.calls.budget.ledger
-        ledger.write, ledger.commit = sink.stake, sink.committed
+        passes = Passes(self.plan, self.players, self.judge, self.calls, sink, now)
+        ledger.write, ledger.commit = passes.stake, sink.committed
         try:
-            await Passes(self.plan, self.players, self.judge, self.calls, sink, now).both()
+            await passes.both()
         finally:
             await warm
             for model in self._built:
@@ -130,6 +132,14 @@ class Passes:
         if broken := asking.broken + (self.marking.broken if self.marking else []):
             raise broken[0]
 
+    def stake(self, trial: TrialKey, usd: float) -> None:
+        """Have a stake kept. If it cannot be, the call does not leave, and no other does."""
+        try:
+            self.sink.stake(trial, usd)
+        except Exception as error:
+            self.asking.broken.append(error)
+            self.calls.stop()
+
     async def _ask_and_mark(self, player: str, trials: Sequence[Trial]) -> None:
         await self.asking.ask(trials)
         await self._mark([t for t in self.plan.to_mark if t.player == player and t not in self.asking.lost])
@@ -144,6 +154,6 @@ class Passes:
         result = self.results.get(trial)
         return None if result is None or result.owes_repair else result.answer
 
-    def _answered(self, result: Result) -> None:
+    def _answered(self, result: Result) -> object:
         self.results[result.trial] = result.merge(self.results.get(result.trial))
-        self.sink.result(result)
+        return self.sink.result(result)

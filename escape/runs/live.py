@@ -69,8 +69,8 @@ class LiveRun:
         self.ended: float | None = None
         self.gone_at: float | None = None  # since when no page has shown it
         self.dropped = False  # removed: not written again
-        self.token = ""  # of the lease by which its lines are in the store
-        self.interrupted = False  # its server died while it went on
+        self.token = secrets.token_urlsafe(12)  # of its version in the store
+        self.interrupted = False  # its lines are there and nobody goes on with it: its server died
         self.elsewhere = False  # another server works on it
         self.saved: Run | None = None  # the run as last written to the store
         self.too_large: Run | None = None  # the run as the store last refused it
@@ -87,7 +87,7 @@ class LiveRun:
 
     # what comes, in the loop's thread
 
-    def result(self, result: Result) -> None:
+    def result(self, result: Result) -> bool:
         with self._lock:
             line, self._current = self._growing.result(result), None
             if result.failure or (result.answer and not result.owes_repair):
@@ -95,6 +95,7 @@ class LiveRun:
                 (self._failed.add if result.failure else self._failed.discard)(result.trial)
         if self.recording:
             self.recording.put(line)
+        return True
 
     def mark(self, mark: Mark) -> None:
         with self._lock:

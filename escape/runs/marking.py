@@ -80,7 +80,7 @@ class Marking:
                 group.create_task(worker())
 
     async def _mark_rooms(self, answers: Mapping[Trial, str]) -> None:
-        """Mark each room's answers by all players or by none."""
+        """Mark each room's answers by all players or by none: what one reply about each can cost is booked first."""
         rooms: dict[tuple[int, str], list[Trial]] = {}
         for trial in answers:
             rooms.setdefault((trial.repeat, trial.problem_id), []).append(trial)
@@ -175,7 +175,7 @@ class Marking:
                 verdicts.append(verdict)
         except (ModelError, NotJudged) as error:
             failure = failure_of("judge", error)
-            if failure is None or failure.kind is FailureKind.BUDGET:
+            if failure is None or failure.kind is FailureKind.BUDGET or failure.kind.is_transient:
                 raise
             message = f"{self._name} {_trouble(error)}"
             raise _UselessError(failure.model_copy(update={"message": message})) from None

@@ -26,13 +26,16 @@ AGAIN_S = 1.0  # until a store that did not answer is tried again
 class Recording:
     """A context around the work, on the event loop; `put` from any thread. `on_lost`: another server has the run."""
 
-    def __init__(self, lines: RunLines, code: str, start: Run, on_lost: Callable[[], None]) -> None:
-        """Take the lease and write what there is of the run. Raises StoreError, and SpecError where others have it."""
+    def __init__(self, lines: RunLines, code: str, start: Run, on_lost: Callable[[], None], known: str = "") -> None:
+        """Take the lease and write what there is of the run. `known`: the token that the run had when it was read.
+
+        Raises StoreError, and SpecError where others have it, or have had it since.
+        """
         self._lines, self._code, self._on_lost = lines, code, on_lost
         first = [*jsonl.lines(start)]
-        token = lines.begin(code, first)
+        token = lines.begin(code, first, known)
         if token is None:
-            raise SpecError("another server works on this run; reload the page to see how far it is")
+            raise SpecError("this run goes on elsewhere, or did; reload the page to see how far it is")
         self.token, self._renewed_at = token, time.monotonic()
         self._number = len(first)  # of the next line
         self._waiting: list[bytes] = []

@@ -1,7 +1,7 @@
 """Asking: each trial's player is asked and its moves are carried out; results are handed out as they come.
 
-Beside a first question there are those after it: turn by turn from where a conversation was left, or once more for the
-lines of a plan that could not be read. Nothing here waits for a judge. The clock is passed in.
+Beside a first question there are those after it: turn by turn in a conversation, or once more for the lines of a plan
+that could not be read. Nothing here waits for a judge. The clock is passed in.
 """
 
 import asyncio
@@ -128,7 +128,7 @@ async def ask_repair(puzzle: Puzzle, player: Model, answer: Answer) -> tuple[Pro
         raise
 
 
-Emit = Callable[[Result], None]  # takes each result as it comes
+Emit = Callable[[Result], object]  # takes each result as it comes; false where it is not kept yet
 Clock = Callable[[], str]  # the time in UTC, as files have it
 MOST_OPEN = 2_000  # trials under way at once under a cap, where money alone holds them back
 
@@ -271,8 +271,7 @@ class Asking:
 
     def hand_out(self, result: Result) -> None:
         try:
-            self.emit(result)
-            if result.status != "begun":
+            if self.emit(result):
                 self.calls.budget.ledger.written(result.trial.key)
         except Exception as error:  # such as a full disk: raised once, at the end
             self.broken.append(error)

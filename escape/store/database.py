@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -69,6 +69,9 @@ def address(env: Mapping[str, str] = os.environ) -> str:
     except OSError as error:
         raise StoreError(f"{folder} cannot be created ({error.strerror}); name another folder in ESCAPE_DATA") from None
     return f"sqlite:///{folder / 'escape.sqlite3'}"
+
+
+Saved = Literal["saved", "too large", "taken over"]  # what came of storing a run
 
 
 class Store:
@@ -160,22 +163,22 @@ class Store:
     def forget_tries(self, who: str) -> None:
         self.change(delete(tries).where(tries.c.who == hashed(who)))
 
-    def save_run(self, code: str, packed: bytes, token: str = "") -> bool:
-        """Store a run that has ended under its code; its lines go. `token`: of the lease on them.
+    def save_run(self, code: str, packed: bytes, token: str = "") -> Saved:
+        """Store a run that has ended under its code; its lines go. `token`: of the version that is replaced.
 
-        Returns False, and stores nothing, if it is too large, or if somebody else holds the lease.
+        Stores nothing if it is too large, or if somebody else has had the run since, as from another server.
         """
         if len(packed) > MAX_PACKED:
-            return False
+            return "too large"
         with self.writing() as db:
             held = db.execute(select(run_leases).where(run_leases.c.code == code).with_for_update()).first()
-            if held and held.token != token and held.until > time.time():
-                return False
+            if held and held.token != token:
+                return "taken over"
             self.put(db, runs, 1, {"code": code, "packed": packed, "at": time.time()})
-            for table in (run_lines, run_leases):
-                db.execute(delete(table).where(table.c.code == code))
+            self.put(db, run_leases, 1, {"code": code, "token": token, "until": 0.0})
+            db.execute(delete(run_lines).where(run_lines.c.code == code))
             self._make_room(db)
-        return True
+        return "saved"
 
     def _make_room(self, db: Connection) -> None:
         """Delete the least recently viewed runs until the rest fit. Runs of classes have limits of their own."""

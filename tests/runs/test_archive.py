@@ -13,7 +13,7 @@ import pytest
 from escape.runs import archive
 from escape.runs.background import GONE_S, Background, finished_run
 from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns
-from escape.store.database import Store
+from escape.store.database import Saved, Store
 from escape.types import Run, StoreError
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
@@ -25,7 +25,7 @@ class Counting(Store):
         super().__init__(url)
         self.runs_written, self.shelves_written = Counter[str](), Counter[str]()
 
-    def save_run(self, code: str, packed: bytes, token: str = "") -> bool:
+    def save_run(self, code: str, packed: bytes, token: str = "") -> Saved:
         self.runs_written[code] += 1
         return super().save_run(code, packed, token)
 
@@ -307,7 +307,9 @@ def test_two_visitors_who_open_a_stored_run_at_once_see_the_same(db: Counting, m
 def test_a_run_that_is_too_large_is_packed_once(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     own, packs = live(), list[object]()
     monkeypatch.setattr(archive.jsonl, "packed", lambda run: packs.append(run) or b"x")
-    monkeypatch.setattr(archive, "_store", lambda: SimpleNamespace(save_run=lambda code, data, token: False, sweep=int))
+    monkeypatch.setattr(
+        archive, "_store", lambda: SimpleNamespace(save_run=lambda code, data, token: "too large", sweep=int)
+    )
     for _ in range(3):
         archive.save_run(own)
     assert len(packs) == 1

@@ -9,14 +9,30 @@ from typing import Any
 
 import pytest
 
-from escape.runs import archive
+from escape.puzzles import files
+from escape.runs import archive, make_plan, new_run
 from escape.runs.background import Background
-from escape.runs.file import GrowingRun, loads
+from escape.runs.execution import Passes
+from escape.runs.file import GrowingRun, jsonl, loads
 from escape.runs.live import LiveRun
 from escape.runs.recording import Recording
 from escape.store import RunLines
 from escape.store.database import Store
-from escape.types import Answer, JudgeSpec, Mark, ModelSpec, Result, Run, SpecError, StoreError, Trial, TrialKey
+from escape.types import (
+    Answer,
+    FileError,
+    JudgeSpec,
+    Mark,
+    ModelSpec,
+    Pending,
+    Result,
+    Run,
+    SpecError,
+    StoreError,
+    Trial,
+    TrialKey,
+)
+from tests.runs.test_trials import Player, Stage, priced
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
 CODE = "a-code"
@@ -32,7 +48,7 @@ def db(db: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 def stored(db: Store) -> Run:
     """The run as another server reads it now."""
-    lines, _ = RunLines(db).read(CODE)
+    lines, *_ = RunLines(db).read(CODE)
     return loads(b"".join(lines))
 
 
@@ -40,7 +56,7 @@ class Kept(Recording):
     """A recording, and what its lines add up to."""
 
     def __init__(self, db: Store, start: Run = START, on_lost: Callable[[], None] = lambda: None) -> None:
-        super().__init__(RunLines(db), CODE, start, on_lost)
+        super().__init__(RunLines(db), CODE, start, on_lost, RunLines(db).read(CODE)[2])
         self.growing = GrowingRun.of(start)
 
     def result(self, result: Result) -> None:
@@ -115,7 +131,7 @@ def test_a_run_whose_server_died_is_interrupted_and_goes_on_under_its_code(db: S
         await kept.committed()
 
     asyncio.run(dies())  # its tasks are gone and nothing was said: the lease is still there
-    with pytest.raises(SpecError, match="another server works on this run"):
+    with pytest.raises(SpecError, match="this run goes on elsewhere"):
         recording(db)
     found = archive.find(CODE, lambda: True)
     assert found is not None
@@ -252,8 +268,9 @@ def test_who_has_lost_a_run_does_not_write_over_what_the_other_made_of_it(db: St
         async with kept:
             with db.writing() as connection:
                 connection.exec_driver_sql("update run_leases set until = 0")
-            other = LiveRun(START, lambda: True)
-            other.code = CODE
+            archive.BACKGROUND.forget(asleep)
+            other = archive.find(CODE, lambda: True)
+            assert other is not None
             taken_over = archive.record(other)
             assert taken_over is not None
             other.recording = taken_over
@@ -270,6 +287,85 @@ def test_who_has_lost_a_run_does_not_write_over_what_the_other_made_of_it(db: St
     packed = db.run(CODE)
     assert packed is not None
     assert [r.trial.problem_id for r in loads(packed).results] == ["P0"]
+
+
+def test_who_has_an_older_copy_of_a_run_neither_goes_on_nor_writes_over_the_newer(db: Store) -> None:
+    """A run stopped at one server, and gone on with at another until its end; the first still shows its own copy."""
+
+    def works(live: LiveRun, *wheres: str) -> None:
+        kept = live.recording = archive.record(live)
+        assert kept is not None
+
+        async def work() -> None:
+            async with kept:
+                for where in wheres:
+                    live.result(result(where, A, answer=answered(where)))
+
+        asyncio.run(work())
+        live.end("stopped")
+        archive.save_run(live)
+
+    def kept() -> list[str]:
+        return [r.trial.problem_id for r in loads(db.run(CODE) or b"").results]
+
+    old = LiveRun(START, lambda: True)
+    old.code = CODE
+    works(old, "P0")
+    new = archive.find(CODE, lambda: True)
+    assert new is not None
+    works(new, "P1", "P2")
+    assert kept() == ["P0", "P1", "P2"]
+    old.rename("mine")
+    archive.save_run(old)
+    with pytest.raises(SpecError, match="reload the page"):
+        archive.record(old)
+    assert (kept(), old.elsewhere) == (["P0", "P1", "P2"], True)
+    new.rename("its own")
+    archive.save_run(new)
+    assert loads(db.run(CODE) or b"").title == "its own"
+
+
+def test_each_turn_of_a_conversation_settles_its_stake_and_the_next_is_told_anew(db: Store) -> None:
+    """Killed during its third turn a conversation has cost two turns, and may have cost the third."""
+    player = Player("fake:p")
+    stage = Stage(list(files.shared_set(files.ROOMS))[:1], player, prices=priced(0.01, 0.01))
+    stage.config = stage.config.model_copy(update={"protocol": "move by move"})
+    growing = GrowingRun.of(run_of([*stage.puzzles.values()], [], [player.spec], protocol="move by move"))
+    lines = list[bytes]()
+
+    class Page(LiveRun):
+        def result(self, result: Result) -> bool:
+            lines.append(jsonl.line_of(growing.result(result)))
+            return True
+
+        def stake(self, trial: TrialKey, usd: float) -> None:
+            lines.append(jsonl.line_of(growing.stake(trial, usd)))
+
+    page = Page(growing.run, lambda: True)
+    plan = make_plan(growing.run, lambda spec: None)
+    execution = Passes(plan, stage.players, None, stage.calls, page, lambda: "")
+    stage.calls.budget.ledger.write = execution.stake
+    asyncio.run(execution.both())
+    third = [n for n, line in enumerate(lines) if line.startswith(b'{"pending"')][2]
+    left = loads(b"".join([jsonl.header_line(growing.run), *lines[: third + 1]]))
+    assert left.lost_usd == pytest.approx(0.01)
+    assert left.charged_usd == pytest.approx(0.03)
+
+
+def test_a_stake_that_cannot_be_kept_ends_the_run_and_costs_nothing() -> None:
+    player = Player("fake:p")
+    stage = Stage(list(files.shared_set(files.ROOMS))[:3], player, prices=priced(0.01, 0.01))
+
+    class Full(GrowingRun):
+        def stake(self, trial: TrialKey, usd: float) -> Pending:
+            raise FileError("the disk is full")
+
+    full = Full(new_run(stage.config, [*stage.puzzles.values()]))
+    execution = Passes(make_plan(full.run, lambda spec: None), stage.players, None, stage.calls, full, lambda: "")
+    stage.calls.budget.ledger.write = execution.stake
+    with pytest.raises(FileError, match="the disk is full"):
+        asyncio.run(execution.both())
+    assert (player.calls, full.run.charged_usd, stage.calls.budget.doubtful) == ([], 0.0, 0.0)
 
 
 def test_a_run_that_ends_is_packed_and_its_lines_go_at_once(db: Store) -> None:
@@ -289,7 +385,7 @@ def test_a_run_that_ends_is_packed_and_its_lines_go_at_once(db: Store) -> None:
     asyncio.run(work())
     live.end("finished")
     archive.save_run(live)
-    assert RunLines(db).read(CODE) == ([], False)
+    assert RunLines(db).read(CODE)[:2] == ([], False)
     packed = db.run(CODE)
     assert packed is not None
     assert len(loads(packed).results) == 1
@@ -308,7 +404,7 @@ def test_of_servers_that_take_a_run_at_the_same_moment_one_has_it(db: Store) -> 
         with ThreadPoolExecutor(4) as pool:
             tokens = list(pool.map(take, range(4)))
         assert sum(token is not None for token in tokens) == 1
-        assert RunLines(db).read(code) == ([b"a line\n"], True)
+        assert RunLines(db).read(code)[:2] == ([b"a line\n"], True)
 
 
 def test_removing_a_run_takes_its_lines_along(db: Store) -> None:
@@ -316,7 +412,7 @@ def test_removing_a_run_takes_its_lines_along(db: Store) -> None:
     live.code = CODE
     assert archive.record(live) is not None
     archive.drop(live)
-    assert RunLines(db).read(CODE) == ([], False)
+    assert RunLines(db).read(CODE)[:2] == ([], False)
 
 
 def test_who_slept_asks_for_its_lease_before_the_next_call_leaves(db: Store, monkeypatch: pytest.MonkeyPatch) -> None:

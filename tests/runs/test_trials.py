@@ -162,9 +162,10 @@ class Stage:
         await Passes(plan, self.players, self.judge, self.calls, self, now).both()
         return list(self.growing.run.results)
 
-    def result(self, result: Result) -> None:
+    def result(self, result: Result) -> bool:
         self.results.append(result)
         self.growing.result(result)
+        return True
 
     def mark(self, mark: Mark) -> None:
         self.marks.append(mark)

@@ -1,15 +1,19 @@
-"""Wall time, CPU and memory of `escape run` beside the bare SDK on the same calls, in turn."""
+"""Wall time, CPU and memory of a run beside the bare SDK on the same calls, in turn: `escape run` into its file, and a
+run of the page into the store.
+"""
 
 import argparse
 import asyncio
 import json
+import os
 import sys
 import tempfile
 
 from escape import prompts
 from escape.judges import checklist
 from escape.puzzles import files
-from tools.bench.tools import measured, mock, run_command, stats
+from escape.results import digest
+from tools.bench.tools import FIVE, measured, mock, run_command, stats
 
 
 async def bare(cells: int, at_once: int) -> None:
@@ -39,22 +43,45 @@ async def bare(cells: int, at_once: int) -> None:
     await client.close()
 
 
+async def page(cells: int, at_once: int) -> None:
+    """The same run as the page keeps it: line by line in the store, packed at its end."""
+    from escape.models import key_for, parse
+    from escape.runs import Execution, LiveRun, archive, make_plan, new_run
+    from escape.types import JudgeSpec, RunConfig
+
+    model = parse("openai:gpt-4o-mini", max_tokens=512)
+    config = RunConfig(
+        players=(model,), judge=JudgeSpec(design="checklist", model=model), problem_ids=tuple(FIVE),
+        repeats=cells // len(FIVE), concurrency=at_once,
+    )  # fmt: skip
+    live = LiveRun(new_run(config, files.with_ids(FIVE)), lambda: True)
+    execution = Execution(make_plan(live.run(), lambda spec: key_for(spec, {}, os.environ)))
+    live.recording = archive.record(live)
+    assert live.recording
+    async with live.recording:
+        await execution.run(live)
+    live.end("finished")
+    archive.save_run(live)
+    assert live.saved is live.run()
+    print(len(digest(live.run()).players))
+
+
 def main(o: argparse.Namespace) -> None:
-    """Wall time, CPU and memory of `escape run` beside the bare SDK on the same calls, in turn."""
+    """Each round: the bare SDK, the command line, the page."""
     limit = -(-o.cells // o.at_once) * 2 * o.latency
     print(f"{o.cells} cells, {o.at_once} at once, {o.latency * 1000:.0f} ms a call: the limit is {limit:.1f} s")
     for _ in range(o.rounds):
-        for name in ("bare", "escape"):
+        for name in ("bare", "file", "store"):
             with (
                 mock("--latency", str(o.latency), "--jitter", str(o.jitter)) as url,
                 tempfile.TemporaryDirectory() as folder,
             ):
                 command = (
                     run_command(o.cells, o.at_once, f"{folder}/run.json")
-                    if name == "escape"
-                    else [sys.executable, "-m", "tools.bench.throughput", str(o.cells), str(o.at_once)]
+                    if name == "file"
+                    else [sys.executable, "-m", "tools.bench.throughput", name, str(o.cells), str(o.at_once)]
                 )
-                wall, cpu, peak, code, _ = measured(command, url)
+                wall, cpu, peak, code, _ = measured(command, url, ESCAPE_DATA=folder)
                 print(
                     f"{name:7} wall {wall:6.2f} s ({wall / limit:.2f} of the limit)  CPU {cpu:5.2f} s  "
                     f"peak {peak:4.0f} MB  calls {stats(url)['calls']}  exit {code}"
@@ -62,4 +89,4 @@ def main(o: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(bare(int(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run({"bare": bare, "store": page}[sys.argv[1]](int(sys.argv[2]), int(sys.argv[3])))

@@ -74,6 +74,8 @@ class Rate:
 
 def rates(headers: Mapping[str, str]) -> Iterator[Rate]:
     """All limits that a reply's headers announce and that can be read."""
+    if not any("ratelimit" in name.casefold() for name in headers):
+        return
     for kind in KINDS:
         for name in _NAMES:
             values = [headers.get(name.format(kind=kind, part=part), "") for part in ("limit", "remaining", "reset")]

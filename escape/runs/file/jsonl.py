@@ -353,7 +353,9 @@ class RunFile(HeldFile):
         """Write down what calls about a trial may cost, before they leave. Raises FileError if no place accepts it."""
         self._write_record(self._growing.stake(trial, usd))
 
-    def result(self, result: Result) -> None:
-        """Write one result; skip an unfinished conversation. Raises FileError if no place accepts it."""
-        if result.status != "begun":
-            self._write_record(self._growing.result(result))
+    def result(self, result: Result) -> bool:
+        """Write one result, unless it is an unfinished conversation: False. Raises FileError if no place accepts it."""
+        if result.status == "begun":
+            return False
+        self._write_record(self._growing.result(result))
+        return True

@@ -205,7 +205,7 @@ def above(state: Session) -> None:
     if state.page.problem:
         text.cause(state.page.problem)
     if state.live and state.live.elsewhere:
-        text.quiet("This run goes on at another server of this page. Reload to see how far it is.")
+        text.quiet("This run goes on elsewhere, or did. Reload to see how far it is.")
     if state.reading:
         text.quiet("You are reading someone else's run: only its owner can change it. Runs you start are your own.")
     if state.side is not None and state.side.running:

@@ -51,7 +51,7 @@ def begin(
     host().check_size(run.config.size)
     live = LiveRun(stamp_versions(run), visitor_is_here())
     if goes_on and state.own_live:
-        live.code = state.own_live.code  # the same run goes on, at the same address
+        live.code, live.token = state.own_live.code, state.own_live.token  # the same run goes on, at the same address
     for card in state.cards.values():
         if card.judge == run.config.judge.name:
             live.set_card(card)
