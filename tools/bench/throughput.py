@@ -43,10 +43,10 @@ async def bare(cells: int, at_once: int) -> None:
     await client.close()
 
 
-async def page(cells: int, at_once: int) -> None:
-    """The same run as the page keeps it: line by line in the store, packed at its end."""
+def page(cells: int, at_once: int) -> None:
+    """The same run as the page keeps it, on its loop: line by line in the store, packed at its end."""
     from escape.models import key_for, parse
-    from escape.runs import Execution, LiveRun, archive, make_plan, new_run
+    from escape.runs import BACKGROUND, Execution, LiveRun, archive, make_plan, new_run
     from escape.types import JudgeSpec, RunConfig
 
     model = parse("openai:gpt-4o-mini", max_tokens=512)
@@ -58,9 +58,9 @@ async def page(cells: int, at_once: int) -> None:
     execution = Execution(make_plan(live.run(), lambda spec: key_for(spec, {}, os.environ)))
     live.recording = archive.record(live)
     assert live.recording
-    async with live.recording:
-        await execution.run(live)
-    live.end("finished")
+    BACKGROUND.start(live, execution)
+    assert live.future
+    live.future.result()
     archive.save_run(live)
     assert live.saved is live.run()
     print(len(digest(live.run()).players))
@@ -89,4 +89,5 @@ def main(o: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run({"bare": bare, "store": page}[sys.argv[1]](int(sys.argv[2]), int(sys.argv[3])))
+    name, *numbers = sys.argv[1:]
+    page(*map(int, numbers)) if name == "store" else asyncio.run(bare(*map(int, numbers)))
