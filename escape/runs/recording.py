@@ -17,7 +17,7 @@ from escape.types import Record, Run, SpecError, StoreError
 if TYPE_CHECKING:
     from escape.store import RunLines
 
-GROUP_S = 0.02  # lines that come within it are written together: a call waits less than 50 ms for its stake
+GROUP_S = 0.01  # at least between two writes: a call waits less than 50 ms for its stake
 RENEW_S = 10.0  # between two writes at most: a third of what a lease lasts
 STALE_S = 2 * RENEW_S  # after which nobody knows whether the lease still holds
 AGAIN_S = 1.0  # until a store that did not answer is tried again
@@ -89,10 +89,12 @@ class Recording:
 
     async def _write(self) -> None:
         """Write in groups until the end, the rest included, and at least every RENEW_S, which renews the lease."""
+        began = 0.0
         while not self._is_closing:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), RENEW_S)
-                await asyncio.sleep(GROUP_S)
+                await asyncio.sleep(max(0.0, began + GROUP_S - time.monotonic()))
+            began = time.monotonic()
             self._wake.clear()
             await self._flush()
         await self._flush()
