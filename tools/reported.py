@@ -12,7 +12,7 @@ from pathlib import Path
 from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.results import of_set, ranking, sets
-from escape.runs import differences
+from escape.runs import differences, read_otherwise
 from escape.runs.file import load
 from escape.types import EscapeError, Run
 
@@ -68,7 +68,8 @@ def faults(file: Path) -> list[str]:
     bundled = {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
     try:
         run = load(file)
-        return [*run.damaged, *differences(run, bundled)]
+        decided = (f"read otherwise today: {line}" for line, is_decided in read_otherwise(run) if is_decided)
+        return [*run.damaged, *differences(run, bundled), *decided]
     except EscapeError as error:
         return [str(error)]
 

@@ -7,7 +7,7 @@ import click
 from escape.puzzles import files, players
 from escape.results import pluralize
 from escape.rooms import at_a_distance, leaves_both, room_of, solver, unnamed
-from escape.runs import differences
+from escape.runs import differences, read_otherwise
 from escape.runs.file import load
 from escape.types import Puzzle, PuzzleError, SpecError
 
@@ -79,8 +79,8 @@ SHOWN = 20  # differences of one file
 @click.argument("runs", nargs=-1, metavar="RUN ...")
 def verify(runs: Sequence[str]) -> None:
     """Work out again whatever code decides in saved runs: outcomes, turns, marks from checklists, which trials there
-    are. RUN is a file, or a recorded run by name (`escape list`). Reports what differs or is missing; the exit code
-    is 0 if there is nothing to report, 1 otherwise.
+    are. RUN is a file, or a recorded run by name (`escape list`). Reports what differs or is missing, and of an older
+    run the moves that are read otherwise today. The exit code is 1 if something differs or is missing.
     """
     if not runs:
         raise SpecError("name a run to verify, as run --json saves it")
@@ -94,6 +94,11 @@ def verify(runs: Sequence[str]) -> None:
             click.echo(f"{name}: {line}")
         if len(findings) > SHOWN:
             click.echo(f"{name}: and {len(findings) - SHOWN} more")
+        otherwise = [line for line, _ in read_otherwise(run)]
+        for line in otherwise[:SHOWN]:
+            click.echo(f"{name}: read otherwise today: {line}")
+        if len(otherwise) > SHOWN:
+            click.echo(f"{name}: and {len(otherwise) - SHOWN} more are read otherwise today")
         if not findings:
             click.echo(f"{name}: {pluralize(len(run.results), 'answer')}, nothing differs")
     raise SystemExit(1 if wrong else 0)

@@ -153,7 +153,7 @@ def _written(puzzle: Puzzle) -> Iterator[tuple[str, str, str]]:
     file = next((f for path in folders if (f := path / f"{puzzle.problem_id}.json").is_file()), None)
     for plan in load_plans(file, puzzle) if file else ():
         if plan.writer != PROBER and not plan.move_by_move:
-            yield "a reader who saw only the prompt", plan.moves, plan.why
+            yield "a reader who saw only the prompt", "\n".join(plan.lines(puzzle)), plan.why
     for name, written in written_for(puzzle.problem_id).items():
         yield f"{name}, a scripted player", _moves(written.answer), ""
     for name, about in recorded().items():

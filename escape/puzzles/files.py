@@ -118,13 +118,11 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
 def _rule_remedies(n: int, rule: Rule, names: list[str]) -> Iterable[tuple[str, str]]:
     for verb in rule.verbs:
         if verb not in VERBS:
-            meant = [
-                f"{name!r} with the things the other way round" if swapped else repr(name)
-                for name, swapped in MEANINGS.get(verb, ())
-            ]
-            reading = f"is read as {' or '.join(meant)}; write {'one of them' if meant[1:] else 'that'}"
-            is_none = f"is not a verb; {_near(verb, list(VERBS))}"
-            yield f"world.rules.{n}.verbs", f"{verb!r} {reading if meant else is_none}"
+            reading = f"is not a verb; {_near(verb, list(VERBS))}"
+            if verb in MEANINGS:
+                name, swapped = MEANINGS[verb]
+                reading = f"is read as {name!r}{' with the things the other way round' if swapped else ''}; write that"
+            yield f"world.rules.{n}.verbs", f"{verb!r} {reading}"
     speech = any(v in VERBS and VERBS[v].takes_word for v in rule.verbs)
     for name in (*rule.thing, *(() if speech else rule.at or ())):
         if normalized_name(name) not in names:

@@ -78,7 +78,8 @@ def every_written() -> Iterator[tuple[str, WrittenAnswer]]:
 
 class SamplePlan(Record):
     """One plan, with a reader's verdict on whether it is sound, and why. `complete`: the room's plans try everything
-    that changes anything. `move_by_move`: carried out line by line, as in a conversation.
+    that changes anything. `move_by_move`: carried out line by line, as in a conversation. `repair`: of a loose plan,
+    its unread lines by number, as somebody says them who is asked once more.
     """
 
     writer: str
@@ -88,6 +89,16 @@ class SamplePlan(Record):
     why: MediumText = ""
     complete: bool = False
     move_by_move: bool = False
+    repair: MediumText = ""
+
+    def lines(self, puzzle: Puzzle) -> list[str]:
+        """Return its moves, those of a loose plan as they are after its repair."""
+        lines = plan_lines.lines(f"Moves:\n{self.moves}") or []
+        return (
+            attempts.mended(lines, attempts.unread(attempts.attempt(puzzle), lines), self.repair)
+            if self.repair
+            else lines
+        )
 
 
 def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
@@ -115,7 +126,7 @@ def carry_out(puzzle: Puzzle, plans: Sequence[SamplePlan]) -> Tried:
         return Tried([], 0)
     plays = []
     for plan in plans:
-        play, lines = RoomEpisode(room_of(puzzle)), plan_lines.lines(f"Moves:\n{plan.moves}") or []
+        play, lines = RoomEpisode(room_of(puzzle)), plan.lines(puzzle)
         if plan.move_by_move:
             for line in lines:
                 play.do(line)

@@ -79,7 +79,7 @@ def _told(move: str) -> str:
         return f"{move.capitalize()}."
     verb, _, things = move.partition(":")
     thing, _, second = things.partition("->")
-    name, swapped = next(iter(MEANINGS.get(verb.strip().casefold(), ())), ("", False))
+    name, swapped = MEANINGS.get(verb.strip().casefold(), ("", False))
     link = "with" if swapped or (name and VERBS[name].symmetric) else "to"
     onto = f" {link} the {second.strip()}" if second.strip() else ""
     return f"{verb.strip().capitalize()} the {thing.strip()}{onto}." if thing.strip() else f"{move.capitalize()}."

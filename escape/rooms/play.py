@@ -1,7 +1,6 @@
 """Someone in a room: carries out lines one by one, a plan's or a person's, and says what came of it. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import product
 
 from escape.rooms.reading import NO_VERB, VERBS, Move, moves, plan_lines
 from escape.rooms.room import Act, Room, State
@@ -62,9 +61,7 @@ class RoomEpisode:
         """Return whether a line does something, or tries to: neither looking, waiting and speaking nor giving up."""
         read = moves.read(line, self.room.names)
         return any(
-            move.fault != NO_VERB if move.fault else not all(VERBS[v].free for v, _ in move.verbs)
-            for move in read
-            if not move.gives_up
+            move.fault != NO_VERB if move.fault else not VERBS[move.verb].free for move in read if not move.gives_up
         )
 
     def is_final(self, line: str) -> bool:
@@ -133,7 +130,8 @@ class RoomEpisode:
     def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:
         """Every act that a move may mean, and whether a rule must ask for its second thing to answer it."""
         thing, seconds = normalized_name(move.thing), [normalized_name(name) for name in (move.second, *move.others)]
-        for (verb, swapped), second in product(move.verbs, seconds):
+        verb, swapped = move.verb, move.swapped
+        for second in seconds:
             if VERBS[verb].takes_word and move.word:
                 yield from (((verb, what, move.word), False) for what in ([thing] if thing else self.room.things))
                 continue

@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping
 from escape import models
 from escape.metrics import marks_again
 from escape.puzzles import files, scripted_answer
-from escape.rooms import plans, playable
+from escape.rooms import READING, plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.trials import join_turns, replay
-from escape.runs.versions import program_hash
+from escape.runs.versions import READING_OF, program_hash
 from escape.types import Answer, Outcome, Puzzle, Result, Run, by_person
 
 
 def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
-    """Yield what is not as code finds it. `bundled`: puzzles by id; others are taken from the file."""
+    """Yield what is not as code finds it. `bundled`: puzzles by id; others are taken from the file.
+
+    What came of moves is compared only in runs that were read as moves are read today: see `read_otherwise`.
+    """
     by_id, planned, puzzle_ids = run.puzzle_by_id, dict.fromkeys(run.config.trials()), set(run.config.problem_ids)
     yield from (
         f"{i}: is not the puzzle of that name that Escape has" for i, p in by_id.items() if bundled.get(i, p) != p
@@ -86,25 +89,52 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
         yield "turns: one is missing, or there twice"
     if result.turns and result.answer is not None and result.answer != join_turns(result.turns):
         yield "answer: is not what its turns add up to"
-    outcome: Outcome | None = None
     if (mark := result.verdict) and (again := marks_again(mark, result.outcome, puzzle)) != mark.scores:
         yield f"marks: {mark.judge} gives {mark.scores.overall:g}, its checklist {again.overall:g}"
-    if result.turns and playable(puzzle):
-        replies, outcome = replay(puzzle, [(t.move, t.answer.cut_off) for t in result.turns])
+    if _is_read_as_today(run):
+        replies, outcome = _carried_out(run, result, puzzle)
         for turn, reply in zip(result.turns, replies, strict=True):
             if turn.reply != reply or plan_lines.one(turn.answer.whole_lines) != turn.move:
                 yield f"turn {turn.number}: is not what was said and what the room replies"
-    elif result.answer is not None and playable(puzzle):
-        asked_for = (run.config.moves and run.config.asks(result.trial)) or result.outcome is not None
-        repair = result.repair.answer.text if result.repair else ""
-        outcome = plans.outcome(puzzle, result.answer.text, requested=asked_for, repair=repair)
-    if outcome != result.outcome:
-        yield f"outcome: {_describe(result.outcome)}, and carrying the moves out gives {_describe(outcome)}"
+        if outcome != result.outcome:
+            yield f"outcome: {_describe(result.outcome)}, and carrying the moves out gives {_describe(outcome)}"
     provider, _, name = result.trial.player.partition(":")
     if provider == "demo" and result.answer and not result.turns and _is_ours(run):
         written = scripted_answer(name, puzzle.problem_id)
         if written not in (None, result.answer.text) and result.answer.model == result.trial.player:
             yield "answer: is not the one that is written for this player"
+
+
+def _carried_out(run: Run, result: Result, puzzle: Puzzle) -> tuple[list[str], Outcome | None]:
+    """Return the room's replies to a conversation, and what comes of a result's moves today."""
+    if not playable(puzzle):
+        return [turn.reply for turn in result.turns], None
+    if result.turns:
+        return replay(puzzle, [(t.move, t.answer.cut_off) for t in result.turns])
+    if result.answer is None:
+        return [], None
+    asked_for = (run.config.moves and run.config.asks(result.trial)) or result.outcome is not None
+    repair = result.repair.answer.text if result.repair else ""
+    return [], plans.outcome(puzzle, result.answer.text, requested=asked_for, repair=repair)
+
+
+def _is_read_as_today(run: Run) -> bool:
+    return run.versions.get(READING_OF) == str(READING)
+
+
+def read_otherwise(run: Run) -> Iterator[tuple[str, bool]]:
+    """Yield the answers of an older run whose moves are read otherwise today, each with whether it is out or in by it.
+
+    An older reading cannot be worked out again: what such a run says of an outcome is its own word.
+    """
+    puzzles = run.puzzle_by_id
+    for result in run.results if not _is_read_as_today(run) else ():
+        trial, was = result.trial, result.outcome
+        outcome = _carried_out(run, result, puzzles[trial.problem_id])[1]
+        if outcome != was:
+            about = f"{trial.player} on {trial.problem_id}, repeat {trial.repeat}"
+            is_decided = (outcome is not None and outcome.out) != (was is not None and was.out)
+            yield f"{about}: {_describe(was)}, today {_describe(outcome)}", is_decided
 
 
 def _is_ours(run: Run) -> bool:

@@ -69,7 +69,7 @@ def test_six_sound_plans_of_a_hard_room_get_out_and_four_others_do_not(leavable:
         plans = load_plans(FOLDER / "any.json", puzzle)
         assert carry_out(puzzle, plans).faults == []
         for plan in plans:
-            outcome = attempts.outcome(puzzle, f"Moves:\n{plan.moves}")
+            outcome = attempts.outcome(puzzle, "\n".join(["Moves:", *plan.lines(puzzle)]))
             assert outcome
             assert (outcome.out, outcome.not_understood) == (plan.sound, 0), (puzzle.problem_id, plan)
             assert plan.why

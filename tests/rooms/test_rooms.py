@@ -108,8 +108,8 @@ POURED = [
     "pour: bottle of water -> narrow tube [all of it, slowly]",
     "pour: „bottle of water“ -> «narrow tube»",
     "pour: “bottle of water” -> ‘narrow tube’",
-    "empty: bottle of water -> narrow tube",
-    "tip the bottle of water into the narrow tube",
+    "dump: bottle of water -> narrow tube",
+    "✅ pour the bottle of water into the narrow tube",
     "fill: narrow tube -> bottle of water",
     "fill the narrow tube with the bottle of water",
     "Carefully pour the bottle of water into the tube",
@@ -122,7 +122,7 @@ POURED = [
     "place: bottle of water -> narrow tube",
     "– pour: bottle of water −> narrow tube".replace("−", "-"),
     "I pour the bottle of water over the narrow tube",
-    "flood: tube with water",
+    "fill: tube with water",
 ]
 
 
@@ -327,8 +327,7 @@ def test_the_chances_are_those_of_a_simulation() -> None:
     ("change", "words"),
     [
         (lambda w: rule(w, 0, verbs=["porr"]), "'porr' is not a verb; did you mean 'pour'?"),
-        (lambda w: rule(w, 0, verbs=["unlock"]), "'unlock' is read as 'open'; write that"),
-        (lambda w: rule(w, 0, verbs=["add"]), "'add' is read as 'put' or 'pour'; write one of them"),
+        (lambda w: rule(w, 0, verbs=["shut"]), "'shut' is read as 'close'; write that"),
         (lambda w: rule(w, 0, verbs=["fill"]), "'fill' is read as 'pour' with the things the other way round; write"),
         (lambda w: rule(w, 0, thing="botle of water"), "did you mean 'bottle of water'?"),
         (lambda w: rule(w, 0, then={"watr": "x"}), "'watr' has no value in world.start; did you mean 'water'?"),
@@ -543,17 +542,17 @@ def test_of_two_names_that_fit_equally_well_neither_is_meant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "verbs", "thing", "second"),
+    ("line", "verb", "thing", "second"),
     [
-        ("put: ball -> narrow tube", {"put"}, "ball", "narrow tube"),
-        ("put ball in the narrow tube", {"put"}, "ball", "narrow tube"),
-        ("hit the wall with the ball", {"hit"}, "wall", "ball"),
-        ("wait", {"wait"}, "", ""),
+        ("put: ball -> narrow tube", "put", "ball", "narrow tube"),
+        ("put ball in the narrow tube", "put", "ball", "narrow tube"),
+        ("hit the wall with the ball", "hit", "wall", "ball"),
+        ("wait", "wait", "", ""),
     ],
 )
-def test_a_line_is_read_as_verb_thing_and_second_thing(line: str, verbs: set[str], thing: str, second: str) -> None:
+def test_a_line_is_read_as_verb_thing_and_second_thing(line: str, verb: str, thing: str, second: str) -> None:
     (move,) = moves.read(line, Names(["ball", "narrow tube", "wall"]))
-    assert ({v for v, _ in move.verbs}, move.thing, move.second, move.fault) == (verbs, thing, second, "")
+    assert (move.verb, move.thing, move.second, move.fault) == (verb, thing, second, "")
 
 
 def test_what_cannot_be_read_says_which_part() -> None:
@@ -583,7 +582,7 @@ def test_a_herring_that_helps_as_the_second_thing_is_found_too() -> None:
 
 def test_each_step_says_whether_it_counts_and_whether_it_changed_something() -> None:
     stuck = tube(lambda w: w.update(moves=["give up"], goal={"ball": "gold"}), solvable=False)
-    found = outcome("sing\nlook: ball\nhit: wall\ntake: milk carton\npour: water -> tube\npush: moon\ngive up", stuck)
+    found = outcome("speak\nlook: ball\nhit: wall\ntake: milk carton\npour: water -> tube\npush: moon\ngive up", stuck)
     assert [(s.free, s.changed, s.understood) for s in found.steps] == [
         (True, False, True),
         (True, False, True),

@@ -9,11 +9,11 @@ the tube`. Several things before the arrow, joined by `and`, are several moves.
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from escape.rooms.reading.names import GIVE_UP, MEANINGS, VERBS, Names, spoken
-from escape.rooms.reading.plan_lines import MAX_MOVE_LENGTH
+from escape.rooms.reading.plan_lines import BULLET, MAX_MOVE_LENGTH
 from escape.types import normalized_name
 
 MAX_TIMES = 12
@@ -127,8 +127,9 @@ def without_manner(text: str) -> str:
 
 
 ARROW = "→"  # how every arrow is written once a line has been cleaned
-_MARK = re.compile(
-    r"^\s*(?:[-*+•·–—>▪#)]+|[(\[]?\d{1,3}\s*(?:[.):\]]|[-–—](?=\s))|\(?[a-z]\s*[.)]|(?:step|move)\s*\d{1,3}\s*[.:)]?)\s*",
+_MARK = re.compile(  # signs, a keycap, a number, a letter
+    rf"^\s*(?:{BULLET}|\)+|\d\ufe0f?\u20e3|[\u2460-\u24ff\u2776-\u2793]|"
+    r"[(\[]?\d{1,3}\s*(?:[.):\]]|[-–—](?=\s))|\(?[a-z]\s*[.)]|(?:step|move)\s*\d{1,3}\s*[.:)]?)\s*",
     re.I,
 )
 _QUOTES = dict.fromkeys(map(ord, '`*"“”„‟«»‹›「」『』[]{}<>'), None) | {ord("_"): " "}
@@ -152,8 +153,6 @@ def cleaned(line: str) -> str:
     plain = _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", without_mark(line)))
     return normalized_name(plain.translate(_QUOTES)).strip(" .!;,'").removeprefix(ARROW).strip()
 
-
-Means = tuple[tuple[str, bool], ...]
 
 LINKS = frozenset(
     "to into onto in inside on upon toward towards against at over across under underneath beneath through around "
@@ -179,13 +178,13 @@ _BRACKETS = re.compile(r"\(([^()\n]{0,200})\)")
 
 @dataclass(frozen=True)
 class Move:
-    """One move. `verbs`: its possible meanings, each with whether it swaps the things. `word`: entered or said.
-    `number`: a thing that says how many or how far. `manner`: how. `others`: further things, one of which a rule may
-    ask for.
+    """One move. `swapped`: its things stand the other way round. `word`: entered or said. `number`: a thing that says
+    how many or how far. `manner`: how. `others`: further things, one of which a rule may ask for.
     """
 
     text: str
-    verbs: Means = ()
+    verb: str = ""
+    swapped: bool = False
     thing: str = ""
     second: str = ""
     others: tuple[str, ...] = ()
@@ -229,33 +228,44 @@ def _without_brackets(line: str, names: Names) -> str:
 
 
 def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
-    verbs, tail = _verb(text)
-    if any(VERBS[v].takes_word for v, _ in verbs):
-        return (_speech(written, verbs, tail, names),)
-    if verbs[0][0] == "wait":  # for whatever, as long as it takes
-        return (Move(written, verbs, thing=names.named(_UNTIL.split(tail)[0])),)
-    how = manner(tail, verbs[0][0])
+    verb, swapped, tail = _verb(text, names)
+    if VERBS[verb].takes_word:
+        return (_speech(written, verb, tail, names),)
+    if verb == "wait":  # for whatever, as long as it takes
+        return (Move(written, verb, thing=names.named(_UNTIL.split(tail)[0])),)
+    how = manner(tail, verb)
     is_thing = names.named(how) if how else ""
-    far = "" if WINDING.isdisjoint(v for v, _ in verbs) else how_far(tail, names)
+    far = how_far(tail, names) if verb in WINDING else ""
     amount = number(tail, names) or is_thing or far
     bare = without_manner(tail)
     pairs, by_tool = _pairs(bare, names)
-    if not pairs and not all(VERBS[v].needs_no_thing for v, _ in verbs):
+    if not pairs and not VERBS[verb].needs_no_thing:
         raise UnreadError("it does not name a thing")
-    to_each_other = any(VERBS[v].symmetric for v, _ in verbs)
+    if swapped and not any(more for _, more in pairs):
+        raise UnreadError("it does not say with what")
+    to_each_other = VERBS[verb].symmetric
     if to_each_other and ARROW not in bare and [more for _, more in pairs] == [(), ()]:  # `tie: rope and hook`
         pairs = [(pairs[0][0], (pairs[1][0],))]
     symmetric = by_tool or to_each_other
     moves = tuple(
-        Move(written, verbs, thing, *_first(more), number=amount, manner="" if is_thing else how, symmetric=symmetric)
+        Move(
+            written,
+            verb,
+            swapped,
+            thing,
+            *_first(more),
+            number=amount,
+            manner="" if is_thing else how,
+            symmetric=symmetric,
+        )
         for thing, more in pairs or [("", ())]
     )
     often = 1 if far or len(moves) > 1 or is_amount(moves[0].second) else times(tail)
     return moves * often
 
 
-def _verb(text: str) -> tuple[Means, str]:
-    """Return the meanings of a line's verb, and the line without it. A speaker may come first: `Ana: pour ...`."""
+def _verb(text: str, names: Names) -> tuple[str, bool, str]:
+    """Return a line's verb, whether its things are swapped, and the rest. A speaker may come first: `Ana: pour ...`."""
     head, colon, tail = text.partition(":")
     for part, behind in ((head, tail), (tail.replace(":", " ", 1), "")) if colon else ((text, ""),):
         words = part.split()
@@ -263,10 +273,12 @@ def _verb(text: str) -> tuple[Means, str]:
             words = words[1:]
         if not words or words[0] not in MEANINGS:
             continue
-        verbs, rest = MEANINGS[words[0]], f"{' '.join(words[1:])} {behind}".strip()
-        ends = {*rest.split()[:1], *rest.split()[-1:]}
-        switched = verbs[0][0] == "turn" and ends & {"on", "off"}  # `turn: lamp on`, `turn on: lamp`
-        return ((*verbs, ("switch", False)) if switched else verbs), rest
+        (verb, swapped), rest = MEANINGS[words[0]], f"{' '.join(words[1:])} {behind}".strip()
+        if verb == "turn" and (way := {*rest.split()[:1], *rest.split()[-1:]} & {"on", "off"}):
+            raise UnreadError(f"turning {way.pop()} may be switching, opening or unscrewing; say which")
+        return verb, swapped, rest
+    if head.isalpha() and names.named(tail.partition(ARROW)[0]):
+        raise UnreadError(f"“{head}” is none of the verbs; say it with these")
     raise UnreadError(NO_VERB)
 
 
@@ -336,7 +348,7 @@ def _longest(words: Sequence[str], names: Names) -> tuple[int, str]:
     return 0, ""
 
 
-def _speech(written: str, verbs: Means, rest: str, names: Names) -> Move:
+def _speech(written: str, verb: str, rest: str, names: Names) -> Move:
     """Return what is entered on or said to a thing, whichever stands first. Without a thing, to whatever listens."""
     words = rest.split()
     cuts = [rest.partition(ARROW)[::2]] if ARROW in rest else [
@@ -345,6 +357,6 @@ def _speech(written: str, verbs: Means, rest: str, names: Names) -> Move:
     for first, second in cuts:
         for thing, word in ((first, second), (second, first)):
             if thing.strip() and word.strip() and (name := names.named(thing)):
-                return Move(written, verbs, name, word=spoken(word))
+                return Move(written, verb, thing=name, word=spoken(word))
     thing = names.named(rest.replace(ARROW, " "))
-    return replace(Move(written, verbs), thing=thing, word="" if thing else spoken(rest))
+    return Move(written, verb, thing=thing, word="" if thing else spoken(rest))

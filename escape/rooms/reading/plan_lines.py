@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from escape.types import MAX_MOVES
 
 MAX_MOVE_LENGTH = 300
+BULLET = r"[^\w\s\"'‘’“”„‟«»‹›「」『』()\[\]{}<]+"  # signs before a line, emoji among them
 
 _HEADING = re.compile(
     r"(?im)^(?:[^\w\n]|_){0,12}(?:\d{1,2}[.)]?[ \t]{0,4})?(?:[^\w\n]|_){0,6}moves"
@@ -25,7 +26,7 @@ _QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _PAIR = re.compile(r'"[^"\\\n]{1,40}"\s*:\s*(?:"((?:[^"\\\n]|\\.)*)"|null)')
 _CALL = re.compile(r"^([A-Za-z_ ]{2,30})\(([^\n]*)\)[.;,]?$")
 # behind the mark of a list a sentence may have a remark in brackets; a call's name is one word that touches them
-_MARKED_CALL = re.compile(r"^(?:[-*•+]|\d{1,3}[.)])\s+([A-Za-z_]{2,30})\(([^\n]*)\)[.;,]?$")
+_MARKED_CALL = re.compile(rf"^(?:{BULLET}|\d\ufe0f?\u20e3|\d{{1,3}}[.)])\s+([A-Za-z_]{{2,30}})\(([^\n]*)\)[.;,]?$")
 _RULE = re.compile(r"^[\s|:+=-]+$")
 _TITLES = frozenset(
     "verb verbs action act thing things item object first second target on to with where how step no nr move moves # "
