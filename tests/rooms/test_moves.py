@@ -64,7 +64,7 @@ def test_one_word_that_is_nothing_leaves_the_whole_line_unread(line: str) -> Non
 def test_a_synonym_may_swap_its_things_and_a_listed_verb_never_does() -> None:
     assert MEANINGS["fill"] == ("pour", True)
     assert MEANINGS["cover"] == ("put", True)
-    assert MEANINGS["dump"] == ("pour", False)
+    assert MEANINGS["toss"] == ("throw", False)
     assert MEANINGS["push"] == ("push", False)
     assert fault("fill: box") == "it does not say with what"  # at a tap, or by emptying it?
     assert not [(v, other.name) for v in VERBS for other in VERBS.values() if v in {*other.also, *other.swapped}]

@@ -108,7 +108,7 @@ POURED = [
     "pour: bottle of water -> narrow tube [all of it, slowly]",
     "pour: „bottle of water“ -> «narrow tube»",
     "pour: “bottle of water” -> ‘narrow tube’",
-    "dump: bottle of water -> narrow tube",
+    "◦ pour: bottle of water -> narrow tube",
     "✅ pour the bottle of water into the narrow tube",
     "fill: narrow tube -> bottle of water",
     "fill the narrow tube with the bottle of water",

@@ -107,10 +107,10 @@ def _verb(name: str, also: str = "", swapped: str = "", **more: bool) -> Verb:
 VERBS = {
     v.name: v
     for v in (
-        _verb("look", "examine inspect observe check see watch read study listen smell measure compare identify note count", free=True, needs_no_thing=True),
-        _verb("take", "grab grasp get fetch retrieve collect pick"),
+        _verb("look", "examine inspect observe check see watch read study compare identify count", free=True, needs_no_thing=True),
+        _verb("take", "grab get fetch retrieve collect pick"),
         _verb("put", "place set lay insert position", "cover"),
-        _verb("pour", "dump", "fill"),
+        _verb("pour", "", "fill"),
         _verb("push", "shove"),
         _verb("pull", "drag draw tug haul"),
         _verb("press", "depress"),
