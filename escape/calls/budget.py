@@ -22,7 +22,8 @@ ASKER: ContextVar[TrialKey | None] = ContextVar("escape_asker", default=None)  #
 
 
 class Ledger:
-    """`write` is told what is at stake for a trial before each call about it leaves, unless it was told as much before.
+    """`write` is told what is at stake for a trial before each call about it leaves, unless as much was told already
+    and is not settled yet.
 
     So a program that is killed leaves behind the most that it may have spent.
     """

@@ -28,8 +28,8 @@ State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A live run at one moment. `answers` of `asked`, `marks` of `to_mark`: what has come. Of these trials `failed`
-    have no answer, `unmarked` no mark. Times in seconds.
+    """A live run at one moment. `answers` of `asked`, `marks` of `to_mark`: what has come. `failed`: of these, trials
+    whose call failed. `unmarked`: those whose mark did. Times in seconds.
     """
 
     state: State
@@ -70,8 +70,8 @@ class LiveRun:
         self.gone_at: float | None = None  # since when no page has shown it
         self.dropped = False  # removed: not written again
         self.token = secrets.token_urlsafe(12)  # of its version in the store
-        self.interrupted = False  # its lines are there and nobody goes on with it: its server died
-        self.elsewhere = False  # another server works on it
+        self.interrupted = False  # unfinished lines are there, and nobody goes on with it, as after a server's death
+        self.elsewhere = False  # somebody else works on it or has gone on with it: this copy is older
         self.saved: Run | None = None  # the run as last written to the store
         self.too_large: Run | None = None  # the run as the store last refused it
         self.retries: deque[Retry] = deque(maxlen=20)

@@ -15,21 +15,23 @@ ROOM = RoomJudge()
 
 
 class GrowingRun:
-    """A sink in memory. Nothing is written here: a method that takes a record in returns its line's record."""
+    """A sink in memory; nothing is written here. `read_result` and `read_mark` take records as a file has them.
+    `result`, `mark` and `stake` take what comes, and return the record to be written of it.
+    """
 
     def __init__(self, start: Header, results: Iterable[Result] = (), marks: Iterable[Mark] = ()) -> None:
         self._start = start if isinstance(start, Run) else _bare_run(start)
         self._puzzles = start.puzzle_by_id
-        self._asked: dict[Trial, Result] = {}
+        self._bare: dict[Trial, Result] = {}  # without marks of the run's judge
         self._marks: defaultdict[Trial, list[Mark]] = defaultdict(list)  # of the run's judge
         self._others: list[Mark] = []
         self._joined: dict[Trial, Result] = {}
         self._lost: dict[Trial, float] = {}  # at stake when a program was killed
         self._at_stake: dict[Trial, float] = {}  # of this one
         for result in results:
-            self.put(result)
+            self.read_result(result)
         for mark in marks:
-            self.put_mark(mark)
+            self.read_mark(mark)
         self._lost = {p.trial: p.usd for p in self._start.lost}
 
     @classmethod
@@ -49,7 +51,7 @@ class GrowingRun:
         return self._joined[trial]
 
     def __len__(self) -> int:
-        return len(self._asked)
+        return len(self._bare)
 
     def amend(self, **fields: object) -> None:
         """Put other values for what is neither result nor mark: its title, notes, report cards, damaged lines."""
@@ -64,13 +66,13 @@ class GrowingRun:
             marks = [*(m for own in self._marks.values() for m in own), *self._others]
             self._marks.clear()
             self._others = []
-            for trial, result in self._asked.items():
+            for trial, result in self._bare.items():
                 if result.verdict and result.answer and result.verdict.judge != self._judge:
                     marks.append(Mark(trial=trial, rater=result.verdict.judge, verdict=result.verdict))
-                    self._asked[trial] = result.model_copy(update={"verdict": None})
+                    self._bare[trial] = result.model_copy(update={"verdict": None})
             for mark in marks:
                 self._file(mark)
-        for trial in self._asked:
+        for trial in self._bare:
             self._join(trial)
 
     @property
@@ -79,20 +81,20 @@ class GrowingRun:
 
     # records as a file has them
 
-    def put(self, record: Result) -> None:
+    def read_result(self, record: Result) -> None:
         """Take a result as it is in a file or in memory: it stands for an earlier one of its trial."""
-        bare = record.with_answer_of(self._asked.get(record.trial))
+        bare = record.with_answer_of(self._bare.get(record.trial))
         verdict, failure = bare.verdict, bare.mark_failure
         if verdict and verdict.judge == ROOM.name:  # written by an earlier version
             bare, verdict = bare.model_copy(update={"verdict": None}), None
         if (verdict and verdict.judge == self._judge) or (failure and not _is_derived(failure)):
             bare = bare.model_copy(update={"verdict": None, "failure": None})
             self._marks[bare.trial].append(Mark(trial=bare.trial, rater=self._judge, verdict=verdict, failure=failure))
-        self._asked[bare.trial] = bare
+        self._bare[bare.trial] = bare
         self._settle(bare.trial)
         self._join(bare.trial)
 
-    def put_mark(self, mark: Mark) -> None:
+    def read_mark(self, mark: Mark) -> None:
         self._file(mark)
         if not by_person(mark.rater):
             self._settle(mark.trial)
@@ -115,11 +117,11 @@ class GrowingRun:
         """Merge a result with what was there; its line omits an answer that is written already."""
         lost = self._lost.get(result.trial, 0.0)
         self._settle(result.trial)
-        before = self._asked.get(result.trial)
+        before = self._bare.get(result.trial)
         merged = result.merge(before)
         if lost:
             merged = merged.model_copy(update={"earlier_usd": merged.earlier_usd + lost})
-        self._asked[result.trial] = merged
+        self._bare[result.trial] = merged
         self._join(result.trial)
         before_fields = (before.answer, before.repair) if before else (None, None)
         is_known = before_fields[0] is not None and before_fields == (merged.answer, merged.repair)
@@ -129,7 +131,7 @@ class GrowingRun:
         """Take a mark; it settles what was at stake for its trial."""
         if lost := self._lost.get(mark.trial, 0.0) if not by_person(mark.rater) else 0.0:
             mark = mark.model_copy(update={"earlier_usd": mark.earlier_usd + lost})
-        self.put_mark(mark)
+        self.read_mark(mark)
         return mark
 
     async def committed(self) -> None:
@@ -146,7 +148,7 @@ class GrowingRun:
             self._others.append(mark)
 
     def _join(self, trial: Trial) -> None:
-        result = self._asked.get(trial)
+        result = self._bare.get(trial)
         if result is None:
             return  # a mark of what was never asked
         for mark in self._marks.get(trial, ()):
