@@ -73,7 +73,7 @@ def test_a_killed_server_loses_no_answer_and_the_run_goes_on_at_another(
         process.wait(10)
 
         page.goto(second)  # without the run in the address: its visitor comes back for it
-        expect(page.get_by_text("This run goes on at another server")).to_be_visible()
+        expect(page.get_by_text("This run goes on elsewhere")).to_be_visible()
         for wrong in ("stopped early", "unconfirmed", "Go on"):
             expect(page.get_by_text(wrong)).to_have_count(0)
         page.wait_for_timeout(1000 * LEASE_S)
