@@ -242,7 +242,7 @@ def _run(options: RunOptions) -> int:
         work = begun(start, say)
         if saved is None and options.json_file:
             saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
-        elif saved and old and start.config != old.config:
+        elif saved and old and (start.config, start.versions) != (old.config, old.versions):
             saved.write_header(start)
         finished = carry_out(work, saved, say)
         metric = METRICS[options.metric] if options.metric else usual(finished)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import secrets
 import threading
 from collections.abc import Iterator
 from functools import cache, partial
@@ -81,9 +82,10 @@ def save_run(live: LiveRun) -> None:
         if live.elsewhere or live.dropped or run is live.saved or run is live.too_large:
             return
         if store := _store():
-            match store.save_run(live.code, jsonl.packed(run), live.token):
+            version = secrets.token_urlsafe(12)
+            match store.save_run(live.code, jsonl.packed(run), live.token, version):
                 case "saved":
-                    live.saved = run
+                    live.saved, live.token = run, version
                 case "too large":  # it stays in memory, in its lines if it has any, and in the file that is saved
                     live.too_large = run
                 case "taken over":
@@ -198,7 +200,8 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
             left = (*trials_to_ask(run, again=False), *trials_to_mark(run, run.config.judge, (), again=False))
             is_whole = not left
             live.interrupted, live.elsewhere = bool(lines) and not is_held and not is_whole, is_held
-            live.code, live.token, live.made_here = code, token or live.token, True
+            live.code, live.made_here = code, True
+            live.token = token if token and not is_held else live.token  # what somebody works on is theirs to write
             live.watchers, live.viewers = [], [reader]
             live.saved = None if lines and is_whole else run  # its server died before it was packed
             registered = BACKGROUND.register(live)

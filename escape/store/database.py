@@ -163,8 +163,9 @@ class Store:
     def forget_tries(self, who: str) -> None:
         self.change(delete(tries).where(tries.c.who == hashed(who)))
 
-    def save_run(self, code: str, packed: bytes, token: str = "") -> Saved:
-        """Store a run that has ended under its code; its lines go. `token`: of the version that is replaced.
+    def save_run(self, code: str, packed: bytes, token: str = "", version: str = "") -> Saved:
+        """Store a run that has ended under its code; its lines go. `token`: of the version that is replaced;
+        `version`: the token of this one.
 
         Stores nothing if it is too large, or if somebody else has had the run since, as from another server.
         """
@@ -175,7 +176,7 @@ class Store:
             if held and held.token != token:
                 return "taken over"
             self.put(db, runs, 1, {"code": code, "packed": packed, "at": time.time()})
-            self.put(db, run_leases, 1, {"code": code, "token": token, "until": 0.0})
+            self.put(db, run_leases, 1, {"code": code, "token": version or token, "until": 0.0})
             db.execute(delete(run_lines).where(run_lines.c.code == code))
             self._make_room(db)
         return "saved"

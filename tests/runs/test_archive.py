@@ -25,9 +25,9 @@ class Counting(Store):
         super().__init__(url)
         self.runs_written, self.shelves_written = Counter[str](), Counter[str]()
 
-    def save_run(self, code: str, packed: bytes, token: str = "") -> Saved:
+    def save_run(self, code: str, packed: bytes, token: str = "", version: str = "") -> Saved:
         self.runs_written[code] += 1
-        return super().save_run(code, packed, token)
+        return super().save_run(code, packed, token, version)
 
     def save_shelf(self, secret: str, body: str) -> None:
         self.shelves_written[secret] += 1
@@ -307,9 +307,7 @@ def test_two_visitors_who_open_a_stored_run_at_once_see_the_same(db: Counting, m
 def test_a_run_that_is_too_large_is_packed_once(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     own, packs = live(), list[object]()
     monkeypatch.setattr(archive.jsonl, "packed", lambda run: packs.append(run) or b"x")
-    monkeypatch.setattr(
-        archive, "_store", lambda: SimpleNamespace(save_run=lambda code, data, token: "too large", sweep=int)
-    )
+    monkeypatch.setattr(archive, "_store", lambda: SimpleNamespace(save_run=lambda *about: "too large", sweep=int))
     for _ in range(3):
         archive.save_run(own)
     assert len(packs) == 1

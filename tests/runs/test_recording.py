@@ -320,9 +320,37 @@ def test_who_has_an_older_copy_of_a_run_neither_goes_on_nor_writes_over_the_newe
     with pytest.raises(SpecError, match="reload the page"):
         archive.record(old)
     assert (kept(), old.elsewhere) == (["P0", "P1", "P2"], True)
+    archive.BACKGROUND.forget(new)
+    third = archive.find(CODE, lambda: True)
+    assert third is not None
     new.rename("its own")
     archive.save_run(new)
-    assert loads(db.run(CODE) or b"").title == "its own"
+    third.rename("too late")  # of two that have read the same, the first to write has it
+    archive.save_run(third)
+    assert (loads(db.run(CODE) or b"").title, third.elsewhere) == ("its own", True)
+
+
+def test_who_opens_a_run_that_goes_on_elsewhere_never_writes_over_it(db: Store) -> None:
+    going = LiveRun(START, lambda: True)
+    going.code = CODE
+    kept = going.recording = archive.record(going)
+    assert kept is not None
+
+    async def work() -> None:
+        async with kept:
+            going.result(result("P0", A, answer=answered("P0")))
+            await kept.committed()
+            seen = archive.find(CODE, lambda: True)
+            assert seen is not None
+            copy = LiveRun(seen.run(), lambda: True)  # as a page makes one to go on
+            copy.code, copy.token = seen.code, seen.token
+            archive.save_run(copy)
+            going.result(result("P1", A, answer=answered("P1")))
+
+    asyncio.run(work())
+    going.end("finished")
+    archive.save_run(going)
+    assert [r.trial.problem_id for r in loads(db.run(CODE) or b"").results] == ["P0", "P1"]
 
 
 def test_each_turn_of_a_conversation_settles_its_stake_and_the_next_is_told_anew(db: Store) -> None:
