@@ -245,7 +245,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         state.remember(live)  # what is added to the example is kept like a run of one's own
         config = run.config.model_copy(update={"max_cost_usd": choice.cap_usd})
         try:
-            begin(state, run.model_copy(update={"config": config}), marks_only=True, judge=judge)
+            begin(state, run.model_copy(update={"config": config}), again=True, marks_only=True, judge=judge)
         except SpecError as error:
             state.page.problem = str(error)
         st.rerun()

@@ -96,7 +96,11 @@ def _borrowed(state: Session, plan: RunPlan) -> Loan | None:
     keys = typed_keys(state)
     if all(not models.provider_of(s).key_env or models.key_scope(s, os.environ) in keys for s in specs):
         return None
-    wanted = allowed.session_cap_usd if plan.cap_usd is None else min(allowed.session_cap_usd, plan.cap_usd)
+    wanted = allowed.session_cap_usd
+    if plan.cap_usd is not None:
+        wanted = min(wanted, plan.cap_usd - plan.spent_usd)
+        if wanted <= 0:
+            raise SpecError("the cap of this run is used up; raise it and go on")
     return lend(state.shelf.code, wanted, allowed.day_cap_usd, allowed.session_cap_usd)
 
 
