@@ -41,7 +41,7 @@ class Ledger:
         if self.write is None or trial is None or usd <= 0:
             return None
         self._out[trial] += usd  # type: ignore[assignment]
-        self._tell(trial)
+        self.tell(trial)
         return trial
 
     @property
@@ -63,9 +63,17 @@ class Ledger:
         """A result of this trial was written, with all that was paid so far."""
         self._paid.pop(trial, None)
         if self._told.pop(trial, None) is not None and self._out[trial] > 1e-12:
-            self._tell(trial)  # a result settles what was written before it, and something is still out
+            self.tell(trial)  # a result settles what was written before it, and something is still out
 
-    def _tell(self, trial: TrialKey) -> None:
+    def close(self) -> None:
+        """At the end of a run: let what no result has settled be what it may have cost, and no more."""
+        for trial, told in self._told.items():
+            if self.write and abs(told - self._paid[trial]) > 1e-12:
+                self.write(trial, self._paid[trial])
+        self._told.clear()
+
+    def tell(self, trial: TrialKey) -> None:
+        """Write what is at stake for a trial, if it is more than was told."""
         at_stake = self._out[trial] + self._paid[trial]
         if self.write and at_stake > self._told.get(trial, -1.0):
             self._told[trial] = at_stake
@@ -222,7 +230,7 @@ class Reservation:
         self.used: float | None = None
         self._about: TrialKey | None = None  # the trial in the ledger, once the call has left
         self._stake = 0.0  # what it may be taken to have cost if nobody learns it
-        self._left = False
+        self._left = self._is_doubtful = False
 
     def leave(self) -> None:
         """The call leaves now: what it will probably cost is written down first, at most what it may."""
@@ -238,6 +246,8 @@ class Reservation:
         self._budget.flying -= self._left
         if self._about:
             self._budget.ledger.ended(self._about, self._stake, self.used or 0.0)
+            if self._is_doubtful:  # no result says so before it is asked again, or the run is stopped
+                self._budget.ledger.tell(self._about)
 
     def paid(self, answer: Answer) -> Answer:
         """The call was answered: record its cost, here and on the answer."""
@@ -264,5 +274,5 @@ class Reservation:
         """Record that the call may have been charged in full. Returns its ceiling in USD."""
         most = self.held or self._budget.ceiling(self.spec, self.prompt) or 0.0
         self._budget.doubtful += most
-        self.used = most
+        self.used, self._is_doubtful = most, True
         return most

@@ -83,11 +83,8 @@ class Execution:
         """Carry the plan out to its end. Raises what the sink raised, after calls in flight have come back."""
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
-        ledger = self.calls.budget.ledger
-        passes = Passes(self.plan, self.players, self.judge, self.calls, sink, now)
-        ledger.write, ledger.commit = passes.stake, sink.committed
         try:
-            await passes.both()
+            await Passes(self.plan, self.players, self.judge, self.calls, sink, now).both()
         finally:
             await warm
             for model in self._built:
@@ -109,9 +106,18 @@ class Passes:
         if judge:
             is_known = plan.is_exam or good_marks(plan.run, judge.name) >= PROBATION
             self.marking = Marking(judge, puzzles, calls, sink.mark, now, costs, must_prove=not is_known)
+        calls.budget.ledger.write, calls.budget.ledger.commit = self._stake, sink.committed
 
     async def both(self) -> None:
         """Ask, then mark; last what was lost in between, once more."""
+        try:
+            await self._ask_then_mark()
+        finally:
+            self.calls.budget.ledger.close()
+        if broken := self.asking.broken + (self.marking.broken if self.marking else []):
+            raise broken[0]
+
+    async def _ask_then_mark(self) -> None:
         asking, by_player, to_mark = self.asking, dict[str, list[Trial]](), frozenset(self.plan.to_mark)
         for trial in (*self.plan.to_ask, *self.plan.to_mark):
             by_player.setdefault(trial.player, [])
@@ -129,10 +135,8 @@ class Passes:
             await self._mark([t for t in again if t in to_mark])
         if self.marking:
             await self.marking.mark_again()
-        if broken := asking.broken + (self.marking.broken if self.marking else []):
-            raise broken[0]
 
-    def stake(self, trial: TrialKey, usd: float) -> None:
+    def _stake(self, trial: TrialKey, usd: float) -> None:
         """Have a stake kept. If it cannot be, the call does not leave, and no other does."""
         try:
             self.sink.stake(trial, usd)

@@ -56,16 +56,16 @@ class Killed:
     def __init__(self, file: RunFile, killed: asyncio.Event) -> None:
         self.file, self.killed = file, killed
 
-    def result(self, result: Result) -> None:
-        if not self.killed.is_set():
-            self.file.result(result)
+    def result(self, result: Result) -> bool:
+        return not self.killed.is_set() and self.file.result(result)
 
     def mark(self, mark: Mark) -> None:
         if not self.killed.is_set():
             self.file.mark(mark)
 
     def stake(self, trial: TrialKey, usd: float) -> None:
-        self.file.stake(trial, usd)
+        if not self.killed.is_set():
+            self.file.stake(trial, usd)
 
     async def committed(self) -> None:
         pass
@@ -78,7 +78,6 @@ def go(saved: RunFile, given: list[Puzzle], player: Hangs, cap: float, seconds: 
     async def scene() -> None:
         calls = Calls(PRICES, Limits(4, cap, saved.run.charged_usd, proven={("fake", None)}))
         made.append(calls)
-        calls.budget.ledger.write = saved.stake
         plan = replace(make_plan(saved.run, lambda spec: None, again=True), cap_usd=cap)
         sink = Killed(saved, killed)
         players = {"fake:p": calls.guard(player)}

@@ -372,7 +372,6 @@ def test_each_turn_of_a_conversation_settles_its_stake_and_the_next_is_told_anew
     page = Page(growing.run, lambda: True)
     plan = make_plan(growing.run, lambda spec: None)
     execution = Passes(plan, stage.players, None, stage.calls, page, lambda: "")
-    stage.calls.budget.ledger.write = execution.stake
     asyncio.run(execution.both())
     third = [n for n, line in enumerate(lines) if line.startswith(b'{"pending"')][2]
     left = loads(b"".join([jsonl.header_line(growing.run), *lines[: third + 1]]))
@@ -390,7 +389,6 @@ def test_a_stake_that_cannot_be_kept_ends_the_run_and_costs_nothing() -> None:
 
     full = Full(new_run(stage.config, [*stage.puzzles.values()]))
     execution = Passes(make_plan(full.run, lambda spec: None), stage.players, None, stage.calls, full, lambda: "")
-    stage.calls.budget.ledger.write = execution.stake
     with pytest.raises(FileError, match="the disk is full"):
         asyncio.run(execution.both())
     assert (player.calls, full.run.charged_usd, stage.calls.budget.doubtful) == ([], 0.0, 0.0)

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -580,3 +580,15 @@ def test_a_cap_that_is_used_up_does_not_undo_what_a_room_said(by_id: dict[str, P
     assert refused.model_copy(update={"outcome": None}).merge(older).outcome == older.outcome
     other = refused.model_copy(update={"outcome": None, "answer": Answer(text="another")})
     assert other.merge(older).outcome is None  # which led somewhere else, if anywhere
+
+
+@pytest.mark.parametrize("kind", [FailureKind.TIMEOUT, FailureKind.RATE_LIMIT])
+def test_what_a_stopped_trial_may_have_cost_is_kept_and_no_more(bundled: list[Puzzle], kind: FailureKind) -> None:
+    """Stopped between a failure and its repeat: a timeout may be charged in full, a refusal is not charged."""
+    player = Player(fault=lambda n: error(kind, 0.5) if n >= 3 else None)
+    stage = Stage(bundled, player, prices=priced(0.001, 0.25), concurrency=1)
+    stage.calls.limits = replace(stage.calls.limits, on_retry=lambda retry: stage.calls.stop())
+    stage.go()
+    budget = stage.calls.budget
+    assert stage.growing.run.charged_usd == pytest.approx(budget.spent + budget.doubtful)
+    assert (budget.doubtful > 0) == (kind is FailureKind.TIMEOUT)
