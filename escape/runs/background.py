@@ -122,7 +122,9 @@ class Background:
 
     def start(self, live: LiveRun, execution: Execution) -> LiveRun:
         live.execution = execution
-        self.register(live)
+        self.sweep()
+        with self._lock:
+            self._runs[live.code] = live  # in place of a copy that somebody read meanwhile
         live.future = asyncio.run_coroutine_threadsafe(_supervise(live, execution), LOOP.loop())
         return live
 

@@ -153,9 +153,9 @@ class Session:
         about.
 
         Whatever stops, renames, removes, continues or judges a run, or adds to it, asks this first, whatever the page
-        shows. Everybody else reads it.
+        shows. Everybody else reads it, and who has a copy of a run that goes on elsewhere, of which nothing is kept.
         """
-        is_own = self.shelf.owns(live) or live.code in self.seat.runs
+        is_own = (self.shelf.owns(live) or live.code in self.seat.runs) and not live.elsewhere
         return is_own or live is self.side or live.run() is self.opening
 
     @property
