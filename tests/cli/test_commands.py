@@ -15,7 +15,7 @@ import pytest
 from escape.cli.run import RunOptions, asked_for
 from escape.models import prices
 from escape.models.specs import parse
-from escape.puzzles import files
+from escape.puzzles import controls, files
 from escape.puzzles.form import Draft, puzzle_of
 from escape.runs import new_run
 from escape.runs.file import jsonl
@@ -465,6 +465,18 @@ def test_what_is_not_asked_anew_goes_on_as_it_was() -> None:
 def test_what_cannot_be_run_says_why(options: dict[str, object], words: str) -> None:
     with pytest.raises(SpecError, match=words):
         asked(**options)
+
+
+def test_judging_by_a_judge_that_is_no_use_says_why(
+    tmp_path: Path, both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(controls, "key_words", controls.reference)  # which this judge marks as it should
+    answer = {"problem_id": "FLUID_001", "player": "me", "answer": "Pour the water into the tube."}
+    (tmp_path / "a.jsonl").write_text(json.dumps(answer), "utf-8")
+    out = tmp_path / "v.jsonl"
+    done = escape("judge", "--judge", "openai:gpt-4o", "--answers", str(tmp_path / "a.jsonl"), "--out", str(out))
+    assert done.returncode == 1
+    assert "1 answer not marked: gpt-4o grants everything" in done.stderr
 
 
 @pytest.mark.proof

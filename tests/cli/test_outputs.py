@@ -293,3 +293,16 @@ def test_a_recorded_model_plays_offline_and_its_unread_lines_stay_unread(tmp_pat
     assert run.returncode == 0, run.stderr
     rows = list(csv.DictReader((tmp_path / "a.csv").open(encoding="utf-8", newline="")))
     assert [(row["provider"], row["out"], float(row["cost_usd"])) for row in rows] == [("recorded", "0", 0)] * 2
+
+
+def test_a_run_that_goes_on_in_its_file_names_the_versions_of_before_and_of_now(tmp_path: Path) -> None:
+    file, what = tmp_path / "run.json", "prompt player with moves"
+    two = ["--model", "control:reference", "--puzzle", "UV_001", "--puzzle", "VAC_001", "--quiet"]
+    assert escape("run", *two, "--json", str(file)).returncode == 0
+    today = load(file).versions[what]
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    file.write_text(lines[0].replace(f'"{what}":"{today}"', f'"{what}":"0"') + "".join(lines[1:-1]), "utf-8")
+    assert load(file).versions[what] == "0"
+    assert escape("run", "--resume", str(file), "--quiet").returncode == 0
+    versions = load(file).versions
+    assert (versions[what], versions[f"earlier {what}"]) == (today, "0")

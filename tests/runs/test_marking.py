@@ -3,11 +3,11 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from escape import judges
+from escape.models.prices import Prices
 from escape.puzzles import files
 from escape.results import digest, unmarked_sentence
 from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, NotJudged, Prompt, Puzzle, Verdict
@@ -174,13 +174,17 @@ def test_caps_take_rooms_from_everybody_alike() -> None:
         assert {r.failure.kind for r in run.results if r.failure} <= {FailureKind.BUDGET}
 
 
+def each(**usd: float) -> Prices:
+    """What a call to each model costs, and may cost."""
+    return Prices(
+        cost=lambda spec, answer: usd[spec.model],
+        ceiling=lambda spec, prompt, more: Most(usd[spec.model]),  # type: ignore[arg-type,return-value]
+    )
+
+
 def test_whom_no_cap_can_pay_is_set_aside_and_named() -> None:
     rooms = list(files.shared_set(files.ROOMS))[:6]
-
-    prices = replace(
-        priced(0.001, 0.001),
-        ceiling=lambda spec, prompt, more: Most(9.0 if spec.model == "dear" else 0.001),  # type: ignore[arg-type]
-    )
+    prices = each(dear=9.0, cheap=0.001)
     cheap, dear = Player("fake:cheap"), Player("fake:dear")
     stage = Stage(rooms, cheap, dear, prices=prices, max_cost=1.0)
     stage.go()
@@ -193,11 +197,7 @@ def test_whom_no_cap_can_pay_is_set_aside_and_named() -> None:
 def test_what_costs_nothing_is_done_when_the_cap_is_used_up() -> None:
     """A player from a script beside one that has to be paid; the cap pays for two rooms."""
     rooms = list(files.shared_set(files.ROOMS))[:6]
-    prices = replace(
-        priced(0.1, 0.1),
-        ceiling=lambda spec, prompt, more: Most(0.0 if spec.model == "free" else 0.1),  # type: ignore[arg-type]
-        cost=lambda spec, answer: 0.0 if spec.model == "free" else 0.1,
-    )
+    prices = each(free=0.0, paid=0.1)
     free, paid = Player("fake:free"), Player("fake:paid")
     stage = Stage(rooms, free, paid, prices=prices, max_cost=0.45)
     stage.go()
@@ -207,11 +207,7 @@ def test_what_costs_nothing_is_done_when_the_cap_is_used_up() -> None:
 
 def test_a_player_is_set_aside_by_the_cap_and_not_by_what_is_left_of_it() -> None:
     rooms = list(files.shared_set(files.ROOMS))[:6]
-    prices = replace(
-        priced(0.0, 0.0),
-        ceiling=lambda spec, prompt, more: Most(0.3 if spec.model == "dear" else 0.001),  # type: ignore[arg-type]
-        cost=lambda spec, answer: 0.3 if spec.model == "dear" else 0.001,
-    )
+    prices = each(dear=0.3, cheap=0.001)
     cheap, dear = Player("fake:cheap"), Player("fake:dear")
     stage = Stage(rooms, cheap, dear, prices=prices, max_cost=1.0)
     stage.calls.budget.spent = 0.9  # by the part before a stop

@@ -4,6 +4,7 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,13 +14,16 @@ from escape.models import parse
 from escape.puzzles import files
 from escape.results import CATEGORIES
 from escape.rooms.room import room_of
+from escape.runs import make_plan
 from escape.types import ModelSpec, Puzzle, SpecError
 from escape.ui.play import acting, call_it
+from escape.ui.run import start
 from escape.ui.session import Session
 from escape.ui.setup import panel, players
 from escape.ui.text import marked
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
+from tests.small_runs import puzzles, run_of
 from tests.ui.test_class import press, state
 from tests.ui.test_page import KEY, add_model, choose, finish, live, open_judge, open_tab, opened, press_run, texts
 
@@ -257,6 +261,19 @@ def test_the_owner_lends_the_lesser_of_share_and_cap_for_unkeyed_models(
     press_run(at)
     loan = live(at).loan
     assert (loan and loan.usd) == lent
+
+
+def test_a_run_that_goes_on_is_lent_what_is_left_under_its_cap(lending: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = opened()
+    monkeypatch.setattr(start, "host", lambda: SimpleNamespace(local=False, session_cap_usd=1.0, day_cap_usd=5.0))
+    monkeypatch.setattr(start, "typed_keys", lambda state: {})
+    run = run_of(puzzles(2), [], [ModelSpec(provider="openai", model="gpt-4o")])
+    plan = replace(make_plan(run, lambda spec: None), cap_usd=0.3, spent_usd=0.25)
+    loan = start._borrowed(state(at), plan)
+    assert loan
+    assert loan.usd == pytest.approx(0.05)
+    with pytest.raises(SpecError, match="raise it and go on"):
+        start._borrowed(state(at), replace(plan, spent_usd=0.3))
 
 
 def test_a_cap_of_nothing_is_a_cap(both_apis: FakeServer) -> None:
