@@ -28,7 +28,12 @@ def ready(page: Page) -> None:
 
 
 def tab(page: Page, name: str) -> None:
-    page.get_by_role("tab", name=name).click()
+    """Open a tab, which on a phone may stand in the menu."""
+    if not page.get_by_role("tab", name=name).is_visible():
+        page.get_by_text("Menu", exact=True).click()
+        page.get_by_role("button", name=name, exact=True).click()
+    else:
+        page.get_by_role("tab", name=name).click()
     ready(page)
 
 
@@ -64,13 +69,20 @@ def view(name: str) -> Show:
     return show
 
 
+def choose_the_tube(page: Page, field: str) -> None:
+    """Choose a room that stands too far down a list to be drawn before one types."""
+    box = page.get_by_role("combobox", name=field)
+    box.click()
+    box.fill("The tube")
+    page.get_by_role("option", name=re.compile("^The tube( ·|$)")).click()
+
+
 def workshop(page: Page) -> None:
     """The last of its four steps, on a copy."""
     tab(page, "Make a room")
     page.get_by_text("Write or change a puzzle").click()
     ready(page)
-    page.get_by_role("combobox", name="Start from").click()
-    page.get_by_role("option", name=re.compile("^The tube( ·|$)")).click()
+    choose_the_tube(page, "Start from")
     ready(page)
     page.get_by_role("button", name="Start with a copy").click()
     ready(page)
@@ -100,9 +112,7 @@ def played(page: Page) -> None:
 def ended(page: Page) -> None:
     """The end of a room that was left."""
     tab(page, "Play")
-    room = page.get_by_role("combobox", name="Room")
-    room.click()
-    page.get_by_role("option", name=re.compile("^The tube( ·|$)")).click()
+    choose_the_tube(page, "Room")
     ready(page)
     line = page.get_by_role("textbox", name=re.compile("^Or write a move"))
     for move in ("pour: bottle of water -> tube", "take: ping pong ball"):
@@ -151,6 +161,8 @@ def student(page: Page) -> None:
 
 def menu(name: str) -> Show:
     def show(page: Page) -> None:
+        if not page.get_by_role("button", name=name, exact=True).is_visible():
+            page.get_by_text("Menu", exact=True).click()
         page.get_by_role("button", name=name, exact=True).click()
         ready(page)
 
