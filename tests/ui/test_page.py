@@ -283,6 +283,8 @@ def test_a_judge_that_does_not_answer_costs_no_room_and_one_sentence(page: AppTe
     assert texts(page).count("5 answers not marked: badkey-judge does not answer") == 1
     assert "stopped early" not in texts(page)
     assert "0 of 5 marks" in texts(page)
+    assert [b.label for b in page.button if b.key in ("retry", "continue")] == ["Ask these again"]
+    assert "5 answers: an unknown price for the judge" in texts(page)
     assert KEY not in texts(page)
 
 

@@ -87,13 +87,19 @@ def _causes(run: Run, live: LiveRun | None) -> Iterator[str]:
 
 
 def left_to_do(run: Run) -> tuple[list[Trial], list[Trial]]:
-    """Return the trials that nobody has been asked or that are not marked yet, and those that failed."""
+    """Return the trials that nobody has been asked or that are not marked yet, and those that failed.
+
+    Where a judge has ended early, what it has not come to is asked again with what it failed at.
+    """
     missing, every = (
         dict.fromkeys([*(ask := list(trials_to_ask(run, again=again))),
                        *trials_to_mark(run, run.config.judge, ask, again=again)])
         for again in (False, True)
     )  # fmt: skip
-    return list(missing), [t for t in every if t not in missing]
+    broken = [t for t in every if t not in missing]
+    if broken and next(trials_to_ask(run, again=False), None) is None:
+        return [], list(every)
+    return list(missing), broken
 
 
 def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
