@@ -32,7 +32,7 @@ def object_schema(properties: Mapping[str, Schema]) -> Schema:
     }
 
 
-VERSIONS = {**rooms.PROMPT_VERSIONS, "repair": 1, "into moves": 1, "move by move": 2, "holistic": 1}
+VERSIONS = {**rooms.PROMPT_VERSIONS, "repair": 2, "into moves": 2, "move by move": 3, "holistic": 1}
 
 
 SYSTEM = "You are in an escape room. You reason about the physical world with care and answer in English."

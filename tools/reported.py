@@ -68,7 +68,8 @@ def faults(file: Path) -> list[str]:
     bundled = {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
     try:
         run = load(file)
-        decided = (f"read otherwise today: {line}" for line, is_decided in read_otherwise(run) if is_decided)
+        otherwise = read_otherwise(run, bundled)
+        decided = (f"read otherwise today: {line}" for line, is_decided in otherwise if is_decided)
         return [*run.damaged, *differences(run, bundled), *decided]
     except EscapeError as error:
         return [str(error)]

@@ -94,7 +94,7 @@ def verify(runs: Sequence[str]) -> None:
             click.echo(f"{name}: {line}")
         if len(findings) > SHOWN:
             click.echo(f"{name}: and {len(findings) - SHOWN} more")
-        otherwise = [line for line, _ in read_otherwise(run)]
+        otherwise = [line for line, _ in read_otherwise(run, bundled)]
         for line in otherwise[:SHOWN]:
             click.echo(f"{name}: read otherwise today: {line}")
         if len(otherwise) > SHOWN:

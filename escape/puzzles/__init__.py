@@ -10,6 +10,7 @@ from escape.puzzles.form import lacking as rules_lacking
 from escape.puzzles.players import PROVIDER as RECORDED
 from escape.puzzles.players import (
     answered_by,
+    earlier_prompts,
     every_written,
     marks_of_recorded,
     recorded,

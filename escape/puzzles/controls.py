@@ -76,10 +76,10 @@ def _with_herrings(room: Room) -> list[str]:
     """One move with each herring, harmless ones if possible, then the shortest way from there."""
     state, moves = room.start, []
     for herring in map(normalized_name, room.puzzle.red_herrings):
-        acts = [a for a in room.acts if herring in a[1:] and not VERBS[a[0]].free and a[0] != "take"]
-        answered = [(a, room.successor(state, n)) for a in acts if (n := room.answering(state, a)) is not None]
+        acts = [a for a in room.acts if herring in a[1:3] and not VERBS[a[0]].free and a[0] != "take"]
+        answered = [(a, room.successor(state, n, a[3])) for a in acts if (n := room.answering(state, a)) is not None]
         harmless = [x for x in answered if x[1] == state] or [x for x in answered if x[1] in room.graph.moves_left]
-        act, state = (harmless or answered or [(("put", herring, ""), state)])[0]
+        act, state = (harmless or answered or [(("put", herring, "", None), state)])[0]
         moves.append(move_text(*act))
     moves += [move_text(*edge.acts[0]) for edge in room.way(state)]
     return moves if room.puzzle.solvable else [*moves, GIVE_UP[0]]

@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import JsonValue, ValidationError
 
 from escape.intake import NotJsonError, read_json
-from escape.rooms import MAX_WORK, MEANINGS, VERBS, TooLargeError, guesser_chance, room_of
+from escape.rooms import MAX_WORK, MEANINGS, VERBS, TooLargeError, guesser_chance, room_of, said_exactly
 from escape.types import CANARY, Puzzle, PuzzleError, Rule, Setup, Solution, World, normalized_name
 
 _FIELDS = {
@@ -93,13 +93,7 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
     if world is None:
         return
     names = [normalized_name(t) for t in (*world.things, *puzzle.setup.available_items)]
-    if twice := [t for t, n in Counter(names).items() if n > 1]:
-        yield "world.things", f"{twice[0]!r} appears twice, or is already one of the items; keep one"
-    for thing, words in world.names.items():
-        if normalized_name(thing) not in names:
-            yield "world.names", f"{thing!r} is not one of the items or things; {_near(thing, names)}"
-        if taken := [w for w in words if normalized_name(w) in names]:
-            yield "world.names", f"{taken[0]!r} is the name of a thing already; leave it out"
+    yield from _name_remedies(world, names)
     for field, facts in (
         ("goal", world.goal),
         *((f"rules.{n}", {**r.when, **r.then}) for n, r in enumerate(world.rules)),
@@ -108,14 +102,34 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
             if fact not in world.start:
                 yield f"world.{field}", f"{fact!r} has no value in world.start; {_near(fact, list(world.start))}"
     for n, rule in enumerate(world.rules):
-        yield from _rule_remedies(n, rule, names)
+        yield from _rule_remedies(n, rule, world, names)
+    for fact, totals in world.totals.items():
+        if fact not in world.start or world.start[fact] not in totals:
+            yield "world.totals", f"{fact!r} needs a value in world.start that has a total here; add it"
     try:
         room_of(puzzle).graph  # noqa: B018 - computed once here, used by every plan
     except TooLargeError as error:
         yield "world", str(error)
 
 
-def _rule_remedies(n: int, rule: Rule, names: list[str]) -> Iterable[tuple[str, str]]:
+def _name_remedies(world: World, names: list[str]) -> Iterable[tuple[str, str]]:
+    if twice := [t for t, n in Counter(names).items() if n > 1]:
+        yield "world.things", f"{twice[0]!r} appears twice, or is already one of the items; keep one"
+    if strange := [thing for thing in world.kinds if normalized_name(thing) not in names]:
+        yield "world.kinds", f"{strange[0]!r} is not one of the items or things; {_near(strange[0], names)}"
+    for thing, words in world.names.items():
+        if normalized_name(thing) not in names and not said_exactly(thing):
+            yield "world.names", f"{thing!r} is not one of the items or things; {_near(thing, names)}"
+        if taken := [w for w in words if normalized_name(w) in names]:
+            yield "world.names", f"{taken[0]!r} is the name of a thing already; leave it out"
+
+
+def _rule_remedies(n: int, rule: Rule, world: World, names: list[str]) -> Iterable[tuple[str, str]]:
+    if rule.adds and (rule.adds not in world.totals or not rule.amount):
+        yield (
+            f"world.rules.{n}.adds",
+            "needs an amount in the rule, and the totals of its fact in world.totals; add both",
+        )
     for verb in rule.verbs:
         if verb not in VERBS:
             reading = f"is not a verb; {_near(verb, list(VERBS))}"
@@ -129,6 +143,32 @@ def _rule_remedies(n: int, rule: Rule, names: list[str]) -> Iterable[tuple[str, 
             near = _near(normalized_name(name), names)
             remedy = f"{name!r} is not one of the items or things; {near}, or add it to world.things"
             yield f"world.rules.{n}", remedy
+
+
+EARLIER = Path(__file__).with_name("earlier.txt")
+
+
+@lru_cache(maxsize=1)
+def _earlier() -> frozenset[str]:
+    return frozenset(line.split()[0] for line in EARLIER.read_text("utf-8").splitlines() if line[:1] not in {"", "#"})
+
+
+def fingerprint(puzzle: Puzzle) -> str:
+    """Return the SHA-256 of a puzzle with its room, by which a file of an earlier release is known."""
+    document = json.dumps(puzzle.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(document.encode()).hexdigest()
+
+
+def of_today(puzzle: Puzzle, today: Puzzle | None) -> Puzzle:
+    """Return today's puzzle of the same name, if it tells the same of itself as this one and has the same things."""
+    if today is None or today.setup != puzzle.setup or not (today.world and puzzle.world):
+        return puzzle
+    return today if today.world.things == puzzle.world.things else puzzle
+
+
+def is_earlier(puzzle: Puzzle) -> bool:
+    """Return whether a puzzle is one that an earlier release had under this name."""
+    return fingerprint(puzzle) in _earlier()
 
 
 def _near(word: str, words: list[str]) -> str:

@@ -14,14 +14,16 @@ from pydantic import JsonValue
 
 from escape.puzzles import files
 from escape.rooms import VERBS, is_short
-from escape.types import Puzzle, PuzzleError, normalized_name
+from escape.types import Puzzle, PuzzleError, Range, normalized_name
 
 Row = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A form's content. Lists have an entry a line. `goal`: facts that hold once out. `names`: other words."""
+    """A form's content. Lists have an entry a line. `goal`: facts that hold once out. `names`: other words. `kinds`:
+    `rope = cord`. `totals`: of a fact to which amounts are added, `rope: free = 0; once = 0.95`.
+    """
 
     problem_id: str = ""
     title: str = ""
@@ -34,7 +36,9 @@ class Draft:
     insights: str = ""
     alternatives: str = ""
     things: str = ""
+    kinds: str = ""
     names: str = ""
+    totals: str = ""
     moves: str = ""
     solvable: bool = True
     differs: str = ""  # of a twist: what
@@ -132,12 +136,24 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
         }
         if at := _listed(_cell(row, "at")):
             rule["at"] = list(at)
+        if amount := _cell(row, "amount"):
+            rule["amount"] = [] if amount == NONE_SAID else [_range(part) for part in amount.split(";") if part.strip()]
+        if adds := _cell(row, "adds"):
+            rule["adds"] = adds
         if limits := _listed(_cell(row, "enforces")):
             rule["enforces"] = [int(n) if n.isdecimal() else n for n in limits]
         if _cell(row, "final"):
             rule["final"] = _cell(row, "final").casefold() not in {"no", "false", "-"}
         rules.append(rule)
-    return {
+    more: dict[str, JsonValue] = {}
+    if kinds := _lines(draft.kinds):
+        more["kinds"] = {thing.strip(): kind.strip() for thing, _, kind in (k.rpartition(" = ") for k in kinds)}
+    if draft.totals.strip():
+        more["totals"] = {
+            fact.strip(): {value: float(least) for value, least in facts_of(values).items()}
+            for fact, _, values in (line.partition(":") for line in _lines(draft.totals))
+        }
+    return more | {
         "things": list(_lines(draft.things)),
         "names": {
             thing.strip(): list(_listed(words))
@@ -148,6 +164,36 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
         "rules": rules,
         "moves": list(_lines(draft.moves)),
     }
+
+
+NONE_SAID = "none is said"  # of a rule for moves that say no amount
+_RANGE = re.compile(
+    r"(?:(?P<least>[\d.]+) to (?P<most>[\d.]+)|from (?P<from>[\d.]+)|up to (?P<up>[\d.]+)|any) (?P<unit>\S.*)"
+)
+
+
+def _range(text: str) -> dict[str, JsonValue]:
+    """`19.9 to 20.1 cm`, `from 26 cm`, `up to 3 turns` or `any cm` as a range of amounts."""
+    match = _RANGE.fullmatch(text.strip())
+    if not match:
+        raise PuzzleError("the form", "rules", f"{text.strip()!r} is no amount; write 2 to 3 turns, from 5 cm, any ml")
+    range_: dict[str, JsonValue] = {"unit": match["unit"]}
+    for name, number in (("least", match["least"] or match["from"]), ("most", match["most"] or match["up"])):
+        if number:
+            range_[name] = float(number)
+    return range_
+
+
+def _amounts(ranges: Sequence[Range] | None) -> str:
+    def one(range_: Range) -> str:
+        least, most = (None if n is None else f"{n:.10g}" for n in (range_.least, range_.most))
+        if least and most:
+            return f"{least} to {most} {range_.unit}"
+        if least:
+            return f"from {least} {range_.unit}"
+        return f"up to {most} {range_.unit}" if most else f"any {range_.unit}"
+
+    return "" if ranges is None else "; ".join(map(one, ranges)) or NONE_SAID
 
 
 def draft_of(puzzle: Puzzle) -> Draft:
@@ -169,6 +215,11 @@ def draft_of(puzzle: Puzzle) -> Draft:
         alternatives="\n".join(puzzle.accepted_alternatives),
         things="\n".join(world.things) if world else "",
         names=facts({thing: ", ".join(words) for thing, words in world.names.items()}, "\n") if world else "",
+        kinds=facts(world.kinds, "\n") if world else "",
+        totals="\n".join(
+            f"{fact}: {facts({value: f'{least:.10g}' for value, least in totals.items()})}"
+            for fact, totals in (world.totals.items() if world else ())
+        ),
         moves="\n".join(world.moves) if world else "",
         solvable=puzzle.solvable,
         herrings=[{"item": h, "note": puzzle.herring_notes.get(h, "")} for h in puzzle.red_herrings],
@@ -179,6 +230,8 @@ def draft_of(puzzle: Puzzle) -> Draft:
                 "verbs": ", ".join(r.verbs),
                 "thing": ", ".join(r.thing),
                 "at": ", ".join(r.at or ()),
+                **({"amount": _amounts(r.amount)} if r.amount is not None else {}),
+                **({"adds": r.adds} if r.adds else {}),
                 "when": facts(r.when),
                 "then": facts(r.then),
                 "say": r.say,
@@ -203,8 +256,12 @@ def rule_sentence(row: Row) -> str:
     if at := row.get("at", "").strip():
         word = VERBS[verbs[0]].takes_word if verbs[0] in VERBS else False
         deed += f" {_LINKS.get(verbs[0], 'with')} {'' if word else 'the '}{_or(at.split(','))}"
+    if amount := row.get("amount", "").strip():
+        deed += ", without an amount" if amount == NONE_SAID else f", {amount.replace(';', ' or')}"
     facts = "".join(f" and {fact} is {value}" for fact, value in facts_of(row.get("when", "")).items())
     then = " and ".join(f"{fact} is {value}" for fact, value in facts_of(row.get("then", "")).items())
+    if adds := row.get("adds", "").strip():
+        then = f"{then} and {adds} grows by it" if then else f"{adds} grows by it"
     happens = f"then {then}" if then else "nothing changes"
     final = ", and there is no way out any more" if row.get("final", "").strip() not in {"", "no"} else ""
     return f'When someone {deed}{facts}, {happens}{final}: "{row.get("say", "").strip()}"'
@@ -273,5 +330,5 @@ def renamed(draft: Draft, old: str, new: str) -> tuple[Draft, int]:
     return replace(draft, **changes), times
 
 
-_TEXTS = ("scenario", "items", "things", "names", "limits", "principles", "steps", "insights", "facts", "goal", "moves",
-          "alternatives")  # fmt: skip
+_TEXTS = ("scenario", "items", "things", "kinds", "names", "totals", "limits", "principles", "steps", "insights",
+          "facts", "goal", "moves", "alternatives")  # fmt: skip

@@ -2,12 +2,13 @@
 
 A demo player's answers stand in files next to the puzzle, with what two readers said of them if anybody did, and so do
 plans by writers who did not see the room: a sound one must get out and an unsound one must not (`escape check` carries
-out all of them). A recorded player gave its answers to this program's own prompts, and answers only where the prompt is
-the same. No network.
+out all of them). A recorded player gave its answers to this program's own prompts, and answers only where the room and
+its things are the same. No network.
 """
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +20,18 @@ from pydantic import Field, JsonValue
 
 from escape.intake import decode_utf8, parse_jsonl
 from escape.puzzles import controls, files
-from escape.rooms import GIVE_UP, RoomEpisode, at_random, everything, guessed, playable, renamed_line, room_of, untried
+from escape.rooms import (
+    GIVE_UP,
+    PROMPT_VERSIONS,
+    RoomEpisode,
+    at_random,
+    everything,
+    guessed,
+    playable,
+    renamed_line,
+    room_of,
+    untried,
+)
 from escape.rooms import plans as attempts
 from escape.rooms.reading import plan_lines
 from escape.types import (
@@ -175,9 +187,9 @@ class About(Record):
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer of a recorded run: the setup of its puzzle as text, the version of its prompt, and the result."""
+    """An answer of a recorded run: what was told of its puzzle, as text, the version of its prompt, and the result."""
 
-    setup: str
+    told: str
     version: str
     result: Result
 
@@ -202,7 +214,8 @@ def _answers(name: str) -> dict[str, Kept]:
     for file in recorded()[name].files:
         with (FOLDER / file).open(encoding="utf-8") as lines:
             head = json.loads(next(lines))["header"]
-            setups = {p["problem_id"]: p["setup"] for p in head["puzzles"]}
+            worlds = ((p, p.get("world") or {}) for p in head["puzzles"])
+            told = {p["problem_id"]: _told(p["setup"], world.get("things", ())) for p, world in worlds}
             of_moves = head["config"]["protocol"] == "move by move"
             version = head["versions"].get(f"prompt {'move by move' if of_moves else 'player with moves'}", "")
             for line in lines:
@@ -212,21 +225,34 @@ def _answers(name: str) -> dict[str, Kept]:
                 problem_id = result.trial.problem_id
                 if result.trial.repeat > 1:  # it plays its first answer; all of them stand in the file
                     continue
-                setup, before = _canonical(setups[problem_id]), answers.get(problem_id)
-                answers[problem_id] = Kept(setup, version, result.merge(before.result if before else None))
+                before = answers.get(problem_id)
+                same = before.result if before and before.told == told[problem_id] else None
+                answers[problem_id] = Kept(told[problem_id], version, result.merge(same))
     return answers
 
 
-def _canonical(setup: object) -> str:
-    return json.dumps(setup, sort_keys=True, ensure_ascii=False)
+def _told(setup: object, things: Sequence[str]) -> str:
+    """Return what a player is told of a room, apart from how a move is written: its text, and its things."""
+    return json.dumps([setup, list(things)], sort_keys=True, ensure_ascii=False)
 
 
 def recorded_answer(name: str, puzzle: Puzzle) -> Result | None:
-    """Return what a recorded player answered to a puzzle. None if it was never asked it, or in other words."""
+    """Return what a recorded player answered to a puzzle. None if it was never asked it, or was told other things."""
     stored = _answers(name).get(puzzle.problem_id) if name in recorded() else None
-    if stored is None or stored.setup != _canonical(puzzle.setup.model_dump(mode="json")):
+    things = puzzle.world.things if puzzle.world else ()
+    if stored is None or stored.told != _told(puzzle.setup.model_dump(mode="json"), things):
         return None
     return stored.result if stored.result.answer or stored.result.turns else None
+
+
+def earlier_prompts(name: str) -> str:
+    """Return which answers of a recorded player were asked for with an earlier prompt. "" if none was."""
+    versions = Counter(kept.version for kept in _answers(name).values())
+    earlier = {v: n for v, n in sorted(versions.items()) if v != str(PROMPT_VERSIONS["player with moves"])}
+    if not earlier:
+        return ""
+    asked = ", ".join(f"{n} answers asked with prompt {version}" for version, n in earlier.items())
+    return f"Of these, {asked}; today's is prompt {PROMPT_VERSIONS['player with moves']}. The rooms are the same."
 
 
 def marks_of_recorded() -> list[str]:
@@ -236,15 +262,18 @@ def marks_of_recorded() -> list[str]:
 
 
 def reply(name: str, puzzles: Mapping[str, Puzzle], prompt: Prompt) -> Answer | None:
-    """Return the recorded reply to a prompt: a plan, rewritten lines, a turn. None if it was never asked that."""
+    """Return the recorded reply to a prompt: a plan, rewritten lines, a turn. None if it was never asked that.
+
+    One that was asked for with an earlier prompt counts where room and things are the same.
+    """
     puzzle = puzzles.get(prompt.problem_id)
     result = recorded_answer(name, puzzle) if puzzle else None
     if result is None:
         return None
     if prompt.name == "repair":
         return result.repair.answer if result.repair else None
-    if str(prompt.version) != _answers(name)[prompt.problem_id].version:
-        return None
+    if prompt.name == "player" and prompt.version == PROMPT_VERSIONS["player"]:
+        return None  # without moves
     if prompt.turns is not None:
         return result.turns[len(prompt.turns)].answer if len(prompt.turns) < len(result.turns) else None
     return None if result.turns else result.answer

@@ -9,6 +9,7 @@ from escape.rooms.by_hand import ByHand, as_answer
 from escape.rooms.plans import attempt, playable
 from escape.rooms.play import RoomEpisode
 from escape.rooms.reading import GIVE_UP, MEANINGS, VERBS, without_mark
+from escape.rooms.reading import exactly as said_exactly
 from escape.rooms.reading import one as one_move
 from escape.rooms.review import at_a_distance, leaves_both, unnamed, untried
 from escape.rooms.room import MAX_WORK, Room, TooLargeError, move_text, room_of

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from escape.rooms.reading import NO_VERB, VERBS, Move, moves, plan_lines
 from escape.rooms.room import Act, Room, State
-from escape.types import MoveResult, Outcome, normalized_name
+from escape.types import Amount, MoveResult, Outcome, normalized_name
 
 NOTHING = "Nothing useful happens."
 Tell = Callable[[str, State], Sequence[str]]  # what looking at a thing tells, in sentences without their full stops
@@ -51,11 +51,22 @@ class RoomEpisode:
         return next((why for move in moves.read(line, self.room.names) if (why := self._fault(move))), "")
 
     def _fault(self, move: Move) -> str:
-        if not move.fault and move.manner and not any(
-            self.room.knows_manner(act, move.manner) for act, _ in self._readings(move)
-        ):  # fmt: skip
+        """Return why a move is unread: by its verb, the kind of its things, its manner and its amount, in any state."""
+        if move.fault or move.gives_up:
+            return move.fault
+        acts = [act for act, _ in self._readings(move)]
+        if not any(self.room.is_possible(*act[:2]) for act in acts):
+            return f"“{move.verb}” is nothing that can be done with “{acts[0][1]}”; say it with another verb"
+        if move.manner and not any(self.room.knows_manner(act, move.manner) for act in acts):
             return f"“{move.manner}” is no manner that this room knows; make it a move of its own"
-        return move.fault
+        units = [unit for act in acts if (unit := self.room.unit(*act[:3]))]
+        given = {amount for amount in move.amounts if amount.kind == Amount(1, units[0]).kind} if units else set()
+        if len(given) > 1:
+            return "it gives more than one amount; write one a line"
+        if not given and any(self.room.needs_amount(*act[:3]) for act in acts):
+            how = "a part, such as 1/4," if units[0] == "of it" else f"a number with its unit, such as {units[0]},"
+            return f"it does not say how much or how far; write {how} behind the things"
+        return ""
 
     def is_a_move(self, line: str) -> bool:
         """Return whether a line does something, or tries to: neither looking, waiting and speaking nor giving up."""
@@ -70,8 +81,10 @@ class RoomEpisode:
         for move in moves.read(line, self.room.names):
             if self.room.is_out(state):
                 break
-            number = None if self._fault(move) or move.gives_up else self._resolve(move, state)[1]
-            state = state if number is None else self.room.successor(state, number)
+            if move.gives_up or self._fault(move):
+                continue
+            act, number = self._resolve(move, state)
+            state = state if number is None else self.room.successor(state, number, act[3])
         return not self.room.is_out(state) and not self.room.leads_back(state, self.state)
 
     def _done(self, move: Move) -> MoveResult:
@@ -86,7 +99,7 @@ class RoomEpisode:
             idle = VERBS[act[0]].free or act[0] == "take"
             self._count(act, free=idle)
             return MoveResult(move=move.text, said=" ".join(map(_sentence, read)) or NOTHING, free=idle)
-        after = self.room.successor(self.state, number)
+        after = self.room.successor(self.state, number, act[3])
         changed = after != self.state
         free = VERBS[act[0]].free or (act[0] == "take" and not changed)
         self._count(act, free=free)
@@ -111,7 +124,7 @@ class RoomEpisode:
     def _count(self, act: Act, *, free: bool) -> None:
         if not free:
             self.n_moves += 1
-            self._touched.update(dict.fromkeys(t for t in act[1:] if t in self.room.herrings))
+            self._touched.update(dict.fromkeys(t for t in act[1:3] if t in self.room.herrings))
 
     def _resolve(self, move: Move, state: State | None = None) -> tuple[Act, int | None]:
         """Of everything a move may mean, the reading that a rule answers, else its first meaning."""
@@ -124,7 +137,7 @@ class RoomEpisode:
         ]
         if move.others:  # of all that takes part, what changes something comes first
             here = state or self.state
-            answered.sort(key=lambda pair: self.room.successor(here, pair[1]) == here)
+            answered.sort(key=lambda pair: self.room.successor(here, pair[1], pair[0][3]) == here)
         return answered[0] if answered else (readings[0][0], None)
 
     def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:
@@ -133,16 +146,22 @@ class RoomEpisode:
         verb, swapped = move.verb, move.swapped
         for second in seconds:
             if VERBS[verb].takes_word and move.word:
-                yield from (((verb, what, move.word), False) for what in ([thing] if thing else self.room.things))
+                whats = [thing] if thing else self.room.things
+                yield from (((verb, what, move.word, None), False) for what in whats)
                 continue
             pairs = [(second, thing)] if swapped and second else [(thing, second)]
             if move.symmetric and second and not swapped:
                 pairs.append((second, thing))
             if move.number:
-                yield from (((verb, a, normalized_name(move.number)), True) for a, _ in pairs)
+                yield from (((verb, a, normalized_name(move.number), None), True) for a, _ in pairs)
                 if move.number not in self.room.names.listed:  # another number than any that the room knows
                     continue
-            yield from (((verb, a, b), False) for a, b in pairs)
+            yield from (((verb, a, b, self._amount(move, verb, a, b)), False) for a, b in pairs)
+
+    def _amount(self, move: Move, verb: str, thing: str, second: str) -> Amount | None:
+        """Return the amount that rules for this ask for, if the move says one."""
+        unit = self.room.unit(verb, thing, second)
+        return next((a for a in move.amounts if a.kind == Amount(1, unit).kind), None) if unit else None
 
     @property
     def outcome(self) -> Outcome:

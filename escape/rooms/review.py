@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from escape.rooms.play import RoomEpisode
 from escape.rooms.reading import VERBS
 from escape.rooms.room import Act, Room, State, TooLargeError, move_text
-from escape.types import normalized_name
+from escape.types import Amount, normalized_name
 
 _ENDS = (
     "of|in|on|at|to|into|onto|from|with|by|for|and|or|but|that|which|who|is|are|was|were|has|have|can|will|may|must|"
@@ -72,7 +72,7 @@ def untried(room: Room, plays: Iterable[RoomEpisode]) -> Iterator[str]:
 
 def _pairs(room: Room, act: Act, rule: int) -> set[tuple[str, str]]:
     """Yield a thing and its second thing, in either order if the verb allows both."""
-    verb, thing, second = act
+    verb, thing, second, _ = act
     if room.world.rules[rule].at is None:
         return {(thing, "")}
     return {(thing, second), (second, thing)} if VERBS[verb].symmetric else {(thing, second)}
@@ -95,25 +95,36 @@ class Together:
             thing: new for thing in original.things if (new := self._renamed.get(thing, thing)) in twist.things
         }
         back = {new: old for old, new in counterpart.items()}
-        of_twist = [(v, back[t], back.get(s, s)) for v, t, s in twist.acts if t in back and (s in back or not s)]
-        alike: dict[tuple[tuple[int, ...], tuple[int, ...]], Act] = {}
-        for act in (*original.acts, *of_twist):
-            alike.setdefault((_rules(original, act), _rules(twist, self._carried(act))), act)
-        self._acts = {act: rules for rules, act in alike.items()}
+        of_twist = [(v, back[t], back.get(s, s)) for v, t, s, _ in twist.acts if t in back and (s in back or not s)]
+        alike: dict[tuple[tuple[int, ...], tuple[int, ...], Amount | None], Act] = {}
+        for act in self._told_apart(dict.fromkeys([*(act[:3] for act in original.acts), *of_twist])):
+            of_original, of_twist_ = _rules(original, act), _rules(twist, self._carried(act))
+            adds = any(original.world.rules[n].adds for n in of_original)
+            adds |= any(twist.world.rules[n].adds for n in of_twist_)
+            alike.setdefault((of_original, of_twist_, act[3] if adds else None), act)
+        self._acts = {act: rules[:2] for rules, act in alike.items()}
         self.start: Both = (original.start, twist.start)
 
     def is_out(self, both: Both) -> bool:
         return self._original.is_out(both[0]) and self._twist.is_out(both[1])
 
+    def _told_apart(self, acts: Iterable[tuple[str, str, str]]) -> Iterator[Act]:
+        """Yield each act with one amount of every stretch that the rules of either room tell apart."""
+        for act in acts:
+            there = self._carried((*act, None))[:3]
+            bounds = self._original.bounds(*act) | self._twist.bounds(*there)
+            room, its = (self._original, act) if self._original.unit(*act) else (self._twist, there)
+            yield from ((*act, amount) for amount, _ in room.amounts(*its, bounds))
+
     def _carried(self, act: Act) -> Act:
-        return act[0], self._renamed.get(act[1], act[1]), self._renamed.get(act[2], act[2])
+        return act[0], self._renamed.get(act[1], act[1]), self._renamed.get(act[2], act[2]), act[3]
 
     def after(self, both: Both, act: Act) -> Both:
         """Return where an act leads. Whoever is out of the twist stays out, whatever comes next."""
         here, other = both
         of_original, of_twist = self._acts[act]
-        onward = other if self._twist.is_out(other) else _after(self._twist, other, of_twist)
-        return _after(self._original, here, of_original), onward
+        onward = other if self._twist.is_out(other) else _after(self._twist, other, of_twist, act[3])
+        return _after(self._original, here, of_original, act[3]), onward
 
     def steps(self, both: Both) -> Iterator[Step]:
         """Yield what can be done that changes the original."""
@@ -150,7 +161,7 @@ class Together:
         for act in acts:
             if self._original.is_out(state):
                 break
-            state = _after(self._original, state, self._acts[act][0])
+            state = _after(self._original, state, self._acts[act][0], act[3])
         return self._original.is_out(state)
 
 
@@ -164,14 +175,14 @@ def leaves_both(original: Room, twist: Room, renamed: Mapping[str, str]) -> str:
 
 
 def _rules(room: Room, act: Act) -> tuple[int, ...]:
-    verb, thing, second = act
-    swapped = room.rules_for((verb, second, thing)) if second and VERBS[verb].symmetric else ()
+    verb, thing, second, amount = act
+    swapped = room.rules_for((verb, second, thing, amount)) if second and VERBS[verb].symmetric else ()
     return room.rules_for(act) + swapped
 
 
-def _after(room: Room, state: State, rules: Iterable[int]) -> State:
+def _after(room: Room, state: State, rules: Iterable[int], amount: Amount | None) -> State:
     number = room.first_of(state, rules)
-    return state if number is None else room.successor(state, number)
+    return state if number is None else room.successor(state, number, amount)
 
 
 def _leading_out(together: Together, steps: Mapping[Both, list[Step]]) -> set[Both]:

@@ -7,21 +7,38 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from escape.rooms.reading import VERBS, Names, spoken
-from escape.types import Puzzle, normalized_name
+from escape.types import Amount, Puzzle, Range, normalized_name, stretches
 
 MAX_STATES = 10_000
 MAX_ACTS = 3_000
 MAX_WORK = 400_000  # states times kinds of acts: 0.3 s and a few MB
 
 State = tuple[str, ...]  # the value of every fact, in the order of `start`
-Act = tuple[str, str, str]  # verb, thing, second thing or word; "" for none
+Act = tuple[str, str, str, Amount | None]  # verb, thing, second thing or word ("" for none), how much
 
 
 class TooLargeError(ValueError):
     """A world with more reachable states than can be explored."""
+
+
+class _Answer(NamedTuple):
+    """A rule that may answer a verb on a thing, with the second things and the amounts that it asks for."""
+
+    rule: int
+    at: frozenset[str] | None
+    ranges: tuple[Range, ...] | None
+
+    def is_on(self, second: str) -> bool:
+        return self.at is None or second in self.at
+
+    def is_of(self, amount: Amount | None) -> bool:
+        if self.ranges is None:
+            return True
+        return any(r.holds(amount) for r in self.ranges) if amount else not self.ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +84,21 @@ class Room:
                 [*map(normalized_name, puzzle.setup.available_items), *map(normalized_name, self.world.things)]
             )
         )
-        self.names = Names([*puzzle.setup.available_items, *self.world.things], self.world.names)
+        units = frozenset(r.unit for rule in self.world.rules for r in rule.amount or ())
+        self.names = Names([*puzzle.setup.available_items, *self.world.things], self.world.names, units)
+        self.kinds = {normalized_name(thing): kind for thing, kind in self.world.kinds.items()}
         self.herrings = frozenset(map(normalized_name, puzzle.red_herrings))
         self.facts = tuple(self.world.start)
         self.start: State = tuple(self.world.start.values())
         self._goal = self._where(self.world.goal)
         self._when = [self._where(r.when) for r in self.world.rules]
         self._then = [self._where(r.then) for r in self.world.rules]
-        self._by: dict[tuple[str, str], list[tuple[int, frozenset[str] | None]]] = {}
+        self._by: dict[tuple[str, str], list[_Answer]] = {}
         for n, rule in enumerate(self.world.rules):
             at = None if rule.at is None else frozenset(map(self._second, rule.at))
             for thing in dict.fromkeys(map(normalized_name, rule.thing)):
-                for verb in rule.verbs:
-                    self._by.setdefault((verb, thing), []).append((n, at))
+                for verb in (v for v in rule.verbs if self.is_possible(v, thing)):
+                    self._by.setdefault((verb, thing), []).append(_Answer(n, at, rule.amount))
 
     def _where(self, facts: Mapping[str, str]) -> tuple[tuple[int, str], ...]:
         return tuple((self.facts.index(f), v) for f, v in facts.items())
@@ -92,9 +111,14 @@ class Room:
         rule = self.world.rules[number]
         return f"rule {number + 1} ({move_text(rule.verbs[0], rule.thing[0], (rule.at or ('',))[0])})"
 
+    def is_possible(self, verb: str, thing: str) -> bool:
+        """Return whether a verb is something that can be done with a thing of that kind, whatever comes of it."""
+        kind = self.kinds.get(thing)
+        return kind is None or verb not in VERBS or kind in VERBS[verb].kinds
+
     def knows_manner(self, act: Act, manner: str) -> bool:
         """Return whether a rule for this verb and thing speaks of a manner, such as `upside down`."""
-        rules = (self.world.rules[n] for n, _ in self._by.get(act[:2], ()))
+        rules = (self.world.rules[answer.rule] for answer in self._by.get(act[:2], ()))
         return any(manner in " ".join((rule.say, *(rule.at or ()))).casefold() for rule in rules)
 
     def is_out(self, state: State) -> bool:
@@ -107,8 +131,48 @@ class Room:
 
     def rules_for(self, act: Act) -> tuple[int, ...]:
         """Return the numbers of the rules that may answer an act, in the order in which they are asked."""
-        verb, thing, second = act
-        return tuple(n for n, at in self._by.get((verb, thing), ()) if at is None or second in at)
+        verb, thing, second, amount = act
+        return tuple(a.rule for a in self._by.get((verb, thing), ()) if a.is_on(second) and a.is_of(amount))
+
+    def unit(self, verb: str, thing: str, second: str) -> str:
+        """Return the unit in which rules for this ask how much or how far. "" if none asks."""
+        answers = (a for a in self._by.get((verb, thing), ()) if a.is_on(second))
+        return next((a.ranges[0].unit for a in answers if a.ranges), "")
+
+    def needs_amount(self, verb: str, thing: str, second: str) -> bool:
+        """Return whether rules for this ask how much, and none answers whether or not it is said.
+
+        One that names this second thing and asks for no amount does, and so does one for where none is said.
+        """
+        answers = [a for a in self._by.get((verb, thing), ()) if a.is_on(second)]
+        optional = any(a.ranges == () or (a.ranges is None and a.at is not None) for a in answers)
+        return any(a.ranges for a in answers) and not optional
+
+    def bounds(self, verb: str, thing: str, second: str) -> frozenset[float]:
+        """Return the amounts, in the first unit of their kind, at which another rule may answer or another total is."""
+        bounds: set[float] = set()
+        for answer in self._by.get((verb, thing), ()):
+            if answer.ranges and answer.is_on(second):
+                bounds.update(b for r in answer.ranges for b in r.bounds)
+                totals = self.world.totals.get(self.world.rules[answer.rule].adds, {}).values()
+                unit = answer.ranges[0].unit
+                bounds.update(Amount(b - a, unit).size for a in totals for b in totals if b > a)
+        return frozenset(bounds)
+
+    def amounts(
+        self, verb: str, thing: str, second: str, bounds: Iterable[float] = ()
+    ) -> list[tuple[Amount | None, float]]:
+        """Return one amount of each stretch that rules for this tell apart, with the chance to guess it.
+
+        `bounds`: at which something else tells them apart, such as a twist.
+        """
+        unit = self.unit(verb, thing, second)
+        if not unit:
+            return [(None, 1.0)]
+        told_apart = list(stretches({*self.bounds(verb, thing, second), *bounds}, unit))
+        if self.needs_amount(verb, thing, second):
+            return [*told_apart]
+        return [(None, 0.5), *((amount, share / 2) for amount, share in told_apart)]
 
     def first_of(self, state: State, rules: Iterable[int]) -> int | None:
         """Return the number of the first of these rules whose facts hold. None if those of none do."""
@@ -120,23 +184,37 @@ class Room:
                 return n
         return None
 
-    def answers(self, state: State) -> Iterator[int]:
-        """Return the numbers of the rules that answer the acts in a state, whether or not they change it."""
-        return (n for same in self.act_groups if (n := self.first_of(state, same.rules)) is not None)
+    def answers(self, state: State) -> Iterator[tuple[int, State]]:
+        """Yield the numbers of the rules that answer the acts in a state, and where each leads: maybe nowhere else."""
+        for same in self.act_groups:
+            if (n := self.first_of(state, same.rules)) is not None:
+                yield n, self.successor(state, n, same.acts[0][3])
 
-    def successor(self, state: State, number: int) -> State:
+    def successor(self, state: State, number: int, amount: Amount | None = None) -> State:
         changed = list(state)
         for i, v in self._then[number]:
             changed[i] = v
+        if (fact := self.world.rules[number].adds) and amount:
+            i = self.facts.index(fact)
+            changed[i] = self._total(number, state[i], amount)
         return tuple(changed)
+
+    def _total(self, number: int, value: str, amount: Amount) -> str:
+        """Return the value of a fact once an amount has been added: the last whose least total is reached."""
+        rule = self.world.rules[number]
+        least = self.world.totals[rule.adds]
+        ranges = rule.amount or ()
+        total = least.get(value, 0.0) + amount.size / Amount(1, ranges[0].unit).size
+        return max((v for v in least if least[v] <= total + 1e-9), key=lambda v: least[v], default=value)
 
     @cached_property
     def acts(self) -> tuple[Act, ...]:
         """Every act that some rule may answer, once each."""
         acts_by_key: dict[Act, None] = {}
-        for (verb, thing), rules in self._by.items():
-            for _, at in rules:
-                acts_by_key.update(dict.fromkeys((verb, thing, second) for second in sorted(at or {""})))
+        for (verb, thing), answers in self._by.items():
+            for second in (second for answer in answers for second in sorted(answer.at or {""})):
+                of_each = self.amounts(verb, thing, second)
+                acts_by_key.update(dict.fromkeys((verb, thing, second, amount) for amount, _ in of_each))
             if len(acts_by_key) > MAX_ACTS:
                 raise TooLargeError(
                     f"its rules answer more than {MAX_ACTS} moves; name fewer verbs and things in each rule"
@@ -148,16 +226,18 @@ class Room:
         return self._alike(self.acts)
 
     def _alike(self, acts: Iterable[Act]) -> tuple[ActGroup, ...]:
-        groups: dict[tuple[tuple[int, ...], int], list[Act]] = {}
+        groups: dict[tuple[tuple[int, ...], int, Amount | None], list[Act]] = {}
         for act in acts:
-            groups.setdefault((self.rules_for(act), 0 if VERBS[act[0]].free else 1), []).append(act)
-        return tuple(ActGroup(tuple(same), rules, cost) for (rules, cost), same in groups.items())
+            rules = self.rules_for(act)
+            added = act[3] if any(self.world.rules[n].adds for n in rules) else None
+            groups.setdefault((rules, 0 if VERBS[act[0]].free else 1, added), []).append(act)
+        return tuple(ActGroup(tuple(same), rules, cost) for (rules, cost, _), same in groups.items())
 
     @cached_property
     def firing(self) -> frozenset[int]:
         """The numbers of the rules that apply in some reachable state."""
         inside = [state for state in self.graph.edges if not self.is_out(state)]  # once out, nothing more is done
-        return frozenset(n for state in inside for n in self.answers(state))
+        return frozenset(n for state in inside for n, _ in self.answers(state))
 
     def answered_before(self, number: int) -> frozenset[int]:
         """Return the rules that answer in a rule's place wherever it could: earlier ones whose facts hold there too."""
@@ -239,7 +319,7 @@ class Room:
         """Yield what leads on from a state. States that are new are noted, and wait for their own edges."""
         for same in act_groups:
             number = self.first_of(state, same.rules)
-            if number is not None and (to := self.successor(state, number)) != state:
+            if number is not None and (to := self.successor(state, number, same.acts[0][3])) != state:
                 if (known := states.setdefault(to, to)) is to:
                     waiting.append(to)
                 yield Edge(same.acts, number, known, same.cost)
@@ -275,9 +355,10 @@ class Room:
         return edges
 
 
-def move_text(verb: str, thing: str, second: str = "") -> str:
-    """Return a move in written form: `pour: bottle of water -> tube`. `say: open sesame`."""
-    return f"{verb}: {' -> '.join(part for part in (thing, second) if part)}"
+def move_text(verb: str, thing: str, second: str = "", amount: Amount | None = None) -> str:
+    """Return a move in written form: `pour: bottle of water -> tube, 120 ml`, `turn: nut -> 4 turns`."""
+    things = " -> ".join(part for part in (thing, second) if part)
+    return f"{verb}: {things}{', ' if second else ' -> '}{amount}" if amount else f"{verb}: {things}"
 
 
 def room_of(puzzle: Puzzle) -> Room:

@@ -89,9 +89,9 @@ def guesser_chance(puzzle: Puzzle) -> float:
     room = room_of(puzzle)
     if not puzzle.solvable or room.start not in room.graph.moves_left:
         return 0.0
-    answered = [act for act in room.acts if not VERBS[act[0]].free]
-    even = dict.fromkeys(answered, 1 / max(1, len(answered)))
-    return _chance(room, room.graph, _tries(room), even)
+    answered = list(dict.fromkeys(act[:3] for act in room.acts if not VERBS[act[0]].free))
+    odds = {(*act, amount): share / max(1, len(answered)) for act in answered for amount, share in room.amounts(*act)}
+    return _chance(room, room.graph, _tries(room), odds)
 
 
 def _tries(room: Room) -> int:
@@ -194,9 +194,8 @@ def _finals(room: Room, graph: StateGraph) -> Iterator[Fault]:
     finals = {n for n, rule in enumerate(room.world.rules) if rule.final}
     winnable = [state for state in graph.edges if state in graph.moves_left and not room.is_out(state)]
     for state in winnable if finals else ():
-        for number in sorted(finals & set(room.answers(state))):
-            after = room.successor(state, number)
-            if after in graph.moves_left:
+        for number, after in sorted(room.answers(state)):
+            if number in finals and after in graph.moves_left:
                 way = "; ".join(move_text(*e.acts[0]) for e in room.way(after)) or "nothing more"
                 yield Fault(
                     f"world.rules.{number}",
@@ -210,7 +209,7 @@ def _not_needed(room: Room) -> Iterator[Fault]:
     for item in map(normalized_name, room.puzzle.setup.available_items):
         if item not in map(normalized_name, things) or not room.puzzle.solvable:
             continue
-        graph = room.graph_of([a for a in room.acts if item not in a[1:]])
+        graph = room.graph_of([a for a in room.acts if item not in a[1:3]])
         if room.start in graph.moves_left:
             way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start, graph))
             yield Fault("world", f"has a way out without the {item}, which the reference needs: {way}")
@@ -276,7 +275,7 @@ def _any_move(room: Room) -> Mapping[Act, float]:
     """
     one = 1 / _moves(room)
     second_things: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for verb, thing, second in room.acts:
+    for verb, thing, second, _ in room.acts:
         second_things[verb, thing].add(second)
     odds: dict[Act, float] = defaultdict(float)
     for (verb, thing), seconds in second_things.items():
@@ -284,7 +283,8 @@ def _any_move(room: Room) -> Mapping[Act, float]:
             continue
         for second in seconds | {""}:
             ways = 1 + VERBS[verb].symmetric if second else len(room.things) + 1 - len(seconds - {""})
-            odds[verb, thing, second] += one * ways
+            for amount, share in room.amounts(verb, thing, second):
+                odds[verb, thing, second, amount] += one * ways * share
     return odds
 
 

@@ -67,7 +67,7 @@ class Eyes:
         return [*lines, *self._limits.get(thing, ())] or [f"{thing}: nothing about it that you were not told"]
 
 
-PLAYER, WITH_MOVES = 1, 3  # versions of the prompt, without moves and with them
+PLAYER, WITH_MOVES = 1, 4  # versions of the prompt, without moves and with them
 PROMPT_VERSIONS = {"player": PLAYER, "player with moves": WITH_MOVES}
 EXAMPLE_TURN = "look: door"
 _MOVES = (
@@ -78,8 +78,9 @@ _FORM = (
     'is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, for '
     "example {example}. The verbs are {verbs}. {giving_up} The things are {things}. A "
     "thing keeps its name whatever becomes of it: a plank that has been sawn in two is still called plank. Where a "
-    "word or a code is entered or said, write it as the second thing. Each move is carried out just as it stands, and "
-    "some mistakes cannot be undone."
+    "word or a code is entered or said, write it as the second thing. Where a move says how much or how far, write the "
+    "number with its unit behind the things, and a part as a fraction: {amounts}. Each move is carried out just as it "
+    "stands, and some mistakes cannot be undone."
 )
 _ALONE = 'Where no way can work, write "give up" as the only move: beside other moves it does not count.'
 _WHILE = 'Where no way can work, "give up" ends it; it counts only while everything that was done can still be undone.'
@@ -131,7 +132,11 @@ def form(puzzle: Puzzle, giving_up: str = _ALONE) -> str:
     things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
     names = ", ".join(map(normalized_name, things))
     return _FORM.format(
-        verbs=", ".join(VERBS), things=names, giving_up=giving_up, example='"{}" or "{}"'.format(*examples(puzzle))
+        verbs=", ".join(VERBS),
+        things=names,
+        giving_up=giving_up,
+        example='"{}" or "{}"'.format(*examples(puzzle)),
+        amounts='"{}", "{}" or "{}"'.format(*_amounts(puzzle)),
     )
 
 
@@ -139,6 +144,14 @@ def examples(puzzle: Puzzle) -> tuple[str, str]:
     """Moves that show the form. An easy room's hold no thing: small models copy things into their plans."""
     easy = puzzle.world is not None and puzzle.world.is_easy
     return ("put: ... -> ...", "shake: ...") if easy else ("put: ladder -> fence", "shake: tree")
+
+
+def _amounts(puzzle: Puzzle) -> tuple[str, str, str]:
+    """Return moves that show how an amount is written, in every room, whether or not one is asked for in it."""
+    easy = puzzle.world is not None and puzzle.world.is_easy
+    if easy:
+        return "turn: ... -> 2 turns", "pour: ... -> ..., 300 ml", "push: ... -> ..., 1/4"
+    return "turn: tap -> 2 turns", "pour: jug -> basin, 300 ml", "push: bolt -> slot, 1/4"
 
 
 def first_turn(puzzle: Puzzle) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from escape.rooms.play import RoomEpisode
 from escape.rooms.reading import VERBS
 from escape.rooms.room import Edge, Room, move_text, room_of
-from escape.types import MAX_MOVES, Puzzle, normalized_name
+from escape.types import MAX_MOVES, Amount, Puzzle, normalized_name
 
 T = TypeVar("T")
 
@@ -21,6 +21,16 @@ class Dice:
 
     def pick(self, of: Sequence[T]) -> T:
         return of[self.below(len(of))]
+
+    def amount(self, room: Room, verb: str, thing: str, second: str) -> Amount | None:
+        """Return an amount where rules ask for one, drawn evenly on a logarithmic scale around their bounds."""
+        shares = room.amounts(verb, thing, second)
+        drawn = self._random() if len(shares) > 1 else 1.0
+        for amount, share in shares:
+            drawn -= share
+            if drawn < 0:
+                return amount
+        return shares[-1][0]
 
     def in_turn(self, of: Sequence[T]) -> Iterator[T]:
         """All of them in a random order, each drawn when it is asked for."""
@@ -86,10 +96,9 @@ def at_random(puzzle: Puzzle) -> list[str]:
     """As many moves as a plan may have: any verb that acts, any thing, any second one or none, drawn at random."""
     room, dice = room_of(puzzle), Dice(f"random {puzzle.problem_id}")
     verbs = [name for name, verb in VERBS.items() if not verb.free and not verb.takes_word]
-    return [
-        move_text(dice.pick(verbs), dice.pick(room.things), dice.pick(["", *room.things]))
-        for _ in range(room.world.most_moves)
-    ]
+    most = room.world.most_moves
+    acts = [(dice.pick(verbs), dice.pick(room.things), dice.pick(["", *room.things])) for _ in range(most)]
+    return [move_text(*act, dice.amount(room, *act)) for act in acts]
 
 
 EVERYTHING = [(verb, reverse) for verb in ("put", "pour", "tie") for reverse in (False, True)]
@@ -106,5 +115,6 @@ GUESSES = 8  # moves of a guessed plan
 
 
 def guessed(puzzle: Puzzle) -> list[str]:
-    acts, dice = room_of(puzzle).acts, Dice(f"guesser {puzzle.problem_id}")
-    return [move_text(*dice.pick(acts)) for _ in range(GUESSES)]
+    room, dice = room_of(puzzle), Dice(f"guesser {puzzle.problem_id}")
+    acts = list(dict.fromkeys(act[:3] for act in room.acts))
+    return [move_text(*act, dice.amount(room, *act)) for act in (dice.pick(acts) for _ in range(GUESSES))]

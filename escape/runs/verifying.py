@@ -17,11 +17,14 @@ from escape.types import Answer, Outcome, Puzzle, Result, Run, by_person
 def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     """Yield what is not as code finds it. `bundled`: puzzles by id; others are taken from the file.
 
-    What came of moves is compared only in runs that were read as moves are read today: see `read_otherwise`.
+    What came of moves is compared only in runs that were read as moves are read today, and a room may be one that an
+    earlier release had: see `read_otherwise`.
     """
     by_id, planned, puzzle_ids = run.puzzle_by_id, dict.fromkeys(run.config.trials()), set(run.config.problem_ids)
     yield from (
-        f"{i}: is not the puzzle of that name that Escape has" for i, p in by_id.items() if bundled.get(i, p) != p
+        f"{i}: is not the puzzle of that name that Escape has"
+        for i, p in by_id.items()
+        if bundled.get(i, p) != p and not files.is_earlier(p)
     )
     unusable = {i: next(files.faults_of(p), None) for i, p in by_id.items() if p != bundled.get(i)}
     yield from (
@@ -122,12 +125,13 @@ def _is_read_as_today(run: Run) -> bool:
     return run.versions.get(READING_OF) == str(READING)
 
 
-def read_otherwise(run: Run) -> Iterator[tuple[str, bool]]:
+def read_otherwise(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[tuple[str, bool]]:
     """Yield the answers of an older run whose moves are read otherwise today, each with whether it is out or in by it.
 
-    An older reading cannot be worked out again: what such a run says of an outcome is its own word.
+    They are carried out in the rooms of today where these tell the same of themselves, else in the run's own. An older
+    reading cannot be worked out again: what such a run says of an outcome is its own word.
     """
-    puzzles = run.puzzle_by_id
+    puzzles = {i: files.of_today(p, bundled.get(i)) for i, p in run.puzzle_by_id.items()}
     for result in run.results if not _is_read_as_today(run) else ():
         trial, was = result.trial, result.outcome
         outcome = _carried_out(run, result, puzzles[trial.problem_id])[1]

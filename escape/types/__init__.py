@@ -1,5 +1,6 @@
 """Every type and exception that crosses packages: frozen records, checked at every file door. No logic."""
 
+from escape.types.amounts import UNITS, Amount, Range, stretches, unit_named
 from escape.types.errors import (
     MAX_MESSAGE_LENGTH,
     BusyError,
@@ -52,6 +53,7 @@ from escape.types.judging import (
 from escape.types.puzzle import (
     MAX_MOVES,
     MAX_TURNS,
+    Kind,
     MoveResult,
     Outcome,
     PlayedBy,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from escape.types.amounts import Range
 from escape.types.fields import Line, MediumText, Record
 
 Fact = Annotated[str, Field(min_length=1, max_length=120)]  # the name of a fact, or its value
@@ -22,18 +23,28 @@ Words = Annotated[tuple[Line, ...], Field(max_length=80)]
 Things = Annotated[tuple[Line, ...], BeforeValidator(_listed), Field(min_length=1, max_length=40)]
 
 
-class Rule(Record):
-    """The room's response to some moves: it applies if verb, thing, second thing and facts match.
+def _ranges(value: object) -> object:
+    return (value,) if isinstance(value, dict | Range) else value
 
-    `at`: the second thing (with or on what). None if it does not matter. `then`: the facts that change. `enforces`: the
-    numbers, from 1, of the puzzle's constraints that it stands for. `final`: a mistake after which there is no way out.
+
+class Rule(Record):
+    """The room's response to some moves: it applies if verb, thing, second thing, amount and facts match.
+
+    `at`: the second thing (with or on what). None if it does not matter. `amount`: how much or how far, in one of
+    several ranges. None if that does not matter; empty: where none is said. `then`: the facts that change. `adds`: the
+    fact whose total the amount is added to. `enforces`: the numbers, from 1, of the puzzle's constraints that it stands
+    for. `final`: a mistake after which there is no way out.
     """
 
     verbs: Things
     thing: Things
     at: Things | None = None
+    amount: Annotated[tuple[Range, ...] | None, BeforeValidator(_ranges)] = Field(
+        None, max_length=40, exclude_if=lambda amount: amount is None
+    )
     when: Mapping[Fact, Fact] = Field(default_factory=dict, max_length=20)
     then: Mapping[Fact, Fact] = Field(default_factory=dict, max_length=20)
+    adds: str = Field("", max_length=120, exclude_if=lambda fact: not fact)
     say: Line
     enforces: tuple[int, ...] = Field((), max_length=20)
     final: bool = False
@@ -43,16 +54,25 @@ class Rule(Record):
         return frozenset({*self.thing, *(self.at or ())})
 
 
+Kind = Literal["solid", "vessel", "liquid", "powder", "cord", "sheet", "fixture", "opening", "source", "person"]
+
+
 class World(Record):
     """A room that carries out a plan. Every fact has a value and is listed in `start`. The first matching rule applies.
 
-    `things`: what can be acted on besides the items. `names`: other words for things, as in the room's own text.
-    `goal`: true in every state that counts as out. `moves`: the reference solution as moves. `most_moves`: that a plan
-    may have, fewer in an easy room.
+    `things`: what can be acted on besides the items. `kinds`: what kind of thing each item and thing is, which says
+    what can be done with it. `names`: other words for things and amounts, as in the room's own text. `totals`: of a
+    fact to which amounts are added, the least total of each value, in the unit of the rules that add. `goal`: true in
+    every state that counts as out. `moves`: the reference solution as moves. `most_moves`: that a plan may have, fewer
+    in an easy room.
     """
 
     things: tuple[Line, ...] = Field((), max_length=40)
+    kinds: Mapping[Line, Kind] = Field(default_factory=dict, max_length=80, exclude_if=lambda kinds: not kinds)
     names: Mapping[Line, Words] = Field(default_factory=dict, max_length=80)
+    totals: Mapping[Fact, Mapping[Fact, float]] = Field(
+        default_factory=dict, max_length=20, exclude_if=lambda totals: not totals
+    )
     start: Mapping[Fact, Fact] = Field(max_length=40)
     goal: Mapping[Fact, Fact] = Field(default_factory=dict, max_length=20)
     rules: tuple[Rule, ...] = Field(min_length=1, max_length=120)

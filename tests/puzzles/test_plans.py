@@ -156,7 +156,7 @@ def test_whatever_can_be_done_can_be_done_with_the_verbs_that_are_offered(puzzle
     assert all(len(verbs) >= 8 and verbs[0] == "look" for verbs in offered.values())
     assert statistics.median(map(len, offered.values())) == 8
     for edge in (edge for edges in room.graph.edges.values() for edge in edges):
-        assert any(verb in offered[thing] for verb, thing, _ in edge.acts), move_text(*edge.acts[0])
+        assert any(verb in offered[thing] for verb, thing, *_ in edge.acts), move_text(*edge.acts[0])
 
 
 def test_a_lost_room_and_a_room_without_a_way_out_say_so_in_their_hints(by_id: dict[str, Puzzle]) -> None:

@@ -9,95 +9,14 @@ the tube`. Several things before the arrow, joined by `and`, are several moves.
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from escape.rooms.reading import marks
+from escape.rooms.reading.amounts import HOW_OFTEN, TIMES, WINDING, aside, times
 from escape.rooms.reading.names import GIVE_UP, MEANINGS, VERBS, Names, spoken
 from escape.rooms.reading.plan_lines import BULLET, MAX_MOVE_LENGTH
-from escape.types import normalized_name
-
-MAX_TIMES = 12
-_WORDS = "one two three four five six seven eight nine ten eleven twelve"
-_TIMES = {word: n for n, word in enumerate(_WORDS.split(), 1)} | dict.fromkeys(
-    (*"twenty thirty forty fifty hundred several many dozens repeatedly".split(), "again and again", "over and over"),
-    MAX_TIMES,
-)
-_COUNTS = {*_TIMES, "half", "quarter", "full", "once", "twice"}
-_HOW_OFTEN = re.compile(
-    r"(?i)\btwice\b|\b(\d{1,3}|[a-z]{3,8}) (?:more )?times\b|\b(again and again|over and over|repeatedly)\b|"
-    r"\b(several|many|dozens) (?:of )?(?:[a-z]{3,10} )?(?:times|stabs|strokes|blows|pushes|pulls|taps)\b"
-)
-
-
-_AMOUNT = rf"(?P<amount>\d+(?:[.,]\d+)?|{'|'.join(_WORDS.split())}|half|quarter)[ -]?(?P<unit>[a-z°]{{1,12}})"
-_PLACE = re.compile(rf"(?i)(?:^|\bat |\bto )(?:the |about |exactly )*{_AMOUNT}(?: mark)?\s*(?:$|[,;.)→])")
-_TURNS = re.compile(rf"(?i)\b{_AMOUNT}\b")
-_SAID = re.compile(
-    rf"(?i)(?:about |exactly |at least )?(?:{_HOW_OFTEN.pattern[4:]}|once\b|all of (?:it|them)\b|"
-    rf"(?:second|third|fourth|fifth) time\b|(?:an?|some|several|[a-z]+ty) (?:second|minute|hour|moment|while)s?\b|"
-    rf"{_AMOUNT}(?: (?:mark|long|wide|deep|each))?)(?=$|[ ,.)])"
-)
-
-
-# rooms name turns in words
-_FIGURE = re.compile(r"(?i)(?<![\w.,])([1-9]|1[0-2])(?:[.,]0)?(?=[ -](?:(?!half|quarter)[a-z]{2,12} )?turns?\b)")
-WINDING = frozenset({"turn", "tie", "bend"})  # verbs of which `twice` may say how far
-
-
-def _in_words(figure: re.Match[str]) -> str:
-    return _WORDS.split()[int(figure[1]) - 1]
-
-
-def number(move: str, names: Names) -> str:
-    """Return the thing that says how many or how far, a number as written if unknown, "" if none or several."""
-    text = _FIGURE.sub(_in_words, move)
-    words = _words(text)
-    every = {name: _words(normalized_name(name)) - {"mark"} for name in names.listed}
-    amounts = {name: tokens for name, tokens in every.items() if is_amount(name)}
-    enough = {n: tokens for n, tokens in amounts.items() if tokens <= words}
-    longest = [name for name, tokens in enough.items() if not any(tokens < other for other in enough.values())]
-    if longest:  # a room may say what two marks mean together
-        return longest[0] if len(longest) == 1 else names.exactly(" + ".join(sorted(map(normalized_name, longest))))
-    for spoken_of, pattern in ((False, _TURNS), (True, _PLACE)):
-        units = {w for name, tokens in amounts.items() for w in tokens if ("mark" in name) is spoken_of}
-        for match in pattern.finditer(text):
-            if (unit := _words(match["unit"])) and unit <= units - _COUNTS:
-                written = f"{match['amount']} {match['unit']}"
-                return names.named(written) or written
-    return ""
-
-
-def how_far(text: str, names: Names) -> str:
-    """Return the amount that a word for how often names, as `twice` does two turns in some rooms."""
-    often = _HOW_OFTEN.search(text)
-    thing = names.exactly(often[0]) if often else ""
-    return thing if thing and is_amount(thing) else ""
-
-
-def is_amount(name: str) -> bool:
-    """Return whether a thing's name says how many or how far: `two turns`, `18 cm mark`."""
-    return any(word.isdecimal() or word in _COUNTS for word in _words(normalized_name(name)))
-
-
-def amount_at(text: str) -> int:
-    """Return how many words of a number, with its unit, or of how often, a text begins with."""
-    match = _SAID.match(text)
-    return len(match[0].split()) if match else 0
-
-
-def _words(text: str) -> set[str]:
-    return {w.removesuffix("s") if len(w) > 3 else w for w in re.findall(r"[^\W_]+", text.casefold())}
-
-
-def times(line: str) -> int:
-    """Return how often a line says that its move is made. At most MAX_TIMES."""
-    match = _HOW_OFTEN.search(line)
-    if not match:
-        return 1
-    word = (match[1] or match[2] or match[3] or "two").casefold()
-    often = int(word) if word.isdecimal() else _TIMES.get(word, 1)
-    return max(1, min(often, MAX_TIMES))
-
+from escape.types import Amount, normalized_name
 
 # Words that change nothing about a move: who is meant, in which order, with what care.
 CARE = frozenset(
@@ -139,6 +58,24 @@ _ARROWS = re.compile(
 )
 
 
+_THOUSANDS, _DECIMAL = re.compile(r"(?<=\d)[,\u202f](?=\d{3}\b)"), re.compile(r"(?<=\d),(?=\d)")
+_LATEX = (
+    (re.compile(r"\\(?:text|mathrm|mathbf|textbf|operatorname)\{([^{}\n]{0,80})\}"), r" \1"),
+    (re.compile(r"\\[td]?frac\{(\d{1,3})\}\{(\d{1,3})\}"), r" \1/\2"),
+    (re.compile(r"\^?\{?\\circ\}?"), "°"),
+    (re.compile(r"\\[,;:! ]|~"), " "),
+    (re.compile(r"(?<!\\)\$(?!\\)|\\[()]"), ""),
+)
+
+
+def _without_latex(line: str) -> str:
+    r"""Return a line with its formulas as plain text: `$20\,\text{cm}$` is `20 cm`."""
+    if "\\" in line or "$" in line:
+        for pattern, plain in _LATEX:
+            line = pattern.sub(plain, line)
+    return line
+
+
 def without_mark(line: str) -> str:
     """Return a line without its number, bullet or quotation mark."""
     for _ in range(3):
@@ -150,7 +87,8 @@ def without_mark(line: str) -> str:
 
 def cleaned(line: str) -> str:
     """Return a line in small letters without marks of its layout, every arrow written as ARROW."""
-    plain = _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", without_mark(line)))
+    plain = _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", _without_latex(without_mark(line))))
+    plain = _DECIMAL.sub(".", _THOUSANDS.sub("", plain))
     return normalized_name(plain.translate(_QUOTES)).strip(" .!;,'").removeprefix(ARROW).strip()
 
 
@@ -168,7 +106,7 @@ BODY = frozenset(
     "me hand hands finger fingers fingertips thumb thumbs arm arms mouth lips foot feet body breath end".split()
 )
 NO_VERB = "it does not begin with one of the verbs"
-NO_END = ARTICLES | LINKS | CARE | _JOINS.keys()  # words at which no name ends
+NO_END = ARTICLES | LINKS | CARE | _JOINS.keys() | TIMES.keys()  # words at which no name ends
 MOST_MORE = 2  # things beside the first
 MOST_WORDS = 6  # of a name
 _REMARK = re.compile(r"[:;,.(–—]| - ")
@@ -178,8 +116,8 @@ _BRACKETS = re.compile(r"\(([^()\n]{0,200})\)")
 
 @dataclass(frozen=True)
 class Move:
-    """One move. `swapped`: its things stand the other way round. `word`: entered or said. `number`: a thing that says
-    how many or how far. `manner`: how. `others`: further things, one of which a rule may ask for.
+    """One move. `swapped`: its things stand the other way round. `word`: entered or said. `amounts`: how much, how far;
+    `number`: the same where that is a thing. `manner`: how. `others`: further things, one of which a rule may ask for.
     """
 
     text: str
@@ -189,6 +127,7 @@ class Move:
     second: str = ""
     others: tuple[str, ...] = ()
     word: str = ""
+    amounts: tuple[Amount, ...] = ()
     number: str = ""
     manner: str = ""
     symmetric: bool = False
@@ -235,10 +174,11 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
         return (Move(written, verb, thing=names.named(_UNTIL.split(tail)[0])),)
     how = manner(tail, verb)
     is_thing = names.named(how) if how else ""
-    far = how_far(tail, names) if verb in WINDING else ""
-    amount = number(tail, names) or is_thing or far
-    bare = without_manner(tail)
-    pairs, by_tool = _pairs(bare, names)
+    is_kept = how in names.amounts or bool(is_thing and names.units)
+    far = marks.how_far(tail, names) if verb in WINDING else ""
+    number = "" if names.units else marks.number(tail, names) or is_thing or far
+    bare = tail if is_kept else without_manner(tail)
+    pairs, by_tool, amounts = _pairs(bare, names)
     if not pairs and not VERBS[verb].needs_no_thing:
         raise UnreadError("it does not name a thing")
     if swapped and not any(more for _, more in pairs):
@@ -254,14 +194,17 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
             swapped,
             thing,
             *_first(more),
-            number=amount,
-            manner="" if is_thing else how,
+            amounts=amounts,
+            number=number,
+            manner="" if is_thing or is_kept else how,
             symmetric=symmetric,
         )
         for thing, more in pairs or [("", ())]
     )
-    often = 1 if far or len(moves) > 1 or is_amount(moves[0].second) else times(tail)
-    return moves * often
+    often = times(tail)
+    if verb in WINDING and "turns" in names.units and often > 1 and not amounts:  # `wind the rope round it twice`
+        return tuple(replace(move, amounts=(Amount(often, "turns"),)) for move in moves)
+    return moves * (1 if far or len(moves) > 1 or names.is_mark(moves[0].second) or _counts(tail, names) else often)
 
 
 def _verb(text: str, names: Names) -> tuple[str, bool, str]:
@@ -282,17 +225,26 @@ def _verb(text: str, names: Names) -> tuple[str, bool, str]:
     raise UnreadError(NO_VERB)
 
 
+def _counts(text: str, names: Names) -> bool:
+    """Return whether a word for how often is a name of an amount here."""
+    often = HOW_OFTEN.search(text)
+    return often is not None and often[0] in names.amounts
+
+
 def _first(things: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return things[0] if things else "", things[1:]
 
 
-def _pairs(text: str, names: Names) -> tuple[list[tuple[str, tuple[str, ...]]], bool]:
-    """(thing, what else takes part) of each move, and whether a tool does. Raises UnreadError."""
+def _pairs(text: str, names: Names) -> tuple[list[tuple[str, tuple[str, ...]]], bool, tuple[Amount, ...]]:
+    """(thing, what else takes part) of each move, whether a tool does, and the amounts. Raises UnreadError."""
     first, arrow, second = text.partition(ARROW)
-    pairs = _things(first, names)
-    behind = [(link or "to", name) for link, name in _things(second, names)] if arrow else []
+    amounts: dict[Amount, None] = {}
+    pairs = _things(first, names, amounts)
+    if amounts and not pairs:  # `13 cm -> ruler`
+        raise UnreadError("it does not name a thing before the amount")
+    behind = [(link or "to", name) for link, name in _things(second, names, amounts)] if arrow else []
     if len(behind) > 1:
-        behind = [pair for pair in behind if not is_amount(pair[1])]
+        behind = [pair for pair in behind if not names.is_mark(pair[1])]
     pairs += behind if pairs or len(behind) != 1 else [("", behind[0][1])]  # `VERB: -> THING`
     listed = [name for n, (link, name) in enumerate(pairs) if n == 0 or link == "and"]
     further = [pair for n, pair in enumerate(pairs) if n and pair[0] != "and"]
@@ -300,11 +252,15 @@ def _pairs(text: str, names: Names) -> tuple[list[tuple[str, tuple[str, ...]]], 
         raise UnreadError("it names more than two things; write one move a line")
     if further and pairs.index(further[0]) < len(listed):  # `the rope with the hook and the bar`
         raise UnreadError("it is unclear which thing goes where; write one move a line")
-    return [(name, tuple(other for _, other in further)) for name in listed], any(link in TOOLS for link, _ in further)
+    moves = [(name, tuple(other for _, other in further)) for name in listed]
+    return moves, any(link in TOOLS for link, _ in further), tuple(amounts)
 
 
-def _things(text: str, names: Names) -> list[tuple[str, str]]:
-    """Return the things that a text names, each with its link: "", `and`, `into`. Raises UnreadError."""
+def _things(text: str, names: Names, amounts: dict[Amount, None]) -> list[tuple[str, str]]:
+    """Return the things that a text names, each with its link: "", `and`, `into`. Raises UnreadError.
+
+    `amounts`: to which those that it says are added.
+    """
     text = text.strip(" .,")
     if name := names.named(text):
         return [("", name)]
@@ -312,15 +268,18 @@ def _things(text: str, names: Names) -> list[tuple[str, str]]:
     while n < len(words):
         word = words[n].strip(".()")
         size, name = _longest([w.strip(".()") for w in words[n : n + MOST_WORDS]], names)
-        amount = amount_at(" ".join(words[n:]))
-        if name and size >= amount and (word not in LINKS or names.exactly(" ".join(words[n : n + size]))):
-            if mentions and mentions[-1][1] != name and not link and not is_amount(name):
+        n_said, amount = names.amount_at(words[n:])
+        n_aside = max(n_said, aside(" ".join(words[n:])))
+        is_exact = bool(name and names.exactly(" ".join(words[n : n + size])))
+        if name and size >= n_aside and (is_exact or (word not in LINKS and size > n_said)):
+            if mentions and mentions[-1][1] != name and not link and not names.is_mark(name):
                 raise UnreadError(f"it is unclear what “{name}” has to do with “{mentions[-1][1]}”")
             if not mentions or (mentions[-1][1] != name and link != "of"):
                 mentions.append((link, name))
             link, n = "", n + size
-        elif amount:
-            n += amount
+        elif n_aside:
+            n += n_aside
+            amounts |= {amount: None} if amount else {}
         elif word in _JOINS:
             link, n = _JOINS[word] if mentions and link != "and" else link, n + 1
         elif word in LINKS:
@@ -330,7 +289,7 @@ def _things(text: str, names: Names) -> list[tuple[str, str]]:
             n += 1
         else:
             raise UnreadError(f"“{word[:60]}” is not in this room, or matches more than one thing")
-    things = [pair for pair in mentions if not is_amount(pair[1])]
+    things = [pair for pair in mentions if not names.is_mark(pair[1])]
     if len(mentions) > 1 and things and (len(mentions) > 2 or mentions[0] not in things or mentions[1][0] in ("", ",")):
         mentions = things  # an amount beside what it is said of, which `number` has read
     if any(link == "," for link, _ in mentions[1:]) and not any(link == "and" for link, _ in mentions):
@@ -343,7 +302,8 @@ def _longest(words: Sequence[str], names: Names) -> tuple[int, str]:
     most = next((n for n, word in enumerate(words) if word in _JOINS and word != "and"), len(words))
     for size in range(most, 0, -1):
         phrase = " ".join(words[:size])
-        if name := names.exactly(phrase) or (names.named(phrase) if words[size - 1] not in NO_END else ""):
+        bounded = words[0] not in ARTICLES and words[size - 1] not in NO_END
+        if name := names.exactly(phrase) or (names.named(phrase) if bounded else ""):
             return size, name
     return 0, ""
 

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import get_args
 
-from escape.types import normalized_name
+from escape.rooms.reading.amounts import exactly, is_amount, said
+from escape.types import Amount, Kind, normalized_name
 
 _WORD = re.compile(r"[^\W_]+")
 _EMPTY = frozenset(
@@ -14,12 +16,39 @@ _EMPTY = frozenset(
 
 
 class Names:
-    """Things and the words they go by. `also`: other names that the room's own text gives them."""
+    """Things and the words they go by. `also`: other names that the room's own text gives them, and words for amounts.
 
-    def __init__(self, names: Iterable[str], also: Mapping[str, Sequence[str]] | None = None) -> None:
-        every = [*((n, n) for n in names), *((word, n) for n, words in (also or {}).items() for word in words)]
+    `units`: in which the room's rules ask for amounts. Without any, amounts may be things of their own, as in older
+    worlds.
+    """
+
+    def __init__(
+        self, names: Iterable[str], also: Mapping[str, Sequence[str]] | None = None, units: frozenset[str] = frozenset()
+    ) -> None:
+        listed, also, self.units = [*names], also or {}, units
+        self.amounts: dict[str, Amount] = {
+            normalized_name(word): amount
+            for said, words in also.items()
+            if units and said not in listed and (amount := exactly(said))
+            for word in words
+        }
+        words_for = ((word, n) for n, words in also.items() for word in words if word.casefold() not in self.amounts)
+        every = [*((n, n) for n in listed), *words_for]
         self._names = [(meant, frozenset(_tokens(spelling))) for spelling, meant in every]
         self._exact = {normalized_name(spelling): meant for spelling, meant in reversed(every)}
+
+    def amount_at(self, words: Sequence[str]) -> tuple[int, Amount | None]:
+        """Return how many words of an amount that this room may ask for some words begin with, and the amount."""
+        if not self.units:
+            return 0, None
+        for size in range(min(5, len(words)), 0, -1):
+            if amount := self.amounts.get(" ".join(words[:size])):
+                return size, amount
+        return said(words, next(iter(self.units)) if len(self.units) == 1 else "")
+
+    def is_mark(self, name: str) -> bool:
+        """Return whether a thing says how much or how far, as in worlds of old: `two turns`, `18 cm mark`."""
+        return not self.units and is_amount(name)
 
     @cached_property
     def listed(self) -> tuple[str, ...]:
@@ -83,10 +112,14 @@ def spoken(word: str) -> str:
     return "".join(_WORD.findall(word.casefold()))
 
 
+KINDS: frozenset[Kind] = frozenset(get_args(Kind))
+
+
 @dataclass(frozen=True)
 class Verb:
     """A verb. `also`: words for the same deed in any room. `swapped`: those that name its things the other way round, as
     "fill A with B" is "pour B into A". `symmetric`: its things may swap. `free`: never a move. `takes_word`: a code.
+    `kinds`: the kinds of things it can be done with; with any other it is unread, whatever the room.
     """
 
     name: str
@@ -96,32 +129,40 @@ class Verb:
     free: bool = False
     takes_word: bool = False
     needs_no_thing: bool = False
+    kinds: frozenset[Kind] = KINDS
 
 
-def _verb(name: str, also: str = "", swapped: str = "", **more: bool) -> Verb:
-    return Verb(name, tuple(also.split()), tuple(swapped.split()), **more)
+def _verb(name: str, also: str = "", swapped: str = "", on: str = "", **more: bool) -> Verb:
+    kinds = KINDS & set(on.split()) if on else KINDS
+    return Verb(name, tuple(also.split()), tuple(swapped.split()), kinds=kinds, **more)
 
+
+_SHAPED = "solid vessel powder cord sheet fixture opening source"  # what can be bent or torn: liquids cannot
 
 # A word that could mean another deed in any room is no synonym: lifting a drawer is not pulling it, hanging may be tying,
-# removing a cork is opening a bottle. Such a line is unread, and whoever wrote it is asked for it once more.
+# removing a cork is opening a bottle. Such a line is unread, and whoever wrote it is asked for it once more. So is one
+# whose verb cannot be done with things of that kind (`on`).
 VERBS = {
     v.name: v
     for v in (
         _verb("look", "examine inspect observe check see watch read study compare identify count", free=True, needs_no_thing=True),
         _verb("take", "grab get fetch retrieve collect pick"),
         _verb("put", "place set lay insert position", "cover"),
-        _verb("pour", "", "fill"),
+        _verb("lift", "raise hoist"),
+        _verb("pour", "", "fill", on="liquid powder vessel"),
+        _verb("stir", symmetric=True, on="liquid powder vessel"),
         _verb("push", "shove"),
         _verb("pull", "drag draw tug haul"),
         _verb("press", "depress"),
+        _verb("climb", on="solid vessel powder cord fixture opening"),
         _verb("turn", "rotate crank"),
-        _verb("switch", "toggle"),
+        _verb("switch", "toggle", on="fixture opening source"),
         _verb("open"),
         _verb("close", "shut"),
         _verb("tie", "knot bind lash", symmetric=True),
         _verb("join", "connect", symmetric=True),
-        _verb("bend", "fold"),
-        _verb("tear", "rip"),
+        _verb("bend", "fold", on=_SHAPED),
+        _verb("tear", "rip", on=_SHAPED),
         _verb("cut", "slice snip saw sever", symmetric=True),
         _verb("heat", "warm", symmetric=True),
         _verb("cool", "chill", symmetric=True),
@@ -133,7 +174,7 @@ VERBS = {
         _verb("hold", "grip"),
         _verb("throw", "toss fling hurl"),
         _verb("shake", "rattle jiggle agitate"),
-        _verb("enter", "type dial input", takes_word=True),
+        _verb("enter", "type dial input", takes_word=True, on="fixture opening source vessel"),
         _verb("say", "tell speak call ask", free=True, takes_word=True),
         _verb("wait", "pause", free=True, needs_no_thing=True),
     )

@@ -84,6 +84,7 @@ def steps(moves: Sequence[MoveResult], lost_at: int | None, *, out: bool | None 
 
 
 FIELDS = ("play_thing", "play_verb", "play_second")
+WRITTEN = ("play_word", "play_amount")
 END, VERB = "play_end_card", "play_verbs"  # keys of what the focus or the eye goes to
 EXAMPLES = "look, take, put, pour, push, pull, press, turn, open and the like"
 UNREAD = "play_unread"  # why the line that was typed last is no move
@@ -92,12 +93,26 @@ UNREAD = "play_unread"  # why the line that was typed last is no move
 def clear() -> None:
     for key in FIELDS:
         st.session_state[key] = None
-    st.session_state["play_word"], st.session_state["play_more"] = "", False
+    for key in WRITTEN:
+        st.session_state[key] = ""
+    st.session_state["play_more"] = False
     st.session_state.pop(UNREAD, None)
 
 
 def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
-    verb, thing, second, word = _chosen(state, play)
+    verb, thing, second, field = _chosen(state, play)
+
+    def move() -> str:
+        """Return the move as its fields hold it now: also what was typed just before a press."""
+        written = str(st.session_state.get(field) or "").strip() if field else ""
+        if not verb or not thing:
+            return ""
+        if field == "play_word":
+            return move_text(verb, thing, written) if written else ""
+        if re.fullmatch(r"[\d.,/ ]+", written):
+            written = f"{written} {play.room.unit(verb, thing, second or '').replace('of it', '')}".strip()
+        between = ", " if second else " -> "
+        return move_text(verb, thing, second or "") + (f"{between}{written}" if written else "")
 
     def do(line: str) -> None:
         playing.do(line)
@@ -105,9 +120,11 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
         happened(state, playing)
 
     def do_chosen() -> None:
-        word_said = "" if word is None else st.session_state.get("play_word")  # as the field says it with this press
-        if verb and thing and (word_said or word is None):
-            do(move_text(verb, thing, word_said or second or ""))
+        if line := move():
+            if why := play.fault(line):
+                st.session_state[UNREAD] = f"{why[:1].upper()}{why[1:]}."
+            else:
+                do(line)
         else:
             st.session_state[UNREAD] = "Touch a thing and choose what to do with it; then press Do it."
 
@@ -118,7 +135,7 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
                 text.cause(why)
             elif play.lost_at:  # it changes no figure any more
                 text.status("There is no way out from here any more. Start again, or give up to see a way.")
-        line = text.label(move_text(verb, thing, word or second or "")) if verb and thing else ""
+        line = text.label(move() or (f"{verb}: {thing}" if verb and thing else ""))
         with st.container(horizontal=True, vertical_alignment="center"):
             # never disabled, and always in the same place: whoever has just pressed it by keyboard stays on it
             st.button(f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do", type="primary")
@@ -134,7 +151,8 @@ def happened(state: Session, playing: ByHand) -> None:
         bring(state, END if playing.play.over else "", words=playing.play.steps[-1].said)
 
 
-def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, str | None, str | None]:
+def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, str | None, str]:
+    """Return verb, thing, second thing, and the key of the field in which a word or an amount is written."""
     room, now, first = play.room, stands(play.room, play.state), stands(play.room, play.room.start)
     changed = {t: v for t, v in now.items() if first.get(t) != v}
 
@@ -149,17 +167,22 @@ def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, 
 
     st.html(style(room.things))
     thing = st.pills("Touch a thing", room.things, key="play_thing", format_func=tile, on_change=touched)
-    verb = second = word = None
+    verb = second = None
+    field = ""
     with st.container(key=VERB):  # there before anything is in it, so that what follows keeps its place, and the focus
         if thing:
             verb = _verb(room, thing)
     with st.container():
         if verb and VERBS[verb].takes_word:
-            word = st.text_input("Which word or code?", key="play_word", max_chars=60, autocomplete="off")
+            field = "play_word"
+            st.text_input("Which word or code?", key=field, max_chars=60, autocomplete="off")
         elif verb and thing and not VERBS[verb].free:
             others = [t for t in room.things if t != thing]
             second = st.pills("To, on or with what? (if it matters)", others, key="play_second", format_func=tile)
-    return verb, thing, second, word
+            if unit := play.room.unit(verb, thing, second or ""):
+                field, such = "play_amount", "1/4" if unit == "of it" else f"a number of {unit}"
+                st.text_input(f"How much or how far? ({such})", key=field, max_chars=20, autocomplete="off")
+    return verb, thing, second, field
 
 
 def _verb(room: Room, thing: str) -> str | None:

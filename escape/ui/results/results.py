@@ -8,7 +8,7 @@ from escape import results
 from escape.judges import SCORES, precomputed
 from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
-from escape.puzzles import recorded
+from escape.puzzles import earlier_prompts, recorded
 from escape.results import digest, ranking, results_sentence, sample_rooms, units, weighed
 from escape.types import Run
 from escape.ui import text
@@ -177,6 +177,8 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
                 unknown = f" Not known: {'; '.join(about.unknown)}." if about.unknown else ""
                 text.heading(about.short)
                 text.quiet(f"{about.model}. Asked on {about.asked_on}. {about.asked}{unknown}")
+                if earlier := earlier_prompts(about.name):
+                    text.quiet(earlier)
         with st.popover("How far to trust this", type="tertiary"):
             _how_far(state, run, _rankings(state, run)[metric])
         if not state.opened_on and not metric.needs_judge:

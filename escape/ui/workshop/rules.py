@@ -103,6 +103,9 @@ def _held(work: Workshop, number: int) -> Row:
         row["enforces"] = ", ".join(limits)
     if (say := chosen("say")) is not None:
         row["say"] = say
+    for name in ("amount", "adds"):
+        if (said := chosen(name)) is not None and (said or row.get(name)):  # most rules have neither
+            row[name] = said
     if (final := chosen("final")) is not None:
         row["final"] = "yes" if final else ""
     return row
@@ -128,9 +131,13 @@ def _fields(work: Workshop, number: int) -> None:
         several("When someone does this", "verbs", VERBS, new=False)
         several("with this thing", "thing", things)
         several("to, on or with (empty: anything)", "at", things)
+        st.text_input("how much or how far (empty: it does not matter)", row.get("amount", ""), key=f"{key}_amount",
+                      placeholder="2 to 3 turns; from 5 cm; any ml; none is said")  # fmt: skip
     with right:
         several("and if (fact = value)", "when", facts)
         several("then (fact = value)", "then", facts)
+        st.text_input("and add the amount to this fact", row.get("adds", ""), key=f"{key}_adds",
+                      placeholder="only where amounts add up")  # fmt: skip
         limits = {str(n): line for n, line in enumerate(filter(str.strip, draft.limits.splitlines()), 1)}
         st.multiselect("It stands for the limit", list(limits),
                        [n for part in row.get("enforces", "").split(",") if (n := part.strip()) in limits],
