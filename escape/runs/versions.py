@@ -21,7 +21,7 @@ _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "str
 
 
 HERE = Path(__file__).parent.parent  # the package
-_SOURCES = {".py", ".toml", ".json", ".jsonl"}
+_SOURCES = {".py", ".toml", ".json", ".jsonl", ".txt"}
 _APART = {"__pycache__", "recorded"}  # what was recorded is data, and changes nothing that the program does
 
 
