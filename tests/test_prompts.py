@@ -32,7 +32,7 @@ def test_moves_are_asked_for_only_where_a_room_can_carry_them_out() -> None:
     assert "The verbs are look, take, put," in asked.user
     assert "Write one move a line and nothing else on it" in asked.user
     assert 'write "give up" as the only move' in asked.user
-    assert asked.version == 3
+    assert asked.version == 4
     for without in (prompts.player(room, moves=False), prompts.player(ROOM, moves=True)):
         assert "Moves:" not in without.user
         assert without.version == 1

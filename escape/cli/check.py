@@ -6,7 +6,7 @@ import click
 
 from escape.puzzles import files, players
 from escape.results import pluralize
-from escape.rooms import at_a_distance, leaves_both, room_of, solver, unnamed
+from escape.rooms import KINDS, at_a_distance, leaves_both, room_of, solver, unnamed
 from escape.runs import differences, read_otherwise
 from escape.runs.file import load
 from escape.types import Puzzle, PuzzleError, SpecError
@@ -28,7 +28,7 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
     for puzzle, file in origin:
         if puzzle.world is None:
             continue
-        proved = solver.prove(puzzle)
+        room, proved = room_of(puzzle), solver.prove(puzzle)
         plans = players.load_plans(file, puzzle) if not proved.faults else []
         plan_results = players.carry_out(puzzle, plans)
         idle = f", {plan_results.idle} of which prove nothing" if plan_results.idle else ""
@@ -41,11 +41,13 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
             + (f", {pluralize(len(plans), 'plan')}{idle}" if plans else "")
         )
         if hints:
-            room = room_of(puzzle)
             if words := unnamed(room):
                 click.echo(f"  no thing goes by: {', '.join(words)}; add those that can be acted on to world.names")
             for sentence in at_a_distance(room):
                 click.echo(f"  {sentence}; a rule never does the player's missing step")
+        if things := [thing for thing in room.things if thing not in room.kinds]:
+            remedy = f"says no kind of {things[0]!r}; write one of {', '.join(sorted(KINDS))}"
+            faults.append(PuzzleError(puzzle.problem_id, "world.kinds", remedy))
         easy = () if file.parent.name == files.TOLD else proved.too_easy  # a room that says what to do is easy to leave
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *easy)]
         if not proved.faults and puzzle.twist_of:

@@ -8,7 +8,7 @@ carry them out, `telling` is what players read, `solver` proves the room. No mod
 from escape.rooms.by_hand import ByHand, as_answer
 from escape.rooms.plans import attempt, playable
 from escape.rooms.play import RoomEpisode
-from escape.rooms.reading import GIVE_UP, MEANINGS, VERBS, without_mark
+from escape.rooms.reading import GIVE_UP, KINDS, MEANINGS, VERBS, without_mark
 from escape.rooms.reading import exactly as said_exactly
 from escape.rooms.reading import one as one_move
 from escape.rooms.review import at_a_distance, leaves_both, unnamed, untried

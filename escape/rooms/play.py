@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from escape.rooms.reading import NO_VERB, VERBS, Move, moves, plan_lines
+from escape.rooms.reading import NO_VERB, PORTIONS, VERBS, Move, moves, plan_lines
 from escape.rooms.room import Act, Room, State
 from escape.types import Amount, MoveResult, Outcome, normalized_name
 
 NOTHING = "Nothing useful happens."
+MEASURED = frozenset({"liquid", "powder", "vessel"})  # kinds of things of which a part may be meant
 Tell = Callable[[str, State], Sequence[str]]  # what looking at a thing tells, in sentences without their full stops
 
 
@@ -63,6 +64,9 @@ class RoomEpisode:
         given = {amount for amount in move.amounts if amount.kind == Amount(1, units[0]).kind} if units else set()
         if len(given) > 1:
             return "it gives more than one amount; write one a line"
+        portions = [a for a in move.amounts if a.kind in PORTIONS]
+        if not units and portions and self.room.kinds.get(acts[0][1]) in MEASURED:
+            return f"nothing here measures out {portions[0]}; say the move without it"
         if not given and any(self.room.needs_amount(*act[:3]) for act in acts):
             how = "a part, such as 1/4," if units[0] == "of it" else f"a number with its unit, such as {units[0]},"
             return f"it does not say how much or how far; write {how} behind the things"

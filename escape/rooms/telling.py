@@ -78,9 +78,12 @@ _FORM = (
     'is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, for '
     "example {example}. The verbs are {verbs}. {giving_up} The things are {things}. A "
     "thing keeps its name whatever becomes of it: a plank that has been sawn in two is still called plank. Where a "
-    "word or a code is entered or said, write it as the second thing. Where a move says how much or how far, write the "
-    "number with its unit behind the things, and a part as a fraction: {amounts}. Each move is carried out just as it "
+    "word or a code is entered or said, write it as the second thing. {amounts}Each move is carried out just as it "
     "stands, and some mistakes cannot be undone."
+)
+_AMOUNTS = (
+    "Where a move says how much or how far, write the number with its unit behind the things, and a part as a "
+    'fraction: "{}", "{}" or "{}". '
 )
 _ALONE = 'Where no way can work, write "give up" as the only move: beside other moves it does not count.'
 _WHILE = 'Where no way can work, "give up" ends it; it counts only while everything that was done can still be undone.'
@@ -136,7 +139,7 @@ def form(puzzle: Puzzle, giving_up: str = _ALONE) -> str:
         things=names,
         giving_up=giving_up,
         example='"{}" or "{}"'.format(*examples(puzzle)),
-        amounts='"{}", "{}" or "{}"'.format(*_amounts(puzzle)),
+        amounts=_AMOUNTS.format(*_with_amounts(puzzle)) if asks_amounts(puzzle) else "",
     )
 
 
@@ -146,8 +149,13 @@ def examples(puzzle: Puzzle) -> tuple[str, str]:
     return ("put: ... -> ...", "shake: ...") if easy else ("put: ladder -> fence", "shake: tree")
 
 
-def _amounts(puzzle: Puzzle) -> tuple[str, str, str]:
-    """Return moves that show how an amount is written, in every room, whether or not one is asked for in it."""
+def asks_amounts(puzzle: Puzzle) -> bool:
+    """Return whether some rule of a room asks how much or how far."""
+    return puzzle.world is not None and any(rule.amount is not None for rule in puzzle.world.rules)
+
+
+def _with_amounts(puzzle: Puzzle) -> tuple[str, str, str]:
+    """Return moves that show how an amount is written. None is of the room's own."""
     easy = puzzle.world is not None and puzzle.world.is_easy
     if easy:
         return "turn: ... -> 2 turns", "pour: ... -> ..., 300 ml", "push: ... -> ..., 1/4"

@@ -60,7 +60,7 @@ class Amount(NamedTuple):
     def __str__(self) -> str:
         if self.unit == "of it":
             below = next((n for n in range(1, 13) if abs(round(self.number * n) - self.number * n) < 1e-6), 0)
-            return f"{round(self.number * below)}/{below}" if below > 1 else f"{self.number:.6g}"
+            return f"{round(self.number * below)}/{below}" if below > 1 else f"{100 * self.number:.6g} %"
         return f"{self.number:.6g} {self.unit.removesuffix('s') if self.number == 1 else self.unit}"
 
 

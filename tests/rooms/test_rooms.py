@@ -389,7 +389,7 @@ def test_what_the_room_says_decides_the_mark() -> None:
 def test_the_prompt_asks_for_moves_only_where_a_room_carries_them_out() -> None:
     puzzle = tube()
     plain = puzzle.model_copy(update={"world": None})
-    assert (player(puzzle).label, player(plain).label) == ("player/3", "player/1")
+    assert (player(puzzle).label, player(plain).label) == ("player/4", "player/1")
     assert player(puzzle, moves=False).user == player(plain).user
     assert "exactly these four headings" in player(puzzle).user
     assert all(f" {v}," in player(puzzle).user or f" {v}." in player(puzzle).user for v in play.VERBS)

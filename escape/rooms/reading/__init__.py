@@ -2,5 +2,5 @@
 
 from escape.rooms.reading.amounts import exactly
 from escape.rooms.reading.moves import NO_VERB, Move, gives_up, without_mark
-from escape.rooms.reading.names import GIVE_UP, MEANINGS, VERBS, Names, spoken
+from escape.rooms.reading.names import GIVE_UP, KINDS, MEANINGS, PORTIONS, VERBS, Names, spoken
 from escape.rooms.reading.plan_lines import one

@@ -38,9 +38,10 @@ class Names:
         self._exact = {normalized_name(spelling): meant for spelling, meant in reversed(every)}
 
     def amount_at(self, words: Sequence[str]) -> tuple[int, Amount | None]:
-        """Return how many words of an amount that this room may ask for some words begin with, and the amount."""
-        if not self.units:
-            return 0, None
+        """Return how many words of an amount some words begin with, and the amount, if it may matter here."""
+        if not self.units:  # of how much water the room asks nothing, and will not take a part of it for the whole
+            size, portion = said(words)
+            return (size, portion) if portion and portion.kind in PORTIONS else (0, None)
         for size in range(min(5, len(words)), 0, -1):
             if amount := self.amounts.get(" ".join(words[:size])):
                 return size, amount
@@ -112,6 +113,7 @@ def spoken(word: str) -> str:
     return "".join(_WORD.findall(word.casefold()))
 
 
+PORTIONS = frozenset({"volume", "mass"})  # kinds of amounts that are parts of a liquid or a powder
 KINDS: frozenset[Kind] = frozenset(get_args(Kind))
 
 
@@ -137,7 +139,7 @@ def _verb(name: str, also: str = "", swapped: str = "", on: str = "", **more: bo
     return Verb(name, tuple(also.split()), tuple(swapped.split()), kinds=kinds, **more)
 
 
-_SHAPED = "solid vessel powder cord sheet fixture opening source"  # what can be bent or torn: liquids cannot
+_SHAPED = "solid vessel powder cord sheet fixture opening source person"  # what can be bent or torn: liquids cannot
 
 # A word that could mean another deed in any room is no synonym: lifting a drawer is not pulling it, hanging may be tying,
 # removing a cork is opening a bottle. Such a line is unread, and whoever wrote it is asked for it once more. So is one
