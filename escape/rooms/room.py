@@ -32,9 +32,6 @@ class _Answer(NamedTuple):
     at: frozenset[str] | None
     ranges: tuple[Range, ...] | None
 
-    def is_on(self, second: str) -> bool:
-        return self.at is None or second in self.at
-
     def is_of(self, amount: Amount | None) -> bool:
         if self.ranges is None:
             return True
@@ -131,32 +128,32 @@ class Room:
 
     def rules_for(self, act: Act) -> tuple[int, ...]:
         """Return the numbers of the rules that may answer an act, in the order in which they are asked."""
-        verb, thing, second, amount = act
-        return tuple(a.rule for a in self._by.get((verb, thing), ()) if a.is_on(second) and a.is_of(amount))
+        return tuple(answer.rule for answer in self._answers(*act[:3]) if answer.is_of(act[3]))
+
+    def _answers(self, verb: str, thing: str, second: str) -> list["_Answer"]:
+        return [a for a in self._by.get((verb, thing), ()) if a.at is None or second in a.at]
 
     def unit(self, verb: str, thing: str, second: str) -> str:
         """Return the unit in which rules for this ask how much or how far. "" if none asks."""
-        answers = (a for a in self._by.get((verb, thing), ()) if a.is_on(second))
-        return next((a.ranges[0].unit for a in answers if a.ranges), "")
+        return next((a.ranges[0].unit for a in self._answers(verb, thing, second) if a.ranges), "")
 
     def needs_amount(self, verb: str, thing: str, second: str) -> bool:
         """Return whether rules for this ask how much, and none answers whether or not it is said.
 
         One that names this second thing and asks for no amount does, and so does one for where none is said.
         """
-        answers = [a for a in self._by.get((verb, thing), ()) if a.is_on(second)]
+        answers = self._answers(verb, thing, second)
         optional = any(a.ranges == () or (a.ranges is None and a.at is not None) for a in answers)
         return any(a.ranges for a in answers) and not optional
 
     def bounds(self, verb: str, thing: str, second: str) -> frozenset[float]:
         """Return the amounts, in the first unit of their kind, at which another rule may answer or another total is."""
         bounds: set[float] = set()
-        for answer in self._by.get((verb, thing), ()):
-            if answer.ranges and answer.is_on(second):
-                bounds.update(b for r in answer.ranges for b in r.bounds)
-                totals = self.world.totals.get(self.world.rules[answer.rule].adds, {}).values()
-                unit = answer.ranges[0].unit
-                bounds.update(Amount(b - a, unit).size for a in totals for b in totals if b > a)
+        for rule, _, ranges in self._answers(verb, thing, second):
+            if ranges:
+                totals = self.world.totals.get(self.world.rules[rule].adds, {}).values()
+                bounds.update(Amount(b - a, ranges[0].unit).size for a in totals for b in totals if b > a)
+                bounds.update(bound for range_ in ranges for bound in range_.bounds)
         return frozenset(bounds)
 
     def amounts(

@@ -204,7 +204,10 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
     often = times(tail)
     if verb in WINDING and "turns" in names.units and often > 1 and not amounts:  # `wind the rope round it twice`
         return tuple(replace(move, amounts=(Amount(often, "turns"),)) for move in moves)
-    return moves * (1 if far or len(moves) > 1 or names.is_mark(moves[0].second) or _counts(tail, names) else often)
+    says_how_far = (
+        far or names.is_mark(moves[0].second) or any(word[0] in names.amounts for word in HOW_OFTEN.finditer(tail))
+    )
+    return moves * (1 if says_how_far or len(moves) > 1 else often)
 
 
 def _verb(text: str, names: Names) -> tuple[str, bool, str]:
@@ -223,12 +226,6 @@ def _verb(text: str, names: Names) -> tuple[str, bool, str]:
     if head.isalpha() and names.named(tail.partition(ARROW)[0]):
         raise UnreadError(f"“{head}” is none of the verbs; say it with these")
     raise UnreadError(NO_VERB)
-
-
-def _counts(text: str, names: Names) -> bool:
-    """Return whether a word for how often is a name of an amount here."""
-    often = HOW_OFTEN.search(text)
-    return often is not None and often[0] in names.amounts
 
 
 def _first(things: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

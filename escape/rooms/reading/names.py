@@ -32,7 +32,9 @@ class Names:
             if units and said not in listed and (amount := exactly(said))
             for word in words
         }
-        words_for = ((word, n) for n, words in also.items() for word in words if word.casefold() not in self.amounts)
+        words_for = (
+            (word, n) for n, words in also.items() for word in words if normalized_name(word) not in self.amounts
+        )
         every = [*((n, n) for n in listed), *words_for]
         self._names = [(meant, frozenset(_tokens(spelling))) for spelling, meant in every]
         self._exact = {normalized_name(spelling): meant for spelling, meant in reversed(every)}
