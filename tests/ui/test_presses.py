@@ -2,9 +2,11 @@
 
 import json
 import re
+import shutil
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -362,6 +364,28 @@ def test_a_move_by_touch_has_both_its_things(by_id: dict[str, Puzzle]) -> None:
     assert playing is not None
     assert playing.play.steps[-1].move == "pour: bottle of water -> tube"
     assert not at.session_state["play_thing"]
+
+
+def test_an_amount_is_written_in_a_field_that_asks_for_its_unit(
+    by_id: dict[str, Puzzle], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(files.BUNDLED / "MAT_001.json", tmp_path)
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(tmp_path))
+    at = opened()
+    state(at).playing = ByHand(by_id["MAT_001"])
+    open_tab(at, "Play")
+    at.pills(key="play_thing").set_value("wooden ruler").run()
+    at.pills(key="play_verb").set_value("put").run()
+    at.pills(key="play_second").set_value("glass strip").run()
+    assert "cm" in at.text_input(key="play_amount").label
+    at.button(key="play_do").click().run()
+    assert "It does not say how much or how far" in texts(at)
+    at.text_input(key="play_amount").set_value("20").run()
+    at.button(key="play_do").click().run()
+    playing = state(at).playing
+    assert playing is not None
+    assert playing.play.steps[-1].move == "put: wooden ruler -> glass strip, 20 cm"
+    assert playing.play.steps[-1].changed
 
 
 def test_practice_counts_nowhere_and_an_explanation_is_marked_with_a_play() -> None:

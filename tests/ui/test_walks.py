@@ -354,21 +354,6 @@ def test_a_play_with_practice_hints_and_a_line_that_is_no_move() -> None:
     assert live(at).run().players[-1] == "person:Zoe"
 
 
-def test_an_amount_is_written_in_a_field_that_asks_for_its_unit() -> None:
-    at = open_tab(opened(), "Play")
-    at.selectbox(key="play_room").set_value("MAT_001").run()
-    at.pills(key="play_thing").set_value("wooden ruler").run()
-    at.pills(key="play_verb").set_value("put").run()
-    at.pills(key="play_second").set_value("glass strip").run()
-    assert "cm" in at.text_input(key="play_amount").label
-    at.button(key="play_do").click().run()
-    assert "It does not say how much or how far" in texts(at)
-    at.text_input(key="play_amount").set_value("20").run()
-    at.button(key="play_do").click().run()
-    assert "put: wooden ruler -> glass strip, 20 cm" in texts(at)
-    assert not at.exception
-
-
 def test_five_bets_to_their_end_and_one_more_where_a_fact_has_changed() -> None:
     at = open_tab(opened(), "Play")
     at.segmented_control(key="play_what").set_value(call_it.CALL).run()
