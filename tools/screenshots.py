@@ -69,12 +69,12 @@ def view(name: str) -> Show:
     return show
 
 
-def choose_the_tube(page: Page, field: str) -> None:
+def choose(page: Page, field: str, room: str = "The tube") -> None:
     """Choose a room that stands too far down a list to be drawn before one types."""
     box = page.get_by_role("combobox", name=field)
     box.click()
-    box.fill("The tube")
-    page.get_by_role("option", name=re.compile("^The tube( ·|$)")).click()
+    box.fill(room)
+    page.get_by_role("option", name=re.compile(f"^{room}( ·|$)")).click()
 
 
 def workshop(page: Page) -> None:
@@ -82,7 +82,7 @@ def workshop(page: Page) -> None:
     tab(page, "Make a room")
     page.get_by_text("Write or change a puzzle").click()
     ready(page)
-    choose_the_tube(page, "Start from")
+    choose(page, "Start from")
     ready(page)
     page.get_by_role("button", name="Start with a copy").click()
     ready(page)
@@ -109,10 +109,26 @@ def played(page: Page) -> None:
     ready(page)
 
 
+def amount(page: Page) -> None:
+    """A move that says how far."""
+    tab(page, "Play")
+    choose(page, "Room", "The sixty grams of glass")
+    ready(page)
+    for group, name in (
+        ("Touch a thing", "wooden ruler"),
+        ("What do you do", "put"),
+        ("To, on or with", "glass strip"),
+    ):
+        row = page.get_by_role("radiogroup", name=re.compile(f"^{group}"))
+        row.get_by_role("radio", name=re.compile(f"^{name}")).first.click()
+        ready(page)
+    page.get_by_role("textbox", name=re.compile("^How much")).fill("20")
+
+
 def ended(page: Page) -> None:
     """The end of a room that was left."""
     tab(page, "Play")
-    choose_the_tube(page, "Room")
+    choose(page, "Room")
     ready(page)
     line = page.get_by_role("textbox", name=re.compile("^Or write a move"))
     for move in ("pour: bottle of water -> tube", "take: ping pong ball"):
@@ -185,6 +201,7 @@ STATES: dict[str, Show] = {
     "saved": menu("Saved runs"),
     "call": call,
     "play": played,
+    "amount": amount,
     "ended": ended,
     "workshop": workshop,
     "exam": exam,

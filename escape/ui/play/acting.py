@@ -180,7 +180,7 @@ def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, 
             others = [t for t in room.things if t != thing]
             second = st.pills("To, on or with what? (if it matters)", others, key="play_second", format_func=tile)
             if unit := play.room.unit(verb, thing, second or ""):
-                field, such = "play_amount", "1/4" if unit == "of it" else f"a number of {unit}"
+                field, such = "play_amount", "such as 1/4" if unit == "of it" else f"in {unit}"
                 st.text_input(f"How much or how far? ({such})", key=field, max_chars=20, autocomplete="off")
     return verb, thing, second, field
 
