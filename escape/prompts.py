@@ -59,7 +59,8 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
         "Write each line that could not be read anew, so that it says what you meant."
         " No other line is changed. Reply with these lines alone, each "
         f'with its number, such as "3. {example}"; several moves on one line are parted by ";", and "3. '
-        'none" takes a line out that is no move.',
+        'none" takes a line out that is no move. What this form cannot say, such as a part of something where no '
+        'amount is asked for, is "none" too: write no other deed in its place.',
     )
 
 

@@ -66,7 +66,7 @@ class RoomEpisode:
             return "it gives more than one amount; write one a line"
         portions = [a for a in move.amounts if a.kind in PORTIONS]
         if not units and portions and self.room.kinds.get(acts[0][1]) in MEASURED:
-            return f"nothing here measures out {portions[0]}; say the move without it"
+            return f"nothing here measures out {portions[0]}; leave it away only if all of it is meant"
         if not given and any(self.room.needs_amount(*act[:3]) for act in acts):
             how = "a part, such as 1/4," if units[0] == "of it" else f"a number with its unit, such as {units[0]},"
             return f"it does not say how much or how far; write {how} behind the things"
