@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist, fmean, stdev
+from statistics import NormalDist, fmean, median, stdev
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -136,6 +136,24 @@ def share_interval(successes: int, n: int) -> Interval:
     low = where(successes - 1, 0.975) if successes else 0.0
     high = where(successes, 0.025) if successes < n else 1.0
     return Interval(successes / n, low, high, n)
+
+
+def median_interval(values: Sequence[float]) -> Interval:
+    """Return the median with its 95 % interval between two of the values (order statistics, binomial): from six on."""
+    ordered, n = sorted(values), len(values)
+    outside, ways = 0, 1  # values cut off at either end, and of the 2^n ways to fall about the median those beyond
+    while 40 * ways <= 1 << n:
+        outside += 1
+        ways += math.comb(n, outside)
+    low, high = (ordered[outside - 1], ordered[n - outside]) if outside else (None, None)
+    return Interval(median(ordered), low, high, n)
+
+
+def sign_test_p(differences: Sequence[float]) -> float:
+    """Two-sided p of the exact sign test: differences of 0 do not count. 1 of none."""
+    above, below = sum(d > 0 for d in differences), sum(d < 0 for d in differences)
+    n = above + below
+    return min(1.0, 2 * sum(math.comb(n, k) for k in range(min(above, below) + 1)) / (1 << n))
 
 
 def paired(differences: Sequence[float], top: float) -> Paired:

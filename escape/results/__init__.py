@@ -42,6 +42,7 @@ from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.sets import (
     CHANCE,
     by_chance,
+    every_time,
     follows,
     main_set,
     of_set,
@@ -52,6 +53,7 @@ from escape.results.sets import (
     wants_told,
     weighed,
 )
+from escape.results.took import typical
 from escape.results.wording import (
     CATEGORIES,
     Lost,

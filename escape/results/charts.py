@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import JsonValue
 
-from escape.metrics import LABELS, TOP, Metric
+from escape.metrics import LABELS, METRICS, TOP, Metric
 from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
+from escape.results.took import typical
 from escape.results.wording import titles
 from escape.types import NOT_READ, Run
 
@@ -224,6 +225,41 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     return figure(70 + 40 * len(puzzles), [colours, points], layout)
 
 
+def cost(table: pd.DataFrame) -> Figure:
+    """Return the share of rooms left against what one took, on a logarithmic axis, with intervals both ways.
+
+    Columns: name, out, out low, out high, then what is measured, its low and its high.
+    """
+    rows = records(table)
+    measure, low, high = table.columns[4:7]
+    points = []
+    for i, row in enumerate(rows):
+        name, at, out = plain(row["name"]), row[measure], row["out"]
+        ends = [row[end] if has_value(row[end]) else at for end in (low, high)]
+        bars = {"type": "data", "thickness": 1.4, "width": 4, "color": "rgba(128,128,128,.8)"}
+        points.append(
+            {
+                "type": "scatter",
+                "mode": "markers+text",
+                "x": [at],
+                "y": [out],
+                "text": [name],
+                "textposition": "top center" if out < 0.85 else "bottom center",
+                "name": name,
+                "marker": {"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 11},
+                "error_x": bars | {"array": [ends[1] - at], "arrayminus": [at - ends[0]]},
+                "error_y": bars
+                | {"array": [row["out high"] - row["out"]], "arrayminus": [row["out"] - row["out low"]]},
+                "hovertemplate": f"{name}: {out:.0%} of rooms, {at:.3g} {plain(measure)}<extra></extra>",
+            }
+        )
+    layout = {
+        "xaxis": fixed_axis(type="log", title={"text": f"{plain(measure)}, logarithmic"}),
+        "yaxis": fixed_axis(range=[-0.06, 1.06], tickformat=".0%", title={"text": "share of rooms left"}),
+    }
+    return figure(380, points, layout)
+
+
 LARGE: dict[str, JsonValue] = {"size": 15}  # for a projector
 
 
@@ -277,6 +313,7 @@ class Chart:
 CHARTS: dict[str, Chart] = {
     "leaderboard": Chart("How well each did", "standings", leaderboard, "Each player's main figure with its interval"),
     "radar": Chart("Score shapes", "standings", radar, "The scores of each player as shares of full marks"),
+    "cost": Chart("What getting out took", "cost", cost, "Share of rooms left against what one took each player"),
     "heatmap": Chart("Puzzle by player", "cells", heatmap, "Score of each player on each puzzle"),
     "class_marks": Chart(
         "Everybody's marks", "class_marks", class_marks, "Marks of a class on each answer, their median and the judge's"
@@ -355,6 +392,23 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
     return _frame([cell._asdict() for cell in each_cell(run, metric)], Cell._fields)
 
 
+def costs(run: Run, metric: Metric) -> pd.DataFrame:
+    """One row a player that got out of a room for more than nothing: in USD, or in seconds where prices are not known
+    or all nought.
+    """
+    by_player, known = typical(run), {s.player: s.out for s in ranking(run, METRICS["verified"]).standings}
+    paid = {p: t.usd for p, t in by_player.items() if t.usd and t.usd.mean}
+    spans = paid or {p: t.seconds for p, t in by_player.items() if t.seconds}
+    measure = "USD a room" if paid else "seconds a room"
+    columns = ["name", "out", "out low", "out high", measure, f"{measure}, low", f"{measure}, high"]
+    rows = [
+        [names(run)[p], out.mean, out.low or 0.0, 1.0 if out.high is None else out.high, s.mean, s.low, s.high]
+        for p, s in spans.items()
+        if (out := known.get(p))
+    ]
+    return _frame([dict(zip(columns, row, strict=True)) for row in rows], columns)
+
+
 UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or more
 
 
@@ -374,11 +428,20 @@ def by_player(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
             index=table[what].unique(), columns=table["name"].unique()
         )
         table = table.reset_index().rename(columns={what: ""})
-    return list(map(str, table.columns)), [list(map(str, row)) for row in table.itertuples(index=False)]
+    rows = [[_cell(x) for x in row] for row in table.itertuples(index=False)]
+    return list(map(str, table.columns)), rows
+
+
+def _cell(value: object) -> str:
+    """Return a number with three digits, and a dash for one that is not there."""
+    if isinstance(value, float):
+        return f"{value:.3g}" if has_value(value) else "-"
+    return str(value)
 
 
 TABLES: dict[str, Callable[[Run, Metric], pd.DataFrame]] = {
     "standings": standings,
     "cells": cells,
+    "cost": costs,
     "mistakes": mistakes,
 }

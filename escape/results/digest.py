@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import fmean
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from escape.judges import precomputed
@@ -26,9 +27,22 @@ MISTAKES = (
 )
 
 
+class Took(NamedTuple):
+    """What an answer took: USD, seconds, tokens written, thinking and repair included. None: not known."""
+
+    usd: float | None = None
+    seconds: float | None = None
+    tokens: float | None = None
+
+
+NOTHING_KNOWN = Took()
+
+
 @dataclass(frozen=True)
 class RoomResult:
-    """One play of a room. `path_ratio`: its moves as a multiple of the shortest way. `result`: the word for it."""
+    """One play of a room. `path_ratio`: its moves as a multiple of the shortest way. `result`: the word for it.
+    `took`: what its model's calls took.
+    """
 
     out: bool
     path_ratio: float | None = None
@@ -36,6 +50,7 @@ class RoomResult:
     lost: bool = False
     result: Ended = "stuck"
     repeat: int = 1
+    took: Took = NOTHING_KNOWN
 
 
 Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
@@ -171,7 +186,7 @@ def _made(run: Run) -> RunSummary:
             tally.repaired += outcome.out and result.repair is not None
             ratio = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
             touched, lost = len(outcome.herrings_touched), outcome.lost_at is not None
-            escaped = RoomResult(outcome.out, ratio, touched, lost, result.result, trial.repeat)
+            escaped = RoomResult(outcome.out, ratio, touched, lost, result.result, trial.repeat, _took(result))
             figures.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(escaped)
             if result.verdict and _against(figures, result.verdict, outcome):
                 figures.contradicted.append(trial.key)
@@ -216,6 +231,13 @@ def _count_what_is_left(figures: RunSummary, run: Run) -> None:
     figures.waiting = len(ask) + len(mark)
     no_room = sum(n for (is_mark, _), n in figures.causes.items() if is_mark) if not unmarked else 0
     figures.lacking = len(again) + len(unmarked) + no_room
+
+
+def _took(result: Result) -> Took:
+    calls = [a for a in (*(t.answer for t in result.turns), result.repair and result.repair.answer) if a]
+    calls += [result.answer] if result.answer and not result.turns else []
+    seconds, tokens = sum(a.latency_s for a in calls), [a.output_tokens for a in calls]
+    return Took(result.player_usd, seconds or None, total(tokens) or None)
 
 
 def _against(figures: RunSummary, verdict: Verdict, outcome: Outcome) -> bool:

@@ -13,6 +13,7 @@ from escape.puzzles import RECORDED, banded, recorded, recorded_answer, scripted
 from escape.results.charts import UNDERSTOOD, Cell, each_cell
 from escape.results.digest import display_name, first_trials, per_puzzle
 from escape.results.sets import CHANCE, follows, main_set, sets, share_of
+from escape.results.took import typical
 from escape.results.wording import bounds, join_and
 from escape.types import Puzzle, Run, TrialKey, escaped
 
@@ -49,6 +50,7 @@ STYLE = """
 .doors small{font-size:.85em;opacity:.75}
 .doors :is(.band,.line){display:contents}
 @media (max-width:1100px){.doors i small{display:block}}
+@media (max-width:1023px){.doors .took{display:none}}
 .doors .faint .row{opacity:.55}.doors .faint :is(b,small){font-weight:400;opacity:1}
 @media (max-width:640px){.doors,.doors :is(.band,.line){display:flex;flex-wrap:wrap;gap:.15rem .8rem;width:100%}
  .doors h3{flex-basis:100%}.doors b{flex:1 1 9rem;max-width:none}
@@ -72,7 +74,9 @@ class Door:
 
 @dataclass(frozen=True)
 class Row:
-    """A player's doors in one band. `beside`: the interval and what was unread. `faint`: a reference line."""
+    """A player's doors in one band. `beside`: the interval and what was unread. `took`: what a room took it, on a wide
+    screen. `faint`: a reference line.
+    """
 
     player: str
     name: str
@@ -81,6 +85,7 @@ class Row:
     beside: str = ""
     below: str = ""
     faint: bool = False
+    took: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,8 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
                 else row
                 for row in rows
             ]
+            took = {} if so_far or metric.needs_judge else typical(run)
+            rows = [replace(row, took=took[row.player].short) if row.player in took else row for row in rows]
         if not metric.needs_judge and reference:
             rows += _reference(puzzles, players)
         bands.append(Band(name, tuple(rows)))
@@ -220,7 +227,8 @@ def _lines(band_number: int, band: Band, *, pressed: bool) -> Iterator[str]:
             else:
                 yield f"<span {look}>{name}</span>"
         more = f"<small>and {len(row.doors) - MOST} more</small>" if len(row.doors) > MOST else ""
-        yield f"</div><i>{escaped(row.figure)} <small>{escaped(row.beside)}</small>{more}</i></div>"
+        took = f"<small class=took> · {escaped(row.took)}</small>" if row.took else ""
+        yield f"</div><i>{escaped(row.figure)} <small>{escaped(row.beside)}</small>{took}{more}</i></div>"
 
 
 def _look(door: Door) -> str:

@@ -10,6 +10,7 @@ from escape.results.comparing import MIN_PUZZLES, Pair
 from escape.results.digest import Tally, digest, names, own_players, rooms
 from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
 from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set, sets, twisted
+from escape.results.took import took_clause
 from escape.results.wording import bounds, join_and, pluralize
 from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
 from escape.types import NOT_READ, Ended, Run
@@ -17,11 +18,18 @@ from escape.types import NOT_READ, Ended, Run
 MOST_NAMED = 4  # players in the sentence
 
 
-def results_sentence(ranking: Ranking) -> str:
-    """Name the leader among the run's own players, and whether the gap means anything."""
-    basis = ranking.basis
+def compared_lines(ranking: Ranking) -> list[Standing]:
+    """Return whom a headline compares, the best first: the visitor's own players, if there are any."""
     lines = [s for s in ranking.standings if s.headline is not None and not s.unranked]
-    lines = [s for s in lines if not is_scripted(s.player)] or lines  # of the visitor's players, if there are any
+    return [s for s in lines if not is_scripted(s.player)] or lines
+
+
+def results_sentence(ranking: Ranking, took: str = "") -> str:
+    """Name the leader among the run's own players, and whether the gap means anything.
+
+    `took`: what tells the first two apart where rooms cannot, as a clause.
+    """
+    basis, lines = ranking.basis, compared_lines(ranking)
     if not lines:
         return "No answer has been marked yet." if basis.metric.needs_judge else "No room has been tried yet."
     first, *others = lines
@@ -42,6 +50,11 @@ def results_sentence(ranking: Ranking) -> str:
     which = f"{first.name} and {second.name}" if len(lines) > 2 else ""
     if pair and pair.comparison == "more":
         return f"{lead}: {_difference(ranking, pair, first, second, which)}"  # which says what could not be read
+    if pair and pair.comparison == "cannot tell" and took:
+        all_out = len(lines) == 2 and all(s.rooms_out == len(basis.puzzles) and _counted(s, basis) for s in lines)
+        if all_out:
+            return f"Both get out of {figures[0]} rooms; {took}.{lacking}"
+        lacking = f" Where both get out, {took}.{lacking}"
     return (f"{lead}: {_difference(ranking, pair, first, second, which)}" if pair else f"{lead}.") + lacking
 
 
@@ -308,7 +321,9 @@ def _leader(ranking: Ranking) -> str:
 
 def run_sentence(run: Run, ranked: Ranking, remark: str = "") -> str:
     """Return the headline of a run, its easy and told rooms last. `remark` stands between."""
-    lead = results_sentence(ranked) if sets(run) else ""
+    leaders = [s.player for s in compared_lines(ranked)][:2]
+    took = took_clause(run, *leaders) if len(leaders) == 2 and not ranked.basis.metric.needs_judge else ""
+    lead = results_sentence(ranked, took) if sets(run) else ""
     return " ".join(filter(None, (lead, absent_sentence(run, ranked), remark, easy_sentence(run), told_sentence(run))))
 
 

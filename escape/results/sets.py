@@ -112,6 +112,26 @@ def wants_told(run: Run) -> list[str]:
     ]
 
 
+class EveryTime(NamedTuple):
+    """Of rooms asked several times, the share that a player got out of every time, and at least once."""
+
+    every: Interval
+    once: Interval
+
+
+def every_time(run: Run) -> dict[str, EveryTime]:
+    """Return the players of a run with repeats, over rooms of the main set of which every repeat is there."""
+    if run.config.repeats < 2:
+        return {}
+    shares = {}
+    for player, rooms_of_player in digest(of_main(run)).rooms.items():
+        plays = [x for x in rooms_of_player.values() if len(x) == run.config.repeats]
+        if plays:
+            every, once = (sum(which(r.out for r in x) for x in plays) for which in (all, any))
+            shares[player] = EveryTime(share_interval(every, len(plays)), share_interval(once, len(plays)))
+    return shares
+
+
 def by_chance(run: Run) -> dict[str, dict[str, tuple[int, int]]]:
     """Control -> set -> how many of how many rooms it gets out of."""
     shares: dict[str, dict[str, tuple[int, int]]] = {}

@@ -57,6 +57,13 @@ def money(usd: float | None) -> str:
     return f"{usd:.2f} USD" if usd >= 0.1 else f"{usd:.2g} USD" if usd >= 0.0001 else "under 0.0001 USD"
 
 
+def cents(usd: float) -> str:
+    """`0.02 ct`, `3.5 ct`, `1.20 USD`: what a room costs, for a line with little room."""
+    if usd >= 1:
+        return f"{usd:.2f} USD"
+    return f"{100 * usd:.2g} ct" if usd >= 0.000_000_5 else "under 0.0001 ct"
+
+
 def seconds(value: float) -> str:
     if value < 90:
         return f"{max(1, round(value))} s"

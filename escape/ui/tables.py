@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from escape.judges import SCORES
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, TOP
-from escape.results import Ranking, Standing, findings, money, names, pluralize, twists_sentence
+from escape.results import Ranking, Standing, every_time, findings, money, names, pluralize, twists_sentence, typical
+from escape.stats import Interval
 from escape.types import Estimate, Result, Run, ScoreAgreement, Trial, Verdict
 from escape.ui import text
 
@@ -106,6 +107,46 @@ def standings(run: Run, ranking: Ranking) -> None:
     # what nobody has is left out, such as marks of moves one by one, which nobody marks
     kept = [n for n in range(len(head)) if n < 2 or any(row[n] not in ("-", "0") for row in rows)]
     text.table([head[n] for n in kept], [[row[n] for n in kept] for row in rows], "Everybody with a figure, best first")
+
+
+def took_table(run: Run) -> None:
+    """What a room took each player that got out of one. Nothing where no model was asked."""
+    by_player, name_by_player = typical(run), names(run)
+    measured = {p: line for p, line in by_player.items() if line.seconds}
+    if not measured:
+        return
+
+    def cell(span: Interval | None, digits: str) -> str:
+        if span is None:
+            return "-"
+        between = "" if span.low is None else f" ({span.low:{digits}} to {span.high:{digits}})"
+        return f"{span.mean:{digits}}{between}"
+
+    rows = [
+        [name_by_player[p], str(line.rooms), cell(line.usd, ".2g"), cell(line.seconds, ".0f"), cell(line.tokens, ".0f")]
+        for p, line in measured.items()
+    ]
+    head = ("Rooms left", "USD a room", "Seconds a room", "Tokens a room")
+    text.table(
+        [("Player", ""), *((title, "n") for title in head)],
+        rows,
+        "What getting out took: the median over rooms left, with its 95 % interval; thinking and repair are in it. "
+        "Tokens are counted by each maker's own tokenizer",
+    )
+
+
+def every_time_table(run: Run) -> None:
+    """Out every time and at least once, where rooms were asked several times."""
+    if lines := every_time(run):
+        text.table(
+            [("Player", ""), ("Out every time", "n"), ("Out at least once", "n")],
+            [[names(run)[p], _share(line.every), _share(line.once)] for p, line in lines.items()],
+            f"Of rooms asked {run.config.repeats} times, with the 95 % interval over rooms",
+        )
+
+
+def _share(span: Interval) -> str:
+    return f"{round(span.mean * span.n)} of {span.n} ({span.low:.0%} to {span.high:.0%})"
 
 
 def twists_shown(run: Run) -> None:

@@ -1,0 +1,156 @@
+"""What getting out took: money, seconds and tokens a room, over the rooms that a player got out of, and between two
+players the ratio, over the rooms that both got out of. It ranks nobody.
+"""
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, stdev
+from typing import Literal, NamedTuple
+
+from escape.models import is_scripted
+from escape.results.comparing import MIN_PUZZLES
+from escape.results.digest import digest, names, own_players
+from escape.results.sets import of_main
+from escape.results.wording import cents, seconds
+from escape.stats import Interval, holm, mean_interval, median_interval, sign_test_p, t_cdf
+from escape.types import Run
+
+Measure = Literal["usd", "seconds", "tokens"]
+MEASURES: tuple[Measure, ...] = ("usd", "seconds", "tokens")
+COMPARED: tuple[Measure, ...] = ("usd", "seconds")  # tokens are counted by each maker's own tokenizer
+ByRoom = Mapping[str, float]  # problem_id -> the mean over the attempts that got out
+
+
+class Typical(NamedTuple):
+    """The medians of one player over so many rooms that it got out of, each with its interval. None: not known."""
+
+    rooms: int
+    usd: Interval | None
+    seconds: Interval | None
+    tokens: Interval | None
+
+    @property
+    def short(self) -> str:
+        """`0.02 ct · 3 s`. "" where nothing was measured, as of a script."""
+        if self.seconds is None:
+            return ""
+        price = "" if self.usd is None else "free · " if not self.usd.mean else f"{cents(self.usd.mean)} · "
+        return price + seconds(self.seconds.mean)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as much one took as the other: the geometric mean over rooms, with its t interval. `sd`: of the
+    logarithms. `p`: the larger of a t test's and an exact sign test's.
+    """
+
+    times: Interval
+    sd: float
+    p: float
+
+    @property
+    def clear(self) -> bool:
+        """True if the interval excludes 1 and both tests agree, over six rooms at least."""
+        low, high = self.times.low, self.times.high
+        apart = low is not None and high is not None and (low > 1 or high < 1)
+        return apart and self.p < 0.05 and self.times.n >= MIN_PUZZLES
+
+
+def by_room(run: Run, measure: Measure) -> dict[str, ByRoom]:
+    """Player -> what each of its rooms took. A room that it did not get out of, or that is not known, is absent."""
+    means: dict[str, ByRoom] = {}
+    for player, rooms in digest(of_main(run)).rooms.items():
+        values = {room: [getattr(play.took, measure) for play in plays if play.out] for room, plays in rooms.items()}
+        means[player] = {room: fmean(took) for room, took in values.items() if took and None not in took}
+    return means
+
+
+def typical(run: Run) -> dict[str, Typical]:
+    """Return what a room took every player that got out of one."""
+    by_measure = {measure: by_room(run, measure) for measure in MEASURES}
+    rooms = {p: sum(any(x.out for x in x_s) for x_s in r.values()) for p, r in digest(of_main(run)).rooms.items()}
+    return {
+        player: Typical(
+            n, *(median_interval([*mean.values()]) if (mean := by_measure[m][player]) else None for m in MEASURES)
+        )
+        for player, n in rooms.items()
+        if n
+    }
+
+
+def ratio(first: ByRoom, second: ByRoom) -> Ratio | None:
+    """Return the ratio over rooms that both have. None of fewer than two, or where one cost nothing."""
+    logs = [math.log(took / second[room]) for room, took in first.items() if took > 0 and second.get(room, 0.0) > 0]
+    if len(logs) < 2 or len(logs) < len(first.keys() & second.keys()):
+        return None
+    span, sd = mean_interval(logs), stdev(logs)
+    t = span.mean / (sd / math.sqrt(span.n)) if sd else math.inf if span.mean else 0.0
+    p = max(2 * (1 - t_cdf(abs(t), span.n - 1)), sign_test_p(logs))
+    low, high = (math.exp(end or 0.0) for end in (span.low, span.high))
+    return Ratio(Interval(math.exp(span.mean), low, high, span.n), sd, p)
+
+
+def ratios(run: Run, players: Sequence[str], measure: Measure) -> dict[tuple[str, str], Ratio]:
+    """Return the ratio of every pair that has one, with p corrected for all of them (Holm 1979)."""
+    values = by_room(run, measure)
+    found = {
+        (a, b): one
+        for a, b in itertools.combinations(players, 2)
+        if (one := ratio(values.get(a, {}), values.get(b, {})))
+    }
+    corrected = holm([one.p for one in found.values()])
+    return {pair: replace(one, p=p) for (pair, one), p in zip(found.items(), corrected, strict=True)}
+
+
+def took_clause(run: Run, first: str, second: str) -> str:
+    """Return what tells two players apart that rooms cannot: `gpt-5-nano costs about 9 times less (7 to 12) and is
+    about twice as fast`. "" where nothing does.
+
+    Money comes first, and time is asked only once money is clear, so that there is no more than one chance to be wrong
+    (a fixed sequence of tests); where no price is known, or both are free, time stands alone.
+    """
+    prices = by_room(run, "usd")
+    free = [p for p in (first, second) if prices.get(p) and not any(prices[p].values())]
+    if len(free) == 1:
+        return f"{names(run)[free[0]]} is free"
+    others = [p for p in own_players(run) if p not in (first, second) and not is_scripted(p)]
+    usd, time = (ratios(run, [first, second, *others], measure).get((first, second)) for measure in COMPARED)
+    main = usd or time
+    if main is None or not main.clear:
+        return ""
+    less = names(run)[first if main.times.mean < 1 else second]
+    if usd is None:
+        return f"{less} is {_times(main)} as fast {_between(main)}"
+    pace = ""
+    if time and time.clear:
+        faster = (time.times.mean < 1) == (usd.times.mean < 1)
+        pace = f" and is {_times(time)} as fast" if faster else f" but takes {_times(time)} as long"
+    return f"{less} costs about {_often(usd)} times less {_between(usd)}{pace}"
+
+
+def _above_one(one: Ratio) -> tuple[float, float, float]:
+    """Return a ratio and its interval as numbers above 1, whoever took less."""
+    low, high = one.times.low or one.times.mean, one.times.high or one.times.mean
+    return (one.times.mean, low, high) if one.times.mean >= 1 else (1 / one.times.mean, 1 / high, 1 / low)
+
+
+def _times(one: Ratio) -> str:
+    often = _often(one)
+    return "about twice" if often == "2" else f"about {often} times"
+
+
+def _often(one: Ratio) -> str:
+    often = _above_one(one)[0]
+    return f"{often:.0f}" if often >= 1.75 else f"{often:.1f}"
+
+
+def _between(one: Ratio) -> str:
+    _, low, high = _above_one(one)
+    return f"({_number(low)} to {_number(high)})"
+
+
+def _number(value: float) -> str:
+    """`9`, `1.5`, `140`."""
+    return f"{value:.0f}" if value >= 4.95 else f"{value:.1f}".removesuffix(".0")
