@@ -124,16 +124,27 @@ def took_clause(run: Run, first: str, second: str) -> str:
     if usd is None:
         return f"{less} is {_times(main)} as fast {_between(main)}"
     pace = ""
-    if time and time.clear:
+    if time and time.clear and _above_one(time)[0] >= WORTH_SAYING:
         faster = (time.times.mean < 1) == (usd.times.mean < 1)
         pace = f" and is {_times(time)} as fast" if faster else f" but takes {_times(time)} as long"
-    return f"{less} costs about {_often(usd)} times less {_between(usd)}{pace}"
+    return f"{less} costs {_less(usd)}{pace}"
 
 
 def _above_one(one: Ratio) -> tuple[float, float, float]:
     """Return a ratio and its interval as numbers above 1, whoever took less."""
     low, high = one.times.low or one.times.mean, one.times.high or one.times.mean
     return (one.times.mean, low, high) if one.times.mean >= 1 else (1 / one.times.mean, 1 / high, 1 / low)
+
+
+WORTH_SAYING = 1.15  # times: below it, time is not spoken of beside money
+IN_TIMES = 1.5  # below it, money is spoken of in per cent
+
+
+def _less(one: Ratio) -> str:
+    often, low, high = _above_one(one)
+    if often >= IN_TIMES:
+        return f"about {_often(one)} times less {_between(one)}"
+    return f"about {1 - 1 / often:.0%} less ({1 - 1 / low:.0%} to {1 - 1 / high:.0%})"
 
 
 def _times(one: Ratio) -> str:

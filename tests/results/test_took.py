@@ -76,6 +76,19 @@ def test_without_prices_time_is_compared_and_a_free_one_is_called_free() -> None
     assert "gpt-5-nano is free" in sentence(free)
 
 
+def test_a_small_difference_is_said_in_per_cent_and_a_smaller_one_of_time_not_at_all() -> None:
+    logs = [0.2 + 0.01 * (n % 3) for n in range(30)]
+    run, usd = asked(30, {"gpt-5": 0.009, "gpt-5-nano": 0.001}), iter(logs * 2)
+    results = []
+    for result in run.results:
+        dear = result.trial.player == DEAR.name
+        answer = Answer(text="x", cost_usd=math.exp(next(usd)) if dear else 1.0, latency_s=1.05 if dear else 1.0)
+        results.append(result.model_copy(update={"answer": answer}))
+    said = sentence(run.model_copy(update={"results": tuple(results)}))
+    assert "gpt-5-nano costs about 19% less (19% to 19%)" in said
+    assert "fast" not in said
+
+
 def test_five_rooms_tell_nothing_and_six_may() -> None:
     prices = {"gpt-5": 0.009, "gpt-5-nano": 0.001}
     assert took_clause(asked(5, prices), DEAR.name, CHEAP.name) == ""
