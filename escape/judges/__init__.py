@@ -6,5 +6,20 @@ judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure
 
 from escape.judges.annotators import Annotators
 from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, RoomJudge, build, is_markable, precomputed
-from escape.judges.examined import SCORES, as_rated_by, doubts, raters
+from escape.judges.examined import (
+    ITEM_KINDS,
+    SCORES,
+    ItemKind,
+    Rate,
+    Rates,
+    Z,
+    as_rated_by,
+    by_length,
+    corrected_difference,
+    corrected_share,
+    doubts,
+    rate,
+    raters,
+    rates,
+)
 from escape.judges.llm import LLMJudge

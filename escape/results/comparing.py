@@ -96,4 +96,4 @@ def incomparable_reason(run: Run, first: str, second: str) -> str:
     """Return why two players of a run cannot be compared, in a few words. "" if they can."""
     with_budget = {spec.name for spec in run.config.players if spec.budget}
     earlier = [name for name in run.versions if name.startswith(EARLIER) and "prompt player" in name]
-    return "answers to other versions of the prompt" if earlier and {first, second} <= with_budget else ""
+    return "they gave answers to other versions of the prompt" if earlier and {first, second} <= with_budget else ""

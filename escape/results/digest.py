@@ -14,7 +14,7 @@ from escape.models import is_scripted
 from escape.puzzles import RECORDED, recorded
 from escape.rooms import playable
 from escape.runs import trials_to_ask, trials_to_mark
-from escape.types import NOT_READ, Ended, Outcome, Result, Run, Scores, Trial, TrialKey, Verdict, by_person, total
+from escape.types import NOT_READ, Ended, Outcome, Result, Run, Scores, Tick, Trial, TrialKey, Verdict, by_person, total
 
 MISTAKES = (
     "principle not shown",
@@ -54,6 +54,19 @@ class RoomResult:
 
 
 Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
+
+
+class Ticked(NamedTuple):
+    """One mark: its judge and prompt, the shares of principles, steps and red herrings to which the judge says yes, None
+    where there are none or no evidence for any, and the length of the answer in characters.
+    """
+
+    judge: str
+    prompt: str
+    principles: float | None
+    steps: float | None
+    herrings: float | None
+    length: int
 
 
 @dataclass
@@ -99,6 +112,7 @@ class RunSummary:
     # metric -> player -> problem_id -> the values of its repeats
     values: dict[str, dict[str, dict[str, list[float]]]] = field(default_factory=lambda: {name: {} for name in METRICS})
     rooms: dict[str, dict[str, list[RoomResult]]] = field(default_factory=dict)  # player -> problem_id -> its plays
+    ticked: dict[str, dict[str, list[Ticked]]] = field(default_factory=dict)  # player -> problem_id -> its marks
     tallies: dict[str, Tally] = field(default_factory=partial(defaultdict, Tally))
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: set[tuple[str, str]] = field(default_factory=set)
@@ -273,6 +287,9 @@ def _count(figures: RunSummary, result: Result) -> None:
     if verdict:
         figures.flags.update(verdict.flags)
         figures.judges[verdict.judge] += 1
+        if answer is not None:
+            by_room = figures.ticked.setdefault(player, {})
+            by_room.setdefault(result.trial.problem_id, []).append(_ticked(verdict, len(answer.text)))
         figures.prompts.update(filter(None, [verdict.prompt]))
         items = verdict.checklist
         figures.no_feasibility += items is not None and (items.works == "undecided" or not items.attempted)
@@ -287,6 +304,18 @@ def _count(figures: RunSummary, result: Result) -> None:
                 mistakes[player, "thing invented"] += len(items.invented_items)
             else:
                 mistakes[player, "no attempt"] += 1
+
+
+def _ticked(verdict: Verdict, length: int) -> Ticked:
+    items = verdict.checklist
+
+    def share(ticks: Sequence[Tick]) -> float | None:
+        decided = [t.value * items.attempted for t in ticks if not t.evidence_missing] if items else []
+        return fmean(decided) if decided else None
+
+    parts = (items.principles, items.steps, items.herrings) if items else ((), (), ())
+    principles, steps, herrings = map(share, parts)
+    return Ticked(verdict.judge, verdict.prompt, principles, steps, herrings, length)
 
 
 def first_trials(run: Run) -> dict[tuple[str, str], TrialKey]:

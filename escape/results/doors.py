@@ -11,6 +11,7 @@ from statistics import fmean
 from escape.metrics import TOP, Metric
 from escape.puzzles import RECORDED, banded, recorded, recorded_answer, scripted_outcome
 from escape.results.charts import UNDERSTOOD, Cell, each_cell
+from escape.results.corrected import Marked, marked
 from escape.results.digest import display_name, first_trials, per_puzzle
 from escape.results.sets import CHANCE, follows, main_set, sets, share_of
 from escape.results.took import typical
@@ -75,7 +76,7 @@ class Door:
 @dataclass(frozen=True)
 class Row:
     """A player's doors in one band. `beside`: the interval and what was unread. `took`: what a room took it, on a wide
-    screen. `faint`: a reference line.
+    screen. `faint`: a reference line. `note`: on the explanation, said once under the picture.
     """
 
     player: str
@@ -86,6 +87,7 @@ class Row:
     below: str = ""
     faint: bool = False
     took: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,8 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
     for name in sets(run) or by_set:
         puzzles = by_set[name]
         cells = [[by_cell[player, p.problem_id] for p in puzzles] for player in players]
-        rows = [_row(run, metric, members, so_far=so_far) for members in cells]
+        by_model = marked(run, {p.problem_id for p in puzzles})
+        rows = [_row(run, metric, members, by_model.get(members[0].player), so_far=so_far) for members in cells]
         if name == main_set(run):
             rows = [
                 replace(row, below=", ".join(filter(None, (row.below, follow[row.player].sentence))))
@@ -123,7 +126,7 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
     return bands
 
 
-def _row(run: Run, metric: Metric, cells: Sequence[Cell], *, so_far: bool) -> Row:
+def _row(run: Run, metric: Metric, cells: Sequence[Cell], by_model: Marked | None, *, so_far: bool) -> Row:
     player, marks, first = cells[0].player, per_puzzle(run, metric).get(cells[0].player, {}), first_trials(run)
     physics = {i: s.pus / TOP["pus"] for i, s in marks.items() if s.pus is not None}
     row_doors = []
@@ -136,7 +139,7 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], *, so_far: bool) -> Ro
                  first.get((cell.problem_id, player)))
         )  # fmt: skip
     own = [physics[c.problem_id] for c in cells if c.problem_id in physics]
-    below = f"explanation {fmean(own):.0%}" if own and not metric.needs_judge else ""
+    below, note = ("", "") if metric.needs_judge or not own else explanation(by_model, fmean(own))
     got = [cell.share for cell in cells if cell.share is not None]
     if metric.needs_judge:
         return Row(player, cells[0].name, tuple(row_doors), f"{fmean(got):.0%} of full marks" if got else "")
@@ -149,7 +152,25 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], *, so_far: bool) -> Ro
     span = share_of(got) if len(got) > 1 and not so_far else None
     between = f"({span.low:.0%} to {span.high:.0%})" if span and span.low is not None and span.high is not None else ""
     remark = ", ".join(filter(None, [between, *remarks]))
-    return Row(player, cells[0].name, tuple(row_doors), figure if got or so_far else "", remark, below)
+    return Row(player, cells[0].name, tuple(row_doors), figure if got or so_far else "", remark, below, note=note)
+
+
+def explanation(by_model: Marked | None, as_marked: float) -> tuple[str, str]:
+    """Return what stands under a player's name of its explanations, and the note that goes with it, under the picture.
+
+    `by_model`: what a model marked; None where annotators or people did. A marker too weak to correct has no figure.
+    """
+    if by_model is None:
+        return f"explanation {as_marked:.0%}", ""
+    share = by_model.shares.get("principles")
+    if share and (span := share.corrected):
+        between = "" if span.low is None or span.high is None else f" ({100 * span.low:.0f} to {100 * span.high:.0f})"
+        failed = "; the marker failed its exam" if by_model.exam == "failed" else ""
+        return f"explanation about {span.mean:.0%}{between}", f"Explanations: allowing for the marker's errors{failed}."
+    if by_model.too_weak:
+        return "", "Explanations: the marker hardly tells right from wrong, so there is no figure."
+    reason = {"none": "marker not examined", "failed": "the marker failed its exam"}
+    return f"explanation {as_marked:.0%} as marked", f"Explanations: {reason.get(by_model.exam, 'as marked')}."
 
 
 def _reference(puzzles: Sequence[Puzzle], players: Sequence[str]) -> Iterator[Row]:
@@ -189,7 +210,8 @@ def key(bands: Sequence[Band], metric: Metric) -> str:
         "! failed": any(d.share is None and d.look == "failed" for d in every),
     }
     parts = ["open where the player got out", *(remark for remark, present in remarks.items() if present)]
-    return f"One door per room: {', '.join(parts)}."
+    notes = dict.fromkeys(row.note for band in bands for row in band.rows if row.note)
+    return " ".join((f"One door per room: {', '.join(parts)}.", *notes))
 
 
 def reference_sentence(bands: Sequence[Band], name: str) -> str:

@@ -173,7 +173,7 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
         return f"one {unit.thing} is too few to tell."
     likely = f"{unit.size(span.low)} to {unit.gap(span.high)}"
     if pair.incomparable_reason:
-        return f"they gave {pair.incomparable_reason}, so nobody is called better."
+        return f"{pair.incomparable_reason}, so nobody is called better."
     if pair.doubted:
         failed = [f"{pluralize(s.tally.failed, 'failed call')} of {s.name}" for s in (first, second) if s.tally.failed]
         return f"too close to call{between}, since {join_and(failed)} could have changed it."

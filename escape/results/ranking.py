@@ -12,6 +12,7 @@ from escape.metrics import METRICS, TOP, Metric
 from escape.models import is_scripted
 from escape.puzzles import RECORDED
 from escape.results.comparing import Comparison, Pair, RobustnessInputs, Values, compared, incomparable_reason
+from escape.results.corrected import objection
 from escape.results.digest import Tally, digest, names, per_puzzle, rooms
 from escape.results.sets import of_main
 from escape.stats import Interval, bounded_interval, share_interval
@@ -248,7 +249,16 @@ def _pairs(
         for p, own in plain.items()
     }
     incomparable = {(a, b): incomparable_reason(run, a, b) for a, b in itertools.combinations(order, 2)}
-    return compared(order, values, RobustnessInputs(plain, least, most, read, basis.top, incomparable))
+    pairs = compared(order, values, RobustnessInputs(plain, least, most, read, basis.top, incomparable))
+    return tuple(_objected(run, basis, pair) for pair in pairs) if basis.metric.needs_judge else pairs
+
+
+def _objected(run: Run, basis: Basis, pair: Pair) -> Pair:
+    """Return a pair as it may be said: nobody is better by the marks of a model that nobody has examined."""
+    if pair.comparison not in LEADS:
+        return pair
+    why = objection(run, pair.first, pair.second, pair.paired.difference, basis.top, basis.puzzles)
+    return replace(pair, comparison="cannot tell", incomparable_reason=why) if why else pair
 
 
 def _with_failures(

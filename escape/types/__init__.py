@@ -30,11 +30,13 @@ from escape.types.fields import (
 )
 from escape.types.judging import (
     ANSWER_BUDGET,
+    Agreed,
     Answer,
     Checklist,
     ControlOutcome,
     Effort,
     Estimate,
+    ExamCase,
     Finish,
     Judge,
     JudgeSpec,

@@ -253,6 +253,30 @@ class KindBias(Record):
     bias: Estimate
 
 
+class Agreed(Record):
+    """Items of one kind in one answer that both annotators call yes, or both no: how many, and of these how many the
+    judge calls so too. Items for which it gave no evidence are left out.
+    """
+
+    yes: int = Field(0, ge=0, le=40)
+    yes_right: int = Field(0, ge=0, le=40)
+    no: int = Field(0, ge=0, le=40)
+    no_right: int = Field(0, ge=0, le=40)
+
+
+class ExamCase(Record):
+    """One labelled answer of an exam: how a judge ticked its items, how far its marks lie above the annotators' (as a
+    share of full marks), and its length in characters.
+    """
+
+    case_id: Name
+    principles: Agreed = Agreed()
+    steps: Agreed = Agreed()
+    herrings: Agreed = Agreed()
+    excess: float = Field(0.0, ge=-1, le=1)
+    length: int = Field(1, ge=1)
+
+
 class ReportCard(Record):
     """The results of a judge's exam. Included with every result that the judge marked."""
 
@@ -271,6 +295,7 @@ class ReportCard(Record):
     agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
     within: tuple[ScoreAgreement, ...] = Field((), max_length=10)  # over answers that are attempts
     by_kind: tuple[KindBias, ...] = Field((), max_length=200)
+    cases: tuple[ExamCase, ...] = Field((), max_length=2000, exclude_if=not_)  # what figures are corrected by
     constant_controls: int = 0  # passed by a judge that gives every attempt one mark and any other text 0
     constant_agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
     works_out: int = 0  # of the next, those that lead out

@@ -381,7 +381,7 @@ def test_answers_to_two_versions_of_a_prompt_are_not_compared() -> None:
     script = ModelSpec(provider="demo", model="careful")
     run = new_run(RunConfig(players=(known, other, script), problem_ids=()), [])
     mixed = run.model_copy(update={"versions": {**run.versions, "earlier prompt player": "1"}})
-    assert incomparable_reason(mixed, known.name, other.name) == "answers to other versions of the prompt"
+    assert incomparable_reason(mixed, known.name, other.name) == "they gave answers to other versions of the prompt"
     assert not incomparable_reason(mixed, known.name, script.name)
 
 

@@ -1,4 +1,16 @@
 """The examination of judges: the exam, its agreement with other raters, and whether to trust it."""
 
 from escape.judges.examined.agreement import SCORES, as_rated_by, disagreements, pairs, raters
+from escape.judges.examined.errors import (
+    ITEM_KINDS,
+    ItemKind,
+    Rate,
+    Rates,
+    Z,
+    by_length,
+    corrected_difference,
+    corrected_share,
+    rate,
+    rates,
+)
 from escape.judges.examined.exam import doubts

@@ -2,7 +2,8 @@
 card is held against. Makes no calls.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
@@ -17,9 +18,12 @@ from escape.metrics import SCALE, TOP, marks
 from escape.puzzles import Control, every_control
 from escape.stats import mean_interval
 from escape.types import (
+    Agreed,
     Answer,
+    Checklist,
     ControlOutcome,
     Estimate,
+    ExamCase,
     FailureKind,
     KindBias,
     LongText,
@@ -31,7 +35,9 @@ from escape.types import (
     Result,
     ScoreAgreement,
     Scores,
+    Tick,
     Trial,
+    Verdict,
     total,
 )
 
@@ -44,6 +50,9 @@ CONTROL, LABELLED = "control", "labelled"
 class Label(Record):
     model_config = ConfigDict(extra="ignore")
 
+    principles: Mapping[str, bool] = Field(default_factory=dict)  # by the reference's own lines
+    steps: Mapping[str, bool] = Field(default_factory=dict)
+    herrings: Mapping[str, bool] = Field(default_factory=dict, validation_alias="herrings_used")
     pus: float = Field(ge=0, le=2, validation_alias=AliasChoices("pus", "PUS"))
     sps: float = Field(ge=0, le=2, validation_alias=AliasChoices("sps", "SPS"))
     rhh: float | None = Field(None, ge=0, le=1, validation_alias=AliasChoices("rhh", "RHH"))
@@ -138,6 +147,7 @@ class Exam:
             agreement=_agreement(sat),
             within=_agreement([(case, r) for case, r in sat if case.attempt]),
             by_kind=_by_kind([(case, r) for case, r in sat if r.verdict]),
+            cases=tuple(exam_case(case, r.verdict) for case, r in sat if r.verdict),
             constant_controls=max(
                 sum(c.met_by(gate if c.expected == "zero" else marks) for c in self.controls.values())
                 for marks in _CONSTANTS
@@ -191,6 +201,35 @@ def _by_kind(sat: Sat) -> tuple[KindBias, ...]:
                 bias = Estimate(value=span.mean, low=span.low, high=span.high)
                 rows.append(KindBias(kind=kind, score=score, n=len(gaps), bias=bias))
     return tuple(rows)
+
+
+def exam_case(case: Labelled, verdict: Verdict) -> ExamCase:
+    """Return what a judge made of one labelled answer, item by item."""
+    items, marks_ = verdict.checklist or Checklist(principles=(), steps=()), verdict.scores
+    both = [(mark, label, TOP[s]) for s in SCORES
+            if (mark := getattr(marks_, s)) is not None and (label := case.mark(s)) is not None]  # fmt: skip
+    full = sum(top for *_, top in both)
+    return ExamCase(
+        case_id=str(case.case_id),
+        principles=_agreed(items, items.principles, [label.principles for label in case.labels]),
+        steps=_agreed(items, items.steps, [label.steps for label in case.labels]),
+        herrings=_agreed(items, items.herrings, [label.herrings for label in case.labels]),
+        excess=sum(mark - label for mark, label, _ in both) / full if full else 0.0,
+        length=max(1, len(case.answer)),
+    )
+
+
+def _agreed(items: Checklist, ticks: Sequence[Tick], votes: Sequence[Mapping[str, bool]]) -> Agreed:
+    seen: Counter[tuple[bool, bool]] = Counter()  # what both annotators say, and whether the judge says so too
+    for tick in ticks:
+        said = {by_line.get(tick.text) for by_line in votes}
+        if len(said) == 1 and None not in said and not tick.evidence_missing:
+            (label,) = said
+            seen[bool(label), (tick.met and items.attempted) == label] += 1
+    return Agreed(
+        yes=seen[True, True] + seen[True, False], yes_right=seen[True, True],
+        no=seen[False, True] + seen[False, False], no_right=seen[False, True],
+    )  # fmt: skip
 
 
 def _constant(cases: Sequence[Labelled]) -> tuple[ScoreAgreement, ...]:

@@ -1,10 +1,9 @@
-"""`python -m tools.simulate`: how often intervals cover, and how often equals are called better, on seeded marks.
+"""How often the intervals of marks and shares cover, and how often equals are called better.
 
 Each player has a true mean on each puzzle; a mark is drawn around it in steps, cut to the scale, as real marks are. The
 truth that an interval must cover is the mean over all puzzles there could be.
 """
 
-import argparse
 import itertools
 import random
 from statistics import fmean
@@ -113,10 +112,7 @@ def power(players: int, gap: float, draws: int) -> tuple[int, float]:
     return n, found / draws
 
 
-def main() -> None:
-    p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--draws", type=int, default=1000)
-    draws = p.parse_args().draws
+def main(draws: int) -> None:
     print("coverage of the 95 % interval            n=5 x1  n=5 x5 n=10 x1 n=10 x5 n=30 x1 n=30 x5")
     for score, top in TOPS.items():
         for kind in KINDS:
@@ -142,7 +138,3 @@ def main() -> None:
         cells = [false_better(players, n, "good", 0.0, draws) for n in (6, 10, 14)]
         cells.append(false_better(players, 10, "good", 0.2, draws))
         print(f"{players:2} players                                " + "  ".join(f"{c:6.3f}" for c in cells))
-
-
-if __name__ == "__main__":
-    main()

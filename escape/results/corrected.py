@@ -1,0 +1,105 @@
+"""What a model marked, corrected for the errors that its exam showed, and who may be called better by its marks.
+
+Without an exam a share is as marked, and nobody is better by it.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from statistics import fmean
+from typing import Literal, NamedTuple
+
+from escape.judges import ITEM_KINDS, JUDGES, ItemKind, Rates, Z, by_length, corrected_share, doubts, rates
+from escape.results.digest import Ticked, digest
+from escape.results.sets import of_main
+from escape.stats import Interval, bounded_interval
+from escape.types import ReportCard, Run
+
+Examined = Literal["passed", "failed", "none", ""]  # "": no model has marked
+Marks = Mapping[str, Sequence[Ticked]]  # problem_id -> the marks of its repeats
+
+
+class Share(NamedTuple):
+    """The share of one kind of item over rooms: as marked, and corrected where its judge has an exam that allows it."""
+
+    as_marked: Interval
+    corrected: Interval | None
+
+
+class Marked(NamedTuple):
+    """One player's shares by kind of item. `exam`: of the model that marked. `too_weak`: to be corrected."""
+
+    exam: Examined
+    shares: Mapping[ItemKind, Share]
+    too_weak: bool = False
+
+
+def exam_of(run: Run, judges: Iterable[tuple[str, str]]) -> Examined:
+    """Return how the models among these judges, each with its prompt, did in their exams: the worst of them."""
+    cards = [_card(run, judge, prompt) for judge, prompt in {*judges} if is_model(judge)]
+    if not cards:
+        return ""
+    if None in cards:
+        return "none"
+    return "failed" if any(doubts(card) for card in cards if card) else "passed"
+
+
+def is_model(judge: str) -> bool:
+    """Return whether a judge's name is that of a model: not the room, people or the annotators."""
+    design = JUDGES.get(judge.partition(":")[0])
+    return design is not None and design.asks_model
+
+
+def _card(run: Run, judge: str, prompt: str) -> ReportCard | None:
+    return next((card for card in run.cards if (card.judge, card.prompt) == (judge, prompt)), None)
+
+
+def marked(run: Run, ids: Collection[str] | None = None) -> dict[str, Marked]:
+    """Return what a model has marked of each player, over these puzzles or the main set. Nobody it has not marked.
+
+    Of a player that several models marked, nothing is corrected.
+    """
+    chosen = {p.problem_id for p in of_main(run).puzzles} if ids is None else ids
+    found = {}
+    for player, rooms in digest(run).ticked.items():
+        marks = {i: [t for t in ticks if is_model(t.judge)] for i, ticks in rooms.items() if i in chosen}
+        judges = {(t.judge, t.prompt) for ticks in marks.values() for t in ticks}
+        if judges:
+            card = _card(run, *next(iter(judges))) if len(judges) == 1 else None
+            by_kind = {kind: rates(card, kind) for kind in ITEM_KINDS} if card else {}
+            shares = {kind: share for kind in ITEM_KINDS if (share := _share(marks, kind, by_kind.get(kind)))}
+            weak = any(judge is not None and not judge.tells for judge in by_kind.values())
+            found[player] = Marked(exam_of(run, judges), shares, weak)
+    return found
+
+
+def _share(marks: Marks, kind: ItemKind, judge: Rates | None) -> Share | None:
+    by_room = [[s for t in ticks if (s := getattr(t, kind)) is not None] for ticks in marks.values()]
+    said = [fmean(shares) for shares in by_room if shares]
+    if not said:
+        return None
+    return Share(bounded_interval(said, 1.0), corrected_share(said, judge) if judge and judge.tells else None)
+
+
+def objection(run: Run, first: str, second: str, lead: Interval, top: float, ids: Collection[str]) -> str:
+    """Return why the first may not be called better than the second by marks. "" where it may.
+
+    `lead`: of the marks of the first, of `top`, over these puzzles. A model has to have passed its exam; and the lead
+    must be more than what its liking for long answers, as the exam shows it, makes of the first's longer ones.
+    """
+    ticked = digest(run).ticked
+    both = [ticked.get(player, {}) for player in (first, second)]
+    judges = {(t.judge, t.prompt) for rooms in both for i, ticks in rooms.items() if i in ids for t in ticks}
+    exam = exam_of(run, judges)
+    if exam in ("none", "failed"):
+        return "their marker has not been examined" if exam == "none" else "their marker failed its exam"
+    slopes = [slope for j in judges if is_model(j[0]) and (card := _card(run, *j)) and (slope := by_length(card))]
+    lengths = [[math.log2(max(1, fmean(t.length for t in rooms[i]))) for i in ids if i in rooms] for rooms in both]
+    if not slopes or not all(lengths) or lead.low is None:
+        return ""
+    longer = fmean(lengths[0]) - fmean(lengths[1])
+    for slope in slopes:
+        made = top * slope.each * longer
+        half = math.hypot(lead.mean - lead.low, Z * top * slope.error * longer)
+        if lead.mean - made - half <= 0:
+            return "their marker may favour the longer answers"
+    return ""
