@@ -9,6 +9,7 @@ from escape.results.card import error_sentence, facts, figure_caption, trust_sen
 from escape.results.charts import CHARTS, MAX_ROWS, TABLES, by_player
 from escape.results.comparing import MIN_PUZZLES
 from escape.results.csv import marks_of, safe_cell
+from escape.results.corrected import NOT_COVERED, corrected_rows, exam_of, marked
 from escape.results.digest import (
     digest,
     display_name,

@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Literal, NamedTuple
 
 from escape.judges import ITEM_KINDS, JUDGES, ItemKind, Rates, Z, by_length, corrected_share, doubts, rates
-from escape.results.digest import Ticked, digest
+from escape.results.digest import Ticked, digest, names
 from escape.results.sets import of_main
 from escape.stats import Interval, bounded_interval
 from escape.types import ReportCard, Run
@@ -78,6 +78,29 @@ def _share(marks: Marks, kind: ItemKind, judge: Rates | None) -> Share | None:
     if not said:
         return None
     return Share(bounded_interval(said, 1.0), corrected_share(said, judge) if judge and judge.tells else None)
+
+
+NOT_COVERED = (
+    "Shares of what the reference names, as a model marked them and allowing for the errors of its exam, with 95 % "
+    "intervals. Not covered: errors that differ between players (kinship, length, style), or between rooms and the exam"
+)
+
+
+def corrected_rows(run: Run) -> tuple[list[str], list[list[str]]]:
+    """Head and rows: a player and a kind of item a row, as marked and corrected. No rows where no model marked."""
+    called = {"principles": "principles shown", "steps": "steps carried out", "herrings": "red herrings used"}
+    rows = []
+    for player, by_model in marked(run).items():
+        for kind, share in by_model.shares.items():
+            without = "too weak a marker" if by_model.too_weak else "-"
+            corrected = _percent(share.corrected) if share.corrected else without
+            rows.append([names(run)[player], called[kind], _percent(share.as_marked), corrected, by_model.exam])
+    return ["Player", "Share of", "As marked", "Corrected", "The marker's exam"], rows
+
+
+def _percent(span: Interval) -> str:
+    between = "" if span.low is None or span.high is None else f" ({100 * span.low:.0f} to {100 * span.high:.0f})"
+    return f"{span.mean:.0%}{between}"
 
 
 def objection(run: Run, first: str, second: str, lead: Interval, top: float, ids: Collection[str]) -> str:

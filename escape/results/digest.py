@@ -57,8 +57,8 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 
 
 class Ticked(NamedTuple):
-    """One mark: its judge and prompt, the shares of principles, steps and red herrings to which the judge says yes, None
-    where there are none or no evidence for any, and the length of the answer in characters.
+    """One mark: its judge and prompt; the shares of principles, steps and red herrings to which the judge says yes, None
+    without such items or evidence; and the length of the answer in characters.
     """
 
     judge: str

@@ -5,7 +5,19 @@ from collections.abc import Mapping, Sequence
 from escape.judges import SCORES
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, TOP
-from escape.results import Ranking, Standing, every_time, findings, money, names, pluralize, twists_sentence, typical
+from escape.results import (
+    NOT_COVERED,
+    Ranking,
+    Standing,
+    corrected_rows,
+    every_time,
+    findings,
+    money,
+    names,
+    pluralize,
+    twists_sentence,
+    typical,
+)
 from escape.stats import Interval
 from escape.types import Estimate, Result, Run, ScoreAgreement, Trial, Verdict
 from escape.ui import text
@@ -133,6 +145,13 @@ def took_table(run: Run) -> None:
         "What getting out took: the median over rooms left, with its 95 % interval; thinking and repair are in it. "
         "Tokens are counted by each maker's own tokenizer",
     )
+
+
+def corrected_table(run: Run) -> None:
+    """What a model marked, as it marked it and corrected for the errors of its exam. Nothing where no model marked."""
+    head, rows = corrected_rows(run)
+    if rows:
+        text.table([(head[0], ""), *((title, "n") for title in head[1:])], rows, NOT_COVERED)
 
 
 def every_time_table(run: Run) -> None:

@@ -19,7 +19,7 @@ from escape.ui.results import export, pictures
 from escape.ui.run import example, progress
 from escape.ui.session import CONTRADICTED, PLAY, TEST, Session
 from escape.ui.setup import Choice
-from escape.ui.tables import every_time_table, pairs_grid, standings, took_table, twists_shown
+from escape.ui.tables import corrected_table, every_time_table, pairs_grid, standings, took_table, twists_shown
 
 ROOMS = 5
 
@@ -254,6 +254,7 @@ def _details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         same = metric.name != "standard" and ranked.standings == rankings[METRICS["standard"]].standings
         text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
         standings(run, ranked)
+        corrected_table(run)
         took_table(run)
         every_time_table(run)
         for sentence in (results.help_sentence(ranked), results.metric_changes_leader(rankings)):
