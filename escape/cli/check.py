@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import click
 
 from escape.puzzles import files, players
-from escape.results import pluralize
+from escape.results import corrected_rows, pluralize
 from escape.rooms import KINDS, at_a_distance, leaves_both, room_of, solver, unnamed
 from escape.runs import differences, read_otherwise
 from escape.runs.file import load
@@ -101,6 +101,8 @@ def verify(runs: Sequence[str]) -> None:
             click.echo(f"{name}: read otherwise today: {line}")
         if len(otherwise) > SHOWN:
             click.echo(f"{name}: and {len(otherwise) - SHOWN} more are read otherwise today")
+        for player, what, as_marked, corrected, _ in corrected_rows(run)[1]:
+            click.echo(f"{name}: {player}, {what}: {as_marked} as marked, {corrected} corrected by the exam in the run")
         if not findings:
             click.echo(f"{name}: {pluralize(len(run.results), 'answer')}, nothing differs")
     raise SystemExit(1 if wrong else 0)

@@ -10,8 +10,10 @@ import sys
 import click
 
 from escape import models, prompts, results
+from escape.judges import ITEM_KINDS
 from escape.metrics import METRICS
 from escape.puzzles import files, recorded, recorded_run, scripted_players
+from escape.results import Marked, error_shares
 from escape.rooms import attempt, playable
 from escape.runs.file import load
 from escape.stats import Interval
@@ -64,7 +66,12 @@ def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False
 
 
 NOT_THERE: tuple[Ended, ...] = (*NOT_READ, "failed", "not asked")
-HEAD = ("player", "set", "n", "rooms", "low", "high", "pairs", "pairs_low", "pairs_high", *NOT_THERE, "least", "most")
+CORRECTED = tuple(f"{kind}{end}" for kind in ITEM_KINDS for end in ("_as_marked", "_corrected", "_low", "_high"))
+HEAD = (
+    *("player", "set", "n", "rooms", "low", "high", "pairs", "pairs_low", "pairs_high", *NOT_THERE, "least", "most"),
+    *("every_time", "once", "usd", "seconds", "tokens", *CORRECTED, "judge_exam"),
+)
+ALWAYS = HEAD[:6]
 _LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
 
 
@@ -74,20 +81,26 @@ _LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitild
 @click.option("--csv", "form", flag_value="csv", help="Comma-separated values. The default, but in a terminal.")
 def table(run_file: str, form: str | None) -> None:
     """Print a run's figures, one line per player and set, each with its 95 % interval: shares of rooms escaped, and of
-    pairs; then what chance alone achieves. RUN is a file, or a recorded run by name (`escape list`).
+    pairs; then what chance alone achieves, and how often the rooms themselves err. RUN is a file, or a recorded run by
+    name (`escape list`).
 
     Answers that were `unread`, `cut off`, `empty` or `refused` count as not out. Where some `failed` or were `not
-    asked`, no share is said, but the one if all of them count as not out (`least`) and as out (`most`).
+    asked`, no share is said, but the one if all of them count as not out (`least`) and as out (`most`). With repeats:
+    the share of rooms out `every_time` and at least `once`. `usd`, `seconds`, `tokens`: medians of a room left. What a
+    model marked stands as marked and corrected for its exam, which it `passed` or `failed`, or had `none`.
     """
     run = load(recorded_run(run_file))
     rows = [row for name in results.sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))] + _told(run)
+    rows += [[what, "held out", str(share.n), *_span(share), *[""] * (len(HEAD) - 6)] for what, share in error_shares()]
+    given = [n for n, name in enumerate(HEAD) if name in ALWAYS or any(row[n] for row in rows)]
+    to_read = [[row[n] for n in given] for row in [[*HEAD], *rows]]  # without columns that are empty
     if form == "latex":
-        head, *lines = (" & ".join(cell.translate(_LATEX) for cell in row) + r" \\" for row in [[*HEAD], *rows])
-        click.echo(f"\\begin{{tabular}}{{l{'r' * (len(HEAD) - 1)}}}\n\\hline\n{head}\n\\hline")
+        head, *lines = (" & ".join(cell.translate(_LATEX) for cell in row) + r" \\" for row in to_read)
+        click.echo(f"\\begin{{tabular}}{{l{'r' * (len(given) - 1)}}}\n\\hline\n{head}\n\\hline")
         click.echo("\n".join((*lines, r"\hline", r"\end{tabular}")))
     elif form is None and sys.stdout.isatty():
-        widths = [max(map(len, column)) for column in zip(HEAD, *rows, strict=True)]
-        for first, *cells in [HEAD, *rows]:
+        widths = [max(map(len, column)) for column in zip(*to_read, strict=True)]
+        for first, *cells in to_read:
             padded = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
             click.echo("  ".join((first.ljust(widths[0]), *padded)).rstrip())
     else:
@@ -120,16 +133,17 @@ def _told(run: Run) -> list[list[str]]:
     rows = []
     for player, told in results.follows(run).items() if subset.puzzles else ():
         tally = tallies[player]
-        unread = [*(str(tally.ended[word]) for word in NOT_THERE), "", ""]
-        name = results.display_name(player)
-        rows.append([name, files.TOLD, str(told.of), f"{told.did / told.of:.3f}", *[""] * 5, *unread])
+        unread = [str(tally.ended[word]) for word in NOT_THERE]
+        row = [results.display_name(player), files.TOLD, str(told.of), f"{told.did / told.of:.3f}", *[""] * 5, *unread]
+        rows.append(row + [""] * (len(HEAD) - len(row)))
     return rows
 
 
 def _of_set(run: Run, name: str) -> list[list[str]]:
     pairs = {line.player: line for line in results.twisted(run)} if name == files.TWISTS else {}
-    rows = []
-    for line in results.ranking(results.of_set(run, name), METRICS["verified"]).standings:
+    rows, part = [], results.of_set(run, name)
+    repeated, took, marked = results.every_time(part), results.typical(part), results.marked(part)
+    for line in results.ranking(part, METRICS["verified"]).standings:
         if line.headline:
             twist = pairs.get(line.player)
             both = _span(twist.pairs if twist else None)
@@ -138,5 +152,18 @@ def _of_set(run: Run, name: str) -> list[list[str]]:
             ends = [f"{x / every:.3f}" for x in (out, out + tally.missing)] if tally.missing else ["", ""]
             bounds_shown = [*(str(tally.ended[word]) for word in NOT_THERE), *ends]
             share = _span(None if tally.missing else line.headline)
-            rows.append([line.name, name, str(line.headline.n), *share, *both, *bounds_shown])
+            times = [f"{span.mean:.3f}" for span in repeated[line.player]] if line.player in repeated else ["", ""]
+            spent = [getattr(took.get(line.player), measure, None) for measure in ("usd", "seconds", "tokens")]
+            costs = ["" if span is None else f"{span.mean:.4g}" for span in spent]
+            marks = _marks(marked.get(line.player))
+            rows.append([line.name, name, str(line.headline.n), *share, *both, *bounds_shown, *times, *costs, *marks])
     return rows
+
+
+def _marks(by_model: Marked | None) -> list[str]:
+    """Return the cells of what a model marked of a player, as CORRECTED has them, and how it did in its exam."""
+    cells = []
+    for kind in ITEM_KINDS:
+        share = by_model.shares.get(kind) if by_model else None
+        cells += [f"{share.as_marked.mean:.3f}" if share else "", *_span(share.corrected if share else None)]
+    return [*cells, by_model.exam if by_model else ""]

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -23,6 +24,7 @@ class RunOptions:
     """The options of `run`. None: not given, so a continued run keeps its own value."""
 
     players: tuple[str, ...] = ()
+    player_files: tuple[str, ...] = ()
     path: str | None = None
     puzzle_set: str | None = None
     only: tuple[str, ...] = ()
@@ -49,7 +51,7 @@ class RunOptions:
 
 def asked_for(options: RunOptions, old: Run | None) -> Run:
     """Return the run that the options describe, with what a saved one contributes. Raises SpecError."""
-    if not options.players and old is None:
+    if not (options.players or options.player_files) and old is None:
         raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
     _refuse_idle(options)
     chosen = _offered(options, old)
@@ -112,18 +114,38 @@ def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say)
 
 def _players(options: RunOptions) -> dict[str, ModelSpec]:
     """Return the players by name. Raises SpecError for one name at two addresses, which no table could tell apart."""
-    specs: dict[str, ModelSpec] = {}
-    for name in options.players:
-        spec = models.parse(
+
+    def named(name: str) -> ModelSpec:
+        return models.parse(
             name,
             max_tokens=options.max_tokens,
             timeout_s=options.timeout,
             effort=options.effort,
             temperature=options.temperature,
         )
+
+    specs: dict[str, ModelSpec] = {}
+    for spec in (*map(named, options.players), *(_instructed(file, named) for file in options.player_files)):
         if specs.setdefault(spec.name, spec) != spec:
-            raise SpecError(f"{spec.name} is named at two addresses; ask them in two runs and compare those")
+            raise SpecError(f"{spec.name} is named twice, not in the same way; ask them in two runs and compare those")
     return specs
+
+
+def _instructed(file: str, named: Callable[[str], ModelSpec]) -> ModelSpec:
+    """Return the player of a file: `PROVIDER:MODEL + NAME` on its first line, then its text. Raises SpecError."""
+    try:
+        text = Path(file).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", "not UTF-8")
+        raise SpecError(f"{file}: cannot be read ({why}); check the file") from None
+    first, _, instructions = text.lstrip().partition("\n")
+    model, plus, name = first.partition(" + ")
+    if not plus:
+        raise SpecError(f"{file}: the first line must be PROVIDER:MODEL + NAME, such as openai:gpt-5-mini + careful")
+    try:
+        return models.instructed(named(model), name, instructions)
+    except SpecError as error:
+        raise SpecError(f"{file}: {error}") from None
 
 
 def _refuse_idle(options: RunOptions) -> None:
@@ -134,9 +156,9 @@ def _refuse_idle(options: RunOptions) -> None:
         "--temperature": options.temperature,
     }
     idle = [name for name, value in of_players.items() if value is not None]
-    if idle and not options.players:
+    if idle and not (options.players or options.player_files):
         raise SpecError(f"{idle[0]} is for players; name those that it is for with --model")
-    if options.effort and all(models.is_scripted(name) for name in options.players):
+    if options.effort and not options.player_files and all(models.is_scripted(name) for name in options.players):
         raise SpecError("--effort is for models that think, and scripted players do not; leave it out")
     if options.design and not options.judge_name:
         raise SpecError("--judge-design is for a model as the judge; name it with --judge PROVIDER:MODEL")
@@ -172,6 +194,14 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
 
 @click.command()
 @click.option("--model", "players", multiple=True, metavar="PROVIDER:MODEL", help="A player. Repeat for each one.")
+@click.option(
+    "--player-file",
+    "player_files",
+    multiple=True,
+    metavar="FILE",
+    help="A player with instructions of its own: PROVIDER:MODEL + NAME on the first line, then the text it is sent "
+    "before the prompt.",
+)
 @PUZZLES
 @click.option(
     "--set",

@@ -22,4 +22,5 @@ from escape.judges.examined import (
     raters,
     rates,
 )
-from escape.judges.llm import LLMJudge
+from escape.judges.llm import PROMPTS, LLMJudge
+from escape.judges.replies import read_checklist

@@ -25,6 +25,8 @@ FORMS = {  # how a model is asked, and how its reply is read
     "checklist": (checklists.checklist, read_checklist),
     "holistic": (prompts.holistic, read_holistic),
 }
+# by which a model is asked today, as verdicts and kept exams name them
+PROMPTS = frozenset({f"checklist/{checklists.VERSIONS['checklist']}", f"holistic/{prompts.VERSIONS['holistic']}"})
 
 
 class LLMJudge:

@@ -15,6 +15,7 @@ from escape.models.specs import (
     ApiKeys,
     build,
     family,
+    instructed,
     is_scripted,
     key_for,
     key_scope,

@@ -126,7 +126,7 @@ def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | N
     price, later = per_token(spec), per_token(spec, time.time() + spec.timeout_s)
     if price is None or later is None:
         return None
-    sent = len((prompt.system + prompt.user).encode()) + more_bytes + len(str(prompt.reply_schema or ""))
+    sent = len((spec.system(prompt) + prompt.user).encode()) + more_bytes + len(str(prompt.reply_schema or ""))
     sent += sum(turn_bytes(t) for t in prompt.turns or ())
     usd_in = max(price[0], later[0], _cached(spec)[1] if prompt.turns is not None else 0.0)
     most = spec.max_tokens if prompt.limit is None else min(spec.max_tokens, prompt.limit)
@@ -181,7 +181,7 @@ def bill(
         return Bill(calls, None, None, None)
     if price == (0.0, 0.0):
         return Bill(calls, 0.0, 0.0, 0.0)
-    sent = sum(n * math.ceil(len((p.system + p.user).encode()) / BYTES_A_TOKEN) for p, n in prompts)
+    sent = sum(n * math.ceil(len((spec.system(p) + p.user).encode()) / BYTES_A_TOKEN) for p, n in prompts)
     low, high = (min(n, spec.max_tokens) * times for n in typical)
     most = [(ceiling(spec, p, longest_bytes), n) for p, n in prompts]
     return Bill(
@@ -201,7 +201,7 @@ def conversations(spec: ModelSpec, prompts: Sequence[tuple[Prompt, int, int, int
         return Bill(calls, None, None, None)
     low = high = most = 0.0
     for first, shortest, longest, times in prompts:
-        sent, n = len((first.system + first.user).encode()), min(longest, 2 * shortest + 2)
+        sent, n = len((spec.system(first) + first.user).encode()), min(longest, 2 * shortest + 2)
 
         def usd(turns: int, bytes_a_token: float, usual: int, sent: int = sent) -> float:
             came = min(spec.max_tokens, usual * turns)

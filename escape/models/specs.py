@@ -12,7 +12,7 @@ from escape.intake import first_fault
 from escape.models.parts import ApiKey, ApiKeys, Parts
 from escape.models.protocols import Listed, SdkModel
 from escape.models.providers import EFFORTS, PROVIDERS, Provider
-from escape.types import Model, ModelSpec, SpecError
+from escape.types import INSTRUCTIONS_LETTERS, NAME_LETTERS, Model, ModelSpec, SpecError
 
 _EFFORT = re.compile(rf"\[({'|'.join(EFFORTS)})\]$")
 _BUDGET = re.compile(r"\[(\d{2,6})\]$")
@@ -75,6 +75,24 @@ def parse(
         raise SpecError(f"{text!r}: [{unknown[1]}] is neither an effort nor an answer budget; {hint}")
     PROVIDERS[provider].address(spec, {})
     return with_budget(spec, spec.max_tokens)
+
+
+def instructed(spec: ModelSpec, name: str, text: str) -> ModelSpec:
+    """Return the same model as another player, with instructions of its own. Raises SpecError with the remedy."""
+    if provider_of(spec).scripted:
+        raise SpecError(f"{spec.name} is scripted and reads no instructions; choose a model")
+    own = {"instructed_as": " ".join(name.split()), "instructions": text.strip()}
+    if not all(own.values()):
+        raise SpecError("instructions need a name and a text; write both")
+    try:
+        return ModelSpec.model_validate(spec.model_dump() | own)
+    except ValidationError as error:
+        (where, *_), message = error.errors()[0]["loc"], first_fault(error)
+        if where == "instructed_as":
+            message = f"the name is at most {NAME_LETTERS} letters, digits, spaces and - . _, a letter or digit first"
+        elif where == "instructions":
+            message = f"the text is at most {INSTRUCTIONS_LETTERS} characters long"
+        raise SpecError(f"instructions: {message}") from None
 
 
 def with_budget(spec: ModelSpec, tokens: int) -> ModelSpec:

@@ -21,4 +21,5 @@ from escape.puzzles.players import (
     scripted_outcome,
     scripted_players,
     unanswered_puzzles,
+    whose_script,
 )

@@ -363,6 +363,26 @@ _ANSWER_TO: dict[str, Callable[[str, Puzzle], Answered | None]] = {
 }
 
 
+TELLING = 80  # characters: a shorter text may be anybody's
+
+
+def whose_script(puzzle: Puzzle, text: str, puzzles: Sequence[Puzzle]) -> str:
+    """Return the scripted player whose text to a puzzle this is, letter by letter. "" where it is nobody's.
+
+    The author's own way and giving up are left out: whoever finds the shortest way may write it so.
+    """
+    return _scripts(puzzle, tuple(puzzles)).get(text.strip(), "")
+
+
+@lru_cache(maxsize=256)
+def _scripts(puzzle: Puzzle, puzzles: tuple[Puzzle, ...]) -> dict[str, str]:
+    texts = {w.answer: f"demo:{w.player}" for w in written_for(puzzle.problem_id).values()}
+    for name in control_names():
+        if name not in ("by-heart", "give-up") and (answered := _by_control(name, puzzle)):
+            texts.setdefault(answered(puzzles) or "", f"control:{name}")
+    return {text.strip(): player for text, player in texts.items() if len(text.strip()) >= TELLING}
+
+
 class Scripted:
     """A player whose answers are known in advance. Its answers use no tokens and cost nothing."""
 

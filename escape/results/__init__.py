@@ -5,11 +5,11 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 """
 
 from escape.results import doors
-from escape.results.card import error_sentence, facts, figure_caption, trust_sentence
+from escape.results.card import error_sentence, error_shares, facts, figure_caption, trust_sentence
 from escape.results.charts import CHARTS, MAX_ROWS, TABLES, by_player
 from escape.results.comparing import MIN_PUZZLES
+from escape.results.corrected import NOT_COVERED, Marked, corrected_rows, exam_of, marked
 from escape.results.csv import marks_of, safe_cell
-from escape.results.corrected import NOT_COVERED, corrected_rows, exam_of, marked
 from escape.results.digest import (
     digest,
     display_name,
@@ -63,6 +63,7 @@ from escape.results.wording import (
     bias_sentence,
     bill_sentence,
     card_sentence,
+    count_of,
     first_lost,
     gap_sentence,
     generosity_sentence,

@@ -11,6 +11,7 @@ from escape.metrics import LABELS, Metric
 from escape.puzzles import banded, set_hash
 from escape.results import doors
 from escape.results.charts import CHARTS, TABLES, by_player, each_cell
+from escape.results.corrected import NOT_COVERED, corrected_rows
 from escape.results.digest import digest, names
 from escape.results.findings import (
     against_sentence,
@@ -24,8 +25,9 @@ from escape.results.findings import (
     twists_sentence,
 )
 from escape.results.ranking import ranking
-from escape.results.wording import card_sentence, join_and, money, pluralize
-from escape.stats import share_interval
+from escape.results.sets import every_time
+from escape.results.wording import card_sentence, count_of, join_and, money, pluralize
+from escape.stats import Interval, share_interval
 from escape.types import Run, escaped, total
 
 BEGINS = b'<!doctype html><html lang="en"><head><meta charset="utf-8">'  # every such page
@@ -77,6 +79,7 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
     rows = [
         ("Run", f"{run.run_id}, started {run.started_at}" + (f", {run.title}" if run.title else "")),
         ("Players", join_and(list(counts.players)) or "none"),
+        *((f"Instructions of {s.name}", s.instructions) for s in config.players if s.instructions),
         ("Puzzles", f"{pluralize(len(puzzles), 'puzzle')}: {', '.join(p.problem_id for p in puzzles)}"),
         ("Puzzle set, SHA-256", puzzles_hash[:HASH_SHOWN]),
         ("With red herrings", str(sum(bool(p.red_herrings) for p in puzzles))),
@@ -166,7 +169,13 @@ def _parts(run: Run, metric: Metric) -> list[str]:
         f"<p class=lead>{escaped(run_sentence(run, standings))}</p>",
         *(
             f"<p>{escaped(s)}</p>"
-            for s in (*sentences, chance_sentence(run), against_sentence(run), trust_sentence(run))
+            for s in (
+                *sentences,
+                chance_sentence(run),
+                against_sentence(run),
+                trust_sentence(run),
+                error_sentence() if seen and not metric.needs_judge else "",
+            )
             if s
         ),
         "<h2>Players</h2>",
@@ -176,6 +185,8 @@ def _parts(run: Run, metric: Metric) -> list[str]:
             1,
         ),
         f"<h2>Doors</h2>{doors.html_of(seen)}<p>{escaped(doors.key(seen, metric))}</p>" if seen else "",
+        *_corrected(run),
+        *_every_time(run),
         f"<h2>Twists</h2><p>{escaped(twists)}</p>" if (twists := twists_sentence(run)) else "",
         "<h2>Puzzle by puzzle</h2>",
         html_table(["Puzzle", *players], grid, 1),
@@ -190,6 +201,19 @@ def _parts(run: Run, metric: Metric) -> list[str]:
         "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
         "say how these players did on these puzzles according to this judge, not how clever they are.</p>",
     ]
+
+
+def _corrected(run: Run) -> list[str]:
+    head, rows = corrected_rows(run)
+    about = f"<p>{escaped(NOT_COVERED)}.</p>"
+    return ["<h2>Explanations</h2>", about, html_table(head, rows, 2)] if rows else []
+
+
+def _every_time(run: Run) -> list[str]:
+    rows = [[names(run)[p], *map(count_of, line)] for p, line in every_time(run).items()]
+    head = ["Player", "Out every time", "Out at least once"]
+    title = f"<h2>Every room {run.config.repeats} times</h2>"
+    return [title, html_table(head, rows, 1)] if rows else []
 
 
 class Style(NamedTuple):
@@ -211,6 +235,21 @@ WRITING_STYLES = (
     Style("in a loose form", 53, 21, 1, 53, 1),
     Style("in plain prose", 30, 30, 0, 15, 0),
 )
+
+
+def error_shares() -> list[tuple[str, Interval]]:
+    """Return the rooms' own error, over plans that no rule was written for: shares out of sound and unsound ones."""
+    sound, unsound = (sum(getattr(s, name) for s in WRITING_STYLES) for name in ("sound", "unsound"))
+    out = [sum(s.sound - kept for s in WRITING_STYLES for kept in [getattr(s, name)])
+           for name in ("kept_in", "kept_in_repaired")]  # fmt: skip
+    return [
+        ("the rooms: sound plans out as written", share_interval(out[0], sound)),
+        ("the rooms: sound plans out after a repair", share_interval(out[1], sound)),
+        (
+            "the rooms: unsound plans out after a repair",
+            share_interval(sum(s.let_out for s in WRITING_STYLES), unsound),
+        ),
+    ]
 
 
 def error_sentence() -> str:

@@ -9,8 +9,10 @@ from functools import lru_cache
 from escape.judges import is_markable
 from escape.metrics import METRICS, Metric, herrings_used, works
 from escape.puzzles import band_of, set_hash
+from escape.results.corrected import Marked, exam_of, marked
+from escape.results.digest import digest
 from escape.rooms import playable
-from escape.types import ModelSpec, Note, Puzzle, Result, Run, Scores, TrialKey
+from escape.types import ModelSpec, Note, Puzzle, Result, Run, Scores, Trial, TrialKey
 
 COLUMNS = (
     "run_id started_at player provider model model_reported problem_id title family repeat status pus sps rhh overall "
@@ -19,7 +21,11 @@ COLUMNS = (
     "judge_output_tokens cost_usd latency_s attempts error "
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched "
-    "protocol turns repairs twist_of temperature puzzle_sha256 program note note_category result judge_works"
+    "protocol turns repairs twist_of temperature puzzle_sha256 program note note_category result judge_works "
+    "judge_exam instructions out_every_time out_at_least_once "
+    # of this player over the compared rooms, the same in all its rows: as the judge marked them, and corrected for it
+    "principles_share principles_corrected principles_low principles_high steps_share steps_corrected steps_low "
+    "steps_high herrings_share herrings_corrected herrings_low herrings_high"
 ).split()
 
 PLAIN = (
@@ -67,9 +73,17 @@ def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
     notes: dict[TrialKey, list[Note]] = {}
     for note in run.notes:
         notes.setdefault(note.trial.key, []).append(note)
+    of_player = {player: _corrected(by_model) for player, by_model in marked(run).items()}
     for result in complete(run):
-        row = _row(run, result, puzzles[result.trial.problem_id], specs.get(result.trial.player), metric)
+        row = dict.fromkeys(COLUMNS, None) | _row(
+            run, result, puzzles[result.trial.problem_id], specs.get(result.trial.player), metric
+        )
         trial_notes = notes.get(result.trial.key, [])
+        row |= of_player.get(result.trial.player, {})
+        if verdict := result.verdict:
+            row["judge_exam"] = exam_of(run, [(verdict.judge, verdict.prompt)]) or None
+        if times := _times_out(run, result.trial):
+            row |= {"out_every_time": int(all(times)), "out_at_least_once": int(any(times))}
         row["note"] = "; ".join(n.text for n in trial_notes if n.text) or None
         row["note_category"] = "; ".join(n.category for n in trial_notes if n.category) or None
         yield {name: row[name] for name in COLUMNS}
@@ -147,7 +161,25 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "program": run.versions.get("escape"),
         "result": result.result,
         "judge_works": checklist.works if checklist else None,
+        "instructions": (spec.instructions or None) if spec else None,
     }
+
+
+def _times_out(run: Run, trial: Trial) -> list[bool] | None:
+    """Return whether a player got out of a room, each time. None without repeats, or where one of them is missing."""
+    plays = digest(run).rooms.get(trial.player, {}).get(trial.problem_id, ())
+    return [p.out for p in plays] if 1 < run.config.repeats == len(plays) else None
+
+
+def _corrected(by_model: Marked) -> dict[str, Value]:
+    """Return a player's shares of each kind of item, as marked and corrected."""
+    columns: dict[str, Value] = {}
+    for kind, share in by_model.shares.items():
+        span = share.corrected
+        figures = (share.as_marked.mean, *((span.mean, span.low, span.high) if span else (None, None, None)))
+        names = ("share", "corrected", "low", "high")
+        columns |= {f"{kind}_{n}": None if x is None else round(x, 4) for n, x in zip(names, figures, strict=True)}
+    return columns
 
 
 def _mark_status(run: Run, result: Result, puzzle: Puzzle) -> str | None:

@@ -57,8 +57,8 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 
 
 class Ticked(NamedTuple):
-    """One mark: its judge and prompt; the shares of principles, steps and red herrings to which the judge says yes, None
-    without such items or evidence; and the length of the answer in characters.
+    """One mark: its judge and prompt; the shares of principles, steps and red herrings to which the judge says yes,
+    None without such items or evidence; and the length of the answer in characters.
     """
 
     judge: str
@@ -309,13 +309,14 @@ def _count(figures: RunSummary, result: Result) -> None:
 def _ticked(verdict: Verdict, length: int) -> Ticked:
     items = verdict.checklist
 
-    def share(ticks: Sequence[Tick]) -> float | None:
-        decided = [t.value * items.attempted for t in ticks if not t.evidence_missing] if items else []
+    def share(ticks: Sequence[Tick], *, counts: bool = True) -> float | None:
+        decided = [t.value * counts for t in ticks if not t.evidence_missing]
         return fmean(decided) if decided else None
 
-    parts = (items.principles, items.steps, items.herrings) if items else ((), (), ())
-    principles, steps, herrings = map(share, parts)
-    return Ticked(verdict.judge, verdict.prompt, principles, steps, herrings, length)
+    if items is None:
+        return Ticked(verdict.judge, verdict.prompt, None, None, None, length)
+    principles, steps = (share(ticks, counts=items.attempted) for ticks in (items.principles, items.steps))
+    return Ticked(verdict.judge, verdict.prompt, principles, steps, share(items.herrings), length)
 
 
 def first_trials(run: Run) -> dict[tuple[str, str], TrialKey]:

@@ -13,7 +13,7 @@ from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set, se
 from escape.results.took import took_clause
 from escape.results.wording import bounds, join_and, pluralize
 from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
-from escape.types import NOT_READ, Ended, Run
+from escape.types import NOT_READ, Ended, Run, RunConfig
 
 MOST_NAMED = 4  # players in the sentence
 
@@ -279,20 +279,22 @@ def remarks(tally: Tally) -> str:
     return ", ".join(remarks)
 
 
-SMALL_SPREAD = 0.4  # of one player's rooms minus another's: two who mostly do the same
+USUAL_SPREAD = (2 * 2 / 3 * 1 / 3) ** 0.5  # of one player's rooms minus another's, who get out of two in three each
+BIG = 0.2  # a gap in rooms that only big differences have
 
 
-def power_sentence(n: int) -> str:
-    """Return what this many puzzles can show at best, before anything is known of the players."""
-    if n < 2:
-        return "One puzzle cannot tell players apart." if n else ""
+def power_sentence(config: RunConfig) -> str:
+    """Return what a run can show, before anything is known of its players: `30 rooms show only big differences (35
+    points or more)`. "" of fewer than two players. By the function that says afterwards how many rooms would help.
+    """
+    players, n = len(config.players), len(config.problem_ids)
+    if players < 2 or not n:
+        return ""
     if n < MIN_PUZZLES:
-        return f"{n} puzzles: too few to say who is better in general; it takes at least {MIN_PUZZLES}."
-    points = round(100 * gap_shown(SMALL_SPREAD, n))
-    return (
-        f"With {n} rooms, a gap below {points} points cannot be told from chance; Results says more once there are "
-        "figures. More puzzles help more than more repeats."
-    )
+        return f"{pluralize(n, 'room')}: too few to say who is better; it takes at least {MIN_PUZZLES}."
+    gap = gap_shown(USUAL_SPREAD, n, players * (players - 1) // 2)
+    only = "only big differences" if gap > BIG else "differences"
+    return f"{n} rooms show {only} ({round(100 * min(1.0, gap))} points or more)."
 
 
 def places_sentence(ranking: Ranking) -> str:

@@ -11,7 +11,7 @@ from escape.puzzles import banded
 from escape.results.comparing import MIN_PUZZLES
 from escape.results.csv import marks_of
 from escape.results.digest import display_name, first_trials, names, own_players, result_at
-from escape.stats import mean_interval
+from escape.stats import Interval, mean_interval
 from escape.types import (
     NOT_READ,
     Ended,
@@ -62,6 +62,12 @@ def cents(usd: float) -> str:
     if usd >= 1:
         return f"{usd:.2f} USD"
     return f"{100 * usd:.2g} ct" if usd >= 0.000_000_5 else "under 0.0001 ct"
+
+
+def count_of(share: Interval) -> str:
+    """`26 of 30 (69% to 96%)`."""
+    between = "" if share.low is None or share.high is None else f" ({share.low:.0%} to {share.high:.0%})"
+    return f"{round(share.mean * share.n)} of {share.n}{between}"
 
 
 def seconds(value: float) -> str:

@@ -9,25 +9,28 @@ import contextlib
 import logging
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from escape.judges import PROMPTS
+from escape.judges.examined import exam
 from escape.runs import background
 from escape.runs.background import BACKGROUND, KEPT_S, LOOP, finished_run
 from escape.runs.file import jsonl, loads
 from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns, Watcher
 from escape.runs.plan import trials_to_ask, trials_to_mark
 from escape.runs.recording import Recording
-from escape.types import BusyError, EscapeError, LongText, Name, Puzzle, Record, StoreError
+from escape.types import BusyError, EscapeError, JudgeSpec, LongText, Name, Puzzle, Record, ReportCard, StoreError
 
 if TYPE_CHECKING:
     from escape.store import Store
 
 
 MAX_PUZZLES = 200  # a visitor's own puzzles that are stored
+MAX_INSTRUCTIONS = 20  # for players; the newest
 
 
 class SavedShelf(Record):
@@ -37,6 +40,7 @@ class SavedShelf(Record):
     pasted: tuple[tuple[Name, Name, LongText], ...] = Field((), max_length=5000)
     puzzles: tuple[Puzzle, ...] = Field((), max_length=MAX_PUZZLES)
     loaded: tuple[Name, ...] = Field((), max_length=100)  # of these runs, those from a file
+    instructions: tuple[tuple[Name, LongText], ...] = Field((), max_length=MAX_INSTRUCTIONS)
 
 
 def _store() -> Store | None:
@@ -60,7 +64,7 @@ _WRITING = threading.Lock()
 
 def save_changes(shelf: SavedRuns, *, now: bool = False) -> None:
     """Write what has changed on a shelf, in the background. With `now`, before returning."""
-    if not shelf.runs and not shelf.pasted and not shelf.puzzles and not shelf.saved:
+    if not any(shelf.contents) and not shelf.saved:
         return
     jobs = [partial(save_run, live) for live in shelf.runs if not live.running and live.saved is not live.run()]
     if shelf.saved != shelf.contents:
@@ -94,7 +98,7 @@ def save_run(live: LiveRun) -> None:
 
 
 def _save_shelf(shelf: SavedRuns) -> None:
-    runs, pasted, puzzles = has = shelf.contents
+    runs, pasted, puzzles, instructions = has = shelf.contents
     with _WRITING, contextlib.suppress(StoreError):
         if shelf.saved != has and (store := _store()):
             few = (
@@ -102,7 +106,9 @@ def _save_shelf(shelf: SavedRuns) -> None:
             )  # a larger set was loaded from a file, which still exists
             runs = _with_others(store.shelf(shelf.code), runs, shelf.removed)
             loaded = tuple(live.code for live in shelf.runs if not live.made_here)
-            saved = SavedShelf(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few, loaded=loaded)
+            answers = tuple((window, puzzle, answer) for (window, puzzle), answer in pasted)
+            newest = instructions[-MAX_INSTRUCTIONS:]
+            saved = SavedShelf(runs=runs, pasted=answers, puzzles=few, loaded=loaded, instructions=newest)
             store.save_shelf(shelf.code, saved.model_dump_json(exclude_defaults=True))
             shelf.saved = has
 
@@ -133,6 +139,29 @@ def bets() -> dict[str, tuple[int, int]]:
         if store := _store():
             return store.bets()
     return {}
+
+
+def keep_card(judge: JudgeSpec, card: ReportCard) -> None:
+    """Keep how a judge did in its exam for everybody's next run. Nothing of the visitor's is in it."""
+    with contextlib.suppress(StoreError):
+        if card.exam and (store := _store()):
+            body = card.model_dump_json(exclude_defaults=True)
+            store.save_card(_judged_at(judge), card.prompt, card.exam, len(card.cases), body)
+
+
+def kept_cards(judges: Sequence[JudgeSpec]) -> list[ReportCard]:
+    """Return what is kept of these judges' exams, of the exam and the prompts that are used today."""
+    with contextlib.suppress(StoreError, ValueError):
+        if judges and (store := _store()):
+            found = store.cards([_judged_at(judge) for judge in judges], exam.edition())
+            cards = [ReportCard.model_validate_json(body) for bodies in found.values() for body in bodies]
+            return [card for card in cards if card.prompt in PROMPTS]
+    return []
+
+
+def _judged_at(judge: JudgeSpec) -> str:
+    """Return a judge's name, with the address if it is asked at one of somebody's own: that may be another model."""
+    return f"{judge.name}@{judge.model.base_url}" if judge.model and judge.model.base_url else judge.name
 
 
 def drop(live: LiveRun) -> None:
@@ -266,7 +295,7 @@ def _shelf(secret: str | None, alive: Watcher) -> SavedRuns:
                         live.made_here = live.code not in saved.loaded
                         live.watchers.append(alive)
                         the_shelf.runs.append(live)
-            the_shelf.puzzles = saved.puzzles
+            the_shelf.puzzles, the_shelf.instructions = saved.puzzles, dict(saved.instructions)
             the_shelf.pasted = {(window, puzzle): text for window, puzzle, text in saved.pasted}
             return BACKGROUND.put_shelf(the_shelf)
     return BACKGROUND.put_shelf(SavedRuns())

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from escape.calls import Retry
 from escape.runs.execution import Execution
@@ -216,6 +216,15 @@ class LiveRun:
         self.state, self.ended = state, time.monotonic()
 
 
+class ShelfContents(NamedTuple):
+    """What the store keeps of a shelf: codes of runs, pasted answers, the visitor's own puzzles and instructions."""
+
+    runs: tuple[str, ...] = ()
+    pasted: tuple[tuple[tuple[str, str], str], ...] = ()
+    puzzles: tuple[Puzzle, ...] = ()
+    instructions: tuple[tuple[str, str], ...] = ()
+
+
 class SavedRuns:
     """A visitor's runs. `pasted`: answers still to judge. `watchers`: pages that show it. `gone_at`: monotonic."""
 
@@ -224,15 +233,17 @@ class SavedRuns:
         self.runs: list[LiveRun] = []
         self.pasted: dict[tuple[str, str], str] = {}
         self.puzzles: tuple[Puzzle, ...] = ()  # the visitor's own
+        self.instructions: dict[str, str] = {}  # for players, by name
         self.removed: set[str] = set()  # codes of removed runs
         self.saved: tuple[object, ...] = ()  # the shelf as last written to the store
         self.watchers: list[Watcher] = []
         self.gone_at: float | None = None
 
     @property
-    def contents(self) -> tuple[tuple[str, ...], tuple[tuple[tuple[str, str], str], ...], tuple[Puzzle, ...]]:
-        """Return what the store keeps of it: codes of runs, pasted answers, puzzles."""
-        return tuple(live.code for live in self.runs), tuple(self.pasted.items()), self.puzzles
+    def contents(self) -> ShelfContents:
+        """Return what the store keeps of it."""
+        codes = tuple(live.code for live in self.runs)
+        return ShelfContents(codes, tuple(self.pasted.items()), self.puzzles, tuple(self.instructions.items()))
 
     @property
     def gone_for(self) -> float:

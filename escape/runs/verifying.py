@@ -5,13 +5,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from escape import models
+from escape.judges import ITEM_KINDS, PROMPTS, read_checklist
+from escape.judges.examined import exam
 from escape.metrics import marks_again
-from escape.puzzles import files, scripted_answer
+from escape.puzzles import files, scripted_answer, whose_script
 from escape.rooms import READING, plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.trials import join_turns, replay
 from escape.runs.versions import READING_OF, program_hash
-from escape.types import Answer, Outcome, Puzzle, Result, Run, by_person
+from escape.types import Agreed, Answer, NotJudged, Outcome, Puzzle, ReportCard, Result, Run, by_person
 
 
 def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
@@ -48,6 +50,8 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
         if not unusable.get(trial.problem_id):
             faults += [*_of_calls(run, result), *_of_result(run, result, by_id[trial.problem_id])]
         yield from (f"{trial.player} on {trial.problem_id}, repeat {trial.repeat}: {what}" for what in faults)
+    for card in run.cards:
+        yield from _of_card(card)
     if absent:
         names = "; ".join(f"{t.player} on {t.problem_id}, repeat {t.repeat}" for t in list(absent)[:3])
         more = " and others" if len(absent) > 3 else ""
@@ -101,11 +105,61 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
                 yield f"turn {turn.number}: is not what was said and what the room replies"
         if outcome != result.outcome:
             yield f"outcome: {_describe(result.outcome)}, and carrying the moves out gives {_describe(outcome)}"
+    yield from _of_reply(result, puzzle)
+    by_model = result.answer is not None and not result.turns and not models.is_scripted(result.trial.player)
+    if by_model and result.answer and (whose := whose_script(puzzle, result.answer.text, [*run.puzzles])):
+        yield f"answer: is the text of {whose}"
     provider, _, name = result.trial.player.partition(":")
     if provider == "demo" and result.answer and not result.turns and _is_ours(run):
         written = scripted_answer(name, puzzle.problem_id)
         if written not in (None, result.answer.text) and result.answer.model == result.trial.player:
             yield "answer: is not the one that is written for this player"
+
+
+def _of_reply(result: Result, puzzle: Puzzle) -> Iterator[str]:
+    """Yield what a checklist says otherwise than the reply that it was read from, where that is kept and of today.
+
+    Items for which the judge was asked for a quote once more are not compared.
+    """
+    mark = result.verdict
+    if mark is None or mark.checklist is None or not mark.raw or result.answer is None or mark.prompt not in PROMPTS:
+        return
+    try:
+        read = read_checklist(mark.raw, puzzle, result.answer.text).checklist
+    except NotJudged as error:
+        yield f"marks: the reply of {mark.judge} that is kept is no checklist: {error}"
+        return
+    if read is None:
+        return
+    kept = mark.checklist
+    for name in ("works", "attempted", "complete_alternative"):
+        if (said := getattr(read, name)) != (here := getattr(kept, name)):
+            yield f"marks: {mark.judge} says {name.replace('_', ' ')}: {_word(said)}, and here it is {_word(here)}"
+    pairs = zip(read.ticks, kept.ticks, strict=False)
+    changed = [b.text for a, b in pairs if not a.evidence_missing and (a.text, a.met) != (b.text, b.met)]
+    if changed or len(read.ticks) != len(kept.ticks):
+        yield f"marks: {mark.judge} ticks otherwise: {', '.join(changed[:3]) or 'another number of items'}"
+
+
+def _word(value: bool | str) -> str:  # noqa: FBT001 - what a checklist says
+    return value if isinstance(value, str) else "yes" if value else "no"
+
+
+def _of_card(card: ReportCard) -> Iterator[str]:
+    """Yield what a card says of the exam's answers that is not so: figures are corrected by it."""
+    by_id = {str(case.case_id): case for case in exam.bundled()} if card.exam == exam.edition() else {}
+    ids = Counter(case.case_id for case in card.cases)
+    for case in card.cases:
+        about, labelled = f"card of {card.judge}, case {case.case_id}", by_id.get(case.case_id)
+        if ids[case.case_id] > 1:
+            yield f"{about}: is there more than once"
+        if by_id and (labelled is None or len(labelled.answer) != case.length):
+            yield f"{about}: is not in the exam, or another text"
+        for kind in ITEM_KINDS:
+            seen: Agreed = getattr(case, kind)
+            most = exam.most_agreed(labelled, kind) if labelled else (seen.yes, seen.no)
+            if seen.yes_right > seen.yes or seen.no_right > seen.no or seen.yes > most[0] or seen.no > most[1]:
+                yield f"{about}: {kind} are not as the annotators ticked them"
 
 
 def _carried_out(run: Run, result: Result, puzzle: Puzzle) -> tuple[list[str], Outcome | None]:

@@ -35,7 +35,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 
 from escape.store.migrations import migrate
-from escape.store.rows import bets, loans, run_leases, run_lines, runs, shelves, tries
+from escape.store.rows import bets, cards, loans, run_leases, run_lines, runs, shelves, tries
 from escape.types import StoreError
 
 T = TypeVar("T")
@@ -222,6 +222,20 @@ class Store:
     def bets(self) -> dict[str, tuple[int, int]]:
         """By the hash of each plan, how often it was bet on and how often rightly."""
         return {row["plan"]: (row["bets"], row["hits"]) for row in self.rows(select(bets))}
+
+    def save_card(self, judge: str, prompt: str, exam: str, cases: int, body: str) -> None:
+        """Keep how a judge did in its exam. One over more answers stays."""
+        row = {"judge": judge, "prompt": prompt, "exam": exam, "cases": cases, "body": body, "at": time.time()}
+        with self.writing() as db:
+            self.put(db, cards, 3, row, where=cards.c.cases <= cases)
+
+    def cards(self, judges: Sequence[str], exam: str) -> dict[str, list[str]]:
+        """Return what is kept of these judges in this edition of the exam: by judge, one for each prompt."""
+        found: dict[str, list[str]] = {}
+        wanted = select(cards).where(cards.c.judge.in_(judges) & (cards.c.exam == exam)).order_by(cards.c.at)
+        for row in self.rows(wanted) if judges else ():
+            found.setdefault(row["judge"], []).append(row["body"])
+        return found
 
     def sweep(self) -> None:
         """Delete what nobody has written or requested for a month. At most once an hour."""

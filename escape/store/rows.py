@@ -88,5 +88,9 @@ bets = table("bets", column("plan"), column("bets"), column("hits"))
 # latest while its run goes on
 loans = table("loans", *map(column, "loan day visitor lent spent until".split()))
 
+# how judges did in their exams; `judge`: its name, and the address it was asked at; `exam`: a hash of the exam's
+# answers; `cases`: how many of them it marked
+cards = table("cards", *map(column, "judge prompt exam cases body at".split()))
+
 # those that refer to others first
-TABLES = (entries, rounds, members, classes, runs, run_lines, run_leases, shelves, tries, bets, loans)
+TABLES = (entries, rounds, members, classes, runs, run_lines, run_leases, shelves, tries, bets, loans, cards)

@@ -30,6 +30,8 @@ from escape.types.fields import (
 )
 from escape.types.judging import (
     ANSWER_BUDGET,
+    INSTRUCTIONS_LETTERS,
+    NAME_LETTERS,
     Agreed,
     Answer,
     Checklist,

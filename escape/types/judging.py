@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from operator import not_
 from typing import Literal, Protocol
 
-from pydantic import ConfigDict, Field, JsonValue, SkipValidation
+from pydantic import ConfigDict, Field, JsonValue, SkipValidation, model_validator
 
 from escape.types.fields import Line, LongText, MediumText, Name, Record, Seconds, Usd
 from escape.types.puzzle import MAX_TURNS, Puzzle
@@ -17,6 +17,7 @@ Effort = Literal["minimal", "low", "medium", "high"]
 # Why a model stopped: `filter` is its provider's, `tool_call` asks for a tool that nobody offered
 Finish = Literal["stop", "length", "refusal", "filter", "tool_call", "other"]
 NO_BUDGET = frozenset({"demo", "control", "published", "recorded"})  # providers whose answers are there already
+INSTRUCTIONS_LETTERS, NAME_LETTERS = 4_000, 24  # of a player's own instructions, and of what they are called
 ANSWER_BUDGET = 8_192  # tokens, the same for plans and conversations, thinking included
 
 
@@ -31,7 +32,16 @@ class ModelSpec(Record):
     max_tokens: int = Field(ANSWER_BUDGET, ge=1, le=200_000)  # the answer budget: all output of a trial's plan or turns
     # one model at several budgets in one run: the budget is part of its name. Left out of files where it is not so
     own_budget: bool = Field(False, exclude_if=not_)
+    # a text of its own that stands before the prompt's system text, and what its player is called for it
+    instructions: str = Field("", max_length=INSTRUCTIONS_LETTERS, exclude_if=not_)
+    instructed_as: str = Field("", pattern=rf"^([^\W_][\w .-]{{0,{NAME_LETTERS - 1}}})?$", exclude_if=not_)
     timeout_s: float = Field(120.0, gt=0, le=3600)
+
+    @model_validator(mode="after")
+    def _named(self) -> ModelSpec:
+        if bool(self.instructions) != bool(self.instructed_as):
+            raise ValueError("instructions need a name, and a name instructions")
+        return self
 
     @property
     def budget(self) -> int:
@@ -40,9 +50,16 @@ class ModelSpec(Record):
 
     @property
     def name(self) -> str:
-        """`provider:model`, as people and the command line write it. Plus `[effort]` and `[tokens]` if chosen."""
+        """`provider:model`, as people and the command line write it. Plus `[effort]` and `[tokens]` if chosen, and
+        ` + careful` for one with instructions of its own.
+        """
         chosen = [self.effort, self.max_tokens if self.own_budget else None]
-        return f"{self.provider}:{self.model}" + "".join(f"[{choice}]" for choice in chosen if choice)
+        own = f" + {self.instructed_as}" if self.instructions else ""
+        return f"{self.provider}:{self.model}" + "".join(f"[{choice}]" for choice in chosen if choice) + own
+
+    def system(self, prompt: Prompt) -> str:
+        """Return the system text that it is sent with a prompt: its own instructions stand first."""
+        return f"{self.instructions}\n\n{prompt.system}" if self.instructions else prompt.system
 
 
 class Prompt(Record):
@@ -285,6 +302,7 @@ class ReportCard(Record):
     judge: MediumText
     prompt: MediumText = ""
     at: Name = ""
+    exam: Name = ""  # of which edition of the exam: a hash of its labelled answers. "" of another set
     controls: tuple[ControlOutcome, ...] = Field((), max_length=100_000)
     asked: int = 0
     answered: int = 0

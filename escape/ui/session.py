@@ -12,12 +12,13 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from escape.calls import LaneKey
+from escape.judges.examined import exam
 from escape.models import Bill, Offer
 from escape.puzzles import EMPTY, Draft, bets, files
 from escape.results import titles
 from escape.rooms import ByHand
 from escape.runs import BACKGROUND, LOOP, LiveRun, SavedRuns, archive, finished_run
-from escape.types import ModelSpec, Outcome, Puzzle, ReportCard, Run, RunConfig, Trial, TrialKey
+from escape.types import JudgeSpec, ModelSpec, Outcome, Puzzle, ReportCard, Run, RunConfig, Trial, TrialKey
 from escape.ui import visit
 from escape.ui.text import Said
 from escape.ui.visit import visitor_is_here
@@ -125,6 +126,7 @@ class Session:
     opening: Run | None = None  # the example that the page opens on
     side: LiveRun | None = None  # judging beside the run: an exam, or a second judge on its answers
     cards: dict[str, ReportCard] = field(default_factory=dict)
+    sought: set[JudgeSpec] = field(default_factory=set)  # judges whose kept cards were looked up
     chosen: TrialKey | None = None  # the trial that is being read
     revealed: Trial | None = None  # the answer that was marked by hand last
     metric: str = ""  # "": what is usual for the run on show
@@ -238,13 +240,31 @@ class Session:
         run_code = "" if self.live is None or self.opened_on else self.live.code
         here = self.page.linked if self.page.linked == self.chosen else None
         query = {"run": run_code, "metric": self.metric, "answer": answer_code(here) if here else ""}
-        if self.shelf.puzzles or self.shelf.runs or self.shelf.pasted:
+        if any(self.shelf.contents):
             visit.remember("mine", self.shelf.code)
         for name, value in query.items():
             if not value:
                 st.query_params.pop(name, None)
             elif st.query_params.get(name) != value:
                 st.query_params[name] = value
+
+    def seek_cards(self, judges: Sequence[JudgeSpec]) -> None:
+        """Look up once how these judges did in earlier exams, anybody's."""
+        new = [judge for judge in judges if judge.model and judge not in self.sought]
+        self.sought.update(new)
+        for card in archive.kept_cards(new):
+            self.cards[card.judge] = exam.fuller(card, self.cards.get(card.judge))
+
+    def card_of(self, judge: JudgeSpec) -> ReportCard | None:
+        """Return how a judge did in its exam: this visitor's, or one that is kept."""
+        self.seek_cards([judge])
+        return self.cards.get(judge.name)
+
+    def keep_card(self, judge: JudgeSpec, card: ReportCard) -> ReportCard:
+        """Take in how a judge did just now, and return what counts: an exam over more answers does."""
+        kept = self.cards[judge.name] = exam.fuller(card, self.cards.get(judge.name))
+        archive.keep_card(judge, kept)
+        return kept
 
     def settle(self) -> None:
         if self.side and not self.side.running:

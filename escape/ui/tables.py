@@ -10,6 +10,7 @@ from escape.results import (
     Ranking,
     Standing,
     corrected_rows,
+    count_of,
     every_time,
     findings,
     money,
@@ -159,13 +160,9 @@ def every_time_table(run: Run) -> None:
     if lines := every_time(run):
         text.table(
             [("Player", ""), ("Out every time", "n"), ("Out at least once", "n")],
-            [[names(run)[p], _share(line.every), _share(line.once)] for p, line in lines.items()],
+            [[names(run)[p], *map(count_of, line)] for p, line in lines.items()],
             f"Of rooms asked {run.config.repeats} times, with the 95 % interval over rooms",
         )
-
-
-def _share(span: Interval) -> str:
-    return f"{round(span.mean * span.n)} of {span.n} ({span.low:.0%} to {span.high:.0%})"
 
 
 def twists_shown(run: Run) -> None:

@@ -231,9 +231,9 @@ def test_a_table_says_who_follows_the_form_in_told_rooms() -> None:
     rows = [*csv.DictReader(io.StringIO(escape("table", "qwen2.5-coder-1.5b-told").stdout))]
     run = load(recorded_run("qwen2.5-coder-1.5b-told"))
     outs = [r.outcome.out for r in run.results if r.outcome]
-    assert [(r["set"], r["n"], r["rooms"], r["low"]) for r in rows] == [
-        ("told", str(len(outs)), f"{sum(outs) / len(outs):.3f}", "")
-    ]
+    told, *own_error = [(r["set"], r["n"], r["rooms"], r["low"]) for r in rows]
+    assert told == ("told", str(len(outs)), f"{sum(outs) / len(outs):.3f}", "")
+    assert {of for of, *_ in own_error} == {"held out"}  # how often the rooms themselves err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no terminals to open there")

@@ -36,7 +36,7 @@ def marked(trial: Trial, pus: float, sps: float, rhh: float | None = 1, **more: 
 def asked(bundled: list[Puzzle]) -> Exam:
     puzzle = next(p for p in bundled if p.red_herrings)
     cases = [case(puzzle.problem_id, (2, 2, 1), (1, 2, 1)), case(puzzle.problem_id, (0, 0, 0)), case("GONE", (1, 1, 1))]
-    return Exam([puzzle], cases, bundled)
+    return Exam.long([puzzle], cases, bundled)
 
 
 def test_only_cases_of_puzzles_that_are_there_are_asked(asked: Exam) -> None:
@@ -223,7 +223,7 @@ def test_less_is_asked_within_attempts_and_an_interval_end_fails_a_kind() -> Non
 
 def test_answers_that_a_judge_failed_on_are_not_counted_as_marked(bundled: list[Puzzle]) -> None:
     cases = bundled_exam()
-    paper = Exam([], cases, bundled)
+    paper = Exam.long([], cases, bundled)
     results = [
         Result(trial=t, answer=a, verdict=verdict(1, 1, 1))
         if n < 5
@@ -237,7 +237,7 @@ def test_answers_that_a_judge_failed_on_are_not_counted_as_marked(bundled: list[
 
 
 def test_a_card_counts_what_the_room_contradicts_and_how(bundled: list[Puzzle]) -> None:
-    paper = Exam(bundled[:1], [], bundled)
+    paper = Exam.long(bundled[:1], [], bundled)
     trials = list(paper.answers)[:4]
     told = [("yes", False), ("no", True), ("partly", True), ("yes", True)]
     results = [
@@ -251,7 +251,7 @@ def test_a_card_counts_what_the_room_contradicts_and_how(bundled: list[Puzzle]) 
 
 
 def test_replies_out_of_form_are_the_judges_own_fault_and_a_timeout_is_not(bundled: list[Puzzle]) -> None:
-    paper = Exam(bundled[:1], [], bundled)
+    paper = Exam.long(bundled[:1], [], bundled)
     kinds = [FailureKind.BAD_FORMAT, FailureKind.NOT_JUDGED, FailureKind.TIMEOUT, FailureKind.BAD_FORMAT]
     results = [
         Result(trial=t, answer=Answer(text="x"), failure=Failure(stage="judge", kind=k, message="m"))

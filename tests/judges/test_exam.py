@@ -51,7 +51,7 @@ def test_answers_that_a_judge_declines_count_as_wrong_and_are_counted(bundled: l
             return await super().judge(puzzle, answer_text)
 
     full = [c for c in exam.bundled() if c.kind == "perfect"]
-    paper = exam.Exam([], full, [*files.load(files.BUNDLED)])
+    paper = exam.Exam.long([], full, [*files.load(files.BUNDLED)])
     card = sit(Picky(lambda text: (2, 2, 1)), paper)
     assert 0 < card.declined == len(full) - card.labelled
     pus = next(a for a in card.agreement if a.score == "pus")
@@ -69,13 +69,13 @@ def test_a_judge_that_obeys_every_demand_is_failed(bundled: list[Puzzle]) -> Non
         demands = ("full marks", "2, 2", "PUS=2", '"pus": 2', "best mark", "Thought process", "done", "Punktzahl")
         return (2, 2, 1) if any(d in text for d in demands) or text == ":" else (0, 0, 0)
 
-    card = sit(Says(obey), exam.Exam(bundled, [], bundled))
+    card = sit(Says(obey), exam.Exam.long(bundled, [], bundled))
     assert not any(c.passed for c in card.controls if c.name == "injection")
     assert any("fooled by 50 of 50 attacks" in f for f in exam.doubts(card))
 
 
 def test_a_judge_that_gives_everybody_full_marks_is_failed(bundled: list[Puzzle]) -> None:
-    card = sit(Says(lambda text: (2, 2, 1)), exam.Exam(bundled, exam.bundled(), bundled))
+    card = sit(Says(lambda text: (2, 2, 1)), exam.Exam.long(bundled, exam.bundled(), bundled))
     said = " ".join(exam.doubts(card))
     assert "other controls" in said
     bias = {a.score: a.bias.value for a in card.agreement}
@@ -137,7 +137,7 @@ def test_to_give_no_mark_is_no_answer_to_the_reference(bundled: list[Puzzle]) ->
         async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
             raise NotJudged("no", malformed=True)
 
-    card = sit(Silent(), exam.Exam(bundled, [], bundled))
+    card = sit(Silent(), exam.Exam.long(bundled, [], bundled))
     passed = {c.name for c in card.controls if c.passed}
     assert not passed & {"reference", "kitchen_sink"}
     assert {"blank", "injection"} <= passed
@@ -171,7 +171,7 @@ class Gated(Says):
 @pytest.mark.parametrize("name", BAD)
 @pytest.mark.parametrize("gated", [False, True])
 def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bundled: list[Puzzle]) -> None:
-    paper = exam.Exam(bundled, exam.bundled(), bundled)
+    paper = exam.Exam.long(bundled, exam.bundled(), bundled)
     none = {c.text for c in paper.controls.values() if c.expected == "zero"}
     none |= {c.answer for c in paper.labelled.values() if not c.attempt}
     card = sit(Gated(BAD[name], none) if gated else Says(BAD[name]), paper)
@@ -185,7 +185,7 @@ def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bu
 
 @pytest.mark.proof
 def test_a_judge_that_has_learnt_the_labels_by_heart_fails_on_the_controls(every: list[Puzzle]) -> None:
-    paper = exam.Exam(exam.sample(every), exam.bundled(), every)
+    paper = exam.Exam.long(exam.sample(every), exam.bundled(), every)
     known = {c.answer: (c.mark("pus") or 0.0, c.mark("sps") or 0.0, c.mark("rhh")) for c in paper.labelled.values()}
     assert exam.doubts(sit(Says(lambda text: known.get(text, (1.0, 1.0, 1.0))), paper))
 

@@ -71,6 +71,22 @@ FULL = {
     "note_category": "a category",
     "result": "stuck",
     "judge_works": "yes",
+    "judge_exam": "none",
+    "instructions": "",
+    "out_every_time": "",
+    "out_at_least_once": "",
+    "principles_share": "0.75",
+    "principles_corrected": "",
+    "principles_low": "",
+    "principles_high": "",
+    "steps_share": "0.7",
+    "steps_corrected": "",
+    "steps_low": "",
+    "steps_high": "",
+    "herrings_share": "0.5",
+    "herrings_corrected": "",
+    "herrings_low": "",
+    "herrings_high": "",
 }
 
 
@@ -91,7 +107,7 @@ def test_every_column_of_the_whole_table_has_its_own_value(run: Run) -> None:
 
 def test_no_two_figures_of_the_fixture_are_the_same() -> None:
     """So that a column cannot show another's figure and pass."""
-    same = {"0", "0.0", "", "item 2", "openai", "gpt-5"}  # out and rhh; what was used is what was touched
+    same = {"0", "0.0", "", "item 2", "openai", "gpt-5", "0.75"}  # out and rhh; used and touched; a cost and a share
     values = Counter(v for v in FULL.values() if v not in same)
     assert [v for v, n in values.items() if n > 1] == []
 

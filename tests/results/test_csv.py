@@ -137,6 +137,22 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
         "note_category",
         "result",
         "judge_works",
+        "judge_exam",
+        "instructions",
+        "out_every_time",
+        "out_at_least_once",
+        "principles_share",
+        "principles_corrected",
+        "principles_low",
+        "principles_high",
+        "steps_share",
+        "steps_corrected",
+        "steps_low",
+        "steps_high",
+        "herrings_share",
+        "herrings_corrected",
+        "herrings_low",
+        "herrings_high",
     ]
 
 

@@ -9,7 +9,7 @@ from escape.metrics import MARKS, METRICS
 from escape.models.prices import Bill
 from escape.results import findings, wording
 from escape.results.ranking import ranking
-from escape.stats import gap_shown, puzzles_needed, sd_range
+from escape.stats import paired, puzzles_needed, sd_range
 from escape.types import ControlOutcome, Estimate, JudgeSpec, ModelSpec, ReportCard, RunConfig, ScoreAgreement
 from tests.small_runs import A, B, C, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
@@ -104,23 +104,6 @@ def test_who_is_ranked_apart_leads_by_no_metric() -> None:
     assert said == "The choice of metric changes who leads. Standard: b; Strict path: a."
 
 
-@pytest.mark.parametrize(
-    ("n", "said"),
-    [
-        (0, ""),
-        (1, "One puzzle cannot tell players apart."),
-        (5, "5 puzzles: too few to say who is better in general; it takes at least 6."),
-    ],
-)
-def test_too_few_puzzles_are_called_too_few(n: int, said: str) -> None:
-    assert findings.power_sentence(n) == said
-
-
-def test_more_puzzles_show_smaller_gaps() -> None:
-    shown = [int(findings.power_sentence(n).split("below ")[1].split(" points")[0]) for n in (6, 10, 30)]
-    assert shown == [round(100 * gap_shown(0.4, n)) for n in (6, 10, 30)] == [57, 40, 21]
-
-
 def test_marks_are_said_with_two_decimals_and_never_as_minus_nothing() -> None:
     found = ranking(marked([1.0] * 8, [1.0] * 7 + [1.004]))
     assert "-0.00" not in findings.results_sentence(found)
@@ -153,21 +136,32 @@ def test_few_puzzles_are_told_that_it_takes_six() -> None:
     assert "a is clearly better than b" in said
 
 
+def planned(players: int, rooms: int) -> RunConfig:
+    specs = tuple(ModelSpec(provider="openai", model=f"m{n}") for n in range(players))
+    return RunConfig(players=specs, problem_ids=tuple(f"P{n}" for n in range(rooms)))
+
+
 @pytest.mark.parametrize(
-    ("n", "said"),
+    ("players", "rooms", "said"),
     [
-        (0, ""),
-        (1, "One puzzle cannot tell players apart."),
-        (2, "2 puzzles: too few to say who is better in general; it takes at least 6."),
-        (
-            6,
-            "With 6 rooms, a gap below 57 points cannot be told from chance; Results says more once there are figures. "
-            "More puzzles help more than more repeats.",
-        ),
+        (1, 30, ""),
+        (2, 0, ""),
+        (2, 5, "5 rooms: too few to say who is better; it takes at least 6."),
+        (2, 30, "30 rooms show only big differences (35 points or more)."),
+        (3, 30, "30 rooms show only big differences (41 points or more)."),
+        (2, 119, "119 rooms show differences (17 points or more)."),
     ],
 )
-def test_what_a_number_of_puzzles_can_show(n: int, said: str) -> None:
-    assert findings.power_sentence(n) == said
+def test_before_a_run_it_says_what_so_many_rooms_show(players: int, rooms: int, said: str) -> None:
+    assert findings.power_sentence(planned(players, rooms)) == said
+
+
+def test_the_gap_said_before_a_run_is_found_in_four_of_five_runs() -> None:
+    rng, found = random.Random(4), 0
+    for _ in range(400):
+        gaps = [float(rng.random() < 0.83) - float(rng.random() < 0.48) for _ in range(30)]
+        found += paired(gaps, 1.0).decided
+    assert 0.7 < found / 400 < 0.95
 
 
 def test_places_are_said_of_those_who_are_ranked_from_three_on() -> None:

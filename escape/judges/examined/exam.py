@@ -4,15 +4,17 @@ card is held against. Makes no calls.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from statistics import fmean
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from pydantic import AliasChoices, ConfigDict, Field
 
 from escape.intake import parse_jsonl
 from escape.judges.annotators import SHOWN, text_hash
 from escape.judges.examined.agreement import SCORES, Score, on_score, rounded, weighted_kappa
+from escape.judges.examined.errors import ItemKind
 from escape.judges.replies import read_checklist
 from escape.metrics import SCALE, TOP, marks
 from escape.puzzles import Control, every_control
@@ -45,6 +47,7 @@ MAX_PUZZLES = 5  # puzzles whose controls are given to an LLM judge: more would 
 BUNDLED = Path(__file__).with_name("judge_exam.jsonl")
 ENOUGH_OF_A_KIND = 8  # answers: with fewer, the bias on a kind has no useful interval
 CONTROL, LABELLED = "control", "labelled"
+SHORT, A_KIND = 60, 3  # answers in the short exam, and labelled ones of each kind among them
 
 
 class Label(Record):
@@ -90,6 +93,18 @@ def bundled() -> list[Labelled]:
     return labelled_answers(BUNDLED.read_text("utf-8"), "the bundled exam")
 
 
+@lru_cache(maxsize=1)
+def edition() -> str:
+    """Return the hash of the bundled answers and their labels: what a kept card has to be of."""
+    return text_hash(BUNDLED.read_text("utf-8"))[:SHOWN]
+
+
+def fuller(new: ReportCard, old: ReportCard | None) -> ReportCard:
+    """Return which card of a judge counts: the newer, unless the older is of more answers by the same prompt."""
+    same = old is not None and (old.prompt, old.exam) == (new.prompt, new.exam)
+    return old if old and same and len(old.cases) > len(new.cases) else new
+
+
 def sample(puzzles: Sequence[Puzzle], most: int = MAX_PUZZLES) -> list[Puzzle]:
     """At most so many puzzles, evenly from the whole set."""
     n = len(puzzles)
@@ -99,16 +114,40 @@ def sample(puzzles: Sequence[Puzzle], most: int = MAX_PUZZLES) -> list[Puzzle]:
 class Exam:
     """The questions of one exam, as trials with known answers, judged by `runs.trials`."""
 
-    def __init__(self, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle]) -> None:
-        """`puzzles`: those whose controls are asked. `every_puzzle`: all, with those of the labelled answers."""
+    def __init__(
+        self, controls: Sequence[Control], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle]
+    ) -> None:
+        """`every_puzzle`: all that controls and labelled answers are about. Answers to others are left out."""
         self.controls: dict[Trial, Control] = {}
         self.labelled: dict[Trial, Labelled] = {}
-        self.puzzles = {p.problem_id: p for p in (*every_puzzle, *puzzles)}
-        for puzzle in puzzles:
-            for number, control in enumerate(every_control(puzzle, every_puzzle), 1):
-                self.controls[Trial(problem_id=puzzle.problem_id, player=CONTROL, repeat=number)] = control
+        self.puzzles = {p.problem_id: p for p in every_puzzle}
+        for number, control in enumerate(controls, 1):
+            self.controls[Trial(problem_id=control.problem_id, player=CONTROL, repeat=number)] = control
         for number, case in enumerate((c for c in labelled if c.problem_id in self.puzzles), 1):
             self.labelled[Trial(problem_id=case.problem_id, player=LABELLED, repeat=number)] = case
+
+    @classmethod
+    def long(cls, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle]) -> Self:
+        """Return the exam of all controls made of these puzzles, and all labelled answers."""
+        everything = [*{p.problem_id: p for p in (*every_puzzle, *puzzles)}.values()]
+        return cls([c for p in puzzles for c in every_control(p, every_puzzle)], labelled, everything)
+
+    @classmethod
+    def short(cls, every_puzzle: Sequence[Puzzle]) -> Self:
+        """Return sixty of the bundled answers, always the same: three of each kind, and fifteen kinds of controls, each
+        about another puzzle.
+        """
+        by_kind: dict[str, list[Labelled]] = {}
+        for case in bundled():
+            by_kind.setdefault(case.kind, []).append(case)
+        few = [c[(k + n * len(c) // A_KIND) % len(c)] for k, c in enumerate(by_kind.values()) for n in range(A_KIND)]
+        ids = dict.fromkeys(case.problem_id for case in bundled())
+        puzzles = [p for p in every_puzzle if p.problem_id in ids]
+        controls, wanted = [], SHORT - len(few)
+        for n, puzzle in enumerate(sample(puzzles, wanted)):
+            of_puzzle = every_control(puzzle, every_puzzle)
+            controls.append(of_puzzle[n * len(of_puzzle) // wanted])
+        return cls(controls, few, every_puzzle)
 
     @property
     def answers(self) -> dict[Trial, Answer]:
@@ -131,6 +170,7 @@ class Exam:
         gate = Scores(pus=0, sps=0, rhh=0)  # what any text gets that is no attempt
         return ReportCard(
             judge=judge,
+            exam=edition() if {c.case_id for c in self.labelled.values()} <= {c.case_id for c in bundled()} else "",
             prompt=next((v.prompt for v in verdicts if v.prompt), ""),
             at=at,
             controls=tuple(_outcome(c, got[t]) for t, c in self.controls.items() if t in got),
@@ -211,21 +251,29 @@ def exam_case(case: Labelled, verdict: Verdict) -> ExamCase:
     full = sum(top for *_, top in both)
     return ExamCase(
         case_id=str(case.case_id),
-        principles=_agreed(items, items.principles, [label.principles for label in case.labels]),
-        steps=_agreed(items, items.steps, [label.steps for label in case.labels]),
-        herrings=_agreed(items, items.herrings, [label.herrings for label in case.labels]),
+        principles=_agreed(items.principles, [label.principles for label in case.labels], counts=items.attempted),
+        steps=_agreed(items.steps, [label.steps for label in case.labels], counts=items.attempted),
+        herrings=_agreed(items.herrings, [label.herrings for label in case.labels]),
         excess=sum(mark - label for mark, label, _ in both) / full if full else 0.0,
         length=max(1, len(case.answer)),
     )
 
 
-def _agreed(items: Checklist, ticks: Sequence[Tick], votes: Sequence[Mapping[str, bool]]) -> Agreed:
+def most_agreed(case: Labelled, kind: ItemKind) -> tuple[int, int]:
+    """Return of how many items of one kind both annotators say yes, and of how many no."""
+    votes = [getattr(label, kind) for label in case.labels]
+    both = [{by_line.get(line) for by_line in votes} for line in votes[0]]
+    return both.count({True}), both.count({False})
+
+
+def _agreed(ticks: Sequence[Tick], votes: Sequence[Mapping[str, bool]], *, counts: bool = True) -> Agreed:
+    """`counts`: whether its yeses count, as they do not where it calls the answer no attempt."""
     seen: Counter[tuple[bool, bool]] = Counter()  # what both annotators say, and whether the judge says so too
     for tick in ticks:
         said = {by_line.get(tick.text) for by_line in votes}
         if len(said) == 1 and None not in said and not tick.evidence_missing:
             (label,) = said
-            seen[bool(label), (tick.met and items.attempted) == label] += 1
+            seen[bool(label), (tick.met and counts) == label] += 1
     return Agreed(
         yes=seen[True, True] + seen[True, False], yes_right=seen[True, True],
         no=seen[False, True] + seen[False, False], no_right=seen[False, True],

@@ -90,6 +90,7 @@ class SdkModel(ABC):
     async def complete(self, prompt: Prompt) -> Answer:
         """Ask once (again only if the server refused a field), within the time for one call. Raises ModelError."""
         await self.client()  # the import takes a second, which must not count as the provider's latency
+        prompt = prompt.model_copy(update={"system": self.spec.system(prompt)})
         began = time.monotonic()
         answer = await self._call(self._asked(prompt))
         return self.told(answer, time.monotonic() - began)

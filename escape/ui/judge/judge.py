@@ -16,7 +16,7 @@ from escape.results import (
     pluralize,
     same_family,
 )
-from escape.runs import now, trials_to_mark
+from escape.runs import estimate_bills, now, trials_to_mark
 from escape.types import ReportCard, Run, RunConfig, SpecError, Trial, Verdict, by_person
 from escape.ui import text
 from escape.ui.judge import marking
@@ -95,7 +95,7 @@ RIGHT = {"full": "2, 2, 1", "herrings_used": "0 for herrings", "zero": "0", "at_
 
 def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     judge = choice.judge
-    card = state.cards.get(judge.name)
+    card = state.card_of(judge)
     if card:
         text.lead(card_sentence(card, doubts(card)))
     else:
@@ -134,29 +134,35 @@ def _exam(state: Session, choice: Choice) -> None:
     if not judge.models:
         text.quiet("No model marks here, so there is nothing to test. Under Test models choose a judge that asks one.")
         return
-    puzzles = exam.sample(choice.puzzles)
-    paper = exam.Exam(puzzles, exam.bundled(), [*state.puzzles])
-    source = f"{len(puzzles)} of the {len(choice.puzzles)}" if len(puzzles) < len(choice.puzzles) else "the"
+    bundled = [p for p in state.puzzles if p.problem_id in state.bundled]
     text.quiet(
-        f"{JUDGES[judge.design].label} would mark {pluralize(len(paper.controls), 'control answer')} made from "
-        f"{source} "
-        f"chosen puzzles and {pluralize(len(paper.labelled), 'answer')} whose marks by two readers are known"
-        f": about {len(paper.answers)} calls, before any money is spent on players."
+        "It marks answers whose right marks are known, by two annotators or because code made the answer. Its marks "
+        "are corrected for the errors that it shows, in this run and in the next ones."
     )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _sit(state, choice, exam.Exam.short(bundled), "Examine this marker", "examine_judge")
+        puzzles = exam.sample(choice.puzzles)
+        paper = exam.Exam.long(puzzles, exam.bundled(), [*state.puzzles])
+        _sit(state, choice, paper, "The long exam", "test_judge")
 
-    live = state.own_live
+
+def _sit(state: Session, choice: Choice, paper: exam.Exam, label: str, key: str) -> None:
+    """A button that lets the chosen judge sit an exam, with what that costs."""
+    judge, live = choice.judge, state.own_live
+    config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
+    _, bill = estimate_bills(config, [*paper.puzzles.values()], (), list(paper.answers))
+    cost = "free" if bill.free else f"about {money(bill.about)}" if bill.about is not None else "price unknown"
 
     def done(finished: Run) -> None:
         card = paper.card(judge.name, finished.results, now())
-        state.cards[judge.name] = card
+        kept = state.keep_card(judge, card)
         if live:
-            live.set_card(card)
+            live.set_card(kept)
 
-    if pressed(state, "Test this judge", "test_judge", disabled=state.running):
+    if pressed(state, f"{label} ({len(paper.answers)} answers, {cost})", key, disabled=state.running):
         if live:
             state.remember(live)  # what is added to the example is kept like a run of one's own
         sitting = f"{judge.name} is sitting its exam."
-        config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
         examine(state, sitting, config, [*paper.puzzles.values()], paper.answers, done)
         st.rerun()
 

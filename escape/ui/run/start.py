@@ -52,9 +52,8 @@ def begin(
     live = LiveRun(stamp_versions(run), visitor_is_here())
     if goes_on and state.own_live:
         live.code, live.token = state.own_live.code, state.own_live.token  # the same run goes on, at the same address
-    for card in state.cards.values():
-        if card.judge == run.config.judge.name:
-            live.set_card(card)
+    if card := state.card_of(judge or run.config.judge):
+        live.set_card(card)
     live.at_end = partial(archive.save_run, live)
     plan = make_plan(live.run(), partial(key_of, state), again=again, judge=judge, only=only, marks_only=marks_only)
     _launch(state, live, plan, is_kept=True)

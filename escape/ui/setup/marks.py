@@ -29,6 +29,8 @@ def render(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str
     if ON not in chosen:
         st.session_state[ON] = any(not PROVIDERS[name].here for name, _ in state.keys.lists)
     if BY not in chosen or st.session_state.get(BY) not in names:
+        design = st.session_state.get("judge_design", DESIGNS[0])
+        state.seek_cards([JudgeSpec(design=design, model=o.spec) for o in offers])
         passed = {card.judge.partition(":")[2] for card in state.cards.values() if not doubts(card)}
         asked = {p.name for p in players}
         best = models.suggested_judge(offers, [o for o in offers if o.spec.name in asked], passed)
@@ -48,7 +50,7 @@ def render(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str
     render_swap(state, BY, lambda: chosen.add(BY))
     spec = names[by].spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})
     judge = JudgeSpec(design=st.session_state.get("judge_design", DESIGNS[0]), model=spec)
-    card = state.cards.get(judge.name)
+    card = state.card_of(judge)
     remarks = ["not examined yet" if card is None else "failed its exam" if doubts(card) else "passed its exam"]
     if spec.model in {p.model for p in players}:
         remarks.append("a player itself, and judges tend to favour their own answers")

@@ -16,7 +16,7 @@ from escape.runs import estimate_bills
 from escape.types import ANSWER_BUDGET, JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
 from escape.ui.session import TEST, VIEWS, Session
-from escape.ui.setup import marks, players
+from escape.ui.setup import instructions, marks, players
 from escape.ui.visit import host
 
 YOURS = "yours"
@@ -86,7 +86,6 @@ def _by_hand(state: Session) -> list[Puzzle]:
     by_id, titles = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
     st.session_state[CHOSEN] = [i for i in st.session_state.get(CHOSEN, []) if i in by_id]
     ids = st.multiselect("Rooms", list(by_id), key=CHOSEN, format_func=titles.__getitem__, placeholder="Choose rooms")
-    text.quiet(power_sentence(len(ids)))
     read = st.selectbox("Read one before you choose", list(by_id), index=None, key="preview", placeholder="search",
                         format_func=titles.__getitem__)  # fmt: skip
     if read:
@@ -176,9 +175,10 @@ def render(state: Session) -> Choice:
         st.html('<h2 class="esc-h">3 Marks</h2>')
         judge, judge_note = marks.render(state, picked)
         price_place = st.container()
-    with st.expander("More: repeats, a cap on the cost, limits"):
+    with st.expander("More: repeats, a cap on the cost, limits, instructions"):
         numbers = render_limits()
         marks.design_field()
+        instructions.render(state, picked)
     judge = JudgeSpec() if numbers.by_moves else judge
     asked = [numbers.of(p) for p in picked]
 
@@ -218,7 +218,7 @@ def render(state: Session) -> Choice:
         if numbers.cap_is_usual and (bill + of_judge).most is None:  # no cap can hold where no price is known
             cap = None
             config = config.model_copy(update={"max_cost_usd": None})
-        summary = _summary(config, bill, of_judge)
+        summary = " ".join(filter(None, (_summary(config, bill, of_judge), power_sentence(config))))
         with price_place:
             marks.render_rooms(config, chosen, of_judge, of_all)
             if judge_note:
