@@ -16,7 +16,7 @@ from escape.metrics import LABELS, METRICS, TOP, Metric
 from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
 from escape.results.took import typical
-from escape.results.wording import titles
+from escape.results.wording import count_of, titles
 from escape.types import NOT_READ, Run
 
 if TYPE_CHECKING:
@@ -228,14 +228,13 @@ def heatmap(cells: pd.DataFrame) -> Figure:
 def cost(table: pd.DataFrame) -> Figure:
     """Return the share of rooms left against what one took, on a logarithmic axis, with intervals both ways.
 
-    Columns: name, out, out low, out high, then what is measured, its low and its high.
+    Columns: name, two for reading, then `_out`, `_out_low`, `_out_high`, `_took`, `_took_low`, `_took_high`.
     """
-    rows = records(table)
-    measure, low, high = table.columns[4:7]
+    rows, measure = records(table), str(table.columns[2])
     points = []
     for i, row in enumerate(rows):
-        name, at, out = plain(row["name"]), row[measure], row["out"]
-        ends = [row[end] if has_value(row[end]) else at for end in (low, high)]
+        name, at, out = plain(row["name"]), row["_took"], row["_out"]
+        ends = [row[end] if has_value(row[end]) else at for end in ("_took_low", "_took_high")]
         bars = {"type": "data", "thickness": 1.4, "width": 4, "color": "rgba(128,128,128,.8)"}
         points.append(
             {
@@ -244,17 +243,17 @@ def cost(table: pd.DataFrame) -> Figure:
                 "x": [at],
                 "y": [out],
                 "text": [name],
-                "textposition": "top center" if out < 0.85 else "bottom center",
+                "textposition": "top right" if out < 0.85 else "bottom right",
+                "textfont": {"size": 13},
                 "name": name,
                 "marker": {"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 11},
                 "error_x": bars | {"array": [ends[1] - at], "arrayminus": [at - ends[0]]},
-                "error_y": bars
-                | {"array": [row["out high"] - row["out"]], "arrayminus": [row["out"] - row["out low"]]},
+                "error_y": bars | {"array": [row["_out_high"] - out], "arrayminus": [out - row["_out_low"]]},
                 "hovertemplate": f"{name}: {out:.0%} of rooms, {at:.3g} {plain(measure)}<extra></extra>",
             }
         )
     layout = {
-        "xaxis": fixed_axis(type="log", title={"text": f"{plain(measure)}, logarithmic"}),
+        "xaxis": fixed_axis(type="log", tickformat="~r", title={"text": f"{plain(measure)}, logarithmic"}),
         "yaxis": fixed_axis(range=[-0.06, 1.06], tickformat=".0%", title={"text": "share of rooms left"}),
     }
     return figure(380, points, layout)
@@ -400,12 +399,13 @@ def costs(run: Run, metric: Metric) -> pd.DataFrame:
     paid = {p: t.usd for p, t in by_player.items() if t.usd and t.usd.mean}
     spans = paid or {p: t.seconds for p, t in by_player.items() if t.seconds}
     measure = "USD a room" if paid else "seconds a room"
-    columns = ["name", "out", "out low", "out high", measure, f"{measure}, low", f"{measure}, high"]
-    rows = [
-        [names(run)[p], out.mean, out.low or 0.0, 1.0 if out.high is None else out.high, s.mean, s.low, s.high]
-        for p, s in spans.items()
-        if (out := known.get(p))
-    ]
+    columns = ["name", "Rooms left", measure, *"_out _out_low _out_high _took _took_low _took_high".split()]
+    rows = []
+    for player, span in spans.items():
+        if out := known.get(player):
+            took = f"{span.mean:.2g}" + ("" if span.low is None else f" ({span.low:.2g} to {span.high:.2g})")
+            left = (out.mean, out.low or 0.0, 1.0 if out.high is None else out.high)
+            rows.append([names(run)[player], count_of(out), took, *left, span.mean, span.low, span.high])
     return _frame([dict(zip(columns, row, strict=True)) for row in rows], columns)
 
 
@@ -428,15 +428,8 @@ def by_player(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
             index=table[what].unique(), columns=table["name"].unique()
         )
         table = table.reset_index().rename(columns={what: ""})
-    rows = [[_cell(x) for x in row] for row in table.itertuples(index=False)]
-    return list(map(str, table.columns)), rows
-
-
-def _cell(value: object) -> str:
-    """Return a number with three digits, and a dash for one that is not there."""
-    if isinstance(value, float):
-        return f"{value:.3g}" if has_value(value) else "-"
-    return str(value)
+    table = table[[name for name in table.columns if not str(name).startswith("_")]]  # the others are for drawing
+    return list(map(str, table.columns)), [list(map(str, row)) for row in table.itertuples(index=False)]
 
 
 TABLES: dict[str, Callable[[Run, Metric], pd.DataFrame]] = {

@@ -24,7 +24,7 @@ STYLE = """
 .doors{display:grid;grid-template-columns:minmax(6rem,max-content) minmax(0,max-content) max-content;
  gap:.55rem .8rem;align-items:center;
  font-variant-numeric:tabular-nums;line-height:1.2}
-.doors b{font-weight:600;overflow-wrap:anywhere;max-width:12rem}
+.doors b{font-weight:600;overflow-wrap:anywhere;max-width:13.5rem}
 .doors b small{display:block;font-weight:400}
 .doors h3{grid-column:1/-1;font:600 .95rem "Source Serif","Source Serif 4",Georgia,serif;opacity:.75;padding:0;
  margin:.5rem 0 0}

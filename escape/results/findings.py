@@ -1,19 +1,19 @@
 """What may be said of a run, in sentences: who leads, how sure that is, what stands beside it. Numbers in, text out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
-from escape.puzzles import EASY, ROOMS
+from escape.puzzles import EASY, ROOMS, banded
 from escape.results.comparing import MIN_PUZZLES, Pair
 from escape.results.digest import Tally, digest, names, own_players, rooms
 from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
-from escape.results.sets import CHANCE, by_chance, follows, main_set, of_set, sets, twisted
+from escape.results.sets import CHANCE, by_chance, follows, main_of, main_set, of_set, sets, twisted
 from escape.results.took import took_clause
 from escape.results.wording import bounds, join_and, pluralize
 from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
-from escape.types import NOT_READ, Ended, Run, RunConfig
+from escape.types import NOT_READ, Ended, Puzzle, Run
 
 MOST_NAMED = 4  # players in the sentence
 
@@ -283,11 +283,12 @@ USUAL_SPREAD = (2 * 2 / 3 * 1 / 3) ** 0.5  # of one player's rooms minus another
 BIG = 0.2  # a gap in rooms that only big differences have
 
 
-def power_sentence(config: RunConfig) -> str:
+def power_sentence(players: int, chosen: Sequence[Puzzle]) -> str:
     """Return what a run can show, before anything is known of its players: `30 rooms show only big differences (35
-    points or more)`. "" of fewer than two players. By the function that says afterwards how many rooms would help.
+    points or more)`. "" of fewer than two players. By the function that says afterwards how many rooms would help, over
+    the set that players are compared on.
     """
-    players, n = len(config.players), len(config.problem_ids)
+    n = len(banded(chosen).get(main_of(chosen), ()))
     if players < 2 or not n:
         return ""
     if n < MIN_PUZZLES:

@@ -15,7 +15,7 @@ from escape.puzzles import RECORDED, ROOMS, TOLD, banded, files, recorded_answer
 from escape.results.comparing import RobustnessInputs, compared
 from escape.results.digest import RoomResult, digest, names, own_players, rooms
 from escape.stats import Interval, bounded_interval, share_interval
-from escape.types import Run
+from escape.types import Puzzle, Run
 
 CHANCE = {"random": "random moves", "everything": "everything onto everything"}  # controls -> what they are called
 
@@ -26,8 +26,12 @@ def sets(run: Run) -> list[str]:
 
 
 def main_set(run: Run) -> str:
+    return main_of(run.puzzles)
+
+
+def main_of(puzzles: Sequence[Puzzle]) -> str:
     """Return the set that players are compared on: the rooms, else the first. "" for told rooms alone."""
-    names = sets(run)
+    names = [name for name in banded(puzzles) if name != TOLD]
     return ROOMS if ROOMS in names else names[0] if names else ""
 
 

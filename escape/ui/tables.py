@@ -136,7 +136,7 @@ def took_table(run: Run) -> None:
         return f"{span.mean:{digits}}{between}"
 
     rows = [
-        [name_by_player[p], str(line.rooms), cell(line.usd, ".2g"), cell(line.seconds, ".0f"), cell(line.tokens, ".0f")]
+        [name_by_player[p], str(line.rooms), cell(line.usd, ".2g"), cell(line.seconds, ".2g"), cell(line.tokens, ".0f")]
         for p, line in measured.items()
     ]
     head = ("Rooms left", "USD a room", "Seconds a room", "Tokens a room")
@@ -152,7 +152,7 @@ def corrected_table(run: Run) -> None:
     """What a model marked, as it marked it and corrected for the errors of its exam. Nothing where no model marked."""
     head, rows = corrected_rows(run)
     if rows:
-        text.table([(head[0], ""), *((title, "n") for title in head[1:])], rows, NOT_COVERED)
+        text.table([*((t, "") for t in head[:2]), *((t, "n") for t in head[2:])], rows, NOT_COVERED)
 
 
 def every_time_table(run: Run) -> None:

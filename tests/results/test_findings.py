@@ -136,11 +136,6 @@ def test_few_puzzles_are_told_that_it_takes_six() -> None:
     assert "a is clearly better than b" in said
 
 
-def planned(players: int, rooms: int) -> RunConfig:
-    specs = tuple(ModelSpec(provider="openai", model=f"m{n}") for n in range(players))
-    return RunConfig(players=specs, problem_ids=tuple(f"P{n}" for n in range(rooms)))
-
-
 @pytest.mark.parametrize(
     ("players", "rooms", "said"),
     [
@@ -153,7 +148,7 @@ def planned(players: int, rooms: int) -> RunConfig:
     ],
 )
 def test_before_a_run_it_says_what_so_many_rooms_show(players: int, rooms: int, said: str) -> None:
-    assert findings.power_sentence(planned(players, rooms)) == said
+    assert findings.power_sentence(players, puzzles(rooms)) == said
 
 
 def test_the_gap_said_before_a_run_is_found_in_four_of_five_runs() -> None:

@@ -102,7 +102,12 @@ def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         text.lead("Do not take a judge on trust: there are three ways to find out what its marks are worth.")
     if choice.config and (warning := same_family(choice.config)):
         text.cause(warning)
-    text.step(1, "Give it an exam", "It marks answers whose right mark is known, before you spend money on players.")
+    text.step(
+        1,
+        "Give it an exam",
+        "It marks answers whose right marks are known, by two annotators or because code made the answer. Its marks are "
+        "corrected for the errors that it shows, in this run and in the next ones.",
+    )
     _exam(state, choice)
     if not judge.models:
         _recorded(state)
@@ -135,10 +140,6 @@ def _exam(state: Session, choice: Choice) -> None:
         text.quiet("No model marks here, so there is nothing to test. Under Test models choose a judge that asks one.")
         return
     bundled = [p for p in state.puzzles if p.problem_id in state.bundled]
-    text.quiet(
-        "It marks answers whose right marks are known, by two annotators or because code made the answer. Its marks "
-        "are corrected for the errors that it shows, in this run and in the next ones."
-    )
     with st.container(horizontal=True, vertical_alignment="center"):
         _sit(state, choice, exam.Exam.short(bundled), "Examine this marker", "examine_judge")
         puzzles = exam.sample(choice.puzzles)

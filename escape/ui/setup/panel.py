@@ -218,7 +218,9 @@ def render(state: Session) -> Choice:
         if numbers.cap_is_usual and (bill + of_judge).most is None:  # no cap can hold where no price is known
             cap = None
             config = config.model_copy(update={"max_cost_usd": None})
-        summary = " ".join(filter(None, (_summary(config, bill, of_judge), power_sentence(config))))
+        summary = " ".join(
+            filter(None, (_summary(config, bill, of_judge), power_sentence(len(config.players), chosen)))
+        )
         with price_place:
             marks.render_rooms(config, chosen, of_judge, of_all)
             if judge_note:
