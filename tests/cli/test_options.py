@@ -149,3 +149,32 @@ def test_plays_that_could_not_be_kept_are_refused_before_anybody_plays(
     assert "there is no folder" in done.stderr
     assert escape("mcp", "--json", str(tmp_path / "plays.json")).returncode == 0
     assert len(served) == 1
+
+
+def test_a_players_file_gives_it_instructions_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "careful.txt"
+    file.write_text("openai:gpt-5[high] + careful\nCheck each move twice.\nThen write it.\n", "utf-8")
+    run = asked_for(RunOptions(players=(PAID,), player_files=(str(file),), only=("FLUID_001",)), None)
+    plain, own = run.config.players
+    assert (plain.name, own.name) == (PAID, "openai:gpt-5[high] + careful")
+    assert own.instructions == "Check each move twice.\nThen write it."
+    assert asked_for(RunOptions(), run).config.players == (plain, own)  # a run that goes on keeps them
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("openai:gpt-5\nCheck.", "the first line must be PROVIDER:MODEL"),
+        ("openai:gpt-5 + careful\n", "write both"),
+        ("demo:careful + slow\nCheck.", "scripted"),
+        ("openia:gpt-5 + careful\nCheck.", "did you mean 'openai'"),
+    ],
+)
+def test_a_players_file_that_is_none_is_named_with_the_remedy(text: str, words: str, tmp_path: Path) -> None:
+    file = tmp_path / "player.txt"
+    file.write_text(text, "utf-8")
+    with pytest.raises(SpecError, match=words) as error:
+        asked_for(RunOptions(player_files=(str(file),), only=("FLUID_001",)), None)
+    assert "player.txt" in str(error.value)
+    with pytest.raises(SpecError, match="check the file"):
+        asked_for(RunOptions(player_files=(str(tmp_path / "none"),), only=("FLUID_001",)), None)

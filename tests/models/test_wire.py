@@ -1,5 +1,6 @@
 """What is sent over each protocol, what is read from a reply, and what a failure is called: without a server."""
 
+import asyncio
 import email.utils
 import json
 import time
@@ -14,7 +15,7 @@ from escape import models
 from escape.models.protocols import failures
 from escape.models.protocols.openai import _Usage, responses_request
 from escape.models.protocols.sdk import SdkModel
-from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
+from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, SpecError
 
 ASK = Prompt(name="p", version=1, system="be brief", user="u")
 FORM = ASK.model_copy(update={"reply_schema": {"type": "object"}})
@@ -45,6 +46,47 @@ def test_a_chat_request_has_what_was_asked_for_and_nothing_else() -> None:
     }
     without = model("openai").request(ASK.model_copy(update={"system": ""}))
     assert without["messages"] == [{"role": "user", "content": "u"}]
+
+
+class _SentError(Exception):
+    """What would be sent, before it is."""
+
+
+def test_instructions_stand_before_the_prompts_own_system_text_in_every_protocol(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = {"instructions": "Check each move twice.", "instructed_as": "careful"}
+    for provider in ("openai", "anthropic"):
+        built = model(provider, **own)
+
+        def caught(request: dict[str, JsonValue]) -> None:
+            raise _SentError(json.dumps(request))
+
+        monkeypatch.setattr(built, "send", caught)
+        with pytest.raises(_SentError) as sent:
+            asyncio.run(built.complete(ASK))
+        assert json.dumps("Check each move twice.\n\nbe brief")[1:-1] in str(sent.value)
+        assert built.spec.name == f"{provider}:m + careful"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("", "x", "write both"),
+        ("careful", " ", "write both"),
+        ("n" * 25, "x", "at most 24 letters"),
+        ("=1+1", "x", "at most 24 letters"),
+        ("careful", "x" * 4001, "at most 4000 characters"),
+    ],
+)
+def test_instructions_that_cannot_be_are_refused_with_the_remedy(name: str, text: str, words: str) -> None:
+    with pytest.raises(SpecError, match=words):
+        models.instructed(models.parse("openai:gpt-5"), name, text)
+
+
+def test_scripted_players_take_no_instructions() -> None:
+    with pytest.raises(SpecError, match="scripted"):
+        models.instructed(models.parse("demo:careful"), "careful", "x")
 
 
 def test_a_messages_request_has_what_was_asked_for_and_nothing_else() -> None:

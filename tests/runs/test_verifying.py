@@ -9,10 +9,13 @@ import pytest
 from click.testing import CliRunner
 
 from escape.__main__ import main
-from escape.puzzles import files
+from escape.judges.examined import exam
+from escape.puzzles import files, scripted_answer
+from escape.puzzles.controls import reference
 from escape.runs import differences
 from escape.runs.file import load
-from escape.types import FileError
+from escape.types import Agreed, ExamCase, FileError, ReportCard
+from tests.fake_server import FakeServer
 
 Line = dict[str, Any]
 Change = Callable[[list[Line]], None]
@@ -160,3 +163,68 @@ def test_the_command_says_what_differs_and_by_its_exit_code(made: dict[str, Path
     told = CliRunner().invoke(main, ["verify", str(made["moves"]), str(bad)])
     assert told.exit_code == 1
     assert "marks: readers gives" in told.output
+
+
+@pytest.fixture
+def judged(both_apis: FakeServer, tmp_path: Path) -> Path:
+    """A run of a model that a model has marked."""
+    path = tmp_path / "judged"
+    flags = "--model openai:gpt-4o-mini --puzzle FLUID_001 --judge openai:gpt-4o --quiet"
+    CliRunner().invoke(main, ["run", *flags.split(), "--json", str(path)])
+    assert found(path) == []
+    return path
+
+
+def rewritten(path: Path, change_it: Change) -> Path:
+    rows = [json.loads(row) for row in path.read_text("utf-8").splitlines()]
+    before = json.dumps(rows)
+    change_it(rows)
+    assert json.dumps(rows) != before
+    changed = path.with_name("changed")
+    changed.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "words"),
+    [
+        (("works",), "no", "says works: yes, and here it is no"),
+        (("attempted",), False, "says attempted: yes, and here it is no"),
+        (("steps", 0, "met"), False, "ticks otherwise"),
+    ],
+)
+def test_a_checklist_that_its_kept_reply_does_not_give_is_found(
+    judged: Path, path: tuple[Any, ...], to: object, words: str
+) -> None:
+    changed = rewritten(judged, change("verdict", "checklist", *path, to=to))
+    assert [line for line in found(changed) if words in line]
+
+
+def test_a_scripted_players_text_under_a_models_name_is_found(judged: Path) -> None:
+    for player in ("careful", "hasty"):
+        text = scripted_answer(player, "FLUID_001")
+        changed = rewritten(judged, change("answer", "text", to=text))
+        assert [line for line in found(changed) if f"is the text of demo:{player}" in line]
+    puzzle = next(p for p in files.load(files.BUNDLED) if p.problem_id == "FLUID_001")
+    changed = rewritten(judged, change("answer", "text", to=reference(puzzle)))
+    assert [line for line in found(changed) if "is the text of control:reference" in line]
+
+
+def test_a_card_that_says_of_the_exam_what_is_not_so_is_found(judged: Path) -> None:
+    case = exam.bundled()[0]
+    good = ExamCase(case_id=str(case.case_id), principles=Agreed(yes=4, yes_right=3), length=len(case.answer))
+    card = ReportCard(judge="checklist:openai:gpt-4o", prompt="checklist/3", exam=exam.edition(), cases=(good,))
+
+    def with_card(cases: list[ExamCase]) -> list[str]:
+        dumped = card.model_copy(update={"cases": tuple(cases)}).model_dump(mode="json", exclude_defaults=True)
+        return found(rewritten(judged, in_header("cards", to=[dumped])))
+
+    assert with_card([good]) == []
+    for bad, words in (
+        (good.model_copy(update={"principles": Agreed(yes=9, yes_right=9)}), "not as the annotators ticked them"),
+        (good.model_copy(update={"principles": Agreed(yes=3, yes_right=4)}), "not as the annotators ticked them"),
+        (good.model_copy(update={"case_id": "made up"}), "is not in the exam"),
+        (good.model_copy(update={"length": 3}), "is not in the exam, or another text"),
+    ):
+        assert [line for line in with_card([bad]) if words in line], words
+    assert [line for line in with_card([good, good]) if "more than once" in line]

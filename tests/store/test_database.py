@@ -183,3 +183,16 @@ def test_a_file_damaged_further_down_is_named_when_that_part_is_read(tmp_path: P
     with pytest.raises(StoreError, match=r"broken\.sqlite3 is damaged"):
         read_everything()
     again.close()
+
+
+def test_a_kept_exam_is_found_by_judge_and_edition_and_one_over_more_answers_stays(opened: Store) -> None:
+    opened.save_card("checklist:openai:m", "checklist/3", "e1", 180, "long")
+    opened.save_card("checklist:openai:m", "checklist/3", "e1", 45, "short")
+    opened.save_card("checklist:openai:m", "holistic/1", "e1", 45, "at a glance")
+    opened.save_card("checklist:openai:other", "checklist/3", "e1", 45, "another's")
+    found = opened.cards(["checklist:openai:m", "checklist:openai:unknown"], "e1")
+    assert found == {"checklist:openai:m": ["long", "at a glance"]}
+    opened.save_card("checklist:openai:m", "checklist/3", "e1", 180, "again")
+    assert "again" in opened.cards(["checklist:openai:m"], "e1")["checklist:openai:m"]
+    assert opened.cards(["checklist:openai:m"], "e2") == {}
+    assert opened.cards([], "e1") == {}

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from escape.judges import PROMPTS
+from escape.judges.examined import exam
 from escape.results import csv
-from escape.runs import new_run
+from escape.runs import archive, new_run
 from escape.runs.file import AnswerLine, jsonl
-from escape.types import Puzzle, RunConfig
+from escape.types import ExamCase, JudgeSpec, ModelSpec, Puzzle, ReportCard, RunConfig
 from escape.ui.run.pasted import grow
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps
@@ -60,6 +62,40 @@ def sit_exam(at: AppTest) -> AppTest:
     return wait_aside(at)
 
 
+def sit_short_exam(at: AppTest) -> AppTest:
+    open_judge(at).button(key="examine_judge").click().run()
+    return wait_aside(at)
+
+
+def test_the_short_exam_is_kept_for_anybodys_next_run_and_its_run_carries_it(both_apis: FakeServer) -> None:
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    by_model(page)
+    press_run(page)
+    open_judge(page)
+    label = page.button(key="examine_judge").label
+    assert re.match(r"Examine this marker \(60 answers, about [\d.]+ USD\)", label)
+    sit_short_exam(page)
+    (card,) = live(page).run().cards
+    assert (len(card.cases), card.answered) == (45, 60)
+    again = by_model(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run())  # somebody else
+    assert "its exam" in texts(open_tab(again, "Test models"))
+    assert "not examined" not in texts(again)
+    press_run(again)
+    assert [c.cases for c in live(again).run().cards] == [card.cases]
+
+
+def test_a_kept_exam_of_ones_own_server_is_nobody_elses(both_apis: FakeServer) -> None:
+    own = JudgeSpec(design="checklist", model=ModelSpec(provider="compatible", model="m", base_url="http://a/v1"))
+    other = JudgeSpec(design="checklist", model=ModelSpec(provider="compatible", model="m", base_url="http://b/v1"))
+    prompt = next(p for p in PROMPTS if p.startswith("checklist/"))
+    card = ReportCard(judge=own.name, prompt=prompt, exam=exam.edition(), cases=(ExamCase(case_id="1"),))
+    archive.keep_card(own, card)
+    assert archive.kept_cards([own]) == [card]
+    assert archive.kept_cards([other]) == []
+    archive.keep_card(own, card.model_copy(update={"prompt": "checklist/1"}))
+    assert archive.kept_cards([own]) == [card]  # of the prompt that is used today
+
+
 def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppTest, both_apis: FakeServer) -> None:
     by_model(page)
     press_run(page)
@@ -79,7 +115,7 @@ def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: Fake
     page.button(key="choose_rooms").click().run()
     page.multiselect(key="puzzles").set_value(["CIPHER_001"]).run()
     open_judge(page)
-    assert re.search(r"about \d\d calls", texts(page))
+    assert re.match(r"The long exam \(\d\d answers", page.button(key="test_judge").label)
     sit_exam(page)
     assert "Do not trust it: fooled by 10 of 10 attacks" in texts(page)
     assert not page.session_state["escape"].reading  # the example is kept like a run of one's own

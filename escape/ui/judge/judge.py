@@ -5,6 +5,7 @@ import streamlit as st
 from escape.judges import JUDGES, SCORES, as_rated_by, doubts, raters
 from escape.judges.examined import agreement, exam
 from escape.metrics import LABELS, Metric, means
+from escape.puzzles import files
 from escape.results import (
     answer_name,
     bias_sentence,
@@ -105,8 +106,8 @@ def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     text.step(
         1,
         "Give it an exam",
-        "It marks answers whose right marks are known, by two annotators or because code made the answer. Its marks are "
-        "corrected for the errors that it shows, in this run and in the next ones.",
+        "It marks answers whose right marks are known, by two annotators or because code made the answer. Its marks "
+        "are corrected for the errors that it shows, in this run and in the next ones.",
     )
     _exam(state, choice)
     if not judge.models:
@@ -139,9 +140,8 @@ def _exam(state: Session, choice: Choice) -> None:
     if not judge.models:
         text.quiet("No model marks here, so there is nothing to test. Under Test models choose a judge that asks one.")
         return
-    bundled = [p for p in state.puzzles if p.problem_id in state.bundled]
     with st.container(horizontal=True, vertical_alignment="center"):
-        _sit(state, choice, exam.Exam.short(bundled), "Examine this marker", "examine_judge")
+        _sit(state, choice, exam.Exam.short(files.shared(files.BUNDLED)), "Examine this marker", "examine_judge")
         puzzles = exam.sample(choice.puzzles)
         paper = exam.Exam.long(puzzles, exam.bundled(), [*state.puzzles])
         _sit(state, choice, paper, "The long exam", "test_judge")
