@@ -163,6 +163,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
     seen, labels = doors.doors(run, metric), dict[str, dict[str, str]]()
     for cell in each_cell(run, metric):
         labels.setdefault(cell.puzzle, {})[cell.name] = cell.label
+    legend = f"{doors.key(seen, metric)} {doors.notes(seen)}".strip()
     players = list(dict.fromkeys(name for cells in labels.values() for name in cells))
     grid = [[puzzle, *(cells.get(p, "-") for p in players)] for puzzle, cells in labels.items()]
     return [
@@ -184,7 +185,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
             standing,
             1,
         ),
-        f"<h2>Doors</h2>{doors.html_of(seen)}<p>{escaped(doors.key(seen, metric))}</p>" if seen else "",
+        f"<h2>Doors</h2>{doors.html_of(seen)}<p>{escaped(legend)}</p>" if seen else "",
         *_corrected(run),
         *_every_time(run),
         f"<h2>Twists</h2><p>{escaped(twists)}</p>" if (twists := twists_sentence(run)) else "",

@@ -115,14 +115,10 @@ def objection(run: Run, first: str, second: str, lead: Interval, top: float, ids
     exam = exam_of(run, judges)
     if exam in ("none", "failed"):
         return "their marker has not been examined" if exam == "none" else "their marker failed its exam"
-    slopes = [slope for j in judges if is_model(j[0]) and (card := _card(run, *j)) and (slope := by_length(card))]
+    slopes = [slope for j in judges if is_model(j[0]) and (card := _card(run, *j)) for slope in by_length(card)]
     lengths = [[math.log2(max(1, fmean(t.length for t in rooms[i]))) for i in ids if i in rooms] for rooms in both]
     if not slopes or not all(lengths) or lead.low is None:
         return ""
     longer = fmean(lengths[0]) - fmean(lengths[1])
-    for slope in slopes:
-        made = top * slope.each * longer
-        half = math.hypot(lead.mean - lead.low, Z * top * slope.error * longer)
-        if lead.mean - made - half <= 0:
-            return "their marker may favour the longer answers"
-    return ""
+    made = [top * (slope.each * longer + Z * slope.error * abs(longer)) for slope in slopes]  # at most, by length alone
+    return "their marker may favour the longer answers" if max(made) >= lead.low else ""

@@ -210,8 +210,12 @@ def key(bands: Sequence[Band], metric: Metric) -> str:
         "! failed": any(d.share is None and d.look == "failed" for d in every),
     }
     parts = ["open where the player got out", *(remark for remark, present in remarks.items() if present)]
-    notes = dict.fromkeys(row.note for band in bands for row in band.rows if row.note)
-    return " ".join((f"One door per room: {', '.join(parts)}.", *notes))
+    return f"One door per room: {', '.join(parts)}."
+
+
+def notes(bands: Sequence[Band]) -> str:
+    """Return what is said once of the explanations in a picture. "" where nothing is."""
+    return " ".join(dict.fromkeys(row.note for band in bands for row in band.rows if row.note))
 
 
 def reference_sentence(bands: Sequence[Band], name: str) -> str:

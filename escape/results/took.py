@@ -20,6 +20,7 @@ from escape.types import Run
 Measure = Literal["usd", "seconds", "tokens"]
 MEASURES: tuple[Measure, ...] = ("usd", "seconds", "tokens")
 COMPARED: tuple[Measure, ...] = ("usd", "seconds")  # tokens are counted by each maker's own tokenizer
+FEW_S = 9.95  # below which a tenth of a second is said
 ByRoom = Mapping[str, float]  # problem_id -> the mean over the attempts that got out
 
 
@@ -37,7 +38,8 @@ class Typical(NamedTuple):
         if self.seconds is None:
             return ""
         price = "" if self.usd is None else "free · " if not self.usd.mean else f"{cents(self.usd.mean)} · "
-        return price + seconds(self.seconds.mean)
+        time = self.seconds.mean
+        return price + (seconds(time) if time >= FEW_S else f"{time:.1f} s".replace(".0 s", " s"))
 
 
 @dataclass(frozen=True)

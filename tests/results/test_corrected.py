@@ -73,7 +73,7 @@ def generous(seed: int, by: float) -> Says:
 
 
 def test_a_generous_markers_yeses_are_corrected_and_stand_beside_those_as_marked(every: list[Puzzle]) -> None:
-    run = run_of(HALF, says=generous(1, 0.4), card=card_of(every, generous(2, 0.4)))
+    run = run_of(HALF, says=generous(8, 0.4), card=card_of(every, generous(2, 0.4)))
     share = marked(run)[ONE.name].shares["principles"]
     true = sum(s.count("1") for s in HALF) / 4 / len(HALF)
     assert share.as_marked.mean > true + 0.1
@@ -90,7 +90,7 @@ def test_without_an_exam_a_share_is_as_marked_and_says_so_everywhere() -> None:
     run = run_of(HALF, HALF)
     bands = doors.doors(run, usual(run), reference=False)
     assert bands[0].rows[0].below == "explanation 50% as marked"
-    assert "marker not examined" in doors.key(bands, usual(run))
+    assert "marker not examined" in doors.notes(bands)
     head, rows = corrected_rows(run)
     assert [dict(zip(head, row, strict=True))["The marker's exam"] for row in rows] == ["none"] * 6
     assert {row["judge_exam"] for row in csv.rows(run)} == {"none"}
@@ -101,7 +101,7 @@ def test_with_an_exam_it_says_about_and_that_it_allows_for_errors(every: list[Pu
     run = run_of(HALF, card=card_of(every, lambda met, text: met))
     bands = doors.doors(run, usual(run), reference=False)
     assert bands[0].rows[0].below.startswith("explanation about 5")
-    assert "allowing for the marker's errors" in doors.key(bands, usual(run))
+    assert "allowing for the marker's errors" in doors.notes(bands)
     row = next(csv.rows(run))
     assert row["judge_exam"] == "passed"
     assert isinstance(row["principles_low"], float)
@@ -117,7 +117,7 @@ def test_a_marker_that_ticks_at_random_has_no_figure(every: list[Puzzle]) -> Non
     assert share.shares["principles"].corrected is None
     bands = doors.doors(run, usual(run), reference=False)
     assert bands[0].rows[0].below == ""
-    assert "no figure" in doors.key(bands, usual(run))
+    assert "no figure" in doors.notes(bands)
 
 
 def test_by_a_models_marks_nobody_is_better_without_an_exam_or_with_one_that_it_failed(every: list[Puzzle]) -> None:
@@ -147,9 +147,7 @@ def flatterer(seed: int) -> Says:
 
 def test_a_marker_that_flatters_length_makes_nobody_better_who_writes_more(every: list[Puzzle]) -> None:
     card = card_of(every, flatterer(4))
-    slope = by_length(card)
-    assert slope is not None
-    assert slope.each > 0
+    assert max(slope.each for slope in by_length(card)) > 0.05
     card = card.model_copy(update={"by_kind": (), "agreement": (), "within": ()})  # as if it had passed
     run = run_of(STRONG, WEAK, card=card)
     results = [

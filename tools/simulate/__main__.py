@@ -1,10 +1,10 @@
-"""`python -m tools.simulate [intervals | judges | took]`: all three, or one."""
+"""`python -m tools.simulate [intervals | judges | better | took]`: all of them, or one."""
 
 import argparse
 
-from tools.simulate import intervals, judges, took
+from tools.simulate import better, intervals, judges, took
 
-PARTS = {"intervals": intervals.main, "judges": judges.main, "took": took.main}
+PARTS = {"intervals": intervals.main, "judges": judges.main, "better": better.main, "took": took.main}
 
 
 def main() -> None:

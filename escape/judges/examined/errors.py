@@ -108,24 +108,40 @@ def _cut(share: float) -> float:
 
 
 class Slope(NamedTuple):
-    """How much more a judge gives an answer of twice the length, as a share of full marks, and its standard error."""
+    """How much more of full marks a judge gives an answer of twice the length, and the standard error of that."""
 
     each: float
     error: float
 
 
-def by_length(card: ReportCard) -> Slope | None:
-    """Return how a judge's excess over the annotators grows with the length of an answer (least squares over the exam).
-
-    None where the exam had too few answers, or all of one length.
+def by_length(card: ReportCard) -> list[Slope]:
+    """Return how a judge's errors grow with the length of an answer, as far as the exam can tell: its marks above the
+    annotators', and what it grants of items that are missing and of those that are met.
     """
-    lengths, n = [math.log2(case.length) for case in card.cases], len(card.cases)
+    excess = [(case.length, case.excess, 1) for case in card.cases]
+    missing, met = list[tuple[int, float, int]](), list[tuple[int, float, int]]()
+    for case in card.cases:
+        both = (case.principles, case.steps)
+        if no := sum(c.no for c in both):
+            missing.append((case.length, 1 - sum(c.no_right for c in both) / no, no))
+        if yes := sum(c.yes for c in both):
+            met.append((case.length, sum(c.yes_right for c in both) / yes, yes))
+    return [slope for points in (excess, missing, met) if (slope := _slope(points))]
+
+
+def _slope(points: Sequence[tuple[int, float, int]]) -> Slope | None:
+    """Return the slope over the logarithm of lengths, of points (length, value, weight), with an error that holds for
+    values of unlike spread (White 1980). None of fewer than three points, or of one length.
+    """
+    weight, n = sum(w for *_, w in points), len(points)
     if n < 3:
         return None
-    middle, excess = fmean(lengths), fmean(case.excess for case in card.cases)
-    spread = sum((x - middle) ** 2 for x in lengths)
+    logs = [math.log2(length) for length, _, _ in points]
+    middle = sum(x * w for x, (*_, w) in zip(logs, points, strict=True)) / weight
+    mean = sum(y * w for _, y, w in points) / weight
+    spread = sum(w * (x - middle) ** 2 for x, (*_, w) in zip(logs, points, strict=True))
     if not spread:
         return None
-    each = sum((x - middle) * case.excess for x, case in zip(lengths, card.cases, strict=True)) / spread
-    left = [case.excess - excess - each * (x - middle) for x, case in zip(lengths, card.cases, strict=True)]
-    return Slope(each, math.sqrt(sum(e * e for e in left) / (n - 2) / spread))
+    each = sum(w * (x - middle) * y for x, (_, y, w) in zip(logs, points, strict=True)) / spread
+    left = [w * (x - middle) * (y - mean - each * (x - middle)) for x, (_, y, w) in zip(logs, points, strict=True)]
+    return Slope(each, math.sqrt(sum(e * e for e in left) * n / (n - 2)) / spread)

@@ -47,7 +47,7 @@ MAX_PUZZLES = 5  # puzzles whose controls are given to an LLM judge: more would 
 BUNDLED = Path(__file__).with_name("judge_exam.jsonl")
 ENOUGH_OF_A_KIND = 8  # answers: with fewer, the bias on a kind has no useful interval
 CONTROL, LABELLED = "control", "labelled"
-SHORT, A_KIND = 60, 3  # answers in the short exam, and labelled ones of each kind among them
+SHORT = 60  # answers in the short exam
 
 
 class Label(Record):
@@ -134,13 +134,18 @@ class Exam:
 
     @classmethod
     def short(cls, every_puzzle: Sequence[Puzzle]) -> Self:
-        """Return sixty of the bundled answers, always the same: three of each kind, and fifteen kinds of controls, each
-        about another puzzle.
+        """Return sixty of the bundled answers, always the same: of each kind the shortest, the longest and one between,
+        so that a liking for length is seen, and fifteen kinds of controls, each about another puzzle.
         """
         by_kind: dict[str, list[Labelled]] = {}
         for case in bundled():
             by_kind.setdefault(case.kind, []).append(case)
-        few = [c[(k + n * len(c) // A_KIND) % len(c)] for k, c in enumerate(by_kind.values()) for n in range(A_KIND)]
+        few = [
+            case
+            for cases in by_kind.values()
+            for by_length in [sorted(cases, key=lambda case: len(case.answer))]
+            for case in (by_length[0], by_length[len(by_length) // 2], by_length[-1])
+        ]
         ids = dict.fromkeys(case.problem_id for case in bundled())
         puzzles = [p for p in every_puzzle if p.problem_id in ids]
         controls, wanted = [], SHORT - len(few)
@@ -249,10 +254,12 @@ def exam_case(case: Labelled, verdict: Verdict) -> ExamCase:
     both = [(mark, label, TOP[s]) for s in SCORES
             if (mark := getattr(marks_, s)) is not None and (label := case.mark(s)) is not None]  # fmt: skip
     full = sum(top for *_, top in both)
+    # ticks of a text that is no attempt count for nothing, whatever they are, and say nothing of how it ticks others
+    principles, steps = (items.principles, items.steps) if case.attempt else ((), ())
     return ExamCase(
         case_id=str(case.case_id),
-        principles=_agreed(items.principles, [label.principles for label in case.labels], counts=items.attempted),
-        steps=_agreed(items.steps, [label.steps for label in case.labels], counts=items.attempted),
+        principles=_agreed(principles, [label.principles for label in case.labels], counts=items.attempted),
+        steps=_agreed(steps, [label.steps for label in case.labels], counts=items.attempted),
         herrings=_agreed(items.herrings, [label.herrings for label in case.labels]),
         excess=sum(mark - label for mark, label, _ in both) / full if full else 0.0,
         length=max(1, len(case.answer)),

@@ -93,7 +93,8 @@ def render_doors(state: Session, run: Run, metric: Metric) -> None:
             bring(state, "answer")
 
     _DOORS(key=_KEY, data=picture, on_opened_change=opened)
-    st.html(f'<p class="esc-quiet esc-legend">{text.escaped(doors.key(bands, metric))} Press one for its answer.</p>')
+    legend = " ".join(filter(None, (doors.key(bands, metric), "Press one for its answer.", doors.notes(bands))))
+    st.html(f'<p class="esc-quiet esc-legend">{text.escaped(legend)}</p>')
 
 
 def live(run: Run, metric: Metric, *, reference: bool) -> None:
