@@ -11,7 +11,7 @@ from escape.metrics import LABELS, Metric
 from escape.puzzles import banded, set_hash
 from escape.results import doors
 from escape.results.charts import CHARTS, TABLES, by_player, each_cell
-from escape.results.corrected import NOT_COVERED, corrected_rows
+from escape.results.corrected import NOT_COVERED, corrected_rows, gaps_sentence
 from escape.results.digest import digest, names
 from escape.results.findings import (
     against_sentence,
@@ -207,7 +207,8 @@ def _parts(run: Run, metric: Metric) -> list[str]:
 def _corrected(run: Run) -> list[str]:
     head, rows = corrected_rows(run)
     about = f"<p>{escaped(NOT_COVERED)}.</p>"
-    return ["<h2>Explanations</h2>", about, html_table(head, rows, 2)] if rows else []
+    gaps = f"<p>{escaped(gaps_sentence(run))}</p>"
+    return ["<h2>Explanations</h2>", about, html_table(head, rows, 2), gaps] if rows else []
 
 
 def _every_time(run: Run) -> list[str]:

@@ -8,7 +8,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Literal, NamedTuple
 
-from escape.judges import ITEM_KINDS, JUDGES, ItemKind, Rates, Z, by_length, corrected_share, doubts, rates
+from escape.judges import (
+    ITEM_KINDS,
+    JUDGES,
+    ItemKind,
+    Rates,
+    Z,
+    by_length,
+    corrected_difference,
+    corrected_share,
+    doubts,
+    rates,
+)
 from escape.results.digest import Ticked, digest, names
 from escape.results.sets import of_main
 from escape.stats import Interval, bounded_interval
@@ -73,13 +84,23 @@ def marked(run: Run, ids: Collection[str] | None = None) -> dict[str, Marked]:
 
 
 def _share(marks: Marks, kind: ItemKind, judge: Rates | None) -> Share | None:
-    by_room = [[s for t in ticks if (s := getattr(t, kind)) is not None] for ticks in marks.values()]
-    said = [fmean(shares) for shares in by_room if shares]
+    said = [*_by_room(marks, kind).values()]
     if not said:
         return None
     return Share(bounded_interval(said, 1.0), corrected_share(said, judge) if judge and judge.tells else None)
 
 
+def _by_room(marks: Marks, kind: ItemKind) -> dict[str, float]:
+    """Return the share of yeses in each room, the mean over its repeats."""
+    shares = {i: [s for t in ticks if (s := getattr(t, kind)) is not None] for i, ticks in marks.items()}
+    return {i: fmean(found) for i, found in shares.items() if found}
+
+
+CALLED: dict[ItemKind, str] = {
+    "principles": "principles shown",
+    "steps": "steps carried out",
+    "herrings": "red herrings used",
+}
 NOT_COVERED = (
     "Shares of what the reference names, as a model marked them and allowing for the errors of its exam, with 95 % "
     "intervals. Not covered: errors that differ between players (kinship, length, style), or between rooms and the exam"
@@ -88,19 +109,43 @@ NOT_COVERED = (
 
 def corrected_rows(run: Run) -> tuple[list[str], list[list[str]]]:
     """Head and rows: a player and a kind of item a row, as marked and corrected. No rows where no model marked."""
-    called = {"principles": "principles shown", "steps": "steps carried out", "herrings": "red herrings used"}
     rows = []
     for player, by_model in marked(run).items():
         for kind, share in by_model.shares.items():
             without = "too weak a marker" if by_model.too_weak else "-"
             corrected = _percent(share.corrected) if share.corrected else without
-            rows.append([names(run)[player], called[kind], _percent(share.as_marked), corrected, by_model.exam])
+            rows.append([names(run)[player], CALLED[kind], _percent(share.as_marked), corrected, by_model.exam])
     return ["Player", "Share of", "As marked", "Corrected", "The marker's exam"], rows
 
 
 def _percent(span: Interval) -> str:
-    between = "" if span.low is None or span.high is None else f" ({100 * span.low:.0f} to {100 * span.high:.0f})"
-    return f"{span.mean:.0%}{between}"
+    return f"{span.mean:.0%}{_ends(span)}"
+
+
+def _ends(span: Interval) -> str:
+    return "" if span.low is None or span.high is None else f" ({100 * span.low:.0f} to {100 * span.high:.0f})"
+
+
+def gaps_sentence(run: Run) -> str:
+    """Return by how much the first two players differ in what a model marked, corrected: `Corrected difference, gpt-5
+    minus gpt-4o: principles shown 12 points (2 to 22)`. "" where they have no marks in common that can be corrected.
+    """
+    players = [p for p in digest(run).players if p in marked(run)][:2]
+    if len(players) < 2:
+        return ""
+    ids = {p.problem_id for p in of_main(run).puzzles}
+    first, second = ({i: ticks for i, ticks in digest(run).ticked[p].items() if i in ids} for p in players)
+    judges = {(t.judge, t.prompt) for rooms in (first, second) for ticks in rooms.values() for t in ticks}
+    card = _card(run, *next(iter(judges))) if len(judges) == 1 else None
+    parts = []
+    for kind in ITEM_KINDS if card else ():
+        judge, (a, b) = rates(card, kind) if card else None, (_by_room(rooms, kind) for rooms in (first, second))
+        gaps = [a[i] - b[i] for i in a if i in b]
+        if gaps and judge and judge.tells:
+            span = corrected_difference(gaps, judge)
+            parts.append(f"{CALLED[kind]} {100 * span.mean + 0.0:.0f} points{_ends(span)}")
+    one, other = (names(run)[p] for p in players)
+    return f"Corrected difference, {one} minus {other}: {'; '.join(parts)}." if parts else ""
 
 
 def objection(run: Run, first: str, second: str, lead: Interval, top: float, ids: Collection[str]) -> str:

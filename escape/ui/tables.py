@@ -13,6 +13,7 @@ from escape.results import (
     count_of,
     every_time,
     findings,
+    gaps_sentence,
     money,
     names,
     pluralize,
@@ -153,6 +154,8 @@ def corrected_table(run: Run) -> None:
     head, rows = corrected_rows(run)
     if rows:
         text.table([*((t, "") for t in head[:2]), *((t, "n") for t in head[2:])], rows, NOT_COVERED)
+        if sentence := gaps_sentence(run):
+            text.quiet(sentence)
 
 
 def every_time_table(run: Run) -> None:

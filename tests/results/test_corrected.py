@@ -1,6 +1,7 @@
 """Marks corrected for what the marker's exam showed, and who is better by a model's marks: nobody without an exam."""
 
 import random
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,7 @@ from escape.judges import PROMPTS, Rate, Rates, by_length, corrected_difference,
 from escape.judges.examined import exam
 from escape.metrics import METRICS, marks
 from escape.results import card as report
-from escape.results import corrected_rows, csv, doors, exam_of, marked, ranking, results_sentence, usual
+from escape.results import corrected_rows, csv, doors, exam_of, gaps_sentence, marked, ranking, results_sentence, usual
 from escape.types import Answer, Checklist, JudgeSpec, ModelSpec, Puzzle, ReportCard, Result, Run, Tick, Verdict
 from tests import small_runs
 
@@ -107,6 +108,16 @@ def test_with_an_exam_it_says_about_and_that_it_allows_for_errors(every: list[Pu
     assert isinstance(row["principles_low"], float)
     assert row["principles_share"] == 0.5
     assert "Explanations" in report.page(run, STANDARD)
+
+
+def test_the_difference_of_two_players_is_corrected_too(every: list[Puzzle]) -> None:
+    card = card_of(every, generous(2, 0.4))
+    said = gaps_sentence(run_of(["1110"] * 30, ["1000"] * 30, says=generous(8, 0.4), card=card))
+    match = re.search(r"gpt-5 minus gpt-4o: principles shown (\d+) points \((\d+) to (\d+)\)", said)
+    assert match is not None
+    assert int(match[2]) <= 50 <= int(match[3])
+    assert gaps_sentence(run_of(HALF, HALF)) == ""
+    assert said in report.page(run_of(["1110"] * 30, ["1000"] * 30, says=generous(8, 0.4), card=card), STANDARD)
 
 
 def test_a_marker_that_ticks_at_random_has_no_figure(every: list[Puzzle]) -> None:
