@@ -4,7 +4,7 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 `digest`. Every sentence is built from the figures shown with it.
 """
 
-from escape.results import doors
+from escape.results import doors, drawings, watching
 from escape.results.card import error_sentence, error_shares, facts, figure_caption, trust_sentence
 from escape.results.charts import CHARTS, MAX_ROWS, TABLES, by_player
 from escape.results.comparing import MIN_PUZZLES

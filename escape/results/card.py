@@ -1,18 +1,21 @@
 """The record of a run: everything a reader needs to judge a run's figures or to repeat them, as facts and as a page.
 
-The page stands alone: no script, no address is asked, and everything in it that came from outside is text.
+The page stands alone: no address is asked, everything in it that came from outside is text, and the only script is the
+one that plays plans.
 """
 
+from base64 import b64encode
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from escape.judges import doubts, precomputed
 from escape.metrics import LABELS, Metric
 from escape.puzzles import banded, set_hash
-from escape.results import doors
+from escape.results import doors, watching
 from escape.results.charts import CHARTS, TABLES, by_player, each_cell
 from escape.results.corrected import NOT_COVERED, corrected_rows, gaps_sentence
-from escape.results.digest import digest, names
+from escape.results.digest import digest, names, own_players
 from escape.results.findings import (
     against_sentence,
     basis_sentence,
@@ -26,7 +29,7 @@ from escape.results.findings import (
 )
 from escape.results.ranking import ranking
 from escape.results.sets import every_time
-from escape.results.wording import card_sentence, count_of, join_and, money, pluralize
+from escape.results.wording import answer_name, card_sentence, count_of, join_and, money, pluralize
 from escape.stats import Interval, share_interval
 from escape.types import Run, escaped, total
 
@@ -44,9 +47,10 @@ def whole_page(title: str, heading: str, parts: Sequence[str]) -> str:
     """Return the page. `parts`: HTML, whose text from outside is escaped already."""
     return (
         f'{BEGINS.decode()}<meta name="viewport" content="width=device-width">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{escaped(title)}</title><style>{_STYLE}{doors.STYLE}</style></head><body><main>"
-        f"<h1>{escaped(heading)}</h1>{''.join(parts)}</main></body></html>"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+        f"script-src '{_SCRIPT_HASH}'\">"
+        f"<title>{escaped(title)}</title><style>{_STYLE}{doors.STYLE}{watching.STYLE}</style></head><body><main>"
+        f"<h1>{escaped(heading)}</h1>{''.join(parts)}</main><script>{watching.SCRIPT}</script></body></html>"
     )
 
 
@@ -64,6 +68,7 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns:
     )
 
 
+_SCRIPT_HASH = "sha256-" + b64encode(sha256(watching.SCRIPT.encode()).digest()).decode()  # no other one is run
 HASH_SHOWN = 16  # hexadecimal digits: enough to tell any two sets apart
 Fact = tuple[str, str]
 
@@ -197,6 +202,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
             if chart.source in TABLES.keys() - {"standings", "cells"}
             if not (table := TABLES[chart.source](run, metric)).empty
         ),
+        *_films(run),
         "<h2>What exactly was run</h2>",
         html_table(["", ""], [list(f) for f in facts(run, metric)], 2),
         "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
@@ -209,6 +215,22 @@ def _corrected(run: Run) -> list[str]:
     about = f"<p>{escaped(NOT_COVERED)}.</p>"
     gaps = f"<p>{escaped(gaps_sentence(run))}</p>"
     return ["<h2>Explanations</h2>", about, html_table(head, rows, 2), gaps] if rows else []
+
+
+def _films(run: Run) -> list[str]:
+    """Return the plans that code carried out, each to be watched: those of the run's own players first."""
+    own, puzzles = own_players(run), run.puzzle_by_id
+    results = [r for r in run.results if r.outcome and r.outcome.steps]
+    results.sort(key=lambda r: r.trial.player not in own)
+    reels = []
+    for result in results[: watching.MOST_FILMS]:
+        puzzle, outcome = puzzles[result.trial.problem_id], result.led_to or result.outcome
+        if outcome:
+            film = watching.frames(puzzle, outcome, "move by move" if result.turns else "plan")
+            reels.append(watching.reel(film, f"{answer_name(run, result.trial)}: {result.result}"))
+    more = len(results) - len(reels)
+    note = f"<p>{more} more are in the run's file, which the page opens.</p>" if more else ""
+    return [f"<h2>Watch</h2>{''.join(reels)}{note}"] if reels else []
 
 
 def _every_time(run: Run) -> list[str]:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from escape.hosting import Visit
 from escape.models import parse
 from escape.puzzles import files
-from escape.results import CATEGORIES
+from escape.results import CATEGORIES, drawings
 from escape.rooms.room import room_of
 from escape.runs import make_plan
 from escape.types import ModelSpec, Puzzle, SpecError
@@ -442,15 +442,15 @@ def test_highlights_stay_whole_where_they_cut_through_signs() -> None:
 def test_nearly_every_thing_of_the_rooms_has_a_drawing_of_its_kind() -> None:
     rooms = files.load(*files.sets(files.BUNDLED).values())
     things = {thing for room in rooms for thing in room_of(room).things}
-    assert sum(not acting.lines_of(thing) for thing in things) <= 0.02 * len(things)
+    assert sum(not drawings.lines_of(thing) for thing in things) <= 0.02 * len(things)
 
 
 def test_the_noun_decides_which_drawing_it_is() -> None:
-    bottle, water = acting.lines_of("bottle"), acting.lines_of("water")
-    assert acting.lines_of("bottle of water") == bottle != water
-    assert acting.lines_of("Water Jug") == acting.lines_of("jug")
-    assert acting.lines_of("cabinet door") == acting.lines_of("door")
-    assert acting.lines_of("gizmo") == ""
+    bottle, water = drawings.lines_of("bottle"), drawings.lines_of("water")
+    assert drawings.lines_of("bottle of water") == bottle != water
+    assert drawings.lines_of("Water Jug") == drawings.lines_of("jug")
+    assert drawings.lines_of("cabinet door") == drawings.lines_of("door")
+    assert drawings.lines_of("gizmo") == ""
 
 
 def test_a_name_is_never_part_of_the_style() -> None:

@@ -5,11 +5,22 @@ reference met or not, pointing at the words of the answer that meet it.
 import streamlit as st
 
 from escape.metrics import LABELS, Metric, herrings_used
-from escape.results import join_and, marks_of, money, names, outcome_sentence, pluralize, seconds
+from escape.results import (
+    display_name,
+    join_and,
+    marks_of,
+    money,
+    names,
+    outcome_sentence,
+    pluralize,
+    seconds,
+    watching,
+)
 from escape.rooms import playable
 from escape.types import Checklist, Outcome, Puzzle, Result, Run, Tick, Verdict
-from escape.ui import text
+from escape.ui import text, watch
 from escape.ui.play import steps
+from escape.ui.session import answer_code
 
 WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: this judge cannot tell"}
 GROUPS = (("Principles", "met", "not met"), ("Steps", "done", "missing"), ("Red herrings", "used", "not used"))
@@ -198,6 +209,8 @@ def replay(puzzle: Puzzle, result: Result) -> None:
             for turn in result.turns:
                 words = text.escaped(turn.answer.text.strip() or "(nothing)")
                 st.html(f'<div class="esc-text">{words}</div><p class="esc-now">{text.escaped(turn.reply)}</p>')
+    film = watching.frames(puzzle, result.outcome, "move by move" if result.turns else "plan")
+    watch.render(answer_code(result.trial.key), film, f"{display_name(result.trial.player)} on {puzzle.name}")
     steps(result.outcome.steps, result.outcome.lost_at)
 
 

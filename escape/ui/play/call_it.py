@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from escape.puzzles import bets
-from escape.results import outcome_sentence, pluralize
+from escape.results import outcome_sentence, pluralize, watching
 from escape.rooms import measured
 from escape.runs import archive
 from escape.types import Puzzle
-from escape.ui import text
+from escape.ui import text, watch
 from escape.ui.play.acting import steps
 from escape.ui.pressing import bring, copy_text
 from escape.ui.session import Session
@@ -113,6 +113,7 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
         text.quiet(f"Why: {bet.why}")
     if times:
         text.quiet(f"Of {pluralize(times, 'earlier visitor')}, {hits} called it right.")
+    watch.render(f"bet_{at}", watching.frames(bet.puzzle, bet.outcome), bet.puzzle.name)
     steps(bet.steps, bet.outcome.lost_at, out=bet.out)
 
 

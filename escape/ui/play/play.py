@@ -8,11 +8,11 @@ from operator import attrgetter
 import streamlit as st
 
 from escape.puzzles import files
-from escape.results import display_name, outcome_sentence, pluralize
+from escape.results import display_name, outcome_sentence, pluralize, watching
 from escape.rooms import ByHand, Dice, as_answer, measured, playable, shortest
 from escape.runs.file import AnswerLine
 from escape.types import PLAYED, Outcome, Puzzle, Run
-from escape.ui import text
+from escape.ui import text, watch
 from escape.ui.play import acting, call_it
 from escape.ui.play.acting import steps
 from escape.ui.pressing import bring, copy_text
@@ -135,6 +135,8 @@ def render(state: Session, choice: Choice) -> None:
             with st.container(key=acting.END):
                 following = _easiest([p for p in rooms if p.problem_id not in state.tried and p is not puzzle])
                 render_ending(state, choice, playing, following, lambda i: _enter(state, rooms, i))
+            film = watching.frames(puzzle, play.outcome, "move by move")
+            watch.render(f"play_{puzzle.problem_id}", film, puzzle.name)
         steps(play.steps, play.lost_at if play.over else None)
 
 

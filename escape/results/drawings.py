@@ -1,0 +1,55 @@
+"""Little drawings of things, by the noun in their name: lines on a field of 24 by 24."""
+
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    """Return each kind's words and its lines."""
+    kinds: dict[str, str] = json.loads(Path(__file__).with_name("drawings.json").read_text("utf-8"))
+    return kinds
+
+
+@cache
+def _by_word() -> dict[str, str]:
+    return {word: lines for words, lines in _kinds().items() for word in words.split()}
+
+
+def box() -> str:
+    """Return the lines for what has no drawing of its own."""
+    return next(lines for words, lines in _kinds().items() if words.startswith("box"))
+
+
+def lines_of(thing: str) -> str:
+    """Return the lines of a thing's drawing, "" if its kind is unknown. The noun decides: the last word before `of`."""
+    for part in (thing.partition(" of ")[0], thing):
+        for word in reversed(re.findall(r"[a-z]+", part.casefold())):
+            if word in _by_word():
+                return _by_word()[word]
+    return ""
+
+
+def url(lines: str) -> str:
+    """Return a drawing as CSS takes it for a mask."""
+    shape = (
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='black' stroke-width='1.7' "
+        f"stroke-linecap='round' stroke-linejoin='round'><path d='{lines}'/></svg>"
+    )
+    return f'url("data:image/svg+xml,{quote(shape)}")'
+
+
+def of_moves(moves: Iterable[str]) -> tuple[str, list[str]]:
+    """Return the drawings of what moves name: a style sheet for all, and for each move its drawings as HTML."""
+    shapes: dict[str, int] = {}
+    each = []
+    for move in moves:
+        things = filter(None, (lines_of(part) for part in re.split(r":|->", move)[1:]))
+        numbers = [shapes.setdefault(lines, len(shapes)) for lines in things]
+        each.append("".join(f'<i class="esc-thing esc-t{n}"></i>' for n in numbers))
+    rules = "".join(f".esc-t{n}{{--drawing:{url(lines)}}}" for lines, n in shapes.items())
+    return f"<style>{rules}</style>", each

@@ -1,0 +1,211 @@
+"""A plan that can be watched: carried out again, a frame a move, and each frame as a drawing.
+
+Items are yours, things are in the room, changed is what facts differ after the move. Where carrying out again gives
+another text, as in a run that was read otherwise, a frame has the kept text alone.
+"""
+
+import textwrap
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from escape.results.drawings import box, lines_of
+from escape.rooms import RoomEpisode, attempt, playable
+from escape.types import MoveResult, Outcome, PlayedBy, Puzzle, escaped, normalized_name
+
+Facts = tuple[tuple[str, str], ...]  # (fact, its value)
+
+
+class Frame(NamedTuple):
+    """One move: its number from 1, its line and what the room said; the things it is about; the facts that it changed.
+
+    `lost`: from here on there was no way out, and this is the first frame of which that is so. `over`: there is none
+    any more. `out`: whether the door is open. `known`: whether carrying it out again gave the same.
+    """
+
+    number: int
+    move: str
+    said: str
+    moved: frozenset[str] = frozenset()
+    changed: Facts = ()
+    lost: bool = False
+    over: bool = False
+    out: bool = False
+    known: bool = True
+
+
+class Film(NamedTuple):
+    """The frames of a plan, and the things that stand in each: the player's, and the room's."""
+
+    yours: tuple[str, ...]
+    room: tuple[str, ...]
+    frames: tuple[Frame, ...]
+
+    @property
+    def lost_at(self) -> int:
+        """Return the number of the frame from which there was no way out. 0 if there is none."""
+        return next((frame.number for frame in self.frames if frame.lost), 0)
+
+
+def frames(puzzle: Puzzle, outcome: Outcome, protocol: PlayedBy = "plan") -> Film:
+    """Return a kept plan as frames, one for each of its steps."""
+    episode = attempt(puzzle, protocol) if playable(puzzle) else None
+    made = []
+    for number, step in enumerate(outcome.steps, 1):
+        changed = None if episode is None else _carried_out(episode, step)
+        if changed is None:
+            episode = None  # nothing after it can be known either
+        over = outcome.lost_at is not None and number >= outcome.lost_at
+        last = number == len(outcome.steps)
+        moved = _named(puzzle, step.move) if step.understood else frozenset()
+        made.append(
+            Frame(number, step.move, step.said, moved, changed or (), number == outcome.lost_at, over,
+                  last and outcome.out and puzzle.solvable, changed is not None)
+        )  # fmt: skip
+    things = puzzle.world.things if puzzle.world else ()
+    return Film(puzzle.setup.available_items, things, tuple(made))
+
+
+def _carried_out(episode: RoomEpisode, step: MoveResult) -> Facts | None:
+    """Return the facts that a step changes. None where the room says something else today."""
+    before, told = episode.state, len(episode.steps)
+    if not step.understood:  # nothing was done
+        return ()
+    episode.do(step.move)
+    again = episode.steps[told:]
+    if len(again) != 1 or (again[0].said, again[0].changed) != (step.said, step.changed):
+        return None
+    pairs = zip(episode.room.facts, before, episode.state, strict=True)
+    return tuple((fact, value) for fact, was, value in pairs if was != value)
+
+
+def _named(puzzle: Puzzle, move: str) -> frozenset[str]:
+    """Return the items and things that a move names."""
+    words = f" {normalized_name(move)} "
+    every = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
+    return frozenset(thing for thing in every if _plain(thing) in words)
+
+
+def _plain(thing: str) -> str:
+    """Return a thing's name without what stands in brackets behind it."""
+    return normalized_name(thing.partition("(")[0])
+
+
+# The drawing, in pixels, for a phone's width: its own width, a thing's field, how many stand in a row, a row's height.
+WIDE, FIELD, IN_A_ROW, ROW = 480, 112, 4, 76
+INK, QUIET, BRASS, RED, PAPER = "#2b2620", "#6d6558", "#8b5a00", "#b3321b", "#fbf8f1"
+XMLNS = ' xmlns="http://www.w3.org/2000/svg"'  # of a file of its own; inside HTML it is not needed
+MOVE, SAID, NAME = (19, 38), (16, 54), (14, 15)  # sizes of text, and the letters that fit in a line
+
+
+def svg(film: Film, number: int) -> str:
+    """Return one frame as SVG: the move, rows of things, what changed, the door, and what the room said."""
+    frame = film.frames[number - 1]
+    parts, y = _lines(f"{number} of {len(film.frames)}: {frame.move}", 32, MOVE, weight=600)
+    parts.append(_door(WIDE - 52, 16, is_open=frame.out))
+    drawn, y = _lines(frame.said, max(y, 84) + 6, SAID)
+    parts += drawn
+    if frame.lost or frame.over:
+        words = "From here on there was no way out." if frame.lost else "There is no way out any more."
+        drawn, y = _lines(words, y + 4, SAID, fill=RED, weight=600)
+        parts += drawn
+    for name, things in (("yours", film.yours), ("in the room", film.room)):
+        drawn, y = _row(name, [(thing.partition("(")[0].strip(), thing in frame.moved) for thing in things], y)
+        parts += drawn
+    if frame.known:
+        changed = [(f"{fact}: {value}", True) for fact, value in frame.changed]
+        drawn, y = _row("changed" if changed else "changed: nothing", changed, y)
+        parts += drawn
+    return (
+        f'<svg{XMLNS} viewBox="0 0 {WIDE} {y}" role="img" '
+        f'font-family="system-ui, sans-serif"><title>{escaped(words_of(film, number))}</title>'
+        f'<rect width="100%" height="100%" rx="8" fill="{PAPER}"/>{"".join(parts)}</svg>'
+    )
+
+
+MOST_FILMS = 200  # in one page
+STYLE = (
+    ".film{margin:.5rem 0}.reel{display:flex;overflow-x:auto;scroll-snap-type:x mandatory;max-width:30rem}"
+    ".reel svg{flex:0 0 100%;scroll-snap-align:start;height:auto}.film button{font:inherit;padding:.2rem .8rem}"
+    "@media(prefers-reduced-motion:reduce){.reel{display:block}.film button{display:none}}"
+    "@media print{.reel{display:block}.film button{display:none}}"
+)
+SCRIPT = """
+for (const film of document.querySelectorAll('.film')) {
+  const reel = film.querySelector('.reel'), button = film.querySelector('button');
+  let clock = 0;
+  const stop = () => { clearInterval(clock); clock = 0; button.textContent = 'Play'; };
+  button.hidden = false;
+  button.onclick = () => {
+    if (clock) return stop();
+    if (reel.scrollLeft + reel.clientWidth > reel.scrollWidth - 5) reel.scrollLeft = 0;
+    button.textContent = 'Pause';
+    clock = setInterval(() => {
+      reel.scrollLeft += reel.clientWidth;
+      if (reel.scrollLeft + reel.clientWidth > reel.scrollWidth - 5) stop();
+    }, 1800);
+  };
+}
+"""
+
+
+def reel(film: Film, name: str) -> str:
+    """Return all frames as HTML that is scrolled sideways, or played by SCRIPT; one under another where motion is
+    unwanted, and on paper.
+    """
+    pictures = "".join(svg(film, number) for number in range(1, len(film.frames) + 1)).replace(XMLNS, "")
+    return (
+        f"<details class=film><summary>{escaped(name)}</summary><div class=reel tabindex=0 role=group "
+        f'aria-label="{len(film.frames)} frames">{pictures}</div><button type=button hidden>Play</button></details>'
+    )
+
+
+def words_of(film: Film, number: int) -> str:
+    """Return what a frame shows, in words."""
+    frame = film.frames[number - 1]
+    changed = ", ".join(f"{fact}: {value}" for fact, value in frame.changed)
+    parts = [f"Move {number} of {len(film.frames)}: {frame.move}", frame.said, f"Changed: {changed}" if changed else ""]
+    parts.append("From here on there was no way out" if frame.lost else "The door is open" if frame.out else "")
+    return " ".join(f"{part.rstrip('.')}." for part in parts if part)
+
+
+def _row(name: str, things: Sequence[tuple[str, bool]], y: int) -> tuple[list[str], int]:
+    """Return a row of drawings under its name, and where the next begins. A thing: its name, whether it moved."""
+    parts = [_text(16, y + 14, name, 14, QUIET)]
+    y += 22
+    shapes, labels, (size, fit) = [], [], NAME
+    for n, (thing, moved) in enumerate(things):
+        x, top = 12 + FIELD * (n % IN_A_ROW), y + ROW * (n // IN_A_ROW)
+        noun = thing.partition(":")[0]  # of a fact, its thing
+        stroke, fill = (f' stroke="{BRASS}" stroke-width="2.4"', f' fill="{BRASS}"') if moved else ("", "")
+        at = f"translate({x + FIELD // 2 - 18} {top}) scale(1.5)"
+        shapes.append(f'<path d="{lines_of(noun) or box()}" transform="{at}"{stroke}/>')
+        for k, line in enumerate(textwrap.wrap(thing, fit)[:2]):
+            labels.append(f'<text x="{x + FIELD // 2}" y="{top + 50 + 15 * k}"{fill}>{escaped(line)}</text>')
+    parts.append(
+        f'<g fill="none" stroke="{INK}" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round">'
+        f"{''.join(shapes)}</g>"
+        f'<g font-size="{size}" fill="{QUIET}" text-anchor="middle">{"".join(labels)}</g>'
+    )
+    return parts, y + ROW * -(-len(things) // IN_A_ROW)
+
+
+def _door(x: int, y: int, *, is_open: bool) -> str:
+    frame = f'<rect x="{x}" y="{y}" width="34" height="54" fill="{"none" if is_open else "#8a8171"}" stroke="#8a8171"/>'
+    leaf = f'<path d="M{x} {y}l25 7v47h-25z" fill="#c98a1b"/>' if is_open else ""
+    return f"<g>{frame}{leaf}</g>"
+
+
+def _lines(
+    words: str, y: int, size: tuple[int, int], *, fill: str = INK, weight: int = 400, most: int = 5
+) -> tuple[list[str], int]:
+    """Return text in lines of its size, and where what follows begins."""
+    points, fit = size
+    lines = textwrap.wrap(words, fit)[:most]
+    return [_text(16, y + n * (points + 6), line, points, fill, weight=weight) for n, line in enumerate(lines)], (
+        y + len(lines) * (points + 6)
+    )
+
+
+def _text(x: int, y: int, words: str, size: int, fill: str = INK, *, weight: int = 400) -> str:
+    bold = f' font-weight="{weight}"' if weight != 400 else ""
+    return f'<text x="{x}" y="{y}" font-size="{size}"{bold} fill="{fill}">{escaped(words)}</text>'

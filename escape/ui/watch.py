@@ -1,0 +1,66 @@
+"""Watch: a plan carried out, a frame a move: play, pause, back, next. Where motion is unwanted, all frames at once."""
+
+from urllib.parse import quote
+
+import streamlit as st
+
+from escape.results import watching
+from escape.results.watching import Film
+from escape.ui.text import escaped
+from escape.ui.text import label as plain
+
+EVERY_S = 1.8  # a frame, while it plays
+
+
+def render(key: str, film: Film, name: str) -> None:
+    """Draw a button that opens the film. `key`: of this place; `name`: of the plan, for the file to take away."""
+    if not film.frames:
+        return
+    shown = f"watched_{key}"
+    st.button("Watch", key=f"watch_{key}", on_click=_open, args=(key, film), help=f"{plain(name)}, a frame a move")
+    if shown not in st.session_state:
+        return
+    playing = st.session_state[f"clock_{key}"] = st.session_state.get(f"playing_{key}", False)
+    st.fragment(_frame, run_every=EVERY_S if playing else None)(key, film, name)
+
+
+def _open(key: str, film: Film) -> None:
+    """Begin at the frame that was lost, which is what one looks for, else at the first. A second press closes it."""
+    if st.session_state.pop(f"watched_{key}", None) is None:
+        st.session_state[f"watched_{key}"] = film.lost_at or 1
+    st.session_state[f"playing_{key}"] = False
+
+
+def _image(film: Film, number: int) -> str:
+    words = escaped(watching.words_of(film, number))
+    return f'<img alt="{words}" src="data:image/svg+xml,{quote(watching.svg(film, number))}">'
+
+
+def _frame(key: str, film: Film, name: str) -> None:
+    at, playing, n = f"watched_{key}", f"playing_{key}", len(film.frames)
+    if at not in st.session_state:
+        return
+    if st.session_state.get(playing) and st.session_state.get(f"drawn_{key}") == st.session_state[at]:
+        st.session_state[at] = min(n, st.session_state[at] + 1)  # a tick of the clock, not a press
+        st.session_state[playing] = st.session_state[at] < n
+    number = st.session_state[f"drawn_{key}"] = min(n, st.session_state[at])
+
+    def go(to: int) -> None:
+        st.session_state[at], st.session_state[playing] = to, False
+
+    def turn() -> None:
+        st.session_state[playing] = not st.session_state.get(playing)
+        if st.session_state[playing] and st.session_state[at] == n:
+            st.session_state[at] = 1
+        st.session_state.pop(f"drawn_{key}", None)
+
+    every = "".join(_image(film, k) for k in range(1, n + 1))
+    st.html(f'<div class="esc-frame">{_image(film, number)}</div><div class="esc-frames">{every}</div>')
+    with st.container(horizontal=True, key=f"reel_{key}"):
+        st.button("Back", key=f"back_{key}", on_click=go, args=(number - 1,), disabled=number == 1)
+        st.button("Pause" if st.session_state.get(playing) else "Play", key=f"play_{key}", on_click=turn)
+        st.button("Next", key=f"next_{key}", on_click=go, args=(number + 1,), disabled=number == n)
+        st.download_button("Frame as SVG", watching.svg(film, number), f"{name}, move {number}.svg", "image/svg+xml",
+                           key=f"take_{key}", on_click="ignore")  # fmt: skip
+    if st.session_state[f"clock_{key}"] != st.session_state.get(playing, False):
+        st.rerun()  # which starts the clock, or stops it
