@@ -5,14 +5,13 @@ from urllib.parse import quote
 import streamlit as st
 
 from escape.results import watching
-from escape.results.watching import Film
 from escape.ui.text import escaped
 from escape.ui.text import label as plain
 
 EVERY_S = 1.8  # a frame, while it plays
 
 
-def render(key: str, film: Film, name: str) -> None:
+def render(key: str, film: watching.Film, name: str) -> None:
     """Draw a button that opens the film. `key`: of this place; `name`: of the plan, for the file to take away."""
     if not film.frames:
         return
@@ -24,19 +23,19 @@ def render(key: str, film: Film, name: str) -> None:
     st.fragment(_frame, run_every=EVERY_S if playing else None)(key, film, name)
 
 
-def _open(key: str, film: Film) -> None:
+def _open(key: str, film: watching.Film) -> None:
     """Begin at the frame that was lost, which is what one looks for, else at the first. A second press closes it."""
     if st.session_state.pop(f"watched_{key}", None) is None:
         st.session_state[f"watched_{key}"] = film.lost_at or 1
     st.session_state[f"playing_{key}"] = False
 
 
-def _image(film: Film, number: int) -> str:
+def _image(film: watching.Film, number: int) -> str:
     words = escaped(watching.words_of(film, number))
     return f'<img alt="{words}" src="data:image/svg+xml,{quote(watching.svg(film, number))}">'
 
 
-def _frame(key: str, film: Film, name: str) -> None:
+def _frame(key: str, film: watching.Film, name: str) -> None:
     at, playing, n = f"watched_{key}", f"playing_{key}", len(film.frames)
     if at not in st.session_state:
         return
