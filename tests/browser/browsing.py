@@ -62,7 +62,7 @@ def run(page: Page) -> None:
 def more_options(page: Page) -> None:
     """Repeats, the cap and the limits, under Test models."""
     tab(page, "Test models")
-    unfold(page, "More: repeats, a cap on the cost, limits")
+    unfold(page, "More: repeats, a cap on the cost, limits, instructions")
 
 
 def saved_runs(page: Page) -> None:
@@ -85,7 +85,7 @@ def judging(page: Page) -> None:
     page.wait_for_timeout(500)
     settled(page)  # a run that has just ended draws the page anew
     if (
-        not page.get_by_role("button", name="Test this judge")
+        not page.get_by_role("button", name="Examine this marker")
         .or_(page.get_by_role("textbox", name="Your name"))
         .count()
     ):

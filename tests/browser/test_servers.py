@@ -61,7 +61,7 @@ def test_a_killed_server_loses_no_answer_and_the_run_goes_on_at_another(
         page.goto(first)
         tab(page, "Test models")
         only_player(page, "gpt-4o-mini")
-        unfold(page, "More: repeats, a cap on the cost, limits")
+        unfold(page, "More: repeats, a cap on the cost, limits, instructions")
         page.get_by_role("spinbutton", name="Repeats").fill("4")
         page.get_by_role("spinbutton", name="Repeats").press("Enter")
         settled(page)
