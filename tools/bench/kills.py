@@ -71,7 +71,7 @@ def killed(browser: Browser, dice: random.Random, puzzles: str, database: str, *
         expect(chosen).to_have_count(2)
         tab_of.get_by_text("Mark the explanations, by").click()
         settled(tab_of)
-        unfold(tab_of, "More: repeats, a cap on the cost, limits")
+        unfold(tab_of, "More: repeats, a cap on the cost, limits, instructions")
         repeats = tab_of.get_by_role("spinbutton", name="Repeats")
         repeats.fill(str(REPEATS))
         repeats.press("Enter")
