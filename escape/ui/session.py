@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from escape.calls import LaneKey
+from escape.judges import PROMPTS
 from escape.judges.examined import exam
 from escape.models import Bill, Offer
 from escape.puzzles import EMPTY, Draft, bets, files
@@ -258,7 +259,8 @@ class Session:
     def card_of(self, judge: JudgeSpec) -> ReportCard | None:
         """Return how a judge did in its exam: this visitor's, or one that is kept."""
         self.seek_cards([judge])
-        return self.cards.get(judge.name)
+        card = self.cards.get(judge.name)
+        return card if card and card.prompt in PROMPTS else None  # a file may bring one of an earlier prompt
 
     def keep_card(self, judge: JudgeSpec, card: ReportCard) -> ReportCard:
         """Take in how a judge did just now, and return what counts: an exam over more answers does."""

@@ -26,10 +26,11 @@ from escape.results import (
     result_at,
     results_sentence,
     usual,
+    watching,
 )
 from escape.store import Entry
 from escape.types import PLAYED, EscapeError, Note, Puzzle, Result, Run, Trial, by_person
-from escape.ui import text
+from escape.ui import text, watch
 from escape.ui.answers import answer
 from escape.ui.play import steps
 from escape.ui.results import pictures
@@ -246,6 +247,7 @@ def _bets(run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
             text.quiet(outcome_sentence(one.outcome, puzzle))
             if one.posed.why:
                 text.quiet(f"Why: {one.posed.why}")
+            watch.render(f"board_{class_round.id}_{n}", watching.frames(puzzle, one.outcome), puzzle.name)
             steps(one.outcome.steps, one.outcome.lost_at)
 
 
