@@ -60,6 +60,9 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     if not old and not options.only and not options.path:
         chosen = _with_answers([*specs.values()], chosen, silent if options.quiet else stderr)
     own = old.config if old else RunConfig()
+    told = {p.name: p.instructions for p in own.players}
+    if other := next((s.name for s in specs.values() if told.get(s.name, s.instructions) != s.instructions), ""):
+        raise SpecError(f"{other} has answers to other instructions; call it by another name, or begin another file")
     if in_turns and old and own.protocol == "plan":
         raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
     source = options.path or options.puzzle_set

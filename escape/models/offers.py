@@ -38,7 +38,8 @@ class Offer:
     @property
     def label(self) -> str:
         """`gpt-4.1-mini · 0.4/1.6 USD`."""
-        name, usd = self.about or self.spec.model, self.usd
+        chosen = self.spec.name.removeprefix(f"{self.spec.provider}:{self.spec.model}")  # effort, budget, instructions
+        name, usd = (self.about or self.spec.model) + chosen, self.usd
         if usd is None:
             return f"{name} · price unknown"
         return f"{name} · {usd[0]:.3g}/{usd[1]:.3g} USD" if any(usd) else f"{name} · free"

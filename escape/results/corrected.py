@@ -20,6 +20,7 @@ from escape.judges import (
     doubts,
     rates,
 )
+from escape.judges.examined import exam
 from escape.results.digest import Ticked, digest, names
 from escape.results.sets import of_main
 from escape.stats import Interval, bounded_interval
@@ -61,7 +62,9 @@ def is_model(judge: str) -> bool:
 
 
 def _card(run: Run, judge: str, prompt: str) -> ReportCard | None:
-    return next((card for card in run.cards if (card.judge, card.prompt) == (judge, prompt)), None)
+    """Return the card of a judge's exam: of today's edition, since `verify` can check no other."""
+    wanted = (judge, prompt, exam.edition())
+    return next((card for card in run.cards if (card.judge, card.prompt, card.exam) == wanted), None)
 
 
 def marked(run: Run, ids: Collection[str] | None = None) -> dict[str, Marked]:
@@ -157,9 +160,9 @@ def objection(run: Run, first: str, second: str, lead: Interval, top: float, ids
     ticked = digest(run).ticked
     both = [ticked.get(player, {}) for player in (first, second)]
     judges = {(t.judge, t.prompt) for rooms in both for i, ticks in rooms.items() if i in ids for t in ticks}
-    exam = exam_of(run, judges)
-    if exam in ("none", "failed"):
-        return "their marker has not been examined" if exam == "none" else "their marker failed its exam"
+    sat = exam_of(run, judges)
+    if sat in ("none", "failed"):
+        return "their marker has not been examined" if sat == "none" else "their marker failed its exam"
     slopes = [slope for j in judges if is_model(j[0]) and (card := _card(run, *j)) for slope in by_length(card)]
     lengths = [[math.log2(max(1, fmean(t.length for t in rooms[i]))) for i in ids if i in rooms] for rooms in both]
     if not slopes or not all(lengths) or lead.low is None:

@@ -248,6 +248,8 @@ def _count_what_is_left(figures: RunSummary, run: Run) -> None:
 
 
 def _took(result: Result) -> Took:
+    if result.trial.is_imported:  # nobody here asked or paid
+        return NOTHING_KNOWN
     calls = [a for a in (*(t.answer for t in result.turns), result.repair and result.repair.answer) if a]
     calls += [result.answer] if result.answer and not result.turns else []
     seconds, tokens = sum(a.latency_s for a in calls), [a.output_tokens for a in calls]

@@ -20,6 +20,7 @@ from escape.types import Run
 Measure = Literal["usd", "seconds", "tokens"]
 MEASURES: tuple[Measure, ...] = ("usd", "seconds", "tokens")
 COMPARED: tuple[Measure, ...] = ("usd", "seconds")  # tokens are counted by each maker's own tokenizer
+LEAST, MOST_LOG = 1e-12, 60.0  # what is less cost nothing; no interval of a ratio is wider than this
 FEW_S = 9.95  # below which a tenth of a second is said
 ByRoom = Mapping[str, float]  # problem_id -> the mean over the attempts that got out
 
@@ -84,13 +85,14 @@ def typical(run: Run) -> dict[str, Typical]:
 
 def ratio(first: ByRoom, second: ByRoom) -> Ratio | None:
     """Return the ratio over rooms that both have. None of fewer than two, or where one cost nothing."""
-    logs = [math.log(took / second[room]) for room, took in first.items() if took > 0 and second.get(room, 0.0) > 0]
+    both = [(took, second[room]) for room, took in first.items() if took >= LEAST and second.get(room, 0.0) >= LEAST]
+    logs = [math.log(one) - math.log(other) for one, other in both]
     if len(logs) < 2 or len(logs) < len(first.keys() & second.keys()):
         return None
     span, sd = mean_interval(logs), stdev(logs)
     t = span.mean / (sd / math.sqrt(span.n)) if sd else math.inf if span.mean else 0.0
     p = max(2 * (1 - t_cdf(abs(t), span.n - 1)), sign_test_p(logs))
-    low, high = (math.exp(end or 0.0) for end in (span.low, span.high))
+    low, high = (math.exp(max(-MOST_LOG, min(MOST_LOG, end or 0.0))) for end in (span.low, span.high))
     return Ratio(Interval(math.exp(span.mean), low, high, span.n), sd, p)
 
 
@@ -151,12 +153,12 @@ def _less(one: Ratio) -> str:
 
 def _times(one: Ratio) -> str:
     often = _often(one)
-    return "about twice" if often == "2" else f"about {often} times"
+    return "about twice" if 1.85 <= _above_one(one)[0] <= 2.15 else f"about {often} times"
 
 
 def _often(one: Ratio) -> str:
     often = _above_one(one)[0]
-    return f"{often:.0f}" if often >= 1.75 else f"{often:.1f}"
+    return f"{often:.0f}" if often >= 4.95 or abs(often - round(often)) < 0.1 else f"{often:.1f}"
 
 
 def _between(one: Ratio) -> str:

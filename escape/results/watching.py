@@ -122,7 +122,7 @@ def svg(film: Film, number: int) -> str:
     )
 
 
-MOST_FILMS = 200  # in one page
+MOST_FILMS, MOST_FRAMES = 200, 60  # in one page, and of one plan in it
 STYLE = (
     ".film{margin:.5rem 0}.reel{display:flex;overflow-x:auto;scroll-snap-type:x mandatory;max-width:30rem}"
     ".reel svg{flex:0 0 100%;scroll-snap-align:start;height:auto}.film button{font:inherit;padding:.2rem .8rem}"
@@ -152,7 +152,8 @@ def reel(film: Film, name: str) -> str:
     """Return all frames as HTML that is scrolled sideways, or played by SCRIPT; one under another where motion is
     unwanted, and on paper.
     """
-    pictures = "".join(svg(film, number) for number in range(1, len(film.frames) + 1)).replace(XMLNS, "")
+    shown = min(len(film.frames), MOST_FRAMES)
+    pictures = "".join(svg(film, number) for number in range(1, shown + 1)).replace(XMLNS, "")
     return (
         f"<details class=film><summary>{escaped(name)}</summary><div class=reel tabindex=0 role=group "
         f'aria-label="{len(film.frames)} frames">{pictures}</div><button type=button hidden>Play</button></details>'

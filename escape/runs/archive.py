@@ -142,24 +142,31 @@ def bets() -> dict[str, tuple[int, int]]:
 
 
 def keep_card(judge: JudgeSpec, card: ReportCard) -> None:
-    """Keep how a judge did in its exam for everybody's next run. Nothing of the visitor's is in it."""
+    """Keep how a judge did in a whole exam of bundled answers, for everybody's next run. Nothing of the visitor's is in
+    it: an exam with controls of rooms of one's own is nobody else's, and what a provider said of a failure neither.
+    """
     with contextlib.suppress(StoreError):
-        if card.exam and (store := _store()):
-            body = card.model_dump_json(exclude_defaults=True)
-            store.save_card(_judged_at(judge), card.prompt, card.exam, len(card.cases), body)
+        if exam.is_whole(card) and exam.is_bundled(card) and (store := _store()):
+            plain = tuple(c.model_copy(update={"note": ""}) for c in card.controls)
+            body = card.model_copy(update={"controls": plain}).model_dump_json(exclude_defaults=True)
+            store.save_card(judged_at(judge), card.prompt, card.exam, len(card.cases), body)
 
 
-def kept_cards(judges: Sequence[JudgeSpec]) -> list[ReportCard]:
-    """Return what is kept of these judges' exams, of the exam and the prompts that are used today."""
-    with contextlib.suppress(StoreError, ValueError):
+def kept_cards(judges: Sequence[JudgeSpec]) -> dict[str, ReportCard]:
+    """Return what is kept of these judges' exams, of the exam and the prompts that are used today, by `judged_at`."""
+    cards: dict[str, ReportCard] = {}
+    with contextlib.suppress(StoreError):
         if judges and (store := _store()):
-            found = store.cards([_judged_at(judge) for judge in judges], exam.edition())
-            cards = [ReportCard.model_validate_json(body) for bodies in found.values() for body in bodies]
-            return [card for card in cards if card.prompt in PROMPTS]
-    return []
+            for where, bodies in store.cards([judged_at(judge) for judge in judges], exam.edition()).items():
+                for body in bodies:
+                    with contextlib.suppress(ValueError):  # what a later version wrote
+                        card = ReportCard.model_validate_json(body)
+                        if card.prompt in PROMPTS:
+                            cards[where] = exam.fuller(card, cards.get(where))
+    return cards
 
 
-def _judged_at(judge: JudgeSpec) -> str:
+def judged_at(judge: JudgeSpec) -> str:
     """Return a judge's name, with the address if it is asked at one of somebody's own: that may be another model."""
     return f"{judge.name}@{judge.model.base_url}" if judge.model and judge.model.base_url else judge.name
 

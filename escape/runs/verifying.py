@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from escape import models
 from escape.judges import ITEM_KINDS, PROMPTS, read_checklist
@@ -13,7 +14,7 @@ from escape.rooms import READING, plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.trials import join_turns, replay
 from escape.runs.versions import READING_OF, program_hash
-from escape.types import Agreed, Answer, NotJudged, Outcome, Puzzle, ReportCard, Result, Run, by_person
+from escape.types import Agreed, Answer, Checklist, NotJudged, Outcome, Puzzle, ReportCard, Result, Run, by_person
 
 
 def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
@@ -124,12 +125,9 @@ def _of_reply(result: Result, puzzle: Puzzle) -> Iterator[str]:
     mark = result.verdict
     if mark is None or mark.checklist is None or not mark.raw or result.answer is None or mark.prompt not in PROMPTS:
         return
-    try:
-        read = read_checklist(mark.raw, puzzle, result.answer.text).checklist
-    except NotJudged as error:
-        yield f"marks: the reply of {mark.judge} that is kept is no checklist: {error}"
-        return
+    read = _first_checklist(mark.raw, puzzle, result.answer.text)
     if read is None:
+        yield f"marks: the reply of {mark.judge} that is kept is no checklist"
         return
     kept = mark.checklist
     for name in ("works", "attempted", "complete_alternative"):
@@ -141,19 +139,35 @@ def _of_reply(result: Result, puzzle: Puzzle) -> Iterator[str]:
         yield f"marks: {mark.judge} ticks otherwise: {', '.join(changed[:3]) or 'another number of items'}"
 
 
+def _first_checklist(raw: str, puzzle: Puzzle, answer: str) -> Checklist | None:
+    """Return the checklist of a kept reply, behind which the reply to a second question may stand, or None."""
+    ends = [len(raw), *(match.start() for match in re.finditer(r"\n\n", raw))][:MOST_CUTS]
+    for end in ends:
+        with suppress(NotJudged):
+            return read_checklist(raw[:end], puzzle, answer).checklist
+    return None
+
+
+MOST_CUTS = 60  # places where the first reply may end
+
+
 def _word(value: bool | str) -> str:  # noqa: FBT001 - what a checklist says
     return value if isinstance(value, str) else "yes" if value else "no"
 
 
 def _of_card(card: ReportCard) -> Iterator[str]:
     """Yield what a card says of the exam's answers that is not so: figures are corrected by it."""
-    by_id = {str(case.case_id): case for case in exam.bundled()} if card.exam == exam.edition() else {}
+    if card.exam != exam.edition():
+        if card.cases:
+            yield f"card of {card.judge}: is of another edition of the exam, so nothing is corrected by it"
+        return
+    by_id = {str(case.case_id): case for case in exam.bundled()}
     ids = Counter(case.case_id for case in card.cases)
     for case in card.cases:
         about, labelled = f"card of {card.judge}, case {case.case_id}", by_id.get(case.case_id)
         if ids[case.case_id] > 1:
             yield f"{about}: is there more than once"
-        if by_id and (labelled is None or len(labelled.answer) != case.length):
+        if labelled is None or len(labelled.answer) != case.length:
             yield f"{about}: is not in the exam, or another text"
         for kind in ITEM_KINDS:
             seen: Agreed = getattr(case, kind)

@@ -280,6 +280,12 @@ class Agreed(Record):
     no: int = Field(0, ge=0, le=40)
     no_right: int = Field(0, ge=0, le=40)
 
+    @model_validator(mode="after")
+    def _counted(self) -> Agreed:
+        if self.yes_right > self.yes or self.no_right > self.no:
+            raise ValueError("more items are right than there are")
+        return self
+
 
 class ExamCase(Record):
     """One labelled answer of an exam: how a judge ticked its items, how far its marks lie above the annotators' (as a

@@ -47,7 +47,6 @@ def session() -> Session:
                 created.page.problem = f"{str(error)[0].upper()}{str(error)[1:]}."
         if live:
             created.live = live
-            created.cards = {c.judge: c for c in live.run().cards}
             ids = {p.problem_id for p in created.puzzles}
             created.puzzles += [p for p in live.run().puzzles if p.problem_id not in ids]
             if created.may_write(live):

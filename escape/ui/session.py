@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from escape.calls import LaneKey
-from escape.judges import PROMPTS
 from escape.judges.examined import exam
 from escape.models import Bill, Offer
 from escape.puzzles import EMPTY, Draft, bets, files
@@ -126,7 +125,7 @@ class Session:
     live: LiveRun | None = None
     opening: Run | None = None  # the example that the page opens on
     side: LiveRun | None = None  # judging beside the run: an exam, or a second judge on its answers
-    cards: dict[str, ReportCard] = field(default_factory=dict)
+    cards: dict[str, ReportCard] = field(default_factory=dict)  # by judge and address: sat here, or kept
     sought: set[JudgeSpec] = field(default_factory=set)  # judges whose kept cards were looked up
     chosen: TrialKey | None = None  # the trial that is being read
     revealed: Trial | None = None  # the answer that was marked by hand last
@@ -180,7 +179,6 @@ class Session:
         if self.running:
             return
         self.put(finished_run(run, visitor_is_here()))
-        self.cards |= {c.judge: c for c in run.cards}
 
     @property
     def opened_on(self) -> bool:
@@ -253,19 +251,21 @@ class Session:
         """Look up once how these judges did in earlier exams, anybody's."""
         new = [judge for judge in judges if judge.model and judge not in self.sought]
         self.sought.update(new)
-        for card in archive.kept_cards(new):
-            self.cards[card.judge] = exam.fuller(card, self.cards.get(card.judge))
+        self.cards = archive.kept_cards(new) | self.cards
 
     def card_of(self, judge: JudgeSpec) -> ReportCard | None:
         """Return how a judge did in its exam: this visitor's, or one that is kept."""
         self.seek_cards([judge])
-        card = self.cards.get(judge.name)
-        return card if card and card.prompt in PROMPTS else None  # a file may bring one of an earlier prompt
+        return self.cards.get(archive.judged_at(judge))
 
     def keep_card(self, judge: JudgeSpec, card: ReportCard) -> ReportCard:
-        """Take in how a judge did just now, and return what counts: an exam over more answers does."""
-        kept = self.cards[judge.name] = exam.fuller(card, self.cards.get(judge.name))
-        archive.keep_card(judge, kept)
+        """Take in how a judge did just now, and return what counts: a whole exam over more answers does.
+
+        Cards that a file or a link brings are never among them: they count for their own run.
+        """
+        where = archive.judged_at(judge)
+        kept = self.cards[where] = exam.fuller(card, self.cards.get(where))
+        archive.keep_card(judge, card)
         return kept
 
     def settle(self) -> None:

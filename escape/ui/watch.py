@@ -8,6 +8,7 @@ from escape.results import watching
 from escape.ui.text import escaped
 from escape.ui.text import label as plain
 
+MOST = 60  # frames drawn one under another
 EVERY_S = 1.8  # a frame, while it plays
 
 
@@ -15,6 +16,7 @@ def render(key: str, film: watching.Film, name: str) -> None:
     """Draw a button that opens the film. `key`: of this place; `name`: of the plan, for the file to take away."""
     if not film.frames:
         return
+    key = f"{key}_{hash(film) & 0xFFFFFFFF:08x}"  # another plan in the same place begins anew
     shown = f"watched_{key}"
     st.button("Watch", key=f"watch_{key}", on_click=_open, args=(key, film), help=f"{plain(name)}, a frame a move")
     if shown not in st.session_state:
@@ -53,7 +55,8 @@ def _frame(key: str, film: watching.Film, name: str) -> None:
             st.session_state[at] = 1
         st.session_state.pop(f"drawn_{key}", None)
 
-    every = "".join(_image(film, k) for k in range(1, n + 1))
+    # all of them for whoever wants no motion, but not at every tick of the clock
+    every = "" if st.session_state.get(playing) else "".join(_image(film, k) for k in range(1, min(n, MOST) + 1))
     st.html(f'<div class="esc-frame">{_image(film, number)}</div><div class="esc-frames">{every}</div>')
     with st.container(horizontal=True, key=f"reel_{key}"):
         st.button("Back", key=f"back_{key}", on_click=go, args=(number - 1,), disabled=number == 1)

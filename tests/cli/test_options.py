@@ -178,3 +178,12 @@ def test_a_players_file_that_is_none_is_named_with_the_remedy(text: str, words: 
     assert "player.txt" in str(error.value)
     with pytest.raises(SpecError, match="check the file"):
         asked_for(RunOptions(player_files=(str(tmp_path / "none"),), only=("FLUID_001",)), None)
+
+
+def test_answers_to_other_instructions_are_not_taken_for_these(tmp_path: Path) -> None:
+    file = tmp_path / "careful.txt"
+    file.write_text("openai:gpt-5 + careful\nCheck each move twice.", "utf-8")
+    run = asked_for(RunOptions(player_files=(str(file),), only=("FLUID_001",)), None)
+    file.write_text("openai:gpt-5 + careful\nBe quick.", "utf-8")
+    with pytest.raises(SpecError, match="other instructions"):
+        asked_for(RunOptions(player_files=(str(file),)), run)

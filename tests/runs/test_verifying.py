@@ -222,7 +222,7 @@ def test_a_card_that_says_of_the_exam_what_is_not_so_is_found(judged: Path) -> N
     assert with_card([good]) == []
     for bad, words in (
         (good.model_copy(update={"principles": Agreed(yes=9, yes_right=9)}), "not as the annotators ticked them"),
-        (good.model_copy(update={"principles": Agreed(yes=3, yes_right=4)}), "not as the annotators ticked them"),
+        (good.model_copy(update={"principles": Agreed(yes=4, yes_right=4, no=9)}), "not as the annotators ticked them"),
         (good.model_copy(update={"case_id": "made up"}), "is not in the exam"),
         (good.model_copy(update={"length": 3}), "is not in the exam, or another text"),
     ):

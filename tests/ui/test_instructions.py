@@ -47,6 +47,17 @@ def test_a_model_plays_once_more_with_instructions_that_its_record_holds(page: A
     assert "gpt-4o-mini + careful" in texts(page)
 
 
+def test_both_can_be_told_apart_and_stay_when_something_else_is_changed(page: AppTest) -> None:
+    added(page)
+    both = ["openai:gpt-4o-mini", "openai:gpt-4o-mini + careful"]
+    field = page.multiselect(key="players")
+    labels = [label for label in field.options if label.startswith("gpt-4o-mini ")]
+    assert len(labels) == len({*labels}) == 2
+    page.checkbox(key="marks").uncheck().run()
+    page.number_input(key="repeats").set_value(2).run()
+    assert page.multiselect(key="players").value == both
+
+
 def test_instructions_are_kept_on_the_shelf_and_taken_up_again(page: AppTest) -> None:
     added(page)
     shelf = page.session_state["escape"].shelf

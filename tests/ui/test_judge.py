@@ -12,7 +12,7 @@ from escape.judges.examined import exam
 from escape.results import csv
 from escape.runs import archive, new_run
 from escape.runs.file import AnswerLine, jsonl
-from escape.types import ExamCase, JudgeSpec, ModelSpec, Puzzle, ReportCard, RunConfig
+from escape.types import ControlOutcome, ExamCase, JudgeSpec, ModelSpec, Puzzle, ReportCard, RunConfig
 from escape.ui.run.pasted import grow
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps
@@ -88,12 +88,33 @@ def test_a_kept_exam_of_ones_own_server_is_nobody_elses(both_apis: FakeServer) -
     own = JudgeSpec(design="checklist", model=ModelSpec(provider="compatible", model="m", base_url="http://a/v1"))
     other = JudgeSpec(design="checklist", model=ModelSpec(provider="compatible", model="m", base_url="http://b/v1"))
     prompt = next(p for p in PROMPTS if p.startswith("checklist/"))
-    card = ReportCard(judge=own.name, prompt=prompt, exam=exam.edition(), cases=(ExamCase(case_id="1"),))
+    whole = {"asked": 1, "answered": 1}
+    card = ReportCard(judge=own.name, prompt=prompt, exam=exam.edition(), cases=(ExamCase(case_id="1"),), **whole)
     archive.keep_card(own, card)
-    assert archive.kept_cards([own]) == [card]
-    assert archive.kept_cards([other]) == []
+    assert [*archive.kept_cards([own]).values()] == [card]
+    assert archive.kept_cards([other]) == {}
     archive.keep_card(own, card.model_copy(update={"prompt": "checklist/1"}))
-    assert archive.kept_cards([own]) == [card]  # of the prompt that is used today
+    assert [*archive.kept_cards([own]).values()] == [card]  # of the prompt that is used today
+    theirs = ControlOutcome(problem_id="MY_OWN", name="reference", passed=False, note="what a provider said")
+    for bad in ({"answered": 0}, {"other_failures": 1}, {"exam": "another"}, {"controls": (theirs,)}):
+        archive.keep_card(other, card.model_copy(update=bad))  # broken off, or not of the program's own rooms
+        assert archive.kept_cards([other]) == {}
+
+
+def test_a_card_that_a_file_brings_decides_nothing_for_anybody(page: AppTest, both_apis: FakeServer) -> None:
+    by_model(page)
+    press_run(page)
+    forged = ReportCard(
+        judge="checklist:openai:gpt-4o", prompt=next(p for p in PROMPTS if p.startswith("checklist/")),
+        exam=exam.edition(), asked=999, answered=999, cases=tuple(ExamCase(case_id=str(n)) for n in range(999)),
+    )  # fmt: skip
+    state = page.session_state["escape"]
+    state.show(live(page).run().model_copy(update={"run_id": "forged", "cards": (forged,)}))
+    judge = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model="gpt-4o"))
+    assert state.card_of(judge) is None
+    honest = forged.model_copy(update={"cases": (ExamCase(case_id="1"),), "asked": 1, "answered": 1})
+    assert state.keep_card(judge, honest) == honest
+    assert [len(c.cases) for c in archive.kept_cards([judge]).values()] == [1]
 
 
 def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppTest, both_apis: FakeServer) -> None:

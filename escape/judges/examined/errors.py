@@ -57,7 +57,7 @@ class Rates(NamedTuple):
     @property
     def tells(self) -> bool:
         """Return whether it tells yes from no well enough for its ticks to be corrected."""
-        return self.yes.share + self.no.share >= WEAKEST
+        return min(self.yes.share + self.no.share, self.slope + 1) >= WEAKEST
 
     @property
     def slope(self) -> float:

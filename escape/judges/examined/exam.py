@@ -3,7 +3,7 @@ card is held against. Makes no calls.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from statistics import fmean
@@ -99,10 +99,23 @@ def edition() -> str:
     return text_hash(BUNDLED.read_text("utf-8"))[:SHOWN]
 
 
+def is_whole(card: ReportCard) -> bool:
+    """Return whether an exam went to its end: no answer is missing because somebody stopped it or a call failed."""
+    return card.answered == card.asked > 0 and not card.other_failures
+
+
+def is_bundled(card: ReportCard) -> bool:
+    """Return whether all of an exam is about rooms that come with the program, and it is of today's edition."""
+    rooms = {case.problem_id for case in bundled()}
+    return card.exam == edition() and all(control.problem_id in rooms for control in card.controls)
+
+
 def fuller(new: ReportCard, old: ReportCard | None) -> ReportCard:
-    """Return which card of a judge counts: the newer, unless the older is of more answers by the same prompt."""
+    """Return which card of a judge counts: the newer, unless the older is of more answers by the same prompt, or the
+    newer exam was broken off.
+    """
     same = old is not None and (old.prompt, old.exam) == (new.prompt, new.exam)
-    return old if old and same and len(old.cases) > len(new.cases) else new
+    return old if old and same and (len(old.cases) > len(new.cases) or not is_whole(new)) else new
 
 
 def sample(puzzles: Sequence[Puzzle], most: int = MAX_PUZZLES) -> list[Puzzle]:
@@ -175,7 +188,7 @@ class Exam:
         gate = Scores(pus=0, sps=0, rhh=0)  # what any text gets that is no attempt
         return ReportCard(
             judge=judge,
-            exam=edition() if {c.case_id for c in self.labelled.values()} <= {c.case_id for c in bundled()} else "",
+            exam=edition() if self.labelled and _ids(self.labelled.values()) <= _ids(bundled()) else "",
             prompt=next((v.prompt for v in verdicts if v.prompt), ""),
             at=at,
             controls=tuple(_outcome(c, got[t]) for t, c in self.controls.items() if t in got),
@@ -264,6 +277,10 @@ def exam_case(case: Labelled, verdict: Verdict) -> ExamCase:
         excess=sum(mark - label for mark, label, _ in both) / full if full else 0.0,
         length=max(1, len(case.answer)),
     )
+
+
+def _ids(cases: Iterable[Labelled]) -> set[str]:
+    return {str(case.case_id) for case in cases}
 
 
 def most_agreed(case: Labelled, kind: ItemKind) -> tuple[int, int]:

@@ -96,7 +96,8 @@ RIGHT = {"full": "2, 2, 1", "herrings_used": "0 for herrings", "zero": "0", "at_
 
 def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     judge = choice.judge
-    card = state.card_of(judge)
+    of_run = {c.judge: c for c in run.cards} if run else {}  # of the run on show, which a file may have brought
+    card = state.card_of(judge) or of_run.get(judge.name)
     if card:
         text.lead(card_sentence(card, doubts(card)))
     else:
