@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from escape.judges import PROMPTS, doubts
-from escape.judges.examined.exam import Exam, bundled
+from escape.judges.examined.exam import Exam, bundled, edition
 from escape.metrics import METRICS, marks
 from escape.puzzles import files
 from escape.results import marked, ranking
@@ -98,7 +98,7 @@ def said(says: Says, rooms: list[Puzzle], paper: Exam, draws: int) -> Said:
     """`better_without`: by the tests alone, as before there was an exam: a card that always passes stands in for it."""
     rng, metric = random.Random(16), METRICS["standard"]
     cards = [examined(rng, says, paper) for _ in range(EXAMS)]
-    blind = ReportCard(judge=JUDGE.name, prompt=PROMPT, labelled=180)  # doubts nothing, knows nothing of length
+    blind = ReportCard(judge=JUDGE.name, prompt=PROMPT, exam=edition(), labelled=180)  # doubts nothing, knows nothing of length
     counts = [0, 0, 0]
     for n in range(draws):
         run = run_of(rng, says, rooms, cards[n % EXAMS])
