@@ -24,7 +24,7 @@ from escape.types import PERSON, PLAYED, Answer, Mark, Note, Outcome, Puzzle, Re
 
 COLUMNS = (
     "round kind student problem_id player repeat pus sps rhh works note out moves shortest starts winner enough bet "
-    "category"
+    "category judge_pus judge_sps judge_rhh title"
 ).split()
 
 
@@ -166,9 +166,21 @@ def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry], Run]]) -> str:
                 "kind": class_round.plan.kind,
                 "student": label(entry.member),
             }
-            row |= _row(class_round, entry, run.puzzle_by_id)
+            row |= row_of(class_round, entry, run)
             writer.writerow({k: safe_cell(v) for k, v in row.items()})
     return out.getvalue()
+
+
+def row_of(class_round: Round, entry: Entry, run: Run) -> dict[str, str | float | None]:
+    """Return one thing that somebody wrote as a row, with the room's title and the judge's marks beside a mark."""
+    row = _row(class_round, entry, run.puzzle_by_id)
+    puzzle = run.puzzle_by_id.get(str(row.get("problem_id")))
+    row["title"] = puzzle.title if puzzle else None
+    if class_round.plan.kind == "mark":
+        trial = Trial.model_validate_json(entry.item)
+        result = next((r for r in run.results if r.trial == trial), None)
+        row |= {f"judge_{score}": mark for score, mark in (judged(run, result) if result else {}).items()}
+    return row
 
 
 def _row(class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, str | float | None]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.classes import results
+from escape.classes import report, results
 from escape.classes.access import ClassAccess
 from escape.classes.data import ClassData
 from escape.classes.roles import Student, Teacher
@@ -98,11 +98,47 @@ def test_every_column_of_what_is_taken_home_has_its_own_value(doors: ClassAccess
     where = {"problem_id": trial.problem_id, "student": "S02"}
     assert rows == [
         where | {"round": "1", "kind": "note", "player": trial.player, "repeat": "1", "note": "a line",
-                 "category": "a kind"},
+                 "category": "a kind", "title": run.puzzle_by_id[trial.problem_id].title},
         {"round": "2", "kind": "predict", "student": "S02", "winner": "b", "enough": "1"},
         {"round": "3", "kind": "bet", "student": "S02", "problem_id": "FLUID_001", "player": "a player", "bet": "1",
-         "out": "0"},
+         "out": "0", "title": "The tube"},
     ]  # fmt: skip
+
+
+def test_the_judges_marks_stand_beside_peoples_in_what_is_taken_home(doors: ClassAccess, run: Run) -> None:
+    held = Class(doors, run)
+    round_ = held.teacher.start(RoundSettings(kind="mark", answers=(TRIAL,)))
+    held.students[0].mark(round_, TRIAL, mark(0.5, 2.0, 1))
+    held.teacher.reveal(round_)
+    (row,) = held.taken_home()
+    assert [row[name] for name in ("pus", "judge_pus", "judge_sps", "judge_rhh")] == ["0.5", "1.5", "1.2", "0.0"]
+
+
+def test_the_report_has_each_round_without_names_and_text_is_never_live(
+    doors: ClassAccess, run: Run, by_id: dict[str, Puzzle]
+) -> None:
+    held = Class(doors, run.model_copy(update={"puzzles": (*run.puzzles, by_id["FLUID_001"])}))
+    ada, bob, _ = held.students
+    marking = held.teacher.start(RoundSettings(kind="mark", answers=(TRIAL,)))
+    ada.mark(marking, TRIAL, mark(0.5, 2.0, 1))
+    held.teacher.reveal(marking)
+    vote = held.teacher.start(RoundSettings(kind="predict", players=(TRIAL.player, "b")))
+    bob.predict(vote, Guess(winner=TRIAL.player, enough=True))
+    held.teacher.reveal(vote)
+    plan = Posed(problem_id="FLUID_001", by="<b>someone</b>", lines=("pour: bottle of water -> floor",))
+    bet = held.teacher.start(RoundSettings(kind="bet", bets=(plan,)))
+    bob.call(bet, 0, Called(out=True))
+    held.teacher.reveal(bet)
+    rounds = [(r, held.teacher.entries(r), held.teacher.run(r)) for r in held.teacher.rounds()]
+    page = report.page("Lesson 3: Does the metric decide the winner?", "2026-12-03", rounds)
+    assert "2026-12-03, 2 people wrote something." in page
+    assert not {"Ada", "Bob", "<b>someone"} & {word for word in ("Ada", "Bob", "<b>someone") if word in page}
+    for words in ("answers marked", "Votes", "it gets stuck", "class=film", "The verdict, and its turn", "Strict path"):
+        assert words in page, words
+
+
+def test_a_class_that_held_nothing_has_a_report_too() -> None:
+    assert "0 people wrote something" in report.page("A class", "2026-12-03", [])
 
 
 def test_a_run_comes_back_from_the_store_as_it_was(doors: ClassAccess, run: Run) -> None:

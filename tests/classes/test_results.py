@@ -162,10 +162,11 @@ def test_every_kind_of_entry_fills_its_own_columns(run: Run, bundled: list[Puzzl
     n = str(len(tube.world.moves))
     assert filled == [
         {"round": "5", "kind": "mark", "problem_id": "FLUID_001", "player": "demo:careful", "repeat": "2", "pus": "0.5",
-         "sps": "1.5", "rhh": "0.0", "works": "partly", "note": "'=note"},
-        {"round": "6", "kind": "play", "problem_id": "FLUID_001", "starts": "3", "out": "1", "moves": n, "shortest": n},
+         "sps": "1.5", "rhh": "0.0", "works": "partly", "note": "'=note", "title": "The tube"},
+        {"round": "6", "kind": "play", "problem_id": "FLUID_001", "starts": "3", "out": "1", "moves": n, "shortest": n,
+         "title": "The tube"},
         {"round": "6", "kind": "play", "problem_id": "GONE", "starts": "1"},
-        {"round": "6", "kind": "play", "problem_id": "FLUID_001", "starts": "1"},
+        {"round": "6", "kind": "play", "problem_id": "FLUID_001", "starts": "1", "title": "The tube"},
         {"round": "7", "kind": "predict", "winner": "a", "enough": "1"},
         {"round": "8", "kind": "write", "problem_id": "S04-FLUID_001"},
     ]  # fmt: skip

@@ -98,7 +98,8 @@ def said(says: Says, rooms: list[Puzzle], paper: Exam, draws: int) -> Said:
     """`better_without`: by the tests alone, as before there was an exam: a card that always passes stands in for it."""
     rng, metric = random.Random(16), METRICS["standard"]
     cards = [examined(rng, says, paper) for _ in range(EXAMS)]
-    blind = ReportCard(judge=JUDGE.name, prompt=PROMPT, exam=edition(), labelled=180)  # doubts nothing, knows nothing of length
+    # doubts nothing, knows nothing of length
+    blind = ReportCard(judge=JUDGE.name, prompt=PROMPT, exam=edition(), labelled=180)
     counts = [0, 0, 0]
     for n in range(draws):
         run = run_of(rng, says, rooms, cards[n % EXAMS])

@@ -1,11 +1,12 @@
 """A class's end: what is taken home, the class's set and what it is asked of, one more day, deletion."""
 
+import time
 from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from escape.classes import Round, Teacher, results, reviewed
+from escape.classes import Round, Teacher, report, results, reviewed
 from escape.puzzles import files
 from escape.results import titles
 from escape.runs import new_run
@@ -13,6 +14,7 @@ from escape.runs.file import jsonl
 from escape.store import Entry
 from escape.types import Mark, Puzzle, RunConfig
 from escape.ui import text, visit
+from escape.ui.class_ import lessons
 from escape.ui.class_.way_in import act
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
@@ -32,6 +34,8 @@ def render(state: Session, teacher: Teacher) -> None:
         with st.container(horizontal=True):
             st.download_button("Marks, plays and votes as CSV", partial(_to_csv, teacher), f"class-{teacher.code}.csv",
                                "text/csv", key="class_csv", on_click="ignore")  # fmt: skip
+            st.download_button("The class's report", partial(_report, teacher), f"class-{teacher.code}.html",
+                               "text/html", key="class_report", on_click="ignore")  # fmt: skip
             for content, opinions in (marked or {0: []}).items():
                 number = f" {content}" if len(marked) > 1 else ""
                 st.download_button(
@@ -58,6 +62,13 @@ def render(state: Session, teacher: Teacher) -> None:
 
 def _to_csv(teacher: Teacher) -> str:
     return results.to_csv([(r, entries, teacher.run(r)) for r, entries in _revealed(teacher)])
+
+
+def _report(teacher: Teacher) -> str:
+    about, rounds = teacher.about(), teacher.rounds()
+    held = [(r, entries, teacher.run(r)) for r, entries in _revealed(teacher)]
+    title = lessons.title_of(about.title, rounds)
+    return report.page(title, time.strftime("%Y-%m-%d", time.gmtime(about.made)), held)
 
 
 def _with_marks(teacher: Teacher, content: int, marks: Sequence[Mark]) -> bytes:

@@ -1,0 +1,182 @@
+"""What a class takes home, as one HTML page: each revealed round in figures and sentences, and the turn of the lesson.
+
+People are S01, S02 and so on. The page stands alone, like the report of a run.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from escape.classes import results
+from escape.classes.results import Takers, answers, bets_by_plan, models_of, notes, votes, with_marks, with_plays
+from escape.classes.rounds import Round, label
+from escape.judges.examined import agreement
+from escape.metrics import LABELS, METRICS
+from escape.results import (
+    against_sentence,
+    answer_name,
+    card,
+    display_name,
+    judge_sentence,
+    notes_table,
+    outcome_sentence,
+    pluralize,
+    ranking,
+    results_sentence,
+    sample_rooms,
+    units,
+    usual,
+    watching,
+)
+from escape.store import Entry
+from escape.types import PLAYED, Run, by_person, escaped
+
+Held = tuple[Round, Sequence[Entry], Run]  # a revealed round, what was written in it, the run that it was about
+DRAWS, ROOMS = 3, 5  # other rooms drawn, as lesson 1 does
+
+
+def page(title: str, date: str, rounds: Sequence[Held]) -> str:
+    """Return the page. `title`: the class's, by which its lesson is known. `date`: when it was held."""
+    people = {entry.member for _, entries, _ in rounds for entry in entries}
+    who_wrote = pluralize(len(people), "person", "people")
+    parts = [f"<p class=lead>{escaped(date)}, {who_wrote} wrote something.</p>"]
+    for held in rounds:
+        class_round, entries, _ = held
+        who = len({entry.member for entry in entries})
+        name = f"Round {class_round.number}: {CALLED[class_round.plan.kind]}"
+        parts.append(f"<h2>{escaped(name)}</h2><p>{pluralize(who, 'person', 'people')}.</p>")
+        parts += SECTIONS[class_round.plan.kind](*held) if entries else ["<p>Nobody handed anything in.</p>"]
+    if rounds:
+        parts += _turn(title, rounds[-1][2])
+    return card.whole_page(f"Escape: {title}", title, parts)
+
+
+CALLED = {
+    "mark": "answers marked",
+    "play": "rooms played",
+    "write": "rooms written",
+    "review": "rooms reviewed",
+    "predict": "votes before the result",
+    "bet": "plans called",
+    "note": "why it failed",
+}
+
+
+def _said(*sentences: str) -> list[str]:
+    return [f"<p>{escaped(sentence)}</p>" for sentence in sentences if sentence]
+
+
+def _marks(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+    """Return the class's medians beside the judge's marks, and how far they agree."""
+    marked = with_marks(run, entries)
+    rows = answers(marked)
+    people = {name: v for name, v in agreement.raters(marked).items() if by_person(name)}
+    agreed = []
+    for score in agreement.SCORES:
+        alpha, apart, n = agreement.group(people, score)
+        if apart is not None:
+            value = "-" if alpha.value is None else f"{alpha.value:.2f}"
+            agreed.append([LABELS[score], str(n), value, f"{apart:.1f}"])
+    figures = [
+        [answer_name(run, a.trial), LABELS[a.score], ", ".join(f"{x:g}" for x in sorted(a.given)), f"{a.median:g}",
+         "-" if a.judge is None else f"{a.judge:.2g}"]
+        for a in rows
+    ]  # fmt: skip
+    scale = "Alpha is 1 if everybody always gives the same mark, 0 if marks agree no better than chance."
+    parts = _said(results.gap(rows) or "The judge has not marked these answers.", judge_sentence(run), scale)
+    if agreed:
+        parts.append(card.html_table(["Score", "Answers", "Alpha", "Highest minus lowest"], agreed, 1))
+    return [*parts, card.html_table(["Answer", "Score", "The class's marks", "Median", "Judge"], figures, 3)]
+
+
+def _votes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+    guesses = results.guesses(entries)
+    ranked, cast = ranking(run, usual(run)), votes(guesses)
+    rows = [[display_name(s.player), str(cast[s.player])] for s in ranked.standings]
+    enough = f"{sum(g.enough for g in guesses)} of {len(guesses)} expected there to be enough puzzles to tell."
+    return [*_said(f"What came out: {results_sentence(ranked)}", enough), card.html_table(["Player", "Votes"], rows, 1)]
+
+
+def _plays(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+    played = with_plays(run, entries)
+    people = {f"{PLAYED}{label(entry.member)}" for entry in entries}
+    outs: dict[str, list[bool]] = {}
+    for result in played.results:
+        if result.trial.player in people and result.outcome:
+            outs.setdefault(result.trial.problem_id, []).append(result.outcome.out)
+    names = {p.problem_id: p.name for p in run.puzzles}
+    takers = {i: Takers(of_room, models_of(run, i)) for i, of_room in outs.items()}
+    return [
+        *_said(results_sentence(ranking(played, METRICS["verified"]))),
+        _by_room([(names.get(i, i), takers[i]) for i in outs]),
+    ]
+
+
+def _by_room(rows: Sequence[tuple[str, Takers]]) -> str:
+    def of(outs: Sequence[bool]) -> str:
+        return f"{sum(outs)} of {len(outs)}" if outs else "-"
+
+    cells = [[name, of(t.people), of(t.models), t.verdict or "-"] for name, t in rows]
+    return card.html_table(["Room", "People out", "Models out", "So"], cells, 1)
+
+
+def _written(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+    rows = [[p.problem_id.partition("-")[0], p.name] for p in results.puzzles(entries)]
+    return [card.html_table(["By", "Room"], rows, 2)]
+
+
+def _reviews(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+    """Return what classmates said of each room. Rooms are called by their writers, as on the board."""
+    rows = []
+    for entry in entries:
+        row = results.row_of(class_round, entry, run)
+        rows.append([str(row["problem_id"]), "out" if row["out"] else "stuck", str(row["category"]), str(row["note"])])
+    return [card.html_table(["Room", "The reviewer got", "Remark", "In words"], sorted(rows), 4)]
+
+
+def _bets(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+    """Return each plan with the votes on it and what came of it, to be watched."""
+    parts = []
+    for n, one in enumerate(bets_by_plan(class_round, entries, run), 1):
+        puzzle = run.puzzle_by_id.get(one.posed.problem_id)
+        if puzzle is None or one.outcome is None:
+            continue
+        ended = "it gets out" if one.outcome.out else "it gets stuck"
+        parts.append(f"<h3>{escaped(f'{n}. {puzzle.name}, by {one.posed.by}: {ended}')}</h3>")
+        parts += _said(f"Out: {one.out} votes, stuck: {one.stuck}. {outcome_sentence(one.outcome, puzzle)}")
+        parts.append(watching.reel(watching.frames(puzzle, one.outcome), "Watch"))
+    return parts
+
+
+def _notes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+    lines = notes(class_round, entries)
+    head, rows = notes_table(run, lines)
+    told = [[answer_name(run, note.trial), note.by, note.text, note.category or "-"] for note in lines]
+    return [card.html_table(head, rows, 1), card.html_table(["Answer", "Who", "What went wrong", "Kind"], told, 4)]
+
+
+SECTIONS: Mapping[str, Callable[[Round, Sequence[Entry], Run], list[str]]] = {
+    "mark": _marks,
+    "play": _plays,
+    "write": _written,
+    "review": _reviews,
+    "predict": _votes,
+    "bet": _bets,
+    "note": _notes,
+}
+
+
+def _turn(title: str, run: Run) -> list[str]:
+    """Return the verdict and what undoes it: other rooms (lesson 1), the room's word (2), the metric (3)."""
+    ranked = ranking(run, usual(run))
+    number = found[1] if (found := re.match(r"Lesson (\d)", title)) else ""
+    sentences = []
+    if number == "1" and len(units(run)) > ROOMS:
+        for n in range(1, DRAWS + 1):
+            small = sample_rooms(run, ROOMS, n)
+            sentences.append(f"{ROOMS} other rooms, draw {n}: {results_sentence(ranking(small, usual(run)))}")
+    elif number == "2":
+        sentences.append(against_sentence(run))
+    elif number == "3":
+        sentences += [f"{metric.label}: {results_sentence(ranking(run, metric))}" for metric in METRICS.values()]
+    verdict = results_sentence(ranked) if ranked.standings else ""
+    return ["<h2>The verdict, and its turn</h2>", *_said(verdict, *sentences)] if verdict or any(sentences) else []
