@@ -9,10 +9,10 @@ from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, RoomJudge, buil
 from escape.judges.examined import (
     ITEM_KINDS,
     SCORES,
+    Z_95,
     ItemKind,
     Rate,
     Rates,
-    Z,
     as_rated_by,
     by_length,
     corrected_difference,

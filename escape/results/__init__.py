@@ -54,7 +54,7 @@ from escape.results.sets import (
     wants_told,
     weighed,
 )
-from escape.results.took import typical
+from escape.results.took import ratios_sentence, typical
 from escape.results.wording import (
     CATEGORIES,
     Lost,

@@ -14,7 +14,7 @@ from escape.metrics import LABELS, Metric
 from escape.puzzles import banded, set_hash
 from escape.results import doors, watching
 from escape.results.charts import CHARTS, TABLES, by_player, each_cell
-from escape.results.corrected import NOT_COVERED, corrected_rows, gaps_sentence
+from escape.results.corrected import NOT_COVERED, corrected_rows, counts, gaps_sentence
 from escape.results.digest import digest, names, own_players
 from escape.results.findings import (
     against_sentence,
@@ -29,6 +29,7 @@ from escape.results.findings import (
 )
 from escape.results.ranking import ranking
 from escape.results.sets import every_time
+from escape.results.took import ratios_sentence
 from escape.results.wording import answer_name, card_sentence, count_of, join_and, money, pluralize
 from escape.stats import Interval, share_interval
 from escape.types import Run, escaped, total
@@ -141,7 +142,7 @@ def page(run: Run, metric: Metric) -> str:
 def trust_sentence(run: Run) -> str:
     """Return what is known of how good the judges of a run are. "" of a run without answers."""
     judges = [judge for judge in digest(run).judges if judge != "room"]  # which marks no explanation
-    if cards := [card_sentence(c, doubts(c)) for c in run.cards if c.judge in judges]:
+    if cards := [card_sentence(c, doubts(c)) for c in run.cards if c.judge in judges and counts(run, c)]:
         return " ".join(cards)
     if whose := precomputed(judges):
         return whose.worth
@@ -177,6 +178,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
             f"<p>{escaped(s)}</p>"
             for s in (
                 *sentences,
+                ratios_sentence(run),
                 chance_sentence(run),
                 against_sentence(run),
                 trust_sentence(run),
@@ -220,15 +222,14 @@ def _corrected(run: Run) -> list[str]:
 def _films(run: Run) -> list[str]:
     """Return the plans that code carried out, each to be watched: those of the run's own players first."""
     own, puzzles = own_players(run), run.puzzle_by_id
-    results = [r for r in run.results if r.outcome and r.outcome.steps]
-    results.sort(key=lambda r: r.trial.player not in own)
+    ended = [(r, r.led_to) for r in run.results if r.led_to and r.led_to.steps]
+    ended.sort(key=lambda pair: pair[0].trial.player not in own)
     reels = []
-    for result in results[: watching.MOST_FILMS]:
-        puzzle, outcome = puzzles[result.trial.problem_id], result.led_to or result.outcome
-        if outcome:
-            film = watching.frames(puzzle, outcome, "move by move" if result.turns else "plan")
-            reels.append(watching.reel(film, f"{answer_name(run, result.trial)}: {result.result}"))
-    more = len(results) - len(reels)
+    for result, outcome in ended[: watching.MOST_FILMS]:
+        puzzle = puzzles[result.trial.problem_id]
+        film = watching.frames(puzzle, outcome, "move by move" if result.turns else "plan")
+        reels.append(watching.reel(film, f"{answer_name(run, result.trial)}: {result.result}"))
+    more = len(ended) - len(reels)
     note = f"<p>{more} more are in the run's file, which the page opens.</p>" if more else ""
     return [f"<h2>Watch</h2>{''.join(reels)}{note}"] if reels else []
 

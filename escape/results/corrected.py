@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 from escape.judges import (
     ITEM_KINDS,
     JUDGES,
+    Z_95,
     ItemKind,
     Rates,
-    Z,
     by_length,
     corrected_difference,
     corrected_share,
@@ -62,9 +62,15 @@ def is_model(judge: str) -> bool:
 
 
 def _card(run: Run, judge: str, prompt: str) -> ReportCard | None:
-    """Return the card of a judge's exam: of today's edition, since `verify` can check no other."""
+    """Return the card of a judge's exam: of a whole one of today's edition, since `verify` can check no other."""
     wanted = (judge, prompt, exam.edition())
-    return next((card for card in run.cards if (card.judge, card.prompt, card.exam) == wanted), None)
+    cards = (card for card in run.cards if (card.judge, card.prompt, card.exam) == wanted)
+    return next(filter(exam.is_whole, cards), None)
+
+
+def counts(run: Run, card: ReportCard) -> bool:
+    """Return whether a card says something of a run's marks: not one by another prompt, or of an exam broken off."""
+    return not is_model(card.judge) or any(_card(run, card.judge, prompt) is card for prompt in digest(run).prompts)
 
 
 def marked(run: Run, ids: Collection[str] | None = None) -> dict[str, Marked]:
@@ -133,7 +139,8 @@ def gaps_sentence(run: Run) -> str:
     """Return by how much the first two players differ in what a model marked, corrected: `Corrected difference, gpt-5
     minus gpt-4o: principles shown 12 points (2 to 22)`. "" where they have no marks in common that can be corrected.
     """
-    players = [p for p in digest(run).players if p in marked(run)][:2]
+    by_model = marked(run)
+    players = [p for p in digest(run).players if p in by_model][:2]
     if len(players) < 2:
         return ""
     ids = {p.problem_id for p in of_main(run).puzzles}
@@ -168,5 +175,5 @@ def objection(run: Run, first: str, second: str, lead: Interval, top: float, ids
     if not slopes or not all(lengths) or lead.low is None:
         return ""
     longer = fmean(lengths[0]) - fmean(lengths[1])
-    made = [top * (slope.each * longer + Z * slope.error * abs(longer)) for slope in slopes]  # at most, by length alone
-    return "their marker may favour the longer answers" if max(made) >= lead.low else ""
+    most = max(slope.each * longer + Z_95 * slope.error * abs(longer) for slope in slopes)  # by length alone
+    return "their marker may favour the longer answers" if top * most >= lead.low else ""

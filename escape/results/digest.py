@@ -14,7 +14,21 @@ from escape.models import is_scripted
 from escape.puzzles import RECORDED, recorded
 from escape.rooms import playable
 from escape.runs import trials_to_ask, trials_to_mark
-from escape.types import NOT_READ, Ended, Outcome, Result, Run, Scores, Tick, Trial, TrialKey, Verdict, by_person, total
+from escape.types import (
+    NO_BUDGET,
+    NOT_READ,
+    Ended,
+    Outcome,
+    Result,
+    Run,
+    Scores,
+    Tick,
+    Trial,
+    TrialKey,
+    Verdict,
+    by_person,
+    total,
+)
 
 MISTAKES = (
     "principle not shown",
@@ -248,7 +262,8 @@ def _count_what_is_left(figures: RunSummary, run: Run) -> None:
 
 
 def _took(result: Result) -> Took:
-    if result.trial.is_imported:  # nobody here asked or paid
+    trial = result.trial
+    if trial.is_imported or trial.player.partition(":")[0] in NO_BUDGET:  # nobody here asked or paid
         return NOTHING_KNOWN
     calls = [a for a in (*(t.answer for t in result.turns), result.repair and result.repair.answer) if a]
     calls += [result.answer] if result.answer and not result.turns else []

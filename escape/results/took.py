@@ -45,12 +45,11 @@ class Typical(NamedTuple):
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as much one took as the other: the geometric mean over rooms, with its t interval. `sd`: of the
-    logarithms. `p`: the larger of a t test's and an exact sign test's.
+    """How many times as much one took as the other: the geometric mean over rooms, with its t interval. `p`: the larger
+    of a t test's and an exact sign test's.
     """
 
     times: Interval
-    sd: float
     p: float
 
     @property
@@ -93,7 +92,7 @@ def ratio(first: ByRoom, second: ByRoom) -> Ratio | None:
     t = span.mean / (sd / math.sqrt(span.n)) if sd else math.inf if span.mean else 0.0
     p = max(2 * (1 - t_cdf(abs(t), span.n - 1)), sign_test_p(logs))
     low, high = (math.exp(max(-MOST_LOG, min(MOST_LOG, end or 0.0))) for end in (span.low, span.high))
-    return Ratio(Interval(math.exp(span.mean), low, high, span.n), sd, p)
+    return Ratio(Interval(math.exp(span.mean), low, high, span.n), p)
 
 
 def ratios(run: Run, players: Sequence[str], measure: Measure) -> dict[tuple[str, str], Ratio]:
@@ -132,6 +131,31 @@ def took_clause(run: Run, first: str, second: str) -> str:
         faster = (time.times.mean < 1) == (usd.times.mean < 1)
         pace = f" and is {_times(time)} as fast" if faster else f" but takes {_times(time)} as long"
     return f"{less} costs {_less(usd)}{pace}"
+
+
+def ratios_sentence(run: Run) -> str:
+    """Return how many times as much the first own player took as each other, clear or not: `Times as much, over rooms
+    that both left: gpt-5 as gpt-5-nano 9.1 in USD (7.5 to 11, 30 rooms), 1.9 in seconds (1.7 to 2.2, 30 rooms)`.
+    """
+    first, *others = [p for p in own_players(run) if not is_scripted(p)] or [""]
+    by_measure = {measure: ratios(run, [first, *others], measure) for measure in COMPARED}
+    called, each = names(run), []
+    for other in others:
+        figures = [
+            f"{_figure(one.times.mean)} in {UNITS[measure]} ({_figure(low)} to {_figure(high)}, {one.times.n} rooms)"
+            for measure, found in by_measure.items()
+            if (one := found.get((first, other))) and (low := one.times.low) and (high := one.times.high)
+        ]
+        if figures:
+            each.append(f"{called[first]} as {called[other]} {', '.join(figures)}")
+    return f"Times as much, over rooms that both left: {'; '.join(each)}." if each else ""
+
+
+UNITS: dict[Measure, str] = {"usd": "USD", "seconds": "seconds"}
+
+
+def _figure(value: float) -> str:
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}"
 
 
 def _above_one(one: Ratio) -> tuple[float, float, float]:

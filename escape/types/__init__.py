@@ -32,6 +32,7 @@ from escape.types.judging import (
     ANSWER_BUDGET,
     INSTRUCTIONS_LETTERS,
     NAME_LETTERS,
+    NO_BUDGET,
     Agreed,
     Answer,
     Checklist,

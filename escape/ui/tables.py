@@ -17,6 +17,7 @@ from escape.results import (
     money,
     names,
     pluralize,
+    ratios_sentence,
     twists_sentence,
     typical,
 )
@@ -147,6 +148,8 @@ def took_table(run: Run) -> None:
         "What getting out took: the median over rooms left, with its 95 % interval; thinking and repair are in it. "
         "Tokens are counted by each maker's own tokenizer",
     )
+    if sentence := ratios_sentence(run):
+        text.quiet(sentence)
 
 
 def corrected_table(run: Run) -> None:

@@ -18,14 +18,15 @@ def render(key: str, film: watching.Film, name: str) -> None:
         return
     key = f"{key}_{hash(film) & 0xFFFFFFFF:08x}"  # another plan in the same place begins anew
     shown = f"watched_{key}"
-    st.button("Watch", key=f"watch_{key}", on_click=_open, args=(key, film), help=f"{plain(name)}, a frame a move")
+    label = "Stop watching" if shown in st.session_state else "Watch"
+    st.button(label, key=f"watch_{key}", on_click=_turn, args=(key, film), help=f"{plain(name)}, a frame a move")
     if shown not in st.session_state:
         return
     playing = st.session_state[f"clock_{key}"] = st.session_state.get(f"playing_{key}", False)
     st.fragment(_frame, run_every=EVERY_S if playing else None)(key, film, name)
 
 
-def _open(key: str, film: watching.Film) -> None:
+def _turn(key: str, film: watching.Film) -> None:
     """Begin at the frame that was lost, which is what one looks for, else at the first. A second press closes it."""
     if st.session_state.pop(f"watched_{key}", None) is None:
         st.session_state[f"watched_{key}"] = film.lost_at or 1

@@ -132,7 +132,8 @@ def test_the_report_has_each_round_without_names_and_text_is_never_live(
     rounds = [(r, held.teacher.entries(r), held.teacher.run(r)) for r in held.teacher.rounds()]
     page = report.page("Lesson 3: Does the metric decide the winner?", "2026-12-03", rounds)
     assert "2026-12-03, 2 people wrote something." in page
-    assert not {"Ada", "Bob", "<b>someone"} & {word for word in ("Ada", "Bob", "<b>someone") if word in page}
+    for words in ("Ada", "Bob", "<b>someone"):
+        assert words not in page
     for words in ("answers marked", "Votes", "it gets stuck", "class=film", "The verdict, and its turn", "Strict path"):
         assert words in page, words
 

@@ -95,7 +95,7 @@ def test_without_an_exam_a_share_is_as_marked_and_says_so_everywhere() -> None:
     head, rows = corrected_rows(run)
     assert [dict(zip(head, row, strict=True))["The marker's exam"] for row in rows] == ["none"] * 6
     assert {row["judge_exam"] for row in csv.rows(run)} == {"none"}
-    assert "not been examined" in report.page(run, STANDARD) or "has not been tested" in report.page(run, STANDARD)
+    assert "The judge that gave these marks has not been tested here." in report.page(run, STANDARD)
 
 
 def test_with_an_exam_it_says_about_and_that_it_allows_for_errors(every: list[Puzzle]) -> None:
@@ -137,6 +137,14 @@ def test_by_a_models_marks_nobody_is_better_without_an_exam_or_with_one_that_it_
     assert "not been examined, so nobody is called better" in results_sentence(ranking(run_of(STRONG, WEAK), STANDARD))
     failed = good.model_copy(update={"declined": 100})
     assert "failed its exam" in results_sentence(ranking(run_of(STRONG, WEAK, card=failed), STANDARD))
+
+
+def test_an_exam_that_was_broken_off_is_none(every: list[Puzzle]) -> None:
+    card = card_of(every, lambda met, text: met)
+    for broken in ({"answered": 2}, {"other_failures": 1}):
+        run = run_of(STRONG, WEAK, card=card.model_copy(update=broken))
+        assert exam_of(run, [(JUDGE.name, PROMPT)]) == "none"
+        assert "has not been tested here" in report.page(run, STANDARD)
 
 
 def test_an_exam_by_another_prompt_says_nothing_of_these_marks(every: list[Puzzle]) -> None:

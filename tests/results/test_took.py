@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pytest
 
 from escape.results import display_name, doors, every_time, ranking, results_sentence, run_sentence, usual
-from escape.results.took import ratio, took_clause, typical
+from escape.results.took import ratio, ratios_sentence, took_clause, typical
 from escape.stats import median_interval, sign_test_p
 from escape.types import Answer, ModelSpec, Repair, Run
 from tests import small_runs
@@ -51,6 +51,16 @@ def test_where_both_are_always_out_the_headline_says_what_it_took() -> None:
     assert said.startswith("Both get out of 30 of 30 rooms; gpt-5-nano costs about 9 times less (")
     assert said.endswith("and is about twice as fast.")
     assert "better" not in said
+
+
+def test_the_ratio_is_said_whether_it_is_clear_or_not() -> None:
+    said = ratios_sentence(asked(30, {"gpt-5": 0.009, "gpt-5-nano": 0.001}))
+    assert re.fullmatch(
+        r"Times as much, over rooms that both left: gpt-5 as gpt-5-nano [\d.]+ in USD \([\d.]+ to [\d.]+, 30 rooms\), "
+        r"[\d.]+ in seconds \([\d.]+ to [\d.]+, 30 rooms\)\.",
+        said,
+    )
+    assert ratios_sentence(asked(1, {"gpt-5": 0.009, "gpt-5-nano": 0.001})) == ""
 
 
 def test_where_rooms_tell_two_apart_nothing_is_said_of_money() -> None:
@@ -188,3 +198,19 @@ def test_figures_that_cannot_be_are_no_crash() -> None:
     found = ratio({"a": 1e-11, "b": 1e10}, {"a": 1e10, "b": 1e-11})
     assert found is not None
     assert not found.clear
+
+
+def test_recorded_and_scripted_players_are_not_called_free() -> None:
+    run = asked(30, {"gpt-5": 0.009, "gpt-5-nano": 0.0})
+    recorded = ModelSpec(provider="recorded", model="frontier")
+    results = [
+        r.model_copy(update={"trial": r.trial.model_copy(update={"player": recorded.name})})
+        if r.trial.player == CHEAP.name
+        else r
+        for r in run.results
+    ]
+    run = run.model_copy(
+        update={"results": tuple(results), "config": run.config.model_copy(update={"players": (DEAR, recorded)})}
+    )
+    assert took_clause(run, DEAR.name, recorded.name) == ""
+    assert typical(run)[recorded.name].usd is None

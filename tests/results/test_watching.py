@@ -9,7 +9,7 @@ import pytest
 from escape.puzzles import files, recorded_run
 from escape.results import card, usual, watching
 from escape.results.watching import Film
-from escape.rooms import plans
+from escape.rooms import ByHand, plans
 from escape.runs.file import load
 from escape.types import MoveResult, Outcome, Puzzle
 from tests import small_runs
@@ -59,6 +59,15 @@ def test_where_carrying_out_again_gives_another_text_the_kept_one_stands_alone(t
     assert [f.known for f in film.frames] == [False, False]
     assert "Another room's words." in html.unescape(watching.svg(film, 1))
     assert "changed" not in watching.svg(film, 1)
+
+
+def test_a_play_by_hand_is_known_though_its_player_is_told_more_by_looking(tube: Puzzle) -> None:
+    by_hand = ByHand(tube)
+    for line in ("look: tube", "pour: bottle of water -> tube", "take: ping pong ball"):
+        assert by_hand.do(line) == ""
+    film = watching.frames(tube, by_hand.play.outcome)
+    assert [f.known for f in film.frames] == [True, True, True]
+    assert film.frames[-1].out
 
 
 def test_an_unread_line_is_a_frame_in_which_nothing_moves(tube: Puzzle) -> None:

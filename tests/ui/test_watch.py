@@ -11,10 +11,6 @@ def watched() -> tuple[AppTest, str]:
     return at.button(key=f"watch_{key}").click().run(), key
 
 
-def frame_of(at: AppTest) -> str:
-    return next(h for h in texts(at).split('<div class="esc-frame">')[1:]).split("</div>")[0]
-
-
 def test_it_opens_at_the_frame_that_was_lost_and_goes_back_and_on() -> None:
     at, key = watched()
     number = at.session_state[f"watched_{key}"]
@@ -34,9 +30,9 @@ def test_playing_goes_on_by_the_clock_to_the_last_frame_and_stops() -> None:
     at, key = watched()
     at.session_state[f"watched_{key}"] = 1
     at.button(key=f"play_{key}").click().run()
-    assert at.button(key=f"play_{key}").label in ("Pause", "Play")
     for _ in range(20):  # ticks of the clock
         at.run()
+    assert at.session_state[f"watched_{key}"] > 1
     assert at.button(key=f"next_{key}").disabled
     assert at.button(key=f"play_{key}").label == "Play"
     assert not at.exception

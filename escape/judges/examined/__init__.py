@@ -3,10 +3,10 @@
 from escape.judges.examined.agreement import SCORES, as_rated_by, disagreements, pairs, raters
 from escape.judges.examined.errors import (
     ITEM_KINDS,
+    Z_95,
     ItemKind,
     Rate,
     Rates,
-    Z,
     by_length,
     corrected_difference,
     corrected_share,

@@ -14,7 +14,7 @@ from escape.types import Agreed, ReportCard
 
 ItemKind = Literal["principles", "steps", "herrings"]
 ITEM_KINDS: tuple[ItemKind, ...] = ("principles", "steps", "herrings")
-Z = 1.96  # of a normal distribution at 95 %
+Z_95 = 1.96  # of a normal distribution at 95 %
 WEAKEST = 1.2  # yeses and noes found, added: below that a judge hardly tells them apart, and nothing can be corrected
 
 
@@ -84,9 +84,9 @@ def corrected_share(shares: Sequence[float], judge: Rates) -> Interval:
     with_one = [*shares, 0.5]
     share = _cut((fmean(with_one) + no.smoothed - 1) / judge.slope)
     of_rooms = (t_quantile(0.975, n - 1) * stdev(with_one)) ** 2 / (n + 1)
-    of_exam = Z**2 * ((1 - share) ** 2 * no.variance + share**2 * yes.variance)
+    of_exam = Z_95**2 * ((1 - share) ** 2 * no.variance + share**2 * yes.variance)
     half = math.sqrt(of_rooms + of_exam) / judge.slope
-    centre = share + 2 * Z**2 * (share * yes.variance - (1 - share) * no.variance)
+    centre = share + 2 * Z_95**2 * (share * yes.variance - (1 - share) * no.variance)
     return Interval(mean, min(mean, _cut(centre - half)), max(mean, _cut(centre + half)), n)
 
 
@@ -99,7 +99,7 @@ def corrected_difference(gaps: Sequence[float], judge: Rates) -> Interval:
     more = [*gaps, 0.5, -0.5]  # so that it never shrinks to a point where both did the same
     of_rooms = t_quantile(0.975, n - 1) ** 2 * max(stdev(more) ** 2 / (n + 2), stdev(gaps) ** 2 / n)
     gap = fmean(gaps) / judge.slope
-    half = math.sqrt(of_rooms + Z**2 * gap**2 * (judge.yes.variance + judge.no.variance)) / judge.slope
+    half = math.sqrt(of_rooms + Z_95**2 * gap**2 * (judge.yes.variance + judge.no.variance)) / judge.slope
     return Interval(mean, max(-1.0, min(mean, gap - half)), min(1.0, max(mean, gap + half)), n)
 
 

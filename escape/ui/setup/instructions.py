@@ -13,7 +13,7 @@ from escape.ui.session import Session
 from escape.ui.setup import players
 
 MODEL, NAME, TEXT, KEPT = "instructed_model", "instructions_name", "instructions_text", "instructions_kept"
-SAID = "instructions"
+SAID, MOST_KEPT = "instructions", 20
 
 
 def render(state: Session, picked: Sequence[ModelSpec]) -> None:
@@ -44,7 +44,10 @@ def render(state: Session, picked: Sequence[ModelSpec]) -> None:
         except SpecError as error:
             state.say(SAID, str(error))
         else:
-            state.shelf.instructions = {**kept, spec.instructed_as: spec.instructions}
+            newest = {n: words for n, words in kept.items() if n != spec.instructed_as} | {
+                spec.instructed_as: spec.instructions
+            }
+            state.shelf.instructions = dict([*newest.items()][-MOST_KEPT:])
             players.choose(state, spec)
             state.say(SAID, f"{display_name(spec.name)} plays too.", good=True)
             st.rerun()
