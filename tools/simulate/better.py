@@ -99,7 +99,7 @@ def said(says: Says, rooms: list[Puzzle], paper: Exam, draws: int) -> Said:
     rng, metric = random.Random(16), METRICS["standard"]
     cards = [examined(rng, says, paper) for _ in range(EXAMS)]
     # doubts nothing, knows nothing of length
-    blind = ReportCard(judge=JUDGE.name, prompt=PROMPT, exam=edition(), labelled=180)
+    blind = ReportCard(judge=JUDGE.name, prompt=PROMPT, exam=edition(), labelled=180, asked=1, answered=1)
     counts = [0, 0, 0]
     for n in range(draws):
         run = run_of(rng, says, rooms, cards[n % EXAMS])
