@@ -11,6 +11,7 @@ from operator import attrgetter
 from escape.classes.data import ClassData, packed
 from escape.classes.results import Handed, Reviewed, assigned, gets_out, handed_in, reviewed
 from escape.classes.rounds import MAX_ENTRY_LENGTH, Called, Guess, Played, Remark, Review, Round, RoundSettings, label
+from escape.classes.scenes import Place
 from escape.intake import folded
 from escape.metrics import marks, validated_scores
 from escape.rooms import playable
@@ -100,7 +101,12 @@ class Teacher:
         if plan.kind == "review" and len({room.member for room in self.rooms(plan.written) if not room.missing}) < 2:
             raise ClassError("rooms of two students at least have to be proved before they can be reviewed")
         plan = plan.model_copy(update={"content": self.about().content, "opened_at": time.time()})
-        return _round(self.data.rows.open_round(self.code, plan.model_dump_json(exclude_defaults=True)))
+        body = plan.model_dump_json(exclude_defaults=True)
+        return _round(self.data.rows.open_round(self.code, body, "count.{number}.1"))
+
+    def show(self, place: Place) -> None:
+        """Have the board show a scene."""
+        self.data.rows.set_scene(self.code, str(place))
 
     def rooms(self, written: int) -> list[Handed]:
         """Return what was handed in in a writing round, once it is no longer open."""
@@ -128,7 +134,7 @@ class Teacher:
         if class_round.plan.kind == "predict":
             plan = class_round.plan.model_copy(update={"content": self.about().content})
             self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
-        self.data.rows.set_state(self.code, class_round.id, "revealed")
+        self.data.rows.set_state(self.code, class_round.id, "revealed", str(Place("result", class_round.number)))
 
     def entries(self, class_round: Round) -> list[Entry]:
         """Return what was written. Raises ClassError before the round is revealed."""

@@ -93,33 +93,50 @@ def _plain(thing: str) -> str:
     return normalized_name(thing.partition("(")[0])
 
 
-# The drawing, in pixels, for a phone's width: its own width, a thing's field, how many stand in a row, a row's height.
-WIDE, FIELD, IN_A_ROW, ROW = 480, 112, 4, 76
+class Layout(NamedTuple):
+    """Measures of a drawing, in its own pixels: its width, a thing's field, how many stand in a row, a row's height.
+
+    Texts have a size and the letters that fit in a line: the move, what the room said, a thing's name.
+    """
+
+    width: int
+    field: int
+    in_a_row: int
+    row: int
+    move: tuple[int, int]
+    said: tuple[int, int]
+    name: tuple[int, int]
+
+
+PHONE = Layout(480, 112, 4, 76, (19, 38), (16, 54), (14, 15))
+BOARD = Layout(960, 116, 8, 84, (25, 62), (20, 84), (17, 12))  # drawn twice as large: 32 pixels are the least
 INK, QUIET, BRASS, RED, PAPER = "#2b2620", "#6d6558", "#8b5a00", "#b3321b", "#fbf8f1"
 XMLNS = ' xmlns="http://www.w3.org/2000/svg"'  # of a file of its own; inside HTML it is not needed
-MOVE, SAID, NAME = (19, 38), (16, 54), (14, 15)  # sizes of text, and the letters that fit in a line
 
 
-def svg(film: Film, number: int) -> str:
-    """Return one frame as SVG: the move, rows of things, what changed, the door, and what the room said."""
-    frame = film.frames[number - 1]
-    parts, y = _lines(f"{number} of {len(film.frames)}: {frame.move}", 32, MOVE, weight=600)
-    parts.append(_door(WIDE - 52, 16, is_open=frame.out))
-    drawn, y = _lines(frame.said, max(y, 84) + 6, SAID)
+def svg(film: Film, number: int, *, wide: bool = False) -> str:
+    """Return one frame as SVG: the move, rows of things, what changed, the door, and what the room said.
+
+    `wide`: for a projector, else for a phone.
+    """
+    frame, by = film.frames[number - 1], BOARD if wide else PHONE
+    parts, y = _lines(f"{number} of {len(film.frames)}: {frame.move}", 32, by.move, weight=600)
+    parts.append(_door(by.width - 52, 16, is_open=frame.out))
+    drawn, y = _lines(frame.said, max(y, 84) + 6, by.said)
     parts += drawn
     if frame.lost or frame.over:
         words = "From here on there was no way out." if frame.lost else "There is no way out any more."
-        drawn, y = _lines(words, y + 4, SAID, fill=RED, weight=600)
+        drawn, y = _lines(words, y + 4, by.said, fill=RED, weight=600)
         parts += drawn
     for name, things in (("yours", film.yours), ("in the room", film.room)):
-        drawn, y = _row(name, [(thing.partition("(")[0].strip(), thing in frame.moved) for thing in things], y)
+        drawn, y = _row(name, [(thing.partition("(")[0].strip(), thing in frame.moved) for thing in things], y, by)
         parts += drawn
     if frame.known:
         changed = [(f"{fact}: {value}", True) for fact, value in frame.changed]
-        drawn, y = _row("changed" if changed else "changed: nothing", changed, y)
+        drawn, y = _row("changed" if changed else "changed: nothing", changed, y, by)
         parts += drawn
     return (
-        f'<svg{XMLNS} viewBox="0 0 {WIDE} {y}" role="img" '
+        f'<svg{XMLNS} viewBox="0 0 {by.width} {y}" role="img" '
         f'font-family="system-ui, sans-serif"><title>{escaped(words_of(film, number))}</title>'
         f'<rect width="100%" height="100%" rx="8" fill="{PAPER}"/>{"".join(parts)}</svg>'
     )
@@ -172,25 +189,26 @@ def words_of(film: Film, number: int) -> str:
     return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 
-def _row(name: str, things: Sequence[tuple[str, bool]], y: int) -> tuple[list[str], int]:
+def _row(name: str, things: Sequence[tuple[str, bool]], y: int, by: Layout) -> tuple[list[str], int]:
     """Return a row of drawings under its name, and where the next begins. A thing: its name, whether it moved."""
-    parts = [_text(16, y + 14, name, 14, QUIET)]
-    y += 22
-    shapes, labels, (size, fit) = [], [], NAME
+    size, fit = by.name
+    parts = [_text(16, y + size, name, size, QUIET)]
+    y += size + 8
+    shapes, labels = [], []
     for n, (thing, moved) in enumerate(things):
-        x, top = 12 + FIELD * (n % IN_A_ROW), y + ROW * (n // IN_A_ROW)
+        x, top = 12 + by.field * (n % by.in_a_row), y + by.row * (n // by.in_a_row)
         noun = thing.partition(":")[0]  # of a fact, its thing
         stroke, fill = (f' stroke="{BRASS}" stroke-width="2.4"', f' fill="{BRASS}"') if moved else ("", "")
-        at = f"translate({x + FIELD // 2 - 18} {top}) scale(1.5)"
+        at = f"translate({x + by.field // 2 - 18} {top}) scale(1.5)"
         shapes.append(f'<path d="{lines_of(noun) or box()}" transform="{at}"{stroke}/>')
         for k, line in enumerate(textwrap.wrap(thing, fit)[:2]):
-            labels.append(f'<text x="{x + FIELD // 2}" y="{top + 50 + 15 * k}"{fill}>{escaped(line)}</text>')
+            labels.append(f'<text x="{x + by.field // 2}" y="{top + 50 + (size + 1) * k}"{fill}>{escaped(line)}</text>')
     parts.append(
         f'<g fill="none" stroke="{INK}" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round">'
         f"{''.join(shapes)}</g>"
         f'<g font-size="{size}" fill="{QUIET}" text-anchor="middle">{"".join(labels)}</g>'
     )
-    return parts, y + ROW * -(-len(things) // IN_A_ROW)
+    return parts, y + by.row * -(-len(things) // by.in_a_row)
 
 
 def _door(x: int, y: int, *, is_open: bool) -> str:

@@ -168,8 +168,8 @@ class Classes:
         rows = self.store.rows(newest)
         return RoundRow(**rows[0]) if rows else None
 
-    def open_round(self, code: str, plan: str) -> RoundRow:
-        """Start a new round. An open one is closed."""
+    def open_round(self, code: str, plan: str, scene: str) -> RoundRow:
+        """Start a new round. An open one is closed. `scene`: what the board shows of the new one."""
         with self.store.writing() as db:
             db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
             still = (rounds.c.code == code) & (rounds.c.state == "open")
@@ -177,14 +177,21 @@ class Classes:
             last = db.execute(select(func.max(rounds.c.number)).where(rounds.c.code == code)).scalar() or 0
             new = insert(rounds).values(code=code, number=last + 1, state="open", plan=plan)
             new_id = db.execute(new.returning(rounds.c.id)).scalar_one()
+            db.execute(update(classes).where(classes.c.code == code).values(scene=scene.format(number=last + 1)))
             return RoundRow(new_id, code, last + 1, "open", plan)
 
     def set_plan(self, code: str, round_id: int, plan: str) -> None:
         condition = (rounds.c.code == code) & (rounds.c.id == round_id)
         self.store.change(update(rounds).where(condition).values(plan=plan))
 
-    def set_state(self, code: str, round_id: int, state: str) -> None:
-        """Close, reopen or reveal a round. A revealed one stays so, and only the newest can be open."""
+    def set_scene(self, code: str, scene: str) -> None:
+        self.store.change(update(classes).where(classes.c.code == code).values(scene=scene))
+
+    def set_state(self, code: str, round_id: int, state: str, scene: str = "") -> None:
+        """Close, reopen or reveal a round. A revealed one stays so, and only the newest can be open.
+
+        `scene`: what the board shows from then on, if not what it shows now.
+        """
         condition = (rounds.c.code == code) & (rounds.c.id == round_id) & (rounds.c.state != "revealed")
         with self.store.writing() as db:
             db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
@@ -192,6 +199,8 @@ class Classes:
                 last = db.execute(select(func.max(rounds.c.number)).where(rounds.c.code == code)).scalar()
                 condition &= rounds.c.number == last
             db.execute(update(rounds).where(condition).values(state=state))
+            if scene:
+                db.execute(update(classes).where(classes.c.code == code).values(scene=scene))
 
     def write(self, round_id: int, member: int, item: str, body: str, most: int) -> bool:
         """Write a member's entry. False if the round is closed or another class's, at the limit, or if not in."""

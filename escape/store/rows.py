@@ -17,6 +17,7 @@ class ClassRow:
     content: int
     seats: int = 200
     door: str = ""
+    scene: str = ""
 
     @property
     def joining(self) -> str:
@@ -66,8 +67,8 @@ run_leases = table("run_leases", *map(column, "code token until".split()))
 shelves = table("shelves", column("secret"), column("body"), column("at"))
 
 # `until`: when joining ends; `content`: increases with each new run; `seats`: people the teacher expects; `door`: the
-# code for newcomers, "" for the class's own
-classes = table("classes", *map(column, "code teacher title made until content run seats door".split()))
+# code for newcomers, "" for the class's own; `scene`: what its board shows
+classes = table("classes", *map(column, "code teacher title made until content run seats door scene".split()))
 
 # `folded`: the nickname for comparison; `secret`: a hash of the word they come back with; `standing`: in or waiting;
 # `at`: when they joined

@@ -38,9 +38,9 @@ def page() -> None:
     with state.page.turn:
         waiting = set(state.page.presses)  # a press that comes while this is drawn is for the next drawing
         if any(name in st.query_params for name in CLASS):
-            from escape.ui.class_ import guide  # brings the database, which other pages do without
+            from escape.ui.class_ import pages  # brings the database, which other pages do without
 
-            guide.render_entry(state)
+            pages.render_entry(state)
         else:
             _draw(state)
         draw_focus(state)

@@ -30,7 +30,7 @@ def two(rows: Classes) -> Classes:
         people = [rows.join(code, n, n.casefold(), f"word {n} {code}", 10) for n in ("Ada", "Bob")]
         rows.set_run(code, f"second {code}".encode())
         for number in (1, 2):
-            round_ = rows.open_round(code, f"plan {number}")
+            round_ = rows.open_round(code, f"plan {number}", "count.{number}.1")
             for member in people:
                 assert member is not None
                 assert rows.write(round_.id, member.id, "item", f"{member.nickname} {number} {code}", 5)
@@ -81,7 +81,7 @@ def test_what_is_there_is_what_was_written(two: Classes) -> None:
 
 
 @pytest.mark.parametrize(
-    "act", ["open", "close", "reveal", "run", "join", "let in", "rename", "code", "prolong", "write", "delete"]
+    "act", ["open", "close", "reveal", "turn", "run", "join", "let in", "rename", "code", "prolong", "write", "delete"]
 )
 def test_what_is_done_in_one_class_leaves_the_other_as_it_was(two: Classes, act: str) -> None:
     for each in ("BBBBBB", "AAAAAA") if act == "let in" else ():
@@ -91,10 +91,15 @@ def test_what_is_done_in_one_class_leaves_the_other_as_it_was(two: Classes, act:
     last = two.last_round(code)
     assert last is not None
     if act == "open":
-        assert two.open_round(code, "plan 3").number == 3
+        assert two.open_round(code, "plan 3", "count.{number}.1").number == 3
+        assert two.get(code).scene == "count.3.1"  # type: ignore[union-attr]
         assert [r.state for r in two.rounds(code)] == ["closed", "closed", "open"]
     elif act in ("close", "reveal"):
-        two.set_state(code, last.id, {"close": "closed", "reveal": "revealed"}[act])
+        two.set_state(code, last.id, {"close": "closed", "reveal": "revealed"}[act], "result.2.1")
+        assert two.get(code).scene == "result.2.1"  # type: ignore[union-attr]
+    elif act == "turn":
+        two.set_scene(code, "film.2.3")
+        assert two.get(code).scene == "film.2.3"  # type: ignore[union-attr]
     elif act == "run":
         two.set_run(code, b"third")
         assert (two.run(code), two.earlier_run(code, 2)) == (b"third", b"second AAAAAA")
@@ -175,7 +180,7 @@ def test_a_member_writes_so_many_items_while_the_round_is_open(rows: Classes) ->
     made(rows, "AAAAAA")
     ada = rows.join("AAAAAA", "Ada", "ada", "1", 9)
     assert ada is not None
-    round_ = rows.open_round("AAAAAA", "plan")
+    round_ = rows.open_round("AAAAAA", "plan", "count.{number}.1")
     assert [rows.write(round_.id, ada.id, item, "x", 2) for item in ("a", "b", "c", "a")] == [True, True, False, True]
     for state, open_ in (("closed", False), ("open", True), ("revealed", False), ("open", False)):
         rows.set_state("AAAAAA", round_.id, state)  # what was revealed stays revealed

@@ -17,9 +17,9 @@ from escape.results import CATEGORIES, display_name, ranking, results_sentence, 
 from escape.runs import new_run
 from escape.runs.file import loads
 from escape.types import ClassError, Puzzle, Run, RunConfig, Scores, Trial, Verdict, WrongCodeError
-from escape.ui.class_ import lessons, student, taking_home, way_in
+from escape.ui.class_ import notes, student, taking_home, way_in
 from escape.ui.session import Seat
-from tests.ui.test_class import address, board, guide, joined, kept, press, state, teacher_of
+from tests.ui.test_class import address, board, guide, joined, kept, opens_round, press, state, teacher_of
 from tests.ui.test_page import opened, texts
 
 _ = board, guide  # the fixtures of a teacher's pages
@@ -60,26 +60,28 @@ def test_the_address_on_the_projector_is_one_that_others_reach(monkeypatch: pyte
 
 def test_a_round_is_closed_opened_again_and_revealed_by_its_buttons(board: AppTest) -> None:
     board.button(key="open_round").click().run()
-    for button, then in (("close_round", "closed"), ("reopen", "open"), ("reveal", "revealed")):
+    for button, then in (("next", "closed"), ("reopen", "open"), ("reveal", "revealed")):
         board.button(key=button).click().run()
         assert latest(board).state == then
 
 
 def test_a_round_is_about_what_the_teacher_chose(board: AppTest) -> None:
-    board.segmented_control(key="next_way").set_value("Checklist").run()
+    board.radio(key="next_way").set_value("Checklist").run()
     board.button(key="open_round").click().run()
     assert latest(board).plan.checklist
-    for kind, field, chosen in (("predict", "players", ["demo:careful", "demo:hasty"]), ("play", "rooms", ["VAC_001"])):
+    of_kinds = (("predict", "players", ["demo:careful", "demo:hasty"]), ("play", "rooms", ["VAC_001"]))
+    for kind, field, chosen in of_kinds:
         board.button(key="reveal").click().run()
-        board.segmented_control(key="board_face").set_value("How to join").run()
-        board.segmented_control(key="next_kind").set_value(kind).run()
+        board.radio(key="next_kind").set_value(kind).run()
         board.multiselect(key=f"next_{field}").set_value(chosen).run()
         board.button(key="open_round").click().run()
         plan = latest(board).plan
         assert [*plan.players, *plan.puzzles] == chosen
 
 
-def test_the_board_shows_the_round_revealed_last_and_any_earlier_one(board: AppTest, bundled: list[Puzzle]) -> None:
+def test_the_guide_shows_all_of_the_round_revealed_last_and_of_any_earlier_one(
+    board: AppTest, bundled: list[Puzzle]
+) -> None:
     teacher_, me = teacher_of(board), way_in.doors().join(teacher_of(board).code, "Ada").student
     players = tuple(p.name for p in teacher_.run().config.players)[:2]
     first = teacher_.start(RoundSettings(kind="write"))
@@ -89,8 +91,9 @@ def test_the_board_shows_the_round_revealed_last_and_any_earlier_one(board: AppT
     me.predict(second, Guess(winner=players[0], enough=True))
     teacher_.reveal(second)
     board.run()
+    board.toggle(key="everything").set_value(True).run()
     assert "Who will do best?" in texts(board)
-    board.segmented_control(key="board_round").set_value(first.id).run()
+    board.radio(key="seen_round").set_value(first.id).run()
     assert "1 puzzle by the class." in texts(board)
 
 
@@ -210,6 +213,7 @@ def test_a_students_name_for_a_failure_is_kept_and_may_be_changed(board: AppTest
     assert Remark.model_validate_json(entry.body) == Remark(text="It leaks.", category=CATEGORIES[1])
     teacher_.reveal(round_)
     board.run()
+    board.toggle(key="everything").set_value(True).run()
     board.selectbox(key=f"group {round_.id} {results.group_key(entry)}").set_value(CATEGORIES[0]).run()
     assert latest(board).plan.groups == {results.group_key(entry): CATEGORIES[0]}
 
@@ -236,6 +240,7 @@ def test_what_the_class_and_the_judge_differ_on_most_stands_first(board: AppTest
             ada.mark(round_, r.trial, Verdict(judge="", scores=Scores(pus=2, sps=2, rhh=1)))
         teacher_.reveal(round_)
         board.run()
+        board.toggle(key="everything").set_value(True).run()
         first = next(e.label for e in board.expander if ". Physical" in e.label)
         assert "Physical Understanding: class 2, judge 0" in first
 
@@ -245,7 +250,7 @@ def test_a_lesson_is_about_the_players_that_it_names(number: str, players: list[
     at = opened(lesson=number)
     at.button(key="lesson_asked").click().run()
     assert [display_name(p) for p in teacher_of(at).run().players] == players
-    assert all(p in lessons.LESSONS[number].players for p in players)
+    assert all(p in notes.lessons()[number].players for p in players)
 
 
 def test_who_was_taken_out_is_told_and_finds_the_way_back_to_the_page(board: AppTest) -> None:
@@ -262,8 +267,7 @@ def test_a_class_has_the_puzzles_of_the_set_up_and_its_lesson_can_begin(board: A
     assert {p.problem_id for p in teacher_of(board).run().puzzles} > {"FLUID_001", "VAC_001"}
     at = opened(lesson="5")
     at.button(key="lesson_asked").click().run()
-    at.button(key="next_step").click().run()
-    assert latest(at).plan.kind == "bet"
+    assert latest(opens_round(at)).plan.kind == "bet"
 
 
 def test_wrong_codes_are_answered_ever_later_up_to_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:

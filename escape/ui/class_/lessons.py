@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
@@ -17,6 +14,7 @@ from escape.puzzles import files
 from escape.runs import examples, new_run
 from escape.types import ClassError, EscapeError, Run, RunConfig, StoreError
 from escape.ui import text, visit
+from escape.ui.class_ import notes
 from escape.ui.pressing import pressed
 from escape.ui.run import example
 from escape.ui.session import Session
@@ -24,7 +22,7 @@ from escape.ui.setup import Choice
 from escape.ui.visit import host, no_other_device
 
 if TYPE_CHECKING:
-    from escape.classes import Round, RoundKind  # which bring the database
+    from escape.classes import Round, RoundKind, Script, Teacher  # which bring the database
 
 
 def render_door(state: Session, choice: Choice) -> None:
@@ -104,32 +102,16 @@ def back(state: Session) -> None:
             st.button("Use this run for the class", on_click=show_it, key="class_about")
 
 
-HERE = Path(__file__)
-# an installed package's guide, or the project's
-GUIDE = next((f for n in (2, 3) if (f := HERE.parents[n] / "docs" / "lessons.md").is_file()), HERE / "none")
-PUBLIC = "The marks of these answers are public: they come with the program."
-
-
-@dataclass(frozen=True)
-class Step:
-    """A round of a lesson, and the minutes it takes."""
-
-    kind: RoundKind
-    minutes: int
-    checklist: bool = False
-
-
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson: its minutes with talking, its rounds in order, its players, and the run it is about.
+    """A lesson: its rounds in order, the scenes of its board, and how the run it is about is made when it starts.
 
-    The run is made when the lesson is started.
+    A scene is about the task before it, and one before the first task about that. What the lesson says is in
+    docs/lessons.md, scene by scene.
     """
 
-    question: str
-    minutes: int
-    steps: tuple[Step, ...]
-    players: str
+    rounds: tuple[RoundKind | Literal["mark by checklist"], ...]
+    scenes: str
     run: Callable[[], Run | None]
 
 
@@ -137,34 +119,19 @@ def _made(which: str) -> Callable[[], Run]:
     return lambda: examples.make_run(which, files.shared(files.BUNDLED))
 
 
-REAL = f"real language models, whose recorded answers are shown as they came. {PUBLIC}"
-SCRIPTED = f"careful, hasty and hoarder, scripted: texts written by hand with those habits. {PUBLIC}"
 WRITE, REVIEW = "4a", "4b"  # two sittings of one class
 LESSONS = {
-    "1": Lesson(
-        "Is the difference real?", 35, (Step("predict", 5),),
-        "lark and owl, scripted. Both answer as careful on good days and as hasty on others.", _made("days"),
-    ),
+    "1": Lesson(("predict",), "join task count result differ draws home", _made("days")),
     "2": Lesson(
-        "Can you trust the judge?", 45, (Step("mark", 12), Step("mark", 12, checklist=True)), SCRIPTED,
-        example.of_script,
+        ("mark", "mark by checklist"), "join task count result differ word task count result home", example.of_script
     ),
-    "3": Lesson(
-        "Does the metric decide the winner?", 30, (Step("predict", 8),),
-        "scholar, who explains well and plans badly half of the time, and tinkerer, who plans well and hardly "
-        "explains. Both are scripted.",
-        _made("metric"),
-    ),
-    WRITE: Lesson("Write a room that separates", 45, (Step("write", 20),), SCRIPTED, example.of_script),
+    "3": Lesson(("predict",), "join task count result differ metric weights home", _made("metric")),
+    WRITE: Lesson(("write",), "join task count result home", example.of_script),
     REVIEW: Lesson(
-        "Review the rooms and run them", 45, (Step("review", 12), Step("play", 12)), SCRIPTED, example.of_script
+        ("review", "play"), "join task count result differ task count rooms home", example.of_script
     ),
-    "5": Lesson(
-        "How far can a model get?", 30, (Step("bet", 8), Step("play", 10)), REAL, example.of_rooms,
-    ),
-    "6": Lesson(
-        "Why did it fail?", 40, (Step("note", 15),), REAL, example.of_rooms,
-    ),
+    "5": Lesson(("bet", "play"), "join task count result differ film task count result home", example.of_rooms),
+    "6": Lesson(("note",), "join task count result differ clause home", example.of_rooms),
 }  # fmt: skip
 
 
@@ -175,46 +142,28 @@ def render(state: Session, choice: Choice) -> None:
     text.quiet("90 minutes: lesson 2, then 4a; 4b another day, with the same class.")
 
 
-def _number(title: str, rounds: Sequence[Round]) -> str | None:
-    """Return the number of a class's lesson. Once its rooms are written, the class of 4a is that of 4b."""
+def sittings(title: str) -> tuple[str, ...]:
+    """Return the lessons that a class goes through, by its title: the class of 4a is that of 4b another day."""
     number = next((n for n in LESSONS if title == _title(n)), None)
-    wrote = any(r.plan.kind == "write" and r.state == "revealed" for r in rounds)
-    return REVIEW if number == WRITE and wrote else number
+    return () if number is None else (WRITE, REVIEW) if number == WRITE else (number,)
 
 
-def of(title: str, rounds: Sequence[Round]) -> Lesson | None:
-    number = _number(title, rounds)
-    return LESSONS[number] if number else None
+def script_of(title: str, rounds: Sequence[Round]) -> Script:
+    """Return all scenes of a class: its lessons', or those of a class without one."""
+    from escape.classes import script  # brings the database, which other pages do without
+
+    sitting = [(number, LESSONS[number].rounds, LESSONS[number].scenes.split()) for number in sittings(title)]
+    return script(sitting or [("", (), ("join", "home"))], rounds)
 
 
-def title_of(title: str, rounds: Sequence[Round]) -> str:
-    """Return what a class is called now: that of 4a is called by 4b once its rooms are written."""
-    number = _number(title, rounds)
+def title_of(number: str, title: str) -> str:
+    """Return what a class is called in a scene of this lesson."""
     return _title(number) if number else title or "A class"
 
 
 def goes_on(title: str, rounds: Sequence[Round]) -> bool:
     """Return whether this is the beginning or the end of a lesson that goes on another day."""
     return title == _title(WRITE) and (not rounds or rounds[-1].state == "revealed")
-
-
-def next_step(title: str, rounds: Sequence[Round]) -> Step | None:
-    """Return the first round of the lesson that the class has not held, or None where there is no more."""
-    number = _number(title, rounds)
-    if number is None:
-        return None
-    held = Counter((r.plan.kind, r.plan.checklist) for r in rounds)
-    return next((step for step in LESSONS[number].steps if not held[step.kind, step.checklist]), None)
-
-
-def guide(title: str, rounds: Sequence[Round]) -> None:
-    number = _number(title, rounds)
-    if number is None or not GUIDE.is_file():
-        return
-    section = re.search(rf"(?ms)^## {number}\..*?(?=^## |\Z)", GUIDE.read_text("utf-8"))
-    if section:
-        with st.expander("The guide to this lesson", expanded=True):
-            st.markdown(section[0].partition("\n")[2])  # our own words
 
 
 def render_asked(state: Session, choice: Choice) -> None:
@@ -225,12 +174,11 @@ def render_asked(state: Session, choice: Choice) -> None:
 
 
 def _title(number: str) -> str:
-    return f"Lesson {number}: {LESSONS[number].question}"
+    return f"Lesson {number}: {notes.lessons()[number].question}"
 
 
 def _button(state: Session, choice: Choice, number: str, key: str) -> None:
-    lesson = LESSONS[number]
-    label = f"Start lesson {number}: {lesson.question} ({lesson.minutes} min)"
+    label = f"Start {_title(number).replace('Lesson', 'lesson')} ({notes.lessons()[number].minutes} min)"
     place = st.container()  # above the button: below it the edge of the menu may hide what is said
     if pressed(state, label, key, disabled=state.running):
         if number == REVIEW:
@@ -273,6 +221,18 @@ def _reopen(state: Session, said_at: str) -> bool:
         return False
     state.seat.teacher = newest = max(sitting, key=itemgetter(0))[1]
     newest.extend_joining()
+    _to_second_sitting(newest)
     st.query_params.clear()
     st.query_params["guide"] = newest.code
     return True
+
+
+def _to_second_sitting(teacher: Teacher) -> None:
+    """Have the board of 4a's class begin with 4b, unless it is there already. Unrevealed rooms stay where they are."""
+    about, rounds = teacher.about(), teacher.rounds()
+    class_script = script_of(about.title, rounds)
+    place = class_script.within(about.scene)
+    first = next(n for n, number in enumerate(class_script.lesson_of) if number == REVIEW)
+    wrote = any(r.plan.kind == "write" and r.state == "revealed" for r in rounds)
+    if wrote and class_script.index(place) < first:
+        teacher.show(class_script.places[first])

@@ -14,7 +14,7 @@ from escape.runs.file import jsonl
 from escape.store import Entry
 from escape.types import Mark, Puzzle, RunConfig
 from escape.ui import text, visit
-from escape.ui.class_ import lessons
+from escape.ui.class_ import scene
 from escape.ui.class_.way_in import act
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
@@ -65,10 +65,9 @@ def _to_csv(teacher: Teacher) -> str:
 
 
 def _report(teacher: Teacher) -> str:
-    about, rounds = teacher.about(), teacher.rounds()
+    now = scene.stage(teacher)
     held = [(r, entries, teacher.run(r)) for r, entries in _revealed(teacher)]
-    title = lessons.title_of(about.title, rounds)
-    return report.page(title, time.strftime("%Y-%m-%d", time.gmtime(about.made)), held)
+    return report.page(now.title, time.strftime("%Y-%m-%d", time.gmtime(now.about.made)), held)
 
 
 def _with_marks(teacher: Teacher, content: int, marks: Sequence[Mark]) -> bytes:

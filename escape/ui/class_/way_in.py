@@ -86,15 +86,21 @@ def _here() -> str:
     return urlunsplit(parts._replace(netloc=f"{own_address}:{parts.port}" if parts.port else own_address))
 
 
-def render(code: str) -> None:
+def invitation(code: str, *, small: bool) -> str:
+    """Return address, code and QR code as HTML."""
     here = _here()
     address = f"{here}?class={code}"
     picture = segno.make(address, error="m").svg_data_uri(scale=6, border=2)
-    st.html(
-        f'<p class="esc-big">Join at<br>{text.escaped(here)}?class={code}</p>'
-        f'<p class="esc-code">{code}</p><img class="esc-qr" src="{picture}" alt="QR code of {text.escaped(address)}">'
+    tag = "" if small else ' class="esc-code"'
+    return (
+        f'<div class="join"><p>Join at<br>{text.escaped(here)}?class={code}<br><b{tag}>{code}</b></p>'
+        f'<img class="esc-qr" src="{picture}" alt="QR code of {text.escaped(address)}"></div>'
     )
 
+
+def warn_of_address() -> None:
+    """Say it where the address on the board leads nowhere for others, or only in this network."""
+    here = _here()
     if urlsplit(here).hostname in LOOPBACK:
         text.cause(
             "This address works on this machine alone. Start the page with “make network” or “escape serve --network”, "
@@ -104,8 +110,9 @@ def render(code: str) -> None:
         text.quiet("This is the machine's own address in its network; students must be on the same network.")
 
 
-def in_a_corner(code: str) -> None:
-    st.html(f'<p class="esc-quiet" style="text-align:right">Join at {text.escaped(_here())}?class={code}</p>')
+def in_a_corner(code: str) -> str:
+    """Return the address, for those who come late, as HTML."""
+    return f'<p class="late">Join at {text.escaped(_here())}?class={code}</p>'
 
 
 def render_teacher_link(code: str, *, unfolded: bool) -> None:

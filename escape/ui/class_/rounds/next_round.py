@@ -5,13 +5,12 @@ from typing import assert_never
 
 import streamlit as st
 
-from escape.classes import Posed, Round, RoundKind, RoundSettings, Teacher, results
+from escape.classes import Posed, Round, RoundKind, RoundSettings, Step, Teacher, results
 from escape.puzzles import bets
 from escape.results import display_name, pluralize, titles
 from escape.rooms import playable
 from escape.types import Result, Run, Trial
 from escape.ui import text
-from escape.ui.class_.lessons import Step
 from escape.ui.class_.rounds import handing_in
 from escape.ui.class_.way_in import act
 from escape.ui.pressing import pressed
@@ -33,6 +32,13 @@ def name(plan: RoundSettings | Step) -> str:
 
 
 def progress(teacher: Teacher, now: Round, n_members: int) -> str:
+    wrote, things, n_things = handed_in(teacher, now, n_members)
+    of = f" of {n_things}" if n_things else ""
+    return f"{wrote} of {n_members} people have handed in {things}{of}."
+
+
+def handed_in(teacher: Teacher, now: Round, n_members: int) -> tuple[int, int, int]:
+    """Return how many people handed in how many things, and how many there are to hand in (0 if that is open)."""
     wrote, things = teacher.counts(now)
     plan = now.plan
     each = len(plan.answers or plan.bets or plan.puzzles) or int(plan.kind == "predict")
@@ -41,8 +47,7 @@ def progress(teacher: Teacher, now: Round, n_members: int) -> str:
         n_things = sum(len(results.assigned(rooms, m.number)) for m in teacher.members() if m.standing == "in")
     else:
         n_things = n_members * each
-    of = f" of {n_things}" if n_things else ""
-    return f"{wrote} of {n_members} people have handed in {things}{of}."
+    return wrote, things, n_things
 
 
 MARKED, NOTED = 6, 6  # answers in a round, as few as are read within it
@@ -75,9 +80,10 @@ def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> R
 
 def render(state: Session, teacher: Teacher) -> None:
     st.session_state.setdefault("next_kind", "mark")
-    kind: RoundKind = st.segmented_control(
-        "Next round", list(ROUND_LABELS), format_func=ROUND_LABELS.__getitem__, key="next_kind", required=True
-    ) or "mark"  # fmt: skip
+    # radios, whose arrow keys are their own and turn no scene
+    kind: RoundKind = st.radio(
+        "Next round", list(ROUND_LABELS), format_func=ROUND_LABELS.__getitem__, key="next_kind", horizontal=True
+    )
     plan = _changed(teacher, settings(teacher, kind))
     if pressed(state, "Open the round", "open_round"):
         act(state, teacher.start, plan)
@@ -90,8 +96,7 @@ def _changed(teacher: Teacher, plan: RoundSettings) -> RoundSettings:
         left_half, right = st.columns(2)
         most = min(20, len(answered))
         number = left_half.number_input("How many answers", 1, most, min(MARKED, most), key="next_answers")
-        way = right.segmented_control("How", ["Just the marks", "Checklist"], key="next_way",
-                                      default="Just the marks", required=True)  # fmt: skip
+        way = right.radio("How", ["Just the marks", "Checklist"], key="next_way", horizontal=True)
         return RoundSettings(kind="mark", answers=_short(run, answered, int(number)), checklist=way == "Checklist")
     if plan.kind == "note" and (failed := _failed(run)):
         most = min(20, len(failed))

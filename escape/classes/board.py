@@ -1,0 +1,45 @@
+"""What each scene of the board shows, as a value: a sentence or two, and bars, rows, a quote or a picture. Pure.
+
+One idea a scene, in 60 words at most, to be read from eight metres.
+"""
+
+from escape.classes import outcomes, turns
+from escape.classes.scenes import Place
+from escape.classes.shown import NOTHING, Seen, Shown, most_fooled
+
+
+def shown(place: Place, seen: Seen) -> Shown:
+    """Return what a scene shows, in any lesson. Scenes before the reveal (join, task, count) and the last are not here:
+    they show nothing of what was written.
+    """
+    kind, run = seen.held.plan.kind, seen.run
+    if place.name == "result":
+        return outcomes.RESULTS[kind](seen)
+    if place.name == "differ":
+        return outcomes.DIFFERENCES[kind](seen) if kind in outcomes.DIFFERENCES else NOTHING
+    if place.name == "draws":
+        return turns.draws(run, place.at)
+    if place.name == "word":
+        return turns.rooms_word(seen)
+    if place.name == "metric":
+        return turns.by_metric(run)
+    if place.name == "weights":
+        return turns.by_weight(run)
+    if place.name == "rooms":
+        return outcomes.who_left_which_room(seen)
+    if place.name == "film":
+        return turns.film(seen, place.at)
+    if place.name == "clause":
+        return turns.clause(run, place.at)
+    raise ValueError(place.name)
+
+
+def steps(place: Place, seen: Seen | None) -> int:
+    """Return how many steps a scene has: draws, moves of the plan that is carried out, clauses."""
+    if place.name == "draws":
+        return len(turns.DRAWS)
+    if place.name == "clause":
+        return len(turns.CLAUSES)
+    if place.name == "film" and seen and (one := most_fooled(seen)) and one.outcome:
+        return max(1, len(one.outcome.steps))
+    return 1

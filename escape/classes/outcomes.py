@@ -1,0 +1,250 @@
+"""What came of a round, on the board: its result, and one disagreement in it. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from escape.classes import results
+from escape.classes.results import Answered
+from escape.classes.rounds import RoundKind, label
+from escape.classes.shown import (
+    MOST_ROWS,
+    NOTHING,
+    Seen,
+    Shown,
+    by_room,
+    first_two,
+    most_disputed,
+    most_fooled,
+    room,
+    shortened,
+    verdict,
+)
+from escape.judges.examined import agreement
+from escape.metrics import LABELS
+from escape.results import MIN_PUZZLES, display_name, pluralize, ranking, result_at, usual
+from escape.rooms import without_mark
+from escape.rooms.reading import plan_lines
+from escape.stats import mean_interval
+from escape.types import Result, Trial, by_person
+
+
+def _votes(seen: Seen) -> Shown:
+    guesses = results.guesses(seen.entries)
+    cast = results.votes(guesses)
+    ranked = ranking(seen.run, usual(seen.run))
+    enough = sum(guess.enough for guess in guesses)
+    bars = [(f"{display_name(s.player)}, votes", cast[s.player]) for s in ranked.standings][:MOST_ROWS]
+    expected = f"{enough} of {len(guesses)} expected enough rooms to tell." if guesses else "Nobody voted."
+    return Shown(verdict(ranked), (expected,), tuple(bars))
+
+
+def _marks(seen: Seen) -> Shown:
+    """Show by how much the judge's marks differ from the class's, and whether the class agrees, score by score."""
+    marked = results.with_marks(seen.run, seen.entries)
+    answers = results.answers(marked)
+    if not answers:
+        return NOTHING
+    now = _apart(seen)
+    before = _apart(seen.earlier) if seen.earlier else {}
+    rows = []
+    for score, apart in now.items():
+        said = f"{apart:.1f} apart" + (f", {before[score]:.1f} before" if score in before else "")
+        rows.append((LABELS[score], said))
+    lead = _compared(_gaps(answers))
+    words = "Your highest mark minus your lowest, on average:" if rows else "One person marked: nobody to differ from."
+    return Shown(lead, (words,), rows=tuple(rows))
+
+
+def _compared(gaps: Sequence[float]) -> str:
+    """Say whether the judge's marks can be told from the class's. `gaps`: judge minus class, an answer each."""
+    if not gaps:
+        return "No judge has marked these answers"
+    span, n = mean_interval(gaps), pluralize(len(gaps), "answer")
+    if len(gaps) < MIN_PUZZLES or span.low is None or span.high is None:
+        return f"You and the judge: {n} are too few to compare"
+    if span.low <= 0 <= span.high:
+        return f"You and the judge: no difference that {n} can show"
+    return f"The judge gives {abs(span.mean):.1f} marks {'more' if span.mean > 0 else 'fewer'} than you, an answer"
+
+
+def _apart(seen: Seen) -> dict[str, float]:
+    """Return score by score how far the class's marks of an answer lie apart, on average."""
+    marked = results.with_marks(seen.run, seen.entries)
+    people = {name: v for name, v in agreement.raters(marked).items() if by_person(name)}
+    by_score = {score: agreement.group(people, score)[1] for score in agreement.SCORES}
+    return {score: apart for score, apart in by_score.items() if apart is not None}
+
+
+def _gaps(answers: Sequence[Answered]) -> list[float]:
+    """Return for each answer the sum of the judge's marks minus that of the class's medians."""
+    gaps: dict[Trial, float] = {}
+    for one in answers:
+        if one.judge is not None:
+            gaps[one.trial] = gaps.get(one.trial, 0.0) + one.judge - one.median
+    return list(gaps.values())
+
+
+def _plays(seen: Seen) -> Shown:
+    """Show how many of the class got out, beside each model."""
+    tried = by_room(seen)
+    if not tried:
+        return NOTHING
+    outs = [out for takers in tried.values() for out in takers.people]
+    rooms = set(tried)
+    bars = [(f"you, of {len(outs)} plans", sum(outs))]
+    for player in seen.run.players:
+        ends = [r.outcome.out for r in seen.run.results
+                if r.trial.player == player and r.trial.problem_id in rooms and r.outcome]  # fmt: skip
+        bars.append((f"{display_name(player)}, of {len(ends)}", sum(ends)))
+    return Shown(f"{sum(outs)} of your {len(outs)} plans get out", ("Code carried them out.",), tuple(bars[:MOST_ROWS]))
+
+
+def _written(seen: Seen) -> Shown:
+    rooms = results.handed_in("", seen.entries)
+    if not rooms:
+        return NOTHING
+    proved = sum(not room.missing for room in rooms)
+    rows = [(label(room.member), room.puzzle.name) for room in rooms[:MOST_ROWS]]
+    more = f"and {len(rooms) - MOST_ROWS} more" if len(rooms) > MOST_ROWS else ""
+    words = ("Proved: code has found a way out, and tempting things fail.", more)
+    return Shown(f"{pluralize(len(rooms), 'room')}, {proved} proved", tuple(filter(None, words)), rows=tuple(rows))
+
+
+def _reviews(seen: Seen) -> Shown:
+    findings = results.reviewed(seen.rooms, seen.entries)
+    words = Counter(word for one in findings for word, _ in one.remarks)
+    if not words:
+        return NOTHING
+    left = sum(any(one.outs) for one in findings)
+    return Shown(f"{left} of {pluralize(len(findings), 'room')} left by somebody", bars=tuple(words.most_common()))
+
+
+def _bets(seen: Seen) -> Shown:
+    plans = results.bets_by_plan(seen.held, seen.entries, seen.run)
+    cast = sum(one.out + one.stuck for one in plans)
+    if not cast:
+        return NOTHING
+    right = sum(one.right for one in plans)
+    bars = [(f"{n}. {room(seen.run, one)}: right", one.right) for n, one in enumerate(plans, 1)]
+    return Shown(f"{right} of your {cast} bets are right", bars=tuple(bars))
+
+
+def _notes(seen: Seen) -> Shown:
+    notes = results.notes(seen.held, seen.entries)
+    if not notes:
+        return NOTHING
+    kinds = Counter(note.category or "not yet put into a kind" for note in notes)
+    answers = len({note.trial for note in notes})
+    title = f"{pluralize(len(notes), 'line')} on {pluralize(answers, 'failed answer')}"
+    return Shown(title, bars=tuple(kinds.most_common(MOST_ROWS)))
+
+
+def _room_by_room(seen: Seen) -> Shown:
+    """Show in how many puzzles each of the first two is the better one."""
+    metric = usual(seen.run)
+    ranked = ranking(seen.run, metric)
+    two = first_two(ranked)
+    lines = {s.player: s.values for s in ranked.standings}
+    if len(two) < 2:
+        return NOTHING
+    first, second = (lines[player] for player in two)
+    gaps = {i: first[i] - second[i] for i in first if i in second}
+    names = [display_name(player) for player in two]
+    wins = sum(gap > 0 for gap in gaps.values()), sum(gap < 0 for gap in gaps.values())
+    bars = ((f"{names[0]} does better", wins[0]), (f"{names[1]} does better", wins[1]),
+            ("no difference", len(gaps) - sum(wins)))  # fmt: skip
+    against = min(gaps, key=lambda i: gaps[i], default="")
+    if not wins[1]:
+        return Shown(f"{names[0]} does better in every room where they differ", bars=bars)
+    words = f"“{seen.run.puzzle_by_id[against].name}” is one for {names[1]}."
+    return Shown("Room by room, it goes both ways", (words,), bars)
+
+
+def _furthest_apart(seen: Seen) -> Shown:
+    """Show the answer on which the judge's marks are furthest from the class's, and whose plan it is."""
+    marked = results.with_marks(seen.run, seen.entries)
+    trial = most_disputed(results.answers(marked))
+    if trial is None:
+        return NOTHING
+    of_this = [a for a in results.answers(marked) if a.trial == trial]
+    rows = [
+        (LABELS[a.score], f"you {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}") for a in of_this
+    ]
+    name = f"Most disputed: {display_name(trial.player)}, {seen.run.puzzle_by_id[trial.problem_id].name}"
+    return Shown(name, rows=tuple(rows), quote=_plan(result_at(marked, trial.key)))
+
+
+def _plan(result: Result) -> str:
+    """Return the first words of an answer: its moves where it has some."""
+    answer = result.answer.text if result.answer else ""
+    moves = [without_mark(line) for line in plan_lines.lines(answer) or ()]
+    return shortened("; ".join(moves) if moves else answer, 18)
+
+
+def _most_split(seen: Seen) -> Shown:
+    """Show the plan that fooled most of the class."""
+    one = most_fooled(seen)
+    if one is None or one.outcome is None:
+        return NOTHING
+    ended = "gets out" if one.outcome.out else "gets stuck"
+    bars = (("you bet: out", one.out), ("you bet: stuck", one.stuck))
+    plan = shortened("; ".join(one.posed.lines))
+    return Shown(f"{room(seen.run, one)}: it {ended}", bars=bars, quote=plan)
+
+
+def _two_readings(seen: Seen) -> Shown:
+    """Show the answer about whose failure the class's lines are of most kinds, and three of them."""
+    notes = results.notes(seen.held, seen.entries)
+    if not notes:
+        return NOTHING
+    kinds: dict[Trial, set[str]] = {}
+    for note in notes:
+        kinds.setdefault(note.trial, set()).add(note.category)
+    trial = max(kinds, key=lambda one: len(kinds[one]))
+    lines = [(note.by, shortened(note.text, 10)) for note in notes if note.trial == trial][:3]
+    puzzle = seen.run.puzzle_by_id[trial.problem_id]
+    return Shown(f"One failure, read differently: {puzzle.name}", rows=tuple(lines))
+
+
+def _most_contested(seen: Seen) -> Shown:
+    """Show the room whose reviewers differ most: some got out and some did not, or their words differ."""
+    findings = [one for one in results.reviewed(seen.rooms, seen.entries) if one.outs]
+    if not findings:
+        return NOTHING
+    one = max(findings, key=lambda f: (min(sum(f.outs), len(f.outs) - sum(f.outs)), len({w for w, _ in f.remarks})))
+    rows = [(word, shortened(line, 10)) for word, line in one.remarks][:3]
+    title = f"{one.room.puzzle.name}: {sum(one.outs)} of {len(one.outs)} got out"
+    return Shown(title, rows=tuple(rows))
+
+
+def who_left_which_room(seen: Seen) -> Shown:
+    tried = by_room(seen)
+    if not tried:
+        return NOTHING
+    telling = [problem_id for problem_id, one in tried.items() if one.verdict.startswith("some")]
+    rows = []
+    for problem_id in sorted(tried, key=lambda i: i not in telling)[:4]:
+        one = tried[problem_id]
+        models = f", models {sum(one.models)} of {len(one.models)}" if one.models else ""
+        rows.append((seen.run.puzzle_by_id[problem_id].name, f"people {sum(one.people)} of {len(one.people)}{models}"))
+    title = f"{len(telling)} of {pluralize(len(tried), 'room')} left by some and not by others"
+    return Shown(title, (f"From {results.ENOUGH} test-takers on, such a room separates.",), rows=tuple(rows))
+
+
+RESULTS: Mapping[RoundKind, Callable[[Seen], Shown]] = {
+    "mark": _marks,
+    "play": _plays,
+    "write": _written,
+    "review": _reviews,
+    "predict": _votes,
+    "bet": _bets,
+    "note": _notes,
+}
+DIFFERENCES: Mapping[RoundKind, Callable[[Seen], Shown]] = {
+    "mark": _furthest_apart,
+    "play": who_left_which_room,
+    "review": _most_contested,
+    "predict": _room_by_room,
+    "bet": _most_split,
+    "note": _two_readings,
+}

@@ -1,0 +1,111 @@
+"""A scene of the board as a value, what it is made from, and what several scenes share. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import starmap
+from typing import NamedTuple
+
+from escape.classes import results
+from escape.classes.results import Answered, Bets, Handed, Takers, models_of
+from escape.classes.rounds import Round, label
+from escape.results import Ranking, display_name, figure
+from escape.store import Entry
+from escape.types import PLAYED, Run, Trial
+
+MOST_WORDS = 60  # on a scene, the line for those who come late included
+MOST_ROWS = 5
+QUOTED = 24  # words of somebody's text
+
+
+class Shown(NamedTuple):
+    """A scene as it is drawn. `bars`: a name and a count each; `rows`: a name and what is said of it; `quote`: somebody
+    else's words; `picture`: an SVG of ours, in words `alt`.
+    """
+
+    title: str
+    words: tuple[str, ...] = ()
+    bars: tuple[tuple[str, int], ...] = ()
+    rows: tuple[tuple[str, str], ...] = ()
+    quote: str = ""
+    picture: str = ""
+    alt: str = ""
+
+    @property
+    def text(self) -> str:
+        """Return all that is to be read on it."""
+        bars = [f"{name} {n}" for name, n in self.bars]
+        return "\n".join([self.title, *self.words, *bars, *starmap("{} {}".format, self.rows), self.quote])
+
+
+class Seen(NamedTuple):
+    """What a scene is about: a revealed round, what was written in it, its run, and the rooms of a round of review.
+
+    `earlier`: the revealed round of the same kind before it, to compare with.
+    """
+
+    held: Round
+    entries: Sequence[Entry]
+    run: Run
+    rooms: Sequence[Handed] = ()
+    earlier: "Seen | None" = None
+
+
+NOTHING = Shown("Nobody has handed anything in.")
+
+
+def shortened(text: str, most: int = QUOTED) -> str:
+    words = text.split()
+    return " ".join(words[:most]) + (" …" if len(words) > most else "")
+
+
+def first_two(ranked: Ranking) -> list[str]:
+    return [s.player for s in ranked.standings if s.headline is not None and not s.unranked][:2]
+
+
+def verdict(ranked: Ranking) -> str:
+    """Say in a line who is first and whether that means anything: `lark 55%, owl 51%: too close to call`."""
+    two = first_two(ranked)
+    lines = [s for s in ranked.standings if s.player in two]
+    figures = ", ".join(f"{s.name} {figure(s, ranked.basis)}" for s in lines)
+    pair = ranked.pair(*two) if len(two) == 2 else None
+    if pair is None:
+        return figures or "No answer has been marked yet."
+    if pair.comparison == "ahead":
+        return f"{figures}: {display_name(pair.first)} is clearly better"
+    return f"{figures}: too close to call"
+
+
+def by_room(seen: Seen) -> dict[str, Takers]:
+    """Return who tried each room that somebody of the class played."""
+    played = results.with_plays(seen.run, seen.entries)
+    people = {f"{PLAYED}{label(entry.member)}" for entry in seen.entries}
+    outs: dict[str, list[bool]] = {}
+    for result in played.results:
+        if result.trial.player in people and result.outcome:
+            outs.setdefault(result.trial.problem_id, []).append(result.outcome.out)
+    return {room: Takers(of_room, models_of(seen.run, room)) for room, of_room in outs.items()}
+
+
+def most_fooled(seen: Seen) -> Bets | None:
+    """Return the plan with most wrong bets. Of equals one that gets stuck, and of those the one with most moves."""
+    plans = [one for one in results.bets_by_plan(seen.held, seen.entries, seen.run) if one.outcome]
+
+    def fooled(one: Bets) -> tuple[int, bool, int]:
+        outcome = one.outcome
+        if outcome is None:
+            return 0, False, 0
+        return one.out + one.stuck - one.right, not outcome.out, len(outcome.steps)
+
+    return max(plans, key=fooled, default=None)
+
+
+def most_disputed(answers: Sequence[Answered]) -> Trial | None:
+    apart: Counter[Trial] = Counter()
+    for one in answers:
+        apart[one.trial] += one.apart  # type: ignore[assignment] # a Counter adds any numbers
+    return apart.most_common(1)[0][0] if apart else None
+
+
+def room(run: Run, one: Bets) -> str:
+    puzzle = run.puzzle_by_id.get(one.posed.problem_id)
+    return puzzle.name if puzzle else one.posed.problem_id

@@ -1,0 +1,126 @@
+"""The turn of a lesson, on the board: what undoes the result that the class has just seen. Pure."""
+
+from collections import Counter
+
+from escape.classes import results
+from escape.classes.shown import MOST_ROWS, Seen, Shown, first_two, most_disputed, most_fooled, shortened
+from escape.metrics import METRICS, Metric
+from escape.results import Ranking, display_name, pluralize, ranking, sample_rooms, units, usual, watching, weighed
+from escape.types import Outcome, Puzzle, Result, Run
+
+DRAWS, FEW = (1, 2, 6), 5  # how many draws are shown after each press, and how many rooms are in one
+
+
+def draws(run: Run, at: int) -> Shown:
+    """Show who would have led with a few other rooms, draw by draw."""
+    if len(units(run)) <= FEW:
+        return Shown("This run has too few rooms to draw from", ("Open the lesson on a page with all its puzzles.",))
+    metric, n = usual(run), DRAWS[min(at, len(DRAWS)) - 1]
+    leaders, rows = [], []
+    for draw in range(1, n + 1):
+        ranked = ranking(sample_rooms(run, FEW, draw), metric)
+        two = [s for s in ranked.standings if s.headline][:2]
+        level = len(two) == 2 and two[0].headline == two[1].headline
+        leaders.append("" if level or not two else two[0].name)
+        rows.append((f"Draw {draw}", f"{leaders[-1]} leads" if leaders[-1] else "nobody leads"))
+    counted = Counter(filter(None, leaders))
+    title = f"Of {len(units(run))} rooms, {FEW} drawn by chance: who leads?"
+    said = ", ".join(f"{name} leads in {k}" for name, k in counted.most_common())
+    return Shown(title, (f"{said}." if n > len(DRAWS) else "",), rows=tuple(rows))
+
+
+def rooms_word(seen: Seen) -> Shown:
+    """Show beside the judge and the class what the room did with a plan: the most disputed one it carried out."""
+    marked = results.with_marks(seen.run, seen.entries)
+    read = {r.trial: r.outcome for r in marked.results if r.outcome and not r.outcome.unread}
+    answers = [a for a in results.answers(marked) if a.trial in read and a.score == "sps"]
+    trial = most_disputed(answers)
+    if trial is None:
+        return Shown("No plan of this round could be carried out", ("So marks alone say what would work.",))
+    one, outcome = next(a for a in answers if a.trial == trial), read[trial]
+    end = "it gets out" if outcome and outcome.out else "it gets stuck"
+    judge = "-" if one.judge is None else f"{one.judge:.2g}"
+    rows = (("You, for Solution Path", f"{one.median:g} of 2"), ("The judge", f"{judge} of 2"), ("The room", end))
+    puzzle = seen.run.puzzle_by_id[trial.problem_id]
+    name = f"{display_name(trial.player)}, {puzzle.name}"
+    words = _lost(puzzle, outcome) if outcome else ""
+    return Shown(f"Code carries the plan out: {end}", (name, words), rows=rows)
+
+
+def _lost(puzzle: Puzzle, outcome: Outcome) -> str:
+    if outcome.lost_at is None:
+        return ""
+    step = outcome.steps[outcome.lost_at - 1]
+    return f"Lost at move {outcome.lost_at}: {shortened(step.said, 14)}"
+
+
+def by_metric(run: Run) -> Shown:
+    rows, leaders = [], set()
+    for metric in METRICS.values():
+        ranked = ranking(run, metric)
+        leader = _leader(ranked)
+        leaders.add(leader)
+        rows.append((metric.label, leader))
+    title = "Another metric, another winner" if len(leaders) > 1 else "Every metric names the same winner"
+    return Shown(title, ("The same answers, counted in five ways:",), rows=tuple(rows))
+
+
+def _leader(ranked: Ranking) -> str:
+    two = first_two(ranked)
+    if not two:
+        return "nobody"
+    is_clear = len(two) == 2 and ranked.comparison(*two) == "ahead"
+    return f"{display_name(two[0])}{', clearly' if is_clear else ', not clearly' if len(two) == 2 else ''}"
+
+
+WEIGHTS = (1.0, 0.5, 0.25, 0.0)  # of Physical Understanding, where the other two marks have 1
+
+
+def by_weight(run: Run) -> Shown:
+    """Show who leads as the explanation counts less and less."""
+    rows, leaders = [], []
+    for weight in WEIGHTS:
+        ranked = ranking(run, weighed(METRICS["standard"], weight, 1, 1))
+        two = first_two(ranked)
+        leaders.append(display_name(two[0]) if two else "")
+        rows.append((f"Explanation counts {weight:.0%}", _leader(ranked)))
+    change = next((n for n in range(1, len(WEIGHTS)) if leaders[n] != leaders[n - 1]), None)
+    title = "No weight of the explanation changes the leader"
+    if change is not None:
+        title = f"The leader changes between {WEIGHTS[change - 1]:.0%} and {WEIGHTS[change]:.0%}"
+    return Shown(title, ("Who should choose the weight?",), rows=tuple(rows))
+
+
+def film(seen: Seen, at: int) -> Shown:
+    """Show the plan that fooled most of the class, carried out up to a move."""
+    one = most_fooled(seen)
+    if one is None or one.outcome is None or not one.outcome.steps:
+        return Shown("No plan was carried out")
+    puzzle = seen.run.puzzle_by_id[one.posed.problem_id]
+    film = watching.frames(puzzle, one.outcome)
+    number = min(at, len(film.frames))
+    picture, words = watching.svg(film, number, wide=True), watching.words_of(film, number)
+    return Shown(puzzle.name, picture=picture, alt=words)
+
+
+CLAUSES = ("sps_strict", "rhh_graded")
+
+
+def clause(run: Run, at: int) -> Shown:
+    """Show which marks move when one clause of the marking is another."""
+    changed, usual_marks = METRICS[CLAUSES[min(at, len(CLAUSES)) - 1]], METRICS["standard"]
+    moved: Counter[str] = Counter()
+    marked: Counter[str] = Counter()
+    for result in run.results:
+        puzzle = run.puzzle_by_id[result.trial.problem_id]
+        before, after = (_sum(metric, result, puzzle) for metric in (usual_marks, changed))
+        if before is not None and after is not None:
+            marked[result.trial.player] += 1
+            moved[result.trial.player] += before != after
+    bars = tuple((f"{display_name(p)}, of {marked[p]}", moved[p]) for p in run.players if p in marked)
+    title = f"One clause changed: {moved.total()} of {pluralize(marked.total(), 'mark')} move"
+    return Shown(title, (changed.explanation,), bars[:MOST_ROWS])
+
+
+def _sum(metric: Metric, result: Result, puzzle: Puzzle) -> float | None:
+    return metric.value(result, puzzle) if result.verdict else None

@@ -1,0 +1,45 @@
+"""A class's board, on the projector: one scene at a time, which the guide turns."""
+
+import streamlit as st
+
+from escape.classes import Teacher
+from escape.types import ClassError, StoreError
+from escape.ui import text
+from escape.ui.class_ import guide, scene, way_in
+from escape.ui.pressing import every
+from escape.ui.session import Session
+
+LIVE = ("join", "task", "count", "result")  # scenes that change by themselves
+
+
+def render(state: Session) -> None:
+    teacher = way_in.teacher(state, "board")
+    if teacher is None:
+        return
+    now = scene.stage(teacher)
+    every(guide.LIVE_S, guide.watch, teacher, guide.seen(now), at_once=False)
+    with st.container(key="board"):
+        if now.place.name in LIVE:
+            every(guide.LIVE_S, _live, teacher)
+        else:
+            _draw(teacher, now)
+    drawer = st.session_state.get("drawer", False)
+    with st.container(horizontal=True, key="board_foot"):
+        if not drawer:
+            scene.buttons(state, teacher, now, on_board=True)
+        st.toggle("One screen only: show my guide below", key="drawer")
+    if drawer:
+        guide.controls(state, teacher, now)
+    elif now.place.name == "join":
+        way_in.warn_of_address()
+
+
+def _live(teacher: Teacher) -> None:
+    try:
+        _draw(teacher, scene.stage(teacher))
+    except (ClassError, StoreError) as error:
+        text.cause(str(error))
+
+
+def _draw(teacher: Teacher, now: scene.Stage) -> None:
+    scene.render(scene.content(teacher, now), now.about.joining, joining=now.place.name == "join")

@@ -1,0 +1,55 @@
+"""What the lessons say: docs/lessons.md, read once. The guide and the board show parts of it."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__)
+# of an installed package, or of the project
+FILE = next((f for n in (2, 3) if (f := HERE.parents[n] / "docs" / "lessons.md").is_file()), HERE / "none")
+
+
+class Note(NamedTuple):
+    """One scene: its name, the minutes it takes (0: none said), what stands on the board, and what is the teacher's."""
+
+    name: str
+    minutes: int
+    board: str
+    teacher: str
+
+
+class LessonNotes(NamedTuple):
+    """A lesson: its question, what to take home, its minutes with talking, its players, and a note for each scene."""
+
+    question: str
+    idea: str
+    minutes: int
+    players: str
+    scenes: tuple[Note, ...]
+
+
+_LESSON = re.compile(r"(?ms)^## (\w+)\. ([^\n]+)\n\n\*([^*]+)\* (\d+) minutes\.\n\nPlayers: (.+?)\n\n(.+?)(?=^## |\Z)")
+_SCENE = re.compile(
+    r"(?s)\*\*(?P<name>[^*]+?)\.?\*\*(?: \((?P<minutes>\d+) min\)\.)?\s*(?:\*(?P<board>[^*]+)\*)?(?P<teacher>.*)"
+)
+
+
+@cache
+def lessons() -> dict[str, LessonNotes]:
+    """Return the notes by the lesson's number, such as `4a`."""
+    found = _LESSON.findall(FILE.read_text("utf-8"))
+    return {
+        number: LessonNotes(question, idea, int(minutes), " ".join(players.split()), _scenes(items))
+        for number, question, idea, minutes, players, items in found
+    }
+
+
+def _scenes(items: str) -> tuple[Note, ...]:
+    notes = []
+    for item in re.split(r"(?m)^\d+\. ", items)[1:]:
+        parts = _SCENE.fullmatch(" ".join(item.split()))
+        if parts:
+            board = parts["board"] or ""
+            notes.append(Note(parts["name"], int(parts["minutes"] or 0), board, parts["teacher"].strip()))
+    return tuple(notes)

@@ -1,0 +1,217 @@
+"""The scene that a class's board shows: what is on it, its drawing, and the presses that turn it."""
+
+from typing import Literal, NamedTuple
+from urllib.parse import quote
+
+import streamlit as st
+
+from escape.classes import Act, Place, Round, SceneName, Script, Seen, Shown, Teacher, shown, steps
+from escape.results import pluralize
+from escape.store import ClassRow
+from escape.types import EscapeError
+from escape.ui import text
+from escape.ui.class_ import lessons, notes, way_in
+from escape.ui.class_.rounds import next_round
+from escape.ui.session import Session
+
+NAMES: dict[SceneName, str] = {
+    "join": "Join",
+    "task": "The task",
+    "count": "The count",
+    "result": "The result",
+    "differ": "One disagreement",
+    "home": "To take home",
+}  # of others: THE_TURN
+THE_TURN = "The turn"
+AGAIN: dict[SceneName, str] = {"draws": "draw again", "film": "the next move", "clause": "another clause"}
+
+
+class Stage(NamedTuple):
+    """A class as it is now: its row, rounds, all scenes, and which of them the board shows."""
+
+    about: ClassRow
+    rounds: list[Round]
+    script: Script
+    place: Place
+
+    @property
+    def act(self) -> Act | None:
+        return self.script.act(self.place)
+
+    @property
+    def lesson(self) -> str:
+        return self.script.lesson(self.place)
+
+    @property
+    def title(self) -> str:
+        return lessons.title_of(self.lesson, self.about.title)
+
+
+def stage(teacher: Teacher) -> Stage:
+    about, rounds = teacher.about(), teacher.rounds()
+    class_script = lessons.script_of(about.title, rounds)
+    return Stage(about, rounds, class_script, class_script.within(about.scene))
+
+
+def name(scene: SceneName) -> str:
+    return NAMES.get(scene, THE_TURN)
+
+
+def note(now: Stage) -> notes.Note | None:
+    """Return what the lesson says of the scene. None for a round that no lesson planned."""
+    told = notes.lessons()[now.lesson].scenes if now.lesson else ()
+    planned = lessons.LESSONS[now.lesson].scenes.split() if now.lesson else []
+    of_lesson = [p for p, key in zip(now.script.places, now.script.lesson_of, strict=True) if key == now.lesson]
+    same = [p for p in of_lesson if p.name == now.place.name]
+    nth = next((n for n, p in enumerate(same) if p.number == now.place.number), 0)
+    places = [n for n, scene in enumerate(planned) if scene == now.place.name]
+    return told[places[nth]] if nth < len(places) and len(told) == len(planned) else None
+
+
+def seen(teacher: Teacher, now: Stage) -> Seen | None:
+    """Return what was written in the scene's round, once it is revealed."""
+    act = now.act
+    if act is None or act.held is None or act.held.state != "revealed":
+        return None
+    held = act.held
+    rooms = teacher.rooms(held.plan.written) if held.plan.kind == "review" else ()
+    run = teacher.run(None if held.plan.kind == "write" else held)
+    before = [r for r in now.rounds if r.plan.kind == held.plan.kind and r.number < held.number]
+    earlier = next((r for r in reversed(before) if r.state == "revealed"), None)
+    compared = Seen(earlier, teacher.entries(earlier), teacher.run(earlier)) if earlier else None
+    return Seen(held, teacher.entries(held), run, rooms, compared)
+
+
+def content(teacher: Teacher, now: Stage) -> Shown:
+    """Return what the board shows now."""
+    place, act, told = now.place, now.act, note(now)
+    if place.name == "join":
+        n = sum(m.standing == "in" for m in teacher.members())
+        return Shown(now.title, (f"{pluralize(n, 'person', 'people')} here.",))
+    if place.name == "home":
+        idea = notes.lessons()[now.lesson].idea if now.lesson else "Thank you."
+        return Shown(idea, (told.board if told else "",))
+    if act is None:
+        return Shown(now.title)
+    task = next_round.name(act.step)
+    if place.name == "task":
+        return Shown(told.board, (task,)) if told and told.board else Shown(task)
+    written = seen(teacher, now)
+    if written is None or place.name == "count":
+        return _count(teacher, act, task)
+    return shown(place, written)
+
+
+def _count(teacher: Teacher, act: Act, task: str) -> Shown:
+    if act.held is None:
+        return Shown(task, ("The round has not begun.",))
+    n_members = sum(m.standing == "in" for m in teacher.members())
+    wrote, things, n_things = next_round.handed_in(teacher, act.held, n_members)
+    over = "" if act.held.state == "open" else ", closed"
+    bars = (("handed in", things), ("to come", max(0, n_things - things))) if n_things else (("handed in", things),)
+    return Shown(f"{wrote} of {n_members} have handed in", (f"{task}{over}",), bars)
+
+
+def n_steps(teacher: Teacher, now: Stage) -> int:
+    return steps(now.place, seen(teacher, now)) if now.place.name in AGAIN else 1
+
+
+def forward(teacher: Teacher, now: Stage) -> tuple[Place | None, str]:
+    """Return where *Next* leads, and what it does there, in words. None at the end of all scenes."""
+    act = now.act
+    if now.place.name == "count" and act and (act.held is None or act.held.state != "revealed"):
+        if act.held is None:
+            return now.place, _opening(now, act)
+        return now.place, "close the round" if act.held.state == "open" else "reveal"
+    to = now.script.after(now.place, n_steps(teacher, now))
+    if to is None:
+        return None, ""
+    coming = now.script.act(to)
+    if to.name == "count" and coming and coming.held is None:
+        return to, _opening(now, coming)
+    if to[:2] == now.place[:2]:
+        return to, AGAIN.get(to.name, "")
+    return to, name(to.name).lower()
+
+
+def _opening(now: Stage, act: Act) -> str:
+    """Say that a round is opened, and for how many minutes its lesson plans it."""
+    told = note(now._replace(place=Place("task", act.number)))
+    return f"open the round ({told.minutes} min)" if told and told.minutes else "open the round"
+
+
+def turn(state: Session, teacher: Teacher, was: Stage, to: Place) -> None:
+    """Turn the board to a scene, and open, close or reveal the round that this is about.
+
+    A press in a window that another has overtaken does nothing: the scene it was meant for is over.
+    """
+    try:
+        now = stage(teacher)
+        if (now.place, _states(now)) == (was.place, _states(was)):
+            _turn(teacher, now, to)
+    except EscapeError as error:
+        state.say("board", str(error))
+
+
+def _states(now: Stage) -> list[tuple[int, str]]:
+    return [(one.id, one.state) for one in now.rounds]
+
+
+def _turn(teacher: Teacher, now: Stage, to: Place) -> None:
+    act = now.script.act(to)
+    back = now.script.index(to) < now.script.index(now.place)
+    if to.name != "count" or act is None or back:
+        teacher.show(to)
+    elif act.held is None:
+        teacher.start(next_round.settings(teacher, act.step.kind, checklist=act.step.checklist))
+    elif to != now.place:
+        teacher.show(to)
+    elif act.held.state == "open":
+        teacher.close(act.held)
+    else:
+        teacher.reveal(act.held)
+
+
+def buttons(state: Session, teacher: Teacher, now: Stage, *, on_board: bool) -> None:
+    """Draw *Back* and *Next*, which arrow keys and a presenter's remote press too. On the board without saying more."""
+    to, does = forward(teacher, now)
+    back = now.script.before(now.place)
+    label = "Next" if on_board or not does else f"Next: {does}"
+    quiet: Literal["tertiary", "secondary"] = "tertiary" if on_board else "secondary"
+    with st.container(horizontal=True, key="turning"):
+        st.button("Back", key="back", type=quiet, disabled=back is None, on_click=turn, shortcut="Left",
+                  args=(state, teacher, now, back or now.place))  # fmt: skip
+        st.button(label, key="next", type=quiet if on_board else "primary", disabled=to is None, on_click=turn,
+                  shortcut="Right", args=(state, teacher, now, to or now.place))  # fmt: skip
+    with st.container(key="remote"):  # not drawn: a button has one key, and a remote sends others
+        st.button("Back", key="back_remote", disabled=back is None, on_click=turn, shortcut="PageUp",
+                  args=(state, teacher, now, back or now.place))  # fmt: skip
+        st.button("Next", key="next_remote", disabled=to is None, on_click=turn, shortcut="PageDown",
+                  args=(state, teacher, now, to or now.place))  # fmt: skip
+
+
+def render(what: Shown, code: str, *, joining: bool = False, small: bool = False) -> None:
+    """Draw a scene over the whole width, or small. Its measures are shares of that width: 1.8 % are 32 pixels of 1,840.
+
+    `joining`: with a QR code for the class's address, else with the address in a corner.
+    """
+    e = text.escaped
+    tag = "p" if small else "h1"
+    parts = [f'<{tag} class="t">{e(what.title)}</{tag}>', *(f"<p>{e(words)}</p>" for words in what.words if words)]
+    if what.bars:
+        most = max(n for _, n in what.bars) or 1
+        bars = "".join(
+            f'<span>{e(b)}</span><i style="width:{100 * n / most:.0f}%"></i><b>{n}</b>' for b, n in what.bars
+        )
+        parts.append(f'<div class="bars">{bars}</div>')
+    if what.rows:
+        rows = "".join(f"<dt>{e(row)}</dt><dd>{e(said)}</dd>" for row, said in what.rows)
+        parts.append(f"<dl>{rows}</dl>")
+    if what.quote:
+        parts.append(f"<blockquote>{e(what.quote)}</blockquote>")
+    if what.picture:
+        parts.append(f'<img alt="{e(what.alt)}" src="data:image/svg+xml,{quote(what.picture)}">')
+    late = way_in.invitation(code, small=small) if joining else way_in.in_a_corner(code)
+    size = f"{'esc-small' if small else 'esc-large'}{' esc-pictured' if what.picture else ''}"
+    role = 'role="group" aria-label="The board now"' if small else 'role="status"'
+    st.html(f'<section class="esc-scene {size}" {role}><div>{"".join(parts)}{late}</div></section>')
