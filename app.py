@@ -1,5 +1,11 @@
 """The page, for `streamlit run app.py` and Streamlit's hosting; what is on it stands in escape/ui/page.py."""
 
-from escape.ui.page import page
+import streamlit as st
 
-page()
+from escape.ui.page import page
+from escape.ui.server import around
+
+if __name__ == "__main__":  # Streamlit draws the page
+    page()
+else:  # Streamlit's server looks for what it serves
+    app = st.App(__file__, **around())

@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -95,6 +96,20 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
             h.strip().casefold() for h in env.get("ESCAPE_ALLOWED_HOSTS", "").split(",") if h.strip()
         ),
     )
+
+
+def framed_by(env: Mapping[str, str] = os.environ) -> str:
+    """Return the sites that may show the page in a frame, as `frame-ancestors` of a content security policy says it.
+
+    ESCAPE_FRAMED_BY lists them. Besides, a page's own host may, as Community Cloud's does, and a Space's. Raises
+    SpecError for what is no site's address, since a policy that a browser cannot read protects nobody.
+    """
+    sites = env.get("ESCAPE_FRAMED_BY", "").replace(",", " ").split()
+    for site in sites:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.*-]+(:(\d{1,5}|\*))?", site):
+            raise SpecError(f"ESCAPE_FRAMED_BY: {site[:60]!r} is not a site; write https://school.example")
+    of_space = ["https://huggingface.co", "https://*.hf.space"] if "SPACE_ID" in env else []
+    return " ".join(["'self'", *sites, *of_space])
 
 
 COMMUNITY_CLOUD = "/mount/src"  # where it puts the program

@@ -1,6 +1,7 @@
 """Pictures of every view and state, wide and narrow, light and dark: `python -m tools.screenshots FOLDER`.
 
-Not a test: somebody has to look at them. The README's pictures are made with `--readme`.
+Not a test: somebody has to look at them. The README's pictures are made with `--readme`, and what a link to the page
+shows elsewhere with `--preview`.
 """
 
 import argparse
@@ -164,10 +165,11 @@ def board(page: Page) -> None:
 
 def student(page: Page) -> None:
     board(page)
-    code = page.locator(".esc-code").inner_text()
+    code = page.locator(".esc-large .esc-code").inner_text()
     page.goto(page.url.replace("board=", "guide="))
-    page.get_by_role("button", name="Open the round").first.click()
-    page.get_by_role("button", name="Reveal").wait_for()
+    page.get_by_role("button", name="Next: the task").click()
+    page.get_by_role("button", name="Next: open the round").click()
+    page.get_by_role("button", name="Reveal now").wait_for()
     page.goto(f"{page.url.partition('?')[0]}?class={code}")
     page.get_by_role("textbox", name="Nickname").fill("Ada")
     page.get_by_role("button", name="Join", exact=True).click()
@@ -238,6 +240,28 @@ def shoot(browser: Browser, url: str, size: str, theme: str, show: Show, file: P
     context.close()
 
 
+def preview(browser: Browser, file: Path) -> None:
+    """Draw the example's doors as a picture of the size that previews of links have."""
+    from escape.metrics import METRICS
+    from escape.results import doors
+    from escape.ui.run import example
+
+    run = example.of_rooms()
+    assert run
+    picture = doors.svg(doors.doors(run, METRICS["verified"])[-1:], ())
+    # without the figures behind the doors, which nobody reads at that size
+    picture = picture.replace('viewBox="0 0 1180', 'viewBox="0 0 785').replace('width="1180" height', "data-height")
+    page = browser.new_page(viewport={"width": 1200, "height": 630})
+    page.set_content(
+        "<body style='margin:0;background:#fbf8f1;color:#2b2620;display:flex;flex-direction:column;overflow:hidden;"
+        "justify-content:center;height:630px;gap:3rem;padding:0 4rem;box-sizing:border-box'>"
+        "<div style='font:600 76px/1.1 Georgia,serif'>Can a language model get out of the room?</div>"
+        f"<div>{picture}</div></body>"
+    )
+    page.screenshot(path=file)
+    page.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
@@ -245,6 +269,7 @@ def main() -> None:
     parser.add_argument("--size", choices=SIZES, action="append")
     parser.add_argument("--theme", choices=("light", "dark"), action="append")
     parser.add_argument("--readme", action="store_true", help="only the README's pictures")
+    parser.add_argument("--preview", action="store_true", help="only the picture that links to the page show elsewhere")
     o = parser.parse_args()
     states, sizes, themes = (
         o.state or list(STATES),
@@ -254,6 +279,9 @@ def main() -> None:
     o.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as data, served(ESCAPE_DATA=data) as (url, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        if o.preview:
+            preview(browser, o.folder / "preview.png")
+            return
         if o.readme:
             for name, size, theme, show in README:
                 shoot(browser, url, size, theme, show, o.folder / f"{name}.png", whole=False)

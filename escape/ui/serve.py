@@ -6,20 +6,36 @@ import tempfile
 from pathlib import Path
 
 from escape import models
+from escape.hosting import framed_by
 from escape.ui.visit import ALONE
 
 HERE = Path(__file__).parent
 # a wheel's settings, or ours
 SETTINGS = next(f for f in (HERE / "settings/config.toml", HERE.parents[1] / ".streamlit/config.toml") if f.is_file())
+# what app.py is in the project
+SCRIPT = """
+import streamlit as st
+from escape.ui.page import page
+from escape.ui.server import around
+
+if __name__ == "__main__":
+    page()
+else:
+    app = st.App(__file__, **around())
+"""
 PORT, TRIED = 8501, 20  # the usual port, and how many from it on are tried
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where --network asks for it
 
 
 def serve(port: int | None, *, network: bool = False) -> None:
-    """Serve the page until Ctrl-C. Streamlit wants its settings beside its script, so both go into a folder."""
+    """Serve the page until Ctrl-C. Raises SpecError for settings of the owner's that cannot be read.
+
+    Streamlit wants its settings beside its script, so both go into a folder.
+    """
     from streamlit import net_util
     from streamlit.web import cli
 
+    framed_by()
     net_util.get_external_ip = lambda: None  # which it asks of a stranger's server
     host = EVERYWHERE if network else LOOPBACK
     wish = os.environ.get("STREAMLIT_SERVER_PORT", "")
@@ -31,7 +47,7 @@ def serve(port: int | None, *, network: bool = False) -> None:
     sys.stdout.flush()
     with tempfile.TemporaryDirectory(prefix="escape-") as folder:
         script = Path(folder, "app.py")
-        script.write_text("from escape.ui.page import page\n\npage()\n", "utf-8")
+        script.write_text(SCRIPT, "utf-8")
         Path(folder, ".streamlit").mkdir()
         Path(folder, ".streamlit/config.toml").write_text(SETTINGS.read_text("utf-8"), "utf-8")
         where = ["--server.address", host, "--logger.hideWelcomeMessage", "true", "--logger.level", "warning"]

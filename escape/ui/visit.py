@@ -1,5 +1,5 @@
 """The visitor behind a page: still there or gone, on this machine or not, what this server may do for them, the secrets
-that their browser remembers, and limits on what it sends.
+that their browser remembers, and fields that are read by their own form.
 """
 
 import contextlib
@@ -12,19 +12,14 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.elements.widgets.radio import RadioSerde
 from streamlit.elements.widgets.selectbox import SelectboxSerde
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.session_state import Serialized, Value, WStates
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from escape import models
-from escape.hosting import HOSTED_UPLOADS_MB, VISITORS_UPLOADS_MB, Hosting, Visit, hosting, owner
+from escape.hosting import Hosting, Visit, hosting, owner
 from escape.runs import LOOP, background
-from escape.ui.assets import asset
-
-_PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
-
+from escape.ui.server import PROMISES, PROXY_HEADERS, SCRIPT
 
 ALONE = "ESCAPE_ALONE"  # in the environment of a page that was started for this machine alone
 
@@ -53,7 +48,7 @@ def host() -> Hosting:
         host=headers.get("Host", ""),
         origin=headers.get("Origin", ""),
         remote_ip=st.context.ip_address,
-        forwarded=any(h in headers for h in _PROXY_HEADERS),
+        forwarded=any(h in headers for h in PROXY_HEADERS),
     )
     return hosting(visit, chosen)
 
@@ -72,8 +67,6 @@ def _ready() -> None:
 PENDING = "remembered"  # the key of what this session's browser is to remember: name -> value
 _VALUE = re.compile(r"[A-Za-z0-9._-]{0,120}")
 _MONTH_S = 30 * 86_400
-# always the same text, so that a server's policy can name its hash, as docs/nginx.conf does; what differs stands beside
-SCRIPT = asset("remember.js")
 
 
 # shown by the script where the page stands in another site's frame and its browser keeps no cookies there
@@ -106,53 +99,52 @@ def draw(*, for_long: bool) -> None:
     """The script, once per page. The same values again do nothing."""
     marks = ""
     for name, value in sorted(st.session_state.get(PENDING, {}).items()):
+        if PROMISES.kept:
+            marks += f'<span hidden data-fetch="{_promised(name, value, for_long=for_long)}"></span>'
+            continue
         age = "max-age=0;" if not value else f"max-age={_MONTH_S};" if for_long else ""
         marks += f'<span hidden data-keep="{name}" data-value="{value}" data-age="{age}"></span>'
     if marks:
         _run(marks + _ALONE)
 
 
+GIVEN = "given"  # the key of the words that this session's browser fetches its cookies with, by what they are for
+
+
+def _promised(name: str, value: str, *, for_long: bool) -> str:
+    """Return the word for a cookie, the same as long as it is the same cookie: its script is run once for each word."""
+    given: dict[tuple[str, str], str] = st.session_state.setdefault(GIVEN, {})
+    if (name, value) not in given:
+        age = 0 if not value else _MONTH_S if for_long else None
+        given[name, value] = PROMISES.give(name, value, age)
+    return given[name, value]
+
+
 def take_fragment(name: str, before: str) -> None:
     """Remember a secret from behind the # of the address, behind `before`, and load the page without it."""
-    if _VALUE.fullmatch(before):
-        _run(f'<span hidden data-take="{name}" data-before="{before}"></span>')
+    if not _VALUE.fullmatch(before):
+        return
+    given: dict[tuple[str, str], str] = st.session_state.setdefault(GIVEN, {})
+    word = ""
+    if PROMISES.kept:
+        word = given.setdefault((name, before), PROMISES.give(name, before, 60, takes=True))
+    _run(f'<span hidden data-take="{name}" data-before="{before}" data-word="{word}"></span>')
 
 
 def _run(marks: str) -> None:
     st.html(f"{marks}<script>{SCRIPT}</script>", unsafe_allow_javascript=True)
 
 
-MB = 2**20
 _read = WStates.__getitem__
 
 
-class Bounded(MemoryUploadedFileManager):
-    """Streamlit's own store with bounds. Files of sessions that are over are dropped by Streamlit."""
-
-    def add_file(self, session_id: str, file: UploadedFileRec) -> None:
-        """Keep a file. Raises HTTPException(413) where it is more than fits."""
-        from starlette.exceptions import HTTPException
-
-        n_bytes = sum(len(f.data) for f in self.file_storage.get(session_id, {}).values())
-        total = sum(len(f.data) for files in list(self.file_storage.values()) for f in list(files.values()))
-        if n_bytes + len(file.data) > VISITORS_UPLOADS_MB * MB or total + len(file.data) > HOSTED_UPLOADS_MB * MB:
-            raise HTTPException(413, "this server cannot take more uploads; remove a file, or come back later")
-        super().add_file(session_id, file)
-
-
 def bound() -> None:
-    """Put the bounds in force, once for a server.
+    """Have fields read by their own form, once for a server.
 
     Streamlit reads a field's value by the form it came in, not by the form of its field, and does so before the script
     runs, so that neither the script nor a handler of its errors could refuse one.
     """
     WStates.__getitem__ = _checked  # type: ignore[method-assign]
-    if not runtime.exists():
-        return
-    store = runtime.get_instance().uploaded_file_mgr
-    if type(store) is MemoryUploadedFileManager:
-        # the store is handed around from the start, so that it is its class that changes, and not the object
-        store.__class__ = Bounded
 
 
 def _checked(states: WStates, widget: str) -> Any:

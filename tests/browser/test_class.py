@@ -101,22 +101,52 @@ def open_class(people: SimpleNamespace, site: SimpleNamespace, button: str = "Op
         teacher.get_by_role("link", name="Open the board").click()
     people.board = projector.value
     expect(people.board.get_by_role("img", name=re.compile("^QR code of"))).to_be_visible()
-    code = people.board.locator(".esc-code").inner_text()
+    code = people.board.locator(".esc-large .esc-code").inner_text()
     for student, name in zip(people.students, NAMES, strict=True):
         student.goto(f"{site.url}?class={code}")
         student.get_by_role("textbox", name="Nickname").fill(name)
         student.get_by_role("button", name="Join", exact=True).click()
         expect(student.get_by_text(f"Welcome, {name}.")).to_be_visible()
     for page in (teacher, people.board):
-        expect(page.get_by_text("3 people here.")).to_be_visible()
+        expect(page.get_by_text("3 people here.").first).to_be_visible()
     expect(people.board.get_by_text("Ada")).to_have_count(0)  # names stand in the guide
     return code
 
 
-def next_step(teacher: Page) -> None:
+def turn(teacher: Page) -> None:
+    """Press Next in the guide, and wait for what it leads to."""
     settled(teacher)
-    teacher.get_by_role("button", name="Open the round").first.click()
-    expect(teacher.get_by_role("button", name="Reveal")).to_be_visible()
+    scene = teacher.locator(".st-key-turning")
+    before = teacher.locator(".esc-small").inner_html()
+    scene.get_by_role("button", name="Next").click()
+    for _ in range(300):
+        if teacher.locator(".esc-small").inner_html() != before:
+            break
+        teacher.wait_for_timeout(100)
+    settled(teacher)
+
+
+def next_step(teacher: Page) -> None:
+    """Turn the scenes until the lesson's next round is open."""
+    for _ in range(12):
+        settled(teacher)
+        opens = teacher.get_by_role("button", name=re.compile("^Next: open the round")).count()
+        turn(teacher)
+        if opens:
+            break
+    expect(teacher.get_by_role("button", name="Reveal now")).to_be_visible()
+
+
+def the_board_shows(people: SimpleNamespace, words: str) -> None:
+    """Turn the scene; the projector follows, and shows this."""
+    turn(people.teacher)
+    expect(people.board.locator(".esc-large")).to_contain_text(re.compile(words))
+
+
+def everything(people: SimpleNamespace) -> None:
+    """Have the guide show all of the round."""
+    people.teacher.locator(".st-key-everything").get_by_text("Everything of this round").click()
+    settled(people.teacher)
 
 
 def other_round(teacher: Page) -> None:
@@ -131,7 +161,7 @@ def next_round(teacher: Page, kind: str) -> None:
     teacher.get_by_role("radiogroup", name="Next round").get_by_text(kind, exact=True).click()
     settled(teacher)
     teacher.get_by_role("button", name="Open the round", exact=True).click()
-    expect(teacher.get_by_role("button", name="Reveal")).to_be_visible()
+    expect(teacher.get_by_role("button", name="Reveal now")).to_be_visible()
 
 
 def fill_number(teacher: Page, label: str, value: str) -> None:
@@ -144,8 +174,8 @@ def fill_number(teacher: Page, label: str, value: str) -> None:
 
 def reveal(people: SimpleNamespace) -> None:
     """Press Reveal in the guide: the projector follows by itself."""
-    people.teacher.get_by_role("button", name="Reveal").click()
-    expect(people.board.get_by_role("img", name=re.compile("^QR code"))).to_have_count(0)
+    people.teacher.get_by_role("button", name="Reveal now").click()
+    expect(people.board.get_by_text("have handed in")).to_have_count(0)
     settled(people.board)
     settled(people.teacher)
 
@@ -188,19 +218,15 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
         expect(student.get_by_text("You have voted")).to_be_visible()
     expect(teacher.get_by_text("3 of 3 people have handed in 3")).to_be_visible()
     reveal(people)
-    expect(people.board.get_by_text("named lark. What came out")).to_be_visible()
-    expect(
-        people.board.get_by_text(re.compile("3 of 3 expected .*; the first two are too close to call"))
-    ).to_be_visible()
+    expect(people.board.get_by_text("too close to call")).to_be_visible()
+    expect(people.board.get_by_text("3 of 3 expected enough rooms to tell.")).to_be_visible()
+    the_board_shows(people, "does better")
+    for n in (1, 2, 6):
+        the_board_shows(people, f"Draw {n}")
+    the_board_shows(people, "How much a difference is worth")
     teacher.get_by_role("button", name="Back to the page").click()
-    tab(teacher, "Results")
-    unfold(teacher, "Details")
-    choose(teacher, "Part", "Pairs and other rooms")
-    for draw in (1, 2):
-        teacher.get_by_role("button", name="Draw 5 other rooms").click()
-        expect(teacher.get_by_text(f"Draw {draw}:")).to_be_visible()
     teacher.get_by_role("button", name="To the class").click()
-    expect(teacher.get_by_text("The guide to this lesson")).to_be_visible()
+    expect(teacher.get_by_text("Scene 7 of 7: To take home")).to_be_visible()
 
 
 LINK = "Use another device, or go on another day: your teacher link"
@@ -228,7 +254,7 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
     mark(ada, "1.5", "1")
     expect(ada.get_by_text("Saved.")).to_be_visible()
     teacher.goto(f"{site.url}?guide={code}")
-    expect(teacher.get_by_role("button", name="Reveal")).to_be_visible()  # the browser remembers who teaches
+    expect(teacher.get_by_role("button", name="Reveal now")).to_be_visible()  # the browser remembers who teaches
     unfold(teacher, LINK)
     with teacher.expect_download() as kept:
         teacher.get_by_role("button", name="Keep the link as a file").click()
@@ -237,7 +263,7 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
     kept.value.save_as(file)
     teacher.goto(file.as_uri())  # a guide's browser that lost its cookie is back in with the file
     teacher.get_by_role("link", name="Open the guide").click()
-    expect(teacher.get_by_role("button", name="Reveal")).to_be_visible()
+    expect(teacher.get_by_role("button", name="Reveal now")).to_be_visible()
     expect(teacher).not_to_have_url(re.compile("#."))
 
     bob: Page = people.students[1]  # a shared computer: another pupil after the first
@@ -275,12 +301,13 @@ def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleN
             mark(student, "1", "1")
         expect(student.get_by_text("6 of 6 answers done")).to_be_visible()
     reveal(people)
-    board: Page = people.board
-    expect(board.get_by_text("3 people marked 6 answers.")).to_be_visible()
-    expect(board.get_by_text(re.compile("the judge gives"))).to_be_visible()
-    expect(board.get_by_text("Judge: two readers")).to_be_visible()
-    board.get_by_text(re.compile("Physical Understanding: class 1")).first.click()
-    expect(board.get_by_text("The class's marks")).to_be_visible()
+    expect(people.board.get_by_text(re.compile("You and the judge|The judge gives"))).to_be_visible()
+    everything(people)
+    expect(teacher.get_by_text("3 people marked 6 answers.")).to_be_visible()
+    teacher.get_by_text(re.compile("Physical Understanding: class 1")).first.click()
+    expect(teacher.get_by_text("The class's marks")).to_be_visible()
+    the_board_shows(people, "Most disputed")
+    the_board_shows(people, "Code carries the plan out|could be carried out")
     expect(people.students[1].get_by_text("You / the judge")).to_be_visible()
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     with teacher.expect_download() as download:
@@ -334,7 +361,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         expect(student.get_by_text(f"Tube <i>{n}</i> is handed in.")).to_be_visible()
     expect(teacher.get_by_text("3 of 3 people have handed in 3")).to_be_visible()
     reveal(people)
-    expect(people.board.get_by_text("3 puzzles by the class.")).to_be_visible()
+    expect(people.board.get_by_text("3 rooms, 3 proved")).to_be_visible()
     people.board.close()
 
     teacher.goto(f"{site.url}?lesson=4b")  # the second sitting
@@ -358,11 +385,13 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
                 site.restart()  # kill -9 in the middle of the review
                 for page in (student, teacher, people.board):
                     page.reload()
-                expect(teacher.get_by_role("button", name="Reveal")).to_be_visible(timeout=30_000)
+                expect(teacher.get_by_role("button", name="Reveal now")).to_be_visible(timeout=30_000)
         expect(student.get_by_text("review. 2 of 2 rooms done")).to_be_visible()
     reveal(people)
-    expect(people.board.get_by_text("3 rooms: 3 proved, 3 reviewed, 3 solved by somebody.")).to_be_visible()
-    expect(people.board.get_by_text("No model was asked for these rooms")).to_be_visible()
+    expect(people.board.get_by_text("3 of 3 rooms left by somebody")).to_be_visible()
+    everything(people)
+    expect(teacher.get_by_text("3 rooms: 3 proved, 3 reviewed, 3 solved by somebody.")).to_be_visible()
+    expect(teacher.get_by_text("No model was asked for these rooms")).to_be_visible()
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     teacher.get_by_role("button", name="Add them to the page").click()
     expect(teacher.get_by_text(f"You teach class {code}.")).to_be_visible()
@@ -379,8 +408,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         student.get_by_role("button", name="Hand it in").click()
         expect(student.get_by_text("1 of 2 rooms handed in")).to_be_visible()
     reveal(people)
-    expect(people.board.get_by_text("3 people handed in 3 plans; 3 got out.")).to_be_visible()
-    expect(people.board.get_by_role("row", name=re.compile("3 of 3")).first).to_be_visible()
+    expect(people.board.get_by_text("people 3 of 3, models")).to_be_visible()
 
 
 def test_lesson_5_how_far_can_a_model_get(people: SimpleNamespace, site: SimpleNamespace) -> None:
@@ -396,9 +424,18 @@ def test_lesson_5_how_far_can_a_model_get(people: SimpleNamespace, site: SimpleN
         expect(student.get_by_text("In the room")).to_have_count(0)  # nothing is told before the reveal
     expect(teacher.get_by_text("3 of 3 people have handed in 15")).to_be_visible()
     reveal(people)
-    board = people.board.locator(".st-key-board")
-    expect(board.get_by_text(re.compile(r"3 people called 5 plans: \d+ of 15 bets were right"))).to_be_visible()
-    expect(board.locator(".esc-bars")).to_have_count(5)
+    expect(people.board.get_by_text(re.compile(r"\d+ of your 15 bets are right"))).to_be_visible()
+    everything(people)
+    expect(teacher.get_by_text(re.compile(r"3 people called 5 plans: \d+ of 15 bets were right"))).to_be_visible()
+    expect(teacher.locator(".esc-bars")).to_have_count(5)
+    the_board_shows(people, "you bet: out")
+    turn(teacher)
+    expect(people.board.get_by_role("img", name=re.compile("^Move 1 of"))).to_be_visible()
+    people.board.bring_to_front()
+    people.board.keyboard.press("PageDown")  # a presenter's remote, at the projector
+    expect(people.board.get_by_role("img", name=re.compile("^Move 2 of"))).to_be_visible()
+    people.board.keyboard.press("ArrowLeft")
+    expect(people.board.get_by_role("img", name=re.compile("^Move 1 of"))).to_be_visible()
     for student in people.students:
         expect(student.get_by_text(re.compile(r"You called \d of 5"))).to_be_visible()
 
@@ -409,7 +446,7 @@ def test_lesson_5_how_far_can_a_model_get(people: SimpleNamespace, site: SimpleN
         student.get_by_role("button", name="Hand it in").click()
         expect(student.get_by_text("1 of 2 rooms handed in")).to_be_visible()
     reveal(people)
-    expect(board.get_by_text(re.compile("3 people handed in 3 plans")).first).to_be_visible()
+    expect(people.board.get_by_text("0 of your 3 plans get out")).to_be_visible()
 
 
 def test_lesson_6_why_did_it_fail(people: SimpleNamespace, site: SimpleNamespace, tmp_path: Path) -> None:
@@ -430,13 +467,16 @@ def test_lesson_6_why_did_it_fail(people: SimpleNamespace, site: SimpleNamespace
             expect(student.get_by_text(f"{n + 1} of 2 answers read")).to_be_visible()
     expect(teacher.get_by_text("3 of 3 people have handed in 6")).to_be_visible()
     reveal(people)
-    board = people.board.locator(".st-key-board")
-    expect(board.get_by_text("3 people wrote 6 lines on 2 failed answers.")).to_be_visible()
-    expect(board.get_by_text("<b>Cy</b> says 0: it forgot a step").first).to_be_visible()
-    kind = board.get_by_role("combobox", name="Kind").first
-    open_list(people.board, kind)
-    people.board.get_by_role("option", name="knew the physics, forgot a step").click()
-    expect(board.get_by_role("row", name=re.compile("knew the physics, forgot a step"))).to_be_visible()
+    expect(people.board.get_by_text("6 lines on 2 failed answers")).to_be_visible()
+    everything(people)
+    expect(teacher.get_by_text("3 people wrote 6 lines on 2 failed answers.")).to_be_visible()
+    expect(teacher.get_by_text("<b>Cy</b> says 0: it forgot a step").first).to_be_visible()
+    open_list(teacher, teacher.get_by_role("combobox", name="Kind").first)
+    teacher.get_by_role("option", name="knew the physics, forgot a step").click()
+    expect(people.board.get_by_text("knew the physics, forgot a step")).to_be_visible()  # which counts along
+    expect(teacher.get_by_role("row", name=re.compile("knew the physics, forgot a step"))).to_be_visible()
+    the_board_shows(people, "One failure, read differently")
+    assert people.board.locator(".esc-large").inner_html().count("&lt;b&gt;Cy&lt;/b&gt;")  # the text of a stranger
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     with teacher.expect_download() as taken:
         teacher.get_by_role("button", name="Marks, plays and votes as CSV").click()

@@ -66,7 +66,12 @@ def test_upload_run_reload_and_a_class_work_inside_another_sites_frame(
         sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1",
         "--server.sslCertFile", str(cert), "--server.sslKeyFile", str(key), "--server.enableXsrfProtection", "false",
     ]  # fmt: skip
-    env = {"ESCAPE_DATA": str(tmp_path), "ESCAPE_PUZZLES": str(the_five), "SSL_CERT_FILE": str(cert)}
+    env = {
+        "ESCAPE_DATA": str(tmp_path),
+        "ESCAPE_PUZZLES": str(the_five),
+        "SSL_CERT_FILE": str(cert),
+        "ESCAPE_FRAMED_BY": "https://127.0.0.1:*",
+    }
     with ExitStack() as held:
         held.enter_context(process(command, f"{url}/_stcore/health", **env))
         playwright = held.enter_context(sync_api.sync_playwright())
@@ -90,7 +95,7 @@ def test_upload_run_reload_and_a_class_work_inside_another_sites_frame(
         frame.wait_for_function("location.search.includes('run=')")
         page.wait_for_timeout(500)  # the script that keeps it runs once the page is drawn
         mine = next(c for c in context.cookies() if c["name"] == "escape_mine")
-        assert (mine["secure"], mine["sameSite"]) == (True, "None")
+        assert (mine["secure"], mine["sameSite"], mine["httpOnly"]) == (True, "None", True)
         page.reload()
         expect(inside.get_by_text("careful gets out of")).to_be_visible()
         frame = page.frames[1]
@@ -103,7 +108,7 @@ def test_upload_run_reload_and_a_class_work_inside_another_sites_frame(
         inside.get_by_role("button", name="Class", exact=True).click()
         inside.get_by_role("button", name="Open a class").click()
         inside.get_by_role("button", name="Show it here").click()  # another window has none of the frame's cookies
-        code = inside.locator(".esc-code").inner_text()
+        code = inside.locator(".esc-large .esc-code").inner_text()
         for name in ("Ada", "Bob", "Cy"):
             own = chromium.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844}).new_page()
             own.goto(held.enter_context(framing(f"{url}?class={code}", key, cert)))

@@ -12,25 +12,21 @@ from typing import Any
 
 import pytest
 import streamlit
-from starlette.exceptions import HTTPException
-from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from escape import hosting
-from escape.hosting import HOSTED_UPLOADS_MB, VISITORS_UPLOADS_MB, Visit
+from escape.hosting import Visit
 from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.results import answer_sentence, display_name, doors, figure_caption, order
 from escape.rooms import ByHand
 from escape.runs import archive
 from escape.types import FailureKind, Mark, Puzzle, Scores, Tick, Verdict
-from escape.ui import pressing, serve, visit
+from escape.ui import pressing, serve, server, visit
 from escape.ui.play import call_it
 from escape.ui.session import Session
 from escape.ui.setup import another_way
 from escape.ui.text import label
-from escape.ui.visit import MB, Bounded
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps, puzzles, result, run_of, verdict
@@ -111,7 +107,6 @@ def test_a_browser_is_known_by_what_it_was_asked_to_remember(monkeypatch: pytest
     cookies = {"escape_mine": "abc", "escape_try": "<x>", "mine": "other"}
     monkeypatch.setattr(visit.st, "context", SimpleNamespace(cookies=cookies))
     assert [visit.recalled(name) for name in ("mine", "try", "none")] == ["abc", "", ""]
-    assert "escape_${name}=" in visit.SCRIPT
 
 
 def test_pasted_answers_are_what_a_browser_remembers_a_visitor_for() -> None:
@@ -122,7 +117,7 @@ def test_pasted_answers_are_what_a_browser_remembers_a_visitor_for() -> None:
     assert kept(at).get("mine") == state(at).shelf.code
 
 
-@pytest.mark.parametrize("header", visit._PROXY_HEADERS)
+@pytest.mark.parametrize("header", server.PROXY_HEADERS)
 def test_whoever_comes_through_a_proxy_is_not_on_this_machine(header: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visit.runtime, "exists", lambda: True)
     for more, local in (({header: "203.0.113.9"}, False), ({}, True)):
@@ -190,15 +185,6 @@ def test_a_page_is_served_to_this_machine_alone_unless_that_is_asked_for(
     assert visit.no_other_device() is not network
     assert ("--server.address 127.0.0.1" in line) is not network
     assert ("--server.enableXsrfProtection false" in line) is space
-
-
-def test_uploads_of_a_server_are_bounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = MemoryUploadedFileManager("/upload")
-    server = SimpleNamespace(exists=lambda: True, get_instance=lambda: SimpleNamespace(uploaded_file_mgr=store))
-    monkeypatch.setattr(visit, "runtime", server)
-    for _ in range(2):
-        visit.bound()
-        assert type(store) is visit.Bounded
 
 
 def test_a_hosted_page_starts_no_run_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -711,36 +697,3 @@ def test_a_name_is_no_icon_and_no_colour(text_: str) -> None:
     disarmed = label(text_)
     assert not re.search(r":\\?[\w+-]", disarmed)
     assert re.sub(r"[\\\u2060]", "", disarmed) == text_
-
-
-def file(name: str, megabytes: float) -> UploadedFileRec:
-    return UploadedFileRec(file_id=name, name=name, type="x", data=bytes(int(megabytes * MB)))
-
-
-def test_a_visitor_has_a_share_and_gets_it_back() -> None:
-    store = Bounded("/upload")
-    store.add_file("a", file("1", VISITORS_UPLOADS_MB - 1))
-    with pytest.raises(HTTPException, match="413"):
-        store.add_file("a", file("2", 2))
-    store.add_file("b", file("3", 2))
-    store.remove_file("a", "1")
-    store.add_file("a", file("2", 2))
-    assert [f.file_id for f in store.get_files("a", ["1", "2"])] == ["2"]
-
-
-def test_all_visitors_together_fill_no_more_than_the_server_bears() -> None:
-    store, kept = Bounded("/upload"), 0
-    for visitor in range(20):
-        try:
-            store.add_file(str(visitor), file("1", VISITORS_UPLOADS_MB - 1))
-        except HTTPException:
-            continue
-        kept += 1
-    assert kept == HOSTED_UPLOADS_MB // (VISITORS_UPLOADS_MB - 1)
-
-
-def test_streamlits_own_store_is_what_is_bounded() -> None:
-    store = MemoryUploadedFileManager("/upload")
-    store.__class__ = Bounded
-    store.add_file("a", file("1", 1))
-    assert len(store.get_files("a", ["1"])) == 1
