@@ -267,7 +267,7 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
     expect(teacher).not_to_have_url(re.compile("#."))
 
     bob: Page = people.students[1]  # a shared computer: another pupil after the first
-    unfold(bob, "You are Bob. Not you?")
+    unfold(bob, "Not Bob?")
     bob.get_by_text("I am somebody else, or done on this device").click()
     bob.get_by_role("button", name="Leave the class on this device").click()
     bob.get_by_role("textbox", name="Nickname").fill("Dora")
@@ -275,7 +275,7 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
     expect(bob.get_by_text("0 of 2 answers done")).to_be_visible()
     at_rest(bob)  # the browser has been told who she is
     bob.reload()
-    expect(bob.get_by_text("You are Dora")).to_be_visible()
+    expect(bob.get_by_text("Not Dora?")).to_be_visible()
     expect(teacher.get_by_text("Dora")).to_be_visible()
 
     teacher.context.clear_cookies()
@@ -462,7 +462,7 @@ def test_lesson_6_why_did_it_fail(people: SimpleNamespace, site: SimpleNamespace
             expect(student.get_by_text(f"what went wrong? {n} of 2 answers read")).to_be_visible()
             expect(student.get_by_text(re.compile("answered by|demo:"))).to_have_count(0)  # blind means blind
             at_rest(student)
-            student.get_by_role("textbox", name="What went wrong? One line").fill(f"{name} says {n}: it forgot a step")
+            student.get_by_role("textbox", name="In one line").fill(f"{name} says {n}: it forgot a step")
             student.get_by_role("button", name="Save").click()
             expect(student.get_by_text(f"{n + 1} of 2 answers read")).to_be_visible()
     expect(teacher.get_by_text("3 of 3 people have handed in 6")).to_be_visible()

@@ -206,7 +206,7 @@ def test_a_students_name_for_a_failure_is_kept_and_may_be_changed(board: AppTest
     teacher_, me = teacher_of(board), joined(board)
     round_ = teacher_.start(RoundSettings(kind="note", answers=stuck(teacher_.run(), 1)))
     me.run()
-    next(t for t in me.text_input if t.label.startswith("What went wrong")).set_value("It leaks.")
+    next(t for t in me.text_input if t.label == "In one line").set_value("It leaks.")
     next(s for s in me.selectbox if s.label.startswith("Of which kind")).set_value(CATEGORIES[1])
     press(me, "Save")
     (entry,) = teacher_.data.rows.entries(round_.id)
@@ -309,7 +309,7 @@ def test_what_was_handed_in_is_ticked_and_what_is_left_is_not(board: AppTest) ->
     teacher_, me = teacher_of(board), joined(board)
     teacher_.start(RoundSettings(kind="note", answers=stuck(teacher_.run(), 3)))
     me.run()
-    next(t for t in me.text_input if t.label.startswith("What went wrong")).set_value("It leaks.")
+    next(t for t in me.text_input if t.label == "In one line").set_value("It leaks.")
     press(me, "Save")
     (options,) = [[*p.options] for p in me.button_group if p.label == "Answer"]
     assert sorted(o.endswith("✓") for o in options) == [False, False, True]

@@ -58,7 +58,7 @@ def render(state: Session) -> None:
 
 def _who(state: Session, me: Student) -> None:
     """Draw who this page thinks is here, the word to come back with, and the way out for somebody else."""
-    with st.expander(f"You are {text.label(me.member.nickname)}. Not you?"):
+    with st.expander(f"Not {text.label(me.member.nickname)}?"):
         text.quiet("To come back on another device, or in a browser that was closed, enter the code and this word:")
         st.code(state.seat.passphrase, language=None)
         if st.checkbox("I am somebody else, or done on this device", key="leave_ask"):

@@ -3,6 +3,7 @@ person's own are saved.
 """
 
 import random
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import streamlit as st
@@ -31,6 +32,24 @@ STEPS = {  # what some of the marks stand for, in the order of the scale
 }
 
 
+ASKED = {
+    "attempted": "It is an attempt at this puzzle",
+    "principles": "Principles shown",
+    "steps": "Steps carried out",
+    "herrings": "Red herrings used",
+    "works": "Would it work, just as described?",
+    "other": "It is a complete plan, different from the reference",
+}
+BRIEF = ASKED | {
+    "attempted": "An attempt",
+    "principles": "Principles",
+    "steps": "Steps",
+    "herrings": "Red herrings used",
+    "works": "Would it work?",
+    "other": "Complete, by another way",
+}
+
+
 class Form(NamedTuple):
     """The fields for one answer. `key`: what the keys of its fields begin with. `by_checklist`: or just the marks."""
 
@@ -38,17 +57,26 @@ class Form(NamedTuple):
     key: str
     by_checklist: bool
 
-    def draw(self, earlier_mark: Verdict | None = None) -> None:
+    def draw(self, earlier_mark: Verdict | None = None, *, brief: bool = False) -> None:
+        """Draw the fields. `brief`: what the marks mean is folded, for those who mark many answers."""
         if self.by_checklist:
-            self._draw_checklist(earlier_mark.checklist if earlier_mark else None)
+            self._draw_checklist(earlier_mark.checklist if earlier_mark else None, BRIEF if brief else ASKED)
             return
         old = earlier_mark.scores if earlier_mark else None
         for score in self._scores():
             before = getattr(old, score) if old else None
             steps = SCALE[score]
-            st.radio(f"{LABELS[score]}, of {steps[-1]:g}: {MEANING[score]}", steps,
-                     index=steps.index(before) if before in steps else None, captions=STEPS[score], horizontal=True,
-                     format_func="{:g}".format, key=f"{self.key} {score}")  # fmt: skip
+            asked = LABELS[score] if brief else f"{LABELS[score]}, of {steps[-1]:g}: {MEANING[score]}"
+            st.radio(asked, steps, index=steps.index(before) if before in steps else None, horizontal=True,
+                     captions=None if brief else STEPS[score], format_func="{:g}".format,
+                     key=f"{self.key} {score}")  # fmt: skip
+        if brief:
+            with st.expander("What the marks mean"):
+                for score in self._scores():
+                    told = [
+                        f"{mark:g}: {words}" for mark, words in zip(SCALE[score], STEPS[score], strict=True) if words
+                    ]
+                    text.items(f"{LABELS[score]}: {MEANING[score]}", told)
 
     def read(self) -> Verdict | str:
         if self.by_checklist:
@@ -61,25 +89,25 @@ class Form(NamedTuple):
     def _scores(self) -> tuple[str, ...]:
         return ("pus", "sps", "rhh") if self.puzzle.red_herrings else ("pus", "sps")
 
-    def _parts(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    def _parts(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return (
-            ("principles", "Principles shown", self.puzzle.physical_principles),
-            ("steps", "Steps carried out", self.puzzle.solution.steps),
-            ("herrings", "Red herrings used", self.puzzle.red_herrings),
+            ("principles", self.puzzle.physical_principles),
+            ("steps", self.puzzle.solution.steps),
+            ("herrings", self.puzzle.red_herrings),
         )
 
-    def _draw_checklist(self, old: Checklist | None) -> None:
-        st.checkbox("It is an attempt at this puzzle", old.attempted if old else True, key=f"{self.key} attempted")
-        for part, title, lines in self._parts():
+    def _draw_checklist(self, old: Checklist | None, asked: Mapping[str, str]) -> None:
+        st.checkbox(asked["attempted"], old.attempted if old else True, key=f"{self.key} attempted")
+        for part, lines in self._parts():
             if lines:
-                text.heading(title)
+                text.heading(asked[part])
             met = {t.text for t in getattr(old, part) if t.met} if old else set()
             for i, line in enumerate(lines, 1):
                 st.checkbox(f"{i}\\. {text.label(line)}", line in met, key=f"{self.key} {part} {i}")
         before = WORKS.index(old.works) if old and old.works in WORKS else None
         works = f"{self.key} works"
-        st.radio("Would it work, just as described?", WORKS, index=before, horizontal=True, key=works)
-        st.checkbox("It is a complete plan, different from the reference", bool(old and old.complete_alternative),
+        st.radio(asked["works"], WORKS, index=before, horizontal=True, key=works)
+        st.checkbox(asked["other"], bool(old and old.complete_alternative),
                     key=f"{self.key} other")  # fmt: skip
 
     def _read_checklist(self) -> Verdict | str:
@@ -89,12 +117,12 @@ class Form(NamedTuple):
             part: tuple(
                 Tick(text=line, met=bool(fields.get(f"{self.key} {part} {i}"))) for i, line in enumerate(lines, 1)
             )
-            for part, _, lines in self._parts()
+            for part, lines in self._parts()
         }
         if not attempted and any(t.met for ticked in ticks.values() for t in ticked):
             return "You ticked lines but said it is not an attempt: change one or the other."
         if works is None and attempted:
-            return "Choose yes, partly or no under: Would it work, just as described?"
+            return "Choose yes, partly or no: would it work?"
         items = Checklist(
             **ticks,
             works=works or "undecided",

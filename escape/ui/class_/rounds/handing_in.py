@@ -10,9 +10,10 @@ import streamlit as st
 from escape.classes import Round, Student
 from escape.rooms import measured
 from escape.rooms.reading import plan_lines
-from escape.types import EscapeError, Puzzle, Trial
+from escape.types import EscapeError, Puzzle, Result, Trial
 from escape.ui import text
 from escape.ui.answers import answer
+from escape.ui.play import steps
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 
@@ -41,7 +42,11 @@ def pick(label: str, key: str, name_by_item: Mapping[T, str], finished: Collecti
     return chosen
 
 
-MOST_WORDS = 110  # of an answer shown at once: six of them are read within a round
+MOST_WORDS, ROUND_WORDS, LEAST_WORDS = (
+    110,
+    200,
+    25,
+)  # of an answer shown at once, of all in a round, of one in a long one
 _SECTION = re.compile(r"(?im)^\W{0,12}(?:solution steps|required items)\b[^\n]*")
 _WORD = re.compile(r"\S+")
 
@@ -54,44 +59,56 @@ def in_order(me: Student, class_round: Round) -> list[Trial]:
     return sorted(order, key=lambda trial: rooms.index(trial.problem_id))
 
 
-def shortened(answer: str) -> str:
-    """Return an answer of at most MOST_WORDS words as it is, else so many of it: its moves before its principles."""
-    if len(answer.split()) <= MOST_WORDS:
+def words_each(answers: int) -> int:
+    """Return how many words of an answer are shown at once in a round of so many."""
+    return max(LEAST_WORDS, min(MOST_WORDS, ROUND_WORDS // max(1, answers)))
+
+
+def shortened(answer: str, most: int = MOST_WORDS) -> str:
+    """Return an answer of at most so many words as it is, else so many of it: its moves before its principles."""
+    if len(answer.split()) <= most:
         return answer
     moves = [re.sub(r"^\s*(?:\d{1,3}[.)]|[-*•])\s*", "", line).strip() for line in plan_lines.lines(answer) or ()]
-    plan = "\n".join(f"{n}. {move}" for n, move in enumerate(moves, 1))
+    lines: list[str] = []
+    left = most
+    for n, move in enumerate(moves, 1):
+        left -= len(move.split()) + 1
+        if left < 0:  # a plan that alone has too many words
+            fitting = move.split()[: left + len(move.split())]
+            return "\n".join([*lines, f"{n}. {' '.join(fitting)} …"])
+        lines.append(f"{n}. {move}")
     explanation = plan_lines.without(answer).strip()
     section = _SECTION.search(explanation)
     first = explanation[: section.start()] if section else explanation
-    budget = MOST_WORDS - len(plan.split())
-    if budget < 0:  # a plan that alone has too many words
-        return f"{' '.join(plan.split()[:MOST_WORDS])} …"
     words = list(_WORD.finditer(first))
-    if len(words) > budget:
-        first = first[: words[budget].start()]
+    if len(words) > left:
+        first = first[: words[left].start()]
         first = first[: first.rfind(". ") + 1] or first  # not within a sentence
-    return f"{plan}\n\n{first.strip()}".strip()
+    return "\n\n".join(part for part in ("\n".join(lines), first.strip()) if part)
 
 
-def render(answer: str) -> None:
-    """Draw it: the words alone, neither whose they are nor what a judge made of them."""
-    text.quiet("Moves read “do: thing -> with or onto what”.")
-    visible = shortened(answer)
-    st.html(text.marked(visible, {}))
-    if visible != answer:
-        with st.expander(f"The whole answer ({len(answer.split())} words)"):
-            st.html(text.marked(answer, {}))
+def render(puzzle: Puzzle, result: Result, n_answers: int, *, again: bool, room_s_words: bool = False) -> None:
+    """Draw an answer and the room that it is for: neither whose it is nor what a judge made of it.
 
-
-def render_room(puzzle: Puzzle, *, again: bool) -> None:
-    """Draw the room that it is for, folded where its reader has seen it before. Limits and reference are folded too."""
-    text.heading(puzzle.name)
+    What few need is folded: limits, reference, all of a long answer, the room's story to who has read it (`again`),
+    and, where that gives nothing away, `room_s_words`.
+    """
+    told = result.answer.text if result.answer else ""
     scenario = f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>'
+    text.heading(puzzle.name)
     if not again:
         st.html(scenario)
-    with st.expander("The room again, its limits, and the reference solution" if again else
-                     "Limits, and the reference solution"):  # fmt: skip
+    visible = shortened(told, words_each(n_answers))
+    st.html(f'<section class="esc-now" aria-label="The answer">{text.marked(visible, {})}</section>')
+    with st.expander("More"):
         if again:
             st.html(scenario)
-        text.items("", [*puzzle.setup.constraints, *measured(puzzle)])
+        text.items("Limits", [*puzzle.setup.constraints, *measured(puzzle)])
+        if visible != told:
+            text.heading(f"The whole answer ({len(told.split())} words)")
+            text.quiet("Moves read “do: thing -> with or onto what”.")
+            st.html(text.marked(told, {}))
+        if room_s_words and result.outcome:
+            text.heading("What the room said")
+            steps(result.outcome.steps, result.outcome.lost_at)
         answer.lines(puzzle)

@@ -57,8 +57,11 @@ ROOMS = 2
 def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> RoundSettings:
     run = teacher.run()
     if kind == "mark":
-        others = _short(run, _answered(run), 2 * MARKED)  # the checklist's are answers whose marks nobody has seen
-        chosen = others[MARKED:] if checklist and len(others) == 2 * MARKED else others[:MARKED]
+        answered = _answered(run)
+        chosen = _short(run, answered, MARKED)
+        if checklist:  # answers whose marks nobody has seen
+            unseen = [r for r in answered if r.trial not in chosen]
+            chosen = _short(run, unseen if len(unseen) >= MARKED else answered, MARKED, checklist=True)
         return RoundSettings(kind="mark", answers=chosen, checklist=checklist)
     if kind == "note":
         return RoundSettings(kind="note", answers=_short(run, _failed(run), NOTED))
@@ -97,7 +100,9 @@ def _changed(teacher: Teacher, plan: RoundSettings) -> RoundSettings:
         most = min(20, len(answered))
         number = left_half.number_input("How many answers", 1, most, min(MARKED, most), key="next_answers")
         way = right.radio("How", ["Just the marks", "Checklist"], key="next_way", horizontal=True)
-        return RoundSettings(kind="mark", answers=_short(run, answered, int(number)), checklist=way == "Checklist")
+        by_list = way == "Checklist"
+        chosen_answers = _short(run, answered, int(number), checklist=by_list)
+        return RoundSettings(kind="mark", answers=chosen_answers, checklist=by_list)
     if plan.kind == "note" and (failed := _failed(run)):
         most = min(20, len(failed))
         number = st.number_input("How many failed answers", 1, most, min(NOTED, most), key="next_notes")
@@ -145,7 +150,7 @@ def _failed(run: Run) -> list[Result]:
     return [r for r in _answered(run) if r.outcome and not r.outcome.out]
 
 
-def _short(run: Run, results: Sequence[Result], number: int) -> tuple[Trial, ...]:
+def _short(run: Run, results: Sequence[Result], number: int, *, checklist: bool = False) -> tuple[Trial, ...]:
     """Choose answers that take least reading, room by room. Rooms that cannot be played come last."""
     by_room: dict[str, list[Result]] = {}
     for result in results:
@@ -153,7 +158,12 @@ def _short(run: Run, results: Sequence[Result], number: int) -> tuple[Trial, ...
 
     def reading(problem_id: str) -> tuple[bool, float]:
         puzzle, results_here = run.puzzle_by_id[problem_id], by_room[problem_id]
-        n_words = sum(len(handing_in.shortened(r.answer.text).split()) for r in results_here if r.answer)
-        return not playable(puzzle), (len(puzzle.setup.scenario.split()) + n_words) / len(results_here)
+        n_words = sum(
+            len(handing_in.shortened(r.answer.text, handing_in.words_each(NOTED)).split())
+            for r in results_here
+            if r.answer
+        )
+        n_asked = len(" ".join((*puzzle.physical_principles, *puzzle.solution.steps)).split()) if checklist else 0
+        return not playable(puzzle), (len(puzzle.setup.scenario.split()) + n_asked + n_words) / len(results_here)
 
     return tuple(r.trial for problem_id in sorted(by_room, key=reading) for r in by_room[problem_id])[:number]

@@ -50,19 +50,15 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
     own_marks = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(class_round).items()}
     key = f"mark_{class_round.id}"
     all_done = " All done. You can change your marks until the round closes." if len(own_marks) == len(order) else ""
-    text.lead(
-        f"Round {class_round.number}: mark the answers. "
-        f"{len(own_marks)} of {pluralize(len(order), 'answer')} done.{all_done}"
-    )
+    text.lead(f"Mark the answers. {len(own_marks)} of {pluralize(len(order), 'answer')} done.{all_done}")
     finished = {n for n, t in enumerate(order) if t in own_marks}
     at = pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, finished)
     trial = order[at]
     run = me.run(class_round)
     puzzle = run.puzzle_by_id[trial.problem_id]
     result = result_at(run, trial.key)
-    handing_in.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
-    text.heading("The answer")
-    handing_in.render(result.answer.text if result.answer else "")
+    again = any(order[i].problem_id == puzzle.problem_id for i in range(at))
+    handing_in.render(puzzle, result, len(order), again=again)
     # on the page, so it says nothing of the player
     name = f"mark_{class_round.id}_{class_round.plan.answers.index(trial)}"
     form = marking.Form(puzzle, name, class_round.plan.checklist)
@@ -79,7 +75,7 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
             st.session_state[key] = None  # on to the next answer
 
     with st.form(name):
-        form.draw(own_marks.get(trial))
+        form.draw(own_marks.get(trial), brief=True)
         st.form_submit_button("Save", type="primary", on_click=save)
 
 

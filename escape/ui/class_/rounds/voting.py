@@ -11,7 +11,7 @@ from escape.types import Run, Trial
 from escape.ui import text
 from escape.ui.class_.rounds import handing_in
 from escape.ui.class_.rounds.handing_in import hand_in, pick
-from escape.ui.play import call_it, play, steps
+from escape.ui.play import call_it, play
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 
@@ -45,19 +45,13 @@ def note(state: Session, me: Student, class_round: Round) -> None:
     own_lines = {Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(class_round).items()}
     n, key = len(order), f"note_{class_round.id}"
     all_done = " All done. You can change your lines until the round closes." if len(own_lines) == n else ""
-    text.lead(
-        f"Round {class_round.number}: what went wrong? {len(own_lines)} of {pluralize(n, 'answer')} read.{all_done}"
-    )
+    text.lead(f"What went wrong? {len(own_lines)} of {pluralize(n, 'answer')} read.{all_done}")
     at = pick("Answer", key, {i: str(i + 1) for i in range(n)}, {i for i, t in enumerate(order) if t in own_lines})
     trial = order[at]
     run = me.run(class_round)
     puzzle, result, before = run.puzzle_by_id[trial.problem_id], result_at(run, trial.key), own_lines.get(trial)
-    handing_in.render_room(puzzle, again=any(order[i].problem_id == puzzle.problem_id for i in range(at)))
-    text.heading("The answer, which did not get out")
-    handing_in.render(result.answer.text if result.answer else "")
-    if result.outcome:
-        with st.expander("What the room said"):
-            steps(result.outcome.steps, result.outcome.lost_at)
+    again = any(order[i].problem_id == puzzle.problem_id for i in range(at))
+    handing_in.render(puzzle, result, n, again=again, room_s_words=True)
     name = f"{key}_{class_round.plan.answers.index(trial)}"
 
     def save() -> None:
@@ -71,10 +65,10 @@ def note(state: Session, me: Student, class_round: Round) -> None:
             st.session_state[key] = None  # on to the next answer
 
     with st.form(f"form {name}"):
-        st.text_input("What went wrong? One line", before.text if before else "", key=name, max_chars=300,
+        st.text_input("In one line", before.text if before else "", key=name, max_chars=300,
                       autocomplete="off")  # fmt: skip
         kind = CATEGORIES.index(before.category) if before and before.category in CATEGORIES else None
-        st.selectbox("Of which kind? (you may leave it to the class)", CATEGORIES, index=kind, key=f"{name}_kind")
+        st.selectbox("Of which kind?", CATEGORIES, index=kind, key=f"{name}_kind", placeholder="left to the class")
         st.form_submit_button("Save", type="primary", on_click=save)
 
 
