@@ -121,8 +121,8 @@ def svg(film: Film, number: int, *, wide: bool = False) -> str:
     """
     frame, by = film.frames[number - 1], BOARD if wide else PHONE
     parts, y = _lines(f"{number} of {len(film.frames)}: {frame.move}", 32, by.move, weight=600)
-    parts.append(_door(by.width - 52, 16, is_open=frame.out))
-    drawn, y = _lines(frame.said, max(y, 84) + 6, by.said)
+    parts.append(_door(by.width - 56, 16, by.name[0], is_open=frame.out))
+    drawn, y = _lines(frame.said, max(y, 100) + 6, by.said)
     parts += drawn
     if frame.lost or frame.over:
         words = "From here on there was no way out." if frame.lost else "There is no way out any more."
@@ -211,10 +211,12 @@ def _row(name: str, things: Sequence[tuple[str, bool]], y: int, by: Layout) -> t
     return parts, y + by.row * -(-len(things) // by.in_a_row)
 
 
-def _door(x: int, y: int, *, is_open: bool) -> str:
+def _door(x: int, y: int, size: int, *, is_open: bool) -> str:
+    """Return the room's door with its name, and open or shut, below."""
     frame = f'<rect x="{x}" y="{y}" width="34" height="54" fill="{"none" if is_open else "#8a8171"}" stroke="#8a8171"/>'
     leaf = f'<path d="M{x} {y}l25 7v47h-25z" fill="#c98a1b"/>' if is_open else ""
-    return f"<g>{frame}{leaf}</g>"
+    said = f'<text x="{x + 17}" y="{y + 56 + size}" font-size="{size}" fill="{QUIET}" text-anchor="middle">'
+    return f"<g>{frame}{leaf}{said}{'open' if is_open else 'door shut'}</text></g>"
 
 
 def _lines(

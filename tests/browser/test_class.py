@@ -408,7 +408,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         student.get_by_role("button", name="Hand it in").click()
         expect(student.get_by_text("1 of 2 rooms handed in")).to_be_visible()
     reveal(people)
-    expect(people.board.get_by_text("people 3 of 3, models")).to_be_visible()
+    expect(people.board.get_by_text("people 3 of 3")).to_be_visible()
 
 
 def test_lesson_5_how_far_can_a_model_get(people: SimpleNamespace, site: SimpleNamespace) -> None:
