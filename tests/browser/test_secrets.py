@@ -73,6 +73,9 @@ def test_a_teachers_secret_is_in_no_request(people: SimpleNamespace) -> None:
     expect(teacher.get_by_text("1 person here.").first).to_be_visible()
     secret = link.rpartition("#")[2]
     assert not [address for address in people.asked if secret in address]
+    kept = {c["name"]: c for c in teacher.context.cookies()}[f"escape_teach_{people.code}"]
+    assert (kept["value"], kept["httpOnly"], kept["sameSite"]) == (secret, True, "Strict")
+    assert "escape_" not in teacher.evaluate("document.cookie")  # no script reads it
 
 
 def test_the_secret_of_ones_runs_is_in_no_request(people: SimpleNamespace, site: SimpleNamespace) -> None:

@@ -211,6 +211,35 @@ def test_a_lesson_by_projector_alone_comes_to_its_end(access: ClassAccess, numbe
     raise AssertionError(scene.stage(teacher).place)
 
 
+@pytest.mark.parametrize("number", ["2", "5"])
+def test_after_a_restart_the_board_is_in_its_scene(tmp_path: Path, number: str) -> None:
+    """In every scene, whichever server goes on."""
+    url = f"sqlite:///{tmp_path}/s.sqlite"
+    run = lessons.LESSONS[number].run()
+    assert run
+    store = Store(url)
+    access = ClassAccess(ClassData(store))
+    opened = access.open(f"Lesson {number}: {notes.lessons()[number].question}", run, "somebody", "")
+    teacher, me = access.teach(opened.code, opened.secret), access.join(opened.code, "Ada").student
+    for n in range(40):
+        now = scene.stage(teacher)
+        before = scene.content(teacher, now)
+        store.close()
+        store = Store(url)
+        teacher = ClassAccess(ClassData(store)).teach(opened.code, opened.secret)
+        me = Student(teacher.data, me.member)
+        after = scene.stage(teacher)
+        assert (after.place, scene.content(teacher, after)) == (now.place, before)
+        if now.place.name == "count" and now.act and now.act.held and now.act.held.state == "open" and not n % 2:
+            hand_in(teacher, now.act.held, [me])
+        to, _ = scene.forward(teacher, after)
+        if to is None:
+            break
+        scene._turn(teacher, after, to)
+    assert now.place.name == "home"
+    store.close()
+
+
 def test_nothing_of_what_was_written_is_on_the_board_before_the_reveal(access: ClassAccess) -> None:
     run = lessons.LESSONS["6"].run()
     assert run
