@@ -158,8 +158,6 @@ def test_no_view_has_a_serious_barrier(
     browser: sync_api.Browser, site: SimpleNamespace, width: int, how: dict[str, Any]
 ) -> None:
     """By axe, which sees contrast, names, roles and what the keyboard can reach; and nothing is wider than the page."""
-    from axe_playwright_python.sync_playwright import Axe
-
     context = browser.new_context(viewport={"width": width, "height": 900}, **how)
     opened = context.new_page()
     opened.goto(site.url)
@@ -199,9 +197,55 @@ def test_no_view_has_a_serious_barrier(
         levels = [int(tag[1]) for tag in tags if tag]
         if any(b > a + 1 for a, b in itertools.pairwise(levels)):
             found.append((view, "a level of headings is left out", str(levels)))
-        for fault in Axe().run(opened).response["violations"]:
-            if fault["impact"] in {"serious", "critical"}:
-                found += [(view, fault["id"], node["html"][:120]) for node in fault["nodes"]]
+        found += barriers(opened, view)
+    context.close()
+    assert found == []
+
+
+def barriers(page: Page, view: str) -> list[tuple[str, str, str]]:
+    """What axe calls serious or critical, by view and rule."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    return [
+        (view, fault["id"], node["html"][:120])
+        for fault in Axe().run(page).response["violations"] if fault["impact"] in {"serious", "critical"}
+        for node in fault["nodes"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1920, "light"), (390, "dark")])
+def test_no_page_of_a_class_has_a_serious_barrier(
+    browser: sync_api.Browser, site: SimpleNamespace, width: int, scheme: Any
+) -> None:
+    """The guide, the board in each scene up to the plan that is carried out, and a student's page."""
+    context = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
+    guide, board = context.new_page(), context.new_page()
+    guide.goto(f"{site.url}?lesson=5")
+    guide.get_by_role("button", name="Start lesson 5").first.click()
+    guide.get_by_role("link", name="Open the board").wait_for()
+    settled(guide)
+    found = barriers(guide, "guide")
+    board.goto(guide.url.replace("guide=", "board="))
+    code = board.locator(".esc-large .esc-code").inner_text()
+    for scene in ("join", "task", "count", "closed", "result", "one disagreement", "plan"):
+        board.locator(".esc-large").wait_for()
+        board.mouse.move(0, 0)
+        board.wait_for_timeout(500)
+        settled(board)
+        found += barriers(board, scene)
+        if scene == "count":
+            student = context.new_page()
+            student.goto(f"{site.url}?class={code}")
+            student.get_by_role("textbox", name="Nickname").fill("Ada")
+            student.get_by_role("button", name="Join", exact=True).click()
+            expect(student.get_by_text("0 of 5 plans called")).to_be_visible()
+            settled(student)
+            found += barriers(student, "student")
+        seen = board.locator(".esc-large").inner_html()
+        board.get_by_role("button", name="Next").click()
+        board.wait_for_function("seen => document.querySelector('.esc-large')?.innerHTML !== seen", arg=seen)
+    settled(guide)
+    found += barriers(guide, "guide at the plan")
     context.close()
     assert found == []
 
