@@ -37,7 +37,7 @@ def shown(place: Place, seen: Seen) -> Shown:
 def steps(place: Place, seen: Seen | None) -> int:
     """Return how many steps a scene has: draws, moves of the plan that is carried out, clauses."""
     if place.name == "draws":
-        return len(turns.DRAWS)
+        return turns.DRAWS
     if place.name == "clause":
         return len(turns.CLAUSES)
     if place.name == "film" and seen and (one := most_fooled(seen)) and one.outcome:

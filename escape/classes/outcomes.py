@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from escape.classes import results
 from escape.classes.results import Answered
@@ -21,7 +22,7 @@ from escape.classes.shown import (
 )
 from escape.judges.examined import agreement
 from escape.metrics import LABELS
-from escape.results import MIN_PUZZLES, display_name, pluralize, ranking, result_at, usual
+from escape.results import MIN_PUZZLES, Ranking, display_name, figure, pluralize, ranking, result_at, usual
 from escape.rooms import without_mark
 from escape.rooms.reading import plan_lines
 from escape.stats import mean_interval
@@ -33,9 +34,23 @@ def _votes(seen: Seen) -> Shown:
     cast = results.votes(guesses)
     ranked = ranking(seen.run, usual(seen.run))
     enough = sum(guess.enough for guess in guesses)
-    bars = [(f"{display_name(s.player)}, votes", cast[s.player]) for s in ranked.standings][:MOST_ROWS]
     expected = f"{enough} of {len(guesses)} expected enough rooms to tell." if guesses else "Nobody voted."
-    return Shown(verdict(ranked), (expected,), tuple(bars))
+    rows = [
+        (s.name, f"{figure(s, ranked.basis)}, {pluralize(cast[s.player], 'vote')}")
+        for s in ranked.standings if s.headline
+    ]  # fmt: skip
+    return Shown(verdict(ranked), (_likely(ranked), expected), rows=tuple(rows[:MOST_ROWS]))
+
+
+def _likely(ranked: Ranking) -> str:
+    """Say between what the difference of the first two is likely to lie (95 %). "" where nothing is known of it."""
+    two = first_two(ranked)
+    pair = ranked.pair(*two) if len(two) == 2 else None
+    span = pair.paired.difference if pair else None
+    if span is None or span.low is None or span.high is None:
+        return ""
+    unit = ranked.basis.metric.unit
+    return f"The difference is likely {unit.size(span.low)} to {unit.gap(span.high)}."
 
 
 def _marks(seen: Seen) -> Shown:
@@ -48,11 +63,11 @@ def _marks(seen: Seen) -> Shown:
     before = _apart(seen.earlier) if seen.earlier else {}
     rows = []
     for score, apart in now.items():
-        said = f"{apart:.1f} apart" + (f", {before[score]:.1f} before" if score in before else "")
+        said = f"{apart.mean:.1f} apart" + (f", {before[score].mean:.1f} before" if score in before else "")
         rows.append((LABELS[score], said))
-    lead = _compared(_gaps(answers))
-    words = "Your highest mark minus your lowest, on average:" if rows else "One person marked: nobody to differ from."
-    return Shown(lead, (words,), rows=tuple(rows))
+    over = max((apart.answers for apart in now.values()), default=0)
+    words = f"Your highest mark minus your lowest, on average over {over} answers:"
+    return Shown(_compared(_gaps(answers)), (words if rows else "Too few answers have two marks.",), rows=tuple(rows))
 
 
 def _compared(gaps: Sequence[float]) -> str:
@@ -67,12 +82,23 @@ def _compared(gaps: Sequence[float]) -> str:
     return f"The judge gives {abs(span.mean):.1f} marks {'more' if span.mean > 0 else 'fewer'} than you, an answer"
 
 
-def _apart(seen: Seen) -> dict[str, float]:
-    """Return score by score how far the class's marks of an answer lie apart, on average."""
+class Apart(NamedTuple):
+    """How far a class's marks of an answer lie apart, on average over so many answers."""
+
+    mean: float
+    answers: int
+
+
+def _apart(seen: Seen) -> dict[str, Apart]:
+    """Return this score by score, where two answers or more have two marks or more."""
     marked = results.with_marks(seen.run, seen.entries)
     people = {name: v for name, v in agreement.raters(marked).items() if by_person(name)}
-    by_score = {score: agreement.group(people, score)[1] for score in agreement.SCORES}
-    return {score: apart for score, apart in by_score.items() if apart is not None}
+    found: dict[str, Apart] = {}
+    for score in agreement.SCORES:
+        _, mean, answers = agreement.group(people, score)
+        if mean is not None and answers > 1:
+            found[score] = Apart(mean, answers)
+    return found
 
 
 def _gaps(answers: Sequence[Answered]) -> list[float]:
@@ -91,12 +117,21 @@ def _plays(seen: Seen) -> Shown:
         return NOTHING
     outs = [out for takers in tried.values() for out in takers.people]
     rooms = set(tried)
-    bars = [(f"you, of {len(outs)} plans", sum(outs))]
+    bars = [_share("you", sum(outs), len(outs), 0)]
     for player in seen.run.players:
-        ends = [r.outcome.out for r in seen.run.results
+        ends = [r.outcome for r in seen.run.results
                 if r.trial.player == player and r.trial.problem_id in rooms and r.outcome]  # fmt: skip
-        bars.append((f"{display_name(player)}, of {len(ends)}", sum(ends)))
-    return Shown(f"{sum(outs)} of your {len(outs)} plans get out", ("Code carried them out.",), tuple(bars[:MOST_ROWS]))
+        if ends:
+            unread = sum(end.unread for end in ends)
+            bars.append(_share(display_name(player), sum(end.out for end in ends), len(ends), unread))
+    return Shown(
+        f"{sum(outs)} of your {len(outs)} plans get out", ("In the same rooms, in %:",), tuple(bars[:MOST_ROWS])
+    )
+
+
+def _share(name: str, out: int, of: int, unread: int) -> tuple[str, int]:
+    """Return a bar of per cent with its counts. `unread`: plans of which nobody can tell where they lead."""
+    return f"{name}, {out} of {of}{f' ({unread} unread)' if unread else ''}", round(100 * out / of)
 
 
 def _written(seen: Seen) -> Shown:
@@ -136,7 +171,9 @@ def _notes(seen: Seen) -> Shown:
     kinds = Counter(note.category or "not yet put into a kind" for note in notes)
     answers = len({note.trial for note in notes})
     title = f"{pluralize(len(notes), 'line')} on {pluralize(answers, 'failed answer')}"
-    return Shown(title, bars=tuple(kinds.most_common(MOST_ROWS)))
+    first = kinds.most_common(MOST_ROWS if len(kinds) <= MOST_ROWS else MOST_ROWS - 1)
+    others = kinds.total() - sum(n for _, n in first)
+    return Shown(title, bars=(*first, *([("other kinds", others)] if others else [])))
 
 
 def _room_by_room(seen: Seen) -> Shown:
@@ -163,15 +200,22 @@ def _room_by_room(seen: Seen) -> Shown:
 def _furthest_apart(seen: Seen) -> Shown:
     """Show the answer on which the judge's marks are furthest from the class's, and whose plan it is."""
     marked = results.with_marks(seen.run, seen.entries)
-    trial = most_disputed(results.answers(marked))
+    trial = most_disputed(marked, results.answers(marked))
     if trial is None:
         return NOTHING
     of_this = [a for a in results.answers(marked) if a.trial == trial]
     rows = [
-        (LABELS[a.score], f"you {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}") for a in of_this
+        (LABELS[a.score], f"class {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}") for a in of_this
     ]
     name = f"Most disputed: {display_name(trial.player)}, {seen.run.puzzle_by_id[trial.problem_id].name}"
-    return Shown(name, rows=tuple(rows), quote=_plan(result_at(marked, trial.key)))
+    result, worst = result_at(marked, trial.key), max(of_this, key=lambda a: a.apart)
+    quote = _explanation(result) if worst.score == "pus" else _plan(result)
+    return Shown(name, rows=tuple(rows), quote=quote)
+
+
+def _explanation(result: Result) -> str:
+    """Return the first words of what an answer says besides its moves."""
+    return shortened(plan_lines.without(result.answer.text if result.answer else ""))
 
 
 def _plan(result: Result) -> str:

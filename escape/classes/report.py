@@ -6,7 +6,7 @@ People are S01, S02 and so on. The page stands alone, like the report of a run.
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from escape.classes import results
+from escape.classes import results, turns
 from escape.classes.results import Takers, answers, bets_by_plan, models_of, notes, votes, with_marks, with_plays
 from escape.classes.rounds import Round, label
 from escape.judges.examined import agreement
@@ -166,7 +166,7 @@ SECTIONS: Mapping[str, Callable[[Round, Sequence[Entry], Run], list[str]]] = {
 
 
 def _turn(title: str, run: Run) -> list[str]:
-    """Return the verdict and what undoes it: other rooms (lesson 1), the room's word (2), the metric (3)."""
+    """Return the verdict and what undoes it: other rooms (lesson 1), the room's word (2), metrics (3), clauses (6)."""
     ranked = ranking(run, usual(run))
     number = found[1] if (found := re.match(r"Lesson (\d)", title)) else ""
     sentences = []
@@ -178,5 +178,8 @@ def _turn(title: str, run: Run) -> list[str]:
         sentences.append(against_sentence(run))
     elif number == "3":
         sentences += [f"{metric.label}: {results_sentence(ranking(run, metric))}" for metric in METRICS.values()]
+    elif number == "6":
+        changed = [turns.clause(run, n) for n in range(1, len(turns.CLAUSES) + 1)]
+        sentences += [f"{one.title}. {' '.join(one.words)}" for one in changed]
     verdict = results_sentence(ranked) if ranked.standings else ""
-    return ["<h2>The verdict, and its turn</h2>", *_said(verdict, *sentences)] if verdict or any(sentences) else []
+    return ["<h2>The verdict, and its turn</h2>", *_said(verdict, *sentences)] if verdict and any(sentences) else []

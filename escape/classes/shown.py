@@ -99,7 +99,10 @@ def most_fooled(seen: Seen) -> Bets | None:
     return max(plans, key=fooled, default=None)
 
 
-def most_disputed(answers: Sequence[Answered]) -> Trial | None:
+def most_disputed(run: Run, answers: Sequence[Answered]) -> Trial | None:
+    """Return the answer on which judge and class are furthest apart, of those that the room carried out if any was."""
+    read = {r.trial for r in run.results if r.outcome and not r.outcome.unread}
+    answers = [one for one in answers if one.trial in read] or answers
     apart: Counter[Trial] = Counter()
     for one in answers:
         apart[one.trial] += one.apart  # type: ignore[assignment] # a Counter adds any numbers

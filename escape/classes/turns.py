@@ -5,42 +5,54 @@ from collections import Counter
 from escape.classes import results
 from escape.classes.shown import MOST_ROWS, Seen, Shown, first_two, most_disputed, most_fooled, shortened
 from escape.metrics import METRICS, Metric
-from escape.results import Ranking, display_name, pluralize, ranking, sample_rooms, units, usual, watching, weighed
+from escape.results import (
+    Ranking,
+    display_name,
+    figure,
+    pluralize,
+    ranking,
+    sample_rooms,
+    units,
+    usual,
+    watching,
+    weighed,
+)
 from escape.types import Outcome, Puzzle, Result, Run
 
-DRAWS, FEW = (1, 2, 6), 5  # how many draws are shown after each press, and how many rooms are in one
+DRAWS, FEW = 6, 5  # so many draws, and so many rooms in each
 
 
 def draws(run: Run, at: int) -> Shown:
     """Show who would have led with a few other rooms, draw by draw."""
     if len(units(run)) <= FEW:
         return Shown("This run has too few rooms to draw from", ("Open the lesson on a page with all its puzzles.",))
-    metric, n = usual(run), DRAWS[min(at, len(DRAWS)) - 1]
+    metric, n = usual(run), min(at, DRAWS)
     leaders, rows = [], []
     for draw in range(1, n + 1):
         ranked = ranking(sample_rooms(run, FEW, draw), metric)
         two = [s for s in ranked.standings if s.headline][:2]
         level = len(two) == 2 and two[0].headline == two[1].headline
         leaders.append("" if level or not two else two[0].name)
-        rows.append((f"Draw {draw}", f"{leaders[-1]} leads" if leaders[-1] else "nobody leads"))
+        figures = ", ".join(f"{s.name} {figure(s, ranked.basis)}" for s in two)
+        rows.append((f"Draw {draw}", figures))
     counted = Counter(filter(None, leaders))
     title = f"Of {len(units(run))} rooms, {FEW} drawn by chance: who leads?"
     said = ", ".join(f"{name} leads in {k}" for name, k in counted.most_common())
-    return Shown(title, (f"{said}." if n > len(DRAWS) else "",), rows=tuple(rows))
+    return Shown(title, (f"{said}." if n == DRAWS else "",), rows=tuple(rows))
 
 
 def rooms_word(seen: Seen) -> Shown:
     """Show beside the judge and the class what the room did with a plan: the most disputed one it carried out."""
     marked = results.with_marks(seen.run, seen.entries)
+    answers = results.answers(marked)
+    trial = most_disputed(marked, answers)
     read = {r.trial: r.outcome for r in marked.results if r.outcome and not r.outcome.unread}
-    answers = [a for a in results.answers(marked) if a.trial in read and a.score == "sps"]
-    trial = most_disputed(answers)
-    if trial is None:
+    if trial not in read:
         return Shown("No plan of this round could be carried out", ("So marks alone say what would work.",))
-    one, outcome = next(a for a in answers if a.trial == trial), read[trial]
+    one, outcome = next(a for a in answers if a.trial == trial and a.score == "sps"), read[trial]
     end = "it gets out" if outcome and outcome.out else "it gets stuck"
     judge = "-" if one.judge is None else f"{one.judge:.2g}"
-    rows = (("You, for Solution Path", f"{one.median:g} of 2"), ("The judge", f"{judge} of 2"), ("The room", end))
+    rows = (("Class, for Solution Path", f"{one.median:g} of 2"), ("The judge", f"{judge} of 2"), ("The room", end))
     puzzle = seen.run.puzzle_by_id[trial.problem_id]
     name = f"{display_name(trial.player)}, {puzzle.name}"
     words = _lost(puzzle, outcome) if outcome else ""

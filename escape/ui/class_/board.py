@@ -30,8 +30,6 @@ def render(state: Session) -> None:
         st.toggle("One screen only: show my guide below", key="drawer")
     if drawer:
         guide.controls(state, teacher, now)
-    elif now.place.name == "join":
-        way_in.warn_of_address()
 
 
 def _live(teacher: Teacher) -> None:

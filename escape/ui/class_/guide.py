@@ -76,16 +76,31 @@ def _scene(state: Session, teacher: Teacher, now: scene.Stage) -> None:
     """Draw the scene small, beside it what to say, and the buttons that turn it."""
     told, of = scene.note(now), len(now.script.places)
     left_half, right = st.columns([3, 2], gap="large")
+    held = now.act.held if now.act else None
+    is_closed = now.place.name == "count" and held is not None and held.state == "closed"
     with left_half:
         text.heading(f"Scene {now.script.index(now.place) + 1} of {of}: {scene.name(now.place.name)}")
-        if told and told.teacher:
+        if is_closed:
+            text.quiet("Closed: nobody can change anything any more, and nothing is shown yet.")
+        elif told and told.teacher:
             st.markdown(told.teacher)  # our own words
         scene.buttons(state, teacher, now, on_board=False)
         _more(state, teacher, now)
         text.render_message(state.page.said.pop("board", None))
     with right:
+        every(LIVE_S, _small, teacher)
+    if now.place.name == "join":
+        way_in.warn_of_address()
+
+
+def _small(teacher: Teacher) -> None:
+    """Draw what the board shows now, small."""
+    try:
+        now = scene.stage(teacher)
         joining = now.place.name == "join"
         scene.render(scene.content(teacher, now), now.about.joining, joining=joining, small=True)
+    except (ClassError, StoreError) as error:
+        text.cause(str(error))
 
 
 def _more(state: Session, teacher: Teacher, now: scene.Stage) -> None:
@@ -132,7 +147,7 @@ def _live(teacher: Teacher, now: Round | None) -> None:
         if now and now.state == "open":
             minutes = int((time.time() - now.plan.opened_at) / 60)
             sentence = (
-                f"Round {now.number}: {next_round.name(now.plan)}. "
+                f"Round {now.number} ({next_round.name(now.plan)}): "
                 f"{next_round.progress(teacher, now, len(members))} Open for {pluralize(minutes, 'minute')}."
             )
         st.html(f'<p class="esc-big" role="status">{text.escaped(sentence)}</p>')

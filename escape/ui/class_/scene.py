@@ -98,22 +98,34 @@ def content(teacher: Teacher, now: Stage) -> Shown:
         return Shown(told.board, (task,)) if told and told.board else Shown(task)
     written = seen(teacher, now)
     if written is None or place.name == "count":
-        return _count(teacher, act, task)
+        asked = note(now._replace(place=Place("task", act.number)))
+        return _count(teacher, act, task, asked.board if asked else "")
     return shown(place, written)
 
 
-def _count(teacher: Teacher, act: Act, task: str) -> Shown:
+def _count(teacher: Teacher, act: Act, task: str, question: str) -> Shown:
     if act.held is None:
-        return Shown(task, ("The round has not begun.",))
+        return Shown(question or task, ("The round has not begun.",))
     n_members = sum(m.standing == "in" for m in teacher.members())
     wrote, things, n_things = next_round.handed_in(teacher, act.held, n_members)
     over = "" if act.held.state == "open" else ", closed"
-    bars = (("handed in", things), ("to come", max(0, n_things - things))) if n_things else (("handed in", things),)
-    return Shown(f"{wrote} of {n_members} have handed in", (f"{task}{over}",), bars)
+    people = f"{wrote} of {pluralize(n_members, 'person', 'people')} {'have' if wrote != 1 else 'has'} handed in"
+    each_hands_in_one = n_things in (0, n_members)
+    title = f"{people}{over}" if each_hands_in_one else f"{things} of {n_things} handed in{over}"
+    bars = (("in", things), ("to come", max(0, n_things - things))) if n_things else (("in", things),)
+    return Shown(title, (question or task, "" if each_hands_in_one else f"{people} something."), bars)
 
 
 def n_steps(teacher: Teacher, now: Stage) -> int:
     return steps(now.place, seen(teacher, now)) if now.place.name in AGAIN else 1
+
+
+def backward(teacher: Teacher, now: Stage) -> Place | None:
+    """Return where *Back* leads: one step back, or to the last step of the scene before. None at the beginning."""
+    to = now.script.before(now.place)
+    if to is None or to.name not in AGAIN or to[:2] == now.place[:2]:
+        return to
+    return to._replace(at=n_steps(teacher, now._replace(place=to)))
 
 
 def forward(teacher: Teacher, now: Stage) -> tuple[Place | None, str]:
@@ -175,7 +187,7 @@ def _turn(teacher: Teacher, now: Stage, to: Place) -> None:
 def buttons(state: Session, teacher: Teacher, now: Stage, *, on_board: bool) -> None:
     """Draw *Back* and *Next*, which arrow keys and a presenter's remote press too. On the board without saying more."""
     to, does = forward(teacher, now)
-    back = now.script.before(now.place)
+    back = backward(teacher, now)
     label = "Next" if on_board or not does else f"Next: {does}"
     quiet: Literal["tertiary", "secondary"] = "tertiary" if on_board else "secondary"
     with st.container(horizontal=True, key="turning"):

@@ -175,7 +175,7 @@ def _calls(me: Student, class_round: Round) -> None:
             ended, bet = (("out" if x else "stuck") for x in (one.outcome.out, own_bets[n]))
             rows.append([f"{n + 1}. {me.run(class_round).puzzle_by_id[one.posed.problem_id].name}", bet, ended])
     if rows:
-        text.quiet(f"You called {sum(right)} of {len(right)}.")
+        text.quiet(f"You called {sum(right)} of {len(right)} right.")
         text.table([("Plan", ""), ("Your bet", ""), ("What came of it", "")], rows, "Your bets")
 
 
@@ -191,7 +191,7 @@ def _own(me: Student, class_round: Round) -> None:
         cells = []
         for score in SCORES:
             a, b = getattr(scores, score), theirs.get(score)
-            cells.append(f"{'-' if a is None else f'{a:g}'} / {'-' if b is None else f'{b:.2g}'}")
+            cells.append(f"{'-' if a is None else f'{a:.2g}'} / {'-' if b is None else f'{b:.2g}'}")
             if a is not None and b is not None:
                 gaps.append(b - a)
         rows.append([f"{order.index(trial) + 1}. {run.puzzle_by_id[trial.problem_id].name}", *cells])
@@ -204,7 +204,7 @@ def _own(me: Student, class_round: Round) -> None:
         text.quiet(generosity_sentence(statistics.fmean(gaps)))
 
 
-_LABELLED: tuple[RoundKind, ...] = ("play", "write", "review", "note")  # of which the board shows who is who by label
+_LABELLED: tuple[RoundKind, ...] = ("write", "note")  # of which the board shows who is who by label
 
 # what a student sees of a revealed round beside the board
 _AFTER: dict[RoundKind, Callable[[Student, Round], None]] = {

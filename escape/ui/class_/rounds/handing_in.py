@@ -48,7 +48,7 @@ MOST_WORDS, ROUND_WORDS, LEAST_WORDS = (
     25,
 )  # of an answer shown at once, of all in a round, of one in a long one
 _SECTION = re.compile(r"(?im)^\W{0,12}(?:solution steps|required items)\b[^\n]*")
-_WORD = re.compile(r"\S+")
+_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+|\n+|$)")
 
 
 def in_order(me: Student, class_round: Round) -> list[Trial]:
@@ -80,10 +80,14 @@ def shortened(answer: str, most: int = MOST_WORDS) -> str:
     explanation = plan_lines.without(answer).strip()
     section = _SECTION.search(explanation)
     first = explanation[: section.start()] if section else explanation
-    words = list(_WORD.finditer(first))
-    if len(words) > left:
-        first = first[: words[left].start()]
-        first = first[: first.rfind(". ") + 1] or first  # not within a sentence
+    kept: list[str] = []
+    for sentence in _SENTENCE.findall(first):  # whole ones
+        left -= len(sentence.split())
+        if left < 0:
+            kept.append("…")
+            break
+        kept.append(sentence)
+    first = "".join(kept)
     return "\n\n".join(part for part in ("\n".join(lines), first.strip()) if part)
 
 
