@@ -22,17 +22,21 @@ async def pupil(url: str, code: str, number: int) -> Visitor:
     return me
 
 
+async def _offered(teacher: Visitor, label: str) -> str:
+    """Wait until the guide has a button that begins so, and return its label."""
+    while "guide=" not in teacher.query or not (found := [one for one in teacher.labels if one.startswith(label)]):
+        await asyncio.sleep(0.05)
+    return found[0]
+
+
 async def lesson(url: str, number: str, joins: int) -> None:
     """Start a lesson, let so many join, open its first round, and leave once everybody has seen it."""
     teacher = await Visitor(url, f"lesson={number}").open()
     await teacher.press(next(label for label in teacher.labels if label.startswith(f"Start lesson {number}")))
-    while "guide=" not in teacher.query or not (
-        steps := [s for s in teacher.labels if s.startswith("Open the round:")]
-    ):
-        await asyncio.sleep(0.05)
+    await teacher.press(await _offered(teacher, "Next: the task"))
     code = teacher.query.partition("guide=")[2]
     pupils = await asyncio.gather(*(pupil(url, code, n) for n in range(joins)))
-    await teacher.press(steps[0])
+    await teacher.press(await _offered(teacher, "Next: open the round"))
     await asyncio.gather(*(me.rerun() for me in pupils))
     for me in (*pupils, teacher):
         await me.close()
