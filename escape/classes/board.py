@@ -24,7 +24,7 @@ def shown(place: Place, seen: Seen) -> Shown:
     if place.name == "metric":
         return turns.by_metric(run)
     if place.name == "weights":
-        return turns.by_weight(run)
+        return turns.by_weight(run, place.at)
     if place.name == "rooms":
         return outcomes.who_left_which_room(seen)
     if place.name == "film":
@@ -35,9 +35,11 @@ def shown(place: Place, seen: Seen) -> Shown:
 
 
 def steps(place: Place, seen: Seen | None) -> int:
-    """Return how many steps a scene has: draws, moves of the plan that is carried out, clauses."""
+    """Return how many steps a scene has: draws, weights, moves of the plan that is carried out, clauses."""
     if place.name == "draws":
         return turns.DRAWS
+    if place.name == "weights":
+        return len(turns.WEIGHTS)
     if place.name == "clause":
         return len(turns.CLAUSES)
     if place.name == "film" and seen and (one := most_fooled(seen)) and one.outcome:

@@ -67,6 +67,9 @@ def verdict(ranked: Ranking) -> str:
     two = first_two(ranked)
     lines = [s for s in ranked.standings if s.player in two]
     figures = ", ".join(f"{s.name} {figure(s, ranked.basis)}" for s in lines)
+    if not ranked.basis.metric.needs_judge and lines:
+        first = figure(lines[0], ranked.basis)
+        figures = figures.replace(first, f"{first} rooms" if " of " in first else f"{first} of rooms", 1)
     pair = ranked.pair(*two) if len(two) == 2 else None
     if pair is None:
         return figures or "No answer has been marked yet."

@@ -88,18 +88,20 @@ def _leader(ranked: Ranking) -> str:
 WEIGHTS = (1.0, 0.5, 0.25, 0.0)  # of Physical Understanding, where the other two marks have 1
 
 
-def by_weight(run: Run) -> Shown:
-    """Show who leads as the explanation counts less and less."""
+def by_weight(run: Run, at: int) -> Shown:
+    """Show who leads as the explanation counts less and less, a weight more at each step."""
     rows, leaders = [], []
-    for weight in WEIGHTS:
+    for weight in WEIGHTS[:at]:
         ranked = ranking(run, weighed(METRICS["standard"], weight, 1, 1))
         two = first_two(ranked)
         leaders.append(display_name(two[0]) if two else "")
         rows.append((f"Explanation counts {weight:.0%}", _leader(ranked)))
-    change = next((n for n in range(1, len(WEIGHTS)) if leaders[n] != leaders[n - 1]), None)
-    title = "No weight of the explanation changes the leader"
+    change = next((n for n in range(1, len(rows)) if leaders[n] != leaders[n - 1]), None)
+    title = "How much should the explanation count?"
     if change is not None:
         title = f"The leader changes between {WEIGHTS[change - 1]:.0%} and {WEIGHTS[change]:.0%}"
+    elif at >= len(WEIGHTS):
+        title = "No weight of the explanation changes the leader"
     return Shown(title, ("Who should choose the weight?",), rows=tuple(rows))
 
 

@@ -23,7 +23,12 @@ NAMES: dict[SceneName, str] = {
     "home": "To take home",
 }  # of others: THE_TURN
 THE_TURN = "The turn"
-AGAIN: dict[SceneName, str] = {"draws": "draw again", "film": "the next move", "clause": "another clause"}
+AGAIN: dict[SceneName, str] = {
+    "draws": "draw again",
+    "weights": "a smaller weight",
+    "film": "the next move",
+    "clause": "another clause",
+}
 
 
 class Stage(NamedTuple):

@@ -98,7 +98,7 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
             if why := st.session_state.get(UNREAD):
                 text.cause(why)
             elif play.lost_at:  # it changes no figure any more
-                text.status("There is no way out from here any more. Start again, or give up to see a way.")
+                text.status("There is no way out from here any more. Start again, or give up.")
         line = text.label(move() or (f"{verb}: {thing}" if verb and thing else ""))
         with st.container(horizontal=True, vertical_alignment="center"):
             # never disabled, and always in the same place: whoever has just pressed it by keyboard stays on it

@@ -9,7 +9,7 @@ import streamlit as st
 from escape.classes import MAX_PUZZLES, Played, Review, Round, Student, results
 from escape.puzzles import CONTROLS
 from escape.results import outcome_sentence, pluralize, result_at, titles
-from escape.rooms import ByHand, as_answer
+from escape.rooms import VERBS, ByHand, as_answer
 from escape.types import Puzzle, Trial, Verdict
 from escape.ui import text
 from escape.ui.class_.rounds import handing_in, voting
@@ -205,6 +205,8 @@ def _review(state: Session, me: Student, class_round: Round) -> None:
         ):
             st.session_state[key] = None  # on to the next room
 
+    with st.expander("Verbs that rooms understand"):
+        text.quiet(", ".join(sorted(VERBS)))
     with st.form(name):
         st.text_area("Your way out, one move a line, such as “put: key -> lock”", before.moves if before else "",
                      max_chars=4000, key=f"{name}_moves")  # fmt: skip
