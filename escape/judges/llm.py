@@ -68,7 +68,7 @@ class LLMJudge:
             and items.attempted
             and any(all(t.evidence_missing for t in x) for x in (items.principles, items.steps))
         ):
-            raise _unjudged("asked twice, the judge gave no quote that is in the answer", replies)
+            raise _unjudged("asked twice, the judge quoted nothing that stands in the answer", replies)
         scores = marks(items, puzzle) if items else filled.scores
         assert scores is not None  # noqa: S101 - every form gives one or the other
         flags = [f"asked twice: {fault}"] if fault else []

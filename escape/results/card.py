@@ -89,7 +89,7 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
         ("Puzzles", f"{pluralize(len(puzzles), 'puzzle')}: {', '.join(p.problem_id for p in puzzles)}"),
         ("Puzzle set, SHA-256", puzzles_hash[:HASH_SHOWN]),
         ("With red herrings", str(sum(bool(p.red_herrings) for p in puzzles))),
-        ("With rooms", str(sum(p.world is not None for p in puzzles))),
+        ("Playable rooms", str(sum(p.world is not None for p in puzzles))),
         ("How they play", "one plan" if config.protocol == "plan" else config.protocol),
         ("Repeats", str(config.repeats)),
         *_marked(run, metric),
@@ -283,7 +283,7 @@ def error_sentence() -> str:
     repaired = sound - sum(s.kept_in_repaired for s in WRITING_STYLES)
     out, unsound = sum(s.let_out for s in WRITING_STYLES), sum(s.unsound for s in WRITING_STYLES)
     return (
-        f"The rooms err too. Of {sound} valid plans by language models that saw only the prompt, {sound - kept_in} got "
+        f"Rooms make mistakes too. Of {sound} valid plans by language models that saw only the prompt, {sound - kept_in} got "
         f"out as written ({_interval(sound - kept_in, sound)}): {each}; and {repaired} after the one repair. Of "
         f"{unsound} invalid plans {out} got out ({_interval(out, unsound)})."
     )

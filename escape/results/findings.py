@@ -70,7 +70,7 @@ def opening_sentence(ranking: Ranking) -> str:
 
     first, *others = lines
     lead = f"An {first.name} model" if first.name.startswith("unnamed") else first.name
-    return f"{lead} gets out of {far(first)}, {join_and([f'{s.name} of {far(s)}' for s in others])}."
+    return f"{lead} gets out of {far(first)}, {join_and([f'{s.name} out of {far(s)}' for s in others])}."
 
 
 class _Share(NamedTuple):

@@ -119,7 +119,7 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
         return f"{who}: {word}{what}. {result.failure.message}"
     scores = marks_of(result, puzzle, metric)
     if result.result in NOT_READ and scores is None:
-        return f"{who}: {result.result}, so nobody knows where its plan leads."
+        return f"{who}: {result.result}, so it is unknown where its plan leads."
     ended = f"{result.result}; " if result.result else ""
     if scores is None or result.verdict is None:
         return f"{who}: {ended}not marked." if result.answer else f"{who}: not asked."

@@ -24,7 +24,7 @@ from escape.ui.workshop import puzzles, verdict
 
 FIRST_S = 0.5
 TITLE = "Can a language model get out of the room?"
-ROOMS = "Each gets a room, some things, and physics. Code carries out its plan."
+ROOMS = "Each model reads a puzzle and writes a plan. Code tests the plan in the room."
 
 
 def page() -> None:

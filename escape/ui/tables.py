@@ -114,14 +114,14 @@ def standings(run: Run, ranking: Ranking) -> None:
         (f"{LABELS['rhh']} (RHH), of 1", "nw"),
         *([("Share of rooms escaped", "nw")] if any_out and not of_rooms else []),
         *([("Unread, cut off, empty, refused", "nw")] if unread else []),
-        *([("Moves, times the shortest way (rooms counted)", "nw")] if any_out else []),
+        *([("Moves per move of the shortest way (over so many rooms)", "nw")] if any_out else []),
         ("Answers", "nw"),
         ("Cost", "nw"),
     ]
     rows = [cells(s) for s in ranking.standings if s.headline is not None or s.tally.answers or s.tally.failed]
     # what nobody has is left out, such as marks of moves one by one, which nobody marks
     kept = [n for n in range(len(head)) if n < 2 or any(row[n] not in ("-", "0") for row in rows)]
-    text.table([head[n] for n in kept], [[row[n] for n in kept] for row in rows], "Everybody with a figure, best first")
+    text.table([head[n] for n in kept], [[row[n] for n in kept] for row in rows], "All players, best first")
 
 
 def took_table(run: Run) -> None:

@@ -102,7 +102,7 @@ def test_a_menu_opened_by_keyboard_has_the_focus_and_gives_it_back(page: Page, m
 def test_a_room_is_left_by_tiles_and_keyboard_and_the_focus_stays(page: Page) -> None:
     in_room(page, "The tube")
     for thing, verb, second in (("bottle of water", "pour", "tube"), ("ping pong ball", "take", "")):
-        for group, name in (("Touch a thing", thing), ("What do you do", verb), ("To, on or with", second)):
+        for group, name in (("Choose a thing", thing), ("What do you do", verb), ("To, on or with", second)):
             if name:
                 found = page.get_by_role("radiogroup", name=re.compile(f"^{group}"))
                 found.get_by_role("radio", name=re.compile(f"^{name}")).focus()
@@ -274,7 +274,7 @@ def test_the_focus_is_where_a_press_leads(page: Page) -> None:
     settled(page)
     page.get_by_role("button", name="Play a room").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("radiogroup", name="Touch a thing")).to_be_visible()
+    expect(page.get_by_role("radiogroup", name="Choose a thing")).to_be_visible()
     assert focus_comes(page, "The tube")  # the room's name and what is told of it
     page.get_by_text("Practice", exact=True).click()
     settled(page)
@@ -290,7 +290,7 @@ def test_the_focus_is_where_a_press_leads(page: Page) -> None:
     assert focus_comes(page, "Out in 2 moves")
     page.get_by_role("button", name=re.compile("^Next room")).focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("radiogroup", name="Touch a thing")).to_be_visible()
+    expect(page.get_by_role("radiogroup", name="Choose a thing")).to_be_visible()
     assert focused(page) not in ("nothing", "")
 
 

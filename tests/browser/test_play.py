@@ -17,7 +17,7 @@ def test_a_person_leaves_a_room_by_mouse_or_thumb_and_joins_the_players(either: 
     in_room(either, "The tube")
     moves = (("pour", "bottle of water", "tube"), ("take", "ping pong ball", ""))
     for number, (verb, thing, second) in enumerate(moves, 1):
-        choose(either, "Touch a thing", thing)
+        choose(either, "Choose a thing", thing)
         choose(either, f"What do you do with the {thing}?", verb)
         if second:
             choose(either, "To, on or with what? (if it matters)", second)

@@ -72,7 +72,7 @@ def test_facts_are_about_the_puzzles_asked_and_nothing_empty_is_told() -> None:
     run = run_of(puzzles(3), [result("P0", A, verdict(1, 1))], [A])
     fewer = run.model_copy(update={"config": run.config.model_copy(update={"problem_ids": ("P0", "P1")})})
     told = dict(facts(fewer, METRICS["standard"]))
-    assert (told["Puzzles"], told["With rooms"], told["Repeats"]) == ("2 puzzles: P0, P1", "0", "1")
+    assert (told["Puzzles"], told["Playable rooms"], told["Repeats"]) == ("2 puzzles: P0, P1", "0", "1")
     assert told["Players"] == "demo:a"
     nobody = dict(facts(run_of(puzzles(1), [], []), METRICS["standard"]))
     assert (nobody["Players"], nobody["Judge"], nobody["Judge's prompt"]) == ("none", "room", "none")

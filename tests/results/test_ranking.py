@@ -346,8 +346,8 @@ def test_a_page_opens_on_the_first_player_and_the_best_of_the_others() -> None:
         ]
         return findings.opening_sentence(ranking(small(room_puzzles(8), rows, players), METRICS["verified"]))
 
-    assert opened(8, 0, 0) == "a gets out of all 8 rooms, b of none and c of none."
-    assert opened(7, 0, 3) == "a gets out of 7 of 8, c of 3 of 8 and b of none."
+    assert opened(8, 0, 0) == "a gets out of all 8 rooms, b out of none and c out of none."
+    assert opened(7, 0, 3) == "a gets out of 7 of 8, c out of 3 of 8 and b out of none."
     assert opened(8) == "a gets out of 8 of 8 rooms."
 
 

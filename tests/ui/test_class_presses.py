@@ -416,9 +416,9 @@ def test_why_a_line_was_no_move_is_not_said_in_another_room(board: AppTest) -> N
     me = joined(board)
     round_ = teacher_of(board).start(RoundSettings(kind="play", puzzles=("FLUID_001", "VAC_001")))
     press(me.run(), "Do it")
-    assert "Touch a thing and choose" in texts(me)
+    assert "Choose a thing and what" in texts(me)
     me.pills(key=f"play_{round_.id}").set_value("VAC_001").run()
-    assert "Touch a thing and choose" not in texts(me)
+    assert "Choose a thing and what" not in texts(me)
 
 
 def test_a_student_is_told_whether_the_judge_was_more_generous_or_stricter(board: AppTest) -> None:

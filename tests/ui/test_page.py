@@ -127,7 +127,7 @@ def add_model(at: AppTest, provider: str, model: str, key: str = KEY, *, judge: 
 
 
 def test_the_first_visit_explains_itself_and_offers_a_game_and_a_test(page: AppTest) -> None:
-    assert "Code carries out its plan" in texts(page)
+    assert "Code tests the plan" in texts(page)
     assert {"try_play", "try_call", "try_own"} <= {b.key for b in page.button}
     page.button(key="try_own").click().run()
     assert page.session_state["view"] == "Test models"

@@ -85,7 +85,7 @@ def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], 
     if checklist.complete_alternative:
         items.append(_item("complete", "yes", "another way", "a complete plan, different from the reference"))
     if checklist.invented_items:
-        items.append(_item("not given", "bad", "invented", text.escaped(", ".join(checklist.invented_items))))
+        items.append(_item("thing used", "bad", "not in the room", text.escaped(", ".join(checklist.invented_items))))
     text.heading("Would it work?")
     st.html("".join(items))
 
@@ -142,7 +142,7 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
     if scores is None:
         return
     used = join_and(herrings_used(result.verdict, result.outcome))
-    beside = f", used {used}" if used else ", none used" if scores.rhh == 1 else ""
+    beside = f" (used: {used})" if used else " (used none)" if scores.rhh == 1 else ""
     herrings = "none here" if scores.rhh is None else f"{scores.rhh:.2g} of 1{beside}"
     room = [("In the room", result.result)] if result.result else []
     parts = [

@@ -90,7 +90,7 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
             else:
                 do(line)
         else:
-            st.session_state[UNREAD] = "Touch a thing and choose what to do with it; then press Do it."
+            st.session_state[UNREAD] = "Choose a thing and what to do with it; then press Do it."
 
     with st.container(key="movebar"):
         last(playing)
@@ -130,7 +130,7 @@ def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, 
         bring(state, VERB, look=True)
 
     st.html(style(room.things))
-    thing = st.pills("Touch a thing", room.things, key="play_thing", format_func=tile, on_change=touched)
+    thing = st.pills("Choose a thing", room.things, key="play_thing", format_func=tile, on_change=touched)
     verb = second = None
     field = ""
     with st.container(key=VERB):  # there before anything is in it, so that what follows keeps its place, and the focus

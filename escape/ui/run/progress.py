@@ -175,7 +175,7 @@ def offer_marks(state: Session, run: Run) -> None:
 
 
 LONG_S = 5.0  # without a model's first answer, after which that is said
-AWAY = "Close the page, and no new call starts after five minutes."
+AWAY = "If you close the page, no new calls start after five minutes."
 
 
 def run_line(state: Session, choice: Choice) -> None:

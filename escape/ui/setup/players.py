@@ -90,7 +90,7 @@ def field(state: Session, scope: KeyScope) -> None:
             read_list(state, name, address if provider.any_address else "")
 
     st.text_input(
-        f"{provider.label} key",
+        "Key for this address" if provider.any_address else f"{provider.label} key",
         type="password",
         key=widget,
         autocomplete="off",
