@@ -283,9 +283,9 @@ def error_sentence() -> str:
     repaired = sound - sum(s.kept_in_repaired for s in WRITING_STYLES)
     out, unsound = sum(s.let_out for s in WRITING_STYLES), sum(s.unsound for s in WRITING_STYLES)
     return (
-        f"Rooms make mistakes too. Of {sound} valid plans by language models that saw only the prompt, {sound - kept_in} got "
-        f"out as written ({_interval(sound - kept_in, sound)}): {each}; and {repaired} after the one repair. Of "
-        f"{unsound} invalid plans {out} got out ({_interval(out, unsound)})."
+        f"Rooms make mistakes too. Of {sound} valid plans by language models that saw only the prompt, "
+        f"{sound - kept_in} got out as written ({_interval(sound - kept_in, sound)}): {each}; and {repaired} "
+        f"after the one repair. Of {unsound} invalid plans {out} got out ({_interval(out, unsound)})."
     )
 
 

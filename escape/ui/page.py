@@ -92,7 +92,7 @@ def _draw(state: Session) -> None:
     head.checkbox("Menu", key="phone_menu")  # of phones, by the style sheet; wide screens have what is in it in sight
     menus = head.container(horizontal=True, width="content", key="menus")
     line = st.container()
-    tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change=state.stay, bind="query-params"), strict=True))
+    tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change=state.stay), strict=True))
     place, early, results_tab = None, state.run, tabs[RESULTS]
     if results_tab.open and early:
         with results_tab:  # can be read while the set-up is still on its way

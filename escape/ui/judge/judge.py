@@ -139,7 +139,9 @@ def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
 def _exam(state: Session, choice: Choice) -> None:
     judge = choice.judge
     if not judge.models:
-        text.quiet("No model judges this run, so there is no judge to test. Under Test models, choose a model as the judge.")
+        text.quiet(
+            "No model judges this run, so there is no judge to test. Under Test models, choose a model as the judge."
+        )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         _sit(state, choice, exam.Exam.short(files.shared(files.BUNDLED)), "Examine this marker", "examine_judge")

@@ -27,7 +27,7 @@ def bet(state: Session, me: Student, class_round: Round) -> None:
     puzzle = me.run(class_round).puzzle_by_id[posed.problem_id]
     play.render_text(puzzle)
     in_room = puzzle.world.things if puzzle.world else ()
-    text.quiet(f"Yours: {', '.join(puzzle.setup.available_items)}. In the room: {', '.join(in_room)}.")
+    text.quiet(f"Things: {', '.join((*puzzle.setup.available_items, *in_room))}.")
     text.heading("Somebody's plan")  # whose it is would say much of how it ends
     call_it.plan(posed.lines)
 
