@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 from escape.classes import results
@@ -62,12 +63,18 @@ def _marks(seen: Seen) -> Shown:
     now = _apart(seen)
     before = _apart(seen.earlier) if seen.earlier else {}
     rows = []
-    for score, apart in now.items():
-        said = f"{apart.mean:.1f} apart" + (f", {before[score].mean:.1f} before" if score in before else "")
+    for score in agreement.SCORES:
+        of_score = [a for a in answers if a.score == score]
+        judge = [a.judge for a in of_score if a.judge is not None]
+        if not of_score:
+            continue
+        said = f"you {fmean(a.median for a in of_score):.1f}" + (f", judge {fmean(judge):.1f}" if judge else "")
+        if score in now:
+            said += f"; {now[score].mean:.1f} apart"
+            said += f" ({before[score].mean:.1f} before)" if score in before else ""
         rows.append((LABELS[score], said))
-    over = max((apart.answers for apart in now.values()), default=0)
-    words = f"Your highest mark minus your lowest, on average over {over} answers:"
-    return Shown(_compared(_gaps(answers)), (words if rows else "Too few answers have two marks.",), rows=tuple(rows))
+    words = "Average marks. Apart: your highest minus your lowest." if now else "Average marks."
+    return Shown(_compared(_gaps(answers)), (words,), rows=tuple(rows))
 
 
 def _compared(gaps: Sequence[float]) -> str:
