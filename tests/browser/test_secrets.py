@@ -73,6 +73,8 @@ def test_a_teachers_secret_is_in_no_request(people: SimpleNamespace) -> None:
     expect(teacher.get_by_text("1 person here.").first).to_be_visible()
     secret = link.rpartition("#")[2]
     assert not [address for address in people.asked if secret in address]
+    expect(teacher).not_to_have_url(re.compile("#."))  # the page loads anew without it
+    settled(teacher)
     kept = {c["name"]: c for c in teacher.context.cookies()}[f"escape_teach_{people.code}"]
     assert (kept["value"], kept["httpOnly"], kept["sameSite"]) == (secret, True, "Strict")
     assert "escape_" not in teacher.evaluate("document.cookie")  # no script reads it
