@@ -6,7 +6,6 @@ from statistics import fmean
 from typing import NamedTuple
 
 from escape.classes import results
-from escape.classes.results import Answered
 from escape.classes.rounds import RoundKind, label
 from escape.classes.shown import (
     MOST_ROWS,
@@ -74,7 +73,7 @@ def _marks(seen: Seen) -> Shown:
             said += f" ({before[score].mean:.1f} before)" if score in before else ""
         rows.append((LABELS[score], said))
     words = "Average marks. Apart: your highest minus your lowest." if now else "Average marks."
-    return Shown(_compared(_gaps(answers)), (words,), rows=tuple(rows))
+    return Shown(_compared(results.gaps(answers)), (words,), rows=tuple(rows))
 
 
 def _compared(gaps: Sequence[float]) -> str:
@@ -106,15 +105,6 @@ def _apart(seen: Seen) -> dict[str, Apart]:
         if mean is not None and answers > 1:
             found[score] = Apart(mean, answers)
     return found
-
-
-def _gaps(answers: Sequence[Answered]) -> list[float]:
-    """Return for each answer the sum of the judge's marks minus that of the class's medians."""
-    gaps: dict[Trial, float] = {}
-    for one in answers:
-        if one.judge is not None:
-            gaps[one.trial] = gaps.get(one.trial, 0.0) + one.judge - one.median
-    return list(gaps.values())
 
 
 def _plays(seen: Seen) -> Shown:

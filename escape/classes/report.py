@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from escape.classes import results, turns
 from escape.classes.results import Takers, answers, bets_by_plan, models_of, notes, votes, with_marks, with_plays
-from escape.classes.rounds import Round, label
+from escape.classes.rounds import Round
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS
 from escape.results import (
@@ -28,7 +28,7 @@ from escape.results import (
     watching,
 )
 from escape.store import Entry
-from escape.types import PLAYED, Run, by_person, escaped
+from escape.types import Run, by_person, escaped
 
 Held = tuple[Round, Sequence[Entry], Run]  # a revealed round, what was written in it, the run that it was about
 DRAWS, ROOMS = 3, 5  # other rooms drawn, as lesson 1 does
@@ -98,11 +98,7 @@ def _votes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
 
 def _plays(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     played = with_plays(run, entries)
-    people = {f"{PLAYED}{label(entry.member)}" for entry in entries}
-    outs: dict[str, list[bool]] = {}
-    for result in played.results:
-        if result.trial.player in people and result.outcome:
-            outs.setdefault(result.trial.problem_id, []).append(result.outcome.out)
+    outs = results.played_by_room(run, entries)
     names = {p.problem_id: p.name for p in run.puzzles}
     takers = {i: Takers(of_room, models_of(run, i)) for i, of_room in outs.items()}
     return [

@@ -60,6 +60,16 @@ def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
     return run.model_copy(update={"results": (*results, *plays), "config": config})
 
 
+def played_by_room(run: Run, entries: Sequence[Entry]) -> dict[str, list[bool]]:
+    """Return for each room that somebody of the class played whether each of them got out."""
+    people = {f"{PLAYED}{label(entry.member)}" for entry in entries}  # a run may have plays of others
+    outs: dict[str, list[bool]] = {}
+    for result in with_plays(run, entries).results:
+        if result.trial.player in people and result.outcome:
+            outs.setdefault(result.trial.problem_id, []).append(result.outcome.out)
+    return outs
+
+
 def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
     """Return a writing round's puzzles, each under an id that begins with who wrote it."""
     theirs = []
@@ -117,13 +127,18 @@ def judged(run: Run, result: Result) -> dict[str, float]:
     return {score: mark for score, mark in every.items() if mark is not None}
 
 
-def gap(answers: Sequence[Answered]) -> str:
-    """Say how far the judge's marks are from the class's medians, all scores of an answer together."""
+def gaps(answers: Sequence[Answered]) -> list[float]:
+    """Return for each answer that the judge marked its marks minus the class's medians, summed over the scores."""
     by_answer: dict[Trial, float] = {}
     for a in answers:
         if a.judge is not None:
             by_answer[a.trial] = by_answer.get(a.trial, 0.0) + a.judge - a.median
-    return gap_sentence(list(by_answer.values()))
+    return list(by_answer.values())
+
+
+def gap(answers: Sequence[Answered]) -> str:
+    """Say how far the judge's marks are from the class's medians, all scores of an answer together."""
+    return gap_sentence(gaps(answers))
 
 
 def generosity(marked: Sequence[Answered]) -> str:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from escape.classes import results
 from escape.classes.results import Answered, Bets, Handed, Takers, models_of
-from escape.classes.rounds import Round, label
+from escape.classes.rounds import Round
 from escape.results import Ranking, display_name, figure
 from escape.store import Entry
-from escape.types import PLAYED, Run, Trial
+from escape.types import Run, Trial
 
 MOST_WORDS = 60  # on a scene, the line for those who come late included
 MOST_ROWS = 5
@@ -80,12 +80,7 @@ def verdict(ranked: Ranking) -> str:
 
 def by_room(seen: Seen) -> dict[str, Takers]:
     """Return who tried each room that somebody of the class played."""
-    played = results.with_plays(seen.run, seen.entries)
-    people = {f"{PLAYED}{label(entry.member)}" for entry in seen.entries}
-    outs: dict[str, list[bool]] = {}
-    for result in played.results:
-        if result.trial.player in people and result.outcome:
-            outs.setdefault(result.trial.problem_id, []).append(result.outcome.out)
+    outs = results.played_by_room(seen.run, seen.entries)
     return {room: Takers(of_room, models_of(seen.run, room)) for room, of_room in outs.items()}
 
 

@@ -188,7 +188,8 @@ def address(request: Request) -> str:
 
 # -- cookies ---------------------------------------------------------------------------------------------------------
 
-WAIT_S = 60.0  # so long a browser may take to fetch what the page has promised it
+WAIT_S, DAY_S = 600.0, 86_400.0  # so long a browser may take to fetch a cookie, and until a link is pasted into a page
+MOST_BYTES = 200  # of what a browser adds
 MOST = 10_000  # promises at once
 _VALUE = re.compile(r"[A-Za-z0-9._-]{0,120}")
 
@@ -208,7 +209,7 @@ class Promise(NamedTuple):
 
 
 class Promises:
-    """Cookies that pages have promised, by words that are good for a minute."""
+    """Cookies that pages have promised, by words that are good for a while, so that a browser may ask again."""
 
     def __init__(self) -> None:
         self._by_word: dict[str, Promise] = {}
@@ -223,7 +224,7 @@ class Promises:
                 del self._by_word[old]
             while len(self._by_word) >= MOST:
                 self._by_word.pop(next(iter(self._by_word)))
-            self._by_word[word] = Promise(name, value, age, takes, now + WAIT_S)
+            self._by_word[word] = Promise(name, value, age, takes, now + (DAY_S if takes else WAIT_S))
         return word
 
     def of(self, word: str) -> Promise | None:
@@ -235,12 +236,22 @@ class Promises:
 PROMISES = Promises()
 
 
+def from_this_page(request: Request) -> bool:
+    """Return whether a request comes from a page of this server: by what browsers say of it over HTTPS and on this
+    machine, since a proxy may give it another host, else by its host.
+    """
+    if site := request.headers.get("sec-fetch-site"):
+        return site == "same-origin"
+    origin = request.headers.get("origin", "")
+    return not origin or origin.partition("://")[2] == request.headers.get("host")
+
+
 async def remember(request: Request) -> Response:
     """Set the cookie that a page has promised, which no script can read."""
-    origin = request.headers.get("origin", "")
-    if origin and origin.partition("://")[2] != request.headers.get("host"):
+    if not from_this_page(request):
         return PlainTextResponse("from this page alone", 403)
-    if int(request.headers.get("content-length") or 0) > 200:
+    length = _length(request)
+    if length is None or length > MOST_BYTES:
         return PlainTextResponse("too long", 413)
     promise = PROMISES.of(request.path_params["word"])
     added = (await request.body()).decode("ascii", "replace") if promise and promise.takes else ""
@@ -262,10 +273,12 @@ async def remember(request: Request) -> Response:
 def around() -> dict[str, Any]:
     """Return what `st.App` is given beside the page's script."""
     PROMISES.kept = True
+    base = (streamlit.get_option("server.baseUrlPath") or "").strip("/")
+    below = f"/{base}" if base else ""
     return {
         "middleware": [Middleware(Around)],
         "routes": [
-            Route("/remember/{word}", remember, methods=["POST"]),
-            Route("/preview.png", lambda request: FileResponse(PREVIEW, media_type="image/png")),
+            Route(f"{below}/remember/{{word}}", remember, methods=["POST"]),
+            Route(f"{below}/preview.png", lambda request: FileResponse(PREVIEW, media_type="image/png")),
         ],
     }

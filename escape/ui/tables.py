@@ -114,7 +114,7 @@ def standings(run: Run, ranking: Ranking) -> None:
         (f"{LABELS['rhh']} (RHH), of 1", "nw"),
         *([("Share of rooms escaped", "nw")] if any_out and not of_rooms else []),
         *([("Unread, cut off, empty, refused", "nw")] if unread else []),
-        *([("Moves per move of the shortest way (over so many rooms)", "nw")] if any_out else []),
+        *([("Moves relative to the shortest way (rooms counted)", "nw")] if any_out else []),
         ("Answers", "nw"),
         ("Cost", "nw"),
     ]

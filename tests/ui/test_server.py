@@ -150,12 +150,36 @@ def test_a_secret_behind_the_address_is_added_to_what_was_promised(page: TestCli
         assert "set-cookie" not in answer.headers
 
 
+def test_a_link_may_be_pasted_into_a_page_that_has_been_open_for_long(
+    page: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    word = PROMISES.give("try", "ABCDEF.", 60, takes=True)
+    later = server.time.monotonic() + 20 * server.WAIT_S
+    monkeypatch.setattr(server.time, "monotonic", lambda: later)
+    assert page.post(f"/remember/{word}", content="secret_1").status_code == 204
+
+
+def test_what_a_browser_adds_is_not_read_without_an_end(page: TestClient) -> None:
+    word = PROMISES.give("try", "ABCDEF.", 60, takes=True)
+    assert page.post(f"/remember/{word}", content=iter([b"x"] * 10)).status_code == 413
+
+
+def test_the_routes_are_below_the_path_that_a_server_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server.streamlit, "get_option", lambda name: "/escape/")
+    paths = [route.path for route in around()["routes"]]
+    PROMISES.kept = False
+    assert paths == ["/escape/remember/{word}", "/escape/preview.png"]
+
+
 def test_no_cookie_for_strangers(page: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     word = PROMISES.give("mine", "a-secret", None)
     assert page.post("/remember/guessed").status_code == 404
     assert page.get(f"/remember/{word}").status_code == 405
     assert page.post(f"/remember/{word}", headers={"origin": "https://evil.example"}).status_code == 403
     assert page.post(f"/remember/{word}", headers={"origin": "http://escape.example"}).status_code == 204
+    for site, status in (("same-origin", 204), ("cross-site", 403), ("none", 403)):  # whatever host a proxy names
+        headers = {"origin": "https://school.example", "sec-fetch-site": site}
+        assert page.post(f"/remember/{word}", headers=headers).status_code == status
     later = server.time.monotonic() + 2 * server.WAIT_S
     monkeypatch.setattr(server.time, "monotonic", lambda: later)
     assert page.post(f"/remember/{word}").status_code == 404

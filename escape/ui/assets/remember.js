@@ -9,8 +9,15 @@ const nothing_is_kept = () => {
 // where the server has routes: it sets the cookie, which no script can read
 const fetched = async (word, body) => {
   const at = `remember/${word}${framed ? "?framed" : ""}`;
-  await fetch(at, {method: "POST", body});
+  let kept = false;
+  for (const wait_s of [0, 1, 3, 10, 30]) {  // where the network fails for a moment
+    await new Promise(go => setTimeout(go, 1000 * wait_s));
+    const answer = await fetch(at, {method: "POST", body}).catch(() => null);
+    kept = answer?.ok;
+    if (answer && answer.status < 500) break;
+  }
   if (framed && (await fetch(`${at}&kept`, {method: "POST"})).status === 410) nothing_is_kept();
+  return kept;
 };
 const keep = (name, value, age) => {
   const safe = location.protocol === "https:";
@@ -24,8 +31,8 @@ const take = async () => {
   for (const {dataset: d} of document.querySelectorAll("[data-take]")) {
     const secret = location.hash.slice(1);
     if (/^(?!esc-)[A-Za-z0-9_-]{10,60}$/.test(secret)) {
-      if (d.word) await fetched(d.word, secret);
-      else keep(d.take, d.before + secret, "max-age=60;");
+      if (d.word && !await fetched(d.word, secret)) continue;  // the address keeps its secret
+      if (!d.word) keep(d.take, d.before + secret, "max-age=60;");
       history.replaceState(null, "", location.pathname + location.search);
       location.reload();
     }

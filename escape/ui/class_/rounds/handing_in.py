@@ -48,7 +48,7 @@ MOST_WORDS, ROUND_WORDS, LEAST_WORDS = (
     25,
 )  # of an answer shown at once, of all in a round, of one in a long one
 _SECTION = re.compile(r"(?im)^\W{0,12}(?:solution steps|required items)\b[^\n]*")
-_SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+|\n+|$)")
+_SENTENCE = re.compile(r"(?s)\S.*?(?:[.!?](?=\s)|\n+|$)\s*")  # not 1.5
 
 
 def in_order(me: Student, class_round: Round) -> list[Trial]:
