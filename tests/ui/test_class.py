@@ -448,6 +448,8 @@ def test_a_long_answer_begins_with_its_moves_and_then_says_why() -> None:
 def test_a_long_answer_is_cut_between_sentences_and_not_within_a_number() -> None:
     text = f"Moves:\n1. wait\n\nIt is 1.3 m deep. {'More of this. ' * 60}"
     assert "It is 1.3 m deep." in handing_in.shortened(text, 20)
+    headed = f"Moves:\n1. wait\n\nPhysical Principles:\n{'one long sentence ' * 60}."
+    assert handing_in.shortened(headed, 20) == "1. wait"
 
 
 def test_an_address_with_a_lesson_that_does_not_exist_is_passed_over() -> None:

@@ -84,9 +84,13 @@ def shortened(answer: str, most: int = MOST_WORDS) -> str:
     for sentence in _SENTENCE.findall(first):  # whole ones
         left -= len(sentence.split())
         if left < 0:
-            kept.append("…")
+            while kept and kept[-1].rstrip().endswith(":"):  # a heading of what is not there
+                kept.pop()
+            kept += ["…"] if kept else []
             break
         kept.append(sentence)
+    if not (lines or kept):  # one long sentence
+        return f"{' '.join(first.split()[:most])} …"
     first = "".join(kept)
     return "\n\n".join(part for part in ("\n".join(lines), first.strip()) if part)
 
