@@ -132,7 +132,7 @@ def as_a_package() -> None:
         assert (Path(elsewhere) / "report.html").stat().st_size > 5000
         serves("env/bin/escape serve --port {port}", Path(elsewhere))
         guide = sh(
-            "env/bin/python -c 'from escape.ui.class_.lessons import GUIDE; print(GUIDE.read_text())'", Path(elsewhere)
+            "env/bin/python -c 'from escape.ui.class_.notes import FILE; print(FILE.read_text())'", Path(elsewhere)
         )
         assert "Lessons with a class" in guide
         for command in ("list", "--version", "check", "prompt FLUID_001"):

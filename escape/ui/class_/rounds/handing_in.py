@@ -42,11 +42,8 @@ def pick(label: str, key: str, name_by_item: Mapping[T, str], finished: Collecti
     return chosen
 
 
-MOST_WORDS, ROUND_WORDS, LEAST_WORDS = (
-    110,
-    200,
-    25,
-)  # of an answer shown at once, of all in a round, of one in a long one
+# words of an answer shown at once: of one alone, of all in a round, of one in a long round
+MOST_WORDS, ROUND_WORDS, LEAST_WORDS = 110, 200, 25
 _SECTION = re.compile(r"(?im)^\W{0,12}(?:solution steps|required items)\b[^\n]*")
 _SENTENCE = re.compile(r"(?s)\S.*?(?:[.!?](?=\s)|\n+|$)\s*")  # not 1.5
 
