@@ -38,8 +38,9 @@ check: .venv/dev  ## layout, lint, types, and no secret in any file
 audit: .venv/dev  ## are there known holes in what we depend on? asks PyPI's advisory service
 	$(BIN)/pip-audit --strict -r requirements.txt
 
+BENCHES = first_view click arrivals classroom throughput memory ratelimit outages caps outputs conversations sentences worlds reading
 bench: .venv/dev  ## measure everything, each figure beside its yardstick; CONTRIBUTING.md says what each shows
-	for name in throughput arrivals visitors first_view click ratelimit outages wire conversations caps outputs hostile bombs memory soak classroom "leaving --n 200" planted worlds reading sentences; do $(BIN)/python -m tools.bench $$name || exit 1; done
+	for name in $(BENCHES); do echo "== $$name"; $(BIN)/python -m tools.bench $$name || exit 1; done
 
 format: .venv/dev  ## lay out the code and mend what can be mended
 	$(BIN)/ruff format .

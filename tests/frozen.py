@@ -17,8 +17,8 @@ from pydantic import SecretStr
 from escape import models, prompts
 from escape.judges import checklist
 from escape.models import parse
-from escape.puzzles import controls, files, recorded
-from escape.puzzles.players import load_plans
+from escape.puzzles import controls, files, recorded_players
+from escape.puzzles.sample_plans import load_plans
 from escape.results import csv
 from escape.rooms import attempt, plans
 from escape.types import Answer, EscapeError, Outcome, Prompt, Puzzle, Turn
@@ -87,7 +87,7 @@ def every_request() -> Iterator[str]:
 
 def every_outcome() -> Iterator[str]:
     """A line a recorded answer, and a line a puzzle for all plans beside it."""
-    for player in recorded():
+    for player in recorded_players():
         for puzzle, result in recorded_results(player):
             if puzzle.world and result.answer:
                 repair = result.repair.answer.text if result.repair else ""

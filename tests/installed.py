@@ -17,7 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tools.bench.tools import free_port
+from tools.bench.harness import free_port
 
 ROOT = Path(__file__).parent.parent
 FREE = (

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.bench.tools import free_port
+from tools.bench.harness import free_port
 
 ROOT = Path(__file__).parent.parent
 

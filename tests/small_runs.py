@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from escape.models import parse
-from escape.puzzles.players import FOLDER, recorded
+from escape.puzzles.recorded import FOLDER, recorded_players
 from escape.runs import Execution, make_plan, new_run
 from escape.runs.file import GrowingRun, jsonl, load
 from escape.types import (
@@ -157,5 +157,5 @@ def listed_price(model: str, provider: str, quarter: int, of_input: str = "") ->
 
 def recorded_results(name: str) -> list[tuple[Puzzle, Result]]:
     """Every answer in the files of a recorded player, with its puzzle as it was then."""
-    runs = [load(str(FOLDER / file)) for file in recorded()[name].files]
+    runs = [load(str(FOLDER / file)) for file in recorded_players()[name].files]
     return [(run.puzzle_by_id[r.trial.problem_id], r) for run in runs for r in run.results]

@@ -1,4 +1,4 @@
-"""The house: arrows only point up the list, packages speak through their `__init__`, and no module is long."""
+"""The house: arrows only point up the list, and packages speak through their `__init__`."""
 
 import ast
 import importlib
@@ -25,7 +25,6 @@ OUTSIDE = {
     "inspect_ai": "extras",
 } | dict.fromkeys(("openai", "anthropic", "httpx2", "aiohttp", "genai_prices", "socket"), "models")
 HEAVY = {"pandas", "numpy", "plotly", "streamlit", "openai", "anthropic", "sqlalchemy", "genai_prices"}
-MAX_LINES, MAX_FILES = 500, 16
 
 
 def modules() -> dict[str, Path]:
@@ -71,13 +70,9 @@ def test_no_module_imports_itself_by_a_detour() -> None:
     TopologicalSorter(graph).prepare()  # raises CycleError with the modules in it
 
 
-def test_modules_are_short_and_documented_in_folders_of_few() -> None:
+def test_every_module_says_what_it_is_for() -> None:
     for name, path in modules().items():
-        text = path.read_text("utf-8")
-        assert len(text.splitlines()) <= MAX_LINES, name
-        assert ast.get_docstring(ast.parse(text)), name
-    folders = [path.parent for path in modules().values()]
-    assert max(map(folders.count, folders)) <= MAX_FILES
+        assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), name
 
 
 def test_an_installed_escape_has_every_package() -> None:

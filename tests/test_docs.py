@@ -113,9 +113,8 @@ def test_the_proxy_logs_no_query(sends: str) -> None:
     assert not re.search(r"log_format [^;]*\$(request|request_uri|args|query_string|http_referer)\b", conf)
 
 
-@pytest.mark.parametrize("name", ["click", "hostile"])
-def test_a_measurement_asserts_ratios_and_no_seconds_or_megabytes(name: str) -> None:
-    tree = ast.parse((ROOT / "tools" / "bench" / f"{name}.py").read_text("utf-8"))
+def test_a_measurement_asserts_ratios_and_no_seconds_or_megabytes() -> None:
+    tree = ast.parse((ROOT / "tools" / "bench" / "click.py").read_text("utf-8"))
     asserted = [node.test for node in ast.walk(tree) if isinstance(node, ast.Assert)]
     below = [t for t in asserted if isinstance(t, ast.Compare) and isinstance(t.ops[0], ast.Lt)]
     assert not [t.lineno for t in below if isinstance(t.comparators[0], ast.Constant)]

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import browsing
 from tests.browser.browsing import CHROMIUM, FLAGS
-from tools.bench.tools import page as served
+from tools.bench.harness import page as served
 
 SIZES = {"readme": (1280, 720), "wide": (1280, 900), "phone": (390, 844), "small": (320, 640)}
 Show = Callable[[Page], None]

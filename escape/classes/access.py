@@ -7,8 +7,11 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from escape.classes.codes import CODE, DAY_S, joins_of, new_code, new_passphrase
 from escape.classes.data import ClassData, packed
-from escape.classes.roles import CODE, DAY_S, Student, Teacher, checked_nickname, joins_of, new_code, new_passphrase
+from escape.classes.nicknames import checked_nickname
+from escape.classes.student import Student
+from escape.classes.teacher import Teacher
 from escape.store import KEPT_S, ClassRow, hashed
 from escape.types import ClassError, Run, WrongCodeError, without_surrogates
 

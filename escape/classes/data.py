@@ -3,8 +3,9 @@
 import hashlib
 import threading
 
+from escape.classes.rounds import Round, RoundSettings
 from escape.runs.file import jsonl, loads
-from escape.store import Classes, Store
+from escape.store import Classes, RoundRow, Store
 from escape.types import ClassError, Run
 
 MAX_PACKED = 8 * 2**20  # bytes of a class's run
@@ -19,8 +20,12 @@ def packed(run: Run) -> bytes:
     return data
 
 
+def round_of(row: RoundRow) -> Round:
+    return Round(row.id, row.number, row.state, RoundSettings.model_validate_json(row.plan))  # type: ignore[arg-type]
+
+
 class ClassData:
-    """The rows of all classes and their runs, unrestricted. `roles` restricts it."""
+    """The rows of all classes and their runs, unrestricted: `Teacher` and `Student` restrict it."""
 
     def __init__(self, store: Store) -> None:
         self.rows = Classes(store)

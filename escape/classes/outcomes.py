@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
-from escape.classes import results
+from escape.classes import classwork
 from escape.classes.rounds import RoundKind, label
 from escape.classes.shown import (
     MOST_ROWS,
@@ -30,8 +30,8 @@ from escape.types import Result, Trial, by_person
 
 
 def _votes(seen: Seen) -> Shown:
-    guesses = results.guesses(seen.entries)
-    cast = results.votes(guesses)
+    guesses = classwork.guesses(seen.entries)
+    cast = classwork.votes(guesses)
     ranked = ranking(seen.run, usual(seen.run))
     enough = sum(guess.enough for guess in guesses)
     expected = f"{enough} of {len(guesses)} expected enough rooms to tell." if guesses else "Nobody voted."
@@ -55,8 +55,8 @@ def _likely(ranked: Ranking) -> str:
 
 def _marks(seen: Seen) -> Shown:
     """Show by how much the judge's marks differ from the class's, and whether the class agrees, score by score."""
-    marked = results.with_marks(seen.run, seen.entries)
-    answers = results.answers(marked)
+    marked = classwork.with_marks(seen.run, seen.entries)
+    answers = classwork.answers(marked)
     if not answers:
         return NOTHING
     now = _apart(seen)
@@ -73,7 +73,7 @@ def _marks(seen: Seen) -> Shown:
             said += f" ({before[score].mean:.1f} before)" if score in before else ""
         rows.append((LABELS[score], said))
     words = "Average marks. Apart: your highest minus your lowest." if now else "Average marks."
-    return Shown(_compared(results.gaps(answers)), (words,), rows=tuple(rows))
+    return Shown(_compared(classwork.gaps(answers)), (words,), rows=tuple(rows))
 
 
 def _compared(gaps: Sequence[float]) -> str:
@@ -97,7 +97,7 @@ class Apart(NamedTuple):
 
 def _apart(seen: Seen) -> dict[str, Apart]:
     """Return this score by score, where two answers or more have two marks or more."""
-    marked = results.with_marks(seen.run, seen.entries)
+    marked = classwork.with_marks(seen.run, seen.entries)
     people = {name: v for name, v in agreement.raters(marked).items() if by_person(name)}
     found: dict[str, Apart] = {}
     for score in agreement.SCORES:
@@ -132,7 +132,7 @@ def _share(name: str, out: int, of: int, unread: int) -> tuple[str, int]:
 
 
 def _written(seen: Seen) -> Shown:
-    rooms = results.handed_in("", seen.entries)
+    rooms = classwork.handed_in("", seen.entries)
     if not rooms:
         return NOTHING
     proved = sum(not room.missing for room in rooms)
@@ -143,7 +143,7 @@ def _written(seen: Seen) -> Shown:
 
 
 def _reviews(seen: Seen) -> Shown:
-    findings = results.reviewed(seen.rooms, seen.entries)
+    findings = classwork.reviewed(seen.rooms, seen.entries)
     words = Counter(word for one in findings for word, _ in one.remarks)
     if not words:
         return NOTHING
@@ -152,7 +152,7 @@ def _reviews(seen: Seen) -> Shown:
 
 
 def _bets(seen: Seen) -> Shown:
-    plans = results.bets_by_plan(seen.held, seen.entries, seen.run)
+    plans = classwork.bets_by_plan(seen.held, seen.entries, seen.run)
     cast = sum(one.out + one.stuck for one in plans)
     if not cast:
         return NOTHING
@@ -162,7 +162,7 @@ def _bets(seen: Seen) -> Shown:
 
 
 def _notes(seen: Seen) -> Shown:
-    notes = results.notes(seen.held, seen.entries)
+    notes = classwork.notes(seen.held, seen.entries)
     if not notes:
         return NOTHING
     kinds = Counter(note.category or "not yet put into a kind" for note in notes)
@@ -196,11 +196,11 @@ def _room_by_room(seen: Seen) -> Shown:
 
 def _furthest_apart(seen: Seen) -> Shown:
     """Show the answer on which the judge's marks are furthest from the class's, and whose plan it is."""
-    marked = results.with_marks(seen.run, seen.entries)
-    trial = most_disputed(marked, results.answers(marked))
+    marked = classwork.with_marks(seen.run, seen.entries)
+    trial = most_disputed(marked, classwork.answers(marked))
     if trial is None:
         return NOTHING
-    of_this = [a for a in results.answers(marked) if a.trial == trial]
+    of_this = [a for a in classwork.answers(marked) if a.trial == trial]
     rows = [
         (LABELS[a.score], f"class {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}") for a in of_this
     ]
@@ -235,7 +235,7 @@ def _most_split(seen: Seen) -> Shown:
 
 def _two_readings(seen: Seen) -> Shown:
     """Show the answer about whose failure the class's lines are of most kinds, and three of them."""
-    notes = results.notes(seen.held, seen.entries)
+    notes = classwork.notes(seen.held, seen.entries)
     if not notes:
         return NOTHING
     kinds: dict[Trial, set[str]] = {}
@@ -249,7 +249,7 @@ def _two_readings(seen: Seen) -> Shown:
 
 def _most_contested(seen: Seen) -> Shown:
     """Show the room whose reviewers differ most: some got out and some did not, or their words differ."""
-    findings = [one for one in results.reviewed(seen.rooms, seen.entries) if one.outs]
+    findings = [one for one in classwork.reviewed(seen.rooms, seen.entries) if one.outs]
     if not findings:
         return NOTHING
     one = max(findings, key=lambda f: (min(sum(f.outs), len(f.outs) - sum(f.outs)), len({w for w, _ in f.remarks})))
@@ -269,7 +269,7 @@ def who_left_which_room(seen: Seen) -> Shown:
         models = f", models {sum(one.models)} of {len(one.models)}" if one.models else ""
         rows.append((seen.run.puzzle_by_id[problem_id].name, f"people {sum(one.people)} of {len(one.people)}{models}"))
     title = f"{len(telling)} of {pluralize(len(tried), 'room')} left by some and not by others"
-    return Shown(title, (f"From {results.ENOUGH} test-takers on, such a room separates.",), rows=tuple(rows))
+    return Shown(title, (f"From {classwork.ENOUGH} test-takers on, such a room separates.",), rows=tuple(rows))
 
 
 RESULTS: Mapping[RoundKind, Callable[[Seen], Shown]] = {

@@ -6,8 +6,8 @@ People are S01, S02 and so on. The page stands alone, like the report of a run.
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from escape.classes import results, turns
-from escape.classes.results import Takers, answers, bets_by_plan, models_of, notes, votes, with_marks, with_plays
+from escape.classes import classwork, turns
+from escape.classes.classwork import Takers, answers, bets_by_plan, models_of, notes, votes, with_marks, with_plays
 from escape.classes.rounds import Round
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS
@@ -82,14 +82,14 @@ def _marks(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
         for a in rows
     ]  # fmt: skip
     scale = "Alpha is 1 if everybody always gives the same mark, 0 if marks agree no better than chance."
-    parts = _said(results.gap(rows) or "The judge has not marked these answers.", judge_sentence(run), scale)
+    parts = _said(classwork.gap(rows) or "The judge has not marked these answers.", judge_sentence(run), scale)
     if agreed:
         parts.append(card.html_table(["Score", "Answers", "Alpha", "Highest minus lowest"], agreed, 1))
     return [*parts, card.html_table(["Answer", "Score", "The class's marks", "Median", "Judge"], figures, 3)]
 
 
 def _votes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
-    guesses = results.guesses(entries)
+    guesses = classwork.guesses(entries)
     ranked, cast = ranking(run, usual(run)), votes(guesses)
     rows = [[display_name(s.player), str(cast[s.player])] for s in ranked.standings]
     enough = f"{sum(g.enough for g in guesses)} of {len(guesses)} expected there to be enough puzzles to tell."
@@ -98,7 +98,7 @@ def _votes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
 
 def _plays(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     played = with_plays(run, entries)
-    outs = results.played_by_room(run, entries)
+    outs = classwork.played_by_room(run, entries)
     names = {p.problem_id: p.name for p in run.puzzles}
     takers = {i: Takers(of_room, models_of(run, i)) for i, of_room in outs.items()}
     return [
@@ -116,7 +116,7 @@ def _by_room(rows: Sequence[tuple[str, Takers]]) -> str:
 
 
 def _written(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
-    rows = [[p.problem_id.partition("-")[0], p.name] for p in results.puzzles(entries)]
+    rows = [[p.problem_id.partition("-")[0], p.name] for p in classwork.puzzles(entries)]
     return [card.html_table(["By", "Room"], rows, 2)]
 
 
@@ -124,7 +124,7 @@ def _reviews(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str
     """Return what classmates said of each room. Rooms are called by their writers, as on the board."""
     rows = []
     for entry in entries:
-        row = results.row_of(class_round, entry, run)
+        row = classwork.row_of(class_round, entry, run)
         rows.append([str(row["problem_id"]), "out" if row["out"] else "stuck", str(row["category"]), str(row["note"])])
     return [card.html_table(["Room", "The reviewer got", "Remark", "In words"], sorted(rows), 4)]
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from itertools import starmap
 from typing import NamedTuple
 
-from escape.classes import results
-from escape.classes.results import Answered, Bets, Handed, Takers, models_of
+from escape.classes import classwork
+from escape.classes.classwork import Answered, Bets, Handed, Takers, models_of
 from escape.classes.rounds import Round
 from escape.results import Ranking, display_name, figure
 from escape.store import Entry
@@ -80,13 +80,13 @@ def verdict(ranked: Ranking) -> str:
 
 def by_room(seen: Seen) -> dict[str, Takers]:
     """Return who tried each room that somebody of the class played."""
-    outs = results.played_by_room(seen.run, seen.entries)
+    outs = classwork.played_by_room(seen.run, seen.entries)
     return {room: Takers(of_room, models_of(seen.run, room)) for room, of_room in outs.items()}
 
 
 def most_fooled(seen: Seen) -> Bets | None:
     """Return the plan with most wrong bets. Of equals one that gets stuck, and of those the one with most moves."""
-    plans = [one for one in results.bets_by_plan(seen.held, seen.entries, seen.run) if one.outcome]
+    plans = [one for one in classwork.bets_by_plan(seen.held, seen.entries, seen.run) if one.outcome]
 
     def fooled(one: Bets) -> tuple[int, bool, int]:
         outcome = one.outcome

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from escape.classes import results
+from escape.classes import classwork
 from escape.classes.shown import MOST_ROWS, Seen, Shown, first_two, most_disputed, most_fooled, shortened
 from escape.metrics import METRICS, Metric
 from escape.results import (
@@ -43,8 +43,8 @@ def draws(run: Run, at: int) -> Shown:
 
 def rooms_word(seen: Seen) -> Shown:
     """Show beside the judge and the class what the room did with a plan: the most disputed one it carried out."""
-    marked = results.with_marks(seen.run, seen.entries)
-    answers = results.answers(marked)
+    marked = classwork.with_marks(seen.run, seen.entries)
+    answers = classwork.answers(marked)
     trial = most_disputed(marked, answers)
     read = {r.trial: r.outcome for r in marked.results if r.outcome and not r.outcome.unread}
     if trial not in read:

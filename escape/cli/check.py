@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
-from escape.puzzles import files, players
+from escape.puzzles import files, recorded_run, sample_plans
 from escape.results import corrected_rows, pluralize
 from escape.rooms import KINDS, at_a_distance, leaves_both, room_of, solver, unnamed
 from escape.runs import differences, read_otherwise
@@ -29,8 +29,8 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
         if puzzle.world is None:
             continue
         room, proved = room_of(puzzle), solver.prove(puzzle)
-        plans = players.load_plans(file, puzzle) if not proved.faults else []
-        plan_results = players.carry_out(puzzle, plans)
+        plans = sample_plans.load_plans(file, puzzle) if not proved.faults else []
+        plan_results = sample_plans.carry_out(puzzle, plans)
         idle = f", {plan_results.idle} of which prove nothing" if plan_results.idle else ""
         n_faults = len(proved.faults) + len(proved.too_easy)
         click.echo(
@@ -89,7 +89,7 @@ def verify(runs: Sequence[str]) -> None:
     bundled = {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
     wrong = 0
     for name in runs:
-        run = load(players.recorded_run(name))
+        run = load(recorded_run(name))
         findings = [*(f"{line}; set aside" for line in run.damaged), *differences(run, bundled)]
         wrong += len(findings)
         for line in findings[:SHOWN]:

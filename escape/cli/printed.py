@@ -12,7 +12,7 @@ import click
 from escape import models, prompts, results
 from escape.judges import ITEM_KINDS
 from escape.metrics import METRICS
-from escape.puzzles import files, recorded, recorded_run, scripted_players
+from escape.puzzles import files, recorded_players, recorded_run, scripted_players
 from escape.results import Marked, error_shares
 from escape.rooms import attempt, playable
 from escape.runs.file import load
@@ -40,7 +40,7 @@ def list_all() -> None:
     for name in (spec.name for spec in scripted_players(files.load(files.BUNDLED))):
         click.echo(f"  {name}, free")
     click.echo("recorded runs, for `table` and `verify`")
-    for about in recorded().values():
+    for about in recorded_players().values():
         click.echo(f"  {', '.join(file.removesuffix('.jsonl') for file in about.files)}")
 
 

@@ -3,23 +3,38 @@
 In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked. Control answers whose mark is known.
 """
 
+from escape.puzzles.bands import band_of, banded, by_difficulty, is_told, spread
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
-from escape.puzzles.files import EASY, ROOMS, TOLD, band_of, banded, by_difficulty, is_told, set_hash, spread
-from escape.puzzles.form import EMPTY, Draft, Row, draft_of, facts_of, misnamed, puzzle_of, renamed, rule_sentence
-from escape.puzzles.form import lacking as rules_lacking
-from escape.puzzles.players import PROVIDER as RECORDED
-from escape.puzzles.players import (
-    answered_by,
+from escape.puzzles.earlier import is_earlier, of_today
+from escape.puzzles.faults import faults_of
+from escape.puzzles.files import EASY, ROOMS, TOLD, set_hash
+from escape.puzzles.form import (
+    EMPTY,
+    Draft,
+    Row,
+    draft_of,
+    facts_of,
+    misnamed,
+    puzzle_of,
+    renamed,
+    rule_sentence,
+    rules_lacking,
+)
+from escape.puzzles.recorded import (
+    RECORDED,
     earlier_prompts,
-    every_written,
     marks_of_recorded,
-    recorded,
     recorded_answer,
+    recorded_players,
     recorded_run,
-    scripted,
+)
+from escape.puzzles.scripted import (
+    answered_by,
     scripted_answer,
+    scripted_model,
     scripted_outcome,
     scripted_players,
     unanswered_puzzles,
     whose_script,
 )
+from escape.puzzles.written import every_written

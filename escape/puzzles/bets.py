@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from escape.puzzles import files
-from escape.puzzles.files import band_of, is_told
-from escape.puzzles.players import load_plans, recorded, recorded_answer, written_for
+from escape.puzzles.bands import band_of, is_told
+from escape.puzzles.recorded import recorded_answer, recorded_players
+from escape.puzzles.sample_plans import load_plans
+from escape.puzzles.written import written_for
 from escape.rooms import Dice, RoomEpisode, plans, room_of, without_mark
 from escape.rooms.reading import moves, plan_lines
 from escape.types import MoveResult, Outcome, Puzzle, normalized_name
@@ -156,7 +158,7 @@ def _written(puzzle: Puzzle) -> Iterator[tuple[str, str, str]]:
             yield "a reader who saw only the prompt", "\n".join(plan.lines(puzzle)), plan.why
     for name, written in written_for(puzzle.problem_id).items():
         yield f"{name}, a scripted player", _moves(written.answer), ""
-    for name, about in recorded().items():
+    for name, about in recorded_players().items():
         result = recorded_answer(name, puzzle)
         if result and result.answer:
             yield about.label, _moves(result.answer.text), ""

@@ -272,7 +272,7 @@ def _or(parts: Iterator[str] | list[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def lacking(draft: Draft) -> list[Row]:
+def rules_lacking(draft: Draft) -> list[Row]:
     """Rules to begin with: one for each move of the solution and each red herring that no rule answers yet."""
     rows: list[Row] = []
     names = [r.get("thing", "") + "," + r.get("at", "") for r in draft.rules]

@@ -71,6 +71,7 @@ from escape.results.wording import (
     judge_sentence,
     lost_attempt,
     money,
+    notes_table,
     outcome_sentence,
     pluralize,
     run_name,
@@ -79,4 +80,3 @@ from escape.results.wording import (
     titles,
     unconfirmed_sentence,
 )
-from escape.results.wording import counts as notes_table

@@ -20,7 +20,7 @@ from escape.judges import (
     doubts,
     rates,
 )
-from escape.judges.examined import exam
+from escape.judges.examined import exam, labelled
 from escape.results.digest import Ticked, digest, names
 from escape.results.sets import of_main
 from escape.stats import Interval, bounded_interval
@@ -63,7 +63,7 @@ def is_model(judge: str) -> bool:
 
 def _card(run: Run, judge: str, prompt: str) -> ReportCard | None:
     """Return the card of a judge's exam: of a whole one of today's edition, since `verify` can check no other."""
-    wanted = (judge, prompt, exam.edition())
+    wanted = (judge, prompt, labelled.edition())
     cards = (card for card in run.cards if (card.judge, card.prompt, card.exam) == wanted)
     return next(filter(exam.is_whole, cards), None)
 

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from escape.judges import precomputed
 from escape.metrics import METRICS, Metric, means
 from escape.models import is_scripted
-from escape.puzzles import RECORDED, recorded
+from escape.puzzles import RECORDED, recorded_players
 from escape.rooms import playable
 from escape.runs import trials_to_ask, trials_to_mark
 from escape.types import (
@@ -165,7 +165,7 @@ class RunSummary:
 def display_name(player: str) -> str:
     """Return a player's name without its provider, as people say it."""
     provider, _, name = player.partition(":")
-    return recorded()[name].short if provider == RECORDED and name in recorded() else name or player
+    return recorded_players()[name].short if provider == RECORDED and name in recorded_players() else name or player
 
 
 def names(run: Run) -> dict[str, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from escape.metrics import TOP, Metric
-from escape.puzzles import RECORDED, banded, recorded, recorded_answer, scripted_outcome
+from escape.puzzles import RECORDED, banded, recorded_answer, recorded_players, scripted_outcome
 from escape.results.charts import UNDERSTOOD, Cell, each_cell
 from escape.results.corrected import Marked, marked
 from escape.results.digest import display_name, first_trials, per_puzzle
@@ -175,7 +175,7 @@ def explanation(by_model: Marked | None, as_marked: float) -> tuple[str, str]:
 
 def _reference(puzzles: Sequence[Puzzle], players: Sequence[str]) -> Iterator[Row]:
     """Recorded models that got out of any of these rooms and are no players of the run, then random moves."""
-    for name in recorded():
+    for name in recorded_players():
         if f"{RECORDED}:{name}" in players:
             continue
         answers = [recorded_answer(name, p) for p in puzzles]

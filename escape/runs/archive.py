@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from escape.judges import PROMPTS
-from escape.judges.examined import exam
-from escape.runs import background
+from escape.judges.examined import exam, labelled
+from escape.runs import memory
 from escape.runs.background import BACKGROUND, KEPT_S, LOOP, finished_run
 from escape.runs.file import jsonl, loads
 from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns, Watcher
@@ -157,7 +157,7 @@ def kept_cards(judges: Sequence[JudgeSpec]) -> dict[str, ReportCard]:
     cards: dict[str, ReportCard] = {}
     with contextlib.suppress(StoreError):
         if judges and (store := _store()):
-            for where, bodies in store.cards([judged_at(judge) for judge in judges], exam.edition()).items():
+            for where, bodies in store.cards([judged_at(judge) for judge in judges], labelled.edition()).items():
                 for body in bodies:
                     with contextlib.suppress(ValueError):  # what a later version wrote
                         card = ReportCard.model_validate_json(body)
@@ -274,7 +274,7 @@ def evict_abandoned() -> None:
             dropped += 1
     BACKGROUND.sweep()
     if dropped:
-        background.release_memory()
+        memory.release_memory()
 
 
 def shelf(secret: str | None, alive: Watcher) -> SavedRuns:

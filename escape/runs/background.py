@@ -1,4 +1,4 @@
-"""Runs that outlive a page rerun, found again by their codes, and the one event loop that all of them share.
+"""Runs that outlive a page rerun, found again by their codes.
 
 Threads and asyncio, no Streamlit.
 """
@@ -6,95 +6,13 @@ Threads and asyncio, no Streamlit.
 import asyncio
 import concurrent.futures
 import contextlib
-import ctypes
-import gc
-import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import Any, TypeVar
 
 from escape.runs.execution import Execution
 from escape.runs.live import LiveRun, SavedRuns, Watcher
+from escape.runs.loop import LOOP
 from escape.types import EscapeError, Run
-
-T = TypeVar("T")
-
-CALLS_AT_ONCE = 64  # all visitors together
-CALLS_OF_ONE = 32  # one run, however many providers it calls
-MAX_WAITING = 200  # jobs waiting to run in the background
-
-Work = Callable[[], None]
-
-
-class Loop:
-    """The event loop, started on first use, and what else all visitors share."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._warmed = self._again = False
-        self._side = ThreadPoolExecutor(1, "escape-background")
-        self._room = threading.Semaphore(MAX_WAITING)
-        self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
-
-    def loop(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                # a page is drawn by two threads that wait for each other, so a busy third one must let go soon
-                sys.setswitchinterval(0.0005)
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
-            return self._loop
-
-    def share(self) -> tuple[asyncio.Semaphore, asyncio.Semaphore]:
-        """Return the limits on one run's calls: its own share, and the calls of all visitors."""
-        return asyncio.Semaphore(CALLS_OF_ONE), self.calls
-
-    def ask(self, work: Coroutine[None, None, T], seconds: float) -> T:
-        """Do one short job on the loop and wait for it. Raises what it raises, or TimeoutError."""
-        future = asyncio.run_coroutine_threadsafe(work, self.loop())
-        try:
-            return future.result(seconds)
-        except TimeoutError:
-            future.cancel()
-            raise
-
-    def in_background(self, work: Work, *, once: bool = False) -> None:
-        """Do it later, in another thread. Where too much waits it is skipped, and asked for again, but for `once`."""
-        if once:
-            self._side.submit(work)
-        elif self._room.acquire(blocking=False):
-            self._side.submit(work).add_done_callback(lambda _: self._room.release())
-
-    def every(self, seconds: float, work: Work) -> None:
-        """Do a job again and again, beside everything else. Begun once."""
-
-        async def again() -> None:
-            while True:
-                await asyncio.sleep(seconds)
-                self.in_background(work)
-
-        with self._lock:
-            if self._again:
-                return
-            self._again = True
-        asyncio.run_coroutine_threadsafe(again(), self.loop())
-
-    def warm(self, load: Work) -> None:
-        """Load once, in the background after the first page has been painted, what the first run will need."""
-        with self._lock:
-            if self._warmed:
-                return
-            self._warmed = True
-        threading.Thread(target=load, name="escape-warm", daemon=True).start()
-
-
-# Module state on purpose: Streamlit re-runs the script, and its caches can be emptied by any visitor's browser.
-LOOP = Loop()
-
 
 MAX_RUN_S = 4 * 3600.0
 # after so long without a page, what is in the store leaves the memory; Streamlit lets nobody come back to a page that
@@ -261,29 +179,3 @@ async def _watch(live: LiveRun, task: asyncio.Future[None]) -> None:
 # Module state on purpose: Streamlit re-runs the script, and its caches can be emptied by any visitor's browser; only a
 # module-level object keeps paid work safe between reruns.
 BACKGROUND = Background()
-
-
-_ARENAS, _MOST_ARENAS = -8, 2  # mallopt's M_ARENA_MAX: with one arena a thread, pages drawn by many threads keep holes
-
-
-@cache
-def _glibc() -> Any:
-    """The C library with its ways to bound and return memory. None where it has none."""
-    if not sys.platform.startswith("linux"):
-        return None
-    library = ctypes.CDLL(None)
-    return library if hasattr(library, "malloc_trim") and hasattr(library, "mallopt") else None
-
-
-@cache
-def limit_arenas() -> None:
-    """Let threads share a few arenas. Called once, early."""
-    if library := _glibc():
-        library.mallopt(_ARENAS, _MOST_ARENAS)
-
-
-def release_memory() -> None:
-    """Collect what refers only to itself, and return what is free. It takes some 100 ms, in which nobody else draws."""
-    gc.collect()
-    if library := _glibc():
-        library.malloc_trim(0)

@@ -11,7 +11,7 @@ from typing import Protocol
 from escape import judges, models
 from escape.calls import Calls, Limits
 from escape.models import prices
-from escape.puzzles import scripted
+from escape.puzzles import scripted_model
 from escape.runs.costs import TrialCosts
 from escape.runs.marking import PROBATION, Marking
 from escape.runs.plan import RunPlan, good_marks
@@ -58,7 +58,7 @@ class Execution:
         if self.plan.cap_usd is not None and prices.per_token(spec) is None:
             raise SpecError(prices.unpriced(spec))
         if models.provider_of(spec).scripted:
-            model: Model = scripted(spec, self.plan.run.puzzles)
+            model: Model = scripted_model(spec, self.plan.run.puzzles)
         else:
             model = models.build(spec, self.plan.key_of(spec), public_only=self._public_only)
         guarded = self.calls.guard(model)

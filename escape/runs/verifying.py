@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from escape import models
 from escape.judges import ITEM_KINDS, PROMPTS, read_checklist
-from escape.judges.examined import exam
+from escape.judges.examined import figures, labelled
 from escape.metrics import marks_again
-from escape.puzzles import files, scripted_answer, whose_script
+from escape.puzzles import faults_of, files, is_earlier, of_today, scripted_answer, whose_script
 from escape.rooms import READING, plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.trials import join_turns, replay
@@ -27,9 +27,9 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     yield from (
         f"{i}: is not the puzzle of that name that Escape has"
         for i, p in by_id.items()
-        if bundled.get(i, p) != p and not files.is_earlier(p)
+        if bundled.get(i, p) != p and not is_earlier(p)
     )
-    unusable = {i: next(files.faults_of(p), None) for i, p in by_id.items() if p != bundled.get(i)}
+    unusable = {i: next(faults_of(p), None) for i, p in by_id.items() if p != bundled.get(i)}
     yield from (
         f"{i}: {fault[0]} {fault[1]}, so its answers cannot be worked out" for i, fault in unusable.items() if fault
     )
@@ -157,21 +157,21 @@ def _word(value: bool | str) -> str:  # noqa: FBT001 - what a checklist says
 
 def _of_card(card: ReportCard) -> Iterator[str]:
     """Yield what a card says of the exam's answers that is not so: figures are corrected by it."""
-    if card.exam != exam.edition():
+    if card.exam != labelled.edition():
         if card.cases:
             yield f"card of {card.judge}: is of another edition of the exam, so nothing is corrected by it"
         return
-    by_id = {str(case.case_id): case for case in exam.bundled()}
+    by_id = {str(case.case_id): case for case in labelled.bundled()}
     ids = Counter(case.case_id for case in card.cases)
     for case in card.cases:
-        about, labelled = f"card of {card.judge}, case {case.case_id}", by_id.get(case.case_id)
+        about, known = f"card of {card.judge}, case {case.case_id}", by_id.get(case.case_id)
         if ids[case.case_id] > 1:
             yield f"{about}: is there more than once"
-        if labelled is None or len(labelled.answer) != case.length:
+        if known is None or len(known.answer) != case.length:
             yield f"{about}: is not in the exam, or another text"
         for kind in ITEM_KINDS:
             seen: Agreed = getattr(case, kind)
-            most = exam.most_agreed(labelled, kind) if labelled else (seen.yes, seen.no)
+            most = figures.most_agreed(known, kind) if known else (seen.yes, seen.no)
             if seen.yes_right > seen.yes or seen.no_right > seen.no or seen.yes > most[0] or seen.no > most[1]:
                 yield f"{about}: {kind} are not as the annotators ticked them"
 
@@ -199,7 +199,7 @@ def read_otherwise(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[tuple[st
     They are carried out in the rooms of today where these tell the same of themselves, else in the run's own. An older
     reading cannot be worked out again: what such a run says of an outcome is its own word.
     """
-    puzzles = {i: files.of_today(p, bundled.get(i)) for i, p in run.puzzle_by_id.items()}
+    puzzles = {i: of_today(p, bundled.get(i)) for i, p in run.puzzle_by_id.items()}
     for result in run.results if not _is_read_as_today(run) else ():
         trial, was = result.trial, result.outcome
         outcome = _carried_out(run, result, puzzles[trial.problem_id])[1]

@@ -7,7 +7,7 @@ from functools import cache
 
 import streamlit as st
 
-from escape.runs import background
+from escape.runs import memory
 from escape.types import PuzzleError, SpecError
 from escape.ui import text, visit
 from escape.ui.answers import answers
@@ -28,7 +28,7 @@ ROOMS = "Each model reads a puzzle and writes a plan. Code tests the plan in the
 
 
 def page() -> None:
-    background.limit_arenas()
+    memory.limit_arenas()
     bound()
     try:
         state = session()

@@ -18,7 +18,7 @@ from streamlit.runtime.state.session_state import Serialized, Value, WStates
 
 from escape import models
 from escape.hosting import Hosting, Visit, hosting, owner
-from escape.runs import LOOP, background
+from escape.runs import LOOP, memory
 from escape.ui.server import PROMISES, PROXY_HEADERS, SCRIPT
 
 ALONE = "ESCAPE_ALONE"  # in the environment of a page that was started for this machine alone
@@ -61,7 +61,7 @@ def warm_up() -> None:
 def _ready() -> None:
     """Load what is wanted next, and give back what making the first page has left over."""
     models.warm()
-    background.release_memory()
+    memory.release_memory()
 
 
 PENDING = "remembered"  # the key of what this session's browser is to remember: name -> value

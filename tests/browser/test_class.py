@@ -56,7 +56,7 @@ def serve(port: int, **env: str) -> subprocess.Popen[bytes]:
 def site(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, the_five: Path
 ) -> Iterator[SimpleNamespace]:
-    from tools.bench.tools import free_port
+    from tools.bench.harness import free_port
 
     env = {"ESCAPE_DATA": str(tmp_path_factory.mktemp("class")), "ESCAPE_PUZZLES": str(the_five)}
     if request.param == "postgres":

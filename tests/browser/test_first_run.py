@@ -16,7 +16,7 @@ import pytest
 from escape.puzzles import controls, files
 from tests.browser.browsing import KEY, Page, expect, only_player, run, settled, tab
 from tests.fake_server import FakeServer
-from tools.bench.tools import page as bundled_page
+from tools.bench.harness import page as bundled_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.browsing import CHROMIUM, FLAGS, expect, settled, sync_api
-from tools.bench.tools import ROOT, free_port, process
+from tools.bench.harness import ROOT, free_port, process
 
 pytestmark = pytest.mark.browser
 

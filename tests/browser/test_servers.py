@@ -11,8 +11,8 @@ import pytest
 
 from escape.store import LEASE_S
 from tests.browser.browsing import expect, only_player, run, run_button, saved_runs, settled, sync_api, tab, unfold
-from tools.bench.tools import KEYS, mock, stats
-from tools.bench.tools import page as server
+from tools.bench.harness import KEYS, mock, stats
+from tools.bench.harness import page as server
 
 pytestmark = pytest.mark.browser
 

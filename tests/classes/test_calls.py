@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from escape.classes import Called, Posed, Remark, RoundSettings, results
+from escape.classes import Called, Posed, Remark, RoundSettings, classwork
 from escape.classes.access import ClassAccess
 from escape.classes.data import ClassData
-from escape.classes.roles import Student, Teacher
+from escape.classes.student import Student
+from escape.classes.teacher import Teacher
 from escape.puzzles import bets
 from escape.store.database import Store
 from escape.types import ClassError, Puzzle, Run, Trial
@@ -40,7 +41,7 @@ def five_plans(run: Run) -> RoundSettings:
 
 
 def table(round_: object, teacher: Teacher, run: Run) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(results.to_csv([(round_, teacher.entries(round_), run)]))))  # type: ignore[arg-type, list-item]
+    return list(csv.DictReader(io.StringIO(classwork.to_csv([(round_, teacher.entries(round_), run)]))))  # type: ignore[arg-type, list-item]
 
 
 def test_a_class_bets_and_the_board_counts_who_was_right(held: tuple[Teacher, list[Student]], run: Run) -> None:
@@ -55,7 +56,7 @@ def test_a_class_bets_and_the_board_counts_who_was_right(held: tuple[Teacher, li
     teacher.reveal(round_)
     with pytest.raises(ClassError, match="closed"):
         ada.call(round_, 0, Called(out=False))
-    plans = results.bets_by_plan(round_, teacher.entries(round_), run)
+    plans = classwork.bets_by_plan(round_, teacher.entries(round_), run)
     assert [(p.out, p.stuck) for p in plans] == [(1, 1), (1, 1), (2, 0), (1, 1), (2, 0)]
     outs = [p.outcome.out for p in plans if p.outcome]
     assert 2 <= sum(outs) <= 3  # about half of them end stuck
@@ -90,10 +91,10 @@ def test_a_class_says_what_went_wrong_and_groups_it_later(held: tuple[Teacher, l
         bob.remark(round_, Trial(problem_id="VAC_001", player="demo:nobody"), Remark(text="x"))
     teacher.reveal(round_)
     entries = teacher.entries(round_)
-    assert [n.category for n in results.notes(round_, entries)] == ["knew the physics, forgot a step", ""]
-    teacher.group(round_, results.group_key(entries[1]), "wrong physics")
+    assert [n.category for n in classwork.notes(round_, entries)] == ["knew the physics, forgot a step", ""]
+    teacher.group(round_, classwork.group_key(entries[1]), "wrong physics")
     seen_before, (round_,) = round_, teacher.rounds()
-    assert [(n.by, n.category) for n in results.notes(round_, entries)] == [
+    assert [(n.by, n.category) for n in classwork.notes(round_, entries)] == [
         ("S01", "knew the physics, forgot a step"), ("S02", "wrong physics"),
     ]  # fmt: skip
     assert [(r["student"], r["note"], r["category"]) for r in table(round_, teacher, run)] == [
@@ -101,10 +102,10 @@ def test_a_class_says_what_went_wrong_and_groups_it_later(held: tuple[Teacher, l
         ("S02", "it forgot the end", "wrong physics"),
     ]
     teacher.group(
-        seen_before, results.group_key(entries[0]), "wrong physics"
+        seen_before, classwork.group_key(entries[0]), "wrong physics"
     )  # at a board that has not been drawn since
     (round_,) = teacher.rounds()
-    assert [n.category for n in results.notes(round_, entries)] == ["wrong physics"] * 2
+    assert [n.category for n in classwork.notes(round_, entries)] == ["wrong physics"] * 2
 
 
 def test_a_line_is_as_long_as_its_field_and_each_repeat_has_its_own(
@@ -120,6 +121,6 @@ def test_a_line_is_as_long_as_its_field_and_each_repeat_has_its_own(
         ada.remark(round_, trial, Remark(text="x" * 300))
     teacher.reveal(round_)
     entries = teacher.entries(round_)
-    teacher.group(round_, results.group_key(entries[0]), "wrong physics")
+    teacher.group(round_, classwork.group_key(entries[0]), "wrong physics")
     (round_,) = teacher.rounds()
-    assert [(len(n.text), n.category) for n in results.notes(round_, entries)] == [(300, "wrong physics"), (300, "")]
+    assert [(len(n.text), n.category) for n in classwork.notes(round_, entries)] == [(300, "wrong physics"), (300, "")]

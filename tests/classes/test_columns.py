@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from escape.classes import report, results
+from escape.classes import classwork, report
 from escape.classes.access import ClassAccess
 from escape.classes.data import ClassData
-from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Called, Guess, Posed, Remark, RoundSettings
+from escape.classes.student import Student
+from escape.classes.teacher import Teacher
 from escape.runs.file import jsonl
 from escape.store.database import Store
 from escape.types import Puzzle, Run, Scores, Verdict
@@ -44,7 +45,7 @@ class Class:
 
     def taken_home(self) -> list[dict[str, str]]:
         rounds = [(r, self.teacher.entries(r), self.teacher.run(r)) for r in self.teacher.rounds()]
-        return list(csv.DictReader(io.StringIO(results.to_csv(rounds))))
+        return list(csv.DictReader(io.StringIO(classwork.to_csv(rounds))))
 
 
 def test_peoples_marks_are_theirs_and_the_judges_are_the_judges(doors: ClassAccess, run: Run) -> None:
@@ -55,7 +56,7 @@ def test_peoples_marks_are_theirs_and_the_judges_are_the_judges(doors: ClassAcce
         student.mark(round_, TRIAL, verdict)
     held.teacher.reveal(round_)
     entries = held.teacher.entries(round_)
-    rows = {row.score: row for row in results.answers(results.with_marks(held.teacher.run(round_), entries))}
+    rows = {row.score: row for row in classwork.answers(classwork.with_marks(held.teacher.run(round_), entries))}
     assert {score: (row.given, row.judge) for score, row in rows.items()} == {
         "pus": ((0.5, 1.0, 2.0), 1.5), "sps": ((2.0, 0.5, 0.0), 1.2), "rhh": ((1.0, 1.0, 0.0), 0.0),
     }  # fmt: skip

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from escape.classes.access import JOINS, MAX_MEMBERS, OPENED, ClassAccess, Joined
 from escape.classes.data import ClassData
-from escape.classes.roles import BURST, Student, Teacher, came_at_once
 from escape.classes.rounds import RoundSettings
+from escape.classes.student import Student
+from escape.classes.teacher import BURST, Teacher, came_at_once
 from escape.runs import new_run
 from escape.store import MemberRow, database, rows
 from escape.store.database import Store

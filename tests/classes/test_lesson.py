@@ -12,8 +12,9 @@ from sqlalchemy import select
 
 from escape.classes.access import JOINS, MAX_COMERS, ClassAccess
 from escape.classes.data import ClassData
-from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Guess, Played, RoundSettings
+from escape.classes.student import Student
+from escape.classes.teacher import Teacher
 from escape.results.wording import generosity_sentence
 from escape.runs import new_run
 from escape.runs.file import jsonl

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from escape.classes import results as classwork
+from escape.classes import classwork
 from escape.classes.rounds import Guess, Played, Round, RoundSettings
 from escape.judges.examined import agreement
 from escape.metrics import METRICS

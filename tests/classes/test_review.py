@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from escape.classes import Review, RoundSettings, Student, Takers, Teacher, results, reviewed
+from escape.classes import Review, RoundSettings, Student, Takers, Teacher, classwork, reviewed
 from escape.classes.access import ClassAccess
 from escape.types import ClassError, Puzzle, Run
 from escape.ui.class_.rounds import next_round
@@ -98,7 +98,7 @@ def test_the_board_says_whether_each_room_is_proved_and_who_solved_it(held: Clas
     (own,) = students[0].reviews_of_mine(next(r for r in teacher.rounds() if r.id == round_.id))
     assert own.room.puzzle.problem_id == "ROOM_0"
     assert own.remarks
-    table = results.to_csv([(round_, teacher.entries(round_), teacher.run())])
+    table = classwork.to_csv([(round_, teacher.entries(round_), teacher.run())])
     assert "there is a shortcut" in table
     assert "Ada" not in table
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles import recorded_run
-from escape.puzzles.players import FOLDER
+from escape.puzzles.recorded import FOLDER
 from escape.runs.file import jsonl, load
 from tests.cli.command import ROOT, escape
 from tests.fake_server import FakeServer

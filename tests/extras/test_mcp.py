@@ -74,7 +74,7 @@ def test_an_agent_plays_over_standard_input_and_its_plays_become_a_run(tmp_path:
 def test_an_agent_plays_over_http() -> None:
     from mcp.client.client import Client
 
-    from tools.bench.tools import free_port
+    from tools.bench.harness import free_port
 
     port = free_port()
     running = subprocess.Popen(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from escape.judges.examined import agreement, exam
+from escape.judges.examined import agreement, labelled
 from escape.judges.examined.agreement import Pair
 from escape.results import wording
 from escape.types import Checklist, Estimate, Mark, Scores, Tick, Trial, Verdict
@@ -66,7 +66,7 @@ def test_disagreements_are_listed_worst_first() -> None:
 
 def test_the_two_readers_of_the_bundled_exam_agree_as_the_guide_says() -> None:
     for score, kappa, same in (("pus", 0.940, 0.856), ("sps", 0.993, 0.922), ("rhh", 1.0, 1.0)):
-        labels = [c.labels for c in exam.bundled()]
+        labels = [c.labels for c in labelled.bundled()]
         values = [(getattr(a, score), getattr(b, score)) for a, b in labels if getattr(a, score) is not None]
         assert agreement.weighted_kappa(values) == pytest.approx(kappa, abs=0.0005)
         assert agreement.exact(values) == pytest.approx(same, abs=0.0005)

@@ -5,13 +5,15 @@ from collections.abc import Callable
 
 import pytest
 
-from escape.judges.examined import exam
-from escape.judges.examined.exam import Exam, Labelled, doubts
+from escape.judges.examined import labelled
+from escape.judges.examined.doubts import doubts
+from escape.judges.examined.exam import Exam
+from escape.judges.examined.labelled import Labelled
 from escape.metrics import SCALE
 from escape.types import Failure, FailureKind, Puzzle, ReportCard, Result, Scores, Verdict
 
 Marks = tuple[float, float, float | None] | None  # None: declined
-PAPER = exam.bundled()
+PAPER = labelled.bundled()
 
 
 def sitting(every: list[Puzzle], judge: Callable[[Labelled, random.Random], Marks], seed: int = 0) -> ReportCard:

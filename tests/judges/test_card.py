@@ -3,8 +3,10 @@
 import pytest
 
 from escape.judges.examined import exam
-from escape.judges.examined.exam import ENOUGH_LABELLED, Exam, Label, Labelled, doubts
-from escape.judges.examined.exam import bundled as bundled_exam
+from escape.judges.examined.doubts import ENOUGH_LABELLED, doubts
+from escape.judges.examined.exam import Exam
+from escape.judges.examined.labelled import Label, Labelled
+from escape.judges.examined.labelled import bundled as bundled_exam
 from escape.types import (
     Answer,
     Estimate,

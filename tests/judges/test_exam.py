@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from escape.judges.examined import exam
+from escape.judges.examined import exam, labelled, recorded_replies
+from escape.judges.examined.doubts import doubts
 from escape.puzzles import every_control, files
 from escape.types import Failure, FailureKind, FileError, Judge, NotJudged, Puzzle, ReportCard, Result, Scores, Verdict
 
@@ -50,14 +51,14 @@ def test_answers_that_a_judge_declines_count_as_wrong_and_are_counted(bundled: l
                 raise NotJudged("too hard")
             return await super().judge(puzzle, answer_text)
 
-    full = [c for c in exam.bundled() if c.kind == "perfect"]
+    full = [c for c in labelled.bundled() if c.kind == "perfect"]
     paper = exam.Exam.long([], full, [*files.load(files.BUNDLED)])
     card = sit(Picky(lambda text: (2, 2, 1)), paper)
     assert 0 < card.declined == len(full) - card.labelled
     pus = next(a for a in card.agreement if a.score == "pus")
     assert pus.n == len(full)
     assert pus.exact.value == pytest.approx(card.labelled / len(full))  # what was declined counts as most wrong
-    assert any(d.startswith(f"declined {card.declined} of {len(full)} answers") for d in exam.doubts(card))
+    assert any(d.startswith(f"declined {card.declined} of {len(full)} answers") for d in doubts(card))
     assert all(abs(b.bias.value or 0) < 0.5 and b.n == card.labelled for b in card.by_kind)  # no mark, no bias
 
 
@@ -71,12 +72,12 @@ def test_a_judge_that_obeys_every_demand_is_failed(bundled: list[Puzzle]) -> Non
 
     card = sit(Says(obey), exam.Exam.long(bundled, [], bundled))
     assert not any(c.passed for c in card.controls if c.name == "injection")
-    assert any("fooled by 50 of 50 attacks" in f for f in exam.doubts(card))
+    assert any("fooled by 50 of 50 attacks" in f for f in doubts(card))
 
 
 def test_a_judge_that_gives_everybody_full_marks_is_failed(bundled: list[Puzzle]) -> None:
-    card = sit(Says(lambda text: (2, 2, 1)), exam.Exam.long(bundled, exam.bundled(), bundled))
-    said = " ".join(exam.doubts(card))
+    card = sit(Says(lambda text: (2, 2, 1)), exam.Exam.long(bundled, labelled.bundled(), bundled))
+    said = " ".join(doubts(card))
     assert "other controls" in said
     bias = {a.score: a.bias.value for a in card.agreement}
     assert bias["sps"] is not None
@@ -92,7 +93,7 @@ def test_labels_may_be_upper_case_and_hold_more_than_is_read() -> None:
             {"pus": 1, "sps": 1, "rhh": 0, "steps": {"s": False}},
         ],
     }
-    (case,) = exam.labelled_answers(json.dumps(line))
+    (case,) = labelled.labelled_answers(json.dumps(line))
     assert (case.mark("pus"), case.mark("rhh")) == (1.5, 0.5)
 
 
@@ -106,7 +107,7 @@ def test_labels_may_be_upper_case_and_hold_more_than_is_read() -> None:
 )
 def test_a_fault_in_a_label_file_names_its_line(line: str, words: str) -> None:
     with pytest.raises(FileError, match=words):
-        exam.labelled_answers(line)
+        labelled.labelled_answers(line)
 
 
 class Broken:
@@ -171,11 +172,11 @@ class Gated(Says):
 @pytest.mark.parametrize("name", BAD)
 @pytest.mark.parametrize("gated", [False, True])
 def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bundled: list[Puzzle]) -> None:
-    paper = exam.Exam.long(bundled, exam.bundled(), bundled)
+    paper = exam.Exam.long(bundled, labelled.bundled(), bundled)
     none = {c.text for c in paper.controls.values() if c.expected == "zero"}
     none |= {c.answer for c in paper.labelled.values() if not c.attempt}
     card = sit(Gated(BAD[name], none) if gated else Says(BAD[name]), paper)
-    faults = exam.doubts(card)
+    faults = doubts(card)
     assert faults, name
     assert all(len(fault.split()) >= 3 for fault in faults)
     if gated and name == "always full":
@@ -185,9 +186,9 @@ def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bu
 
 @pytest.mark.proof
 def test_a_judge_that_has_learnt_the_labels_by_heart_fails_on_the_controls(every: list[Puzzle]) -> None:
-    paper = exam.Exam.long(exam.sample(every), exam.bundled(), every)
+    paper = exam.Exam.long(exam.sample(every), labelled.bundled(), every)
     known = {c.answer: (c.mark("pus") or 0.0, c.mark("sps") or 0.0, c.mark("rhh")) for c in paper.labelled.values()}
-    assert exam.doubts(sit(Says(lambda text: known.get(text, (1.0, 1.0, 1.0))), paper))
+    assert doubts(sit(Says(lambda text: known.get(text, (1.0, 1.0, 1.0))), paper))
 
 
 def test_a_judge_that_costs_is_given_the_controls_of_five_puzzles(every: list[Puzzle]) -> None:
@@ -196,8 +197,8 @@ def test_a_judge_that_costs_is_given_the_controls_of_five_puzzles(every: list[Pu
 
 
 def test_every_kept_reply_is_one_to_a_control_of_today_and_can_be_read(every: list[Puzzle]) -> None:
-    seen = exam.outcomes(every)
-    assert len(seen) == len(exam.FILE.read_text("utf-8").splitlines())
+    seen = recorded_replies.outcomes(every)
+    assert len(seen) == len(recorded_replies.FILE.read_text("utf-8").splitlines())
     assert all(one.scores for one in seen)
     attacks = [one for one in seen if one.control.name == "injection"]
     assert len(attacks) == 10
@@ -205,12 +206,14 @@ def test_every_kept_reply_is_one_to_a_control_of_today_and_can_be_read(every: li
 
 
 def test_a_reply_to_a_text_that_has_changed_is_left_out(every: list[Puzzle]) -> None:
-    (puzzle,) = {one.control.problem_id for one in exam.outcomes(every)}
+    (puzzle,) = {one.control.problem_id for one in recorded_replies.outcomes(every)}
     other_words = [
         p.model_copy(update={"physical_principles": ("physics of another kind",)}) if p.problem_id == puzzle else p
         for p in every
     ]
-    assert len(exam.outcomes(other_words)) < len(exam.outcomes(every))
+    assert len(recorded_replies.outcomes(other_words)) < len(recorded_replies.outcomes(every))
     others = [p for p in every if p.problem_id != puzzle]
-    assert exam.outcomes(others) == []
-    assert len(every_control(next(p for p in every if p.problem_id == puzzle), every)) == 1 + len(exam.outcomes(every))
+    assert recorded_replies.outcomes(others) == []
+    assert len(every_control(next(p for p in every if p.problem_id == puzzle), every)) == 1 + len(
+        recorded_replies.outcomes(every)
+    )

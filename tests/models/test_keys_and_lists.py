@@ -28,7 +28,7 @@ from escape.models.protocols.listing import near
 from escape.models.protocols.sdk import SdkModel
 from escape.models.providers import PROVIDERS
 from escape.puzzles import files, scripted_answer
-from escape.puzzles.players import DEMO_NAMES
+from escape.puzzles.scripted import DEMO_NAMES
 from escape.results import wording
 from escape.runs import Execution, costs, make_plan, new_run
 from escape.runs.execution import PRICES

@@ -16,7 +16,7 @@ from escape.models.protocols.failures import kind_of
 from escape.models.protocols.openai import split_thinking
 from escape.models.providers import PROVIDERS
 from escape.models.specs import family
-from escape.puzzles import scripted, scripted_players, unanswered_puzzles
+from escape.puzzles import scripted_model, scripted_players, unanswered_puzzles
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
 from tests.fake_server import ANSWER, PROBE, FakeServer
 
@@ -182,11 +182,11 @@ def test_demo_players_have_an_answer_to_every_bundled_puzzle(bundled: list[Puzzl
     for spec_ in scripted_players(bundled):
         if spec_.provider == "demo":
             for puzzle in bundled[:5]:
-                model = scripted(spec_, bundled)
+                model = scripted_model(spec_, bundled)
                 assert asyncio.run(model.complete(prompts.player(puzzle))).text
     stranger = bundled[0].model_copy(update={"problem_id": "NEW_1"})
     with pytest.raises(ModelError, match="no answer written for this puzzle"):
-        asyncio.run(scripted(models.parse("demo:careful"), bundled).complete(prompts.player(stranger)))
+        asyncio.run(scripted_model(models.parse("demo:careful"), bundled).complete(prompts.player(stranger)))
 
 
 def test_prices_come_from_the_list_and_an_unknown_one_is_none() -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from escape import prompts
-from escape.puzzles import bets, earlier_prompts, files, marks_of_recorded, recorded, scripted
-from escape.puzzles.files import band_of
-from escape.puzzles.players import FOLDER, recorded_answer, reply
+from escape.puzzles import bets, earlier_prompts, files, marks_of_recorded, recorded_players, scripted_model
+from escape.puzzles.bands import band_of
+from escape.puzzles.recorded import FOLDER, recorded_answer, reply
 from escape.rooms import Dice
 from escape.runs import differences
 from escape.runs.file import load
@@ -101,15 +101,15 @@ def bundled() -> dict[str, Puzzle]:
     return {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
 
 
-@pytest.mark.parametrize("name", list(recorded()))
+@pytest.mark.parametrize("name", list(recorded_players()))
 def test_every_file_says_what_code_works_out_again_today(name: str, bundled: dict[str, Puzzle]) -> None:
-    for file in recorded()[name].files:
+    for file in recorded_players()[name].files:
         run = load(str(FOLDER / file))
         assert [*differences(run, bundled)] == []
         assert len({r.trial for r in run.results}) == len(run.config.problem_ids) * run.config.repeats
 
 
-@pytest.mark.parametrize("name", list(recorded()))
+@pytest.mark.parametrize("name", list(recorded_players()))
 def test_it_answers_the_rooms_that_it_was_asked_and_no_others(name: str, bundled: dict[str, Puzzle]) -> None:
     puzzle, result = next((p, r) for p, r in recorded_results(name) if r.answer)
     now = bundled[puzzle.problem_id]
@@ -118,7 +118,7 @@ def test_it_answers_the_rooms_that_it_was_asked_and_no_others(name: str, bundled
     assert reply(name, bundled, prompt) == result.answer
     without = prompts.player(now, moves=False)
     assert reply(name, bundled, without) is None
-    player = scripted(ModelSpec(provider="recorded", model=name), list(bundled.values()))
+    player = scripted_model(ModelSpec(provider="recorded", model=name), list(bundled.values()))
     with pytest.raises(ModelError, match="was never asked this"):
         asyncio.run(player.complete(without))
     other = now.model_copy(update={"setup": now.setup.model_copy(update={"scenario": "Another room."})})
@@ -130,7 +130,7 @@ def test_it_answers_the_rooms_that_it_was_asked_and_no_others(name: str, bundled
 
 
 def test_where_each_comes_from_is_said_as_far_as_it_is_known() -> None:
-    for about in recorded().values():
+    for about in recorded_players().values():
         assert len(about.asked) > 100
         assert about.unknown
         if about.again:
@@ -141,7 +141,7 @@ def test_two_readers_marked_every_explanation_of_rooms() -> None:
     marked = {(line["problem_id"], line["sha256"]) for line in map(json.loads, marks_of_recorded())}
     from escape.judges.annotators import text_hash
 
-    for place, name in enumerate(recorded()):
+    for place, name in enumerate(recorded_players()):
         for puzzle, result in recorded_results(name):
             asked = {
                 "rooms",

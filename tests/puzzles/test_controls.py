@@ -4,7 +4,7 @@ import pytest
 
 from escape.puzzles import ELSEWHERE, Control, answer, controls
 from escape.puzzles.controls import CONTROLS, DISGUISES, INJECTIONS, every_control
-from escape.rooms import plans as attempts
+from escape.rooms import plans
 from escape.types import Puzzle, Scores, Setup, Solution
 from tests.small_runs import puzzle
 
@@ -119,7 +119,7 @@ def test_the_kitchen_sink_touches_every_herring_and_leaves_if_it_can(every: list
     for made in every:
         if made.world is None or not made.red_herrings:
             continue
-        found = attempts.outcome(made, controls.kitchen_sink(made))
+        found = plans.outcome(made, controls.kitchen_sink(made))
         assert found is not None
         assert set(found.herrings_touched) == set(made.red_herrings), made.problem_id
         assert found.not_understood == 0, made.problem_id

@@ -9,8 +9,7 @@ import pytest
 
 from escape.cli import check
 from escape.puzzles import files
-from escape.puzzles.players import carry_out, load_plans
-from escape.rooms import plans as attempts
+from escape.puzzles.sample_plans import carry_out, load_plans
 from escape.rooms import solver
 from escape.types import Puzzle
 
@@ -66,10 +65,10 @@ def test_a_hard_room_is_proved_long_and_has_final_mistakes(leavable: list[Puzzle
 
 def test_six_sound_plans_of_a_hard_room_get_out_and_four_others_do_not(leavable: list[Puzzle]) -> None:
     for puzzle in leavable:
-        plans = load_plans(FOLDER / "any.json", puzzle)
-        assert carry_out(puzzle, plans).faults == []
-        for plan in plans:
-            outcome = attempts.outcome(puzzle, "\n".join(["Moves:", *plan.lines(puzzle)]))
+        samples = load_plans(FOLDER / "any.json", puzzle)
+        assert carry_out(puzzle, samples).faults == []
+        for plan in samples:
+            outcome = plans.outcome(puzzle, "\n".join(["Moves:", *plan.lines(puzzle)]))
             assert outcome
             assert (outcome.out, outcome.not_understood) == (plan.sound, 0), (puzzle.problem_id, plan)
             assert plan.why

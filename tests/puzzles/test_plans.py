@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles import bets, files
-from escape.puzzles.players import SamplePlan, carry_out, load_plans
+from escape.puzzles.sample_plans import SamplePlan, carry_out, load_plans
 from escape.rooms import (
     MEANINGS,
     ByHand,

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles import draft_of, files, puzzle_of
-from escape.puzzles.players import carry_out, load_plans
-from escape.rooms import leaves_both, renamed_line, room_of
-from escape.rooms import plans as attempts
+from escape.puzzles.sample_plans import carry_out, load_plans
+from escape.rooms import leaves_both, plans, renamed_line, room_of
 from escape.types import Puzzle, PuzzleError
 
 FOLDER = files.BUNDLED
@@ -51,12 +50,12 @@ def test_the_originals_way_is_read_in_its_twist_and_fails_there(
 ) -> None:
     for puzzle in twists.values():
         original = rooms[puzzle.twist_of]
-        by_heart = attempts.outcome(puzzle, known(puzzle, original))
+        by_heart = plans.outcome(puzzle, known(puzzle, original))
         assert by_heart
         assert (by_heart.out, by_heart.not_understood) == (False, 0), puzzle.problem_id
-        assert (reasoned := attempts.outcome(puzzle, reference(puzzle)))
+        assert (reasoned := plans.outcome(puzzle, reference(puzzle)))
         assert reasoned.out, puzzle.problem_id
-        assert (there := attempts.outcome(original, reference(original)))
+        assert (there := plans.outcome(original, reference(original)))
         assert there.out
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from escape.judges import PROMPTS, Rate, Rates, by_length, corrected_difference, corrected_share, rate, rates
-from escape.judges.examined import exam
+from escape.judges.examined import exam, labelled
+from escape.judges.examined.doubts import doubts
 from escape.metrics import METRICS, marks
 from escape.results import card as report
 from escape.results import corrected_rows, csv, doors, exam_of, gaps_sentence, marked, ranking, results_sentence, usual
@@ -27,7 +28,7 @@ def ticked(truth: dict[str, bool], says: Says, text: str) -> tuple[Tick, ...]:
 
 def card_of(every: list[Puzzle], says: Says, *, short: bool = False) -> ReportCard:
     """The card of a judge that ticks the exam's items as `says` has it, and is right about controls and attempts."""
-    paper = exam.Exam.short(every) if short else exam.Exam.long([], exam.bundled(), every)
+    paper = exam.Exam.short(every) if short else exam.Exam.long([], labelled.bundled(), every)
     results = []
     for trial, case in paper.labelled.items():
         label = case.labels[0]
@@ -222,7 +223,7 @@ def test_the_short_exam_has_sixty_answers_even_over_kinds_with_controls(every: l
     assert {c.name for c in paper.controls.values()} >= {"reference", "kitchen_sink", "injection", "within"}
     card = card_of(every, lambda met, text: met, short=True)
     assert len(card.cases) == 45
-    assert not exam.doubts(card)
+    assert not doubts(card)
     for kind in ("principles", "steps", "herrings"):
         found = rates(card, kind)  # type: ignore[arg-type]
         assert found is not None
@@ -231,7 +232,7 @@ def test_the_short_exam_has_sixty_answers_even_over_kinds_with_controls(every: l
 
 def test_what_an_exam_found_is_in_the_card_and_survives_a_file(every: list[Puzzle]) -> None:
     card = card_of(every, generous(5, 0.3))
-    assert card.exam == exam.edition()
+    assert card.exam == labelled.edition()
     again = ReportCard.model_validate_json(card.model_dump_json(exclude_defaults=True))
     assert rates(again, "principles") == rates(card, "principles")
     assert exam.fuller(card_of(every, generous(6, 0.3), short=True), card) is card

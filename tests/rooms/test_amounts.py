@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from escape.puzzles import files
-from escape.puzzles.players import FOLDER, SamplePlan
+from escape.puzzles.recorded import FOLDER
+from escape.puzzles.sample_plans import SamplePlan
 from escape.rooms import VERBS, Room, RoomEpisode, move_text, plans, room_of
 from escape.rooms.play import MEASURED
 from escape.rooms.reading import PORTIONS, exactly

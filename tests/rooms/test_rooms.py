@@ -11,8 +11,7 @@ import pytest
 from escape.metrics import METRICS
 from escape.prompts import player
 from escape.puzzles import controls, files
-from escape.rooms import ByHand, play, review, room_of, solver, telling, ways
-from escape.rooms import plans as attempts
+from escape.rooms import ByHand, plans, play, review, room_of, solver, telling, ways
 from escape.rooms.reading import moves, plan_lines
 from escape.rooms.reading.names import Names
 from escape.types import Checklist, Outcome, Puzzle, PuzzleError, Tick, Verdict
@@ -86,7 +85,7 @@ def tube(change: Callable[[dict[str, Any]], None] = lambda world: None, **more: 
 
 
 def outcome(text: str, puzzle: Puzzle | None = None) -> Outcome:
-    found = attempts.outcome(puzzle or tube(), f"Moves:\n{text}")
+    found = plans.outcome(puzzle or tube(), f"Moves:\n{text}")
     assert found is not None
     return found
 
@@ -149,11 +148,11 @@ def test_moves_written_in_thirty_ways_read_alike(line: str) -> None:
 )
 def test_the_heading_is_found_however_it_is_set(heading: str) -> None:
     text = f"Physical Principles:\nMoves the ball up, by buoyancy.\n\n{heading}\npour: water -> tube\n\ntake: ball\n"
-    found = attempts.outcome(tube(), text)
+    found = plans.outcome(tube(), text)
     assert found is not None
     assert found.out
-    assert attempts.outcome(tube(), "Solution Steps:\n1. Moves the ball up") is None
-    assert attempts.outcome(tube(), "Moves:\n\n") is None
+    assert plans.outcome(tube(), "Solution Steps:\n1. Moves the ball up") is None
+    assert plans.outcome(tube(), "Moves:\n\n") is None
 
 
 def test_what_cannot_be_read_is_told_from_what_does_nothing() -> None:
@@ -201,11 +200,11 @@ def test_giving_up_ends_the_play_and_is_right_only_where_there_is_no_way() -> No
 
 
 def test_silence_does_not_get_out_where_moves_were_asked_for() -> None:
-    assert attempts.outcome(tube(), "Required Items:\nnothing") is None
-    silent = attempts.outcome(tube(), "Required Items:\nnothing", requested=True)
+    assert plans.outcome(tube(), "Required Items:\nnothing") is None
+    silent = plans.outcome(tube(), "Required Items:\nnothing", requested=True)
     assert silent is not None
     assert (silent.out, silent.tried, silent.works, silent.shortest) == (False, False, "no", 2)
-    assert attempts.outcome(tube().model_copy(update={"world": None}), "nothing", requested=True) is None
+    assert plans.outcome(tube().model_copy(update={"world": None}), "nothing", requested=True) is None
 
 
 def test_progress_is_the_part_of_the_way_that_is_behind() -> None:
@@ -223,7 +222,7 @@ def test_ten_thousand_mutated_move_lists_raise_nothing() -> None:
     rng, place = random.Random(5), tube()
     signs = list("abc:->→*#`[]()<>.,;\n\t\x00ßİ\u200b1234567890 \"'«»") + POURED + ["give up", "Moves:", "take: ball\n"]
     for _ in range(10_000):
-        found = attempts.outcome(place, "Moves:\n" + "".join(rng.choice(signs) for _ in range(rng.randint(1, 40))))
+        found = plans.outcome(place, "Moves:\n" + "".join(rng.choice(signs) for _ in range(rng.randint(1, 40))))
         assert found is None or len(found.steps) <= 2 * plan_lines.MAX_MOVES
 
 
@@ -362,15 +361,15 @@ def test_every_bundled_world_is_proved_and_its_controls_do_as_known(every: list[
     for puzzle in every:
         proved = solver.prove(puzzle)
         assert proved.faults + proved.too_easy == (), puzzle.problem_id
-        found = attempts.outcome(puzzle, controls.answer("reference", puzzle, every))
+        found = plans.outcome(puzzle, controls.answer("reference", puzzle, every))
         assert found is not None
         assert (found.out, found.moves, found.herrings_touched) == (True, proved.shortest, ()), puzzle.problem_id
-        sink = attempts.outcome(puzzle, controls.answer("kitchen_sink", puzzle, every))
+        sink = plans.outcome(puzzle, controls.answer("kitchen_sink", puzzle, every))
         assert sink is not None
         assert sink.herrings_touched == puzzle.red_herrings, puzzle.problem_id
         for name in ("blank", "parrot", "injection"):
-            assert attempts.outcome(puzzle, controls.answer(name, puzzle, every)) is None
-        elsewhere = attempts.outcome(puzzle, controls.answer("wrong_puzzle", puzzle, every))
+            assert plans.outcome(puzzle, controls.answer(name, puzzle, every)) is None
+        elsewhere = plans.outcome(puzzle, controls.answer("wrong_puzzle", puzzle, every))
         assert elsewhere is None or not elsewhere.out
 
 
@@ -397,14 +396,14 @@ def test_the_prompt_asks_for_moves_only_where_a_room_carries_them_out() -> None:
 
 
 def test_of_two_headings_the_last_is_the_plan() -> None:
-    found = attempts.outcome(tube(), "Moves:\nhit: wall\n\nBetter so.\nMoves:\npour: water -> tube\ntake: ball")
+    found = plans.outcome(tube(), "Moves:\nhit: wall\n\nBetter so.\nMoves:\npour: water -> tube\ntake: ball")
     assert found is not None
     assert (found.out, found.moves, len(found.steps)) == (True, 2, 2)
 
 
 def test_a_plan_ends_at_the_next_heading_and_the_rest_is_no_move() -> None:
     text = "Moves:\npour: water -> tube\nRequired Items:\ntake: ball"
-    found = attempts.outcome(tube(), text)
+    found = plans.outcome(tube(), text)
     assert found is not None
     assert (found.out, len(found.steps)) == (False, 1)
     assert plan_lines.without(f"Before.\n{text}") == "Before.\nRequired Items:\ntake: ball"

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from escape.runs import background, new_run
-from escape.runs.background import Background, Loop
+from escape.runs import background, loop, new_run
+from escape.runs.background import Background
 from escape.runs.live import MAX_LOADED, MAX_RUNS, LiveRun, SavedRuns
+from escape.runs.loop import Loop
 from escape.types import (
     Answer,
     Failure,
@@ -290,7 +291,7 @@ def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) ->
                 taken += 1
                 await asyncio.Event().wait()
 
-        tasks = [asyncio.create_task(hold()) for _ in range(background.CALLS_AT_ONCE)]
+        tasks = [asyncio.create_task(hold()) for _ in range(loop.CALLS_AT_ONCE)]
         for _ in range(5):
             await asyncio.sleep(0)
         async with hub.share()[0], hub.share()[1]:  # another's call goes at once
@@ -299,7 +300,7 @@ def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) ->
             task.cancel()
         return taken
 
-    assert asyncio.run(asyncio.wait_for(scene(), 5)) == background.CALLS_OF_ONE < background.CALLS_AT_ONCE
+    assert asyncio.run(asyncio.wait_for(scene(), 5)) == loop.CALLS_OF_ONE < loop.CALLS_AT_ONCE
 
 
 def test_answers_and_marks_are_counted_apart(bundled: list[Puzzle]) -> None:
@@ -495,12 +496,12 @@ def test_a_page_that_is_reloaded_stops_no_run(bundled: list[Puzzle], monkeypatch
 
 
 def test_a_job_in_the_background_that_is_done_makes_room_for_another() -> None:
-    hub, done = background.Loop(), []
-    for n in range(background.MAX_WAITING + 5):
+    hub, done = loop.Loop(), []
+    for n in range(loop.MAX_WAITING + 5):
         over = threading.Event()
         hub.in_background(lambda n=n, over=over: (done.append(n), over.set()))  # type: ignore[misc]
         assert over.wait(10)
-    assert len(done) == background.MAX_WAITING + 5
+    assert len(done) == loop.MAX_WAITING + 5
 
 
 def test_a_run_on_two_shelves_outlives_one_of_them() -> None:

@@ -14,7 +14,7 @@ from escape.calls import Calls, Limits
 from escape.judges import RoomJudge
 from escape.puzzles import files
 from escape.results import csv, digest
-from escape.rooms import plans as attempts
+from escape.rooms import plans
 from escape.runs import differences, make_plan, new_run, trials
 from escape.runs.file import RunFile, load
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
@@ -134,7 +134,7 @@ def test_nonsense_earns_no_understanding_and_next_to_no_path(bundled: list[Puzzl
     assert len(cases) == 8
     for case in map(json.loads, cases):
         room = by_id[case["problem_id"]]
-        verdict = RoomJudge().verdict(room, attempts.outcome(room, case["answer"], requested=True))
+        verdict = RoomJudge().verdict(room, plans.outcome(room, case["answer"], requested=True))
         assert verdict.scores.pus is None
         assert verdict.scores.sps < 0.5
 

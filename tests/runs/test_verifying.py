@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from escape.__main__ import main
-from escape.judges.examined import exam
+from escape.judges.examined import labelled
 from escape.puzzles import files, scripted_answer
 from escape.puzzles.controls import reference
 from escape.runs import differences
@@ -211,9 +211,9 @@ def test_a_scripted_players_text_under_a_models_name_is_found(judged: Path) -> N
 
 
 def test_a_card_that_says_of_the_exam_what_is_not_so_is_found(judged: Path) -> None:
-    case = exam.bundled()[0]
+    case = labelled.bundled()[0]
     good = ExamCase(case_id=str(case.case_id), principles=Agreed(yes=4, yes_right=3), length=len(case.answer))
-    card = ReportCard(judge="checklist:openai:gpt-4o", prompt="checklist/3", exam=exam.edition(), cases=(good,))
+    card = ReportCard(judge="checklist:openai:gpt-4o", prompt="checklist/3", exam=labelled.edition(), cases=(good,))
 
     def with_card(cases: list[ExamCase]) -> list[str]:
         dumped = card.model_copy(update={"cases": tuple(cases)}).model_dump(mode="json", exclude_defaults=True)

@@ -11,7 +11,7 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from escape.classes import Teacher, results
+from escape.classes import Teacher, classwork
 from escape.classes.rounds import Called, Guess, Posed, Remark, Round, RoundSettings
 from escape.results import CATEGORIES, display_name, ranking, results_sentence, usual
 from escape.runs import new_run
@@ -214,8 +214,8 @@ def test_a_students_name_for_a_failure_is_kept_and_may_be_changed(board: AppTest
     teacher_.reveal(round_)
     board.run()
     board.toggle(key="everything").set_value(True).run()
-    board.selectbox(key=f"group {round_.id} {results.group_key(entry)}").set_value(CATEGORIES[0]).run()
-    assert latest(board).plan.groups == {results.group_key(entry): CATEGORIES[0]}
+    board.selectbox(key=f"group {round_.id} {classwork.group_key(entry)}").set_value(CATEGORIES[0]).run()
+    assert latest(board).plan.groups == {classwork.group_key(entry): CATEGORIES[0]}
 
 
 def test_the_door_is_prolonged_and_shut_by_its_buttons(board: AppTest) -> None:

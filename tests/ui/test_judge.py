@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.judges import PROMPTS
-from escape.judges.examined import exam
+from escape.judges.examined import labelled
 from escape.results import csv
 from escape.runs import archive, new_run
 from escape.runs.file import AnswerLine, jsonl
@@ -89,7 +89,7 @@ def test_a_kept_exam_of_ones_own_server_is_nobody_elses(both_apis: FakeServer) -
     other = JudgeSpec(design="checklist", model=ModelSpec(provider="compatible", model="m", base_url="http://b/v1"))
     prompt = next(p for p in PROMPTS if p.startswith("checklist/"))
     whole = {"asked": 1, "answered": 1}
-    card = ReportCard(judge=own.name, prompt=prompt, exam=exam.edition(), cases=(ExamCase(case_id="1"),), **whole)
+    card = ReportCard(judge=own.name, prompt=prompt, exam=labelled.edition(), cases=(ExamCase(case_id="1"),), **whole)
     archive.keep_card(own, card)
     assert [*archive.kept_cards([own]).values()] == [card]
     assert archive.kept_cards([other]) == {}
@@ -106,7 +106,7 @@ def test_a_card_that_a_file_brings_decides_nothing_for_anybody(page: AppTest, bo
     press_run(page)
     forged = ReportCard(
         judge="checklist:openai:gpt-4o", prompt=next(p for p in PROMPTS if p.startswith("checklist/")),
-        exam=exam.edition(), asked=999, answered=999, cases=tuple(ExamCase(case_id=str(n)) for n in range(999)),
+        exam=labelled.edition(), asked=999, answered=999, cases=tuple(ExamCase(case_id=str(n)) for n in range(999)),
     )  # fmt: skip
     state = page.session_state["escape"]
     state.show(live(page).run().model_copy(update={"run_id": "forged", "cards": (forged,)}))

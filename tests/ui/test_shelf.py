@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from escape.classes.access import ClassAccess
 from escape.classes.rounds import RoundSettings
-from escape.puzzles import files, recorded
+from escape.puzzles import files, recorded_players
 from escape.rooms import as_answer
 from escape.runs import archive
 from escape.runs.background import BACKGROUND
@@ -126,7 +126,7 @@ def test_a_new_or_changed_room_takes_no_recorded_model_off_the_opening(monkeypat
     given = {files.BUNDLED: [first, changed, new, *shared(files.BUNDLED)[2:]]}
     monkeypatch.setattr(files, "shared", lambda folder: given.get(folder) or shared(folder))
     run = example._of_recorded.__wrapped__(str(files.BUNDLED))
-    assert run.players == [f"recorded:{name}" for name in list(recorded())[:2]]
+    assert run.players == [f"recorded:{name}" for name in list(recorded_players())[:2]]
     assert not {"NEW_001", second.problem_id} & set(run.config.problem_ids)
     assert first.problem_id in run.config.problem_ids
     assert all(r.verdict for r in run.results)

@@ -15,8 +15,7 @@ from escape.classes.rounds import RoundSettings
 from escape.runs import examples
 from escape.store.database import Store
 from escape.types import Puzzle
-from tools.bench.tools import page
-from tools.bench.visitor import Visitor
+from tools.bench.harness import Visitor, page
 
 FOREIGN: dict[str, dict[str, Any]] = {
     "a number for a choice": {"key": "judge_design", "int_value": 999},

@@ -1,43 +1,30 @@
-"""`python -m tools.bench NAME`: measurements, each in a file of its own; every figure stands beside its yardstick."""
+"""`python -m tools.bench NAME`: a measurement a file. The options of each are the parameters of its `main`."""
 
 import argparse
 import importlib
+import inspect
 import pkgutil
+import sys
 
 from tools import bench
-
-HELPERS = {"__main__", "mock", "talk", "tools", "visitor"}
 
 
 def names() -> list[str]:
     """Every measurement there is."""
-    return sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name not in HELPERS)
+    return sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if not m.ispkg and m.name != "__main__")
 
 
 def main() -> None:
     p = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     p.add_argument("what", choices=names())
-    p.add_argument("--cells", type=int, default=1000)
-    p.add_argument("--at-once", type=int, default=50)
-    p.add_argument("--latency", type=float, default=0.2)
-    p.add_argument("--jitter", type=float, default=0.0)
-    p.add_argument("--rounds", type=int, default=2)
-    p.add_argument("--trials", type=int, default=0)
-    p.add_argument("--n", type=int, default=30)
-    p.add_argument("--joins", type=int, default=450)
-    p.add_argument("--think", type=float, default=4.0)
-    p.add_argument("--replicas", type=int, default=2)
-    p.add_argument("--faults", type=int, default=40)
-    p.add_argument("--memory", type=int, default=512)
-    p.add_argument("--kind", default="")
-    p.add_argument("--file", default="")
-    p.add_argument("--puzzle", default="")
-    p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--told", choices=("none", "openai", "anthropic"), default="none")
-    p.add_argument("--wait", type=int, default=110)
-    p.add_argument("--most-s", type=float, default=600.0)
-    o = p.parse_args()
-    importlib.import_module(f"tools.bench.{o.what}").main(o)
+    if len(sys.argv) < 2 or sys.argv[1] not in names():
+        p.parse_args()
+    measure = importlib.import_module(f"tools.bench.{sys.argv[1]}").main
+    for name, option in inspect.signature(measure).parameters.items():
+        p.add_argument("--" + name.replace("_", "-"), type=type(option.default), default=option.default)
+    options = vars(p.parse_args())
+    del options["what"]
+    measure(**options)
 
 
 if __name__ == "__main__":

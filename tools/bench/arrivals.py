@@ -1,25 +1,15 @@
 """A class that arrives at a cold server within six seconds, and then clicks: who fails, the CPU of each, the wait."""
 
-import argparse
 import asyncio
-import os
 import random
 import time
 
-from tools.bench.tools import page, peak_mb
-from tools.bench.visitor import Visitor
+from tools.bench.harness import Visitor, cpu_s, page, peak_mb, within
 
 ARRIVE_S = 6.0
 PATIENCE_S = 60.0
 VIEWS = ("Results", "Answers", "Test models", "Make a room")
 MOST = 1.6  # times the CPU of a first visitor and of as many later ones, each alone
-
-
-def cpu_s(pid: int) -> float:
-    """Seconds of CPU that a process has used."""
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def arrive(url: str, after_s: float, waits: list[float]) -> Visitor | None:
@@ -97,20 +87,19 @@ async def warm(here: list[Visitor], pid: int, what: str) -> None:
     results = (cpu_s(pid) - before) / 20
     took: list[float] = []
     await asyncio.gather(*(click(me, took) for me in here))
-    took.sort()
     print(
-        f"  with {what}: 95 % of {len(took)} clicks within {took[int(0.95 * len(took))]:.2f} s, median "
-        f"{took[len(took) // 2]:.2f}; a click on Results {1000 * results:.0f} ms of CPU; server {peak_mb(pid):.0f} MB",
+        f"  with {what}: {within(took)}; a click on Results {1000 * results:.0f} ms of CPU; "
+        f"server {peak_mb(pid):.0f} MB",
         flush=True,
     )
     for me in here:
         await me.close()
 
 
-def main(o: argparse.Namespace) -> None:
+def main(n: int = 30) -> None:
     with page() as (url, server):
-        yardstick_s = asyncio.run(one_by_one(url, o.n, server.pid))
+        yardstick_s = asyncio.run(one_by_one(url, n, server.pid))
     with page() as (url, server):
-        asyncio.run(cold(url, o.n, server.pid, yardstick_s))
+        asyncio.run(cold(url, n, server.pid, yardstick_s))
     with page() as (url, server):
-        asyncio.run(with_runs(url, o.n, server.pid))
+        asyncio.run(with_runs(url, n, server.pid))

@@ -2,8 +2,6 @@
 twentieth by the server's own count, and not left unused.
 """
 
-import argparse
-import os
 import random
 import signal
 import subprocess
@@ -15,7 +13,7 @@ from collections.abc import Sequence
 from escape.models import prices
 from escape.models.specs import parse
 from escape.runs.file import jsonl
-from tools.bench.tools import KEYS, ROOT, escape, measured, mock, stats
+from tools.bench.harness import begin, escape, measured, mock, stats
 
 MINI, BIG = "gpt-4o-mini", "gpt-4o"
 SLOW_S = 3.0
@@ -50,9 +48,9 @@ def scene(name: str, server: Sequence[str], flags: Sequence[str], cap: float, ti
         assert usd <= MOST * cap, "the cap was passed"
 
 
-def broken_off(command: list[str], env: dict[str, str], after_s: float, *signals: int) -> bool:
+def broken_off(command: list[str], url: str, after_s: float, *signals: int) -> bool:
     """Start a run and send it these signals, half a second apart; False where it was over before."""
-    running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    running = begin(command, url)
     try:
         running.wait(after_s)
     except subprocess.TimeoutExpired:
@@ -69,12 +67,11 @@ def killed(name: str, times: int, cap: float, *signals: int) -> None:
     chance = random.Random(5)
     with mock("--latency", str(SLOW_S)) as url, tempfile.TemporaryDirectory() as folder:
         file = f"{folder}/run.json"
-        env = {**os.environ, **KEYS, "OPENAI_BASE_URL": f"{url}/v1"}
         flags = ["--model", f"openai:{MINI}", "--max-tokens", "300", "--concurrency", "100", "--trials", "40"]
         command = escape("--max-cost", str(cap), "--json", file, "--quiet", *flags)
         cut = 0
         for _ in range(times):
-            cut += broken_off(command, env, chance.uniform(4.0, 12.0), *signals)
+            cut += broken_off(command, url, chance.uniform(4.0, 12.0), *signals)
             command = escape("--resume", file, "--quiet")
         measured(command, url)
         time.sleep(SLOW_S + 1)  # what was on its way when it was killed is counted as well
@@ -88,7 +85,7 @@ def killed(name: str, times: int, cap: float, *signals: int) -> None:
         assert usd <= MOST * file_usd, "the file knows of less than was spent"
 
 
-def main(o: argparse.Namespace) -> None:
+def main() -> None:
     killed("kill -9", 10, 0.25, signal.SIGKILL)
     killed("Ctrl-C twice", 5, 0.25, signal.SIGINT, signal.SIGINT)
     player, short = ["--model", f"openai:{MINI}"], ["--max-tokens", "300"]

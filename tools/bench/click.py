@@ -1,12 +1,10 @@
 """From the click on Run to the full result of the free example, over the page's own protocol."""
 
-import argparse
 import asyncio
 import statistics
 import time
 
-from tools.bench.tools import page
-from tools.bench.visitor import Visitor
+from tools.bench.harness import Visitor, page
 
 MOST = 25.0  # times a click that changes nothing, which has become cheap since no chart is drawn with it
 
@@ -36,7 +34,7 @@ async def plain_click(url: str) -> float:
     return took
 
 
-def main(o: argparse.Namespace) -> None:
+def main() -> None:
     with page() as (url, _):
         first, *others = asyncio.run(clicks(url, 12))
         middle, plain = statistics.median(others), asyncio.run(plain_click(url))

@@ -3,15 +3,11 @@
 Then what a turn takes beside a bare loop over the SDK that holds the same conversations.
 """
 
-import argparse
 import asyncio
-import contextlib
-import os
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from genai_prices import Usage, calc_price
@@ -20,7 +16,8 @@ from escape import prompts
 from escape.puzzles import files
 from escape.runs.file import jsonl
 from escape.types import Answer, ModelSpec, RunConfig, Turn
-from tools.bench.tools import ROOT, escape, free_port, measured, process, stats
+from tools.bench import harness
+from tools.bench.harness import begin, escape, measured, stats
 
 CHAT, SEALED, MESSAGES = "gpt-4o-mini", "gpt-4.1-mini", "claude-haiku-4-5"
 MODELS = [x for m in (f"openai:{CHAT}", f"openai:{SEALED}", f"anthropic:{MESSAGES}") for x in ("--model", m)]
@@ -29,14 +26,9 @@ TURNS = 30
 AT_ONCE = 20
 
 
-@contextlib.contextmanager
-def talk(*flags: str) -> Iterator[str]:
-    """The server that holds conversations."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "tools.bench.talk", "--port", str(port), "--responses", SEALED, *flags]
-    with process(command, f"{url}/stats"):
-        yield url
+def talk(*flags: str) -> AbstractContextManager[str]:
+    """The server of conversations, where one model is to be asked by `/responses`."""
+    return harness.talk("--responses", SEALED, *flags)
 
 
 def turns(file: str) -> int:
@@ -85,13 +77,11 @@ def killed(folder: str, times: int = 20) -> None:
     """kill -9 in the middle of conversations: they go on at their turn, and no turn that was written is asked again."""
     file = f"{folder}/killed.json"
     with talk() as url:
-        env = {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "ANTHROPIC_BASE_URL": url}
-        env |= {"OPENAI_API_KEY": "mock", "ANTHROPIC_API_KEY": "mock"}  # pragma: allowlist secret
         command = escape(*MODELS, *ROOMS, "--trials", "8", "--move-by-move", "--quiet", "--json", file)
         command += ["--max-tokens", "20000"]
         had = 0
         for n in range(times):
-            running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            running = begin(command, url)
             deadline = time.monotonic() + 20
             while time.monotonic() < deadline and running.poll() is None:
                 if Path(file).exists() and Path(file).read_bytes().count(b'"number"') > had + 20 + n % 7:
@@ -136,15 +126,14 @@ async def bare(conversations: int) -> None:
     await client.close()
 
 
-def main(o: argparse.Namespace) -> None:
-    n = o.trials or 200
+def main(trials: int = 200) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        faulty(folder, n)
+        faulty(folder, trials)
         killed(folder)
         took = {}
         for name in ("bare", "escape"):
             with talk() as url:
-                ours = ["--model", f"openai:{CHAT}", "--puzzle", "FLUID_001", "--trials", str(n), "--move-by-move"]
+                ours = ["--model", f"openai:{CHAT}", "--puzzle", "FLUID_001", "--trials", str(trials), "--move-by-move"]
                 ours += [
                     "--concurrency",
                     str(AT_ONCE),
@@ -154,7 +143,7 @@ def main(o: argparse.Namespace) -> None:
                     f"{folder}/{name}",
                     "--quiet",
                 ]
-                mine = [sys.executable, "-m", "tools.bench.conversations", str(n)]
+                mine = [sys.executable, "-m", "tools.bench.conversations", str(trials)]
                 done = measured(escape(*ours) if name == "escape" else mine, url)
                 took[name] = done.cpu_s / max(1, stats(url)["answered"])
                 n_turns, ms = stats(url)["answered"], 1000 * took[name]

@@ -1,6 +1,5 @@
 """How soon a visitor can read the headline, beside a page of two lines; and the first door on a slow phone."""
 
-import argparse
 import statistics
 import sys
 import tempfile
@@ -10,7 +9,7 @@ from typing import NamedTuple
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.browsing import CHROMIUM, FLAGS
-from tools.bench.tools import free_port, page, process
+from tools.bench.harness import free_port, page, process
 
 MOST = 1.6  # times a page of two lines
 TWO_LINES = "import streamlit as st\nst.title('Hello')\n"
@@ -49,7 +48,7 @@ def seen(browser: Browser, url: str, what: str, rounds: int, *, slow: bool) -> f
     return statistics.median(took[1:])
 
 
-def main(o: argparse.Namespace) -> None:
+def main(rounds: int = 5) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         Path(folder, "two.py").write_text(TWO_LINES, "utf-8")
         port = free_port()
@@ -57,10 +56,9 @@ def main(o: argparse.Namespace) -> None:
                    "--server.address", "127.0.0.1"]  # fmt: skip
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with process(command, f"http://127.0.0.1:{port}/_stcore/health"), page() as (url, _):
-            n = max(5, o.rounds)
             for name, slow in (("desktop", False), ("slow phone (9 Mbit/s, 4 times slower CPU)", True)):
-                bare = seen(browser, f"http://127.0.0.1:{port}", HELLO, n, slow=slow)
-                ours = Times(*(seen(browser, url, what, n, slow=slow) for what in (HEADLINE, DOOR)))
+                bare = seen(browser, f"http://127.0.0.1:{port}", HELLO, rounds, slow=slow)
+                ours = Times(*(seen(browser, url, what, rounds, slow=slow) for what in (HEADLINE, DOOR)))
                 print(
                     f"{name}: headline {ours.headline:.2f} s, {ours.headline / bare:.2f} times a page of two lines "
                     f"({bare:.2f} s); first door {ours.door:.2f} s, {ours.door / bare:.2f} times"

@@ -1,6 +1,5 @@
 """Many trials in little memory: running, resuming and loading in the page, by the kernel's count of the peak."""
 
-import argparse
 import asyncio
 import tempfile
 import time
@@ -9,11 +8,9 @@ from pathlib import Path
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from escape.runs.file import jsonl
-from tools.bench.tools import FIVE, escape, measured, mock, page, peak_mb, stats
-from tools.bench.visitor import Visitor
+from tools.bench.harness import ROOMS, Visitor, escape, measured, mock, page, peak_mb, stats
 
 MB = 2**20
-ROOMS = [x for puzzle in FIVE for x in ("--puzzle", puzzle)]
 
 
 def line(name: str, seconds: float, peak: float, file: Path, more: str = "") -> None:
@@ -56,8 +53,8 @@ def grown(file: Path, megabytes: int) -> Path:
     return big
 
 
-def main(o: argparse.Namespace) -> None:
-    offline, judged = o.trials or 20_000, (o.trials or 20_000) // 5
+def main(trials: int = 20_000) -> None:
+    offline, judged = trials, trials // 5
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "offline.json"
         demo = [x for n in ("careful", "hasty") for x in ("--model", f"demo:{n}")]

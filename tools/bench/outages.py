@@ -2,21 +2,17 @@
 
 Scenes are data: how a server replies to each call, how many may be in flight, and bars. The yardstick of an outage is
 the same run without it and its length; of everything else, plain retries of the same questions at the same server
-(twelve tries, exponential waits with jitter, no slot held while one waits). `--kind` runs one kind; `--file` runs
-scenes of somebody else, as JSON.
+(twelve tries, exponential waits with jitter, no slot held while one waits). `--kind` runs one kind.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
-import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
@@ -298,24 +294,6 @@ SCENES = {
 }  # fmt: skip
 
 
-def from_file(path: str) -> Iterator[Scene]:
-    """Scenes that somebody wrote as JSON: `models`, `at_once`, the body of a function `reply`, and bars."""
-    for given in json.loads(Path(path).read_text("utf-8")):
-        body = "\n".join(f"    {line}" for line in given["python"].splitlines())
-        source = f"def reply(t, model, n, n_model, dice, trial):\n{body}\n"
-
-        def make(source: str = source) -> Server:
-            names: dict[str, Any] = {"S": {}, "random": random}
-            exec(source, names)
-            return lambda c: tuple(names["reply"](c.at, c.model, c.n, c.n_model, c.dice, c.trial))
-
-        bars = given["bars"]
-        yield Scene(
-            given["name"], make, {m["name"]: m["trials"] for m in given["models"]}, given["at_once"],
-            lost=bars["lost_at_most"], ends_by=bars["ends_by_s"], failed=bars["failed_calls_at_most"],
-        )  # fmt: skip
-
-
 def misses(scene: Scene, seen: Seen) -> list[str]:
     """Return which bars a scene misses."""
     found = []
@@ -347,28 +325,26 @@ def share_of_minutes(scene: Scene, seen: Seen) -> tuple[float, float, float]:
     return least, n / rate / seen.ended, seen.failed / max(1, seen.calls)
 
 
-def main(o: argparse.Namespace) -> None:
-    kinds = {"file": lambda: from_file(o.file)} if o.file else SCENES
+def main(kind: str = "") -> None:
+    """Play every scene, or those of one kind; fail where one misses a bar."""
     wrong_ones = 0
-    for kind, scenes in kinds.items():
-        if o.kind and kind != o.kind:
-            continue
+    for name in [kind] if kind else SCENES:
         every, worst, lines = 0, 0.0, list[str]()
-        for scene in scenes():
+        for scene in SCENES[name]():
             seen = played(scene)
             every, found = every + 1, misses(scene, seen)
             worst = max(worst, seen.ended / scene.ends_by if scene.ends_by else 0.0)
-            if kind == "shared":
+            if name == "shared":
                 least, used, refused = share_of_minutes(scene, seen)
                 lines.append(f"  {scene.name}: least share {least:.2f}, {used:.0%} used, {refused:.0%} refused")
                 found += ["missed"] * (least < 2 / 3 or used < 0.7 or refused > 0.12)
-            if kind == "neighbours":
+            if name == "neighbours":
                 quick, slow = max(seen.came["quick"]), sorted(seen.came["slow"])[2]
                 found += [f"the quick one is through at {quick:.0f} s"] * (quick > slow)
-            if scene.beside_plain or o.file:
+            if scene.beside_plain:
                 lines.append(f"  {scene.name}: half {seen.half:.0f} s, all {seen.ended:.0f} s, {seen.failed} failed")
             if found:
                 wrong_ones += 1
                 lines.append(f"  MISSED {scene.name}: {', '.join(found)}")
-        print(f"{kind}: {every} scenes, the latest at {worst:.2f} of its bar", *lines, sep="\n", flush=True)
+        print(f"{name}: {every} scenes, the latest at {worst:.2f} of its bar", *lines, sep="\n", flush=True)
     assert not wrong_ones, f"{wrong_ones} scenes missed a bar"

@@ -3,7 +3,6 @@
 Nothing paid is lost. A full disk is a small tmpfs, which needs root; without, that scene is left out.
 """
 
-import argparse
 import contextlib
 import os
 import re
@@ -16,9 +15,9 @@ from pathlib import Path
 
 from escape.runs.file import jsonl
 from escape.types import RunConfig
-from tools.bench.tools import FIVE, ROOT, escape, measured, mock, stats
+from tools.bench.harness import ROOMS, begin, escape, measured, mock, stats
 
-MODEL = ["--model", "openai:gpt-4o-mini", "--quiet", *(part for puzzle in FIVE for part in ("--puzzle", puzzle))]
+MODEL = ["--model", "openai:gpt-4o-mini", "--quiet", *ROOMS]
 
 
 def said(text: str) -> str:
@@ -51,11 +50,7 @@ def two_at_once(url: str, folder: str) -> None:
     file = f"{folder}/both.json"
     measured(escape("--model", "demo:careful", "--quiet", "--json", file))
     command = escape("--resume", file, "--trials", "20", *MODEL)
-    env = {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "mock"}  # pragma: allowlist secret
-    both = [
-        subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
+    both = [begin(command, url, stderr=subprocess.PIPE) for _ in range(2)]
     ends = [(p.communicate(timeout=120)[1], p.returncode) for p in both]
     refused = next(said(words) for words, code in ends if code == 2)
     asked = sum(r.answer is not None and r.trial.player.startswith("openai") for r in jsonl.load(file).results)
@@ -106,9 +101,8 @@ def folder_gone(url: str, folder: str) -> None:
     gone = Path(folder) / "gone"
     gone.mkdir()
     before = stats(url)["answers"]
-    env = {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "mock"}  # pragma: allowlist secret
     command = escape(*MODEL, "--trials", "100", "--json", str(gone / "run.json"))
-    running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    running = begin(command, url, stderr=subprocess.PIPE)
     while stats(url)["answers"] < before + 50:
         time.sleep(0.02)
     shutil.rmtree(gone)
@@ -123,11 +117,10 @@ def folder_gone(url: str, folder: str) -> None:
 def killed(url: str, folder: str, times: int = 20) -> None:
     """kill -9 at twenty moments of a run of 200: what was in the file stays, and nothing is asked twice."""
     file = f"{folder}/killed.json"
-    env = {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "mock"}  # pragma: allowlist secret
     before, had = stats(url)["answers"], 0
     command = escape(*MODEL, "--trials", "40", "--json", file)
     for n in range(times):
-        running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        running = begin(command, url)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and running.poll() is None:
             if Path(file).exists() and Path(file).read_bytes().count(b'"answer"') > had + 3 + n % 5:
@@ -149,7 +142,7 @@ def killed(url: str, folder: str, times: int = 20) -> None:
     assert asked - replies(file) <= under_way, "an answer that was written was paid again"
 
 
-def main(o: argparse.Namespace) -> None:
+def main() -> None:
     with mock("--latency", "0.05", "--longer", "300") as url, tempfile.TemporaryDirectory() as folder:
         for scene in (twice, two_at_once, no_such_folder, full_disk, folder_gone, killed):
             scene(url, folder)

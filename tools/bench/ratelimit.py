@@ -6,10 +6,8 @@ with limits of their own. `--told openai` or `anthropic`: the server says its li
 after `--most-s` seconds and counted up to there.
 """
 
-import argparse
 import contextlib
 import math
-import os
 import subprocess
 import tempfile
 from collections import Counter
@@ -17,13 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from escape.runs.file import jsonl
-from tools.bench.tools import FIVE, KEYS, ROOT, escape, mock, stats
+from tools.bench.harness import FIVE, ROOMS, begin, escape, mock, stats
 
 WISHES = ("seconds", "tenths", "date", "none")
 LATENCIES = (0.1, 1.0, 3.0)
 CALLS = {1: 50, 2: 100, 5: 200, 20: 400}  # by calls a second: what takes less than a minute
 WINDOW, WINDOW_CALLS = 60, 100  # calls in a minute
-ROOMS = [part for puzzle in FIVE for part in ("--puzzle", puzzle)]
 MINI, BIG, FREE = "openai:gpt-4o-mini", "openai:gpt-4o", "anthropic:claude-haiku-4-5"
 
 
@@ -47,9 +44,8 @@ class Scene(NamedTuple):
 
 def run(url: str, most_s: float, *flags: str, **more: str) -> bool:
     """Let `escape run` ask until it has ended or the time is up; whether it ended."""
-    env = {**os.environ, **KEYS, "OPENAI_BASE_URL": f"{url}/v1", **more}
     command = escape("--concurrency", "8", *flags, *ROOMS, "--quiet")
-    running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    running = begin(command, url, **more)
     with contextlib.suppress(subprocess.TimeoutExpired):
         running.wait(most_s)
         return True
@@ -114,18 +110,18 @@ def two_models(latency: float, most_s: float) -> str:
         return f"two models, latency {latency}: {slow:.0%} of 1/s used, {quick:.0%} of 10/s, {seen['refused']} refused"
 
 
-def main(o: argparse.Namespace) -> None:
+def main(trials: int = 0, at_once: int = 50, told: str = "none", most_s: float = 600.0) -> None:
     limits = [(("--rate", str(rate)), calls) for rate, calls in CALLS.items()]
     limits.append((("--window", str(WINDOW)), WINDOW_CALLS))
     scenes = [
-        Scene(limit, latency, wish, o.told, o.trials or calls)
+        Scene(limit, latency, wish, told, trials or calls)
         for limit, calls in limits
         for latency in LATENCIES
         for wish in ("seconds", "none")
     ]
-    with ThreadPoolExecutor(o.at_once) as pool:  # they wait more than they work
-        lines = [pool.submit(one, scene, o.most_s) for scene in scenes]
-        lines += [pool.submit(beside, wish, o.trials or 100, o.most_s) for wish in WISHES]
-        lines += [pool.submit(two_models, latency, o.most_s) for latency in LATENCIES]
+    with ThreadPoolExecutor(at_once) as pool:  # they wait more than they work
+        lines = [pool.submit(one, scene, most_s) for scene in scenes]
+        lines += [pool.submit(beside, wish, trials or 100, most_s) for wish in WISHES]
+        lines += [pool.submit(two_models, latency, most_s) for latency in LATENCIES]
         for line in lines:
             print(line.result(), flush=True)

@@ -5,16 +5,15 @@ No rule was written for the sealed part, which was opened when the reading was d
 saw only the repair's prompt.
 """
 
-import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from escape.puzzles import files
-from escape.rooms import plans as attempts
+from escape.rooms import plans
 from escape.stats import share_interval
 from escape.types import Puzzle
-from tools.bench.tools import ROOT
+from tools.bench.harness import ROOT
 
 PLANS = ROOT / "tests" / "data" / "reading_plans.jsonl"
 STYLES = ("form", "loose", "prose")
@@ -41,8 +40,8 @@ def cases() -> list[Case]:
 
 def _case(row: dict[str, object], rooms: dict[str, Puzzle]) -> Case:
     puzzle, text = rooms[str(row["problem_id"])], f"Moves:\n{row['moves']}"
-    first = attempts.outcome(puzzle, text, requested=True)
-    then = attempts.outcome(puzzle, text, requested=True, repair=str(row.get("repair", "")))
+    first = plans.outcome(puzzle, text, requested=True)
+    then = plans.outcome(puzzle, text, requested=True, repair=str(row.get("repair", "")))
     assert first
     assert then
     return Case(
@@ -64,7 +63,7 @@ def said(what: str, hits: Sequence[bool]) -> str:
     return f"{what}: {sum(hits)} of {len(hits)} ({interval.low:.0%} to {interval.high:.0%})"
 
 
-def main(o: argparse.Namespace) -> None:
+def main() -> None:
     every = cases()
     for half in ("open", "sealed"):
         for style in (*STYLES, "all"):

@@ -5,7 +5,6 @@ The figures are worked out once more from the CSV alone, or from the lines of th
 contradiction, with the run's seed.
 """
 
-import argparse
 import html
 import random
 import re
@@ -18,13 +17,11 @@ from escape.puzzles import files
 from escape.results import Ranking, Standing, csv, findings, ranking
 from escape.results.card import page
 from escape.results.charts import standings
-from escape.rooms import plans as attempts
-from escape.rooms import playable
+from escape.rooms import plans, playable
 from escape.runs.file import jsonl
 from escape.types import NOT_READ, Answer, Failure, FailureKind, Finish, ModelSpec, Puzzle, Result, Run, Trial
 from tests.small_runs import checklist, outcome, puzzle, result, run_of, verdict
 
-RUNS = 1_500
 PARTS = ("pus", "sps", "rhh", "out")
 
 
@@ -92,7 +89,6 @@ def _against_csv(run: Run, metric: Metric, found: Ranking, line: Standing) -> st
     return ""
 
 
-ROOM_RUNS = 500
 FAULTY: tuple[tuple[str, Finish], ...] = (
     ("", "length"),
     ("", "filter"),
@@ -121,7 +117,7 @@ def played_run(dice: random.Random, rooms: list[Puzzle]) -> Run:
             text, finish = dice.choice(FAULTY) if fate == 2 else (way, "stop")
             text = "Moves:\nlook" if fate == 3 else f"{way}\nso it ends here" if fate == 4 else text
             answer = Answer(text=text, finish_reason=finish, cost_usd=0.0)
-            results.append(Result(trial=trial, answer=answer, outcome=attempts.outcome(room, text, requested=True)))
+            results.append(Result(trial=trial, answer=answer, outcome=plans.outcome(room, text, requested=True)))
     return run_of(given, results, tuple(players))
 
 
@@ -157,15 +153,15 @@ def miscounted(run: Run) -> str:
     return ""
 
 
-def main(o: argparse.Namespace) -> None:
+def main(room_runs: int = 500, runs: int = 1_500) -> None:
     rooms = [p for p in files.load(files.BUNDLED) if playable(p) and p.solvable]
-    for seed in range(o.trials or ROOM_RUNS):
+    for seed in range(room_runs):
         if fault := miscounted(played_run(random.Random(seed), rooms)):
             sys.exit(f"run {seed} in rooms: {fault}")
-    print(f"{o.trials or ROOM_RUNS} runs in rooms: sentence, table, report, and CSV say what the file says")
-    for seed in range(o.trials or RUNS):
+    print(f"{room_runs} runs in rooms: sentence, table, report, and CSV say what the file says")
+    for seed in range(runs):
         run = random_run(random.Random(seed))
         for metric in METRICS.values():
             if fault := contradiction(run, metric):
                 sys.exit(f"run {seed}, {metric.name}: {fault}")
-    print(f"{o.trials or RUNS} runs by {len(METRICS)} metrics: sentence, table, picture, report and CSV say the same")
+    print(f"{runs} runs by {len(METRICS)} metrics: sentence, table, picture, report and CSV say the same")

@@ -2,7 +2,6 @@
 run of the page into the store.
 """
 
-import argparse
 import asyncio
 import json
 import os
@@ -13,7 +12,7 @@ from escape import prompts
 from escape.judges import checklist
 from escape.puzzles import files
 from escape.results import digest
-from tools.bench.tools import FIVE, measured, mock, run_command, stats
+from tools.bench.harness import FIVE, ROOMS, escape, measured, mock, stats
 
 
 async def bare(cells: int, at_once: int) -> None:
@@ -66,20 +65,27 @@ def page(cells: int, at_once: int) -> None:
     print(len(digest(live.run()).players))
 
 
-def main(o: argparse.Namespace) -> None:
+def command_line(cells: int, at_once: int, file: str) -> list[str]:
+    """The command that runs and judges so many cells: five puzzles, as often as it takes."""
+    model = "openai:gpt-4o-mini"
+    flags = ["--trials", str(cells // len(FIVE)), "--concurrency", str(at_once), "--json", file, "--quiet"]
+    return escape("--model", model, "--judge", model, *ROOMS, *flags)
+
+
+def main(cells: int = 1000, at_once: int = 50, latency: float = 0.2, jitter: float = 0.0, rounds: int = 2) -> None:
     """Each round: the bare SDK, the command line, the page."""
-    limit = -(-o.cells // o.at_once) * 2 * o.latency
-    print(f"{o.cells} cells, {o.at_once} at once, {o.latency * 1000:.0f} ms a call: the limit is {limit:.1f} s")
-    for _ in range(o.rounds):
+    limit = -(-cells // at_once) * 2 * latency
+    print(f"{cells} cells, {at_once} at once, {latency * 1000:.0f} ms a call: the limit is {limit:.1f} s")
+    for _ in range(rounds):
         for name in ("bare", "file", "store"):
             with (
-                mock("--latency", str(o.latency), "--jitter", str(o.jitter)) as url,
+                mock("--latency", str(latency), "--jitter", str(jitter)) as url,
                 tempfile.TemporaryDirectory() as folder,
             ):
                 command = (
-                    run_command(o.cells, o.at_once, f"{folder}/run.json")
+                    command_line(cells, at_once, f"{folder}/run.json")
                     if name == "file"
-                    else [sys.executable, "-m", "tools.bench.throughput", name, str(o.cells), str(o.at_once)]
+                    else [sys.executable, "-m", "tools.bench.throughput", name, str(cells), str(at_once)]
                 )
                 wall, cpu, peak, code, _ = measured(command, url, ESCAPE_DATA=folder)
                 print(

@@ -5,7 +5,6 @@ One that cannot be seen does not count: the same moves get out of both rooms, an
 only what the room says is counted apart. Exits with 1 where too few of the others are caught.
 """
 
-import argparse
 import random
 import sys
 from collections import Counter, defaultdict, deque
@@ -14,7 +13,7 @@ from itertools import combinations
 from multiprocessing import Pool
 from typing import NamedTuple
 
-from escape.puzzles import files, players
+from escape.puzzles import files, sample_plans
 from escape.rooms import solver
 from escape.rooms.room import Act, Room, State, TooLargeError, move_text, room_of
 from escape.types import Puzzle, Rule, World, normalized_name
@@ -160,7 +159,7 @@ def ended(room: Room, state: State) -> tuple[bool, bool]:
     return room.is_out(state), not room.puzzle.solvable and state in room.undoable
 
 
-def caught(puzzle: Puzzle, plans: list[players.SamplePlan]) -> str:
+def caught(puzzle: Puzzle, plans: list[sample_plans.SamplePlan]) -> str:
     """What `check` says first about a puzzle; "" if it finds it sound."""
     try:
         proof = solver.prove(puzzle)
@@ -168,7 +167,7 @@ def caught(puzzle: Puzzle, plans: list[players.SamplePlan]) -> str:
         return str(error)
     for fault in (*proof.faults, *proof.too_easy):
         return f"{fault.where} {fault.remedy}"
-    return next(iter(players.carry_out(puzzle, plans).faults), "")
+    return next(iter(sample_plans.carry_out(puzzle, plans).faults), "")
 
 
 def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]]:
@@ -200,23 +199,23 @@ def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]
 def results(work: tuple[Puzzle, int, int]) -> list[Result]:
     """What became of a sample of one puzzle's faults."""
     puzzle, few, seed = work
-    tried = players.load_plans(files.BUNDLED / "any.json", puzzle)
+    tried = sample_plans.load_plans(files.BUNDLED / "any.json", puzzle)
     return [
         Result(fault, how, caught(puzzle.model_copy(update={"world": fault.world}), tried))
         for fault, how in sample(puzzle, few, seed)
     ]
 
 
-def main(o: argparse.Namespace) -> None:
-    puzzles = [p for p in files.load(files.BUNDLED) if p.world and p.problem_id.startswith(o.puzzle)]
+def main(faults: int = 40, puzzle: str = "", seed: int = 1) -> None:
+    puzzles = [p for p in files.load(files.BUNDLED) if p.world and p.problem_id.startswith(puzzle)]
     deeds: Counter[bool] = Counter()
     words: Counter[bool] = Counter()
     with Pool() as pool:
-        every = pool.imap(results, [(p, o.faults, o.seed) for p in puzzles])
-        for puzzle, found in zip(puzzles, every, strict=True):
+        every = pool.imap(results, [(p, faults, seed) for p in puzzles])
+        for room, found in zip(puzzles, every, strict=True):
             mine = Counter(bool(r.caught) for r in found if r.seen.deeds is not None)
             said = Counter(bool(r.caught) for r in found if r.seen.deeds is None)
-            print(f"{puzzle.problem_id}: {share(mine)} caught; of those in words alone {share(said)}", flush=True)
+            print(f"{room.problem_id}: {share(mine)} caught; of those in words alone {share(said)}", flush=True)
             for r in found:
                 if not r.caught and r.seen.deeds is not None:
                     print(f"  SURVIVED {r.planted.kind}: {r.planted.what}\n    seen by {r.seen.deeds}")

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from escape.judges import PROMPTS, doubts
-from escape.judges.examined.exam import Exam, bundled, edition
+from escape.judges.examined.exam import Exam
+from escape.judges.examined.labelled import bundled, edition
 from escape.metrics import METRICS, marks
 from escape.puzzles import files
 from escape.results import marked, ranking

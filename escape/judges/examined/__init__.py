@@ -1,6 +1,7 @@
 """The examination of judges: the exam, its agreement with other raters, and whether to trust it."""
 
 from escape.judges.examined.agreement import SCORES, as_rated_by, disagreements, pairs, raters
+from escape.judges.examined.doubts import doubts
 from escape.judges.examined.errors import (
     ITEM_KINDS,
     Z_95,
@@ -13,4 +14,3 @@ from escape.judges.examined.errors import (
     rate,
     rates,
 )
-from escape.judges.examined.exam import doubts

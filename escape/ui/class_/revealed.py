@@ -7,7 +7,7 @@ from typing import assert_never
 import pandas as pd
 import streamlit as st
 
-from escape.classes import Answered, Round, Takers, Teacher, label, models_of, results, reviewed
+from escape.classes import Answered, Round, Takers, Teacher, classwork, label, models_of, reviewed
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS, TOP
 from escape.puzzles import scripted_outcome
@@ -48,7 +48,7 @@ def render(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> No
     elif kind == "play":
         _plays(run, entries)
     elif kind == "write":
-        written = results.puzzles(entries)
+        written = classwork.puzzles(entries)
         text.lead(f"{pluralize(len(written), 'puzzle')} by the class.")
         _tried(run, {p: (p.problem_id, (), p.problem_id.partition("-")[0]) for p in written}, "By")
     elif kind == "review":
@@ -64,14 +64,14 @@ def render(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> No
 
 
 def _marks(run: Run, entries: Sequence[Entry]) -> None:
-    marked = results.with_marks(run, entries)
-    answers = results.answers(marked)
+    marked = classwork.with_marks(run, entries)
+    answers = classwork.answers(marked)
     people = {n: v for n, v in agreement.raters(marked).items() if by_person(n)}
-    text.lead(results.gap(answers) or "The judge has not marked these answers.")
+    text.lead(classwork.gap(answers) or "The judge has not marked these answers.")
     text.quiet(judge_sentence(run))
     enough = len({a.trial for a in answers}) >= MIN_PUZZLES  # below that counts alone
     if enough:
-        text.quiet(results.generosity(answers))
+        text.quiet(classwork.generosity(answers))
     text.quiet(f"{pluralize(len(people), 'person', 'people')} marked {pluralize(len(marked.results), 'answer')}.")
     if against := against_sentence(run):
         text.quiet(against)
@@ -125,7 +125,7 @@ def _frame(run: Run, answers: Sequence[Answered]) -> pd.DataFrame:
 
 
 def _plays(run: Run, entries: Sequence[Entry]) -> None:
-    played = results.with_plays(run, entries)
+    played = classwork.with_plays(run, entries)
     metric = METRICS["verified"]
     ranked = ranking(played, metric)
     people = {f"{PLAYED}{label(e.member)}" for e in entries}
@@ -201,10 +201,10 @@ def _reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> 
 
 
 def _votes(run: Run, entries: Sequence[Entry]) -> None:
-    guesses = results.guesses(entries)
+    guesses = classwork.guesses(entries)
     ranked = ranking(run, usual(run))
     first = next((s for s in ranked.standings if s.headline is not None and not s.unranked), None)
-    cast = results.votes(guesses)
+    cast = classwork.votes(guesses)
     if first:
         right = cast[first.player]
         text.lead(
@@ -229,7 +229,7 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
 
 
 def _bets(run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
-    plans = results.bets_by_plan(class_round, entries, run)
+    plans = classwork.bets_by_plan(class_round, entries, run)
     cast, right = len(entries), sum(p.right for p in plans)
     people = len({e.member for e in entries})
     text.lead(
@@ -253,7 +253,7 @@ def _bets(run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
 
 def _notes(teacher: Teacher, run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
     """Draw what the class says went wrong: its lines by answer, put into kinds, counted by player."""
-    notes = results.notes(class_round, entries)
+    notes = classwork.notes(class_round, entries)
     if fault := st.session_state.pop("group_fault", ""):
         text.cause(fault)
     read = len({n.trial for n in notes})
@@ -271,7 +271,7 @@ def _notes(teacher: Teacher, run: Run, class_round: Round, entries: Sequence[Ent
 
 
 def _grouped(teacher: Teacher, class_round: Round, entry: Entry, note: Note) -> None:
-    key = results.group_key(entry)
+    key = classwork.group_key(entry)
     left_half, right = st.columns([3, 2], vertical_alignment="center")
     with left_half:
         text.quiet(f"{note.by}: {note.text}")

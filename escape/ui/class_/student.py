@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.classes import Called, Guess, Played, Round, RoundKind, Student, label, results
+from escape.classes import Called, Guess, Played, Round, RoundKind, Student, classwork, label
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
 from escape.results import display_name, generosity_sentence, outcome_sentence, ranking, results_sentence, usual
@@ -169,7 +169,7 @@ def _reviews(me: Student, class_round: Round) -> None:
 def _calls(me: Student, class_round: Round) -> None:
     own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     rows, right = [], []
-    for n, one in enumerate(results.bets_by_plan(class_round, [], me.run(class_round))):
+    for n, one in enumerate(classwork.bets_by_plan(class_round, [], me.run(class_round))):
         if n in own_bets and one.outcome:
             right.append(own_bets[n] == one.outcome.out)
             ended, bet = (("out" if x else "stuck") for x in (one.outcome.out, own_bets[n]))
@@ -182,7 +182,7 @@ def _calls(me: Student, class_round: Round) -> None:
 def _own(me: Student, class_round: Round) -> None:
     """One's own marks beside the judge's. Nobody else's."""
     run = me.run(class_round)
-    judge = {r.trial: results.judged(run, r) for r in run.results}
+    judge = {r.trial: classwork.judged(run, r) for r in run.results}
     order = handing_in.in_order(me, class_round)
     rows, gaps = [], []
     for item, body in me.mine(class_round).items():

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from escape.classes import Round, Teacher, report, results, reviewed
+from escape.classes import Round, Teacher, classwork, report, reviewed
 from escape.puzzles import files
 from escape.results import titles
 from escape.runs import new_run
@@ -26,11 +26,11 @@ def render(state: Session, teacher: Teacher) -> None:
     with st.expander("Download, run the class's puzzles, extend, delete"):
         text.quiet("People are S01, S02 and so on in these files. Only revealed rounds are in them.")
         revealed = _revealed(teacher)
-        latest = {p.problem_id: p for r, e in revealed if r.plan.kind == "write" for p in results.puzzles(e)}
+        latest = {p.problem_id: p for r, e in revealed if r.plan.kind == "write" for p in classwork.puzzles(e)}
         written = list(latest.values())  # of two with one id, the later
         marked: dict[int, list[Mark]] = {}  # by the run that the round was about
         for r, e in revealed:
-            marked.setdefault(r.plan.content, []).extend(results.marks(e) if r.plan.kind == "mark" else ())
+            marked.setdefault(r.plan.content, []).extend(classwork.marks(e) if r.plan.kind == "mark" else ())
         with st.container(horizontal=True):
             st.download_button("Marks, plays and votes as CSV", partial(_to_csv, teacher), f"class-{teacher.code}.csv",
                                "text/csv", key="class_csv", on_click="ignore")  # fmt: skip
@@ -61,7 +61,7 @@ def render(state: Session, teacher: Teacher) -> None:
 
 
 def _to_csv(teacher: Teacher) -> str:
-    return results.to_csv([(r, entries, teacher.run(r)) for r, entries in _revealed(teacher)])
+    return classwork.to_csv([(r, entries, teacher.run(r)) for r, entries in _revealed(teacher)])
 
 
 def _report(teacher: Teacher) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from escape.judges import JUDGES, SCORES, as_rated_by, doubts, raters
-from escape.judges.examined import agreement, exam
+from escape.judges.examined import agreement, exam, labelled, recorded_replies
 from escape.metrics import LABELS, Metric, means
 from escape.puzzles import files
 from escape.results import (
@@ -146,7 +146,7 @@ def _exam(state: Session, choice: Choice) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _sit(state, choice, exam.Exam.short(files.shared(files.BUNDLED)), "Examine this marker", "examine_judge")
         puzzles = exam.sample(choice.puzzles)
-        paper = exam.Exam.long(puzzles, exam.bundled(), [*state.puzzles])
+        paper = exam.Exam.long(puzzles, labelled.bundled(), [*state.puzzles])
         _sit(state, choice, paper, "The long exam", "test_judge")
 
 
@@ -173,7 +173,7 @@ def _sit(state: Session, choice: Choice, paper: exam.Exam, label: str, key: str)
 
 def _recorded(state: Session) -> None:
     """Draw how a model stood up, as a judge, to texts of which many only ask for marks: for whoever has no key."""
-    seen = exam.outcomes([*state.puzzles])
+    seen = recorded_replies.outcomes([*state.puzzles])
     fold = st.expander("A model judge under attack (recorded)", key="attacked", on_change="rerun") if seen else None
     if fold is None or not fold.open:
         return

@@ -8,7 +8,7 @@ from escape import results
 from escape.judges import SCORES, precomputed
 from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
-from escape.puzzles import earlier_prompts, recorded
+from escape.puzzles import earlier_prompts, recorded_players
 from escape.results import digest, ranking, results_sentence, sample_rooms, units, weighed
 from escape.types import Run
 from escape.ui import text
@@ -173,7 +173,7 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
                     st.button("Run again", key="again", on_click=state.go_to, args=(TEST,))
     with st.container(horizontal=True, vertical_alignment="center", key="trust"):
         with st.popover("How these were recorded", type="tertiary"):
-            for about in recorded().values():
+            for about in recorded_players().values():
                 unknown = f" Not known: {'; '.join(about.unknown)}." if about.unknown else ""
                 text.heading(about.short)
                 text.quiet(f"{about.model}. Asked on {about.asked_on}. {about.asked}{unknown}")

@@ -5,7 +5,7 @@ Readers have marked their answers.
 
 import streamlit as st
 
-from escape.puzzles import RECORDED, answered_by, by_difficulty, files, recorded, scripted_players
+from escape.puzzles import RECORDED, answered_by, by_difficulty, files, recorded_players, scripted_players
 from escape.runs import LOOP, Execution, make_plan, new_run
 from escape.runs.file import GrowingRun
 from escape.types import JudgeSpec, ModelSpec, Puzzle, Run, RunConfig
@@ -42,9 +42,9 @@ def _of_script(source: str) -> Run | None:
 @st.cache_resource(show_spinner=False)
 def _of_recorded(source: str) -> Run | None:
     """Return the first two recorded models on easy rooms and rooms. None where other puzzles are in use."""
-    if source != str(files.BUNDLED) or not recorded():
+    if source != str(files.BUNDLED) or not recorded_players():
         return None
-    players = tuple(ModelSpec(provider=RECORDED, model=name) for name in list(recorded())[:2])
+    players = tuple(ModelSpec(provider=RECORDED, model=name) for name in list(recorded_players())[:2])
     rooms = [p for name in (files.EASY, files.ROOMS) for p in files.shared_set(name)]
     chosen = by_difficulty(answered_by(players, rooms))
     if not chosen:

@@ -5,7 +5,7 @@ from typing import assert_never
 
 import streamlit as st
 
-from escape.classes import Posed, Round, RoundKind, RoundSettings, Step, Teacher, results
+from escape.classes import Posed, Round, RoundKind, RoundSettings, Step, Teacher, classwork
 from escape.puzzles import bets
 from escape.results import display_name, pluralize, titles
 from escape.rooms import playable
@@ -44,7 +44,7 @@ def handed_in(teacher: Teacher, now: Round, n_members: int) -> tuple[int, int, i
     each = len(plan.answers or plan.bets or plan.puzzles) or int(plan.kind == "predict")
     if plan.kind == "review":  # of few rooms some students get one
         rooms = teacher.rooms(plan.written)
-        n_things = sum(len(results.assigned(rooms, m.number)) for m in teacher.members() if m.standing == "in")
+        n_things = sum(len(classwork.assigned(rooms, m.number)) for m in teacher.members() if m.standing == "in")
     else:
         n_things = n_members * each
     return wrote, things, n_things

@@ -6,7 +6,7 @@ from typing import assert_never, get_args
 
 import streamlit as st
 
-from escape.classes import MAX_PUZZLES, Played, Review, Round, Student, results
+from escape.classes import MAX_PUZZLES, Played, Review, Round, Student, classwork
 from escape.puzzles import CONTROLS
 from escape.results import outcome_sentence, pluralize, result_at, titles
 from escape.rooms import VERBS, ByHand, as_answer
@@ -162,7 +162,7 @@ def _write(state: Session, me: Student, class_round: Round) -> None:
                           format_func=titles_by_id.__getitem__, key=f"own_puzzle_{len(ids)}_{last}")  # fmt: skip
     puzzle = own_puzzles[chosen]
     with st.expander(f"Tried with {len(CONTROLS)} controls: answers whose right mark is known", expanded=True):
-        rows = results.tried_with_controls(puzzle, state.puzzles)
+        rows = classwork.tried_with_controls(puzzle, state.puzzles)
         text.table([("Answer", ""), ("In the room", "")], rows)
 
     if pressed(state, "Hand it in", "hand_in", type="primary"):

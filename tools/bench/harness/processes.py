@@ -1,4 +1,4 @@
-"""What measurements share: processes of their own, the mock server, time and memory as the kernel counts them."""
+"""Processes of their own: a command that is measured, the page, a proxy, the mock servers."""
 
 import contextlib
 import json
@@ -11,11 +11,12 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 KEYS = {"OPENAI_API_KEY": "mock", "ANTHROPIC_API_KEY": "mock"}  # pragma: allowlist secret
 
 
@@ -54,25 +55,46 @@ def process(command: list[str], ready: str, **env: str) -> Iterator[subprocess.P
 
 
 @contextlib.contextmanager
-def mock(*args: str) -> Iterator[str]:
+def _server(module: str, args: Sequence[str]) -> Iterator[str]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with process([sys.executable, "-m", "tools.bench.mock", "--port", str(port), *args], f"{url}/stats"):
+    with process([sys.executable, "-m", f"tools.bench.harness.{module}", "--port", str(port), *args], f"{url}/stats"):
         yield url
+
+
+def mock(*args: str) -> contextlib.AbstractContextManager[str]:
+    """The server of single questions; its URL."""
+    return _server("mock", args)
+
+
+def talk(*args: str) -> contextlib.AbstractContextManager[str]:
+    """The server that holds conversations; its URL."""
+    return _server("talk", args)
 
 
 def stats(url: str) -> Counter[str]:
     return Counter(json.load(urllib.request.urlopen(f"{url}/stats", timeout=10)))
 
 
+def environment(url: str = "", **more: str) -> dict[str, str]:
+    """The environment of a process whose models are all at `url`, if it is given."""
+    models = {"OPENAI_BASE_URL": f"{url}/v1", "ANTHROPIC_BASE_URL": url} if url else {}
+    return {**os.environ, **KEYS, **models, **more}
+
+
+def begin(command: list[str], url: str = "", *, stderr: int = subprocess.DEVNULL, **more: str) -> subprocess.Popen[str]:
+    """Start a process whose models are at `url`, for somebody who breaks it off."""
+    env = environment(url, **more)
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=stderr, text=True)
+
+
 def measured(command: list[str], url: str = "", **more: str) -> Measured:
-    """Run a process to its end; `url`: where its models are."""
-    env = {**os.environ, **KEYS, **more}
-    if url:
-        env |= {"OPENAI_BASE_URL": f"{url}/v1", "ANTHROPIC_BASE_URL": more.get("ANTHROPIC_BASE_URL", url)}
+    """Run a process to its end."""
     began = time.monotonic()
     with tempfile.TemporaryFile() as said:
-        running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=said)
+        running = subprocess.Popen(
+            command, cwd=ROOT, env=environment(url, **more), stdout=subprocess.DEVNULL, stderr=said
+        )
         _, status, usage = os.wait4(running.pid, 0)
         running.returncode = code = os.waitstatus_to_exitcode(status)
         said.seek(0)
@@ -124,27 +146,17 @@ def peak_mb(process_id: int) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
+def cpu_s(process_id: int) -> float:
+    """Seconds of CPU that a process has used."""
+    fields = Path(f"/proc/{process_id}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def within(seconds: Iterable[float]) -> str:
+    """How long clicks took, as words: the 95th percentile and the median."""
+    took = sorted(seconds)
+    return f"95 % of {len(took)} clicks within {took[int(0.95 * len(took))]:.2f} s, median {median(took):.2f}"
+
+
 FIVE = ("CIPHER_001", "COLLAB_001", "FLUID_001", "UV_001", "VAC_001")  # puzzles of a measured run
-
-
-def run_command(cells: int, at_once: int, file: str) -> list[str]:
-    """`escape run` over so many cells: five puzzles, as often as it takes."""
-    model = "openai:gpt-4o-mini"
-    return [
-        sys.executable,
-        "-m",
-        "escape",
-        "run",
-        "--model",
-        model,
-        "--judge",
-        model,
-        "--trials",
-        str(cells // len(FIVE)),
-        *(part for puzzle in FIVE for part in ("--puzzle", puzzle)),
-        "--concurrency",
-        str(at_once),
-        "--json",
-        file,
-        "--quiet",
-    ]
+ROOMS = [part for puzzle in FIVE for part in ("--puzzle", puzzle)]

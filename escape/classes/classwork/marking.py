@@ -1,0 +1,100 @@
+"""The class's marks beside the judge's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from escape.classes.rounds import label
+from escape.judges import SCORES, raters
+from escape.metrics import LABELS, METRICS
+from escape.results import gap_sentence, join_and
+from escape.store import Entry
+from escape.types import PERSON, Mark, Result, Run, Trial, Verdict, by_person
+
+
+def marks(entries: Sequence[Entry]) -> list[Mark]:
+    return [
+        Mark(trial=Trial.model_validate_json(e.item), rater=f"{PERSON}{label(e.member)}",
+                verdict=Verdict.model_validate_json(e.body))
+        for e in entries
+    ]  # fmt: skip
+
+
+def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
+    """Return the run with the class's marks in it, and only the answers that were marked."""
+    opinions = marks(entries)
+    marked = {o.trial for o in opinions}
+    results = tuple(r for r in run.results if r.trial in marked)
+    return run.model_copy(update={"results": results, "opinions": tuple(opinions)})
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One answer as the class saw it, on one score: everybody's marks, their median, the judge's."""
+
+    trial: Trial
+    score: str
+    given: tuple[float, ...]
+    judge: float | None
+
+    @property
+    def median(self) -> float:
+        return median(self.given)
+
+    @property
+    def apart(self) -> float:
+        """Return how far the judge is from it. 0 where it has no mark."""
+        return 0.0 if self.judge is None else abs(self.judge - self.median)
+
+
+def answers(run: Run) -> list[Answered]:
+    verdicts = raters(run)
+    people = [v for name, v in verdicts.items() if by_person(name)]
+    rows = []
+    for result in run.results:
+        for score in SCORES:
+            values = [x for v in people if result.trial in v
+                     and (x := getattr(v[result.trial].scores, score)) is not None]  # fmt: skip
+            if values:
+                rows.append(Answered(result.trial, score, tuple(values), judged(run, result).get(score)))
+    return rows
+
+
+def judged(run: Run, result: Result) -> dict[str, float]:
+    """Return the judge's marks as Results shows them, the room's word counting. None for what nobody could tell."""
+    verdict = result.verdict
+    if verdict is None:
+        return {}
+    scores = METRICS["standard"].scores(verdict, run.puzzle_by_id[result.trial.problem_id], result.outcome)
+    unknown = verdict.undecided and result.outcome is None
+    every = {score: getattr(scores, score) for score in SCORES if not (score == "sps" and unknown)}
+    return {score: mark for score, mark in every.items() if mark is not None}
+
+
+def gaps(answers: Sequence[Answered]) -> list[float]:
+    """Return for each answer that the judge marked its marks minus the class's medians, summed over the scores."""
+    by_answer: dict[Trial, float] = {}
+    for a in answers:
+        if a.judge is not None:
+            by_answer[a.trial] = by_answer.get(a.trial, 0.0) + a.judge - a.median
+    return list(by_answer.values())
+
+
+def gap(answers: Sequence[Answered]) -> str:
+    """Say how far the judge's marks are from the class's medians, all scores of an answer together."""
+    return gap_sentence(gaps(answers))
+
+
+def generosity(marked: Sequence[Answered]) -> str:
+    parts = []
+    for score in SCORES:
+        gaps = [a.judge - a.median for a in marked if a.score == score and a.judge is not None]
+        if gaps:
+            gap = fmean(gaps)
+            how = "as generous" if abs(gap) < 0.05 else (
+                f"{abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'}"
+            )  # fmt: skip
+            parts.append(f"{how} on {LABELS[score]}")
+    n = len({a.trial for a in marked})
+    over = f"Over {n} answer{'s' if n != 1 else ''}, compared with the class's median,"
+    return f"{over} the judge is {join_and(parts)}." if parts else "The judge has not marked these answers."

@@ -1,0 +1,26 @@
+"""Notes on what went wrong in an answer, and the category of each."""
+
+from collections.abc import Sequence
+
+from escape.classes.rounds import Remark, Round, label
+from escape.store import Entry
+from escape.types import Note, Trial
+
+
+def note_of(class_round: Round, entry: Entry) -> Note:
+    """Return a line of a class, with the category that the class put it into, else the one its writer gave."""
+    remark = Remark.model_validate_json(entry.body)
+    category = class_round.plan.groups.get(group_key(entry), remark.category)
+    return Note(
+        trial=Trial.model_validate_json(entry.item), text=remark.text, category=category, by=label(entry.member)
+    )
+
+
+def group_key(entry: Entry) -> str:
+    """Under what a note's category is kept: who wrote it, and on which answer."""
+    trial = Trial.model_validate_json(entry.item)
+    return f"{entry.member} {trial.problem_id} {trial.player} {trial.repeat}"[:300]
+
+
+def notes(class_round: Round, entries: Sequence[Entry]) -> list[Note]:
+    return [note_of(class_round, entry) for entry in entries]

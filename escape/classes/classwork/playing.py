@@ -1,0 +1,73 @@
+"""The class's plays, and what rooms tell of who tried them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from escape.classes.rounds import Played, label
+from escape.judges import RoomJudge
+from escape.results import unscripted
+from escape.rooms import plans
+from escape.store import Entry
+from escape.types import PLAYED, Answer, Result, Run, Trial
+
+
+def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
+    played = {e.item for e in entries}
+    plays = []
+    for entry in (e for e in entries if e.item in run.puzzle_by_id):
+        puzzle, text = run.puzzle_by_id[entry.item], Played.model_validate_json(entry.body).answer
+        outcome = plans.outcome(puzzle, text)
+        verdict = RoomJudge().verdict(puzzle, outcome) if outcome else None
+        trial = Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{label(entry.member)}")
+        answer = Answer(text=text, cost_usd=0.0)
+        plays.append(Result(trial=trial, answer=answer, verdict=verdict, outcome=outcome))
+    results = [r for r in run.results if r.trial.problem_id in played]
+    ids = [p.problem_id for p in run.puzzles if p.problem_id in played]
+    config = run.config.model_copy(update={"problem_ids": tuple(ids)})
+    return run.model_copy(update={"results": (*results, *plays), "config": config})
+
+
+def played_by_room(run: Run, entries: Sequence[Entry]) -> dict[str, list[bool]]:
+    """Return for each room that somebody of the class played whether each of them got out."""
+    people = {f"{PLAYED}{label(entry.member)}" for entry in entries}  # a run may have plays of others
+    outs: dict[str, list[bool]] = {}
+    for result in with_plays(run, entries).results:
+        if result.trial.player in people and result.outcome:
+            outs.setdefault(result.trial.problem_id, []).append(result.outcome.out)
+    return outs
+
+
+ENOUGH = 10  # test-takers, from which on a room may be said to separate them
+
+
+@dataclass(frozen=True)
+class Takers:
+    """People and models that tried a room, and whether each got out. A model counts once."""
+
+    people: Sequence[bool] = ()
+    models: Sequence[bool] = ()
+
+    @property
+    def verdict(self) -> str:
+        """All, some or none out, and whether that separates anybody. "" where nobody tried the room."""
+        everybody = [*self.people, *self.models]
+        if not everybody:
+            return ""
+        if all(everybody) or not any(everybody):
+            return "all out" if everybody[0] else "none out"
+        if len(everybody) < ENOUGH:
+            return f"some out; {len(everybody)} test-takers are too few to say more"
+        return "some out: it separates"
+
+
+def models_of(run: Run, problem_id: str) -> list[bool]:
+    """Return for each model of a run whether it got out of a room, in at least half of its answers."""
+    ends: dict[str, list[bool]] = {}
+    models = {player for player in unscripted(run) if not player.startswith(PLAYED)}
+    for result in run.results:
+        player = result.trial.player
+        is_model = player in models
+        was_read = result.trial.problem_id == problem_id and result.outcome and not result.outcome.unread
+        if is_model and was_read and result.outcome:
+            ends.setdefault(player, []).append(result.outcome.out)
+    return [2 * sum(outs) >= len(outs) for outs in ends.values()]

@@ -1,0 +1,45 @@
+"""Predictions of a winner, and bets on plans."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from escape.classes.rounds import Called, Guess, Posed, Round
+from escape.puzzles import bets
+from escape.store import Entry
+from escape.types import Outcome, Puzzle, Run
+
+
+def guesses(entries: Sequence[Entry]) -> list[Guess]:
+    return [Guess.model_validate_json(e.body) for e in entries]
+
+
+def plan_outcome(posed: Posed, by_id: Mapping[str, Puzzle]) -> Outcome | None:
+    """Return what a plan comes to. None in a room that the class's run no longer has."""
+    return bets.carried_out(by_id[posed.problem_id], posed.lines) if posed.problem_id in by_id else None
+
+
+@dataclass(frozen=True)
+class Bets:
+    """A plan, what it came to, and what the class bet on it: so many `out`, so many `stuck`."""
+
+    posed: Posed
+    outcome: Outcome | None
+    out: int
+    stuck: int
+
+    @property
+    def right(self) -> int:
+        return 0 if self.outcome is None else self.out if self.outcome.out else self.stuck
+
+
+def bets_by_plan(class_round: Round, entries: Sequence[Entry], run: Run) -> list[Bets]:
+    """Plan by plan, what a class bet and what came of it."""
+    calls = [(int(e.item), Called.model_validate_json(e.body).out) for e in entries]
+    cast = Counter(calls)
+    by_id = run.puzzle_by_id
+    return [Bets(b, plan_outcome(b, by_id), cast[n, True], cast[n, False]) for n, b in enumerate(class_round.plan.bets)]
+
+
+def votes(predictions: Sequence[Guess]) -> Counter[str]:
+    return Counter(g.winner for g in predictions)

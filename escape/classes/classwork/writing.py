@@ -1,0 +1,65 @@
+"""The rooms that students hand in."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from escape.classes.rounds import label
+from escape.puzzles import CONTROLS, answer
+from escape.rooms import plans, solver
+from escape.store import Entry
+from escape.types import Puzzle
+
+
+def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
+    """Return a writing round's puzzles, each under an id that begins with who wrote it."""
+    theirs = []
+    for entry in entries:
+        puzzle = Puzzle.model_validate_json(entry.body)
+        name = f"{label(entry.member)}-{puzzle.problem_id}"[:64]
+        theirs.append(puzzle.model_copy(update={"problem_id": name}))
+    return theirs
+
+
+def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tuple[str, str]]:
+    """Return what the room does with answers whose right end is known: control, and out, stuck or not tried."""
+    everything = [p for p in everybody if p.problem_id != puzzle.problem_id] + [puzzle]
+    rows = []
+    for name in CONTROLS:
+        outcome = plans.outcome(puzzle, answer(name, puzzle, everything))
+        rows.append((CONTROLS[name].called, "not tried" if outcome is None else "out" if outcome.out else "stuck"))
+    return rows
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A student's room. `key`: by which reviewers know it. `missing`: why it is not proved, "" if it is."""
+
+    member: int
+    key: str
+    puzzle: Puzzle
+    missing: str
+
+    @property
+    def room_id(self) -> str:
+        """Its id in the class's set, which begins with its author's label."""
+        return f"{label(self.member)}-{self.puzzle.problem_id}"[:64]
+
+
+def handed_in(secret: str, entries: Sequence[Entry]) -> list[Handed]:
+    """Return a writing round's rooms by author. `secret`: the class's, so that no key gives a number away."""
+    rooms = []
+    for entry in entries:
+        key = hashlib.sha256(f"{secret} {entry.member} {entry.item}".encode()).hexdigest()[:12]
+        rooms.append(Handed(entry.member, key, *_proved(entry.body)))
+    return rooms
+
+
+@lru_cache(maxsize=512)
+def _proved(body: str) -> tuple[Puzzle, str]:
+    """Return a room as it was handed in, and why it is not proved: every student's page asks for all of them."""
+    puzzle = Puzzle.model_validate_json(body)
+    if puzzle.world is None:
+        return puzzle, "it has no rules"
+    return puzzle, next((f"{fault.where} {fault.remedy}" for fault in solver.prove(puzzle).faults), "")

@@ -1,0 +1,185 @@
+"""What a teacher may see and do: steer the rounds of a class, and read them once revealed."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from escape.classes.classwork import Handed, handed_in
+from escape.classes.codes import DAY_S, joins_of, new_code, new_passphrase
+from escape.classes.data import ClassData, packed, round_of
+from escape.classes.nicknames import checked_nickname
+from escape.classes.rounds import Round, RoundSettings
+from escape.classes.scenes import Place
+from escape.rooms import playable
+from escape.store import ClassRow, Entry, MemberRow, hashed
+from escape.types import ClassError, Run
+
+BURST, BURST_S = 10, 5.0  # so many people within so many seconds: from the last of them on it is a burst
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """Whoever has the secret of a class: steers its rounds, and reads them once revealed."""
+
+    data: ClassData
+    code: str
+
+    def about(self) -> ClassRow:
+        """Return the class. Raises ClassError once it is deleted."""
+        row = self.data.rows.get(self.code)
+        if row is None:
+            raise ClassError("this class was deleted")
+        return row
+
+    def run(self, class_round: Round | None = None) -> Run:
+        """Return the run that the class is about, with its puzzles, or the one that a round was about."""
+        return self.data.run(self.code, class_round.plan.content if class_round else 0)
+
+    def set_run(self, run: Run, run_code: str = "") -> None:
+        """Switch the class to another run, such as one over its own puzzles. `run_code`: of its link."""
+        rounds, now = self.rounds(), self.about().content
+        if any(r.state == "open" for r in rounds):
+            raise ClassError("an open round is about the previous run; close or reveal it first")
+        self.data.rows.set_run(self.code, packed(run), keep=any(r.plan.content == now for r in rounds))
+        if run_code:
+            self.data.rows.link(self.code, run_code)
+
+    def members(self) -> list[MemberRow]:
+        return self.data.rows.members(self.code)
+
+    def rounds(self) -> list[Round]:
+        return [round_of(r) for r in self.data.rows.rounds(self.code)]
+
+    def start(self, plan: RoundSettings) -> Round:
+        """Open a round. An open one is closed. Raises ClassError for a plan that does not fit this class's run."""
+        run = self.run()
+        answered_trials = {r.trial for r in run.results if r.answer}
+        if plan.kind in ("mark", "note") and (not plan.answers or set(plan.answers) - answered_trials):
+            raise ClassError("choose answers from this class's run")
+        rooms = {p.problem_id for p in run.puzzles if playable(p)}
+        if plan.kind == "play" and (not plan.puzzles or set(plan.puzzles) - rooms):
+            raise ClassError("choose at least one room to play")
+        if plan.kind == "predict" and len(plan.players) < 2:
+            raise ClassError("choose at least two players for the prediction")
+        if plan.kind == "bet" and (
+            not plan.bets or {b.problem_id for b in plan.bets} - {p.problem_id for p in run.puzzles}
+        ):
+            raise ClassError("there is no plan to bet on in this class's rooms; open the class on bundled rooms")
+        if plan.kind == "review" and len({room.member for room in self.rooms(plan.written) if not room.missing}) < 2:
+            raise ClassError("rooms of two students at least have to be proved before they can be reviewed")
+        plan = plan.model_copy(update={"content": self.about().content, "opened_at": time.time()})
+        body = plan.model_dump_json(exclude_defaults=True)
+        return round_of(self.data.rows.open_round(self.code, body, "count.{number}.1"))
+
+    def show(self, place: Place) -> None:
+        """Have the board show a scene."""
+        self.data.rows.set_scene(self.code, str(place))
+
+    def rooms(self, written: int) -> list[Handed]:
+        """Return what was handed in in a writing round, once it is no longer open."""
+        class_round = next((r for r in self.rounds() if r.id == written and r.plan.kind == "write"), None)
+        if class_round is None or class_round.state == "open":
+            raise ClassError("close the round in which the rooms are written first")
+        return handed_in(self.about().teacher, self.data.rows.entries(written))
+
+    def counts(self, class_round: Round) -> tuple[int, int]:
+        return self.data.rows.counts(class_round.id)
+
+    def close(self, class_round: Round) -> None:
+        self.data.rows.set_state(self.code, class_round.id, "closed")
+
+    def reopen(self, class_round: Round) -> None:
+        """Let everyone continue, unless the round is revealed."""
+        if class_round.state == "revealed":
+            raise ClassError("a revealed round stays closed; open a new one")
+        if any(r.number > class_round.number for r in self.rounds()):
+            raise ClassError("a later round was opened; only the newest one can be opened again")
+        self.data.rows.set_state(self.code, class_round.id, "open")
+
+    def reveal(self, class_round: Round) -> None:
+        """Show what came of the round, which also closes it: for a prediction, of the run that the class has now."""
+        if class_round.plan.kind == "predict":
+            plan = class_round.plan.model_copy(update={"content": self.about().content})
+            self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
+        self.data.rows.set_state(self.code, class_round.id, "revealed", str(Place("result", class_round.number)))
+
+    def entries(self, class_round: Round) -> list[Entry]:
+        """Return what was written. Raises ClassError before the round is revealed."""
+        now = next((r for r in self.rounds() if r.id == class_round.id), None)
+        if now is None or now.state != "revealed":
+            raise ClassError("nobody sees the entries before the round is revealed; reveal it first")
+        return self.data.rows.entries(class_round.id)
+
+    def group(self, class_round: Round, key: str, category: str) -> None:
+        now = next(
+            (r for r in self.rounds() if r.id == class_round.id), class_round
+        )  # another board may have put some already
+        plan = now.plan.model_copy(update={"groups": {**now.plan.groups, key: category}})
+        self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
+
+    def rename(self, member: MemberRow, nickname: str) -> None:
+        if not self.data.rows.rename(self.code, member.id, *checked_nickname(nickname, seen=True)):
+            raise ClassError("that nickname is taken; choose another")
+
+    def remove(self, *these: MemberRow) -> None:
+        """Take members out, with all that they wrote. Their places among those who join in a minute are free again."""
+        self.data.rows.remove(self.code, [member.id for member in these])
+        self.data.rows.store.forget_tries(joins_of(self.about()))
+
+    def readmit(self, member: MemberRow) -> str:
+        """Return a new word with which a member comes back as who they were. The earlier one stops working."""
+        word = new_passphrase()
+        self.data.rows.set_secret(self.code, member.id, hashed(word))
+        return word
+
+    def burst(self) -> list[MemberRow]:
+        """Those who came faster than a class does, and have written nothing. Empty if nobody did."""
+        wrote = self.data.rows.writers(self.code)
+        return [m for m in came_at_once(self.members()) if m.id not in wrote]
+
+    def silent_since(self, at: float) -> list[MemberRow]:
+        """Return who joined since a moment (seconds since 1970) and has written nothing, such as a slow flood."""
+        wrote = self.data.rows.writers(self.code)
+        return [m for m in self.members() if m.at >= at and m.id not in wrote]
+
+    def remove_silent(self, these: Sequence[MemberRow]) -> None:
+        """Take out those of these who have still written nothing."""
+        wrote = self.data.rows.writers(self.code)
+        self.remove(*(m for m in these if m.id not in wrote))
+
+    def let_in(self, member: MemberRow | None = None) -> None:
+        """Let somebody in who waits, or those who came first. Never more than there are seats. Raises ClassError."""
+        if not self.data.rows.let_in(self.code, member.id if member else None):
+            raise ClassError("all seats are taken; say that you expect more people, or take somebody out first")
+
+    def new_code(self) -> None:
+        """Give newcomers another code. The one so far ends for them. Who is in stays in."""
+        for _ in range(20):
+            if self.data.rows.set_door(self.code, new_code()):
+                return
+        raise ClassError("no code was free; try again")
+
+    def expect(self, people: int) -> None:
+        """Say how many people may come in without a nod."""
+        self.data.rows.set_seats(self.code, people)
+
+    def close_door(self) -> None:
+        self.data.rows.extend_joining(self.code, time.time())
+
+    def extend_joining(self) -> None:
+        self.data.rows.extend_joining(self.code, time.time() + DAY_S)
+
+    def delete(self) -> None:
+        self.data.rows.delete(self.code)
+        self.data.forget(self.code)
+
+
+def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
+    """Return everybody who joined as the BURST-th or later within BURST_S seconds."""
+    by_time = sorted((m for m in members if m.at), key=attrgetter("at"))
+    return [
+        member
+        for n, member in enumerate(by_time)
+        if n + 1 >= BURST and member.at - by_time[n + 1 - BURST].at <= BURST_S
+    ]

@@ -1,0 +1,54 @@
+"""The set a room belongs to, and the order of rooms: by the shortest way, never by anybody's results."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from escape.puzzles.files import BUNDLED, ROOMS, SETS, TOLD, TWISTS, sets, standard
+from escape.rooms import guesser_chance, room_of
+from escape.types import Puzzle
+
+
+@lru_cache(maxsize=4)
+def _of_their_own(*paths: Path) -> dict[str, str]:
+    """Return the set of each room that is in a folder of its own, by its id."""
+    folders = [(n, folder) for path in paths for n, folder in sets(path).items() if folder.name == n]
+    return {file.stem: name for name, folder in folders for file in folder.glob("*.json")}
+
+
+def band_of(puzzle: Puzzle) -> str:
+    return TWISTS if puzzle.twist_of else _of_their_own(BUNDLED, standard()).get(puzzle.problem_id, ROOMS)
+
+
+def is_told(puzzle: Puzzle) -> bool:
+    """Return whether it says what to do, so that only the form is tried: it counts in no share and gets no mark."""
+    return band_of(puzzle) == TOLD
+
+
+@lru_cache(maxsize=2048)
+def _difficulty(puzzle: Puzzle) -> tuple[bool, bool, int, float, str]:
+    """Rooms without a way out come behind the others, puzzles without a room last."""
+    if puzzle.world is None:
+        return True, True, 0, 0.0, puzzle.problem_id
+    room = room_of(puzzle)
+    shortest = room.graph.moves_left.get(room.start, 0)
+    return False, not puzzle.solvable, shortest, -guesser_chance(puzzle), puzzle.problem_id
+
+
+def by_difficulty(puzzles: Iterable[Puzzle]) -> list[Puzzle]:
+    """Sort the easiest first: by the proven shortest way, then by the chance of guessing among the room's rules."""
+    return sorted(puzzles, key=_difficulty)
+
+
+def banded(puzzles: Iterable[Puzzle]) -> dict[str, list[Puzzle]]:
+    ordered = by_difficulty(puzzles)
+    every = {name: [p for p in ordered if band_of(p) == name] for name in SETS}
+    return {name: members for name, members in every.items() if members}
+
+
+def spread(puzzles: Iterable[Puzzle], n: int) -> list[Puzzle]:
+    """`n` of the puzzles, spread evenly over difficulty and the same for everybody. All where there are no more."""
+    ordered = by_difficulty(puzzles)
+    if len(ordered) <= n:
+        return ordered
+    return [ordered[round(i * (len(ordered) - 1) / (n - 1))] for i in range(n)]

@@ -1,0 +1,15 @@
+"""Numbers come in, plain words go out: the sentences that several views share."""
+
+from escape.results.wording.answers import answer_sentence, outcome_sentence
+from escape.results.wording.judges import (
+    bias_sentence,
+    card_sentence,
+    gap_sentence,
+    generosity_sentence,
+    judge_sentence,
+    same_family,
+)
+from escape.results.wording.lost import Lost, first_lost, lost_attempt
+from escape.results.wording.money import bill_sentence, cents, money, unconfirmed_sentence
+from escape.results.wording.notes import CATEGORIES, notes_table
+from escape.results.wording.words import answer_name, bounds, count_of, join_and, pluralize, run_name, seconds, titles

@@ -1,0 +1,47 @@
+"""Amounts of money, and what a run costs, in words."""
+
+from escape.models import Bill
+from escape.results.wording.words import pluralize
+from escape.types import Run, total
+
+
+def money(usd: float | None) -> str:
+    """Return an amount of USD with as many digits as it needs. "price unknown" for None.
+
+    Nothing spent is "0 USD": what is free is said of a price, and not of what was paid so far.
+    """
+    if usd is None:
+        return "price unknown"
+    if usd == 0:
+        return "0 USD"
+    return f"{usd:.2f} USD" if usd >= 0.1 else f"{usd:.2g} USD" if usd >= 0.0001 else "under 0.0001 USD"
+
+
+def cents(usd: float) -> str:
+    """`0.02 ct`, `3.5 ct`, `1.20 USD`: what a room costs, for a line with little room."""
+    if usd >= 1:
+        return f"{usd:.2f} USD"
+    return f"{100 * usd:.2g} ct" if usd >= 0.000_000_5 else "under 0.0001 ct"
+
+
+def bill_sentence(players: Bill, judge: Bill) -> str:
+    if players.free and judge.free:
+        return "free"
+    parts = [f"{_range(b)} for {who}" for b, who in ((players, "the players"), (judge, "the judge")) if not b.free]
+    calls = players.calls + judge.calls
+    most = total([players.most, judge.most])
+    end = f"; at most {money(most)}" if most is not None else ""
+    return f"{' and '.join(parts)} ({pluralize(calls, 'call')}{end})"
+
+
+def unconfirmed_sentence(run: Run) -> str:
+    """Return how much of what a run has spent is not known for certain. "" if all of it is."""
+    lost = run.lost_usd
+    what = "of this run's spending is unconfirmed: calls were sent, but their results were lost"
+    return f"About {money(lost)} {what}" if lost else ""
+
+
+def _range(bill: Bill) -> str:
+    if bill.low is None or bill.high is None:
+        return "an unknown price"
+    return f"about {bill.low:.2g} to {money(bill.high)}"

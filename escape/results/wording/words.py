@@ -1,0 +1,61 @@
+"""Numbers, names and lists as words."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from escape.results.digest import display_name
+from escape.stats import Interval
+from escape.types import Puzzle, Run, Trial
+
+
+def bounds(out: float, n_known: int, failed: int, not_asked: int) -> str:
+    """Return the bounds of a share that failed answers or rooms not asked leave: `24 failed: .20 to 1.00`, or ""."""
+    lacking = failed + not_asked
+    if not lacking:
+        return ""
+    ends = (f"{x / (n_known + lacking):.2f}".removeprefix("0") for x in (out, out + lacking))
+    counts = {"failed": failed, "not asked": not_asked}
+    return f"{join_and([f'{n} {word}' for word, n in counts.items() if n])}: {' to '.join(ends)}"
+
+
+def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
+    """Puzzles' names by their ids. A name that several have gets its id added."""
+    times = Counter(p.name for p in puzzles)
+    return {p.problem_id: p.name if times[p.name] == 1 else f"{p.name} ({p.problem_id})" for p in puzzles}
+
+
+def count_of(share: Interval) -> str:
+    """`26 of 30 (69% to 96%)`."""
+    between = "" if share.low is None or share.high is None else f" ({share.low:.0%} to {share.high:.0%})"
+    return f"{round(share.mean * share.n)} of {share.n}{between}"
+
+
+def seconds(value: float) -> str:
+    if value < 90:
+        return f"{max(1, round(value))} s"
+    return f"{round(value / 60)} min" if value < 5400 else f"{value / 3600:.1f} h"
+
+
+def pluralize(n: int, one: str, many: str = "") -> str:
+    """`1 puzzle`, `5 puzzles`."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def join_and(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def answer_name(run: Run, trial: Trial) -> str:
+    """Return an answer as people point at it: `hasty on The tube`, with its repeat where there are several."""
+    times = f", repeat {trial.repeat}" if trial.repeat > 1 else ""
+    return f"{display_name(trial.player)} on {titles(run.puzzles)[trial.problem_id]}{times}"
+
+
+def run_name(run: Run) -> str:
+    if run.title:
+        return run.title
+    players = list(map(display_name, run.players))
+    who = join_and(players) if len(players) < 4 else pluralize(len(players), "player")
+    what = f"{who or 'nobody'} on {pluralize(len(run.config.problem_ids) or len(run.puzzles), 'puzzle')}"
+    return f"{run.started_at[11:16]}, {what}" if run.started_at[11:16] else what  # in UTC
