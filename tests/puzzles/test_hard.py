@@ -10,7 +10,7 @@ import pytest
 from escape.cli import check
 from escape.puzzles import files
 from escape.puzzles.sample_plans import carry_out, load_plans
-from escape.rooms import solver
+from escape.rooms import plans, solver
 from escape.types import Puzzle
 
 CHECK = check.callback
