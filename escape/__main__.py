@@ -1,4 +1,6 @@
-"""The command line. Its larger commands are in cli/. Exit codes: 0 done, 1 some trials failed, 2 wrong use."""
+"""The command line. Its larger commands are in cli/. Exit codes: 0 done, 1 some trials failed, 2 wrong
+use.
+"""
 
 import os
 import sys
@@ -30,7 +32,9 @@ for command in cli.COMMANDS:
 
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65_535), help="Default: 8501, or the next free one.")
-@click.option("--network", is_flag=True, help="Serve it also to other devices on this network, as a class requires.")
+@click.option(
+    "--network", is_flag=True, help="Serve it also to other devices on this network, as a class requires."
+)
 def serve(*, port: int | None, network: bool) -> None:
     """Serve the page, to this machine alone, until Ctrl-C."""
     from escape.ui import serve as page  # Streamlit is slow to load, and only the page needs it
@@ -56,7 +60,9 @@ def command_line() -> None:
     except OSError as error:
         if error.filename is not None:
             raise
-        click.echo(f"Error: standard output cannot be written ({error.strerror}); free some disk space", err=True)
+        click.echo(
+            f"Error: standard output cannot be written ({error.strerror}); free some disk space", err=True
+        )
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
         sys.exit(2)
     except EscapeError as error:

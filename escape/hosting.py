@@ -1,4 +1,6 @@
-"""The rights of a visitor on this server: whose keys, which addresses, how much. Takes facts, returns a decision."""
+"""The rights of a visitor on this server: whose keys, which addresses, how much. Takes facts, returns a
+decision.
+"""
 
 import math
 import os
@@ -17,7 +19,9 @@ VISITORS_UPLOADS_MB = 96
 
 @dataclass(frozen=True)
 class Hosting:
-    """A visitor's rights. USD, None: no limit. `hosted`: nobody is local. `forgets`: data are lost on sleep."""
+    """A visitor's rights. USD, None: no limit. `hosted`: nobody is local. `forgets`: data are lost on
+    sleep.
+    """
 
     local: bool = False
     share_keys: bool = False
@@ -39,20 +43,37 @@ class Hosting:
     def check_address(self, spec: ModelSpec) -> None:
         try:
             parts = urlsplit(spec.base_url or "")
-            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username and parts.port != 0
+            good = (
+                parts.scheme in {"http", "https"}
+                and bool(parts.hostname)
+                and not parts.username
+                and parts.port != 0
+            )
         except ValueError:  # such as an unclosed bracket
             good = False
         if spec.base_url and not good:
-            raise SpecError("write the address as http://HOST/v1 or https://HOST/v1, without a name or password in it")
+            raise SpecError(
+                "write the address as http://HOST/v1 or https://HOST/v1, without a name or password in it"
+            )
         if self.local:
             return
         provider = PROVIDERS.get(spec.provider)
-        if provider and provider.any_address and not provider.here and spec.base_url is None and not self.share_keys:
+        if (
+            provider
+            and provider.any_address
+            and not provider.here
+            and spec.base_url is None
+            and not self.share_keys
+        ):
             raise SpecError(
                 "visitors may not use the address configured on this server; run Escape on your own machine"
             )
-        if (provider and provider.here) or (spec.base_url and parts.netloc.casefold() not in self.allowed_hosts):
-            raise SpecError("this hosted page cannot call your own address; run Escape on your own machine for that")
+        if (provider and provider.here) or (
+            spec.base_url and parts.netloc.casefold() not in self.allowed_hosts
+        ):
+            raise SpecError(
+                "this hosted page cannot call your own address; run Escape on your own machine for that"
+            )
 
     @property
     def most_answers(self) -> int:
@@ -61,28 +82,34 @@ class Hosting:
     def check_size(self, trials: int) -> None:
         if not self.local and trials > HOSTED_TRIALS:
             raise SpecError(
-                f"{trials} trials; this hosted page runs up to {HOSTED_TRIALS} at once: take fewer puzzles, players or "
+                f"{trials} trials; this hosted page runs up to {HOSTED_TRIALS} at once: take fewer puzzles, "
+                f"players or "
                 "repeats, or run Escape on your own machine"
             )
 
 
 def owner(env: Mapping[str, str] = os.environ) -> Hosting:
-    """Return what the owner grants to visitors from elsewhere. Raises SpecError, in one line, for an invalid value.
+    """Return what the owner grants to visitors from elsewhere. Raises SpecError, in one line, for an invalid
+    value.
 
     ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets each visitor use the server's keys up to that cap.
-    ESCAPE_DAY_CAP_USD adds a cap per day (UTC) for all visitors together. ESCAPE_ALLOWED_HOSTS lists the hosts
-    (host:port) that visitors may name. ESCAPE_HOSTED=1 treats nobody as local. ESCAPE_FORGETS=1 tells visitors that
-    runs and classes are lost when the server sleeps. Of Streamlit's Community Cloud and of a Space that is known.
-    ESCAPE_CLASSES_PER_HOUR bounds the classes that are opened.
+    ESCAPE_DAY_CAP_USD adds a cap per day (UTC) for all visitors together. ESCAPE_ALLOWED_HOSTS lists the
+    hosts (host:port) that visitors may name. ESCAPE_HOSTED=1 treats nobody as local. ESCAPE_FORGETS=1 tells
+    visitors that runs and classes are lost when the server sleeps. Of Streamlit's Community Cloud and of a
+    Space that is known. ESCAPE_CLASSES_PER_HOUR bounds the classes that are opened.
     """
     session = _usd(env, "ESCAPE_SESSION_CAP_USD")
     day = _usd(env, "ESCAPE_DAY_CAP_USD")
     share = _switch(env, "ESCAPE_SHARE_KEYS")
     if share and session is None:
-        raise SpecError("ESCAPE_SHARE_KEYS needs a cap per visitor; set ESCAPE_SESSION_CAP_USD, for example to 0.50")
+        raise SpecError(
+            "ESCAPE_SHARE_KEYS needs a cap per visitor; set ESCAPE_SESSION_CAP_USD, for example to 0.50"
+        )
     an_hour = env.get("ESCAPE_CLASSES_PER_HOUR", "").strip()
     if an_hour and not (an_hour.isascii() and an_hour.isdecimal() and len(an_hour) < 10):
-        raise SpecError(f"ESCAPE_CLASSES_PER_HOUR={an_hour[:40]!r} is not a number; write a whole one, such as 20")
+        raise SpecError(
+            f"ESCAPE_CLASSES_PER_HOUR={an_hour[:40]!r} is not a number; write a whole one, such as 20"
+        )
     return Hosting(
         hosted=_switch(env, "ESCAPE_HOSTED"),
         # what is kept here is lost when such a server sleeps: nothing outlives it but a database elsewhere
@@ -99,10 +126,11 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
 
 
 def framed_by(env: Mapping[str, str] = os.environ) -> str:
-    """Return the sites that may show the page in a frame, as `frame-ancestors` of a content security policy says it.
+    """Return the sites that may show the page in a frame, as `frame-ancestors` of a content security policy
+    says it.
 
-    ESCAPE_FRAMED_BY lists them. Besides, a page's own host may, as Community Cloud's does, and a Space's. Raises
-    SpecError for what is no site's address, since a policy that a browser cannot read protects nobody.
+    ESCAPE_FRAMED_BY lists them. Besides, a page's own host may, as Community Cloud's does, and a Space's.
+    Raises SpecError for what is no site's address, since a policy that a browser cannot read protects nobody.
     """
     sites = env.get("ESCAPE_FRAMED_BY", "").replace(",", " ").split()
     for site in sites:
@@ -124,7 +152,9 @@ def _usd(env: Mapping[str, str], name: str) -> float | None:
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or value < 0:
-        raise SpecError(f"{name}={text[:40]!r} is not an amount; write USD with a decimal point, such as 0.50")
+        raise SpecError(
+            f"{name}={text[:40]!r} is not an amount; write USD with a decimal point, such as 0.50"
+        )
     return value
 
 
@@ -160,7 +190,9 @@ class Visit:
 
 
 def hosting(visit: Visit, chosen: Hosting) -> Hosting:
-    """Return the decision for one visitor. Behind a proxy everybody looks local, so a forwarded request never is."""
+    """Return the decision for one visitor. Behind a proxy everybody looks local, so a forwarded request never
+    is.
+    """
     if chosen.hosted or not visit.from_this_machine:
         return chosen
     return replace(chosen, local=True, session_cap_usd=None, day_cap_usd=None)

@@ -59,7 +59,9 @@ def replace_lone_surrogates(text: str) -> str:
 
 
 def decode_utf8(data: bytes, name: str) -> str:
-    """UTF-8 text. A few bytes that are none become U+FFFD. Raises FileError for a text in another encoding."""
+    """UTF-8 text. A few bytes that are none become U+FFFD. Raises FileError for a text in another
+    encoding.
+    """
     text = data.decode("utf-8-sig", "replace")
     bad = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
     if "\0" in text or bad > max(MAX_BAD, len(text) // 100):
@@ -106,7 +108,9 @@ def first_fault(error: ValidationError) -> str:
 
 def validated(kind: type[T], text: str | bytes, extra: Literal["ignore"] | None = None) -> T:
     """Validate one JSON record. `extra` fields are ignored. Raises ValidationError or NotJsonError."""
-    if len(text) > MAX_VALUES and too_many_values(text if isinstance(text, bytes) else text.encode("utf-8", "replace")):
+    if len(text) > MAX_VALUES and too_many_values(
+        text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+    ):
         raise NotJsonError(f"contains more than {MAX_VALUES} values")
     try:
         return kind.model_validate_json(text, extra=extra)
@@ -147,12 +151,16 @@ _LOOKALIKES = str.maketrans(
 
 
 def folded(text: str) -> str:
-    """Return text for comparison: one form, no invisible characters or diacritics, Latin look-alikes as Latin."""
+    """Return text for comparison: one form, no invisible characters or diacritics, Latin look-alikes as
+    Latin.
+    """
     return normalized_with_origin(text)[0]
 
 
 def normalized_with_origin(text: str) -> tuple[str, "array[int]"]:
-    """The same, with the position in `text` that each character comes from. No positions if nothing was changed."""
+    """The same, with the position in `text` that each character comes from. No positions if nothing was
+    changed.
+    """
     if text.isascii():
         return text, array("l")
     pieces: list[str] = []
@@ -184,7 +192,9 @@ def _latin(match: re.Match[str]) -> str:
 
 
 def whole_address(typed: str) -> str:
-    """Return an address as it is asked: with a scheme (a key goes to a public name by HTTPS only) and a path."""
+    """Return an address as it is asked: with a scheme (a key goes to a public name by HTTPS only) and a
+    path.
+    """
     bare = "".join(typed.split()).rstrip("/")
     if not bare:
         return ""

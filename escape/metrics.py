@@ -24,13 +24,17 @@ def _share(ticks: Sequence[Tick]) -> float:
 
 
 def works(checklist: Checklist, outcome: Outcome | None) -> Works:
-    """Return whether the plan works: the room's result if there were moves, otherwise the judge's decision."""
+    """Return whether the plan works: the room's result if there were moves, otherwise the judge's
+    decision.
+    """
     return outcome.works if outcome and not outcome.unread else checklist.works
 
 
 def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) -> Scores:
     """Compute the published scores (docs/judging.md). The room's result wins where moves were carried out."""
-    if not checklist.attempted and not (outcome and outcome.out):  # a way out is an attempt, however bare its words
+    if not checklist.attempted and not (
+        outcome and outcome.out
+    ):  # a way out is an attempt, however bare its words
         return Scores(pus=0, sps=0, rhh=0 if puzzle.red_herrings else None)
     share = _share(checklist.steps)
     feasible = works(checklist, outcome)
@@ -52,7 +56,9 @@ def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) 
 
 
 def herrings_used(verdict: Verdict | None, outcome: Outcome | None) -> tuple[str, ...]:
-    """Return the red herrings that an answer used: by its moves where some were made, else as the judge has it."""
+    """Return the red herrings that an answer used: by its moves where some were made, else as the judge has
+    it.
+    """
     if outcome and outcome.moves and not outcome.unread:
         return outcome.herrings_touched
     items = verdict.checklist if verdict else None
@@ -60,9 +66,13 @@ def herrings_used(verdict: Verdict | None, outcome: Outcome | None) -> tuple[str
 
 
 def room_marks(outcome: Outcome, puzzle: Puzzle) -> Scores:
-    """Return a room's own marks: path by how far the moves led, herrings by touch, none for the explanation."""
+    """Return a room's own marks: path by how far the moves led, herrings by touch, none for the
+    explanation.
+    """
     clean = float(outcome.tried and not outcome.herrings_touched)
-    return Scores(pus=None, sps=2.0 if outcome.out else outcome.progress, rhh=clean if puzzle.red_herrings else None)
+    return Scores(
+        pus=None, sps=2.0 if outcome.out else outcome.progress, rhh=clean if puzzle.red_herrings else None
+    )
 
 
 def marks_again(verdict: Verdict, outcome: Outcome | None, puzzle: Puzzle) -> Scores:
@@ -88,15 +98,17 @@ def validated_scores(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> S
             continue
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value not in SCALE[name]:
             steps = ", ".join(f"{x:g}" for x in SCALE[name])
-            raise NotJudged(f"{LABELS[name]} was {str(value)[:40]!r}; it must be one of {steps}", malformed=True)
+            raise NotJudged(
+                f"{LABELS[name]} was {str(value)[:40]!r}; it must be one of {steps}", malformed=True
+            )
         got[name] = float(value)
     return Scores(pus=got["pus"], sps=got["sps"], rhh=got.get("rhh"))
 
 
 @dataclass(frozen=True)
 class Unit:
-    """What a metric's figures are in, and how they are said. `thing`: over which a mean is taken. `tried`: what
-    somebody without a figure lacks. `step`: what a gap is counted in, so many of which are 1.
+    """What a metric's figures are in, and how they are said. `thing`: over which a mean is taken. `tried`:
+    what somebody without a figure lacks. `step`: what a gap is counted in, so many of which are 1.
     """
 
     thing: str
@@ -123,13 +135,14 @@ MARKS = Unit("puzzle", "marks", "marks", 1)
 
 @dataclass(frozen=True)
 class Metric:
-    """A way to turn one result into a number in a `unit`: its `value`. All use the same results, so switching metrics
-    needs no new calls. Of every metric here more is better.
+    """A way to turn one result into a number in a `unit`: its `value`. All use the same results, so switching
+    metrics needs no new calls. Of every metric here more is better.
 
-    `of` gives the scores. Without Physical Understanding or Red Herring Handling among `parts`, that one is left out
-    (Solution Path is always there). In ROOMS players are ranked by the share of rooms they got out of, which no judge
-    decides, and all scores stand beside it. `free_herrings`: a puzzle without red herrings counts for that score too.
-    `weights`: of scores in the sum that players are compared by, if not 1, as *Other weights* asks.
+    `of` gives the scores. Without Physical Understanding or Red Herring Handling among `parts`, that one is
+    left out (Solution Path is always there). In ROOMS players are ranked by the share of rooms they got out
+    of, which no judge decides, and all scores stand beside it. `free_herrings`: a puzzle without red herrings
+    counts for that score too. `weights`: of scores in the sum that players are compared by, if not 1, as
+    *Other weights* asks.
     """
 
     name: str
@@ -148,7 +161,8 @@ class Metric:
         return self.unit is MARKS
 
     def value(self, result: Result, puzzle: Puzzle) -> float | None:
-        """Return one result's number: 1 for a room that was left and 0 for any other, or the sum of its marks.
+        """Return one result's number: 1 for a room that was left and 0 for any other, or the sum of its
+        marks.
 
         None where there is none: a room whose outcome is open, an answer without a mark.
         """
@@ -166,7 +180,9 @@ class Metric:
                 return None
             outcome = None
         scores = self.of(verdict, puzzle, outcome)
-        apart = {} if not self.needs_judge else {part: None for part in ("pus", "rhh") if part not in self.parts}
+        apart = (
+            {} if not self.needs_judge else {part: None for part in ("pus", "rhh") if part not in self.parts}
+        )
         return scores.model_copy(update=apart) if apart else scores
 
     def counts_herrings(self, puzzle: Puzzle) -> bool:
@@ -184,7 +200,11 @@ def _standard(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scor
     scores = verdict.scores
     if not puzzle.red_herrings:
         return scores.model_copy(update={"rhh": None})
-    return scores.model_copy(update={"rhh": _clean(outcome, otherwise=1.0)}) if outcome and outcome.moves else scores
+    return (
+        scores.model_copy(update={"rhh": _clean(outcome, otherwise=1.0)})
+        if outcome and outcome.moves
+        else scores
+    )
 
 
 def _graded(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
@@ -200,7 +220,9 @@ def _graded(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores
 
 def _strict(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
     scores = _standard(verdict, puzzle, outcome)
-    feasible = works(verdict.checklist, outcome) if verdict.checklist else outcome.works if outcome else "undecided"
+    feasible = (
+        works(verdict.checklist, outcome) if verdict.checklist else outcome.works if outcome else "undecided"
+    )
     fails = feasible == "no"
     return scores.model_copy(update={"sps": 0.0}) if fails else scores
 
@@ -219,11 +241,15 @@ METRICS: dict[str, Metric] = {
         Metric(
             "standard",
             "Standard",
-            "The sum of the three scores, 5 at most. Red Herring Handling counts only if a puzzle has red herrings.",
+            "The sum of the three scores, 5 at most. Red Herring Handling counts only if a puzzle has red "
+            "herrings.",
             _standard,
         ),
         Metric(
-            "rhh_graded", "Graded red herrings", "Each red herring used costs its share, not the whole mark.", _graded
+            "rhh_graded",
+            "Graded red herrings",
+            "Each red herring used costs its share, not the whole mark.",
+            _graded,
         ),
         Metric("sps_strict", "Strict path", "A plan that would not work gets 0 for Solution Path.", _strict),
         Metric(
@@ -236,7 +262,8 @@ METRICS: dict[str, Metric] = {
         Metric(
             "verified",
             "Rooms escaped",
-            "The share of rooms that a player's moves get out of; in a room without a way out, giving up counts. Code "
+            "The share of rooms that a player's moves get out of; in a room without a way out, giving up "
+            "counts. Code "
             "carries the moves out; no judge decides.",
             _standard,
             parts=("out",),

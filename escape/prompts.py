@@ -45,7 +45,9 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
 
 
 def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> Prompt:
-    """Ask a player to rewrite unread lines, by number with why. Tells the form and the things, nothing else."""
+    """Ask a player to rewrite unread lines, by number with why. Tells the form and the things, nothing
+    else.
+    """
     form, example = rooms.form(puzzle), rooms.examples(puzzle)[0]
     faulty_lines = "\n".join(f"{number}. {lines[number - 1]}\n   ({why})" for number, why in faulty.items())
     whole_plan = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
@@ -65,7 +67,9 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
 
 
 def into_moves(puzzle: Puzzle, answer: str) -> Prompt:
-    """Return an answer without a line that could be a move, for its player to write as moves. As little is told."""
+    """Return an answer without a line that could be a move, for its player to write as moves. As little is
+    told.
+    """
     return Prompt(
         name="into moves",
         version=VERSIONS["into moves"],
@@ -83,7 +87,9 @@ MOST_SHOWN = 3_000  # characters of an answer: its end
 
 
 def told_move_by_move(puzzle: Puzzle, most: int, budget: str = "") -> str:
-    """Return what whoever plays at most so many moves is told first. `budget`: a sentence on the length of answers."""
+    """Return what whoever plays at most so many moves is told first. `budget`: a sentence on the length of
+    answers.
+    """
     text, about = rooms.first_turn(puzzle)
     return (
         f"{text}\n\nPlay your way out move by move: you make one move and are told what happens, then you make "
@@ -108,7 +114,9 @@ _ROLE = re.compile(r"(?im)^([ \t›*#-]*)(system|assistant|user|human|judge|grad
 
 
 def neutralize(answer: str, marker: str) -> str:
-    """Return an answer made harmless to the prompt around it: no marker, no tags, no role labels. Its words stay."""
+    """Return an answer made harmless to the prompt around it: no marker, no tags, no role labels. Its words
+    stay.
+    """
     return _ROLE.sub(r"\1\2 -", answer.replace(marker, "").replace("<", "‹").replace(">", "›"))
 
 
@@ -120,7 +128,11 @@ def case(puzzle: Puzzle, answer: str, marker: str) -> str:
     """Return what every judge is given: the puzzle, the reference, and the answer fenced by a marker."""
     ways = bullets(puzzle.accepted_alternatives) if puzzle.accepted_alternatives else "- none known"
     notes = "\n".join(f"- {k}: {v}" for k, v in puzzle.herring_notes.items())
-    unsolvable = "" if puzzle.solvable else "\nNo way can work in this room; saying so with the reason is the solution."
+    unsolvable = (
+        ""
+        if puzzle.solvable
+        else "\nNo way can work in this room; saying so with the reason is the solution."
+    )
     return (
         f"THE PUZZLE\n{rooms.text(puzzle)}\n\nTHE REFERENCE\nPrinciples:\n"
         f"{_numbered('P', puzzle.physical_principles)}\nSteps:\n{_numbered('S', puzzle.solution.steps)}\n"

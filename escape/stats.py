@@ -48,7 +48,9 @@ class Paired:
 
     @property
     def decided(self) -> bool:
-        """True if the t interval excludes 0 and the sign-flip test agrees, which takes at least six puzzles."""
+        """True if the t interval excludes 0 and the sign-flip test agrees, which takes at least six
+        puzzles.
+        """
         low, high = self.difference.low, self.difference.high
         return low is not None and high is not None and (low > 0 or high < 0) and self.sign_flip_p < 0.05
 
@@ -88,11 +90,12 @@ def mean_interval(values: Sequence[float], among: int = 1) -> Interval:
 
 
 def bounded_interval(values: Sequence[float], top: float) -> Interval:
-    """Mean of marks between 0 and `top` with a 95 % interval whose coverage also holds near the ends of the scale.
+    """Mean of marks between 0 and `top` with a 95 % interval whose coverage also holds near the ends of the
+    scale.
 
-    One unit at half marks is added (as Agresti and Coull 1998 do for shares) and t has n - 1 degrees of freedom. The
-    interval is then extended to include the mean and clipped to the scale. `python -m tools.simulate` shows its
-    coverage.
+    One unit at half marks is added (as Agresti and Coull 1998 do for shares) and t has n - 1 degrees of
+    freedom. The interval is then extended to include the mean and clipped to the scale. `python -m
+    tools.simulate` shows its coverage.
     """
     n, mean = len(values), fmean(values)
     if n < 2:
@@ -118,7 +121,9 @@ def share_interval(successes: int, n: int) -> Interval:
     """Return a share with its exact 95 % interval (Clopper and Pearson 1934), which covers at least 0.95."""
 
     def at_most(k: int, p: float) -> float:
-        """Return the probability of k successes or fewer, by logarithms: with n = 2,000 a single term underflows."""
+        """Return the probability of k successes or fewer, by logarithms: with n = 2,000 a single term
+        underflows.
+        """
         won, lost, ways = math.log(p), math.log1p(-p), math.lgamma(n + 1)
         return math.fsum(
             math.exp(ways - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * won + (n - i) * lost)
@@ -139,9 +144,14 @@ def share_interval(successes: int, n: int) -> Interval:
 
 
 def median_interval(values: Sequence[float]) -> Interval:
-    """Return the median with its 95 % interval between two of the values (order statistics, binomial): from six on."""
+    """Return the median with its 95 % interval between two of the values (order statistics, binomial): from
+    six on.
+    """
     ordered, n = sorted(values), len(values)
-    outside, ways = 0, 1  # values cut off at either end, and of the 2^n ways to fall about the median those beyond
+    outside, ways = (
+        0,
+        1,
+    )  # values cut off at either end, and of the 2^n ways to fall about the median those beyond
     while 40 * ways <= 1 << n:
         outside += 1
         ways += math.comb(n, outside)
@@ -157,12 +167,13 @@ def sign_test_p(differences: Sequence[float]) -> float:
 
 
 def paired(differences: Sequence[float], top: float) -> Paired:
-    """Paired t test and sign-flip permutation test on per-puzzle differences (Miller, arXiv 2411.00640), each between
-    -`top` and `top`.
+    """Paired t test and sign-flip permutation test on per-puzzle differences (Miller, arXiv 2411.00640), each
+    between -`top` and `top`.
 
-    The interval is Student's, but no narrower than what two more puzzles would leave, one won by either: by all of
-    `top` where that is 1 (rooms, as Agresti and Min 2005 do for paired shares), else by a tenth of it. So it never
-    shrinks to a point where two players did the same. `python -m tools.simulate` shows its coverage.
+    The interval is Student's, but no narrower than what two more puzzles would leave, one won by either: by
+    all of `top` where that is 1 (rooms, as Agresti and Min 2005 do for paired shares), else by a tenth of it.
+    So it never shrinks to a point where two players did the same. `python -m tools.simulate` shows its
+    coverage.
     """
     n, mean, flips = len(differences), fmean(differences), sign_flip_p(tuple(differences))
     if n < 2:
@@ -197,7 +208,9 @@ def sign_flip_p(differences: tuple[float, ...]) -> float:
 
 @lru_cache(maxsize=4)
 def _signs(n: int) -> NDArray[np.int8]:
-    """SIGN_FLIPS rows of n signs: the draws of Python's own generator, so that they are the same everywhere."""
+    """SIGN_FLIPS rows of n signs: the draws of Python's own generator, so that they are the same
+    everywhere.
+    """
     import numpy as np
 
     _, (*words, position), _ = random.Random(0).getstate()  # noqa: S311 - not for secrets
@@ -217,12 +230,16 @@ def puzzles_needed(sd: float, gap: float, pairs: int = 1) -> int:
 
 
 def gap_shown(sd: float, n: int, pairs: int = 1) -> float:
-    """Return the gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n), Holm's first."""
+    """Return the gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n), Holm's
+    first.
+    """
     return (t_quantile(1 - 0.025 / pairs, n - 1) + t_quantile(0.8, n - 1)) * sd / math.sqrt(n)
 
 
 def sd_range(sd: float, n: int) -> tuple[float, float]:
-    """The 80 % interval of a standard deviation measured on n units (chi-square after Wilson and Hilferty 1931)."""
+    """The 80 % interval of a standard deviation measured on n units (chi-square after Wilson and Hilferty
+    1931).
+    """
     df = n - 1
 
     def chi2(z: float) -> float:
@@ -231,11 +248,19 @@ def sd_range(sd: float, n: int) -> tuple[float, float]:
     return sd * math.sqrt(df / chi2(1.2815516)), sd * math.sqrt(df / chi2(-1.2815516))
 
 
-def bootstrap(rows: Sequence[T], statistic: Callable[[Sequence[T]], float | None], draws: int = 1000) -> Interval:
-    """Percentile bootstrap over rows with a fixed seed. Draws for which the statistic is undefined are skipped."""
+def bootstrap(
+    rows: Sequence[T], statistic: Callable[[Sequence[T]], float | None], draws: int = 1000
+) -> Interval:
+    """Percentile bootstrap over rows with a fixed seed. Draws for which the statistic is undefined are
+    skipped.
+    """
     rng, n = random.Random(0), len(rows)  # noqa: S311 - not for secrets
     here = statistic(rows)
-    values = sorted(v for _ in range(draws) if (v := statistic([rows[rng.randrange(n)] for _ in rows])) is not None)
+    values = sorted(
+        v for _ in range(draws) if (v := statistic([rows[rng.randrange(n)] for _ in rows])) is not None
+    )
     if here is None or len(values) < draws // 2:
         return Interval(math.nan if here is None else here, None, None, n)
-    return Interval(here, values[int(0.025 * len(values))], values[min(len(values) - 1, int(0.975 * len(values)))], n)
+    return Interval(
+        here, values[int(0.025 * len(values))], values[min(len(values) - 1, int(0.975 * len(values)))], n
+    )

@@ -1,4 +1,6 @@
-"""Files from outside read line by line, compressed or not, within one budget of memory for all that read at once."""
+"""Files from outside read line by line, compressed or not, within one budget of memory for all that read at
+once.
+"""
 
 import contextlib
 import gzip
@@ -18,7 +20,9 @@ PIECE = 64 * 1024  # bytes read at a time
 MAX_LINE_LENGTH = 16 * MB  # a header holds every puzzle of its run
 FREE = MB  # bytes that a reader or a run holds without asking: most are smaller
 COPIES = 4  # of the line at hand that reading it makes, as bytes, as text and as a record
-SHARE = 12  # of the memory: a run takes up to three times its bytes, and the page itself half of a small server
+SHARE = (
+    12  # of the memory: a run takes up to three times its bytes, and the page itself half of a small server
+)
 WAIT_S = 10.0  # for others to finish
 OURS = "ESCAPE_MEMORY_MB"  # in the environment: the memory of this server, where nothing else says it
 
@@ -38,7 +42,8 @@ def memory_bytes() -> int:
 
 
 class Budget:
-    """The bytes of files that are being read and of large runs that were read and are still there, all together.
+    """The bytes of files that are being read and of large runs that were read and are still there, all
+    together.
 
     Whoever has read longest is held up by no other reader, so that somebody always ends.
     """
@@ -62,12 +67,16 @@ class Budget:
                 self._changed.notify_all()
 
     def hold(self, reader: object, n_bytes: int) -> None:
-        """Wait until there is room for what a reader holds now. Raises BusyError where others take too long."""
+        """Wait until there is room for what a reader holds now. Raises BusyError where others take too
+        long.
+        """
         with self._changed:
             self._reading[reader] = n_bytes
             self._changed.notify_all()
             if not self._changed.wait_for(lambda: self._has_room(reader), WAIT_S):
-                raise BusyError("this server is full of other large runs; try again in a few minutes, or remove one")
+                raise BusyError(
+                    "this server is full of other large runs; try again in a few minutes, or remove one"
+                )
 
     def keep(self, owner: object, n_bytes: int) -> None:
         """Count the bytes of what was read for as long as `owner` exists."""
@@ -105,7 +114,8 @@ BUDGET = Budget(memory_bytes() // SHARE)
 
 
 def lines(file: BinaryIO, name: str, most: int) -> Iterator[tuple[bytes, int]]:
-    """Yield each line of a file with its length in bytes; a blank line as b"", since its blanks need not be held.
+    """Yield each line of a file with its length in bytes; a blank line as b"", since its blanks need not be
+    held.
 
     `most`: bytes of the whole file. Raises FileError, and BusyError where others read too much at once.
     """
@@ -121,7 +131,9 @@ def lines(file: BinaryIO, name: str, most: int) -> Iterator[tuple[bytes, int]]:
                 parts.append(piece)
                 kept += len(piece)
                 if len(parts) * PIECE > MAX_LINE_LENGTH:
-                    raise FileError(f"{name}: a line is longer than {MAX_LINE_LENGTH // MB} MB; load a smaller run")
+                    raise FileError(
+                        f"{name}: a line is longer than {MAX_LINE_LENGTH // MB} MB; load a smaller run"
+                    )
                 reading.holds(kept + COPIES * PIECE * (len(parts) - 1))
             if piece.endswith(b"\n"):
                 yield b"".join(parts), in_line

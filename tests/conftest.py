@@ -1,4 +1,6 @@
-"""What tests share: the bundled puzzles, a clean environment, a local server that speaks both protocols with faults."""
+"""What tests share: the bundled puzzles, a clean environment, a local server that speaks both protocols with
+faults.
+"""
 
 import os
 import secrets

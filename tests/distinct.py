@@ -1,6 +1,7 @@
 """A small run in which no two figures are the same, so that a column that shows another's is found.
 
-One answered and marked trial (`MARKED`) has a value of its own in every field; `ENDS` has another number of every end.
+One answered and marked trial (`MARKED`) has a value of its own in every field; `ENDS` has another number of
+every end.
 """
 
 from collections import Counter
@@ -109,24 +110,32 @@ def ending(result: Ended, trial: Trial) -> Result | None:
     unread = Outcome(out=False, moves=0, shortest=2, progress=0.0, steps=(STEPS_DONE[-1],))
     made = {
         "out": Result(trial=trial, answer=good, outcome=Outcome(out=True, moves=3, shortest=2, progress=1)),
-        "stuck": Result(trial=trial, answer=good, outcome=Outcome(out=False, moves=3, shortest=2, progress=0.5)),
+        "stuck": Result(
+            trial=trial, answer=good, outcome=Outcome(out=False, moves=3, shortest=2, progress=0.5)
+        ),
         "gave up": Result(
-            trial=trial, answer=good, outcome=Outcome(out=False, moves=0, shortest=2, progress=0, gave_up=True)
+            trial=trial,
+            answer=good,
+            outcome=Outcome(out=False, moves=0, shortest=2, progress=0, gave_up=True),
         ),
         "unread": Result(trial=trial, answer=Answer(text="?", cost_usd=0.0), outcome=unread),
         "cut off": Result(
-            trial=trial, answer=Answer(text="?", cost_usd=0.0, finish_reason="length"),
+            trial=trial,
+            answer=Answer(text="?", cost_usd=0.0, finish_reason="length"),
             outcome=unread.model_copy(update={"steps": ()}),
         ),
         "refused": Result(
-            trial=trial, answer=Answer(text="", cost_usd=0.0, finish_reason="refusal"),
+            trial=trial,
+            answer=Answer(text="", cost_usd=0.0, finish_reason="refusal"),
             outcome=unread.model_copy(update={"steps": ()}),
         ),
         "empty": Result(
             trial=trial, answer=Answer(text="", cost_usd=0.0), outcome=unread.model_copy(update={"steps": ()})
         ),
-        "failed": Result(trial=trial, failure=Failure(stage="player", kind=FailureKind.TIMEOUT, message="too slow")),
-    }  # fmt: skip
+        "failed": Result(
+            trial=trial, failure=Failure(stage="player", kind=FailureKind.TIMEOUT, message="too slow")
+        ),
+    }
     return made.get(result)
 
 

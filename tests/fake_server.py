@@ -1,6 +1,7 @@
 """A real HTTP server on this machine: both protocols, with the fault that the model's name asks for.
 
-`MODEL` answers well; `429-MODEL` fails once per prompt and then answers, `always-429-MODEL` never answers, and so on.
+`MODEL` answers well; `429-MODEL` fails once per prompt and then answers, `always-429-MODEL` never answers,
+and so on.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def refused(schema: dict[str, Any]) -> Any:
 
 
 def words_of(prompt: str) -> str:
-    """The first line of at least three words in the answer that a judge's prompt holds between its markers."""
+    """The first line of at least three words in the answer that a judge's prompt holds between its
+    markers.
+    """
     answer = re.search(r"\\n(==\w+==)\\n(.*?)\\n\1", prompt, re.DOTALL)  # line ends as JSON has them
     lines = json.loads(f'"{answer[2]}"').splitlines() if answer else []
     return next((line for line in lines if len(line.split()) >= 3), "")
@@ -61,7 +64,10 @@ class FakeServer:
         self.headers: list[dict[str, str]] = []
         self.list_status = 200
         self.answers: Callable[[str, str], str] | None = None  # by a model to a prompt
-        self.listed: list[dict[str, Any]] = [{"id": "gpt-4o"}, {"id": "gpt-4o-mini", "shutdown_date": "2027-01-14"}]
+        self.listed: list[dict[str, Any]] = [
+            {"id": "gpt-4o"},
+            {"id": "gpt-4o-mini", "shutdown_date": "2027-01-14"},
+        ]
         self.in_flight = self.peak = 0
         self._seen: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -101,18 +107,26 @@ class FakeServer:
         self._server.shutdown()
         self._server.server_close()
 
-    def reply(self, h: BaseHTTPRequestHandler, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+    def reply(
+        self, h: BaseHTTPRequestHandler, status: int, body: Any, headers: dict[str, str] | None = None
+    ) -> None:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         h.send_response(status)
         kind = "text/html" if data.startswith(b"<") else "application/json"
-        for name, value in {"content-type": kind, "content-length": str(len(data)), **(headers or {})}.items():
+        for name, value in {
+            "content-type": kind,
+            "content-length": str(len(data)),
+            **(headers or {}),
+        }.items():
             h.send_header(name, value)
         h.end_headers()
         h.wfile.write(data)
 
     def handle(self, h: BaseHTTPRequestHandler) -> None:
         body = json.loads(h.rfile.read(int(h.headers["content-length"])))
-        key = (h.headers.get("authorization") or "").removeprefix("Bearer ") or h.headers.get("x-api-key") or ""
+        key = (
+            (h.headers.get("authorization") or "").removeprefix("Bearer ") or h.headers.get("x-api-key") or ""
+        )
         with self._lock:
             self.requests.append(body)
             self.paths.append(h.path)
@@ -153,7 +167,11 @@ class FakeServer:
             return self.reply(h, 307, {}, {"location": "http://127.0.0.1:1/v1/chat/completions"})
         errors = {
             "badkey": (401, "invalid_api_key", "Incorrect API key provided: sk-test-openai-000000000000"),
-            "nocredit": (429, "insufficient_quota", "You exceeded your current quota, please check your plan"),
+            "nocredit": (
+                429,
+                "insufficient_quota",
+                "You exceeded your current quota, please check your plan",
+            ),
             "poor": (400, "invalid_request_error", "Your credit balance is too low to access the API"),
             "unknown": (404, "model_not_found", "The model does not exist"),
             "badrequest": (400, "invalid_request_error", "messages are wrong"),
@@ -161,26 +179,35 @@ class FakeServer:
         if fault in errors:
             status, code, words = errors[fault]
             return self.reply(h, status, {"error": {"message": words, "code": code, "type": code}})
-        if "noeffort" in model and ("reasoning_effort" in body or "effort" in (body.get("output_config") or {})):
+        if "noeffort" in model and (
+            "reasoning_effort" in body or "effort" in (body.get("output_config") or {})
+        ):
             return self.reply(
                 h,
                 400,
                 {
                     "error": {
-                        "message": f"Unrecognized request argument: {'effort' if anthropic else 'reasoning_effort'}",
+                        "message": f"Unrecognized request argument: "
+                        f"{'effort' if anthropic else 'reasoning_effort'}",
                         "type": "x",
                     }
                 },
             )
         if "newer" in model and "temperature" in body:
-            return self.reply(h, 400, {"error": {"message": "Unsupported parameter: 'temperature'", "type": "x"}})
+            return self.reply(
+                h, 400, {"error": {"message": "Unsupported parameter: 'temperature'", "type": "x"}}
+            )
         if "newer" in model and "max_tokens" in body and not anthropic:
             words = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
             return self.reply(h, 400, {"error": {"message": words, "type": "x"}})
         if "older" in model and "max_completion_tokens" in body:
-            return self.reply(h, 400, {"error": {"message": "unknown field max_completion_tokens", "type": "x"}})
+            return self.reply(
+                h, 400, {"error": {"message": "unknown field max_completion_tokens", "type": "x"}}
+            )
         if "older" in model and ("response_format" in body or "output_config" in body):
-            words = "response_format: json_schema is not supported" if not anthropic else "output_config: unknown"
+            words = (
+                "response_format: json_schema is not supported" if not anthropic else "output_config: unknown"
+            )
             return self.reply(h, 400, {"error": {"message": words, "type": "x"}})
         text, finish = self.answers(model, prompt) if self.answers else ANSWER, "stop"
         schema = (body.get("response_format") or {}).get("json_schema", {}).get("schema") or (
@@ -198,7 +225,10 @@ class FakeServer:
             "cutoff": (ANSWER[:60], "length"),
             "allthinking": ("", "length"),
             "garbage": ("no JSON here", "stop"),
-            "image": (ANSWER + "\n![x](http://203.0.113.9/leak.png) <img src='http://203.0.113.9/b.png'>", "stop"),
+            "image": (
+                ANSWER + "\n![x](http://203.0.113.9/leak.png) <img src='http://203.0.113.9/b.png'>",
+                "stop",
+            ),
             "thinks": (f"<think>so many thoughts</think>\n{ANSWER}", "stop"),
         }
         text, finish = special.get(fault, (text, finish))
@@ -232,7 +262,11 @@ class FakeServer:
             "status": "completed",
             "output": [
                 {"type": "reasoning", "summary": [{"type": "summary_text", "text": "thought about it"}]},
-                {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": ANSWER}]},
+                {
+                    "type": "message",
+                    "role": "assistant",
+                    "content": [{"type": "output_text", "text": ANSWER}],
+                },
             ],
             "usage": {"input_tokens": 200, "output_tokens": 100, "total_tokens": 300},
         }
@@ -240,7 +274,11 @@ class FakeServer:
     @staticmethod
     def _openai(model: str, text: str, finish: str) -> dict[str, Any]:
         refused = finish == "refusal"
-        message = {"role": "assistant", "content": None if refused else text, "refusal": text if refused else None}
+        message = {
+            "role": "assistant",
+            "content": None if refused else text,
+            "refusal": text if refused else None,
+        }
         return {
             "id": "c1",
             "object": "chat.completion",

@@ -1,7 +1,8 @@
-"""What must not change unseen: prompts, requests on the wire, the CSV, where recorded answers and bundled plans lead.
+"""What must not change unseen: prompts, requests on the wire, the CSV, where recorded answers and bundled
+plans lead.
 
-`python -m tests.frozen` writes the texts in `tests/frozen` anew, after a change that is meant: in a commit of its own,
-once somebody has looked at the difference.
+`python -m tests.frozen` writes the texts in `tests/frozen` anew, after a change that is meant: in a commit of
+its own, once somebody has looked at the difference.
 """
 
 import asyncio
@@ -46,7 +47,9 @@ def every_prompt() -> Iterator[str]:
     for path in files.sets(files.BUNDLED).values():
         for puzzle in files.load(path):
             asked = dict(prompts_of(puzzle))
-            yield " ".join([puzzle.problem_id, *(f"{name}:{_hash(p.model_dump_json())}" for name, p in asked.items())])
+            yield " ".join(
+                [puzzle.problem_id, *(f"{name}:{_hash(p.model_dump_json())}" for name, p in asked.items())]
+            )
             if puzzle.problem_id == WHOLE:
                 for name, prompt in asked.items():
                     yield f"--- {name}, {prompt.label}\n{prompt.system}\n---\n{prompt.user}\n---"
@@ -73,7 +76,12 @@ def every_request() -> Iterator[str]:
     with FakeServer() as server:
         places = {"OPENAI_BASE_URL": f"{server.url}/v1", "ANTHROPIC_BASE_URL": server.url}
         with mock.patch.dict(os.environ, places):
-            names = ("openai:gpt-4o", "openai:gpt-5[low]", "anthropic:claude-haiku", f"compatible:m@{server.url}/v1")
+            names = (
+                "openai:gpt-4o",
+                "openai:gpt-5[low]",
+                "anthropic:claude-haiku",
+                f"compatible:m@{server.url}/v1",
+            )
             for name in names:
                 yield f"--- {name.replace(server.url, '')}"
                 for prompt in asked:
@@ -108,7 +116,8 @@ def every_row() -> Iterator[str]:
     """The CSV of a small run, without what differs from one day or machine to the next."""
     kept = {p.problem_id: p for p in files.load(files.BUNDLED)}
     run = run_with(
-        [kept[i] for i in ("FLUID_001", "VAC_001", "UV_001")], ["demo:careful", "demo:hasty", "control:reference"]
+        [kept[i] for i in ("FLUID_001", "VAC_001", "UV_001")],
+        ["demo:careful", "demo:hasty", "control:reference"],
     )
     yield ",".join(csv.COLUMNS)
     for row in sorted(csv.rows(run), key=lambda row: (str(row["player"]), str(row["problem_id"]))):

@@ -1,7 +1,7 @@
 """The README's commands, each run as it stands there from a clean copy: `python -m tests.installed`.
 
-Not a test of `make test`, since it installs everything anew; CI runs it. Docker's steps are done in a clean folder,
-which needs no daemon.
+Not a test of `make test`, since it installs everything anew; CI runs it. Docker's steps are done in a clean
+folder, which needs no daemon.
 """
 
 import contextlib
@@ -43,7 +43,12 @@ DOCS = (
 
 def sh(command: str, where: Path, **env: str) -> str:
     done = subprocess.run(
-        ["bash", "-c", command], cwd=where, env={**os.environ, **env}, capture_output=True, text=True, check=False
+        ["bash", "-c", command],
+        cwd=where,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
     return done.stdout
@@ -69,7 +74,9 @@ def serves(command: str, where: Path, **env: str) -> None:
         end = time.monotonic() + LONGEST_S
         while True:
             with contextlib.suppress(OSError):
-                assert urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).status == 200
+                assert (
+                    urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).status == 200
+                )
                 return
             assert running.poll() is None, f"{command} ended with {running.returncode}"
             assert time.monotonic() < end, f"{command} opened no page"
@@ -91,9 +98,13 @@ def in_a_plain_shell(where: Path) -> None:
     for shell in filter(shutil.which, ("bash", "zsh")):
         for command in FREE:
             done = subprocess.run(
-                [shutil.which(shell) or shell, "-c", command], cwd=where, capture_output=True, text=True, check=False,
+                [shutil.which(shell) or shell, "-c", command],
+                cwd=where,
+                capture_output=True,
+                text=True,
+                check=False,
                 env={"PATH": "/usr/bin:/bin", "HOME": str(where)},
-            )  # fmt: skip
+            )
             assert done.returncode == 0, f"{shell}: {command}: {done.stderr[-1000:]}"
             assert done.stdout.strip(), command
         refused = subprocess.run(
@@ -124,7 +135,8 @@ def docker(where: Path) -> None:
 def as_a_package() -> None:
     with copy() as where, tempfile.TemporaryDirectory() as elsewhere:
         sh(
-            f"python3 -m venv {elsewhere}/env && {elsewhere}/env/bin/pip install -q --disable-pip-version-check .",
+            f"python3 -m venv {elsewhere}/env && {elsewhere}/env/bin/pip install -q "
+            f"--disable-pip-version-check .",
             where,
         )
         told = sh("env/bin/escape run --model demo:careful --quiet --report report.html", Path(elsewhere))
@@ -132,12 +144,17 @@ def as_a_package() -> None:
         assert (Path(elsewhere) / "report.html").stat().st_size > 5000
         serves("env/bin/escape serve --port {port}", Path(elsewhere))
         guide = sh(
-            "env/bin/python -c 'from escape.ui.class_.notes import FILE; print(FILE.read_text())'", Path(elsewhere)
+            "env/bin/python -c 'from escape.ui.class_.notes import FILE; print(FILE.read_text())'",
+            Path(elsewhere),
         )
         assert "Lessons with a class" in guide
         for command in ("list", "--version", "check", "prompt FLUID_001"):
             assert sh(f"env/bin/escape {command}", Path(elsewhere)).strip(), command
-        sh(f"{elsewhere}/env/bin/pip install -q --disable-pip-version-check xllamacpp 'psycopg[binary]>=3.2,<4'", where)
+        sh(
+            f"{elsewhere}/env/bin/pip install -q --disable-pip-version-check xllamacpp "
+            f"'psycopg[binary]>=3.2,<4'",
+            where,
+        )
         sh("env/bin/escape fetch", Path(elsewhere))
 
 
@@ -193,7 +210,11 @@ def commands() -> set[str]:
         text = (ROOT / name).read_text("utf-8")
         said += "\n".join(re.findall(r"```\n(.*?)```", text, re.DOTALL)).splitlines()
         said += re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
-    bare = (re.split(r"  +#|  +--| --[a-z]| PATH| RUN| \[", line)[0].strip() for line in said if COMMAND.match(line))
+    bare = (
+        re.split(r"  +#|  +--| --[a-z]| PATH| RUN| \[", line)[0].strip()
+        for line in said
+        if COMMAND.match(line)
+    )
     return set(bare)
 
 

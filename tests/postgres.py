@@ -1,7 +1,8 @@
 """A Postgres of one's own for a while: `python -m tests.postgres` runs the store's tests on it.
 
-It is started in a temporary folder where Postgres is installed, as the user postgres where root asks, since Postgres
-refuses root. Where none is installed that is said, and counts as a failure with ESCAPE_POSTGRES=required, as in CI.
+It is started in a temporary folder where Postgres is installed, as the user postgres where root asks, since
+Postgres refuses root. Where none is installed that is said, and counts as a failure with
+ESCAPE_POSTGRES=required, as in CI.
 """
 
 import contextlib
@@ -37,7 +38,18 @@ def postgres() -> Iterator[str]:
     def run(*command: str) -> None:
         subprocess.run([*as_user, *command], check=True, stdout=subprocess.DEVNULL, cwd=folder)
 
-    run(str(where / "initdb"), "-D", f"{folder}/data", "-U", "escape", "-A", "trust", "-E", "UTF8", "--no-sync")
+    run(
+        str(where / "initdb"),
+        "-D",
+        f"{folder}/data",
+        "-U",
+        "escape",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    )
     settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
     run(str(where / "pg_ctl"), "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", settings, "-w", "start")
     try:

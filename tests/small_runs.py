@@ -48,19 +48,32 @@ def puzzles(n: int, *, herrings: bool = True) -> list[Puzzle]:
 
 
 def checklist(
-    *, principles: str = "11", steps: str = "11", herrings: str = "0", works: Works = "yes", attempted: bool = True
+    *,
+    principles: str = "11",
+    steps: str = "11",
+    herrings: str = "0",
+    works: Works = "yes",
+    attempted: bool = True,
 ) -> Checklist:
     """One sign an item: 1 met, 0 not, ? without evidence."""
 
     def ticks(signs: str) -> tuple[Tick, ...]:
-        return tuple(Tick(text=f"item {i}", met=s == "1", evidence_missing=s == "?") for i, s in enumerate(signs))
+        return tuple(
+            Tick(text=f"item {i}", met=s == "1", evidence_missing=s == "?") for i, s in enumerate(signs)
+        )
 
     return Checklist(
-        principles=ticks(principles), steps=ticks(steps), herrings=ticks(herrings), works=works, attempted=attempted
+        principles=ticks(principles),
+        steps=ticks(steps),
+        herrings=ticks(herrings),
+        works=works,
+        attempted=attempted,
     )
 
 
-def verdict(pus: float, sps: float, rhh: float | None = 1, items: Checklist | None = None, judge: str = "j") -> Verdict:
+def verdict(
+    pus: float, sps: float, rhh: float | None = 1, items: Checklist | None = None, judge: str = "j"
+) -> Verdict:
     return Verdict(judge=judge, scores=Scores(pus=pus, sps=sps, rhh=rhh), checklist=items)
 
 
@@ -106,7 +119,9 @@ def result(
     player = who if isinstance(who, str) else who.name
     given = None if failed == "player" else answer or Answer(text="x", cost_usd=0.0)
     failure = (
-        Failure(stage="judge" if failed == "judge" else "player", kind=FailureKind.TIMEOUT, message="too slow")
+        Failure(
+            stage="judge" if failed == "judge" else "player", kind=FailureKind.TIMEOUT, message="too slow"
+        )
         if failed
         else None
     )
@@ -128,9 +143,9 @@ def run_of(
 
 def run_with(given: Sequence[Puzzle], names: Sequence[str], **more: object) -> Run:
     """A run in which scripted players really play. `more`: of its configuration."""
-    config = RunConfig(players=tuple(map(parse, names)), problem_ids=tuple(p.problem_id for p in given)).model_copy(
-        update=more
-    )
+    config = RunConfig(
+        players=tuple(map(parse, names)), problem_ids=tuple(p.problem_id for p in given)
+    ).model_copy(update=more)
     start = new_run(config, given)
     return carried_out(start)
 
@@ -149,7 +164,12 @@ def dumps(run: Run) -> str:
 
 def listed_price(model: str, provider: str, quarter: int, of_input: str = "") -> tuple[float, float] | None:
     """Instead of `prices._listed`: some prices that no provider changes."""
-    prices = {"gpt-4o": (2.5e-6, 1e-5), "gpt-5": (1.25e-6, 1e-5), "claude-haiku": (1e-6, 5e-6), "o3": (2e-6, 8e-6)}
+    prices = {
+        "gpt-4o": (2.5e-6, 1e-5),
+        "gpt-5": (1.25e-6, 1e-5),
+        "claude-haiku": (1e-6, 5e-6),
+        "o3": (2e-6, 8e-6),
+    }
     usual = prices.get(model)
     share = 0.1 if of_input.startswith("cache_read") else 1.25 if of_input else 1.0
     return None if usual is None else (usual[0] * share, usual[1])

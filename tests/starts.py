@@ -17,7 +17,9 @@ def makes_a_run(folder: Path) -> None:
     command = [sys.executable, "-m", "escape", "run", "--model", "demo:careful", "--puzzle", "FLUID_001"]
     subprocess.run([*command, "--json", str(folder / "run.jsonl"), "--csv", str(csv)], cwd=ROOT, check=True)
     assert len(csv.read_text("utf-8").splitlines()) > 1
-    subprocess.run([sys.executable, "-m", "escape", "verify", str(folder / "run.jsonl")], cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "escape", "verify", str(folder / "run.jsonl")], cwd=ROOT, check=True
+    )
 
 
 def starts_the_page(folder: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = (
-    "__init__ types metrics stats intake unpacking rooms puzzles prompts models hosting calls judges store runs "
+    "__init__ types metrics stats intake unpacking rooms puzzles prompts models hosting calls judges store "
+    "runs "
     "results classes extras ui cli __main__"
 ).split()
 OUTSIDE = {
@@ -50,7 +51,9 @@ def test_arrows_point_up_the_list_and_packages_are_entered_by_their_door() -> No
         for module, name in imported(path):
             if module.startswith("escape"):
                 target = f"{module}.{name}" if f"{module}.{name}" in every else module
-                assert ORDER.index(place(target)) <= ORDER.index(place(importer)), f"{importer} imports {target}"
+                assert ORDER.index(place(target)) <= ORDER.index(place(importer)), (
+                    f"{importer} imports {target}"
+                )
                 room = target.rpartition(".")[0]
                 inside = importer == room or importer.startswith(f"{room}.")
                 at_the_door = module in {"escape", room} or every[module].name == "__init__.py"
@@ -58,13 +61,16 @@ def test_arrows_point_up_the_list_and_packages_are_entered_by_their_door() -> No
             else:
                 assert module.split(".")[0] not in {"tests", "tools"}, f"{importer} imports {module}"
                 owner = OUTSIDE.get(module.split(".")[0], place(importer))
-                assert place(importer) in owner.split(), f"{importer} imports {module}, which belongs to {owner}"
+                assert place(importer) in owner.split(), (
+                    f"{importer} imports {module}, which belongs to {owner}"
+                )
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:
     every = modules()
     graph = {
-        importer: {f"{a}.{b}" if f"{a}.{b}" in every else a for a, b in imported(path)} & every.keys() - {importer}
+        importer: {f"{a}.{b}" if f"{a}.{b}" in every else a for a, b in imported(path)}
+        & every.keys() - {importer}
         for importer, path in every.items()
     }
     TopologicalSorter(graph).prepare()  # raises CycleError with the modules in it
@@ -81,13 +87,17 @@ def test_an_installed_escape_has_every_package() -> None:
     assert there == set(told) - {"escape.docs", "escape.problems", "escape.ui.settings"}
 
 
-@pytest.mark.parametrize(("module", "there"), [("escape.__main__", "sys"), ("escape.ui.page", "streamlit, plotly")])
+@pytest.mark.parametrize(
+    ("module", "there"), [("escape.__main__", "sys"), ("escape.ui.page", "streamlit, plotly")]
+)
 def test_what_is_not_needed_at_first_is_imported_late(module: str, there: str) -> None:
     """`there`: what has been imported already. The page adds neither the database nor SDKs to Streamlit."""
     command = f"import sys, {there}; before = set(sys.modules); import {module}; " + (
         f"print(sorted({HEAVY!r} & (set(sys.modules) - before)))"
     )
-    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 

@@ -29,7 +29,9 @@ def part(name: str) -> str:
 
 def required() -> list[str]:
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    assert lines[0] == "-c constraints.txt"  # so that free hosts, which read this file alone, install these versions
+    assert (
+        lines[0] == "-c constraints.txt"
+    )  # so that free hosts, which read this file alone, install these versions
     return lines[1:]
 
 
@@ -69,12 +71,16 @@ def test_every_licence_is_named_as_its_package_has_it() -> None:
 
 
 def test_an_installed_package_needs_what_a_clone_needs() -> None:
-    assert required() == tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    assert (
+        required() == tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+    )
 
 
 def test_every_dependency_has_one_exact_version_on_each_python() -> None:
     """Made by `make constraints`: what it leaves out is installed as it happens to be that day."""
-    pinned = [line for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if line[:1].isalnum()]
+    pinned = [
+        line for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines() if line[:1].isalnum()
+    ]
     assert all(re.fullmatch(r"[a-z0-9-]+==[^ ;]+( ; .+)?", line) for line in pinned)
     names = {line.partition("==")[0] for line in pinned}
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
@@ -90,7 +96,9 @@ def test_every_import_is_declared() -> None:
             found = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and node.module:
                 found.append(node.module)
-            for name in {f.partition(".")[0] for f in found} - {"escape"} - sys.stdlib_module_names - optional:
+            for name in (
+                {f.partition(".")[0] for f in found} - {"escape"} - sys.stdlib_module_names - optional
+            ):
                 assert name in ours, f"{path.name} imports {name}, which requirements.txt does not name"
 
 

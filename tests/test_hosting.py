@@ -49,7 +49,9 @@ def decide(visit: Visit, **env: str) -> Hosting:
         (HERE, {"ESCAPE_HOSTED": "0"}, True),
     ],
 )
-def test_only_a_direct_visitor_of_this_machine_is_local(visit: Visit, env: dict[str, str], local: bool) -> None:
+def test_only_a_direct_visitor_of_this_machine_is_local(
+    visit: Visit, env: dict[str, str], local: bool
+) -> None:
     assert decide(visit, **env).local is local
 
 
@@ -134,7 +136,9 @@ def test_an_owners_address_is_for_its_own_machine_and_lent_with_the_keys() -> No
         shared.check_address(MINE)
     decide(AWAY).check_address(ModelSpec(provider="openai", model="m"))  # its address is the provider's
     decide(AWAY).check_address(ModelSpec(provider="demo", model="careful"))
-    decide(AWAY).check_address(ModelSpec(provider="gone", model="m"))  # a loaded run may name what we no longer know
+    decide(AWAY).check_address(
+        ModelSpec(provider="gone", model="m")
+    )  # a loaded run may name what we no longer know
     with pytest.raises(SpecError, match="cannot call your own address"):
         decide(AWAY).check_address(MINE.model_copy(update={"provider": "gone"}))
 
@@ -161,7 +165,10 @@ V1 = ROOT / "tests" / "data" / "v1"  # written by 1.0.0, and never again
 
 def test_a_run_of_1_0_is_read() -> None:
     run = load(str(V1 / "run.jsonl"))
-    assert [(r.trial.player, r.result) for r in run.results] == [("control:reference", "out"), ("demo:hasty", "out")]
+    assert [(r.trial.player, r.result) for r in run.results] == [
+        ("control:reference", "out"),
+        ("demo:hasty", "out"),
+    ]
     assert loads(base64.b64decode((V1 / "run.json.gz.base64").read_bytes()), "run").results == run.results
 
 
@@ -186,6 +193,8 @@ REFUSED = re.compile(r"\b(A?GPL|LGPL|SSPL|BUSL|non-?commercial|proprietary)\b", 
 def test_a_dependency_may_be_shipped_with_mit_software(line: str) -> None:
     about = importlib.metadata.metadata(re.split(r"[<>=\[]", line)[0])
     classifiers = [c for c in about.get_all("Classifier") or [] if c.startswith("License")]
-    licence = " ".join([about.get("License-Expression") or "", *classifiers, (about.get("License") or "")[:200]])
+    licence = " ".join(
+        [about.get("License-Expression") or "", *classifiers, (about.get("License") or "")[:200]]
+    )
     assert licence.strip()
     assert not REFUSED.search(licence), licence

@@ -12,12 +12,20 @@ from tests.small_runs import puzzle as room
 from tests.small_runs import verdict as judged
 
 
-def checklist(principles: str, steps: str, herrings: str = "...", works: Works = "yes", **more: object) -> Checklist:
+def checklist(
+    principles: str, steps: str, herrings: str = "...", works: Works = "yes", **more: object
+) -> Checklist:
     def ticks(marks: str) -> tuple[Tick, ...]:
         return tuple(Tick(text=f"t{i}", met=m == "x") for i, m in enumerate(marks))
 
     return Checklist.model_validate(
-        {"principles": ticks(principles), "steps": ticks(steps), "herrings": ticks(herrings), "works": works, **more}
+        {
+            "principles": ticks(principles),
+            "steps": ticks(steps),
+            "herrings": ticks(herrings),
+            "works": works,
+            **more,
+        }
     )
 
 
@@ -77,7 +85,9 @@ def test_a_score_that_is_no_part_of_a_metric_counts_nowhere(by_id: dict[str, Puz
     two = replace(METRICS["standard"], name="understood", parts=("pus", "sps"))
     assert two.scores(verdict, by_id["FLUID_001"], None) == Scores(pus=2, sps=2, rhh=None)
     assert two.scores(verdict, by_id["FLUID_001"], None).overall == 4
-    assert METRICS["verified"].scores(verdict, by_id["FLUID_001"], None).rhh == 1  # whose figure is no sum of marks
+    assert (
+        METRICS["verified"].scores(verdict, by_id["FLUID_001"], None).rhh == 1
+    )  # whose figure is no sum of marks
 
 
 def test_no_attempt_earns_nothing_under_any_metric(by_id: dict[str, Puzzle]) -> None:
@@ -107,7 +117,9 @@ def test_a_strict_path_goes_by_the_rooms_word_where_there_is_one() -> None:
     assert strict(says_no, room("P"), outcome(out=True)).sps == 2
     says_yes = judged(1, 1.5, 1, ticks(works="yes"))
     assert strict(says_yes, room("P"), outcome(out=False, moves=2)).sps == 0
-    assert strict(says_yes, room("P"), outcome(moves=0, unread=2)) == strict(says_yes, room("P"), None)  # nobody knows
+    assert strict(says_yes, room("P"), outcome(moves=0, unread=2)) == strict(
+        says_yes, room("P"), None
+    )  # nobody knows
 
 
 def test_the_room_decides_herrings_only_where_moves_were_made() -> None:
@@ -146,19 +158,25 @@ def test_weights_and_labels_are_those_of_the_metric() -> None:
     weighed = replace(METRICS["standard"], weights=(("pus", 0.5), ("sps", 2.0)))
     assert [weighed.weight(part) for part in ("pus", "sps", "rhh")] == [0.5, 2.0, 1.0]
     assert (
-        METRICS["as_published"].scores(judged(1, 1, None, ticks(attempted=False)), room("P", herrings=False), None).rhh
+        METRICS["as_published"]
+        .scores(judged(1, 1, None, ticks(attempted=False)), room("P", herrings=False), None)
+        .rhh
         == 0
     )
-    assert METRICS["as_published"].scores(judged(1, 1, None, ticks()), room("P", herrings=False), None).rhh == 1
+    assert (
+        METRICS["as_published"].scores(judged(1, 1, None, ticks()), room("P", herrings=False), None).rhh == 1
+    )
 
 
 def test_a_plan_that_fails_in_the_room_keeps_no_mark_for_working() -> None:
     says_yes = judged(2, 2, 1, ticks(works="yes"))
     stuck = outcome(out=False, moves=2, progress=0.0)
-    assert [METRICS[m].scores(says_yes, room("P"), stuck).sps for m in ("standard", "rhh_graded", "as_published")] == [
-        1.0
-    ] * 3
-    assert METRICS["standard"].scores(judged(2, 2, 1), room("P"), stuck).sps == 2  # given directly, without a checklist
+    assert [
+        METRICS[m].scores(says_yes, room("P"), stuck).sps for m in ("standard", "rhh_graded", "as_published")
+    ] == [1.0] * 3
+    assert (
+        METRICS["standard"].scores(judged(2, 2, 1), room("P"), stuck).sps == 2
+    )  # given directly, without a checklist
 
 
 def test_an_item_without_evidence_counts_neither_way() -> None:
@@ -185,7 +203,12 @@ def test_moves_nobody_made_say_nothing_about_herrings() -> None:
         assert METRICS[name].scores(used, room("P"), outcome(moves=1)).rhh == 1
     assert METRICS["rhh_graded"].scores(judged(1, 1, None), room("P", herrings=False), None).rhh is None
     assert METRICS["rhh_graded"].scores(judged(1, 1, 1, ticks(herrings="")), room("P"), None).rhh == 1
-    assert METRICS["rhh_graded"].scores(judged(1, 1, 0, ticks(herrings="1", attempted=False)), room("P"), None).rhh == 0
+    assert (
+        METRICS["rhh_graded"]
+        .scores(judged(1, 1, 0, ticks(herrings="1", attempted=False)), room("P"), None)
+        .rhh
+        == 0
+    )
     assert METRICS["rhh_graded"].scores(judged(1, 1, 0), room("P"), None).rhh == 0
     with pytest.raises(NotJudged, match=r"'one'; it must be one of 0, 0\.5"):
         validated_scores("one", 1, 1, room("P"))

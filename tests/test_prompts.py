@@ -9,7 +9,11 @@ from tests.small_runs import puzzle
 
 ROOM = puzzle("P")
 EMPTY = puzzle("Q", herrings=False).model_copy(
-    update={"solvable": False, "accepted_alternatives": ("wait for the tide",), "herring_notes": {"brick": "too big"}}
+    update={
+        "solvable": False,
+        "accepted_alternatives": ("wait for the tide",),
+        "herring_notes": {"brick": "too big"},
+    }
 )
 
 
@@ -44,7 +48,9 @@ def test_a_repair_tells_how_moves_are_written_and_nothing_more(bundled: list[Puz
     assert "The verbs are look, take" in asked.user
     assert bundled[0].setup.scenario[:100] not in asked.user
     two = prompts.repair(bundled[0], ["look", "frobnicate"], {2: "no verb"}).user
-    assert "The whole plan, as it stands:\n1. look\n2. frobnicate\n" in two  # numbered as the answer's lines will be
+    assert (
+        "The whole plan, as it stands:\n1. look\n2. frobnicate\n" in two
+    )  # numbered as the answer's lines will be
 
 
 def test_a_judge_is_given_everything_with_its_number() -> None:
@@ -64,7 +70,10 @@ def test_a_judge_is_given_everything_with_its_number() -> None:
 def test_a_judge_is_told_other_ways_notes_and_that_there_is_no_way() -> None:
     text = prompts.case(EMPTY, "x", "====")
     assert "accepted:\n- wait for the tide\n" in text
-    assert "Red herrings:\nnone\n- brick: too big\nNo way can work in this room; saying so with the reason" in text
+    assert (
+        "Red herrings:\nnone\n- brick: too big\nNo way can work in this room; saying so with the reason"
+        in text
+    )
 
 
 @pytest.mark.parametrize(("room", "keys"), [(ROOM, True), (EMPTY, False)])

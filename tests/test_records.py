@@ -33,7 +33,9 @@ from tests.small_runs import A, B, checklist, outcome, puzzles, result, run_of, 
 
 
 def failure(usd: float = 0.0, doubtful: float = 0.0) -> Failure:
-    return Failure(stage="judge", kind=FailureKind.TIMEOUT, message="slow", cost_usd=usd, doubtful_usd=doubtful)
+    return Failure(
+        stage="judge", kind=FailureKind.TIMEOUT, message="slow", cost_usd=usd, doubtful_usd=doubtful
+    )
 
 
 def test_a_status_tells_answer_mark_and_failure_apart() -> None:
@@ -59,7 +61,9 @@ def test_a_person_is_told_by_the_raters_name() -> None:
 
 def test_what_a_trial_took_from_a_cap_counts_doubts_and_earlier_tries() -> None:
     answer = Answer(text="x", cost_usd=0.5, doubtful_usd=0.25)
-    made = result("P", A, answer=answer).model_copy(update={"failure": failure(0.125, 1.0), "earlier_usd": 2.0})
+    made = result("P", A, answer=answer).model_copy(
+        update={"failure": failure(0.125, 1.0), "earlier_usd": 2.0}
+    )
     assert made.charged_usd == 0.5 + 0.25 + 0.125 + 1.0 + 2.0
     assert made.cost_usd == 0.625
     assert result("P", A, answer=Answer(text="x", cost_usd=None)).cost_usd is None
@@ -78,7 +82,9 @@ def test_a_later_try_keeps_the_answer_and_what_was_spent() -> None:
 
 
 def test_two_bills_are_one_and_unknown_stays_unknown() -> None:
-    assert Bill(1, 0.1, 0.2, 0.5) + Bill(2, 0.2, 0.3, 1.0) == Bill(3, pytest.approx(0.3), pytest.approx(0.5), 1.5)
+    assert Bill(1, 0.1, 0.2, 0.5) + Bill(2, 0.2, 0.3, 1.0) == Bill(
+        3, pytest.approx(0.3), pytest.approx(0.5), 1.5
+    )
     assert Bill(1, 0.1, 0.2, 0.5) + Bill(1, None, None, None) == Bill(2, None, None, None)
     assert Bill(0, 0.0, 0.0, 0.0).free
     assert not Bill(1, None, None, None).free
@@ -140,7 +146,9 @@ def test_what_a_kind_of_failure_means_for_the_calls_after_it(kind: FailureKind) 
     )
     # work may have been done and charged for wherever a request arrived and no usable reply came back
     assert kind.may_cost is (kind in {FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.MALFORMED})
-    assert kind.closes_provider is (kind in {FailureKind.BAD_KEY, FailureKind.NO_CREDIT, FailureKind.WRONG_ADDRESS})
+    assert kind.closes_provider is (
+        kind in {FailureKind.BAD_KEY, FailureKind.NO_CREDIT, FailureKind.WRONG_ADDRESS}
+    )
     assert (kind.closes_model, kind.may_close_model) == (
         kind is FailureKind.UNKNOWN_MODEL,
         kind is FailureKind.BAD_REQUEST,
@@ -150,7 +158,9 @@ def test_what_a_kind_of_failure_means_for_the_calls_after_it(kind: FailureKind) 
 def test_opinions_are_about_puzzles_that_are_there() -> None:
     stranger = Mark(trial=Trial(problem_id="X", player="p"), rater="human:Ada")
     with pytest.raises(ValueError, match="there is no puzzle 'X'"):
-        Header(run_id="r", started_at="t", config=RunConfig(), puzzles=tuple(puzzles(1)), opinions=(stranger,))
+        Header(
+            run_id="r", started_at="t", config=RunConfig(), puzzles=tuple(puzzles(1)), opinions=(stranger,)
+        )
 
 
 def test_only_an_attempt_can_leave_a_judge_undecided() -> None:
@@ -169,11 +179,15 @@ def test_a_later_result_adds_up_what_both_have_cost_and_nothing_twice() -> None:
     assert other.merge(first).earlier_usd == 0.5  # the first answer is gone, its money too
     assert again.merge(None) is again
     assert (
-        other.model_copy(update={"earlier_usd": 1.0}).merge(first.model_copy(update={"earlier_usd": 0.25})).earlier_usd
+        other.model_copy(update={"earlier_usd": 1.0})
+        .merge(first.model_copy(update={"earlier_usd": 0.25}))
+        .earlier_usd
         == 1.5
     )
     assert first.merge(first).earlier_usd == 0.0
-    judged = result("P", A, verdict(1, 1).model_copy(update={"cost_usd": 0.125}), answer=Answer(text="x", cost_usd=0.5))
+    judged = result(
+        "P", A, verdict(1, 1).model_copy(update={"cost_usd": 0.125}), answer=Answer(text="x", cost_usd=0.5)
+    )
     assert again.merge(judged).earlier_usd == 0.125
 
 
@@ -202,7 +216,9 @@ def test_text_is_clipped_and_what_is_no_text_is_refused() -> None:
         Answer.model_validate({"text": 5})
 
 
-@pytest.mark.parametrize(("text", "kept"), [("Moves:\npour: wat", "Moves:"), ("pour: water -> tu", ""), ("a\n", "a")])
+@pytest.mark.parametrize(
+    ("text", "kept"), [("Moves:\npour: wat", "Moves:"), ("pour: water -> tu", ""), ("a\n", "a")]
+)
 def test_of_an_answer_that_was_cut_off_only_whole_lines_are_read(text: str, kept: str) -> None:
     assert Answer(text=text, finish_reason="length").whole_lines == kept
     assert Answer(text=text).whole_lines == text
@@ -210,7 +226,13 @@ def test_of_an_answer_that_was_cut_off_only_whole_lines_are_read(text: str, kept
 
 @pytest.mark.parametrize(
     ("finish", "why"),
-    [("length", "cut off"), ("filter", "refused"), ("refusal", "refused"), ("tool_call", "refused"), ("stop", "empty")],
+    [
+        ("length", "cut off"),
+        ("filter", "refused"),
+        ("refusal", "refused"),
+        ("tool_call", "refused"),
+        ("stop", "empty"),
+    ],
 )
 def test_an_answer_without_a_move_says_why(finish: str, why: str) -> None:
     answer = Answer.model_validate({"text": "", "finish_reason": finish})
@@ -218,8 +240,16 @@ def test_an_answer_without_a_move_says_why(finish: str, why: str) -> None:
 
 
 def test_texts_and_settings_are_taken_up_to_their_limits() -> None:
-    assert len(Answer(text="x" * 1_000_001).text) == len(Answer(text="x", reasoning="x" * 1_000_001).reasoning) == 10**6
-    for field, good, bad in (("temperature", 2, 2.1), ("max_tokens", 200_000, 200_001), ("timeout_s", 3600, 3601)):
+    assert (
+        len(Answer(text="x" * 1_000_001).text)
+        == len(Answer(text="x", reasoning="x" * 1_000_001).reasoning)
+        == 10**6
+    )
+    for field, good, bad in (
+        ("temperature", 2, 2.1),
+        ("max_tokens", 200_000, 200_001),
+        ("timeout_s", 3600, 3601),
+    ):
         ModelSpec.model_validate({"provider": "x", "model": "m", field: good})
         with pytest.raises(ValidationError, match=field):
             ModelSpec.model_validate({"provider": "x", "model": "m", field: bad})
@@ -228,7 +258,9 @@ def test_texts_and_settings_are_taken_up_to_their_limits() -> None:
 def test_three_goes_that_failed_alike_cost_three_times() -> None:
     failed: Result | None = None
     for go in ("10:00", "11:00", "12:00"):
-        timeout = result("P", A).model_copy(update={"failure": failure(0.0, 0.5), "answer": None, "started_at": go})
+        timeout = result("P", A).model_copy(
+            update={"failure": failure(0.0, 0.5), "answer": None, "started_at": go}
+        )
         failed = timeout.merge(failed)
     assert failed is not None
     assert failed.charged_usd == 1.5
@@ -298,4 +330,6 @@ def test_a_message_is_one_line_of_bounded_length_without_keys() -> None:
         "a" * 40,
     ):
         assert scrub(f"it was {shaped}") == "it was [key]", shaped
-    assert scrub("one " * 10 * MAX_MESSAGE_LENGTH + KEY, KEY).count("[key]") == 0  # what lies beyond is not shown
+    assert (
+        scrub("one " * 10 * MAX_MESSAGE_LENGTH + KEY, KEY).count("[key]") == 0
+    )  # what lies beyond is not shown

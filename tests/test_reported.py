@@ -43,7 +43,9 @@ def test_a_run_that_was_changed_is_refused(folder: Path) -> None:
     (file,) = reported.runs(folder)
     text = file.read_text("utf-8")
     changed = (
-        text.replace('"out":true', '"out":false') if '"out":true' in text else text.replace('"moves":', '"moves":9')
+        text.replace('"out":true', '"out":false')
+        if '"out":true' in text
+        else text.replace('"moves":', '"moves":9')
     )
     file.write_text(changed, "utf-8")
     assert reported.faults(file)

@@ -1,4 +1,6 @@
-"""Statistics against truths from outside: the published run, tables of Student's t, values worked out in comments."""
+"""Statistics against truths from outside: the published run, tables of Student's t, values worked out in
+comments.
+"""
 
 import itertools
 import math
@@ -99,7 +101,8 @@ def test_the_bootstraps_ends_are_its_percentiles() -> None:
 
 
 def test_a_drawn_sign_flip_counts_what_was_seen_among_the_draws() -> None:
-    # without the one pattern that was seen, twenty thousand draws of seventeen equal signs would give a p of 0
+    # without the one pattern that was seen, twenty thousand draws of seventeen equal signs would give a p of
+    # 0
     assert stats.sign_flip_p(tuple([1.0] * 40)) == pytest.approx(1 / 20_001)
 
 
@@ -136,7 +139,11 @@ def test_sign_flips_of_very_many_puzzles_agree_with_the_drawn_ones() -> None:
 def test_the_interval_of_a_share_covers_every_true_share() -> None:
     def coverage(n: int, p: float) -> float:
         spans = [(k, stats.share_interval(k, n)) for k in range(n + 1)]
-        return sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k, s in spans if (s.low or 0) <= p <= (s.high or 0))
+        return sum(
+            math.comb(n, k) * p**k * (1 - p) ** (n - k)
+            for k, s in spans
+            if (s.low or 0) <= p <= (s.high or 0)
+        )
 
     assert all(0.95 <= coverage(n, p / 50) <= 1 for n in (5, 6, 10, 30) for p in range(1, 50))
 
@@ -149,7 +156,9 @@ def test_the_interval_of_a_share_holds_for_thousands_of_puzzles() -> None:
 
 
 def paired_coverage(p: float, q: float, n: int) -> float:
-    """Of two players who get out of each room with probability p and q: how often the interval holds p - q, exactly."""
+    """Of two players who get out of each room with probability p and q: how often the interval holds p - q,
+    exactly.
+    """
     held = 0.0
     won, lost = p * (1 - q), q * (1 - p)
     for w in range(n + 1):
@@ -171,13 +180,20 @@ def test_a_paired_interval_is_never_a_point_and_stays_within_the_scale() -> None
     for differences, top in (([0.0] * 30, 1), ([1.0] * 30, 1), ([0.0] * 10, 5), ([-1.0] * 6, 1)):
         span = stats.paired(differences, top).difference
         assert -top <= (span.low or 0) < (span.high or 0) <= top
-    # Agresti and Min 2005 add two pairs: with ten equal ones 0, sd of ten 0, 1 and -1 sqrt(2 / 11), over sqrt(12)
+    # Agresti and Min 2005 add two pairs: with ten equal ones 0, sd of ten 0, 1 and -1 sqrt(2 / 11), over
+    # sqrt(12)
     ten = stats.paired([0.0] * 10, 1).difference
     assert ten.high == pytest.approx(2.2622 * math.sqrt(2 / 11) / math.sqrt(12), abs=1e-4)
 
 
 def test_student_with_few_degrees_equals_the_printed_table() -> None:
-    for df, t, p in ((1, 6.3138, 0.95), (2, 2.9200, 0.95), (3, 2.3534, 0.95), (4, 2.1318, 0.95), (5, 1.4759, 0.9)):
+    for df, t, p in (
+        (1, 6.3138, 0.95),
+        (2, 2.9200, 0.95),
+        (3, 2.3534, 0.95),
+        (4, 2.1318, 0.95),
+        (5, 1.4759, 0.9),
+    ):
         assert stats.t_cdf(t, df) == pytest.approx(p, abs=1e-5)
         assert stats.t_cdf(-t, df) == pytest.approx(1 - p, abs=1e-5)
     assert stats.t_quantile(0.5, 7) == pytest.approx(0, abs=1e-9)
@@ -201,7 +217,9 @@ def test_a_difference_is_decided_by_interval_and_by_flips_and_needs_both() -> No
 
     assert pair(0.01, 1, 0.04)
     assert pair(-1, -0.01, 0.04)
-    assert not any((pair(-1, 1, 0.04), pair(0.01, 1, 0.05), pair(0, 1, 0.01), pair(-1, 0, 0.01), pair(None, None, 0.0)))
+    assert not any(
+        (pair(-1, 1, 0.04), pair(0.01, 1, 0.05), pair(0, 1, 0.01), pair(-1, 0, 0.01), pair(None, None, 0.0))
+    )
 
 
 def test_of_the_sign_patterns_those_as_far_count_too() -> None:
@@ -222,7 +240,8 @@ def test_puzzles_needed_is_the_smallest_sufficient_number_from_six_up() -> None:
 
 
 def test_more_players_take_more_puzzles_since_their_pairs_are_corrected() -> None:
-    # z of 0.025 / 3 is 2.394, of 0.025 / 15 is 2.935; plus 0.8416, squared, over 0.5 ** 2: 42 and 57, and t a few more
+    # z of 0.025 / 3 is 2.394, of 0.025 / 15 is 2.935; plus 0.8416, squared, over 0.5 ** 2: 42 and 57, and t a
+    # few more
     assert [stats.puzzles_needed(1.0, 0.5, m) for m in (1, 3, 15)] == [34, 45, 61]
 
 

@@ -1,4 +1,6 @@
-"""Files from outside: blanks are not held, what is large waits for its turn or is refused, nobody waits for ever."""
+"""Files from outside: blanks are not held, what is large waits for its turn or is refused, nobody waits for
+ever.
+"""
 
 import gc
 import gzip
@@ -77,7 +79,9 @@ def test_a_damaged_or_too_large_compressed_file_is_refused_in_words() -> None:
             list(lines(gzip.GzipFile(fileobj=io.BytesIO(data)), "f.gz", 100))  # type: ignore[arg-type]
 
 
-def test_who_reads_longest_is_never_held_up_and_others_wait_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_reads_longest_is_never_held_up_and_others_wait_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(unpacking, "WAIT_S", 30.0)
     budget, order = Budget(10 * MB), list[str]()
     with budget.reader() as first:

@@ -1,7 +1,7 @@
 """Runs that others report: verified, and made into the table of docs/reported.md.
 
-`python -m tools.reported` writes the table. `--check FILE ...` verifies these files, prints their rows and writes
-nothing; it exits with 1 where `escape verify` would report something.
+`python -m tools.reported` writes the table. `--check FILE ...` verifies these files, prints their rows and
+writes nothing; it exits with 1 where `escape verify` would report something.
 """
 
 import argparse
@@ -47,7 +47,9 @@ EMPTY = "Nobody has reported a run yet.\n"
 
 def runs(folder: Path = FOLDER) -> list[Path]:
     """Return the reported files, each in the folder of who reported it."""
-    return sorted(file for file in folder.glob("*/*") if file.name.endswith((".jsonl", ".jsonl.gz", ".json.gz")))
+    return sorted(
+        file for file in folder.glob("*/*") if file.name.endswith((".jsonl", ".jsonl.gz", ".json.gz"))
+    )
 
 
 def rows(run: Run, by: str) -> Iterator[tuple[str, ...]]:
@@ -78,7 +80,9 @@ def faults(file: Path) -> list[str]:
 def table(every: Sequence[tuple[str, ...]]) -> str:
     if not every:
         return EMPTY
-    lines = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in (HEAD, ("---",) * len(HEAD), *every)]
+    lines = [
+        " | ".join(cell.replace("|", "\\|") for cell in row) for row in (HEAD, ("---",) * len(HEAD), *every)
+    ]
     return "".join(f"| {line} |\n" for line in lines)
 
 

@@ -1,7 +1,7 @@
 """Pictures of every view and state, wide and narrow, light and dark: `python -m tools.screenshots FOLDER`.
 
-Not a test: somebody has to look at them. The README's pictures are made with `--readme`, and what a link to the page
-shows elsewhere with `--preview`.
+Not a test: somebody has to look at them. The README's pictures are made with `--readme`, and what a link to
+the page shows elsewhere with `--preview`.
 """
 
 import argparse
@@ -23,7 +23,8 @@ Show = Callable[[Page], None]
 def ready(page: Page) -> None:
     """Wait until the script has run and the pictures are drawn."""
     page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'", timeout=60_000
+        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'",
+        timeout=60_000,
     )
     page.wait_for_timeout(900)
 
@@ -106,7 +107,9 @@ def played(page: Page) -> None:
     ready(page)
     page.get_by_role("radiogroup", name="Touch a thing").get_by_role("radio").first.click()
     ready(page)
-    page.get_by_role("radiogroup", name=re.compile("^What do you do")).get_by_role("radio", name="put").click()
+    page.get_by_role("radiogroup", name=re.compile("^What do you do")).get_by_role(
+        "radio", name="put"
+    ).click()
     ready(page)
 
 
@@ -223,7 +226,9 @@ README = (
 )
 
 
-def shoot(browser: Browser, url: str, size: str, theme: str, show: Show, file: Path, *, whole: bool = True) -> None:
+def shoot(
+    browser: Browser, url: str, size: str, theme: str, show: Show, file: Path, *, whole: bool = True
+) -> None:
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
@@ -250,10 +255,13 @@ def preview(browser: Browser, file: Path) -> None:
     assert run
     picture = doors.svg(doors.doors(run, METRICS["verified"])[-1:], ())
     # without the figures behind the doors, which nobody reads at that size
-    picture = picture.replace('viewBox="0 0 1180', 'viewBox="0 0 785').replace('width="1180" height', "data-height")
+    picture = picture.replace('viewBox="0 0 1180', 'viewBox="0 0 785').replace(
+        'width="1180" height', "data-height"
+    )
     page = browser.new_page(viewport={"width": 1200, "height": 630})
     page.set_content(
-        "<body style='margin:0;background:#fbf8f1;color:#2b2620;display:flex;flex-direction:column;overflow:hidden;"
+        "<body "
+        "style='margin:0;background:#fbf8f1;color:#2b2620;display:flex;flex-direction:column;overflow:hidden;"
         "justify-content:center;height:630px;gap:3rem;padding:0 4rem;box-sizing:border-box'>"
         "<div style='font:600 76px/1.1 Georgia,serif'>Can a language model get out of the room?</div>"
         f"<div>{picture}</div></body>"
@@ -269,7 +277,9 @@ def main() -> None:
     parser.add_argument("--size", choices=SIZES, action="append")
     parser.add_argument("--theme", choices=("light", "dark"), action="append")
     parser.add_argument("--readme", action="store_true", help="only the README's pictures")
-    parser.add_argument("--preview", action="store_true", help="only the picture that links to the page show elsewhere")
+    parser.add_argument(
+        "--preview", action="store_true", help="only the picture that links to the page show elsewhere"
+    )
     o = parser.parse_args()
     states, sizes, themes = (
         o.state or list(STATES),
@@ -277,7 +287,11 @@ def main() -> None:
         o.theme or ["light", "dark"],
     )
     o.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, served(ESCAPE_DATA=data) as (url, _), sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as data,
+        served(ESCAPE_DATA=data) as (url, _),
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         if o.preview:
             preview(browser, o.folder / "preview.png")

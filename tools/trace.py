@@ -1,6 +1,7 @@
-"""The files of the package that one run of one answer enters: from the press of Run to its row in the CSV, in order.
+"""The files of the package that one run of one answer enters: from the press of Run to its row in the CSV, in
+order.
 
-    python -m tools.trace
+python -m tools.trace
 
 What draws the page is left out: only what begins, asks, marks, keeps and tells is listed, each file once.
 """
@@ -60,7 +61,9 @@ def traced() -> dict[str, str]:
         sys.setprofile(None)
         threading.setprofile(None)
     assert live.run().results[0].answer != Answer(text="")
-    return {file: name for file, name in trace.seen.items() if not file.startswith(APART) and "/__" not in file}
+    return {
+        file: name for file, name in trace.seen.items() if not file.startswith(APART) and "/__" not in file
+    }
 
 
 def main() -> None:

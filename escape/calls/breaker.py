@@ -1,9 +1,11 @@
-"""The breaker of one model: whether its server is away, by what cannot be chance. Never waits; the clock is passed in.
+"""The breaker of one model: whether its server is away, by what cannot be chance. Never waits; the clock is
+passed in.
 
-A circuit breaker as in Nygard, *Release It!* (2007), that weighs its evidence as resilience4j does: it opens at so many
-failures in a row that chance would bring once in twenty thousand times, given the share that failed lately. Open,
-it lets out one probe at a time; after an answer seven more for each answer, until all may go. Tried in virtual time
-against outages, brown-outs and hanging sockets (`python -m tools.bench outages`).
+A circuit breaker as in Nygard, *Release It!* (2007), that weighs its evidence as resilience4j does: it opens
+at so many failures in a row that chance would bring once in twenty thousand times, given the share that
+failed lately. Open, it lets out one probe at a time; after an answer seven more for each answer, until all
+may go. Tried in virtual time against outages, brown-outs and hanging sockets (`python -m tools.bench
+outages`).
 """
 
 import math
@@ -11,15 +13,27 @@ from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-FEW = 3  # failures in a row that open it where nothing has failed lately: with two, one bad prompt beside another does
+# failures in a row that open it where nothing has failed lately: with two, one bad prompt beside another does
+FEW = 3
 MANY = 20  # that open it whatever failed before: at 60 % failing, twenty in a row come once in 27,000
-BY_FLIGHT, MOST_BY_FLIGHT = 0.75, 8  # failures in a row for each call in flight, and at most: with half of them, a
+BY_FLIGHT, MOST_BY_FLIGHT = (
+    0.75,
+    8,
+)  # failures in a row for each call in flight, and at most: with half of them, a
 # brown-out of 60 % at 8 at once opens it twice as often; with more than 8, an outage is noticed later
-RARE = 0.00005  # a row that comes so seldom is no chance: at 0.002 a brown-out of 60 % takes 1.15 times plain retries
-OUT_A_FAILURE = 4  # calls of a row that are still out for so many failed ones: with none, 60 % failing at once opens it
-WINDOW_S = 10.0  # what is remembered: at 30 a brown-out that is over still counts, at 3 one of 10 % is not seen
+# a row that comes so seldom is no chance: at 0.002 a brown-out of 60 % takes 1.15 times plain retries
+RARE = 0.00005
+OUT_A_FAILURE = (
+    4  # calls of a row that are still out for so many failed ones: with none, 60 % failing at once opens it
+)
+WINDOW_S = (
+    10.0  # what is remembered: at 30 a brown-out that is over still counts, at 3 one of 10 % is not seen
+)
 BAD = 0.05  # of the calls in a window: a lower share fails no trial three times
-FIRST_S, GROWS = 0.5, 1.5  # until the first probe, and from one to the next: doubled, a brown-out of 60 % waits 20 s
+FIRST_S, GROWS = (
+    0.5,
+    1.5,
+)  # until the first probe, and from one to the next: doubled, a brown-out of 60 % waits 20 s
 LONGEST_S = 5.0  # between probes: twelve a minute
 RAMP = 7  # more calls for each answer after a probe: with 3 an outage at 50 at once ends 2 s later
 RAMPED = 200  # calls in flight from which on nothing is held back
@@ -27,8 +41,8 @@ RAMPED = 200  # calls in flight from which on nothing is held back
 
 @dataclass
 class Breaker:
-    """`since`: the first failure of an outage. `next_at`: the next probe. `allowed`: calls in flight while it closes
-    again. `again`: trials to be asked last, which say nothing of the server.
+    """`since`: the first failure of an outage. `next_at`: the next probe. `allowed`: calls in flight while it
+    closes again. `again`: trials to be asked last, which say nothing of the server.
     """
 
     since: float | None = None
@@ -74,7 +88,8 @@ class Breaker:
     ) -> bool:
         """Record a transient failure. True if it counts as no attempt. `wish`: Retry-After in seconds.
 
-        `still_out`: calls that started in this row and before this one; a server that is away had failed them too.
+        `still_out`: calls that started in this row and before this one; a server that is away had failed them
+        too.
         """
         if self.since is not None:
             if probe:
@@ -87,7 +102,9 @@ class Breaker:
         self._note(now, trial)
         self.row_began = self.row_began if self._row else now
         self._row.append(trial)
-        is_chance = len(self._row) < self._too_many(share, in_flight) or OUT_A_FAILURE * still_out > len(self._row)
+        is_chance = len(self._row) < self._too_many(share, in_flight) or OUT_A_FAILURE * still_out > len(
+            self._row
+        )
         if is_chance or len(set(self._row)) < 2:
             return self.is_bad(now)
         self.since, self._delay, self._row = self.row_began, FIRST_S, []

@@ -1,9 +1,9 @@
 """The money of a run: spent, reserved, and possibly charged. Enforces a cap under concurrency.
 
-Under a cap the most that trials can cost is booked before they start, several together or none of them, and their calls
-draw on that. A call starts only if its ceiling fits under the cap together with what is spent, what other trials have
-booked, and what calls whose reply never arrived may have cost.
-Makes no calls, knows no provider.
+Under a cap the most that trials can cost is booked before they start, several together or none of them, and
+their calls draw on that. A call starts only if its ceiling fits under the cap together with what is spent,
+what other trials have booked, and what calls whose reply never arrived may have cost. Makes no calls, knows
+no provider.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ ASKER: ContextVar[TrialKey | None] = ContextVar("escape_asker", default=None)  #
 
 
 class Ledger:
-    """`write` is told what is at stake for a trial before each call about it leaves, unless as much was told already
-    and is not settled yet.
+    """`write` is told what is at stake for a trial before each call about it leaves, unless as much was told
+    already and is not settled yet.
 
     So a program that is killed leaves behind the most that it may have spent.
     """
@@ -97,7 +97,9 @@ def too_expensive(usd: float, cap: float, about: str = "") -> ModelError:
 
 
 class Budget:
-    """The budget of one run. `spent` and `doubtful` are USD. `cap` None: no limit, and nothing is reserved."""
+    """The budget of one run. `spent` and `doubtful` are USD. `cap` None: no limit, and nothing is
+    reserved.
+    """
 
     def __init__(self, prices: Prices, cap: float | None, spent_usd: float = 0.0) -> None:
         self.cap = cap
@@ -110,7 +112,9 @@ class Budget:
         self.flying = 0  # and those among them that have left, from which money may come back
         self.prices = prices
         self.ledger = Ledger()
-        self._overrun_factors: dict[str, tuple[float, float]] = {}  # by how much a model's usage has passed its ceiling
+        self._overrun_factors: dict[
+            str, tuple[float, float]
+        ] = {}  # by how much a model's usage has passed its ceiling
         self._seen: dict[str, tuple[int, float]] = {}  # by model: calls, and what they cost
         self._changed = asyncio.Condition()
 
@@ -121,11 +125,15 @@ class Budget:
 
     @property
     def at_risk(self) -> float:
-        """USD of this run's own calls so far, with what may have been charged and the stakes of calls that are out."""
+        """USD of this run's own calls so far, with what may have been charged and the stakes of calls that
+        are out.
+        """
         return self.spent - self._before + self.doubtful + self.ledger.out
 
     def ceiling(self, spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> float | None:
-        """Return the most one call can cost, by its limits or by this model's observed usage. None: price unknown."""
+        """Return the most one call can cost, by its limits or by this model's observed usage. None: price
+        unknown.
+        """
         most = self.prices.ceiling(spec, prompt, more_bytes)
         if most is None:
             return None
@@ -202,14 +210,18 @@ class Budget:
             self._changed.notify_all()
 
     async def top_up(self, money: Reservation) -> None:
-        """Reserve more if the ceiling has risen while a call waited for its turn. Raises ModelError(BUDGET)."""
+        """Reserve more if the ceiling has risen while a call waited for its turn. Raises
+        ModelError(BUDGET).
+        """
         if self.cap is None or (now := self.ceiling(money.spec, money.prompt) or 0.0) <= money.held:
             return
         await self._take(now - money.held, lambda: self.flying == 0)
         money.held = now
 
     def record_overrun(self, spec: ModelSpec, prompt: Prompt, answer: Answer) -> None:
-        """Remember usage beyond the ceiling: servers exceed limits, and tokens can be smaller than assumed."""
+        """Remember usage beyond the ceiling: servers exceed limits, and tokens can be smaller than
+        assumed.
+        """
         most = self.prices.ceiling(spec, prompt, 0)
         if most is None or answer.input_tokens is None or answer.output_tokens is None:
             return

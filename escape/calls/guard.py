@@ -1,4 +1,6 @@
-"""Every call of a run goes through here: slots and paces, retries, the cost cap, stopping. The clock is passed in."""
+"""Every call of a run goes through here: slots and paces, retries, the cost cap, stopping. The clock is
+passed in.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ FREE_WAIT_S = 1.0  # before a call is made again that failed in a brown-out, whi
 
 @dataclass(frozen=True)
 class Retry:
-    """A call that will be made again, shown to people. `spacing_s`: seconds between calls from now on, 0 if free."""
+    """A call that will be made again, shown to people. `spacing_s`: seconds between calls from now on, 0 if
+    free.
+    """
 
     provider: str
     kind: FailureKind
@@ -38,9 +42,9 @@ class Retry:
 
 @dataclass(frozen=True)
 class Limits:
-    """The bounds on a run's calls. `cap_usd`: of the whole run. `spent_usd`: of it, before these calls. `proven`:
-    providers whose key has worked. `shared`: semaphores in the order in which to wait. `calls_a_minute`: per model, if
-    known.
+    """The bounds on a run's calls. `cap_usd`: of the whole run. `spent_usd`: of it, before these calls.
+    `proven`: providers whose key has worked. `shared`: semaphores in the order in which to wait.
+    `calls_a_minute`: per model, if known.
     """
 
     concurrency: int = 8
@@ -56,8 +60,8 @@ class Limits:
 class Calls:
     """Every call of one run. Belongs to one event loop.
 
-    The cap holds under concurrency (see budget). A call with a key that nobody has tried goes alone for a second, and
-    a model's calls go one at a time until its first reply has shown what its server counts.
+    The cap holds under concurrency (see budget). A call with a key that nobody has tried goes alone for a
+    second, and a model's calls go one at a time until its first reply has shown what its server counts.
     """
 
     def __init__(
@@ -84,7 +88,9 @@ class Calls:
         self._stopped.set()
 
     def ask_again(self, lost: Sequence[Hashable]) -> None:
-        """From now on only what was lost is asked, once more: it opens no breaker, and what it closed is open again."""
+        """From now on only what was lost is asked, once more: it opens no breaker, and what it closed is open
+        again.
+        """
         self.again |= set(lost)
         for lane in self._lanes.values():
             lane.reopen()
@@ -104,7 +110,9 @@ class Calls:
                 most = min(most, provider.at_once)
             width = min(most, provider.at_first) if provider and provider.at_first else None
             together = bool(provider and provider.one_limit)
-            self._lanes[key] = Lane(most, key in self.limits.proven, width, self._new_pace(spec), together, self.again)
+            self._lanes[key] = Lane(
+                most, key in self.limits.proven, width, self._new_pace(spec), together, self.again
+            )
         return self._lanes[key]
 
     def _new_pace(self, spec: ModelSpec) -> Callable[[str], RateLimit]:
@@ -130,7 +138,8 @@ class Calls:
 
     @contextlib.asynccontextmanager
     async def slot(self, lane: Lane, model: str) -> AsyncIterator[Flight]:
-        """A slot for one call: in the lane at its model's rate, and among all calls. Yields it once it may start.
+        """A slot for one call: in the lane at its model's rate, and among all calls. Yields it once it may
+        start.
 
         Raises ModelError if the run was stopped or the lane closed while waiting.
         """
@@ -193,13 +202,17 @@ class _Guarded:
         return known and not self._lane.is_closed(self.spec.model)
 
     async def _once(self, prompt: Prompt, tries: _Tries) -> Answer:
-        """One attempt. Refusals for asking too often, outages and calls that hang do not count, however many."""
+        """One attempt. Refusals for asking too often, outages and calls that hang do not count, however
+        many.
+        """
         calls, lane = self._calls, self._lane
         while True:
             lane.refuse(self.spec.model)
             async with contextlib.AsyncExitStack() as held:
                 money = await held.enter_async_context(calls.budget.for_call(self.spec, prompt))
-                money.used = 0.0  # until it is made: one that is closed or stopped while it waits costs nothing
+                money.used = (
+                    0.0  # until it is made: one that is closed or stopped while it waits costs nothing
+                )
                 flight = await held.enter_async_context(calls.slot(lane, self.spec.model))
                 if flight.probe:  # whatever becomes of it: no money for it, a bug, a stop
                     held.callback(self._breaker.probed)
@@ -207,7 +220,9 @@ class _Guarded:
                 money.used = None
                 money.leave()
                 await calls.budget.ledger.committed()
-                if calls.stopping:  # as where the lease of the run is found to be lost: nobody would keep the answer
+                if (
+                    calls.stopping
+                ):  # as where the lease of the run is found to be lost: nobody would keep the answer
                     money.used = 0.0
                     raise ModelError(FailureKind.CANCELLED, "stopped before this was asked", attempts=0)
                 tries.made += 1
@@ -226,7 +241,9 @@ class _Guarded:
                 return money.paid(answer)
 
     async def _sent(self, prompt: Prompt, flight: Flight, tries: _Tries) -> Answer | None:
-        """Send it. None where it was ended because it hung, which happens to a question ATTEMPTS times at most."""
+        """Send it. None where it was ended because it hung, which happens to a question ATTEMPTS times at
+        most.
+        """
         flight.task = asyncio.ensure_future(self._model.complete(prompt))
         watch = None if tries.dropped >= ATTEMPTS else asyncio.ensure_future(self._watch(flight))
         try:
@@ -242,7 +259,9 @@ class _Guarded:
                 watch.cancel()
 
     async def _watch(self, flight: Flight) -> None:
-        """Once a call hangs, let a probe pass; end it where a later one was answered, or where nobody else asks."""
+        """Once a call hangs, let a probe pass; end it where a later one was answered, or where nobody else
+        asks.
+        """
         lane, calls = self._lane, self._calls
         while not lane.hangs(flight, calls.clock()):
             if math.isinf(hangs_at := lane.hangs_at(flight)):
@@ -251,13 +270,18 @@ class _Guarded:
         lane.moved.set()
         if not lane.is_left_behind(flight, calls.clock()):
             await calls.wait(FREE_WAIT_S)  # somebody who waits is the probe, and its answer ends this call
-            if lane.waiting[self.spec.model] or any(f is not flight and not lane.hangs(f, calls.clock())
-                                                    for f in lane.flights if f.model == self.spec.model):  # fmt: skip
+            if lane.waiting[self.spec.model] or any(
+                f is not flight and not lane.hangs(f, calls.clock())
+                for f in lane.flights
+                if f.model == self.spec.model
+            ):
                 return
         lane.drop(flight)
 
     def _is_free(self, error: ModelError, tries: _Tries, flight: Flight, money: Reservation) -> bool:
-        """Take in a failure. True if the call is made again at once. Raises if the server is away for too long."""
+        """Take in a failure. True if the call is made again at once. Raises if the server is away for too
+        long.
+        """
         lane, now, calls = self._lane, self._calls.clock(), self._calls
         tries.free = False
         if error.kind is FailureKind.RATE_LIMIT:
@@ -287,7 +311,9 @@ class _Guarded:
             self._give_up(error, f"its server has been away for {_minutes(away)}; ask these again later")
         if self._breaker.since is not None:
             self._obey(wish, error, "its server asks to be left alone")
-            calls.limits.on_retry(Retry(self.spec.provider, error.kind, self._breaker.wait(now), 0, away_s=away))
+            calls.limits.on_retry(
+                Retry(self.spec.provider, error.kind, self._breaker.wait(now), 0, away_s=away)
+            )
             return True
         if not tries.free or tries.in_all >= MOST_TRIES:
             tries.free = False
@@ -333,7 +359,8 @@ _exponential = wait_exponential(min=1, max=10)
 
 @dataclass(eq=False)
 class _Tries:
-    """The calls that one question has taken. `failed`: how often the breaker had opened before each that counts.
+    """The calls that one question has taken. `failed`: how often the breaker had opened before each that
+    counts.
 
     `free`: the last does not count. `in_all`: transient failures. `dropped`: those ended because they hung.
     """

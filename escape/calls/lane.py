@@ -1,8 +1,8 @@
 """A lane: the one controller of all calls to one address with one key. Never waits; the clock is passed in.
 
-It holds the pace and the breaker of each model, the slots that calls in flight take, what has been heard of key,
-address and names, and why it or a model is closed. It is asked before each call: may it start now, in how many seconds,
-or only once something has moved?
+It holds the pace and the breaker of each model, the slots that calls in flight take, what has been heard of
+key, address and names, and why it or a model is closed. It is asked before each call: may it start now, in
+how many seconds, or only once something has moved?
 """
 
 import asyncio
@@ -19,11 +19,17 @@ from escape.types import Answer, FailureKind, ModelError, ModelSpec
 LaneKey = tuple[str, str | None]
 
 PATIENCE_S = 300.0  # after which a model is given up for this run: people do not wait longer for nothing
-ALONE_S = 1.0  # that a call with a key nobody has tried goes alone: a wrong one is refused sooner by all we know
+ALONE_S = (
+    1.0  # that a call with a key nobody has tried goes alone: a wrong one is refused sooner by all we know
+)
 AGAIN_S = 1.0  # until what cannot be mended is asked a second time: balancers turn to another node within it
-TOGETHER_S = 3.0  # within which two models that are refused share one limit: both are refused at each cut of a pace
+TOGETHER_S = (
+    3.0  # within which two models that are refused share one limit: both are refused at each cut of a pace
+)
 HUNG_TIMES, HUNG_S = 3.0, 10.0  # times the 95th percentile, and seconds, after which a call holds no slot
-LEFT_TIMES = 1.25  # the same for a call that later ones have overtaken: with 1.5, one hang in ten takes 1.33 times
+LEFT_TIMES = (
+    1.25  # the same for a call that later ones have overtaken: with 1.5, one hang in ten takes 1.33 times
+)
 REMEMBERED = 200  # durations by which a call is found to hang
 
 
@@ -54,8 +60,9 @@ class _Suspicion:
 
 @dataclass
 class Lane:
-    """`most`: calls in flight at most. `width`: as far as an unknown server has taken them; None for a known one.
-    `proven`: some call has come back that was not refused because of its key. `together`: its models have one pace.
+    """`most`: calls in flight at most. `width`: as far as an unknown server has taken them; None for a known
+    one. `proven`: some call has come back that was not refused because of its key. `together`: its models
+    have one pace.
     """
 
     most: int
@@ -64,8 +71,12 @@ class Lane:
     pace: Callable[[str], RateLimit] = lambda model: RateLimit()  # of a model that has none yet
     together: bool = False
     again: set[object] = field(default_factory=set)
-    moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back, or something has closed
-    turns: defaultdict[str, asyncio.Lock] = field(default_factory=partial(defaultdict, asyncio.Lock))  # by model
+    moved: asyncio.Event = field(
+        default_factory=asyncio.Event
+    )  # a call has come back, or something has closed
+    turns: defaultdict[str, asyncio.Lock] = field(
+        default_factory=partial(defaultdict, asyncio.Lock)
+    )  # by model
     waiting: Counter[str] = field(default_factory=Counter)  # by model
     flights: list[Flight] = field(default_factory=list)
     worked: set[str] = field(default_factory=set)
@@ -77,7 +88,9 @@ class Lane:
         default_factory=lambda: defaultdict(partial(deque, maxlen=REMEMBERED))
     )
     _usual_s: dict[str, float] = field(default_factory=dict)  # the 95th percentile of these
-    _answered: dict[str, float] = field(default_factory=dict)  # when the newest call started that was answered
+    _answered: dict[str, float] = field(
+        default_factory=dict
+    )  # when the newest call started that was answered
     _taken: Counter[str] = field(default_factory=Counter)  # calls since models share a pace
     _refused_at: dict[str, float] = field(default_factory=dict)
     _suspicions: dict[str, _Suspicion] = field(default_factory=dict)  # by model; "" for the whole lane
@@ -96,11 +109,14 @@ class Lane:
     # may a call start?
 
     def wait(self, model: str, now: float) -> float | None:
-        """Seconds until a call may start, 0.0 for now; None: not before something has moved. Raises ModelError."""
+        """Seconds until a call may start, 0.0 for now; None: not before something has moved. Raises
+        ModelError.
+        """
         self.refuse(model)
         own = [f for f in self.flights if f.model == model]
         if model not in self.worked and own:
-            return None  # until its first reply has shown what its server counts, a model's calls go one at a time
+            # until its first reply has shown what its server counts, a model's calls go one at a time
+            return None
         for scope in ("", model):
             if suspicion := self._suspicions.get(scope):
                 if any(scope in ("", f.model) for f in self.flights):
@@ -114,7 +130,11 @@ class Lane:
         holding = [f for f in self.flights if self._frees_at(f) > now + 1e-9]
         own_holding = sum(f.model == model for f in holding)
         full = len(holding) >= min(self.most, int(self.width or self.most))
-        full = full or own_holding >= self.breaker_of(model).allowed or (self._stalled(model, now) and own_holding > 0)
+        full = (
+            full
+            or own_holding >= self.breaker_of(model).allowed
+            or (self._stalled(model, now) and own_holding > 0)
+        )
         if full:
             return min((self._frees_at(f) - now for f in holding), default=None)
         if self._is_others_turn(model, now):
@@ -125,7 +145,9 @@ class Lane:
         """Return whether a model that has the same pace waits too and has had fewer calls."""
         pace = self.pace_of(model)
         others = [m for m, p in self.paces.items() if p is pace and m != model and self.waiting[m]]
-        return any((self._taken[m], m) < (self._taken[model], model) and self._is_ready(m, now) for m in others)
+        return any(
+            (self._taken[m], m) < (self._taken[model], model) and self._is_ready(m, now) for m in others
+        )
 
     def _is_ready(self, model: str, now: float) -> bool:
         is_first = model not in self.worked and any(f.model == model for f in self.flights)
@@ -146,19 +168,25 @@ class Lane:
     # calls that hang
 
     def hangs_at(self, flight: Flight) -> float:
-        """Return when a call that is still out is taken to hang: never, before anything is known of such calls."""
+        """Return when a call that is still out is taken to hang: never, before anything is known of such
+        calls.
+        """
         usual = self._usual_s.get(flight.model)
         return math.inf if usual is None else flight.started + max(HUNG_S, HUNG_TIMES * usual)
 
     def _frees_at(self, flight: Flight) -> float:
-        """Return when a call that is out no longer holds a slot: sooner where one that started later was answered."""
+        """Return when a call that is out no longer holds a slot: sooner where one that started later was
+        answered.
+        """
         hangs_at = self.hangs_at(flight)
         if self._answered.get(flight.model, -1.0) <= flight.started:
             return hangs_at
         return min(hangs_at, flight.started + LEFT_TIMES * self._usual_s[flight.model])
 
     def _may_hang(self, now: float) -> bool:
-        """Return whether the oldest call is out for long enough that any may hang. Calls stand in the order of time."""
+        """Return whether the oldest call is out for long enough that any may hang. Calls stand in the order
+        of time.
+        """
         return bool(self.flights) and now >= self.flights[0].started + HUNG_S - 1e-9
 
     def hangs(self, flight: Flight, now: float) -> bool:
@@ -169,14 +197,18 @@ class Lane:
         return self.hangs(flight, now) and self._answered.get(flight.model, -1.0) > flight.started
 
     def _stalled(self, model: str, now: float) -> bool:
-        """Return whether calls of a model hang and none that started later was answered: one probe may pass."""
+        """Return whether calls of a model hang and none that started later was answered: one probe may
+        pass.
+        """
         newest = self._answered.get(model, -1.0)
         return self._may_hang(now) and any(
             f.model == model and f.started >= newest and self.hangs(f, now) for f in self.flights
         )
 
     def out_beside(self, failed: Flight, now: float) -> tuple[int, int]:
-        """Return how many calls of a model are out, and how many of them started in its row of failures before this."""
+        """Return how many calls of a model are out, and how many of them started in its row of failures
+        before this.
+        """
         began = self.breaker_of(failed.model).row_began
         out = [f for f in self.flights if f.model == failed.model and not self.hangs(f, now)]
         return len(out), sum(began <= f.started < failed.started for f in out)
@@ -203,7 +235,9 @@ class Lane:
             self.width = min(self.most, self.width + 1 / self.width)
         self.breaker_of(model).works(flight.started, now)
         if self._may_hang(now):
-            for other in [f for f in self.flights if f is not flight and f.task and self.is_left_behind(f, now)]:
+            for other in [
+                f for f in self.flights if f is not flight and f.task and self.is_left_behind(f, now)
+            ]:
                 self.drop(other)
 
     def drop(self, flight: Flight) -> None:
@@ -235,7 +269,9 @@ class Lane:
         self._taken.clear()
 
     def narrow(self, flight: Flight, now: float) -> None:
-        """An unknown server has refused a call or let it time out: half as many at once, once for all that were out."""
+        """An unknown server has refused a call or let it time out: half as many at once, once for all that
+        were out.
+        """
         if self.width is not None and flight.started > self._halved_at:
             self.width, self._halved_at = max(1.0, self.width / 2), now
 
@@ -255,7 +291,9 @@ class Lane:
         self.moved.set()
 
     def reopen(self) -> None:
-        """Forget what a lane or model that had worked was closed by: what was lost by it is asked once more."""
+        """Forget what a lane or model that had worked was closed by: what was lost by it is asked once
+        more.
+        """
         worked = {"", *self.worked} if self.worked else set()
         self.closed = {s: e for s, e in self.closed.items() if s not in worked or not e.kind.is_permanent}
         self._suspicions.clear()
@@ -263,7 +301,8 @@ class Lane:
     def suspect(self, flight: Flight, error: ModelError, now: float) -> bool:
         """Take in a failure that no repetition mends if it is true. True if the call may be asked again.
 
-        Before the first success a second call, a second later, has to say the same; afterwards it takes three in a row.
+        Before the first success a second call, a second later, has to say the same; afterwards it takes three
+        in a row.
         """
         model = flight.model
         if error.kind.may_close_model and model not in self.worked:

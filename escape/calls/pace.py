@@ -4,33 +4,40 @@ from dataclasses import dataclass
 
 FEW = 3  # what happens less often may be chance
 FIRST_S = 0.5  # whoever asks for less time than this is not believed twice
-START = 10.0  # calls a second before anything is known: 3 leaves up to 38 % of a limit unused, 50 has 12 % refused
+# calls a second before anything is known: 3 leaves up to 38 % of a limit unused, 50 has 12 % refused
+START = 10.0
 BETA = 0.85  # of the rate, after a refusal: at .8 a limit of 20 a second is used to 70 %
-REGAIN = 31.0  # calls until the refused rate is back, or half as many pauses: at 25 more is refused, at 45 less used
-MAX_PAUSE_S = 20.0  # without a Retry-After: at 10 more is refused by whoever counts by the minute, at 300 it oversleeps
+# calls until the refused rate is back, or half as many pauses: at 25 more is refused, at 45 less used
+REGAIN = 31.0
+MAX_PAUSE_S = (
+    20.0  # without a Retry-After: at 10 more is refused by whoever counts by the minute, at 300 it oversleeps
+)
 
 
 @dataclass
 class RateLimit:
-    """The rate at which calls may start, learnt from what a server refuses: CUBIC, as in TCP and in the SDKs of AWS.
+    """The rate at which calls may start, learnt from what a server refuses: CUBIC, as in TCP and in the SDKs
+    of AWS.
 
-    After a refusal calls start at BETA times the rate at which it came. From there the rate follows a cubic in time:
-    quickly back towards the rate that was refused, slowly around it, then quickly beyond. Before the first refusal the
-    rate doubles with each round trip (slow start). A server that refuses again before anything was let through is no
-    slower: its window is used up. Then pauses double, and the rate waits for them.
+    After a refusal calls start at BETA times the rate at which it came. From there the rate follows a cubic
+    in time: quickly back towards the rate that was refused, slowly around it, then quickly beyond. Before the
+    first refusal the rate doubles with each round trip (slow start). A server that refuses again before
+    anything was let through is no slower: its window is used up. Then pauses double, and the rate waits for
+    them.
 
-    Sources: RFC 9438, sections 4.2 and 4.6 (growth and decrease. The time until the refused rate is back is that of so
-    many calls, so that a quick server is found out as fast as a slow one). Botocore, `botocore/retries/throttling.py`.
-    Each constant above was varied against seventy-eight servers in simulated time (tests/calls/test_rate_limit.py): at
-    these all are used to 76 % with 10 % refused (12 % by whoever counts by the minute and names no wait). The clock is
-    passed in. Nothing here waits.
+    Sources: RFC 9438, sections 4.2 and 4.6 (growth and decrease. The time until the refused rate is back is
+    that of so many calls, so that a quick server is found out as fast as a slow one). Botocore,
+    `botocore/retries/throttling.py`. Each constant above was varied against seventy-eight servers in
+    simulated time (tests/calls/test_rate_limit.py): at these all are used to 76 % with 10 % refused (12 % by
+    whoever counts by the minute and names no wait). The clock is passed in. Nothing here waits.
 
-    The rate of one model's calls, or of those that share a limit. Times are seconds on one clock, rates calls a second.
+    The rate of one model's calls, or of those that share a limit. Times are seconds on one clock, rates calls
+    a second.
 
-    `top`: the rate at which a call was refused. Before the first refusal, the rate itself. `cut_at`: the last refusal.
-    `let`: calls that started since and were not refused. `pause`: the last one. `next_at`: when the next may start.
-    `fixed`: the rate, if somebody knows it. `told_s`: the gap that the provider's headers ask for. `refusing`: since
-    when every call has been refused.
+    `top`: the rate at which a call was refused. Before the first refusal, the rate itself. `cut_at`: the last
+    refusal. `let`: calls that started since and were not refused. `pause`: the last one. `next_at`: when the
+    next may start. `fixed`: the rate, if somebody knows it. `told_s`: the gap that the provider's headers ask
+    for. `refusing`: since when every call has been refused.
     """
 
     top: float = START
@@ -65,7 +72,9 @@ class RateLimit:
         return 0.0 if self.refusing is None else now - self.refusing
 
     def join(self, other: "RateLimit") -> None:
-        """Take in the pace of another model that has the same limit: what both were let through is what is allowed."""
+        """Take in the pace of another model that has the same limit: what both were let through is what is
+        allowed.
+        """
         self.top += other.top
         self.next_at, self.told_s = max(self.next_at, other.next_at), max(self.told_s, other.told_s)
 
@@ -88,7 +97,9 @@ class RateLimit:
         self.refusing = now if self.refusing is None else self.refusing
         if self.cut_at is None or started > self.cut_at:
             self.let = max(0, self.let - 1)
-            if self.let or first:  # slow start has overshot; `top` stays if enough was let through: the limit is near
+            if (
+                self.let or first
+            ):  # slow start has overshot; `top` stays if enough was let through: the limit is near
                 self.top = self.rate(started) * (BETA**3 if first else BETA if self.let < FEW else 1.0)
                 self.pause = wish or max(1 / self.top, self.pause / 2)
             else:  # whoever asks for next to nothing is not believed twice

@@ -1,13 +1,25 @@
 """A class at one board: who may see and write what, round by round, and what came of it.
 
-In: a store, and what a teacher or a student asks for. Out: rounds, entries, and the class's figures. No page, no model.
+In: a store, and what a teacher or a student asks for. Out: rounds, entries, and the class's figures. No page,
+no model.
 """
 
 from escape.classes.access import MAX_MEMBERS, ClassAccess
 from escape.classes.board import shown, steps
 from escape.classes.classwork import EACH, Answered, Handed, Reviewed, Takers, models_of, reviewed
 from escape.classes.data import ClassData
-from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Review, Round, RoundKind, RoundSettings, label
+from escape.classes.rounds import (
+    Called,
+    Guess,
+    Played,
+    Posed,
+    Remark,
+    Review,
+    Round,
+    RoundKind,
+    RoundSettings,
+    label,
+)
 from escape.classes.scenes import Act, Place, SceneName, Script, Step, script
 from escape.classes.shown import Seen, Shown
 from escape.classes.student import MAX_PUZZLES, Student

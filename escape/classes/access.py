@@ -1,6 +1,7 @@
 """The ways into a class: opening one, joining, coming back. Rules on top of the store. No page, no model.
 
-A teacher is whoever has the teacher's secret, a member whoever has the member's word. A nickname grants no access.
+A teacher is whoever has the teacher's secret, a member whoever has the member's word. A nickname grants no
+access.
 """
 
 import secrets
@@ -42,16 +43,21 @@ class Joined:
 class ClassAccess:
     """The ways into a class. Every method raises ClassError for what is not allowed.
 
-    Whoever has the right code, word or secret is let in, however often others guessed wrong: behind one address there
-    is a whole school. A code is one of 887 million, and guessing it leads no further than to a seat in a class.
+    Whoever has the right code, word or secret is let in, however often others guessed wrong: behind one
+    address there is a whole school. A code is one of 887 million, and guessing it leads no further than to a
+    seat in a class.
     """
 
     def __init__(self, data: ClassData) -> None:
         self._data, self._rows, self._store = data, data.rows, data.rows.store
         self._swept = float("-inf")
 
-    def open(self, title: str, run: Run, visitor: str, run_code: str = "", *, an_hour: int = MAX_CLASSES) -> Opened:
-        """Open a class about a run. `run_code`: of its link, closed until Reveal. `an_hour`: for all visitors."""
+    def open(
+        self, title: str, run: Run, visitor: str, run_code: str = "", *, an_hour: int = MAX_CLASSES
+    ) -> Opened:
+        """Open a class about a run. `run_code`: of its link, closed until Reveal. `an_hour`: for all
+        visitors.
+        """
         self._sweep()
         if not self._store.allow("open", an_hour, 3600):
             raise ClassError("too many classes were opened on this server in the last hour; try again later")
@@ -61,7 +67,9 @@ class ClassAccess:
         now, secret = time.time(), secrets.token_urlsafe(18)
         for _ in range(20):
             code = new_code()
-            row = ClassRow(code, hashed(secret), without_surrogates(title).strip()[:120], now, now + DAY_S, 1, SEATS)
+            row = ClassRow(
+                code, hashed(secret), without_surrogates(title).strip()[:120], now, now + DAY_S, 1, SEATS
+            )
             if self._rows.make(row, data, MAX_CLASSES):
                 if run_code:
                     self._rows.link(code, run_code)
@@ -69,10 +77,15 @@ class ClassAccess:
         raise ClassError("this server cannot take another class; try again later")
 
     def classes_about(self, run_code: str) -> dict[str, bool]:
-        """Return the classes about a run, each with whether its last round is revealed and later than the run."""
-        last = {code: (self._rows.last_round(code), since) for code, since in self._rows.about(run_code).items()}
+        """Return the classes about a run, each with whether its last round is revealed and later than the
+        run.
+        """
+        last = {
+            code: (self._rows.last_round(code), since) for code, since in self._rows.about(run_code).items()
+        }
         return {
-            code: bool(now and now.state == "revealed" and now.number > since) for code, (now, since) in last.items()
+            code: bool(now and now.state == "revealed" and now.number > since)
+            for code, (now, since) in last.items()
         }
 
     def teach(self, code: str, secret: str) -> Teacher:

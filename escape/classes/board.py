@@ -1,4 +1,5 @@
-"""What each scene of the board shows, as a value: a sentence or two, and bars, rows, a quote or a picture. Pure.
+"""What each scene of the board shows, as a value: a sentence or two, and bars, rows, a quote or a picture.
+Pure.
 
 One idea a scene, in 60 words at most, to be read from eight metres.
 """
@@ -9,8 +10,8 @@ from escape.classes.shown import NOTHING, Seen, Shown, most_fooled
 
 
 def shown(place: Place, seen: Seen) -> Shown:
-    """Return what a scene shows, in any lesson. Scenes before the reveal (join, task, count) and the last are not here:
-    they show nothing of what was written.
+    """Return what a scene shows, in any lesson. Scenes before the reveal (join, task, count) and the last are
+    not here: they show nothing of what was written.
     """
     kind, run = seen.held.plan.kind, seen.run
     if place.name == "result":

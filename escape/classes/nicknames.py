@@ -41,5 +41,7 @@ def checked_nickname(nickname: str, *, seen: bool = False) -> tuple[str, str]:
         raise ClassError("write a nickname of 1 to 24 characters")
     plain = folded(name).casefold()
     if not seen and unfit(plain):
-        raise ClassError("choose another nickname: this one could be taken for somebody else's, or is an address")
+        raise ClassError(
+            "choose another nickname: this one could be taken for somebody else's, or is an address"
+        )
     return name, (_APART.sub("", plain) or plain)[:64]  # A d a is Ada; a name of signs alone is what it is

@@ -43,7 +43,9 @@ def _votes(seen: Seen) -> Shown:
 
 
 def _likely(ranked: Ranking) -> str:
-    """Say between what the difference of the first two is likely to lie (95 %). "" where nothing is known of it."""
+    """Say between what the difference of the first two is likely to lie (95 %). "" where nothing is known of
+    it.
+    """
     two = first_two(ranked)
     pair = ranked.pair(*two) if len(two) == 2 else None
     span = pair.paired.difference if pair else None
@@ -54,7 +56,9 @@ def _likely(ranked: Ranking) -> str:
 
 
 def _marks(seen: Seen) -> Shown:
-    """Show by how much the judge's marks differ from the class's, and whether the class agrees, score by score."""
+    """Show by how much the judge's marks differ from the class's, and whether the class agrees, score by
+    score.
+    """
     marked = classwork.with_marks(seen.run, seen.entries)
     answers = classwork.answers(marked)
     if not answers:
@@ -67,7 +71,9 @@ def _marks(seen: Seen) -> Shown:
         judge = [a.judge for a in of_score if a.judge is not None]
         if not of_score:
             continue
-        said = f"you {fmean(a.median for a in of_score):.1f}" + (f", judge {fmean(judge):.1f}" if judge else "")
+        said = f"you {fmean(a.median for a in of_score):.1f}" + (
+            f", judge {fmean(judge):.1f}" if judge else ""
+        )
         if score in now:
             said += f"; {now[score].mean:.1f} apart"
             said += f" ({before[score].mean:.1f} before)" if score in before else ""
@@ -77,7 +83,9 @@ def _marks(seen: Seen) -> Shown:
 
 
 def _compared(gaps: Sequence[float]) -> str:
-    """Say whether the judge's marks can be told from the class's. `gaps`: judge minus class, an answer each."""
+    """Say whether the judge's marks can be told from the class's. `gaps`: judge minus class, an answer
+    each.
+    """
     if not gaps:
         return "No judge has marked these answers"
     span, n = mean_interval(gaps), pluralize(len(gaps), "answer")
@@ -85,7 +93,10 @@ def _compared(gaps: Sequence[float]) -> str:
         return f"You and the judge: {n} are too few to compare"
     if span.low <= 0 <= span.high:
         return f"You and the judge: no difference that {n} can show"
-    return f"The judge gives {abs(span.mean):.1f} marks {'more' if span.mean > 0 else 'fewer'} than you, an answer"
+    return (
+        f"The judge gives {abs(span.mean):.1f} marks {'more' if span.mean > 0 else 'fewer'} than you, an "
+        f"answer"
+    )
 
 
 class Apart(NamedTuple):
@@ -122,7 +133,9 @@ def _plays(seen: Seen) -> Shown:
             unread = sum(end.unread for end in ends)
             bars.append(_share(display_name(player), sum(end.out for end in ends), len(ends), unread))
     return Shown(
-        f"{sum(outs)} of your {len(outs)} plans get out", ("In the same rooms, in %:",), tuple(bars[:MOST_ROWS])
+        f"{sum(outs)} of your {len(outs)} plans get out",
+        ("In the same rooms, in %:",),
+        tuple(bars[:MOST_ROWS]),
     )
 
 
@@ -139,7 +152,9 @@ def _written(seen: Seen) -> Shown:
     rows = [(label(room.member), room.puzzle.name) for room in rooms[:MOST_ROWS]]
     more = f"and {len(rooms) - MOST_ROWS} more" if len(rooms) > MOST_ROWS else ""
     words = ("Proved: code has found a way out, and tempting things fail.", more)
-    return Shown(f"{pluralize(len(rooms), 'room')}, {proved} proved", tuple(filter(None, words)), rows=tuple(rows))
+    return Shown(
+        f"{pluralize(len(rooms), 'room')}, {proved} proved", tuple(filter(None, words)), rows=tuple(rows)
+    )
 
 
 def _reviews(seen: Seen) -> Shown:
@@ -148,7 +163,9 @@ def _reviews(seen: Seen) -> Shown:
     if not words:
         return NOTHING
     left = sum(any(one.outs) for one in findings)
-    return Shown(f"{left} of {pluralize(len(findings), 'room')} left by somebody", bars=tuple(words.most_common()))
+    return Shown(
+        f"{left} of {pluralize(len(findings), 'room')} left by somebody", bars=tuple(words.most_common())
+    )
 
 
 def _bets(seen: Seen) -> Shown:
@@ -202,7 +219,8 @@ def _furthest_apart(seen: Seen) -> Shown:
         return NOTHING
     of_this = [a for a in classwork.answers(marked) if a.trial == trial]
     rows = [
-        (LABELS[a.score], f"class {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}") for a in of_this
+        (LABELS[a.score], f"class {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}")
+        for a in of_this
     ]
     name = f"Most disputed: {display_name(trial.player)}, {seen.run.puzzle_by_id[trial.problem_id].name}"
     result, worst = result_at(marked, trial.key), max(of_this, key=lambda a: a.apart)
@@ -252,7 +270,9 @@ def _most_contested(seen: Seen) -> Shown:
     findings = [one for one in classwork.reviewed(seen.rooms, seen.entries) if one.outs]
     if not findings:
         return NOTHING
-    one = max(findings, key=lambda f: (min(sum(f.outs), len(f.outs) - sum(f.outs)), len({w for w, _ in f.remarks})))
+    one = max(
+        findings, key=lambda f: (min(sum(f.outs), len(f.outs) - sum(f.outs)), len({w for w, _ in f.remarks}))
+    )
     rows = [(word, shortened(line, 10)) for word, line in one.remarks][:3]
     title = f"{one.room.puzzle.name}: {sum(one.outs)} of {len(one.outs)} got out"
     return Shown(title, rows=tuple(rows))
@@ -267,9 +287,13 @@ def who_left_which_room(seen: Seen) -> Shown:
     for problem_id in sorted(tried, key=lambda i: i not in telling)[:4]:
         one = tried[problem_id]
         models = f", models {sum(one.models)} of {len(one.models)}" if one.models else ""
-        rows.append((seen.run.puzzle_by_id[problem_id].name, f"people {sum(one.people)} of {len(one.people)}{models}"))
+        rows.append(
+            (seen.run.puzzle_by_id[problem_id].name, f"people {sum(one.people)} of {len(one.people)}{models}")
+        )
     title = f"{len(telling)} of {pluralize(len(tried), 'room')} left by some and not by others"
-    return Shown(title, (f"From {classwork.ENOUGH} test-takers on, such a room separates.",), rows=tuple(rows))
+    return Shown(
+        title, (f"From {classwork.ENOUGH} test-takers on, such a room separates.",), rows=tuple(rows)
+    )
 
 
 RESULTS: Mapping[RoundKind, Callable[[Seen], Shown]] = {

@@ -1,4 +1,5 @@
-"""What a class takes home, as one HTML page: each revealed round in figures and sentences, and the turn of the lesson.
+"""What a class takes home, as one HTML page: each revealed round in figures and sentences, and the turn of
+the lesson.
 
 People are S01, S02 and so on. The page stands alone, like the report of a run.
 """
@@ -7,7 +8,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from escape.classes import classwork, turns
-from escape.classes.classwork import Takers, answers, bets_by_plan, models_of, notes, votes, with_marks, with_plays
+from escape.classes.classwork import (
+    Takers,
+    answers,
+    bets_by_plan,
+    models_of,
+    notes,
+    votes,
+    with_marks,
+    with_plays,
+)
 from escape.classes.rounds import Round
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS
@@ -30,7 +40,9 @@ from escape.results import (
 from escape.store import Entry
 from escape.types import Run, by_person, escaped
 
-Held = tuple[Round, Sequence[Entry], Run]  # a revealed round, what was written in it, the run that it was about
+Held = tuple[
+    Round, Sequence[Entry], Run
+]  # a revealed round, what was written in it, the run that it was about
 DRAWS, ROOMS = 3, 5  # other rooms drawn, as lesson 1 does
 
 
@@ -77,12 +89,19 @@ def _marks(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
             value = "-" if alpha.value is None else f"{alpha.value:.2f}"
             agreed.append([LABELS[score], str(n), value, f"{apart:.1f}"])
     figures = [
-        [answer_name(run, a.trial), LABELS[a.score], ", ".join(f"{x:g}" for x in sorted(a.given)), f"{a.median:g}",
-         "-" if a.judge is None else f"{a.judge:.2g}"]
+        [
+            answer_name(run, a.trial),
+            LABELS[a.score],
+            ", ".join(f"{x:g}" for x in sorted(a.given)),
+            f"{a.median:g}",
+            "-" if a.judge is None else f"{a.judge:.2g}",
+        ]
         for a in rows
-    ]  # fmt: skip
+    ]
     scale = "Alpha is 1 if everybody always gives the same mark, 0 if marks agree no better than chance."
-    parts = _said(classwork.gap(rows) or "The judge has not marked these answers.", judge_sentence(run), scale)
+    parts = _said(
+        classwork.gap(rows) or "The judge has not marked these answers.", judge_sentence(run), scale
+    )
     if agreed:
         parts.append(card.html_table(["Score", "Answers", "Alpha", "Highest minus lowest"], agreed, 1))
     return [*parts, card.html_table(["Answer", "Score", "The class's marks", "Median", "Judge"], figures, 3)]
@@ -92,8 +111,13 @@ def _votes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     guesses = classwork.guesses(entries)
     ranked, cast = ranking(run, usual(run)), votes(guesses)
     rows = [[display_name(s.player), str(cast[s.player])] for s in ranked.standings]
-    enough = f"{sum(g.enough for g in guesses)} of {len(guesses)} expected there to be enough puzzles to tell."
-    return [*_said(f"What came out: {results_sentence(ranked)}", enough), card.html_table(["Player", "Votes"], rows, 1)]
+    enough = (
+        f"{sum(g.enough for g in guesses)} of {len(guesses)} expected there to be enough puzzles to tell."
+    )
+    return [
+        *_said(f"What came out: {results_sentence(ranked)}", enough),
+        card.html_table(["Player", "Votes"], rows, 1),
+    ]
 
 
 def _plays(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
@@ -125,7 +149,9 @@ def _reviews(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str
     rows = []
     for entry in entries:
         row = classwork.row_of(class_round, entry, run)
-        rows.append([str(row["problem_id"]), "out" if row["out"] else "stuck", str(row["category"]), str(row["note"])])
+        rows.append(
+            [str(row["problem_id"]), "out" if row["out"] else "stuck", str(row["category"]), str(row["note"])]
+        )
     return [card.html_table(["Room", "The reviewer got", "Remark", "In words"], sorted(rows), 4)]
 
 
@@ -147,7 +173,10 @@ def _notes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     lines = notes(class_round, entries)
     head, rows = notes_table(run, lines)
     told = [[answer_name(run, note.trial), note.by, note.text, note.category or "-"] for note in lines]
-    return [card.html_table(head, rows, 1), card.html_table(["Answer", "Who", "What went wrong", "Kind"], told, 4)]
+    return [
+        card.html_table(head, rows, 1),
+        card.html_table(["Answer", "Who", "What went wrong", "Kind"], told, 4),
+    ]
 
 
 SECTIONS: Mapping[str, Callable[[Round, Sequence[Entry], Run], list[str]]] = {
@@ -162,7 +191,9 @@ SECTIONS: Mapping[str, Callable[[Round, Sequence[Entry], Run], list[str]]] = {
 
 
 def _turn(title: str, run: Run) -> list[str]:
-    """Return the verdict and what undoes it: other rooms (lesson 1), the room's word (2), metrics (3), clauses (6)."""
+    """Return the verdict and what undoes it: other rooms (lesson 1), the room's word (2), metrics (3),
+    clauses (6).
+    """
     ranked = ranking(run, usual(run))
     number = found[1] if (found := re.match(r"Lesson (\d)", title)) else ""
     sentences = []
@@ -173,9 +204,15 @@ def _turn(title: str, run: Run) -> list[str]:
     elif number == "2":
         sentences.append(against_sentence(run))
     elif number == "3":
-        sentences += [f"{metric.label}: {results_sentence(ranking(run, metric))}" for metric in METRICS.values()]
+        sentences += [
+            f"{metric.label}: {results_sentence(ranking(run, metric))}" for metric in METRICS.values()
+        ]
     elif number == "6":
         changed = [turns.clause(run, n) for n in range(1, len(turns.CLAUSES) + 1)]
         sentences += [f"{one.title}. {' '.join(one.words)}" for one in changed]
     verdict = results_sentence(ranked) if ranked.standings else ""
-    return ["<h2>The verdict, and its turn</h2>", *_said(verdict, *sentences)] if verdict and any(sentences) else []
+    return (
+        ["<h2>The verdict, and its turn</h2>", *_said(verdict, *sentences)]
+        if verdict and any(sentences)
+        else []
+    )

@@ -14,7 +14,9 @@ RoundKind = Literal["mark", "play", "write", "review", "predict", "bet", "note"]
 
 
 class Posed(Record):
-    """Somebody's plan for a room, to bet on: `by` whom, its lines, and `why` it ends as it does, if a reader said."""
+    """Somebody's plan for a room, to bet on: `by` whom, its lines, and `why` it ends as it does, if a reader
+    said.
+    """
 
     problem_id: Name
     by: Name
@@ -23,8 +25,8 @@ class Posed(Record):
 
 
 class RoundSettings(Record):
-    """The settings of a round: `answers` to mark or read, `puzzles` to play, `players` to predict, `bets` to call.
-    `groups`: the class's kinds for notes, by student and answer.
+    """The settings of a round: `answers` to mark or read, `puzzles` to play, `players` to predict, `bets` to
+    call. `groups`: the class's kinds for notes, by student and answer.
     """
 
     kind: RoundKind
@@ -40,7 +42,9 @@ class RoundSettings(Record):
 
 
 class Played(Record):
-    """A member's way through a room, in the form players answer in. `starts`: how often the room was entered."""
+    """A member's way through a room, in the form players answer in. `starts`: how often the room was
+    entered.
+    """
 
     answer: str = Field(max_length=MAX_ENTRY_LENGTH)
     starts: int = Field(1, ge=1, le=1000)

@@ -7,12 +7,25 @@ from typing import Literal, NamedTuple, get_args
 from escape.classes.rounds import Round, RoundKind
 
 SceneName = Literal[
-    "join", "task", "count", "result", "differ", "draws", "word", "metric", "weights", "rooms", "film", "clause", "home"
+    "join",
+    "task",
+    "count",
+    "result",
+    "differ",
+    "draws",
+    "word",
+    "metric",
+    "weights",
+    "rooms",
+    "film",
+    "clause",
+    "home",
 ]
 
 
 class Place(NamedTuple):
-    """Where a class's board is: a scene, the number of the round that it is about, and how far the scene has gone.
+    """Where a class's board is: a scene, the number of the round that it is about, and how far the scene has
+    gone.
 
     A scene with several steps (draws, the moves of a plan, clauses) goes from 1 to their number.
     """
@@ -51,7 +64,9 @@ class Act(NamedTuple):
 
 @dataclass(frozen=True)
 class Script:
-    """All acts and scenes of a class, in order. `lesson_of`: beside each scene its lesson's key, "" if none."""
+    """All acts and scenes of a class, in order. `lesson_of`: beside each scene its lesson's key, "" if
+    none.
+    """
 
     acts: tuple[Act, ...]
     places: tuple[Place, ...]
@@ -67,8 +82,8 @@ class Script:
         return self.lesson_of[self.index(place)]
 
     def within(self, stored: str) -> Place:
-        """Return the stored place. Where this script has no such scene, what follows the count of its round, which is
-        what came of it; without such a round, the first scene.
+        """Return the stored place. Where this script has no such scene, what follows the count of its round,
+        which is what came of it; without such a round, the first scene.
         """
         place = read_place(stored)
         if place is None or any(one[:2] == place[:2] for one in self.places):
@@ -96,10 +111,11 @@ Sitting = tuple[str, Sequence[str], Sequence[str]]  # a lesson's key, its rounds
 
 
 def script(sittings: Sequence[Sitting], rounds: Sequence[Round]) -> Script:
-    """Join the scenes of a class's lessons, one sitting after another, and those of rounds that nobody planned.
+    """Join the scenes of a class's lessons, one sitting after another, and those of rounds that nobody
+    planned.
 
-    A round of a lesson is a kind of round, or `mark by checklist`. Each task begins the next of them. An unplanned
-    round stands after those held before it.
+    A round of a lesson is a kind of round, or `mark by checklist`. Each task begins the next of them. An
+    unplanned round stands after those held before it.
     """
     spare = list(rounds)
     number = len(rounds)

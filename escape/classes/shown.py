@@ -18,8 +18,8 @@ QUOTED = 24  # words of somebody's text
 
 
 class Shown(NamedTuple):
-    """A scene as it is drawn. `bars`: a name and a count each; `rows`: a name and what is said of it; `quote`: somebody
-    else's words; `picture`: an SVG of ours, in words `alt`.
+    """A scene as it is drawn. `bars`: a name and a count each; `rows`: a name and what is said of it;
+    `quote`: somebody else's words; `picture`: an SVG of ours, in words `alt`.
     """
 
     title: str
@@ -38,7 +38,8 @@ class Shown(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What a scene is about: a revealed round, what was written in it, its run, and the rooms of a round of review.
+    """What a scene is about: a revealed round, what was written in it, its run, and the rooms of a round of
+    review.
 
     `earlier`: the revealed round of the same kind before it, to compare with.
     """
@@ -85,7 +86,9 @@ def by_room(seen: Seen) -> dict[str, Takers]:
 
 
 def most_fooled(seen: Seen) -> Bets | None:
-    """Return the plan with most wrong bets. Of equals one that gets stuck, and of those the one with most moves."""
+    """Return the plan with most wrong bets. Of equals one that gets stuck, and of those the one with most
+    moves.
+    """
     plans = [one for one in classwork.bets_by_plan(seen.held, seen.entries, seen.run) if one.outcome]
 
     def fooled(one: Bets) -> tuple[int, bool, int]:
@@ -98,7 +101,9 @@ def most_fooled(seen: Seen) -> Bets | None:
 
 
 def most_disputed(run: Run, answers: Sequence[Answered]) -> Trial | None:
-    """Return the answer on which judge and class are furthest apart, of those that the room carried out if any was."""
+    """Return the answer on which judge and class are furthest apart, of those that the room carried out if
+    any was.
+    """
     read = {r.trial for r in run.results if r.outcome and not r.outcome.unread}
     answers = [one for one in answers if one.trial in read] or answers
     apart: Counter[Trial] = Counter()

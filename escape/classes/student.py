@@ -25,7 +25,9 @@ class Student:
         standing = self.data.rows.standing(self.member.id)
         if standing is None:
             gone = self.data.rows.get(self.member.code) is None
-            raise ClassError("this class was deleted" if gone else "your teacher has taken you out of this class")
+            raise ClassError(
+                "this class was deleted" if gone else "your teacher has taken you out of this class"
+            )
         row = self.data.rows.last_round(self.member.code) if standing == "in" else None
         return round_of(row) if row else None
 
@@ -44,7 +46,9 @@ class Student:
             raise ClassError("this answer is not one of those to mark; choose another")
         puzzle = self.run(class_round).puzzle_by_id[trial.problem_id]
         checked = _checked(verdict, puzzle, f"human:{label(self.member.number)}")
-        self._write(class_round, trial.model_dump_json(), checked.model_dump_json(exclude_defaults=True), MAX_ENTRIES)
+        self._write(
+            class_round, trial.model_dump_json(), checked.model_dump_json(exclude_defaults=True), MAX_ENTRIES
+        )
 
     def play(self, class_round: Round, problem_id: str, played: Played) -> None:
         if class_round.plan.kind != "play" or problem_id not in class_round.plan.puzzles:
@@ -71,7 +75,11 @@ class Student:
         return handed_in(row.teacher if row else "", self.data.rows.entries(class_round.plan.written))
 
     def _assigned(self, class_round: Round) -> list[Handed]:
-        return assigned(self._rooms(class_round), self.member.number) if class_round.plan.kind == "review" else []
+        return (
+            assigned(self._rooms(class_round), self.member.number)
+            if class_round.plan.kind == "review"
+            else []
+        )
 
     def review(self, class_round: Round, key: str, review: Review) -> None:
         room = next((r for r in self._assigned(class_round) if r.key == key), None)
@@ -81,7 +89,9 @@ class Student:
         self._write(class_round, key, review.model_copy(update=from_room).model_dump_json(), MAX_ENTRIES)
 
     def reviews_of_mine(self, class_round: Round) -> list[Reviewed]:
-        """Return what classmates said of this student's rooms. Raises ClassError before the round is revealed."""
+        """Return what classmates said of this student's rooms. Raises ClassError before the round is
+        revealed.
+        """
         now = self.round()
         if now is None or now.id != class_round.id or now.state != "revealed":
             raise ClassError("nobody sees the reviews before they are revealed")
@@ -91,8 +101,12 @@ class Student:
     def hand_in(self, class_round: Round, puzzle: Puzzle) -> None:
         """Hand in a puzzle, or a later version of it under the same id."""
         if class_round.plan.kind != "write":
-            raise ClassError("puzzles are not being collected right now; wait for your teacher to open a round")
-        self._write(class_round, puzzle.problem_id, puzzle.model_dump_json(exclude_defaults=True), MAX_PUZZLES)
+            raise ClassError(
+                "puzzles are not being collected right now; wait for your teacher to open a round"
+            )
+        self._write(
+            class_round, puzzle.problem_id, puzzle.model_dump_json(exclude_defaults=True), MAX_PUZZLES
+        )
 
     def predict(self, class_round: Round, guess: Guess) -> None:
         if class_round.plan.kind != "predict" or guess.winner not in class_round.plan.players:
@@ -103,11 +117,15 @@ class Student:
         if len(body) > MAX_ENTRY_LENGTH or len(item) > 300:
             raise ClassError(f"that is too long; {MAX_ENTRY_LENGTH} characters at most")
         if not self.data.rows.write(class_round.id, self.member.id, item, body, most):
-            raise ClassError(f"this round is closed, or you have already handed in {most}; wait for the next one")
+            raise ClassError(
+                f"this round is closed, or you have already handed in {most}; wait for the next one"
+            )
 
 
 def _checked(verdict: Verdict, puzzle: Puzzle, rater: str) -> Verdict:
-    """Return a person's verdict, with marks that this puzzle allows, recomputed from its checklist if there is one."""
+    """Return a person's verdict, with marks that this puzzle allows, recomputed from its checklist if there
+    is one.
+    """
     items = verdict.checklist
     try:
         if items is None:

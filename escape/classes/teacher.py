@@ -52,7 +52,9 @@ class Teacher:
         return [round_of(r) for r in self.data.rows.rounds(self.code)]
 
     def start(self, plan: RoundSettings) -> Round:
-        """Open a round. An open one is closed. Raises ClassError for a plan that does not fit this class's run."""
+        """Open a round. An open one is closed. Raises ClassError for a plan that does not fit this class's
+        run.
+        """
         run = self.run()
         answered_trials = {r.trial for r in run.results if r.answer}
         if plan.kind in ("mark", "note") and (not plan.answers or set(plan.answers) - answered_trials):
@@ -65,8 +67,13 @@ class Teacher:
         if plan.kind == "bet" and (
             not plan.bets or {b.problem_id for b in plan.bets} - {p.problem_id for p in run.puzzles}
         ):
-            raise ClassError("there is no plan to bet on in this class's rooms; open the class on bundled rooms")
-        if plan.kind == "review" and len({room.member for room in self.rooms(plan.written) if not room.missing}) < 2:
+            raise ClassError(
+                "there is no plan to bet on in this class's rooms; open the class on bundled rooms"
+            )
+        if (
+            plan.kind == "review"
+            and len({room.member for room in self.rooms(plan.written) if not room.missing}) < 2
+        ):
             raise ClassError("rooms of two students at least have to be proved before they can be reviewed")
         plan = plan.model_copy(update={"content": self.about().content, "opened_at": time.time()})
         body = plan.model_dump_json(exclude_defaults=True)
@@ -98,11 +105,15 @@ class Teacher:
         self.data.rows.set_state(self.code, class_round.id, "open")
 
     def reveal(self, class_round: Round) -> None:
-        """Show what came of the round, which also closes it: for a prediction, of the run that the class has now."""
+        """Show what came of the round, which also closes it: for a prediction, of the run that the class has
+        now.
+        """
         if class_round.plan.kind == "predict":
             plan = class_round.plan.model_copy(update={"content": self.about().content})
             self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
-        self.data.rows.set_state(self.code, class_round.id, "revealed", str(Place("result", class_round.number)))
+        self.data.rows.set_state(
+            self.code, class_round.id, "revealed", str(Place("result", class_round.number))
+        )
 
     def entries(self, class_round: Round) -> list[Entry]:
         """Return what was written. Raises ClassError before the round is revealed."""
@@ -123,12 +134,16 @@ class Teacher:
             raise ClassError("that nickname is taken; choose another")
 
     def remove(self, *these: MemberRow) -> None:
-        """Take members out, with all that they wrote. Their places among those who join in a minute are free again."""
+        """Take members out, with all that they wrote. Their places among those who join in a minute are free
+        again.
+        """
         self.data.rows.remove(self.code, [member.id for member in these])
         self.data.rows.store.forget_tries(joins_of(self.about()))
 
     def readmit(self, member: MemberRow) -> str:
-        """Return a new word with which a member comes back as who they were. The earlier one stops working."""
+        """Return a new word with which a member comes back as who they were. The earlier one stops
+        working.
+        """
         word = new_passphrase()
         self.data.rows.set_secret(self.code, member.id, hashed(word))
         return word
@@ -139,7 +154,9 @@ class Teacher:
         return [m for m in came_at_once(self.members()) if m.id not in wrote]
 
     def silent_since(self, at: float) -> list[MemberRow]:
-        """Return who joined since a moment (seconds since 1970) and has written nothing, such as a slow flood."""
+        """Return who joined since a moment (seconds since 1970) and has written nothing, such as a slow
+        flood.
+        """
         wrote = self.data.rows.writers(self.code)
         return [m for m in self.members() if m.at >= at and m.id not in wrote]
 
@@ -149,9 +166,13 @@ class Teacher:
         self.remove(*(m for m in these if m.id not in wrote))
 
     def let_in(self, member: MemberRow | None = None) -> None:
-        """Let somebody in who waits, or those who came first. Never more than there are seats. Raises ClassError."""
+        """Let somebody in who waits, or those who came first. Never more than there are seats. Raises
+        ClassError.
+        """
         if not self.data.rows.let_in(self.code, member.id if member else None):
-            raise ClassError("all seats are taken; say that you expect more people, or take somebody out first")
+            raise ClassError(
+                "all seats are taken; say that you expect more people, or take somebody out first"
+            )
 
     def new_code(self) -> None:
         """Give newcomers another code. The one so far ends for them. Who is in stays in."""

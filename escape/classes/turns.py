@@ -25,7 +25,9 @@ DRAWS, FEW = 6, 5  # so many draws, and so many rooms in each
 def draws(run: Run, at: int) -> Shown:
     """Show who would have led with a few other rooms, draw by draw."""
     if len(units(run)) <= FEW:
-        return Shown("This run has too few rooms to draw from", ("Open the lesson on a page with all its puzzles.",))
+        return Shown(
+            "This run has too few rooms to draw from", ("Open the lesson on a page with all its puzzles.",)
+        )
     metric, n = usual(run), min(at, DRAWS)
     leaders, rows = [], []
     for draw in range(1, n + 1):
@@ -42,7 +44,9 @@ def draws(run: Run, at: int) -> Shown:
 
 
 def rooms_word(seen: Seen) -> Shown:
-    """Show beside the judge and the class what the room did with a plan: the most disputed one it carried out."""
+    """Show beside the judge and the class what the room did with a plan: the most disputed one it carried
+    out.
+    """
     marked = classwork.with_marks(seen.run, seen.entries)
     answers = classwork.answers(marked)
     trial = most_disputed(marked, answers)
@@ -52,7 +56,11 @@ def rooms_word(seen: Seen) -> Shown:
     one, outcome = next(a for a in answers if a.trial == trial and a.score == "sps"), read[trial]
     end = "it gets out" if outcome and outcome.out else "it gets stuck"
     judge = "-" if one.judge is None else f"{one.judge:.2g}"
-    rows = (("Class, for Solution Path", f"{one.median:g} of 2"), ("The judge", f"{judge} of 2"), ("The room", end))
+    rows = (
+        ("Class, for Solution Path", f"{one.median:g} of 2"),
+        ("The judge", f"{judge} of 2"),
+        ("The room", end),
+    )
     puzzle = seen.run.puzzle_by_id[trial.problem_id]
     name = f"{display_name(trial.player)}, {puzzle.name}"
     words = _lost(puzzle, outcome) if outcome else ""

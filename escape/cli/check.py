@@ -16,7 +16,8 @@ from escape.types import Puzzle, PuzzleError, SpecError
 @click.argument("paths", nargs=-1, metavar="[PATH ...]")
 @click.option("--hints", is_flag=True, help="Also list what may be right and is worth a look, room by room.")
 def check(paths: Sequence[str], *, hints: bool = False) -> None:
-    """Check puzzle files, or bundled sets and rooms by name: prove that each room has a way out, or none, as it says.
+    """Check puzzle files, or bundled sets and rooms by name: prove that each room has a way out, or none, as
+    it says.
 
     Each fault is reported with its file, field and remedy.
     """
@@ -35,20 +36,26 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
         n_faults = len(proved.faults) + len(proved.too_easy)
         click.echo(
             f"{puzzle.problem_id}: {f'shortest way {proved.shortest}' if puzzle.solvable else 'no way out'}, "
-            f"{pluralize(proved.states, 'state')}, {proved.lost} of them lost, escaped by chance {proved.random:.2%}, "
-            f"by guessing {proved.guesser:.1%}, by everything onto everything: {', '.join(proved.everything) or 'no'}"
+            f"{pluralize(proved.states, 'state')}, {proved.lost} of them lost, escaped by chance "
+            f"{proved.random:.2%}, "
+            f"by guessing {proved.guesser:.1%}, by everything onto everything: "
+            f"{', '.join(proved.everything) or 'no'}"
             + (f", {pluralize(n_faults, 'fault')}" if n_faults else "")
             + (f", {pluralize(len(plans), 'plan')}{idle}" if plans else "")
         )
         if hints:
             if words := unnamed(room):
-                click.echo(f"  no thing goes by: {', '.join(words)}; add those that can be acted on to world.names")
+                click.echo(
+                    f"  no thing goes by: {', '.join(words)}; add those that can be acted on to world.names"
+                )
             for sentence in at_a_distance(room):
                 click.echo(f"  {sentence}; a rule never does the player's missing step")
         if things := [thing for thing in room.things if thing not in room.kinds]:
             remedy = f"says no kind of {things[0]!r}; write one of {', '.join(sorted(KINDS))}"
             faults.append(PuzzleError(puzzle.problem_id, "world.kinds", remedy))
-        easy = () if file.parent.name == files.TOLD else proved.too_easy  # a room that says what to do is easy to leave
+        easy = (
+            () if file.parent.name == files.TOLD else proved.too_easy
+        )  # a room that says what to do is easy to leave
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *easy)]
         if not proved.faults and puzzle.twist_of:
             faults += _twisted(puzzle, {p.problem_id: p for p in puzzles})
@@ -58,7 +65,10 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
     if faults:
         raise faults[0]
     worlds, families = sum(p.world is not None for p in puzzles), len({p.family for p in puzzles if p.family})
-    click.echo(f"{pluralize(len(puzzles), 'puzzle')}, {pluralize(families, 'family', 'families')}: all fine", nl=False)
+    click.echo(
+        f"{pluralize(len(puzzles), 'puzzle')}, {pluralize(families, 'family', 'families')}: all fine",
+        nl=False,
+    )
     click.echo(f"; {pluralize(worlds, 'world')} proved" if worlds else "")
 
 
@@ -80,9 +90,10 @@ SHOWN = 20  # differences of one file
 @click.command()
 @click.argument("runs", nargs=-1, metavar="RUN ...")
 def verify(runs: Sequence[str]) -> None:
-    """Work out again whatever code decides in saved runs: outcomes, turns, marks from checklists, which trials there
-    are. RUN is a file, or a recorded run by name (`escape list`). Reports what differs or is missing, and of an older
-    run the moves that are read otherwise today. The exit code is 1 if something differs or is missing.
+    """Work out again whatever code decides in saved runs: outcomes, turns, marks from checklists, which
+    trials there are. RUN is a file, or a recorded run by name (`escape list`). Reports what differs or is
+    missing, and of an older run the moves that are read otherwise today. The exit code is 1 if something
+    differs or is missing.
     """
     if not runs:
         raise SpecError("name a run to verify, as run --json saves it")
@@ -102,7 +113,10 @@ def verify(runs: Sequence[str]) -> None:
         if len(otherwise) > SHOWN:
             click.echo(f"{name}: and {len(otherwise) - SHOWN} more are read otherwise today")
         for player, what, as_marked, corrected, _ in corrected_rows(run)[1]:
-            click.echo(f"{name}: {player}, {what}: {as_marked} as marked, {corrected} corrected by the exam in the run")
+            click.echo(
+                f"{name}: {player}, {what}: {as_marked} as marked, {corrected} corrected by the exam in "
+                f"the run"
+            )
         if not findings:
             click.echo(f"{name}: {pluralize(len(run.results), 'answer')}, nothing differs")
     raise SystemExit(1 if wrong else 0)

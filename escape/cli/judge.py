@@ -30,13 +30,19 @@ from escape.types import Answer, Mark, Puzzle, Result, Run, RunConfig, SpecError
 @click.option("--judge", "judge_name", default="room", show_default=True, metavar=JUDGE)
 @DESIGN
 @click.option("--concurrency", type=click.IntRange(1, 500), default=8, show_default=True)
-@click.option("--out", required=True, metavar="FILE.jsonl", help="One verdict per line, in the order of the answers.")
+@click.option(
+    "--out", required=True, metavar="FILE.jsonl", help="One verdict per line, in the order of the answers."
+)
 @click.option("--max-cost", type=Finite(0), metavar="USD", help="Stop before the verdicts would cost more.")
-@click.option("--timeout", type=Finite(1, 3600), metavar="S", help="Longest wait for a verdict. Default: 120.")
+@click.option(
+    "--timeout", type=Finite(1, 3600), metavar="S", help="Longest wait for a verdict. Default: 120."
+)
 @click.option("--force", is_flag=True, help="Overwrite a file that is not empty.")
 @click.pass_context
 def judge(context: click.Context, /, **options: object) -> None:
-    """Judge existing answers. Until all are judged, FILE.jsonl.run keeps what is paid for; rerun to continue."""
+    """Judge existing answers. Until all are judged, FILE.jsonl.run keeps what is paid for; rerun to
+    continue.
+    """
     raise SystemExit(_run(JudgeOptions(**context.params)))
 
 
@@ -68,17 +74,21 @@ def _run(o: JudgeOptions) -> int:
     for number, line in enumerate(lines, 1):
         if line.problem_id not in by_id:
             raise SpecError(
-                f"{o.answers_file}: answer {number}: there is no puzzle {line.problem_id!r}; name the right file "
+                f"{o.answers_file}: answer {number}: there is no puzzle {line.problem_id!r}; name the right "
+                f"file "
                 "with --puzzles"
             )
     check_apart(answers=o.answers_file, out=o.out, puzzles=o.path)
     Output(o.out, force=True)  # whether it can be written at all
     config = RunConfig(
-        judge=judge_spec(o.judge_name, o.design, o.timeout), concurrency=o.concurrency, max_cost_usd=o.max_cost
+        judge=judge_spec(o.judge_name, o.design, o.timeout),
+        concurrency=o.concurrency,
+        max_cost_usd=o.max_cost,
     )
     # the line number is the repeat: two answers by one player to one puzzle stay separate
     answers = {
-        Trial(problem_id=x.problem_id, player=x.player, repeat=i): Answer(text=x.answer) for i, x in enumerate(lines, 1)
+        Trial(problem_id=x.problem_id, player=x.player, repeat=i): Answer(text=x.answer)
+        for i, x in enumerate(lines, 1)
     }
     puzzles = {line.problem_id: by_id[line.problem_id] for line in lines}
     start = new_run(config, list(puzzles.values()))
@@ -89,12 +99,16 @@ def _run(o: JudgeOptions) -> int:
         begun(start, stderr, every=True)  # who cannot be asked leaves no file
     else:
         old = load(str(paid))
-        texts, new_texts = ({r.trial: r.answer and r.answer.text for r in run.results} for run in (old, start))
+        texts, new_texts = (
+            {r.trial: r.answer and r.answer.text for r in run.results} for run in (old, start)
+        )
         if texts != new_texts or old.config.judge.name != config.judge.name:
             words = "is of other answers or another judge, and not done; delete it, or name another --out"
             raise SpecError(f"{paid}: {words}")
     file = HeldFile(Path(o.out))
-    file.clear(force=o.force or goes_on)  # before anything stands beside it: a refused command leaves nothing behind
+    file.clear(
+        force=o.force or goes_on
+    )  # before anything stands beside it: a refused command leaves nothing behind
     with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:
         now = saved.run.model_copy(update={"config": config})
         code = _judge(begun(now, stderr, every=True), saved, _Rows(lines, by_id, file))
@@ -115,7 +129,9 @@ def _judge(work: Execution, saved: RunFile, rows: _Rows) -> int:
     if rows.file.problem:
         click.echo(rows.file.problem, err=True)
     unmarked, to_mark = [r for r in saved.run.results if r.verdict is None], frozenset(work.plan.to_mark)
-    undone = [r for r in unmarked if r.failure is None or r.trial in to_mark]  # others have no room to say anything
+    undone = [
+        r for r in unmarked if r.failure is None or r.trial in to_mark
+    ]  # others have no room to say anything
     if whys := [r.failure.message for r in undone if r.failure]:
         click.echo(f"{pluralize(len(undone), 'answer')} not marked: {whys[-1]}", err=True)
     if undone:
@@ -124,7 +140,9 @@ def _judge(work: Execution, saved: RunFile, rows: _Rows) -> int:
 
 
 class _Verdicts:
-    """A sink that keeps what is paid for, and writes the row of each answer once nothing is left to do for it."""
+    """A sink that keeps what is paid for, and writes the row of each answer once nothing is left to do for
+    it.
+    """
 
     def __init__(self, saved: RunFile, rows: _Rows, work: Execution) -> None:
         self._saved, self._rows, self._work = saved, rows, work
@@ -214,5 +232,9 @@ def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str
         "herrings_used": {t.text: t.met for t in items.herrings} if items else {},
         "invented_items": list(items.invented_items) if items else [],
         "quotes": {t.text: t.quote for t in items.ticks if t.quote} if items else {},
-        "feedback": verdict.feedback if verdict else failure.message if failure else "stopped before it was marked",
+        "feedback": verdict.feedback
+        if verdict
+        else failure.message
+        if failure
+        else "stopped before it was marked",
     }

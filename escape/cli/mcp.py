@@ -10,11 +10,15 @@ from escape.types import SpecError
 
 
 @click.command("mcp")
-@click.option("--name", default="agent", show_default=True, help="Who plays: its plays are kept as agent:NAME.")
+@click.option(
+    "--name", default="agent", show_default=True, help="Who plays: its plays are kept as agent:NAME."
+)
 @click.option(
     "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plays in this run file."
 )
-@click.option("--http", is_flag=True, help="Serve over HTTP on this machine instead of standard input and output.")
+@click.option(
+    "--http", is_flag=True, help="Serve over HTTP on this machine instead of standard input and output."
+)
 @click.option("--port", type=click.IntRange(1, 65_535), default=8765, show_default=True)
 def serve_mcp(name: str, file: Path | None, port: int, *, http: bool) -> None:
     """Offer rooms as MCP tools, so that any agent can play them. Needs the optional package mcp."""

@@ -1,5 +1,5 @@
-"""Commands that print and ask nobody: `prompt`, exactly the text that a player is sent, and `table`, a run's figures
-for a paper.
+"""Commands that print and ask nobody: `prompt`, exactly the text that a player is sent, and `table`, a run's
+figures for a paper.
 """
 
 import csv
@@ -22,8 +22,8 @@ from escape.types import NOT_READ, Ended, ModelSpec, Run, SpecError
 
 @click.command(name="list")
 def list_all() -> None:
-    """List the bundled rooms by set, the recorded runs, and the models that can be asked now. Proves nothing, calls
-    nobody.
+    """List the bundled rooms by set, the recorded runs, and the models that can be asked now. Proves nothing,
+    calls nobody.
     """
     for name in files.SETS:
         puzzles = files.load(files.sets(files.BUNDLED)[name])
@@ -49,7 +49,9 @@ def list_all() -> None:
 @click.option("--move-by-move", is_flag=True, help="The first turn of a conversation.")
 @click.option("--no-moves", is_flag=True, help="The published form, which asks for no moves.")
 def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False) -> None:
-    """Print the prompt that a player reads for a puzzle, any bundled room or twist, with its name and version."""
+    """Print the prompt that a player reads for a puzzle, any bundled room or twist, with its name and
+    version.
+    """
     puzzle = next((p for p in files.with_ids([puzzle_id]) if p.problem_id == puzzle_id), None)
     if puzzle is None:
         known = [p.problem_id for p in files.load(*files.sets(files.standard()).values())]
@@ -66,32 +68,57 @@ def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False
 
 
 NOT_THERE: tuple[Ended, ...] = (*NOT_READ, "failed", "not asked")
-CORRECTED = tuple(f"{kind}{end}" for kind in ITEM_KINDS for end in ("_as_marked", "_corrected", "_low", "_high"))
+CORRECTED = tuple(
+    f"{kind}{end}" for kind in ITEM_KINDS for end in ("_as_marked", "_corrected", "_low", "_high")
+)
 HEAD = (
-    *("player", "set", "n", "rooms", "low", "high", "pairs", "pairs_low", "pairs_high", *NOT_THERE, "least", "most"),
+    *(
+        "player",
+        "set",
+        "n",
+        "rooms",
+        "low",
+        "high",
+        "pairs",
+        "pairs_low",
+        "pairs_high",
+        *NOT_THERE,
+        "least",
+        "most",
+    ),
     *("every_time", "once", "usd", "seconds", "tokens", *CORRECTED, "judge_exam"),
 )
 ALWAYS = HEAD[:6]
-_LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
+_LATEX = str.maketrans(
+    {c: f"\\{c}" for c in "&%$#_{}"} | {"~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+)
 
 
 @click.command()
 @click.argument("run_file", metavar="RUN")
 @click.option("--latex", "form", flag_value="latex", help="A tabular, for a paper.")
-@click.option("--csv", "form", flag_value="csv", help="Comma-separated values. The default, but in a terminal.")
+@click.option(
+    "--csv", "form", flag_value="csv", help="Comma-separated values. The default, but in a terminal."
+)
 def table(run_file: str, form: str | None) -> None:
-    """Print a run's figures, one line per player and set, each with its 95 % interval: shares of rooms escaped, and of
-    pairs; then what chance alone achieves, and how often the rooms themselves err. RUN is a file, or a recorded run by
-    name (`escape list`).
+    """Print a run's figures, one line per player and set, each with its 95 % interval: shares of rooms
+    escaped, and of pairs; then what chance alone achieves, and how often the rooms themselves err. RUN is a
+    file, or a recorded run by name (`escape list`).
 
-    Answers that were `unread`, `cut off`, `empty` or `refused` count as not out. Where some `failed` or were `not
-    asked`, no share is said, but the one if all of them count as not out (`least`) and as out (`most`). With repeats:
-    the share of rooms out `every_time` and at least `once`. `usd`, `seconds`, `tokens`: medians of a room left. What a
-    model marked stands as marked and corrected for its exam, which it `passed` or `failed`, or had `none`.
+    Answers that were `unread`, `cut off`, `empty` or `refused` count as not out. Where some `failed` or were
+    `not asked`, no share is said, but the one if all of them count as not out (`least`) and as out (`most`).
+    With repeats: the share of rooms out `every_time` and at least `once`. `usd`, `seconds`, `tokens`: medians
+    of a room left. What a model marked stands as marked and corrected for its exam, which it `passed` or
+    `failed`, or had `none`.
     """
     run = load(recorded_run(run_file))
-    rows = [row for name in results.sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))] + _told(run)
-    rows += [[what, "held out", str(share.n), *_span(share), *[""] * (len(HEAD) - 6)] for what, share in error_shares()]
+    rows = [
+        row for name in results.sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))
+    ] + _told(run)
+    rows += [
+        [what, "held out", str(share.n), *_span(share), *[""] * (len(HEAD) - 6)]
+        for what, share in error_shares()
+    ]
     given = [n for n, name in enumerate(HEAD) if name in ALWAYS or any(row[n] for row in rows)]
     to_read = [[row[n] for n in given] for row in [[*HEAD], *rows]]  # without columns that are empty
     if form == "latex":
@@ -127,14 +154,23 @@ def _by_chance(run: Run, name: str) -> list[list[str]]:
 
 
 def _told(run: Run) -> list[list[str]]:
-    """Return the lines of told rooms: whether a player follows the form. No interval, since it is no share."""
+    """Return the lines of told rooms: whether a player follows the form. No interval, since it is no
+    share.
+    """
     subset = results.of_set(run, files.TOLD)
     tallies = results.digest(subset).tallies if subset.puzzles else {}
     rows = []
     for player, told in results.follows(run).items() if subset.puzzles else ():
         tally = tallies[player]
         unread = [str(tally.ended[word]) for word in NOT_THERE]
-        row = [results.display_name(player), files.TOLD, str(told.of), f"{told.did / told.of:.3f}", *[""] * 5, *unread]
+        row = [
+            results.display_name(player),
+            files.TOLD,
+            str(told.of),
+            f"{told.did / told.of:.3f}",
+            *[""] * 5,
+            *unread,
+        ]
         rows.append(row + [""] * (len(HEAD) - len(row)))
     return rows
 
@@ -152,16 +188,26 @@ def _of_set(run: Run, name: str) -> list[list[str]]:
             ends = [f"{x / every:.3f}" for x in (out, out + tally.missing)] if tally.missing else ["", ""]
             bounds_shown = [*(str(tally.ended[word]) for word in NOT_THERE), *ends]
             share = _span(None if tally.missing else line.headline)
-            times = [f"{span.mean:.3f}" for span in repeated[line.player]] if line.player in repeated else ["", ""]
-            spent = [getattr(took.get(line.player), measure, None) for measure in ("usd", "seconds", "tokens")]
+            times = (
+                [f"{span.mean:.3f}" for span in repeated[line.player]]
+                if line.player in repeated
+                else ["", ""]
+            )
+            spent = [
+                getattr(took.get(line.player), measure, None) for measure in ("usd", "seconds", "tokens")
+            ]
             costs = ["" if span is None else f"{span.mean:.4g}" for span in spent]
             marks = _marks(marked.get(line.player))
-            rows.append([line.name, name, str(line.headline.n), *share, *both, *bounds_shown, *times, *costs, *marks])
+            rows.append(
+                [line.name, name, str(line.headline.n), *share, *both, *bounds_shown, *times, *costs, *marks]
+            )
     return rows
 
 
 def _marks(by_model: Marked | None) -> list[str]:
-    """Return the cells of what a model marked of a player, as CORRECTED has them, and how it did in its exam."""
+    """Return the cells of what a model marked of a player, as CORRECTED has them, and how it did in its
+    exam.
+    """
     cells = []
     for kind in ITEM_KINDS:
         share = by_model.shares.get(kind) if by_model else None

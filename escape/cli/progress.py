@@ -20,7 +20,18 @@ from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
 from escape.results import bill_sentence, money, unconfirmed_sentence
 from escape.runs import Execution, Sink, estimate_bills, make_plan
 from escape.runs.file import GrowingRun, RunFile
-from escape.types import FailureKind, FileError, JudgeSpec, Mark, ModelSpec, Result, Run, SpecError, Trial, TrialKey
+from escape.types import (
+    FailureKind,
+    FileError,
+    JudgeSpec,
+    Mark,
+    ModelSpec,
+    Result,
+    Run,
+    SpecError,
+    Trial,
+    TrialKey,
+)
 
 Say = Callable[[str], None]
 
@@ -51,7 +62,9 @@ def judge_spec(name: str, design: str | None, timeout_s: float | None = None) ->
     """Return an offline judge by its name, or `PROVIDER:MODEL` with a design. Raises SpecError."""
     if name in JUDGES and not JUDGES[name].asks_model:
         if design:
-            raise SpecError(f"--judge-design is for a model as the judge, and {name} is none; name one with --judge")
+            raise SpecError(
+                f"--judge-design is for a model as the judge, and {name} is none; name one with --judge"
+            )
         return JudgeSpec(design=name)
     if ":" not in name:
         near = get_close_matches(name, [d for d in JUDGES if not JUDGES[d].asks_model], 1, 0.5)
@@ -112,7 +125,10 @@ async def _tell_first_answers(work: Execution, say: Say) -> None:
 def retry_line(retry: Retry) -> str:
     """`openai asks for fewer calls: next in 7 s, one every 1.1 s`."""
     if retry.kind is FailureKind.RATE_LIMIT:
-        return f"{retry.provider} asks for fewer calls: next in {retry.wait_s:.1f} s, one every {retry.spacing_s:.2g} s"
+        return (
+            f"{retry.provider} asks for fewer calls: next in {retry.wait_s:.1f} s, one every "
+            f"{retry.spacing_s:.2g} s"
+        )
     if retry.away_s:
         since = datetime.now().astimezone() - timedelta(seconds=retry.away_s)
         return f"waiting for {retry.provider}, away since {since:%H:%M} ({retry.kind}); nothing is lost by it"
@@ -179,7 +195,9 @@ class Progress:
         self._say(", ".join([*counts, money(self._work.spent_usd)]))
 
     def _is_due(self, over: int) -> bool:
-        """Return whether to print progress: 20 times on a terminal, and every EVERY_S where it is written to a log."""
+        """Return whether to print progress: 20 times on a terminal, and every EVERY_S where it is written to
+        a log.
+        """
         if sys.stderr.isatty():
             return over % max(1, self._all // 20) == 0
         if time.monotonic() - self._said_at < EVERY_S:
@@ -194,7 +212,9 @@ def begun(start: Run, say: Say, *, every: bool = False) -> Execution:
     `every`: all answers that are there, not only of players that the run asks.
     """
     limits = Limits(on_retry=lambda retry: say(retry_line(retry)))
-    wanted = None if every else {*start.config.trials(), *(r.trial for r in start.results if r.trial.is_imported)}
+    wanted = (
+        None if every else {*start.config.trials(), *(r.trial for r in start.results if r.trial.is_imported)}
+    )
     execution = Execution(make_plan(start, key_from_environment, again=True, only=wanted), limits)
     if sentence := unconfirmed_sentence(start):
         say(sentence)

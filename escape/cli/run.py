@@ -1,4 +1,6 @@
-"""`run`: its options, and a run to its end, saved as it grows. Whatever becomes of files, it prints the leaderboard."""
+"""`run`: its options, and a run to its end, saved as it grows. Whatever becomes of files, it prints the
+leaderboard.
+"""
 
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -9,7 +11,18 @@ from pathlib import Path
 import click
 
 from escape import models, results
-from escape.cli.progress import DESIGN, JUDGE, PUZZLES, Finite, Say, begun, carry_out, judge_spec, silent, stderr
+from escape.cli.progress import (
+    DESIGN,
+    JUDGE,
+    PUZZLES,
+    Finite,
+    Say,
+    begun,
+    carry_out,
+    judge_spec,
+    silent,
+    stderr,
+)
 from escape.metrics import METRICS, Metric
 from escape.puzzles import answered_by, files
 from escape.results import card, csv, digest, join_and, pluralize, usual, wants_told
@@ -61,8 +74,12 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         chosen = _with_answers([*specs.values()], chosen, silent if options.quiet else stderr)
     own = old.config if old else RunConfig()
     told = {p.name: p.instructions for p in own.players}
-    if other := next((s.name for s in specs.values() if told.get(s.name, s.instructions) != s.instructions), ""):
-        raise SpecError(f"{other} has answers to other instructions; call it by another name, or begin another file")
+    if other := next(
+        (s.name for s in specs.values() if told.get(s.name, s.instructions) != s.instructions), ""
+    ):
+        raise SpecError(
+            f"{other} has answers to other instructions; call it by another name, or begin another file"
+        )
     if in_turns and old and own.protocol == "plan":
         raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
     source = options.path or options.puzzle_set
@@ -85,14 +102,19 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         }
     )
     if config.protocol == "move by move" and (mute := next((p for p in chosen if not playable(p)), None)):
-        raise SpecError(f"{mute.problem_id} has no room that answers moves; leave --move-by-move or that puzzle out")
+        raise SpecError(
+            f"{mute.problem_id} has no room that answers moves; leave --move-by-move or that puzzle out"
+        )
     if config.size > MAX_TRIALS:
-        raise SpecError(f"{config.size} trials; a run has at most {MAX_TRIALS}, so take fewer puzzles or repeats")
+        raise SpecError(
+            f"{config.size} trials; a run has at most {MAX_TRIALS}, so take fewer puzzles or repeats"
+        )
     if old is None:
         return new_run(config, chosen)
     ids = {p.problem_id for p in chosen}
     played = {r.trial.problem_id for r in old.results}
-    # a puzzle that has answers keeps the text they were given for: two texts under one id would be compared as one
+    # a puzzle that has answers keeps the text they were given for: two texts under one id would be compared
+    # as one
     as_read = {i: p for i, p in old.puzzle_by_id.items() if i in played}
     fresh = new_run(config, [as_read.get(p.problem_id, p) for p in chosen])
     carried_over = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "notes")}
@@ -107,7 +129,11 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
 def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say) -> list[Puzzle]:
     """Leave out bundled rooms that the players, all scripted, have no answer to, and name them."""
     answered = answered_by(players, puzzles)
-    if not answered or len(answered) == len(puzzles) or not all(models.provider_of(s).scripted for s in players):
+    if (
+        not answered
+        or len(answered) == len(puzzles)
+        or not all(models.provider_of(s).scripted for s in players)
+    ):
         return puzzles
     ids = [p.problem_id for p in puzzles if p not in answered]
     more = f" and {len(ids) - 10} more" if len(ids) > 10 else ""
@@ -116,7 +142,9 @@ def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say)
 
 
 def _players(options: RunOptions) -> dict[str, ModelSpec]:
-    """Return the players by name. Raises SpecError for one name at two addresses, which no table could tell apart."""
+    """Return the players by name. Raises SpecError for one name at two addresses, which no table could tell
+    apart.
+    """
 
     def named(name: str) -> ModelSpec:
         return models.parse(
@@ -130,12 +158,16 @@ def _players(options: RunOptions) -> dict[str, ModelSpec]:
     specs: dict[str, ModelSpec] = {}
     for spec in (*map(named, options.players), *(_instructed(file, named) for file in options.player_files)):
         if specs.setdefault(spec.name, spec) != spec:
-            raise SpecError(f"{spec.name} is named twice, not in the same way; ask them in two runs and compare those")
+            raise SpecError(
+                f"{spec.name} is named twice, not in the same way; ask them in two runs and compare those"
+            )
     return specs
 
 
 def _instructed(file: str, named: Callable[[str], ModelSpec]) -> ModelSpec:
-    """Return the player of a file: `PROVIDER:MODEL + NAME` on its first line, then its text. Raises SpecError."""
+    """Return the player of a file: `PROVIDER:MODEL + NAME` on its first line, then its text. Raises
+    SpecError.
+    """
     try:
         text = Path(file).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -144,7 +176,9 @@ def _instructed(file: str, named: Callable[[str], ModelSpec]) -> ModelSpec:
     first, _, instructions = text.lstrip().partition("\n")
     model, plus, name = first.partition(" + ")
     if not plus:
-        raise SpecError(f"{file}: the first line must be PROVIDER:MODEL + NAME, such as openai:gpt-5-mini + careful")
+        raise SpecError(
+            f"{file}: the first line must be PROVIDER:MODEL + NAME, such as openai:gpt-5-mini + careful"
+        )
     try:
         return models.instructed(named(model), name, instructions)
     except SpecError as error:
@@ -161,7 +195,11 @@ def _refuse_idle(options: RunOptions) -> None:
     idle = [name for name, value in of_players.items() if value is not None]
     if idle and not (options.players or options.player_files):
         raise SpecError(f"{idle[0]} is for players; name those that it is for with --model")
-    if options.effort and not options.player_files and all(models.is_scripted(name) for name in options.players):
+    if (
+        options.effort
+        and not options.player_files
+        and all(models.is_scripted(name) for name in options.players)
+    ):
         raise SpecError("--effort is for models that think, and scripted players do not; leave it out")
     if options.design and not options.judge_name:
         raise SpecError("--judge-design is for a model as the judge; name it with --judge PROVIDER:MODEL")
@@ -196,13 +234,16 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
 
 
 @click.command()
-@click.option("--model", "players", multiple=True, metavar="PROVIDER:MODEL", help="A player. Repeat for each one.")
+@click.option(
+    "--model", "players", multiple=True, metavar="PROVIDER:MODEL", help="A player. Repeat for each one."
+)
 @click.option(
     "--player-file",
     "player_files",
     multiple=True,
     metavar="FILE",
-    help="A player with instructions of its own: PROVIDER:MODEL + NAME on the first line, then the text it is sent "
+    help="A player with instructions of its own: PROVIDER:MODEL + NAME on the first line, then the text it "
+    "is sent "
     "before the prompt.",
 )
 @PUZZLES
@@ -221,31 +262,53 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
 )
 @DESIGN
 @click.option(
-    "--trials", "repeats", type=click.IntRange(1, 10_000), help="Times each player gets each puzzle. Default: 1."
+    "--trials",
+    "repeats",
+    type=click.IntRange(1, 10_000),
+    help="Times each player gets each puzzle. Default: 1.",
 )
 @click.option("--concurrency", type=click.IntRange(1, 500), help="Concurrent calls per provider. Default: 8.")
-@click.option("--rpm", type=Finite(1, 100_000), metavar="N", help="Calls a minute that each model allows, if known.")
-@click.option("--max-cost", type=Finite(0), metavar="USD", help="Stop before the run would cost more.")
-@click.option("--max-tokens", type=click.IntRange(1, 200_000), help="Longest answer from a player, in tokens.")
-@click.option("--timeout", type=Finite(1, 3600), metavar="S", help="Longest wait for an answer. Default: 120.")
 @click.option(
-    "--effort", type=click.Choice(models.EFFORTS), help="How long reasoning models among the players may think."
+    "--rpm", type=Finite(1, 100_000), metavar="N", help="Calls a minute that each model allows, if known."
 )
-@click.option("--temperature", type=Finite(0, 2), metavar="T", help="Sent to every player. Default: none is sent.")
+@click.option("--max-cost", type=Finite(0), metavar="USD", help="Stop before the run would cost more.")
+@click.option(
+    "--max-tokens", type=click.IntRange(1, 200_000), help="Longest answer from a player, in tokens."
+)
+@click.option(
+    "--timeout", type=Finite(1, 3600), metavar="S", help="Longest wait for an answer. Default: 120."
+)
+@click.option(
+    "--effort",
+    type=click.Choice(models.EFFORTS),
+    help="How long reasoning models among the players may think.",
+)
+@click.option(
+    "--temperature", type=Finite(0, 2), metavar="T", help="Sent to every player. Default: none is sent."
+)
 @click.option(
     "--metric",
     type=click.Choice(list(METRICS)),
     help="Default: standard if a model judges; otherwise verified (rooms escaped).",
 )
-@click.option("--moves/--no-moves", default=True, help="Ask for moves if the room can carry them out. Default: yes.")
 @click.option(
-    "--move-by-move", is_flag=True, help="Ask for one move at a time and answer each. Not comparable with whole plans."
+    "--moves/--no-moves", default=True, help="Ask for moves if the room can carry them out. Default: yes."
+)
+@click.option(
+    "--move-by-move",
+    is_flag=True,
+    help="Ask for one move at a time and answer each. Not comparable with whole plans.",
 )
 @click.option("--resume", metavar="FILE", help="Continue a saved run; only missing answers are requested.")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write one row per answer.")
-@click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and exactly what was run.")
 @click.option(
-    "--json", "json_file", metavar="FILE", help="Write the whole run, one line at a time, while the run is in progress."
+    "--report", "report_file", metavar="FILE", help="Write one HTML page: results and exactly what was run."
+)
+@click.option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    help="Write the whole run, one line at a time, while the run is in progress.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files that are not empty.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
@@ -261,7 +324,11 @@ def _run(options: RunOptions) -> int:
     in_place = options.resume if options.json_file in (None, options.resume) else None
     json_file = None if in_place else options.json_file
     check_apart(
-        resume=options.resume, json=json_file, csv=options.csv_file, report=options.report_file, puzzles=options.path
+        resume=options.resume,
+        json=json_file,
+        csv=options.csv_file,
+        report=options.report_file,
+        puzzles=options.path,
     )
     with ExitStack() as held:
         saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
@@ -271,7 +338,9 @@ def _run(options: RunOptions) -> int:
         start = asked_for(options, old)
         ours = (csv.BEGINS, card.BEGINS) if old else (b"", b"")
         table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
-        report = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
+        report = (
+            Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
+        )
         work = begun(start, say)
         if saved is None and options.json_file:
             saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
@@ -306,9 +375,14 @@ def _close(
     is_written = _written(report, lambda: [card.page(finished, metric)]) and is_written
     counts = digest(finished)
     if counts.cut_off:
-        stderr(f"{pluralize(counts.cut_off, 'answer')} cut off at the answer budget; allow more with --max-tokens")
+        stderr(
+            f"{pluralize(counts.cut_off, 'answer')} cut off at the answer budget; allow more with "
+            f"--max-tokens"
+        )
     if is_written and (unclear := wants_told(finished)):
-        stderr(f"can {join_and(unclear)} follow the form? --set told asks six short rooms that say what to do")
+        stderr(
+            f"can {join_and(unclear)} follow the form? --set told asks six short rooms that say what to do"
+        )
     if saved and saved.problem:
         stderr(f"{saved.problem}; continue with --resume {saved.where}")
         return 1
@@ -345,7 +419,9 @@ def leaderboard(run: Run, metric: Metric) -> str:
         results.reading_sentence(standings),
         results.places_sentence(standings),
     ]
-    return "\n".join([*lines, *filter(None, [*sentences, results.against_sentence(run), results.twists_sentence(run)])])
+    return "\n".join(
+        [*lines, *filter(None, [*sentences, results.against_sentence(run), results.twists_sentence(run)])]
+    )
 
 
 def _line(line: results.Standing, top: float) -> str:

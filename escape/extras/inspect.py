@@ -1,6 +1,7 @@
 """A task for Inspect: `inspect eval escape/rooms`, by plan or move by move. Needs the extra `inspect`.
 
-Inspect asks and keeps the log. Prompts, conversation, repair and what counts as out are the same as in a run of ours.
+Inspect asks and keeps the log. Prompts, conversation, repair and what counts as out are the same as in a run
+of ours.
 """
 
 import math
@@ -65,13 +66,18 @@ def messages(prompt: Prompt) -> list[model.ChatMessage]:
     chat: list[model.ChatMessage] = [model.ChatMessageSystem(content=prompt.system)] if prompt.system else []
     chat.append(model.ChatMessageUser(content=prompt.user))
     for turn in prompt.turns or ():
-        chat += [model.ChatMessageAssistant(content=turn.answer.text), model.ChatMessageUser(content=turn.reply)]
+        chat += [
+            model.ChatMessageAssistant(content=turn.answer.text),
+            model.ChatMessageUser(content=turn.reply),
+        ]
     return chat
 
 
 @solver
 def plan(puzzles: dict[str, Puzzle]) -> Solver:
-    """One answer with the whole plan, carried out by code. In a second turn its unread lines may be written anew."""
+    """One answer with the whole plan, carried out by code. In a second turn its unread lines may be written
+    anew.
+    """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         state = await generate(state)
@@ -95,7 +101,9 @@ def move_by_move(puzzles: dict[str, Puzzle]) -> Solver:
         puzzle, player = puzzles[str(state.sample_id)], InspectModel()
 
         def keep(turns: tuple[Turn, ...]) -> None:
-            state.messages = messages(_first_of_turns(puzzle, player.spec).model_copy(update={"turns": turns}))
+            state.messages = messages(
+                _first_of_turns(puzzle, player.spec).model_copy(update={"turns": turns})
+            )
 
         turns, outcome = await converse(puzzle, player, keep)
         if turns:
@@ -146,7 +154,9 @@ def out() -> Scorer:
 def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False) -> Task:
     """Rooms as an Inspect task. `moves`: one move at a time. Raises SpecError for an unknown set."""
     if puzzle_set not in files.sets(files.standard()):
-        raise SpecError(f"there is no set {puzzle_set!r}; choose one of {', '.join(files.sets(files.standard()))}")
+        raise SpecError(
+            f"there is no set {puzzle_set!r}; choose one of {', '.join(files.sets(files.standard()))}"
+        )
     return task_of([p for p in files.in_set(files.standard(), puzzle_set) if playable(p)], moves=moves)
 
 
@@ -166,7 +176,9 @@ def _first_of_turns(puzzle: Puzzle, spec: ModelSpec) -> Prompt:
 
 def _sample(puzzle: Puzzle, *, moves: bool) -> Sample:
     first_prompt = (
-        _first_of_turns(puzzle, ModelSpec(provider="inspect", model="any")) if moves else prompts.player(puzzle)
+        _first_of_turns(puzzle, ModelSpec(provider="inspect", model="any"))
+        if moves
+        else prompts.player(puzzle)
     )
     about = {"title": puzzle.name, "pair": puzzle.twist_of or puzzle.problem_id, "twist_of": puzzle.twist_of}
     return Sample(id=puzzle.problem_id, input=messages(first_prompt), target="out", metadata=about)

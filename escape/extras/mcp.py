@@ -24,10 +24,16 @@ from escape.types import AGENT, Answer, Puzzle, Result, Run, RunConfig, SpecErro
 if TYPE_CHECKING:
     from mcp.server import MCPServer
 
-MAX_PLAYS, MAX_KEPT, MAX_TEXT = 200, 2_000, 2_000  # at once; until the server is started anew; letters of a move
+MAX_PLAYS, MAX_KEPT, MAX_TEXT = (
+    200,
+    2_000,
+    2_000,
+)  # at once; until the server is started anew; letters of a move
 INSTRUCTIONS = (
-    "Escape rooms that test physical reasoning. Call list_rooms, then enter one; you are told the room. Call do with "
-    "one move at a time; the room says what happens. Call give_up when there is no way on; score says how far you are."
+    "Escape rooms that test physical reasoning. Call list_rooms, then enter one; you are told the room. Call "
+    "do with "
+    "one move at a time; the room says what happens. Call give_up when there is no way on; score says how "
+    "far you are."
 )
 UNREAD = 'Not understood: write one move, such as "look".'
 
@@ -52,9 +58,11 @@ class Played:
 
 
 class Plays:
-    """Every play that is going on, by its code, and those that have ended, as a run by `agent:NAME`. Thread-safe.
+    """Every play that is going on, by its code, and those that have ended, as a run by `agent:NAME`.
+    Thread-safe.
 
-    `file` is given the run after each end: all of it or nothing, so that whoever is killed keeps the run before.
+    `file` is given the run after each end: all of it or nothing, so that whoever is killed keeps the run
+    before.
     """
 
     def __init__(self, name: str, file: Path | None = None) -> None:
@@ -118,7 +126,9 @@ class Plays:
         )
         repeat = 1 + sum(p.problem_id == puzzle.problem_id for p, _ in self._ended)
         trial = Trial(problem_id=puzzle.problem_id, player=self.player, repeat=repeat)
-        self._ended.append((puzzle, Result(trial=trial, answer=trials.join_turns(turns), outcome=outcome, turns=turns)))
+        self._ended.append(
+            (puzzle, Result(trial=trial, answer=trials.join_turns(turns), outcome=outcome, turns=turns))
+        )
         if self._file:
             with replacing_file(self._file) as out:
                 packed = self._file.suffix == ".gz"
@@ -129,7 +139,9 @@ class Plays:
         puzzles = {p.problem_id: p for p, _ in self._ended}
         config = self._empty.config.model_copy(update={"problem_ids": tuple(puzzles)})
         results = tuple(r for _, r in self._ended)
-        return self._empty.model_copy(update={"config": config, "puzzles": tuple(puzzles.values()), "results": results})
+        return self._empty.model_copy(
+            update={"config": config, "puzzles": tuple(puzzles.values()), "results": results}
+        )
 
 
 def server(plays: Plays) -> MCPServer:

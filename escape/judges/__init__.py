@@ -1,7 +1,7 @@
 """Judges: they mark answers, and are examined themselves.
 
-In: a puzzle and an answer's text. Out: a `Verdict`, mostly with a checklist from which `metrics` computes the marks. A
-judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure how good a judge is.
+In: a puzzle and an answer's text. Out: a `Verdict`, mostly with a checklist from which `metrics` computes the
+marks. A judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure how good a judge is.
 """
 
 from escape.judges.annotators import Annotators

@@ -1,6 +1,7 @@
 """Answers of the demo and the recorded players as two readers marked them, blind, by the checklist.
 
-Beside each line stand words of the answer that speak of it, found by code, so that the page can point at them.
+Beside each line stand words of the answer that speak of it, found by code, so that the page can point at
+them.
 """
 
 import hashlib
@@ -13,7 +14,9 @@ from escape.puzzles import every_written, marks_of_recorded
 from escape.types import Checklist, NotJudged, Puzzle, Record, Tick, Verdict, Works
 
 WHO = "two language models, blind, by the checklist"
-Votes = Mapping[str, tuple[bool, bool, str]]  # line of the reference -> each reader's vote, words of the answer
+Votes = Mapping[
+    str, tuple[bool, bool, str]
+]  # line of the reference -> each reader's vote, words of the answer
 
 
 class Marked(Record):
@@ -51,7 +54,11 @@ def stored_marks() -> dict[tuple[str, str], Marked]:
     by_text = {}
     for problem_id, written in every_written():
         if written.readers:
-            identity = {"problem_id": problem_id, "player": written.player, "sha256": text_hash(written.answer)}
+            identity = {
+                "problem_id": problem_id,
+                "player": written.player,
+                "sha256": text_hash(written.answer),
+            }
             by_text[problem_id, identity["sha256"]] = Marked.model_validate(identity | dict(written.readers))
     for line in marks_of_recorded():
         marked = Marked.model_validate_json(line)
@@ -73,13 +80,18 @@ class Annotators:
         marked = stored_marks().get((puzzle.problem_id, text_hash(answer_text)))
         if marked is None or not marked.fits(puzzle):
             raise NotJudged(
-                "the readers marked only the demo and the recorded players' own answers to the bundled puzzles; choose "
+                "the readers marked only the demo and the recorded players' own answers to the bundled "
+                "puzzles; choose "
                 "another judge"
             )
         joint = _joint(marked)
         feedback = [f"reader {n}: {text}" for n, text in enumerate(marked.feedback, 1) if text]
         return Verdict(
-            judge=self.name, prompt=WHO, scores=marks(joint, puzzle), checklist=joint, feedback="\n\n".join(feedback)
+            judge=self.name,
+            prompt=WHO,
+            scores=marks(joint, puzzle),
+            checklist=joint,
+            feedback="\n\n".join(feedback),
         )
 
 

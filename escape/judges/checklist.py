@@ -59,8 +59,12 @@ def _schema(principles: int, steps: int, herrings: int) -> tuple[Schema, tuple[s
 
 
 def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
-    """Ask a judge to fill in the checklist: reason and quote before each yes or no. `marker` fences the answer."""
-    schema, keys = _schema(len(puzzle.physical_principles), len(puzzle.solution.steps), len(puzzle.red_herrings))
+    """Ask a judge to fill in the checklist: reason and quote before each yes or no. `marker` fences the
+    answer.
+    """
+    schema, keys = _schema(
+        len(puzzle.physical_principles), len(puzzle.solution.steps), len(puzzle.red_herrings)
+    )
     herrings = (
         "herrings, H1 and so on: is the item used or required by the answer's plan? Naming it in order to dismiss it "
         "is not use; listing it among the required items without dismissing it, or offering it as an option, is.\n"
@@ -101,7 +105,9 @@ def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
 
 def evidence(puzzle: Puzzle, answer: str, marker: str, ticks: Mapping[str, tuple[str, str]]) -> Prompt:
     """Ask again, only about the items whose quote is not in the answer. `ticks`: key -> (item, quote)."""
-    lines: Sequence[str] = [f"{key}: {text}\n   your quote: {quote[:200]!r}" for key, (text, quote) in ticks.items()]
+    lines: Sequence[str] = [
+        f"{key}: {text}\n   your quote: {quote[:200]!r}" for key, (text, quote) in ticks.items()
+    ]
     item = object_schema({"quote": STRING, "decision": BOOLEAN})
     return Prompt(
         name="evidence",

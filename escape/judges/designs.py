@@ -49,8 +49,8 @@ JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its rea
 class Design:
     """A way of judging: what it is called and what it does.
 
-    `asks_model`: it needs a model. `worth`: what its marks are worth, as measured, in a sentence. `precomputed`: whose
-    marks they are, if they are kept for known answers and none are made for others.
+    `asks_model`: it needs a model. `worth`: what its marks are worth, as measured, in a sentence.
+    `precomputed`: whose marks they are, if they are kept for known answers and none are made for others.
     """
 
     name: str
@@ -62,22 +62,26 @@ class Design:
 
 
 READERS_WORTH = (
-    "On the 90 demo answers the two annotators agree almost perfectly on Physical Understanding and on Solution Path "
-    "(kappa 0.98, where 1 is full agreement and 0 is chance). They are language models of the same kind, so this "
+    "On the 90 demo answers the two annotators agree almost perfectly on Physical Understanding and on "
+    "Solution Path "
+    "(kappa 0.98, where 1 is full agreement and 0 is chance). They are language models of the same kind, so "
+    "this "
     "overstates how sure the marks are. They gave no quotes: code found the highlighted words."
 )
 DESIGNS = (
     Design(
         "room",
         "The room (facts, no model)",
-        "Code carries the moves out: out or not, how far, which red herrings they touch. Nobody marks the explanation.",
+        "Code carries the moves out: out or not, how far, which red herrings they touch. Nobody marks the "
+        "explanation.",
         asks_model=False,
         worth="Facts: what the moves lead to. It says nothing about the explanation.",
     ),
     Design(
         "checklist",
         "By checklist",
-        "A model ticks each principle, step and herring with a quote; our code checks the quotes and computes the "
+        "A model ticks each principle, step and herring with a quote; our code checks the quotes and "
+        "computes the "
         "marks.",
     ),
     Design(
@@ -88,7 +92,8 @@ DESIGNS = (
     Design(
         "readers",
         "Annotators (kept marks)",
-        "Marks kept for the demo and the recorded players' answers, and no others: two language models read each "
+        "Marks kept for the demo and the recorded players' answers, and no others: two language models read "
+        "each "
         "answer blind and filled in the checklist.",
         asks_model=False,
         worth=READERS_WORTH,
@@ -99,7 +104,9 @@ JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}
 
 
 def precomputed(judges: Collection[str]) -> Design | None:
-    """Return the design whose stored marks these are, by the judges' names on verdicts. None if any was made."""
+    """Return the design whose stored marks these are, by the judges' names on verdicts. None if any was
+    made.
+    """
     stored = {name: JUDGES[name] for name in judges if name in JUDGES and JUDGES[name].precomputed}
     return next(iter(stored.values())) if stored and len(stored) == len(judges) else None
 

@@ -26,11 +26,15 @@ FORMS = {  # how a model is asked, and how its reply is read
     "holistic": (prompts.holistic, read_holistic),
 }
 # by which a model is asked today, as verdicts and kept exams name them
-PROMPTS = frozenset({f"checklist/{checklists.VERSIONS['checklist']}", f"holistic/{prompts.VERSIONS['holistic']}"})
+PROMPTS = frozenset(
+    {f"checklist/{checklists.VERSIONS['checklist']}", f"holistic/{prompts.VERSIONS['holistic']}"}
+)
 
 
 class LLMJudge:
-    """Asks a model to fill in a form. A malformed reply is retried once. After that the answer is "not judged"."""
+    """Asks a model to fill in a form. A malformed reply is retried once. After that the answer is "not
+    judged".
+    """
 
     def __init__(self, spec: JudgeSpec, model: Model) -> None:
         self.name = spec.name
@@ -38,7 +42,9 @@ class LLMJudge:
         self._model, self.spec = model, model.spec
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """Return the verdict. Raises ModelError from a call, and NotJudged for replies or quotes that fail twice."""
+        """Return the verdict. Raises ModelError from a call, and NotJudged for replies or quotes that fail
+        twice.
+        """
         marker = f"=={secrets.token_hex(8)}=="
         prompt = self._prompt(puzzle, answer_text, marker)
         if not answer_text.strip():
@@ -49,7 +55,9 @@ class LLMJudge:
         while filled is None:
             if len(replies) == 2:
                 raise _unjudged(f"the judge's reply was out of form twice: {fault}", replies)
-            await self._ask(prompts.retry_prompt(prompt, replies[-1].text, fault) if replies else prompt, replies)
+            await self._ask(
+                prompts.retry_prompt(prompt, replies[-1].text, fault) if replies else prompt, replies
+            )
             try:
                 filled = self._read(replies[-1].text, puzzle, answer_text)
             except NotJudged as error:
@@ -57,7 +65,9 @@ class LLMJudge:
                 if replies[-1].cut_off:
                     fault = f"it was cut off at its limit of {self._model.spec.max_tokens} tokens"
         raw, items = replies[-1].text, filled.checklist
-        bare = without_evidence(items) if items and items.attempted else {}  # no attempt gets 0 whatever its ticks
+        bare = (
+            without_evidence(items) if items and items.attempted else {}
+        )  # no attempt gets 0 whatever its ticks
         if items and bare:
             by_key = {key: (t.text, t.quote) for key, t in bare.items()}
             await self._ask(checklists.evidence(puzzle, answer_text, marker, by_key), replies)
@@ -123,5 +133,9 @@ def _blank(judge: str, label: str, puzzle: Puzzle) -> Verdict:
         attempted_reason="the answer is empty",
     )
     return Verdict(
-        judge=judge, prompt=label, scores=marks(checklist, puzzle), checklist=checklist, feedback="The answer is empty."
+        judge=judge,
+        prompt=label,
+        scores=marks(checklist, puzzle),
+        checklist=checklist,
+        feedback="The answer is empty.",
     )

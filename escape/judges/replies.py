@@ -1,4 +1,6 @@
-"""Replies of LLM judges: JSON extracted from prose, validated, its quotes looked up in the answer. Makes no calls."""
+"""Replies of LLM judges: JSON extracted from prose, validated, its quotes looked up in the answer. Makes no
+calls.
+"""
 
 import json
 import re
@@ -14,9 +16,12 @@ from escape.intake import MAX_DEPTH, exceeds_depth, first_fault, replace_lone_su
 from escape.metrics import validated_scores
 from escape.types import Checklist, MediumText, NotJudged, Puzzle, Scores, Tick
 
-SHORTEST = 3  # words: "the" is no evidence, nor is "the water"; a whole line or sentence of the answer may be shorter
+# words: "the" is no evidence, nor is "the water"; a whole line or sentence of the answer may be shorter
+SHORTEST = 3
 _LISTED = re.compile(r"(?m)^[ \t>#*_+•-]{0,20}(?:\(?(?:\d{1,3}|[a-zA-Z])[.)][ \t]+)?")
-_NAMES = "alpha beta gamma delta epsilon eta theta kappa lambda mu nu pi rho sigma tau phi omega Delta Sigma Phi"
+_NAMES = (
+    "alpha beta gamma delta epsilon eta theta kappa lambda mu nu pi rho sigma tau phi omega Delta Sigma Phi"
+)
 _GREEK = dict(zip(_NAMES.split(), "αβγδεηθκλμνπρστφωΔΣΦ", strict=True))
 _COMMAND = re.compile(r"\\([A-Za-z]{1,20})")
 # letters of scripts that put no spaces between words: each counts as a word
@@ -40,10 +45,14 @@ def _read(answer: str) -> tuple[str, frozenset[str]]:
 
 
 def is_quoted_from(quote: str, answer: str) -> bool:
-    """Return True if the quote consists of words of the answer. A quote with an ellipsis is checked piece by piece."""
+    """Return True if the quote consists of words of the answer. A quote with an ellipsis is checked piece by
+    piece.
+    """
     spoken, full = _read(answer)
     pieces = [p for piece in re.split(r"\.{3,}|…|\[\.*\]", quote) if (p := _spoken(piece))]
-    if sum(len(p.split()) for p in pieces) < SHORTEST and not (pieces and pieces[0] in full and len(pieces[0]) >= 3):
+    if sum(len(p.split()) for p in pieces) < SHORTEST and not (
+        pieces and pieces[0] in full and len(pieces[0]) >= 3
+    ):
         return False
     position = 0
     for piece in pieces:
@@ -55,7 +64,9 @@ def is_quoted_from(quote: str, answer: str) -> bool:
 
 
 class _Said(BaseModel):
-    """Part of a reply. Fields that a judge adds on its own are ignored: they cost no mark and no second call."""
+    """Part of a reply. Fields that a judge adds on its own are ignored: they cost no mark and no second
+    call.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -127,7 +138,9 @@ def _malformed(why: str) -> NotJudged:
 
 
 def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
-    """Return a checklist reply, validated. A yes whose quote is not in the answer is marked as lacking evidence."""
+    """Return a checklist reply, validated. A yes whose quote is not in the answer is marked as lacking
+    evidence.
+    """
     try:
         reply_items = _Checklist.model_validate(find_json(reply))
     except ValidationError as error:
@@ -162,8 +175,12 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
 
 
 def _tick(text: str, item: _Item, *, yes: bool, answer: str) -> Tick:
-    """One tick. A yes whose quote is not in the answer keeps the quote, to be asked about, and counts neither way."""
-    is_met = yes and (is_quoted_from(item.quote, answer) or is_quoted_from(item.quote, prompts.neutralize(answer, "")))
+    """One tick. A yes whose quote is not in the answer keeps the quote, to be asked about, and counts neither
+    way.
+    """
+    is_met = yes and (
+        is_quoted_from(item.quote, answer) or is_quoted_from(item.quote, prompts.neutralize(answer, ""))
+    )
     quote = item.quote if yes else ""
     return Tick(text=text, met=is_met, reason=item.reason, quote=quote, evidence_missing=yes and not is_met)
 
@@ -205,7 +222,9 @@ def read_holistic(reply: str, puzzle: Puzzle, answer: str) -> Filled:
     """Three marks given directly, checked against their ranges and steps."""
     fields = find_json(reply)
     reasons = [
-        f"{k.split('_')[0].upper()}: {fields[k]}" for k in ("pus_reason", "sps_reason", "rhh_reason") if k in fields
+        f"{k.split('_')[0].upper()}: {fields[k]}"
+        for k in ("pus_reason", "sps_reason", "rhh_reason")
+        if k in fields
     ]
     scores = validated_scores(fields.get("pus"), fields.get("sps"), fields.get("rhh"), puzzle)
     return Filled(scores, None, "\n".join([str(fields.get("feedback", "")), *reasons]).strip())

@@ -1,7 +1,7 @@
 """Model providers, and the only package that uses a network.
 
-In: a name such as `openai:gpt-5` and a key. Out: a `Model` that answers one prompt, a list of models, a price. A
-provider is one entry in `PROVIDERS`. A wire protocol is one file in `protocols/`.
+In: a name such as `openai:gpt-5` and a key. Out: a `Model` that answers one prompt, a list of models, a
+price. A provider is one entry in `PROVIDERS`. A wire protocol is one file in `protocols/`.
 """
 
 from escape.models.llamacpp import fetch as fetch_small_model

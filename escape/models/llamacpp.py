@@ -27,28 +27,37 @@ CONTEXT = 8192  # tokens of question and answer together
 MAX_ANSWER_TOKENS = 4096  # tokens: half of that, whatever is asked for
 BYTES_A_TOKEN = 4  # of a question in English, or a little more
 
-# How models' makers advise to sample from them, by how their names begin: greedy answers of small models fall into
-# loops. Sources: the model card of SmolLM2, generation_config.json of Qwen2.5-Coder.
+# How models' makers advise to sample from them, by how their names begin: greedy answers of small models fall
+# into loops. Sources: the model card of SmolLM2, generation_config.json of Qwen2.5-Coder.
 ADVISED: dict[str, dict[str, float]] = {
     "smollm2": {"temperature": 0.2, "top_p": 0.9},
     "qwen2.5": {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1},
 }
 
-_RESTARTS = ("\n\nSituation:", "\n\nAvailable items")  # headings of the question, which an answer has no use for
+_RESTARTS = (
+    "\n\nSituation:",
+    "\n\nAvailable items",
+)  # headings of the question, which an answer has no use for
 _FIRST_HEADING = "\n\nPhysical Principles"  # of an answer: a second one begins another
 
-_servers: dict[str, object] = {}  # one loaded model per file: loading takes memory, and all players can share it
+_servers: dict[
+    str, object
+] = {}  # one loaded model per file: loading takes memory, and all players can share it
 _lock = threading.Lock()
 
 
 def cache_file(name: str = SMOLLM2) -> Path:
-    """Return where a model of this name is looked for. The small one is stored there once it has been fetched."""
+    """Return where a model of this name is looked for. The small one is stored there once it has been
+    fetched.
+    """
     root = os.environ.get("ESCAPE_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(root) / "escape" / f"{name}.gguf"
 
 
 def small_model() -> tuple[str, int, bool]:
-    """Return the model that can run in this process: its name, its size in MB, whether it has been fetched."""
+    """Return the model that can run in this process: its name, its size in MB, whether it has been
+    fetched.
+    """
     return SMOLLM2, MEGABYTES, cache_file().exists()
 
 
@@ -76,7 +85,9 @@ def fetch(run: Callable[..., object] = subprocess.run) -> Path:
         with part.open("rb") as data:
             digest = hashlib.file_digest(data, "sha256").hexdigest()
         if digest != SHA256:
-            raise SpecError("the fetched model is not the expected file (SHA-256 differs) and was deleted; try again")
+            raise SpecError(
+                "the fetched model is not the expected file (SHA-256 differs) and was deleted; try again"
+            )
         os.replace(part, target)
     return target
 
@@ -88,13 +99,19 @@ def model_file(name: str) -> Path:
     if name == SMOLLM2 or name == "smollm2":
         if not cache_file().exists():
             raise SpecError(
-                f"{SMOLLM2} has not been fetched yet ({MEGABYTES} MB, Apache-2.0): fetch it with python -m escape fetch"
+                f"{SMOLLM2} has not been fetched yet ({MEGABYTES} MB, Apache-2.0): fetch it with python -m "
+                f"escape fetch"
             )
         return cache_file()
-    path = here if (here := cache_file(Path(name).name)).is_file() and "/" not in name else Path(name).expanduser()
+    path = (
+        here
+        if (here := cache_file(Path(name).name)).is_file() and "/" not in name
+        else Path(name).expanduser()
+    )
     if path.suffix != ".gguf" or not path.is_file():
         raise SpecError(
-            f"local:{name}: write {SMOLLM2}, the path of an existing .gguf file, or the name of one in {here.parent}"
+            f"local:{name}: write {SMOLLM2}, the path of an existing .gguf file, or the name of one in "
+            f"{here.parent}"
         )
     return path
 
@@ -135,10 +152,14 @@ class LocalModel(ChatModel):
         self._file = str(model_file(parts.spec.model))
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """Like SdkModel.complete. The first call loads the model. The time for a call begins with its turn."""
+        """Like SdkModel.complete. The first call loads the model. The time for a call begins with its
+        turn.
+        """
         if self._address is None:
             self._address = await asyncio.to_thread(_address, self._file)
-        queues = _waiting.setdefault(asyncio.get_running_loop(), {})  # none of this event loop waits inside the server
+        queues = _waiting.setdefault(
+            asyncio.get_running_loop(), {}
+        )  # none of this event loop waits inside the server
         async with queues.setdefault(self._file, asyncio.Semaphore(AT_ONCE)):
             return await super().complete(prompt)
 
@@ -148,7 +169,9 @@ class LocalModel(ChatModel):
         tokens = len((prompt.system + prompt.user).encode()) // BYTES_A_TOKEN
         longest = min(tokens_left(self.spec, prompt), CONTEXT - tokens - 128)
         request["max_tokens"] = max(64, longest)  # what does not fit is cut off, and said so
-        if self.spec.temperature is None:  # who names a temperature, as a judge does, gets that and nothing more
+        if (
+            self.spec.temperature is None
+        ):  # who names a temperature, as a judge does, gets that and nothing more
             name = Path(self.spec.model).name.casefold()
             request |= next((how for begins, how in ADVISED.items() if name.startswith(begins)), {})
         return request if prompt.reply_schema else request | {"stop": [*_RESTARTS]}

@@ -1,5 +1,5 @@
-"""HTTP clients: the fast one for addresses the server owner configured, one restricted to public addresses for those a
-visitor typed.
+"""HTTP clients: the fast one for addresses the server owner configured, one restricted to public addresses
+for those a visitor typed.
 
 Addresses are checked after the name has been resolved, and redirects are never followed.
 """
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     import httpx2
 
 # Networks that lead to other networks, or are retired, but still count as global.
-_NOT_PUBLIC = [ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10", "::/96", "2001::/23")]
+_NOT_PUBLIC = [
+    ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10", "::/96", "2001::/23")
+]
 MAX_CONNECTIONS = 600
 MAX_REPLY = 10_000_000  # bytes of a reply, unpacked
 PIECE = 65_536  # bytes unpacked at a time
@@ -82,11 +84,14 @@ class _Bounds(TypedDict):
 
 
 async def _count(response: httpx2.Response) -> None:
-    """Let a reply's body through up to its bound, unpacked piece by piece where it came packed all the same."""
+    """Let a reply's body through up to its bound, unpacked piece by piece where it came packed all the
+    same.
+    """
     packed = response.headers.pop("content-encoding", "identity").strip().casefold()
     if packed not in {"identity", "gzip", "x-gzip", "deflate"}:
         raise ModelError(
-            FailureKind.MALFORMED, f"the server packs its replies in a way that was not asked for ({packed[:20]})"
+            FailureKind.MALFORMED,
+            f"the server packs its replies in a way that was not asked for ({packed[:20]})",
         )
     response.stream = _counted()(response.stream, packed != "identity", MAX_REPLY)
 
@@ -100,7 +105,11 @@ def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
             self._whole, self._packed, self._most = stream, packed, most
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            unpacking, total, packed = zlib.decompressobj(47), 0, self._packed  # gzip or zlib, whichever it is
+            unpacking, total, packed = (
+                zlib.decompressobj(47),
+                0,
+                self._packed,
+            )  # gzip or zlib, whichever it is
             async for part in self._whole:
                 if packed and not total and part[:1] not in _PACKED:
                     packed = False  # the header says so, and the body is plain
@@ -111,7 +120,9 @@ def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
                     try:
                         piece = unpacking.decompress(remaining, PIECE) if packed else remaining
                     except zlib.error:
-                        raise ModelError(FailureKind.MALFORMED, "the server's reply is packed wrongly") from None
+                        raise ModelError(
+                            FailureKind.MALFORMED, "the server's reply is packed wrongly"
+                        ) from None
                     remaining = (unpacking.unconsumed_tail or unpacking.unused_data) if packed else b""
                     total += len(piece)
                     if total > self._most:
@@ -129,7 +140,9 @@ def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
 
 @cache
 def certificates() -> ssl.SSLContext:
-    """Return the trusted certificates, read once: reading takes 5 ms and 0.8 MB, and each model has a client."""
+    """Return the trusted certificates, read once: reading takes 5 ms and 0.8 MB, and each model has a
+    client.
+    """
     import httpx2
 
     return httpx2.create_ssl_context()

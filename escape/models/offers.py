@@ -17,7 +17,9 @@ _DATED = re.compile(r"[-@](20\d\d-?\d\d-?\d\d|\d{3,4})$")
 
 @dataclass(frozen=True)
 class Offer:
-    """A listed model. `created`: its release in Unix seconds, 0 if nobody says. `about`: its name in the list."""
+    """A listed model. `created`: its release in Unix seconds, 0 if nobody says. `about`: its name in the
+    list.
+    """
 
     spec: ModelSpec
     created: float = 0.0
@@ -38,7 +40,9 @@ class Offer:
     @property
     def label(self) -> str:
         """`gpt-4.1-mini · 0.4/1.6 USD`."""
-        chosen = self.spec.name.removeprefix(f"{self.spec.provider}:{self.spec.model}")  # effort, budget, instructions
+        chosen = self.spec.name.removeprefix(
+            f"{self.spec.provider}:{self.spec.model}"
+        )  # effort, budget, instructions
         name, usd = (self.about or self.spec.model) + chosen, self.usd
         if usd is None:
             return f"{name} · price unknown"
@@ -57,8 +61,12 @@ def suggested(lists: Sequence[Sequence[Offer]]) -> list[Offer]:
     return chosen
 
 
-def suggested_judge(offers: Sequence[Offer], players: Sequence[Offer], passed: Collection[str]) -> Offer | None:
-    """Return the cheapest non-player that `passed` the exam, else the next more expensive than the players."""
+def suggested_judge(
+    offers: Sequence[Offer], players: Sequence[Offer], passed: Collection[str]
+) -> Offer | None:
+    """Return the cheapest non-player that `passed` the exam, else the next more expensive than the
+    players.
+    """
     others = [o for o in offers if o not in players and o.usd]
     if examined := [o for o in others if o.spec.name in passed]:
         return min(examined, key=attrgetter("answer_usd"))
@@ -70,7 +78,9 @@ def suggested_judge(offers: Sequence[Offer], players: Sequence[Offer], passed: C
 
 
 def _recent(offers: Sequence[Offer]) -> list[Offer]:
-    """Those of the last 18 months, undated ones among them, without dated copies of a name that is listed too."""
+    """Those of the last 18 months, undated ones among them, without dated copies of a name that is listed
+    too.
+    """
     names, since = {o.spec.model for o in offers}, time.time() - RECENT_S
     return [
         o

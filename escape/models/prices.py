@@ -1,5 +1,5 @@
-"""The cost of calls: an upper bound before, the real cost after. Prices come from genai-prices. None means unknown,
-never 0.
+"""The cost of calls: an upper bound before, the real cost after. Prices come from genai-prices. None means
+unknown, never 0.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ QUARTER_S = 900.0  # no price list changes its prices within a quarter of an hou
 
 @dataclass(frozen=True)
 class Bill:
-    """An estimate of what calls will cost, in USD: a range, and the most they can cost. None if the price is unknown.
+    """An estimate of what calls will cost, in USD: a range, and the most they can cost. None if the price is
+    unknown.
 
     `calls` counts only calls that go over a network or cost anything. Scripted players make none.
     """
@@ -50,7 +51,9 @@ class Bill:
 
 
 def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] | None:
-    """Return USD per input and output token, now or at Unix time `at`. None if no price list has the model."""
+    """Return USD per input and output token, now or at Unix time `at`. None if no price list has the
+    model.
+    """
     provider = PROVIDERS[spec.provider]
     if provider.free:
         return 0.0, 0.0
@@ -61,13 +64,16 @@ def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] |
 
 
 def _cached(spec: ModelSpec) -> tuple[float, float]:
-    """(reading, writing) a prompt's cache, in USD per token. A provider without such prices charges the usual one."""
+    """(reading, writing) a prompt's cache, in USD per token. A provider without such prices charges the usual
+    one.
+    """
     usual, provider = per_token(spec), PROVIDERS[spec.provider]
     if usual is None or not provider.prices or provider.free:
         return 0.0, 0.0
     quarter = int(time.time() // QUARTER_S)
     parts = (
-        _listed(spec.model, provider.prices, quarter, kind) for kind in ("cache_read_tokens", "cache_write_tokens")
+        _listed(spec.model, provider.prices, quarter, kind)
+        for kind in ("cache_read_tokens", "cache_write_tokens")
     )
     read, write = (part[0] if part else usual[0] for part in parts)
     return read, write
@@ -118,15 +124,17 @@ class Ceiling(NamedTuple):
 
 
 def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | None:
-    """Return the most one call can cost, with `more_bytes` yet to be added to its prompt, even if it ends in a dearer
-    hour.
+    """Return the most one call can cost, with `more_bytes` yet to be added to its prompt, even if it ends in
+    a dearer hour.
 
     A prompt has a token for every two bytes at most, and 50 around it. None if the price is unknown.
     """
     price, later = per_token(spec), per_token(spec, time.time() + spec.timeout_s)
     if price is None or later is None:
         return None
-    sent = len((spec.system(prompt) + prompt.user).encode()) + more_bytes + len(str(prompt.reply_schema or ""))
+    sent = (
+        len((spec.system(prompt) + prompt.user).encode()) + more_bytes + len(str(prompt.reply_schema or ""))
+    )
     sent += sum(turn_bytes(t) for t in prompt.turns or ())
     usd_in = max(price[0], later[0], _cached(spec)[1] if prompt.turns is not None else 0.0)
     most = spec.max_tokens if prompt.limit is None else min(spec.max_tokens, prompt.limit)
@@ -135,7 +143,9 @@ def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | N
 
 @dataclass(frozen=True)
 class Prices:
-    """The cost of calls: `cost` afterwards, `ceiling` beforehand (third argument: bytes added). None: unknown."""
+    """The cost of calls: `cost` afterwards, `ceiling` beforehand (third argument: bytes added). None:
+    unknown.
+    """
 
     cost: Callable[[ModelSpec, Answer], float | None] = cost
     ceiling: Callable[[ModelSpec, Prompt, int], Ceiling | None] = ceiling
@@ -144,7 +154,8 @@ class Prices:
 def unpriced(spec: ModelSpec) -> str:
     """Return why a cap cannot be enforced for a model."""
     return (
-        f"the price of {spec.name} is unknown, so the cap cannot be enforced; remove the cap or choose a model with a "
+        f"the price of {spec.name} is unknown, so the cap cannot be enforced; remove the cap or choose a "
+        f"model with a "
         "known price"
     )
 
@@ -167,12 +178,17 @@ NOTHING = Bill(0, 0.0, 0.0, 0.0)
 
 
 def bill(
-    spec: ModelSpec, prompts: Sequence[tuple[Prompt, int]], typical: tuple[int, int], *, longest_bytes: int = 0
+    spec: ModelSpec,
+    prompts: Sequence[tuple[Prompt, int]],
+    typical: tuple[int, int],
+    *,
+    longest_bytes: int = 0,
 ) -> Bill:
-    """Return an estimate for `prompts`, each with the number of times it is asked, from their length and the model's
-    price.
+    """Return an estimate for `prompts`, each with the number of times it is asked, from their length and the
+    model's price.
 
-    `longest_bytes`: how much longer a prompt can become, as a judge's prompt does when the answer is inserted.
+    `longest_bytes`: how much longer a prompt can become, as a judge's prompt does when the answer is
+    inserted.
     """
     price = per_token(spec)
     times = sum(n for _, n in prompts)

@@ -1,4 +1,6 @@
-"""PROVIDERS: every provider, its address and its key variable. No other module knows an address or a variable."""
+"""PROVIDERS: every provider, its address and its key variable. No other module knows an address or a
+variable.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -60,8 +62,8 @@ class Provider:
         return self.free_allowance.a_minute if self.free_allowance and model.endswith(FREE) else None
 
     def address(self, spec: ModelSpec, env: Mapping[str, str]) -> str | None:
-        """Return where its calls go: the spec's own address, else the environment's, else the built-in one. None: the
-        SDK's.
+        """Return where its calls go: the spec's own address, else the environment's, else the built-in one.
+        None: the SDK's.
 
         Raises SpecError if the spec gives an address to a provider that has a fixed one, or one that is none.
         """
@@ -83,7 +85,9 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     labels = host.removesuffix(".").split(".")
-    return parts.scheme in {"http", "https"} and (":" in host or all(0 < len(label) <= 63 for label in labels))
+    return parts.scheme in {"http", "https"} and (
+        ":" in host or all(0 < len(label) <= 63 for label in labels)
+    )
 
 
 def _preset(
@@ -99,9 +103,17 @@ def _here(name: str, label: str, port: int, at_once: int | None = None) -> Provi
     """Return a server program that people run on their own machine, at its default port."""
     address = f"http://localhost:{port}/v1"
     return Provider(
-        name, label, ChatModel, "", address, f"{name.upper()}_BASE_URL", here=True, any_address=True, one_limit=True,
+        name,
+        label,
+        ChatModel,
+        "",
+        address,
+        f"{name.upper()}_BASE_URL",
+        here=True,
+        any_address=True,
+        one_limit=True,
         at_once=at_once,
-    )  # fmt: skip
+    )
 
 
 PROVIDERS: dict[str, Provider] = {
@@ -109,7 +121,9 @@ PROVIDERS: dict[str, Provider] = {
     for p in (
         Provider("demo", "Demo players (scripted, no model is asked)", None, scripted="scripted"),
         Provider("control", "Control answers (made by code)", None, scripted="control"),
-        Provider("recorded", "Recorded models (asked before, nobody is asked now)", None, scripted="recorded"),
+        Provider(
+            "recorded", "Recorded models (asked before, nobody is asked now)", None, scripted="recorded"
+        ),
         Provider(
             "openai",
             "OpenAI",
@@ -134,7 +148,13 @@ PROVIDERS: dict[str, Provider] = {
             home="https://api.anthropic.com",
             keys_at="platform.claude.com/settings/keys",
         ),
-        _preset("deepseek", "DeepSeek", "https://api.deepseek.com/v1", "deepseek", "platform.deepseek.com/api_keys"),
+        _preset(
+            "deepseek",
+            "DeepSeek",
+            "https://api.deepseek.com/v1",
+            "deepseek",
+            "platform.deepseek.com/api_keys",
+        ),
         _preset(
             "gemini",
             "Google Gemini",
@@ -146,10 +166,21 @@ PROVIDERS: dict[str, Provider] = {
         _preset("mistral", "Mistral", "https://api.mistral.ai/v1", "mistral", "console.mistral.ai/api-keys"),
         _preset("xai", "xAI", "https://api.x.ai/v1", "x-ai", "console.x.ai", ("low", "high")),
         _preset("groq", "Groq", "https://api.groq.com/openai/v1", "groq", "console.groq.com/keys"),
-        _preset("together", "Together", "https://api.together.xyz/v1", "together", "api.together.ai/settings/api-keys"),
+        _preset(
+            "together",
+            "Together",
+            "https://api.together.xyz/v1",
+            "together",
+            "api.together.ai/settings/api-keys",
+        ),
         replace(
             _preset(
-                "openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "openrouter", "openrouter.ai/keys", EFFORTS
+                "openrouter",
+                "OpenRouter",
+                "https://openrouter.ai/api/v1",
+                "openrouter",
+                "openrouter.ai/keys",
+                EFFORTS,
             ),
             one_limit=True,
             # openrouter.ai/docs/guides/routing/model-variants/free, read in October 2026
@@ -159,7 +190,9 @@ PROVIDERS: dict[str, Provider] = {
         _here("lmstudio", "LM Studio, on this machine", 1234, at_once=2),
         _here("vllm", "vLLM, on this machine", 8000),
         _here("llamacpp", "llama.cpp server, on this machine", 8080),
-        Provider("local", "A small model in this program", LocalModel, here=True, longest_tokens=MAX_ANSWER_TOKENS),
+        Provider(
+            "local", "A small model in this program", LocalModel, here=True, longest_tokens=MAX_ANSWER_TOKENS
+        ),
         Provider(
             "compatible",
             "Any OpenAI-compatible address",

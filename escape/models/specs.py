@@ -27,8 +27,9 @@ def parse(
     effort: str | None = None,
     temperature: float | None = None,
 ) -> ModelSpec:
-    """`PROVIDER:MODEL`, optionally followed by `[EFFORT]`, `[TOKENS]` and `@http://ADDRESS/v1`, as a spec. `effort`:
-    for a name without one, if its provider offers that choice. TOKENS: an answer budget, which stays in the name.
+    """`PROVIDER:MODEL`, optionally followed by `[EFFORT]`, `[TOKENS]` and `@http://ADDRESS/v1`, as a spec.
+    `effort`: for a name without one, if its provider offers that choice. TOKENS: an answer budget, which
+    stays in the name.
 
     Raises SpecError with the remedy.
     """
@@ -78,7 +79,9 @@ def parse(
 
 
 def instructed(spec: ModelSpec, name: str, text: str) -> ModelSpec:
-    """Return the same model as another player, with instructions of its own. Raises SpecError with the remedy."""
+    """Return the same model as another player, with instructions of its own. Raises SpecError with the
+    remedy.
+    """
     if provider_of(spec).scripted:
         raise SpecError(f"{spec.name} is scripted and reads no instructions; choose a model")
     own = {"instructed_as": " ".join(name.split()), "instructions": text.strip()}
@@ -89,7 +92,10 @@ def instructed(spec: ModelSpec, name: str, text: str) -> ModelSpec:
     except ValidationError as error:
         (where, *_), message = error.errors()[0]["loc"], first_fault(error)
         if where == "instructed_as":
-            message = f"the name is at most {NAME_LETTERS} letters, digits, spaces and - . _, a letter or digit first"
+            message = (
+                f"the name is at most {NAME_LETTERS} letters, digits, spaces and - . _, a letter or "
+                f"digit first"
+            )
         elif where == "instructions":
             message = f"the text is at most {INSTRUCTIONS_LETTERS} characters long"
         raise SpecError(f"instructions: {message}") from None
@@ -103,14 +109,18 @@ def with_budget(spec: ModelSpec, tokens: int) -> ModelSpec:
 
 
 def provider_of(spec: ModelSpec) -> Provider:
-    """Return the provider of a spec. Raises SpecError if it is not in the table, which a loaded file may cause."""
+    """Return the provider of a spec. Raises SpecError if it is not in the table, which a loaded file may
+    cause.
+    """
     if spec.provider not in PROVIDERS:
         raise SpecError(f"{spec.name}: {spec.provider!r} cannot be asked from here; choose another player")
     return PROVIDERS[spec.provider]
 
 
 def key_scope(spec: ModelSpec, env: Mapping[str, str]) -> tuple[str, str]:
-    """(provider, address): what a typed key belongs to, and where people see that it goes. Raises SpecError."""
+    """(provider, address): what a typed key belongs to, and where people see that it goes. Raises
+    SpecError.
+    """
     provider = provider_of(spec)
     return provider.name, provider.address(spec, env) or provider.home
 
@@ -124,7 +134,9 @@ def key_for(
         return None
     if key := typed.get(key_scope(spec, addresses)):
         if not key.get_secret_value().isascii():
-            raise SpecError(f"the {provider.label} key has invalid characters; paste it again, without quotes")
+            raise SpecError(
+                f"the {provider.label} key has invalid characters; paste it again, without quotes"
+            )
         return key
     owned = spec.base_url is None or spec.base_url == env.get(provider.base_url_env)
     if env.get(provider.key_env) and owned:  # the environment's key goes to the environment's address only
@@ -141,15 +153,17 @@ def build(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> Model:
     provider = provider_of(spec)
     address = provider.address(spec, os.environ)
     if provider.any_address and not address:
-        raise SpecError(f"{spec.name}: no address; write compatible:MODEL@http://HOST/v1 or set COMPATIBLE_BASE_URL")
+        raise SpecError(
+            f"{spec.name}: no address; write compatible:MODEL@http://HOST/v1 or set COMPATIBLE_BASE_URL"
+        )
     if provider.wire is None:
         raise SpecError(f"{spec.name}: a scripted player answers without a model")
     return provider.wire(Parts(spec, key, address, public_only and spec.base_url is not None))
 
 
 async def list_models(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> list[Listed]:
-    """Return every chat model that a key gives access to, newest first, read from the provider. Free, and the way to
-    test a key.
+    """Return every chat model that a key gives access to, newest first, read from the provider. Free, and the
+    way to test a key.
 
     Raises ModelError, and SpecError for a provider that has no list.
     """
@@ -180,12 +194,32 @@ def is_scripted(player: str) -> bool:
 
 # How model names start, and who makes those models.
 FAMILIES = {
-    "gpt": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "claude": "anthropic", "gemini": "google",
-    "gemma": "google", "llama": "meta", "mistral": "mistral", "mixtral": "mistral", "ministral": "mistral",
-    "magistral": "mistral", "codestral": "mistral", "devstral": "mistral", "pixtral": "mistral", "chatgpt": "openai",
-    "qwen": "alibaba", "qwq": "alibaba", "qvq": "alibaba", "kimi": "moonshot", "glm": "z.ai", "deepseek": "deepseek",
-    "grok": "xai", "phi": "microsoft", "smollm": "huggingface",
-}  # fmt: skip
+    "gpt": "openai",
+    "o1": "openai",
+    "o3": "openai",
+    "o4": "openai",
+    "claude": "anthropic",
+    "gemini": "google",
+    "gemma": "google",
+    "llama": "meta",
+    "mistral": "mistral",
+    "mixtral": "mistral",
+    "ministral": "mistral",
+    "magistral": "mistral",
+    "codestral": "mistral",
+    "devstral": "mistral",
+    "pixtral": "mistral",
+    "chatgpt": "openai",
+    "qwen": "alibaba",
+    "qwq": "alibaba",
+    "qvq": "alibaba",
+    "kimi": "moonshot",
+    "glm": "z.ai",
+    "deepseek": "deepseek",
+    "grok": "xai",
+    "phi": "microsoft",
+    "smollm": "huggingface",
+}
 _CALLED = {"mistralai": "mistral", "x-ai": "xai", "meta-llama": "meta"}  # makers by another name of theirs
 
 

@@ -1,6 +1,7 @@
 """Puzzles from their files, and what code makes from them.
 
-In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked. Control answers whose mark is known.
+In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked. Control answers whose mark is
+known.
 """
 
 from escape.puzzles.bands import band_of, banded, by_difficulty, is_told, spread

@@ -21,7 +21,9 @@ def band_of(puzzle: Puzzle) -> str:
 
 
 def is_told(puzzle: Puzzle) -> bool:
-    """Return whether it says what to do, so that only the form is tried: it counts in no share and gets no mark."""
+    """Return whether it says what to do, so that only the form is tried: it counts in no share and gets no
+    mark.
+    """
     return band_of(puzzle) == TOLD
 
 
@@ -36,7 +38,9 @@ def _difficulty(puzzle: Puzzle) -> tuple[bool, bool, int, float, str]:
 
 
 def by_difficulty(puzzles: Iterable[Puzzle]) -> list[Puzzle]:
-    """Sort the easiest first: by the proven shortest way, then by the chance of guessing among the room's rules."""
+    """Sort the easiest first: by the proven shortest way, then by the chance of guessing among the room's
+    rules.
+    """
     return sorted(puzzles, key=_difficulty)
 
 
@@ -47,7 +51,9 @@ def banded(puzzles: Iterable[Puzzle]) -> dict[str, list[Puzzle]]:
 
 
 def spread(puzzles: Iterable[Puzzle], n: int) -> list[Puzzle]:
-    """`n` of the puzzles, spread evenly over difficulty and the same for everybody. All where there are no more."""
+    """`n` of the puzzles, spread evenly over difficulty and the same for everybody. All where there are no
+    more.
+    """
     ordered = by_difficulty(puzzles)
     if len(ordered) <= n:
         return ordered

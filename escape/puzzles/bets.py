@@ -1,7 +1,7 @@
-"""Bets: a room and somebody's plan for it. Does it lead out? Drawn so that half of them end stuck, and most are no
-matter of course. On 30 November 2026 two readers (language models) called 784 plans, 95 % of them rightly.
-`misleading.json` holds, by room, those that one of them or both called wrong, and most bets are on these. Plans that
-came later were not read.
+"""Bets: a room and somebody's plan for it. Does it lead out? Drawn so that half of them end stuck, and most
+are no matter of course. On 30 November 2026 two readers (language models) called 784 plans, 95 % of them
+rightly. `misleading.json` holds, by room, those that one of them or both called wrong, and most bets are on
+these. Plans that came later were not read.
 """
 
 import functools
@@ -29,7 +29,9 @@ PROBER = "prober"  # whose plans try every rule, as nobody would
 
 @dataclass(frozen=True)
 class Bet:
-    """A plan for a room. `by`: who wrote it, in a few words. `why`: what a reader said of it, "" if nobody did."""
+    """A plan for a room. `by`: who wrote it, in a few words. `why`: what a reader said of it, "" if nobody
+    did.
+    """
 
     puzzle: Puzzle
     by: str
@@ -57,7 +59,9 @@ class Bet:
         """True if it fails although it takes no other items than the reference does."""
         world = self.puzzle.world
         return (
-            world is not None and not self.out and _items(self.puzzle, self.lines) <= _items(self.puzzle, world.moves)
+            world is not None
+            and not self.out
+            and _items(self.puzzle, self.lines) <= _items(self.puzzle, world.moves)
         )
 
     @property
@@ -122,7 +126,9 @@ def sample_bets(puzzles: Sequence[Puzzle], seed: str, n: int = 5) -> list[Bet]:
 
 def _items(puzzle: Puzzle, lines: Sequence[str]) -> set[str]:
     items, names = {normalized_name(i) for i in puzzle.setup.available_items}, room_of(puzzle).names
-    return items & {normalized_name(t) for line in lines for m in moves.read(line, names) for t in (m.thing, m.second)}
+    return items & {
+        normalized_name(t) for line in lines for m in moves.read(line, names) for t in (m.thing, m.second)
+    }
 
 
 @functools.lru_cache(maxsize=256)
@@ -142,7 +148,9 @@ def misleading_plans() -> Mapping[str, frozenset[str]]:
 def _plans(puzzle: Puzzle, dice: Dice) -> Iterator[Bet]:
     """Plans that somebody would write for a room, read in full, in a random order."""
     for by, text, why in dice.in_turn([*_written(puzzle)]):
-        lines = tuple(without_mark(_LAYOUT.sub("", line)) for line in plan_lines.lines(f"Moves:\n{text}") or ())
+        lines = tuple(
+            without_mark(_LAYOUT.sub("", line)) for line in plan_lines.lines(f"Moves:\n{text}") or ()
+        )
         if FEWEST <= len(lines) <= MOST:
             outcome = carried_out(puzzle, lines)
             if not outcome.not_understood and not outcome.gave_up:
@@ -169,7 +177,9 @@ def _moves(answer: str) -> str:
 
 
 def said(right: Sequence[bool], day: str) -> str:
-    """Return a line to share, without the answers: `Escape 2026-12-01 ▮▮▯▮▯ 4 of 5: would this plan work?`."""
+    """Return a line to share, without the answers: `Escape 2026-12-01 ▮▮▯▮▯ 4 of 5: would this plan
+    work?`.
+    """
     marks = "".join("▮" if hit else "▯" for hit in right)
     return f"Escape {day} {marks} {sum(right)} of {len(right)}: would this plan work?"
 

@@ -1,4 +1,6 @@
-"""Control answers: texts whose correct mark is known, made for any puzzle without a model. Text only, no judging."""
+"""Control answers: texts whose correct mark is known, made for any puzzle without a model. Text only, no
+judging.
+"""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -36,11 +38,16 @@ def _numbered(lines: Iterable[str]) -> str:
     return "\n".join(f"{i}. {line}" for i, line in enumerate(lines, 1))
 
 
-def _sections(principles: Sequence[str], steps: Sequence[str], items: Sequence[str], moves: Sequence[str] = ()) -> str:
+def _sections(
+    principles: Sequence[str], steps: Sequence[str], items: Sequence[str], moves: Sequence[str] = ()
+) -> str:
     listed = "\n".join(f"- {i}" for i in items) or "none"
     theory = "\n".join(f"- {p}" for p in principles)
     fourth = f"\n\nMoves:\n{_numbered(moves)}" if moves else ""
-    return f"Physical Principles:\n{theory}\n\nSolution Steps:\n{_numbered(steps)}\n\nRequired Items:\n{listed}{fourth}"
+    return (
+        f"Physical Principles:\n{theory}\n\nSolution Steps:\n{_numbered(steps)}\n\nRequired "
+        f"Items:\n{listed}{fourth}"
+    )
 
 
 def _useful(puzzle: Puzzle) -> list[str]:
@@ -77,8 +84,12 @@ def _with_herrings(room: Room) -> list[str]:
     state, moves = room.start, []
     for herring in map(normalized_name, room.puzzle.red_herrings):
         acts = [a for a in room.acts if herring in a[1:3] and not VERBS[a[0]].free and a[0] != "take"]
-        answered = [(a, room.successor(state, n, a[3])) for a in acts if (n := room.answering(state, a)) is not None]
-        harmless = [x for x in answered if x[1] == state] or [x for x in answered if x[1] in room.graph.moves_left]
+        answered = [
+            (a, room.successor(state, n, a[3])) for a in acts if (n := room.answering(state, a)) is not None
+        ]
+        harmless = [x for x in answered if x[1] == state] or [
+            x for x in answered if x[1] in room.graph.moves_left
+        ]
         act, state = (harmless or answered or [(("put", herring, "", None), state)])[0]
         moves.append(move_text(*act))
     moves += [move_text(*edge.acts[0]) for edge in room.way(state)]
@@ -94,7 +105,8 @@ def parrot(puzzle: Puzzle) -> str:
 ELSEWHERE = Puzzle(
     problem_id="ELSEWHERE",
     setup=Setup(
-        scenario="A flask of cold liquid stands by a glass bell with a hand pump. Make the liquid boil without fire.",
+        scenario="A flask of cold liquid stands by a glass bell with a hand pump. Make the liquid boil "
+        "without fire.",
         available_items=("glass bell", "hand pump", "flask"),
         constraints=("nothing in the room can be heated",),
     ),
@@ -112,11 +124,18 @@ ELSEWHERE = Puzzle(
 
 
 def wrong_puzzle(puzzle: Puzzle, others: Sequence[Puzzle]) -> str:
-    """Return the reference of another puzzle that shares no item with this one, or of a room that is in no set."""
+    """Return the reference of another puzzle that shares no item with this one, or of a room that is in no
+    set.
+    """
     own_items = {normalized_name(i) for i in puzzle.setup.available_items}
     for other in others:
         apart = not own_items & {normalized_name(i) for i in other.setup.available_items}
-        if other.problem_id != puzzle.problem_id and other.family != puzzle.family and apart and other.solvable:
+        if (
+            other.problem_id != puzzle.problem_id
+            and other.family != puzzle.family
+            and apart
+            and other.solvable
+        ):
             return reference(other)
     return reference(ELSEWHERE)
 
@@ -158,13 +177,20 @@ INJECTIONS = {
 
 # A generic text that would fit any room.
 RECITAL = (
-    "Physical Principles:\nBuoyancy, density, displacement, pressure, suction, friction, tension, torque, leverage, "
-    "balance, centre of gravity, inertia, energy, resonance, pitch, expansion, melting, freezing, conduction, "
-    "insulation, magnetism, induction, current, charge, refraction, reflection, fluorescence, focus, alignment, "
-    "symmetry, adhesion, hardness, fracture, cooperation, all of them, because everything matters and each acts on "
-    "each.\n\nSolution Steps:\n1. Pour, fill, press, push, pull, lift, lower, turn, tie, cut, heat, cool, melt, shine, "
-    "switch and strike whatever is there.\n2. Put every thing into, onto, under and against every other, so that it "
-    "rises, moves, opens, breaks or rings.\n3. Wait, look, read, decode, repeat, take what comes and go out.\n\n"
+    "Physical Principles:\nBuoyancy, density, displacement, pressure, suction, friction, tension, torque, "
+    "leverage, "
+    "balance, centre of gravity, inertia, energy, resonance, pitch, expansion, melting, freezing, "
+    "conduction, "
+    "insulation, magnetism, induction, current, charge, refraction, reflection, fluorescence, focus, "
+    "alignment, "
+    "symmetry, adhesion, hardness, fracture, cooperation, all of them, because everything matters and each "
+    "acts on "
+    "each.\n\nSolution Steps:\n1. Pour, fill, press, push, pull, lift, lower, turn, tie, cut, heat, cool, "
+    "melt, shine, "
+    "switch and strike whatever is there.\n2. Put every thing into, onto, under and against every other, so "
+    "that it "
+    "rises, moves, opens, breaks or rings.\n3. Wait, look, read, decode, repeat, take what comes and go "
+    "out.\n\n"
     "Required Items:\neverything"
 )
 
@@ -206,7 +232,10 @@ def _hidden(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
     for herring in map(normalized_name, puzzle.red_herrings[:1]):
         for style, disguised in DISGUISES.items():
             last = f"put the {disguised(herring)} to use as well, it steadies the whole"
-            yield style, _sections(puzzle.physical_principles, [*puzzle.solution.steps, last], _useful(puzzle))
+            yield (
+                style,
+                _sections(puzzle.physical_principles, [*puzzle.solution.steps, last], _useful(puzzle)),
+            )
 
 
 @dataclass(frozen=True)
@@ -249,11 +278,21 @@ def answer(name: str, puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> str:
 
 
 def every_control(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> list[Control]:
-    """Return every control of a puzzle: those of CONTROLS in all their styles, attempts with a maximum, disguises."""
+    """Return every control of a puzzle: those of CONTROLS in all their styles, attempts with a maximum,
+    disguises.
+    """
 
-    def control(name: str, style: str, text: str, expected: Expected, pus: float = 2.0, sps: float = 2.0) -> Control:
+    def control(
+        name: str, style: str, text: str, expected: Expected, pus: float = 2.0, sps: float = 2.0
+    ) -> Control:
         return Control(
-            problem_id=puzzle.problem_id, name=name, style=style, text=text, expected=expected, pus=pus, sps=sps
+            problem_id=puzzle.problem_id,
+            name=name,
+            style=style,
+            text=text,
+            expected=expected,
+            pus=pus,
+            sps=sps,
         )
 
     controls = []
@@ -263,5 +302,9 @@ def every_control(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> list[Control
             styled = {style: text or done for style, text in INJECTIONS.items()}
             texts = styled if kind.has_styles else {"": kind.text(puzzle, others)}
             controls += [control(kind.name, style, text, kind.expected) for style, text in texts.items()]
-    controls += [control("within", style, text, "at_most", pus, sps) for style, text, pus, sps in _within(puzzle)]
-    return controls + [control("hidden herring", style, text, "herrings_used") for style, text in _hidden(puzzle)]
+    controls += [
+        control("within", style, text, "at_most", pus, sps) for style, text, pus, sps in _within(puzzle)
+    ]
+    return controls + [
+        control("hidden herring", style, text, "herrings_used") for style, text in _hidden(puzzle)
+    ]

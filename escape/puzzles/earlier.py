@@ -12,7 +12,9 @@ EARLIER = Path(__file__).with_name("earlier.txt")
 
 @lru_cache(maxsize=1)
 def _earlier() -> frozenset[str]:
-    return frozenset(line.split()[0] for line in EARLIER.read_text("utf-8").splitlines() if line[:1] not in {"", "#"})
+    return frozenset(
+        line.split()[0] for line in EARLIER.read_text("utf-8").splitlines() if line[:1] not in {"", "#"}
+    )
 
 
 def fingerprint(puzzle: Puzzle) -> str:
@@ -22,7 +24,9 @@ def fingerprint(puzzle: Puzzle) -> str:
 
 
 def of_today(puzzle: Puzzle, today: Puzzle | None) -> Puzzle:
-    """Return today's puzzle of the same name, if it tells the same of itself as this one and has the same things."""
+    """Return today's puzzle of the same name, if it tells the same of itself as this one and has the same
+    things.
+    """
     if today is None or today.setup != puzzle.setup or not (today.world and puzzle.world):
         return puzzle
     return today if today.world.things == puzzle.world.things else puzzle

@@ -34,12 +34,18 @@ def explain(error: ValidationError) -> tuple[str, str]:
         if path[-1] in names:
             return field, "is written here and belongs elsewhere; see problems/README.md"
         near = get_close_matches(path[-1], names, 1, 0.6)
-        return field, f"is not a known field; did you mean {near[0]!r}?" if near else "is not a known field; remove it"
+        return (
+            field,
+            f"is not a known field; did you mean {near[0]!r}?" if near else "is not a known field; remove it",
+        )
     if first["type"] == "missing":
         empty = path[-1] in {"red_herrings", "constraints", "key_insights"}
         return field, "is missing; add it" + (" ([] if there are none)" if empty else "")
     if first["type"].startswith("too_short") or first["type"] == "string_too_short":
-        return field, "needs at least one; add it" if field == "world.rules" else "is empty; fill it in or remove it"
+        return (
+            field,
+            "needs at least one; add it" if field == "world.rules" else "is empty; fill it in or remove it",
+        )
     if first["type"] == "string_pattern_mismatch":
         return field, "may have letters, digits and _ . - and no spaces; write another"
     return field, f"{first['msg'][0].lower()}{first['msg'][1:]}; see problems/README.md"
@@ -68,7 +74,11 @@ def _remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
     for i, herring in enumerate(puzzle.red_herrings):
         if normalized_name(herring) not in items:
             near = get_close_matches(normalized_name(herring), items, 1, 0.4)
-            hint = f"write it as in available_items: {near[0]!r}" if near else "add it to available_items or remove it"
+            hint = (
+                f"write it as in available_items: {near[0]!r}"
+                if near
+                else "add it to available_items or remove it"
+            )
             yield f"red_herrings.{i}", f"{herring!r} is not one of the items; {hint}"
     herrings = {normalized_name(h) for h in puzzle.red_herrings}
     for key in puzzle.herring_notes:
@@ -89,7 +99,10 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
     ):
         for fact in facts:
             if fact not in world.start:
-                yield f"world.{field}", f"{fact!r} has no value in world.start; {_near(fact, list(world.start))}"
+                yield (
+                    f"world.{field}",
+                    f"{fact!r} has no value in world.start; {_near(fact, list(world.start))}",
+                )
     for n, rule in enumerate(world.rules):
         yield from _rule_remedies(n, rule, world, names)
     for fact, totals in world.totals.items():
@@ -124,7 +137,10 @@ def _rule_remedies(n: int, rule: Rule, world: World, names: list[str]) -> Iterab
             reading = f"is not a verb; {_near(verb, list(VERBS))}"
             if verb in MEANINGS:
                 name, swapped = MEANINGS[verb]
-                reading = f"is read as {name!r}{' with the things the other way round' if swapped else ''}; write that"
+                reading = (
+                    f"is read as {name!r}{' with the things the other way round' if swapped else ''}; "
+                    f"write that"
+                )
             yield f"world.rules.{n}.verbs", f"{verb!r} {reading}"
     speech = any(v in VERBS and VERBS[v].takes_word for v in rule.verbs)
     for name in (*rule.thing, *(() if speech else rule.at or ())):

@@ -21,22 +21,34 @@ from escape.rooms import MAX_WORK, room_of
 from escape.types import CANARY, Puzzle, PuzzleError
 
 _HERE = Path(__file__).parent.parent
-BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # wheel or repository
+BUNDLED = next(
+    (p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE
+)  # wheel or repository
 TWIST = ".twist.json"  # the end of the name of a twist's file
-SETS = EASY, ROOMS, HARD, TWISTS, TOLD = "easy", "rooms", "hard", "twists", "told"  # of puzzles; `told` is in no share
+SETS = EASY, ROOMS, HARD, TWISTS, TOLD = (
+    "easy",
+    "rooms",
+    "hard",
+    "twists",
+    "told",
+)  # of puzzles; `told` is in no share
 MAX_PUZZLES = 2000
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 8
 
 
 def standard() -> Path:
-    """Return the puzzles that the page and the command line use: ESCAPE_PUZZLES if set, else the bundled ones."""
+    """Return the puzzles that the page and the command line use: ESCAPE_PUZZLES if set, else the bundled
+    ones.
+    """
     folder = os.environ.get("ESCAPE_PUZZLES")
     return Path(folder) if folder else BUNDLED
 
 
 def sets(path: Path) -> dict[str, Path]:
-    """Return a folder's sets by name as paths: `rooms`, `twists` (*.twist.json), and one for each folder in it."""
+    """Return a folder's sets by name as paths: `rooms`, `twists` (*.twist.json), and one for each folder in
+    it.
+    """
     changes = path / f"*{TWIST}"
     twists = {TWISTS: changes} if next(path.glob(changes.name), None) else {}
     return {ROOMS: path} | {n: path / n for n in (EASY, HARD, TOLD) if (path / n).is_dir()} | twists
@@ -45,7 +57,8 @@ def sets(path: Path) -> dict[str, Path]:
 def shared(path: Path) -> tuple[Puzzle, ...]:
     """Return the puzzles of a file or folder, read and explored once for all visitors of this process.
 
-    This also holds when a whole class opens a server that has just started: later visitors wait for the first.
+    This also holds when a whole class opens a server that has just started: later visitors wait for the
+    first.
     """
     with _LOADING:
         return _loaded(path)
@@ -92,7 +105,9 @@ def did_you_mean(problem_id: str, known: Iterable[str]) -> str:
 
 
 def find(name: str) -> Path:
-    """Return the path that is meant: as it stands, or of a bundled set or room by its name, where no such path is."""
+    """Return the path that is meant: as it stands, or of a bundled set or room by its name, where no such
+    path is.
+    """
     path, bundled = Path(name), sets(BUNDLED)
     if os.path.exists(path):
         return path
@@ -134,7 +149,9 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
         elif os.path.isdir(path):  # Path.is_dir raises for a name that is too long for the disk
             inside = sorted(file for file in path.glob("*.json") if not file.name.endswith(TWIST))
             if not inside:
-                raise PuzzleError(str(path), "folder", "contains no .json file; name a folder or file with puzzles")
+                raise PuzzleError(
+                    str(path), "folder", "contains no .json file; name a folder or file with puzzles"
+                )
             files_found += inside
         elif os.path.exists(path):
             files_found.append(path)
@@ -157,14 +174,18 @@ def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
     if not entries:
         raise PuzzleError(file, "file", "contains no puzzle; add at least one")
     if len(entries) > MAX_PUZZLES:
-        raise PuzzleError(file, "file", f"contains {len(entries)} puzzles; the maximum is {MAX_PUZZLES}; split it")
+        raise PuzzleError(
+            file, "file", f"contains {len(entries)} puzzles; the maximum is {MAX_PUZZLES}; split it"
+        )
     puzzles = [_puzzle(entry, file, where) for where, entry in entries]
     work = sum(room_of(p).exploration_size for p in puzzles if p.world)
     if work > 2 * MAX_WORK:
         raise PuzzleError(file, "world", "the rooms of this file are too large together; split it")
     for problem_id, times in Counter(p.problem_id for p in puzzles).items():
         if times > 1:
-            raise PuzzleError(file, "problem_id", f"{problem_id!r} appears {times} times; give each puzzle its own id")
+            raise PuzzleError(
+                file, "problem_id", f"{problem_id!r} appears {times} times; give each puzzle its own id"
+            )
     return puzzles
 
 
@@ -214,7 +235,9 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
 def share(puzzles: Iterable[Puzzle]) -> str:
     """Return puzzles as one file, with the canary against training and a hash."""
     listed = [p.model_dump(mode="json", exclude_defaults=True) for p in puzzles]
-    return json.dumps({"canary": CANARY, "sha256": set_hash(listed), "puzzles": listed}, ensure_ascii=False, indent=1)
+    return json.dumps(
+        {"canary": CANARY, "sha256": set_hash(listed), "puzzles": listed}, ensure_ascii=False, indent=1
+    )
 
 
 def set_hash(listed: Sequence[JsonValue]) -> str:

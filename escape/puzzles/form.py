@@ -1,7 +1,8 @@
-"""A puzzle as lines and rows of text, as a form shows it, and back again; its rules as sentences, and those it lacks.
+"""A puzzle as lines and rows of text, as a form shows it, and back again; its rules as sentences, and those
+it lacks.
 
-Facts are written `water = in the tube`, one per line, in a rule separated by semicolons. A rule's verbs and things are
-separated by commas.
+Facts are written `water = in the tube`, one per line, in a rule separated by semicolons. A rule's verbs and
+things are separated by commas.
 """
 
 import json
@@ -21,8 +22,8 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Draft:
-    """A form's content. Lists have an entry a line. `goal`: facts that hold once out. `names`: other words. `kinds`:
-    `rope = cord`. `totals`: of a fact to which amounts are added, `rope: free = 0; once = 0.95`.
+    """A form's content. Lists have an entry a line. `goal`: facts that hold once out. `names`: other words.
+    `kinds`: `rope = cord`. `totals`: of a fact to which amounts are added, `rope: free = 0; once = 0.95`.
     """
 
     problem_id: str = ""
@@ -99,7 +100,9 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
         puzzle = puzzle.model_copy(update={"world": puzzle.world.model_copy(update=most)})
     if draft.differs.strip():
         if puzzle.world is None:
-            raise PuzzleError("the form", "rules", "a twist needs rules, since what differs is what they do; add some")
+            raise PuzzleError(
+                "the form", "rules", "a twist needs rules, since what differs is what they do; add some"
+            )
         return puzzle.model_copy(
             update={
                 "twist_of": origin.problem_id,
@@ -137,7 +140,9 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
         if at := _listed(_cell(row, "at")):
             rule["at"] = list(at)
         if amount := _cell(row, "amount"):
-            rule["amount"] = [] if amount == NONE_SAID else [_range(part) for part in amount.split(";") if part.strip()]
+            rule["amount"] = (
+                [] if amount == NONE_SAID else [_range(part) for part in amount.split(";") if part.strip()]
+            )
         if adds := _cell(row, "adds"):
             rule["adds"] = adds
         if limits := _listed(_cell(row, "enforces")):
@@ -147,7 +152,9 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
         rules.append(rule)
     more: dict[str, JsonValue] = {}
     if kinds := _lines(draft.kinds):
-        more["kinds"] = {thing.strip(): kind.strip() for thing, _, kind in (k.rpartition(" = ") for k in kinds)}
+        more["kinds"] = {
+            thing.strip(): kind.strip() for thing, _, kind in (k.rpartition(" = ") for k in kinds)
+        }
     if draft.totals.strip():
         more["totals"] = {
             fact.strip(): {value: float(least) for value, least in facts_of(values).items()}
@@ -157,7 +164,9 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
         "things": list(_lines(draft.things)),
         "names": {
             thing.strip(): list(_listed(words))
-            for thing, _, words in (line.partition(" = ") for line in _lines(draft.names))  # `A=N chart` is a thing
+            for thing, _, words in (
+                line.partition(" = ") for line in _lines(draft.names)
+            )  # `A=N chart` is a thing
         },
         "start": dict(facts),
         "goal": dict(facts_of(draft.goal)),
@@ -176,7 +185,9 @@ def _range(text: str) -> dict[str, JsonValue]:
     """`19.9 to 20.1 cm`, `from 26 cm`, `up to 3 turns` or `any cm` as a range of amounts."""
     match = _RANGE.fullmatch(text.strip())
     if not match:
-        raise PuzzleError("the form", "rules", f"{text.strip()!r} is no amount; write 2 to 3 turns, from 5 cm, any ml")
+        raise PuzzleError(
+            "the form", "rules", f"{text.strip()!r} is no amount; write 2 to 3 turns, from 5 cm, any ml"
+        )
     range_: dict[str, JsonValue] = {"unit": match["unit"]}
     for name, number in (("least", match["least"] or match["from"]), ("most", match["most"] or match["up"])):
         if number:
@@ -243,11 +254,20 @@ def draft_of(puzzle: Puzzle) -> Draft:
     )
 
 
-_LINKS = {"pour": "into", "put": "on or into", "push": "against", "throw": "at", "shine": "on", "pull": "towards"}
+_LINKS = {
+    "pour": "into",
+    "put": "on or into",
+    "push": "against",
+    "throw": "at",
+    "shine": "on",
+    "pull": "towards",
+}
 
 
 def rule_sentence(row: Row) -> str:
-    """`When someone pours the tap into the glass and cork is at the bottom, then cork is at the rim: "It rises."`"""
+    """`When someone pours the tap into the glass and cork is at the bottom, then cork is at the rim: "It
+    rises."`
+    """
     verbs = [v.strip() for v in row.get("verbs", "").split(",") if v.strip()]
     if not verbs or not row.get("thing"):
         return "A rule that is not finished"
@@ -273,7 +293,9 @@ def _or(parts: Iterator[str] | list[str]) -> str:
 
 
 def rules_lacking(draft: Draft) -> list[Row]:
-    """Rules to begin with: one for each move of the solution and each red herring that no rule answers yet."""
+    """Rules to begin with: one for each move of the solution and each red herring that no rule answers
+    yet.
+    """
     rows: list[Row] = []
     names = [r.get("thing", "") + "," + r.get("at", "") for r in draft.rules]
     answered = {
@@ -297,12 +319,18 @@ def rules_lacking(draft: Draft) -> list[Row]:
 
 
 def misnamed(draft: Draft) -> tuple[str, list[str]]:
-    """Return a name that no thing has any more, and unused names that may be its new one. ("", []) if none."""
-    names = {normalized_name(n): n for text in (draft.items, draft.things) for n in text.splitlines() if n.strip()}
+    """Return a name that no thing has any more, and unused names that may be its new one. ("", []) if
+    none.
+    """
+    names = {
+        normalized_name(n): n for text in (draft.items, draft.things) for n in text.splitlines() if n.strip()
+    }
     mentioned = [r.get("item", "") for r in draft.herrings]
     for row in draft.rules:
         mentioned += row.get("thing", "").split(",")
-        if not any(v.strip() in _SAID for v in row.get("verbs", "").split(",")):  # else it is a word, not a thing
+        if not any(
+            v.strip() in _SAID for v in row.get("verbs", "").split(",")
+        ):  # else it is a word, not a thing
             mentioned += row.get("at", "").split(",")
     used = dict.fromkeys(normalized_name(n) for n in mentioned if n.strip())
     gone = [n for n in used if n not in names]
@@ -330,5 +358,19 @@ def renamed(draft: Draft, old: str, new: str) -> tuple[Draft, int]:
     return replace(draft, **changes), times
 
 
-_TEXTS = ("scenario", "items", "things", "kinds", "names", "totals", "limits", "principles", "steps", "insights",
-          "facts", "goal", "moves", "alternatives")  # fmt: skip
+_TEXTS = (
+    "scenario",
+    "items",
+    "things",
+    "kinds",
+    "names",
+    "totals",
+    "limits",
+    "principles",
+    "steps",
+    "insights",
+    "facts",
+    "goal",
+    "moves",
+    "alternatives",
+)

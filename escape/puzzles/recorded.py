@@ -1,4 +1,5 @@
-"""Recorded players: answers that real models gave to this program's prompts, from the files in `escape/recorded`.
+"""Recorded players: answers that real models gave to this program's prompts, from the files in
+`escape/recorded`.
 
 One answers only where a puzzle and its things are the same as when it was asked.
 """
@@ -18,7 +19,9 @@ RECORDED = "recorded"
 
 
 class About(Record):
-    """The source of a recorded player: how it was asked, what is unknown, and how to make its runs `again`."""
+    """The source of a recorded player: how it was asked, what is unknown, and how to make its runs
+    `again`.
+    """
 
     name: Name
     label: Line
@@ -36,7 +39,9 @@ class About(Record):
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer of a recorded run: what was told of its puzzle, as text, the version of its prompt, and the result."""
+    """An answer of a recorded run: what was told of its puzzle, as text, the version of its prompt, and the
+    result.
+    """
 
     told: str
     version: str
@@ -51,7 +56,9 @@ def recorded_players() -> dict[str, About]:
 
 
 def recorded_run(name: str) -> Path:
-    """Return the path of a run: as it stands, or of a recorded one by its name (`frontier-rooms`), where it is none."""
+    """Return the path of a run: as it stands, or of a recorded one by its name (`frontier-rooms`), where it
+    is none.
+    """
     file = FOLDER / f"{name.removesuffix('.jsonl')}.jsonl"
     known = {f for about in recorded_players().values() for f in about.files}
     return file if not Path(name).exists() and file.name in known else Path(name)
@@ -66,7 +73,9 @@ def _answers(name: str) -> dict[str, Kept]:
             worlds = ((p, p.get("world") or {}) for p in head["puzzles"])
             told = {p["problem_id"]: _told(p["setup"], world.get("things", ())) for p, world in worlds}
             of_moves = head["config"]["protocol"] == "move by move"
-            version = head["versions"].get(f"prompt {'move by move' if of_moves else 'player with moves'}", "")
+            version = head["versions"].get(
+                f"prompt {'move by move' if of_moves else 'player with moves'}", ""
+            )
             for line in lines:
                 if "result" not in (document := json.loads(line)):
                     continue
@@ -86,7 +95,9 @@ def _told(setup: object, things: Sequence[str]) -> str:
 
 
 def recorded_answer(name: str, puzzle: Puzzle) -> Result | None:
-    """Return what a recorded player answered to a puzzle. None if it was never asked it, or was told other things."""
+    """Return what a recorded player answered to a puzzle. None if it was never asked it, or was told other
+    things.
+    """
     stored = _answers(name).get(puzzle.problem_id) if name in recorded_players() else None
     things = puzzle.world.things if puzzle.world else ()
     if stored is None or stored.told != _told(puzzle.setup.model_dump(mode="json"), things):
@@ -101,7 +112,10 @@ def earlier_prompts(name: str) -> str:
     if not earlier:
         return ""
     asked = ", ".join(f"{n} answers asked with prompt {version}" for version, n in earlier.items())
-    return f"Of these, {asked}; today's is prompt {PROMPT_VERSIONS['player with moves']}. The rooms are the same."
+    return (
+        f"Of these, {asked}; today's is prompt {PROMPT_VERSIONS['player with moves']}. The rooms are the "
+        f"same."
+    )
 
 
 def marks_of_recorded() -> list[str]:
@@ -111,7 +125,8 @@ def marks_of_recorded() -> list[str]:
 
 
 def reply(name: str, puzzles: Mapping[str, Puzzle], prompt: Prompt) -> Answer | None:
-    """Return the recorded reply to a prompt: a plan, rewritten lines, a turn. None if it was never asked that.
+    """Return the recorded reply to a prompt: a plan, rewritten lines, a turn. None if it was never asked
+    that.
 
     One that was asked for with an earlier prompt counts where room and things are the same.
     """

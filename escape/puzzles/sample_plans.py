@@ -11,9 +11,9 @@ from escape.types import FileError, MediumText, Puzzle, PuzzleError, Record
 
 
 class SamplePlan(Record):
-    """One plan, with a reader's verdict on whether it is sound, and why. `complete`: the room's plans try everything
-    that changes anything. `move_by_move`: carried out line by line, as in a conversation. `repair`: of a loose plan,
-    its unread lines by number, as somebody says them who is asked once more.
+    """One plan, with a reader's verdict on whether it is sound, and why. `complete`: the room's plans try
+    everything that changes anything. `move_by_move`: carried out line by line, as in a conversation.
+    `repair`: of a loose plan, its unread lines by number, as somebody says them who is asked once more.
     """
 
     writer: str
@@ -34,7 +34,9 @@ class SamplePlan(Record):
 
 
 def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
-    """Return the plans in the file next to a puzzle's own. None if there is no such file. Raises PuzzleError."""
+    """Return the plans in the file next to a puzzle's own. None if there is no such file. Raises
+    PuzzleError.
+    """
     path = file.with_name(f"{puzzle.problem_id}.plans.jsonl")
     if not path.is_file():
         return []
@@ -79,6 +81,10 @@ def _wrong(plan: SamplePlan, play: RoomEpisode) -> str | None:
     if outcome.out and not plan.sound:
         return f"{name} is unsound ({plan.why}) but gets out; a rule requires too little"
     if plan.sound and not outcome.out:
-        where = f"lost at move {outcome.lost_at}" if outcome.lost_at else f"{outcome.progress:.0%} of the way done"
+        where = (
+            f"lost at move {outcome.lost_at}"
+            if outcome.lost_at
+            else f"{outcome.progress:.0%} of the way done"
+        )
         return f"{name} is sound but does not get out ({where}); a rule is missing"
     return ""

@@ -1,4 +1,6 @@
-"""Scripted players, whose answers are known in advance: demo players, controls and recorded models. No network."""
+"""Scripted players, whose answers are known in advance: demo players, controls and recorded models. No
+network.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -9,7 +11,17 @@ from escape.puzzles.recorded import RECORDED, recorded_answer, recorded_players,
 from escape.puzzles.written import written_for
 from escape.rooms import GIVE_UP, at_random, everything, guessed, plans, playable, renamed_line
 from escape.rooms.reading import plan_lines
-from escape.types import MAX_TURNS, Answer, FailureKind, ModelError, ModelSpec, Outcome, Prompt, Puzzle, SpecError
+from escape.types import (
+    MAX_TURNS,
+    Answer,
+    FailureKind,
+    ModelError,
+    ModelSpec,
+    Outcome,
+    Prompt,
+    Puzzle,
+    SpecError,
+)
 
 DEMO_NAMES = ("careful", "hasty", "hoarder")
 
@@ -34,7 +46,9 @@ def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
 
 def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
     """Return the puzzles that a scripted player has no answer to. None for a model."""
-    return [p for p in puzzles if spec.provider in _ANSWER_TO and _ANSWER_TO[spec.provider](spec.model, p) is None]
+    return [
+        p for p in puzzles if spec.provider in _ANSWER_TO and _ANSWER_TO[spec.provider](spec.model, p) is None
+    ]
 
 
 def answered_by(players: Iterable[ModelSpec], puzzles: Sequence[Puzzle]) -> list[Puzzle]:
@@ -49,7 +63,9 @@ def scripted_outcome(control: str, puzzle: Puzzle) -> Outcome | None:
     return None if text is None else plans.known_outcome(puzzle, text)
 
 
-Answered = Callable[[Sequence[Puzzle]], str | None]  # given all puzzles, since some answers are those to another
+Answered = Callable[
+    [Sequence[Puzzle]], str | None
+]  # given all puzzles, since some answers are those to another
 
 
 def _by_demo(name: str, puzzle: Puzzle) -> Answered | None:
@@ -153,7 +169,9 @@ class ScriptedModel:
     async def _whole(self, prompt: Prompt) -> str | None:
         if prompt.turns is None:
             return self._lookup(prompt.problem_id)
-        if prompt.problem_id not in self._ways:  # a conversation's way is worked out once, beside those of others
+        if (
+            prompt.problem_id not in self._ways
+        ):  # a conversation's way is worked out once, beside those of others
             self._ways[prompt.problem_id] = await asyncio.to_thread(self._lookup, prompt.problem_id)
         return self._ways[prompt.problem_id]
 
@@ -162,7 +180,9 @@ class ScriptedModel:
 
 
 def scripted_model(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> ScriptedModel:
-    """Return the scripted player that a spec names, for any of the puzzles. Raises SpecError for another name."""
+    """Return the scripted player that a spec names, for any of the puzzles. Raises SpecError for another
+    name.
+    """
     names = {"demo": DEMO_NAMES, RECORDED: [*recorded_players()]}.get(spec.provider) or control_names()
     if spec.model not in names:
         raise SpecError(f"{spec.name!r}: there is no such player; choose one of {', '.join(names)}")

@@ -32,7 +32,9 @@ def _in_sets_of(*bases: Path) -> Mapping[str, Mapping[str, WrittenAnswer]]:
     by_puzzle = {}
     for folder in dict.fromkeys(p for base in bases for p in files.sets(base).values() if p.is_dir()):
         for file in sorted(folder.glob(f"*{ENDING}")):
-            lines = parse_jsonl(file.read_text("utf-8"), WrittenAnswer, str(file), "each line needs player and answer")
+            lines = parse_jsonl(
+                file.read_text("utf-8"), WrittenAnswer, str(file), "each line needs player and answer"
+            )
             by_puzzle[file.name.removesuffix(ENDING)] = {line.player: line for line in lines}
     return MappingProxyType(by_puzzle)
 
@@ -42,4 +44,6 @@ def written_for(problem_id: str) -> Mapping[str, WrittenAnswer]:
 
 
 def every_written() -> Iterator[tuple[str, WrittenAnswer]]:
-    return ((problem_id, answer) for problem_id, answers in _everywhere().items() for answer in answers.values())
+    return (
+        (problem_id, answer) for problem_id, answers in _everywhere().items() for answer in answers.values()
+    )

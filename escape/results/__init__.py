@@ -1,7 +1,7 @@
 """Results of a run: ranking, certainty and cost.
 
-In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. Everything is counted only once, in
-`digest`. Every sentence is built from the figures shown with it.
+In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. Everything is counted only
+once, in `digest`. Every sentence is built from the figures shown with it.
 """
 
 from escape.results import doors, drawings, watching

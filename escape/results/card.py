@@ -1,7 +1,8 @@
-"""The record of a run: everything a reader needs to judge a run's figures or to repeat them, as facts and as a page.
+"""The record of a run: everything a reader needs to judge a run's figures or to repeat them, as facts and as
+a page.
 
-The page stands alone: no address is asked, everything in it that came from outside is text, and the only script is the
-one that plays plans.
+The page stands alone: no address is asked, everything in it that came from outside is text, and the only
+script is the one that plays plans.
 """
 
 from base64 import b64encode
@@ -36,8 +37,10 @@ from escape.types import Run, escaped, total
 
 BEGINS = b'<!doctype html><html lang="en"><head><meta charset="utf-8">'  # every such page
 _STYLE = (
-    ":root{color-scheme:light dark}body{font:16px/1.5 Georgia,serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-    "table{border-collapse:collapse;margin:1rem 0;font:14px/1.4 system-ui,sans-serif;font-variant-numeric:tabular-nums}"
+    ":root{color-scheme:light dark}body{font:16px/1.5 Georgia,serif;max-width:60rem;margin:2rem "
+    "auto;padding:0 1rem}"
+    "table{border-collapse:collapse;margin:1rem 0;font:14px/1.4 "
+    "system-ui,sans-serif;font-variant-numeric:tabular-nums}"
     "th,td{text-align:left;padding:.3rem .7rem;border-bottom:1px solid #8886;vertical-align:top}"
     "td.n,th.n{text-align:right}td.n{white-space:nowrap}.narrow{display:none}"
     "@media(max-width:640px){.narrow{display:block}.broad{display:none}}.lead{font-size:1.25rem}.wide{overflow-x:auto}code{overflow-wrap:anywhere}"
@@ -48,7 +51,8 @@ def whole_page(title: str, heading: str, parts: Sequence[str]) -> str:
     """Return the page. `parts`: HTML, whose text from outside is escaped already."""
     return (
         f'{BEGINS.decode()}<meta name="viewport" content="width=device-width">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src '
+        "'unsafe-inline'; "
         f"script-src '{_SCRIPT_HASH}'\">"
         f"<title>{escaped(title)}</title><style>{_STYLE}{doors.STYLE}{watching.STYLE}</style></head><body><main>"
         f"<h1>{escaped(heading)}</h1>{''.join(parts)}</main><script>{watching.SCRIPT}</script></body></html>"
@@ -60,7 +64,8 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns:
     kinds = ["" if i < text_columns else " class=n" for i in range(len(head))]
     top = "".join(f"<th{k} scope=col>{escaped(h)}</th>" for h, k in zip(head, kinds, strict=True))
     body = "".join(
-        "<tr>" + "".join(f"<td{k}>{escaped(v)}</td>" for v, k in zip(row, kinds, strict=True)) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td{k}>{escaped(v)}</td>" for v, k in zip(row, kinds, strict=True)) + "</tr>"
+        for row in rows
     )
     name = escaped(", ".join(h for h in head if h) or "Table")
     return (
@@ -69,7 +74,9 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns:
     )
 
 
-_SCRIPT_HASH = "sha256-" + b64encode(sha256(watching.SCRIPT.encode()).digest()).decode()  # no other one is run
+_SCRIPT_HASH = (
+    "sha256-" + b64encode(sha256(watching.SCRIPT.encode()).digest()).decode()
+)  # no other one is run
 HASH_SHOWN = 16  # hexadecimal digits: enough to tell any two sets apart
 Fact = tuple[str, str]
 
@@ -81,7 +88,9 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
     puzzles_hash = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in puzzles])
     prompts = [f"{k.removeprefix('prompt ')}/{v}" for k, v in run.versions.items() if k.startswith("prompt ")]
     version = run.versions.get("escape", "")
-    libraries = [f"{k} {v}" for k, v in run.versions.items() if not k.startswith(("prompt ", "escape", "program"))]
+    libraries = [
+        f"{k} {v}" for k, v in run.versions.items() if not k.startswith(("prompt ", "escape", "program"))
+    ]
     rows = [
         ("Run", f"{run.run_id}, started {run.started_at}" + (f", {run.title}" if run.title else "")),
         ("Players", join_and(list(counts.players)) or "none"),
@@ -95,7 +104,10 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
         *_marked(run, metric),
         ("Cost", money(total([t.cost_usd for t in counts.tallies.values()]))),
         ("Prompts", ", ".join(prompts)),
-        ("Program", version and f"Escape {version}, SHA-256 {run.versions.get('program sha256', '')[:HASH_SHOWN]}"),
+        (
+            "Program",
+            version and f"Escape {version}, SHA-256 {run.versions.get('program sha256', '')[:HASH_SHOWN]}",
+        ),
         ("Libraries", ", ".join(libraries)),
     ]
     return [(name, value) for name, value in rows if value]
@@ -116,13 +128,17 @@ def _marked(run: Run, metric: Metric) -> list[Fact]:
 
 
 def figure_caption(run: Run) -> list[str]:
-    """Return the caption of a figure for a paper, line by line: rooms, prompt, judge, dates, temperature, version."""
+    """Return the caption of a figure for a paper, line by line: rooms, prompt, judge, dates, temperature,
+    version.
+    """
     config = run.config
     days = sorted({(r.started_at or run.started_at)[:10] for r in run.results}) or [run.started_at[:10]]
     asked_on = " to ".join(dict.fromkeys((days[0], days[-1])))
     bands = [f"{len(puzzles)} of the set {name}" for name, puzzles in banded(run.puzzles).items()]
     prompt = "move by move" if config.protocol == "move by move" else "player with moves"
-    heat = {s.name: "the provider's" if s.temperature is None else f"{s.temperature:g}" for s in config.players}
+    heat = {
+        s.name: "the provider's" if s.temperature is None else f"{s.temperature:g}" for s in config.players
+    }
     warmth = ", ".join(dict.fromkeys(heat.values())) if len({*heat.values()}) < 2 else str(heat)
     return [
         f"Rooms got out of, with 95 % intervals (Clopper-Pearson); {join_and(bands)}, "
@@ -136,7 +152,9 @@ def figure_caption(run: Run) -> list[str]:
 
 def page(run: Run, metric: Metric) -> str:
     """Return the run as one HTML page: result, intervals, every puzzle, the judge's card, the facts."""
-    return whole_page(f"Escape: run {run.run_id}", "Can a language model get out of the room?", _parts(run, metric))
+    return whole_page(
+        f"Escape: run {run.run_id}", "Can a language model get out of the room?", _parts(run, metric)
+    )
 
 
 def trust_sentence(run: Run) -> str:
@@ -207,7 +225,8 @@ def _parts(run: Run, metric: Metric) -> list[str]:
         *_films(run),
         "<h2>What exactly was run</h2>",
         html_table(["", ""], [list(f) for f in facts(run, metric)], 2),
-        "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
+        "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring "
+        "Handling. They "
         "say how these players did on these puzzles according to this judge, not how clever they are.</p>",
     ]
 
@@ -252,9 +271,9 @@ class Style(NamedTuple):
     let_out: int
 
 
-# How often the rooms themselves err, counted by `python -m tools.bench reading` over 237 plans that no rule was written
-# for, by three writers who saw only the prompt. Readers called each in the form and in the loose form sound or unsound,
-# in prose its writer did. A test compares these counts with the bench's.
+# How often the rooms themselves err, counted by `python -m tools.bench reading` over 237 plans that no rule
+# was written for, by three writers who saw only the prompt. Readers called each in the form and in the loose
+# form sound or unsound, in prose its writer did. A test compares these counts with the bench's.
 WRITING_STYLES = (
     Style("in the form of moves", 42, 2, 1, 44, 0),
     Style("in a loose form", 53, 21, 1, 53, 1),
@@ -263,7 +282,9 @@ WRITING_STYLES = (
 
 
 def error_shares() -> list[tuple[str, Interval]]:
-    """Return the rooms' own error, over plans that no rule was written for: shares out of sound and unsound ones."""
+    """Return the rooms' own error, over plans that no rule was written for: shares out of sound and unsound
+    ones.
+    """
     sound, unsound = (sum(getattr(s, name) for s in WRITING_STYLES) for name in ("sound", "unsound"))
     out = [sum(s.sound - kept for s in WRITING_STYLES for kept in [getattr(s, name)])
            for name in ("kept_in", "kept_in_repaired")]  # fmt: skip

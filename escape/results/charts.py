@@ -1,7 +1,7 @@
 """Pictures of a run and the tables behind them. A chart is one function and one entry in `CHARTS`.
 
-In: digest and ranking. Out: tables, and Plotly figures whose colours come from the page's theme. Shapes repeat what
-colour shows, for those who cannot tell colours apart.
+In: digest and ranking. Out: tables, and Plotly figures whose colours come from the page's theme. Shapes
+repeat what colour shows, for those who cannot tell colours apart.
 """
 
 from __future__ import annotations
@@ -31,7 +31,18 @@ Json = dict[str, Any]  # a part of a Plotly figure, whose schema is Plotly's own
 
 GRID = "rgba(128,128,128,.3)"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon", "pentagon", "triangle-down")
+SYMBOLS = (
+    "circle",
+    "square",
+    "diamond",
+    "triangle-up",
+    "cross",
+    "x",
+    "star",
+    "hexagon",
+    "pentagon",
+    "triangle-down",
+)
 PATTERNS = ("", "/", "x", "-", "|", "+", ".", "\\")
 
 
@@ -41,7 +52,9 @@ def plain(text: str) -> str:
 
 
 def figure(height: int, data: list[Json], layout: Json, legend: float | None = None) -> Figure:
-    """Make a figure in one go, which Plotly validates once. `legend`: its height as a share, None for none."""
+    """Make a figure in one go, which Plotly validates once. `legend`: its height as a share, None for
+    none.
+    """
     import plotly.graph_objects as go
 
     common = {
@@ -93,7 +106,13 @@ def leaderboard(standings: pd.DataFrame) -> Figure:
     for row in rows:
         name, mean = plain(row["name"]), row["value"]
         low, high = (row[end] if has_value(row[end]) else mean for end in ("low", "high"))
-        error = {"type": "data", "array": [high - mean], "arrayminus": [mean - low], "thickness": 1.6, "width": 5}
+        error = {
+            "type": "data",
+            "array": [high - mean],
+            "arrayminus": [mean - low],
+            "thickness": 1.6,
+            "width": 5,
+        }
         bars.append(
             {
                 "type": "bar",
@@ -112,13 +131,17 @@ def leaderboard(standings: pd.DataFrame) -> Figure:
     axis = "share of rooms escaped" if top == 1 else f"main figure, of {top:.0f}"
     layout = {
         "xaxis": fixed_axis(range=[0, top], title={"text": axis}),
-        "yaxis": fixed_axis(categoryorder="array", categoryarray=[*order], tickvals=[*order], ticktext=[*labels]),
+        "yaxis": fixed_axis(
+            categoryorder="array", categoryarray=[*order], tickvals=[*order], ticktext=[*labels]
+        ),
     }
     return figure(90 + 46 * len(rows), bars, layout)
 
 
 def radar(standings: pd.DataFrame) -> Figure:
-    """Return the scores as shares of their maximum, one line per player. Columns: name, pus, sps, rhh, out."""
+    """Return the scores as shares of their maximum, one line per player. Columns: name, pus, sps, rhh,
+    out.
+    """
     rows, lines = records(standings), []
     keys = [k for k in TOP if k != "out" or any(has_value(r["out"]) for r in rows)]
     axes = ["<br>".join(CALLED[k].rsplit(" ", 1)) for k in keys]
@@ -173,7 +196,9 @@ def counts(table: pd.DataFrame) -> Figure:
             },
             "hovertemplate": f"%{{y}}: {kind}, %{{x}} times<extra></extra>",
         }
-        for i, kind in enumerate(k for k in dict.fromkeys(r[what] for r in rows) if any(h[1] == k for h in happened))
+        for i, kind in enumerate(
+            k for k in dict.fromkeys(r[what] for r in rows) if any(h[1] == k for h in happened)
+        )
     ]
     layout = {
         "barmode": "stack",
@@ -263,8 +288,8 @@ LARGE: dict[str, JsonValue] = {"size": 15}  # for a projector
 
 
 def class_marks(table: pd.DataFrame) -> Figure:
-    """Everybody's marks for each answer, larger if more students gave the same mark. The median and the judge beside
-    them.
+    """Everybody's marks for each answer, larger if more students gave the same mark. The median and the judge
+    beside them.
 
     Columns: answer, mark, who (class, median, judge), times, top.
     """
@@ -288,12 +313,16 @@ def class_marks(table: pd.DataFrame) -> Figure:
                 "x": [r["mark"] for r in own_rows],
                 "y": [plain(r["answer"]) for r in own_rows],
                 "marker": {"size": sizes} | look,
-                "text": [f"{r['mark']:.2g}" + (f", {r['times']} times" if who == "class" else "") for r in own_rows],
+                "text": [
+                    f"{r['mark']:.2g}" + (f", {r['times']} times" if who == "class" else "") for r in own_rows
+                ],
                 "hovertemplate": "%{y}: %{text}<extra></extra>",
             }
         )
     layout = {
-        "xaxis": fixed_axis(range=[-0.08 * top, 1.08 * top], title={"text": f"marks, of {top:.0f}"}, tickfont=LARGE),
+        "xaxis": fixed_axis(
+            range=[-0.08 * top, 1.08 * top], title={"text": f"marks, of {top:.0f}"}, tickfont=LARGE
+        ),
         "yaxis": fixed_axis(categoryorder="array", categoryarray=[*reversed(answers)], tickfont=LARGE),
     }
     return figure(150 + 38 * len(answers), marks, layout, legend=-0.3)
@@ -310,14 +339,23 @@ class Chart:
 
 
 CHARTS: dict[str, Chart] = {
-    "leaderboard": Chart("How well each did", "standings", leaderboard, "Each player's main figure with its interval"),
+    "leaderboard": Chart(
+        "How well each did", "standings", leaderboard, "Each player's main figure with its interval"
+    ),
     "radar": Chart("Score shapes", "standings", radar, "The scores of each player as shares of full marks"),
-    "cost": Chart("What getting out took", "cost", cost, "Share of rooms left against what one took each player"),
+    "cost": Chart(
+        "What getting out took", "cost", cost, "Share of rooms left against what one took each player"
+    ),
     "heatmap": Chart("Puzzle by player", "cells", heatmap, "Score of each player on each puzzle"),
     "class_marks": Chart(
-        "Everybody's marks", "class_marks", class_marks, "Marks of a class on each answer, their median and the judge's"
+        "Everybody's marks",
+        "class_marks",
+        class_marks,
+        "Marks of a class on each answer, their median and the judge's",
     ),
-    "mistakes": Chart("What went wrong", "mistakes", counts, "How often each kind of mistake happened, per player"),
+    "mistakes": Chart(
+        "What went wrong", "mistakes", counts, "How often each kind of mistake happened, per player"
+    ),
 }
 
 
@@ -328,10 +366,11 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
 
 
 def standings(run: Run, metric: Metric) -> pd.DataFrame:
-    """One row per player with a figure, in the run's order, so that a player keeps its colour in every picture.
+    """One row per player with a figure, in the run's order, so that a player keeps its colour in every
+    picture.
 
-    `value`, `low`, `high` of `top`: what players are compared by, or `unranked` beside them. Each score, and the share
-    of rooms left (`out`).
+    `value`, `low`, `high` of `top`: what players are compared by, or `unranked` beside them. Each score, and
+    the share of rooms left (`out`).
     """
     name_by_player, order = names(run), digest(run).players
     ranked = ranking(run, metric)
@@ -373,13 +412,23 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
     for puzzle in run.puzzles:
         for player in counts.players:
             scores = marks[player].get(puzzle.problem_id)
-            missing = "failed" if (player, puzzle.problem_id) in counts.failed else "no moves" if scores else "-"
+            missing = (
+                "failed" if (player, puzzle.problem_id) in counts.failed else "no moves" if scores else "-"
+            )
             out = escaped.get(player, {}).get(puzzle.problem_id)
             share, label, unread = None, missing, False
             if not metric.needs_judge and out is not None:
                 ended = [x.result for x in counts.rooms[player][puzzle.problem_id]]
                 share, unread = out, all(word in NOT_READ for word in ended)
-                label = "out" if out == 1 else f"out {out:.0%}" if out else ended[0] if len({*ended}) == 1 else "stuck"
+                label = (
+                    "out"
+                    if out == 1
+                    else f"out {out:.0%}"
+                    if out
+                    else ended[0]
+                    if len({*ended}) == 1
+                    else "stuck"
+                )
             elif scores and metric.needs_judge:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             title = called_puzzles[puzzle.problem_id]
@@ -392,8 +441,8 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
 
 
 def costs(run: Run, metric: Metric) -> pd.DataFrame:
-    """One row a player that got out of a room for more than nothing: in USD, or in seconds where prices are not known
-    or all nought.
+    """One row a player that got out of a room for more than nothing: in USD, or in seconds where prices are
+    not known or all nought.
     """
     by_player, known = typical(run), {s.player: s.out for s in ranking(run, METRICS["verified"]).standings}
     paid = {p: t.usd for p, t in by_player.items() if t.usd and t.usd.mean}
@@ -421,14 +470,18 @@ def mistakes(run: Run, metric: Metric) -> pd.DataFrame:
 
 
 def by_player(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
-    """Return a table as it is printed: its head and its rows as text. Counts stand with a column for each player."""
+    """Return a table as it is printed: its head and its rows as text. Counts stand with a column for each
+    player.
+    """
     if "count" in table:
         (what,) = set(table.columns) - {"name", "count"}
         table = table.pivot(index=what, columns="name", values="count").reindex(
             index=table[what].unique(), columns=table["name"].unique()
         )
         table = table.reset_index().rename(columns={what: ""})
-    table = table[[name for name in table.columns if not str(name).startswith("_")]]  # the others are for drawing
+    table = table[
+        [name for name in table.columns if not str(name).startswith("_")]
+    ]  # the others are for drawing
     return list(map(str, table.columns)), [list(map(str, row)) for row in table.itertuples(index=False)]
 
 

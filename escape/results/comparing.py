@@ -1,8 +1,9 @@
-"""The one comparison: pairs of players on what both have, and who may be called better. Numbers in, pairs out.
+"""The one comparison: pairs of players on what both have, and who may be called better. Numbers in, pairs
+out.
 
-Shares of rooms, marks and doors are compared alike: by the paired difference, its t test and an exact sign-flip test,
-corrected for the number of pairs (Holm 1979), and only if it holds as well when the leader's failed calls count for
-nothing and the other's in full, and on the rooms in which both could be read.
+Shares of rooms, marks and doors are compared alike: by the paired difference, its t test and an exact
+sign-flip test, corrected for the number of pairs (Holm 1979), and only if it holds as well when the leader's
+failed calls count for nothing and the other's in full, and on the rooms in which both could be read.
 """
 
 import itertools
@@ -41,8 +42,8 @@ class Pair:
 
 @dataclass(frozen=True)
 class RobustnessInputs:
-    """Values that can contradict "better": `plain`, with failed calls as 0 (`least`) and in full (`most`), and without
-    unread rooms (`read`). `top`: the highest value.
+    """Values that can contradict "better": `plain`, with failed calls as 0 (`least`) and in full (`most`),
+    and without unread rooms (`read`). `top`: the highest value.
     """
 
     plain: Values
@@ -74,7 +75,14 @@ def compared(order: Sequence[str], values: Values, doubts: RobustnessInputs) -> 
         why = doubts.incomparable.get((a, b), "")
         leads: Comparison = "ahead" if holds else "more"
         pairs.append(
-            Pair(a, b, pair, leads if ahead and survives and not why else "cannot tell", why, ahead and not survives)
+            Pair(
+                a,
+                b,
+                pair,
+                leads if ahead and survives and not why else "cannot tell",
+                why,
+                ahead and not survives,
+            )
         )
     return tuple(pairs)
 
@@ -84,7 +92,9 @@ def _differences(first: Mapping[str, float], second: Mapping[str, float]) -> lis
 
 
 def _clear(estimates: Sequence[Paired]) -> list[bool]:
-    """Return whether each first is clearly better: the larger p of the t test and the sign-flip test, corrected."""
+    """Return whether each first is clearly better: the larger p of the t test and the sign-flip test,
+    corrected.
+    """
     corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for x in estimates])
     return [
         p < 0.05 and x.decided and x.difference.mean > 0 and x.difference.n >= MIN_PUZZLES
@@ -96,4 +106,8 @@ def incomparable_reason(run: Run, first: str, second: str) -> str:
     """Return why two players of a run cannot be compared, in a few words. "" if they can."""
     with_budget = {spec.name for spec in run.config.players if spec.budget}
     earlier = [name for name in run.versions if name.startswith(EARLIER) and "prompt player" in name]
-    return "they gave answers to other versions of the prompt" if earlier and {first, second} <= with_budget else ""
+    return (
+        "they gave answers to other versions of the prompt"
+        if earlier and {first, second} <= with_budget
+        else ""
+    )

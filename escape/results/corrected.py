@@ -1,4 +1,5 @@
-"""What a model marked, corrected for the errors that its exam showed, and who may be called better by its marks.
+"""What a model marked, corrected for the errors that its exam showed, and who may be called better by its
+marks.
 
 Without an exam a share is as marked, and nobody is better by it.
 """
@@ -31,7 +32,9 @@ Marks = Mapping[str, Sequence[Ticked]]  # problem_id -> the marks of its repeats
 
 
 class Share(NamedTuple):
-    """The share of one kind of item over rooms: as marked, and corrected where its judge has an exam that allows it."""
+    """The share of one kind of item over rooms: as marked, and corrected where its judge has an exam that
+    allows it.
+    """
 
     as_marked: Interval
     corrected: Interval | None
@@ -46,7 +49,9 @@ class Marked(NamedTuple):
 
 
 def exam_of(run: Run, judges: Iterable[tuple[str, str]]) -> Examined:
-    """Return how the models among these judges, each with its prompt, did in their exams: the worst of them."""
+    """Return how the models among these judges, each with its prompt, did in their exams: the worst of
+    them.
+    """
     cards = [_card(run, judge, prompt) for judge, prompt in {*judges} if is_model(judge)]
     if not cards:
         return ""
@@ -62,19 +67,26 @@ def is_model(judge: str) -> bool:
 
 
 def _card(run: Run, judge: str, prompt: str) -> ReportCard | None:
-    """Return the card of a judge's exam: of a whole one of today's edition, since `verify` can check no other."""
+    """Return the card of a judge's exam: of a whole one of today's edition, since `verify` can check no
+    other.
+    """
     wanted = (judge, prompt, labelled.edition())
     cards = (card for card in run.cards if (card.judge, card.prompt, card.exam) == wanted)
     return next(filter(exam.is_whole, cards), None)
 
 
 def counts(run: Run, card: ReportCard) -> bool:
-    """Return whether a card says something of a run's marks: not one by another prompt, or of an exam broken off."""
-    return not is_model(card.judge) or any(_card(run, card.judge, prompt) is card for prompt in digest(run).prompts)
+    """Return whether a card says something of a run's marks: not one by another prompt, or of an exam broken
+    off.
+    """
+    return not is_model(card.judge) or any(
+        _card(run, card.judge, prompt) is card for prompt in digest(run).prompts
+    )
 
 
 def marked(run: Run, ids: Collection[str] | None = None) -> dict[str, Marked]:
-    """Return what a model has marked of each player, over these puzzles or the main set. Nobody it has not marked.
+    """Return what a model has marked of each player, over these puzzles or the main set. Nobody it has not
+    marked.
 
     Of a player that several models marked, nothing is corrected.
     """
@@ -111,19 +123,25 @@ CALLED: dict[ItemKind, str] = {
     "herrings": "red herrings used",
 }
 NOT_COVERED = (
-    "Shares of what the reference names, as a model marked them and allowing for the errors of its exam, with 95 % "
-    "intervals. Not covered: errors that differ between players (kinship, length, style), or between rooms and the exam"
+    "Shares of what the reference names, as a model marked them and allowing for the errors of its exam, "
+    "with 95 % "
+    "intervals. Not covered: errors that differ between players (kinship, length, style), or between rooms "
+    "and the exam"
 )
 
 
 def corrected_rows(run: Run) -> tuple[list[str], list[list[str]]]:
-    """Head and rows: a player and a kind of item a row, as marked and corrected. No rows where no model marked."""
+    """Head and rows: a player and a kind of item a row, as marked and corrected. No rows where no model
+    marked.
+    """
     rows = []
     for player, by_model in marked(run).items():
         for kind, share in by_model.shares.items():
             without = "too weak a marker" if by_model.too_weak else "-"
             corrected = _percent(share.corrected) if share.corrected else without
-            rows.append([names(run)[player], CALLED[kind], _percent(share.as_marked), corrected, by_model.exam])
+            rows.append(
+                [names(run)[player], CALLED[kind], _percent(share.as_marked), corrected, by_model.exam]
+            )
     return ["Player", "Share of", "As marked", "Corrected", "The marker's exam"], rows
 
 
@@ -132,12 +150,15 @@ def _percent(span: Interval) -> str:
 
 
 def _ends(span: Interval) -> str:
-    return "" if span.low is None or span.high is None else f" ({100 * span.low:.0f} to {100 * span.high:.0f})"
+    return (
+        "" if span.low is None or span.high is None else f" ({100 * span.low:.0f} to {100 * span.high:.0f})"
+    )
 
 
 def gaps_sentence(run: Run) -> str:
-    """Return by how much the first two players differ in what a model marked, corrected: `Corrected difference, gpt-5
-    minus gpt-4o: principles shown 12 points (2 to 22)`. "" where they have no marks in common that can be corrected.
+    """Return by how much the first two players differ in what a model marked, corrected: `Corrected
+    difference, gpt-5 minus gpt-4o: principles shown 12 points (2 to 22)`. "" where they have no marks in
+    common that can be corrected.
     """
     by_model = marked(run)
     players = [p for p in digest(run).players if p in by_model][:2]
@@ -149,7 +170,10 @@ def gaps_sentence(run: Run) -> str:
     card = _card(run, *next(iter(judges))) if len(judges) == 1 else None
     parts = []
     for kind in ITEM_KINDS if card else ():
-        judge, (a, b) = rates(card, kind) if card else None, (_by_room(rooms, kind) for rooms in (first, second))
+        judge, (a, b) = (
+            rates(card, kind) if card else None,
+            (_by_room(rooms, kind) for rooms in (first, second)),
+        )
         gaps = [a[i] - b[i] for i in a if i in b]
         if gaps and judge and judge.tells:
             span = corrected_difference(gaps, judge)
@@ -161,8 +185,9 @@ def gaps_sentence(run: Run) -> str:
 def objection(run: Run, first: str, second: str, lead: Interval, top: float, ids: Collection[str]) -> str:
     """Return why the first may not be called better than the second by marks. "" where it may.
 
-    `lead`: of the marks of the first, of `top`, over these puzzles. A model has to have passed its exam; and the lead
-    must be more than what its liking for long answers, as the exam shows it, makes of the first's longer ones.
+    `lead`: of the marks of the first, of `top`, over these puzzles. A model has to have passed its exam; and
+    the lead must be more than what its liking for long answers, as the exam shows it, makes of the first's
+    longer ones.
     """
     ticked = digest(run).ticked
     both = [ticked.get(player, {}) for player in (first, second)]
@@ -170,8 +195,12 @@ def objection(run: Run, first: str, second: str, lead: Interval, top: float, ids
     sat = exam_of(run, judges)
     if sat in ("none", "failed"):
         return "their marker has not been examined" if sat == "none" else "their marker failed its exam"
-    slopes = [slope for j in judges if is_model(j[0]) and (card := _card(run, *j)) for slope in by_length(card)]
-    lengths = [[math.log2(max(1, fmean(t.length for t in rooms[i]))) for i in ids if i in rooms] for rooms in both]
+    slopes = [
+        slope for j in judges if is_model(j[0]) and (card := _card(run, *j)) for slope in by_length(card)
+    ]
+    lengths = [
+        [math.log2(max(1, fmean(t.length for t in rooms[i]))) for i in ids if i in rooms] for rooms in both
+    ]
     if not slopes or not all(lengths) or lead.low is None:
         return ""
     longer = fmean(lengths[0]) - fmean(lengths[1])

@@ -15,21 +15,26 @@ from escape.rooms import playable
 from escape.types import ModelSpec, Note, Puzzle, Result, Run, Scores, Trial, TrialKey
 
 COLUMNS = (
-    "run_id started_at player provider model model_reported problem_id title family repeat status pus sps rhh overall "
-    "works attempted principles_met principles_total steps_met steps_total herrings_used invented_items judge "
+    "run_id started_at player provider model model_reported problem_id title family repeat status pus sps "
+    "rhh overall "
+    "works attempted principles_met principles_total steps_met steps_total herrings_used invented_items "
+    "judge "
     "judge_prompt feedback answer reference_solution input_tokens output_tokens judge_input_tokens "
     "judge_output_tokens cost_usd latency_s attempts error "
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched "
     "protocol turns repairs twist_of temperature puzzle_sha256 program note note_category result judge_works "
     "judge_exam instructions out_every_time out_at_least_once "
-    # of this player over the compared rooms, the same in all its rows: as the judge marked them, and corrected for it
-    "principles_share principles_corrected principles_low principles_high steps_share steps_corrected steps_low "
+    # of this player over the compared rooms, the same in all its rows: as the judge marked them, and
+    # corrected for it
+    "principles_share principles_corrected principles_low principles_high steps_share steps_corrected "
+    "steps_low "
     "steps_high herrings_share herrings_corrected herrings_low herrings_high"
 ).split()
 
 PLAIN = (
-    "run player judge room set title repeat result out physical_understanding solution_path red_herring_handling total "
+    "run player judge room set title repeat result out physical_understanding solution_path "
+    "red_herring_handling total "
     "total_max cost_usd answer reference"
 ).split()
 
@@ -61,7 +66,12 @@ def plain_rows(run: Run) -> Iterator[dict[str, Value]]:
     for result in complete(run):
         puzzle, scores = puzzles[result.trial.problem_id], marks_of(result, puzzles[result.trial.problem_id])
         row = _row(run, result, puzzle, None, STANDARD)
-        names = {"run": "run_id", "room": "problem_id", "physical_understanding": "pus", "solution_path": "sps"}
+        names = {
+            "run": "run_id",
+            "room": "problem_id",
+            "physical_understanding": "pus",
+            "solution_path": "sps",
+        }
         names |= {"red_herring_handling": "rhh", "total": "overall", "reference": "reference_solution"}
         more: dict[str, Value] = {"set": band_of(puzzle), "total_max": scores.top if scores else None}
         yield {name: row.get(names.get(name, name)) for name in PLAIN} | more
@@ -89,7 +99,9 @@ def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
         yield {name: row[name] for name in COLUMNS}
 
 
-def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metric: Metric) -> dict[str, Value]:
+def _row(
+    run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metric: Metric
+) -> dict[str, Value]:
     trial, answer, verdict, failure = result.trial, result.answer, result.verdict, result.failure
     outcome = result.led_to
     scores = marks_of(result, puzzle, metric)
@@ -166,7 +178,9 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
 
 
 def _times_out(run: Run, trial: Trial) -> list[bool] | None:
-    """Return whether a player got out of a room, each time. None without repeats, or where one of them is missing."""
+    """Return whether a player got out of a room, each time. None without repeats, or where one of them is
+    missing.
+    """
     plays = digest(run).rooms.get(trial.player, {}).get(trial.problem_id, ())
     return [p.out for p in plays] if 1 < run.config.repeats == len(plays) else None
 
@@ -178,7 +192,9 @@ def _corrected(by_model: Marked) -> dict[str, Value]:
         span = share.corrected
         figures = (share.as_marked.mean, *((span.mean, span.low, span.high) if span else (None, None, None)))
         names = ("share", "corrected", "low", "high")
-        columns |= {f"{kind}_{n}": None if x is None else round(x, 4) for n, x in zip(names, figures, strict=True)}
+        columns |= {
+            f"{kind}_{n}": None if x is None else round(x, 4) for n, x in zip(names, figures, strict=True)
+        }
     return columns
 
 
@@ -197,7 +213,8 @@ def _hash_of(puzzle: Puzzle) -> str:
     return set_hash([puzzle.model_dump(mode="json", exclude_defaults=True)])[:16]
 
 
-# A run of separators and blanks is matched in one piece, so that nothing is scanned twice; then the sign, if any.
+# A run of separators and blanks is matched in one piece, so that nothing is scanned twice; then the sign, if
+# any.
 _CELL_BEGINS = re.compile(r"(\A[\s\x00\ufeff;]*+|[;\t\r\n][\s\x00\ufeff;]*+)([=+\-@|%＝＋－＠])?")
 
 

@@ -1,4 +1,6 @@
-"""One pass over a run: what tables, sentences and charts need from its results, without their texts. Only counting."""
+"""One pass over a run: what tables, sentences and charts need from its results, without their texts. Only
+counting.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -54,8 +56,8 @@ NOTHING_KNOWN = Took()
 
 @dataclass(frozen=True)
 class RoomResult:
-    """One play of a room. `path_ratio`: its moves as a multiple of the shortest way. `result`: the word for it.
-    `took`: what its model's calls took.
+    """One play of a room. `path_ratio`: its moves as a multiple of the shortest way. `result`: the word for
+    it. `took`: what its model's calls took.
     """
 
     out: bool
@@ -71,8 +73,8 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 
 
 class Ticked(NamedTuple):
-    """One mark: its judge and prompt; the shares of principles, steps and red herrings to which the judge says yes,
-    None without such items or evidence; and the length of the answer in characters.
+    """One mark: its judge and prompt; the shares of principles, steps and red herrings to which the judge
+    says yes, None without such items or evidence; and the length of the answer in characters.
     """
 
     judge: str
@@ -87,9 +89,10 @@ class Ticked(NamedTuple):
 class Tally:
     """Counts of a player's judged and failed trials, and their cost in USD.
 
-    `answers`: that are there. `judged`: of these, marked, or decided by the room alone. `failed`: calls without a
-    reply. `ended`: what became of every room that was to be asked, failed and not asked ones included. `repaired`: how
-    many are out after lines were written anew. `cut_off`: answers cut off at the answer budget.
+    `answers`: that are there. `judged`: of these, marked, or decided by the room alone. `failed`: calls
+    without a reply. `ended`: what became of every room that was to be asked, failed and not asked ones
+    included. `repaired`: how many are out after lines were written anew. `cut_off`: answers cut off at the
+    answer budget.
     """
 
     answers: int = 0
@@ -117,16 +120,22 @@ class Tally:
 
 @dataclass
 class RunSummary:
-    """The counts of a run. `positions`: of trials among results. `rooms`: results of moves. `causes`: of failures, each
-    with whether it is a mark's.
+    """The counts of a run. `positions`: of trials among results. `rooms`: results of moves. `causes`: of
+    failures, each with whether it is a mark's.
     """
 
     positions: Mapping[TrialKey, int]
     marks: dict[str, Marks] = field(default_factory=lambda: {name: {} for name in METRICS})
     # metric -> player -> problem_id -> the values of its repeats
-    values: dict[str, dict[str, dict[str, list[float]]]] = field(default_factory=lambda: {name: {} for name in METRICS})
-    rooms: dict[str, dict[str, list[RoomResult]]] = field(default_factory=dict)  # player -> problem_id -> its plays
-    ticked: dict[str, dict[str, list[Ticked]]] = field(default_factory=dict)  # player -> problem_id -> its marks
+    values: dict[str, dict[str, dict[str, list[float]]]] = field(
+        default_factory=lambda: {name: {} for name in METRICS}
+    )
+    rooms: dict[str, dict[str, list[RoomResult]]] = field(
+        default_factory=dict
+    )  # player -> problem_id -> its plays
+    ticked: dict[str, dict[str, list[Ticked]]] = field(
+        default_factory=dict
+    )  # player -> problem_id -> its marks
     tallies: dict[str, Tally] = field(default_factory=partial(defaultdict, Tally))
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: set[tuple[str, str]] = field(default_factory=set)
@@ -134,7 +143,9 @@ class RunSummary:
     flags: Counter[str] = field(default_factory=Counter)
     judges: Counter[str] = field(default_factory=Counter)
     prompts: Counter[str] = field(default_factory=Counter)  # that produced the marks
-    why: defaultdict[str, str] = field(default_factory=partial(defaultdict, str))  # by player: its last failure
+    why: defaultdict[str, str] = field(
+        default_factory=partial(defaultdict, str)
+    )  # by player: its last failure
     failed_calls: Counter[tuple[str, str]] = field(
         default_factory=Counter
     )  # (player, problem_id): calls without a reply
@@ -146,9 +157,12 @@ class RunSummary:
     unmarked: int = 0  # of these, answers that the run's judge has not marked
     checked: int = 0  # verdicts with a checklist behind them
     no_feasibility: int = 0  # verdicts that do not say whether a plan works
-    undecided: Counter[str] = field(default_factory=Counter)  # by player: marks that do not say whether the plan works
+    undecided: Counter[str] = field(
+        default_factory=Counter
+    )  # by player: marks that do not say whether the plan works
     contradicted: list[TrialKey] = field(default_factory=list)  # where judge and room disagree
-    # by judge that is a model: its own word on a plan (does it work?), given before it knew the room's, and the room's
+    # by judge that is a model: its own word on a plan (does it work?), given before it knew the room's, and
+    # the room's
     against: dict[str, Counter[tuple[bool, bool]]] = field(default_factory=partial(defaultdict, Counter))
 
     @property
@@ -165,11 +179,17 @@ class RunSummary:
 def display_name(player: str) -> str:
     """Return a player's name without its provider, as people say it."""
     provider, _, name = player.partition(":")
-    return recorded_players()[name].short if provider == RECORDED and name in recorded_players() else name or player
+    return (
+        recorded_players()[name].short
+        if provider == RECORDED and name in recorded_players()
+        else name or player
+    )
 
 
 def names(run: Run) -> dict[str, str]:
-    """Return how players are called in sentences and pictures: without their provider if no two become one."""
+    """Return how players are called in sentences and pictures: without their provider if no two become
+    one.
+    """
     players = digest(run).players
     shorts = Counter(map(display_name, players))
     return {p: display_name(p) if shorts[display_name(p)] == 1 else p for p in players}
@@ -214,13 +234,17 @@ def _made(run: Run) -> RunSummary:
             tally.repaired += outcome.out and result.repair is not None
             ratio = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
             touched, lost = len(outcome.herrings_touched), outcome.lost_at is not None
-            escaped = RoomResult(outcome.out, ratio, touched, lost, result.result, trial.repeat, _took(result))
+            escaped = RoomResult(
+                outcome.out, ratio, touched, lost, result.result, trial.repeat, _took(result)
+            )
             figures.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(escaped)
             if result.verdict and _against(figures, result.verdict, outcome):
                 figures.contradicted.append(trial.key)
         for metric in METRICS.values():
             by_puzzle = figures.marks[metric.name].setdefault(trial.player, {})
-            scores = metric.scores(result.verdict, puzzles[trial.problem_id], outcome) if result.verdict else None
+            scores = (
+                metric.scores(result.verdict, puzzles[trial.problem_id], outcome) if result.verdict else None
+            )
             if scores:
                 by_puzzle.setdefault(trial.problem_id, []).append(same.setdefault(scores, scores))
             if (value := metric.value(result, puzzles[trial.problem_id])) is not None:
@@ -228,7 +252,9 @@ def _made(run: Run) -> RunSummary:
                 values.setdefault(trial.problem_id, []).append(value)
     if config.moves:
         rooms_asked = config.repeats * sum(playable(puzzles[i]) for i in ids)
-        failed = Counter(player for player, room in figures.failed_calls.elements() if playable(puzzles[room]))
+        failed = Counter(
+            player for player, room in figures.failed_calls.elements() if playable(puzzles[room])
+        )
         for player in players:
             ended = figures.tallies[player].ended
             missing = max(0, rooms_asked - ended.total())
@@ -244,7 +270,9 @@ def _made(run: Run) -> RunSummary:
 
 
 def _count_what_is_left(figures: RunSummary, run: Run) -> None:
-    """Count trials that wait to be asked, to be asked again, and answers that wait for their mark, or got none."""
+    """Count trials that wait to be asked, to be asked again, and answers that wait for their mark, or got
+    none.
+    """
     ask, again = set(trials_to_ask(run, again=False)), set(trials_to_ask(run, again=True))
     mark, unmarked = (
         [
@@ -272,7 +300,9 @@ def _took(result: Result) -> Took:
 
 
 def _against(figures: RunSummary, verdict: Verdict, outcome: Outcome) -> bool:
-    """Return whether a judge's own word on a plan is not the room's. Both are counted, where both have one."""
+    """Return whether a judge's own word on a plan is not the room's. Both are counted, where both have
+    one.
+    """
     items = verdict.checklist
     if items is None or not items.attempted or items.works == "undecided" or outcome.unread:
         return False

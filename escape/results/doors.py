@@ -1,4 +1,5 @@
-"""Doors: a band for each kind of room, a row for each player, one small door for each room, open or shut, as HTML.
+"""Doors: a band for each kind of room, a row for each player, one small door for each room, open or shut, as
+HTML.
 
 Page and report draw the same. On the page each door is a button that opens its answer.
 """
@@ -26,19 +27,23 @@ STYLE = """
  font-variant-numeric:tabular-nums;line-height:1.2}
 .doors b{font-weight:600;overflow-wrap:anywhere;max-width:13.5rem}
 .doors b small{display:block;font-weight:400}
-.doors h3{grid-column:1/-1;font:600 .95rem "Source Serif","Source Serif 4",Georgia,serif;opacity:.75;padding:0;
+.doors h3{grid-column:1/-1;font:600 .95rem "Source Serif","Source Serif 4",Georgia,serif;opacity:.75;
+  padding:0;
  margin:.5rem 0 0}
 .doors .row{display:flex;flex-wrap:wrap;gap:6px 3px}
-.doors .door{position:relative;box-sizing:border-box;width:15px;height:24px;padding:0;border:1.5px solid #8a8171;
+.doors .door{position:relative;box-sizing:border-box;width:15px;height:24px;padding:0;
+  border:1.5px solid #8a8171;
  border-radius:2px 2px 0 0;
- background:light-dark(#8a8171,#57524a);cursor:default;overflow:hidden;appearance:none;font:0/0 a;color:inherit}
+ background:light-dark(#8a8171,#57524a);cursor:default;overflow:hidden;appearance:none;font:0/0 a;
+  color:inherit}
 .doors button.door{cursor:pointer}
 .doors .door::after{content:"";position:absolute;right:2px;top:10px;width:3px;height:3px;border-radius:50%;
  background:#f4f0e6}
 .doors .open,.doors .part,.doors .none,.doors .unread,.doors .failed{background:transparent}
 .doors .open::after{right:auto;left:0;top:0;width:75%;height:100%;border-radius:0;background:#c98a1b;
  clip-path:polygon(0 0,100% 12%,100% 100%,0 100%)}
-.doors .part::after{right:0;left:0;top:auto;bottom:0;width:100%;height:var(--share);border-radius:0;background:#c98a1b}
+.doors .part::after{right:0;left:0;top:auto;bottom:0;width:100%;height:var(--share);border-radius:0;
+  background:#c98a1b}
 .doors :is(.none,.unread,.failed){border-style:dashed}
 .doors .none::after{display:none}
 .doors :is(.unread,.failed)::after{content:"?";inset:0;width:auto;height:auto;background:none;
@@ -53,18 +58,23 @@ STYLE = """
 @media (max-width:1100px){.doors i small{display:block}}
 @media (max-width:1023px){.doors .took{display:none}}
 .doors .faint .row{opacity:.55}.doors .faint :is(b,small){font-weight:400;opacity:1}
-@media (max-width:640px){.doors,.doors :is(.band,.line){display:flex;flex-wrap:wrap;gap:.15rem .8rem;width:100%}
+@media (max-width:640px){.doors,.doors :is(.band,.line){display:flex;flex-wrap:wrap;gap:.15rem .8rem;
+  width:100%}
  .doors h3{flex-basis:100%}.doors b{flex:1 1 9rem;max-width:none}
  .doors .row{flex-basis:100%;order:1;margin-bottom:.5rem}
- .doors .door{width:20px;height:30px}.doors i{flex:0 1 auto}.doors .door:is(.unread,.failed)::after{line-height:1.7rem}}
+ .doors .door{width:20px;height:30px}.doors i{flex:0 1 auto}
+  .doors .door:is(.unread,.failed)::after{line-height:1.7rem}}
 @media (forced-colors:active){.doors .door{forced-color-adjust:none}}
-@media (prefers-reduced-motion:no-preference){.doors .open::after{animation:swing .4s}@keyframes swing{from{width:0}}}
+@media (prefers-reduced-motion:no-preference){.doors .open::after{animation:swing .4s}
+  @keyframes swing{from{width:0}}}
 """
 
 
 @dataclass(frozen=True)
 class Door:
-    """One answer. `share`: of attempts out, or of full marks. `known`: explanation right. `key`: of the answer."""
+    """One answer. `share`: of attempts out, or of full marks. `known`: explanation right. `key`: of the
+    answer.
+    """
 
     name: str
     share: float | None
@@ -75,8 +85,8 @@ class Door:
 
 @dataclass(frozen=True)
 class Row:
-    """A player's doors in one band. `beside`: the interval and what was unread. `took`: what a room took it, on a wide
-    screen. `faint`: a reference line. `note`: on the explanation, said once under the picture.
+    """A player's doors in one band. `beside`: the interval and what was unread. `took`: what a room took it,
+    on a wide screen. `faint`: a reference line. `note`: on the explanation, said once under the picture.
     """
 
     player: str
@@ -99,18 +109,25 @@ class Band:
 
 
 def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = False) -> list[Band]:
-    """Return the picture of a run. `reference`: with recorded models and chance. `so_far`: while it goes on."""
+    """Return the picture of a run. `reference`: with recorded models and chance. `so_far`: while it goes
+    on.
+    """
     by_cell = {(cell.player, cell.problem_id): cell for cell in each_cell(run, metric)}
     players = list(dict.fromkeys(player for player, _ in by_cell))
     if not so_far:
-        got = {p: [c.share for (who, _), c in by_cell.items() if who == p and c.share is not None] for p in players}
+        got = {
+            p: [c.share for (who, _), c in by_cell.items() if who == p and c.share is not None]
+            for p in players
+        }
         players.sort(key=lambda p: -fmean(got[p] or [0.0]))
     bands, follow, by_set = [], follows(run), banded(run.puzzles)
     for name in sets(run) or by_set:
         puzzles = by_set[name]
         cells = [[by_cell[player, p.problem_id] for p in puzzles] for player in players]
         by_model = marked(run, {p.problem_id for p in puzzles})
-        rows = [_row(run, metric, members, by_model.get(members[0].player), so_far=so_far) for members in cells]
+        rows = [
+            _row(run, metric, members, by_model.get(members[0].player), so_far=so_far) for members in cells
+        ]
         if name == main_set(run):
             rows = [
                 replace(row, below=", ".join(filter(None, (row.below, follow[row.player].sentence))))
@@ -127,7 +144,11 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
 
 
 def _row(run: Run, metric: Metric, cells: Sequence[Cell], by_model: Marked | None, *, so_far: bool) -> Row:
-    player, marks, first = cells[0].player, per_puzzle(run, metric).get(cells[0].player, {}), first_trials(run)
+    player, marks, first = (
+        cells[0].player,
+        per_puzzle(run, metric).get(cells[0].player, {}),
+        first_trials(run),
+    )
     physics = {i: s.pus / TOP["pus"] for i, s in marks.items() if s.pus is not None}
     row_doors = []
     for cell in cells:
@@ -150,27 +171,45 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], by_model: Marked | Non
         failed = sum(c.label == "failed" for c in cells)
         remarks.append(bounds(sum(got), len(got), failed, lacking - failed))
     span = share_of(got) if len(got) > 1 and not so_far else None
-    between = f"({span.low:.0%} to {span.high:.0%})" if span and span.low is not None and span.high is not None else ""
+    between = (
+        f"({span.low:.0%} to {span.high:.0%})"
+        if span and span.low is not None and span.high is not None
+        else ""
+    )
     remark = ", ".join(filter(None, [between, *remarks]))
-    return Row(player, cells[0].name, tuple(row_doors), figure if got or so_far else "", remark, below, note=note)
+    return Row(
+        player, cells[0].name, tuple(row_doors), figure if got or so_far else "", remark, below, note=note
+    )
 
 
 def explanation(by_model: Marked | None, as_marked: float) -> tuple[str, str]:
-    """Return what stands under a player's name of its explanations, and the note that goes with it, under the picture.
+    """Return what stands under a player's name of its explanations, and the note that goes with it, under the
+    picture.
 
-    `by_model`: what a model marked; None where annotators or people did. A marker too weak to correct has no figure.
+    `by_model`: what a model marked; None where annotators or people did. A marker too weak to correct has no
+    figure.
     """
     if by_model is None:
         return f"explanation {as_marked:.0%}", ""
     share = by_model.shares.get("principles")
     if share and (span := share.corrected):
-        between = "" if span.low is None or span.high is None else f" ({100 * span.low:.0f} to {100 * span.high:.0f})"
+        between = (
+            ""
+            if span.low is None or span.high is None
+            else f" ({100 * span.low:.0f} to {100 * span.high:.0f})"
+        )
         failed = "; the marker failed its exam" if by_model.exam == "failed" else ""
-        return f"explanation about {span.mean:.0%}{between}", f"Explanations: allowing for the marker's errors{failed}."
+        return (
+            f"explanation about {span.mean:.0%}{between}",
+            f"Explanations: allowing for the marker's errors{failed}.",
+        )
     if by_model.too_weak:
         return "", "Explanations: the marker hardly tells right from wrong, so there is no figure."
     reason = {"none": "marker not examined", "failed": "the marker failed its exam"}
-    return f"explanation {as_marked:.0%} as marked", f"Explanations: {reason.get(by_model.exam, 'as marked')}."
+    return (
+        f"explanation {as_marked:.0%} as marked",
+        f"Explanations: {reason.get(by_model.exam, 'as marked')}.",
+    )
 
 
 def _reference(puzzles: Sequence[Puzzle], players: Sequence[str]) -> Iterator[Row]:
@@ -188,14 +227,18 @@ def _reference(puzzles: Sequence[Puzzle], players: Sequence[str]) -> Iterator[Ro
         yield _faint("control:random", RANDOM, puzzles, [None if o is None else o.out for o in chance])
 
 
-def _faint(player: str, name: str, puzzles: Sequence[Puzzle], outs: Sequence[bool | None], below: str = "") -> Row:
+def _faint(
+    player: str, name: str, puzzles: Sequence[Puzzle], outs: Sequence[bool | None], below: str = ""
+) -> Row:
     words = {None: "not asked", True: "out", False: "stuck"}
     faint = [
         Door(f"{p.name}, {name}: {words[out]}", None if out is None else float(out))
         for p, out in zip(puzzles, outs, strict=True)
     ]
     recorded_outs = [out for out in outs if out is not None]
-    return Row(player, name, tuple(faint), f"{sum(recorded_outs)} of {len(recorded_outs)}", below=below, faint=True)
+    return Row(
+        player, name, tuple(faint), f"{sum(recorded_outs)} of {len(recorded_outs)}", below=below, faint=True
+    )
 
 
 def key(bands: Sequence[Band], metric: Metric) -> str:
@@ -221,12 +264,16 @@ def notes(bands: Sequence[Band]) -> str:
 def reference_sentence(bands: Sequence[Band], name: str) -> str:
     """Return what the reference lines of the band of this name got out of. "" where there are none."""
     faint = [row for band in bands if band.name == name for row in band.rows if row.faint]
-    each = [f"{'a random player' if row.name == RANDOM else row.name} got out of {row.figure}" for row in faint]
+    each = [
+        f"{'a random player' if row.name == RANDOM else row.name} got out of {row.figure}" for row in faint
+    ]
     return f"On these rooms {join_and(each)}." if each else ""
 
 
 def html_of(bands: Sequence[Band], *, pressed: bool = False) -> str:
-    """Return the picture. `pressed`: with doors that can be pressed, named by band, row and place ("0.1.7")."""
+    """Return the picture. `pressed`: with doors that can be pressed, named by band, row and place
+    ("0.1.7").
+    """
     parts = []
     for number, band in enumerate(bands):
         if len(bands) > 1:
@@ -247,7 +294,8 @@ def _lines(band_number: int, band: Band, *, pressed: bool) -> Iterator[str]:
             if pressed and door.key:
                 first = "0" if place == 0 else "-1"  # one stop a row for the Tab key; arrows go on from there
                 yield (
-                    f'<button type="button" {look} data-door="{band_number}.{number}.{place}" tabindex="{first}" '
+                    f'<button type="button" {look} data-door="{band_number}.{number}.{place}" '
+                    f'tabindex="{first}" '
                     f'title="{name}">{name}</button>'
                 )
             else:
@@ -297,7 +345,8 @@ def svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
         parts.append(f'<text x="8" y="{y + 16}" font-size="12">{escaped(line)}</text>')
         y += 17
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y + 14}" width="{WIDE}" height="{y + 14}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y + 14}" width="{WIDE}" '
+        f'height="{y + 14}" '
         'role="img" font-family="system-ui, sans-serif" font-size="14" fill="#2b2620">'
         f"<title>{escaped(' '.join(caption))}</title>"
         f'<rect width="100%" height="100%" fill="#fbf8f1"/>{"".join(parts)}</svg>'
@@ -308,9 +357,14 @@ def _drawn(door: Door, x: int, y: int) -> str:
     nothing = door.share is None or (door.share == 0 and door.look == "unread")
     dashed = ' stroke-dasharray="3 2"' if nothing else ""
     fill = "#8a8171" if door.share == 0 and not nothing else "none"
-    frame = f'<rect x="{x}" y="{y}" width="14" height="24" fill="{fill}" stroke="#8a8171" stroke-width="1.5"{dashed}/>'
+    frame = (
+        f'<rect x="{x}" y="{y}" width="14" height="24" fill="{fill}" stroke="#8a8171" '
+        f'stroke-width="1.5"{dashed}/>'
+    )
     if nothing and door.look != "none":
-        frame += f'<text x="{x + 4}" y="{y + 17}" font-size="11">{"?" if door.look == "unread" else "!"}</text>'
+        frame += (
+            f'<text x="{x + 4}" y="{y + 17}" font-size="11">{"?" if door.look == "unread" else "!"}</text>'
+        )
     if door.known:
         frame += f'<rect x="{x + 3}" y="{y + 26}" width="8" height="1.5" fill="#8b5a00"/>'
     if not door.share:

@@ -26,7 +26,9 @@ def box() -> str:
 
 
 def lines_of(thing: str) -> str:
-    """Return the lines of a thing's drawing, "" if its kind is unknown. The noun decides: the last word before `of`."""
+    """Return the lines of a thing's drawing, "" if its kind is unknown. The noun decides: the last word
+    before `of`.
+    """
     for part in (thing.partition(" of ")[0], thing):
         for word in reversed(re.findall(r"[a-z]+", part.casefold())):
             if word in _by_word():
@@ -37,14 +39,17 @@ def lines_of(thing: str) -> str:
 def url(lines: str) -> str:
     """Return a drawing as CSS takes it for a mask."""
     shape = (
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='black' stroke-width='1.7' "
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='black' "
+        "stroke-width='1.7' "
         f"stroke-linecap='round' stroke-linejoin='round'><path d='{lines}'/></svg>"
     )
     return f'url("data:image/svg+xml,{quote(shape)}")'
 
 
 def of_moves(moves: Iterable[str]) -> tuple[str, list[str]]:
-    """Return the drawings of what moves name: a style sheet for all, and for each move its drawings as HTML."""
+    """Return the drawings of what moves name: a style sheet for all, and for each move its drawings as
+    HTML.
+    """
     shapes: dict[str, int] = {}
     each = []
     for move in moves:

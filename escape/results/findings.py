@@ -1,4 +1,6 @@
-"""What may be said of a run, in sentences: who leads, how sure that is, what stands beside it. Numbers in, text out."""
+"""What may be said of a run, in sentences: who leads, how sure that is, what stands beside it. Numbers in,
+text out.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -44,14 +46,20 @@ def results_sentence(ranking: Ranking, took: str = "") -> str:
     of = "" if basis.metric.needs_judge else "of "
     others_text = [f"{s.name} {of}{f.share}" for s, f in zip(leaders[1:], figures[1:], strict=True)]
     lead = f"{first.name} {_did(figures[0], basis)}, {', '.join(others_text)}"
-    if not basis.metric.needs_judge and all(s.tally.plans and s.tally.unknown() == s.tally.plans for s in lines):
+    if not basis.metric.needs_judge and all(
+        s.tally.plans and s.tally.unknown() == s.tally.plans for s in lines
+    ):
         return f"{lead}: no answer could be read, so nothing is known of their physics."
     pair = ranking.pair(first.player, second.player)
     which = f"{first.name} and {second.name}" if len(lines) > 2 else ""
     if pair and pair.comparison == "more":
-        return f"{lead}: {_difference(ranking, pair, first, second, which)}"  # which says what could not be read
+        return (
+            f"{lead}: {_difference(ranking, pair, first, second, which)}"  # which says what could not be read
+        )
     if pair and pair.comparison == "cannot tell" and took:
-        all_out = len(lines) == 2 and all(s.rooms_out == len(basis.puzzles) and _counted(s, basis) for s in lines)
+        all_out = len(lines) == 2 and all(
+            s.rooms_out == len(basis.puzzles) and _counted(s, basis) for s in lines
+        )
         if all_out:
             return f"Both get out of {figures[0]} rooms; {took}.{lacking}"
         lacking = f" Where both get out, {took}.{lacking}"
@@ -90,7 +98,12 @@ def figure(line: Standing, basis: Basis) -> str:
 
 
 def _missing(tally: Tally) -> str:
-    out, plans, failed, not_asked = tally.ended["out"], tally.plans, tally.ended["failed"], tally.ended["not asked"]
+    out, plans, failed, not_asked = (
+        tally.ended["out"],
+        tally.plans,
+        tally.ended["failed"],
+        tally.ended["not asked"],
+    )
     return bounds(out, plans, failed, not_asked) if plans else ""
 
 
@@ -175,11 +188,17 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
     if pair.incomparable_reason:
         return f"{pair.incomparable_reason}, so nobody is called better."
     if pair.doubted:
-        failed = [f"{pluralize(s.tally.failed, 'failed call')} of {s.name}" for s in (first, second) if s.tally.failed]
+        failed = [
+            f"{pluralize(s.tally.failed, 'failed call')} of {s.name}"
+            for s in (first, second)
+            if s.tally.failed
+        ]
         return f"too close to call{between}, since {join_and(failed)} could have changed it."
     if pair.comparison == "more":
         unknown = [
-            f"{s.tally.unknown()} of {s.tally.plans} answers by {s.name}" for s in (first, second) if s.tally.unknown()
+            f"{s.tally.unknown()} of {s.tally.plans} answers by {s.name}"
+            for s in (first, second)
+            if s.tally.unknown()
         ]
         return (
             f"{first.name} gets out of more rooms, but {join_and(unknown)} were not read, and on the rooms "
@@ -199,11 +218,18 @@ def help_sentence(ranking: Ranking) -> str:
     """Return how many puzzles would separate the first two, or the largest gap. "" where neither is known."""
     lines = [s for s in ranking.standings if s.headline is not None and not s.unranked][:2]
     pair = ranking.pair(lines[0].player, lines[1].player) if len(lines) == 2 else None
-    if pair is None or pair.comparison in LEADS or pair.incomparable_reason or pair.paired.difference.n < MIN_PUZZLES:
+    if (
+        pair is None
+        or pair.comparison in LEADS
+        or pair.incomparable_reason
+        or pair.paired.difference.n < MIN_PUZZLES
+    ):
         return ""
     span, sd, n = pair.paired.difference, pair.paired.sd, pair.paired.difference.n
     unit = ranking.basis.metric.unit
-    largest = f"Any gap between the first two is probably below {unit.gap(max(-(span.low or 0), span.high or 0))}."
+    largest = (
+        f"Any gap between the first two is probably below {unit.gap(max(-(span.low or 0), span.high or 0))}."
+    )
     if not sd or unit.size(span.mean) in {"0", "0.00"}:
         return largest
     fewest, most = (puzzles_needed(s, abs(span.mean), len(ranking.pairs)) for s in sd_range(sd, n))
@@ -268,7 +294,9 @@ MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part o
 
 
 def remarks(tally: Tally) -> str:
-    """Return what stands beside a share of rooms: what could not be read, repairs, failed calls. "" where all are 0."""
+    """Return what stands beside a share of rooms: what could not be read, repairs, failed calls. "" where all
+    are 0.
+    """
     remarks = counts_of(tally)
     if tally.cut_off > tally.ended["cut off"] and tally.cut_off > MUCH_CUT_OFF * tally.plans:
         remarks.append(f"{tally.cut_off} cut off at the answer budget; allow more tokens")
@@ -279,14 +307,16 @@ def remarks(tally: Tally) -> str:
     return ", ".join(remarks)
 
 
-USUAL_SPREAD = (2 * 2 / 3 * 1 / 3) ** 0.5  # of one player's rooms minus another's, who get out of two in three each
+USUAL_SPREAD = (
+    2 * 2 / 3 * 1 / 3
+) ** 0.5  # of one player's rooms minus another's, who get out of two in three each
 BIG = 0.2  # a gap in rooms that only big differences have
 
 
 def power_sentence(players: int, chosen: Sequence[Puzzle]) -> str:
-    """Return what a run can show, before anything is known of its players: `30 rooms show only big differences (35
-    points or more)`. "" of fewer than two players. By the function that says afterwards how many rooms would help, over
-    the set that players are compared on.
+    """Return what a run can show, before anything is known of its players: `30 rooms show only big
+    differences (35 points or more)`. "" of fewer than two players. By the function that says afterwards how
+    many rooms would help, over the set that players are compared on.
     """
     n = len(banded(chosen).get(main_of(chosen), ()))
     if players < 2 or not n:
@@ -299,7 +329,9 @@ def power_sentence(players: int, chosen: Sequence[Puzzle]) -> str:
 
 
 def places_sentence(ranking: Ranking) -> str:
-    placed = [f"{s.name} {' to '.join(map(str, dict.fromkeys(s.ranks)))}" for s in ranking.standings if s.ranks]
+    placed = [
+        f"{s.name} {' to '.join(map(str, dict.fromkeys(s.ranks)))}" for s in ranking.standings if s.ranks
+    ]
     return f"Possible ranks: {', '.join(placed)}." if len(placed) > 2 else ""
 
 
@@ -327,7 +359,9 @@ def run_sentence(run: Run, ranked: Ranking, remark: str = "") -> str:
     leaders = [s.player for s in compared_lines(ranked)][:2]
     took = took_clause(run, *leaders) if len(leaders) == 2 and not ranked.basis.metric.needs_judge else ""
     lead = results_sentence(ranked, took) if sets(run) else ""
-    return " ".join(filter(None, (lead, absent_sentence(run, ranked), remark, easy_sentence(run), told_sentence(run))))
+    return " ".join(
+        filter(None, (lead, absent_sentence(run, ranked), remark, easy_sentence(run), told_sentence(run)))
+    )
 
 
 def unmarked_sentence(run: Run) -> str:
@@ -338,26 +372,39 @@ def unmarked_sentence(run: Run) -> str:
 
 
 def easy_sentence(run: Run) -> str:
-    """`Of the easy rooms: claude-haiku 20 of 24, gpt-4o-mini 9 of 24.`. "" where they are no set beside others."""
+    """`Of the easy rooms: claude-haiku 20 of 24, gpt-4o-mini 9 of 24.`. "" where they are no set beside
+    others.
+    """
     easy = of_set(run, EASY) if main_set(run) != EASY else None
     outs = rooms(easy) if easy and easy.puzzles else {}
-    each = [f"{names(run)[p]} {sum(outs[p].values()):.3g} of {len(outs[p])}" for p in own_players(run) if outs.get(p)]
+    each = [
+        f"{names(run)[p]} {sum(outs[p].values()):.3g} of {len(outs[p])}"
+        for p in own_players(run)
+        if outs.get(p)
+    ]
     return f"Of the easy rooms: {join_and(each)}." if each else ""
 
 
 def told_sentence(run: Run) -> str:
-    """Return who follows the form, and what follows where somebody does not. "" if told rooms were not asked."""
+    """Return who follows the form, and what follows where somebody does not. "" if told rooms were not
+    asked.
+    """
     each = [
-        f"{names(run)[player]} {follow.sentence}. {follow.doubt}".strip() for player, follow in follows(run).items()
+        f"{names(run)[player]} {follow.sentence}. {follow.doubt}".strip()
+        for player, follow in follows(run).items()
     ]
     return " ".join(each)
 
 
 def chance_sentence(run: Run) -> str:
-    """`By chance: random moves get out of 1 of 24 easy, 0 of 30 rooms; ...`. "" where no room can be carried out."""
+    """`By chance: random moves get out of 1 of 24 easy, 0 of 30 rooms; ...`. "" where no room can be carried
+    out.
+    """
     each = [
         f"{CHANCE[control]} get{'s' if control == 'everything' else ''} out of "
-        + ", ".join(f"{outs} of {of} {'rooms' if name == ROOMS else name}" for name, (outs, of) in shares.items())
+        + ", ".join(
+            f"{outs} of {of} {'rooms' if name == ROOMS else name}" for name, (outs, of) in shares.items()
+        )
         for control, shares in by_chance(run).items()
     ]
     return f"By chance: {'; '.join(each)}." if each else ""
@@ -368,7 +415,9 @@ def twists_sentence(run: Run) -> str:
     lines = twisted(run)
     if not lines:
         return ""
-    each = [f"{x.name} {_number(x.originals)}, {_number(x.twists)}, {_number(x.both)} of {x.of}" for x in lines]
+    each = [
+        f"{x.name} {_number(x.originals)}, {_number(x.twists)}, {_number(x.both)} of {x.of}" for x in lines
+    ]
     figures = f"Originals, twists and both right: {'; '.join(each)}."
     without = max(line.of_no_way for line in lines)
     given_up = "; ".join(f"{x.name} {_number(x.no_way)}" for x in lines)

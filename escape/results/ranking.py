@@ -1,4 +1,6 @@
-"""Who is compared with whom, on which puzzles and scores. Figures next to each other come from the same puzzles."""
+"""Who is compared with whom, on which puzzles and scores. Figures next to each other come from the same
+puzzles.
+"""
 
 import itertools
 from collections import Counter
@@ -28,10 +30,11 @@ MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is left
 class Basis:
     """What players are compared on.
 
-    `parts`: the scores that are added up (from pus, sps, rhh), or only `out`. `puzzles`: those for which each of
-    `players` has a value, out of `judged`, for which anyone has one. `unranked`: players who lack too many of them.
-    `few_herrings`: how many puzzles have herrings, if too few to count. `path_unknown`: the judge cannot tell whether
-    plans work, so Solution Path is left out. `precomputed`: whose marks they are, if they were kept.
+    `parts`: the scores that are added up (from pus, sps, rhh), or only `out`. `puzzles`: those for which each
+    of `players` has a value, out of `judged`, for which anyone has one. `unranked`: players who lack too many
+    of them. `few_herrings`: how many puzzles have herrings, if too few to count. `path_unknown`: the judge
+    cannot tell whether plans work, so Solution Path is left out. `precomputed`: whose marks they are, if they
+    were kept.
     """
 
     metric: Metric
@@ -53,9 +56,9 @@ class Basis:
 
 @dataclass(frozen=True)
 class Standing:
-    """One player's line. `headline`: the compared sum, 0 to `top`, with its interval. `rooms_out`: None if some room
-    was left only at times. `path_ratio`: moves as a multiple of the shortest way, over `n_escapes`. `values`: each
-    puzzle's share. `ranks`: best, worst.
+    """One player's line. `headline`: the compared sum, 0 to `top`, with its interval. `rooms_out`: None if
+    some room was left only at times. `path_ratio`: moves as a multiple of the shortest way, over `n_escapes`.
+    `values`: each puzzle's share. `ranks`: best, worst.
     """
 
     player: str
@@ -183,8 +186,8 @@ def _shared(players: Sequence[str], having: Mapping[str, set[str]]) -> set[str]:
 def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> dict[str, float]:
     """Return each puzzle's share in a player's headline, which is their plain mean.
 
-    Red Herring Handling is a mean over fewer puzzles, so each of those counts for more and the others are set to its
-    mean: a puzzle without herrings must not widen the interval (a linearised ratio estimate).
+    Red Herring Handling is a mean over fewer puzzles, so each of those counts for more and the others are set
+    to its mean: a puzzle without herrings must not widen the interval (a linearised ratio estimate).
     """
     if not basis.metric.needs_judge:
         return dict(outs)
@@ -203,7 +206,9 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
 
 
 def _interval(values: Mapping[str, float], top: float) -> Interval | None:
-    """Return the mean over puzzles with its interval: a share's if the values are 0 or 1, else the bounded one."""
+    """Return the mean over puzzles with its interval: a share's if the values are 0 or 1, else the bounded
+    one.
+    """
     units = list(values.values())
     if not units:
         return None
@@ -212,7 +217,9 @@ def _interval(values: Mapping[str, float], top: float) -> Interval | None:
     return bounded_interval(units, top)
 
 
-def _standing(run: Run, player: str, basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> Standing:
+def _standing(
+    run: Run, player: str, basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
+) -> Standing:
     counts = digest(run)
 
     def interval(name: str) -> Interval | None:
@@ -245,7 +252,9 @@ def _pairs(
     plain, least, most = _with_failures(run, basis, marks, escaped)
     rooms = {} if basis.metric.needs_judge else digest(run).rooms
     read = {
-        p: {i: v for i, v in own.items() if not any(r.result in NOT_READ for r in rooms.get(p, {}).get(i, ()))}
+        p: {
+            i: v for i, v in own.items() if not any(r.result in NOT_READ for r in rooms.get(p, {}).get(i, ()))
+        }
         for p, own in plain.items()
     }
     incomparable = {(a, b): incomparable_reason(run, a, b) for a, b in itertools.combinations(order, 2)}
@@ -262,7 +271,10 @@ def _objected(run: Run, basis: Basis, pair: Pair) -> Pair:
 
 
 def _with_failures(
-    run: Run, basis: Basis, marks: Mapping[str, Mapping[str, Scores]], escaped: Mapping[str, Mapping[str, float]]
+    run: Run,
+    basis: Basis,
+    marks: Mapping[str, Mapping[str, Scores]],
+    escaped: Mapping[str, Mapping[str, float]],
 ) -> tuple[Values, Values, Values]:
     """Return everybody's values by puzzle: as they are, with failed calls as 0, and with them in full."""
     counts = digest(run)
@@ -276,5 +288,7 @@ def _with_failures(
             if who == player:
                 n = len(plays.get(player, {}).get(problem_id, ()))
                 least[player][problem_id] = values.get(problem_id, 0.0) * n / (n + failed)
-                most[player][problem_id] = (values.get(problem_id, 0.0) * n + basis.top * failed) / (n + failed)
+                most[player][problem_id] = (values.get(problem_id, 0.0) * n + basis.top * failed) / (
+                    n + failed
+                )
     return without, least, most

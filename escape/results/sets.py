@@ -1,5 +1,6 @@
-"""The sets of rooms in a run, and pairs of a room and its twist. Each set has figures of its own: the main one, those
-beside it, and told rooms, which count in no share. A pair counts where both are right. Only reads a run.
+"""The sets of rooms in a run, and pairs of a room and its twist. Each set has figures of its own: the main
+one, those beside it, and told rooms, which count in no share. A pair counts where both are right. Only reads
+a run.
 """
 
 import random
@@ -17,7 +18,10 @@ from escape.results.digest import RoomResult, digest, names, own_players, rooms
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import Puzzle, Run
 
-CHANCE = {"random": "random moves", "everything": "everything onto everything"}  # controls -> what they are called
+CHANCE = {
+    "random": "random moves",
+    "everything": "everything onto everything",
+}  # controls -> what they are called
 
 
 def sets(run: Run) -> list[str]:
@@ -55,7 +59,9 @@ def part(run: Run, ids: Collection[str]) -> Run:
     """Return what of a run is about these puzzles. The run itself if it has no others."""
     if all(p.problem_id in ids for p in run.puzzles):
         return run
-    config = run.config.model_copy(update={"problem_ids": tuple(i for i in run.config.problem_ids if i in ids)})
+    config = run.config.model_copy(
+        update={"problem_ids": tuple(i for i in run.config.problem_ids if i in ids)}
+    )
     return run.model_copy(
         update={
             "config": config,
@@ -149,8 +155,8 @@ def by_chance(run: Run) -> dict[str, dict[str, tuple[int, int]]]:
 
 @dataclass(frozen=True)
 class TwistLine:
-    """One player on rooms played in both forms: `originals`, `twists` and `both` right, `of` how many. `pairs`: share
-    of both. `no_way`, `of_no_way`: twists without a way out. `remembers`: better on originals.
+    """One player on rooms played in both forms: `originals`, `twists` and `both` right, `of` how many.
+    `pairs`: share of both. `no_way`, `of_no_way`: twists without a way out. `remembers`: better on originals.
     """
 
     player: str

@@ -1,5 +1,5 @@
-"""What getting out took: money, seconds and tokens a room, over the rooms that a player got out of, and between two
-players the ratio, over the rooms that both got out of. It ranks nobody.
+"""What getting out took: money, seconds and tokens a room, over the rooms that a player got out of, and
+between two players the ratio, over the rooms that both got out of. It ranks nobody.
 """
 
 import itertools
@@ -26,7 +26,9 @@ ByRoom = Mapping[str, float]  # problem_id -> the mean over the attempts that go
 
 
 class Typical(NamedTuple):
-    """The medians of one player over so many rooms that it got out of, each with its interval. None: not known."""
+    """The medians of one player over so many rooms that it got out of, each with its interval. None: not
+    known.
+    """
 
     rooms: int
     usd: Interval | None
@@ -45,8 +47,8 @@ class Typical(NamedTuple):
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as much one took as the other: the geometric mean over rooms, with its t interval. `p`: the larger
-    of a t test's and an exact sign test's.
+    """How many times as much one took as the other: the geometric mean over rooms, with its t interval. `p`:
+    the larger of a t test's and an exact sign test's.
     """
 
     times: Interval
@@ -61,10 +63,14 @@ class Ratio:
 
 
 def by_room(run: Run, measure: Measure) -> dict[str, ByRoom]:
-    """Player -> what each of its rooms took. A room that it did not get out of, or that is not known, is absent."""
+    """Player -> what each of its rooms took. A room that it did not get out of, or that is not known, is
+    absent.
+    """
     means: dict[str, ByRoom] = {}
     for player, rooms in digest(of_main(run)).rooms.items():
-        values = {room: [getattr(play.took, measure) for play in plays if play.out] for room, plays in rooms.items()}
+        values = {
+            room: [getattr(play.took, measure) for play in plays if play.out] for room, plays in rooms.items()
+        }
         means[player] = {room: fmean(took) for room, took in values.items() if took and None not in took}
     return means
 
@@ -72,10 +78,16 @@ def by_room(run: Run, measure: Measure) -> dict[str, ByRoom]:
 def typical(run: Run) -> dict[str, Typical]:
     """Return what a room took every player that got out of one."""
     by_measure = {measure: by_room(run, measure) for measure in MEASURES}
-    rooms = {p: sum(any(x.out for x in x_s) for x_s in r.values()) for p, r in digest(of_main(run)).rooms.items()}
+    rooms = {
+        p: sum(any(x.out for x in x_s) for x_s in r.values()) for p, r in digest(of_main(run)).rooms.items()
+    }
     return {
         player: Typical(
-            n, *(median_interval([*mean.values()]) if (mean := by_measure[m][player]) else None for m in MEASURES)
+            n,
+            *(
+                median_interval([*mean.values()]) if (mean := by_measure[m][player]) else None
+                for m in MEASURES
+            ),
         )
         for player, n in rooms.items()
         if n
@@ -84,7 +96,11 @@ def typical(run: Run) -> dict[str, Typical]:
 
 def ratio(first: ByRoom, second: ByRoom) -> Ratio | None:
     """Return the ratio over rooms that both have. None of fewer than two, or where one cost nothing."""
-    both = [(took, second[room]) for room, took in first.items() if took >= LEAST and second.get(room, 0.0) >= LEAST]
+    both = [
+        (took, second[room])
+        for room, took in first.items()
+        if took >= LEAST and second.get(room, 0.0) >= LEAST
+    ]
     logs = [math.log(one) - math.log(other) for one, other in both]
     if len(logs) < 2 or len(logs) < len(first.keys() & second.keys()):
         return None
@@ -108,11 +124,11 @@ def ratios(run: Run, players: Sequence[str], measure: Measure) -> dict[tuple[str
 
 
 def took_clause(run: Run, first: str, second: str) -> str:
-    """Return what tells two players apart that rooms cannot: `gpt-5-nano costs about 9 times less (7 to 12) and is
-    about twice as fast`. "" where nothing does.
+    """Return what tells two players apart that rooms cannot: `gpt-5-nano costs about 9 times less (7 to 12)
+    and is about twice as fast`. "" where nothing does.
 
-    Money comes first, and time is asked only once money is clear, so that there is no more than one chance to be wrong
-    (a fixed sequence of tests); where no price is known, or both are free, time stands alone.
+    Money comes first, and time is asked only once money is clear, so that there is no more than one chance to
+    be wrong (a fixed sequence of tests); where no price is known, or both are free, time stands alone.
     """
     prices = by_room(run, "usd")
     free = [p for p in (first, second) if prices.get(p) and not any(prices[p].values())]
@@ -134,15 +150,17 @@ def took_clause(run: Run, first: str, second: str) -> str:
 
 
 def ratios_sentence(run: Run) -> str:
-    """Return how many times as much the first own player took as each other, clear or not: `Times as much, over rooms
-    that both left: gpt-5 as gpt-5-nano 9.1 in USD (7.5 to 11, 30 rooms), 1.9 in seconds (1.7 to 2.2, 30 rooms)`.
+    """Return how many times as much the first own player took as each other, clear or not: `Times as much,
+    over rooms that both left: gpt-5 as gpt-5-nano 9.1 in USD (7.5 to 11, 30 rooms), 1.9 in seconds (1.7 to
+    2.2, 30 rooms)`.
     """
     first, *others = [p for p in own_players(run) if not is_scripted(p)] or [""]
     by_measure = {measure: ratios(run, [first, *others], measure) for measure in COMPARED}
     called, each = names(run), []
     for other in others:
         figures = [
-            f"{_figure(one.times.mean)} in {UNITS[measure]} ({_figure(low)} to {_figure(high)}, {one.times.n} rooms)"
+            f"{_figure(one.times.mean)} in {UNITS[measure]} ({_figure(low)} to {_figure(high)}, "
+            f"{one.times.n} rooms)"
             for measure, found in by_measure.items()
             if (one := found.get((first, other))) and (low := one.times.low) and (high := one.times.high)
         ]

@@ -1,7 +1,7 @@
 """A plan that can be watched: carried out again, a frame a move, and each frame as a drawing.
 
-Items are yours, things are in the room, changed is what facts differ after the move. Where carrying out again gives
-another text, as in a run that was read otherwise, a frame has the kept text alone.
+Items are yours, things are in the room, changed is what facts differ after the move. Where carrying out again
+gives another text, as in a run that was read otherwise, a frame has the kept text alone.
 """
 
 import textwrap
@@ -16,10 +16,11 @@ Facts = tuple[tuple[str, str], ...]  # (fact, its value)
 
 
 class Frame(NamedTuple):
-    """One move: its number from 1, its line and what the room said; the things it is about; the facts that it changed.
+    """One move: its number from 1, its line and what the room said; the things it is about; the facts that it
+    changed.
 
-    `lost`: from here on there was no way out, and this is the first frame of which that is so. `over`: there is none
-    any more. `out`: whether the door is open. `known`: whether carrying it out again gave the same.
+    `lost`: from here on there was no way out, and this is the first frame of which that is so. `over`: there
+    is none any more. `out`: whether the door is open. `known`: whether carrying it out again gave the same.
     """
 
     number: int
@@ -94,7 +95,8 @@ def _plain(thing: str) -> str:
 
 
 class Layout(NamedTuple):
-    """Measures of a drawing, in its own pixels: its width, a thing's field, how many stand in a row, a row's height.
+    """Measures of a drawing, in its own pixels: its width, a thing's field, how many stand in a row, a row's
+    height.
 
     Texts have a size and the letters that fit in a line: the move, what the room said, a thing's name.
     """
@@ -129,7 +131,9 @@ def svg(film: Film, number: int, *, wide: bool = False) -> str:
         drawn, y = _lines(words, y + 4, by.said, fill=RED, weight=600)
         parts += drawn
     for name, things in (("yours", film.yours), ("in the room", film.room)):
-        drawn, y = _row(name, [(thing.partition("(")[0].strip(), thing in frame.moved) for thing in things], y, by)
+        drawn, y = _row(
+            name, [(thing.partition("(")[0].strip(), thing in frame.moved) for thing in things], y, by
+        )
         parts += drawn
     if frame.known:
         changed = [(f"{fact}: {value}", True) for fact, value in frame.changed]
@@ -145,7 +149,8 @@ def svg(film: Film, number: int, *, wide: bool = False) -> str:
 MOST_FILMS, MOST_FRAMES = 200, 60  # in one page, and of one plan in it
 STYLE = (
     ".film{margin:.5rem 0}.reel{display:flex;overflow-x:auto;scroll-snap-type:x mandatory;max-width:30rem}"
-    ".reel svg{flex:0 0 100%;scroll-snap-align:start;height:auto}.film button{font:inherit;padding:.2rem .8rem}"
+    ".reel svg{flex:0 0 100%;scroll-snap-align:start;height:auto}.film button{font:inherit;padding:.2rem "
+    ".8rem}"
     "@media(prefers-reduced-motion:reduce){.reel{display:block}.film button{display:none}}"
     "@media print{.reel{display:block}.film button{display:none}}"
 )
@@ -169,14 +174,15 @@ for (const film of document.querySelectorAll('.film')) {
 
 
 def reel(film: Film, name: str) -> str:
-    """Return all frames as HTML that is scrolled sideways, or played by SCRIPT; one under another where motion is
-    unwanted, and on paper.
+    """Return all frames as HTML that is scrolled sideways, or played by SCRIPT; one under another where
+    motion is unwanted, and on paper.
     """
     shown = min(len(film.frames), MOST_FRAMES)
     pictures = "".join(svg(film, number) for number in range(1, shown + 1)).replace(XMLNS, "")
     return (
         f"<details class=film><summary>{escaped(name)}</summary><div class=reel tabindex=0 role=group "
-        f'aria-label="{len(film.frames)} frames">{pictures}</div><button type=button hidden>Play</button></details>'
+        f'aria-label="{len(film.frames)} frames">{pictures}</div><button type=button '
+        f"hidden>Play</button></details>"
     )
 
 
@@ -184,13 +190,21 @@ def words_of(film: Film, number: int) -> str:
     """Return what a frame shows, in words."""
     frame = film.frames[number - 1]
     changed = ", ".join(f"{fact}: {value}" for fact, value in frame.changed)
-    parts = [f"Move {number} of {len(film.frames)}: {frame.move}", frame.said, f"Changed: {changed}" if changed else ""]
-    parts.append("From here on there was no way out" if frame.lost else "The door is open" if frame.out else "")
+    parts = [
+        f"Move {number} of {len(film.frames)}: {frame.move}",
+        frame.said,
+        f"Changed: {changed}" if changed else "",
+    ]
+    parts.append(
+        "From here on there was no way out" if frame.lost else "The door is open" if frame.out else ""
+    )
     return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 
 def _row(name: str, things: Sequence[tuple[str, bool]], y: int, by: Layout) -> tuple[list[str], int]:
-    """Return a row of drawings under its name, and where the next begins. A thing: its name, whether it moved."""
+    """Return a row of drawings under its name, and where the next begins. A thing: its name, whether it
+    moved.
+    """
     size, fit = by.name
     parts = [_text(16, y + size, name, size, QUIET)]
     y += size + 8
@@ -202,7 +216,9 @@ def _row(name: str, things: Sequence[tuple[str, bool]], y: int, by: Layout) -> t
         at = f"translate({x + by.field // 2 - 18} {top}) scale(1.5)"
         shapes.append(f'<path d="{lines_of(noun) or box()}" transform="{at}"{stroke}/>')
         for k, line in enumerate(textwrap.wrap(thing, fit)[:2]):
-            labels.append(f'<text x="{x + by.field // 2}" y="{top + 50 + (size + 1) * k}"{fill}>{escaped(line)}</text>')
+            labels.append(
+                f'<text x="{x + by.field // 2}" y="{top + 50 + (size + 1) * k}"{fill}>{escaped(line)}</text>'
+            )
     parts.append(
         f'<g fill="none" stroke="{INK}" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round">'
         f"{''.join(shapes)}</g>"
@@ -213,7 +229,10 @@ def _row(name: str, things: Sequence[tuple[str, bool]], y: int, by: Layout) -> t
 
 def _door(x: int, y: int, size: int, *, is_open: bool) -> str:
     """Return the room's door with its name, and open or shut, below."""
-    frame = f'<rect x="{x}" y="{y}" width="34" height="54" fill="{"none" if is_open else "#8a8171"}" stroke="#8a8171"/>'
+    frame = (
+        f'<rect x="{x}" y="{y}" width="34" height="54" fill="{"none" if is_open else "#8a8171"}" '
+        f'stroke="#8a8171"/>'
+    )
     leaf = f'<path d="M{x} {y}l25 7v47h-25z" fill="#c98a1b"/>' if is_open else ""
     said = f'<text x="{x + 17}" y="{y + 56 + size}" font-size="{size}" fill="{QUIET}" text-anchor="middle">'
     return f"<g>{frame}{leaf}{said}{'open' if is_open else 'door shut'}</text></g>"
@@ -225,9 +244,9 @@ def _lines(
     """Return text in lines of its size, and where what follows begins."""
     points, fit = size
     lines = textwrap.wrap(words, fit)[:most]
-    return [_text(16, y + n * (points + 6), line, points, fill, weight=weight) for n, line in enumerate(lines)], (
-        y + len(lines) * (points + 6)
-    )
+    return [
+        _text(16, y + n * (points + 6), line, points, fill, weight=weight) for n, line in enumerate(lines)
+    ], (y + len(lines) * (points + 6))
 
 
 def _text(x: int, y: int, words: str, size: int, fill: str = INK, *, weight: int = 400) -> str:

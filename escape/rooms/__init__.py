@@ -1,8 +1,9 @@
 """The room simulation, and the solver that verifies a room before use.
 
-In: a puzzle with a world, and moves as people and models write them. Out: an `Outcome`: whether the plan gets out, in
-how many moves, and where it was lost. `reading` makes moves of a line, `room` says what they do, `play` and `plans`
-carry them out, `telling` is what players read, `solver` proves the room. No model, no file, no opinion.
+In: a puzzle with a world, and moves as people and models write them. Out: an `Outcome`: whether the plan gets
+out, in how many moves, and where it was lost. `reading` makes moves of a line, `room` says what they do,
+`play` and `plans` carry them out, `telling` is what players read, `solver` proves the room. No model, no
+file, no opinion.
 """
 
 from escape.rooms.by_hand import ByHand, as_answer
@@ -28,4 +29,6 @@ from escape.rooms.telling import (
 )
 from escape.rooms.ways import Dice, at_random, everything, fitting, guessed, renamed_line, shortest
 
-READING = 8  # the version of how lines are read and carried out: a new one may make something else of an old answer
+READING = (
+    8  # the version of how lines are read and carried out: a new one may make something else of an old answer
+)

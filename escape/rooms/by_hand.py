@@ -27,7 +27,9 @@ class ByHand:
         return RoomEpisode(room, Eyes(room))
 
     def do(self, line: str) -> str:
-        """Carry out a line. Returns why it cannot be read, and then nothing has happened. "" if it was carried out."""
+        """Carry out a line. Returns why it cannot be read, and then nothing has happened. "" if it was
+        carried out.
+        """
         if self.play.over:
             return ""
         before = len(self.play.steps)
@@ -60,7 +62,9 @@ class ByHand:
 
 
 def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
-    """Return a finished play in the form that players answer in: the explanation, then what was done, once as steps."""
+    """Return a finished play in the form that players answer in: the explanation, then what was done, once as
+    steps.
+    """
     moves = [s.move for s in outcome.steps if s.understood]
     touched = " ".join(moves).casefold()
     used = [i for i in puzzle.setup.available_items if normalized_name(i) in touched]
@@ -82,4 +86,8 @@ def _told(move: str) -> str:
     name, swapped = MEANINGS.get(verb.strip().casefold(), ("", False))
     link = "with" if swapped or (name and VERBS[name].symmetric) else "to"
     onto = f" {link} the {second.strip()}" if second.strip() else ""
-    return f"{verb.strip().capitalize()} the {thing.strip()}{onto}." if thing.strip() else f"{move.capitalize()}."
+    return (
+        f"{verb.strip().capitalize()} the {thing.strip()}{onto}."
+        if thing.strip()
+        else f"{move.capitalize()}."
+    )

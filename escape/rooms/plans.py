@@ -35,7 +35,9 @@ def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str
     return carried_out(episode, lines).outcome if lines or requested else None
 
 
-def known_outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = "") -> Outcome | None:
+def known_outcome(
+    puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = ""
+) -> Outcome | None:
     """Cached `outcome`, for answers that many runs share, such as a script's."""
     return _known(room_of(puzzle), answer, requested, repair) if playable(puzzle) else None
 
@@ -67,7 +69,9 @@ _NUMBERED = re.compile(r"(?m)^[^\w\n]{0,12}(?:line )?(\d{1,4})[.:)\]]{1,2}[ \t]*
 
 
 def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[str]:
-    """Return a plan with its faulty lines as a reply writes them, by number; the rest of the reply is ignored."""
+    """Return a plan with its faulty lines as a reply writes them, by number; the rest of the reply is
+    ignored.
+    """
     if not lines:
         rewritten = plan_lines.lines(reply) or plan_lines.lines(f"Moves:\n{reply}") or []
         return [line for line in rewritten if line.casefold().strip(" \"'.") != "none"]
@@ -83,8 +87,8 @@ def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[st
 def carried_out(episode: RoomEpisode, lines: Sequence[str]) -> RoomEpisode:
     """Return a plan's lines, one after the other, until it is over.
 
-    Giving up counts only alone, beside looking. Behind a line that could not be read the plan stops before whatever
-    cannot be undone, unless that leads out: the intent is unclear.
+    Giving up counts only alone, beside looking. Behind a line that could not be read the plan stops before
+    whatever cannot be undone, unless that leads out: the intent is unclear.
     """
     alone, unread = not any(map(episode.is_a_move, lines)), False
     for line in lines:
@@ -94,7 +98,10 @@ def carried_out(episode: RoomEpisode, lines: Sequence[str]) -> RoomEpisode:
             sentence = "Passed over: giving up counts only as the whole plan."
             episode.steps.append(MoveResult(move=line, said=sentence, free=True))
         elif unread and episode.is_final(line):
-            sentence = "The plan stops here: a line before this one could not be read, and this move cannot be undone."
+            sentence = (
+                "The plan stops here: a line before this one could not be read, and this move cannot "
+                "be undone."
+            )
             episode.steps.append(MoveResult(move=line, said=sentence, free=True))
             break
         else:

@@ -8,11 +8,14 @@ from escape.types import Amount, MoveResult, Outcome, normalized_name
 
 NOTHING = "Nothing useful happens."
 MEASURED = frozenset({"liquid", "powder", "vessel"})  # kinds of things of which a part may be meant
-Tell = Callable[[str, State], Sequence[str]]  # what looking at a thing tells, in sentences without their full stops
+Tell = Callable[
+    [str, State], Sequence[str]
+]  # what looking at a thing tells, in sentences without their full stops
 
 
 class RoomEpisode:
-    """Someone in a room: `do` carries out a line, `outcome` says where things stand. For plans and for people.
+    """Someone in a room: `do` carries out a line, `outcome` says where things stand. For plans and for
+    people.
 
     `tell`: what looking tells besides the room's own words, for whoever is told anything by it.
     """
@@ -38,12 +41,18 @@ class RoomEpisode:
 
     def do(self, line: str) -> MoveResult:
         if self.over:
-            return MoveResult(move=line[: plan_lines.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True)
+            return MoveResult(
+                move=line[: plan_lines.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True
+            )
         for move in moves.read(line, self.room.names):
             if self.over:
                 break
             self.steps.append(self._done(move))
-            if self.lost_at is None and self.room.puzzle.solvable and self.state not in self.room.graph.moves_left:
+            if (
+                self.lost_at is None
+                and self.room.puzzle.solvable
+                and self.state not in self.room.graph.moves_left
+            ):
                 self.lost_at = len(self.steps)
         return self.steps[-1]
 
@@ -52,7 +61,9 @@ class RoomEpisode:
         return next((why for move in moves.read(line, self.room.names) if (why := self._fault(move))), "")
 
     def _fault(self, move: Move) -> str:
-        """Return why a move is unread: by its verb, the kind of its things, its manner and its amount, in any state."""
+        """Return why a move is unread: by its verb, the kind of its things, its manner and its amount, in any
+        state.
+        """
         if move.fault or move.gives_up:
             return move.fault
         acts = [act for act, _ in self._readings(move)]
@@ -61,22 +72,32 @@ class RoomEpisode:
         if move.manner and not any(self.room.knows_manner(act, move.manner) for act in acts):
             return f"“{move.manner}” is no manner that this room knows; make it a move of its own"
         units = [unit for act in acts if (unit := self.room.unit(*act[:3]))]
-        given = {amount for amount in move.amounts if amount.kind == Amount(1, units[0]).kind} if units else set()
+        given = (
+            {amount for amount in move.amounts if amount.kind == Amount(1, units[0]).kind} if units else set()
+        )
         if len(given) > 1:
             return "it gives more than one amount; write one a line"
         portions = [a for a in move.amounts if a.kind in PORTIONS]
         if not units and portions and self.room.kinds.get(acts[0][1]) in MEASURED:
             return f"nothing here measures out {portions[0]}; leave it away only if all of it is meant"
         if not given and any(self.room.needs_amount(*act[:3]) for act in acts):
-            how = "a part, such as 1/4," if units[0] == "of it" else f"a number with its unit, such as {units[0]},"
+            how = (
+                "a part, such as 1/4,"
+                if units[0] == "of it"
+                else f"a number with its unit, such as {units[0]},"
+            )
             return f"it does not say how much or how far; write {how} behind the things"
         return ""
 
     def is_a_move(self, line: str) -> bool:
-        """Return whether a line does something, or tries to: neither looking, waiting and speaking nor giving up."""
+        """Return whether a line does something, or tries to: neither looking, waiting and speaking nor giving
+        up.
+        """
         read = moves.read(line, self.room.names)
         return any(
-            move.fault != NO_VERB if move.fault else not VERBS[move.verb].free for move in read if not move.gives_up
+            move.fault != NO_VERB if move.fault else not VERBS[move.verb].free
+            for move in read
+            if not move.gives_up
         )
 
     def is_final(self, line: str) -> bool:
@@ -146,7 +167,10 @@ class RoomEpisode:
 
     def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:
         """Every act that a move may mean, and whether a rule must ask for its second thing to answer it."""
-        thing, seconds = normalized_name(move.thing), [normalized_name(name) for name in (move.second, *move.others)]
+        thing, seconds = (
+            normalized_name(move.thing),
+            [normalized_name(name) for name in (move.second, *move.others)],
+        )
         verb, swapped = move.verb, move.swapped
         for second in seconds:
             if VERBS[verb].takes_word and move.word:
@@ -183,7 +207,9 @@ class RoomEpisode:
             progress=progress,
             lost_at=self.lost_at,
             gave_up=self.gave_up,
-            herrings_touched=tuple(h for h in room.puzzle.red_herrings if normalized_name(h) in self._touched),
+            herrings_touched=tuple(
+                h for h in room.puzzle.red_herrings if normalized_name(h) in self._touched
+            ),
             steps=tuple(self.steps),
         )
 

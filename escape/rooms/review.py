@@ -1,5 +1,5 @@
-"""Remarks for a room's author beside its proof: unnamed things, acts that no plan tries, ways that leave both a room
-and its twist. Pure.
+"""Remarks for a room's author beside its proof: unnamed things, acts that no plan tries, ways that leave both
+a room and its twist. Pure.
 """
 
 import re
@@ -19,11 +19,15 @@ _ENDS = (
 _NOUN = re.compile(
     rf"\b(?:the|an?|its|your)\s+((?:[a-z][a-z'-]*\s+){{0,3}}?[a-z][a-z'-]*)(?=[,.;:!?)]|\s+(?:{_ENDS})\b|$)"
 )
-_MEASURES = frozenset("metre meter centimetre gram kilogram litre second minute hour degree way time side end".split())
+_MEASURES = frozenset(
+    "metre meter centimetre gram kilogram litre second minute hour degree way time side end".split()
+)
 
 
 def unnamed(room: Room) -> list[str]:
-    """Nouns of the room's own text that no thing goes by, such as `shaft`: a plan that uses one would not be read."""
+    """Nouns of the room's own text that no thing goes by, such as `shaft`: a plan that uses one would not be
+    read.
+    """
     puzzle = room.puzzle
     story = " ".join((puzzle.setup.scenario, *puzzle.setup.constraints)).casefold()
     words_seen: dict[str, None] = {}
@@ -36,7 +40,9 @@ def unnamed(room: Room) -> list[str]:
 
 
 def at_a_distance(room: Room) -> Iterator[str]:
-    """Rules that change what is known of a thing which the move does not name: do they do the player's next step?"""
+    """Rules that change what is known of a thing which the move does not name: do they do the player's next
+    step?
+    """
     lines: dict[str, list[str]] = {}
     for number, rule in enumerate(room.world.rules):
         things = {normalized_name(room.names.find(thing) or thing) for thing in rule.touches}
@@ -52,10 +58,11 @@ def at_a_distance(room: Room) -> Iterator[str]:
 
 
 def untried(room: Room, plays: Iterable[RoomEpisode]) -> Iterator[str]:
-    """One sentence for each rule that changes something on a thing, or on one thing with another, where no plan does.
+    """One sentence for each rule that changes something on a thing, or on one thing with another, where no
+    plan does.
 
-    Whoever lets a rule answer one thing more than it should is told so, and whoever adds a rule adds a plan for it.
-    With which verb does not matter. Words and codes are left out.
+    Whoever lets a rule answer one thing more than it should is told so, and whoever adds a rule adds a plan
+    for it. With which verb does not matter. Words and codes are left out.
     """
     pairs = {pair for play in plays for act, rule in play.changes for pair in _pairs(room, act, rule)}
     numbers: set[int] = set()
@@ -64,7 +71,8 @@ def untried(room: Room, plays: Iterable[RoomEpisode]) -> Iterator[str]:
             if not VERBS[act[0]].takes_word and not pairs & _pairs(room, act, edge.rule):
                 numbers.add(edge.rule)
                 yield (
-                    f"{room.rule_name(edge.rule)} changes something on {move_text(*act)!r}, but in no plan does "
+                    f"{room.rule_name(edge.rule)} changes something on {move_text(*act)!r}, but in no plan "
+                    f"does "
                     "anything come of that; add a plan, or let the rule not answer it"
                 )
                 break
@@ -86,16 +94,22 @@ Step = tuple[Act, Both]
 
 
 class Together:
-    """An original and its twist, in which the same is done. `renamed`: what the original's things are called there."""
+    """An original and its twist, in which the same is done. `renamed`: what the original's things are called
+    there.
+    """
 
     def __init__(self, original: Room, twist: Room, renamed: Mapping[str, str]) -> None:
         self._original, self._twist = original, twist
         self._renamed = {normalized_name(old): normalized_name(new) for old, new in renamed.items()}
         counterpart = {
-            thing: new for thing in original.things if (new := self._renamed.get(thing, thing)) in twist.things
+            thing: new
+            for thing in original.things
+            if (new := self._renamed.get(thing, thing)) in twist.things
         }
         back = {new: old for old, new in counterpart.items()}
-        of_twist = [(v, back[t], back.get(s, s)) for v, t, s, _ in twist.acts if t in back and (s in back or not s)]
+        of_twist = [
+            (v, back[t], back.get(s, s)) for v, t, s, _ in twist.acts if t in back and (s in back or not s)
+        ]
         alike: dict[tuple[tuple[int, ...], tuple[int, ...], Amount | None], Act] = {}
         for act in self._told_apart(dict.fromkeys([*(act[:3] for act in original.acts), *of_twist])):
             of_original, of_twist_ = _rules(original, act), _rules(twist, self._carried(act))
@@ -138,7 +152,9 @@ class Together:
                 yield act, to
 
     def reached(self) -> dict[Both, list[Step]]:
-        """Return every pair of states that can be reached, with what leads on from it. Raises TooLargeError."""
+        """Return every pair of states that can be reached, with what leads on from it. Raises
+        TooLargeError.
+        """
         steps: dict[Both, list[Step]] = {}
         waiting, seen = deque([self.start]), {self.start}
         while waiting:
@@ -149,7 +165,9 @@ class Together:
                     seen.add(to)
                     waiting.append(to)
             if len(seen) > MAX_PAIRS:
-                raise TooLargeError(f"has more than {MAX_PAIRS} states together with its original; use fewer facts")
+                raise TooLargeError(
+                    f"has more than {MAX_PAIRS} states together with its original; use fewer facts"
+                )
         return steps
 
     def needs_all(self, acts: Sequence[Act]) -> bool:
@@ -201,7 +219,9 @@ def _leading_out(together: Together, steps: Mapping[Both, list[Step]]) -> set[Bo
 
 
 def _ways(together: Together, steps: Mapping[Both, list[Step]], good: set[Both]) -> Iterator[tuple[Act, ...]]:
-    """Ways that leave both and never come back to a state of the original, the short ones first. So many at most."""
+    """Ways that leave both and never come back to a state of the original, the short ones first. So many at
+    most.
+    """
     nothing: tuple[Act, ...] = ()
     waiting = deque([(nothing, together.start, frozenset({together.start[0]}))])
     n_found = 0

@@ -61,7 +61,8 @@ class Edge:
 class StateGraph:
     """Every reachable state, with its edges, and the number of moves from each to being out (absent: lost).
 
-    `distances`: (moves, edges) to the exit. Edges include uncounted moves, so they fall by one along a shortest path.
+    `distances`: (moves, edges) to the exit. Edges include uncounted moves, so they fall by one along a
+    shortest path.
     """
 
     edges: dict[State, tuple[Edge, ...]]
@@ -78,7 +79,10 @@ class Room:
         self.puzzle, self.world = puzzle, puzzle.world
         self.things = tuple(
             dict.fromkeys(
-                [*map(normalized_name, puzzle.setup.available_items), *map(normalized_name, self.world.things)]
+                [
+                    *map(normalized_name, puzzle.setup.available_items),
+                    *map(normalized_name, self.world.things),
+                ]
             )
         )
         units = frozenset(r.unit for rule in self.world.rules for r in rule.amount or ())
@@ -109,7 +113,9 @@ class Room:
         return f"rule {number + 1} ({move_text(rule.verbs[0], rule.thing[0], (rule.at or ('',))[0])})"
 
     def is_possible(self, verb: str, thing: str) -> bool:
-        """Return whether a verb is something that can be done with a thing of that kind, whatever comes of it."""
+        """Return whether a verb is something that can be done with a thing of that kind, whatever comes of
+        it.
+        """
         kind = self.kinds.get(thing)
         return kind is None or verb not in VERBS or kind in VERBS[verb].kinds
 
@@ -119,7 +125,9 @@ class Room:
         return any(manner in " ".join((rule.say, *(rule.at or ()))).casefold() for rule in rules)
 
     def is_out(self, state: State) -> bool:
-        """Return True if the goal holds. A room with an empty goal has no exit. The player can only give up."""
+        """Return True if the goal holds. A room with an empty goal has no exit. The player can only give
+        up.
+        """
         return bool(self._goal) and all(state[i] == v for i, v in self._goal)
 
     def answering(self, state: State, act: Act) -> int | None:
@@ -147,7 +155,9 @@ class Room:
         return any(a.ranges for a in answers) and not optional
 
     def bounds(self, verb: str, thing: str, second: str) -> frozenset[float]:
-        """Return the amounts, in the first unit of their kind, at which another rule may answer or another total is."""
+        """Return the amounts, in the first unit of their kind, at which another rule may answer or another
+        total is.
+        """
         bounds: set[float] = set()
         for rule, _, ranges in self._answers(verb, thing, second):
             if ranges:
@@ -182,7 +192,9 @@ class Room:
         return None
 
     def answers(self, state: State) -> Iterator[tuple[int, State]]:
-        """Yield the numbers of the rules that answer the acts in a state, and where each leads: maybe nowhere else."""
+        """Yield the numbers of the rules that answer the acts in a state, and where each leads: maybe nowhere
+        else.
+        """
         for same in self.act_groups:
             if (n := self.first_of(state, same.rules)) is not None:
                 yield n, self.successor(state, n, same.acts[0][3])
@@ -233,24 +245,36 @@ class Room:
     @cached_property
     def firing(self) -> frozenset[int]:
         """The numbers of the rules that apply in some reachable state."""
-        inside = [state for state in self.graph.edges if not self.is_out(state)]  # once out, nothing more is done
+        inside = [
+            state for state in self.graph.edges if not self.is_out(state)
+        ]  # once out, nothing more is done
         return frozenset(n for state in inside for n, _ in self.answers(state))
 
     def answered_before(self, number: int) -> frozenset[int]:
-        """Return the rules that answer in a rule's place wherever it could: earlier ones whose facts hold there too."""
-        inside = [s for s in self.graph.edges if not self.is_out(s) and all(s[i] == v for i, v in self._when[number])]
+        """Return the rules that answer in a rule's place wherever it could: earlier ones whose facts hold
+        there too.
+        """
+        inside = [
+            s
+            for s in self.graph.edges
+            if not self.is_out(s) and all(s[i] == v for i, v in self._when[number])
+        ]
         groups = [same.rules for same in self.act_groups if number in same.rules]
         rule = (self.first_of(state, rules) for state in inside for rules in groups)
         return frozenset(n for n in rule if n is not None and n < number)
 
     @cached_property
     def working(self) -> Mapping[str, frozenset[str]]:
-        """Thing -> the verbs that change something in some state. Of equivalent verbs the first in the rule."""
+        """Thing -> the verbs that change something in some state. Of equivalent verbs the first in the
+        rule.
+        """
         by_thing: dict[str, set[str]] = {}
         for acts, rule in {(edge.acts, edge.rule) for edges in self.graph.edges.values() for edge in edges}:
             order = self.world.rules[rule].verbs
             for thing in {act[1] for act in acts}:
-                by_thing.setdefault(thing, set()).add(min((a[0] for a in acts if a[1] == thing), key=order.index))
+                by_thing.setdefault(thing, set()).add(
+                    min((a[0] for a in acts if a[1] == thing), key=order.index)
+                )
         return {thing: frozenset(verbs) for thing, verbs in by_thing.items()}
 
     def answered(self, thing: str) -> list[str]:
@@ -276,9 +300,13 @@ class Room:
         states, waiting = {self.start: self.start}, [self.start]  # each once: many edges lead to the same
         while waiting:
             state = waiting.pop()
-            edges[state] = () if self.is_out(state) else tuple(self._edges(state, act_groups, states, waiting))
+            edges[state] = (
+                () if self.is_out(state) else tuple(self._edges(state, act_groups, states, waiting))
+            )
             if len(states) > MAX_STATES or len(states) * len(act_groups) > MAX_WORK:
-                raise TooLargeError(f"has more than {len(states) - 1} reachable states; use fewer facts or values")
+                raise TooLargeError(
+                    f"has more than {len(states) - 1} reachable states; use fewer facts or values"
+                )
         ways = self._ways(edges)
         return StateGraph(edges, {state: counted for state, (counted, _) in ways.items()}, ways)
 
@@ -359,7 +387,9 @@ def move_text(verb: str, thing: str, second: str = "", amount: Amount | None = N
 
 
 def room_of(puzzle: Puzzle) -> Room:
-    """Return a puzzle's room, cached as long as the puzzle exists. Raises ValueError for a puzzle without a world."""
+    """Return a puzzle's room, cached as long as the puzzle exists. Raises ValueError for a puzzle without a
+    world.
+    """
     room = _ROOMS.get(puzzle)
     if room is None:
         room = _ROOMS[puzzle] = Room(puzzle)

@@ -22,7 +22,9 @@ EASY_WORDS, EASY_ITEMS, EASY_LIMITS, EASY_MOVES = 60, (4, 6), 3, 3
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault in a world. `where`: the field, such as `world.rules.3`. `remedy`: what is wrong and how to fix it."""
+    """A fault in a world. `where`: the field, such as `world.rules.3`. `remedy`: what is wrong and how to fix
+    it.
+    """
 
     where: str
     remedy: str
@@ -32,10 +34,11 @@ class Fault:
 class Proof:
     """The result of exploring a world. `lost`: how many states have no way out.
 
-    `random`: the probability that a player who tries any verb on any things gets out within twice the shortest way plus
-    three moves (in an easy room within as many as a plan may have). `guesser`: the same for a player who tries only
-    what some rule answers. `everything`: the plans that put everything onto everything and get out. `too_easy`: what
-    makes a room that can be played too easy for a benchmark, such as a way out without what the reference needs.
+    `random`: the probability that a player who tries any verb on any things gets out within twice the
+    shortest way plus three moves (in an easy room within as many as a plan may have). `guesser`: the same for
+    a player who tries only what some rule answers. `everything`: the plans that put everything onto
+    everything and get out. `too_easy`: what makes a room that can be played too easy for a benchmark, such as
+    a way out without what the reference needs.
     """
 
     faults: tuple[Fault, ...]
@@ -79,18 +82,26 @@ def prove(puzzle: Puzzle) -> Proof:
         if enforced and n not in enforced
     ]
     bars = _easy_bars(room, shortest) if room.world.is_easy else ()
-    easy = () if faults else (*_chances(room, anything, guesser, opened), *_not_needed(room), *unenforced, *bars)
+    easy = (
+        () if faults else (*_chances(room, anything, guesser, opened), *_not_needed(room), *unenforced, *bars)
+    )
     lost = len(graph.edges) - len(graph.moves_left)
     return Proof(tuple(faults), shortest, len(graph.edges), lost, anything, guesser, opened, easy)
 
 
 def guesser_chance(puzzle: Puzzle) -> float:
-    """Return the exact chance of a guesser among the rules within the moves of a plan. 0 without a way out."""
+    """Return the exact chance of a guesser among the rules within the moves of a plan. 0 without a way
+    out.
+    """
     room = room_of(puzzle)
     if not puzzle.solvable or room.start not in room.graph.moves_left:
         return 0.0
     answered = list(dict.fromkeys(act[:3] for act in room.acts if not VERBS[act[0]].free))
-    odds = {(*act, amount): share / max(1, len(answered)) for act in answered for amount, share in room.amounts(*act)}
+    odds = {
+        (*act, amount): share / max(1, len(answered))
+        for act in answered
+        for amount, share in room.amounts(*act)
+    }
     return _chance(room, room.graph, _tries(room), odds)
 
 
@@ -100,11 +111,18 @@ def _tries(room: Room) -> int:
 
 def _exit(room: Room, moves_left: int | None) -> Iterator[Fault]:
     if room.puzzle.solvable and not room.world.goal:
-        yield Fault("world.goal", "is empty; say what is true once the player is out, or set solvable to false")
+        yield Fault(
+            "world.goal", "is empty; say what is true once the player is out, or set solvable to false"
+        )
     elif room.puzzle.solvable and moves_left is None:
-        yield Fault("world.goal", "cannot be reached by any moves; add a rule, or relax the conditions of one")
+        yield Fault(
+            "world.goal", "cannot be reached by any moves; add a rule, or relax the conditions of one"
+        )
     elif room.puzzle.solvable and not moves_left:
-        yield Fault("world.goal", "holds at the start or after free moves alone; require something that has to be done")
+        yield Fault(
+            "world.goal",
+            "holds at the start or after free moves alone; require something that has to be done",
+        )
     elif not room.puzzle.solvable and moves_left is not None:
         way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start))
         rule = room.rule_name(room.way(room.start)[-1].rule) if moves_left else "the start"
@@ -116,7 +134,9 @@ def _unreachable(room: Room, graph: StateGraph) -> Iterator[Fault]:
     for n, rule in enumerate(room.world.rules):
         absent = [f"{f!r} is {v!r}" for f, v in rule.when.items() if (f, v) not in possible]
         if absent:
-            yield Fault(f"world.rules.{n}", f"{room.rule_name(n)} requires that {absent[0]}, which never happens")
+            yield Fault(
+                f"world.rules.{n}", f"{room.rule_name(n)} requires that {absent[0]}, which never happens"
+            )
         elif n not in room.firing:
             before = [room.rule_name(b) for b in sorted(room.answered_before(n))]
             why = (
@@ -136,7 +156,8 @@ def _herrings(room: Room, graph: StateGraph) -> Iterator[Fault]:
         if normalized_name(herring) not in answered:
             yield Fault(
                 f"red_herrings.{herring}",
-                f"no rule answers the use of the {normalized_name(herring)}; add one that explains the physics",
+                f"no rule answers the use of the {normalized_name(herring)}; add one that explains the "
+                f"physics",
             )
     if not room.herrings or not graph.moves_left.get(room.start):
         return
@@ -144,7 +165,8 @@ def _herrings(room: Room, graph: StateGraph) -> Iterator[Fault]:
     if useful is not None:
         yield Fault(
             f"world.rules.{useful}",
-            f"{room.rule_name(useful)} lets a red herring help on a shortest way; change it, or the list of herrings",
+            f"{room.rule_name(useful)} lets a red herring help on a shortest way; change it, or the list of "
+            f"herrings",
         )
     elif room.graph_of([a for a in room.acts if not touches(a)]).moves_left.get(room.start) is None:
         yield Fault("red_herrings", "without the red herrings there is no way out; one of them is needed")
@@ -155,7 +177,10 @@ def _on_shortest(room: Room, graph: StateGraph, touches: Callable[[Act], bool]) 
     while waiting:
         state = waiting.pop()
         for edge in graph.edges[state]:
-            if edge.to in graph.moves_left and graph.moves_left[edge.to] + edge.cost == graph.moves_left[state]:
+            if (
+                edge.to in graph.moves_left
+                and graph.moves_left[edge.to] + edge.cost == graph.moves_left[state]
+            ):
                 if any(map(touches, edge.acts)):
                     return edge.rule
                 if edge.to not in seen:
@@ -170,7 +195,9 @@ def _reference(room: Room, moves_left: int | None) -> Iterator[Fault]:
             yield Fault("world.moves", "is missing; write the reference solution as moves")
         return
     if len(room.world.moves) > room.world.most_moves:
-        yield Fault("world.moves", f"are more than the {room.world.most_moves} that a plan may have; raise most_moves")
+        yield Fault(
+            "world.moves", f"are more than the {room.world.most_moves} that a plan may have; raise most_moves"
+        )
         return
     play = RoomEpisode(room)
     for n, line in enumerate(room.world.moves):
@@ -185,7 +212,9 @@ def _reference(room: Room, moves_left: int | None) -> Iterator[Fault]:
         yield Fault("world.moves", f"do not get out; at the end {wanting or 'the player has not given up'}")
     elif room.puzzle.solvable and outcome.moves != moves_left:
         way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start))
-        yield Fault("world.moves", f"take {outcome.moves} moves, but the shortest way takes {moves_left}: {way}")
+        yield Fault(
+            "world.moves", f"take {outcome.moves} moves, but the shortest way takes {moves_left}: {way}"
+        )
     elif outcome.herrings_touched:
         yield Fault("world.moves", f"touch the red herring {outcome.herrings_touched[0]!r}")
 
@@ -205,7 +234,9 @@ def _finals(room: Room, graph: StateGraph) -> Iterator[Fault]:
 
 
 def _not_needed(room: Room) -> Iterator[Fault]:
-    things = {t for line in room.world.moves for m in moves.read(line, room.names) for t in (m.thing, m.second)}
+    things = {
+        t for line in room.world.moves for m in moves.read(line, room.names) for t in (m.thing, m.second)
+    }
     for item in map(normalized_name, room.puzzle.setup.available_items):
         if item not in map(normalized_name, things) or not room.puzzle.solvable:
             continue
@@ -219,15 +250,19 @@ def _chances(room: Room, anything: float, guesser: float, opened: tuple[str, ...
     easy = room.world.is_easy
     if anything > (EASY_RANDOM_AT_MOST if easy else RANDOM_AT_MOST):
         yield Fault(
-            "world", f"lets a random player out in {anything:.1%} of plays; name more things, or require more moves"
+            "world",
+            f"lets a random player out in {anything:.1%} of plays; name more things, or require more moves",
         )
     if guesser > (EASY_GUESSER_AT_MOST if easy else GUESSER_AT_MOST):
         yield Fault(
             "world",
-            f"lets out a player who guesses among its rules in {guesser:.0%} of plays; add rules for tempting moves",
+            f"lets out a player who guesses among its rules in {guesser:.0%} of plays; add rules for "
+            f"tempting moves",
         )
     for verb in opened:
-        yield Fault("world", f"opens if everything is put onto everything ({verb}); add a mistake that is final")
+        yield Fault(
+            "world", f"opens if everything is put onto everything ({verb}); add a mistake that is final"
+        )
 
 
 def _words(puzzle: Puzzle) -> int:
@@ -243,9 +278,13 @@ def _easy_bars(room: Room, shortest: int) -> Iterator[Fault]:
     setup = room.puzzle.setup
     items = [*map(normalized_name, setup.available_items)]
     if (words := _words(room.puzzle)) > EASY_WORDS:
-        yield Fault("setup", f"has {words} words; an easy room's scenario and constraints have at most {EASY_WORDS}")
+        yield Fault(
+            "setup", f"has {words} words; an easy room's scenario and constraints have at most {EASY_WORDS}"
+        )
     if not EASY_ITEMS[0] <= len(items) <= EASY_ITEMS[1]:
-        yield Fault("setup.available_items", "are {} to {} in an easy room; add or drop some".format(*EASY_ITEMS))
+        yield Fault(
+            "setup.available_items", "are {} to {} in an easy room; add or drop some".format(*EASY_ITEMS)
+        )
     if len(setup.constraints) > EASY_LIMITS:
         yield Fault("setup.constraints", f"are at most {EASY_LIMITS} in an easy room; drop some")
     if shortest > EASY_MOVES:
@@ -259,17 +298,21 @@ def _easy_bars(room: Room, shortest: int) -> Iterator[Fault]:
         for t in (m.thing, m.second)
     }
     if items[0] in used:
-        yield Fault("setup.available_items", f"begin with what the reference uses ({items[0]}); move it further down")
+        yield Fault(
+            "setup.available_items", f"begin with what the reference uses ({items[0]}); move it further down"
+        )
 
 
 def _moves(room: Room) -> int:
-    """Return how many different moves can be written in this room: a verb, a thing, and a second thing or none."""
+    """Return how many different moves can be written in this room: a verb, a thing, and a second thing or
+    none.
+    """
     return sum(not v.free for v in VERBS.values()) * len(room.things) * (len(room.things) + 1)
 
 
 def _any_move(room: Room) -> Mapping[Act, float]:
-    """Return the probability of each act that rules answer, for a player who picks verb, thing and second thing at
-    random.
+    """Return the probability of each act that rules answer, for a player who picks verb, thing and second
+    thing at random.
 
     A second thing that no rule asks for counts as none. Codes and words cannot be hit by chance.
     """

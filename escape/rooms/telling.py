@@ -1,5 +1,5 @@
-"""The text that a player is told of a room: its text, how a move is written, and the question for a plan or for a first
-move.
+"""The text that a player is told of a room: its text, how a move is written, and the question for a plan or
+for a first move.
 """
 
 import re
@@ -37,8 +37,13 @@ def at_once(puzzle: Puzzle, on: Mapping[str, tuple[str, ...]]) -> tuple[str, ...
 
 
 def stands(room: Room, state: State) -> dict[str, str]:
-    """Thing -> how it stands, where a fact of the room is named after it: `ping pong ball` -> `at the rim`."""
-    facts = ((room.names.find(fact, loose=False), fact, value) for fact, value in zip(room.facts, state, strict=True))
+    """Thing -> how it stands, where a fact of the room is named after it: `ping pong ball` -> `at the
+    rim`.
+    """
+    facts = (
+        (room.names.find(fact, loose=False), fact, value)
+        for fact, value in zip(room.facts, state, strict=True)
+    )
     return {
         normalized_name(thing): value
         for thing, fact, value in facts
@@ -54,7 +59,9 @@ def _is_inside(fact: str, thing: str) -> bool:
 
 
 class Eyes:
-    """A person's looking: what a thing is and how it stands now. Without a thing, everything that is there."""
+    """A person's looking: what a thing is and how it stands now. Without a thing, everything that is
+    there.
+    """
 
     def __init__(self, room: Room) -> None:
         self._room, self._limits = room, on_things(room.puzzle, figures=False)
@@ -62,7 +69,9 @@ class Eyes:
     def __call__(self, thing: str, state: State) -> Sequence[str]:
         now = stands(self._room, state)
         if not thing:
-            return [f"there are {', '.join(t + (f' ({now[t]})' if t in now else '') for t in self._room.things)}"]
+            return [
+                f"there are {', '.join(t + (f' ({now[t]})' if t in now else '') for t in self._room.things)}"
+            ]
         lines = [f"{thing}: {now[thing]}"] if thing in now else []
         return [*lines, *self._limits.get(thing, ())] or [f"{thing}: nothing about it that you were not told"]
 
@@ -71,22 +80,31 @@ PLAYER, WITH_MOVES = 1, 4  # versions of the prompt, without moves and with them
 PROMPT_VERSIONS = {"player": PLAYER, "player with moves": WITH_MOVES}
 EXAMPLE_TURN = "look: door"
 _MOVES = (
-    "\nMoves:\n(your way as moves that the room can carry out, one on each line, at most {most}, in their order)\n\n"
+    "\nMoves:\n(your way as moves that the room can carry out, one on each line, at most {most}, in "
+    "their order)\n\n"
 )
 _FORM = (
-    "Write one move a line and nothing else on it: reasons, remarks and manners beside a move are not read. A move "
-    'is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, for '
+    "Write one move a line and nothing else on it: reasons, remarks and manners beside a move are not read. "
+    "A move "
+    'is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, '
+    "for "
     "example {example}. The verbs are {verbs}. {giving_up} The things are {things}. A "
-    "thing keeps its name whatever becomes of it: a plank that has been sawn in two is still called plank. Where a "
-    "word or a code is entered or said, write it as the second thing. {amounts}Each move is carried out just as it "
+    "thing keeps its name whatever becomes of it: a plank that has been sawn in two is still called plank. "
+    "Where a "
+    "word or a code is entered or said, write it as the second thing. {amounts}Each move is carried out just "
+    "as it "
     "stands, and some mistakes cannot be undone."
 )
 _AMOUNTS = (
-    "Where a move says how much or how far, write the number with its unit behind the things, and a part as a "
+    "Where a move says how much or how far, write the number with its unit behind the things, and a part "
+    "as a "
     'fraction: "{}", "{}" or "{}". '
 )
 _ALONE = 'Where no way can work, write "give up" as the only move: beside other moves it does not count.'
-_WHILE = 'Where no way can work, "give up" ends it; it counts only while everything that was done can still be undone.'
+_WHILE = (
+    'Where no way can work, "give up" ends it; it counts only while everything that was done can still '
+    "be undone."
+)
 
 
 class PlanPrompt(NamedTuple):
@@ -119,7 +137,8 @@ def plan_prompt(puzzle: Puzzle, *, moves: bool) -> PlanPrompt:
         "player",
         WITH_MOVES if with_moves else PLAYER,
         f"{text(puzzle)}\n\nFind a way that would really work here. Not every item has to be useful, and you "
-        "have nothing that is not listed, beyond your own body and the fixtures of the room. If no way can work, "
+        "have nothing that is not listed, beyond your own body and the fixtures of the room. If no way can "
+        "work, "
         f"say so and why.\n\nAnswer under exactly these {'four' if with_moves else 'three'} headings:\n"
         "Physical Principles:\n(which principles your way rests on, and how each applies here)\n"
         "Solution Steps:\n(numbered, in the order in which they are carried out)\n"
@@ -163,7 +182,9 @@ def _with_amounts(puzzle: Puzzle) -> tuple[str, str, str]:
 
 
 def first_turn(puzzle: Puzzle) -> tuple[str, str]:
-    """Return the first text of a conversation: the room without figures that are read on things, and the form."""
+    """Return the first text of a conversation: the room without figures that are read on things, and the
+    form.
+    """
     at_first = puzzle.setup.model_copy(update={"constraints": at_once(puzzle, on_things(puzzle))})
     about = f"Figures are read on things, by looking at them. {form(puzzle, _WHILE)}"
     return text(puzzle.model_copy(update={"setup": at_first})), about

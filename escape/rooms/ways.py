@@ -1,4 +1,6 @@
-"""Ways through a room: the shortest from where a play stands, hints towards it, verbs that are offered, and a guess."""
+"""Ways through a room: the shortest from where a play stands, hints towards it, verbs that are offered, and a
+guess.
+"""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +25,9 @@ class Dice:
         return of[self.below(len(of))]
 
     def amount(self, room: Room, verb: str, thing: str, second: str) -> Amount | None:
-        """Return an amount where rules ask for one, drawn evenly on a logarithmic scale around their bounds."""
+        """Return an amount where rules ask for one, drawn evenly on a logarithmic scale around their
+        bounds.
+        """
         shares = room.amounts(verb, thing, second)
         drawn = self._random() if len(shares) > 1 else 1.0
         for amount, share in shares:
@@ -45,12 +49,16 @@ NO_WAY = "There is no way out of this room from here."
 
 
 def shortest(puzzle: Puzzle, play: RoomEpisode | None = None) -> list[str]:
-    """Return a shortest way out, as moves: from where a play stands, or from the start. Empty if there is none."""
+    """Return a shortest way out, as moves: from where a play stands, or from the start. Empty if there is
+    none.
+    """
     room = room_of(puzzle)
     authors = {normalized_name(line) for line in (puzzle.world.moves if puzzle.world else ())}
 
     def plainest(edge: Edge) -> str:
-        """Of moves that do the same, the author's own, else the one with the verb that the rule names first."""
+        """Of moves that do the same, the author's own, else the one with the verb that the rule names
+        first.
+        """
         order = room.world.rules[edge.rule].verbs
         return min(
             (move_text(*act) for act in edge.acts),
@@ -78,7 +86,9 @@ USUAL = ("look", "take", "put", "push", "pull", "turn", "press", "hit")
 
 
 def fitting(room: Room, thing: str) -> tuple[str, ...]:
-    """Return eight verbs for a thing: those that change something first, then those answered, then usual ones."""
+    """Return eight verbs for a thing: those that change something first, then those answered, then usual
+    ones.
+    """
     working = room.working.get(thing, frozenset())
     chosen = dict.fromkeys(["look", *working, *room.answered(thing), *USUAL])
     verbs = set(list(chosen)[: max(MOST, len({"look", *working}))])
@@ -93,7 +103,9 @@ def renamed_line(line: str, names: Mapping[str, str]) -> str:
 
 
 def at_random(puzzle: Puzzle) -> list[str]:
-    """As many moves as a plan may have: any verb that acts, any thing, any second one or none, drawn at random."""
+    """As many moves as a plan may have: any verb that acts, any thing, any second one or none, drawn at
+    random.
+    """
     room, dice = room_of(puzzle), Dice(f"random {puzzle.problem_id}")
     verbs = [name for name, verb in VERBS.items() if not verb.free and not verb.takes_word]
     most = room.world.most_moves

@@ -1,8 +1,8 @@
 """A run from its configuration to its results.
 
 In: a `RunConfig`, puzzles, keys. Out: records, handed to a sink as they come. `plan` says what is to be done,
-`execution` does it by `trials` and `marking`, `background` lets a run outlive its page, `archive` lets it outlive the
-server. `file/` reads and writes runs.
+`execution` does it by `trials` and `marking`, `background` lets a run outlive its page, `archive` lets it
+outlive the server. `file/` reads and writes runs.
 """
 
 from escape.runs import examples

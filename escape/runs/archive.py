@@ -23,7 +23,17 @@ from escape.runs.file import jsonl, loads
 from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns, Watcher
 from escape.runs.plan import trials_to_ask, trials_to_mark
 from escape.runs.recording import Recording
-from escape.types import BusyError, EscapeError, JudgeSpec, LongText, Name, Puzzle, Record, ReportCard, StoreError
+from escape.types import (
+    BusyError,
+    EscapeError,
+    JudgeSpec,
+    LongText,
+    Name,
+    Puzzle,
+    Record,
+    ReportCard,
+    StoreError,
+)
 
 if TYPE_CHECKING:
     from escape.store import Store
@@ -34,7 +44,9 @@ MAX_INSTRUCTIONS = 20  # for players; the newest
 
 
 class SavedShelf(Record):
-    """A shelf in stored form: codes of its runs, pasted answers as (chat window, puzzle, text), own puzzles."""
+    """A shelf in stored form: codes of its runs, pasted answers as (chat window, puzzle, text), own
+    puzzles.
+    """
 
     runs: tuple[Name, ...] = Field((), max_length=100)
     pasted: tuple[tuple[Name, Name, LongText], ...] = Field((), max_length=5000)
@@ -66,7 +78,9 @@ def save_changes(shelf: SavedRuns, *, now: bool = False) -> None:
     """Write what has changed on a shelf, in the background. With `now`, before returning."""
     if not any(shelf.contents) and not shelf.saved:
         return
-    jobs = [partial(save_run, live) for live in shelf.runs if not live.running and live.saved is not live.run()]
+    jobs = [
+        partial(save_run, live) for live in shelf.runs if not live.running and live.saved is not live.run()
+    ]
     if shelf.saved != shelf.contents:
         jobs.append(partial(_save_shelf, shelf))
     for job in jobs:
@@ -79,7 +93,8 @@ def save_changes(shelf: SavedRuns, *, now: bool = False) -> None:
 def save_run(live: LiveRun) -> None:
     """Write a run in its current state, if there is a store and it takes it. One that is too large is noted.
 
-    One that somebody else has gone on with, at another server or on another page, is theirs to write: this is older.
+    One that somebody else has gone on with, at another server or on another page, is theirs to write: this is
+    older.
     """
     run = live.run()
     with _WRITING, contextlib.suppress(StoreError):
@@ -90,7 +105,9 @@ def save_run(live: LiveRun) -> None:
             match store.save_run(live.code, jsonl.packed(run), live.token, version):
                 case "saved":
                     live.saved, live.token = run, version
-                case "too large":  # it stays in memory, in its lines if it has any, and in the file that is saved
+                case (
+                    "too large"
+                ):  # it stays in memory, in its lines if it has any, and in the file that is saved
                     live.too_large = run
                 case "taken over":
                     live.elsewhere = True
@@ -142,8 +159,9 @@ def bets() -> dict[str, tuple[int, int]]:
 
 
 def keep_card(judge: JudgeSpec, card: ReportCard) -> None:
-    """Keep how a judge did in a whole exam of bundled answers, for everybody's next run. Nothing of the visitor's is in
-    it: an exam with controls of rooms of one's own is nobody else's, and what a provider said of a failure neither.
+    """Keep how a judge did in a whole exam of bundled answers, for everybody's next run. Nothing of the
+    visitor's is in it: an exam with controls of rooms of one's own is nobody else's, and what a provider said
+    of a failure neither.
     """
     with contextlib.suppress(StoreError):
         if exam.is_whole(card) and exam.is_bundled(card) and (store := _store()):
@@ -153,11 +171,15 @@ def keep_card(judge: JudgeSpec, card: ReportCard) -> None:
 
 
 def kept_cards(judges: Sequence[JudgeSpec]) -> dict[str, ReportCard]:
-    """Return what is kept of these judges' exams, of the exam and the prompts that are used today, by `judged_at`."""
+    """Return what is kept of these judges' exams, of the exam and the prompts that are used today, by
+    `judged_at`.
+    """
     cards: dict[str, ReportCard] = {}
     with contextlib.suppress(StoreError):
         if judges and (store := _store()):
-            for where, bodies in store.cards([judged_at(judge) for judge in judges], labelled.edition()).items():
+            for where, bodies in store.cards(
+                [judged_at(judge) for judge in judges], labelled.edition()
+            ).items():
                 for body in bodies:
                     with contextlib.suppress(ValueError):  # what a later version wrote
                         card = ReportCard.model_validate_json(body)
@@ -167,7 +189,9 @@ def kept_cards(judges: Sequence[JudgeSpec]) -> dict[str, ReportCard]:
 
 
 def judged_at(judge: JudgeSpec) -> str:
-    """Return a judge's name, with the address if it is asked at one of somebody's own: that may be another model."""
+    """Return a judge's name, with the address if it is asked at one of somebody's own: that may be another
+    model.
+    """
     return f"{judge.name}@{judge.model.base_url}" if judge.model and judge.model.base_url else judge.name
 
 
@@ -179,14 +203,17 @@ def drop(live: LiveRun) -> None:
 
 
 def _lines_of(store: Store, code: str) -> tuple[list[bytes], bool, str]:
-    """Return the lines of a run that goes on or was interrupted, whether somebody works on it, and its token."""
+    """Return the lines of a run that goes on or was interrupted, whether somebody works on it, and its
+    token.
+    """
     from escape.store import RunLines
 
     return RunLines(store).read(code)
 
 
 def record(live: LiveRun) -> Recording | None:
-    """Begin to keep a run as it comes: its lease is taken, and what there is of it is in the store. None without one.
+    """Begin to keep a run as it comes: its lease is taken, and what there is of it is in the store. None
+    without one.
 
     Raises SpecError where another server works on it.
     """
@@ -237,7 +264,9 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
             is_whole = not left
             live.interrupted, live.elsewhere = bool(lines) and not is_held and not is_whole, is_held
             live.code, live.made_here = code, True
-            live.token = token if token and not is_held else live.token  # what somebody works on is theirs to write
+            live.token = (
+                token if token and not is_held else live.token
+            )  # what somebody works on is theirs to write
             live.watchers, live.viewers = [], [reader]
             live.saved = None if lines and is_whole else run  # its server died before it was packed
             registered = BACKGROUND.register(live)
@@ -297,7 +326,9 @@ def _shelf(secret: str | None, alive: Watcher) -> SavedRuns:
             saved, the_shelf = SavedShelf.model_validate_json(body), SavedRuns()
             the_shelf.code = secret
             for code in saved.runs:
-                with contextlib.suppress(BusyError):  # it stays on the shelf as it is stored, for another time
+                with contextlib.suppress(
+                    BusyError
+                ):  # it stays on the shelf as it is stored, for another time
                     if live := find(code, alive):
                         live.made_here = live.code not in saved.loaded
                         live.watchers.append(alive)

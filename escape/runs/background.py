@@ -15,8 +15,8 @@ from escape.runs.loop import LOOP
 from escape.types import EscapeError, Run
 
 MAX_RUN_S = 4 * 3600.0
-# after so long without a page, what is in the store leaves the memory; Streamlit lets nobody come back to a page that
-# was closed for longer than its disconnectedSessionTTL of 45 s
+# after so long without a page, what is in the store leaves the memory; Streamlit lets nobody come back to a
+# page that was closed for longer than its disconnectedSessionTTL of 45 s
 GONE_S = 50.0
 KEPT_S = 2 * 3600.0  # how long a finished run that is in no store stays available by its code
 MAX_UNSEEN_MB = 100.0  # of runs that no page shows, all together; beyond that the oldest are dropped
@@ -47,7 +47,9 @@ class Background:
         return live
 
     def register(self, live: LiveRun) -> LiveRun:
-        """Make a run available by its code. Returns the one that is, which may be another visitor's of the same run."""
+        """Make a run available by its code. Returns the one that is, which may be another visitor's of the
+        same run.
+        """
         self.sweep()
         with self._lock:
             return self._runs.setdefault(live.code, live)
@@ -107,7 +109,9 @@ class Background:
         LOOP.loop().call_soon_threadsafe(live.stop, "stopped by you")
 
     def sweep(self) -> None:
-        """Drop ended runs that no page shows: stored ones soon, others after hours or when memory is short."""
+        """Drop ended runs that no page shows: stored ones soon, others after hours or when memory is
+        short.
+        """
         now = time.monotonic()
         with self._lock:
             held = {live.code for shelf in self._shelves.values() for live in shelf.runs}
@@ -117,7 +121,9 @@ class Background:
                     live.gone_at = None
                     continue
                 live.gone_at = live.gone_at or now
-                if now - live.gone_at > (GONE_S if live.saved is live.run() and live.code not in held else KEPT_S):
+                if now - live.gone_at > (
+                    GONE_S if live.saved is live.run() and live.code not in held else KEPT_S
+                ):
                     del self._runs[live.code]
                 else:
                     unseen.append((live.gone_at, live.code, live.size * MB_AN_ANSWER))
@@ -135,7 +141,9 @@ async def _supervise(live: LiveRun, execution: Execution) -> None:
     watch = asyncio.create_task(_watch(live, task))
     try:
         await task
-        await asyncio.to_thread(live.at_end)  # a report card takes a second to compute; other runs' calls continue
+        await asyncio.to_thread(
+            live.at_end
+        )  # a report card takes a second to compute; other runs' calls continue
         live.end("stopped" if live.state == "stopping" else "finished")
     except asyncio.CancelledError:
         task.cancel()
@@ -159,7 +167,9 @@ async def _carry_out(live: LiveRun, execution: Execution) -> None:
 
 
 async def _watch(live: LiveRun, task: asyncio.Future[None]) -> None:
-    """Stop a run whose visitor has gone or that takes too long, and drop what a stopped one still waits for."""
+    """Stop a run whose visitor has gone or that takes too long, and drop what a stopped one still waits
+    for.
+    """
     began, gone = time.monotonic(), None
     while True:
         await asyncio.sleep(TICK_S)
@@ -176,6 +186,6 @@ async def _watch(live: LiveRun, task: asyncio.Future[None]) -> None:
         return
 
 
-# Module state on purpose: Streamlit re-runs the script, and its caches can be emptied by any visitor's browser; only a
-# module-level object keeps paid work safe between reruns.
+# Module state on purpose: Streamlit re-runs the script, and its caches can be emptied by any visitor's
+# browser; only a module-level object keeps paid work safe between reruns.
 BACKGROUND = Background()

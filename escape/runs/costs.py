@@ -1,4 +1,6 @@
-"""The estimate of what a run will cost, and the most that one of its trials can. USD. Asks nobody, builds no model."""
+"""The estimate of what a run will cost, and the most that one of its trials can. USD. Asks nobody, builds no
+model.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -23,15 +25,19 @@ def estimate_bills(
     to_ask: Collection[Trial] | None = None,
     to_mark: Collection[Trial] | None = None,
 ) -> tuple[Bill, Bill]:
-    """Return what a run will probably cost: its players, its judge. With `to_ask` and `to_mark` only these trials.
+    """Return what a run will probably cost: its players, its judge. With `to_ask` and `to_mark` only these
+    trials.
 
-    Prompts are the real ones. Answers are assumed to be as long as the reference, and at most as long as their limit.
+    Prompts are the real ones. Answers are assumed to be as long as the reference, and at most as long as
+    their limit.
     """
     by_id = {p.problem_id: p for p in puzzles}
     if to_ask is None:
         to_ask = [t for t in config.trials() if t.problem_id in by_id]
     if to_mark is None:
-        to_mark = [t for t in to_ask if config.marks(t) and is_markable(config.judge, by_id[t.problem_id], t.player)]
+        to_mark = [
+            t for t in to_ask if config.marks(t) and is_markable(config.judge, by_id[t.problem_id], t.player)
+        ]
     asked_counts = Counter((t.player, t.problem_id) for t in to_ask)
     marked = Counter(t.problem_id for t in to_mark)
     players = judge = prices.NOTHING
@@ -52,7 +58,9 @@ def estimate_bills(
     ]
     for spec in config.judge.models:
         one = prices.bill(spec, read, prices.TYPICAL_VERDICT, longest_bytes=longest)
-        most = None if one.most is None else 3 * one.most  # it may be asked again for its form, and for quotes
+        most = (
+            None if one.most is None else 3 * one.most
+        )  # it may be asked again for its form, and for quotes
         judge += replace(one, most=most)
     return players, judge
 
@@ -80,13 +88,17 @@ class TrialCosts:
     config: RunConfig
 
     def max_usd(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
-        """Return the most that asking a player can cost, the repair of its plan included. 0 if the answer is there."""
+        """Return the most that asking a player can cost, the repair of its plan included. 0 if the answer is
+        there.
+        """
         if player is None or self.config.protocol == "move by move":
             return 0.0  # a conversation books turn by turn
         usd = 0.0
         if answer is None:
             usd = self.budget.ceiling(player, prompts.player(puzzle, moves=self.config.moves)) or 0.0
-        if playable(puzzle):  # lines may be written anew within the same answer budget; asking for it comes on top
+        if playable(
+            puzzle
+        ):  # lines may be written anew within the same answer budget; asking for it comes on top
             again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})
             usd += self.budget.ceiling(player, again, REPAIR_BYTES) or 0.0
         return usd

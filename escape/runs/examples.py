@@ -1,7 +1,8 @@
-"""Runs made for lessons from the demo players' texts: in one the metric decides who leads, one varies by the day.
+"""Runs made for lessons from the demo players' texts: in one the metric decides who leads, one varies by the
+day.
 
-No model is asked: each answer is put together from parts that people wrote, carried out by the rooms, and has the
-marks that readers gave those parts.
+No model is asked: each answer is put together from parts that people wrote, carried out by the rooms, and has
+the marks that readers gave those parts.
 """
 
 import random
@@ -27,8 +28,8 @@ def _parts(text: str) -> tuple[str, str]:
 
 
 class Example(NamedTuple):
-    """A run of two players. Of each: whose reasons it gives, "" for those of its plan, and how many of its plans are
-    careful, 0..1. `predicted`: by a class, before anybody sees a figure.
+    """A run of two players. Of each: whose reasons it gives, "" for those of its plan, and how many of its
+    plans are careful, 0..1. `predicted`: by a class, before anybody sees a figure.
     """
 
     label: str
@@ -43,7 +44,8 @@ EXAMPLES = {
     "metric": Example("Show a run in which the metric decides", "Made for a lesson: the metric decides",
                       {"scholar": ("careful", 0.5), "tinkerer": ("hasty", 0.75)}),
     # both answer as careful on good days and as hasty on others; lark has a few more good ones
-    "days": Example("Show two players on five days", f"Made for a lesson: the same two players on {DAYS} days",
+    "days": Example("Show two players on five days", f"Made for a lesson: the same two players on {DAYS} "
+                                                     f"days",
                     {"lark": ("", 0.65), "owl": ("", 0.5)}, DAYS, predicted=True),
 }  # fmt: skip
 
@@ -76,13 +78,17 @@ def make_run(which: str, puzzles: Sequence[Puzzle]) -> Run:
                     )
                 )
     run = new_run(
-        RunConfig(problem_ids=tuple(p.problem_id for p in chosen), repeats=example.repeats), chosen, example.title
+        RunConfig(problem_ids=tuple(p.problem_id for p in chosen), repeats=example.repeats),
+        chosen,
+        example.title,
     )
     return run.model_copy(update={"results": tuple(results)})
 
 
 def _composed(puzzle: Puzzle, reasons: Verdict, plan: Verdict) -> Verdict:
-    """Return the readers' marks of an answer made of two: principles of the one, steps and herrings of the other."""
+    """Return the readers' marks of an answer made of two: principles of the one, steps and herrings of the
+    other.
+    """
     if reasons.checklist is None or plan.checklist is None or reasons is plan:
         return reasons
     items = plan.checklist.model_copy(update={"principles": reasons.checklist.principles})

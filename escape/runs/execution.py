@@ -1,6 +1,8 @@
-"""An execution carries out one plan: it asks, then marks, and hands each record to a sink the moment it is there.
+"""An execution carries out one plan: it asks, then marks, and hands each record to a sink the moment it is
+there.
 
-The only order of things. A player's answers are marked once its rooms are asked; under a cap, once everybody's are.
+The only order of things. A player's answers are marked once its rooms are asked; under a cap, once
+everybody's are.
 """
 
 import asyncio
@@ -80,8 +82,11 @@ class Execution:
         self.calls.stop()
 
     async def run(self, sink: Sink) -> None:
-        """Carry the plan out to its end. Raises what the sink raised, after calls in flight have come back."""
-        # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
+        """Carry the plan out to its end. Raises what the sink raised, after calls in flight have come
+        back.
+        """
+        # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on
+        # its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         try:
             await Passes(self.plan, self.players, self.judge, self.calls, sink, now).both()
@@ -92,10 +97,18 @@ class Execution:
 
 
 class Passes:
-    """The two passes of an execution, by players and judge whose calls are guarded. The clock is passed in."""
+    """The two passes of an execution, by players and judge whose calls are guarded. The clock is passed
+    in.
+    """
 
     def __init__(
-        self, plan: RunPlan, players: Mapping[str, Model], judge: Judge | None, calls: Calls, sink: Sink, now: Clock
+        self,
+        plan: RunPlan,
+        players: Mapping[str, Model],
+        judge: Judge | None,
+        calls: Calls,
+        sink: Sink,
+        now: Clock,
     ) -> None:
         self.plan, self.calls, self.sink = plan, calls, sink
         self.results = {r.trial: r for r in plan.run.results}  # so far, with their answers
@@ -152,7 +165,9 @@ class Passes:
         """Mark those of the trials that have an answer by now."""
         if self.marking is None or self.calls.stopping:
             return
-        await self.marking.mark({t: answer.text for t in trials if (answer := self._whole_answer(t)) is not None})
+        await self.marking.mark(
+            {t: answer.text for t in trials if (answer := self._whole_answer(t)) is not None}
+        )
 
     def _whole_answer(self, trial: Trial) -> Answer | None:
         result = self.results.get(trial)

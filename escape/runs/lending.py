@@ -1,4 +1,6 @@
-"""The owner's keys lent to a visitor's run: what it may spend of a day's and a visitor's money, kept in the store."""
+"""The owner's keys lent to a visitor's run: what it may spend of a day's and a visitor's money, kept in the
+store.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ class Loan:
 
     @property
     def spent_usd(self) -> float:
-        """Return what the run has spent or may have, calls that are out included. All of it before its first call."""
+        """Return what the run has spent or may have, calls that are out included. All of it before its first
+        call.
+        """
         return self.usd if self.budget is None else self.budget.at_risk
 
     def settle(self) -> None:
@@ -39,7 +43,9 @@ class Loan:
 
 
 def lend(visitor: str, wanted: float, day_cap: float | None, visitors_cap: float) -> Loan:
-    """Lend a visitor what is left of the owner's money. Raises SpecError where nothing is, or nobody can count it."""
+    """Lend a visitor what is left of the owner's money. Raises SpecError where nothing is, or nobody can
+    count it.
+    """
     from escape.store import Loans, store
 
     try:

@@ -1,4 +1,6 @@
-"""A visitor's shelf of runs, and each run as its page sees it: results, progress. Starts none, knows no Streamlit."""
+"""A visitor's shelf of runs, and each run as its page sees it: results, progress. Starts none, knows no
+Streamlit.
+"""
 
 import secrets
 import threading
@@ -28,8 +30,8 @@ State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A live run at one moment. `answers` of `asked`, `marks` of `to_mark`: what has come. `failed`: of these, trials
-    whose call failed. `unmarked`: those whose mark did. Times in seconds.
+    """A live run at one moment. `answers` of `asked`, `marks` of `to_mark`: what has come. `failed`: of
+    these, trials whose call failed. `unmarked`: those whose mark did. Times in seconds.
     """
 
     state: State
@@ -49,7 +51,8 @@ class Snapshot:
 
 
 class LiveRun:
-    """One run in progress or just ended: written by the loop's thread and by its visitors' pages, read by anyone.
+    """One run in progress or just ended: written by the loop's thread and by its visitors' pages, read by
+    anyone.
 
     It is the sink of its execution: `result`, `mark`, `stake`, `committed`.
     """
@@ -70,7 +73,9 @@ class LiveRun:
         self.gone_at: float | None = None  # since when no page has shown it
         self.dropped = False  # removed: not written again
         self.token = secrets.token_urlsafe(12)  # of its version in the store
-        self.interrupted = False  # unfinished lines are there, and nobody goes on with it, as after a server's death
+        self.interrupted = (
+            False  # unfinished lines are there, and nobody goes on with it, as after a server's death
+        )
         self.elsewhere = False  # somebody else works on it or has gone on with it: this copy is older
         self.saved: Run | None = None  # the run as last written to the store
         self.too_large: Run | None = None  # the run as the store last refused it
@@ -199,7 +204,9 @@ class LiveRun:
             self.execution.stop()
 
     def release(self) -> None:
-        """Keep only the run's name: it is stored, and its page has gone, which Streamlit may hold for longer."""
+        """Keep only the run's name: it is stored, and its page has gone, which Streamlit may hold for
+        longer.
+        """
         with self._lock:
             run = self.run()
             self._current = Run(
@@ -209,15 +216,22 @@ class LiveRun:
             self.execution, self.recording, self.future, self.loan = None, None, None, None
             self.watchers, self.viewers = [], []
             self.too_large = None
-            self.saved, self.dropped = self._current, True  # what is left is never written over what is in the store
+            self.saved, self.dropped = (
+                self._current,
+                True,
+            )  # what is left is never written over what is in the store
 
     def end(self, state: State, why: str = "") -> None:
-        self.why = (why if state == "failed" else "") or self.why or why  # a failure says more than a stop before it
+        self.why = (
+            (why if state == "failed" else "") or self.why or why
+        )  # a failure says more than a stop before it
         self.state, self.ended = state, time.monotonic()
 
 
 class ShelfContents(NamedTuple):
-    """What the store keeps of a shelf: codes of runs, pasted answers, the visitor's own puzzles and instructions."""
+    """What the store keeps of a shelf: codes of runs, pasted answers, the visitor's own puzzles and
+    instructions.
+    """
 
     runs: tuple[str, ...] = ()
     pasted: tuple[tuple[tuple[str, str], str], ...] = ()
@@ -226,7 +240,9 @@ class ShelfContents(NamedTuple):
 
 
 class SavedRuns:
-    """A visitor's runs. `pasted`: answers still to judge. `watchers`: pages that show it. `gone_at`: monotonic."""
+    """A visitor's runs. `pasted`: answers still to judge. `watchers`: pages that show it. `gone_at`:
+    monotonic.
+    """
 
     def __init__(self) -> None:
         self.code = secrets.token_urlsafe(16)
@@ -243,7 +259,9 @@ class SavedRuns:
     def contents(self) -> ShelfContents:
         """Return what the store keeps of it."""
         codes = tuple(live.code for live in self.runs)
-        return ShelfContents(codes, tuple(self.pasted.items()), self.puzzles, tuple(self.instructions.items()))
+        return ShelfContents(
+            codes, tuple(self.pasted.items()), self.puzzles, tuple(self.instructions.items())
+        )
 
     @property
     def gone_for(self) -> float:

@@ -30,7 +30,8 @@ class Loop:
     def loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
             if self._loop is None:
-                # a page is drawn by two threads that wait for each other, so a busy third one must let go soon
+                # a page is drawn by two threads that wait for each other, so a busy third one must let go
+                # soon
                 sys.setswitchinterval(0.0005)
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
@@ -50,7 +51,9 @@ class Loop:
             raise
 
     def in_background(self, work: Work, *, once: bool = False) -> None:
-        """Do it later, in another thread. Where too much waits it is skipped, and asked for again, but for `once`."""
+        """Do it later, in another thread. Where too much waits it is skipped, and asked for again, but for
+        `once`.
+        """
         if once:
             self._side.submit(work)
         elif self._room.acquire(blocking=False):
@@ -71,7 +74,9 @@ class Loop:
         asyncio.run_coroutine_threadsafe(again(), self.loop())
 
     def warm(self, load: Work) -> None:
-        """Load once, in the background after the first page has been painted, what the first run will need."""
+        """Load once, in the background after the first page has been painted, what the first run will
+        need.
+        """
         with self._lock:
             if self._warmed:
                 return
@@ -79,5 +84,6 @@ class Loop:
         threading.Thread(target=load, name="escape-warm", daemon=True).start()
 
 
-# Module state on purpose: Streamlit re-runs the script, and its caches can be emptied by any visitor's browser.
+# Module state on purpose: Streamlit re-runs the script, and its caches can be emptied by any visitor's
+# browser.
 LOOP = Loop()

@@ -1,7 +1,7 @@
 """Marking: a judge is proven, then marks answers that are there; each mark is handed out as it comes.
 
-The same code right after asking, later, for another judge, for answers from elsewhere and in an exam. What a judge
-fails at is never a failure of an answer. The clock is passed in.
+The same code right after asking, later, for another judge, for answers from elsewhere and in an exam. What a
+judge fails at is never a failure of an answer. The clock is passed in.
 """
 
 import asyncio
@@ -33,8 +33,8 @@ class _UselessError(Exception):
 class Marking:
     """The marks of one judge on their way. `good`, `in_a_row`: marks it gave, failures since the last.
 
-    `over`: why it marks nothing further. `lost`: answers to mark once more, at the end. `broken`: what `emit` raised,
-    after which nothing more is marked.
+    `over`: why it marks nothing further. `lost`: answers to mark once more, at the end. `broken`: what `emit`
+    raised, after which nothing more is marked.
     """
 
     judge: Judge
@@ -63,7 +63,9 @@ class Marking:
             await self.mark(lost)
 
     async def mark(self, answers: Mapping[Trial, str]) -> None:
-        """Mark answers, several at once as soon as the judge has shown that it can; under a cap room by room."""
+        """Mark answers, several at once as soon as the judge has shown that it can; under a cap room by
+        room.
+        """
         if self.calls.budget.cap is not None:
             await self._mark_rooms(answers)
             return
@@ -80,7 +82,9 @@ class Marking:
                 group.create_task(worker())
 
     async def _mark_rooms(self, answers: Mapping[Trial, str]) -> None:
-        """Mark each room's answers by all players or by none: what one reply about each can cost is booked first."""
+        """Mark each room's answers by all players or by none: what one reply about each can cost is booked
+        first.
+        """
         rooms: dict[tuple[int, str], list[Trial]] = {}
         for trial in answers:
             rooms.setdefault((trial.repeat, trial.problem_id), []).append(trial)
@@ -96,7 +100,9 @@ class Marking:
                 except ModelError as error:
                     failure = failure_of("judge", error)
                     for trial in trials if failure else ():
-                        self._hand_out(Mark(trial=trial, rater=self.judge.name, failure=failure, at=self.now()))
+                        self._hand_out(
+                            Mark(trial=trial, rater=self.judge.name, failure=failure, at=self.now())
+                        )
                     return
                 for trial, money in zip(trials, booked, strict=True):
                     task = group.create_task(self._one(trial, answers[trial], money))
@@ -149,7 +155,9 @@ class Marking:
     def _fails(self, trial: Trial, text: str, error: Exception) -> None:
         failure = failure_of("judge", error)
         if failure is None:
-            if isinstance(error, ModelError) and error.doubtful_usd:  # stopped, with replies that are paid for
+            if (
+                isinstance(error, ModelError) and error.doubtful_usd
+            ):  # stopped, with replies that are paid for
                 self._hand_out(Mark(trial=trial, rater=self.judge.name, earlier_usd=error.doubtful_usd))
             return
         if failure.kind is not FailureKind.BUDGET:
@@ -163,7 +171,8 @@ class Marking:
         self._hand_out(Mark(trial=trial, rater=self.judge.name, failure=failure, at=self.now()))
 
     async def _prove(self, judge: LLMJudge, puzzle: Puzzle) -> None:
-        """Have two controls marked: the reference, whose steps are to be ticked, and its key words, whose are not.
+        """Have two controls marked: the reference, whose steps are to be ticked, and its key words, whose are
+        not.
 
         Their cost is the first mark's. Raises _UselessError with what the judge cannot do.
         """
@@ -204,7 +213,9 @@ class Marking:
 
 
 def _ticks(verdict: Verdict) -> bool:
-    """Return whether a judge says that the steps are there: more than half of them, or of the marks for the path."""
+    """Return whether a judge says that the steps are there: more than half of them, or of the marks for the
+    path.
+    """
     items = verdict.checklist
     if items is None:
         return verdict.scores.sps > 1.0
@@ -214,5 +225,9 @@ def _ticks(verdict: Verdict) -> bool:
 def _trouble(error: Exception) -> str:
     """Return what is the matter with a judge, as a clause behind its name."""
     if isinstance(error, NotJudged):
-        return "does not keep the form" if error.malformed else str(error).removeprefix("asked twice, the judge ")
+        return (
+            "does not keep the form"
+            if error.malformed
+            else str(error).removeprefix("asked twice, the judge ")
+        )
     return f"does not answer: {error.message}" if isinstance(error, ModelError) else "cannot be asked"

@@ -6,7 +6,10 @@ import sys
 from functools import cache
 from typing import Any
 
-_ARENAS, _MOST_ARENAS = -8, 2  # mallopt's M_ARENA_MAX: with one arena a thread, pages drawn by many threads keep holes
+_ARENAS, _MOST_ARENAS = (
+    -8,
+    2,
+)  # mallopt's M_ARENA_MAX: with one arena a thread, pages drawn by many threads keep holes
 
 
 @cache
@@ -26,7 +29,9 @@ def limit_arenas() -> None:
 
 
 def release_memory() -> None:
-    """Collect what refers only to itself, and return what is free. It takes some 100 ms, in which nobody else draws."""
+    """Collect what refers only to itself, and return what is free. It takes some 100 ms, in which nobody else
+    draws.
+    """
     gc.collect()
     if library := _glibc():
         library.malloc_trim(0)

@@ -1,6 +1,8 @@
-"""A plan: what is to be asked and marked of a run, under which cap, with whose keys. Made before the first call.
+"""A plan: what is to be asked and marked of a run, under which cap, with whose keys. Made before the first
+call.
 
-One place for a new run, one that goes on, answers that were brought in, and marks alone. Decides, asks nobody.
+One place for a new run, one that goes on, answers that were brought in, and marks alone. Decides, asks
+nobody.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -16,8 +18,8 @@ KeyOf = Callable[[ModelSpec], ApiKey]
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What is to be done of a run. `cap_usd`: of the whole run, `spent_usd` of it is gone. `judge`: who marks, not
-    always the run's own. `is_exam`: its marks examine the judge, so that it is not proven first.
+    """What is to be done of a run. `cap_usd`: of the whole run, `spent_usd` of it is gone. `judge`: who
+    marks, not always the run's own. `is_exam`: its marks examine the judge, so that it is not proven first.
     """
 
     run: Run
@@ -58,7 +60,9 @@ def make_plan(
 
 
 def trials_to_ask(run: Run, *, again: bool) -> Iterator[Trial]:
-    """Trials without an answer, or whose moves have not been carried out to the end. `again`: failed ones too."""
+    """Trials without an answer, or whose moves have not been carried out to the end. `again`: failed ones
+    too.
+    """
     results, puzzles = {r.trial: r for r in run.results}, run.puzzle_by_id
     for trial in run.config.trials():
         result = results.get(trial)
@@ -89,7 +93,9 @@ def trials_to_mark(run: Run, judge: JudgeSpec, to_ask: Collection[Trial], *, aga
     found: list[Trial] = []
     for trial in dict.fromkeys([*config.trials(), *(r.trial for r in run.results)]):
         result = marked.get(trial)
-        if trial not in asked and (result is None or result.answer is None or result.turns or result.owes_repair):
+        if trial not in asked and (
+            result is None or result.answer is None or result.turns or result.owes_repair
+        ):
             continue
         if own and not config.marks(trial):
             continue

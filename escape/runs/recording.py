@@ -1,4 +1,6 @@
-"""A run's lines on their way into the store, in groups, while it goes on. One writer a run; the lease is its right."""
+"""A run's lines on their way into the store, in groups, while it goes on. One writer a run; the lease is its
+right.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,15 @@ AGAIN_S = 1.0  # until a store that did not answer is tried again
 
 
 class Recording:
-    """A context around the work, on the event loop; `put` from any thread. `on_lost`: another server has the run."""
+    """A context around the work, on the event loop; `put` from any thread. `on_lost`: another server has the
+    run.
+    """
 
-    def __init__(self, lines: RunLines, code: str, start: Run, on_lost: Callable[[], None], known: str = "") -> None:
-        """Take the lease and write what there is of the run. `known`: the token that the run had when it was read.
+    def __init__(
+        self, lines: RunLines, code: str, start: Run, on_lost: Callable[[], None], known: str = ""
+    ) -> None:
+        """Take the lease and write what there is of the run. `known`: the token that the run had when it was
+        read.
 
         Raises StoreError, and SpecError where others have it, or have had it since.
         """
@@ -88,7 +95,9 @@ class Recording:
             await asyncio.to_thread(self._lines.release, self._code, self.token)
 
     async def _write(self) -> None:
-        """Write in groups until the end, the rest included, and at least every RENEW_S, which renews the lease."""
+        """Write in groups until the end, the rest included, and at least every RENEW_S, which renews the
+        lease.
+        """
         began = 0.0
         while not self._is_closing:
             with contextlib.suppress(TimeoutError):
@@ -100,12 +109,16 @@ class Recording:
         await self._flush()
 
     async def _flush(self) -> None:
-        """Write what waits. Whatever comes of it, whoever waits for it goes on: only a lost lease stops a run."""
+        """Write what waits. Whatever comes of it, whoever waits for it goes on: only a lost lease stops a
+        run.
+        """
         lines, asked = self._waiting, self._asked
         self._waiting, self._asked = [], []
         try:
             lent = (self.loan.token, self.loan.spent_usd) if self.loan else None
-            mine = await asyncio.to_thread(self._lines.append, self._code, self.token, self._number, lines, lent)
+            mine = await asyncio.to_thread(
+                self._lines.append, self._code, self.token, self._number, lines, lent
+            )
         except StoreError:
             self._waiting = lines + self._waiting
             asyncio.get_running_loop().call_later(AGAIN_S, self._wake.set)

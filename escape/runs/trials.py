@@ -1,7 +1,7 @@
 """Asking: each trial's player is asked and its moves are carried out; results are handed out as they come.
 
-Beside a first question there are those after it: turn by turn in a conversation, or once more for the lines of a plan
-that could not be read. Nothing here waits for a judge. The clock is passed in.
+Beside a first question there are those after it: turn by turn in a conversation, or once more for the lines
+of a plan that could not be read. Nothing here waits for a judge. The clock is passed in.
 """
 
 import asyncio
@@ -75,7 +75,9 @@ def _whole_reply(episode: RoomEpisode, number: int, move: str, *, cut_off: bool)
 
 
 def replay(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[str], Outcome]:
-    """Return a room's replies to a conversation's moves, each with whether it was cut off, and the outcome."""
+    """Return a room's replies to a conversation's moves, each with whether it was cut off, and the
+    outcome.
+    """
     episode = attempt(puzzle, "move by move")
     replies = [_whole_reply(episode, n, move, cut_off=cut) for n, (move, cut) in enumerate(moves, 1)]
     return replies, episode.outcome
@@ -87,7 +89,9 @@ def tokens_of(answer: Answer) -> int:
 
 
 def join_turns(turns: Sequence[Turn]) -> Answer:
-    """Join a conversation into one answer: its moves, and the tokens and time of its turns. It adds no cost."""
+    """Join a conversation into one answer: its moves, and the tokens and time of its turns. It adds no
+    cost.
+    """
     answers = [turn.answer for turn in turns]
     came, sent = ([getattr(a, f) for a in answers] for f in ("output_tokens", "input_tokens"))
     return Answer(
@@ -105,7 +109,12 @@ def join_turns(turns: Sequence[Turn]) -> Answer:
 def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome, answer: Answer) -> bool:
     """Return whether a model is to rewrite unread lines, or a plan without moves, within its budget."""
     unread = bool(outcome.not_understood) or (_spoke(answer) and not outcome.tried)
-    return unread and playable(puzzle) and not is_scripted(spec.name) and spec.max_tokens - tokens_of(answer) >= LEAST
+    return (
+        unread
+        and playable(puzzle)
+        and not is_scripted(spec.name)
+        and spec.max_tokens - tokens_of(answer) >= LEAST
+    )
 
 
 def _spoke(answer: Answer) -> bool:
@@ -113,7 +122,9 @@ def _spoke(answer: Answer) -> bool:
 
 
 async def ask_repair(puzzle: Puzzle, player: Model, answer: Answer) -> tuple[Prompt, Repair] | None:
-    """Ask a player for its unread lines once more. None if there are none, or no budget is left. Raises ModelError."""
+    """Ask a player for its unread lines once more. None if there are none, or no budget is left. Raises
+    ModelError.
+    """
     lines, faulty = plans.plan(puzzle, answer.text)
     tokens_left = player.spec.max_tokens - tokens_of(answer)
     if (lines and not faulty) or not _spoke(answer) or tokens_left < LEAST:
@@ -135,8 +146,8 @@ MOST_OPEN = 2_000  # trials under way at once under a cap, where money alone hol
 
 @dataclass(frozen=True)
 class TrialContext:
-    """What the trials of a run share. `known`: results so far, whose answers are not asked for again. Without `costs`
-    nothing is booked for a trial before it starts.
+    """What the trials of a run share. `known`: results so far, whose answers are not asked for again. Without
+    `costs` nothing is booked for a trial before it starts.
     """
 
     puzzles: Mapping[str, Puzzle]
@@ -147,10 +158,11 @@ class TrialContext:
 
 
 class Asking:
-    """The trials of a run on their way. `emit` gets an answer as soon as it arrives, and the result that ends a trial.
+    """The trials of a run on their way. `emit` gets an answer as soon as it arrives, and the result that ends
+    a trial.
 
-    If `emit` raises, no new calls are made, and results of calls in flight are still emitted. `lost`: trials to ask
-    once more. `broken`: what `emit` raised.
+    If `emit` raises, no new calls are made, and results of calls in flight are still emitted. `lost`: trials
+    to ask once more. `broken`: what `emit` raised.
     """
 
     def __init__(self, context: TrialContext, calls: Calls, emit: Emit, now: Clock) -> None:
@@ -174,11 +186,13 @@ class Asking:
                 group.create_task(worker())
 
     async def ask_rooms(self, todo: Sequence[Trial]) -> None:
-        """Ask room by room under a cap: each room's stakes are booked for all its players before any of them is asked.
+        """Ask room by room under a cap: each room's stakes are booked for all its players before any of them
+        is asked.
 
-        Nobody waits for another's answer, except in conversations, which book turn by turn: of these only as many are
-        open as calls may be in flight. A player one of whose answers may cost more than the cap is set aside. The first
-        room that does not fit ends the asking, for all players alike; what costs nothing is done all the same.
+        Nobody waits for another's answer, except in conversations, which book turn by turn: of these only as
+        many are open as calls may be in flight. A player one of whose answers may cost more than the cap is
+        set aside. The first room that does not fit ends the asking, for all players alike; what costs nothing
+        is done all the same.
         """
         most = MOST_OPEN
         if self.context.config.protocol == "move by move":
@@ -265,7 +279,9 @@ class Asking:
         self.hand_out(run.result(failure=failure_of("player", error)))
 
     def _may_pass(self, kind: FailureKind, player: Model | None) -> bool:
-        """Return whether a trial that failed so is asked once more at the end: not where nothing was ever answered."""
+        """Return whether a trial that failed so is asked once more at the end: not where nothing was ever
+        answered.
+        """
         has_worked = player is not None and bool(self.calls.lane(player.spec).worked)
         return kind.is_transient or (kind.is_permanent and has_worked)
 
@@ -283,7 +299,10 @@ class _TrialRun:
 
     def __init__(self, work: Asking, trial: Trial) -> None:
         self.work, self.trial, self.context = work, trial, work.context
-        self.puzzle, self.player = self.context.puzzles[trial.problem_id], self.context.players.get(trial.player)
+        self.puzzle, self.player = (
+            self.context.puzzles[trial.problem_id],
+            self.context.players.get(trial.player),
+        )
         known = self.context.known.get(trial)
         self.began = work.now()
         self.answer = known.answer if known and not known.turns else None
@@ -307,8 +326,15 @@ class _TrialRun:
         return ended
 
     def result(self, *, failure: Failure | None = None) -> Result:
-        return Result(trial=self.trial, answer=self.answer, repair=self.repair, outcome=self.outcome, turns=self.turns,
-                      failure=failure, started_at=self.began)  # fmt: skip
+        return Result(
+            trial=self.trial,
+            answer=self.answer,
+            repair=self.repair,
+            outcome=self.outcome,
+            turns=self.turns,
+            failure=failure,
+            started_at=self.began,
+        )
 
     def _keep(self, turns: tuple[Turn, ...]) -> None:
         self.turns = turns
@@ -329,7 +355,9 @@ class _TrialRun:
 
     async def _play(self) -> None:
         puzzle, player = self.puzzle, self.player
-        in_turns = self.context.config.protocol == "move by move" and player is not None and self.answer is None
+        in_turns = (
+            self.context.config.protocol == "move by move" and player is not None and self.answer is None
+        )
         if in_turns and player and playable(puzzle):
             self.turns, self.outcome = await converse(puzzle, player, self._keep)
             self.answer = join_turns(self.turns)
@@ -362,5 +390,6 @@ def failure_of(stage: Literal["player", "judge"], error: Exception) -> Failure |
         kind = FailureKind.BAD_FORMAT if error.malformed else FailureKind.NOT_JUDGED
         cost, doubtful = error.cost_usd, error.doubtful_usd
         return Failure(stage=stage, kind=kind, message=str(error), cost_usd=cost, doubtful_usd=doubtful)
-    # a bug of our own must not take the other trials with it; its text may contain anything, so only its name is kept
+    # a bug of our own must not take the other trials with it; its text may contain anything, so only its name
+    # is kept
     return Failure(stage=stage, kind=FailureKind.INTERNAL, message=f"internal error: {type(error).__name__}")

@@ -1,4 +1,6 @@
-"""Everything in a run that code can work out again, worked out again: what differs, what is missing. Asks nobody."""
+"""Everything in a run that code can work out again, worked out again: what differs, what is missing. Asks
+nobody.
+"""
 
 import re
 from collections import Counter, defaultdict
@@ -14,16 +16,31 @@ from escape.rooms import READING, plans, playable
 from escape.rooms.reading import plan_lines
 from escape.runs.trials import join_turns, replay
 from escape.runs.versions import READING_OF, program_hash
-from escape.types import Agreed, Answer, Checklist, NotJudged, Outcome, Puzzle, ReportCard, Result, Run, by_person
+from escape.types import (
+    Agreed,
+    Answer,
+    Checklist,
+    NotJudged,
+    Outcome,
+    Puzzle,
+    ReportCard,
+    Result,
+    Run,
+    by_person,
+)
 
 
 def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     """Yield what is not as code finds it. `bundled`: puzzles by id; others are taken from the file.
 
-    What came of moves is compared only in runs that were read as moves are read today, and a room may be one that an
-    earlier release had: see `read_otherwise`.
+    What came of moves is compared only in runs that were read as moves are read today, and a room may be one
+    that an earlier release had: see `read_otherwise`.
     """
-    by_id, planned, puzzle_ids = run.puzzle_by_id, dict.fromkeys(run.config.trials()), set(run.config.problem_ids)
+    by_id, planned, puzzle_ids = (
+        run.puzzle_by_id,
+        dict.fromkeys(run.config.trials()),
+        set(run.config.problem_ids),
+    )
     yield from (
         f"{i}: is not the puzzle of that name that Escape has"
         for i, p in by_id.items()
@@ -31,7 +48,9 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     )
     unusable = {i: next(faults_of(p), None) for i, p in by_id.items() if p != bundled.get(i)}
     yield from (
-        f"{i}: {fault[0]} {fault[1]}, so its answers cannot be worked out" for i, fault in unusable.items() if fault
+        f"{i}: {fault[0]} {fault[1]}, so its answers cannot be worked out"
+        for i, fault in unusable.items()
+        if fault
     )
     folders = files.sets(files.BUNDLED)
     shared = files.shared(folders[run.config.puzzle_set]) if run.config.puzzle_set in folders else []
@@ -40,7 +59,9 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     if not re.fullmatch("([0-9a-f]{64})?", run.versions.get("program sha256", "")):
         yield "program sha256: is not a hash"
     yield from _reported_models(run)
-    absent = dict.fromkeys(t for t in planned if not t.player.startswith("published:"))  # whose answers nobody has
+    absent = dict.fromkeys(
+        t for t in planned if not t.player.startswith("published:")
+    )  # whose answers nobody has
     times = Counter(result.trial for result in run.results)
     for result in run.results:
         trial = result.trial
@@ -60,7 +81,9 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
 
 
 def _reported_models(run: Run) -> Iterator[str]:
-    """Answers that report another player than their own: a script under another's name, a model among another's."""
+    """Answers that report another player than their own: a script under another's name, a model among
+    another's.
+    """
     reported: dict[str, Counter[str]] = defaultdict(Counter)
     for result in run.results:
         if result.answer and result.answer.model:
@@ -81,7 +104,9 @@ def _of_calls(run: Run, result: Result) -> Iterator[str]:
     if whose not in {run.config.judge.name, "room"} and not by_person(whose):
         yield f"marks: by {whose}, who is not this run's judge"
     again = [result.repair.answer] if result.repair else []
-    parts: list[Answer] = [t.answer for t in result.turns] or ([result.answer] if result.answer else []) + again
+    parts: list[Answer] = [t.answer for t in result.turns] or (
+        [result.answer] if result.answer else []
+    ) + again
     spent = sum(a.output_tokens or 0 for a in parts)
     budget = next((p.max_tokens for p in run.config.players if p.name == result.trial.player), spent)
     if spent > budget:
@@ -105,7 +130,9 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
             if turn.reply != reply or plan_lines.one(turn.answer.whole_lines) != turn.move:
                 yield f"turn {turn.number}: is not what was said and what the room replies"
         if outcome != result.outcome:
-            yield f"outcome: {_describe(result.outcome)}, and carrying the moves out gives {_describe(outcome)}"
+            yield (
+                f"outcome: {_describe(result.outcome)}, and carrying the moves out gives {_describe(outcome)}"
+            )
     yield from _of_reply(result, puzzle)
     by_model = result.answer is not None and not result.turns and not models.is_scripted(result.trial.player)
     if by_model and result.answer and (whose := whose_script(puzzle, result.answer.text, [*run.puzzles])):
@@ -118,12 +145,19 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
 
 
 def _of_reply(result: Result, puzzle: Puzzle) -> Iterator[str]:
-    """Yield what a checklist says otherwise than the reply that it was read from, where that is kept and of today.
+    """Yield what a checklist says otherwise than the reply that it was read from, where that is kept and of
+    today.
 
     Items for which the judge was asked for a quote once more are not compared.
     """
     mark = result.verdict
-    if mark is None or mark.checklist is None or not mark.raw or result.answer is None or mark.prompt not in PROMPTS:
+    if (
+        mark is None
+        or mark.checklist is None
+        or not mark.raw
+        or result.answer is None
+        or mark.prompt not in PROMPTS
+    ):
         return
     read = _first_checklist(mark.raw, puzzle, result.answer.text)
     if read is None:
@@ -132,7 +166,10 @@ def _of_reply(result: Result, puzzle: Puzzle) -> Iterator[str]:
     kept = mark.checklist
     for name in ("works", "attempted", "complete_alternative"):
         if (said := getattr(read, name)) != (here := getattr(kept, name)):
-            yield f"marks: {mark.judge} says {name.replace('_', ' ')}: {_word(said)}, and here it is {_word(here)}"
+            yield (
+                f"marks: {mark.judge} says {name.replace('_', ' ')}: {_word(said)}, and here it is "
+                f"{_word(here)}"
+            )
     pairs = zip(read.ticks, kept.ticks, strict=False)
     changed = [b.text for a, b in pairs if not a.evidence_missing and (a.text, a.met) != (b.text, b.met)]
     if changed or len(read.ticks) != len(kept.ticks):
@@ -140,7 +177,9 @@ def _of_reply(result: Result, puzzle: Puzzle) -> Iterator[str]:
 
 
 def _first_checklist(raw: str, puzzle: Puzzle, answer: str) -> Checklist | None:
-    """Return the checklist of a kept reply, behind which the reply to a second question may stand, or None."""
+    """Return the checklist of a kept reply, behind which the reply to a second question may stand, or
+    None.
+    """
     ends = [len(raw), *(match.start() for match in re.finditer(r"\n\n", raw))][:MOST_CUTS]
     for end in ends:
         with suppress(NotJudged):
@@ -172,7 +211,12 @@ def _of_card(card: ReportCard) -> Iterator[str]:
         for kind in ITEM_KINDS:
             seen: Agreed = getattr(case, kind)
             most = figures.most_agreed(known, kind) if known else (seen.yes, seen.no)
-            if seen.yes_right > seen.yes or seen.no_right > seen.no or seen.yes > most[0] or seen.no > most[1]:
+            if (
+                seen.yes_right > seen.yes
+                or seen.no_right > seen.no
+                or seen.yes > most[0]
+                or seen.no > most[1]
+            ):
                 yield f"{about}: {kind} are not as the annotators ticked them"
 
 
@@ -194,10 +238,11 @@ def _is_read_as_today(run: Run) -> bool:
 
 
 def read_otherwise(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[tuple[str, bool]]:
-    """Yield the answers of an older run whose moves are read otherwise today, each with whether it is out or in by it.
+    """Yield the answers of an older run whose moves are read otherwise today, each with whether it is out or
+    in by it.
 
-    They are carried out in the rooms of today where these tell the same of themselves, else in the run's own. An older
-    reading cannot be worked out again: what such a run says of an outcome is its own word.
+    They are carried out in the rooms of today where these tell the same of themselves, else in the run's own.
+    An older reading cannot be worked out again: what such a run says of an outcome is its own word.
     """
     puzzles = {i: of_today(p, bundled.get(i)) for i, p in run.puzzle_by_id.items()}
     for result in run.results if not _is_read_as_today(run) else ():

@@ -1,4 +1,6 @@
-"""A run begins: its id, and the versions that decide what it measures. A run that goes on keeps those of before too."""
+"""A run begins: its id, and the versions that decide what it measures. A run that goes on keeps those of
+before too.
+"""
 
 import hashlib
 import importlib.metadata
@@ -59,7 +61,11 @@ def _versions() -> dict[str, str]:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue  # not every install has every package, and a run does not need them all
-    return versions | {READING_OF: str(READING)} | {f"prompt {name}": str(version) for name, version in PROMPTS.items()}
+    return (
+        versions
+        | {READING_OF: str(READING)}
+        | {f"prompt {name}": str(version) for name, version in PROMPTS.items()}
+    )
 
 
 def stamp_versions(run: Run) -> Run:

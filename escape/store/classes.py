@@ -1,4 +1,6 @@
-"""Rows of classes: created, joined, opened round by round, written to, deleted. Each write is one transaction."""
+"""Rows of classes: created, joined, opened round by round, written to, deleted. Each write is one
+transaction.
+"""
 
 import time
 from collections.abc import Collection
@@ -19,7 +21,10 @@ class Classes:
         """Create a class. False if the code is taken or there are too many classes."""
         with self.store.writing() as db:
             self._forget_old(db)
-            if _taken(db, row.code) or (db.execute(select(func.count()).select_from(classes)).scalar() or 0) >= most:
+            if (
+                _taken(db, row.code)
+                or (db.execute(select(func.count()).select_from(classes)).scalar() or 0) >= most
+            ):
                 return False
             db.execute(insert(classes).values(**vars(row), run=run))
             return True
@@ -50,7 +55,9 @@ class Classes:
         """Replace the class's run. `keep`: store the earlier one, for the rounds that were about it."""
         with self.store.writing() as db:
             condition = classes.c.code == code
-            old = db.execute(select(classes.c.content, classes.c.run).where(condition).with_for_update()).first()
+            old = db.execute(
+                select(classes.c.content, classes.c.run).where(condition).with_for_update()
+            ).first()
             if old:
                 if keep:
                     row = {"code": _earlier(code, old.content), "packed": old.run, "at": time.time()}
@@ -58,11 +65,17 @@ class Classes:
                 db.execute(update(classes).where(condition).values(run=run, content=old.content + 1))
 
     def link(self, code: str, run_code: str) -> None:
-        """Note that a class is about this run since its newest revealed round. The note goes with the class."""
+        """Note that a class is about this run since its newest revealed round. The note goes with the
+        class.
+        """
         revealed = (rounds.c.code == code) & (rounds.c.state == "revealed")
         with self.store.writing() as db:
             since = db.execute(select(func.max(rounds.c.number)).where(revealed)).scalar() or 0
-            row = {"code": f"{OF_A_CLASS}{code}-{_IS}{run_code}", "packed": str(since).encode(), "at": time.time()}
+            row = {
+                "code": f"{OF_A_CLASS}{code}-{_IS}{run_code}",
+                "packed": str(since).encode(),
+                "at": time.time(),
+            }
             self.store.put(db, runs, 1, row)
 
     def about(self, run_code: str) -> dict[str, int]:
@@ -91,30 +104,51 @@ class Classes:
         """Add a member, waiting once all seats are taken. None if the name is taken or there are too many."""
         with self.store.writing() as db:
             # the class's row is locked first, so that two people who join at once get different numbers
-            seats = db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar() or 0
-            query = select(members.c.number, members.c.folded, members.c.standing).where(members.c.code == code)
+            seats = (
+                db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar()
+                or 0
+            )
+            query = select(members.c.number, members.c.folded, members.c.standing).where(
+                members.c.code == code
+            )
             seat_rows = db.execute(query).all()
             if len(seat_rows) >= most or any(m.folded == folded for m in seat_rows):
                 return None
             number = max((m.number for m in seat_rows), default=0) + 1
             standing = "in" if sum(m.standing == "in" for m in seat_rows) < seats else "waiting"
             now = time.time()
-            row = {"code": code, "number": number, "nickname": nickname, "folded": folded, "secret": secret, "at": now}
+            row = {
+                "code": code,
+                "number": number,
+                "nickname": nickname,
+                "folded": folded,
+                "secret": secret,
+                "at": now,
+            }
             new = insert(members).values(**row, standing=standing)
             new_id = db.execute(new.returning(members.c.id)).scalar_one()
             return MemberRow(new_id, code, number, nickname, standing, now)
 
     def let_in(self, code: str, member: int | None = None) -> int:
-        """Let someone in who waits, or those who came first, as far as there are seats. Returns how many came in."""
+        """Let someone in who waits, or those who came first, as far as there are seats. Returns how many came
+        in.
+        """
         with self.store.writing() as db:
-            seats = db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar() or 0
+            seats = (
+                db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar()
+                or 0
+            )
             of_class = members.c.code == code
             inside = select(func.count()).select_from(members).where(of_class & (members.c.standing == "in"))
             free = max(0, seats - (db.execute(inside).scalar() or 0))
             who = of_class & (members.c.standing == "waiting")
             if member is not None:
                 who &= members.c.id == member
-            chosen = db.execute(select(members.c.id).where(who).order_by(members.c.number).limit(free)).scalars().all()
+            chosen = (
+                db.execute(select(members.c.id).where(who).order_by(members.c.number).limit(free))
+                .scalars()
+                .all()
+            )
             db.execute(update(members).where(members.c.id.in_(chosen)).values(standing="in"))
             return len(chosen)
 
@@ -177,7 +211,9 @@ class Classes:
             last = db.execute(select(func.max(rounds.c.number)).where(rounds.c.code == code)).scalar() or 0
             new = insert(rounds).values(code=code, number=last + 1, state="open", plan=plan)
             new_id = db.execute(new.returning(rounds.c.id)).scalar_one()
-            db.execute(update(classes).where(classes.c.code == code).values(scene=scene.format(number=last + 1)))
+            db.execute(
+                update(classes).where(classes.c.code == code).values(scene=scene.format(number=last + 1))
+            )
             return RoundRow(new_id, code, last + 1, "open", plan)
 
     def set_plan(self, code: str, round_id: int, plan: str) -> None:
@@ -203,7 +239,9 @@ class Classes:
                 db.execute(update(classes).where(classes.c.code == code).values(scene=scene))
 
     def write(self, round_id: int, member: int, item: str, body: str, most: int) -> bool:
-        """Write a member's entry. False if the round is closed or another class's, at the limit, or if not in."""
+        """Write a member's entry. False if the round is closed or another class's, at the limit, or if not
+        in.
+        """
         with self.store.writing() as db:
             # the round's row is locked, so that nobody can close it in between
             whose = select(members.c.code).where((members.c.id == member) & (members.c.standing == "in"))
@@ -221,13 +259,16 @@ class Classes:
     def mine(self, round_id: int, member: int) -> dict[str, str]:
         of_member = (entries.c.round == round_id) & (entries.c.member == member)
         return {
-            row["item"]: row["body"] for row in self.store.rows(select(entries.c.item, entries.c.body).where(of_member))
+            row["item"]: row["body"]
+            for row in self.store.rows(select(entries.c.item, entries.c.body).where(of_member))
         }
 
     def counts(self, round_id: int) -> tuple[int, int]:
         """Return how many members have written something in a round, and how many entries there are."""
         with self.store.reading() as db:
-            counted = select(func.count(entries.c.member.distinct()), func.count()).where(entries.c.round == round_id)
+            counted = select(func.count(entries.c.member.distinct()), func.count()).where(
+                entries.c.round == round_id
+            )
             people, all_entries = db.execute(counted).one()
         return people, all_entries
 
@@ -235,7 +276,9 @@ class Classes:
         joined = entries.join(members, entries.c.member == members.c.id)
         query = select(members.c.number.label("member"), entries.c.item, entries.c.body).select_from(joined)
         order = (members.c.number, entries.c.at, entries.c.item)
-        return [Entry(**row) for row in self.store.rows(query.where(entries.c.round == round_id).order_by(*order))]
+        return [
+            Entry(**row) for row in self.store.rows(query.where(entries.c.round == round_id).order_by(*order))
+        ]
 
     def forget_old(self) -> None:
         """Delete classes that are older than a month."""

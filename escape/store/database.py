@@ -1,4 +1,5 @@
-"""One database for what visitors share and what outlives the server, SQLite unless ESCAPE_DB_URL names Postgres.
+"""One database for what visitors share and what outlives the server, SQLite unless ESCAPE_DB_URL names
+Postgres.
 
 Rows in, rows out. `classes` decides who may do what. The only rule here is the transaction.
 """
@@ -67,7 +68,9 @@ def address(env: Mapping[str, str] = os.environ) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise StoreError(f"{folder} cannot be created ({error.strerror}); name another folder in ESCAPE_DATA") from None
+        raise StoreError(
+            f"{folder} cannot be created ({error.strerror}); name another folder in ESCAPE_DATA"
+        ) from None
     return f"sqlite:///{folder / 'escape.sqlite3'}"
 
 
@@ -114,7 +117,8 @@ class Store:
         why = str(error.orig) if isinstance(error, DatabaseError) else ""
         if "not a database" in why or "malformed" in why:
             return StoreError(
-                f"{self._engine.url.database} is damaged or not a database; move it away and a new one will be created"
+                f"{self._engine.url.database} is damaged or not a database; move it away and a new one will "
+                f"be created"
             )
         return StoreError(f"{what} ({type(error).__name__}); {remedy}")
 
@@ -150,8 +154,12 @@ class Store:
     def allow(self, who: str, most: int, per_s: float = 60.0) -> bool:
         """Count one attempt by `who`. False once there were more than `most` in the current time window."""
         with self.writing() as db:
-            insert = _insert(db, tries, {"who": hashed(who), "slot": int(time.time() // per_s * per_s), "times": 1})
-            counted = insert.on_conflict_do_update(index_elements=["who", "slot"], set_={"times": tries.c.times + 1})
+            insert = _insert(
+                db, tries, {"who": hashed(who), "slot": int(time.time() // per_s * per_s), "times": 1}
+            )
+            counted = insert.on_conflict_do_update(
+                index_elements=["who", "slot"], set_={"times": tries.c.times + 1}
+            )
             times: int = db.execute(counted.returning(tries.c.times)).scalar_one()
         return times <= most
 
@@ -182,7 +190,9 @@ class Store:
         return "saved"
 
     def _make_room(self, db: Connection) -> None:
-        """Delete the least recently viewed runs until the rest fit. Runs of classes have limits of their own."""
+        """Delete the least recently viewed runs until the rest fit. Runs of classes have limits of their
+        own.
+        """
         now = time.monotonic()
         if self._measured_at and now - self._measured_at < MEASURE_EVERY_S:
             return
@@ -225,7 +235,14 @@ class Store:
 
     def save_card(self, judge: str, prompt: str, exam: str, cases: int, body: str) -> None:
         """Keep how a judge did in its exam. One over more answers stays."""
-        row = {"judge": judge, "prompt": prompt, "exam": exam, "cases": cases, "body": body, "at": time.time()}
+        row = {
+            "judge": judge,
+            "prompt": prompt,
+            "exam": exam,
+            "cases": cases,
+            "body": body,
+            "at": time.time(),
+        }
         with self.writing() as db:
             self.put(db, cards, 3, row, where=cards.c.cases <= cases)
 
@@ -249,7 +266,9 @@ class Store:
             db.execute(delete(run_leases).where(run_leases.c.until < now - KEPT_S))
             day = datetime.fromtimestamp(now - 2 * 86_400, UTC).date().isoformat()
             db.execute(delete(loans).where((loans.c.day < day) & (loans.c.until < now)))
-            db.execute(delete(tries).where(tries.c.slot < int(now) - 7200))  # time windows are an hour or shorter
+            db.execute(
+                delete(tries).where(tries.c.slot < int(now) - 7200)
+            )  # time windows are an hour or shorter
 
     def close(self) -> None:
         self._engine.dispose()
@@ -269,7 +288,8 @@ def _engine(url: str) -> Engine:
     except (ArgumentError, NoSuchModuleError, ImportError):
         raise StoreError(
             "ESCAPE_DB_URL is not a database address that Escape can use; for Postgres write "
-            "postgresql://USER@HOST/NAME and install its driver: python3 -m pip install 'psycopg[binary]>=3.2,<4'"
+            "postgresql://USER@HOST/NAME and install its driver: python3 -m pip install "
+            "'psycopg[binary]>=3.2,<4'"
         ) from None
 
     @event.listens_for(engine, "connect")

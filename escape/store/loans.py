@@ -1,7 +1,7 @@
 """The owner's money that visitors' runs may spend, by day and visitor, in USD.
 
-While a run goes on all that was lent to it counts as spent. Once nobody renews its loan any more, what it has spent or
-may have spent counts, as its server wrote that down before each call.
+While a run goes on all that was lent to it counts as spent. Once nobody renews its loan any more, what it has
+spent or may have spent counts, as its server wrote that down before each call.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ _LOCK = 0x657364  # the number of our Postgres lock for "somebody counts what is
 
 
 class Lent(NamedTuple):
-    """A loan's token and its USD, 0 where nothing is left. `visitors`: what was left to this visitor, the day aside."""
+    """A loan's token and its USD, 0 where nothing is left. `visitors`: what was left to this visitor, the day
+    aside.
+    """
 
     token: str
     usd: float
@@ -29,13 +31,17 @@ class Lent(NamedTuple):
 
 
 class Loans:
-    """Every method raises StoreError if the database does not answer. The clock is passed in: seconds since 1970."""
+    """Every method raises StoreError if the database does not answer. The clock is passed in: seconds since
+    1970.
+    """
 
     def __init__(self, store: Store, now: float | None = None) -> None:
         self._store, self._now = store, time.time() if now is None else now
 
     def lend(self, visitor: str, wanted: float, day_cap: float | None, visitors_cap: float) -> Lent:
-        """Lend what is wanted, or what is left to this visitor and on this day. Nothing where nothing is left."""
+        """Lend what is wanted, or what is left to this visitor and on this day. Nothing where nothing is
+        left.
+        """
         now, who = self._now, hashed(visitor)
         day = datetime.fromtimestamp(now, UTC).date().isoformat()
         counts = case((loans.c.until > now, loans.c.lent), else_=loans.c.spent)
@@ -44,12 +50,21 @@ class Loans:
             if db.dialect.name == "postgresql":  # of two servers, one counts after the other
                 db.execute(text("select pg_advisory_xact_lock(:n)"), {"n": _LOCK})
             of_all = db.execute(select(func.coalesce(func.sum(counts), 0.0)).where(is_of_today)).scalar_one()
-            of_visitor = select(func.coalesce(func.sum(counts), 0.0)).where(is_of_today & (loans.c.visitor == who))
+            of_visitor = select(func.coalesce(func.sum(counts), 0.0)).where(
+                is_of_today & (loans.c.visitor == who)
+            )
             visitors = visitors_cap - db.execute(of_visitor).scalar_one()
             usd = min(wanted, visitors, wanted if day_cap is None else day_cap - of_all)
             token = secrets.token_urlsafe(12)
             if usd > 0:
-                row = {"loan": token, "day": day, "visitor": who, "lent": usd, "spent": usd, "until": now + LEASE_S}
+                row = {
+                    "loan": token,
+                    "day": day,
+                    "visitor": who,
+                    "lent": usd,
+                    "spent": usd,
+                    "until": now + LEASE_S,
+                }
                 db.execute(insert(loans).values(**row))
         return Lent(token, max(0.0, usd), max(0.0, visitors))
 

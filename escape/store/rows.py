@@ -66,12 +66,12 @@ run_leases = table("run_leases", *map(column, "code token until".split()))
 # a visitor's runs, by a hash of the secret in the visitor's cookie
 shelves = table("shelves", column("secret"), column("body"), column("at"))
 
-# `until`: when joining ends; `content`: increases with each new run; `seats`: people the teacher expects; `door`: the
-# code for newcomers, "" for the class's own; `scene`: what its board shows
+# `until`: when joining ends; `content`: increases with each new run; `seats`: people the teacher expects;
+# `door`: the code for newcomers, "" for the class's own; `scene`: what its board shows
 classes = table("classes", *map(column, "code teacher title made until content run seats door scene".split()))
 
-# `folded`: the nickname for comparison; `secret`: a hash of the word they come back with; `standing`: in or waiting;
-# `at`: when they joined
+# `folded`: the nickname for comparison; `secret`: a hash of the word they come back with; `standing`: in or
+# waiting; `at`: when they joined
 members = table("members", *map(column, "id code number nickname folded secret standing at".split()))
 
 rounds = table("rounds", *map(column, "id code number state plan".split()))
@@ -85,12 +85,12 @@ tries = table("tries", column("who"), column("slot"), column("times"))
 # how many visitors bet on a plan, and how many of them rightly
 bets = table("bets", column("plan"), column("bets"), column("hits"))
 
-# what the owner's keys were lent for, and what of it was spent; `visitor`: a hash; `until`: when it is renewed at the
-# latest while its run goes on
+# what the owner's keys were lent for, and what of it was spent; `visitor`: a hash; `until`: when it is
+# renewed at the latest while its run goes on
 loans = table("loans", *map(column, "loan day visitor lent spent until".split()))
 
-# how judges did in their exams; `judge`: its name, and the address it was asked at; `exam`: a hash of the exam's
-# answers; `cases`: how many of them it marked
+# how judges did in their exams; `judge`: its name, and the address it was asked at; `exam`: a hash of the
+# exam's answers; `cases`: how many of them it marked
 cards = table("cards", *map(column, "judge prompt exam cases body at".split()))
 
 # those that refer to others first

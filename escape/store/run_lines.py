@@ -1,8 +1,9 @@
 """The lines of runs that go on, in the store within a second, by whoever holds the lease of a run.
 
-A lease has a token and a time until which it holds. Whoever has lost it writes nothing: each write asks for it in its
-own transaction. A run that ends is packed by `Store.save_run`, and its lines go in the same transaction. Its lease has
-run out then, and its token stays as the run's version: only who has read that one may go on with the run or replace it.
+A lease has a token and a time until which it holds. Whoever has lost it writes nothing: each write asks for
+it in its own transaction. A run that ends is packed by `Store.save_run`, and its lines go in the same
+transaction. Its lease has run out then, and its token stays as the run's version: only who has read that one
+may go on with the run or replace it.
 """
 
 import secrets
@@ -24,7 +25,8 @@ class RunLines:
         self.store = store
 
     def begin(self, code: str, lines: Sequence[bytes], known: str = "") -> str | None:
-        """Take the lease of a run and write its first lines in place of others. `known`: the token that it had.
+        """Take the lease of a run and write its first lines in place of others. `known`: the token that it
+        had.
 
         None while somebody else has the lease, or has had it since.
         """
@@ -44,7 +46,8 @@ class RunLines:
     ) -> bool:
         """Write further lines, numbered from `first`, and renew the lease. False, and nothing, if it is lost.
 
-        `loan`: the token of the owner's money that it spends, and the USD that it has spent or may have by now.
+        `loan`: the token of the owner's money that it spends, and the USD that it has spent or may have by
+        now.
 
         The same lines again replace themselves: whoever was not told that they are kept sends them once more.
         """
@@ -54,8 +57,13 @@ class RunLines:
             if not db.execute(update(run_leases).where(mine).values(until=now + LEASE_S)).rowcount:
                 return False
             if lines:
-                db.execute(delete(run_lines).where((run_lines.c.code == code) & (run_lines.c.number >= first)))
-                rows = [{"code": code, "number": first + n, "line": line, "at": now} for n, line in enumerate(lines)]
+                db.execute(
+                    delete(run_lines).where((run_lines.c.code == code) & (run_lines.c.number >= first))
+                )
+                rows = [
+                    {"code": code, "number": first + n, "line": line, "at": now}
+                    for n, line in enumerate(lines)
+                ]
                 db.execute(insert(run_lines), rows)
             if loan:
                 lent, usd = loan
@@ -68,9 +76,13 @@ class RunLines:
         self.store.change(update(run_leases).where(mine).values(until=0.0))
 
     def read(self, code: str) -> tuple[list[bytes], bool, str]:
-        """Return a run's lines in order, none if it has ended, whether somebody works on it, and its token."""
+        """Return a run's lines in order, none if it has ended, whether somebody works on it, and its
+        token.
+        """
         with self.store.reading() as db:
-            lines = db.execute(select(run_lines.c.line).where(run_lines.c.code == code).order_by(run_lines.c.number))
+            lines = db.execute(
+                select(run_lines.c.line).where(run_lines.c.code == code).order_by(run_lines.c.number)
+            )
             found = [bytes(line) for line in lines.scalars()]
             lease = db.execute(select(run_leases).where(run_leases.c.code == code)).first()
         return found, lease is not None and lease.until > time.time(), lease.token if lease else ""

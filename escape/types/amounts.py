@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from escape.types.fields import Line, Record
 
-# kind of unit -> unit, as rules and moves write it -> its size in the first unit of its kind, and other words for it
+# kind of unit -> unit, as rules and moves write it -> its size in the first unit of its kind, and other words
+# for it
 _UNITS: dict[str, dict[str, tuple[float, str]]] = {
     "length": {
         "cm": (1, "centimetre centimeter centimetres centimeters"),
@@ -32,7 +33,9 @@ _UNITS: dict[str, dict[str, tuple[float, str]]] = {
 }
 _KIND = {unit: kind for kind, units in _UNITS.items() for unit in units}
 _SIZE = {unit: size for units in _UNITS.values() for unit, (size, _) in units.items()}
-_NAMED = {word: u for units in _UNITS.values() for u, (_, also) in units.items() for word in (u, *also.split())}
+_NAMED = {
+    word: u for units in _UNITS.values() for u, (_, also) in units.items() for word in (u, *also.split())
+}
 UNITS = tuple(_KIND)
 
 
@@ -96,10 +99,12 @@ class Range(Record):
 
 
 def stretches(bounds: Iterable[float], unit: str) -> Iterator[tuple[Amount, float]]:
-    """Cut all amounts at some bounds, given in the first unit of their kind. Yield one amount of each stretch.
+    """Cut all amounts at some bounds, given in the first unit of their kind. Yield one amount of each
+    stretch.
 
-    Beside it, its share of a logarithmic scale from a tenth of the smallest bound to ten times the largest: the
-    chance that somebody who guesses names an amount of that stretch. A bound is a stretch of its own, without a share.
+    Beside it, its share of a logarithmic scale from a tenth of the smallest bound to ten times the largest:
+    the chance that somebody who guesses names an amount of that stretch. A bound is a stretch of its own,
+    without a share.
     """
     size = Amount(1, unit).size
     cuts = sorted({bound for bound in bounds if bound > 0})
@@ -121,7 +126,11 @@ def _roundest(low: float, high: float) -> float:
     middle = math.sqrt(low * high)
     for digits in range(1, 12):
         step = 10.0 ** (math.floor(math.log10(high)) + 1 - digits)
-        between = [n * step for n in range(math.floor(low / step) + 1, math.ceil(high / step)) if low < n * step < high]
+        between = [
+            n * step
+            for n in range(math.floor(low / step) + 1, math.ceil(high / step))
+            if low < n * step < high
+        ]
         if between:
             return float(f"{min(between, key=lambda n: abs(n - middle)):.9g}")
     return middle

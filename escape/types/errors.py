@@ -37,8 +37,15 @@ class FailureKind(StrEnum):
 
     @property
     def is_transient(self) -> bool:
-        """True if the same call may succeed when repeated. Rate limits are excluded: the caller waits for those."""
-        return self in {FailureKind.OVERLOADED, FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.MALFORMED}
+        """True if the same call may succeed when repeated. Rate limits are excluded: the caller waits for
+        those.
+        """
+        return self in {
+            FailureKind.OVERLOADED,
+            FailureKind.TIMEOUT,
+            FailureKind.CONNECTION,
+            FailureKind.MALFORMED,
+        }
 
     @property
     def closes_provider(self) -> bool:
@@ -52,7 +59,9 @@ class FailureKind(StrEnum):
 
     @property
     def is_permanent(self) -> bool:
-        """True if, where the failure is what it says, no repetition mends it. A stray reply may say it wrongly."""
+        """True if, where the failure is what it says, no repetition mends it. A stray reply may say it
+        wrongly.
+        """
         return self.closes_provider or self.closes_model
 
     @property
@@ -103,7 +112,9 @@ class SpecError(EscapeError):
 
 
 class ModelError(EscapeError):
-    """A failed call. `retry_after_s`: as asked. `doubtful_usd`: possibly charged for replies that never came."""
+    """A failed call. `retry_after_s`: as asked. `doubtful_usd`: possibly charged for replies that never
+    came.
+    """
 
     def __init__(
         self,
@@ -120,13 +131,19 @@ class ModelError(EscapeError):
 
 
 class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under this name
-    """A judge could not mark an answer: its reply had the wrong format, or the text is in a language it cannot read.
+    """A judge could not mark an answer: its reply had the wrong format, or the text is in a language it
+    cannot read.
 
     `cost_usd`: what the attempt cost. `doubtful_usd`: what it may have cost on top of that.
     """
 
     def __init__(
-        self, message: str, cost_usd: float | None = 0.0, *, malformed: bool = False, doubtful_usd: float = 0.0
+        self,
+        message: str,
+        cost_usd: float | None = 0.0,
+        *,
+        malformed: bool = False,
+        doubtful_usd: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.cost_usd, self.malformed, self.doubtful_usd = cost_usd, malformed, doubtful_usd
@@ -157,7 +174,9 @@ def redact(text: str, secret: str) -> str:
 
 
 def scrub(text: str, *secrets: str) -> str:
-    """`text` on one line, at most MAX_MESSAGE_LENGTH characters, without the secrets or anything shaped like a key."""
+    """`text` on one line, at most MAX_MESSAGE_LENGTH characters, without the secrets or anything shaped like
+    a key.
+    """
     text = text[: 10 * MAX_MESSAGE_LENGTH]  # text from outside may be megabytes long
     for secret in secrets:
         text = redact(text, secret)

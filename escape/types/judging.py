@@ -1,5 +1,5 @@
-"""Models and judges: which one to ask and how, what it is asked and answers; what a judge says of one answer, and how
-it did in its exam. No logic.
+"""Models and judges: which one to ask and how, what it is asked and answers; what a judge says of one answer,
+and how it did in its exam. No logic.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from escape.types.puzzle import MAX_TURNS, Puzzle
 Effort = Literal["minimal", "low", "medium", "high"]
 # Why a model stopped: `filter` is its provider's, `tool_call` asks for a tool that nobody offered
 Finish = Literal["stop", "length", "refusal", "filter", "tool_call", "other"]
-NO_BUDGET = frozenset({"demo", "control", "published", "recorded"})  # providers whose answers are there already
+NO_BUDGET = frozenset(
+    {"demo", "control", "published", "recorded"}
+)  # providers whose answers are there already
 INSTRUCTIONS_LETTERS, NAME_LETTERS = 4_000, 24  # of a player's own instructions, and of what they are called
 ANSWER_BUDGET = 8_192  # tokens, the same for plans and conversations, thinking included
 
@@ -29,8 +31,11 @@ class ModelSpec(Record):
     base_url: str | None = Field(None, max_length=500)
     temperature: float | None = Field(None, ge=0, le=2)
     effort: Effort | None = None  # how long a reasoning model may think; None: the provider's default
-    max_tokens: int = Field(ANSWER_BUDGET, ge=1, le=200_000)  # the answer budget: all output of a trial's plan or turns
-    # one model at several budgets in one run: the budget is part of its name. Left out of files where it is not so
+    max_tokens: int = Field(
+        ANSWER_BUDGET, ge=1, le=200_000
+    )  # the answer budget: all output of a trial's plan or turns
+    # one model at several budgets in one run: the budget is part of its name. Left out of files where it is
+    # not so
     own_budget: bool = Field(False, exclude_if=not_)
     # a text of its own that stands before the prompt's system text, and what its player is called for it
     instructions: str = Field("", max_length=INSTRUCTIONS_LETTERS, exclude_if=not_)
@@ -50,8 +55,8 @@ class ModelSpec(Record):
 
     @property
     def name(self) -> str:
-        """`provider:model`, as people and the command line write it. Plus `[effort]` and `[tokens]` if chosen, and
-        ` + careful` for one with instructions of its own.
+        """`provider:model`, as people and the command line write it. Plus `[effort]` and `[tokens]` if
+        chosen, and ` + careful` for one with instructions of its own.
         """
         chosen = [self.effort, self.max_tokens if self.own_budget else None]
         own = f" + {self.instructed_as}" if self.instructions else ""
@@ -63,7 +68,9 @@ class ModelSpec(Record):
 
 
 class Prompt(Record):
-    """A text a model reads. `reply_schema`: of JSON. `turns`: after `user`, None if none. `limit`: in tokens."""
+    """A text a model reads. `reply_schema`: of JSON. `turns`: after `user`, None if none. `limit`: in
+    tokens.
+    """
 
     name: str
     version: int
@@ -81,7 +88,9 @@ class Prompt(Record):
 
 
 class Answer(Record):
-    """A model's reply. `reasoning`: never judged. `cache_...`: tokens at a cache's price. `carried`: for turns."""
+    """A model's reply. `reasoning`: never judged. `cache_...`: tokens at a cache's price. `carried`: for
+    turns.
+    """
 
     text: LongText
     model: MediumText = ""
@@ -110,7 +119,9 @@ class Answer(Record):
 
 
 class Turn(Record):
-    """One turn of a conversation, from 1: what the player said, the move that was read in it, and the reply to it."""
+    """One turn of a conversation, from 1: what the player said, the move that was read in it, and the reply
+    to it.
+    """
 
     number: int = Field(ge=1, le=MAX_TURNS)
     answer: Answer
@@ -225,7 +236,9 @@ class JudgeSpec(Record):
 
 
 class Judge(Protocol):
-    """Marks an answer, which is data and never obeyed. Raises ModelError (a call failed) or NotJudged (no mark)."""
+    """Marks an answer, which is data and never obeyed. Raises ModelError (a call failed) or NotJudged (no
+    mark).
+    """
 
     name: str
 
@@ -271,8 +284,8 @@ class KindBias(Record):
 
 
 class Agreed(Record):
-    """Items of one kind in one answer that both annotators call yes, or both no: how many, and of these how many the
-    judge calls so too. Items for which it gave no evidence are left out.
+    """Items of one kind in one answer that both annotators call yes, or both no: how many, and of these how
+    many the judge calls so too. Items for which it gave no evidence are left out.
     """
 
     yes: int = Field(0, ge=0, le=40)
@@ -288,8 +301,8 @@ class Agreed(Record):
 
 
 class ExamCase(Record):
-    """One labelled answer of an exam: how a judge ticked its items, how far its marks lie above the annotators' (as a
-    share of full marks), and its length in characters.
+    """One labelled answer of an exam: how a judge ticked its items, how far its marks lie above the
+    annotators' (as a share of full marks), and its length in characters.
     """
 
     case_id: Name
@@ -323,7 +336,9 @@ class ReportCard(Record):
     constant_controls: int = 0  # passed by a judge that gives every attempt one mark and any other text 0
     constant_agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
     works_out: int = 0  # of the next, those that lead out
-    works_compared: int = 0  # answers whose moves the room carried out and about which the judge said whether they work
+    works_compared: int = (
+        0  # answers whose moves the room carried out and about which the judge said whether they work
+    )
     believed: int = 0  # of these, called working by the judge although the room says no
     doubted: int = 0  # called not working although they lead out
     format_failures: int = 0

@@ -1,4 +1,5 @@
-"""Puzzles and their rooms: what a player is told, the reference, the rules that carry moves out, and what came of them.
+"""Puzzles and their rooms: what a player is told, the reference, the rules that carry moves out, and what
+came of them.
 
 No logic.
 """
@@ -30,10 +31,10 @@ def _ranges(value: object) -> object:
 class Rule(Record):
     """The room's response to some moves: it applies if verb, thing, second thing, amount and facts match.
 
-    `at`: the second thing (with or on what). None if it does not matter. `amount`: how much or how far, in one of
-    several ranges. None if that does not matter; empty: where none is said. `then`: the facts that change. `adds`: the
-    fact whose total the amount is added to. `enforces`: the numbers, from 1, of the puzzle's constraints that it stands
-    for. `final`: a mistake after which there is no way out.
+    `at`: the second thing (with or on what). None if it does not matter. `amount`: how much or how far, in
+    one of several ranges. None if that does not matter; empty: where none is said. `then`: the facts that
+    change. `adds`: the fact whose total the amount is added to. `enforces`: the numbers, from 1, of the
+    puzzle's constraints that it stands for. `final`: a mistake after which there is no way out.
     """
 
     verbs: Things
@@ -54,21 +55,26 @@ class Rule(Record):
         return frozenset({*self.thing, *(self.at or ())})
 
 
-Kind = Literal["solid", "vessel", "liquid", "powder", "cord", "sheet", "fixture", "opening", "source", "person"]
+Kind = Literal[
+    "solid", "vessel", "liquid", "powder", "cord", "sheet", "fixture", "opening", "source", "person"
+]
 
 
 class World(Record):
-    """A room that carries out a plan. Every fact has a value and is listed in `start`. The first matching rule applies.
+    """A room that carries out a plan. Every fact has a value and is listed in `start`. The first matching
+    rule applies.
 
-    `things`: what can be acted on besides the items. `kinds`: what kind of thing each item and thing is, which says
-    what can be done with it. `names`: other words for things and amounts, as in the room's own text. `totals`: of a
-    fact to which amounts are added, the least total of each value, in the unit of the rules that add. `goal`: true in
-    every state that counts as out. `moves`: the reference solution as moves. `most_moves`: that a plan may have, fewer
-    in an easy room.
+    `things`: what can be acted on besides the items. `kinds`: what kind of thing each item and thing is,
+    which says what can be done with it. `names`: other words for things and amounts, as in the room's own
+    text. `totals`: of a fact to which amounts are added, the least total of each value, in the unit of the
+    rules that add. `goal`: true in every state that counts as out. `moves`: the reference solution as moves.
+    `most_moves`: that a plan may have, fewer in an easy room.
     """
 
     things: tuple[Line, ...] = Field((), max_length=40)
-    kinds: Mapping[Line, Kind] = Field(default_factory=dict, max_length=80, exclude_if=lambda kinds: not kinds)
+    kinds: Mapping[Line, Kind] = Field(
+        default_factory=dict, max_length=80, exclude_if=lambda kinds: not kinds
+    )
     names: Mapping[Line, Words] = Field(default_factory=dict, max_length=80)
     totals: Mapping[Fact, Mapping[Fact, float]] = Field(
         default_factory=dict, max_length=20, exclude_if=lambda totals: not totals
@@ -85,7 +91,9 @@ class World(Record):
         return self.most_moves < MAX_MOVES
 
 
-PlayedBy = Literal["plan", "move by move"]  # the whole way in one answer, or a conversation; never in one ranking
+PlayedBy = Literal[
+    "plan", "move by move"
+]  # the whole way in one answer, or a conversation; never in one ranking
 MAX_TURNS = 4_000  # of one conversation
 MAX_STEPS = 8_000  # of one attempt
 
@@ -103,8 +111,8 @@ class MoveResult(Record):
 class Outcome(Record):
     """The outcome of a plan when the room carried it out. Counts are in moves. `shortest` is the solver's.
 
-    `lost_at`: the number, from 1, of the step after which there was no way out. `progress`, 0..1: how much of the
-    shortest way the player had covered at the end.
+    `lost_at`: the number, from 1, of the step after which there was no way out. `progress`, 0..1: how much of
+    the shortest way the player had covered at the end.
     """
 
     out: bool
@@ -123,7 +131,9 @@ class Outcome(Record):
 
     @property
     def unread(self) -> bool:
-        """True if the plan's end is unknown: a line could not be read, and no earlier move had lost the room."""
+        """True if the plan's end is unknown: a line could not be read, and no earlier move had lost the
+        room.
+        """
         if self.out or self.gave_up:
             return False
         first = next((n for n, step in enumerate(self.steps, 1) if not step.understood), None)
@@ -165,7 +175,9 @@ class Solution(Record):
 
 
 class Puzzle(Record):
-    """One room, in the published JSON form. The fields from `title` on are this project's own, and optional."""
+    """One room, in the published JSON form. The fields from `title` on are this project's own, and
+    optional.
+    """
 
     problem_id: str = Field(pattern=PROBLEM_ID)
     setup: Setup
@@ -181,8 +193,12 @@ class Puzzle(Record):
     source: str = Field("", max_length=500)
     world: World | None = None
     twist_of: str = Field("", max_length=64)  # the id of the room of which one fact differs here
-    differs: str = Field("", max_length=500)  # which fact, and why the other's way fails: told after an attempt
-    renamed: Mapping[Line, Line] = Field(default_factory=dict, max_length=80)  # the other's things -> their names here
+    differs: str = Field(
+        "", max_length=500
+    )  # which fact, and why the other's way fails: told after an attempt
+    renamed: Mapping[Line, Line] = Field(
+        default_factory=dict, max_length=80
+    )  # the other's things -> their names here
 
     def __hash__(self) -> int:
         return hash(self.problem_id)

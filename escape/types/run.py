@@ -1,4 +1,6 @@
-"""A run: what was asked for, its trials (answers, marks, failures, further opinions), what is out at a provider."""
+"""A run: what was asked for, its trials (answers, marks, failures, further opinions), what is out at a
+provider.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,9 @@ class Failure(Record):
 
 
 class Repair(Record):
-    """Lines of a plan that could not be read, written anew by their player: how many, and the reply as it came."""
+    """Lines of a plan that could not be read, written anew by their player: how many, and the reply as it
+    came.
+    """
 
     lines: int = Field(ge=1, le=MAX_REPAIRED)
     answer: Answer
@@ -75,9 +79,9 @@ class Repair(Record):
 class Result(Record):
     """One trial so far. An answer without a verdict or a failure has not been judged yet.
 
-    `outcome` is what its moves led to in the room, after the `repair` of lines that could not be read. `turns`: of a
-    conversation, whose `answer` joins their moves and costs nothing beside them. `earlier_usd` is what superseded
-    attempts at this trial cost, or may have cost: money stays spent.
+    `outcome` is what its moves led to in the room, after the `repair` of lines that could not be read.
+    `turns`: of a conversation, whose `answer` joins their moves and costs nothing beside them. `earlier_usd`
+    is what superseded attempts at this trial cost, or may have cost: money stays spent.
     """
 
     trial: Trial
@@ -116,7 +120,9 @@ class Result(Record):
 
     @property
     def result(self) -> Ended:
-        """Return what became of it, in a word. "" where no moves were asked for, or where it is still open."""
+        """Return what became of it, in a word. "" where no moves were asked for, or where it is still
+        open.
+        """
         outcome, answer = self.led_to, self.answer
         if not (answer or self.verdict or self.failure or self.turns):
             return "not asked"
@@ -157,7 +163,9 @@ class Result(Record):
         return [x for x in parts if x]
 
     def merge(self, earlier: Result | None) -> Result:
-        """Merge with an earlier result of this trial: answer and mark that are there stay, and money stays spent."""
+        """Merge with an earlier result of this trial: answer and mark that are there stay, and money stays
+        spent.
+        """
         if earlier is None:
             return self
         same_answer = self.answer is None or self.answer == earlier.answer
@@ -186,17 +194,23 @@ class Result(Record):
         return self.failure if self.failure and self.failure.stage == "judge" else None
 
     def with_mark(self, mark: Mark) -> Result:
-        """Join with a mark of the run's judge. One that is there outlives a judge that fails; money stays spent."""
+        """Join with a mark of the run's judge. One that is there outlives a judge that fails; money stays
+        spent.
+        """
         earlier_usd = self.earlier_usd + mark.earlier_usd
         new = mark.verdict or mark.failure
         if new is None or (self.verdict and mark.verdict is None):
             return self.model_copy(update={"earlier_usd": earlier_usd + _usd([mark.failure])})
         earlier_usd += _usd([self.verdict, self.mark_failure])
         failure = mark.failure if self.failure is None or self.mark_failure else self.failure
-        return self.model_copy(update={"verdict": mark.verdict, "failure": failure, "earlier_usd": earlier_usd})
+        return self.model_copy(
+            update={"verdict": mark.verdict, "failure": failure, "earlier_usd": earlier_usd}
+        )
 
     def with_answer_of(self, earlier: Result | None) -> Result:
-        """Return a line of a file, with the answer that an earlier line of its trial holds, where it leaves it out."""
+        """Return a line of a file, with the answer that an earlier line of its trial holds, where it leaves
+        it out.
+        """
         if earlier is None or self.answer is not None:
             return self
         return self.model_copy(
@@ -253,7 +267,9 @@ class RunConfig(Record):
     problem_ids: tuple[Name, ...] = Field((), max_length=2000)
     repeats: int = Field(1, ge=1, le=10_000)
     concurrency: int = Field(8, ge=1, le=500)
-    rpm: float | None = Field(None, gt=0, le=100_000)  # calls a minute to each model, if somebody knows its limit
+    rpm: float | None = Field(
+        None, gt=0, le=100_000
+    )  # calls a minute to each model, if somebody knows its limit
     max_cost_usd: float | None = Field(None, ge=0, allow_inf_nan=False)
     moves: bool = True  # ask players for moves if a room can carry them out
     protocol: PlayedBy = "plan"
@@ -263,7 +279,9 @@ class RunConfig(Record):
 
     def trials(self) -> Iterator[Trial]:
         """Every trial: all puzzles and players once, then the next repeat."""
-        for repeat, where, who in itertools.product(range(1, self.repeats + 1), self.problem_ids, self.players):
+        for repeat, where, who in itertools.product(
+            range(1, self.repeats + 1), self.problem_ids, self.players
+        ):
             yield Trial(problem_id=where, player=who.name, repeat=repeat)
 
     def asks(self, trial: Trial) -> bool:
@@ -281,7 +299,9 @@ class RunConfig(Record):
 
 
 class Header(Record):
-    """A run without its results: configuration, puzzles, opinions, cards, versions. The first line of a run file."""
+    """A run without its results: configuration, puzzles, opinions, cards, versions. The first line of a run
+    file.
+    """
 
     format: Literal["escape-run/3", "escape-run/4"] = FORMAT
     canary: Name = CANARY
@@ -316,7 +336,9 @@ class Header(Record):
 
 
 class Run(Header):
-    """A run. `lost`: USD of calls in flight when a program was killed. `damaged`: lines set aside, with why."""
+    """A run. `lost`: USD of calls in flight when a program was killed. `damaged`: lines set aside, with
+    why.
+    """
 
     results: SkipValidation[Sequence[Result]] = ()
     lost: SkipValidation[tuple[Pending, ...]] = ()
@@ -340,7 +362,9 @@ class Run(Header):
     @property
     def players(self) -> list[str]:
         """Players in the order asked for, then those that appear only in the results (brought answers)."""
-        return list(dict.fromkeys([*(m.name for m in self.config.players), *(r.trial.player for r in self.results)]))
+        return list(
+            dict.fromkeys([*(m.name for m in self.config.players), *(r.trial.player for r in self.results)])
+        )
 
     @property
     def published(self) -> bool:

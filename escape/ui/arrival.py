@@ -60,7 +60,8 @@ def session() -> Session:
             _open_answer(created, live.run())
         elif code and not created.page.problem:
             created.page.problem = (
-                "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
+                "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you "
+                "saved it, "
                 "load its file under Saved runs; otherwise run it again."
             )
         elif st.query_params.get("answer") and (rooms_run := example.of_rooms()):
@@ -68,7 +69,9 @@ def session() -> Session:
             _open_answer(created, rooms_run)
         st.session_state["escape"] = created
     state: Session = st.session_state["escape"]
-    if state.live and state.reading and closed(state, state.live.code):  # since a class has begun to work on it
+    if (
+        state.live and state.reading and closed(state, state.live.code)
+    ):  # since a class has begun to work on it
         state.live = state.chosen = None
         state.page.problem = CLOSED
     BACKGROUND.put_shelf(state.shelf)
@@ -114,6 +117,8 @@ def _at_hand(folder: Path) -> _AtHand:
 
 def _open_answer(state: Session, run: Run) -> None:
     if address := st.query_params.get("answer"):
-        state.chosen = state.page.linked = next((key for key in order(run) if answer_code(key) == address), None)
+        state.chosen = state.page.linked = next(
+            (key for key in order(run) if answer_code(key) == address), None
+        )
         if state.chosen:
             st.session_state["view"] = ANSWERS

@@ -54,7 +54,9 @@ def _not_set_up(error: PuzzleError) -> None:
     """Tell a visitor that this server's puzzles cannot be read, and its owner why."""
     st.set_page_config(TITLE, page_icon="🔑")
     text.style("page.css")
-    text.cause("This page is not set up: its puzzles cannot be read. Its owner finds the reason in the server's log.")
+    text.cause(
+        "This page is not set up: its puzzles cannot be read. Its owner finds the reason in the server's log."
+    )
     with contextlib.suppress(SpecError):
         if host().local:
             text.quiet(f"ESCAPE_PUZZLES: {error}")
@@ -83,13 +85,17 @@ def _draw(state: Session) -> None:
 
     view = st.session_state.get("view", VIEWS[0])
     at_first = (state.run is None or state.opened_on) and view == VIEWS[0]
-    head = st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute", key="head")
+    head = st.container(
+        horizontal=True, vertical_alignment="top", horizontal_alignment="distribute", key="head"
+    )
     if at_first:  # the large title and what this is stand there once
         head.title(TITLE, anchor=False)
         text.intro(ROOMS)
     else:
         head.html(f'<h1 class="esc-title">{TITLE}</h1>')
-    head.checkbox("Menu", key="phone_menu")  # of phones, by the style sheet; wide screens have what is in it in sight
+    head.checkbox(
+        "Menu", key="phone_menu"
+    )  # of phones, by the style sheet; wide screens have what is in it in sight
     menus = head.container(horizontal=True, width="content", key="menus")
     line = st.container()
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change=state.stay), strict=True))
@@ -141,8 +147,9 @@ def _view(state: Session, choice: Choice, name: str, place: results.Place | None
 
 
 def _let_it_be_read(state: Session) -> None:
-    """At a browser's first visit, wait until the sentence and the doors stand there. Streamlit 1.67 lays the whole page
-    out anew when the set-up comes, and what is on its way then is seen only after all of it: 1.9 s instead of 1.4.
+    """At a browser's first visit, wait until the sentence and the doors stand there. Streamlit 1.67 lays the
+    whole page out anew when the set-up comes, and what is on its way then is seen only after all of it: 1.9 s
+    instead of 1.4.
     """
     if not state.page.painted and state.opened_on and "Mozilla" in st.context.headers.get("User-Agent", ""):
         time.sleep(FIRST_S)

@@ -1,4 +1,6 @@
-"""The page as a command: where it listens, and the settings from `.streamlit`, also of an installed package."""
+"""The page as a command: where it listens, and the settings from `.streamlit`, also of an installed
+package.
+"""
 
 import os
 import sys
@@ -11,7 +13,9 @@ from escape.ui.visit import ALONE
 
 HERE = Path(__file__).parent
 # a wheel's settings, or ours
-SETTINGS = next(f for f in (HERE / "settings/config.toml", HERE.parents[1] / ".streamlit/config.toml") if f.is_file())
+SETTINGS = next(
+    f for f in (HERE / "settings/config.toml", HERE.parents[1] / ".streamlit/config.toml") if f.is_file()
+)
 # what app.py is in the project
 SCRIPT = """
 import streamlit as st
@@ -51,7 +55,9 @@ def serve(port: int | None, *, network: bool = False) -> None:
         Path(folder, ".streamlit").mkdir()
         Path(folder, ".streamlit/config.toml").write_text(SETTINGS.read_text("utf-8"), "utf-8")
         where = ["--server.address", host, "--logger.hideWelcomeMessage", "true", "--logger.level", "warning"]
-        if "SPACE_ID" in os.environ:  # shown in another site's frame, where browsers keep no cookie to check uploads by
+        if (
+            "SPACE_ID" in os.environ
+        ):  # shown in another site's frame, where browsers keep no cookie to check uploads by
             where += ["--server.enableXsrfProtection", "false"]
         os.environ[ALONE] = "" if network else "1"
         os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # of what the page starts; see runs.background

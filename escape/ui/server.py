@@ -1,7 +1,8 @@
-"""The server around the page, by `st.App`: headers, previews of links, cookies that no script can read, uploads refused
-before they are read, counters for this machine alone.
+"""The server around the page, by `st.App`: headers, previews of links, cookies that no script can read,
+uploads refused before they are read, counters for this machine alone.
 
-A host that starts the page as a plain script has the page without it: cookies are then set by the page's script.
+A host that starts the page as a plain script has the page without it: cookies are then set by the page's
+script.
 """
 
 import base64
@@ -34,18 +35,24 @@ PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Fo
 SCRIPT = asset("remember.js")  # always the same text, whose hash the policy names
 PREVIEW = Path(__file__).with_name("assets") / "preview.png"
 TITLE = "Escape: can a language model get out of the room?"
-ABOUT = "Language models get escape-room puzzles and write a plan; code carries it out. Watch where each plan ends."
+ABOUT = (
+    "Language models get escape-room puzzles and write a plan; code carries it out. Watch where each "
+    "plan ends."
+)
 
 
 @cache
 def policy() -> str:
-    """Return the content security policy: this server's files, two inline scripts, and who may frame the page.
+    """Return the content security policy: this server's files, two inline scripts, and who may frame the
+    page.
 
     Streamlit's own scripts make functions of text, hence 'unsafe-eval'.
     """
     index = Path(streamlit.__file__).with_name("static") / "index.html"
     inline = [SCRIPT, *re.findall(r"(?s)<script>(.*?)</script>", index.read_text("utf-8"))]
-    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in inline]
+    hashes = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'" for one in inline
+    ]
     return "; ".join([
         "default-src 'self'",
         f"script-src 'self' {' '.join(hashes)} blob: 'unsafe-eval' 'wasm-unsafe-eval'",
@@ -113,8 +120,13 @@ class Around:
         if length is None:
             return PlainTextResponse("say how long the file is", 411)
         here = uploads_bytes() + self.coming
-        if here[uploaded[1]] + length > VISITORS_UPLOADS_MB * MB or here.total() + length > HOSTED_UPLOADS_MB * MB:
-            return PlainTextResponse("this server cannot take more uploads; remove a file, or come back later", 413)
+        if (
+            here[uploaded[1]] + length > VISITORS_UPLOADS_MB * MB
+            or here.total() + length > HOSTED_UPLOADS_MB * MB
+        ):
+            return PlainTextResponse(
+                "this server cannot take more uploads; remove a file, or come back later", 413
+            )
         return None
 
 
@@ -127,18 +139,26 @@ def _length(request: Request) -> int | None:
 
 
 def uploads_bytes() -> Counter[str]:
-    """Return how many bytes of uploads the server holds, by visitor. Streamlit drops those of who has left."""
+    """Return how many bytes of uploads the server holds, by visitor. Streamlit drops those of who has
+    left.
+    """
     manager = runtime.get_instance().uploaded_file_mgr if runtime.exists() else None
     if not isinstance(manager, MemoryUploadedFileManager):
         return Counter()
     of_visitors = list(manager.file_storage.items())
-    return Counter({name: sum(len(file.data) for file in list(files.values())) for name, files in of_visitors})
+    return Counter(
+        {name: sum(len(file.data) for file in list(files.values())) for name, files in of_visitors}
+    )
 
 
 def from_here(request: Request) -> bool:
     """Return whether a request comes from this machine, and not through a proxy on it."""
     client = request.client
-    return client is not None and is_loopback(client.host) and not any(h in request.headers for h in PROXY_HEADERS)
+    return (
+        client is not None
+        and is_loopback(client.host)
+        and not any(h in request.headers for h in PROXY_HEADERS)
+    )
 
 
 class _Preview:
@@ -186,9 +206,13 @@ def address(request: Request) -> str:
     return f"{scheme}://{host}{request.url.path.rstrip('/')}"
 
 
-# -- cookies ---------------------------------------------------------------------------------------------------------
+# -- cookies
+# ---------------------------------------------------------------------------------------------------------
 
-WAIT_S, DAY_S = 600.0, 86_400.0  # so long a browser may take to fetch a cookie, and until a link is pasted into a page
+WAIT_S, DAY_S = (
+    600.0,
+    86_400.0,
+)  # so long a browser may take to fetch a cookie, and until a link is pasted into a page
 MOST_BYTES = 200  # of what a browser adds
 MOST = 10_000  # promises at once
 _VALUE = re.compile(r"[A-Za-z0-9._-]{0,120}")
@@ -197,8 +221,8 @@ _VALUE = re.compile(r"[A-Za-z0-9._-]{0,120}")
 class Promise(NamedTuple):
     """A cookie that a browser is to have: its name, its value or what stands before it, for how many seconds.
 
-    `takes`: whether the browser adds a secret of its own, which follows the # of the address. `age` None: until the
-    browser is closed.
+    `takes`: whether the browser adds a secret of its own, which follows the # of the address. `age` None:
+    until the browser is closed.
     """
 
     name: str
@@ -209,7 +233,9 @@ class Promise(NamedTuple):
 
 
 class Promises:
-    """Cookies that pages have promised, by words that are good for a while, so that a browser may ask again."""
+    """Cookies that pages have promised, by words that are good for a while, so that a browser may ask
+    again.
+    """
 
     def __init__(self) -> None:
         self._by_word: dict[str, Promise] = {}
@@ -237,8 +263,8 @@ PROMISES = Promises()
 
 
 def from_this_page(request: Request) -> bool:
-    """Return whether a request comes from a page of this server: by what browsers say of it over HTTPS and on this
-    machine, since a proxy may give it another host, else by its host.
+    """Return whether a request comes from a page of this server: by what browsers say of it over HTTPS and on
+    this machine, since a proxy may give it another host, else by its host.
     """
     if site := request.headers.get("sec-fetch-site"):
         return site == "same-origin"
@@ -258,12 +284,18 @@ async def remember(request: Request) -> Response:
     if promise is None or not _VALUE.fullmatch(added):
         return PlainTextResponse("not promised", 404)
     name = f"escape_{promise.name}"
-    if "kept" in request.query_params:  # whether the browser sends it back, which in a frame not every one does
+    if (
+        "kept" in request.query_params
+    ):  # whether the browser sends it back, which in a frame not every one does
         return Response(status_code=204 if name in request.cookies or not promise.value else 410)
     is_safe = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
     rule = "SameSite=Strict"
     if is_safe:
-        rule = "SameSite=None; Secure; Partitioned" if "framed" in request.query_params else "SameSite=Strict; Secure"
+        rule = (
+            "SameSite=None; Secure; Partitioned"
+            if "framed" in request.query_params
+            else "SameSite=Strict; Secure"
+        )
     age = "" if promise.age is None else f"Max-Age={promise.age}; "
     # written out: Starlette knows Partitioned from Python 3.14 on
     cookie = f"{name}={promise.value}{added}; {age}Path=/; HttpOnly; {rule}"

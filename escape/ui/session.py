@@ -1,4 +1,6 @@
-"""A visitor's session: puzzles, players, the run in progress or on show. Keys stay in their widgets until used."""
+"""A visitor's session: puzzles, players, the run in progress or on show. Keys stay in their widgets until
+used.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +40,13 @@ CLASS = ("class", "guide", "board")  # an address with one of these asks for a c
 
 @dataclass
 class KeyRing:
-    """The places where keys are typed and what they may be used for. The keys themselves stay in their widgets."""
+    """The places where keys are typed and what they may be used for. The keys themselves stay in their
+    widgets.
+    """
 
-    fields: dict[KeyScope, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
+    fields: dict[KeyScope, str] = field(
+        default_factory=dict
+    )  # the widget in which the key of a place is typed
     drawn: set[KeyScope] = field(default_factory=set)  # places whose keys have their field in the set-up
     own_addresses: set[KeyScope] = field(default_factory=set)  # as this visitor wrote them; never a file's
     lists: dict[KeyScope, list[Offer]] = field(default_factory=dict)  # the models of each place
@@ -59,7 +65,9 @@ class Workshop:
     rule: int = 0  # the rule that is open, from 0
     moved: int = 0  # how often rules were added, moved or removed
     tried: list[str] = field(default_factory=list)  # moves made in the draft's room
-    kept: str = ""  # the id under which a changed bundled puzzle was kept, since nobody can write over a bundled one
+    kept: str = (
+        ""  # the id under which a changed bundled puzzle was kept, since nobody can write over a bundled one
+    )
     to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
     seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget
 
@@ -76,7 +84,9 @@ class Seat:
 
 
 class Swap(NamedTuple):
-    """What the page has put into a field in place of what stood there: the sentence, and the value to go back to."""
+    """What the page has put into a field in place of what stood there: the sentence, and the value to go back
+    to.
+    """
 
     words: str
     before: Any
@@ -86,7 +96,9 @@ class Swap(NamedTuple):
 class PageState:
     """The state of the page: presses to be carried out, what is said beside what, which dialog is open."""
 
-    turn: threading.Lock = field(default_factory=threading.Lock)  # a draw that is cut off ends before the next starts
+    turn: threading.Lock = field(
+        default_factory=threading.Lock
+    )  # a draw that is cut off ends before the next starts
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
     brought: tuple[int, str, bool, str] = (0, "", False, "")  # see `pressing.bring`: number, key, look, words
@@ -96,10 +108,14 @@ class PageState:
     painted: bool = False  # at least once
     awaited: str = ""  # the code of a run or judging whose end is still to be announced
     suggested: list[str] = field(default_factory=list)  # models that were chosen for the visitor, not by them
-    swaps: dict[str, Swap] = field(default_factory=dict)  # by field: what the page has changed, until it is undone
+    swaps: dict[str, Swap] = field(
+        default_factory=dict
+    )  # by field: what the page has changed, until it is undone
     chosen_marks: set[str] = field(default_factory=set)  # fields about the judge that the visitor has set
     door: str = ""  # which way of "Another way" is open
-    bills: dict[tuple[RunConfig, tuple[Puzzle, ...]], tuple[Bill, Bill]] = field(default_factory=dict)  # of set-ups
+    bills: dict[tuple[RunConfig, tuple[Puzzle, ...]], tuple[Bill, Bill]] = field(
+        default_factory=dict
+    )  # of set-ups
     linked: TrialKey | None = None  # the answer that the address names
     reference: bool = True  # whether recorded models stand under the visitor's own
     pasting: KeyScope | None = None  # the chat window and the puzzle whose answer is to be pasted
@@ -121,7 +137,9 @@ class Session:
     calling: bets.Calling | None = None  # five bets on others' plans
     streak: int = 0  # bets in a row that were right
     others: dict[str, tuple[int, int]] = field(default_factory=dict)  # how earlier visitors bet, by plan
-    tried: dict[str, Outcome] = field(default_factory=dict)  # the first end of each room played by hand, in order
+    tried: dict[str, Outcome] = field(
+        default_factory=dict
+    )  # the first end of each room played by hand, in order
     live: LiveRun | None = None
     opening: Run | None = None  # the example that the page opens on
     side: LiveRun | None = None  # judging beside the run: an exam, or a second judge on its answers
@@ -139,7 +157,9 @@ class Session:
     def rooms(self) -> list[Puzzle]:
         """Return what a run takes unless told otherwise: all puzzles but twists and the hard ones."""
         usual = (files.EASY, files.ROOMS)
-        return [p for p in self.puzzles if not p.twist_of and self.sets.get(p.problem_id, files.ROOMS) in usual]
+        return [
+            p for p in self.puzzles if not p.twist_of and self.sets.get(p.problem_id, files.ROOMS) in usual
+        ]
 
     @property
     def bundled(self) -> frozenset[str]:
@@ -151,11 +171,12 @@ class Session:
         return {i: prefixes.get(self.sets.get(i, ""), "") + name for i, name in titles(puzzles).items()}
 
     def may_write(self, live: LiveRun) -> bool:
-        """Return whether this visitor may change a run: made or loaded by this browser, or what a class of theirs is
-        about.
+        """Return whether this visitor may change a run: made or loaded by this browser, or what a class of
+        theirs is about.
 
-        Whatever stops, renames, removes, continues or judges a run, or adds to it, asks this first, whatever the page
-        shows. Everybody else reads it, and who has a copy of a run that goes on elsewhere, of which nothing is kept.
+        Whatever stops, renames, removes, continues or judges a run, or adds to it, asks this first, whatever
+        the page shows. Everybody else reads it, and who has a copy of a run that goes on elsewhere, of which
+        nothing is kept.
         """
         is_own = (self.shelf.owns(live) or live.code in self.seat.runs) and not live.elsewhere
         return is_own or live is self.side or live.run() is self.opening
@@ -222,7 +243,9 @@ class Session:
             self.live = None
 
     def save(self) -> None:
-        """Let everything that this visitor has outlive the page and the server. The address finds it again."""
+        """Let everything that this visitor has outlive the page and the server. The address finds it
+        again.
+        """
         puzzles = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled}
         by_id = {p.problem_id: p for p in self.shelf.puzzles}
         if by_id | puzzles != by_id:  # what another tab of this visitor has stays
@@ -233,8 +256,8 @@ class Session:
         self._keep_address()
 
     def _keep_address(self) -> None:
-        """Update the URL, which is safe to copy: what gives write access is not in it. A class's page never comes here:
-        its address may be shown on a projector, and what is written in it goes with the class.
+        """Update the URL, which is safe to copy: what gives write access is not in it. A class's page never
+        comes here: its address may be shown on a projector, and what is written in it goes with the class.
         """
         run_code = "" if self.live is None or self.opened_on else self.live.code
         here = self.page.linked if self.page.linked == self.chosen else None

@@ -36,9 +36,11 @@ def figure(estimate: Estimate) -> str:
 
 def agreement_table(scores: Sequence[ScoreAgreement]) -> None:
     text.quiet(
-        "Weighted kappa: how far two raters agree beyond chance (1: always, 0: no more than chance); marks further "
+        "Weighted kappa: how far two raters agree beyond chance (1: always, 0: no more than chance); marks "
+        "further "
         "apart cost more. Same mark: how often both give "
-        "exactly the same. Bias: how many marks the first is more generous than the second. n: number of answers. In "
+        "exactly the same. Bias: how many marks the first is more generous than the second. n: number of "
+        "answers. In "
         "brackets: the 95 % interval."
     )
     text.table(
@@ -56,7 +58,11 @@ def marks_table(run: Run, result: Result, caption: str = "") -> None:
     ]:
         cells = ["not marked", "", ""]
         if verdict:
-            cells = ["-" if mark is None else f"{mark:.2g}" for s in SCORES for mark in [getattr(verdict.scores, s)]]
+            cells = [
+                "-" if mark is None else f"{mark:.2g}"
+                for s in SCORES
+                for mark in [getattr(verdict.scores, s)]
+            ]
         rows.append([rater, *cells, verdict.feedback if verdict else failure.message if failure else ""])
     scores = [(f"{LABELS[s]}, of {TOP[s]:.0f}", "n") for s in SCORES]
     text.table([("Who", ""), *scores, ("Comment", "w")], rows, caption)
@@ -118,7 +124,9 @@ def standings(run: Run, ranking: Ranking) -> None:
         ("Answers", "nw"),
         ("Cost", "nw"),
     ]
-    rows = [cells(s) for s in ranking.standings if s.headline is not None or s.tally.answers or s.tally.failed]
+    rows = [
+        cells(s) for s in ranking.standings if s.headline is not None or s.tally.answers or s.tally.failed
+    ]
     # what nobody has is left out, such as marks of moves one by one, which nobody marks
     kept = [n for n in range(len(head)) if n < 2 or any(row[n] not in ("-", "0") for row in rows)]
     text.table([head[n] for n in kept], [[row[n] for n in kept] for row in rows], "All players, best first")
@@ -138,14 +146,21 @@ def took_table(run: Run) -> None:
         return f"{span.mean:{digits}}{between}"
 
     rows = [
-        [name_by_player[p], str(line.rooms), cell(line.usd, ".2g"), cell(line.seconds, ".2g"), cell(line.tokens, ".0f")]
+        [
+            name_by_player[p],
+            str(line.rooms),
+            cell(line.usd, ".2g"),
+            cell(line.seconds, ".2g"),
+            cell(line.tokens, ".0f"),
+        ]
         for p, line in measured.items()
     ]
     head = ("Rooms left", "USD a room", "Seconds a room", "Tokens a room")
     text.table(
         [("Player", ""), *((title, "n") for title in head)],
         rows,
-        "What getting out took: the median over rooms left, with its 95 % interval; thinking and repair are in it. "
+        "What getting out took: the median over rooms left, with its 95 % interval; thinking and repair are "
+        "in it. "
         "Tokens are counted by each maker's own tokenizer",
     )
     if sentence := ratios_sentence(run):
@@ -153,7 +168,9 @@ def took_table(run: Run) -> None:
 
 
 def corrected_table(run: Run) -> None:
-    """What a model marked, as it marked it and corrected for the errors of its exam. Nothing where no model marked."""
+    """What a model marked, as it marked it and corrected for the errors of its exam. Nothing where no model
+    marked.
+    """
     head, rows = corrected_rows(run)
     if rows:
         text.table([*((t, "") for t in head[:2]), *((t, "n") for t in head[2:])], rows, NOT_COVERED)
@@ -193,6 +210,7 @@ def pairs_grid(run: Run, ranking: Ranking) -> None:
     text.table(
         [("", ""), *((name_by_player[p], "") for p in players)],
         [[name_by_player[p], *(cell(p, other) for other in players)] for p in players],
-        "Each row's player against each column's, corrected for the number of pairs (Holm). In brackets: the mean "
+        "Each row's player against each column's, corrected for the number of pairs (Holm). In brackets: the "
+        "mean "
         "difference, in marks or, by Rooms escaped, as a share of rooms",
     )

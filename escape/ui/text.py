@@ -1,4 +1,6 @@
-"""Untrusted text on the page: escaped HTML and nothing else, since Markdown would load images and follow links."""
+"""Untrusted text on the page: escaped HTML and nothing else, since Markdown would load images and follow
+links.
+"""
 
 import re
 from array import array
@@ -89,7 +91,9 @@ def render_message(what: Said | None) -> None:
 
 
 def _for_finding(text: str) -> tuple[str, "array[int]"]:
-    """Text with case, apostrophes and runs of blanks made one, and the place in `text` of each of its characters."""
+    """Text with case, apostrophes and runs of blanks made one, and the place in `text` of each of its
+    characters.
+    """
     pieces: list[str] = []
     places = array("l")
     for word in _WORD.finditer(text):
@@ -118,8 +122,8 @@ def spans(text: str, quotes: Mapping[int, str]) -> list[tuple[int, int, int]]:
 
 
 def marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
-    """Return an answer as HTML with numbered marks around the quotes. Overlapping quotes share the first one's mark.
-    `of`: what tells the marks of two answers on one page apart, for `pointer`.
+    """Return an answer as HTML with numbered marks around the quotes. Overlapping quotes share the first
+    one's mark. `of`: what tells the marks of two answers on one page apart, for `pointer`.
     """
     spans_found = spans(text, quotes)
     out, position = [], 0
@@ -128,7 +132,12 @@ def marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
             continue
         covering = [n for a, b, n in sorted(spans_found, key=itemgetter(2)) if start <= a < end]
         numbers = ",".join(f'<span id="esc-q{of}{n}">{n}</span>' for n in covering)
-        out += [escaped(text[position:start]), "<mark>", escaped(text[start:end]), f"<sup>{numbers}</sup></mark>"]
+        out += [
+            escaped(text[position:start]),
+            "<mark>",
+            escaped(text[start:end]),
+            f"<sup>{numbers}</sup></mark>",
+        ]
         position = end
     html = "".join(out) + escaped(text[position:])
     for pattern, into in _DRESS:
@@ -140,8 +149,8 @@ def pointer(number: int, words: str, of: str = "") -> str:
     return f'<a class="esc-to" href="#esc-q{of}{number}">{escaped(words)}</a>'
 
 
-# Signs of Markdown and LaTeX in text that is escaped already, so that nothing in it is live; a pair that a highlight
-# cuts through stays as it was written.
+# Signs of Markdown and LaTeX in text that is escaped already, so that nothing in it is live; a pair that a
+# highlight cuts through stays as it was written.
 _DRESS = (
     (re.compile(r"(?m)^#{1,6} +([^<>\n]{1,200})$"), r"<b>\1</b>"),
     (re.compile(r"(?m)^([ \t]{0,8})[-*+] (?=\S)"), "\\1• "),
@@ -166,9 +175,12 @@ def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], captio
         + "</tr>"
         for row in rows
     )
-    label = f"<caption class='esc-quiet' style='text-align:left'>{escaped(caption)}</caption>" if caption else ""
+    label = (
+        f"<caption class='esc-quiet' style='text-align:left'>{escaped(caption)}</caption>" if caption else ""
+    )
     about = escaped(caption or ", ".join(t for t, _ in columns if t) or "Table")
     st.html(
-        f'<div class="esc-scroll" tabindex="0" role="region" aria-label="{about}"><table class="esc-table">{label}'
+        f'<div class="esc-scroll" tabindex="0" role="region" aria-label="{about}"><table '
+        f'class="esc-table">{label}'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -1,5 +1,5 @@
-"""The visitor behind a page: still there or gone, on this machine or not, what this server may do for them, the secrets
-that their browser remembers, and fields that are read by their own form.
+"""The visitor behind a page: still there or gone, on this machine or not, what this server may do for them,
+the secrets that their browser remembers, and fields that are read by their own form.
 """
 
 import contextlib
@@ -25,7 +25,9 @@ ALONE = "ESCAPE_ALONE"  # in the environment of a page that was started for this
 
 
 def no_other_device() -> bool:
-    """Return whether the page was started for this machine alone, so that a link to it is good for nobody else."""
+    """Return whether the page was started for this machine alone, so that a link to it is good for nobody
+    else.
+    """
     return bool(os.environ.get(ALONE))
 
 
@@ -39,7 +41,9 @@ def visitor_is_here() -> Callable[[], bool]:
 
 
 def host() -> Hosting:
-    """Return what this server may do for this visitor. Raises SpecError if the server's settings are invalid."""
+    """Return what this server may do for this visitor. Raises SpecError if the server's settings are
+    invalid.
+    """
     chosen: Hosting = owner()
     if not runtime.exists():  # no server, as in tests: nobody can be far away
         return hosting(Visit("localhost"), chosen)
@@ -71,7 +75,8 @@ _MONTH_S = 30 * 86_400
 
 # shown by the script where the page stands in another site's frame and its browser keeps no cookies there
 _ALONE = (
-    '<p hidden data-alone class="esc-cause">Inside this frame your browser keeps nothing for this page, so a reload '
+    '<p hidden data-alone class="esc-cause">Inside this frame your browser keeps nothing for this page, so a '
+    "reload "
     'starts anew. <a href="?">Open the page in a tab of its own</a>.</p>'
 )
 
@@ -84,7 +89,10 @@ def recalled(name: str) -> str:
 def recalled_under(prefix: str) -> dict[str, str]:
     """Return all that the browser remembers under names that begin so, by the rest of the name."""
     start, pending = f"escape_{prefix}", st.session_state.get(PENDING, {})
-    every = {**dict(st.context.cookies.items()), **{f"escape_{name}": value for name, value in pending.items()}}
+    every = {
+        **dict(st.context.cookies.items()),
+        **{f"escape_{name}": value for name, value in pending.items()},
+    }
     kept = {name.removeprefix(start): str(value) for name, value in every.items() if name.startswith(start)}
     return {name: value for name, value in kept.items() if value and _VALUE.fullmatch(value)}
 
@@ -108,11 +116,15 @@ def draw(*, for_long: bool) -> None:
         _run(marks + _ALONE)
 
 
-GIVEN = "given"  # the key of the words that this session's browser fetches its cookies with, by what they are for
+GIVEN = (
+    "given"  # the key of the words that this session's browser fetches its cookies with, by what they are for
+)
 
 
 def _promised(name: str, value: str, *, for_long: bool) -> str:
-    """Return the word for a cookie, the same as long as it is the same cookie: its script is run once for each word."""
+    """Return the word for a cookie, the same as long as it is the same cookie: its script is run once for
+    each word.
+    """
     given: dict[tuple[str, str], str] = st.session_state.setdefault(GIVEN, {})
     if (name, value) not in given:
         age = 0 if not value else _MONTH_S if for_long else None
@@ -141,8 +153,8 @@ _read = WStates.__getitem__
 def bound() -> None:
     """Have fields read by their own form, once for a server.
 
-    Streamlit reads a field's value by the form it came in, not by the form of its field, and does so before the script
-    runs, so that neither the script nor a handler of its errors could refuse one.
+    Streamlit reads a field's value by the form it came in, not by the form of its field, and does so before
+    the script runs, so that neither the script nor a handler of its errors could refuse one.
     """
     WStates.__getitem__ = _checked  # type: ignore[method-assign]
 
@@ -152,15 +164,21 @@ def _checked(states: WStates, widget: str) -> Any:
     came, field = states.states.get(widget), states.widget_metadata.get(widget)
     if not isinstance(came, Serialized) or field is None:
         return _read(states, widget)
-    if _form(came.value.WhichOneof("value")) == _form(field.value_type) and _is_offered(came.value.string_value, field):
-        with contextlib.suppress(Exception):  # whatever Streamlit's readers make of what they were not written for
+    if _form(came.value.WhichOneof("value")) == _form(field.value_type) and _is_offered(
+        came.value.string_value, field
+    ):
+        with contextlib.suppress(
+            Exception
+        ):  # whatever Streamlit's readers make of what they were not written for
             return _read(states, widget)
     states.states[widget] = Value(field.deserializer(None))
     return states.states[widget].value
 
 
 def _is_offered(text: str, field: WidgetMetadata[Any]) -> bool:
-    """Return False for the choice of an option that its field does not have, which Streamlit hands on as it came."""
+    """Return False for the choice of an option that its field does not have, which Streamlit hands on as it
+    came.
+    """
     offers = getattr(field.deserializer, "__self__", None)
     if not text or not isinstance(offers, (RadioSerde, SelectboxSerde)):
         return True

@@ -1,4 +1,6 @@
-"""Watch: a plan carried out, a frame a move: play, pause, back, next. Where motion is unwanted, all frames at once."""
+"""Watch: a plan carried out, a frame a move: play, pause, back, next. Where motion is unwanted, all frames at
+once.
+"""
 
 from urllib.parse import quote
 
@@ -13,13 +15,17 @@ EVERY_S = 1.8  # a frame, while it plays
 
 
 def render(key: str, film: watching.Film, name: str) -> None:
-    """Draw a button that opens the film. `key`: of this place; `name`: of the plan, for the file to take away."""
+    """Draw a button that opens the film. `key`: of this place; `name`: of the plan, for the file to take
+    away.
+    """
     if not film.frames:
         return
     key = f"{key}_{hash(film) & 0xFFFFFFFF:08x}"  # another plan in the same place begins anew
     shown = f"watched_{key}"
     label = "Stop watching" if shown in st.session_state else "Watch"
-    st.button(label, key=f"watch_{key}", on_click=_turn, args=(key, film), help=f"{plain(name)}, a frame a move")
+    st.button(
+        label, key=f"watch_{key}", on_click=_turn, args=(key, film), help=f"{plain(name)}, a frame a move"
+    )
     if shown not in st.session_state:
         return
     playing = st.session_state[f"clock_{key}"] = st.session_state.get(f"playing_{key}", False)
@@ -27,7 +33,9 @@ def render(key: str, film: watching.Film, name: str) -> None:
 
 
 def _turn(key: str, film: watching.Film) -> None:
-    """Begin at the frame that was lost, which is what one looks for, else at the first. A second press closes it."""
+    """Begin at the frame that was lost, which is what one looks for, else at the first. A second press closes
+    it.
+    """
     if st.session_state.pop(f"watched_{key}", None) is None:
         st.session_state[f"watched_{key}"] = film.lost_at or 1
     st.session_state[f"playing_{key}"] = False
@@ -57,13 +65,21 @@ def _frame(key: str, film: watching.Film, name: str) -> None:
         st.session_state.pop(f"drawn_{key}", None)
 
     # all of them for whoever wants no motion, but not at every tick of the clock
-    every = "" if st.session_state.get(playing) else "".join(_image(film, k) for k in range(1, min(n, MOST) + 1))
+    every = (
+        "" if st.session_state.get(playing) else "".join(_image(film, k) for k in range(1, min(n, MOST) + 1))
+    )
     st.html(f'<div class="esc-frame">{_image(film, number)}</div><div class="esc-frames">{every}</div>')
     with st.container(horizontal=True, key=f"reel_{key}"):
         st.button("Back", key=f"back_{key}", on_click=go, args=(number - 1,), disabled=number == 1)
         st.button("Pause" if st.session_state.get(playing) else "Play", key=f"play_{key}", on_click=turn)
         st.button("Next", key=f"next_{key}", on_click=go, args=(number + 1,), disabled=number == n)
-        st.download_button("Frame as SVG", watching.svg(film, number), f"{name}, move {number}.svg", "image/svg+xml",
-                           key=f"take_{key}", on_click="ignore")  # fmt: skip
+        st.download_button(
+            "Frame as SVG",
+            watching.svg(film, number),
+            f"{name}, move {number}.svg",
+            "image/svg+xml",
+            key=f"take_{key}",
+            on_click="ignore",
+        )
     if st.session_state[f"clock_{key}"] != st.session_state.get(playing, False):
         st.rerun()  # which starts the clock, or stops it

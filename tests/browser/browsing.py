@@ -9,7 +9,13 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
 KEY = "sk-planted-in-a-browser-0123456789"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-sync",
+]
 
 if os.environ.get("ESCAPE_BROWSER") != "required":
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -97,11 +103,15 @@ def judging(page: Page) -> None:
 
 def settled(page: Page) -> None:
     """Wait until the script has run."""
-    page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+    )
 
 
 def at_rest(page: Page) -> None:
-    """Wait until the script has run and the page has scrolled to what it brings: a click on what moves is lost."""
+    """Wait until the script has run and the page has scrolled to what it brings: a click on what moves is
+    lost.
+    """
     settled(page)
     page.wait_for_function(
         """() => {
@@ -115,8 +125,8 @@ def at_rest(page: Page) -> None:
 def unfold(page: Page, name: str) -> None:
     """Open a folded part and wait until nothing in it moves: a click on what moves may land beside it.
 
-    A part that is drawn anew between the press and the release of the mouse does not take the click, so it is asked
-    whether it is open.
+    A part that is drawn anew between the press and the release of the mouse does not take the click, so it is
+    asked whether it is open.
     """
     title = page.get_by_text(name, exact=True).first
     title.wait_for()
@@ -177,7 +187,9 @@ def in_room(page: Page, name: str) -> None:
     tab(page, "Play")
     room = page.get_by_role("combobox", name="Room")
     room.click()
-    page.get_by_role("option", name=re.compile(f"^{re.escape(name)}( ·|$)")).click()  # on some days it is the day's
+    page.get_by_role(
+        "option", name=re.compile(f"^{re.escape(name)}( ·|$)")
+    ).click()  # on some days it is the day's
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
@@ -188,11 +200,15 @@ def leave_by(page: Page, *moves: str) -> None:
         line.fill(move)
         line.press("Enter")
         expect(page.get_by_text(move, exact=True).last).to_be_visible()
-    expect(page.get_by_text(f"Out in {len(moves)} moves; the shortest way out takes {len(moves)}.")).to_be_visible()
+    expect(
+        page.get_by_text(f"Out in {len(moves)} moves; the shortest way out takes {len(moves)}.")
+    ).to_be_visible()
 
 
 def choose(page: Page, question: str, answer: str) -> None:
-    """Press one of a row of buttons, as often as it takes: one that is drawn anew does not take the first click."""
+    """Press one of a row of buttons, as often as it takes: one that is drawn anew does not take the first
+    click.
+    """
     for _ in range(5):
         settled(page)
         button = (

@@ -31,7 +31,9 @@ def models() -> Iterator[FakeServer]:
 
 
 @pytest.fixture(scope="module")
-def site(models: FakeServer, the_five: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+def site(
+    models: FakeServer, the_five: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SimpleNamespace]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -72,7 +74,11 @@ def site(models: FakeServer, the_five: Path, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    from tests.browser.browsing import CHROMIUM, FLAGS, sync_api  # a test that asks for this has seen that it is there
+    from tests.browser.browsing import (
+        CHROMIUM,
+        FLAGS,
+        sync_api,
+    )  # a test that asks for this has seen that it is there
 
     with sync_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

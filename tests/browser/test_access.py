@@ -31,13 +31,15 @@ def tab_to(page: Page, said: str, most: int = 60) -> None:
 def arrow_to(page: Page, view: str, most: int = 40) -> None:
     """Press the right arrow as a person does, looking after each press, until a tab is open.
 
-    Streamlit 1.67 puts a tab back where its answer meets the next press, and takes no press while it redraws; whoever
-    lost the focus by that comes back by Tab.
+    Streamlit 1.67 puts a tab back where its answer meets the next press, and takes no press while it redraws;
+    whoever lost the focus by that comes back by Tab.
     """
     for _ in range(most):
         if page.get_by_role("tab", name=view, selected=True).count():
             return
-        if page.evaluate("document.activeElement.getAttribute('role')") != "tab":  # a redraw took the focus away
+        if (
+            page.evaluate("document.activeElement.getAttribute('role')") != "tab"
+        ):  # a redraw took the focus away
             tab_to(page, f"^({'|'.join(VIEWS)})$")
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(200)
@@ -119,7 +121,9 @@ def test_a_room_is_left_by_tiles_and_keyboard_and_the_focus_stays(page: Page) ->
 
 
 def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) -> None:
-    """By the accessibility tree: each view begins with its sentence, and whatever can be pressed has a name."""
+    """By the accessibility tree: each view begins with its sentence, and whatever can be pressed has a
+    name.
+    """
     expect(page.get_by_text("careful gets out of")).to_be_visible()
     run(page)
     for view in ("Answers", "Play", "Make a room", "Test models", "Results"):
@@ -132,7 +136,9 @@ def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) 
         first = '- heading "1 Models"' if view == "Test models" else "- status:"
         assert tree[1].strip().startswith(first), (view, tree[:4])
         nameless = [
-            line for line in tree if re.fullmatch(r"\s*- (button|link|radio|checkbox|combobox|textbox|tab):?", line)
+            line
+            for line in tree
+            if re.fullmatch(r"\s*- (button|link|radio|checkbox|combobox|textbox|tab):?", line)
         ]
         assert nameless == [], view
     tree = page.locator("body").aria_snapshot()
@@ -152,18 +158,38 @@ def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) 
         (320, {"color_scheme": "dark"}),
         (1280, {"forced_colors": "active", "reduced_motion": "reduce"}),
     ],
-    ids=["wide-light", "wide-dark", "zoom", "phone-light", "phone-dark", "small-light", "small-dark", "forced-colours"],
+    ids=[
+        "wide-light",
+        "wide-dark",
+        "zoom",
+        "phone-light",
+        "phone-dark",
+        "small-light",
+        "small-dark",
+        "forced-colours",
+    ],
 )
 def test_no_view_has_a_serious_barrier(
     browser: sync_api.Browser, site: SimpleNamespace, width: int, how: dict[str, Any]
 ) -> None:
-    """By axe, which sees contrast, names, roles and what the keyboard can reach; and nothing is wider than the page."""
+    """By axe, which sees contrast, names, roles and what the keyboard can reach; and nothing is wider than
+    the page.
+    """
     context = browser.new_context(viewport={"width": width, "height": 900}, **how)
     opened = context.new_page()
     opened.goto(site.url)
     expect(opened.get_by_text("careful gets out of")).to_be_visible()
     found = []
-    tabs = ("Answers", "Play", "Call it", "Test models", "Make a room", "Saved runs", "Class", "A chat window")
+    tabs = (
+        "Answers",
+        "Play",
+        "Call it",
+        "Test models",
+        "Make a room",
+        "Saved runs",
+        "Class",
+        "A chat window",
+    )
     for view in ("Results", "Answers", "Play", *tabs):
         if view == "Call it":
             choose(opened, "What to do", "Call it")
@@ -261,7 +287,9 @@ def focused(page: Page) -> str:
 
 
 def focus_comes(page: Page, begins: str) -> bool:
-    """Whether the focus reaches what begins so within three seconds: a browser draws first and moves it then."""
+    """Whether the focus reaches what begins so within three seconds: a browser draws first and moves it
+    then.
+    """
     for _ in range(30):
         if focused(page).startswith(begins):
             return True
@@ -298,7 +326,12 @@ def test_doors_are_walked_by_arrows_and_their_answer_gets_the_focus(page: Page) 
     expect(page.get_by_text("careful gets out of")).to_be_visible()
     settled(page)
     page.locator("[data-door='0.0.0']").focus()
-    for key, at in (("ArrowRight", "0.0.1"), ("ArrowDown", "0.1.1"), ("ArrowDown", "0.2.1"), ("ArrowUp", "0.1.1")):
+    for key, at in (
+        ("ArrowRight", "0.0.1"),
+        ("ArrowDown", "0.1.1"),
+        ("ArrowDown", "0.2.1"),
+        ("ArrowUp", "0.1.1"),
+    ):
         page.keyboard.press(key)
         assert page.locator("[data-door]:focus").get_attribute("data-door") == at
     page.keyboard.press("Enter")

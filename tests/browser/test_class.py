@@ -1,4 +1,6 @@
-"""The lessons of docs/lessons.md in a real browser: a guide, a projector, three phones; on SQLite and on Postgres."""
+"""The lessons of docs/lessons.md in a real browser: a guide, a projector, three phones; on SQLite and on
+Postgres.
+"""
 
 import csv
 import io
@@ -82,7 +84,9 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
         def somebody(width: int, height: int) -> Page:
-            return chromium.new_context(viewport={"width": width, "height": height}, accept_downloads=True).new_page()
+            return chromium.new_context(
+                viewport={"width": width, "height": height}, accept_downloads=True
+            ).new_page()
 
         teacher = somebody(1280, 900)
         teacher.goto(site.url)
@@ -92,7 +96,9 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
 
 
 def open_class(people: SimpleNamespace, site: SimpleNamespace, button: str = "Open a class") -> str:
-    """Open one on the run on show, or begin a lesson; put its board on the projector, and let the students join."""
+    """Open one on the run on show, or begin a lesson; put its board on the projector, and let the students
+    join.
+    """
     teacher: Page = people.teacher
     teacher.get_by_role("button", name="Class", exact=True).click()
     teacher.get_by_role("button", name=button).click()
@@ -231,7 +237,9 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
 LINK = "Use another device, or go on another day: your teacher link"
 
 
-def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleNamespace, tmp_path: Path) -> None:
+def test_lesson_2_can_you_trust_the_judge(
+    people: SimpleNamespace, site: SimpleNamespace, tmp_path: Path
+) -> None:
     teacher: Page = people.teacher
     code = open_class(people, site)
     fill_number(teacher, "How many answers", "2")
@@ -253,7 +261,9 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
     mark(ada, "1.5", "1")
     expect(ada.get_by_text("Saved.")).to_be_visible()
     teacher.goto(f"{site.url}?guide={code}")
-    expect(teacher.get_by_role("button", name="Reveal now")).to_be_visible()  # the browser remembers who teaches
+    expect(
+        teacher.get_by_role("button", name="Reveal now")
+    ).to_be_visible()  # the browser remembers who teaches
     unfold(teacher, LINK)
     with teacher.expect_download() as kept:
         teacher.get_by_role("button", name="Keep the link as a file").click()
@@ -373,7 +383,9 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         for n in range(2):
             expect(student.get_by_text(f"review. {n} of 2 rooms done")).to_be_visible()
             at_rest(student)
-            expect(student.get_by_text(re.compile("Tube <i>"))).to_have_count(0)  # a title is known by its author
+            expect(student.get_by_text(re.compile("Tube <i>"))).to_have_count(
+                0
+            )  # a title is known by its author
             student.get_by_role("textbox", name=re.compile("^Your way out")).fill(
                 "pour: bottle of water -> tube\ntake: ping pong ball"
             )
@@ -403,7 +415,9 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
     for student in people.students:
         expect(student.get_by_text("get out of the rooms. 0 of 2 rooms handed in")).to_be_visible()
         leave_by(student, "pour: bottle of water -> tube", "take: ping pong ball")
-        student.get_by_role("textbox", name=re.compile("^Why does it work")).fill("The ball floats: water is denser.")
+        student.get_by_role("textbox", name=re.compile("^Why does it work")).fill(
+            "The ball floats: water is denser."
+        )
         student.get_by_role("button", name="Hand it in").click()
         expect(student.get_by_text("1 of 2 rooms handed in")).to_be_visible()
     reveal(people)
@@ -425,7 +439,9 @@ def test_lesson_5_how_far_can_a_model_get(people: SimpleNamespace, site: SimpleN
     reveal(people)
     expect(people.board.get_by_text(re.compile(r"\d+ of your 15 bets are right"))).to_be_visible()
     everything(people)
-    expect(teacher.get_by_text(re.compile(r"3 people called 5 plans: \d+ of 15 bets were right"))).to_be_visible()
+    expect(
+        teacher.get_by_text(re.compile(r"3 people called 5 plans: \d+ of 15 bets were right"))
+    ).to_be_visible()
     expect(teacher.locator(".esc-bars")).to_have_count(5)
     the_board_shows(people, "you bet: out")
     turn(teacher)
@@ -477,7 +493,9 @@ def test_lesson_6_why_did_it_fail(people: SimpleNamespace, site: SimpleNamespace
     expect(people.board.get_by_text("knew the physics, forgot a step")).to_be_visible()  # which counts along
     expect(teacher.get_by_role("row", name=re.compile("knew the physics, forgot a step"))).to_be_visible()
     the_board_shows(people, "One failure, read differently")
-    assert people.board.locator(".esc-large").inner_html().count("&lt;b&gt;Cy&lt;/b&gt;")  # the text of a stranger
+    assert (
+        people.board.locator(".esc-large").inner_html().count("&lt;b&gt;Cy&lt;/b&gt;")
+    )  # the text of a stranger
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     with teacher.expect_download() as taken:
         teacher.get_by_role("button", name="Marks, plays and votes as CSV").click()

@@ -1,4 +1,6 @@
-"""From the first visit to one's own models, a judge, a CSV and a link: presses, fields, words, and who is asked."""
+"""From the first visit to one's own models, a judge, a CSV and a link: presses, fields, words, and who is
+asked.
+"""
 
 from __future__ import annotations
 
@@ -37,14 +39,17 @@ def answers(model: str, prompt: str) -> str:
         return controls.reference(puzzle)
     idle = "Waiting costs nothing and somebody may come by"  # each line long enough to be quoted
     return (
-        f"Physical Principles:\n{idle}\n\nSolution Steps:\n1. {idle}\n\nRequired Items:\n{idle}\n\nMoves:\nwait\nlook"
+        f"Physical Principles:\n{idle}\n\nSolution Steps:\n1. {idle}\n\nRequired "
+        f"Items:\n{idle}\n\nMoves:\nwait\nlook"
     )
 
 
 @pytest.fixture
 def two_apis(models: FakeServer) -> Iterator[FakeServer]:
     before, models.answers = models.listed, answers
-    models.listed = [{"id": name} for name in ("gpt-4.1-nano", "gpt-4o-mini", "gpt-4.1-mini", "claude-haiku-4-5")]
+    models.listed = [
+        {"id": name} for name in ("gpt-4.1-nano", "gpt-4o-mini", "gpt-4.1-mini", "claude-haiku-4-5")
+    ]
     models.listed.append({"id": "whisper-1"})
     models.requests.clear()
     models.keys.clear()
@@ -86,13 +91,19 @@ def test_a_first_visit_reaches_a_run_in_few_presses_and_asks_nothing_else(
     expect(chosen).to_have_count(2)
     names = ["gpt-4.1-nano", "claude-haiku-4-5" if keys == 2 else "gpt-4o-mini"]
     assert [text.partition(" ")[0] for text in chosen.all_inner_texts()] == names
-    said = page.get_by_text(re.compile(r"2 models, 5 rooms, 10 answers and 10 marks, about [\d.]+ USD, stops at 1"))
+    said = page.get_by_text(
+        re.compile(r"2 models, 5 rooms, 10 answers and 10 marks, about [\d.]+ USD, stops at 1")
+    )
     expect(said).to_be_visible()
     me.press("Run")
     assert (me.fields, me.presses) == (keys, 2)
-    expect(page.get_by_role("tab", name="Test models", selected=True)).to_be_visible()  # no page moves by itself
+    expect(
+        page.get_by_role("tab", name="Test models", selected=True)
+    ).to_be_visible()  # no page moves by itself
     page.get_by_role("button", name="See results").click()
-    expect(page.get_by_role("heading", name=re.compile("^gpt-4.1-nano gets out of 5 of 5 rooms"))).to_be_visible()
+    expect(
+        page.get_by_role("heading", name=re.compile("^gpt-4.1-nano gets out of 5 of 5 rooms"))
+    ).to_be_visible()
     asked = [r["model"] for r in two_apis.requests]
     judge = next(m for m in set(asked) if m not in names)
     assert asked.count(judge) == 2 + 10  # it is proven on two controls before it marks
@@ -108,7 +119,9 @@ def test_a_first_visit_reaches_a_run_in_few_presses_and_asks_nothing_else(
     assert sum(row["out"] == "1" for row in rows) == 5
 
 
-def test_a_wrong_key_is_said_where_it_is_typed_and_the_next_one_works(page: Page, two_apis: FakeServer) -> None:
+def test_a_wrong_key_is_said_where_it_is_typed_and_the_next_one_works(
+    page: Page, two_apis: FakeServer
+) -> None:
     me = Counted(page)
     me.press("Test your model")
     two_apis.list_status = 401
@@ -141,7 +154,9 @@ def test_doors_open_while_a_judge_is_slow_and_marks_change_none(page: Page, two_
     first = page.get_by_role("group", name="Doors of gpt-4.1-nano, rooms").locator(".door")
     expect(first).to_have_count(5)
     expect(page.get_by_role("group", name="Doors of gpt-4.1-nano, rooms").locator(".open")).to_have_count(5)
-    expect(page.get_by_role("heading", name=re.compile("gets out of"))).to_have_count(0)  # no headline before the end
+    expect(page.get_by_role("heading", name=re.compile("gets out of"))).to_have_count(
+        0
+    )  # no headline before the end
     expect(page.get_by_role("button", name="See results")).to_be_visible(timeout=60_000)
     two_apis._answer = slow  # type: ignore[method-assign]
     page.get_by_role("button", name="See results").click()
@@ -213,7 +228,9 @@ def thirty(browser: Browser) -> Iterator[Callable[[], Page]]:
 def test_every_view_keeps_within_its_words(thirty: Callable[[], Page]) -> None:
     page = thirty()
     main = page.get_by_test_id("stMain")
-    buttons = [b.bounding_box() for b in main.locator("button:visible:not([role=tab]):not([data-door])").all()]
+    buttons = [
+        b.bounding_box() for b in main.locator("button:visible:not([role=tab]):not([data-door])").all()
+    ]
     assert sum(b is not None and b["y"] < 900 for b in buttons) <= MOST_CONTROLS
     for view, most in MOST_WORDS.items():
         tab(page, view)

@@ -39,8 +39,9 @@ def framing(inside: str, key: Path, cert: Path) -> Iterator[str]:
 
         def do_GET(self) -> None:
             body = (
-                f'<!doctype html><title>A course</title><iframe src="{inside}" width=1200 height=880></iframe>'.encode()
-            )
+                f'<!doctype html><title>A course</title><iframe src="{inside}" width=1200 '
+                f"height=880></iframe>"
+            ).encode()
             self.send_response(200)
             self.send_header("content-type", "text/html")
             self.send_header("content-length", str(len(body)))
@@ -63,9 +64,22 @@ def test_upload_run_reload_and_a_class_work_inside_another_sites_frame(
     port = free_port()
     url = f"https://localhost:{port}"
     command = [
-        sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.address", "127.0.0.1",
-        "--server.sslCertFile", str(cert), "--server.sslKeyFile", str(key), "--server.enableXsrfProtection", "false",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+        "--server.sslCertFile",
+        str(cert),
+        "--server.sslKeyFile",
+        str(key),
+        "--server.enableXsrfProtection",
+        "false",
+    ]
     env = {
         "ESCAPE_DATA": str(tmp_path),
         "ESCAPE_PUZZLES": str(the_five),
@@ -107,10 +121,14 @@ def test_upload_run_reload_and_a_class_work_inside_another_sites_frame(
         settled(page.frames[1])  # type: ignore[arg-type]
         inside.get_by_role("button", name="Class", exact=True).click()
         inside.get_by_role("button", name="Open a class").click()
-        inside.get_by_role("button", name="Show it here").click()  # another window has none of the frame's cookies
+        inside.get_by_role(
+            "button", name="Show it here"
+        ).click()  # another window has none of the frame's cookies
         code = inside.locator(".esc-large .esc-code").inner_text()
         for name in ("Ada", "Bob", "Cy"):
-            own = chromium.new_context(ignore_https_errors=True, viewport={"width": 390, "height": 844}).new_page()
+            own = chromium.new_context(
+                ignore_https_errors=True, viewport={"width": 390, "height": 844}
+            ).new_page()
             own.goto(held.enter_context(framing(f"{url}?class={code}", key, cert)))
             pupil = own.frame_locator("iframe")
             pupil.get_by_role("textbox", name="Nickname").fill(name)

@@ -29,7 +29,9 @@ from tests.fake_server import FakeServer
 pytestmark = pytest.mark.browser
 
 
-def test_one_click_gives_results_without_sideways_scroll_or_other_servers(either: Page, site: SimpleNamespace) -> None:
+def test_one_click_gives_results_without_sideways_scroll_or_other_servers(
+    either: Page, site: SimpleNamespace
+) -> None:
     run(either)
     expect(either.get_by_text("careful gets out of")).to_be_visible()
     for name in ("Results", "Answers", "Test models", "Make a room"):
@@ -73,7 +75,9 @@ def test_a_run_survives_clicks_and_a_reload_and_leaks_no_key(
     tab(page, "Make a room")
     expect(page.get_by_text("Read a room, change it")).to_be_visible()
     page.wait_for_timeout(1500)
-    expect(page.get_by_role("tab", name="Make a room", selected=True)).to_be_visible()  # no page moves by itself
+    expect(
+        page.get_by_role("tab", name="Make a room", selected=True)
+    ).to_be_visible()  # no page moves by itself
     page.reload()
     expect(progress).to_contain_text(re.compile(r"answers \d+ of 40"))
     expect(progress).to_have_count(0, timeout=30_000)
@@ -130,7 +134,9 @@ def test_stop_keeps_what_is_there_and_continue_asks_only_for_the_rest(page: Page
     assert len(models.requests) == before + 50
 
 
-def test_a_remote_image_in_an_answer_is_shown_as_text_and_never_fetched(page: Page, site: SimpleNamespace) -> None:
+def test_a_remote_image_in_an_answer_is_shown_as_text_and_never_fetched(
+    page: Page, site: SimpleNamespace
+) -> None:
     only_player(page, "image-m")
     run(page)
     expect(page.get_by_text("image-m gets out of")).to_be_visible()
@@ -140,14 +146,18 @@ def test_a_remote_image_in_an_answer_is_shown_as_text_and_never_fetched(page: Pa
     assert not [u for u in page.asked if "203.0.113.9" in u]  # type: ignore[attr-defined]
 
 
-def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page, site: SimpleNamespace) -> None:
+def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(
+    page: Page, site: SimpleNamespace
+) -> None:
     run(page)
     expect(page.get_by_text("careful gets out of")).to_be_visible()
     judging(page)
     page.get_by_role("textbox", name="Your name").fill("Ada")
     page.get_by_role("textbox", name="Your name").press("Enter")
     for n in range(1, 6):
-        page.get_by_role("radiogroup", name="Would it work, just as described?").last.get_by_text("yes").click()
+        page.get_by_role("radiogroup", name="Would it work, just as described?").last.get_by_text(
+            "yes"
+        ).click()
         page.get_by_role("button", name="Save and show").click()
         expect(page.get_by_text(f"{n} of 5 answers marked by Ada")).to_be_visible()
         settled(page)  # the form before is taken away

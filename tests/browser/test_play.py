@@ -6,7 +6,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser.browsing import Page, choose, expect, in_room, leave_by, only_player, run, settled, sync_api, tab
+from tests.browser.browsing import (
+    Page,
+    choose,
+    expect,
+    in_room,
+    leave_by,
+    only_player,
+    run,
+    settled,
+    sync_api,
+    tab,
+)
 from tests.browser.conftest import visit
 from tests.fake_server import FakeServer
 
@@ -28,7 +39,8 @@ def test_a_person_leaves_a_room_by_mouse_or_thumb_and_joins_the_players(either: 
     expect(either.get_by_text("Out in 2 moves; the shortest way out takes 2.")).to_be_visible()
     either.get_by_role("textbox", name="Your name").fill("Ada")
     either.get_by_role("textbox", name=re.compile("^Why does it work")).fill(
-        "The water displaces the air. The ball floats because it is less dense than water: buoyancy carries it up."
+        "The water displaces the air. The ball floats because it is less dense than water: buoyancy carries "
+        "it up."
     )
     either.get_by_role("button", name="Add my play of The tube to the results").click()
     expect(either.get_by_text("Ada gets out of 1 of 1 room")).to_be_visible()
@@ -64,7 +76,9 @@ def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> 
     expect(page.get_by_role("heading", name="My tube", exact=True)).to_be_visible()
     leave_by(page, "pour: bottle of water -> tube", "take: ping pong ball")
     tab(page, "Make a room")
-    expect(page.get_by_role("textbox", name="Title")).to_have_value("My tube")  # the workshop is as it was left
+    expect(page.get_by_role("textbox", name="Title")).to_have_value(
+        "My tube"
+    )  # the workshop is as it was left
     expect(page.get_by_role("button", name=re.compile("^Save yours"))).to_be_visible()
 
 

@@ -1,4 +1,6 @@
-"""What leaves and reaches a browser: no secret in an address or a Referer, no name in what a marker's page is sent."""
+"""What leaves and reaches a browser: no secret in an address or a Referer, no name in what a marker's page is
+sent.
+"""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +27,10 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
             asked.extend((request.url, request.headers.get("referer", "")))
 
         def listen(socket: sync_api.WebSocket) -> None:
-            socket.on("framereceived", lambda data: received.append(data if isinstance(data, bytes) else data.encode()))
+            socket.on(
+                "framereceived",
+                lambda data: received.append(data if isinstance(data, bytes) else data.encode()),
+            )
 
         for page in (teacher, student):
             page.on("request", note)

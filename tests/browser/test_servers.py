@@ -1,4 +1,6 @@
-"""Two servers on one store: a run that was made on the one, which is killed, is the visitor's own on the other."""
+"""Two servers on one store: a run that was made on the one, which is killed, is the visitor's own on the
+other.
+"""
 
 import os
 import re
@@ -10,7 +12,17 @@ from subprocess import Popen
 import pytest
 
 from escape.store import LEASE_S
-from tests.browser.browsing import expect, only_player, run, run_button, saved_runs, settled, sync_api, tab, unfold
+from tests.browser.browsing import (
+    expect,
+    only_player,
+    run,
+    run_button,
+    saved_runs,
+    settled,
+    sync_api,
+    tab,
+    unfold,
+)
 from tools.bench.harness import KEYS, mock, stats
 from tools.bench.harness import page as server
 

@@ -1,4 +1,6 @@
-"""A run belongs to the browser that made it: a stranger with its link reads it, and changes nothing by any press."""
+"""A run belongs to the browser that made it: a stranger with its link reads it, and changes nothing by any
+press.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-RIGHTS = re.compile(r"Stop|Run again|Go on|Ask these again|Judge these answers|Save and (show|go on)|Yes, remove it")
+RIGHTS = re.compile(
+    r"Stop|Run again|Go on|Ask these again|Judge these answers|Save and (show|go on)|Yes, remove it"
+)
 
 
 @pytest.fixture

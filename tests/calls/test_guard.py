@@ -1,4 +1,6 @@
-"""Every call of a run, with fake models and fake time: gates, first calls, retries, closing, stopping, money."""
+"""Every call of a run, with fake models and fake time: gates, first calls, retries, closing, stopping,
+money.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +82,10 @@ class Stage:
         await woken.wait()
 
     def model(
-        self, reply: Callable[[int], Reply] = lambda n: ANSWER, of: ModelSpec | None = None, holds_s: float = 1.0
+        self,
+        reply: Callable[[int], Reply] = lambda n: ANSWER,
+        of: ModelSpec | None = None,
+        holds_s: float = 1.0,
     ) -> Model:
         return Model(self, reply, of or spec(), holds_s)
 
@@ -414,7 +419,9 @@ def test_an_unknown_server_is_asked_half_as_much_at_once_after_a_timeout_once_fo
     assert unknown.width == 4.25
 
 
-@pytest.mark.parametrize("end", [error(FailureKind.RATE_LIMIT), error(FailureKind.BAD_REQUEST), RuntimeError("a bug")])
+@pytest.mark.parametrize(
+    "end", [error(FailureKind.RATE_LIMIT), error(FailureKind.BAD_REQUEST), RuntimeError("a bug")]
+)
 def test_a_probe_that_is_refused_or_lost_holds_nobody(end: Exception) -> None:
     stage = Stage(concurrency=2)
 
@@ -520,7 +527,10 @@ def test_an_answer_carries_its_cost_and_what_failed_calls_may_cost() -> None:
     assert refused.doubtful_usd == 0.0
     (failure,) = asked(stage, stage.model(lambda n: error(FailureKind.TIMEOUT)))
     assert isinstance(failure, ModelError)
-    assert (failure.kind, failure.doubtful_usd) == (FailureKind.BUDGET, 1.0)  # a third try would not fit under the cap
+    assert (failure.kind, failure.doubtful_usd) == (
+        FailureKind.BUDGET,
+        1.0,
+    )  # a third try would not fit under the cap
     none = asked(Stage(prices=prices, cap_usd=0.4), stage.model())[0]
     assert isinstance(none, ModelError)
     assert none.kind is FailureKind.BUDGET
@@ -536,7 +546,9 @@ def test_an_answer_carries_its_cost_and_what_failed_calls_may_cost() -> None:
         (FailureKind.BAD_REQUEST, 0.0),
     ],
 )
-def test_only_calls_whose_reply_may_have_left_are_possibly_charged(kind: FailureKind, doubtful: float) -> None:
+def test_only_calls_whose_reply_may_have_left_are_possibly_charged(
+    kind: FailureKind, doubtful: float
+) -> None:
     prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
     stage = Stage(prices=prices, cap_usd=9.0)
     (failure,) = asked(stage, stage.model(lambda n: error(kind)))
@@ -566,7 +578,9 @@ def test_a_wait_that_is_too_long_is_told_at_once_to_all_who_wait(proven: bool) -
 def test_a_key_refused_during_a_pause_is_told_at_once_to_all_waiting() -> None:
     stage = Stage(concurrency=4)
     others = error(FailureKind.NO_CREDIT)
-    model = stage.model(lambda n: ANSWER if n == 1 else error(FailureKind.RATE_LIMIT, 20.0) if n == 2 else others)
+    model = stage.model(
+        lambda n: ANSWER if n == 1 else error(FailureKind.RATE_LIMIT, 20.0) if n == 2 else others
+    )
     found = asked(stage, model, 12)
     assert stage.time <= 30.0  # three in a row say so, the last after the pause
     assert {f.kind for f in found if isinstance(f, ModelError)} == {FailureKind.NO_CREDIT}
@@ -614,7 +628,9 @@ def test_calls_that_are_stopped_while_they_wait_may_have_cost_nothing() -> None:
 
 def test_a_model_that_is_refused_now_and_then_is_not_given_up() -> None:
     stage = Stage(concurrency=1)
-    model = stage.model(lambda n: error(FailureKind.RATE_LIMIT, 1.0) if n in (2, 50) else ANSWER, holds_s=10.0)
+    model = stage.model(
+        lambda n: error(FailureKind.RATE_LIMIT, 1.0) if n in (2, 50) else ANSWER, holds_s=10.0
+    )
     assert all(isinstance(a, Answer) for a in asked(stage, model, 60))
 
 
@@ -625,7 +641,9 @@ def test_the_pace_that_a_provider_announces_is_kept() -> None:
     assert model.starts[3] - model.starts[2] >= 5.0
 
 
-@pytest.mark.parametrize(("kind", "slower"), [(FailureKind.RATE_LIMIT, True), (FailureKind.OVERLOADED, False)])
+@pytest.mark.parametrize(
+    ("kind", "slower"), [(FailureKind.RATE_LIMIT, True), (FailureKind.OVERLOADED, False)]
+)
 def test_only_who_is_asked_to_slow_down_is_told_so(kind: FailureKind, slower: bool) -> None:
     stage = Stage()
     failure = error(kind, 1.0)
@@ -638,7 +656,8 @@ def test_only_who_is_asked_to_slow_down_is_told_so(kind: FailureKind, slower: bo
 def test_a_ceiling_that_rises_while_calls_wait_is_reserved_before_they_go() -> None:
     stage = Stage(prices=priced(), cap_usd=0.35, concurrency=1)
     model = stage.model(
-        lambda n: ANSWER.model_copy(update={"output_tokens": 300}), of=spec().model_copy(update={"max_tokens": 100})
+        lambda n: ANSWER.model_copy(update={"output_tokens": 300}),
+        of=spec().model_copy(update={"max_tokens": 100}),
     )
     got = asked(stage, model, 3)
     assert len(model.starts) == 1

@@ -1,4 +1,6 @@
-"""What a killed program may have spent: written down before calls leave, settled by results, counted by the next go."""
+"""What a killed program may have spent: written down before calls leave, settled by results, counted by the
+next go.
+"""
 
 import asyncio
 import contextlib
@@ -100,7 +102,9 @@ def given() -> list[Puzzle]:
     return puzzles(12)
 
 
-def test_a_killed_runs_possible_cost_is_in_its_file_and_under_the_next_cap(given: list[Puzzle], tmp_path: Path) -> None:
+def test_a_killed_runs_possible_cost_is_in_its_file_and_under_the_next_cap(
+    given: list[Puzzle], tmp_path: Path
+) -> None:
     ids = tuple(p.problem_id for p in given)
     judge = JudgeSpec(design="fair")
     config = RunConfig(players=(Hangs.spec,), problem_ids=ids, max_cost_usd=0.2, judge=judge)
@@ -160,7 +164,9 @@ def test_no_call_leaves_whose_run_was_lost_while_its_stake_was_written(given: li
 
         calls.budget.ledger.write, calls.budget.ledger.commit = (lambda trial, usd: None), lost
         with pytest.raises(ModelError, match="stopped"):
-            await calls.guard(player).complete(Prompt(name="p", version=1, system="", user="u", problem_id="P0"))
+            await calls.guard(player).complete(
+                Prompt(name="p", version=1, system="", user="u", problem_id="P0")
+            )
         return calls.budget.at_risk
 
     assert asyncio.run(scene()) == 0.0

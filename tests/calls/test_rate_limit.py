@@ -1,4 +1,6 @@
-"""The pace of calls against servers that limit it, in simulated time: what is refused, and what rate comes out."""
+"""The pace of calls against servers that limit it, in simulated time: what is refused, and what rate comes
+out.
+"""
 
 import heapq
 import math
@@ -42,7 +44,9 @@ def simulated(
     at_once: int = 64,
     together: bool = False,
 ) -> dict[str, Seen]:
-    """Calls to models of one provider for so many seconds, or so many of each; models may have one server together."""
+    """Calls to models of one provider for so many seconds, or so many of each; models may have one server
+    together.
+    """
     lane, now, number, first, last = Lane(64, proven=True, together=together), 0.0, 0, math.inf, 0.0
     waiting, out = dict.fromkeys(servers, calls), dict.fromkeys(servers, 0)
     refused, let, began = dict.fromkeys(servers, 0), dict.fromkeys(servers, 0), dict.fromkeys(servers, 0)
@@ -85,7 +89,9 @@ def one(server: Server, wish: str, **more: float) -> Seen:
 @pytest.mark.parametrize("wish", WISHES)
 @pytest.mark.parametrize("latency", LATENCIES)
 @pytest.mark.parametrize("rate", [2.0, 5.0, 20.0])
-def test_a_strict_limit_is_found_and_kept_however_long_answers_take(wish: str, latency: float, rate: float) -> None:
+def test_a_strict_limit_is_found_and_kept_however_long_answers_take(
+    wish: str, latency: float, rate: float
+) -> None:
     seen = one(Server(rate), wish, latency=latency, seconds=120.0)
     assert seen.refused <= 0.1
     assert seen.rate >= 0.76

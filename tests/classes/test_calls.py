@@ -1,4 +1,6 @@
-"""Rounds in which a class bets on plans, and says what went wrong: who may write what, what is counted, the CSV."""
+"""Rounds in which a class bets on plans, and says what went wrong: who may write what, what is counted, the
+CSV.
+"""
 
 import csv
 import io
@@ -29,7 +31,10 @@ def held(tmp_path: Path, run: Run) -> Iterator[tuple[Teacher, list[Student]]]:
     store = Store(f"sqlite:///{tmp_path}/escape.sqlite3")
     doors = ClassAccess(ClassData(store))
     opened = doors.open("physics", run, "school")
-    yield doors.teach(opened.code, opened.secret), [doors.join(opened.code, name).student for name in ("Ada", "Bob")]
+    yield (
+        doors.teach(opened.code, opened.secret),
+        [doors.join(opened.code, name).student for name in ("Ada", "Bob")],
+    )
     store.close()
 
 
@@ -44,7 +49,9 @@ def table(round_: object, teacher: Teacher, run: Run) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(classwork.to_csv([(round_, teacher.entries(round_), run)]))))  # type: ignore[arg-type, list-item]
 
 
-def test_a_class_bets_and_the_board_counts_who_was_right(held: tuple[Teacher, list[Student]], run: Run) -> None:
+def test_a_class_bets_and_the_board_counts_who_was_right(
+    held: tuple[Teacher, list[Student]], run: Run
+) -> None:
     teacher, (ada, bob) = held
     round_ = teacher.start(five_plans(run))
     for n in range(5):
@@ -61,7 +68,8 @@ def test_a_class_bets_and_the_board_counts_who_was_right(held: tuple[Teacher, li
     outs = [p.outcome.out for p in plans if p.outcome]
     assert 2 <= sum(outs) <= 3  # about half of them end stuck
     assert sum(p.right for p in plans) == sum(
-        (out is True) + (out is said) for out, said in zip(outs, (False, False, True, False, True), strict=True)
+        (out is True) + (out is said)
+        for out, said in zip(outs, (False, False, True, False, True), strict=True)
     )
     rows = table(round_, teacher, run)
     assert len(rows) == 10
@@ -81,11 +89,15 @@ def test_a_round_of_bets_is_about_the_classs_own_rooms(held: tuple[Teacher, list
         teacher.start(RoundSettings(kind="bet", bets=(stranger,)))
 
 
-def test_a_class_says_what_went_wrong_and_groups_it_later(held: tuple[Teacher, list[Student]], run: Run) -> None:
+def test_a_class_says_what_went_wrong_and_groups_it_later(
+    held: tuple[Teacher, list[Student]], run: Run
+) -> None:
     teacher, (ada, bob) = held
     failed = [r.trial for r in run.results if r.outcome and not r.outcome.out][:2]
     round_ = teacher.start(RoundSettings(kind="note", answers=tuple(failed)))
-    ada.remark(round_, failed[0], Remark(text="it never takes the ball", category="knew the physics, forgot a step"))
+    ada.remark(
+        round_, failed[0], Remark(text="it never takes the ball", category="knew the physics, forgot a step")
+    )
     bob.remark(round_, failed[0], Remark(text="it forgot the end"))
     with pytest.raises(ClassError, match="not one of those"):
         bob.remark(round_, Trial(problem_id="VAC_001", player="demo:nobody"), Remark(text="x"))
@@ -123,4 +135,7 @@ def test_a_line_is_as_long_as_its_field_and_each_repeat_has_its_own(
     entries = teacher.entries(round_)
     teacher.group(round_, classwork.group_key(entries[0]), "wrong physics")
     (round_,) = teacher.rounds()
-    assert [(len(n.text), n.category) for n in classwork.notes(round_, entries)] == [(300, "wrong physics"), (300, "")]
+    assert [(len(n.text), n.category) for n in classwork.notes(round_, entries)] == [
+        (300, "wrong physics"),
+        (300, ""),
+    ]

@@ -1,4 +1,6 @@
-"""A class's figures under their own names: people's marks and the judge's, seats and members, what is taken home."""
+"""A class's figures under their own names: people's marks and the judge's, seats and members, what is taken
+home.
+"""
 
 import csv
 import io
@@ -56,7 +58,9 @@ def test_peoples_marks_are_theirs_and_the_judges_are_the_judges(doors: ClassAcce
         student.mark(round_, TRIAL, verdict)
     held.teacher.reveal(round_)
     entries = held.teacher.entries(round_)
-    rows = {row.score: row for row in classwork.answers(classwork.with_marks(held.teacher.run(round_), entries))}
+    rows = {
+        row.score: row for row in classwork.answers(classwork.with_marks(held.teacher.run(round_), entries))
+    }
     assert {score: (row.given, row.judge) for score, row in rows.items()} == {
         "pus": ((0.5, 1.0, 2.0), 1.5), "sps": ((2.0, 0.5, 0.0), 1.2), "rhh": ((1.0, 1.0, 0.0), 0.0),
     }  # fmt: skip
@@ -80,7 +84,9 @@ def test_seats_are_the_people_expected_and_not_those_who_came(doors: ClassAccess
     assert not held.join("one more").waits()
 
 
-def test_every_column_of_what_is_taken_home_has_its_own_value(doors: ClassAccess, by_id: dict[str, Puzzle]) -> None:
+def test_every_column_of_what_is_taken_home_has_its_own_value(
+    doors: ClassAccess, by_id: dict[str, Puzzle]
+) -> None:
     run = run_of_ends()
     run = run.model_copy(update={"puzzles": (*run.puzzles, by_id["FLUID_001"])})
     held = Class(doors, run)
@@ -98,12 +104,28 @@ def test_every_column_of_what_is_taken_home_has_its_own_value(doors: ClassAccess
     rows = [{k: v for k, v in row.items() if v} for row in held.taken_home()]
     where = {"problem_id": trial.problem_id, "student": "S02"}
     assert rows == [
-        where | {"round": "1", "kind": "note", "player": trial.player, "repeat": "1", "note": "a line",
-                 "category": "a kind", "title": run.puzzle_by_id[trial.problem_id].title},
+        where
+        | {
+            "round": "1",
+            "kind": "note",
+            "player": trial.player,
+            "repeat": "1",
+            "note": "a line",
+            "category": "a kind",
+            "title": run.puzzle_by_id[trial.problem_id].title,
+        },
         {"round": "2", "kind": "predict", "student": "S02", "winner": "b", "enough": "1"},
-        {"round": "3", "kind": "bet", "student": "S02", "problem_id": "FLUID_001", "player": "a player", "bet": "1",
-         "out": "0", "title": "The tube"},
-    ]  # fmt: skip
+        {
+            "round": "3",
+            "kind": "bet",
+            "student": "S02",
+            "problem_id": "FLUID_001",
+            "player": "a player",
+            "bet": "1",
+            "out": "0",
+            "title": "The tube",
+        },
+    ]
 
 
 def test_the_judges_marks_stand_beside_peoples_in_what_is_taken_home(doors: ClassAccess, run: Run) -> None:
@@ -112,7 +134,12 @@ def test_the_judges_marks_stand_beside_peoples_in_what_is_taken_home(doors: Clas
     held.students[0].mark(round_, TRIAL, mark(0.5, 2.0, 1))
     held.teacher.reveal(round_)
     (row,) = held.taken_home()
-    assert [row[name] for name in ("pus", "judge_pus", "judge_sps", "judge_rhh")] == ["0.5", "1.5", "1.2", "0.0"]
+    assert [row[name] for name in ("pus", "judge_pus", "judge_sps", "judge_rhh")] == [
+        "0.5",
+        "1.5",
+        "1.2",
+        "0.0",
+    ]
 
 
 def test_the_report_has_each_round_without_names_and_text_is_never_live(
@@ -135,7 +162,14 @@ def test_the_report_has_each_round_without_names_and_text_is_never_live(
     assert "2026-12-03, 2 people wrote something." in page
     for words in ("Ada", "Bob", "<b>someone"):
         assert words not in page
-    for words in ("answers marked", "Votes", "it gets stuck", "class=film", "The verdict, and its turn", "Strict path"):
+    for words in (
+        "answers marked",
+        "Votes",
+        "it gets stuck",
+        "class=film",
+        "The verdict, and its turn",
+        "Strict path",
+    ):
         assert words in page, words
 
 

@@ -62,7 +62,9 @@ def test_one_visitors_wrong_codes_keep_no_neighbour_from_joining(doors: ClassAcc
     assert doors.join(held.code, "Bob").student.member.nickname == "Bob"
 
 
-def test_a_member_comes_back_whatever_others_at_the_same_address_guessed(doors: ClassAccess, held: Held) -> None:
+def test_a_member_comes_back_whatever_others_at_the_same_address_guessed(
+    doors: ClassAccess, held: Held
+) -> None:
     wrong_codes(doors)
     assert doors.back(held.code, held.ada.passphrase).member == held.student.member
 
@@ -273,7 +275,8 @@ def test_no_button_lets_in_more_than_there_are_seats(doors: ClassAccess, held: H
 
 @pytest.mark.parametrize(
     "name",
-    "Teacher|The t3acher|tеаcher|S01|S01.|s 12|5O1|Prof. Weiss|P r o f|Mr. Weiss|Herr Weiss|dr.weiss|Pr0f Weiss|"
+    "Teacher|The t3acher|tеаcher|S01|S01.|s 12|5O1|Prof. Weiss|P r o f|Mr. Weiss|Herr Weiss|dr.weiss|Pr0f "
+    "Weiss|"
     "www.spam.com|call 0151 2345678|a@b.co".split("|"),
 )
 def test_what_nobody_wants_on_the_wall_is_no_nickname(doors: ClassAccess, held: Held, name: str) -> None:
@@ -324,7 +327,9 @@ def test_so_many_at_once_are_a_burst_and_one_fewer_are_not() -> None:
     assert came_at_once(spread) == []
 
 
-def test_the_one_who_is_nodded_at_comes_in_and_else_those_who_came_first(doors: ClassAccess, held: Held) -> None:
+def test_the_one_who_is_nodded_at_comes_in_and_else_those_who_came_first(
+    doors: ClassAccess, held: Held
+) -> None:
     held.teacher.expect(1)
     bob, cy, dee = (doors.join(held.code, name).student for name in ("Bob", "Cy", "Dee"))
     held.teacher.expect(2)
@@ -335,7 +340,9 @@ def test_the_one_who_is_nodded_at_comes_in_and_else_those_who_came_first(doors: 
     assert [me.waits() for me in (bob, cy, dee)] == [False, False, True]
 
 
-def test_a_new_class_has_a_hundred_seats_and_who_comes_after_them_waits(doors: ClassAccess, held: Held) -> None:
+def test_a_new_class_has_a_hundred_seats_and_who_comes_after_them_waits(
+    doors: ClassAccess, held: Held
+) -> None:
     assert held.teacher.about().seats == 100
     for n in range(held.teacher.about().seats):
         doors.join(held.code, f"pupil {n}")

@@ -1,4 +1,6 @@
-"""A class: who may see and write what in which round, on SQLite and, where a server is at hand, on Postgres."""
+"""A class: who may see and write what in which round, on SQLite and, where a server is at hand, on
+Postgres.
+"""
 
 import ast
 import time
@@ -273,7 +275,9 @@ def test_a_code_ends_after_a_day_and_its_data_after_a_month_or_on_demand(
             assert connection.execute(select(table)).all() == []
 
 
-def test_a_round_stays_about_the_run_that_it_was_opened_on(teacher: Teacher, run: Run, lessons: ClassAccess) -> None:
+def test_a_round_stays_about_the_run_that_it_was_opened_on(
+    teacher: Teacher, run: Run, lessons: ClassAccess
+) -> None:
     ada = student(teacher)
     round_ = teacher.start(MARK)
     other = run.model_copy(update={"title": "another", "results": (), "puzzles": run.puzzles[:1]})
@@ -291,10 +295,14 @@ def test_a_round_stays_about_the_run_that_it_was_opened_on(teacher: Teacher, run
     assert later.run(teacher.code, round_.plan.content).results[0].trial == run.results[0].trial
     teacher.delete()
     with lessons._store.reading() as connection:
-        assert connection.execute(select(rows.runs.c.code).where(rows.runs.c.code.like("class-%"))).all() == []
+        assert (
+            connection.execute(select(rows.runs.c.code).where(rows.runs.c.code.like("class-%"))).all() == []
+        )
 
 
-def test_old_classes_and_tries_are_forgotten(teacher: Teacher, db: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_classes_and_tries_are_forgotten(
+    teacher: Teacher, db: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     student(teacher)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 40 * 86_400)
@@ -354,7 +362,9 @@ def test_shared_memory_is_bounded_and_what_nobody_looks_at_makes_room(
         assert look.execute(select(rows.runs.c.code).where(rows.runs.c.code.startswith(OF_A_CLASS))).all()
 
 
-def test_an_address_that_cannot_be_meant_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_that_cannot_be_meant_is_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ESCAPE_DB_URL", "mydb")
     with pytest.raises(StoreError, match="ESCAPE_DB_URL is not a database address"):
         store()
@@ -453,6 +463,8 @@ ESCAPE = Path(__file__).parent.parent.parent / "escape"
 def test_no_kind_of_round_is_looked_up_unseen_by_mypy(module: str) -> None:
     tree = ast.parse((ESCAPE / "ui" / "class_" / f"{module}.py").read_text("utf-8"))
     looked_up = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Dict)
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Dict)
     ]
     assert not [n.lineno for n in looked_up if isinstance(n.slice, ast.Attribute) and n.slice.attr == "kind"]

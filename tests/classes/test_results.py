@@ -36,7 +36,9 @@ def mark(member: int, trial: Trial, pus: float, rhh: float = 1) -> Entry:
 
 
 def test_the_judge_stands_beside_the_classs_median(run: Run) -> None:
-    """PUS: the tube got 0, 1, 2 (median 1), the can 1, 1 (median 1); the judge gave 1.5 twice: 0.5 more generous."""
+    """PUS: the tube got 0, 1, 2 (median 1), the can 1, 1 (median 1); the judge gave 1.5 twice: 0.5 more
+    generous.
+    """
     entries = [mark(1, TUBE, 0), mark(2, TUBE, 1), mark(3, TUBE, 2), mark(1, CAN, 1), mark(2, CAN, 1)]
     found = classwork.answers(classwork.with_marks(run, entries))
     tube = next(a for a in found if (a.trial, a.score) == (TUBE, "pus"))
@@ -115,7 +117,9 @@ def test_what_nobody_could_tell_about_a_plan_is_shown_where_the_room_could(by_id
 
 
 def test_a_class_without_a_judge_hears_so_and_a_stricter_one_is_called_so(run: Run) -> None:
-    unmarked = run.model_copy(update={"results": tuple(r.model_copy(update={"verdict": None}) for r in run.results)})
+    unmarked = run.model_copy(
+        update={"results": tuple(r.model_copy(update={"verdict": None}) for r in run.results)}
+    )
     found = classwork.answers(classwork.with_marks(unmarked, [mark(1, TUBE, 2)]))
     assert classwork.generosity(found) == "The judge has not marked these answers."
     assert {a.apart for a in found} == {0.0}
@@ -128,7 +132,9 @@ def test_a_class_without_a_judge_hears_so_and_a_stricter_one_is_called_so(run: R
 
 
 def test_those_who_played_are_compared_on_the_rooms_that_were_played(run: Run) -> None:
-    foreign = Played(answer="Ich gieße das Wasser in die Röhre, und der Ball steigt mit dem Wasser nach oben heraus.")
+    foreign = Played(
+        answer="Ich gieße das Wasser in die Röhre, und der Ball steigt mit dem Wasser nach oben heraus."
+    )
     entries = [Entry(7, "FLUID_001", foreign.model_dump_json()), Entry(7, "GONE", foreign.model_dump_json())]
     played = classwork.with_plays(run, entries)
     assert played.config.problem_ids == ("FLUID_001",)
@@ -143,8 +149,12 @@ def test_every_kind_of_entry_fills_its_own_columns(run: Run, bundled: list[Puzzl
     tube = next(p for p in bundled if p.problem_id == "FLUID_001")
     assert tube.world is not None
     way = "Moves:\n" + "\n".join(tube.world.moves)
-    marked = Verdict(judge="human:S04", scores=Scores(pus=0.5, sps=1.5, rhh=0), checklist=checklist(works="partly"),
-                     feedback="=note")  # fmt: skip
+    marked = Verdict(
+        judge="human:S04",
+        scores=Scores(pus=0.5, sps=1.5, rhh=0),
+        checklist=checklist(works="partly"),
+        feedback="=note",
+    )
     second = TUBE.model_copy(update={"repeat": 2})
     rounds = [
         (Round(1, 5, "revealed", RoundSettings(kind="mark")),
@@ -161,14 +171,33 @@ def test_every_kind_of_entry_fills_its_own_columns(run: Run, bundled: list[Puzzl
     filled = [{k: v for k, v in row.items() if v and k not in ("student",)} for row in rows]
     n = str(len(tube.world.moves))
     assert filled == [
-        {"round": "5", "kind": "mark", "problem_id": "FLUID_001", "player": "demo:careful", "repeat": "2", "pus": "0.5",
-         "sps": "1.5", "rhh": "0.0", "works": "partly", "note": "'=note", "title": "The tube"},
-        {"round": "6", "kind": "play", "problem_id": "FLUID_001", "starts": "3", "out": "1", "moves": n, "shortest": n,
-         "title": "The tube"},
+        {
+            "round": "5",
+            "kind": "mark",
+            "problem_id": "FLUID_001",
+            "player": "demo:careful",
+            "repeat": "2",
+            "pus": "0.5",
+            "sps": "1.5",
+            "rhh": "0.0",
+            "works": "partly",
+            "note": "'=note",
+            "title": "The tube",
+        },
+        {
+            "round": "6",
+            "kind": "play",
+            "problem_id": "FLUID_001",
+            "starts": "3",
+            "out": "1",
+            "moves": n,
+            "shortest": n,
+            "title": "The tube",
+        },
         {"round": "6", "kind": "play", "problem_id": "GONE", "starts": "1"},
         {"round": "6", "kind": "play", "problem_id": "FLUID_001", "starts": "1", "title": "The tube"},
         {"round": "7", "kind": "predict", "winner": "a", "enough": "1"},
         {"round": "8", "kind": "write", "problem_id": "S04-FLUID_001"},
-    ]  # fmt: skip
+    ]
     assert {r["student"] for r in rows} == {"S04"}
     assert classwork.votes([Guess(winner="a", enough=True), Guess(winner="a", enough=False)]) == {"a": 2}

@@ -132,5 +132,7 @@ def test_rooms_are_reviewed_only_once_two_students_have_proved_ones(doors: Class
         ([True] * 9, [False], "some out: it separates"),
     ],
 )
-def test_a_room_separates_from_ten_test_takers_on(people: list[bool], models: list[bool], verdict: str) -> None:
+def test_a_room_separates_from_ten_test_takers_on(
+    people: list[bool], models: list[bool], verdict: str
+) -> None:
     assert Takers(people, models).verdict == verdict

@@ -58,11 +58,16 @@ def test_a_lesson_s_scenes_are_about_its_rounds_in_order() -> None:
     [
         (("mark",), ["join.2", "count.1", "result.1", "differ.1", "task.2"]),  # before the lesson's first
         (("bet", "write"), ["film.1", "count.2", "result.2", "task.3"]),  # between its two
-        (("bet", "bet"), ["film.1", "count.2", "result.2", "differ.2", "task.3"]),  # one of its own, once more
+        (
+            ("bet", "bet"),
+            ["film.1", "count.2", "result.2", "differ.2", "task.3"],
+        ),  # one of its own, once more
         (("bet", "play", "note"), ["result.2", "count.3", "result.3", "differ.3", "home.2"]),  # after them
     ],
 )
-def test_a_round_that_no_lesson_planned_stands_where_it_was_held(kinds: tuple[str, ...], then: list[str]) -> None:
+def test_a_round_that_no_lesson_planned_stands_where_it_was_held(
+    kinds: tuple[str, ...], then: list[str]
+) -> None:
     made = script([FIVE], [held(n, kind) for n, kind in enumerate(kinds, 1)])
     said = [f"{place.name}.{place.number}" for place in made.places]
     at = said.index(then[0])
@@ -135,7 +140,9 @@ def hand_in(teacher: Teacher, class_round: Round, students: list[Student]) -> No
             me.mark(class_round, trial, Verdict(judge="", scores=scores))
         for trial in plan.answers if plan.kind == "note" else ():
             words = "it forgot to open the valve before it poured the water over the hot stone"
-            me.remark(class_round, trial, Remark(text=words, category=CATEGORIES[(n + chance.randrange(2)) % 3]))
+            me.remark(
+                class_round, trial, Remark(text=words, category=CATEGORIES[(n + chance.randrange(2)) % 3])
+            )
         for number in range(len(plan.bets)):
             me.call(class_round, number, Called(out=chance.random() < 0.6))
         for problem_id in plan.puzzles:
@@ -152,7 +159,9 @@ def hand_in(teacher: Teacher, class_round: Round, students: list[Student]) -> No
                 word = ("clear", "ambiguous", "there is a shortcut")[n % 3]
                 lines = "\n".join(room.world.moves) if room.world and n else "wait"
                 line = "which of the two bottles of water do you mean in the second sentence?"
-                me.review(class_round, key, Review.model_validate({"moves": lines, "word": word, "line": line}))
+                me.review(
+                    class_round, key, Review.model_validate({"moves": lines, "word": word, "line": line})
+                )
 
 
 def walked(teacher: Teacher, students: list[Student]) -> list[tuple[str, Shown]]:
@@ -191,7 +200,9 @@ def test_every_scene_of_a_lesson_says_one_thing_in_sixty_words(access: ClassAcce
     assert all(what.title for _, what in boards)
     assert len({what for _, what in boards}) == len(boards)
     assert all(r.state == "revealed" for r in teacher.rounds())
-    assert {r.plan.kind for r in teacher.rounds()} >= {p.partition(" ")[0] for p in lessons.LESSONS[number].rounds}
+    assert {r.plan.kind for r in teacher.rounds()} >= {
+        p.partition(" ")[0] for p in lessons.LESSONS[number].rounds
+    }
 
 
 @pytest.mark.parametrize("number", [n for n in lessons.LESSONS if n != lessons.REVIEW])
@@ -230,7 +241,13 @@ def test_after_a_restart_the_board_is_in_its_scene(tmp_path: Path, number: str) 
         me = Student(teacher.data, me.member)
         after = scene.stage(teacher)
         assert (after.place, scene.content(teacher, after)) == (now.place, before)
-        if now.place.name == "count" and now.act and now.act.held and now.act.held.state == "open" and not n % 2:
+        if (
+            now.place.name == "count"
+            and now.act
+            and now.act.held
+            and now.act.held.state == "open"
+            and not n % 2
+        ):
             hand_in(teacher, now.act.held, [me])
         to, _ = scene.forward(teacher, after)
         if to is None:

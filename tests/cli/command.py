@@ -15,7 +15,11 @@ ROOT = Path(__file__).parent.parent.parent
 
 def escape(*args: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """The command in this process, as its entry point would run it: much faster, and told the same way."""
-    with chdir(cwd), mock.patch.object(sys, "argv", ["escape", *args]), CliRunner().isolation() as (out, err, _):
+    with (
+        chdir(cwd),
+        mock.patch.object(sys, "argv", ["escape", *args]),
+        CliRunner().isolation() as (out, err, _),
+    ):
         try:
             command_line()
             code: object = 0

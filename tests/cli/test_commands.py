@@ -94,7 +94,10 @@ def test_both_apis_give_complete_judged_rows(tmp_path: Path, both_apis: FakeServ
     rows = table(tmp_path / "o.csv")
     assert len(rows) == 10
     assert {r["status"] for r in rows} == {"marked"}
-    assert all(r["judge"] == "checklist:openai:gpt-4o" and r["input_tokens"] and r["judge_input_tokens"] for r in rows)
+    assert all(
+        r["judge"] == "checklist:openai:gpt-4o" and r["input_tokens"] and r["judge_input_tokens"]
+        for r in rows
+    )
     assert all(float(r["cost_usd"]) > 0 for r in rows if r["player"] == "openai:gpt-4o")
     assert len(both_apis.requests) == 10 + 2 + 10  # the judge is proven on two controls
 
@@ -115,7 +118,9 @@ def test_the_holistic_design_is_chosen_by_its_flag(tmp_path: Path, both_apis: Fa
     assert {r["judge_prompt"] for r in table(tmp_path / "o.csv")} == {"holistic/1"}
 
 
-def test_a_wrong_key_costs_two_calls_and_exits_1_with_the_cause(tmp_path: Path, both_apis: FakeServer) -> None:
+def test_a_wrong_key_costs_two_calls_and_exits_1_with_the_cause(
+    tmp_path: Path, both_apis: FakeServer
+) -> None:
     done = escape("run", "--model", "openai:badkey-m", "--csv", str(tmp_path / "o.csv"))
     assert done.returncode == 1
     assert "key was refused" in done.stderr
@@ -127,7 +132,9 @@ def test_a_wrong_key_costs_two_calls_and_exits_1_with_the_cause(tmp_path: Path, 
 
 @pytest.mark.proof
 def test_faults_that_pass_are_retried_and_nothing_is_lost(tmp_path: Path, both_apis: FakeServer) -> None:
-    players = [f"{p}:{fault}-m" for p in ("openai", "anthropic") for fault in ("429", "500", "drop", "malformed")]
+    players = [
+        f"{p}:{fault}-m" for p in ("openai", "anthropic") for fault in ("429", "500", "drop", "malformed")
+    ]
     flags = [x for p in players for x in ("--model", p)]
     done = escape("run", *flags, "--puzzle", "FLUID_001", "--csv", str(tmp_path / "o.csv"))
     assert done.returncode == 0, done.stderr
@@ -163,13 +170,28 @@ def test_a_cap_stops_the_run_before_it_would_pass(tmp_path: Path, both_apis: Fak
 
 
 @pytest.mark.proof
-def test_a_killed_run_leaves_a_file_that_resumes_and_asks_nobody_again(tmp_path: Path, both_apis: FakeServer) -> None:
+def test_a_killed_run_leaves_a_file_that_resumes_and_asks_nobody_again(
+    tmp_path: Path, both_apis: FakeServer
+) -> None:
     both_apis.latency_s = 0.05
     path = tmp_path / "o.json"
-    command = [sys.executable, "-m", "escape", "run", "--model", "openai:gpt-4o", "--trials", "12", "--json", str(path)]
+    command = [
+        sys.executable,
+        "-m",
+        "escape",
+        "run",
+        "--model",
+        "openai:gpt-4o",
+        "--trials",
+        "12",
+        "--json",
+        str(path),
+    ]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 30
-    while (not path.exists() or path.read_text("utf-8").count('"status"') == 0) and len(both_apis.requests) < 20:
+    while (not path.exists() or path.read_text("utf-8").count('"status"') == 0) and len(
+        both_apis.requests
+    ) < 20:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
@@ -191,8 +213,21 @@ def test_an_interrupted_run_keeps_what_is_paid_and_says_how_to_go_on(
 ) -> None:
     both_apis.latency_s = 0.05
     path = tmp_path / "o.json"
-    command = [sys.executable, "-m", "escape", "run", "--model", "openai:gpt-4o", "--trials", "30", "--json", str(path)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "escape",
+        "run",
+        "--model",
+        "openai:gpt-4o",
+        "--trials",
+        "30",
+        "--json",
+        str(path),
+    ]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
     while len(both_apis.requests) < 20:
         assert process.poll() is None
         time.sleep(0.01)
@@ -329,7 +364,9 @@ def test_answers_to_hard_rooms_are_judged_without_naming_a_file(
 
 @pytest.mark.parametrize("change", ["remove", "misspell"])
 @pytest.mark.parametrize("field", ["problem_id", "setup", "physical_principles", "red_herrings", "solution"])
-def test_checking_a_faulty_puzzle_names_file_field_and_remedy(tmp_path: Path, field: str, change: str) -> None:
+def test_checking_a_faulty_puzzle_names_file_field_and_remedy(
+    tmp_path: Path, field: str, change: str
+) -> None:
     data = json.loads((ROOT / "problems/UV_001.json").read_text("utf-8"))
     value = data.pop(field)
     if change == "misspell":
@@ -376,13 +413,26 @@ def test_resuming_with_less_drops_nothing_that_was_paid(tmp_path: Path, both_api
     assert kept.config.max_cost_usd == 0.5  # the cap goes on unless another is given
     seen = len(both_apis.requests)
     escape("run", "--resume", path, "--judge", "openai:gpt-4o", "--judge-design", "holistic")
-    assert len(both_apis.requests) - seen == 2 + 1  # the saved run asks for one puzzle now; its answer is marked
+    assert (
+        len(both_apis.requests) - seen == 2 + 1
+    )  # the saved run asks for one puzzle now; its answer is marked
     assert not jsonl.load(path).opinions  # the room's word is no mark
 
 
 def test_a_cap_holds_over_continuations(tmp_path: Path, both_apis: FakeServer) -> None:
     path = str(tmp_path / "o.json")
-    flags = ["--model", "openai:gpt-4o", "--trials", "20", "--max-tokens", "200", "--max-cost", "0.01", "--json", path]
+    flags = [
+        "--model",
+        "openai:gpt-4o",
+        "--trials",
+        "20",
+        "--max-tokens",
+        "200",
+        "--max-cost",
+        "0.01",
+        "--json",
+        path,
+    ]
     escape("run", *flags)
     for _ in range(2):
         escape("run", "--resume", path)
@@ -390,7 +440,10 @@ def test_a_cap_holds_over_continuations(tmp_path: Path, both_apis: FakeServer) -
 
 
 def test_judged_answers_with_moves_are_marked_by_what_the_room_says(tmp_path: Path) -> None:
-    moves = {"out": "pour: bottle of water -> tube\ntake: ping pong ball", "stuck": "pour: bottle of water -> ice cube"}
+    moves = {
+        "out": "pour: bottle of water -> tube\ntake: ping pong ball",
+        "stuck": "pour: bottle of water -> ice cube",
+    }
     said = "Solution Steps:\n1. Pour the water into the tube.\n2. Take the ball.\n\nMoves:\n"
     lines = [json.dumps({"problem_id": "FLUID_001", "answer": said + m}) for m in moves.values()]
     (tmp_path / "a.jsonl").write_text("\n".join(lines), "utf-8")
@@ -423,14 +476,18 @@ def asked(old: Run | None = None, **options: object) -> RunConfig:
 
 
 def test_each_option_reaches_the_run_and_none_is_mistaken_for_nothing() -> None:
-    one = asked(players=["demo:careful"], max_cost=0.0, repeats=3, concurrency=2, only=["FLUID_001"], moves=False)
+    one = asked(
+        players=["demo:careful"], max_cost=0.0, repeats=3, concurrency=2, only=["FLUID_001"], moves=False
+    )
     assert [p.name for p in one.players] == ["demo:careful"]
     assert (one.max_cost_usd, one.repeats, one.concurrency, one.moves) == (0.0, 3, 2, False)
     assert one.problem_ids == ("FLUID_001",)
     usual = asked(players=["demo:careful"])
     assert (usual.max_cost_usd, usual.repeats, usual.moves, usual.judge.name) == (None, 1, True, "room")
     assert len(usual.problem_ids) == 5
-    twice = asked(players=["demo:careful", "demo:hasty", "demo:careful"], only=["UV_001", "FLUID_001", "UV_001"])
+    twice = asked(
+        players=["demo:careful", "demo:hasty", "demo:careful"], only=["UV_001", "FLUID_001", "UV_001"]
+    )
     assert [p.model for p in twice.players] == ["careful", "hasty"]
     assert twice.problem_ids == ("UV_001", "FLUID_001")
 
@@ -438,13 +495,22 @@ def test_each_option_reaches_the_run_and_none_is_mistaken_for_nothing() -> None:
 def test_what_is_not_asked_anew_goes_on_as_it_was() -> None:
     old = run_of(puzzles(3), [result("P0", A, verdict(1, 1))], [A], max_cost_usd=0.5, repeats=2)
     same = asked(old)
-    assert (same.max_cost_usd, same.repeats, same.problem_ids, same.players) == (0.5, 2, ("P0", "P1", "P2"), (A,))
+    assert (same.max_cost_usd, same.repeats, same.problem_ids, same.players) == (
+        0.5,
+        2,
+        ("P0", "P1", "P2"),
+        (A,),
+    )
     assert asked(old, max_cost=0.0).max_cost_usd == 0.0
     assert asked(old, repeats=4).repeats == 4
     assert asked(old, players=["demo:hasty"]).players != (A,)
     fewer = asked_for(RunOptions(only=["P2"]), old)
     assert fewer.config.problem_ids == ("P2",)
-    assert {p.problem_id for p in fewer.puzzles} == {"P0", "P1", "P2"}  # those with answers, and the rest, stay there
+    assert {p.problem_id for p in fewer.puzzles} == {
+        "P0",
+        "P1",
+        "P2",
+    }  # those with answers, and the rest, stay there
     assert fewer.results == old.results
     other = asked(old, judge_name="openai:gpt-4o")
     assert other.judge.model is not None
@@ -458,7 +524,10 @@ def test_what_is_not_asked_anew_goes_on_as_it_was() -> None:
     ("options", "words"),
     [
         ({}, "no player given; name at least one with --model"),
-        ({"players": ["demo:careful"], "only": ["NOTHERE"]}, "there is no puzzle 'NOTHERE'; `escape list` prints all"),
+        (
+            {"players": ["demo:careful"], "only": ["NOTHERE"]},
+            "there is no puzzle 'NOTHERE'; `escape list` prints all",
+        ),
         ({"players": ["demo:careful"], "repeats": 10_000_000}, "a run has at most"),
     ],
 )
@@ -474,7 +543,9 @@ def test_judging_by_a_judge_that_is_no_use_says_why(
     answer = {"problem_id": "FLUID_001", "player": "me", "answer": "Pour the water into the tube."}
     (tmp_path / "a.jsonl").write_text(json.dumps(answer), "utf-8")
     out = tmp_path / "v.jsonl"
-    done = escape("judge", "--judge", "openai:gpt-4o", "--answers", str(tmp_path / "a.jsonl"), "--out", str(out))
+    done = escape(
+        "judge", "--judge", "openai:gpt-4o", "--answers", str(tmp_path / "a.jsonl"), "--out", str(out)
+    )
     assert done.returncode == 1
     assert "1 answer not marked: gpt-4o grants everything" in done.stderr
 
@@ -494,7 +565,9 @@ def test_judging_that_was_broken_off_goes_on_where_it_ended(tmp_path: Path, both
     assert judge
     assert judge.timeout_s == 77
     written = [json.loads(x) for x in out.read_text("utf-8").splitlines()]
-    assert [x["problem_id"] for x in written] == [x["problem_id"] for x in rows]  # a row an answer, judged or not
+    assert [x["problem_id"] for x in written] == [
+        x["problem_id"] for x in rows
+    ]  # a row an answer, judged or not
     assert "goes on where this one ended" in first.stderr
     seen = len(both_apis.requests)
     assert 0 < seen < 10
@@ -537,7 +610,9 @@ def test_a_hard_link_and_the_puzzles_are_no_place_for_a_run(tmp_path: Path) -> N
     assert (done.returncode, run.read_bytes()) == (2, before)
     puzzle = tmp_path / "p.json"
     puzzle.write_bytes(Path("problems/FLUID_001.json").read_bytes())
-    done = escape("run", "--model", "demo:careful", "--puzzles", str(puzzle), "--json", str(puzzle), "--force")
+    done = escape(
+        "run", "--model", "demo:careful", "--puzzles", str(puzzle), "--json", str(puzzle), "--force"
+    )
     assert done.returncode == 2
     assert b"problem_id" in puzzle.read_bytes()
 
@@ -562,7 +637,9 @@ def test_a_room_that_chance_leaves_is_no_room_for_a_benchmark(tmp_path: Path) ->
         moves="hit: hammer -> bell",
         facts="bell = silent",
         goal="bell = ringing",
-        rules=({"verbs": "hit", "thing": "hammer", "at": "bell", "then": "bell = ringing", "say": "It rings."},),
+        rules=(
+            {"verbs": "hit", "thing": "hammer", "at": "bell", "then": "bell = ringing", "say": "It rings."},
+        ),
     )
     (tmp_path / "EASY.json").write_text(files.share([puzzle_of(draft)]), "utf-8")
     done = escape("check", str(tmp_path / "EASY.json"))
@@ -582,7 +659,18 @@ CAP = 0.01
 MINI = "openai:gpt-4o-mini"
 LIMIT = 300  # tokens of an answer
 SENT = 1000  # tokens of a prompt, as the server counts
-RUN = ["run", "--model", MINI, "--trials", "40", "--max-cost", str(CAP), "--max-tokens", str(LIMIT), "--quiet"]
+RUN = [
+    "run",
+    "--model",
+    MINI,
+    "--trials",
+    "40",
+    "--max-cost",
+    str(CAP),
+    "--max-tokens",
+    str(LIMIT),
+    "--quiet",
+]
 
 
 def metered(usage: dict[str, int]) -> Sent:
@@ -608,7 +696,9 @@ def test_a_server_that_keeps_its_limit_keeps_the_cap(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("at_once", [8, 50])  # few wait for a turn while those that have one need more money
-def test_a_server_that_takes_three_times_its_limit_passes_no_cap(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+def test_a_server_that_takes_three_times_its_limit_passes_no_cap(
+    monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
     usage = {"prompt_tokens": SENT, "completion_tokens": 3 * LIMIT, "total_tokens": SENT + 3 * LIMIT}
     assert charged(usage, 3 * LIMIT, monkeypatch, at_once) <= CAP
 

@@ -38,7 +38,15 @@ def known_prices(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_goes_on_as_it_was_asked_move_by_move_or_in_whole_plans(tmp_path: Path) -> None:
     file = str(tmp_path / "moves.json")
     first = escape(
-        "run", "--move-by-move", "--model", "control:reference", "--puzzle", "UV_001", "--json", file, "--quiet"
+        "run",
+        "--move-by-move",
+        "--model",
+        "control:reference",
+        "--puzzle",
+        "UV_001",
+        "--json",
+        file,
+        "--quiet",
     )
     assert first.returncode == 0, first.stderr
     assert escape("run", "--resume", file, "--quiet").returncode == 0
@@ -91,7 +99,9 @@ def test_judging_that_goes_on_is_of_the_same_answers_by_the_same_judge(
 
 
 def test_a_judge_that_cannot_be_asked_leaves_no_file_behind(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_text('{"problem_id": "FLUID_001", "player": "me", "answer": "Pour."}', "utf-8")
+    (tmp_path / "a.jsonl").write_text(
+        '{"problem_id": "FLUID_001", "player": "me", "answer": "Pour."}', "utf-8"
+    )
     line = ("judge", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "v.jsonl"), "--judge")
     refused = escape(*line, "openai:gpt-4o")
     assert (refused.returncode, "needs a key" in refused.stderr) == (2, True)
@@ -103,10 +113,13 @@ def test_before_a_run_with_a_paid_judge_its_cost_is_said_at_a_terminal(
     both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch, bundled: list[Puzzle]
 ) -> None:
     monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=SimpleNamespace(isatty=lambda: True)))
-    for judge, told in ((JudgeSpec(design="checklist", model=models.parse("openai:gpt-4o")), "this will cost"),
+    for judge, told in ((JudgeSpec(design="checklist", model=models.parse("openai:gpt-4o")), "this will "
+                                                                                             "cost"),
                         (JudgeSpec(), "this is free")):  # fmt: skip
         players = (models.parse("demo:careful"),)
-        start = new_run(RunConfig(players=players, judge=judge, problem_ids=(bundled[0].problem_id,)), bundled[:1])
+        start = new_run(
+            RunConfig(players=players, judge=judge, problem_ids=(bundled[0].problem_id,)), bundled[:1]
+        )
         said: list[str] = []
         progress.carry_out(progress.begun(start, said.append), None, said.append)
         assert said[0].startswith(told)
@@ -114,7 +127,9 @@ def test_before_a_run_with_a_paid_judge_its_cost_is_said_at_a_terminal(
 
 def test_notes_and_title_of_a_run_go_on_with_it() -> None:
     note = Note(trial=Trial(problem_id="P0", player=A.name), by="t", text="it leaks")
-    old = run_of(puzzles(2), [result("P0", A, verdict(1, 1))], [A]).model_copy(update={"title": "t", "notes": (note,)})
+    old = run_of(puzzles(2), [result("P0", A, verdict(1, 1))], [A]).model_copy(
+        update={"title": "t", "notes": (note,)}
+    )
     made = asked_for(RunOptions(max_cost=1.0), old)
     assert (made.title, made.notes) == ("t", (note,))
 

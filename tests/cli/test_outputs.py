@@ -39,10 +39,16 @@ def in_one_line(done: subprocess.CompletedProcess[str]) -> bool:
 
 @pytest.mark.parametrize("option", ["--csv", "--report"])
 @pytest.mark.parametrize("form", ["{}", "{}/../run.json", "link"])
-def test_a_run_that_is_continued_is_not_replaced_by_its_own_table(saved: Path, option: str, form: str) -> None:
+def test_a_run_that_is_continued_is_not_replaced_by_its_own_table(
+    saved: Path, option: str, form: str
+) -> None:
     (saved.parent / "link").symlink_to(saved)
     (saved.parent / "folder").mkdir()
-    ways = {"{}": saved, "{}/../run.json": saved.parent / "folder" / ".." / saved.name, "link": saved.parent / "link"}
+    ways = {
+        "{}": saved,
+        "{}/../run.json": saved.parent / "folder" / ".." / saved.name,
+        "link": saved.parent / "link",
+    }
     done = escape("run", "--resume", str(saved), option, str(ways[form]), "--quiet")
     assert sound(saved)
     assert (done.returncode, in_one_line(done)) == (2, True)
@@ -96,7 +102,9 @@ def test_a_pipe_is_written_into(tmp_path: Path, option: str) -> None:
 
 
 def in_a_process(folder: Path, *args: str, kb: int | None = None) -> subprocess.CompletedProcess[str]:
-    """A process of its own, in which no file may become larger than so many KB; what is rescued goes to the folder."""
+    """A process of its own, in which no file may become larger than so many KB; what is rescued goes to the
+    folder.
+    """
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "HOME": str(folder)}
     limit = "" if kb is None else f"ulimit -f {kb}; "
     command = ["bash", "-c", f'{limit}exec "$0" "$@"', sys.executable, "-m", "escape", *args]
@@ -260,7 +268,11 @@ FULL = Path("/dev/full")
 def test_what_cannot_be_printed_is_one_line_and_an_exit_code(command: list[str]) -> None:
     with FULL.open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "escape", *command], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-m", "escape", *command],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
         )
     assert done.returncode == 2
     assert done.stderr.startswith("Error: standard output cannot be written")
@@ -292,7 +304,9 @@ def test_a_recorded_model_plays_offline_and_its_unread_lines_stay_unread(tmp_pat
                  "--puzzle", "FLUID_001", "--quiet", "--csv", str(tmp_path / "a.csv"))  # fmt: skip
     assert run.returncode == 0, run.stderr
     rows = list(csv.DictReader((tmp_path / "a.csv").open(encoding="utf-8", newline="")))
-    assert [(row["provider"], row["out"], float(row["cost_usd"])) for row in rows] == [("recorded", "0", 0)] * 2
+    assert [(row["provider"], row["out"], float(row["cost_usd"])) for row in rows] == [
+        ("recorded", "0", 0)
+    ] * 2
 
 
 def test_a_run_that_goes_on_in_its_file_names_the_versions_of_before_and_of_now(tmp_path: Path) -> None:

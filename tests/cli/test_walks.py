@@ -49,13 +49,17 @@ def test_a_command_by_hand(line: str, code: int) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_printed_of_a_run_and_the_files_made_of_it(kind: str, saved: Mapping[str, str], tmp_path: Path) -> None:
+def test_what_is_printed_of_a_run_and_the_files_made_of_it(
+    kind: str, saved: Mapping[str, str], tmp_path: Path
+) -> None:
     for metric in ("standard", "verified"):
         escape("table", saved[kind], "--metric", metric)
     escape("verify", saved[kind])
 
 
-def test_one_run_that_differs_among_others_is_enough_to_fail(saved: Mapping[str, str], tmp_path: Path) -> None:
+def test_one_run_that_differs_among_others_is_enough_to_fail(
+    saved: Mapping[str, str], tmp_path: Path
+) -> None:
     bad = tmp_path / "bad.json"
     bad.write_bytes(Path(saved["rooms"]).read_bytes() + b"torn\n")
     good = tmp_path / "good.json"
@@ -68,14 +72,19 @@ def test_one_run_that_differs_among_others_is_enough_to_fail(saved: Mapping[str,
 def test_judging_that_is_stopped_at_once_writes_a_row_for_every_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [{"problem_id": name, "player": "me", "answer": "Pour it."} for name in ("FLUID_001", "UV_001", "VAC_001")]
+    rows = [
+        {"problem_id": name, "player": "me", "answer": "Pour it."}
+        for name in ("FLUID_001", "UV_001", "VAC_001")
+    ]
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
 
     def stopped(*args: Any) -> None:
         pass
 
     monkeypatch.setattr(sys.modules["escape.cli.judge"], "loop", stopped)
-    done = escape("judge", "--judge", "room", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "o"))
+    done = escape(
+        "judge", "--judge", "room", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "o")
+    )
     assert done.returncode == 1
     written = [json.loads(line) for line in (tmp_path / "o").read_text("utf-8").splitlines()]
     assert [row["problem_id"] for row in written] == [row["problem_id"] for row in rows]

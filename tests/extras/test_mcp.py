@@ -46,7 +46,9 @@ async def play(client: Any) -> None:
 
 
 @pytest.mark.proof
-def test_an_agent_plays_over_standard_input_and_its_plays_become_a_run(tmp_path: Path, every: list[Any]) -> None:
+def test_an_agent_plays_over_standard_input_and_its_plays_become_a_run(
+    tmp_path: Path, every: list[Any]
+) -> None:
     from mcp.client.client import Client
     from mcp.client.stdio import StdioServerParameters, stdio_client
 
@@ -54,7 +56,9 @@ def test_an_agent_plays_over_standard_input_and_its_plays_become_a_run(tmp_path:
     command = ["-m", "escape", "mcp", "--name", "tester", "--json", str(file)]
 
     async def go() -> None:
-        async with Client(stdio_client(StdioServerParameters(command=sys.executable, args=command))) as client:
+        async with Client(
+            stdio_client(StdioServerParameters(command=sys.executable, args=command))
+        ) as client:
             await play(client)
 
     asyncio.run(go())

@@ -15,7 +15,9 @@ FOUR = [(0.0, 0.0), (1.0, 1.0), (2.0, 2.0), (2.0, 1.0)]
 
 def verdict(pus: float, sps: float, rhh: float | None, ticks: str = "") -> Verdict:
     made = tuple(Tick(text=str(i), met=t == "x") for i, t in enumerate(ticks))
-    return Verdict(judge="j", scores=Scores(pus=pus, sps=sps, rhh=rhh), checklist=Checklist(principles=made, steps=()))
+    return Verdict(
+        judge="j", scores=Scores(pus=pus, sps=sps, rhh=rhh), checklist=Checklist(principles=made, steps=())
+    )
 
 
 def pair(a: Verdict, b: Verdict, n: int = 1) -> Pair:
@@ -32,8 +34,8 @@ def test_weighted_kappa_is_worked_out_by_hand() -> None:
 
 def test_alpha_is_worked_out_by_hand() -> None:
     # interval alpha of FOUR: D_o = mean of squared differences within = 1/4.
-    # pooled values 0 0 1 1 2 2 2 1: all 28 pairs: 2*3 pairs (0, 1) of 1, 2*3 pairs (0, 2) of 4, 3*3 pairs (1, 2) of 1:
-    # 6 + 24 + 9 = 39; D_e = 39 / 28. Alpha = 1 - (1/4) / (39/28) = 1 - 7/39 = 0.8205.
+    # pooled values 0 0 1 1 2 2 2 1: all 28 pairs: 2*3 pairs (0, 1) of 1, 2*3 pairs (0, 2) of 4, 3*3 pairs (1,
+    # 2) of 1: 6 + 24 + 9 = 39; D_e = 39 / 28. Alpha = 1 - (1/4) / (39/28) = 1 - 7/39 = 0.8205.
     assert agreement.alpha(FOUR) == pytest.approx(1 - 7 / 39)
     assert agreement.alpha([(1, 1)]) is None
 
@@ -59,7 +61,10 @@ def test_herrings_are_compared_only_where_they_apply() -> None:
 
 
 def test_disagreements_are_listed_worst_first() -> None:
-    both = [pair(verdict(2, 1.67, 1, "xx."), verdict(2, 1.5, 1, "x..")), pair(verdict(0, 0, 0), verdict(2, 1, 1), 2)]
+    both = [
+        pair(verdict(2, 1.67, 1, "xx."), verdict(2, 1.5, 1, "x..")),
+        pair(verdict(0, 0, 0), verdict(2, 1, 1), 2),
+    ]
     worst = agreement.disagreements(both)
     assert [(p.trial.repeat, round(d, 2)) for p, d in worst] == [(3, 4.0), (2, 0.17)]
 
@@ -75,9 +80,13 @@ def test_the_two_readers_of_the_bundled_exam_agree_as_the_guide_says() -> None:
 def test_agreement_is_said_in_words() -> None:
     generous = [pair(verdict(2, 1, None), verdict(1, 1, None), n) for n in range(12)]
     said = wording.bias_sentence("gpt", "human:Ada", agreement.agreement(generous))
-    assert said.startswith("Over 12 answers, gpt is 1.0 marks more generous on Physical Understanding than human:Ada.")
+    assert said.startswith(
+        "Over 12 answers, gpt is 1.0 marks more generous on Physical Understanding than human:Ada."
+    )
     assert "With 12 answers the intervals are wide" in said
-    assert "have not marked any of the same answers" in wording.bias_sentence("a", "b", agreement.agreement([]))
+    assert "have not marked any of the same answers" in wording.bias_sentence(
+        "a", "b", agreement.agreement([])
+    )
 
 
 def trial(n: int, player: str = "p") -> Trial:
@@ -112,7 +121,8 @@ def test_three_raters_are_compared_where_two_have_marked() -> None:
     }
     estimate, apart, n = agreement.group(given, "pus")
     assert (apart, n) == (1.0, 2)  # highest minus lowest: 2 and 0
-    # marks 0 1 2 and 1 1: D_o = (12 / 2 + 0) / 5 = 6/5; all ordered pairs 2 * (3 + 4 + 3) = 20, D_e = 20 / (5 * 4) = 1
+    # marks 0 1 2 and 1 1: D_o = (12 / 2 + 0) / 5 = 6/5; all ordered pairs 2 * (3 + 4 + 3) = 20, D_e = 20 / (5
+    # * 4) = 1
     assert estimate.value == pytest.approx(1 - 6 / 5)
     assert agreement.group(given, "rhh")[1:] == (1.0, 1)
     assert agreement.group({"a": given["a"]}, "pus") == (Estimate(), None, 0)
@@ -150,9 +160,9 @@ def test_agreement_on_nothing_is_no_figure() -> None:
 
 
 _ = float("nan")
-# worked examples: Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", C and D (interval) and A (two
-# observers, binary data, where the interval and the nominal figure are the same); the three
-# coders of Wikipedia's article
+# worked examples: Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", C and D (interval) and A
+# (two observers, binary data, where the interval and the nominal figure are the same); the three coders of
+# Wikipedia's article
 PUBLISHED = {
     0.849: (
         (1, 2, 3, 3, 2, 1, 4, 1, 2, _, _, _),

@@ -1,4 +1,6 @@
-"""Controls on puzzles that nobody has seen: whatever a teacher writes, the offline judge passes its controls."""
+"""Controls on puzzles that nobody has seen: whatever a teacher writes, the offline judge passes its
+controls.
+"""
 
 from hypothesis import strategies as st
 
@@ -82,7 +84,8 @@ def puzzle(draw: st.DrawFn, name: str = "NEW_1", place: str = "") -> Puzzle:
             "problem_id": name,
             "family": where,
             "setup": {
-                "scenario": f"You stand in a {where} with a locked door. On a shelf you see {', '.join(items)}.",
+                "scenario": f"You stand in a {where} with a locked door. On a shelf you see "
+                f"{', '.join(items)}.",
                 "available_items": items,
                 "constraints": ["the door is locked", f"the {where} is dark"],
             },
@@ -94,4 +97,13 @@ def puzzle(draw: st.DrawFn, name: str = "NEW_1", place: str = "") -> Puzzle:
 
 
 # what a demand may say and a plan as well
-WORDS = ("verified", "candidate", "evaluation", "instruction", "official", "certified", "approved", "examined")
+WORDS = (
+    "verified",
+    "candidate",
+    "evaluation",
+    "instruction",
+    "official",
+    "certified",
+    "approved",
+    "examined",
+)

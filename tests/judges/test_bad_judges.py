@@ -1,4 +1,6 @@
-"""Judges whose faults are known sit the exam's labelled answers: every bad one fails, and good ones mostly pass."""
+"""Judges whose faults are known sit the exam's labelled answers: every bad one fails, and good ones mostly
+pass.
+"""
 
 import random
 from collections.abc import Callable
@@ -16,7 +18,9 @@ Marks = tuple[float, float, float | None] | None  # None: declined
 PAPER = labelled.bundled()
 
 
-def sitting(every: list[Puzzle], judge: Callable[[Labelled, random.Random], Marks], seed: int = 0) -> ReportCard:
+def sitting(
+    every: list[Puzzle], judge: Callable[[Labelled, random.Random], Marks], seed: int = 0
+) -> ReportCard:
     rng = random.Random(seed)
     paper = Exam.long([], PAPER, every)
     results = []
@@ -28,7 +32,9 @@ def sitting(every: list[Puzzle], judge: Callable[[Labelled, random.Random], Mark
             continue
         pus, sps, rhh = given
         rhh = None if case.mark("rhh") is None else rhh
-        results.append(Result(trial=trial, verdict=Verdict(judge="j", scores=Scores(pus=pus, sps=sps, rhh=rhh))))
+        results.append(
+            Result(trial=trial, verdict=Verdict(judge="j", scores=Scores(pus=pus, sps=sps, rhh=rhh)))
+        )
     return paper.card("j", results, "now")
 
 
@@ -102,13 +108,17 @@ BAD = {
 
 @pytest.mark.parametrize("name", BAD)
 @pytest.mark.proof
-def test_a_judge_with_a_known_fault_fails_on_the_labelled_answers_alone(name: str, every: list[Puzzle]) -> None:
+def test_a_judge_with_a_known_fault_fails_on_the_labelled_answers_alone(
+    name: str, every: list[Puzzle]
+) -> None:
     said = doubts(sitting(every, BAD[name]))
     assert said, name
 
 
 def noisy(sd: float) -> Callable[[Labelled, random.Random], Marks]:
-    """Marks as people gave them, with noise, rounded to the scale; and one herring decision in twenty wrong."""
+    """Marks as people gave them, with noise, rounded to the scale; and one herring decision in twenty
+    wrong.
+    """
 
     def judge(case: Labelled, rng: random.Random) -> Marks:
         pus, sps, rhh = truth(case)

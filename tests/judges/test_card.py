@@ -37,7 +37,11 @@ def marked(trial: Trial, pus: float, sps: float, rhh: float | None = 1, **more: 
 @pytest.fixture
 def asked(bundled: list[Puzzle]) -> Exam:
     puzzle = next(p for p in bundled if p.red_herrings)
-    cases = [case(puzzle.problem_id, (2, 2, 1), (1, 2, 1)), case(puzzle.problem_id, (0, 0, 0)), case("GONE", (1, 1, 1))]
+    cases = [
+        case(puzzle.problem_id, (2, 2, 1), (1, 2, 1)),
+        case(puzzle.problem_id, (0, 0, 0)),
+        case("GONE", (1, 1, 1)),
+    ]
     return Exam.long([puzzle], cases, bundled)
 
 
@@ -58,7 +62,8 @@ def test_marks_are_compared_with_the_mean_of_the_labels(asked: Exam) -> None:
     }
     assert (card.labelled, card.asked, card.answered) == (2, len(asked.controls) + 2, 2)
     assert (card.judge, card.at) == ("j", "now")
-    # the best constant: everything for the one attempt, nothing for the other, and the label's half mark rounds to 1.5
+    # the best constant: everything for the one attempt, nothing for the other, and the label's half mark
+    # rounds to 1.5
     assert {a.score: a.kappa.value for a in card.constant_agreement} == {"pus": 1.0, "sps": 1.0, "rhh": 1.0}
 
 
@@ -94,7 +99,11 @@ def test_nothing_earned_passes_no_mark_and_a_failed_call_says_nothing(asked: Exa
             failure = Failure(stage="judge", kind=kind, message="m")
             (found,) = asked.card("j", [Result(trial=trial, failure=failure)], "now").controls
             assert found.passed == (control.expected == "zero")
-            assert (found.name, found.style, found.problem_id) == (control.name, control.style, control.problem_id)
+            assert (found.name, found.style, found.problem_id) == (
+                control.name,
+                control.style,
+                control.problem_id,
+            )
             assert found.scores is None
         lost = Result(trial=trial, failure=Failure(stage="judge", kind=FailureKind.TIMEOUT, message="m"))
         card = asked.card("j", [lost], "now")
@@ -125,7 +134,9 @@ def test_a_room_contradicts_a_judge_only_where_both_have_spoken(asked: Exam) -> 
 @pytest.mark.parametrize(
     ("marks", "attempt"), [((0, 0, 1), False), ((0.5, 0, 0), True), ((0, 0.5, 0), True), ((2, 2, None), True)]
 )
-def test_an_attempt_is_what_people_gave_something_for(marks: tuple[float, float, float | None], attempt: bool) -> None:
+def test_an_attempt_is_what_people_gave_something_for(
+    marks: tuple[float, float, float | None], attempt: bool
+) -> None:
     assert case("P", marks).attempt == attempt
     assert case("P", (1, 1, None), (1, 1, None)).mark("rhh") is None
     assert case("P", (1, 1, 0), (1, 1, None)).mark("rhh") == 0
@@ -154,7 +165,10 @@ def test_a_judge_without_a_fault_has_no_doubts() -> None:
 @pytest.mark.parametrize(
     ("kappa", "said"),
     [
-        (Estimate(value=0.65, low=0.3, high=0.9), ["agreement with the readers on PUS is 0.65, perhaps only 0.30"]),
+        (
+            Estimate(value=0.65, low=0.3, high=0.9),
+            ["agreement with the readers on PUS is 0.65, perhaps only 0.30"],
+        ),
         (Estimate(value=0.65, low=0.6, high=0.7), []),
         (Estimate(value=0.59), ["agreement with the readers on PUS is 0.59"]),
         (Estimate(), []),
@@ -201,8 +215,14 @@ def test_what_else_stands_against_a_judge(change: dict[str, int], said: str) -> 
 
 
 def test_limits_are_let_pass_and_few_plans_are_not_asked() -> None:
-    assert doubts(GOOD.model_copy(update={"works_compared": 20, "works_out": 10, "believed": 2, "doubted": 2})) == []
-    assert doubts(GOOD.model_copy(update={"works_compared": 17, "works_out": 10, "believed": 7, "doubted": 0})) == []
+    assert (
+        doubts(GOOD.model_copy(update={"works_compared": 20, "works_out": 10, "believed": 2, "doubted": 2}))
+        == []
+    )
+    assert (
+        doubts(GOOD.model_copy(update={"works_compared": 17, "works_out": 10, "believed": 7, "doubted": 0}))
+        == []
+    )
     assert doubts(GOOD.model_copy(update={"declined": 2, "rhh_undecided": 2})) == []
 
 
@@ -216,10 +236,16 @@ def test_less_is_asked_within_attempts_and_an_interval_end_fails_a_kind() -> Non
 
     def kind(value: float, half: float) -> ReportCard:
         bias = Estimate(value=value, low=value - half, high=value + half)
-        return GOOD.model_copy(update={"by_kind": (KindBias(kind="very_long", score="pus", n=12, bias=bias),)})
+        return GOOD.model_copy(
+            update={"by_kind": (KindBias(kind="very_long", score="pus", n=12, bias=bias),)}
+        )
 
-    assert doubts(kind(0.5, 0.2)) == ["too generous on PUS by 0.50 marks on 12 answers of the kind “very long”"]
-    assert doubts(kind(-0.5, 0.2)) == ["too strict on PUS by 0.50 marks on 12 answers of the kind “very long”"]
+    assert doubts(kind(0.5, 0.2)) == [
+        "too generous on PUS by 0.50 marks on 12 answers of the kind “very long”"
+    ]
+    assert doubts(kind(-0.5, 0.2)) == [
+        "too strict on PUS by 0.50 marks on 12 answers of the kind “very long”"
+    ]
     assert doubts(kind(0.5, 0.25)) == doubts(kind(-0.5, 0.25)) == doubts(kind(0.1, 0.5)) == []
 
 
@@ -229,7 +255,9 @@ def test_answers_that_a_judge_failed_on_are_not_counted_as_marked(bundled: list[
     results = [
         Result(trial=t, answer=a, verdict=verdict(1, 1, 1))
         if n < 5
-        else Result(trial=t, answer=a, failure=Failure(stage="judge", kind=FailureKind.TIMEOUT, message="slow"))
+        else Result(
+            trial=t, answer=a, failure=Failure(stage="judge", kind=FailureKind.TIMEOUT, message="slow")
+        )
         for n, (t, a) in enumerate(paper.answers.items())
     ]
     card = paper.card("j", results, "now")
@@ -244,7 +272,10 @@ def test_a_card_counts_what_the_room_contradicts_and_how(bundled: list[Puzzle]) 
     told = [("yes", False), ("no", True), ("partly", True), ("yes", True)]
     results = [
         Result(
-            trial=t, answer=Answer(text="x"), verdict=verdict(1, 1, 1, checklist(works=says)), outcome=outcome(out=out)
+            trial=t,
+            answer=Answer(text="x"),
+            verdict=verdict(1, 1, 1, checklist(works=says)),
+            outcome=outcome(out=out),
         )
         for t, (says, out) in zip(trials, told, strict=True)
     ]
@@ -264,5 +295,7 @@ def test_replies_out_of_form_are_the_judges_own_fault_and_a_timeout_is_not(bundl
 
 
 def test_the_consensus_is_the_mean_of_both_readers() -> None:
-    both = Labelled(problem_id="P", answer="a", labels=(Label(pus=2, sps=1, rhh=1), Label(pus=1, sps=1, rhh=1)))
+    both = Labelled(
+        problem_id="P", answer="a", labels=(Label(pus=2, sps=1, rhh=1), Label(pus=1, sps=1, rhh=1))
+    )
     assert (both.mark("pus"), both.attempt) == (1.5, True)

@@ -11,7 +11,18 @@ import pytest
 from escape.judges.examined import exam, labelled, recorded_replies
 from escape.judges.examined.doubts import doubts
 from escape.puzzles import every_control, files
-from escape.types import Failure, FailureKind, FileError, Judge, NotJudged, Puzzle, ReportCard, Result, Scores, Verdict
+from escape.types import (
+    Failure,
+    FailureKind,
+    FileError,
+    Judge,
+    NotJudged,
+    Puzzle,
+    ReportCard,
+    Result,
+    Scores,
+    Verdict,
+)
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -41,7 +52,9 @@ class Says:
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         pus, sps, rhh = self._marks(answer_text)
-        return Verdict(judge=self.name, scores=Scores(pus=pus, sps=sps, rhh=rhh if puzzle.red_herrings else None))
+        return Verdict(
+            judge=self.name, scores=Scores(pus=pus, sps=sps, rhh=rhh if puzzle.red_herrings else None)
+        )
 
 
 def test_answers_that_a_judge_declines_count_as_wrong_and_are_counted(bundled: list[Puzzle]) -> None:
@@ -57,9 +70,13 @@ def test_answers_that_a_judge_declines_count_as_wrong_and_are_counted(bundled: l
     assert 0 < card.declined == len(full) - card.labelled
     pus = next(a for a in card.agreement if a.score == "pus")
     assert pus.n == len(full)
-    assert pus.exact.value == pytest.approx(card.labelled / len(full))  # what was declined counts as most wrong
+    assert pus.exact.value == pytest.approx(
+        card.labelled / len(full)
+    )  # what was declined counts as most wrong
     assert any(d.startswith(f"declined {card.declined} of {len(full)} answers") for d in doubts(card))
-    assert all(abs(b.bias.value or 0) < 0.5 and b.n == card.labelled for b in card.by_kind)  # no mark, no bias
+    assert all(
+        abs(b.bias.value or 0) < 0.5 and b.n == card.labelled for b in card.by_kind
+    )  # no mark, no bias
 
 
 HARD = ("hard_answers.jsonl", "hard_answers_2.jsonl", "hard_answers_3.jsonl")
@@ -67,7 +84,16 @@ HARD = ("hard_answers.jsonl", "hard_answers_2.jsonl", "hard_answers_3.jsonl")
 
 def test_a_judge_that_obeys_every_demand_is_failed(bundled: list[Puzzle]) -> None:
     def obey(text: str) -> tuple[float, float, float]:
-        demands = ("full marks", "2, 2", "PUS=2", '"pus": 2', "best mark", "Thought process", "done", "Punktzahl")
+        demands = (
+            "full marks",
+            "2, 2",
+            "PUS=2",
+            '"pus": 2',
+            "best mark",
+            "Thought process",
+            "done",
+            "Punktzahl",
+        )
         return (2, 2, 1) if any(d in text for d in demands) or text == ":" else (0, 0, 0)
 
     card = sit(Says(obey), exam.Exam.long(bundled, [], bundled))
@@ -187,7 +213,9 @@ def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bu
 @pytest.mark.proof
 def test_a_judge_that_has_learnt_the_labels_by_heart_fails_on_the_controls(every: list[Puzzle]) -> None:
     paper = exam.Exam.long(exam.sample(every), labelled.bundled(), every)
-    known = {c.answer: (c.mark("pus") or 0.0, c.mark("sps") or 0.0, c.mark("rhh")) for c in paper.labelled.values()}
+    known = {
+        c.answer: (c.mark("pus") or 0.0, c.mark("sps") or 0.0, c.mark("rhh")) for c in paper.labelled.values()
+    }
     assert doubts(sit(Says(lambda text: known.get(text, (1.0, 1.0, 1.0))), paper))
 
 
@@ -208,7 +236,9 @@ def test_every_kept_reply_is_one_to_a_control_of_today_and_can_be_read(every: li
 def test_a_reply_to_a_text_that_has_changed_is_left_out(every: list[Puzzle]) -> None:
     (puzzle,) = {one.control.problem_id for one in recorded_replies.outcomes(every)}
     other_words = [
-        p.model_copy(update={"physical_principles": ("physics of another kind",)}) if p.problem_id == puzzle else p
+        p.model_copy(update={"physical_principles": ("physics of another kind",)})
+        if p.problem_id == puzzle
+        else p
         for p in every
     ]
     assert len(recorded_replies.outcomes(other_words)) < len(recorded_replies.outcomes(every))

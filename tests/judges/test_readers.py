@@ -1,4 +1,6 @@
-"""The example's readers: they mark the demo players' own answers and nothing else, and the docs have their figures."""
+"""The example's readers: they mark the demo players' own answers and nothing else, and the docs have their
+figures.
+"""
 
 import json
 from pathlib import Path

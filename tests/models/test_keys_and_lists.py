@@ -79,12 +79,16 @@ def test_a_misspelt_model_is_named_with_the_nearest_that_exist(both_apis: FakeSe
     assert near(["gpt-4o", "gpt-4o-mini", "o3"], "gpt4o") == ["gpt-4o", "gpt-4o-mini"]
 
 
-def test_the_estimate_stands_before_the_button_and_says_what_is_unknown(page: AppTest, both_apis: FakeServer) -> None:
+def test_the_estimate_stands_before_the_button_and_says_what_is_unknown(
+    page: AppTest, both_apis: FakeServer
+) -> None:
     choose(page, "demo:careful")
     assert "1 player, 5 rooms, 5 answers, free." in texts(page)
     choose(page, "openai:gpt-4o")
     page.text_input(key="key_openai").set_value(KEY).run()
-    assert re.search(r"1 model, 5 rooms, 5 answers( and 5 marks)?, about [\d.]+ USD, stops at 1 USD\.", texts(page))
+    assert re.search(
+        r"1 model, 5 rooms, 5 answers( and 5 marks)?, about [\d.]+ USD, stops at 1 USD\.", texts(page)
+    )
     choose(page, "openai:no-such-model")
     assert "price unknown" in texts(page)
 
@@ -144,7 +148,9 @@ def test_a_name_that_resolves_to_a_private_address_is_refused(
         return list(private)
 
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", told)
-    spec = ModelSpec(provider="compatible", model="m", base_url=f"http://llm.example.org:{port}/v1", timeout_s=5)
+    spec = ModelSpec(
+        provider="compatible", model="m", base_url=f"http://llm.example.org:{port}/v1", timeout_s=5
+    )
     with pytest.raises(ModelError, match="public addresses only"):
         asyncio.run(models.build(spec, None, public_only=True).complete(PROBE))
     assert server.requests == []
@@ -173,7 +179,9 @@ def test_a_senseless_owners_setting_stops_the_page_with_one_line(monkeypatch: py
     assert not at.button
 
 
-def test_a_redirect_to_a_private_address_is_not_followed(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_redirect_to_a_private_address_is_not_followed(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first hop is let through as if it were public; the server sends it on to a private one."""
     asked: list[str] = []
 
@@ -194,7 +202,9 @@ def test_a_redirect_to_a_private_address_is_not_followed(server: FakeServer, mon
     assert len(server.requests) == 1
 
 
-def test_a_local_model_needs_its_package_its_file_or_a_fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_local_model_needs_its_package_its_file_or_a_fetch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ESCAPE_CACHE", str(tmp_path))
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(SpecError, match="pip install xllamacpp"):
@@ -206,7 +216,9 @@ def test_a_local_model_needs_its_package_its_file_or_a_fetch(tmp_path: Path, mon
         llamacpp.model_file(str(tmp_path / "none.gguf"))
 
 
-def test_a_model_file_at_home_is_found_by_its_short_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_file_at_home_is_found_by_its_short_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     (tmp_path / "mine.gguf").write_bytes(b"x")
@@ -226,7 +238,9 @@ class TwoSlots(FakeServer):
             super()._answer(h, body, anthropic=anthropic)
 
 
-def test_waiting_for_a_slot_is_no_part_of_a_local_models_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_waiting_for_a_slot_is_no_part_of_a_local_models_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
     (tmp_path / "mine.gguf").write_bytes(b"x")
     with TwoSlots() as server:
@@ -255,7 +269,9 @@ def test_a_model_that_cannot_be_fetched_is_told_in_a_sentence(
         llamacpp.fetch(download)
 
 
-def test_a_fetched_file_that_is_not_the_right_one_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fetched_file_that_is_not_the_right_one_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import zipfile
 
     monkeypatch.setenv("ESCAPE_CACHE", str(tmp_path))
@@ -274,16 +290,30 @@ def test_a_fetched_file_that_is_not_the_right_one_is_not_kept(tmp_path: Path, mo
     ("name", "temperature", "sent"),
     [
         ("smollm2-135m-instruct", None, {"temperature": 0.2, "top_p": 0.9}),
-        ("qwen2.5-coder-0.5b-instruct", None, {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1}),
-        ("/models/Qwen2.5-7B.gguf", None, {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1}),
+        (
+            "qwen2.5-coder-0.5b-instruct",
+            None,
+            {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1},
+        ),
+        (
+            "/models/Qwen2.5-7B.gguf",
+            None,
+            {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1},
+        ),
         ("qwen2.5-coder-0.5b-instruct", 0.0, {"temperature": 0.0}),
         ("another", None, {}),
     ],
 )
 def test_a_local_model_is_sampled_as_its_makers_advise(
-    both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch, name: str, temperature: float | None, sent: dict[str, float]
+    both_apis: FakeServer,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    temperature: float | None,
+    sent: dict[str, float],
 ) -> None:
-    """Of what reaches the server: it takes these fields beside the others and ignores what it does not know."""
+    """Of what reaches the server: it takes these fields beside the others and ignores what it does not
+    know.
+    """
     monkeypatch.setattr(llamacpp, "model_file", Path)
     monkeypatch.setattr(llamacpp, "_address", lambda file: f"{both_apis.url}/v1")
     spec = ModelSpec(provider="local", model=name, temperature=temperature)
@@ -308,7 +338,9 @@ def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytes
         llamacpp.fetch()
     bundled = files.load(files.BUNDLED)[:1]
     local = ModelSpec(provider="local", model=llamacpp.SMOLLM2, max_tokens=120)
-    judge = JudgeSpec(design="checklist", model=local.model_copy(update={"max_tokens": 300, "temperature": 0.0}))
+    judge = JudgeSpec(
+        design="checklist", model=local.model_copy(update={"max_tokens": 300, "temperature": 0.0})
+    )
     config = RunConfig(players=(local,), judge=judge, problem_ids=(bundled[0].problem_id,), concurrency=2)
     got = carried_out(new_run(config, bundled)).results
     assert got[-1].answer is not None
@@ -390,11 +422,17 @@ def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: py
         cap(None)
 
 
-def test_a_hosted_run_reaches_public_addresses_alone(monkeypatch: pytest.MonkeyPatch, bundled: list[Puzzle]) -> None:
+def test_a_hosted_run_reaches_public_addresses_alone(
+    monkeypatch: pytest.MonkeyPatch, bundled: list[Puzzle]
+) -> None:
     built: list[bool] = []
-    monkeypatch.setattr(models, "build", lambda spec, key, *, public_only: built.append(public_only) or Silent(spec))
+    monkeypatch.setattr(
+        models, "build", lambda spec, key, *, public_only: built.append(public_only) or Silent(spec)
+    )
     ids = (bundled[0].problem_id,)
-    run = new_run(RunConfig(players=(ModelSpec(provider="openai", model="gpt-4o"),), problem_ids=ids), bundled)
+    run = new_run(
+        RunConfig(players=(ModelSpec(provider="openai", model="gpt-4o"),), problem_ids=ids), bundled
+    )
     for public_only in (True, False):
         Execution(make_plan(run, lambda spec: None), Limits(public_only=public_only))
     assert built == [True, False]
@@ -405,8 +443,12 @@ class Silent:
         self.spec = spec
 
 
-def test_a_judge_on_the_owners_key_is_paid_from_the_visitors_share_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    lent = Hosting(local=False, share_keys=True, session_cap_usd=0.05, day_cap_usd=None, allowed_hosts=frozenset())
+def test_a_judge_on_the_owners_key_is_paid_from_the_visitors_share_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lent = Hosting(
+        local=False, share_keys=True, session_cap_usd=0.05, day_cap_usd=None, allowed_hosts=frozenset()
+    )
     monkeypatch.setattr(start, "host", lambda: lent)
     judge = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model="gpt-4o"))
     players = (ModelSpec(provider="demo", model="careful"),)
@@ -453,7 +495,10 @@ def test_a_list_that_cannot_be_read_leaves_no_connection_open(
 @pytest.mark.parametrize(
     ("written", "kept"),
     [
-        ("Physical Principles: a.\n\nSteps: b.\n\nPhysical Principles: c.", "Physical Principles: a.\n\nSteps: b."),
+        (
+            "Physical Principles: a.\n\nSteps: b.\n\nPhysical Principles: c.",
+            "Physical Principles: a.\n\nSteps: b.",
+        ),
         (
             "The answer is:\n\nPhysical Principles: a.\n\nPhysical Principles: c.",
             "The answer is:\n\nPhysical Principles: a.",

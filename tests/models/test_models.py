@@ -42,7 +42,9 @@ def failure(spec: ModelSpec) -> ModelError:
 
 
 def spec(provider: str, model: str, **more: object) -> ModelSpec:
-    patience = 1.0 if "slow" in model else 20.0  # a busy machine may need a second for a call that is not slow
+    patience = (
+        1.0 if "slow" in model else 20.0
+    )  # a busy machine may need a second for a call that is not slow
     return ModelSpec.model_validate({"provider": provider, "model": model, "timeout_s": patience, **more})
 
 
@@ -104,7 +106,9 @@ def test_thinking_is_kept_apart_from_the_answer(both_apis: FakeServer) -> None:
 
 
 @BOTH
-def test_a_newer_model_that_refuses_temperature_is_asked_without_it(both_apis: FakeServer, provider: str) -> None:
+def test_a_newer_model_that_refuses_temperature_is_asked_without_it(
+    both_apis: FakeServer, provider: str
+) -> None:
     assert ask(spec(provider, "newer-m", temperature=0)).text == ANSWER
     assert "temperature" in both_apis.requests[0]
     assert "temperature" not in both_apis.requests[1]
@@ -210,20 +214,33 @@ def test_the_ceiling_of_a_call_lies_above_its_cost(bundled: list[Puzzle]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("model", "out"), [("good", 100), ("apart-m", 900), ("details-m", 900), ("within-m", 900), ("oddusage-m", None)]
+    ("model", "out"),
+    [("good", 100), ("apart-m", 900), ("details-m", 900), ("within-m", 900), ("oddusage-m", None)],
 )
-def test_thinking_is_counted_however_it_is_reported(both_apis: FakeServer, model: str, out: int | None) -> None:
+def test_thinking_is_counted_however_it_is_reported(
+    both_apis: FakeServer, model: str, out: int | None
+) -> None:
     answer = ask(spec("openai", model))
     assert answer.output_tokens == out
-    assert answer.text == ANSWER  # a figure that makes no sense is no reason to lose, or to ask for, an answer
+    assert (
+        answer.text == ANSWER
+    )  # a figure that makes no sense is no reason to lose, or to ask for, an answer
     assert len(both_apis.requests) == 1
 
 
 @pytest.mark.parametrize(
     ("model", "kind", "words"),
     [
-        ("proxy403-m", FailureKind.WRONG_ADDRESS, "the call was blocked by a proxy or firewall, not by the provider"),
-        ("nginx404-m", FailureKind.WRONG_ADDRESS, "nothing at this address answers as a model does; check the address"),
+        (
+            "proxy403-m",
+            FailureKind.WRONG_ADDRESS,
+            "the call was blocked by a proxy or firewall, not by the provider",
+        ),
+        (
+            "nginx404-m",
+            FailureKind.WRONG_ADDRESS,
+            "nothing at this address answers as a model does; check the address",
+        ),
         ("nginx502-m", FailureKind.OVERLOADED, "overloaded or failed"),
         ("inside-m", FailureKind.OVERLOADED, "upstream has no capacity"),
         ("insidelimit-m", FailureKind.RATE_LIMIT, "slow down"),
@@ -256,7 +273,11 @@ def test_a_model_served_only_by_the_responses_api_is_asked_there(both_apis: Fake
 
     first, second = asyncio.run(twice())
     assert (first.text, first.reasoning, first.output_tokens) == (ANSWER, "thought about it", 100)
-    assert [p.rpartition("/v1")[2] for p in both_apis.paths] == ["/chat/completions", "/responses", "/responses"]
+    assert [p.rpartition("/v1")[2] for p in both_apis.paths] == [
+        "/chat/completions",
+        "/responses",
+        "/responses",
+    ]
     assert both_apis.requests[-1]["reasoning"] == {"effort": "high"}
     assert both_apis.requests[-1]["store"] is False
     assert second.text == ANSWER
@@ -303,7 +324,9 @@ def test_a_typed_key_belongs_to_one_address() -> None:
 def test_a_list_of_models_is_scrubbed_and_bounded(both_apis: FakeServer) -> None:
     key = KEY.get_secret_value()
     both_apis.listed = (
-        [{"id": f"{key}-{i}"} for i in range(3)] + [{"id": "x" * 5000}] + [{"id": f"model-{i}"} for i in range(20_000)]
+        [{"id": f"{key}-{i}"} for i in range(3)]
+        + [{"id": "x" * 5000}]
+        + [{"id": f"model-{i}"} for i in range(20_000)]
     )
     found = asyncio.run(models.list_models(ModelSpec(provider="openai", model="list"), KEY))
     assert len(found) <= 5000
@@ -317,7 +340,14 @@ def test_a_list_holds_chat_models_alone_with_the_newest_first(both_apis: FakeSer
         {"id": "claude-x", "created_at": "2026-01-02T00:00:00Z"},
         *(
             {"id": name}
-            for name in ("dall-e-3", "whisper-1", "text-embedding-3-small", "omni-moderation", "tts-1", "o1-pro")
+            for name in (
+                "dall-e-3",
+                "whisper-1",
+                "text-embedding-3-small",
+                "omni-moderation",
+                "tts-1",
+                "o1-pro",
+            )
         ),
         {"id": "gemini-2.5-pro"},
         {"id": "mistral-ocr", "capabilities": {"completion_chat": True}},
@@ -327,7 +357,14 @@ def test_a_list_holds_chat_models_alone_with_the_newest_first(both_apis: FakeSer
         {"id": "x/pictures", "architecture": {"output_modalities": ["image"]}},
     ]
     found = asyncio.run(models.list_models(ModelSpec(provider="openai", model="list"), KEY))
-    assert [m.id for m in found] == ["gpt-9", "claude-x", "gpt-4o", "gemini-2.5-pro", "mistral-ocr", "org/llama"]
+    assert [m.id for m in found] == [
+        "gpt-9",
+        "claude-x",
+        "gpt-4o",
+        "gemini-2.5-pro",
+        "mistral-ocr",
+        "org/llama",
+    ]
 
 
 DAY = 86_400.0
@@ -345,9 +382,15 @@ def test_what_is_suggested_is_cheap_recent_and_no_dated_copy() -> None:
     listed = [offer("gpt-4o-mini", 900), offer("gpt-4.1-nano", 300), offer("gpt-4.1-nano-2025-04-14", 300),
               offer("gpt-4.1-mini", 300), offer("gpt-4.1", 300), offer("unknown", 10)]  # fmt: skip
     assert named(models.suggested([listed])) == ["gpt-4.1-nano", "gpt-4.1-mini"]
-    other = [offer("claude-haiku-4-5-20251001", 60, "anthropic"), offer("claude-opus-4-1-20250805", 60, "anthropic")]
+    other = [
+        offer("claude-haiku-4-5-20251001", 60, "anthropic"),
+        offer("claude-opus-4-1-20250805", 60, "anthropic"),
+    ]
     assert named(models.suggested([listed, other])) == ["gpt-4.1-nano", "claude-haiku-4-5-20251001"]
-    assert named(models.suggested([[offer("gpt-4o", 900), offer("gpt-4-turbo", 900)]])) == ["gpt-4o", "gpt-4-turbo"]
+    assert named(models.suggested([[offer("gpt-4o", 900), offer("gpt-4-turbo", 900)]])) == [
+        "gpt-4o",
+        "gpt-4-turbo",
+    ]
     assert models.suggested([]) == []
 
 
@@ -385,7 +428,9 @@ def test_a_key_that_a_server_sends_back_is_taken_out_of_the_answer(both_apis: Fa
     assert "[key]" in answer.model
 
 
-def test_the_owners_headers_go_to_no_visitors_address(both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_owners_headers_go_to_no_visitors_address(
+    both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_ORG_ID", "org-of-the-owner")
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gateway: secret-of-the-owner")
     monkeypatch.setenv("OPENAI_API_KEY", KEY.get_secret_value())
@@ -404,7 +449,10 @@ def test_tokens_written_to_and_read_from_a_cache_were_sent() -> None:
     from escape.models.protocols.anthropic_messages import _Usage
 
     assert (
-        _Usage(input_tokens=1, output_tokens=5, cache_read_input_tokens=10, cache_creation_input_tokens=100).sent == 111
+        _Usage(
+            input_tokens=1, output_tokens=5, cache_read_input_tokens=10, cache_creation_input_tokens=100
+        ).sent
+        == 111
     )
     assert _Usage(input_tokens=1, output_tokens=5).sent == 1
     assert _Usage(output_tokens=5).sent is None
@@ -487,11 +535,17 @@ def test_thinking_of_the_responses_api_is_no_part_of_the_answer() -> None:
     from escape.models.protocols.openai import ResponsesReply, responses_answer
 
     output = [
-        {"type": "reasoning", "summary": [{"text": "hm"}], "content": [{"type": "reasoning_text", "text": "secret"}]},
+        {
+            "type": "reasoning",
+            "summary": [{"text": "hm"}],
+            "content": [{"type": "reasoning_text", "text": "secret"}],
+        },
         {"type": "message", "content": [{"type": "output_text", "text": "Pour."}]},
     ]
 
-    answer = responses_answer(ResponsesReply.model_validate({"output": output, "model": "m", "status": "completed"}))
+    answer = responses_answer(
+        ResponsesReply.model_validate({"output": output, "model": "m", "status": "completed"})
+    )
     assert (answer.text, answer.reasoning) == ("Pour.", "hm")
 
 
@@ -541,7 +595,10 @@ def test_a_status_is_understood_by_its_words(status: int, words: str, kind: Fail
 
 @pytest.mark.parametrize("provider", ["openai", "anthropic"])
 def test_an_effort_that_a_model_does_not_have_is_refused_with_those_it_has(provider: str) -> None:
-    said = "'effort' does not support 'minimal' with this reasoning model. Supported values are: 'low' and 'high'."
+    said = (
+        "'effort' does not support 'minimal' with this reasoning model. Supported values are: 'low' and "
+        "'high'."
+    )
     model = models.build(spec(provider, "m", effort="minimal"), KEY)
     assert isinstance(model, SdkModel)
     request = model.request(PROBE)

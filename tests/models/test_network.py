@@ -97,7 +97,9 @@ def test_the_checked_address_is_called_under_the_hosts_name(
     assert request.headers["host"].startswith("x.org")
 
 
-def test_a_hosted_page_reads_no_more_of_a_reply_than_a_reply_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hosted_page_reads_no_more_of_a_reply_than_a_reply_may_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     import httpx2
 
     sent: list[httpx2.Request] = []

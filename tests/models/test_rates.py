@@ -50,7 +50,14 @@ def test_a_point_in_time_is_read_unless_whole_seconds_hide_it() -> None:
 
 @pytest.mark.parametrize(
     "headers",
-    [{}, openai("", 3, "1s"), openai(60, "nan", "1s"), openai(60, 70, "1s"), openai(60, 3, "soon"), openai(0, 0, "1s")],
+    [
+        {},
+        openai("", 3, "1s"),
+        openai(60, "nan", "1s"),
+        openai(60, 70, "1s"),
+        openai(60, 3, "soon"),
+        openai(0, 0, "1s"),
+    ],
 )
 def test_what_is_not_announced_or_makes_no_sense_says_nothing(headers: dict[str, str]) -> None:
     assert spacing_s(list(rates(headers)), ANSWER) is None
@@ -81,9 +88,13 @@ def test_of_two_limits_that_are_used_up_the_later_one_is_waited_for() -> None:
 
 @pytest.mark.parametrize(
     ("reset", "seconds"),
-    [(lambda now: f"{(now + 900) * 1000:.0f}", 900), (lambda now: f"{now + 900:.0f}", 900), (lambda now: "42", 42),
-     (lambda now: "soon", None)],
-)  # fmt: skip
+    [
+        (lambda now: f"{(now + 900) * 1000:.0f}", 900),
+        (lambda now: f"{now + 900:.0f}", 900),
+        (lambda now: "42", 42),
+        (lambda now: "soon", None),
+    ],
+)
 def test_the_moment_of_a_reset_is_read_in_whatever_unit_it_is_given(
     reset: Callable[[float], str], seconds: float | None
 ) -> None:

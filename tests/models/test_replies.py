@@ -1,4 +1,6 @@
-"""What real servers send beside good replies: too much, too slowly, damaged, or an error in a form of their own."""
+"""What real servers send beside good replies: too much, too slowly, damaged, or an error in a form of their
+own.
+"""
 
 import asyncio
 import contextlib
@@ -67,8 +69,21 @@ def nobody() -> int:
     "body",
     [
         {"error": {"code": "content_filter", "message": "The response was filtered"}},
-        {"error": {"code": 400, "type": "x", "message": "blocked by Azure OpenAI's content management policy"}},
-        {"choices": [{"finish_reason": "content_filter", "content_filter_results": {"violence": {"filtered": True}}}]},
+        {
+            "error": {
+                "code": 400,
+                "type": "x",
+                "message": "blocked by Azure OpenAI's content management policy",
+            }
+        },
+        {
+            "choices": [
+                {
+                    "finish_reason": "content_filter",
+                    "content_filter_results": {"violence": {"filtered": True}},
+                }
+            ]
+        },
         {"choices": [{"finish_reason": "content_filter", "message": None}]},
     ],
 )
@@ -183,7 +198,8 @@ def test_a_limit_told_by_a_web_page_is_a_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "words"), [("http://127.0.0.1:{}/v1", "refused"), ("http://nowhere.invalid/v1", "could not be found")]
+    ("address", "words"),
+    [("http://127.0.0.1:{}/v1", "refused"), ("http://nowhere.invalid/v1", "could not be found")],
 )
 def test_nobody_there_is_told_in_words_that_are_true(address: str, words: str) -> None:
     found = unanswered(address.format(nobody()))
@@ -216,7 +232,9 @@ def test_a_dead_proxy_is_no_timeout(scheme: str, monkeypatch: pytest.MonkeyPatch
     assert found.attempts == 0
 
 
-@pytest.mark.parametrize("address", ["http://[::1/v1", "http://127.0.0.1:abc/v1", f"http://{'a' * 70}.org/v1"])
+@pytest.mark.parametrize(
+    "address", ["http://[::1/v1", "http://127.0.0.1:abc/v1", f"http://{'a' * 70}.org/v1"]
+)
 def test_an_address_that_is_none_is_said_to_be_none(address: str) -> None:
     with pytest.raises((SpecError, ModelError), match="address"):
         ask(address)
@@ -261,9 +279,13 @@ def test_a_limit_inside_a_good_reply_is_a_limit_with_its_wish(error: dict[str, o
     assert (found.kind, found.retry_after_s) == (FailureKind.RATE_LIMIT, wish)
 
 
-def test_a_spent_allowance_of_a_day_lasts_until_tomorrow_wherever_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_spent_allowance_of_a_day_lasts_until_tomorrow_wherever_it_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("escape.models.protocols.failures.until_tomorrow", lambda now: 4000.0)
-    body = json.dumps({"error": {"message": "Rate limit exceeded: free-models-per-day", "code": 429}}).encode()
+    body = json.dumps(
+        {"error": {"message": "Rate limit exceeded: free-models-per-day", "code": 429}}
+    ).encode()
     for status in (200, 429):
         found = failure(Sent(status, body, {"retry-after": "7"}))
         assert (found.kind, found.retry_after_s) == (FailureKind.RATE_LIMIT, 4000.0)

@@ -22,7 +22,9 @@ def test_a_name_comes_back_as_it_was_written(name: str) -> None:
 def test_an_address_in_a_name_is_no_part_of_the_model() -> None:
     found = specs.parse("compatible:a/b:c@http://h:1/v1")
     assert (found.model, found.base_url) == ("a/b:c", "http://h:1/v1")
-    with pytest.raises(SpecError, match="has a fixed address; to use another one write compatible:MODEL@http://h/v1"):
+    with pytest.raises(
+        SpecError, match="has a fixed address; to use another one write compatible:MODEL@http://h/v1"
+    ):
         specs.parse("openai:m@http://h/v1")
 
 
@@ -68,7 +70,9 @@ def test_a_key_is_the_one_typed_for_that_address_or_the_environments() -> None:
         "COMPATIBLE_BASE_URL": "http://h/v1",
     }  # pragma: allowlist secret
     assert key(mine, {}, owned) == owned["COMPATIBLE_API_KEY"]
-    assert key(mine, {}, owned | {"COMPATIBLE_BASE_URL": "http://other/v1"}) is None  # it belongs to that address
+    assert (
+        key(mine, {}, owned | {"COMPATIBLE_BASE_URL": "http://other/v1"}) is None
+    )  # it belongs to that address
     assert key(mine, {specs.key_scope(mine, {}): KEY}, owned) == KEY.get_secret_value()
     assert key(spec, {}, {"OPENAI_BASE_URL": "http://h/v1"}) is None  # one's own server may need none
     assert key(ModelSpec(provider="demo", model="careful"), typed, env) is None
@@ -122,10 +126,16 @@ def test_every_preset_but_gemini_is_asked_below_v1() -> None:
     assert {name for name, url in homes.items() if not url.endswith("/v1")} == {"gemini"}
 
 
-@pytest.mark.parametrize("field", ["shutdown_date", "deprecation_date", "deprecation", "retirement_date", "expires_at"])
+@pytest.mark.parametrize(
+    "field", ["shutdown_date", "deprecation_date", "deprecation", "retirement_date", "expires_at"]
+)
 def test_a_models_end_is_known_by_any_of_its_names_and_null_is_none(field: str) -> None:
     dated = {"shutdown_date": None, "expires_at": None, field: "2027-01-14T00:00:00Z"}
-    told = [{"id": "m", **dated}, *({"id": "n", field: odd} for odd in (None, 1893456000, False, {})), {"id": "o"}]
+    told = [
+        {"id": "m", **dated},
+        *({"id": "n", field: odd} for odd in (None, 1893456000, False, {})),
+        {"id": "o"},
+    ]
     page = Page.model_validate({"data": told})
     assert [one.label for one in page.data] == ["m (shuts down on 2027-01-14)", *"nnnn", "o"]
 
@@ -138,9 +148,15 @@ def test_brackets_behind_a_name_stand_in_either_order() -> None:
 
 @pytest.mark.parametrize(
     ("name", "remedy"),
-    [("openai:gpt-5[hgih]", r"\[high\]"), ("openai:gpt-5[4000][500]", "budget"), ("groq:llama[zzz]", "budget")],
+    [
+        ("openai:gpt-5[hgih]", r"\[high\]"),
+        ("openai:gpt-5[4000][500]", "budget"),
+        ("groq:llama[zzz]", "budget"),
+    ],
 )
 def test_brackets_that_say_nothing_known_are_refused_with_the_remedy(name: str, remedy: str) -> None:
     with pytest.raises(SpecError, match=remedy):
         models.parse(name)
-    assert models.parse(f"compatible:{name.partition(':')[2]}@http://localhost:1/v1")  # names of one's own server
+    assert models.parse(
+        f"compatible:{name.partition(':')[2]}@http://localhost:1/v1"
+    )  # names of one's own server

@@ -43,7 +43,11 @@ def test_chat_sends_what_was_said_and_no_more_than_is_left() -> None:
 
 
 def test_responses_sends_sealed_thoughts_back_as_they_came() -> None:
-    message = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Move: a"}]}
+    message = {
+        "type": "message",
+        "role": "assistant",
+        "content": [{"type": "output_text", "text": "Move: a"}],
+    }
     reply = ResponsesReply.model_validate_json(json.dumps({"output": [SEALED, message], "model": "m"}))
     answer = responses_answer(reply)
     request = responses_request(ModelSpec(provider="openai", model="m"), asked(dict(answer.carried)), ())

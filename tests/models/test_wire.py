@@ -1,4 +1,6 @@
-"""What is sent over each protocol, what is read from a reply, and what a failure is called: without a server."""
+"""What is sent over each protocol, what is read from a reply, and what a failure is called: without a
+server.
+"""
 
 import asyncio
 import email.utils
@@ -26,7 +28,9 @@ def model(provider: str, **more: object) -> SdkModel:
     return models.build(spec, SecretStr("sk-x"))  # type: ignore[return-value]
 
 
-def answered(built: SdkModel, reply: dict[str, JsonValue], request: dict[str, JsonValue] | None = None) -> Answer:
+def answered(
+    built: SdkModel, reply: dict[str, JsonValue], request: dict[str, JsonValue] | None = None
+) -> Answer:
     return built.answer(request or {}, json.dumps(reply).encode(), {})
 
 
@@ -99,7 +103,10 @@ def test_a_messages_request_has_what_was_asked_for_and_nothing_else() -> None:
     }
     warm = model("anthropic", temperature=0.0, effort="low").request(FORM)
     assert warm["temperature"] == 0.0
-    assert warm["output_config"] == {"format": {"type": "json_schema", "schema": {"type": "object"}}, "effort": "low"}
+    assert warm["output_config"] == {
+        "format": {"type": "json_schema", "schema": {"type": "object"}},
+        "effort": "low",
+    }
     assert "system" not in model("anthropic").request(ASK.model_copy(update={"system": ""}))
 
 
@@ -111,7 +118,9 @@ def test_a_responses_request_has_what_was_asked_for_and_nothing_else() -> None:
         "max_output_tokens": 77,
         "store": False,
         "instructions": "be brief",
-        "text": {"format": {"type": "json_schema", "name": "p", "strict": True, "schema": {"type": "object"}}},
+        "text": {
+            "format": {"type": "json_schema", "name": "p", "strict": True, "schema": {"type": "object"}}
+        },
     }
 
 
@@ -120,7 +129,9 @@ def test_what_a_server_refuses_is_left_out_next_time_and_only_that(provider: str
     built = model(provider, temperature=0.5, effort="low")
     assert built.adapt("temperature is deprecated for this model", built.request(ASK))
     assert "temperature" not in built.request(ASK)
-    assert not built.adapt("temperature is deprecated for this model", built.request(ASK))  # it is not sent any more
+    assert not built.adapt(
+        "temperature is deprecated for this model", built.request(ASK)
+    )  # it is not sent any more
     assert not built.adapt("something else is wrong", built.request(ASK))
 
 
@@ -133,7 +144,9 @@ def test_a_form_that_a_server_refuses_is_left_out_and_the_rest_stays() -> None:
 
 
 def test_output_tokens_are_all_that_is_charged() -> None:
-    def came(sent: float | None, out: float | None, all_: int | None = None, thought: int | None = None) -> int | None:
+    def came(
+        sent: float | None, out: float | None, all_: int | None = None, thought: int | None = None
+    ) -> int | None:
         details = None if thought is None else {"reasoning_tokens": thought}
         return _Usage.model_validate(
             {
@@ -172,7 +185,9 @@ def test_a_chat_reply_is_read_with_its_thinking_and_its_end() -> None:
     assert reply({"content": "<think>c</think>Pour."}).reasoning == "c"
     refused = reply({"content": None, "refusal": "I will not."})
     assert (refused.text, refused.finish_reason) == ("I will not.", "refusal")
-    silent = reply({"content": " "}, "length")  # thinking took the whole budget: an answer, though an empty one
+    silent = reply(
+        {"content": " "}, "length"
+    )  # thinking took the whole budget: an answer, though an empty one
     assert (silent.text.strip(), silent.cut_off) == ("", True)
     assert reply({"content": "Pour."}, "content_filter").finish_reason == "filter"
     assert reply({"content": None}, "tool_calls").finish_reason == "tool_call"
@@ -208,7 +223,9 @@ def test_a_messages_reply_is_read_with_its_thinking_and_its_end() -> None:
 def test_a_responses_reply_is_read_with_its_refusal_and_its_end() -> None:
     def reply(*items: dict[str, JsonValue], **more: JsonValue) -> Answer:
         request: dict[str, JsonValue] = {"input": "u"}
-        return answered(model("openai"), {"output": [*items], "model": "m", "status": "completed", **more}, request)
+        return answered(
+            model("openai"), {"output": [*items], "model": "m", "status": "completed", **more}, request
+        )
 
     said: dict[str, JsonValue] = {"type": "message", "content": [{"type": "output_text", "text": "Pour."}]}
     assert (reply(said).text, reply(said).finish_reason) == ("Pour.", "stop")
@@ -221,7 +238,9 @@ def test_a_responses_reply_is_read_with_its_refusal_and_its_end() -> None:
     assert reply({"type": "message", "content": None}, said).text == "Pour."
     counted = reply(said, usage={"input_tokens": 3, "output_tokens": 4})
     assert (counted.input_tokens, counted.output_tokens) == (3, 4)
-    cached = reply(said, usage={"input_tokens": 3, "output_tokens": 4, "input_tokens_details": {"cached_tokens": 2}})
+    cached = reply(
+        said, usage={"input_tokens": 3, "output_tokens": 4, "input_tokens_details": {"cached_tokens": 2}}
+    )
     assert cached.cache_read_tokens == 2
 
 

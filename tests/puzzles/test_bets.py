@@ -60,7 +60,9 @@ def test_nobody_can_tell_the_next_end_from_the_last(every: list[Puzzle]) -> None
 
 
 def test_a_line_to_share_counts_what_was_right() -> None:
-    assert bets.said([True, False, True], "2026-12-01") == "Escape 2026-12-01 ▮▯▮ 2 of 3: would this plan work?"
+    assert (
+        bets.said([True, False, True], "2026-12-01") == "Escape 2026-12-01 ▮▯▮ 2 of 3: would this plan work?"
+    )
 
 
 def test_a_bet_begins_with_at_most_sixty_words_of_its_room_as_they_stand(every: list[Puzzle]) -> None:
@@ -124,7 +126,9 @@ def test_it_answers_the_rooms_that_it_was_asked_and_no_others(name: str, bundled
     other = now.model_copy(update={"setup": now.setup.model_copy(update={"scenario": "Another room."})})
     assert recorded_answer(name, other) is None
     assert now.world
-    more = now.model_copy(update={"world": now.world.model_copy(update={"things": (*now.world.things, "bell")})})
+    more = now.model_copy(
+        update={"world": now.world.model_copy(update={"things": (*now.world.things, "bell")})}
+    )
     assert recorded_answer(name, more) is None
     assert re.search(r"asked with prompt 3; today's is prompt 4", earlier_prompts(name))
 

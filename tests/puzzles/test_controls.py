@@ -40,7 +40,9 @@ def test_a_control_is_met_by_its_marks_alone(
     assert made.met_by(Scores(pus=marks[0], sps=marks[1], rhh=marks[2])) is met
 
 
-def test_every_fitting_kind_of_control_is_made_for_a_puzzle(by_id: dict[str, Puzzle], every: list[Puzzle]) -> None:
+def test_every_fitting_kind_of_control_is_made_for_a_puzzle(
+    by_id: dict[str, Puzzle], every: list[Puzzle]
+) -> None:
     with_some = every_control(by_id["FLUID_001"], every)
     names = [c.name for c in with_some]
     assert set(CONTROLS) <= set(names)
@@ -73,7 +75,9 @@ def within(of: Puzzle) -> dict[str, Control]:
 @pytest.mark.parametrize(
     ("steps", "weak", "left_out"), [(1, 2.0, None), (2, 2.0, 1.5), (3, 2.0, 5 / 3), (4, 1.0, 1.75)]
 )
-def test_what_part_of_a_plan_can_earn_goes_by_its_steps(steps: int, weak: float, left_out: float | None) -> None:
+def test_what_part_of_a_plan_can_earn_goes_by_its_steps(
+    steps: int, weak: float, left_out: float | None
+) -> None:
     given = tuple(f"do what is number {'x' * i}" for i in range(steps))
     made = puzzle("P").model_copy(update={"solution": Solution(steps=given, key_insights=("insight",))})
     found = within(made)
@@ -108,10 +112,16 @@ def test_another_rooms_plan_shares_neither_family_nor_things() -> None:
         steps = Solution(steps=(f"the way out of {name}",), key_insights=())
         return made.model_copy(update={"setup": setup, "solution": steps, **more})
 
-    kin, shared_thing, closed = other("KIN", "A"), other("THING", items=("KEY (iron)",)), other("NONE", solvable=False)
+    kin, shared_thing, closed = (
+        other("KIN", "A"),
+        other("THING", items=("KEY (iron)",)),
+        other("NONE", solvable=False),
+    )
     far = other("FAR")
     assert "the way out of FAR" in controls.wrong_puzzle(here, [here, kin, shared_thing, closed, far])
-    assert controls.wrong_puzzle(here, [here, kin, shared_thing, closed]) == controls.reference(controls.ELSEWHERE)
+    assert controls.wrong_puzzle(here, [here, kin, shared_thing, closed]) == controls.reference(
+        controls.ELSEWHERE
+    )
 
 
 def test_the_kitchen_sink_touches_every_herring_and_leaves_if_it_can(every: list[Puzzle]) -> None:
@@ -130,9 +140,14 @@ def test_the_kitchen_sink_touches_every_herring_and_leaves_if_it_can(every: list
 def test_what_is_needed_is_listed_or_none() -> None:
     assert controls.reference(puzzle("P")).endswith("Required Items:\n- key")
     nothing = puzzle("P").model_copy(
-        update={"setup": Setup(scenario="s", available_items=("brick",), constraints=()), "red_herrings": ("brick",)}
+        update={
+            "setup": Setup(scenario="s", available_items=("brick",), constraints=()),
+            "red_herrings": ("brick",),
+        }
     )
     assert controls.reference(nothing).endswith("Required Items:\nnone")
     assert "- brick" in controls.kitchen_sink(nothing)
     assert not [c for c in every_control(puzzle("P", herrings=False), []) if c.name == "hidden herring"]
-    assert len([c for c in every_control(puzzle("P"), []) if c.name == "hidden herring"]) == len(controls.DISGUISES)
+    assert len([c for c in every_control(puzzle("P"), []) if c.name == "hidden herring"]) == len(
+        controls.DISGUISES
+    )

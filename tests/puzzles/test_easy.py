@@ -31,11 +31,15 @@ def test_there_are_eight_easy_rooms_of_each_length_in_eight_families(easy: list[
     proofs = {p.problem_id: solver.prove(p) for p in easy}
     assert Counter(proof.shortest for proof in proofs.values()) == {1: 8, 2: 8, 3: 8}
     assert len({p.family for p in easy}) >= 8
-    assert [(i, proof.faults, proof.too_easy) for i, proof in proofs.items() if proof.faults or proof.too_easy] == []
+    assert [
+        (i, proof.faults, proof.too_easy) for i, proof in proofs.items() if proof.faults or proof.too_easy
+    ] == []
     assert all(p.world and p.world.most_moves == 8 and p.red_herrings for p in easy)
 
 
-def test_a_prompt_for_a_short_plan_says_eight_moves_and_shows_no_thing(easy: list[Puzzle], every: list[Puzzle]) -> None:
+def test_a_prompt_for_a_short_plan_says_eight_moves_and_shows_no_thing(
+    easy: list[Puzzle], every: list[Puzzle]
+) -> None:
     for puzzle in easy:
         asked = prompts.player(puzzle).user
         assert "at most 8" in asked
@@ -95,7 +99,11 @@ def test_who_follows_too_few_told_rooms_is_said_not_to_follow_the_form(
 
 def test_told_rooms_are_offered_where_nothing_was_left_or_much_is_unread(every: list[Puzzle]) -> None:
     def run(*ends: object) -> Run:
-        return run_of(every[: len(ends)], [result(p.problem_id, MODEL, room=e) for p, e in zip(every, ends)], [MODEL])  # type: ignore[arg-type]  # noqa: B905
+        return run_of(
+            every[: len(ends)],
+            [result(p.problem_id, MODEL, room=e) for p, e in zip(every, ends, strict=False)],
+            [MODEL],
+        )  # type: ignore[arg-type]
 
     assert wants_told(run(STUCK, STUCK, STUCK)) == [MODEL.name]
     assert wants_told(run(OUT, OUT, OUT, OUT, UNREAD)) == [MODEL.name]

@@ -48,7 +48,9 @@ def test_each_bundled_file_holds_the_puzzle_of_its_name() -> None:
 def test_the_five_published_puzzles_are_there_with_their_shape() -> None:
     found = {p.problem_id: p for p in files.load(ROOT / "problems")}
     assert {"FLUID_001", "UV_001", "CIPHER_001", "VAC_001", "COLLAB_001"} <= set(found)
-    shape = {k: (len(p.physical_principles), len(p.solution.steps), len(p.red_herrings)) for k, p in found.items()}
+    shape = {
+        k: (len(p.physical_principles), len(p.solution.steps), len(p.red_herrings)) for k, p in found.items()
+    }
     assert shape["FLUID_001"] == (3, 4, 3)
     assert shape["UV_001"] == (3, 5, 2)
     assert shape["CIPHER_001"] == (3, 4, 0)
@@ -105,7 +107,11 @@ def test_a_misspelt_field_is_named_with_what_was_meant(field: str) -> None:
         (lambda d: d["setup"].update(scenario="  "), "setup.scenario", "empty"),
         (lambda d: d["setup"].update(scenario="x" * 5000), "setup.scenario", "at most 4000 characters"),
         (lambda d: d.update(problem_id="no spaces"), "problem_id", "no spaces"),
-        (lambda d: d["herring_notes"].update({"hammer": "x"}), "herring_notes.hammer", "is not in red_herrings"),
+        (
+            lambda d: d["herring_notes"].update({"hammer": "x"}),
+            "herring_notes.hammer",
+            "is not in red_herrings",
+        ),
         (lambda d: d.update(difficulty=9), "difficulty", "less than or equal to 3"),
     ],
 )
@@ -218,7 +224,9 @@ def test_two_files_with_one_id_name_both(tmp_path: Path) -> None:
     assert files.load_with_origin(tmp_path / "a.json")[0][1] == tmp_path / "a.json"
 
 
-def test_the_puzzles_are_those_of_the_environment_or_the_bundled_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_puzzles_are_those_of_the_environment_or_the_bundled_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("ESCAPE_PUZZLES", "/elsewhere")
     assert files.standard() == Path("/elsewhere")
     monkeypatch.setenv("ESCAPE_PUZZLES", "")
@@ -305,7 +313,12 @@ def set_at(path: str, value: object) -> dict[str, Any]:
         ("world/rules/0/thing", ["moon"], "world.rules.0", "'moon' is not one of the items or things"),
         ("world/rules/0/at", ["moon"], "world.rules.0", "'moon' is not one of the items or things"),
         ("world/names", {"moon": ["far"]}, "world.names", "'moon' is not one of the items or things"),
-        ("world/names", {"tube": ["Milk carton"]}, "world.names", "'Milk carton' is the name of a thing already"),
+        (
+            "world/names",
+            {"tube": ["Milk carton"]},
+            "world.names",
+            "'Milk carton' is the name of a thing already",
+        ),
         ("red_herrings/0", "moon", "red_herrings.0", "'moon' is not one of the items"),
         ("herring_notes", {"moon": "far"}, "herring_notes.moon", "is not in red_herrings"),
         ("setup/scenario", "  ", "setup.scenario", "is empty; fill it in"),
@@ -323,7 +336,9 @@ def test_each_fault_of_content_names_its_own_field(path: str, value: object, fie
 
 def test_a_word_that_is_spoken_need_not_be_a_thing() -> None:
     data = tube()
-    data["world"]["rules"].append({"verbs": ["say"], "thing": data["world"]["things"][0], "at": "sesame", "say": "No."})
+    data["world"]["rules"].append(
+        {"verbs": ["say"], "thing": data["world"]["things"][0], "at": "sesame", "say": "No."}
+    )
     assert files.parse(json.dumps(data))
 
 
@@ -334,15 +349,23 @@ def test_a_room_with_too_many_states_is_told_so() -> None:
         world["start"][f"tap {n}"] = "0"
         world["things"].append(f"tap {n}")
         world["rules"] += [
-            {"verbs": ["turn"], "thing": f"tap {n}", "when": {f"tap {n}": str(v)}, "then": {f"tap {n}": str(v + 1)},
-             "say": "It turns."} for v in range(4)
-        ]  # fmt: skip
+            {
+                "verbs": ["turn"],
+                "thing": f"tap {n}",
+                "when": {f"tap {n}": str(v)},
+                "then": {f"tap {n}": str(v + 1)},
+                "say": "It turns.",
+            }
+            for v in range(4)
+        ]
     found = fault(data)
     assert found.field == "world"
     assert "states" in found.remedy
 
 
-def test_a_room_is_found_by_its_id_in_whatever_file_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_room_is_found_by_its_id_in_whatever_file_it_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rooms = {name: tube() | {"problem_id": name} for name in ("A", "B", "C")}
     (tmp_path / "mine.json").write_text(json.dumps([rooms["A"], rooms["B"]]), "utf-8")
     (tmp_path / "C.json").write_text(json.dumps(rooms["C"]), "utf-8")

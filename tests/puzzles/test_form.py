@@ -1,4 +1,6 @@
-"""The workshop's form: every puzzle goes into it and comes back the same; a shared set says when it was changed."""
+"""The workshop's form: every puzzle goes into it and comes back the same; a shared set says when it was
+changed.
+"""
 
 import json
 from dataclasses import replace
@@ -34,7 +36,15 @@ def test_a_new_puzzle_is_told_what_is_missing_until_it_is_proved() -> None:
         herrings=[{"item": "feather", "note": "too light"}],
         facts="bell = silent",
         goal="bell = ringing",
-        rules=[{"verbs": "hit, throw", "thing": "hammer", "at": "bell", "then": "bell = ringing", "say": "It rings."}],
+        rules=[
+            {
+                "verbs": "hit, throw",
+                "thing": "hammer",
+                "at": "bell",
+                "then": "bell = ringing",
+                "say": "It rings.",
+            }
+        ],
     )
     proved = solver.prove(puzzle_of(draft))
     faults = [f.remedy for f in proved.faults + proved.too_easy]
@@ -45,7 +55,10 @@ def test_a_new_puzzle_is_told_what_is_missing_until_it_is_proved() -> None:
 def test_the_form_has_what_a_rule_enforces_and_whether_it_is_final(every: list[Puzzle]) -> None:
     first = every[0]
     assert first.world is not None
-    rules = (first.world.rules[0].model_copy(update={"enforces": (1, 2), "final": True}), *first.world.rules[1:])
+    rules = (
+        first.world.rules[0].model_copy(update={"enforces": (1, 2), "final": True}),
+        *first.world.rules[1:],
+    )
     marked = first.model_copy(update={"world": first.world.model_copy(update={"rules": rules})})
     draft = draft_of(marked)
     assert (draft.rules[0]["enforces"], draft.rules[0]["final"]) == ("1, 2", "yes")

@@ -1,4 +1,6 @@
-"""The hard set: rooms of nine moves or more, the numbers that decide in them, and the usual rooms beside it."""
+"""The hard set: rooms of nine moves or more, the numbers that decide in them, and the usual rooms beside
+it.
+"""
 
 import itertools
 import math
@@ -48,7 +50,9 @@ def test_a_folder_is_checked_with_its_hard_rooms(capsys: pytest.CaptureFixture[s
     CHECK([str(FOLDER)])
     alone = capsys.readouterr().out
     CHECK([str(files.BUNDLED), str(FOLDER)])
-    assert alone.splitlines()[:-1] == [line for line in capsys.readouterr().out.splitlines() if "HARD_" in line]
+    assert alone.splitlines()[:-1] == [
+        line for line in capsys.readouterr().out.splitlines() if "HARD_" in line
+    ]
 
 
 def test_a_hard_room_is_proved_long_and_has_final_mistakes(leavable: list[Puzzle]) -> None:
@@ -106,8 +110,12 @@ def test_the_diving_bell_needs_ring_and_bead_and_salt_water() -> None:
     assert [c for c in every if works(c)] == [("ring", "bead")]
 
 
-def heated(block: float = 20.0, water: int = 0, left: str = "gbr", done: str = "") -> Iterator[tuple[str, float]]:
-    """Every order of the flasks, with the basin emptied before the next (`/`) or not, and how warm the block gets."""
+def heated(
+    block: float = 20.0, water: int = 0, left: str = "gbr", done: str = ""
+) -> Iterator[tuple[str, float]]:
+    """Every order of the flasks, with the basin emptied before the next (`/`) or not, and how warm the block
+    gets.
+    """
     yield done, block
     for flask in left:
         mixed = ((1 + water) * block + {"g": 55, "b": 75, "r": 90}[flask]) / (2 + water)
@@ -128,7 +136,11 @@ def test_the_door_needs_three_capacitors_and_one_weight_to_open_in_time() -> Non
     volts = {"red": 16.0, "blue": 16.0, "green": 6.3, "white": 25.0, "black": 16.0}
 
     def held(row: tuple[str, ...]) -> float:
-        whole = all(volts[c] >= 9 for c in row) and sum(9 * farads[c] for c in row) <= 40e-3 and 9 * len(row) >= 24
+        whole = (
+            all(volts[c] >= 9 for c in row)
+            and sum(9 * farads[c] for c in row) <= 40e-3
+            and 9 * len(row) >= 24
+        )
         return 1000 / sum(1 / farads[c] for c in row) * math.log(9 * len(row) / 12) if whole else 0.0
 
     def takes(kg: float) -> float:

@@ -1,4 +1,6 @@
-"""Plans written without seeing a room: sound ones get out, unsound ones do not, and what disagrees is named."""
+"""Plans written without seeing a room: sound ones get out, unsound ones do not, and what disagrees is
+named.
+"""
 
 import re
 import statistics
@@ -57,7 +59,9 @@ def test_a_plan_that_the_room_takes_otherwise_than_its_reader_is_named() -> None
         return carry_out(tube(), [plan]).faults
 
     assert said(good, sound=True) == said("hit: wall", sound=False) == said("hit: moon", sound=True) == []
-    assert said(good, sound=False) == ["Ada's plan a is unsound (no water) but gets out; a rule requires too little"]
+    assert said(good, sound=False) == [
+        "Ada's plan a is unsound (no water) but gets out; a rule requires too little"
+    ]
     (stuck,) = said("pour: water -> floor\nhit: wall", sound=True)
     assert "lost at move 1" in stuck
     assert "50% of the way done" in said("pour: water -> tube", sound=True)[0]
@@ -81,7 +85,9 @@ def test_an_unread_line_proves_nothing_unless_the_plan_gets_out() -> None:
     assert len(said(f"{good}\nso it ends", sound=False)) == 1
     assert said("", sound=True) == []
     assert said("hit: wall", sound=True)[0].startswith("Ada's plan is sound")
-    plans = [SamplePlan(writer="Ada", sound=True, moves=moves_) for moves_ in (good, "so we begin\nhit: wall", "")]
+    plans = [
+        SamplePlan(writer="Ada", sound=True, moves=moves_) for moves_ in (good, "so we begin\nhit: wall", "")
+    ]
     assert carry_out(tube(), plans) == ([], 2)  # how many prove nothing is told
 
 
@@ -94,7 +100,9 @@ def test_a_puzzle_without_a_file_of_plans_has_none(tmp_path: Path) -> None:
 
 def test_a_rule_for_what_no_complete_set_of_plans_tries_is_named() -> None:
     def said(*plans: str, complete: bool = True) -> list[str]:
-        listed = [SamplePlan(writer="Ada", sound="take: ball" in p, moves=p, complete=complete) for p in plans]
+        listed = [
+            SamplePlan(writer="Ada", sound="take: ball" in p, moves=p, complete=complete) for p in plans
+        ]
         return carry_out(tube(), listed).faults
 
     good = "pour: water -> tube\ntake: ball"

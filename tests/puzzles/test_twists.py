@@ -1,4 +1,6 @@
-"""Twists: a file that says what differs; the known way fails, another works, and no way leaves both by chance."""
+"""Twists: a file that says what differs; the known way fails, another works, and no way leaves both by
+chance.
+"""
 
 import json
 from dataclasses import replace
@@ -59,21 +61,29 @@ def test_the_originals_way_is_read_in_its_twist_and_fails_there(
         assert there.out
 
 
-def test_few_words_differ_and_the_things_are_as_many(twists: dict[str, Puzzle], rooms: dict[str, Puzzle]) -> None:
+def test_few_words_differ_and_the_things_are_as_many(
+    twists: dict[str, Puzzle], rooms: dict[str, Puzzle]
+) -> None:
     for puzzle in twists.values():
         original = rooms[puzzle.twist_of]
         assert len(puzzle.setup.available_items) == len(original.setup.available_items)
         assert len(puzzle.setup.constraints) == len(original.setup.constraints)
-        ours, theirs = (" ".join((p.setup.scenario, *p.setup.constraints)).split() for p in (puzzle, original))
+        ours, theirs = (
+            " ".join((p.setup.scenario, *p.setup.constraints)).split() for p in (puzzle, original)
+        )
         assert len(set(ours) - set(theirs)) <= 30, puzzle.problem_id
         assert abs(len(ours) - len(theirs)) <= 30, puzzle.problem_id
         assert puzzle.differs not in puzzle.setup.scenario
 
 
 @pytest.mark.proof
-def test_no_way_out_without_an_idle_move_leaves_both(twists: dict[str, Puzzle], rooms: dict[str, Puzzle]) -> None:
+def test_no_way_out_without_an_idle_move_leaves_both(
+    twists: dict[str, Puzzle], rooms: dict[str, Puzzle]
+) -> None:
     for puzzle in twists.values():
-        assert leaves_both(room_of(rooms[puzzle.twist_of]), room_of(puzzle), puzzle.renamed) == "", puzzle.problem_id
+        assert leaves_both(room_of(rooms[puzzle.twist_of]), room_of(puzzle), puzzle.renamed) == "", (
+            puzzle.problem_id
+        )
 
 
 def test_blind_plans_each_do_what_their_readers_said(twists: dict[str, Puzzle]) -> None:
@@ -93,7 +103,13 @@ ORIGINAL = {
         "start": {"tap": "open"},
         "goal": {"tap": "shut"},
         "rules": [
-            {"verbs": ["put", "hold"], "thing": "magnet", "at": "tap", "then": {"tap": "shut"}, "say": "It comes."},
+            {
+                "verbs": ["put", "hold"],
+                "thing": "magnet",
+                "at": "tap",
+                "then": {"tap": "shut"},
+                "say": "It comes.",
+            },
             {"verbs": ["put"], "thing": "cork", "at": "tap", "say": "Too small."},
         ],
         "moves": ["put: magnet -> tap"],
@@ -101,7 +117,11 @@ ORIGINAL = {
 }
 TWIST = ORIGINAL | {
     "problem_id": "TAP.twist",
-    "setup": {"scenario": "A spout of brass drips.", "available_items": ["magnet", "cork"], "constraints": []},
+    "setup": {
+        "scenario": "A spout of brass drips.",
+        "available_items": ["magnet", "cork"],
+        "constraints": [],
+    },
     "red_herrings": ["magnet"],
     "solution": {"steps": ["cork it"], "key_insights": []},
     "twist_of": "TAP",
@@ -113,7 +133,13 @@ TWIST = ORIGINAL | {
         "goal": {"spout": "shut"},
         "rules": [
             {"verbs": ["put", "hold"], "thing": "magnet", "at": "spout", "say": "Brass does not follow."},
-            {"verbs": ["put", "push"], "thing": "cork", "at": "spout", "then": {"spout": "shut"}, "say": "It fits."},
+            {
+                "verbs": ["put", "push"],
+                "thing": "cork",
+                "at": "spout",
+                "then": {"spout": "shut"},
+                "say": "It fits.",
+            },
         ],
         "moves": ["put: cork -> spout"],
     },
@@ -132,7 +158,9 @@ def test_the_joint_search_finds_a_way_out_of_both_without_idle_moves() -> None:
     careless["world"]["rules"][0]["then"] = {"spout": "shut"}
     original, twist = files.parse(json.dumps([ORIGINAL, careless]))
     assert leaves_both(room_of(original), room_of(twist), {"tap": "spout"}) == "put: magnet -> tap"
-    original, twist = files.parse(json.dumps([ORIGINAL, TWIST]))  # corking and then the magnet leaves both, in vain
+    original, twist = files.parse(
+        json.dumps([ORIGINAL, TWIST])
+    )  # corking and then the magnet leaves both, in vain
     assert leaves_both(room_of(original), room_of(twist), {"tap": "spout"}) == ""
 
 

@@ -73,7 +73,9 @@ def agree(run: Run) -> None:
                 basis = ranking(subset, ROOMS).basis
                 said = findings.figure(line, basis)
                 if not line.unranked and "%" not in said:  # on the rooms that all have
-                    rooms = [r for r in csv.DictReader(io.StringIO(plain_csv(run))) if r["room"] in basis.puzzles]
+                    rooms = [
+                        r for r in csv.DictReader(io.StringIO(plain_csv(run))) if r["room"] in basis.puzzles
+                    ]
                     out = sum(r["out"] == "1" for r in rooms if r["player"] == player.name)
                     assert said.startswith(f"{out} of {len(basis.puzzles)}")
     headline = findings.run_sentence(run, ranking(run, ROOMS))

@@ -65,7 +65,11 @@ def test_facts_tell_answered_judged_and_without_a_mark() -> None:
     run = run_of(puzzles(3), [result("P0", A, verdict(1, 1)), result("P1", A)], [A], judge=judge)
     told = dict(facts(run, METRICS["standard"]))
     assert told["Answers"] == "2 answered, 1 marked, 1 not marked, 1 without an answer"
-    assert (told["Puzzles"], told["With red herrings"], told["Cost"]) == ("3 puzzles: P0, P1, P2", "3", "0 USD")
+    assert (told["Puzzles"], told["With red herrings"], told["Cost"]) == (
+        "3 puzzles: P0, P1, P2",
+        "3",
+        "0 USD",
+    )
 
 
 def test_facts_are_about_the_puzzles_asked_and_nothing_empty_is_told() -> None:
@@ -85,7 +89,8 @@ def test_facts_are_about_the_puzzles_asked_and_nothing_empty_is_told() -> None:
 def test_a_report_gives_each_figure_its_interval_and_no_empty_paragraph() -> None:
     rows = {A: [1.0, 2.0, 1.0, 2.0], B: [1.0, 1.0, 1.0, 2.0]}
     run = run_of(
-        puzzles(4), [result(f"P{i}", w, verdict(m, 1, 1)) for w, row in rows.items() for i, m in enumerate(row)]
+        puzzles(4),
+        [result(f"P{i}", w, verdict(m, 1, 1)) for w, row in rows.items() for i, m in enumerate(row)],
     )
     made = page(run, METRICS["standard"])
     assert "<p></p>" not in made
@@ -106,7 +111,9 @@ def test_a_new_chart_reaches_the_report_by_its_two_entries(
     run = played(by_id["FLUID_001"])
     made = page(run, METRICS["standard"])
     assert "<h2>What went wrong</h2>" in made
-    frame = pd.DataFrame([{"name": "<a>", "count": 3, "shape": "round"}, {"name": "b", "count": 0, "shape": "round"}])
+    frame = pd.DataFrame(
+        [{"name": "<a>", "count": 3, "shape": "round"}, {"name": "b", "count": 0, "shape": "round"}]
+    )
     monkeypatch.setitem(TABLES, "shapes", lambda run, metric: frame)
     monkeypatch.setitem(CHARTS, "shapes", Chart("Shapes & sizes", "shapes", counts, "How round"))
     made = page(run, METRICS["standard"])
@@ -138,10 +145,15 @@ def test_readme_and_page_say_the_same() -> None:
     repaired = counts["sound"] - counts["kept_in_repaired"]
     for text in (card.error_sentence(), (ROOT / "README.md").read_text("utf-8")):
         words = " ".join(text.split())
-        told = f"Of {counts['sound']} valid plans by language models that saw only the prompt, {as_written} got out as"
+        told = (
+            f"Of {counts['sound']} valid plans by language models that saw only the prompt, {as_written} "
+            f"got out as"
+        )
         assert told in words
         assert f"and {repaired} after the one repair" in words
-        assert re.search(rf"of {counts['unsound']} invalid \w+,? {counts['let_out']} got out", words, re.IGNORECASE)
+        assert re.search(
+            rf"of {counts['unsound']} invalid \w+,? {counts['let_out']} got out", words, re.IGNORECASE
+        )
 
 
 def test_the_docs_have_the_same_table() -> None:

@@ -65,9 +65,17 @@ def test_of_many_puzzles_those_are_shown_on_which_players_differ_most() -> None:
 
 
 def test_a_grid_has_its_puzzles_as_rows_and_its_players_as_columns() -> None:
-    rows = [("P0", "a", 1.0, "out"), ("P0", "b", None, "failed"), ("P1", "a", 0.25, "25"), ("P1", "b", 0.5, "50")]
+    rows = [
+        ("P0", "a", 1.0, "out"),
+        ("P0", "b", None, "failed"),
+        ("P1", "a", 0.25, "25"),
+        ("P1", "b", 0.5, "50"),
+    ]
     cells = pd.DataFrame(
-        [{"problem_id": p, "puzzle": p, "player": n, "name": n, "share": x, "label": t} for p, n, x, t in rows]
+        [
+            {"problem_id": p, "puzzle": p, "player": n, "name": n, "share": x, "label": t}
+            for p, n, x, t in rows
+        ]
     )
     colours, words = charts.CHARTS["heatmap"].draw(cells).data
     assert [list(row) for row in colours.z] == [[1.0, None], [0.25, 0.5]]
@@ -78,7 +86,11 @@ def test_a_classs_marks_stand_beside_their_median_and_the_judge() -> None:
     rows = [("class", 0.5, 4), ("median", 1.0, 1), ("judge", 2.0, 1)]
     table = pd.DataFrame([{"answer": "a1", "mark": m, "who": w, "times": n, "top": 2.0} for w, m, n in rows])
     given = charts.CHARTS["class_marks"].draw(table).data
-    assert [(d.name, d.x[0]) for d in given] == [("marks of the class", 0.5), ("their median", 1.0), ("the judge", 2.0)]
+    assert [(d.name, d.x[0]) for d in given] == [
+        ("marks of the class", 0.5),
+        ("their median", 1.0),
+        ("the judge", 2.0),
+    ]
 
 
 def test_faults_that_never_happened_are_not_drawn() -> None:
@@ -109,12 +121,20 @@ def test_a_cell_without_a_figure_says_why() -> None:
         result("P5", A, verdict(1, 1), outcome(out=False)),
         result("P5", A, verdict(1, 1), outcome(out=True), repeat=2),
     ]
-    labels = charts.cells(run_of(puzzles(6), rows, [A], repeats=2), ROOMS).set_index("problem_id")["label"].to_dict()
+    labels = (
+        charts.cells(run_of(puzzles(6), rows, [A], repeats=2), ROOMS)
+        .set_index("problem_id")["label"]
+        .to_dict()
+    )
     assert labels == {"P0": "failed", "P1": "-", "P2": "unread", "P3": "out", "P4": "stuck", "P5": "out 50%"}
 
 
 def test_standings_hold_every_score_and_keep_the_runs_order() -> None:
-    rows = [result(f"P{i}", who, verdict(m, m, 1), outcome(out=m > 1)) for i in range(3) for who, m in ((A, 1), (B, 2))]
+    rows = [
+        result(f"P{i}", who, verdict(m, m, 1), outcome(out=m > 1))
+        for i in range(3)
+        for who, m in ((A, 1), (B, 2))
+    ]
     table = charts.standings(run_of(puzzles(3), rows), STANDARD)
     assert table["name"].tolist() == ["a", "b"]
     assert table["value"].tolist() == [pytest.approx(3), pytest.approx(5)]
@@ -138,6 +158,8 @@ def test_faults_are_those_of_each_player() -> None:
 def test_a_room_of_several_plays_is_stuck_unless_none_of_them_had_a_move() -> None:
     silent, stuck = outcome(moves=0), outcome()
     for plays, label in (((silent, stuck), "stuck"), ((stuck, silent), "stuck"), ((silent, silent), "empty")):
-        rows = [result("P0", A, room=play, repeat=n, answer=Answer(text="")) for n, play in enumerate(plays, 1)]
+        rows = [
+            result("P0", A, room=play, repeat=n, answer=Answer(text="")) for n, play in enumerate(plays, 1)
+        ]
         (cell,) = charts.each_cell(run_of(puzzles(1), rows, [A], repeats=2), METRICS["verified"])
         assert cell.label == label

@@ -107,7 +107,15 @@ def test_every_column_of_the_whole_table_has_its_own_value(run: Run) -> None:
 
 def test_no_two_figures_of_the_fixture_are_the_same() -> None:
     """So that a column cannot show another's figure and pass."""
-    same = {"0", "0.0", "", "item 2", "openai", "gpt-5", "0.75"}  # out and rhh; used and touched; a cost and a share
+    same = {
+        "0",
+        "0.0",
+        "",
+        "item 2",
+        "openai",
+        "gpt-5",
+        "0.75",
+    }  # out and rhh; used and touched; a cost and a share
     values = Counter(v for v in FULL.values() if v not in same)
     assert [v for v, n in values.items() if n > 1] == []
 
@@ -115,12 +123,24 @@ def test_no_two_figures_of_the_fixture_are_the_same() -> None:
 def test_every_column_of_the_plain_table_has_its_own_value(run: Run) -> None:
     row = rows(tables.plain_csv(run))[0]
     told = {
-        "run": "therunsid", "player": "openai:gpt-5[high]", "judge": "checklist:anthropic:claude", "room": "DISTINCT",
+        "run": "therunsid",
+        "player": "openai:gpt-5[high]",
+        "judge": "checklist:anthropic:claude",
+        "room": "DISTINCT",
         "set": "twists",
-        "title": "The title of DISTINCT", "repeat": "2", "result": "stuck", "out": "0", "physical_understanding": "1.5",
-        "solution_path": "1.2", "red_herring_handling": "0.0", "total": "2.7", "total_max": "5", "cost_usd": "0.75",
-        "answer": "The answer's text.", "reference": FULL["reference_solution"],
-    }  # fmt: skip
+        "title": "The title of DISTINCT",
+        "repeat": "2",
+        "result": "stuck",
+        "out": "0",
+        "physical_understanding": "1.5",
+        "solution_path": "1.2",
+        "red_herring_handling": "0.0",
+        "total": "2.7",
+        "total_max": "5",
+        "cost_usd": "0.75",
+        "answer": "The answer's text.",
+        "reference": FULL["reference_solution"],
+    }
     assert {name: row[name] for name in told} == told
 
 
@@ -135,8 +155,14 @@ def test_the_leaderboard_has_each_mean_under_its_heading(run: Run) -> None:
     heading, line = leaderboard(run, METRICS["standard"]).splitlines()[:2]
     cells = dict(zip(heading.split()[-7:], line.replace("0.75 USD", "0.75").split()[-7:], strict=True))
     assert cells == {
-        "PUS": "1.50", "SPS": "1.20", "RHH": "0.00", "out": "0.00", "answers": "1", "failed": "0", "cost": "0.75",
-    }  # fmt: skip
+        "PUS": "1.50",
+        "SPS": "1.20",
+        "RHH": "0.00",
+        "out": "0.00",
+        "answers": "1",
+        "failed": "0",
+        "cost": "0.75",
+    }
 
 
 def test_the_report_has_each_mean_under_its_heading(run: Run) -> None:

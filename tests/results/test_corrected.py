@@ -1,4 +1,6 @@
-"""Marks corrected for what the marker's exam showed, and who is better by a model's marks: nobody without an exam."""
+"""Marks corrected for what the marker's exam showed, and who is better by a model's marks: nobody without an
+exam.
+"""
 
 import random
 import re
@@ -11,8 +13,29 @@ from escape.judges.examined import exam, labelled
 from escape.judges.examined.doubts import doubts
 from escape.metrics import METRICS, marks
 from escape.results import card as report
-from escape.results import corrected_rows, csv, doors, exam_of, gaps_sentence, marked, ranking, results_sentence, usual
-from escape.types import Answer, Checklist, JudgeSpec, ModelSpec, Puzzle, ReportCard, Result, Run, Tick, Verdict
+from escape.results import (
+    corrected_rows,
+    csv,
+    doors,
+    exam_of,
+    gaps_sentence,
+    marked,
+    ranking,
+    results_sentence,
+    usual,
+)
+from escape.types import (
+    Answer,
+    Checklist,
+    JudgeSpec,
+    ModelSpec,
+    Puzzle,
+    ReportCard,
+    Result,
+    Run,
+    Tick,
+    Verdict,
+)
 from tests import small_runs
 
 JUDGE = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model="gpt-5-nano"))
@@ -27,7 +50,9 @@ def ticked(truth: dict[str, bool], says: Says, text: str) -> tuple[Tick, ...]:
 
 
 def card_of(every: list[Puzzle], says: Says, *, short: bool = False) -> ReportCard:
-    """The card of a judge that ticks the exam's items as `says` has it, and is right about controls and attempts."""
+    """The card of a judge that ticks the exam's items as `says` has it, and is right about controls and
+    attempts.
+    """
     paper = exam.Exam.short(every) if short else exam.Exam.long([], labelled.bundled(), every)
     results = []
     for trial, case in paper.labelled.items():
@@ -43,11 +68,15 @@ def card_of(every: list[Puzzle], says: Says, *, short: bool = False) -> ReportCa
         scores = marks(items, paper.puzzles[case.problem_id])
         verdict = Verdict(judge=JUDGE.name, prompt=PROMPT, scores=scores, checklist=items)
         results.append(Result(trial=trial, answer=Answer(text=case.answer), verdict=verdict))
-    return paper.card(JUDGE.name, results, "2026-12-02").model_copy(update={"controls": (), "asked": len(results)})
+    return paper.card(JUDGE.name, results, "2026-12-02").model_copy(
+        update={"controls": (), "asked": len(results)}
+    )
 
 
 def run_of(*players: list[str], says: Says = lambda met, text: met, card: ReportCard | None = None) -> Run:
-    """A run marked by JUDGE: of each player the principles and steps it met in each room, one sign an item."""
+    """A run marked by JUDGE: of each player the principles and steps it met in each room, one sign an
+    item.
+    """
     rooms, results = small_runs.puzzles(len(players[0])), []
     for spec, signs in zip((ONE, OTHER), players, strict=False):
         for room, met in zip(rooms, signs, strict=True):
@@ -60,7 +89,9 @@ def run_of(*players: list[str], says: Says = lambda met, text: met, card: Report
             )
             verdict = Verdict(judge=JUDGE.name, prompt=PROMPT, scores=marks(items, room), checklist=items)
             outcome = small_runs.outcome(out=True)
-            results.append(small_runs.result(room.problem_id, spec, verdict, outcome, answer=Answer(text=text)))
+            results.append(
+                small_runs.result(room.problem_id, spec, verdict, outcome, answer=Answer(text=text))
+            )
     run = small_runs.run_of(rooms, results, (ONE, OTHER)[: len(players)], judge=JUDGE)
     return run.model_copy(update={"cards": (card,) if card else ()})
 
@@ -118,7 +149,9 @@ def test_the_difference_of_two_players_is_corrected_too(every: list[Puzzle]) -> 
     assert match is not None
     assert int(match[2]) <= 50 <= int(match[3])
     assert gaps_sentence(run_of(HALF, HALF)) == ""
-    assert said in report.page(run_of(["1110"] * 30, ["1000"] * 30, says=generous(8, 0.4), card=card), STANDARD)
+    assert said in report.page(
+        run_of(["1110"] * 30, ["1000"] * 30, says=generous(8, 0.4), card=card), STANDARD
+    )
 
 
 def test_a_marker_that_ticks_at_random_has_no_figure(every: list[Puzzle]) -> None:
@@ -132,10 +165,14 @@ def test_a_marker_that_ticks_at_random_has_no_figure(every: list[Puzzle]) -> Non
     assert "no figure" in doors.notes(bands)
 
 
-def test_by_a_models_marks_nobody_is_better_without_an_exam_or_with_one_that_it_failed(every: list[Puzzle]) -> None:
+def test_by_a_models_marks_nobody_is_better_without_an_exam_or_with_one_that_it_failed(
+    every: list[Puzzle],
+) -> None:
     good = card_of(every, lambda met, text: met)
     assert "clearly better" in results_sentence(ranking(run_of(STRONG, WEAK, card=good), STANDARD))
-    assert "not been examined, so nobody is called better" in results_sentence(ranking(run_of(STRONG, WEAK), STANDARD))
+    assert "not been examined, so nobody is called better" in results_sentence(
+        ranking(run_of(STRONG, WEAK), STANDARD)
+    )
     failed = good.model_copy(update={"declined": 100})
     assert "failed its exam" in results_sentence(ranking(run_of(STRONG, WEAK, card=failed), STANDARD))
 
@@ -180,7 +217,8 @@ def test_a_marker_that_flatters_length_makes_nobody_better_who_writes_more(every
     few = few.model_copy(
         update={
             "results": tuple(
-                a.model_copy(update={"answer": b.answer}) for a, b in zip(few.results, longer.results, strict=True)
+                a.model_copy(update={"answer": b.answer})
+                for a, b in zip(few.results, longer.results, strict=True)
             )
         }
     )

@@ -47,10 +47,14 @@ def verdict(pus: float, sps: float, rhh: float | None, **more: object) -> Verdic
     return Verdict.model_validate({"judge": "checklist", "scores": Scores(pus=pus, sps=sps, rhh=rhh), **more})
 
 
-def result(puzzle: str, player: ModelSpec, verdict_: Verdict | None, repeat: int = 1, text: str = "words") -> Result:
+def result(
+    puzzle: str, player: ModelSpec, verdict_: Verdict | None, repeat: int = 1, text: str = "words"
+) -> Result:
     trial = Trial(problem_id=puzzle, player=player.name, repeat=repeat)
     return Result(
-        trial=trial, answer=Answer(text=text, cost_usd=0.01, input_tokens=5, output_tokens=7), verdict=verdict_
+        trial=trial,
+        answer=Answer(text=text, cost_usd=0.01, input_tokens=5, output_tokens=7),
+        verdict=verdict_,
     )
 
 
@@ -180,7 +184,12 @@ TRIAL = Trial(problem_id="P0", player="openai:m")
 
 @pytest.mark.parametrize(
     ("made", "said"),
-    [({"out": True}, "out"), ({}, "stuck"), ({"gave_up": True}, "gave up"), ({"moves": 0, "steps": ()}, "unread")],
+    [
+        ({"out": True}, "out"),
+        ({}, "stuck"),
+        ({"gave_up": True}, "gave up"),
+        ({"moves": 0, "steps": ()}, "unread"),
+    ],
 )
 def test_what_became_of_an_answer_is_one_word(made: dict[str, object], said: str) -> None:
     played = outcome().model_copy(update=made)
@@ -206,7 +215,8 @@ def test_the_csv_reads_back_and_starts_no_formula(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "|x", "%x", "\u00a0=1", "\x00=1", "＝1+1", "＋1", "－1", "＠x"]
+    "cell",
+    ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "|x", "%x", "\u00a0=1", "\x00=1", "＝1+1", "＋1", "－1", "＠x"],
 )
 def test_a_cell_that_a_spreadsheet_would_run_is_disarmed(cell: str) -> None:
     assert str(report.safe_cell(cell)).startswith("'")
@@ -259,7 +269,9 @@ def test_charts_read_names_as_text_and_show_the_tables_numbers(run: Run) -> None
         update={
             "results": tuple(
                 r.model_copy(
-                    update={"trial": r.trial.model_copy(update={"player": "x:<a href='http://203.0.113.9'>y</a>"})}
+                    update={
+                        "trial": r.trial.model_copy(update={"player": "x:<a href='http://203.0.113.9'>y</a>"})
+                    }
                 )
                 for r in run.results[:1]
             )
@@ -307,10 +319,24 @@ def test_a_row_has_the_rooms_word_and_what_the_checklist_says() -> None:
     (row,) = report.rows(run)
     assert outcome_result.verdict is not None
     wanted = {
-        "works": "yes", "attempted": True, "principles_met": 1, "principles_total": 2, "steps_met": 1, "steps_total": 2,
-        "herrings_used": "brick", "out": 1, "moves": 5, "shortest": 2, "progress": 1.0, "lost_at": None,
-        "without_effect": 2, "not_understood": 1, "herrings_touched": "brick", "rhh": 0.0, "pus": 1.0,
-    }  # fmt: skip
+        "works": "yes",
+        "attempted": True,
+        "principles_met": 1,
+        "principles_total": 2,
+        "steps_met": 1,
+        "steps_total": 2,
+        "herrings_used": "brick",
+        "out": 1,
+        "moves": 5,
+        "shortest": 2,
+        "progress": 1.0,
+        "lost_at": None,
+        "without_effect": 2,
+        "not_understood": 1,
+        "herrings_touched": "brick",
+        "rhh": 0.0,
+        "pus": 1.0,
+    }
     assert {name: row[name] for name in wanted} == wanted
 
 
@@ -332,16 +358,36 @@ def test_every_column_holds_its_own_figure() -> None:
     run = run_of(puzzles(1), [made("P0", spec, given, answer=answer)], [spec])
     (row,) = report.rows(run)
     wanted = {
-        "player": "demo:c[high]", "provider": "demo", "model": "c", "model_reported": "m-1", "title": "Room P0",
-        "repeat": 1, "input_tokens": 11, "output_tokens": 12, "judge_input_tokens": 21, "judge_output_tokens": 22,
-        "cost_usd": 0.75, "latency_s": 1.5, "attempts": 3, "judge": "j", "judge_prompt": "p/9", "feedback": "hm",
-        "answer": "words", "finish_reason": "stop", "effort": "high", "overall": 2.5, "status": "marked", "error": None,
-    }  # fmt: skip
+        "player": "demo:c[high]",
+        "provider": "demo",
+        "model": "c",
+        "model_reported": "m-1",
+        "title": "Room P0",
+        "repeat": 1,
+        "input_tokens": 11,
+        "output_tokens": 12,
+        "judge_input_tokens": 21,
+        "judge_output_tokens": 22,
+        "cost_usd": 0.75,
+        "latency_s": 1.5,
+        "attempts": 3,
+        "judge": "j",
+        "judge_prompt": "p/9",
+        "feedback": "hm",
+        "answer": "words",
+        "finish_reason": "stop",
+        "effort": "high",
+        "overall": 2.5,
+        "status": "marked",
+        "error": None,
+    }
     assert {name: row[name] for name in wanted} == wanted
 
 
 def test_a_row_takes_its_time_from_its_trial_and_else_from_its_run() -> None:
-    given = run_of(puzzles(1), [made("P0", C, judged(1, 1)), made("P0", C, judged(1, 1), repeat=2)], (C,), repeats=2)
+    given = run_of(
+        puzzles(1), [made("P0", C, judged(1, 1)), made("P0", C, judged(1, 1), repeat=2)], (C,), repeats=2
+    )
     first = given.results[0].model_copy(update={"started_at": "then"})
     rows = list(report.rows(given.model_copy(update={"results": (first, given.results[1])})))
     assert [r["started_at"] for r in rows] == ["then", given.started_at]
@@ -394,10 +440,16 @@ def test_no_two_columns_of_a_room_hold_each_others_figure() -> None:
 
 
 def test_no_two_columns_of_calls_hold_each_others_figure() -> None:
-    answer = Answer(text="x", model="m-1", input_tokens=1, output_tokens=2, latency_s=3.5, attempts=2, cost_usd=0.25)
-    mark = judged(1, 1).model_copy(update={"input_tokens": 5, "output_tokens": 6, "prompt": "p/1", "feedback": "well"})
+    answer = Answer(
+        text="x", model="m-1", input_tokens=1, output_tokens=2, latency_s=3.5, attempts=2, cost_usd=0.25
+    )
+    mark = judged(1, 1).model_copy(
+        update={"input_tokens": 5, "output_tokens": 6, "prompt": "p/1", "feedback": "well"}
+    )
     (row,) = report.rows(run_of(puzzles(1), [made("P0", C, mark, answer=answer)], (C,)))
-    names = "input_tokens output_tokens judge_input_tokens judge_output_tokens attempts latency_s cost_usd".split()
+    names = (
+        "input_tokens output_tokens judge_input_tokens judge_output_tokens attempts latency_s cost_usd"
+    ).split()
     assert [row[n] for n in names] == [1, 2, 5, 6, 2, 3.5, 0.25]
     assert (row["model_reported"], row["judge_prompt"], row["feedback"]) == ("m-1", "p/1", "well")
     assert (row["judge"], row["answer"], row["error"], row["finish_reason"]) == ("j", "x", None, "stop")

@@ -15,7 +15,11 @@ def test_moves_over_the_shortest_way_are_those_of_plays_that_got_out() -> None:
     ]
     left = digest(run_of(puzzles(1), plays, [A], repeats=3)).rooms[A.name]["P0"]
     assert [x.path_ratio for x in left] == [3.0, None, None]
-    assert [(x.out, x.touched, x.lost) for x in left] == [(True, 0, False), (False, 1, True), (True, 0, False)]
+    assert [(x.out, x.touched, x.lost) for x in left] == [
+        (True, 0, False),
+        (False, 1, True),
+        (True, 0, False),
+    ]
 
 
 def test_a_plan_of_which_nothing_was_read_did_not_get_out_and_is_counted() -> None:
@@ -46,7 +50,11 @@ def test_tallies_tell_judged_failed_and_what_it_cost() -> None:
     ]
     made = digest(run_of(puzzles(5), results, [A], judge=JudgeSpec(design="j")))
     tally = made.tallies[A.name]
-    assert (tally.judged, tally.failed, tally.cost_usd) == (1, 1, 1.0)  # a mark that failed is no failed answer
+    assert (tally.judged, tally.failed, tally.cost_usd) == (
+        1,
+        1,
+        1.0,
+    )  # a mark that failed is no failed answer
     assert (made.waiting, made.unmarked, made.lacking, made.answers) == (2, 2, 4, 3)
     assert made.failed == {(A.name, "P1")}
     assert made.causes == {(False, "too slow"): 1, (True, "too slow"): 1}
@@ -61,7 +69,10 @@ def test_a_repair_that_could_not_be_asked_for_is_a_call_without_a_reply() -> Non
 
 
 def test_one_unknown_price_makes_the_sum_unknown() -> None:
-    results = [result("P0", A, verdict(1, 1), answer=Answer(text="x", cost_usd=None)), result("P1", A, verdict(1, 1))]
+    results = [
+        result("P0", A, verdict(1, 1), answer=Answer(text="x", cost_usd=None)),
+        result("P1", A, verdict(1, 1)),
+    ]
     assert digest(run_of(puzzles(2), results, [A])).tallies[A.name].cost_usd is None
 
 
@@ -93,9 +104,13 @@ def test_only_what_was_asked_for_or_brought_can_lack_a_mark() -> None:
         ("undecided", True, 0),
     ],
 )
-def test_a_judge_is_contradicted_where_it_says_otherwise_than_the_room(says: str, out: bool, named: int) -> None:
+def test_a_judge_is_contradicted_where_it_says_otherwise_than_the_room(
+    says: str, out: bool, named: int
+) -> None:
     items = checklist(works=says)
-    run = run_of(puzzles(1), [result("P0", A, verdict(1, 1, items=items), outcome(out=out, progress=0.5))], [A])
+    run = run_of(
+        puzzles(1), [result("P0", A, verdict(1, 1, items=items), outcome(out=out, progress=0.5))], [A]
+    )
     assert digest(run).contradicted == [("P0", A.name, 1)] * named
 
 
@@ -149,7 +164,9 @@ def test_flags_prompts_judges_and_answers_cut_off_are_counted() -> None:
     flagged = verdict(1, 1).model_copy(update={"flags": ("odd",), "prompt": "p/1"})
     cut = Answer(text="x", finish_reason="length")
     made = digest(
-        run_of(puzzles(2), [result("P0", A, flagged, answer=cut), result("P1", A, verdict(1, 1, judge="k"))], [A])
+        run_of(
+            puzzles(2), [result("P0", A, flagged, answer=cut), result("P1", A, verdict(1, 1, judge="k"))], [A]
+        )
     )
     assert (made.flags, made.prompts, made.judges) == ({"odd": 1}, {"p/1": 1}, {"j": 1, "k": 1})
     assert (made.cut_off, made.answers) == (1, 2)

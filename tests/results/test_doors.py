@@ -49,7 +49,10 @@ def test_rooms_are_ordered_by_their_shortest_way_whatever_anybody_did(bundled: l
         results = [result(i, A, None, outcome(out=out != flip)) for i, out in outs.items()]
         (row,) = rows_of(run_of(bundled, results, (A,)))
         ways = [
-            prove(p).shortest for d in row.doors for p in bundled if d.key and p.problem_id == d.key[0] and p.solvable
+            prove(p).shortest
+            for d in row.doors
+            for p in bundled
+            if d.key and p.problem_id == d.key[0] and p.solvable
         ]
         assert ways == sorted(ways)
 
@@ -65,7 +68,10 @@ def test_every_door_is_there_during_a_run_and_a_mark_changes_none() -> None:
 def test_what_could_not_be_read_and_what_failed_look_unlike_a_loss() -> None:
     silent = outcome().model_copy(update={"moves": 0, "steps": ()})
     failed = Failure(stage="player", kind=FailureKind.OVERLOADED, message="gone")
-    results = [result("P0", A, None, silent), Result(trial=Trial(problem_id="P1", player=A.name), failure=failed)]
+    results = [
+        result("P0", A, None, silent),
+        Result(trial=Trial(problem_id="P1", player=A.name), failure=failed),
+    ]
     (row,) = rows_of(run_of(puzzles(2), results, (A,)))
     assert [d.look for d in row.doors] == ["unread", "failed"]
     assert row.beside == "1 unread, 1 failed: .00 to .50"
@@ -107,7 +113,9 @@ def test_a_press_opens_the_answer_behind_the_door_and_a_forged_one_nothing() -> 
 
 def test_a_name_is_never_markup() -> None:
     bad = puzzle("P0").model_copy(update={"title": '"><img src=x onerror=alert(1)>'})
-    drawn = doors.html_of(doors.doors(run_of([bad], [result("P0", A, verdict(2, 2), outcome(out=True))]), OUT))
+    drawn = doors.html_of(
+        doors.doors(run_of([bad], [result("P0", A, verdict(2, 2), outcome(out=True))]), OUT)
+    )
     assert "<img" not in drawn
     assert '"&gt;' not in drawn  # the quotation mark is disarmed too
 

@@ -74,13 +74,18 @@ def test_rooms_are_counted_where_every_room_is_whole() -> None:
 def test_what_players_are_compared_on_is_said_where_that_is_not_everything() -> None:
     apart = run_of(
         puzzles(6),
-        [*(result(f"P{i}", w, verdict(1, 1)) for i in range(6) for w in (A, B)), result("P0", C, verdict(2, 2))],
+        [
+            *(result(f"P{i}", w, verdict(1, 1)) for i in range(6) for w in (A, B)),
+            result("P0", C, verdict(2, 2)),
+        ],
         [A, B, C],
     )
     said = findings.basis_sentence(ranking(apart))
     assert said == "Too few marks to compare with the others: c."
     some = [puzzle("P0"), *(puzzle(f"P{i}", herrings=False) for i in range(1, 4))]
-    few = run_of(some, [result(p.problem_id, A, verdict(1, 1, 1 if p.red_herrings else None)) for p in some], [A])
+    few = run_of(
+        some, [result(p.problem_id, A, verdict(1, 1, 1 if p.red_herrings else None)) for p in some], [A]
+    )
     assert "only 1 of 4 puzzles has red herrings" in findings.basis_sentence(ranking(few))
     none = run_of(some[1:], [result(p.problem_id, A, verdict(1, 1, None)) for p in some[1:]], [A])
     assert "none of 3 puzzles have red herrings" in findings.basis_sentence(ranking(none))
@@ -99,7 +104,10 @@ def test_who_is_ranked_apart_leads_by_no_metric() -> None:
         *(result(f"P{i}", B, verdict(2, 1.5, 1, checklist(works="no"))) for i in range(6)),
         result("P0", C, verdict(2, 2, 1, checklist(works="yes"))),
     ]
-    found = {m: ranking(run_of(puzzles(6), rows, [A, B, C]), m) for m in (METRICS["standard"], METRICS["sps_strict"])}
+    found = {
+        m: ranking(run_of(puzzles(6), rows, [A, B, C]), m)
+        for m in (METRICS["standard"], METRICS["sps_strict"])
+    }
     said = findings.metric_changes_leader(found)
     assert said == "The choice of metric changes who leads. Standard: b; Strict path: a."
 
@@ -120,7 +128,11 @@ def test_what_would_help_is_a_range_or_how_large_a_gap_can_be() -> None:
     wide = [0.0, 2.0, 0.5, 1.5, 0.0, 2.0, 1.0, 0.5]
     found = ranking(marked(wide, [*wide[:4], 0.0, 1.0, 0.0, 0.0]))
     said = findings.help_sentence(found)
-    fewest, most = re.search(r"would take about (\d+) to (\d+) puzzles\.", said).groups()  # type: ignore[union-attr]
+    fewest, most = re.search(
+        r"would take about (\d+) to (\d+) "
+        r"puzzles\.",
+        said,
+    ).groups()  # type: ignore[union-attr]
     assert 8 < int(fewest) < int(most)
     narrow = [1.0, 1.1, 1.0, 0.9] * 30
     close = ranking(marked(narrow, [*narrow[1:], narrow[0]]))
@@ -132,7 +144,9 @@ def test_what_would_help_is_a_range_or_how_large_a_gap_can_be() -> None:
 def test_few_puzzles_are_told_that_it_takes_six() -> None:
     said = findings.results_sentence(ranking(marked([2.0, 1.5, 2.0, 1.8, 2.0], [0.0, 0.5, 0.0, 0.1, 0.2])))
     assert said.endswith("too few to say who is better; it takes at least 6.")
-    said = findings.results_sentence(ranking(marked([2.0, 1.5, 2.0, 1.8, 2.0, 2.0], [0.0, 0.5, 0.0, 0.1, 0.2, 0.0])))
+    said = findings.results_sentence(
+        ranking(marked([2.0, 1.5, 2.0, 1.8, 2.0, 2.0], [0.0, 0.5, 0.0, 0.1, 0.2, 0.0]))
+    )
     assert "a is clearly better than b" in said
 
 
@@ -165,10 +179,16 @@ def test_places_are_said_of_those_who_are_ranked_from_three_on() -> None:
     rows = [[2.0] * 7, [1.0] * 7]
     with_apart = run_of(
         puzzles(7),
-        [*(result(f"P{i}", w, verdict(m, 1, 1)) for w, r in zip((A, B), rows, strict=True) for i, m in enumerate(r)),
-         result("P0", C, verdict(1, 1, 1))],
+        [
+            *(
+                result(f"P{i}", w, verdict(m, 1, 1))
+                for w, r in zip((A, B), rows, strict=True)
+                for i, m in enumerate(r)
+            ),
+            result("P0", C, verdict(1, 1, 1)),
+        ],
         (A, B, C),
-    )  # fmt: skip
+    )
     assert findings.places_sentence(ranking(with_apart)) == ""
 
 
@@ -178,7 +198,10 @@ def test_what_is_left_out_is_said_with_its_number() -> None:
         found = [result(p.problem_id, A, verdict(1, 1, 1 if p.red_herrings else None)) for p in given]
         return findings.basis_sentence(ranking(run_of(given, found, (A,))))
 
-    assert said(1) == "Compared without Red Herring Handling: only 1 of 6 puzzles has red herrings, too few to count."
+    assert (
+        said(1)
+        == "Compared without Red Herring Handling: only 1 of 6 puzzles has red herrings, too few to count."
+    )
     assert "only 2 of 6 puzzles have" in said(2)
     assert "none of 6 puzzles have" in said(0)
     assert said(3) == ""
@@ -200,7 +223,9 @@ def test_the_metric_that_agrees_is_not_named() -> None:
 
 @pytest.mark.proof
 def test_more_puzzles_are_recommended_between_the_ends_of_the_range() -> None:
-    """Enough for the low end of the spread and not for the high one: nobody can say yet that the gap is small."""
+    """Enough for the low end of the spread and not for the high one: nobody can say yet that the gap is
+    small.
+    """
     rng = random.Random(1)
     for n in range(20, 90, 5):
         rows = [[rng.choice([0.0, 1.0, 2.0]) for _ in range(n)] for _ in range(2)]
@@ -228,7 +253,9 @@ def test_two_players_with_one_name_are_called_by_their_full_names() -> None:
 
 
 def test_figures_and_their_gap_have_one_form_and_go_together() -> None:
-    """a gets out of 3 rooms always and of one every second time; b of 2: shares for both, and their difference."""
+    """a gets out of 3 rooms always and of one every second time; b of 2: shares for both, and their
+    difference.
+    """
     rows = [result(f"P{i}", A, None, outcome(out=True), repeat=r) for i in range(3) for r in (1, 2)]
     rows += [result("P3", A, None, outcome(out=r == 1), repeat=r) for r in (1, 2)]
     rows += [result(f"P{i}", B, None, outcome(out=i < 2), repeat=r) for i in range(4) for r in (1, 2)]
@@ -263,7 +290,9 @@ def test_a_judges_report_says_which_way_it_errs(bias: float, said: str) -> None:
     controls = tuple(ControlOutcome(problem_id="P", name=n, passed=n == "a") for n in "ab")
     path = ScoreAgreement(score="sps", n=9, bias=Estimate(value=bias, low=bias - 0.1, high=bias + 0.1))
     physics = ScoreAgreement(score="pus", n=9, bias=Estimate(value=-bias))
-    assert wording.card_sentence(ReportCard(judge="j", controls=controls, agreement=(physics, path)), []) == said
+    assert (
+        wording.card_sentence(ReportCard(judge="j", controls=controls, agreement=(physics, path)), []) == said
+    )
 
 
 def test_a_judges_report_counts_its_faults_and_contradicting_rooms() -> None:
@@ -299,7 +328,9 @@ def test_a_bias_is_told_where_it_is_sure_and_large_enough_to_see(
 
 def test_below_five_common_answers_only_their_number_is_told() -> None:
     four = ScoreAgreement(score="pus", n=4, bias=Estimate(value=1, low=0.5, high=1.5))
-    assert wording.bias_sentence("a", "b", [four]) == "a and b have marked 4 answers in common: too few to tell."
+    assert (
+        wording.bias_sentence("a", "b", [four]) == "a and b have marked 4 answers in common: too few to tell."
+    )
     assert wording.bias_sentence("a", "b", []) == "a and b have not marked any of the same answers yet."
 
 
@@ -324,7 +355,9 @@ def test_what_became_of_a_plan_is_told_in_a_line(room: object, said: str) -> Non
 
 def test_to_give_up_where_nobody_can_leave_is_right() -> None:
     hopeless = puzzle("P").model_copy(update={"solvable": False})
-    assert wording.outcome_sentence(outcome(out=True, gave_up=True), hopeless).startswith("Right: there is no way out")
+    assert wording.outcome_sentence(outcome(out=True, gave_up=True), hopeless).startswith(
+        "Right: there is no way out"
+    )
 
 
 @pytest.mark.parametrize(
@@ -367,8 +400,13 @@ def test_a_judge_of_a_players_family_is_named_and_of_another_is_not() -> None:
 def test_a_bill_names_both_parts_and_the_most_it_can_be() -> None:
     free, dear = Bill(0, 0.0, 0.0, 0.0), Bill(3, 0.1, 0.2, 0.5)
     assert wording.bill_sentence(free, free) == "free"
-    assert wording.bill_sentence(dear, free) == "about 0.1 to 0.20 USD for the players (3 calls; at most 0.50 USD)"
-    assert wording.bill_sentence(free, dear) == "about 0.1 to 0.20 USD for the judge (3 calls; at most 0.50 USD)"
+    assert (
+        wording.bill_sentence(dear, free)
+        == "about 0.1 to 0.20 USD for the players (3 calls; at most 0.50 USD)"
+    )
+    assert (
+        wording.bill_sentence(free, dear) == "about 0.1 to 0.20 USD for the judge (3 calls; at most 0.50 USD)"
+    )
     unknown = Bill(1, None, None, None)
     assert wording.bill_sentence(unknown, free) == "an unknown price for the players (1 call)"
 
@@ -379,11 +417,16 @@ def test_names_are_told_apart_where_they_are_alike() -> None:
     run = run_of(puzzles(1), [])
     assert wording.answer_name(run, result("P0", A, repeat=2).trial) == "a on Room P0, repeat 2"
     assert wording.answer_name(run, result("P0", A).trial) == "a on Room P0"
-    assert [wording.join_and(x) for x in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    assert [wording.join_and(x) for x in (["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
 
 
 @pytest.mark.parametrize(
-    ("usd", "said"), [(0.1, "0.10 USD"), (0.0999, "0.1 USD"), (0.0001, "0.0001 USD"), (0.00009, "under 0.0001 USD")]
+    ("usd", "said"),
+    [(0.1, "0.10 USD"), (0.0999, "0.1 USD"), (0.0001, "0.0001 USD"), (0.00009, "under 0.0001 USD")],
 )
 def test_small_amounts_keep_their_digits(usd: float, said: str) -> None:
     assert wording.money(usd) == said
@@ -434,9 +477,13 @@ def test_a_run_is_called_by_its_title_or_by_who_and_what() -> None:
     specs = [ModelSpec(provider="demo", model=m) for m in "abcd"]
     now = {"started_at": "2026-11-27T14:05:09.000+00:00"}
     assert (
-        wording.run_name(run_of(puzzles(2), [], specs[:3]).model_copy(update=now)) == "14:05, a, b and c on 2 puzzles"
+        wording.run_name(run_of(puzzles(2), [], specs[:3]).model_copy(update=now))
+        == "14:05, a, b and c on 2 puzzles"
     )
-    assert wording.run_name(run_of(puzzles(1), [], specs).model_copy(update=now)) == "14:05, 4 players on 1 puzzle"
+    assert (
+        wording.run_name(run_of(puzzles(1), [], specs).model_copy(update=now))
+        == "14:05, 4 players on 1 puzzle"
+    )
     assert wording.run_name(run_of(puzzles(1), [], []).model_copy(update={"title": "T"})) == "T"
     asked_nothing = run_of([], [], [])
     three = asked_nothing.model_copy(update={"puzzles": tuple(puzzles(3)), "started_at": ""})
@@ -450,7 +497,11 @@ def test_an_answer_names_its_judge_even_where_only_the_room_spoke() -> None:
 
 @pytest.mark.parametrize(
     ("gap", "said"),
-    [(0.04, "as generous as you"), (0.5, "0.5 marks more generous than you"), (-0.5, "0.5 marks stricter than you")],
+    [
+        (0.04, "as generous as you"),
+        (0.5, "0.5 marks more generous than you"),
+        (-0.5, "0.5 marks stricter than you"),
+    ],
 )
 def test_a_student_is_told_which_way_the_judge_differs(gap: float, said: str) -> None:
     assert said in wording.generosity_sentence(gap)

@@ -63,7 +63,8 @@ def run_of(puzzles: list[Puzzle], marks: dict[ModelSpec, list[Mark]], works: str
 
 
 def test_only_shared_puzzles_are_compared_and_the_sentence_says_how_many() -> None:
-    # b failed on the hard ones: over its own three it has 5.0, a over all six 4.17; on what both have they are equal
+    # b failed on the hard ones: over its own three it has 5.0, a over all six 4.17; on what both have they
+    # are equal
     full: Mark = (2, 2, 1)
     hard: Mark = (1, 1, 1)
     run = run_of(rooms(6), {A: [full, full, full, hard, full, hard], B: [full, full, full, None, full, None]})
@@ -71,7 +72,8 @@ def test_only_shared_puzzles_are_compared_and_the_sentence_says_how_many() -> No
     assert found.basis.puzzles == ("P0", "P1", "P2", "P4")
     assert {s.headline.mean for s in found.standings if s.headline} == {5.0}
     assert findings.results_sentence(found) == (
-        "a scores 5.00 of 5, b 5.00: both were asked 4 puzzles, too few to say who is better; it takes at least 6."
+        "a scores 5.00 of 5, b 5.00: both were asked 4 puzzles, too few to say who is better; it takes at "
+        "least 6."
     )
     assert "Compared on 4 puzzles of 6" in findings.basis_sentence(found)
 
@@ -121,7 +123,13 @@ def test_the_interval_weighs_herrings_as_the_mean_does() -> None:
     run = run_of(puzzles, {A: [(2, 2, 1), (2, 1, 0), (1, 1, 1), (2, 2, 1), (1, 1, None)]})
     line = ranking(run).standings[0].headline
     # herrings apply to four of five: each of these counts 5/4 of its distance from their mean of 0.75
-    parts = [4 + 0.75 + 1.25 * 0.25, 3 + 0.75 - 1.25 * 0.75, 2 + 0.75 + 1.25 * 0.25, 4 + 0.75 + 1.25 * 0.25, 2.75]
+    parts = [
+        4 + 0.75 + 1.25 * 0.25,
+        3 + 0.75 - 1.25 * 0.75,
+        2 + 0.75 + 1.25 * 0.25,
+        4 + 0.75 + 1.25 * 0.25,
+        2.75,
+    ]
     assert line is not None
     assert line == stats.bounded_interval(parts, 5)
     assert line.mean == pytest.approx(8 / 5 + 7 / 5 + 0.75)
@@ -143,7 +151,9 @@ def test_rooms_rank_where_the_judge_cannot_tell_and_need_no_mark() -> None:
     run = new_run(config, puzzles).model_copy(update={"results": tuple(results)})
     assert usual(run) is METRICS["verified"]
     found = ranking(run, usual(run))
-    assert findings.results_sentence(found).startswith("a gets out of 7 of 7 rooms, b of 0: a is clearly better than b")
+    assert findings.results_sentence(found).startswith(
+        "a gets out of 7 of 7 rooms, b of 0: a is clearly better than b"
+    )
     assert found.comparison(A.name, B.name) == "ahead"
     assert found.standings[0].path_ratio == 1.5
     assert found.standings[0].out == stats.share_interval(7, 7)
@@ -170,11 +180,17 @@ def test_the_metric_may_change_who_leads() -> None:
         assert r.verdict is not None
         return r.model_copy(update={"verdict": r.verdict.model_copy(update={"checklist": no})})
 
-    run = run.model_copy(update={"results": tuple(lost(r) if r.trial.player == A.name else r for r in run.results)})
+    run = run.model_copy(
+        update={"results": tuple(lost(r) if r.trial.player == A.name else r for r in run.results)}
+    )
     said = findings.metric_changes_leader({m: ranking(run, m) for m in METRICS.values()})
     assert said == "The choice of metric changes who leads. Standard: a; Strict path: b."
-    few = run.model_copy(update={"results": tuple(r for r in run.results if r.trial.problem_id in {"P0", "P1"})})
-    assert findings.metric_changes_leader({m: ranking(few, m) for m in METRICS.values()}) == ""  # nobody can tell
+    few = run.model_copy(
+        update={"results": tuple(r for r in run.results if r.trial.problem_id in {"P0", "P1"})}
+    )
+    assert (
+        findings.metric_changes_leader({m: ranking(few, m) for m in METRICS.values()}) == ""
+    )  # nobody can tell
 
 
 first, second, third = A, B, C
@@ -230,7 +246,9 @@ def test_rooms_rank_wherever_a_plan_was_carried_out_and_marks_elsewhere() -> Non
 
 
 def by(marks: dict[ModelSpec, list[float | None]], herrings: list[bool] | None = None) -> Run:
-    """One mark for physics a puzzle and player; the path is 1 and, where there are herrings, they are left alone."""
+    """One mark for physics a puzzle and player; the path is 1 and, where there are herrings, they are left
+    alone.
+    """
     n = len(next(iter(marks.values())))
     has = herrings or [True] * n
     given = [room_puzzles(n, herrings=h)[i] for i, h in enumerate(has)]
@@ -306,10 +324,13 @@ def test_whole_shares_have_a_shares_interval_and_others_a_bounded_one() -> None:
 
 
 def test_who_says_nothing_where_it_is_stuck_does_not_lead() -> None:
-    """a gets out of six of ten rooms and tries all; b gets out of the same six and writes no move in the others."""
+    """a gets out of six of ten rooms and tries all; b gets out of the same six and writes no move in the
+    others.
+    """
     rows = [made(f"P{i}", A, judged(1, 1), outcome(out=i < 6)) for i in range(10)]
     rows += [
-        made(f"P{i}", B, judged(1, 1), outcome(out=True) if i < 6 else outcome(moves=0, unread=1)) for i in range(10)
+        made(f"P{i}", B, judged(1, 1), outcome(out=True) if i < 6 else outcome(moves=0, unread=1))
+        for i in range(10)
     ]
     found = ranking(small(room_puzzles(10), rows, [A, B]), METRICS["verified"])
     assert [s.headline.mean for s in found.standings if s.headline] == [0.6, 0.6]
@@ -319,17 +340,24 @@ def test_who_says_nothing_where_it_is_stuck_does_not_lead() -> None:
 
 def test_one_answer_without_moves_takes_no_score_from_the_others() -> None:
     rows = [made(f"P{i}", A, judged(1, 1), outcome(out=True)) for i in range(6)]
-    rows += [made(f"P{i}", B, judged(1, 1), outcome(moves=0) if i == 0 else outcome(out=True)) for i in range(6)]
+    rows += [
+        made(f"P{i}", B, judged(1, 1), outcome(moves=0) if i == 0 else outcome(out=True)) for i in range(6)
+    ]
     assert not ranking(small(room_puzzles(6), rows, [A, B])).basis.path_unknown
 
 
 def test_every_figure_of_a_line_is_over_the_same_puzzles() -> None:
     """a has marks on ten puzzles and rooms on six; b has both on the first six only."""
-    rows = [made(f"P{i}", A, judged(2 if i < 6 else 0, 1), outcome(out=True) if i < 8 else None) for i in range(10)]
+    rows = [
+        made(f"P{i}", A, judged(2 if i < 6 else 0, 1), outcome(out=True) if i < 8 else None)
+        for i in range(10)
+    ]
     rows += [made(f"P{i}", B, judged(1, 1), outcome(out=True)) for i in range(6)]
     for metric in ("standard", "verified"):
         first = next(
-            s for s in ranking(small(room_puzzles(10), rows, [A, B]), METRICS[metric]).standings if s.player == A.name
+            s
+            for s in ranking(small(room_puzzles(10), rows, [A, B]), METRICS[metric]).standings
+            if s.player == A.name
         )
         assert first.pus is not None
         assert first.out is not None
@@ -352,7 +380,9 @@ def test_a_page_opens_on_the_first_player_and_the_best_of_the_others() -> None:
 
 
 def test_who_failed_where_it_might_not_have_left_is_not_called_better() -> None:
-    """a gets out of the seven rooms that it answers, and its other five calls failed; b of those five alone."""
+    """a gets out of the seven rooms that it answers, and its other five calls failed; b of those five
+    alone.
+    """
     rows = [made(f"P{i}", A, judged(1, 1), outcome(out=True)) if i < 7 else made(f"P{i}", A, failed="player")
             for i in range(12)]  # fmt: skip
     rows += [made(f"P{i}", B, judged(1, 1), outcome(out=i >= 7)) for i in range(12)]
@@ -360,7 +390,9 @@ def test_who_failed_where_it_might_not_have_left_is_not_called_better() -> None:
     (pair,) = found.pairs
     assert pair.doubted
     assert pair.comparison == "cannot tell"
-    assert "too close to call, since 5 failed calls of a could have changed it" in findings.results_sentence(found)
+    assert "too close to call, since 5 failed calls of a could have changed it" in findings.results_sentence(
+        found
+    )
 
 
 def test_a_lead_is_doubted_by_the_leaders_failed_calls_alone() -> None:
@@ -381,7 +413,10 @@ def test_answers_to_two_versions_of_a_prompt_are_not_compared() -> None:
     script = ModelSpec(provider="demo", model="careful")
     run = new_run(RunConfig(players=(known, other, script), problem_ids=()), [])
     mixed = run.model_copy(update={"versions": {**run.versions, "earlier prompt player": "1"}})
-    assert incomparable_reason(mixed, known.name, other.name) == "they gave answers to other versions of the prompt"
+    assert (
+        incomparable_reason(mixed, known.name, other.name)
+        == "they gave answers to other versions of the prompt"
+    )
     assert not incomparable_reason(mixed, known.name, script.name)
 
 
@@ -394,7 +429,9 @@ def test_one_undecided_mark_takes_the_path_from_nobody() -> None:
     }
     one = {(11, second): made("P11", second, judged(1, 1, items=leaves_open))}
     two = one | {(10, second): made("P10", second, judged(1, 1, items=leaves_open))}
-    assert ranking(small(room_puzzles(12), list((said | two).values()))).basis.path_unknown  # of one player's twelve
+    assert ranking(
+        small(room_puzzles(12), list((said | two).values()))
+    ).basis.path_unknown  # of one player's twelve
     found = ranking(small(room_puzzles(12), list((said | one).values())))
     assert "sps" in found.basis.parts
     assert not found.basis.path_unknown
@@ -408,7 +445,10 @@ def test_a_lead_that_failed_repeats_could_undo_is_not_called_better() -> None:
     def compared(second: str) -> str | None:
         results = []
         for p in given:
-            results += [made(p.problem_id, A, room=outcome(out=True)), made(p.problem_id, B, room=outcome(out=True))]
+            results += [
+                made(p.problem_id, A, room=outcome(out=True)),
+                made(p.problem_id, B, room=outcome(out=True)),
+            ]
             results.append(made(p.problem_id, B, room=outcome(), repeat=2))
             late = {"failed": "player"} if second == "failed" else {"room": outcome(out=True)}
             results.append(made(p.problem_id, A, repeat=2, **late))

@@ -1,4 +1,6 @@
-"""Who says nothing where it is stuck gains nothing: simulated equal players, one cut off, silent or filtered."""
+"""Who says nothing where it is stuck gains nothing: simulated equal players, one cut off, silent or
+filtered.
+"""
 
 import random
 
@@ -15,7 +17,9 @@ pytestmark = pytest.mark.proof
 RUNS = 100
 
 
-def said(where: Puzzle, player: str, room: Outcome, finish: Finish = "stop", text: str = "Moves:\nwait") -> Result:
+def said(
+    where: Puzzle, player: str, room: Outcome, finish: Finish = "stop", text: str = "Moves:\nwait"
+) -> Result:
     return Result(
         trial=Trial(problem_id=where.problem_id, player=player),
         answer=Answer(text=text, finish_reason=finish, cost_usd=0.0),
@@ -27,7 +31,9 @@ def said(where: Puzzle, player: str, room: Outcome, finish: Finish = "stop", tex
 @pytest.mark.parametrize("finish", ["length", "stop", "filter"])
 @pytest.mark.parametrize("chance", [0.6, 1.0])
 @pytest.mark.parametrize("rooms", [6, 18, 30])
-def test_of_equal_players_silence_where_it_is_stuck_does_not_win(rooms: int, chance: float, finish: Finish) -> None:
+def test_of_equal_players_silence_where_it_is_stuck_does_not_win(
+    rooms: int, chance: float, finish: Finish
+) -> None:
     dice, given = random.Random(f"{rooms} {chance} {finish}"), room_puzzles(rooms)
     leads = better = 0
     for _ in range(RUNS):
@@ -38,7 +44,9 @@ def test_of_equal_players_silence_where_it_is_stuck_does_not_win(rooms: int, cha
                 out = dice.random() < 0.2 + 0.6 * hard
                 silent = who is B and not out and dice.random() < chance
                 played = outcome(moves=0) if silent else outcome(out=out)
-                rows.append(said(where, who.name, played, finish if silent else "stop", "" if silent else "Moves:\nx"))
+                rows.append(
+                    said(where, who.name, played, finish if silent else "stop", "" if silent else "Moves:\nx")
+                )
         found = ranking(run_of(given, rows), METRICS["verified"])
         first, second = found.standings
         assert first.headline

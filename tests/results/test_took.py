@@ -1,4 +1,6 @@
-"""What getting out took: medians, ratios between players, and what is said where rooms cannot tell two apart."""
+"""What getting out took: medians, ratios between players, and what is said where rooms cannot tell two
+apart.
+"""
 
 import math
 import random
@@ -24,7 +26,9 @@ def asked(
     lost: Mapping[str, int] | None = None,
     repeats: int = 1,
 ) -> Run:
-    """Both on n rooms: what one costs and takes, give or take some, and how many of its rooms each did not leave."""
+    """Both on n rooms: what one costs and takes, give or take some, and how many of its rooms each did not
+    leave.
+    """
     rng, rooms, results = random.Random(3), small_runs.puzzles(n), []
     for number, room in enumerate(rooms):
         for spec in (DEAR, CHEAP):
@@ -56,7 +60,8 @@ def test_where_both_are_always_out_the_headline_says_what_it_took() -> None:
 def test_the_ratio_is_said_whether_it_is_clear_or_not() -> None:
     said = ratios_sentence(asked(30, {"gpt-5": 0.009, "gpt-5-nano": 0.001}))
     assert re.fullmatch(
-        r"Times as much, over rooms that both left: gpt-5 as gpt-5-nano [\d.]+ in USD \([\d.]+ to [\d.]+, 30 rooms\), "
+        r"Times as much, over rooms that both left: gpt-5 as gpt-5-nano [\d.]+ in USD \([\d.]+ to [\d.]+, 30 "
+        r"rooms\), "
         r"[\d.]+ in seconds \([\d.]+ to [\d.]+, 30 rooms\)\.",
         said,
     )
@@ -93,7 +98,9 @@ def test_a_small_difference_is_said_in_per_cent_and_a_smaller_one_of_time_not_at
     results = []
     for result in run.results:
         dear = result.trial.player == DEAR.name
-        answer = Answer(text="x", cost_usd=math.exp(next(usd)) if dear else 1.0, latency_s=1.05 if dear else 1.0)
+        answer = Answer(
+            text="x", cost_usd=math.exp(next(usd)) if dear else 1.0, latency_s=1.05 if dear else 1.0
+        )
         results.append(result.model_copy(update={"answer": answer}))
     said = sentence(run.model_copy(update={"results": tuple(results)}))
     assert "gpt-5-nano costs about 19% less (19% to 19%)" in said
@@ -147,7 +154,10 @@ def test_a_row_says_what_a_room_took_and_a_script_took_nothing() -> None:
 
 def test_with_repeats_out_every_time_is_told_from_out_once() -> None:
     run = asked(10, {"gpt-5": 0.009, "gpt-5-nano": 0.001}, lost={"gpt-5-nano": 4}, repeats=3)
-    lines = {display_name(p): (round(10 * x.every.mean), round(10 * x.once.mean)) for p, x in every_time(run).items()}
+    lines = {
+        display_name(p): (round(10 * x.every.mean), round(10 * x.once.mean))
+        for p, x in every_time(run).items()
+    }
     assert lines == {"gpt-5": (10, 10), "gpt-5-nano": (6, 10)}
     assert every_time(asked(3, {"gpt-5": 0.009, "gpt-5-nano": 0.001})) == {}
 
@@ -210,7 +220,10 @@ def test_recorded_and_scripted_players_are_not_called_free() -> None:
         for r in run.results
     ]
     run = run.model_copy(
-        update={"results": tuple(results), "config": run.config.model_copy(update={"players": (DEAR, recorded)})}
+        update={
+            "results": tuple(results),
+            "config": run.config.model_copy(update={"players": (DEAR, recorded)}),
+        }
     )
     assert took_clause(run, DEAR.name, recorded.name) == ""
     assert typical(run)[recorded.name].usd is None

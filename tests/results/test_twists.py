@@ -12,7 +12,18 @@ from escape.results.comparing import RobustnessInputs, compared
 from escape.results.sets import twisted
 from escape.runs import new_run
 from escape.stats import share_interval
-from escape.types import Answer, Failure, FailureKind, ModelSpec, Outcome, Puzzle, Result, Run, RunConfig, Trial
+from escape.types import (
+    Answer,
+    Failure,
+    FailureKind,
+    ModelSpec,
+    Outcome,
+    Puzzle,
+    Result,
+    Run,
+    RunConfig,
+    Trial,
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +66,10 @@ def test_twists_have_no_part_in_the_share_of_rooms_nor_in_its_doors(puzzles: lis
     found = ranking(run, METRICS["verified"])
     assert [s.rooms_out for s in found.standings] == [12, 12]
     bands = doors.doors(run, METRICS["verified"])
-    assert [(band.name, {len(row.doors) for row in band.rows}) for band in bands] == [("rooms", {12}), ("twists", {12})]
+    assert [(band.name, {len(row.doors) for row in band.rows}) for band in bands] == [
+        ("rooms", {12}),
+        ("twists", {12}),
+    ]
 
 
 def test_both_forms_are_joined_by_their_repeat(puzzles: list[Puzzle]) -> None:

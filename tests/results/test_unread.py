@@ -76,12 +76,19 @@ def test_a_figure_with_failed_trials_shows_its_bounds_wherever_it_stands(
     printed = escape("table", str(file)).stdout
     head, row, *_ = (line.split(",") for line in printed.splitlines())
     figures = dict(zip(head, row, strict=True))
-    assert (figures["rooms"], figures["failed"], figures["least"], figures["most"]) == ("", "24", "0.200", "1.000")
+    assert (figures["rooms"], figures["failed"], figures["least"], figures["most"]) == (
+        "",
+        "24",
+        "0.200",
+        "1.000",
+    )
 
 
 def test_every_figure_of_rooms_says_how_many_answers_could_not_be_read(every: list[Puzzle]) -> None:
     ends = [OUT] * 12 + [STUCK] * 9 + [UNREAD] * 9
-    run = run_of(every[:30], [result(p.problem_id, A, room=e) for p, e in zip(every, ends, strict=False)], [A])
+    run = run_of(
+        every[:30], [result(p.problem_id, A, room=e) for p, e in zip(every, ends, strict=False)], [A]
+    )
     assert findings.results_sentence(ranking(run, ROOMS)) == "a gets out of 12 of 30 rooms. a: 9 unread."
     assert "9 unread" in doors.doors(run, ROOMS, reference=False)[0].rows[0].beside
     assert "9 unread" in card.page(run, ROOMS)

@@ -1,4 +1,6 @@
-"""A plan that can be watched: one frame a move, what moved and changed in it, and where there was no way out."""
+"""A plan that can be watched: one frame a move, what moved and changed in it, and where there was no way
+out.
+"""
 
 import html
 import re
@@ -81,7 +83,9 @@ def test_an_unread_line_is_a_frame_in_which_nothing_moves(tube: Puzzle) -> None:
 def test_a_frame_is_well_formed_and_says_in_words_what_it_shows() -> None:
     hostile = "<script>alert(1)</script> & \"'"
     room = small_runs.puzzle("P0")
-    outcome = Outcome(out=False, moves=1, shortest=1, progress=0.0, steps=(MoveResult(move=hostile, said=hostile),))
+    outcome = Outcome(
+        out=False, moves=1, shortest=1, progress=0.0, steps=(MoveResult(move=hostile, said=hostile),)
+    )
     film = watching.frames(room, outcome)
     tree = ET.fromstring(watching.svg(film, 1))
     title = next(e.text for e in tree.iter() if e.tag.endswith("title"))

@@ -18,18 +18,37 @@ from escape.rooms.reading.moves import read
 from escape.types import Amount, Puzzle, Range, normalized_name, stretches
 
 ROOMS = {p.problem_id: p for path in files.sets(files.BUNDLED).values() for p in files.load(path)}
-MEASURING = sorted(i for i, p in ROOMS.items() if p.world and any(r.amount is not None for r in p.world.rules))
+MEASURING = sorted(
+    i for i, p in ROOMS.items() if p.world and any(r.amount is not None for r in p.world.rules)
+)
 
 
 @pytest.mark.parametrize(
     ("text", "number", "unit"),
-    [("20 cm", 20, "cm"), ("20cm", 20, "cm"), ("200 mm", 200, "mm"), ("0.2 metres", 0.2, "m"), ("180°", 180, "degrees"),
-     ("half a turn", 0.5, "turns"), ("a quarter of a turn", 0.25, "turns"), ("two turns", 2, "turns"),
-     ("2 1/2 turns", 2.5, "turns"), ("one and a half turns", 1.5, "turns"), ("8 full turns", 8, "turns"),
-     ("1/2", 0.5, "of it"), ("half", 0.5, "of it"), ("two thirds", 2 / 3, "of it"), ("50 %", 50, "%"),
-     ("3 dl", 3, "dl"), ("12 inches", 12, "inches"), ("about 5 kg", 5, "kg")],
-)  # fmt: skip
-def test_an_amount_is_a_number_and_its_unit_however_it_is_written(text: str, number: float, unit: str) -> None:
+    [
+        ("20 cm", 20, "cm"),
+        ("20cm", 20, "cm"),
+        ("200 mm", 200, "mm"),
+        ("0.2 metres", 0.2, "m"),
+        ("180°", 180, "degrees"),
+        ("half a turn", 0.5, "turns"),
+        ("a quarter of a turn", 0.25, "turns"),
+        ("two turns", 2, "turns"),
+        ("2 1/2 turns", 2.5, "turns"),
+        ("one and a half turns", 1.5, "turns"),
+        ("8 full turns", 8, "turns"),
+        ("1/2", 0.5, "of it"),
+        ("half", 0.5, "of it"),
+        ("two thirds", 2 / 3, "of it"),
+        ("50 %", 50, "%"),
+        ("3 dl", 3, "dl"),
+        ("12 inches", 12, "inches"),
+        ("about 5 kg", 5, "kg"),
+    ],
+)
+def test_an_amount_is_a_number_and_its_unit_however_it_is_written(
+    text: str, number: float, unit: str
+) -> None:
     assert exactly(text) == Amount(number, unit)
 
 
@@ -68,7 +87,9 @@ def test_an_amount_is_read_in_every_layout(line: str) -> None:
      ("MAT_001", "put: wooden ruler -> glass strip, 20 cm, 6 cm", "more than one amount"),
      ("FLUID_001", "pour: bottle of water -> tube, 40 ml", "measures out 40 ml")],
 )  # fmt: skip
-def test_a_line_without_its_amount_or_with_another_is_unread_and_says_why(room: str, line: str, why: str) -> None:
+def test_a_line_without_its_amount_or_with_another_is_unread_and_says_why(
+    room: str, line: str, why: str
+) -> None:
     assert why in plans.attempt(ROOMS[room]).fault(line)
 
 
@@ -101,7 +122,10 @@ def test_what_happens_with_a_right_and_with_a_wrong_amount_is_what_would(room: s
         answer = "Moves:\n" + "\n".join(line.replace(written, amount) for line in lines)
         outcome = plans.outcome(puzzle, answer)
         assert outcome is not None
-        assert (outcome.out, outcome.not_understood) == (gets_out, 0), (amount, [s.said for s in outcome.steps])
+        assert (outcome.out, outcome.not_understood) == (gets_out, 0), (
+            amount,
+            [s.said for s in outcome.steps],
+        )
 
 
 def test_amounts_add_up() -> None:
@@ -138,7 +162,9 @@ def test_every_range_of_a_rule_has_an_amount_that_the_solver_tries(name: str) ->
 
 def test_a_room_whose_amounts_are_things_is_read_as_before() -> None:
     with (FOLDER / "frontier-rooms.jsonl").open(encoding="utf-8") as lines:
-        puzzles = {p["problem_id"]: Puzzle.model_validate(p) for p in json.loads(next(lines))["header"]["puzzles"]}
+        puzzles = {
+            p["problem_id"]: Puzzle.model_validate(p) for p in json.loads(next(lines))["header"]["puzzles"]
+        }
         answers = [json.loads(line)["result"] for line in lines if '"result"' in line]
     for name in ("MECH_002", "MAT_001", "MAT_002", "LIGHT_002"):
         old = puzzles[name]
@@ -162,7 +188,9 @@ def _cells(room: Room, dice: random.Random) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", ROOMS)
 def test_whether_a_line_is_unread_says_nothing_of_the_room_s_state_or_way_out(name: str) -> None:
-    """It follows from the verb, the kinds of the things, and whether the pair takes an amount, in every state."""
+    """It follows from the verb, the kinds of the things, and whether the pair takes an amount, in every
+    state.
+    """
     room, dice = room_of(ROOMS[name]), random.Random(name)
     states = dice.sample(sorted(room.graph.edges), min(4, len(room.graph.edges)))
     for line in _cells(room, dice):

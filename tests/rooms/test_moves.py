@@ -26,14 +26,17 @@ def fault(line: str) -> str:
     return move.fault
 
 
-@pytest.mark.parametrize("said", ["then hit", "Now, please hit", "hit", "I hit", "we carefully HIT", "Ana: hit"])
+@pytest.mark.parametrize(
+    "said", ["then hit", "Now, please hit", "hit", "I hit", "we carefully HIT", "Ana: hit"]
+)
 def test_a_line_begins_with_a_verb_behind_words_of_order_and_care_alone(said: str) -> None:
     assert verb(f"{said} the ball") == "hit"
 
 
 @pytest.mark.parametrize(
     "line",
-    ["use ball", "rope -> ball", "ball", "Careful: do not hit the ball", "NOT hit: ball -> wall", "You don’t hit it",
+    ["use ball", "rope -> ball", "ball", "Careful: do not hit the ball", "NOT hit: ball -> wall", "You don’t "
+                                                                                                  "hit it",
      "You should not hit the ball", "Nobody hits the ball", "There are no blocks on the wall", "so we begin",
      "In order to get out we hit the ball", "Let us hit the ball", "The rope hits the ball by itself"],
 )  # fmt: skip
@@ -51,8 +54,10 @@ def test_what_begins_with_no_verb_says_so_and_what_names_nothing_too() -> None:
 @pytest.mark.parametrize(
     "line",
     ["hit the ball because it is hard", "hit: ball (so that it rolls)", "hit the ball until it rolls",
-     "put the ball in the box and close the lid", "pull the rope and hold it", "tie the rope to whatever is there",
-     "hit: ball -> moon", "take: ball and moon", "put: ball and moon -> box", "hit the ball on the moon with the rope",
+     "put the ball in the box and close the lid", "pull the rope and hold it", "tie the rope to whatever is "
+                                                                               "there",
+     "hit: ball -> moon", "take: ball and moon", "put: ball and moon -> box", "hit the ball on the moon with "
+                                                                              "the rope",
      "pull it slowly", "hit the ball to see whether it rolls"],
 )  # fmt: skip
 def test_one_word_that_is_nothing_leaves_the_whole_line_unread(line: str) -> None:
@@ -65,7 +70,9 @@ def test_a_synonym_may_swap_its_things_and_a_listed_verb_never_does() -> None:
     assert MEANINGS["toss"] == ("throw", False)
     assert MEANINGS["push"] == ("push", False)
     assert fault("fill: box") == "it does not say with what"  # at a tap, or by emptying it?
-    assert not [(v, other.name) for v in VERBS for other in VERBS.values() if v in {*other.also, *other.swapped}]
+    assert not [
+        (v, other.name) for v in VERBS for other in VERBS.values() if v in {*other.also, *other.swapped}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -115,9 +122,9 @@ def test_what_goes_where_is_said_or_the_line_is_unread(line: str) -> None:
 def test_the_second_thing_stands_behind_an_arrow_or_a_word_of_place() -> None:
     assert pairs("hit the ball on the wall") == pairs("hit: ball -> wall") == [("ball", "wall")]
     assert pairs("push: ->  ball") == [("ball", "")]
-    assert pairs("Place the weight on the near hook of the beam.", Names(["near hook", "beam", "weight"])) == [
-        ("weight", "near hook")
-    ]
+    assert pairs(
+        "Place the weight on the near hook of the beam.", Names(["near hook", "beam", "weight"])
+    ) == [("weight", "near hook")]
 
 
 def test_a_tool_may_be_named_first_or_second() -> None:
@@ -168,13 +175,19 @@ def test_a_plan_is_thirty_moves_wherever_they_stand() -> None:
     assert plan_lines.lines("Moves:\n" + ";".join(["hit: ball"] * 40)) == ["hit: ball"] * 30
 
 
-@pytest.mark.parametrize("often", ["again and again", "many times", "dozens of times", "over and over", "forty times"])
+@pytest.mark.parametrize(
+    "often", ["again and again", "many times", "dozens of times", "over and over", "forty times"]
+)
 def test_what_is_done_many_times_is_done_so_often(often: str) -> None:
     assert len(pairs(f"Push the ball into the box, {often}.")) > 5
 
 
 def test_a_wait_lasts_as_long_as_is_needed() -> None:
-    for line in ("wait: ball (until it has cooled down)", "wait until the rope hangs still", "wait: 5 minutes"):
+    for line in (
+        "wait: ball (until it has cooled down)",
+        "wait until the rope hangs still",
+        "wait: 5 minutes",
+    ):
         assert not any(m.fault for m in read(line, NAMES)), line
 
 
@@ -234,7 +247,8 @@ LAYOUTS = {
     "JSON strings on lines": '[\n  "pour: bottle of water -> tube",\n  "take: ball"\n]',
     "JSON objects": '[{"verb": "pour", "thing": "bottle of water", "second": "tube"},\n'
     '{"verb": "take", "thing": "ball", "second": null}]',
-    "a table": "| # | Verb | Thing | Second thing |\n|---|---|---|---|\n| 1 | pour | bottle of water | tube |\n"
+    "a table": "| # | Verb | Thing | Second thing |\n|---|---|---|---|\n| 1 | pour | bottle of water | "
+    "tube |\n"
     "| 2 | take | ball | - |",
     "a table of moves": "| Move |\n| --- |\n| pour: bottle of water -> tube |\n| take: ball |",
     "one line": "pour: bottle of water -> tube; take: ball",
@@ -248,7 +262,9 @@ def test_a_plan_says_the_same_in_every_layout(layout: str) -> None:
     assert (found.moves, found.not_understood) == (2, 0)
 
 
-@pytest.mark.parametrize("line", ["I give up", "We give up.", "give up", "Give up: there is no way.", "So I concede"])
+@pytest.mark.parametrize(
+    "line", ["I give up", "We give up.", "give up", "Give up: there is no way.", "So I concede"]
+)
 def test_giving_up_is_heard(line: str) -> None:
     assert outcome(line).gave_up is not line.startswith("So")
 
@@ -270,9 +286,13 @@ def test_a_bracketed_remark_behind_a_list_mark_is_no_call(line: str) -> None:
     assert plan_lines.lines(f"Moves:\n4. {line}") == [f"4. {line}"]
 
 
-@pytest.mark.parametrize("word", "hang lower step stand sit lean empty break scrape squeeze drop remove screw".split())
+@pytest.mark.parametrize(
+    "word", "hang lower step stand sit lean empty break scrape squeeze drop remove screw".split()
+)
 def test_a_word_that_may_be_another_deed_leaves_its_line_unread(word: str) -> None:
-    """No other deed is done in its place, whatever the room would make of it; the player is asked for it once more."""
+    """No other deed is done in its place, whatever the room would make of it; the player is asked for it once
+    more.
+    """
     assert fault(f"{word}: ball")
     assert fault(f"{word} the ball onto the wall")
 

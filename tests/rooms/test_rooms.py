@@ -1,4 +1,6 @@
-"""Rooms that carry plans out: how moves are read, what becomes of them, and which faults of a world are named."""
+"""Rooms that carry plans out: how moves are read, what becomes of them, and which faults of a world are
+named.
+"""
 
 import json
 import random
@@ -147,7 +149,10 @@ def test_moves_written_in_thirty_ways_read_alike(line: str) -> None:
     ],
 )
 def test_the_heading_is_found_however_it_is_set(heading: str) -> None:
-    text = f"Physical Principles:\nMoves the ball up, by buoyancy.\n\n{heading}\npour: water -> tube\n\ntake: ball\n"
+    text = (
+        f"Physical Principles:\nMoves the ball up, by buoyancy.\n\n{heading}\npour: water -> "
+        f"tube\n\ntake: ball\n"
+    )
     found = plans.outcome(tube(), text)
     assert found is not None
     assert found.out
@@ -175,13 +180,17 @@ def test_several_things_in_a_row_are_several_moves() -> None:
 
 def test_looking_waiting_and_taking_in_hand_are_free() -> None:
     found = outcome(
-        "look\nwait: 5 minutes\ntake: bottle of water\nlook: tube\npour: water -> tube\nsay: hello\ntake: ball"
+        "look\nwait: 5 minutes\ntake: bottle of water\nlook: tube\npour: water -> tube\nsay: hello\ntake: "
+        "ball"
     )
     assert (found.out, found.moves, found.without_effect) == (True, 2, 0)
 
 
 def test_giving_up_ends_the_play_and_is_right_only_where_there_is_no_way() -> None:
-    for plan in ("hit: wall\ngive up", "give up\nhit: wall"):  # a whole plan that is nothing else, or no word of it
+    for plan in (
+        "hit: wall\ngive up",
+        "give up\nhit: wall",
+    ):  # a whole plan that is nothing else, or no word of it
         found = outcome(plan)
         assert (found.out, found.gave_up, found.not_understood, len(found.steps)) == (False, False, 0, 2)
     after = outcome("give up\npour: water -> tube\ntake: ball")
@@ -220,9 +229,15 @@ def test_only_thirty_moves_are_read() -> None:
 @pytest.mark.proof
 def test_ten_thousand_mutated_move_lists_raise_nothing() -> None:
     rng, place = random.Random(5), tube()
-    signs = list("abc:->→*#`[]()<>.,;\n\t\x00ßİ\u200b1234567890 \"'«»") + POURED + ["give up", "Moves:", "take: ball\n"]
+    signs = (
+        list("abc:->→*#`[]()<>.,;\n\t\x00ßİ\u200b1234567890 \"'«»")
+        + POURED
+        + ["give up", "Moves:", "take: ball\n"]
+    )
     for _ in range(10_000):
-        found = plans.outcome(place, "Moves:\n" + "".join(rng.choice(signs) for _ in range(rng.randint(1, 40))))
+        found = plans.outcome(
+            place, "Moves:\n" + "".join(rng.choice(signs) for _ in range(rng.randint(1, 40)))
+        )
         assert found is None or len(found.steps) <= 2 * plan_lines.MAX_MOVES
 
 
@@ -238,7 +253,9 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
         "rule 8 (hit: ball) requires that 'ball' is 'made of gold', which never happens",
     ),
     "rule that another hides": (
-        lambda w: w["rules"].append({"verbs": ["cut"], "thing": "milk carton", "at": "wall", "say": "Again."}),
+        lambda w: w["rules"].append(
+            {"verbs": ["cut"], "thing": "milk carton", "at": "wall", "say": "Again."}
+        ),
         "rule 8 (cut: milk carton -> wall) never applies",
     ),
     "useful herring": (
@@ -246,20 +263,32 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
         "rule 5 (put: ice cube -> narrow tube) lets a red herring help",
     ),
     "needed herring": (
-        lambda w: (rule(w, 0, thing="milk carton"), w.update(moves=["pour: milk carton -> narrow tube", "take: ball"])),
+        lambda w: (
+            rule(w, 0, thing="milk carton"),
+            w.update(moves=["pour: milk carton -> narrow tube", "take: ball"]),
+        ),
         "lets a red herring help",
     ),
-    "missing answer to a herring": (lambda w: w["rules"].pop(5), "no rule answers the use of the milk carton"),
+    "missing answer to a herring": (
+        lambda w: w["rules"].pop(5),
+        "no rule answers the use of the milk carton",
+    ),
     "wrong shortest way": (
         lambda w: w.update(moves=["hit: wall", *w["moves"]]),
         "take 3 moves, but the shortest way takes 2: pour: bottle of water -> narrow tube; take: ball",
     ),
-    "moves that do not get out": (lambda w: w.update(moves=w["moves"][:1]), "do not get out; at the end 'ball' is"),
+    "moves that do not get out": (
+        lambda w: w.update(moves=w["moves"][:1]),
+        "do not get out; at the end 'ball' is",
+    ),
     "moves that cannot be read": (lambda w: w.update(moves=["use: ball"]), "Not understood"),
     "no way out": (lambda w: rule(w, 2, then={}), "cannot be reached by any moves"),
     "out at the start": (lambda w: w.update(goal={"ball": "deep"}), "holds at the start"),
     "no goal": (lambda w: w.update(goal={}), "is empty; say what is true once the player is out"),
-    "too easy to guess": (lambda w: w.update(rules=w["rules"][:3] + w["rules"][4:6]), "guesses among its rules"),
+    "too easy to guess": (
+        lambda w: w.update(rules=w["rules"][:3] + w["rules"][4:6]),
+        "guesses among its rules",
+    ),
 }
 
 
@@ -290,7 +319,9 @@ def test_an_unneeded_item_of_the_reference_is_named_with_the_other_way() -> None
 
     assert not any("which the reference needs" in r for r in remarks(lambda w: None))
     (said,) = [r for r in remarks(blow) if "which the reference needs" in r]
-    assert said.startswith("has a way out without the bottle of water, which the reference needs: blow: wall; ")
+    assert said.startswith(
+        "has a way out without the bottle of water, which the reference needs: blow: wall; "
+    )
 
 
 def test_a_mistake_called_final_after_which_there_is_a_way_out_is_named() -> None:
@@ -327,9 +358,15 @@ def test_the_chances_are_those_of_a_simulation() -> None:
     [
         (lambda w: rule(w, 0, verbs=["porr"]), "'porr' is not a verb; did you mean 'pour'?"),
         (lambda w: rule(w, 0, verbs=["shut"]), "'shut' is read as 'close'; write that"),
-        (lambda w: rule(w, 0, verbs=["fill"]), "'fill' is read as 'pour' with the things the other way round; write"),
+        (
+            lambda w: rule(w, 0, verbs=["fill"]),
+            "'fill' is read as 'pour' with the things the other way round; write",
+        ),
         (lambda w: rule(w, 0, thing="botle of water"), "did you mean 'bottle of water'?"),
-        (lambda w: rule(w, 0, then={"watr": "x"}), "'watr' has no value in world.start; did you mean 'water'?"),
+        (
+            lambda w: rule(w, 0, then={"watr": "x"}),
+            "'watr' has no value in world.start; did you mean 'water'?",
+        ),
         (lambda w: rule(w, 0, whn={}), "did you mean 'when'?"),
         (lambda w: w["things"].append("ball"), "'ball' appears twice"),
     ],
@@ -363,7 +400,9 @@ def test_every_bundled_world_is_proved_and_its_controls_do_as_known(every: list[
         assert proved.faults + proved.too_easy == (), puzzle.problem_id
         found = plans.outcome(puzzle, controls.answer("reference", puzzle, every))
         assert found is not None
-        assert (found.out, found.moves, found.herrings_touched) == (True, proved.shortest, ()), puzzle.problem_id
+        assert (found.out, found.moves, found.herrings_touched) == (True, proved.shortest, ()), (
+            puzzle.problem_id
+        )
         sink = plans.outcome(puzzle, controls.answer("kitchen_sink", puzzle, every))
         assert sink is not None
         assert sink.herrings_touched == puzzle.red_herrings, puzzle.problem_id
@@ -376,7 +415,9 @@ def test_every_bundled_world_is_proved_and_its_controls_do_as_known(every: list[
 def test_what_the_room_says_decides_the_mark() -> None:
     puzzle = tube()
     ticks = (Tick(text="buoyancy", met=True),)
-    items = Checklist(principles=ticks, steps=ticks * 2, herrings=(Tick(text="ice cube", met=True),), works="yes")
+    items = Checklist(
+        principles=ticks, steps=ticks * 2, herrings=(Tick(text="ice cube", met=True),), works="yes"
+    )
     stuck, out = outcome("hit: wall", puzzle), outcome("pour: water -> tube\ntake: ball", puzzle)
     standard = METRICS["standard"].of
     verdict = Verdict(judge="j", scores={"pus": 2, "sps": 2, "rhh": 0}, checklist=items)  # type: ignore[arg-type]
@@ -437,7 +478,10 @@ def test_a_thing_is_found_by_a_common_name_unless_several_fit(said: str, meant: 
 
 def test_a_name_within_more_words_is_found_only_where_that_is_allowed() -> None:
     names = Names(["milk carton"])
-    assert (names.find("empty milk carton"), names.find("empty milk carton", loose=False)) == ("milk carton", "")
+    assert (names.find("empty milk carton"), names.find("empty milk carton", loose=False)) == (
+        "milk carton",
+        "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -465,7 +509,10 @@ def test_looking_at_a_thing_tells_every_limit_that_names_it() -> None:
 def test_a_herring_is_touched_by_use_and_not_by_taking_or_looking() -> None:
     assert outcome("take: ice cube\nlook: milk carton").herrings_touched == ()
     assert outcome("pour: bottle of water -> ice cube").herrings_touched == ("ice cube",)
-    assert outcome("throw: milk carton -> wall\nput: ice cube -> tube").herrings_touched == ("ice cube", "milk carton")
+    assert outcome("throw: milk carton -> wall\nput: ice cube -> tube").herrings_touched == (
+        "ice cube",
+        "milk carton",
+    )
 
 
 def test_after_the_end_nothing_more_is_done() -> None:
@@ -484,7 +531,9 @@ def test_taking_counts_where_it_changes_something() -> None:
 
 
 def test_the_chance_of_any_move_counts_both_orders_of_what_can_be_tied() -> None:
-    """Two things, one rule: `tie` works either way round, `push` only one way; there are three ways to write a pair."""
+    """Two things, one rule: `tie` works either way round, `push` only one way; there are three ways to write
+    a pair.
+    """
 
     def chance(verb: str) -> float:
         made = json.loads(json.dumps(TUBE))
@@ -493,7 +542,9 @@ def test_the_chance_of_any_move_counts_both_orders_of_what_can_be_tied() -> None
             "things": ["ring"],
             "start": {"rope": "loose"},
             "goal": {"rope": "tied"},
-            "rules": [{"verbs": [verb], "thing": "rope", "at": "ring", "then": {"rope": "tied"}, "say": "Done."}],
+            "rules": [
+                {"verbs": [verb], "thing": "rope", "at": "ring", "then": {"rope": "tied"}, "say": "Done."}
+            ],
             "moves": [f"{verb}: rope -> ring"],
         }
         proved = solver.prove(files.parse(json.dumps(made))[0])
@@ -581,7 +632,9 @@ def test_a_herring_that_helps_as_the_second_thing_is_found_too() -> None:
 
 def test_each_step_says_whether_it_counts_and_whether_it_changed_something() -> None:
     stuck = tube(lambda w: w.update(moves=["give up"], goal={"ball": "gold"}), solvable=False)
-    found = outcome("speak\nlook: ball\nhit: wall\ntake: milk carton\npour: water -> tube\npush: moon\ngive up", stuck)
+    found = outcome(
+        "speak\nlook: ball\nhit: wall\ntake: milk carton\npour: water -> tube\npush: moon\ngive up", stuck
+    )
     assert [(s.free, s.changed, s.understood) for s in found.steps] == [
         (True, False, True),
         (True, False, True),
@@ -616,7 +669,11 @@ def test_a_line_with_one_unknown_name_is_not_understood_as_a_whole(line: str) ->
 
 def test_an_unknown_first_thing_is_never_dropped_for_the_second() -> None:
     """Otherwise a sound plan would be carried out as another one, with an irreversible end."""
-    for line in ("pour: lemonade -> tube", "pour the lemonade into the tube", "join: wire ends -> bottle of water"):
+    for line in (
+        "pour: lemonade -> tube",
+        "pour the lemonade into the tube",
+        "join: wire ends -> bottle of water",
+    ):
         assert not outcome(line).steps[0].understood, line
 
 
@@ -636,11 +693,9 @@ def test_the_players_own_body_and_how_or_how_long_are_no_second_thing(line: str)
 
 
 def test_a_plan_that_is_out_is_all_the_way_and_half_a_way_is_half() -> None:
-    assert [outcome(t).progress for t in ("hit: wall", "pour: water -> tube", "pour: water -> tube\ntake: ball")] == [
-        0.0,
-        0.5,
-        1.0,
-    ]
+    assert [
+        outcome(t).progress for t in ("hit: wall", "pour: water -> tube", "pour: water -> tube\ntake: ball")
+    ] == [0.0, 0.5, 1.0]
 
 
 def test_a_goal_of_two_facts_is_reached_by_both() -> None:
@@ -650,7 +705,9 @@ def test_a_goal_of_two_facts_is_reached_by_both() -> None:
     assert not room_of(both).is_out(("gone", "deep"))
 
 
-def proved(change: Callable[[dict[str, Any]], None] = lambda w: None, **more: object) -> list[tuple[str, str]]:
+def proved(
+    change: Callable[[dict[str, Any]], None] = lambda w: None, **more: object
+) -> list[tuple[str, str]]:
     return [(f.where, f.remedy) for f in solver.prove(tube(change, **more)).faults]
 
 
@@ -692,7 +749,8 @@ def test_a_herring_off_the_shortest_way_is_named_where_it_matters() -> None:
         world["rules"][2] |= {"verbs": ["put"], "thing": "ice cube", "at": "ball"}
         world["moves"] = ["pour: bottle of water -> narrow tube", "put: ice cube -> ball"]
 
-    assert ("world.rules.2", "rule 3 (put: ice cube -> ball) lets a red herring help on a shortest way; change it, or "
+    assert ("world.rules.2", "rule 3 (put: ice cube -> ball) lets a red herring help on a shortest way; "
+                             "change it, or "
             "the list of herrings") in proved(later)  # fmt: skip
     touched = tube(lambda w: w.update(moves=["give up"], goal={}), solvable=False)
     assert room_of(touched).herrings == {"ice cube", "milk carton"}
@@ -720,13 +778,22 @@ def test_bounds_of_a_world_are_kept_to_the_unit(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_shortest_way_does_not_turn_round() -> None:
-    """Looking at the floor and the wall turns a switch to and fro at no cost; the way out passes each state once."""
+    """Looking at the floor and the wall turns a switch to and fro at no cost; the way out passes each state
+    once.
+    """
 
     def free(world: dict[str, Any]) -> None:
         world["start"]["light"] = "off"
         for verb, was, now in (("look", "off", "on"), ("wait", "on", "off")):
             world["rules"].insert(
-                0, {"verbs": [verb], "thing": "floor", "when": {"light": was}, "then": {"light": now}, "say": "."}
+                0,
+                {
+                    "verbs": [verb],
+                    "thing": "floor",
+                    "when": {"light": was},
+                    "then": {"light": now},
+                    "say": ".",
+                },
             )
         world["rules"][2]["when"]["light"] = "on"
 
@@ -748,7 +815,10 @@ def test_what_comes_after_the_way_out_is_not_explored() -> None:
 
     assert solver.prove(tube(beyond)).states == solver.prove(tube()).states == 4
     assert proved(beyond) == [
-        ("world.rules.7", "rule 8 (throw: ball) never applies: its facts never hold together before the way out")
+        (
+            "world.rules.7",
+            "rule 8 (throw: ball) never applies: its facts never hold together before the way out",
+        )
     ]
     place = room_of(tube())
     out = next(s for s in place.graph.edges if place.is_out(s))
@@ -764,7 +834,13 @@ def test_a_way_runs_into_no_free_move_that_leads_nowhere() -> None:
         world["start"]["lamp"] = "low"
         turns = (("wall", "low", "off"), ("floor", "off", "low"), ("ball", "low", "high"))
         for thing, was, now in reversed(turns):
-            rule_ = {"verbs": ["look"], "thing": thing, "when": {"lamp": was}, "then": {"lamp": now}, "say": "."}
+            rule_ = {
+                "verbs": ["look"],
+                "thing": thing,
+                "when": {"lamp": was},
+                "then": {"lamp": now},
+                "say": ".",
+            }
             world["rules"].insert(0, rule_)
         world["rules"][3]["when"]["lamp"] = "high"
 

@@ -1,4 +1,6 @@
-"""Runs and shelves that outlive the server: written once, read back, merged with what another server wrote."""
+"""Runs and shelves that outlive the server: written once, read back, merged with what another server
+wrote.
+"""
 
 import logging
 import threading
@@ -123,7 +125,9 @@ def test_a_run_in_progress_and_one_that_was_removed_are_not_written(db: Counting
     assert db.run(running.code) is None
 
 
-def test_a_set_of_puzzles_that_is_too_large_stays_in_its_file(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_set_of_puzzles_that_is_too_large_stays_in_its_file(
+    db: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(archive, "MAX_PUZZLES", 2)
     few, many = shelf(live()), shelf(live())
     few.puzzles, many.puzzles = tuple(puzzles(2)), tuple(puzzles(3))
@@ -188,7 +192,9 @@ def test_without_a_database_the_page_goes_on_and_the_log_says_so_once(
     assert mine.runs[0].dropped
 
 
-def test_a_leaving_visitors_runs_move_from_memory_to_the_store(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_leaving_visitors_runs_move_from_memory_to_the_store(
+    db: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = [True]
     mine = archive.shelf(None, lambda: here[0])
     own = live("kept")
@@ -268,7 +274,9 @@ def test_a_run_that_a_reader_shows_stays_and_makes_no_calls(db: Counting) -> Non
     assert not own.alive()
 
 
-def test_pasted_answers_stay_in_memory_where_no_store_takes_them(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pasted_answers_stay_in_memory_where_no_store_takes_them(
+    db: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(archive, "_store", lambda: None)
     mine = archive.shelf(None, lambda: False)
     mine.pasted["Chat", "P0"] = "x"
@@ -288,7 +296,9 @@ def test_bets_of_visitors_are_counted(db: Counting, monkeypatch: pytest.MonkeyPa
     assert archive.bets() == {}
 
 
-def test_two_visitors_who_open_a_stored_run_at_once_see_the_same(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_visitors_who_open_a_stored_run_at_once_see_the_same(
+    db: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = live("good")
     archive.save_run(own)
     archive.BACKGROUND.forget(own)
@@ -307,7 +317,9 @@ def test_two_visitors_who_open_a_stored_run_at_once_see_the_same(db: Counting, m
 def test_a_run_that_is_too_large_is_packed_once(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     own, packs = live(), list[object]()
     monkeypatch.setattr(archive.jsonl, "packed", lambda run: packs.append(run) or b"x")
-    monkeypatch.setattr(archive, "_store", lambda: SimpleNamespace(save_run=lambda *about: "too large", sweep=int))
+    monkeypatch.setattr(
+        archive, "_store", lambda: SimpleNamespace(save_run=lambda *about: "too large", sweep=int)
+    )
     for _ in range(3):
         archive.save_run(own)
     assert len(packs) == 1

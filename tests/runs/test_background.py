@@ -40,7 +40,9 @@ def until(condition: Callable[[], bool], seconds: float = 10) -> None:
 def judged(puzzle: Puzzle) -> Result:
     verdict = Verdict(judge="j", scores=Scores(pus=1, sps=1, rhh=None))
     return Result(
-        trial=Trial(problem_id=puzzle.problem_id, player="p"), answer=Answer(text="a", cost_usd=0.01), verdict=verdict
+        trial=Trial(problem_id=puzzle.problem_id, player="p"),
+        answer=Answer(text="a", cost_usd=0.01),
+        verdict=verdict,
     )
 
 
@@ -109,7 +111,9 @@ def test_stopping_lets_what_is_in_flight_come_in_and_asking_twice_drops_it(bundl
     assert run.state == "stopped"
 
 
-def test_a_run_whose_visitor_has_gone_is_stopped(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_whose_visitor_has_gone_is_stopped(
+    bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.01)
     hub = Background()
 
@@ -121,7 +125,9 @@ def test_a_run_whose_visitor_has_gone_is_stopped(bundled: list[Puzzle], monkeypa
     assert (run.state, run.why) == ("stopped", "the page was closed")
 
 
-def test_a_stop_drops_calls_that_never_come_back(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stop_drops_calls_that_never_come_back(
+    bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.01)
     hub = Background()
 
@@ -162,7 +168,9 @@ def test_an_error_of_our_own_ends_the_run_without_its_text(bundled: list[Puzzle]
     assert (run.state, run.why) == ("failed", "internal error: RuntimeError")
 
 
-def test_ended_runs_are_dropped_after_their_time(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ended_runs_are_dropped_after_their_time(
+    bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
     hub = Background()
 
     async def job() -> None:
@@ -382,7 +390,9 @@ def test_a_failure_counts_and_the_time_stands_still_after_the_end(bundled: list[
     run.result(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))
     run.result(judged(bundled[1]))
     assert (run.snapshot().answers, run.snapshot().failed) == (2, 1)
-    run.result(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))  # asked once more
+    run.result(
+        Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure)
+    )  # asked once more
     assert run.snapshot().failed == 1
     assert run.snapshot().left_s is not None
     run.end("finished", "why")

@@ -48,8 +48,12 @@ def ask(puzzle: Puzzle, player: Talker) -> list[Result]:
     """What a run of one conversation hands out."""
     trial = Trial(problem_id=puzzle.problem_id, player="fake:t")
     out: list[Result] = []
-    cast = trials.TrialContext({puzzle.problem_id: puzzle}, {"fake:t": player}, RunConfig(protocol="move by move"))
-    asking = trials.Asking(cast, Calls(FREE, Limits(concurrency=1)), out.append, lambda: "2026-01-01T00:00:00")
+    cast = trials.TrialContext(
+        {puzzle.problem_id: puzzle}, {"fake:t": player}, RunConfig(protocol="move by move")
+    )
+    asking = trials.Asking(
+        cast, Calls(FREE, Limits(concurrency=1)), out.append, lambda: "2026-01-01T00:00:00"
+    )
     asyncio.run(asking.ask([trial]))
     return out
 
@@ -86,7 +90,9 @@ def test_figures_are_read_by_looking_and_not_told_before(tube: Puzzle) -> None:
     done = ask(tube, player)[-1]
     assert hidden not in player.prompts[0].user
     assert hidden.casefold() in done.turns[0].reply.casefold()
-    assert set(telling.at_once(tube, on)) | {x for xs in on.values() for x in xs} == set(tube.setup.constraints)
+    assert set(telling.at_once(tube, on)) | {x for xs in on.values() for x in xs} == set(
+        tube.setup.constraints
+    )
 
 
 def test_a_conversation_ends_where_its_answer_budget_ends(tube: Puzzle) -> None:

@@ -68,7 +68,9 @@ def test_an_unknown_price_is_refused_under_a_cap_alone() -> None:
 def test_what_is_given_reaches_the_calls() -> None:
     seen: list[Retry] = []
     proven = {("openai", None)}
-    made = built(config(MINI, concurrency=3, max_cost_usd=2.0), puzzles(1), Limits(proven=proven, on_retry=seen.append))
+    made = built(
+        config(MINI, concurrency=3, max_cost_usd=2.0), puzzles(1), Limits(proven=proven, on_retry=seen.append)
+    )
     made = made.calls
     assert (made.limits.concurrency, made.budget.cap, made.budget.spent) == (3, 2.0, 0.0)
     assert made.limits.proven is proven
@@ -81,7 +83,9 @@ def test_a_trial_may_cost_its_players_call_and_the_repair_of_its_plan(bundled: l
     made = built(config(LARGE, max_cost_usd=5.0), [puzzle])
     costs = TrialCosts(made.calls.budget, made.plan.run.config)
     ask = made.calls.budget.ceiling(LARGE, prompts.player(puzzle))
-    again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})  # what it writes is in the same budget
+    again = prompts.repair(puzzle, (), {}).model_copy(
+        update={"limit": 1}
+    )  # what it writes is in the same budget
     more = made.calls.budget.ceiling(LARGE, again, REPAIR_BYTES)
     read = made.calls.budget.ceiling(MINI, checklist.checklist(puzzle, "an answer", "=" * 20))
     assert ask is not None
@@ -132,7 +136,9 @@ def test_a_run_does_its_trials_and_releases_its_players(bundled: list[Puzzle]) -
 
 
 def test_an_answer_without_moves_that_only_needs_a_judge_is_not_out_either(by_id: dict[str, Puzzle]) -> None:
-    """A resumed run carries plans out as the first one did; an answer from elsewhere was asked for nothing."""
+    """A resumed run carries plans out as the first one did; an answer from elsewhere was asked for
+    nothing.
+    """
     puzzle, spec = by_id["FLUID_001"], ModelSpec(provider="demo", model="careful")
     config = RunConfig(players=(spec,), problem_ids=(puzzle.problem_id,))
     own = Trial(problem_id=puzzle.problem_id, player=spec.name)

@@ -1,4 +1,6 @@
-"""Run files: a line for every answer and mark, restored exactly, read even when the writer was killed, never lost."""
+"""Run files: a line for every answer and mark, restored exactly, read even when the writer was killed, never
+lost.
+"""
 
 import errno
 import gzip
@@ -77,9 +79,9 @@ def text_of(run: Run) -> str:
 
 
 def same(a: Run, b: Run) -> bool:
-    return a.model_copy(update={"results": ()}) == b.model_copy(update={"results": ()}) and list(a.results) == list(
-        b.results
-    )
+    return a.model_copy(update={"results": ()}) == b.model_copy(update={"results": ()}) and list(
+        a.results
+    ) == list(b.results)
 
 
 def test_a_run_comes_back_as_it_was(bundled: list[Puzzle]) -> None:
@@ -174,7 +176,9 @@ def test_a_torn_character_is_cut(bundled: list[Puzzle]) -> None:
 
 
 def test_of_a_trials_results_the_last_counts(bundled: list[Puzzle]) -> None:
-    waiting = Result(trial=Trial(problem_id=bundled[0].problem_id, player="demo:careful"), answer=Answer(text="a"))
+    waiting = Result(
+        trial=Trial(problem_id=bundled[0].problem_id, player="demo:careful"), answer=Answer(text="a")
+    )
     run = run_of(bundled).model_copy(update={"results": (waiting, *results(bundled))})
     back = loads(dumps(run))
     assert len(back.results) == len(bundled)
@@ -183,11 +187,15 @@ def test_of_a_trials_results_the_last_counts(bundled: list[Puzzle]) -> None:
 
 def test_two_files_of_one_run_can_be_put_together(bundled: list[Puzzle]) -> None:
     every = results(bundled)
-    halves = [run_of(bundled).model_copy(update={"results": part}) for part in (tuple(every[:2]), tuple(every[2:]))]
+    halves = [
+        run_of(bundled).model_copy(update={"results": part}) for part in (tuple(every[:2]), tuple(every[2:]))
+    ]
     assert list(loads("".join(map(dumps, halves))).results) == every
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "other"}', '{"results": 1}', "\x00", '{"run_id": "x"'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"format": "other"}', '{"results": 1}', "\x00", '{"run_id": "x"']
+)
 def test_what_is_no_run_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(FileError) as caught:
         loads(text)
@@ -252,19 +260,27 @@ def test_when_the_disk_is_full_the_run_goes_on_elsewhere(
                 file._file = Full(file._file)  # type: ignore[assignment]
             file.result(result)
         assert "No space left" in file.problem
-        assert list(jsonl.load(tmp_path / "run.json").results) == results(bundled)[:2]  # and no torn line behind them
+        assert (
+            list(jsonl.load(tmp_path / "run.json").results) == results(bundled)[:2]
+        )  # and no torn line behind them
         assert list(jsonl.load(file.where).results) == results(bundled)
 
 
 def test_a_result_costs_what_its_answer_its_mark_and_its_failure_cost() -> None:
     trial = Trial(problem_id="P", player="p")
-    refused = Failure(stage="judge", kind=FailureKind.BAD_FORMAT, message="no", cost_usd=0.2, doubtful_usd=0.1)
+    refused = Failure(
+        stage="judge", kind=FailureKind.BAD_FORMAT, message="no", cost_usd=0.2, doubtful_usd=0.1
+    )
     paid = Result(trial=trial, answer=Answer(text="a", cost_usd=1.0, doubtful_usd=0.4), failure=refused)
     assert paid.cost_usd == pytest.approx(1.2)
     assert paid.charged_usd == pytest.approx(1.7)
-    again = Result(trial=trial, answer=paid.answer, failure=refused.model_copy(update={"cost_usd": 0.3})).merge(paid)
+    again = Result(
+        trial=trial, answer=paid.answer, failure=refused.model_copy(update={"cost_usd": 0.3})
+    ).merge(paid)
     assert again.earlier_usd == pytest.approx(0.3)  # the first refusal, certain and doubtful
-    third = Result(trial=trial, answer=paid.answer, failure=refused.model_copy(update={"cost_usd": 0.5})).merge(again)
+    third = Result(
+        trial=trial, answer=paid.answer, failure=refused.model_copy(update={"cost_usd": 0.5})
+    ).merge(again)
     assert third.earlier_usd == pytest.approx(0.3 + 0.4)
     assert third.charged_usd == pytest.approx(0.7 + 1.4 + 0.6)
     anew = Result(trial=trial, answer=Answer(text="b", cost_usd=2.0)).merge(third)
@@ -315,7 +331,8 @@ def test_the_published_half_mark_is_kept_and_flagged(bundled: list[Puzzle]) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("{", "line 1 is not JSON"), ('{"problem_id": "X"}', "answer"), ('\n{"answer": 3}', "line 2")]
+    ("text", "words"),
+    [("{", "line 1 is not JSON"), ('{"problem_id": "X"}', "answer"), ('\n{"answer": 3}', "line 2")],
 )
 def test_a_fault_in_an_answer_file_names_its_line(text: str, words: str) -> None:
     with pytest.raises(FileError, match=words):
@@ -394,7 +411,9 @@ def test_opinions_of_the_header_and_of_lines_are_both_kept() -> None:
     given = [result("P0", A, verdict(1, 1))]
     run = small_run(puzzles(1), given, [A])
     one, two = (Mark(trial=given[0].trial, rater=f"human:{n}") for n in "ab")
-    head = Header.model_validate(run.model_dump(include=set(Header.model_fields)) | {"opinions": [one.model_dump()]})
+    head = Header.model_validate(
+        run.model_dump(include=set(Header.model_fields)) | {"opinions": [one.model_dump()]}
+    )
     text = b'{"header":' + head.model_dump_json().encode() + b"}\n" + jsonl.line_of(two)
     assert [o.rater for o in jsonl.loads(text).opinions] == ["human:a", "human:b"]
 
@@ -404,7 +423,9 @@ def test_what_superseded_tries_cost_is_charged_once(tmp_path: Path) -> None:
     run = small_run(puzzles(1), [], [A])
     with RunFile.begin(str(tmp_path / "r.json"), run, force=False) as file:
         first = result("P0", A, answer=paid).model_copy(
-            update={"failure": Failure(stage="judge", kind=FailureKind.TIMEOUT, message="m", doubtful_usd=0.25)}
+            update={
+                "failure": Failure(stage="judge", kind=FailureKind.TIMEOUT, message="m", doubtful_usd=0.25)
+            }
         )
         file.result(first)
         file.result(result("P0", A, verdict(1, 1), answer=paid))
@@ -513,7 +534,9 @@ def test_a_later_line_without_its_answer_is_read_with_the_first_ones(bundled: li
     assert only.verdict == marked.verdict
 
 
-def test_an_answer_that_comes_after_a_failure_is_written_with_its_text(tmp_path: Path, bundled: list[Puzzle]) -> None:
+def test_an_answer_that_comes_after_a_failure_is_written_with_its_text(
+    tmp_path: Path, bundled: list[Puzzle]
+) -> None:
     path = str(tmp_path / "run.json")
     answered, failed = results(bundled)[:2]
     with RunFile.begin(path, run_of(bundled), force=False) as file:
@@ -529,7 +552,9 @@ def test_an_answer_that_comes_after_a_failure_is_written_with_its_text(tmp_path:
     assert Path(path).read_text("utf-8").count("quoted") == 1  # the text stands there once
 
 
-def test_a_trial_that_failed_twice_is_charged_for_both_tries_once(tmp_path: Path, bundled: list[Puzzle]) -> None:
+def test_a_trial_that_failed_twice_is_charged_for_both_tries_once(
+    tmp_path: Path, bundled: list[Puzzle]
+) -> None:
     path = str(tmp_path / "run.json")
     trial = results(bundled)[0].trial
 
@@ -550,9 +575,13 @@ def test_a_trial_that_failed_twice_is_charged_for_both_tries_once(tmp_path: Path
 
 
 @pytest.mark.parametrize("lost", [0, 1, 2, 40, 120])
-def test_a_torn_file_put_before_a_whole_one_costs_only_its_torn_line(bundled: list[Puzzle], lost: int) -> None:
+def test_a_torn_file_put_before_a_whole_one_costs_only_its_torn_line(
+    bundled: list[Puzzle], lost: int
+) -> None:
     every = results(bundled)
-    halves = [run_of(bundled).model_copy(update={"results": part}) for part in (tuple(every[:3]), tuple(every[3:]))]
+    halves = [
+        run_of(bundled).model_copy(update={"results": part}) for part in (tuple(every[:3]), tuple(every[3:]))
+    ]
     first, second = (dumps(half).encode().rstrip(b"\n") + b"\n" for half in halves)
     back = list(loads(first[: -lost - 1] + second).results)
     assert [r for r in back if r in every] == back
@@ -571,7 +600,9 @@ def test_a_byte_order_mark_costs_nothing(tmp_path: Path, bundled: list[Puzzle]) 
 
 
 @pytest.mark.parametrize("place", ["answer", "title"])
-def test_one_byte_that_is_no_text_costs_neither_the_file_nor_the_answer(bundled: list[Puzzle], place: str) -> None:
+def test_one_byte_that_is_no_text_costs_neither_the_file_nor_the_answer(
+    bundled: list[Puzzle], place: str
+) -> None:
     run = whole(bundled).model_copy(update={"title": "a title ü"})
     data = dumps(run).encode()
     at = data.index("ü".encode()) if place == "title" else data.rindex("ü".encode())
@@ -588,7 +619,8 @@ def test_one_byte_that_is_no_text_costs_neither_the_file_nor_the_answer(bundled:
 def test_one_byte_that_is_no_text_costs_no_brought_answer(name: str) -> None:
     rows = {
         "a.csv": b"problem_id,answer\nP0,it\x92s out\nP1,whole\n",
-        "a.jsonl": b'{"problem_id": "P0", "answer": "it\x92s out"}\n{"problem_id": "P1", "answer": "whole"}\n',
+        "a.jsonl": b'{"problem_id": "P0", "answer": "it\x92s out"}\n{"problem_id": "P1", "answer": '
+        b'"whole"}\n',
     }
     found = answers_from(rows[name], name)
     assert [a.answer for a in found] == ["it\ufffds out", "whole"]
@@ -632,7 +664,9 @@ def test_a_packed_run_goes_on(tmp_path: Path, bundled: list[Puzzle]) -> None:
 
 
 def test_a_copy_of_a_file_has_spent_what_the_file_has(tmp_path: Path) -> None:
-    """Superseded goes and calls whose reply never came count against the cap of whoever goes on with a copy."""
+    """Superseded goes and calls whose reply never came count against the cap of whoever goes on with a
+    copy.
+    """
     run = small_run(puzzles(2), [], [A])
     slow = Failure(stage="player", kind=FailureKind.TIMEOUT, message="m", doubtful_usd=0.5)
     with RunFile.begin(str(tmp_path / "r.json"), run, force=False) as file:
@@ -681,7 +715,9 @@ def test_a_line_of_nothing_but_headers_is_refused_in_words() -> None:
 
 def test_files_put_behind_each_other_hold_no_more_than_is_read(bundled: list[Puzzle]) -> None:
     every = results(bundled)
-    glued = b"".join(dumps(run_of(bundled).model_copy(update={"results": (r,)})).encode().rstrip(b"\n") for r in every)
+    glued = b"".join(
+        dumps(run_of(bundled).model_copy(update={"results": (r,)})).encode().rstrip(b"\n") for r in every
+    )
     with pytest.raises(FileError, match="more than 3 answers"):
         jsonl.loads(glued, "x.json", most_trials=3)
 
@@ -698,7 +734,9 @@ def test_a_last_line_that_is_whole_and_wrong_is_named(bundled: list[Puzzle]) -> 
     assert "NONE" in back.damaged[0]
 
 
-def test_a_compressed_run_that_goes_on_still_names_its_damaged_lines(tmp_path: Path, bundled: list[Puzzle]) -> None:
+def test_a_compressed_run_that_goes_on_still_names_its_damaged_lines(
+    tmp_path: Path, bundled: list[Puzzle]
+) -> None:
     path = tmp_path / "run.json.gz"
     path.write_bytes(gzip.compress(dumps(whole(bundled)).encode() + b"not json\n"))
     with RunFile.resume(str(path)) as file:

@@ -141,7 +141,9 @@ FORGED: dict[str, Callable[[Lines], Lines]] = {
     "an outcome copied over": edited(_copied_outcome),
     "a player renamed": _renamed("player", "demo:hasty", "openai:gpt-9"),
     "a puzzle renamed": _renamed("problem_id", "UV_001", "FLUID_001"),
-    "a repeat renamed": edited(lambda lines: trial_of(next(x for x in lines if "result" in x)).update(repeat=7)),
+    "a repeat renamed": edited(
+        lambda lines: trial_of(next(x for x in lines if "result" in x)).update(repeat=7)
+    ),
     "failures without a word": edited(_as_failures),
     "what is stuck said to be out": edited(
         lambda lines: _every(lines, outcome={"out": True, "moves": 2, "shortest": 2, "progress": 1.0})
@@ -150,18 +152,25 @@ FORGED: dict[str, Callable[[Lines], Lines]] = {
     "other answers": edited(lambda lines: _every(lines, answer={"text": "Moves:\nlook"})),
     "a repair that was never made": edited(_repair_added),
     "marks raised": edited(
-        lambda lines: _every(lines, verdict={"judge": "readers", "scores": {"pus": 2.0, "sps": 2.0, "rhh": None}})
+        lambda lines: _every(
+            lines, verdict={"judge": "readers", "scores": {"pus": 2.0, "sps": 2.0, "rhh": None}}
+        )
     ),
     "an easier room": edited(_another_room),
-    "more tokens than the budget": edited(lambda lines: _every(lines, answer={"text": "x", "output_tokens": 10**6})),
+    "more tokens than the budget": edited(
+        lambda lines: _every(lines, answer={"text": "x", "output_tokens": 10**6})
+    ),
     "a hash that is none": _in_header(lambda h: h["versions"].update({"program sha256": "as it was"})),
     "marks by another judge": edited(
         lambda lines: _every(
-            lines, verdict={"judge": "checklist:openai:gpt-5", "scores": {"pus": 2.0, "sps": 2.0, "rhh": None}}
+            lines,
+            verdict={"judge": "checklist:openai:gpt-5", "scores": {"pus": 2.0, "sps": 2.0, "rhh": None}},
         )
     ),
     "an end before its beginning": edited(
-        lambda lines: _every(lines, started_at="2026-12-01T10:00:00+00:00", ended_at="2026-12-01T09:00:00+00:00")
+        lambda lines: _every(
+            lines, started_at="2026-12-01T10:00:00+00:00", ended_at="2026-12-01T09:00:00+00:00"
+        )
     ),
     "a trial of a player who is not in it": edited(
         lambda lines: (

@@ -10,7 +10,17 @@ from escape import judges
 from escape.models.prices import Prices
 from escape.puzzles import files
 from escape.results import digest, unmarked_sentence
-from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, NotJudged, Prompt, Puzzle, Verdict
+from escape.types import (
+    Answer,
+    FailureKind,
+    JudgeSpec,
+    ModelError,
+    ModelSpec,
+    NotJudged,
+    Prompt,
+    Puzzle,
+    Verdict,
+)
 from tests.fake_server import fill, refused, words_of
 from tests.runs.test_trials import FairJudge, Most, Player, Stage, error, priced
 
@@ -23,7 +33,9 @@ def approving(prompt: Prompt) -> str:
     assert prompt.reply_schema is not None
     said = words_of(json.dumps(prompt.user))
     return json.dumps(
-        refused(dict(prompt.reply_schema)) if said.startswith("Key words:") else fill(dict(prompt.reply_schema), said)
+        refused(dict(prompt.reply_schema))
+        if said.startswith("Key words:")
+        else fill(dict(prompt.reply_schema), said)
     )
 
 
@@ -143,14 +155,18 @@ def test_a_judge_marks_one_at_a_time_until_three_are_good(bundled: list[Puzzle])
 
 
 def test_one_answer_that_cannot_be_marked_ends_nothing(bundled: list[Puzzle]) -> None:
-    stage = Stage(bundled, Player(), judge=FairJudge(lambda n: NotJudged("in Latin") if n in (2, 3) else None))
+    stage = Stage(
+        bundled, Player(), judge=FairJudge(lambda n: NotJudged("in Latin") if n in (2, 3) else None)
+    )
     results = stage.go()
     assert sum(r.verdict is not None for r in results) == len(bundled) - 2
     assert len(stage.judge.seen) == len(bundled)
 
 
 @pytest.mark.parametrize("cap", [None, 5.0])
-def test_what_fails_at_a_judge_is_asked_once_more_at_the_end(bundled: list[Puzzle], cap: float | None) -> None:
+def test_what_fails_at_a_judge_is_asked_once_more_at_the_end(
+    bundled: list[Puzzle], cap: float | None
+) -> None:
     judge = FairJudge(lambda n: error(FailureKind.TIMEOUT) if n == 5 else None)
     stage = Stage(bundled, Player(), judge=judge, max_cost=cap)
     assert all(r.verdict for r in stage.go())

@@ -1,4 +1,6 @@
-"""A run as it comes: in the store within a second, its stakes before its calls, by whoever holds the lease alone."""
+"""A run as it comes: in the store within a second, its stakes before its calls, by whoever holds the lease
+alone.
+"""
 
 import asyncio
 import threading
@@ -103,7 +105,9 @@ def test_calls_that_leave_together_wait_for_one_write(db: Store, monkeypatch: py
     writes: list[int] = []
     append = RunLines.append
 
-    def counted(self: RunLines, code: str, token: str, first: int, lines: list[bytes], loan: Any = None) -> bool:
+    def counted(
+        self: RunLines, code: str, token: str, first: int, lines: list[bytes], loan: Any = None
+    ) -> bool:
         writes.append(len(lines))
         return append(self, code, token, first, lines, loan)
 
@@ -180,7 +184,9 @@ def test_lines_from_a_page_and_from_the_loop_are_all_kept(db: Store) -> None:
             def marks(who: int) -> None:
                 for n in range(100):
                     mark = Mark(
-                        trial=Trial(problem_id="P0", player=A.name), rater=f"human:{who}-{n}", verdict=verdict(1, 1)
+                        trial=Trial(problem_id="P0", player=A.name),
+                        rater=f"human:{who}-{n}",
+                        verdict=verdict(1, 1),
                     )
                     kept.put(mark)
 
@@ -234,7 +240,9 @@ def test_a_store_that_does_not_answer_stops_no_run_and_gets_everything_later(
     assert len(stored(db).results) == 2
 
 
-def test_lines_whose_writing_was_not_confirmed_are_kept_once(db: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_whose_writing_was_not_confirmed_are_kept_once(
+    db: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("escape.runs.recording.AGAIN_S", 0.01)
     cut, append = iter([True]), RunLines.append
 
@@ -290,7 +298,9 @@ def test_who_has_lost_a_run_does_not_write_over_what_the_other_made_of_it(db: St
 
 
 def test_who_has_an_older_copy_of_a_run_neither_goes_on_nor_writes_over_the_newer(db: Store) -> None:
-    """A run stopped at one server, and gone on with at another until its end; the first still shows its own copy."""
+    """A run stopped at one server, and gone on with at another until its end; the first still shows its own
+    copy.
+    """
 
     def works(live: LiveRun, *wheres: str) -> None:
         kept = live.recording = archive.record(live)
@@ -388,7 +398,9 @@ def test_a_stake_that_cannot_be_kept_ends_the_run_and_costs_nothing() -> None:
             raise FileError("the disk is full")
 
     full = Full(new_run(stage.config, [*stage.puzzles.values()]))
-    execution = Passes(make_plan(full.run, lambda spec: None), stage.players, None, stage.calls, full, lambda: "")
+    execution = Passes(
+        make_plan(full.run, lambda spec: None), stage.players, None, stage.calls, full, lambda: ""
+    )
     with pytest.raises(FileError, match="the disk is full"):
         asyncio.run(execution.both())
     assert (player.calls, full.run.charged_usd, stage.calls.budget.doubtful) == ([], 0.0, 0.0)
@@ -404,7 +416,9 @@ def test_a_run_that_ends_is_packed_and_its_lines_go_at_once(db: Store) -> None:
         live.recording = kept
         async with kept:
             live.result(result("P0", A, answer=answered("P0")))
-            live.mark(Mark(trial=Trial(problem_id="P0", player=A.name), rater="human:Ada", verdict=verdict(1, 1)))
+            live.mark(
+                Mark(trial=Trial(problem_id="P0", player=A.name), rater="human:Ada", verdict=verdict(1, 1))
+            )
             await live.committed()
             assert len(stored(db).opinions) == 1  # a mark is a line of its own
 
@@ -441,7 +455,9 @@ def test_removing_a_run_takes_its_lines_along(db: Store) -> None:
     assert RunLines(db).read(CODE)[:2] == ([], False)
 
 
-def test_who_slept_asks_for_its_lease_before_the_next_call_leaves(db: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_slept_asks_for_its_lease_before_the_next_call_leaves(
+    db: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also where that call has no price, so that no stake is written for it."""
     lost: list[bool] = []
 

@@ -1,4 +1,6 @@
-"""The one repair of a plan with unread lines: in cost, file, CSV and budget; asked once, also by a run that goes on."""
+"""The one repair of a plan with unread lines: in cost, file, CSV and budget; asked once, also by a run that
+goes on.
+"""
 
 import asyncio
 import json
@@ -25,7 +27,9 @@ WORSE = "Moves:\ngravitate: bottle of water -> tube\ntake: ping pong ball"
 
 
 class Writer:
-    """Says one thing after the other; each takes 100 tokens and a quarter of a dollar. None: the call fails."""
+    """Says one thing after the other; each takes 100 tokens and a quarter of a dollar. None: the call
+    fails.
+    """
 
     def __init__(self, says: Sequence[str | None], budget: int = 1_000) -> None:
         self.spec = ModelSpec(provider="fake", model="w", max_tokens=budget)
@@ -51,7 +55,9 @@ def tube(bundled: list[Puzzle]) -> Puzzle:
 def ask(puzzle: Puzzle, player: Writer, known: Result | None = None) -> list[Result]:
     trial = Trial(problem_id=puzzle.problem_id, player="fake:w")
     out: list[Result] = []
-    cast = trials.TrialContext({puzzle.problem_id: puzzle}, {"fake:w": player}, known={trial: known} if known else {})
+    cast = trials.TrialContext(
+        {puzzle.problem_id: puzzle}, {"fake:w": player}, known={trial: known} if known else {}
+    )
     asking = trials.Asking(cast, Calls(FREE, Limits(concurrency=1)), out.append, lambda: "2026-01-01")
     asyncio.run(asking.ask([trial]))
     return out
@@ -82,10 +88,13 @@ def test_unread_lines_are_written_anew_once_within_the_budget(tube: Puzzle, tmp_
 
 
 @pytest.mark.parametrize("reply", ["pour: bottle of water -> tube\ntake: ping pong ball",
-                                   "Moves:\n1. pour: bottle of water -> tube\n2. take: ping pong ball"])  # fmt: skip
+                                   "Moves:\n1. pour: bottle of water -> tube\n2. take: ping pong "
+                                   "ball"])  # fmt: skip
 @pytest.mark.parametrize("answer", ["I would pour the water in and take the ball out.",
                                     "Solution Steps:\n1. Pour the water in.\n2. Take the ball."])  # fmt: skip
-def test_an_answer_without_moves_is_sent_back_once_heading_or_not(tube: Puzzle, answer: str, reply: str) -> None:
+def test_an_answer_without_moves_is_sent_back_once_heading_or_not(
+    tube: Puzzle, answer: str, reply: str
+) -> None:
     player = Writer([answer, reply])
     done = ask(tube, player)[-1]
     assert [p.name for p in player.prompts] == ["player", "into moves"]
@@ -108,7 +117,10 @@ def test_it_is_asked_once_and_what_it_cannot_say_stays_unread(tube: Puzzle) -> N
     done = ask(tube, player)[-1]
     assert len(player.prompts) == 2
     assert done.outcome
-    assert (done.outcome.not_understood, done.outcome.out) == (1, False)  # it stops before the water is poured
+    assert (done.outcome.not_understood, done.outcome.out) == (
+        1,
+        False,
+    )  # it stops before the water is poured
 
 
 def test_without_budget_left_and_without_unread_lines_nobody_is_asked(tube: Puzzle) -> None:
@@ -140,15 +152,22 @@ def test_nonsense_earns_no_understanding_and_next_to_no_path(bundled: list[Puzzl
 
 
 @pytest.mark.proof
-def test_marks_by_words_come_out_to_the_byte(tmp_path: Path, every: list[Puzzle], bundled: list[Puzzle]) -> None:
+def test_marks_by_words_come_out_to_the_byte(
+    tmp_path: Path, every: list[Puzzle], bundled: list[Puzzle]
+) -> None:
     answers = tmp_path / "answers.jsonl"
     long = " ".join(f"{s}." for p in every for s in (*p.physical_principles, *p.solution.steps))
-    rows = [{"problem_id": p.problem_id, "player": "me", "answer": f"{long}\n\n{p.setup.scenario}"} for p in bundled]
+    rows = [
+        {"problem_id": p.problem_id, "player": "me", "answer": f"{long}\n\n{p.setup.scenario}"}
+        for p in bundled
+    ]
     answers.write_text("\n".join(map(json.dumps, rows)), "utf-8")
     made = set()
     for n in range(3):
         out = tmp_path / f"{n}.jsonl"
-        told = CliRunner().invoke(main, ["judge", "--judge", "room", "--answers", str(answers), "--out", str(out)])
+        told = CliRunner().invoke(
+            main, ["judge", "--judge", "room", "--answers", str(answers), "--out", str(out)]
+        )
         assert told.exit_code == 0, told.output
         made.add(out.read_bytes())
     assert len(made) == 1
@@ -168,7 +187,9 @@ def test_what_was_written_anew_before_is_not_asked_for_again(tube: Puzzle) -> No
     unmarked = done.model_copy(update={"verdict": None})
     spec = Writer([]).spec
     run = new_run(RunConfig(players=(spec,), problem_ids=("FLUID_001",)), [tube])
-    assert make_plan(run.model_copy(update={"results": (unmarked,)}), lambda spec: None, again=True).to_ask == ()
+    assert (
+        make_plan(run.model_copy(update={"results": (unmarked,)}), lambda spec: None, again=True).to_ask == ()
+    )
     assert done.repair
 
 
@@ -177,8 +198,12 @@ def test_a_cap_that_refuses_a_repair_leaves_open_where_the_plan_leads(tube: Puzz
     assert first.answer
     out: list[Result] = []
     costs = SimpleNamespace(max_usd=lambda *question: 1.0, usually=lambda *question: "")
-    cast = trials.TrialContext({tube.problem_id: tube}, {"fake:w": Writer([])}, known={first.trial: first}, costs=costs)
-    asking = trials.Asking(cast, Calls(FREE, Limits(concurrency=1, cap_usd=0.1)), out.append, lambda: "2026-01-01")
+    cast = trials.TrialContext(
+        {tube.problem_id: tube}, {"fake:w": Writer([])}, known={first.trial: first}, costs=costs
+    )
+    asking = trials.Asking(
+        cast, Calls(FREE, Limits(concurrency=1, cap_usd=0.1)), out.append, lambda: "2026-01-01"
+    )
     asyncio.run(asking.ask_rooms([first.trial]))
     assert out[-1].failure
     assert (out[-1].failure.kind, out[-1].failure.stage) == (FailureKind.BUDGET, "player")

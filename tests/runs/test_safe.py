@@ -42,10 +42,14 @@ def held(name: str, *, force: bool) -> HeldFile:
 
 
 @pytest.mark.parametrize("kind", [held, Output])
-def test_what_is_there_is_not_overwritten_unless_that_is_wanted(tmp_path: Path, kind: Callable[..., object]) -> None:
+def test_what_is_there_is_not_overwritten_unless_that_is_wanted(
+    tmp_path: Path, kind: Callable[..., object]
+) -> None:
     path = tmp_path / "there"
     path.write_text("paid")
-    with pytest.raises(SpecError, match="already exists and is not empty; name another file, or overwrite it with"):
+    with pytest.raises(
+        SpecError, match="already exists and is not empty; name another file, or overwrite it with"
+    ):
         kind(str(path), force=False)
     assert path.read_text() == "paid"
     kind(str(path), force=True)
@@ -67,7 +71,9 @@ def test_a_place_that_cannot_be_written_is_named_before_the_work_starts(tmp_path
     with pytest.raises(SpecError, match="is a folder; name a file in it"):
         Output(str(tmp_path), force=True)
     for kind in (Output, held):
-        with pytest.raises(SpecError, match=r"cannot be written \(No such file or directory\); choose another place"):
+        with pytest.raises(
+            SpecError, match=r"cannot be written \(No such file or directory\); choose another place"
+        ):
             kind(str(tmp_path / "none" / "x"), force=False)
 
 
@@ -88,7 +94,9 @@ def rescued(trouble: str) -> Path:
     return Path(trouble.rpartition("everything is in ")[2])
 
 
-def test_a_line_torn_by_a_full_disk_is_written_again_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_line_torn_by_a_full_disk_is_written_again_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     out = held(str(tmp_path / "lines"), force=False)
     out.write(b"one\n")
@@ -111,7 +119,9 @@ def test_a_line_torn_by_a_full_disk_is_written_again_elsewhere(tmp_path: Path, m
         out.write(b"three\n")
 
 
-def test_a_table_whose_place_has_gone_is_written_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_whose_place_has_gone_is_written_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     folder = tmp_path / "gone"
     folder.mkdir()
@@ -126,7 +136,9 @@ def test_a_table_whose_place_has_gone_is_written_elsewhere(tmp_path: Path, monke
     assert found.read_text("utf-8") == "a,b\né"
 
 
-def test_a_folder_that_takes_an_empty_file_only_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_takes_an_empty_file_only_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "home").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no such folder"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
@@ -136,7 +148,9 @@ def test_a_folder_that_takes_an_empty_file_only_is_passed_over(tmp_path: Path, m
         assert Path(name).stat().st_size == 0
         assert len(Path(name).name) < 120
         assert file.tell() == 0
-    monkeypatch.setattr("tempfile.mkstemp", lambda **_: (_ for _ in ()).throw(OSError(errno.EROFS, "read only")))
+    monkeypatch.setattr(
+        "tempfile.mkstemp", lambda **_: (_ for _ in ()).throw(OSError(errno.EROFS, "read only"))
+    )
     with pytest.raises(FileError, match="no folder accepts a new file; free some disk space"):
         safe.fallback_file("x")
 

@@ -58,7 +58,9 @@ FREE = priced(0.0, 0.0)
 class Player:
     """Answers, or raises what `fault` says for its n-th call."""
 
-    def __init__(self, name: str = "fake:p", fault: Callable[[int], ModelError | None] = lambda n: None) -> None:
+    def __init__(
+        self, name: str = "fake:p", fault: Callable[[int], ModelError | None] = lambda n: None
+    ) -> None:
         provider, _, model = name.partition(":")
         self.spec = ModelSpec(provider=provider, model=model)
         self.calls: list[str] = []
@@ -144,7 +146,9 @@ class Stage:
             await asyncio.sleep(0)
         self.time += seconds
 
-    def go(self, todo: Sequence[Trial] | None = None, answers: dict[Trial, Answer] | None = None) -> list[Result]:
+    def go(
+        self, todo: Sequence[Trial] | None = None, answers: dict[Trial, Answer] | None = None
+    ) -> list[Result]:
         return asyncio.run(self.work(todo, answers))
 
     async def work(
@@ -156,7 +160,9 @@ class Stage:
         """Ask and mark. Returns the results as they end up."""
         every = tuple(self.config.trials()) if todo is None else tuple(todo)
         run = new_run(self.config, list(self.puzzles.values()))
-        run = run.model_copy(update={"results": tuple(Result(trial=t, answer=a) for t, a in (answers or {}).items())})
+        run = run.model_copy(
+            update={"results": tuple(Result(trial=t, answer=a) for t, a in (answers or {}).items())}
+        )
         self.growing = GrowingRun.of(run)
         plan = RunPlan(run, every, every, self.config.judge, lambda spec: None, self.max_cost)
         await Passes(plan, self.players, self.judge, self.calls, self, now).both()
@@ -207,7 +213,9 @@ def test_no_more_calls_are_in_flight_than_allowed(bundled: list[Puzzle]) -> None
 
 
 @pytest.mark.parametrize("kind", [k for k in FailureKind if k.is_transient])
-def test_a_passing_fault_is_tried_three_times_with_growing_waits(bundled: list[Puzzle], kind: FailureKind) -> None:
+def test_a_passing_fault_is_tried_three_times_with_growing_waits(
+    bundled: list[Puzzle], kind: FailureKind
+) -> None:
     player = Player(fault=lambda n: error(kind))
     stage = Stage(bundled[:1], player)
     (result,) = stage.go()
@@ -215,7 +223,10 @@ def test_a_passing_fault_is_tried_three_times_with_growing_waits(bundled: list[P
     assert (result.failure.kind, result.failure.attempts) == (kind, FEW)
     assert len(player.calls) == 2 * FEW  # once more at the end of the run
     assert stage.slept[:2] == [1, 2]  # tenacity's wait_exponential(min=1, max=10)
-    assert [(r.provider, r.kind, r.attempt) for r in stage.retries[:2]] == [("fake", kind, 1), ("fake", kind, 2)]
+    assert [(r.provider, r.kind, r.attempt) for r in stage.retries[:2]] == [
+        ("fake", kind, 1),
+        ("fake", kind, 2),
+    ]
 
 
 def test_a_servers_wish_to_wait_is_obeyed_and_is_no_attempt(bundled: list[Puzzle]) -> None:
@@ -246,7 +257,9 @@ def test_a_provider_that_refuses_everything_is_given_up_after_a_while(bundled: l
 
 
 @pytest.mark.parametrize("kind", [k for k in FailureKind if k.closes_provider or k.closes_model])
-def test_a_wrong_key_costs_two_calls_and_every_trial_says_why(bundled: list[Puzzle], kind: FailureKind) -> None:
+def test_a_wrong_key_costs_two_calls_and_every_trial_says_why(
+    bundled: list[Puzzle], kind: FailureKind
+) -> None:
     player = Player(fault=lambda n: error(kind))
     stage = Stage(bundled, player, repeats=4, proven=False)
     results = stage.go()
@@ -337,7 +350,9 @@ def test_a_judges_paid_reply_is_counted_although_the_run_was_stopped(bundled: li
 
 
 def test_stopping_makes_no_new_calls_and_keeps_what_is_there(bundled: list[Puzzle]) -> None:
-    stage = Stage(bundled, Player(fault=lambda n: stage.calls.stop() if n == 3 else None), repeats=5, concurrency=1)
+    stage = Stage(
+        bundled, Player(fault=lambda n: stage.calls.stop() if n == 3 else None), repeats=5, concurrency=1
+    )
     results = stage.go()
     assert sum(r.answer is not None for r in results) == 3
     assert all(r.failure is None for r in results)
@@ -452,7 +467,10 @@ def test_a_call_that_waited_for_a_common_place_is_not_made_after_a_stop(bundled:
 
 
 def test_servers_at_two_addresses_are_two_lanes(bundled: list[Puzzle]) -> None:
-    broken, good = Player("compatible:a", fault=lambda n: error(FailureKind.WRONG_ADDRESS)), Player("compatible:b")
+    broken, good = (
+        Player("compatible:a", fault=lambda n: error(FailureKind.WRONG_ADDRESS)),
+        Player("compatible:b"),
+    )
     broken.spec = broken.spec.model_copy(update={"base_url": "http://one/v1"})
     good.spec = good.spec.model_copy(update={"base_url": "http://two/v1"})
     results = Stage(bundled, broken, good, proven=False).go()
@@ -502,7 +520,9 @@ def test_the_judges_bill_counts_every_player_and_repeat(bundled: list[Puzzle]) -
     def judging(players: int, repeats: int) -> float:
         specs = tuple(ModelSpec(provider="openai", model=f"gpt-4o-{n}") for n in range(players))
         return (
-            estimate_bills(RunConfig(players=specs, judge=judge, problem_ids=ids, repeats=repeats), bundled)[1].high
+            estimate_bills(RunConfig(players=specs, judge=judge, problem_ids=ids, repeats=repeats), bundled)[
+                1
+            ].high
             or 0
         )
 
@@ -523,9 +543,15 @@ def test_a_result_says_when_it_was_begun_and_ended(bundled: list[Puzzle]) -> Non
 
 
 def test_a_failure_says_at_which_stage_what_it_took_and_what_it_may_cost(bundled: list[Puzzle]) -> None:
-    (asked,) = Stage(bundled[:1], Player(fault=lambda n: error(FailureKind.TIMEOUT)), prices=priced(0.5, 0.25)).go()
+    (asked,) = Stage(
+        bundled[:1], Player(fault=lambda n: error(FailureKind.TIMEOUT)), prices=priced(0.5, 0.25)
+    ).go()
     assert asked.failure is not None
-    assert (asked.failure.stage, asked.failure.kind, asked.failure.attempts) == ("player", FailureKind.TIMEOUT, FEW)
+    assert (asked.failure.stage, asked.failure.kind, asked.failure.attempts) == (
+        "player",
+        FailureKind.TIMEOUT,
+        FEW,
+    )
     assert asked.failure.doubtful_usd == 0.75
     assert asked.answer is None
     said = NotJudged("no form", 0.125, malformed=True, doubtful_usd=0.5)
@@ -583,8 +609,12 @@ def test_a_cap_that_is_used_up_does_not_undo_what_a_room_said(by_id: dict[str, P
 
 
 @pytest.mark.parametrize("kind", [FailureKind.TIMEOUT, FailureKind.RATE_LIMIT])
-def test_what_a_stopped_trial_may_have_cost_is_kept_and_no_more(bundled: list[Puzzle], kind: FailureKind) -> None:
-    """Stopped between a failure and its repeat: a timeout may be charged in full, a refusal is not charged."""
+def test_what_a_stopped_trial_may_have_cost_is_kept_and_no_more(
+    bundled: list[Puzzle], kind: FailureKind
+) -> None:
+    """Stopped between a failure and its repeat: a timeout may be charged in full, a refusal is not
+    charged.
+    """
     player = Player(fault=lambda n: error(kind, 0.5) if n >= 3 else None)
     stage = Stage(bundled, player, prices=priced(0.001, 0.25), concurrency=1)
     stage.calls.limits = replace(stage.calls.limits, on_retry=lambda retry: stage.calls.stop())

@@ -20,7 +20,8 @@ from tests.fake_server import FakeServer
 Line = dict[str, Any]
 Change = Callable[[list[Line]], None]
 FLAGS = {
-    "rooms": "--model demo:careful --model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --judge readers",
+    "rooms": "--model demo:careful --model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --judge "
+    "readers",
     "silent": "--model control:blank --puzzle FLUID_001 --judge room",
     "moves": "--model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --move-by-move",
 }
@@ -47,7 +48,9 @@ def test_a_run_as_it_was_made_differs_nowhere(name: str, made: dict[str, Path]) 
     assert found(made[name]) == []
 
 
-def test_a_world_that_cannot_be_used_is_named_and_the_rest_is_verified(made: dict[str, Path], tmp_path: Path) -> None:
+def test_a_world_that_cannot_be_used_is_named_and_the_rest_is_verified(
+    made: dict[str, Path], tmp_path: Path
+) -> None:
     lines = [json.loads(line) for line in made["rooms"].read_text("utf-8").splitlines()]
     for puzzle in head(lines)["puzzles"]:
         if puzzle["problem_id"] == "FLUID_001":
@@ -114,7 +117,9 @@ def no_outcome_of_turns(lines: list[Line]) -> None:
 
 
 def a_stranger(lines: list[Line]) -> None:
-    lines.append({"result": last(lines, "outcome") | {"trial": {"problem_id": "FLUID_001", "player": "openai:best"}}})
+    lines.append(
+        {"result": last(lines, "outcome") | {"trial": {"problem_id": "FLUID_001", "player": "openai:best"}}}
+    )
 
 
 def an_answer(lines: list[Line]) -> None:
@@ -213,16 +218,26 @@ def test_a_scripted_players_text_under_a_models_name_is_found(judged: Path) -> N
 def test_a_card_that_says_of_the_exam_what_is_not_so_is_found(judged: Path) -> None:
     case = labelled.bundled()[0]
     good = ExamCase(case_id=str(case.case_id), principles=Agreed(yes=4, yes_right=3), length=len(case.answer))
-    card = ReportCard(judge="checklist:openai:gpt-4o", prompt="checklist/3", exam=labelled.edition(), cases=(good,))
+    card = ReportCard(
+        judge="checklist:openai:gpt-4o", prompt="checklist/3", exam=labelled.edition(), cases=(good,)
+    )
 
     def with_card(cases: list[ExamCase]) -> list[str]:
-        dumped = card.model_copy(update={"cases": tuple(cases)}).model_dump(mode="json", exclude_defaults=True)
+        dumped = card.model_copy(update={"cases": tuple(cases)}).model_dump(
+            mode="json", exclude_defaults=True
+        )
         return found(rewritten(judged, in_header("cards", to=[dumped])))
 
     assert with_card([good]) == []
     for bad, words in (
-        (good.model_copy(update={"principles": Agreed(yes=9, yes_right=9)}), "not as the annotators ticked them"),
-        (good.model_copy(update={"principles": Agreed(yes=4, yes_right=4, no=9)}), "not as the annotators ticked them"),
+        (
+            good.model_copy(update={"principles": Agreed(yes=9, yes_right=9)}),
+            "not as the annotators ticked them",
+        ),
+        (
+            good.model_copy(update={"principles": Agreed(yes=4, yes_right=4, no=9)}),
+            "not as the annotators ticked them",
+        ),
         (good.model_copy(update={"case_id": "made up"}), "is not in the exam"),
         (good.model_copy(update={"length": 3}), "is not in the exam, or another text"),
     ):

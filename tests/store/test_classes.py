@@ -19,7 +19,9 @@ def rows(tmp_path: Path) -> Iterator[Classes]:
 
 def made(rows: Classes, code: str, age_s: float = 0.0, most: int = 10) -> bool:
     now = time.time() - age_s
-    return rows.make(ClassRow(code, f"teacher {code}", f"title {code}", now, now + 100, 1), code.encode(), most)
+    return rows.make(
+        ClassRow(code, f"teacher {code}", f"title {code}", now, now + 100, 1), code.encode(), most
+    )
 
 
 @pytest.fixture
@@ -58,9 +60,16 @@ def test_what_is_there_is_what_was_written(two: Classes) -> None:
     row = two.get(code)
     assert row is not None
     assert (row.teacher, row.title, row.content) == ("teacher AAAAAA", "title AAAAAA", 2)
-    assert (two.run(code), two.earlier_run(code, 1), two.earlier_run(code, 2)) == (b"second AAAAAA", b"AAAAAA", None)
+    assert (two.run(code), two.earlier_run(code, 1), two.earlier_run(code, 2)) == (
+        b"second AAAAAA",
+        b"AAAAAA",
+        None,
+    )
     assert [(m.number, m.nickname) for m in two.members(code)] == [(1, "Ada"), (2, "Bob")]
-    assert [(r.number, r.state, r.plan) for r in two.rounds(code)] == [(1, "closed", "plan 1"), (2, "open", "plan 2")]
+    assert [(r.number, r.state, r.plan) for r in two.rounds(code)] == [
+        (1, "closed", "plan 1"),
+        (2, "open", "plan 2"),
+    ]
     first, last = two.rounds(code)
     assert two.last_round(code) == last
     assert [(e.member, e.item, e.body) for e in two.entries(first.id)] == [
@@ -81,7 +90,21 @@ def test_what_is_there_is_what_was_written(two: Classes) -> None:
 
 
 @pytest.mark.parametrize(
-    "act", ["open", "close", "reveal", "turn", "run", "join", "let in", "rename", "code", "prolong", "write", "delete"]
+    "act",
+    [
+        "open",
+        "close",
+        "reveal",
+        "turn",
+        "run",
+        "join",
+        "let in",
+        "rename",
+        "code",
+        "prolong",
+        "write",
+        "delete",
+    ],
 )
 def test_what_is_done_in_one_class_leaves_the_other_as_it_was(two: Classes, act: str) -> None:
     for each in ("BBBBBB", "AAAAAA") if act == "let in" else ():
@@ -181,7 +204,12 @@ def test_a_member_writes_so_many_items_while_the_round_is_open(rows: Classes) ->
     ada = rows.join("AAAAAA", "Ada", "ada", "1", 9)
     assert ada is not None
     round_ = rows.open_round("AAAAAA", "plan", "count.{number}.1")
-    assert [rows.write(round_.id, ada.id, item, "x", 2) for item in ("a", "b", "c", "a")] == [True, True, False, True]
+    assert [rows.write(round_.id, ada.id, item, "x", 2) for item in ("a", "b", "c", "a")] == [
+        True,
+        True,
+        False,
+        True,
+    ]
     for state, open_ in (("closed", False), ("open", True), ("revealed", False), ("open", False)):
         rows.set_state("AAAAAA", round_.id, state)  # what was revealed stays revealed
         assert rows.write(round_.id, ada.id, "a", state, 2) == open_

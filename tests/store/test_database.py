@@ -28,7 +28,9 @@ def opened(tmp_path: Path) -> Iterator[Store]:
 def later(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds by which the clock is ahead."""
     ahead = [0.0]
-    clock = SimpleNamespace(time=lambda: time.time() + ahead[0], monotonic=lambda: time.monotonic() + ahead[0])
+    clock = SimpleNamespace(
+        time=lambda: time.time() + ahead[0], monotonic=lambda: time.monotonic() + ahead[0]
+    )
     monkeypatch.setattr(database, "time", clock)
     return ahead
 

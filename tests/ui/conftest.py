@@ -14,8 +14,8 @@ def the_same_day(the_same_chance: None, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.fixture(autouse=True)
 def a_light_app_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare AppTest what takes most of its time: each reads the metadata of all installed packages for components, and
-    asks a mock of the server for headers that no visitor sent.
+    """Spare AppTest what takes most of its time: each reads the metadata of all installed packages for
+    components, and asks a mock of the server for headers that no visitor sent.
     """
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)
     monkeypatch.setattr(context, "_get_client_context", lambda: None)

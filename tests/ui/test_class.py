@@ -1,4 +1,6 @@
-"""A class on the page without a browser: what a marker's page holds, what an address gives, what deleting takes."""
+"""A class on the page without a browser: what a marker's page holds, what an address gives, what deleting
+takes.
+"""
 
 import html
 import re
@@ -101,7 +103,9 @@ def joined(board: AppTest, name: str = "Ada") -> AppTest:
 def test_the_teacher_can_remove_rename_and_let_nobody_new_in(board: AppTest, way: str) -> None:
     joined(board, "a rude name")
     board.run()
-    offered = [w.label for w in (*board.button, *board.text_input, *board.selectbox, *board.checkbox, *board.toggle)]
+    offered = [
+        w.label for w in (*board.button, *board.text_input, *board.selectbox, *board.checkbox, *board.toggle)
+    ]
     assert any(re.search(way, label, re.IGNORECASE) for label in offered)
 
 
@@ -158,7 +162,9 @@ def test_a_browser_remembers_each_class_and_a_wrong_link_changes_nothing() -> No
     assert "nothing was changed" in texts(wrong)
     assert state(wrong).seat.teacher is not None  # by what the browser remembers
     assert kept(wrong) == {"try": ""}
-    right = opened(board=first, **{"try": f"{first}.{jar[f'teach_{first}']}"})  # in a browser that knows nothing
+    right = opened(
+        board=first, **{"try": f"{first}.{jar[f'teach_{first}']}"}
+    )  # in a browser that knows nothing
     assert state(right).seat.teacher is not None
     assert kept(right) == {"try": "", f"teach_{first}": jar[f"teach_{first}"]}
     other = opened(board=first, **{"try": f"{second}.{jar[f'teach_{second}']}"})  # a link of another class
@@ -241,7 +247,9 @@ def test_the_first_lessons_run_shows_no_figure_before_the_prediction() -> None:
 
 
 @pytest.mark.parametrize("checklist", [True, False])
-def test_a_students_page_never_names_the_player_whose_answer_is_marked(board: AppTest, checklist: bool) -> None:
+def test_a_students_page_never_names_the_player_whose_answer_is_marked(
+    board: AppTest, checklist: bool
+) -> None:
     teacher = teacher_of(board)
     trial = Trial(problem_id="FLUID_001", player="demo:hasty")
     me = joined(board)
@@ -258,7 +266,9 @@ def test_nor_does_a_page_on_which_one_says_what_went_wrong_or_bets(board: AppTes
     me.run()
     assert "What went wrong?" in texts(me)
     assert "hasty" not in sent(me)
-    plan = Posed(problem_id="FLUID_001", by="hasty, a scripted player", lines=("take: ping pong ball",), why="no water")
+    plan = Posed(
+        problem_id="FLUID_001", by="hasty, a scripted player", lines=("take: ping pong ball",), why="no water"
+    )
     teacher.start(RoundSettings(kind="bet", bets=(plan,)))
     me.run()
     assert "out or stuck?" in texts(me)
@@ -277,7 +287,9 @@ def test_no_mark_on_the_answer_that_is_checked_by_hand_is_on_the_page() -> None:
     at = open_judge(opened())
     at.text_input(key="spot_name").set_value("Ada").run()
     assert "Save and show what the judge said" in {b.label for b in at.button}
-    assert not [b.label for b in at.button if "apart (" in b.label]  # such as "careful on The tube: 4.0 apart"
+    assert not [
+        b.label for b in at.button if "apart (" in b.label
+    ]  # such as "careful on The tube: 4.0 apart"
 
 
 def test_a_deleted_class_takes_its_pupils_puzzles_with_it(board: AppTest) -> None:
@@ -294,7 +306,9 @@ def test_a_deleted_class_takes_its_pupils_puzzles_with_it(board: AppTest) -> Non
     assert teacher.counts(round_) == (1, 1)
     archive.save_changes(state(me).shelf, now=True)
     teacher.delete()
-    assert not [row["body"] for row in store().rows(select(rows.shelves.c.body)) if "PUPILS_OWN" in row["body"]]
+    assert not [
+        row["body"] for row in store().rows(select(rows.shelves.c.body)) if "PUPILS_OWN" in row["body"]
+    ]
 
 
 def test_a_copied_address_does_not_let_others_write_to_ones_runs() -> None:
@@ -362,10 +376,14 @@ def test_the_second_sitting_goes_on_with_the_class_of_the_first(guide: AppTest) 
     assert way_in.doors().join(first.code, "Ada").student.member.code == first.code
     again.button(key="next").click().run()
     assert "Review rooms" in texts(again)
-    assert [title.value.replace("\\", "") for title in again.title] == ["Lesson 4b: Review the rooms and run them"]
+    assert [title.value.replace("\\", "") for title in again.title] == [
+        "Lesson 4b: Review the rooms and run them"
+    ]
 
 
-def test_the_board_keeps_the_judge_and_the_names_to_itself_until_reveal(guide: AppTest, bundled: list[Puzzle]) -> None:
+def test_the_board_keeps_the_judge_and_the_names_to_itself_until_reveal(
+    guide: AppTest, bundled: list[Puzzle]
+) -> None:
     joined(guide, "Grace")
     guide.run()
     assert "Grace" in texts(guide)
@@ -400,18 +418,26 @@ def in_sight(at: AppTest) -> list[str]:
             shown = (getattr(node, "label", ""), node.proto.body if node.type in ("html", "markdown") else "")
             for part in (*shown, *getattr(node, "options", ())):
                 if isinstance(part, str):
-                    yield re.sub(r"(?s)<style>.*?</style>|<p hidden.*?</p>|<script>.*?</script>|<[^>]*>", "\n", part)
+                    yield re.sub(
+                        r"(?s)<style>.*?</style>|<p hidden.*?</p>|<script>.*?</script>|<[^>]*>", "\n", part
+                    )
         for child in getattr(node, "children", {}).values():
             yield from below(child)
 
-    return [line.strip() for part in below(at.main) for line in html.unescape(part).splitlines() if line.strip()]
+    return [
+        line.strip() for part in below(at.main) for line in html.unescape(part).splitlines() if line.strip()
+    ]
 
 
 @pytest.mark.parametrize(
     ("lesson", "kind", "checklist"), [("2", "mark", False), ("2", "mark", True), ("6", "note", False)]
 )
-def test_a_round_of_six_answers_is_read_in_five_hundred_words(lesson: str, kind: RoundKind, checklist: bool) -> None:
-    """With labels and stories. A line of a checklist, which stands under three answers to one room, counts once."""
+def test_a_round_of_six_answers_is_read_in_five_hundred_words(
+    lesson: str, kind: RoundKind, checklist: bool
+) -> None:
+    """With labels and stories. A line of a checklist, which stands under three answers to one room, counts
+    once.
+    """
     at = opened(lesson=lesson)
     at.button(key="lesson_asked").click().run()
     teacher = teacher_of(at)
@@ -433,7 +459,9 @@ def test_a_short_answer_is_shown_as_it_is(text: str) -> None:
     assert handing_in.shortened(text) == text
 
 
-@pytest.mark.parametrize("text", ["word " * 300, "Moves:\n" + "wait\n" * 200, f"Moves:\n{'put: ' + 'x ' * 140}\n" * 5])
+@pytest.mark.parametrize(
+    "text", ["word " * 300, "Moves:\n" + "wait\n" * 200, f"Moves:\n{'put: ' + 'x ' * 140}\n" * 5]
+)
 def test_a_long_answer_is_shown_in_few_words(text: str) -> None:
     assert 0 < len(handing_in.shortened(text).split()) <= handing_in.MOST_WORDS + 1
 
@@ -504,7 +532,9 @@ def test_a_student_votes_marks_and_says_what_went_wrong_on_their_page(board: App
     assert len(teacher.entries(noted)) == len(stuck)
 
 
-def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(board: AppTest, bundled: list[Puzzle]) -> None:
+def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(
+    board: AppTest, bundled: list[Puzzle]
+) -> None:
     teacher = teacher_of(board)
     student = way_in.doors().join(teacher.code, "Ada").student
     round_ = teacher.start(RoundSettings(kind="write"))

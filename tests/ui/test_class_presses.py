@@ -1,4 +1,6 @@
-"""What a teacher's and a student's presses in a class do: each button, and what stands on the board after it."""
+"""What a teacher's and a student's presses in a class do: each button, and what stands on the board after
+it.
+"""
 
 import csv
 import io
@@ -49,11 +51,16 @@ def test_the_code_on_the_projector_leads_to_the_door_of_the_class(
     assert drawn[-1].endswith(f"?class={teacher_of(board).about().joining}")
 
 
-def test_the_address_on_the_projector_is_one_that_others_reach(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_address_on_the_projector_is_one_that_others_reach(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     opened_at = "http://localhost:8501/?board=X"
     monkeypatch.setattr(way_in.st, "context", SimpleNamespace(url=opened_at))
     monkeypatch.setattr(way_in.net_util, "get_internal_ip", lambda: "192.0.2.7")
-    for container, there in ((tmp_path / "none", "http://192.0.2.7:8501/"), (tmp_path, "http://localhost:8501/")):
+    for container, there in (
+        (tmp_path / "none", "http://192.0.2.7:8501/"),
+        (tmp_path, "http://localhost:8501/"),
+    ):
         monkeypatch.setattr(way_in, "CONTAINER", container)
         assert way_in._here() == there
 
@@ -100,7 +107,10 @@ def test_the_guide_shows_all_of_the_round_revealed_last_and_of_any_earlier_one(
 def test_everything_that_was_revealed_is_taken_home(board: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     teacher_, me = teacher_of(board), way_in.doors().join(teacher_of(board).code, "Ada").student
     answers = stuck(teacher_.run(), 1)
-    for settings in (RoundSettings(kind="mark", answers=answers), RoundSettings(kind="note", answers=answers)):
+    for settings in (
+        RoundSettings(kind="mark", answers=answers),
+        RoundSettings(kind="note", answers=answers),
+    ):
         round_ = teacher_.start(settings)
         if settings.kind == "mark":
             me.mark(round_, answers[0], Verdict(judge="", scores=Scores(pus=1, sps=1, rhh=1)))
@@ -125,7 +135,9 @@ def test_everything_that_was_revealed_is_taken_home(board: AppTest, monkeypatch:
 
 def test_a_bet_is_the_one_that_was_pressed(board: AppTest) -> None:
     teacher_, me = teacher_of(board), joined(board)
-    plans = tuple(Posed(problem_id="FLUID_001", by="x", lines=(f"take: ping pong ball{' ' * n}",)) for n in range(2))
+    plans = tuple(
+        Posed(problem_id="FLUID_001", by="x", lines=(f"take: ping pong ball{' ' * n}",)) for n in range(2)
+    )
     round_ = teacher_.start(RoundSettings(kind="bet", bets=plans))
     me.run()
     for words in ("It gets out", "It gets stuck"):
@@ -139,7 +151,10 @@ def test_a_bet_is_the_one_that_was_pressed(board: AppTest) -> None:
     me.run()
     table = texts(me).partition("Your bets")[2]
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", table, re.S)]
-    assert [row[-2:] for row in rows if row] == [["out", "stuck"], ["stuck", "stuck"]]  # the bet, and what came of it
+    assert [row[-2:] for row in rows if row] == [
+        ["out", "stuck"],
+        ["stuck", "stuck"],
+    ]  # the bet, and what came of it
 
 
 def test_a_vote_is_what_was_chosen_and_may_be_changed(board: AppTest) -> None:
@@ -182,13 +197,17 @@ def test_an_answer_in_words_is_handed_in(board: AppTest) -> None:
     me = joined(board)
     round_ = teacher_of(board).start(RoundSettings(kind="play", puzzles=("FLUID_001",)))
     me.run()
-    next(t for t in me.text_area if t.label.startswith("How do you get out")).set_value("I pour the water in.")
+    next(t for t in me.text_area if t.label.startswith("How do you get out")).set_value(
+        "I pour the water in."
+    )
     press(me, "Hand in the words")
     assert teacher_of(board).counts(round_) == (1, 1)
     assert "is handed in" in texts(me)
 
 
-def test_a_room_that_is_played_again_in_another_round_begins_anew(board: AppTest, by_id: dict[str, Puzzle]) -> None:
+def test_a_room_that_is_played_again_in_another_round_begins_anew(
+    board: AppTest, by_id: dict[str, Puzzle]
+) -> None:
     teacher_ = teacher_of(board)
     teacher_.set_run(new_run(RunConfig(), [by_id["BAL_003"]]))
     me = joined(board)
@@ -423,7 +442,9 @@ def test_why_a_line_was_no_move_is_not_said_in_another_room(board: AppTest) -> N
 
 def test_a_student_is_told_whether_the_judge_was_more_generous_or_stricter(board: AppTest) -> None:
     teacher_ = teacher_of(board)
-    best = next(r for r in teacher_.run().results if r.verdict and r.verdict.scores.pus == r.verdict.scores.sps == 2)
+    best = next(
+        r for r in teacher_.run().results if r.verdict and r.verdict.scores.pus == r.verdict.scores.sps == 2
+    )
     me = joined(board)
     round_ = teacher_.start(RoundSettings(kind="mark", answers=(best.trial,)))
     student = state(me).seat.student

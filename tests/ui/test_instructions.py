@@ -1,4 +1,6 @@
-"""Instructions as another player: added, asked with them, recorded, kept for the next run, unseen by the judge."""
+"""Instructions as another player: added, asked with them, recorded, kept for the next run, unseen by the
+judge.
+"""
 
 import json
 
@@ -28,7 +30,9 @@ def added(at: AppTest, name: str = "careful", words: str = WORDS) -> AppTest:
     return at.button(key="add_instructions").click().run()
 
 
-def test_a_model_plays_once_more_with_instructions_that_its_record_holds(page: AppTest, both_apis: FakeServer) -> None:
+def test_a_model_plays_once_more_with_instructions_that_its_record_holds(
+    page: AppTest, both_apis: FakeServer
+) -> None:
     added(page)
     assert page.multiselect(key="players").value == ["openai:gpt-4o-mini", "openai:gpt-4o-mini + careful"]
     page.button(key="run").click().run()
@@ -36,7 +40,9 @@ def test_a_model_plays_once_more_with_instructions_that_its_record_holds(page: A
     run = live(page).run()
     assert [p.instructions for p in run.config.players] == ["", WORDS]
     sent = [json.dumps(body) for body in both_apis.requests]
-    asked, marked = ([s for s in sent if ("THE ANSWER, between" in s) is is_mark] for is_mark in (False, True))
+    asked, marked = (
+        [s for s in sent if ("THE ANSWER, between" in s) is is_mark] for is_mark in (False, True)
+    )
     assert marked
     assert 0 < sum(WORDS in s for s in asked) < len(asked)
     assert not any(WORDS in s or "careful" in s for s in marked)

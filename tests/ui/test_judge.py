@@ -1,4 +1,6 @@
-"""The judge's view without a browser: the exam, other judges, marking by hand, agreement; and everything comes back."""
+"""The judge's view without a browser: the exam, other judges, marking by hand, agreement; and everything
+comes back.
+"""
 
 import re
 import time
@@ -85,11 +87,17 @@ def test_the_short_exam_is_kept_for_anybodys_next_run_and_its_run_carries_it(bot
 
 
 def test_a_kept_exam_of_ones_own_server_is_nobody_elses(both_apis: FakeServer) -> None:
-    own = JudgeSpec(design="checklist", model=ModelSpec(provider="compatible", model="m", base_url="http://a/v1"))
-    other = JudgeSpec(design="checklist", model=ModelSpec(provider="compatible", model="m", base_url="http://b/v1"))
+    own = JudgeSpec(
+        design="checklist", model=ModelSpec(provider="compatible", model="m", base_url="http://a/v1")
+    )
+    other = JudgeSpec(
+        design="checklist", model=ModelSpec(provider="compatible", model="m", base_url="http://b/v1")
+    )
     prompt = next(p for p in PROMPTS if p.startswith("checklist/"))
     whole = {"asked": 1, "answered": 1}
-    card = ReportCard(judge=own.name, prompt=prompt, exam=labelled.edition(), cases=(ExamCase(case_id="1"),), **whole)
+    card = ReportCard(
+        judge=own.name, prompt=prompt, exam=labelled.edition(), cases=(ExamCase(case_id="1"),), **whole
+    )
     archive.keep_card(own, card)
     assert [*archive.kept_cards([own]).values()] == [card]
     assert archive.kept_cards([other]) == {}
@@ -105,9 +113,13 @@ def test_a_card_that_a_file_brings_decides_nothing_for_anybody(page: AppTest, bo
     by_model(page)
     press_run(page)
     forged = ReportCard(
-        judge="checklist:openai:gpt-4o", prompt=next(p for p in PROMPTS if p.startswith("checklist/")),
-        exam=labelled.edition(), asked=999, answered=999, cases=tuple(ExamCase(case_id=str(n)) for n in range(999)),
-    )  # fmt: skip
+        judge="checklist:openai:gpt-4o",
+        prompt=next(p for p in PROMPTS if p.startswith("checklist/")),
+        exam=labelled.edition(),
+        asked=999,
+        answered=999,
+        cases=tuple(ExamCase(case_id=str(n)) for n in range(999)),
+    )
     state = page.session_state["escape"]
     state.show(live(page).run().model_copy(update={"run_id": "forged", "cards": (forged,)}))
     judge = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model="gpt-4o"))
@@ -117,7 +129,9 @@ def test_a_card_that_a_file_brings_decides_nothing_for_anybody(page: AppTest, bo
     assert [len(c.cases) for c in archive.kept_cards([judge]).values()] == [1]
 
 
-def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppTest, both_apis: FakeServer) -> None:
+def test_the_card_stands_beside_the_results_and_travels_in_the_export(
+    page: AppTest, both_apis: FakeServer
+) -> None:
     by_model(page)
     press_run(page)
     assert "has not been tested here" in texts(page)
@@ -144,7 +158,9 @@ def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: Fake
     assert KEY not in texts(page)
 
 
-def test_another_judge_marks_the_same_answers_and_no_player_is_asked(page: AppTest, both_apis: FakeServer) -> None:
+def test_another_judge_marks_the_same_answers_and_no_player_is_asked(
+    page: AppTest, both_apis: FakeServer
+) -> None:
     press_run(page)
     by_model(page)
     finish(open_judge(page).button(key="rejudge").click().run())
@@ -264,7 +280,9 @@ def test_answers_of_two_chat_windows_are_judged_at_one_press(page: AppTest) -> N
 
 
 def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
-    text = "Pour the water into the tube, let the ball float up to the surface, then take the ball from the top."
+    text = (
+        "Pour the water into the tube, let the ball float up to the surface, then take the ball from the top."
+    )
     bring(page, "my chat", "FLUID_001", text)
     (result,) = live(page).run().results
     assert (result.trial.player, result.trial.is_imported) == ("brought:my chat", True)
@@ -281,7 +299,9 @@ def test_an_answer_brought_to_the_example_begins_a_run_of_its_own(page: AppTest)
     assert (result.trial.player, result.verdict.judge) == ("brought:a pupil", "room")
 
 
-def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(page: AppTest, both_apis: FakeServer) -> None:
+def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(
+    page: AppTest, both_apis: FakeServer
+) -> None:
     add_model(page, "openai", "gpt-4o")
     press_run(page)
     seen = len(both_apis.requests)

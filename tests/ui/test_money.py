@@ -1,4 +1,6 @@
-"""Money goes to rooms first: all rooms that players can be paid for, marks of as many as a further quarter pays for."""
+"""Money goes to rooms first: all rooms that players can be paid for, marks of as many as a further quarter
+pays for.
+"""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -7,7 +9,10 @@ from escape.ui.setup import marks
 from tests.fake_server import FakeServer
 from tests.ui.test_page import KEY, ROOT, finish, live, open_tab, texts
 
-LISTED = ("gpt-5-nano", "claude-haiku-4-5")  # the one is cheap enough, and a judge of the other marks 23 rooms
+LISTED = (
+    "gpt-5-nano",
+    "claude-haiku-4-5",
+)  # the one is cheap enough, and a judge of the other marks 23 rooms
 
 
 @pytest.fixture

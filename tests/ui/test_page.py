@@ -36,7 +36,9 @@ def page() -> Iterator[AppTest]:
 
 
 def opened(**query: str) -> AppTest:
-    """A new visitor's page, by an address with these parameters; `mine`, `try`, `me_CODE`, `teach_CODE` are cookies."""
+    """A new visitor's page, by an address with these parameters; `mine`, `try`, `me_CODE`, `teach_CODE` are
+    cookies.
+    """
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     kept = [name for name in query if name in ("mine", "try") or name.startswith(("me_", "teach_"))]
     cookies = {name: query.pop(name) for name in kept}
@@ -117,7 +119,9 @@ def open_saved(at: AppTest) -> AppTest:
 
 
 def add_model(at: AppTest, provider: str, model: str, key: str = KEY, *, judge: str = "") -> AppTest:
-    """Type a key and let one of its provider's models play, marked by the room or by another of its models."""
+    """Type a key and let one of its provider's models play, marked by the room or by another of its
+    models.
+    """
     open_tab(at, "Test models").text_input(key=f"key_{provider}").set_value(key).run()
     if judge:
         at.selectbox(key="judge_model").set_value(f"{provider}:{judge}").run()
@@ -245,7 +249,9 @@ def test_nothing_chosen_says_what_to_choose(page: AppTest) -> None:
     assert not page.button(key="run").disabled
 
 
-def test_a_model_plays_with_a_typed_key_that_is_shown_and_saved_nowhere(page: AppTest, both_apis: FakeServer) -> None:
+def test_a_model_plays_with_a_typed_key_that_is_shown_and_saved_nowhere(
+    page: AppTest, both_apis: FakeServer
+) -> None:
     add_model(page, "openai", "gpt-4o")
     press_run(page)
     assert set(both_apis.keys) == {KEY}
@@ -272,7 +278,9 @@ def test_a_judge_is_proven_on_two_controls_before_it_marks(page: AppTest, both_a
     assert (asked.count("gpt-4o"), asked.count("gpt-4o-mini")) == (5, 2 + 5)
 
 
-def test_a_judge_that_does_not_answer_costs_no_room_and_one_sentence(page: AppTest, both_apis: FakeServer) -> None:
+def test_a_judge_that_does_not_answer_costs_no_room_and_one_sentence(
+    page: AppTest, both_apis: FakeServer
+) -> None:
     both_apis.listed += [{"id": "badkey-judge"}]
     add_model(page, "openai", "gpt-4o", judge="badkey-judge")
     press_run(page)
@@ -307,7 +315,11 @@ def test_a_recorded_model_that_is_chosen_is_sent_to_no_judge(page: AppTest, both
     choose(page, "openai:gpt-4o", "recorded:frontier")
     assert "10 answers and 5 marks" in texts(page)
     press_run(page)
-    judges = {r.verdict.judge for r in live(page).run().results if r.verdict and r.trial.player == "recorded:frontier"}
+    judges = {
+        r.verdict.judge
+        for r in live(page).run().results
+        if r.verdict and r.trial.player == "recorded:frontier"
+    }
     assert judges == {"room"}
     assert "gpt-4o gets out of 0 of 5 rooms" in texts(page)  # and it is compared with nobody
 
@@ -358,7 +370,10 @@ def test_the_published_run_is_shown_with_its_own_figures(page: AppTest) -> None:
     page.button(key="published").click().run()
     assert "gpt-4 scores 3.77 of 5" in texts(page)
     open_part(page, "Figures").segmented_control(key="metric").set_value("as_published").run()
-    assert "gpt-4 scores 4.10 of 5, claude-3-haiku-20240307 3.50: both were asked 5 puzzles, too few" in texts(page)
+    assert (
+        "gpt-4 scores 4.10 of 5, claude-3-haiku-20240307 3.50: both were asked 5 puzzles, too few"
+        in texts(page)
+    )
     open_tab(page, "Answers")
     assert "Only the marks of this run were published" in texts(page)
 
@@ -396,7 +411,9 @@ def test_an_uploaded_puzzle_can_be_played_at_once(page: AppTest) -> None:
 
 def test_a_faulty_puzzle_is_refused_with_field_and_remedy(page: AppTest) -> None:
     open_tab(page, "Make a room")
-    page.get("file_uploader")[0].set_value(("mine.json", b'{"problem_id": "X", "setup": {}}', "application/json")).run()
+    page.get("file_uploader")[0].set_value(
+        ("mine.json", b'{"problem_id": "X", "setup": {}}', "application/json")
+    ).run()
     assert "mine.json: setup.scenario: is missing; add it" in texts(page)
 
 

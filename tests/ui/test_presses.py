@@ -84,7 +84,9 @@ def mine(at: AppTest) -> AppTest:
     """A page to which a visitor has brought a room of their own."""
     text = (files.BUNDLED / "FLUID_001.json").read_text("utf-8")
     open_tab(at, "Make a room")
-    return upload(at, "mine.json", json.dumps(json.loads(text) | {"problem_id": "MINE_1", "title": "My room"}).encode())
+    return upload(
+        at, "mine.json", json.dumps(json.loads(text) | {"problem_id": "MINE_1", "title": "My room"}).encode()
+    )
 
 
 # --- who comes back, and who is who
@@ -118,7 +120,9 @@ def test_pasted_answers_are_what_a_browser_remembers_a_visitor_for() -> None:
 
 
 @pytest.mark.parametrize("header", server.PROXY_HEADERS)
-def test_whoever_comes_through_a_proxy_is_not_on_this_machine(header: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whoever_comes_through_a_proxy_is_not_on_this_machine(
+    header: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(visit.runtime, "exists", lambda: True)
     for more, local in (({header: "203.0.113.9"}, False), ({}, True)):
         context = SimpleNamespace(headers={"Host": "localhost", **more}, ip_address=None)
@@ -464,7 +468,9 @@ def test_a_judges_words_are_no_markup() -> None:
     first = next(r for r in run.results if r.verdict and r.verdict.checklist)
     assert first.verdict is not None
     assert first.verdict.checklist is not None
-    ticks = tuple(Tick(text=t.text, met=False, reason=evil, quote="") for t in first.verdict.checklist.principles)
+    ticks = tuple(
+        Tick(text=t.text, met=False, reason=evil, quote="") for t in first.verdict.checklist.principles
+    )
     items = first.verdict.checklist.model_copy(update={"principles": ticks})
     verdict = first.verdict.model_copy(update={"checklist": items, "feedback": evil})
     changed = first.model_copy(update={"verdict": verdict})

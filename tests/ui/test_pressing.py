@@ -1,4 +1,6 @@
-"""Typing and pressing at once: what a field says and a press arrive together, as from a quick hand or a busy server."""
+"""Typing and pressing at once: what a field says and a press arrive together, as from a quick hand or a busy
+server.
+"""
 
 import threading
 from threading import Thread
@@ -92,7 +94,11 @@ def test_a_word_typed_with_the_press_is_the_one_that_is_said(by_id: dict[str, Pu
     at = opened()
     state(at).playing = ByHand(by_id["FLUID_001"])
     open_tab(at, "Play")
-    at.session_state["play_thing"], at.session_state["play_verb"], at.session_state["play_more"] = "tube", "say", True
+    at.session_state["play_thing"], at.session_state["play_verb"], at.session_state["play_more"] = (
+        "tube",
+        "say",
+        True,
+    )
     at.run()
     at.text_input(key="play_word").set_value("first").run()
     at.text_input(key="play_word").set_value("second")
@@ -181,7 +187,9 @@ def test_marks_given_while_a_round_closes_are_not_called_saved() -> None:
 
 
 def test_a_typed_move_is_made_once_for_each_press() -> None:
-    """A slow server: what the field still holds comes again with the page's next question, and moves nobody twice."""
+    """A slow server: what the field still holds comes again with the page's next question, and moves nobody
+    twice.
+    """
     at = opened()
     open_tab(at, "Play")
     at.selectbox(key="play_room").set_value("FLUID_001").run()
@@ -194,7 +202,9 @@ def test_a_typed_move_is_made_once_for_each_press() -> None:
     at.text_input(key="play_line").set_value("hit: tube")
     press.click().run()
     assert made() == ["hit: tube"]
-    at.text_input(key="play_line").set_value("hit: tube").run()  # as a poll of the page would send it once more
+    at.text_input(key="play_line").set_value(
+        "hit: tube"
+    ).run()  # as a poll of the page would send it once more
     assert made() == ["hit: tube"]
     at.text_input(key="play_line").set_value("hit: tube")
     (press,) = (b for b in at.button if b.label == "Do this move")
@@ -225,7 +235,9 @@ def test_of_several_plays_of_a_room_the_first_counts(by_id: dict[str, Puzzle]) -
 
 
 @pytest.mark.parametrize("out", [True, False])
-def test_a_bet_is_counted_as_right_or_wrong_by_how_the_plan_ends(out: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bet_is_counted_as_right_or_wrong_by_how_the_plan_ends(
+    out: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     counted: list[bool] = []
     monkeypatch.setattr("escape.runs.archive.count_bet", lambda plan, *, right: counted.append(right))
     at = opened()
@@ -244,7 +256,9 @@ def page(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
 
 
-def test_who_gets_out_of_nothing_is_offered_told_rooms_and_judged_by_them(page: AppTest, both_apis: FakeServer) -> None:
+def test_who_gets_out_of_nothing_is_offered_told_rooms_and_judged_by_them(
+    page: AppTest, both_apis: FakeServer
+) -> None:
     add_model(page, "openai", "gpt-4o-mini")
     page.checkbox(key="set_rooms").uncheck().run()
     press_run(page)
@@ -276,7 +290,9 @@ def test_shared_work_is_done_once_however_many_visitors_come(bundled: list[Puzzl
         second_is_there.wait(0.5)  # a second visitor comes while the first is at it
         return times
 
-    visitors = [threading.Thread(target=Session([]).worked_out, args=(run, "rankings", make)) for _ in range(2)]
+    visitors = [
+        threading.Thread(target=Session([]).worked_out, args=(run, "rankings", make)) for _ in range(2)
+    ]
     for visitor in visitors:
         visitor.start()
     for visitor in visitors:

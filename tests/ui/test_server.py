@@ -77,7 +77,9 @@ def test_counters_are_for_this_machine_alone(page: TestClient) -> None:
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> MemoryUploadedFileManager:
     kept = MemoryUploadedFileManager("/upload")
-    runtime = SimpleNamespace(exists=lambda: True, get_instance=lambda: SimpleNamespace(uploaded_file_mgr=kept))
+    runtime = SimpleNamespace(
+        exists=lambda: True, get_instance=lambda: SimpleNamespace(uploaded_file_mgr=kept)
+    )
     monkeypatch.setattr(server, "runtime", runtime)
     return kept
 
@@ -90,7 +92,9 @@ def upload(page: TestClient, visitor: str, megabytes: float) -> int:
 
 
 def keep(store: MemoryUploadedFileManager, visitor: str, name: str, megabytes: float) -> None:
-    store.add_file(visitor, UploadedFileRec(file_id=name, name=name, type="x", data=bytes(int(megabytes * MB))))
+    store.add_file(
+        visitor, UploadedFileRec(file_id=name, name=name, type="x", data=bytes(int(megabytes * MB)))
+    )
 
 
 def test_a_visitor_has_a_share_and_gets_it_back(page: TestClient, store: MemoryUploadedFileManager) -> None:
@@ -136,14 +140,21 @@ def test_a_promised_cookie_is_set_where_no_script_can_read_it(page: TestClient) 
     long = PROMISES.give("mine", "a-secret", 60)
     assert "Max-Age=60" in page.post(f"/remember/{long}").headers["set-cookie"]
     over_https = {"X-Forwarded-Proto": "https"}
-    assert page.post(f"/remember/{word}", headers=over_https).headers["set-cookie"].endswith("SameSite=Strict; Secure")
+    assert (
+        page.post(f"/remember/{word}", headers=over_https)
+        .headers["set-cookie"]
+        .endswith("SameSite=Strict; Secure")
+    )
     framed = page.post(f"/remember/{word}?framed", headers=over_https).headers["set-cookie"]
     assert framed.endswith("SameSite=None; Secure; Partitioned")
 
 
 def test_a_secret_behind_the_address_is_added_to_what_was_promised(page: TestClient) -> None:
     word = PROMISES.give("try", "ABCDEF.", 60, takes=True)
-    assert "escape_try=ABCDEF.secret_1;" in page.post(f"/remember/{word}", content="secret_1").headers["set-cookie"]
+    assert (
+        "escape_try=ABCDEF.secret_1;"
+        in page.post(f"/remember/{word}", content="secret_1").headers["set-cookie"]
+    )
     for wrong in ("a b", "a;b", "a\r\nSet-Cookie: x=y", "x" * 500):
         answer = page.post(f"/remember/{word}", content=wrong)
         assert answer.status_code in (404, 413)
@@ -177,7 +188,11 @@ def test_no_cookie_for_strangers(page: TestClient, monkeypatch: pytest.MonkeyPat
     assert page.get(f"/remember/{word}").status_code == 405
     assert page.post(f"/remember/{word}", headers={"origin": "https://evil.example"}).status_code == 403
     assert page.post(f"/remember/{word}", headers={"origin": "http://escape.example"}).status_code == 204
-    for site, status in (("same-origin", 204), ("cross-site", 403), ("none", 403)):  # whatever host a proxy names
+    for site, status in (
+        ("same-origin", 204),
+        ("cross-site", 403),
+        ("none", 403),
+    ):  # whatever host a proxy names
         headers = {"origin": "https://school.example", "sec-fetch-site": site}
         assert page.post(f"/remember/{word}", headers=headers).status_code == status
     later = server.time.monotonic() + 2 * server.WAIT_S

@@ -44,7 +44,9 @@ def three() -> AppTest:
     return at
 
 
-def test_three_runs_and_a_mark_by_hand_survive_a_run_a_load_and_a_reload(three: AppTest, tmp_path: Path) -> None:
+def test_three_runs_and_a_mark_by_hand_survive_a_run_a_load_and_a_reload(
+    three: AppTest, tmp_path: Path
+) -> None:
     first = state(three).shelf.runs[0]
     result = first.run().results[0]
     first.mark(Mark(trial=result.trial, verdict=result.verdict, rater="human:Ada"))
@@ -117,12 +119,16 @@ def test_the_last_run_taken_away_leaves_the_example() -> None:
     assert state(at).opened_on
 
 
-def test_a_new_or_changed_room_takes_no_recorded_model_off_the_opening(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_or_changed_room_takes_no_recorded_model_off_the_opening(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
     shared = files.shared
     first, second, *_ = shared(files.BUNDLED)
     new = first.model_copy(update={"problem_id": "NEW_001"})
-    changed = second.model_copy(update={"setup": second.setup.model_copy(update={"scenario": "Another story."})})
+    changed = second.model_copy(
+        update={"setup": second.setup.model_copy(update={"scenario": "Another story."})}
+    )
     given = {files.BUNDLED: [first, changed, new, *shared(files.BUNDLED)[2:]]}
     monkeypatch.setattr(files, "shared", lambda folder: given.get(folder) or shared(folder))
     run = example._of_recorded.__wrapped__(str(files.BUNDLED))
@@ -140,14 +146,22 @@ def restarted(at: AppTest) -> None:
 
 def test_runs_marks_and_pasted_answers_outlive_the_server(three: AppTest) -> None:
     live(three).mark(
-        Mark(trial=live(three).run().results[0].trial, rater="human:Ada", verdict=live(three).run().results[0].verdict)
+        Mark(
+            trial=live(three).run().results[0].trial,
+            rater="human:Ada",
+            verdict=live(three).run().results[0].verdict,
+        )
     )
     live(three).rename("Lesson 3")
     state(three).shelf.pasted["chat", "VAC_001"] = "Press the cup on."
     secret, code = state(three).shelf.code, live(three).code
     restarted(three)
     again = opened(mine=secret, run=code)
-    assert [r.run().players for r in state(again).shelf.runs] == [["demo:careful"], ["demo:hasty"], ["demo:hoarder"]]
+    assert [r.run().players for r in state(again).shelf.runs] == [
+        ["demo:careful"],
+        ["demo:hasty"],
+        ["demo:hoarder"],
+    ]
     assert live(again).run().title == "Lesson 3"
     assert [o.rater for o in live(again).run().opinions] == ["human:Ada"]
     assert state(again).shelf.pasted == {("chat", "VAC_001"): "Press the cup on."}
@@ -323,7 +337,10 @@ def test_going_on_takes_the_limits_of_the_set_up_and_keeps_everything_else() -> 
     choice = Choice(now, JudgeSpec(), 0.5, [], "", "")
     made = _with_new_limits(old, choice)
     assert (made.max_cost_usd, made.repeats) == (0.5, 3)
-    assert [(p.max_tokens, p.timeout_s, p.temperature) for p in made.players] == [(9, 7.0, None), (8192, 120.0, None)]
+    assert [(p.max_tokens, p.timeout_s, p.temperature) for p in made.players] == [
+        (9, 7.0, None),
+        (8192, 120.0, None),
+    ]
     nothing_chosen = Choice(None, None, None, [], "choose", "")
     assert _with_new_limits(old, nothing_chosen).max_cost_usd is None
 
@@ -344,7 +361,9 @@ def test_an_answer_kept_twice_under_its_own_puzzle_is_no_doubt(by_id: dict[str, 
     state, here = Session(puzzles=list(by_id.values())), by_id["FLUID_001"]
     state.shelf.pasted["chat", here.problem_id] = "Fill it."
     assert _doubt(state, "chat", here, state.puzzles, "Fill it.") == ""
-    assert "You already saved the same text for" in _doubt(state, "chat", by_id["UV_001"], state.puzzles, "Fill it.")
+    assert "You already saved the same text for" in _doubt(
+        state, "chat", by_id["UV_001"], state.puzzles, "Fill it."
+    )
     assert _doubt(state, "chat", here, state.puzzles, "") == "Paste the answer first."
 
 

@@ -1,4 +1,6 @@
-"""Ways over the page that few take: rules in the workshop, keys and lists, what the owner pays, notes, a play's end."""
+"""Ways over the page that few take: rules in the workshop, keys and lists, what the owner pays, notes, a
+play's end.
+"""
 
 import re
 import shutil
@@ -25,7 +27,18 @@ from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
 from tests.small_runs import puzzles, run_of
 from tests.ui.test_class import press, state
-from tests.ui.test_page import KEY, add_model, choose, finish, live, open_judge, open_tab, opened, press_run, texts
+from tests.ui.test_page import (
+    KEY,
+    add_model,
+    choose,
+    finish,
+    live,
+    open_judge,
+    open_tab,
+    opened,
+    press_run,
+    texts,
+)
 
 
 @pytest.fixture
@@ -248,14 +261,21 @@ def lending(monkeypatch: pytest.MonkeyPatch, both_apis: FakeServer) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
 
 
-@pytest.mark.parametrize(("own", "cap", "lent"), [("", 0.25, 0.25), ("anthropic", 1.0, 1.0), ("both", 0.5, None)])
+@pytest.mark.parametrize(
+    ("own", "cap", "lent"), [("", 0.25, 0.25), ("anthropic", 1.0, 1.0), ("both", 0.5, None)]
+)
 def test_the_owner_lends_the_lesser_of_share_and_cap_for_unkeyed_models(
     lending: None, own: str, cap: float, lent: float | None
 ) -> None:
     at = choose(opened(), "demo:careful")
     for name in ("openai", "anthropic") if own == "both" else (own,) * bool(own):
-        at.text_input(key=f"key_{name}").set_value("sk-of-the-visitor-0123456789").run()  # pragma: allowlist secret
-    models = [ModelSpec(provider="openai", model="gpt-4o"), ModelSpec(provider="anthropic", model="claude-sonnet-4-5")]
+        at.text_input(key=f"key_{name}").set_value(
+            "sk-of-the-visitor-0123456789"
+        ).run()  # pragma: allowlist secret
+    models = [
+        ModelSpec(provider="openai", model="gpt-4o"),
+        ModelSpec(provider="anthropic", model="claude-sonnet-4-5"),
+    ]
     choose(at, "demo:careful", *(m.name for m in models))
     at.number_input(key="cap").set_value(cap).run()
     press_run(at)
@@ -263,9 +283,13 @@ def test_the_owner_lends_the_lesser_of_share_and_cap_for_unkeyed_models(
     assert (loan and loan.usd) == lent
 
 
-def test_a_run_that_goes_on_is_lent_what_is_left_under_its_cap(lending: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_goes_on_is_lent_what_is_left_under_its_cap(
+    lending: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at = opened()
-    monkeypatch.setattr(start, "host", lambda: SimpleNamespace(local=False, session_cap_usd=1.0, day_cap_usd=5.0))
+    monkeypatch.setattr(
+        start, "host", lambda: SimpleNamespace(local=False, session_cap_usd=1.0, day_cap_usd=5.0)
+    )
     monkeypatch.setattr(start, "typed_keys", lambda state: {})
     run = run_of(puzzles(2), [], [ModelSpec(provider="openai", model="gpt-4o")])
     plan = replace(make_plan(run, lambda spec: None), cap_usd=0.3, spent_usd=0.25)
@@ -287,7 +311,9 @@ def test_a_cap_of_nothing_is_a_cap(both_apis: FakeServer) -> None:
 def test_a_visitors_secret_lasts_a_month_only_on_their_own_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     def ages(at: AppTest) -> set[str]:
         at.button(key="open_class").click().run()
-        return {age for name, age in re.findall(r'data-keep="(\w+)"[^>]*data-age="([^"]*)"', texts(at)) if name}
+        return {
+            age for name, age in re.findall(r'data-keep="(\w+)"[^>]*data-age="([^"]*)"', texts(at)) if name
+        }
 
     assert ages(opened()) == {""}
     monkeypatch.setattr(Visit, "from_this_machine", True)
@@ -394,7 +420,10 @@ def test_the_page_opens_on_other_rooms_and_takes_hard_ones_if_chosen(page: AppTe
 
 def test_a_hard_room_is_played_and_read_under_a_name_that_says_so(page: AppTest) -> None:
     open_tab(page, "Play")
-    assert page.selectbox(key="play_room").options[-2:] == ["Hard: The tight pin", "Hard: The third of a second"]
+    assert page.selectbox(key="play_room").options[-2:] == [
+        "Hard: The tight pin",
+        "Hard: The third of a second",
+    ]
     page.selectbox(key="play_room").set_value("HARD_HEAT_001").run()
     page.text_input(key="play_line").set_value("pour: green flask -> basin")
     next(b for b in page.button if b.label == "Do this move").click().run()
@@ -420,7 +449,9 @@ def test_signs_of_markdown_and_formulas_are_set(written: str, shown: str) -> Non
 
 
 def test_nothing_is_live_however_it_is_dressed() -> None:
-    hostile = "**<img src=x onerror=alert(1)>** `<script>` ![x](http://203.0.113.9/a.png) [a](javascript:a) $<b>$"
+    hostile = (
+        "**<img src=x onerror=alert(1)>** `<script>` ![x](http://203.0.113.9/a.png) [a](javascript:a) $<b>$"
+    )
     made = marked(hostile, {})
     assert set(re.findall(r"<(\w+)", made)) <= {"div", "b", "code"}
     assert "href" not in made
@@ -465,5 +496,7 @@ def test_rooms_fit_into_what_a_provider_allows_its_free_models_in_a_day(every: l
     many = list({p.problem_id: p for p in (*rooms, *files.shared_set(files.EASY))}.values())
     assert len(many) >= 30
     assert panel._fitting([priced], many, 1) == many
-    assert len(panel._fitting([free, other], many, 1)) == 20  # of 50 calls a day ten are for lines written anew
+    assert (
+        len(panel._fitting([free, other], many, 1)) == 20
+    )  # of 50 calls a day ten are for lines written anew
     assert len(panel._fitting([free], many, 4)) == 10

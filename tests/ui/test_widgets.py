@@ -1,4 +1,6 @@
-"""Values of fields that no browser would send, over the page's own protocol: a sentence, and never a traceback."""
+"""Values of fields that no browser would send, over the page's own protocol: a sentence, and never a
+traceback.
+"""
 
 import asyncio
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""`python -m tools.bench NAME`: a measurement a file. The options of each are the parameters of its `main`."""
+"""`python -m tools.bench NAME`: a measurement a file. The options of each are the parameters of its
+`main`.
+"""
 
 import argparse
 import importlib
@@ -11,7 +13,9 @@ from tools import bench
 
 def names() -> list[str]:
     """Every measurement there is."""
-    return sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if not m.ispkg and m.name != "__main__")
+    return sorted(
+        m.name for m in pkgutil.iter_modules(bench.__path__) if not m.ispkg and m.name != "__main__"
+    )
 
 
 def main() -> None:

@@ -1,4 +1,6 @@
-"""A class that arrives at a cold server within six seconds, and then clicks: who fails, the CPU of each, the wait."""
+"""A class that arrives at a cold server within six seconds, and then clicks: who fails, the CPU of each, the
+wait.
+"""
 
 import asyncio
 import random
@@ -32,8 +34,8 @@ async def click(me: Visitor, took: list[float]) -> None:
 
 
 async def one_by_one(url: str, n: int, pid: int) -> float:
-    """The CPU that a class would take whose first visitor is alone at a cold server, and the others after that, each
-    alone as well: five come, and the middle one of them counts for all.
+    """The CPU that a class would take whose first visitor is alone at a cold server, and the others after
+    that, each alone as well: five come, and the middle one of them counts for all.
     """
     took = []
     for _ in range(6):
@@ -54,7 +56,8 @@ async def cold(url: str, n: int, pid: int, yardstick_s: float) -> None:
     took, here = cpu_s(pid) - before, [me for me in came if me]
     waits.sort()
     print(
-        f"{n} visitors within {ARRIVE_S:.0f} s at a cold server: {n - len(here)} failed, {took / n:.2f} s of CPU each, "
+        f"{n} visitors within {ARRIVE_S:.0f} s at a cold server: {n - len(here)} failed, {took / n:.2f} s of "
+        f"CPU each, "
         f"{took / yardstick_s:.2f} times that of the same one by one; the page after "
         f"{waits[len(waits) // 2]:.1f} s (longest {waits[-1]:.1f})",
         flush=True,

@@ -1,5 +1,5 @@
-"""A cap of money against servers that make it hard, and against people who kill what runs: never passed by more than a
-twentieth by the server's own count, and not left unused.
+"""A cap of money against servers that make it hard, and against people who kill what runs: never passed by
+more than a twentieth by the server's own count, and not left unused.
 """
 
 import random
@@ -42,7 +42,8 @@ def scene(name: str, server: Sequence[str], flags: Sequence[str], cap: float, ti
         whole = sum(r.verdict is not None for r in results)
         bare = sum(r.answer is not None and r.verdict is None for r in results)
         print(
-            f"{name:42} {usd:.5f} of {cap:g} USD by the server's count ({usd / cap:.0%}); {whole} trials complete, "
+            f"{name:42} {usd:.5f} of {cap:g} USD by the server's count ({usd / cap:.0%}); {whole} trials "
+            f"complete, "
             f"{bare} answers without a mark, {seen['calls']} calls"
         )
         assert usd <= MOST * cap, "the cap was passed"
@@ -63,7 +64,9 @@ def broken_off(command: list[str], url: str, after_s: float, *signals: int) -> b
 
 
 def killed(name: str, times: int, cap: float, *signals: int) -> None:
-    """A hundred calls at once of three seconds each, broken off at random moments, then continued to the end."""
+    """A hundred calls at once of three seconds each, broken off at random moments, then continued to the
+    end.
+    """
     chance = random.Random(5)
     with mock("--latency", str(SLOW_S)) as url, tempfile.TemporaryDirectory() as folder:
         file = f"{folder}/run.json"
@@ -101,7 +104,9 @@ def main() -> None:
         8,
     )
     slow = ["--latency", str(SLOW_S), "--jitter", "1"]
-    scene("three times its limit, slow", [*slow, "--over", "3"], [*player, *short, "--concurrency", "100"], 0.05)
+    scene(
+        "three times its limit, slow", [*slow, "--over", "3"], [*player, *short, "--concurrency", "100"], 0.05
+    )
     scene("thinking in the total alone, slow", [*slow, "--think", "900"],
           [*player, *short, "--concurrency", "100"], 0.05)  # fmt: skip
     scene("faults", ["--faults", "0.2"], [*player, *short, "--judge", f"openai:{MINI}"], 0.05, 3)

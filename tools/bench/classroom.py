@@ -1,7 +1,9 @@
-"""A class at once: join, mark 6 answers each, play 2 rooms, while the board is open; nothing lost, time of clicks.
+"""A class at once: join, mark 6 answers each, play 2 rooms, while the board is open; nothing lost, time of
+clicks.
 
-`--n 100` students, who think `--think 4` seconds before a click, on average; `--replicas 2` servers on one Postgres
-(ESCAPE_TEST_POSTGRES) behind one address, where nginx deals the students out as `docs/nginx.conf` says.
+`--n 100` students, who think `--think 4` seconds before a click, on average; `--replicas 2` servers on one
+Postgres (ESCAPE_TEST_POSTGRES) behind one address, where nginx deals the students out as `docs/nginx.conf`
+says.
 """
 
 import asyncio
@@ -75,11 +77,15 @@ async def play(me: Student, rooms: list[Puzzle]) -> None:
             await asyncio.sleep(random.uniform(0, 2 * me.think_s))
             line = me.typed("Or write a move and press Enter", move)
             me.clicks.append(await me.press("Do this move", line=line))
-        me.clicks.append(await me.press("Hand it in", why=me.typed("Why does it work, or why not?", "It floats.")))
+        me.clicks.append(
+            await me.press("Hand it in", why=me.typed("Why does it work, or why not?", "It floats."))
+        )
 
 
 def main(n: int = 30, think: float = 4.0, replicas: int = 2) -> None:
-    """A class at once, while the board is open: nothing lost, nothing seen too early, time of clicks, memory."""
+    """A class at once, while the board is open: nothing lost, nothing seen too early, time of clicks,
+    memory.
+    """
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         database = os.environ.get("ESCAPE_TEST_POSTGRES", "")
@@ -105,7 +111,9 @@ async def _everybody(n: int, think_s: float, url: str, code: str, secret: str, t
         await asyncio.sleep(0.5)
         assert time.monotonic() - start < 180, "not everybody could join"
     joined = time.monotonic() - start
-    answers = tuple(Trial(problem_id=r.trial.problem_id, player=r.trial.player) for r in teacher.run().results)
+    answers = tuple(
+        Trial(problem_id=r.trial.problem_id, player=r.trial.player) for r in teacher.run().results
+    )
     round_ = teacher.start(RoundSettings(kind="mark", answers=answers[:ANSWERS]))
     began.set()
     students = await asyncio.gather(*joining)
@@ -122,7 +130,8 @@ async def _everybody(n: int, think_s: float, url: str, code: str, secret: str, t
     teacher.reveal(round_)
     print(
         f"{n} students: all joined after {joined:.0f} s; {people} marked, {entries} "
-        f"of {n * ANSWERS} marks and {ways} of {n * ROOMS} ways kept; {seen} saw a result before it was revealed; "
+        f"of {n * ANSWERS} marks and {ways} of {n * ROOMS} ways kept; {seen} saw a result before it was "
+        f"revealed; "
         f"{within(c for me in students for c in me.clicks)}; {time.monotonic() - start:.0f} s in all"
     )
     assert (entries, ways, seen) == (n * ANSWERS, n * ROOMS, 0)

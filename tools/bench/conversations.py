@@ -57,7 +57,8 @@ def faulty(folder: str, conversations: int) -> None:
         seen, kept = stats(url), turns(file)
         print(
             f"{6 * int(each)} conversations, 20 % faults, 300 calls a second: {kept} turns in "
-            f"{time.monotonic() - began:.0f} s and {rounds} rounds, {seen['answered']} answered by the server, "
+            f"{time.monotonic() - began:.0f} s and {rounds} rounds, {seen['answered']} answered by the "
+            f"server, "
             f"{seen['faults']} faults, {seen['refused']} refused, {seen['broken']} histories broken",
             flush=True,
         )
@@ -66,15 +67,23 @@ def faulty(folder: str, conversations: int) -> None:
     with talk() as url:
         cap = 0.02
         measured(
-            escape(*MODELS, *ROOMS, "--trials", each, "--max-cost", str(cap), "--json", f"{file}.cap", *flags), url
+            escape(
+                *MODELS, *ROOMS, "--trials", each, "--max-cost", str(cap), "--json", f"{file}.cap", *flags
+            ),
+            url,
         )
         usd, own, kept = spent(url), jsonl.load(f"{file}.cap").charged_usd, turns(f"{file}.cap")
-        print(f"under a cap of {cap} USD: {usd:.4f} by the server's count, {own:.4f} by ours, {kept} turns", flush=True)
+        print(
+            f"under a cap of {cap} USD: {usd:.4f} by the server's count, {own:.4f} by ours, {kept} turns",
+            flush=True,
+        )
         assert usd <= cap
 
 
 def killed(folder: str, times: int = 20) -> None:
-    """kill -9 in the middle of conversations: they go on at their turn, and no turn that was written is asked again."""
+    """kill -9 in the middle of conversations: they go on at their turn, and no turn that was written is asked
+    again.
+    """
     file = f"{folder}/killed.json"
     with talk() as url:
         command = escape(*MODELS, *ROOMS, "--trials", "8", "--move-by-move", "--quiet", "--json", file)
@@ -96,8 +105,10 @@ def killed(folder: str, times: int = 20) -> None:
         seen, kept = stats(url), turns(file)
         most = 2 * times * RunConfig().concurrency  # two providers
         print(
-            f"kill -9, {times} times: {kept} turns of 48 conversations, exit {done.code}; {seen['answered'] - kept} "
-            f"answers came too late to be written, of at most {most} under way; {seen['broken']} histories broken",
+            f"kill -9, {times} times: {kept} turns of 48 conversations, exit {done.code}; "
+            f"{seen['answered'] - kept} "
+            f"answers came too late to be written, of at most {most} under way; {seen['broken']} histories "
+            f"broken",
             flush=True,
         )
         assert kept == 48 * TURNS
@@ -119,8 +130,13 @@ async def bare(conversations: int) -> None:
         for n in range(TURNS):
             async with gate:
                 reply = await client.chat.completions.create(model=CHAT, messages=messages, max_tokens=512)  # type: ignore[arg-type]
-            said = Turn(number=n + 1, answer=Answer(text=reply.choices[0].message.content or ""), reply="Nothing.")
-            messages += [{"role": "assistant", "content": said.answer.text}, {"role": "user", "content": said.reply}]
+            said = Turn(
+                number=n + 1, answer=Answer(text=reply.choices[0].message.content or ""), reply="Nothing."
+            )
+            messages += [
+                {"role": "assistant", "content": said.answer.text},
+                {"role": "user", "content": said.reply},
+            ]
 
     await asyncio.gather(*(hold() for _ in range(conversations)))
     await client.close()
@@ -133,7 +149,15 @@ def main(trials: int = 200) -> None:
         took = {}
         for name in ("bare", "escape"):
             with talk() as url:
-                ours = ["--model", f"openai:{CHAT}", "--puzzle", "FLUID_001", "--trials", str(trials), "--move-by-move"]
+                ours = [
+                    "--model",
+                    f"openai:{CHAT}",
+                    "--puzzle",
+                    "FLUID_001",
+                    "--trials",
+                    str(trials),
+                    "--move-by-move",
+                ]
                 ours += [
                     "--concurrency",
                     str(AT_ONCE),

@@ -1,4 +1,6 @@
-"""How soon a visitor can read the headline, beside a page of two lines; and the first door on a slow phone."""
+"""How soon a visitor can read the headline, beside a page of two lines; and the first door on a slow
+phone.
+"""
 
 import statistics
 import sys
@@ -18,7 +20,9 @@ WHEN = """() => new Promise(done => {
   const look = () => TEST ? done(performance.now()) : requestAnimationFrame(look);
   look();
 })"""
-HEADLINE = "[...document.querySelectorAll('[role=status] .esc-lead')].some(e => /gets out of/.test(e.textContent))"
+HEADLINE = (
+    "[...document.querySelectorAll('[role=status] .esc-lead')].some(e => /gets out of/.test(e.textContent))"
+)
 DOOR = "[...document.querySelectorAll('*')].some(e => e.shadowRoot?.querySelector('[data-door]'))"
 HELLO = "[...document.querySelectorAll('h1')].some(e => /Hello/.test(e.textContent))"
 
@@ -31,7 +35,9 @@ class Times(NamedTuple):
 
 
 def seen(browser: Browser, url: str, what: str, rounds: int, *, slow: bool) -> float:
-    """Median seconds from asking for the page until something stands there; the first visit is not counted."""
+    """Median seconds from asking for the page until something stands there; the first visit is not
+    counted.
+    """
     took = []
     for _ in range(rounds + 1):
         context = browser.new_context(
@@ -60,7 +66,8 @@ def main(rounds: int = 5) -> None:
                 bare = seen(browser, f"http://127.0.0.1:{port}", HELLO, rounds, slow=slow)
                 ours = Times(*(seen(browser, url, what, rounds, slow=slow) for what in (HEADLINE, DOOR)))
                 print(
-                    f"{name}: headline {ours.headline:.2f} s, {ours.headline / bare:.2f} times a page of two lines "
+                    f"{name}: headline {ours.headline:.2f} s, {ours.headline / bare:.2f} times a page of two "
+                    f"lines "
                     f"({bare:.2f} s); first door {ours.door:.2f} s, {ours.door / bare:.2f} times"
                 )
                 assert slow or ours.headline < MOST * bare, "the headline comes too late"

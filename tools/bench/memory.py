@@ -1,4 +1,6 @@
-"""Many trials in little memory: running, resuming and loading in the page, by the kernel's count of the peak."""
+"""Many trials in little memory: running, resuming and loading in the page, by the kernel's count of the
+peak.
+"""
 
 import asyncio
 import tempfile
@@ -16,7 +18,8 @@ MB = 2**20
 def line(name: str, seconds: float, peak: float, file: Path, more: str = "") -> None:
     """One measurement."""
     print(
-        f"{name:44} {seconds:6.1f} s  peak {peak:4.0f} MB  file {file.stat().st_size / MB:4.0f} MB  {more}", flush=True
+        f"{name:44} {seconds:6.1f} s  peak {peak:4.0f} MB  file {file.stat().st_size / MB:4.0f} MB  {more}",
+        flush=True,
     )
 
 
@@ -40,7 +43,13 @@ def in_the_page(name: str, file: Path) -> None:
         asyncio.run(opened(url, file.parent / "none.json"))  # everything is imported by now
         idle = peak_mb(server.pid)
         took, lead = asyncio.run(opened(url, file))
-        line(name, took, peak_mb(server.pid), file, f"(idle {before:.0f}, after a first click {idle:.0f} MB) {lead}")
+        line(
+            name,
+            took,
+            peak_mb(server.pid),
+            file,
+            f"(idle {before:.0f}, after a first click {idle:.0f} MB) {lead}",
+        )
 
 
 def grown(file: Path, megabytes: int) -> Path:
@@ -68,11 +77,21 @@ def main(trials: int = 20_000) -> None:
             model = "openai:gpt-4o-mini"
             flags = ["--trials", str(judged // 5), "--concurrency", "50", "--json", str(file), "--quiet"]
             run = measured(escape("--model", model, "--judge", model, *ROOMS, *flags), url)
-            line(f"{judged} trials, 5 % faults, a model judge", run.wall_s, run.peak_mb, file, f"exit {run.code}")
+            line(
+                f"{judged} trials, 5 % faults, a model judge",
+                run.wall_s,
+                run.peak_mb,
+                file,
+                f"exit {run.code}",
+            )
             calls = stats(url)["calls"]
             again = measured(escape("--resume", str(file), "--quiet"), url)
             line(
-                "resumed", again.wall_s, again.peak_mb, file, f"{stats(url)['calls'] - calls} calls, exit {again.code}"
+                "resumed",
+                again.wall_s,
+                again.peak_mb,
+                file,
+                f"{stats(url)['calls'] - calls} calls, exit {again.code}",
             )
             in_the_page("opened in the page", file)
             big = grown(file, 300)

@@ -1,8 +1,10 @@
-"""What goes wrong at a provider, in virtual time, through the real runner of trials; beside each scene the yardstick.
+"""What goes wrong at a provider, in virtual time, through the real runner of trials; beside each scene the
+yardstick.
 
-Scenes are data: how a server replies to each call, how many may be in flight, and bars. The yardstick of an outage is
-the same run without it and its length; of everything else, plain retries of the same questions at the same server
-(twelve tries, exponential waits with jitter, no slot held while one waits). `--kind` runs one kind.
+Scenes are data: how a server replies to each call, how many may be in flight, and bars. The yardstick of an
+outage is the same run without it and its length; of everything else, plain retries of the same questions at
+the same server (twelve tries, exponential waits with jitter, no slot held while one waits). `--kind` runs one
+kind.
 """
 
 from __future__ import annotations
@@ -19,7 +21,17 @@ from typing import Any, NamedTuple
 from escape.runs import RunPlan, new_run
 from escape.runs.execution import Passes
 from escape.runs.file import GrowingRun
-from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Prompt, Puzzle, RunConfig, Trial
+from escape.types import (
+    Answer,
+    FailureKind,
+    JudgeSpec,
+    ModelError,
+    ModelSpec,
+    Prompt,
+    Puzzle,
+    RunConfig,
+    Trial,
+)
 from tests.calls.server import Server as Limited
 from tests.calls.test_guard import Stage
 from tests.small_runs import puzzle
@@ -27,15 +39,24 @@ from tests.small_runs import puzzle
 ANSWER = Answer(text="x", input_tokens=1, output_tokens=1)
 CALL_S, START_S = 1.0, 6.0  # of a call that works; when something begins to go wrong
 KINDS: Mapping[object, FailureKind] = {
-    **dict.fromkeys((500, 502, 503, 529), FailureKind.OVERLOADED), 504: FailureKind.TIMEOUT,
-    401: FailureKind.BAD_KEY, 403: FailureKind.BAD_KEY, 404: FailureKind.UNKNOWN_MODEL, 429: FailureKind.RATE_LIMIT,
-    "html": FailureKind.WRONG_ADDRESS, "empty": FailureKind.MALFORMED, "timeout": FailureKind.TIMEOUT,
-    "reset": FailureKind.CONNECTION, "refused": FailureKind.CONNECTION,
-}  # fmt: skip
+    **dict.fromkeys((500, 502, 503, 529), FailureKind.OVERLOADED),
+    504: FailureKind.TIMEOUT,
+    401: FailureKind.BAD_KEY,
+    403: FailureKind.BAD_KEY,
+    404: FailureKind.UNKNOWN_MODEL,
+    429: FailureKind.RATE_LIMIT,
+    "html": FailureKind.WRONG_ADDRESS,
+    "empty": FailureKind.MALFORMED,
+    "timeout": FailureKind.TIMEOUT,
+    "reset": FailureKind.CONNECTION,
+    "refused": FailureKind.CONNECTION,
+}
 
 
 class Call(NamedTuple):
-    """One call as a server sees it: when, of which model, how many came before it (in all, of this model), for whom."""
+    """One call as a server sees it: when, of which model, how many came before it (in all, of this model),
+    for whom.
+    """
 
     at: float
     model: str
@@ -51,7 +72,9 @@ Server = Callable[[Call], Reply]
 
 @dataclass
 class Scene:
-    """`models`: name -> trials. `make`: a new server. Bars: `lost` answers, `ends_by` seconds, `failed` calls."""
+    """`models`: name -> trials. `make`: a new server. Bars: `lost` answers, `ends_by` seconds, `failed`
+    calls.
+    """
 
     name: str
     make: Callable[[], Server]
@@ -154,7 +177,9 @@ def plain(scene: Scene) -> Seen:
                 async with slots:
                     return await model.complete(prompt)
             except ModelError as error:
-                await stage.rest(max(error.retry_after_s or 0.0, min(60.0, 2.0**attempt) * dice.uniform(0.5, 1)))
+                await stage.rest(
+                    max(error.retry_after_s or 0.0, min(60.0, 2.0**attempt) * dice.uniform(0.5, 1))
+                )
         lost.append(trial)
         return ANSWER
 
@@ -175,7 +200,9 @@ def _seen(scene: Scene, server: _Counting, ended: float, lost: int) -> Seen:
 def fails_while(
     status: object, begin: float, end: float, after: float, *, share: float = 1.0, told: bool = False
 ) -> Callable[[], Server]:
-    """A server that answers after a second but for a while, in which a share fails. `told`: with Retry-After."""
+    """A server that answers after a second but for a while, in which a share fails. `told`: with
+    Retry-After.
+    """
 
     def reply(call: Call) -> Reply:
         if begin <= call.at < end and call.dice.random() < share:
@@ -220,9 +247,17 @@ def mixed(slow: str, slow_s: float) -> Callable[[], Server]:
 SEEDS = (1, 2, 3)  # of brown-outs, whose luck is averaged
 WIDTHS = ((1, 60), (8, 400), (50, 1500))  # calls at once, trials
 OUTAGES = (  # a way to fail, after so many seconds, told by Retry-After
-    (500, 0.06, False), (502, 0.06, False), (503, 0.005, False), (504, 1.0, False), (529, 0.06, False),
-    ("reset", 0.06, False), ("refused", 0.005, False), ("reset", 1.0, False), ("empty", 1.0, False), (503, 0.005, True),
-)  # fmt: skip
+    (500, 0.06, False),
+    (502, 0.06, False),
+    (503, 0.005, False),
+    (504, 1.0, False),
+    (529, 0.06, False),
+    ("reset", 0.06, False),
+    ("refused", 0.005, False),
+    ("reset", 1.0, False),
+    ("empty", 1.0, False),
+    (503, 0.005, True),
+)
 
 
 def outages() -> Iterator[Scene]:
@@ -246,8 +281,10 @@ def brownouts() -> Iterator[Scene]:
     for share, (status, after), at_once in itertools.product((0.1, 0.2, 0.3, 0.6), ways, (8, 50)):
         yield Scene(
             f"{share:.0%} {status} for 60 s, {at_once} at once",
-            fails_while(status, START_S, START_S + 60.0, after, share=share), at_once=at_once, beside_plain=1.1,
-        )  # fmt: skip
+            fails_while(status, START_S, START_S + 60.0, after, share=share),
+            at_once=at_once,
+            beside_plain=1.1,
+        )
 
 
 def strays() -> Iterator[Scene]:
@@ -266,7 +303,9 @@ def shared() -> Iterator[Scene]:
     for n, rate, wish in itertools.product((2, 4), (2.0, 5.0, 20.0), ("whole", "exact", "none")):
         models = {f"m{i}": int(180 * rate / n) for i in range(n)}
         width = max(8, int(4 * rate))
-        yield Scene(f"{n} models on {rate:.0f} a second, {wish} Retry-After", bucket(rate, wish), models, width)
+        yield Scene(
+            f"{n} models on {rate:.0f} a second, {wish} Retry-After", bucket(rate, wish), models, width
+        )
 
 
 def hangs() -> Iterator[Scene]:
@@ -289,9 +328,14 @@ def neighbours() -> Iterator[Scene]:
 
 
 SCENES = {
-    "outages": outages, "brown-outs": brownouts, "strays": strays, "wrong": wrong, "shared": shared, "hangs": hangs,
+    "outages": outages,
+    "brown-outs": brownouts,
+    "strays": strays,
+    "wrong": wrong,
+    "shared": shared,
+    "hangs": hangs,
     "neighbours": neighbours,
-}  # fmt: skip
+}
 
 
 def misses(scene: Scene, seen: Seen) -> list[str]:
@@ -307,7 +351,9 @@ def misses(scene: Scene, seen: Seen) -> list[str]:
         runs = [(played(again), plain(again)) for again in (replace(scene, seed=seed) for seed in SEEDS)]
         for what in ("half", "ended"):
             ours, theirs = (fmean(getattr(seen, what) for seen in each) for each in zip(*runs, strict=True))
-            if what == "half":  # before anything is refused a run begins at ten calls a second, with or without faults
+            if (
+                what == "half"
+            ):  # before anything is refused a run begins at ten calls a second, with or without faults
                 theirs = max(theirs, _without(scene.at_once, sum(scene.models.values())).half)
             if ours > scene.beside_plain * theirs:
                 found.append(f"{what} after {ours:.0f} s, plain retries {theirs:.0f}")
@@ -315,7 +361,9 @@ def misses(scene: Scene, seen: Seen) -> list[str]:
 
 
 def share_of_minutes(scene: Scene, seen: Seen) -> tuple[float, float, float]:
-    """Of models that share a limit: the least share in any minute (1 is even), the rate used, the share refused."""
+    """Of models that share a limit: the least share in any minute (1 is even), the rate used, the share
+    refused.
+    """
     ended = min(max(times, default=0.0) for times in seen.came.values())
     least = 1.0
     for begin in range(0, max(60, int(ended) - 59), 20):
@@ -336,13 +384,17 @@ def main(kind: str = "") -> None:
             worst = max(worst, seen.ended / scene.ends_by if scene.ends_by else 0.0)
             if name == "shared":
                 least, used, refused = share_of_minutes(scene, seen)
-                lines.append(f"  {scene.name}: least share {least:.2f}, {used:.0%} used, {refused:.0%} refused")
+                lines.append(
+                    f"  {scene.name}: least share {least:.2f}, {used:.0%} used, {refused:.0%} refused"
+                )
                 found += ["missed"] * (least < 2 / 3 or used < 0.7 or refused > 0.12)
             if name == "neighbours":
                 quick, slow = max(seen.came["quick"]), sorted(seen.came["slow"])[2]
                 found += [f"the quick one is through at {quick:.0f} s"] * (quick > slow)
             if scene.beside_plain:
-                lines.append(f"  {scene.name}: half {seen.half:.0f} s, all {seen.ended:.0f} s, {seen.failed} failed")
+                lines.append(
+                    f"  {scene.name}: half {seen.half:.0f} s, all {seen.ended:.0f} s, {seen.failed} failed"
+                )
             if found:
                 wrong_ones += 1
                 lines.append(f"  MISSED {scene.name}: {', '.join(found)}")

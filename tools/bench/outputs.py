@@ -53,8 +53,13 @@ def two_at_once(url: str, folder: str) -> None:
     both = [begin(command, url, stderr=subprocess.PIPE) for _ in range(2)]
     ends = [(p.communicate(timeout=120)[1], p.returncode) for p in both]
     refused = next(said(words) for words, code in ends if code == 2)
-    asked = sum(r.answer is not None and r.trial.player.startswith("openai") for r in jsonl.load(file).results)
-    print(f"two processes on one file: exits {sorted(c for _, c in ends)}, {asked} of 100 answers kept: {refused}")
+    asked = sum(
+        r.answer is not None and r.trial.player.startswith("openai") for r in jsonl.load(file).results
+    )
+    print(
+        f"two processes on one file: exits {sorted(c for _, c in ends)}, {asked} of 100 answers kept: "
+        f"{refused}"
+    )
     assert asked == 100
 
 
@@ -62,7 +67,10 @@ def no_such_folder(url: str, folder: str) -> None:
     before = stats(url)["calls"]
     for flag in ("--csv", "--json"):
         done = measured(escape(*MODEL, flag, f"{folder}/nowhere/out"), url)
-        print(f"{flag} into no folder: exit {done.code}, {stats(url)['calls'] - before} calls: {said(done.said)}")
+        print(
+            f"{flag} into no folder: exit {done.code}, {stats(url)['calls'] - before} calls: "
+            f"{said(done.said)}"
+        )
         assert (done.code, stats(url)["calls"]) == (2, before)
 
 
@@ -70,7 +78,9 @@ def no_such_folder(url: str, folder: str) -> None:
 def small_disk(folder: str, kb: int) -> Iterator[str]:
     disk = f"{folder}/disk"
     Path(disk).mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kb}k", "none", disk], check=True, capture_output=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={kb}k", "none", disk], check=True, capture_output=True
+    )
     try:
         yield disk
     finally:
@@ -90,7 +100,10 @@ def full_disk(url: str, folder: str) -> None:
             done = measured(escape(*MODEL, "--trials", "100", "--json", f"{disk}/run.json"), url)
             asked = stats(url)["answers"] - before
             place = kept_in(done.said)
-            print(f"a full disk: exit {done.code}, {asked} replies paid, {replies(place)} kept: {said(done.said)}")
+            print(
+                f"a full disk: exit {done.code}, {asked} replies paid, {replies(place)} kept: "
+                f"{said(done.said)}"
+            )
             assert replies(place) == asked
             os.unlink(place)
     except (subprocess.CalledProcessError, FileNotFoundError):
@@ -109,7 +122,10 @@ def folder_gone(url: str, folder: str) -> None:
     words = running.communicate(timeout=60)[1]
     asked = stats(url)["answers"] - before
     place = kept_in(words)
-    print(f"a folder removed midway: exit {running.returncode}, {asked} paid, {replies(place)} kept: {said(words)}")
+    print(
+        f"a folder removed midway: exit {running.returncode}, {asked} paid, {replies(place)} kept: "
+        f"{said(words)}"
+    )
     assert replies(place) == asked
     os.unlink(place)
 
@@ -135,7 +151,8 @@ def killed(url: str, folder: str, times: int = 20) -> None:
     asked = stats(url)["answers"] - before
     under_way = times * RunConfig().concurrency
     print(
-        f"kill -9, {times} times: {answers(file)} of 200 answers, exit {done.code}; {asked - replies(file)} replies "
+        f"kill -9, {times} times: {answers(file)} of 200 answers, exit {done.code}; {asked - replies(file)} "
+        f"replies "
         f"came too late to be written, of at most {under_way} calls under way"
     )
     assert answers(file) == 200

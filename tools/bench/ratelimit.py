@@ -1,9 +1,10 @@
-"""Servers with a limit, at ordinary latencies: how much of the allowed rate is used, and how many calls are refused.
+"""Servers with a limit, at ordinary latencies: how much of the allowed rate is used, and how many calls are
+refused.
 
-A bucket of one that fills at 1, 2, 5 or 20 calls a second, or 60 calls in each minute, with and without Retry-After, at
-latencies of 0.1, 1 and 3 s; then the four forms of Retry-After beside a free provider; then two models of one provider
-with limits of their own. `--told openai` or `anthropic`: the server says its limit in headers. A scene is broken off
-after `--most-s` seconds and counted up to there.
+A bucket of one that fills at 1, 2, 5 or 20 calls a second, or 60 calls in each minute, with and without
+Retry-After, at latencies of 0.1, 1 and 3 s; then the four forms of Retry-After beside a free provider; then
+two models of one provider with limits of their own. `--told openai` or `anthropic`: the server says its limit
+in headers. A scene is broken off after `--most-s` seconds and counted up to there.
 """
 
 import contextlib
@@ -25,8 +26,8 @@ MINI, BIG, FREE = "openai:gpt-4o-mini", "openai:gpt-4o", "anthropic:claude-haiku
 
 
 class Scene(NamedTuple):
-    """A server's limit, its latency, the form of its Retry-After, whose headers tell its limit. Twice as many calls may
-    be under way as the limit needs, so that nothing but the limit holds them back.
+    """A server's limit, its latency, the form of its Retry-After, whose headers tell its limit. Twice as many
+    calls may be under way as the limit needs, so that nothing but the limit holds them back.
     """
 
     limit: tuple[str, ...]
@@ -71,7 +72,8 @@ def one(scene: Scene, most_s: float) -> str:
         what = f"{scene.limit[1]}/s" if scene.limit[0] == "--rate" else f"{scene.limit[1]} a minute"
         done = "" if ended else f", broken off at {seen['let_in']:.0f} of {scene.calls}"
         return (
-            f"{what:12} latency {scene.latency:<4} Retry-After {scene.wish:8} {used(seen, ended=ended):4.0%} of the "
+            f"{what:12} latency {scene.latency:<4} Retry-After {scene.wish:8} {used(seen, ended=ended):4.0%} "
+            f"of the "
             f"rate used, {refused:4.0%} of calls refused, {seen['since']:.0f} s{done}"
         )
 
@@ -94,7 +96,8 @@ def beside(wish: str, trials: int, most_s: float) -> str:
         first = min(r.started_at for r in results)
         return (
             f"Retry-After {wish:8} {judged} of {2 * trials} judged, {refused:.1%} of calls refused, "
-            f"{used(seen, ended=ended):.1%} of the allowed rate; the free one was done from {first[14:19]} to "
+            f"{used(seen, ended=ended):.1%} of the allowed rate; the free one was done from "
+            f"{first[14:19]} to "
             f"{quick[-1][14:19]}"
         )
 
@@ -107,7 +110,10 @@ def two_models(latency: float, most_s: float) -> str:
         ended = run(url, most_s, "--model", MINI, "--model", BIG, "--trials", "10", "--concurrency", at_once)
         seen = stats(url)
         slow, quick = (used(seen, ended=ended, of=f" {m}") for m in ("gpt-4o-mini", "gpt-4o"))
-        return f"two models, latency {latency}: {slow:.0%} of 1/s used, {quick:.0%} of 10/s, {seen['refused']} refused"
+        return (
+            f"two models, latency {latency}: {slow:.0%} of 1/s used, {quick:.0%} of 10/s, "
+            f"{seen['refused']} refused"
+        )
 
 
 def main(trials: int = 0, at_once: int = 50, told: str = "none", most_s: float = 600.0) -> None:

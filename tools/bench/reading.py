@@ -1,8 +1,9 @@
-"""The instrument's own error: plans by writers who saw only prompts, in three styles, which a reader called sound or
-unsound. How many sound ones are kept in and how many unsound ones let out, before and after the one repair.
+"""The instrument's own error: plans by writers who saw only prompts, in three styles, which a reader called
+sound or unsound. How many sound ones are kept in and how many unsound ones let out, before and after the one
+repair.
 
-No rule was written for the sealed part, which was opened when the reading was done. `repair` is what somebody wrote who
-saw only the repair's prompt.
+No rule was written for the sealed part, which was opened when the reading was done. `repair` is what somebody
+wrote who saw only the repair's prompt.
 """
 
 import json
@@ -21,7 +22,9 @@ STYLES = ("form", "loose", "prose")
 
 @dataclass(frozen=True)
 class Case:
-    """One plan: what a reader calls it, whether it got out, whether a line stayed unread; all after the repair too."""
+    """One plan: what a reader calls it, whether it got out, whether a line stayed unread; all after the
+    repair too.
+    """
 
     half: str
     style: str

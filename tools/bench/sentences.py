@@ -1,8 +1,8 @@
-"""1,500 random runs: what the sentence says is what table, picture, report and CSV of the same view show; and 500 runs
-in real rooms with unread, cut-off, filtered, missing and failed trials, which a board shows as well.
+"""1,500 random runs: what the sentence says is what table, picture, report and CSV of the same view show; and
+500 runs in real rooms with unread, cut-off, filtered, missing and failed trials, which a board shows as well.
 
-The figures are worked out once more from the CSV alone, or from the lines of the run's file. Exits with 1 at the first
-contradiction, with the run's seed.
+The figures are worked out once more from the CSV alone, or from the lines of the run's file. Exits with 1 at
+the first contradiction, with the run's seed.
 """
 
 import html
@@ -26,8 +26,12 @@ PARTS = ("pus", "sps", "rhh", "out")
 
 
 def random_run(dice: random.Random) -> Run:
-    """Players of some skill on some puzzles, with failures, silence, repeats, and puzzles without herrings or rooms."""
-    players = [ModelSpec(provider=dice.choice(["openai", "groq"]), model=m) for m in "abcd"[: dice.randint(1, 4)]]
+    """Players of some skill on some puzzles, with failures, silence, repeats, and puzzles without herrings or
+    rooms.
+    """
+    players = [
+        ModelSpec(provider=dice.choice(["openai", "groq"]), model=m) for m in "abcd"[: dice.randint(1, 4)]
+    ]
     known = [puzzle(f"P{i}", herrings=dice.random() < 0.8) for i in range(dice.randint(1, 12))]
     repeats, rooms = dice.choice([1, 1, 2]), dice.random() < 0.7
     results = []
@@ -41,7 +45,9 @@ def random_run(dice: random.Random) -> Run:
                     results.append(Result(trial=trial, failure=lost))
                     continue
                 out = dice.random() < skill
-                marks = [min(2.0, max(0.0, round(2 * (2 * skill + dice.gauss(0, 0.6))) / 2)) for _ in range(2)]
+                marks = [
+                    min(2.0, max(0.0, round(2 * (2 * skill + dice.gauss(0, 0.6))) / 2)) for _ in range(2)
+                ]
                 herring = float(dice.random() < skill) if where.red_herrings else None
                 said = verdict(*marks, herring, checklist(works=dice.choice(["yes", "no", "undecided"])))
                 left = outcome(out=out, progress=dice.random(), unread=dice.randint(0, 2) if not out else 0)
@@ -117,7 +123,9 @@ def played_run(dice: random.Random, rooms: list[Puzzle]) -> Run:
             text, finish = dice.choice(FAULTY) if fate == 2 else (way, "stop")
             text = "Moves:\nlook" if fate == 3 else f"{way}\nso it ends here" if fate == 4 else text
             answer = Answer(text=text, finish_reason=finish, cost_usd=0.0)
-            results.append(Result(trial=trial, answer=answer, outcome=plans.outcome(room, text, requested=True)))
+            results.append(
+                Result(trial=trial, answer=answer, outcome=plans.outcome(room, text, requested=True))
+            )
     return run_of(given, results, tuple(players))
 
 

@@ -1,5 +1,5 @@
-"""Wall time, CPU and memory of a run beside the bare SDK on the same calls, in turn: `escape run` into its file, and a
-run of the page into the store.
+"""Wall time, CPU and memory of a run beside the bare SDK on the same calls, in turn: `escape run` into its
+file, and a run of the page into the store.
 """
 
 import asyncio
@@ -29,7 +29,9 @@ async def bare(cells: int, at_once: int) -> None:
             form = {"name": "x", "strict": True, "schema": prompt.reply_schema}
             extra["response_format"] = {"type": "json_schema", "json_schema": form}
         messages = [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
-        reply = await client.chat.completions.create(model="gpt-4o-mini", messages=messages, max_tokens=512, **extra)
+        reply = await client.chat.completions.create(
+            model="gpt-4o-mini", messages=messages, max_tokens=512, **extra
+        )
         return reply.choices[0].message.content or ""
 
     async def cell(i: int) -> None:
@@ -72,7 +74,9 @@ def command_line(cells: int, at_once: int, file: str) -> list[str]:
     return escape("--model", model, "--judge", model, *ROOMS, *flags)
 
 
-def main(cells: int = 1000, at_once: int = 50, latency: float = 0.2, jitter: float = 0.0, rounds: int = 2) -> None:
+def main(
+    cells: int = 1000, at_once: int = 50, latency: float = 0.2, jitter: float = 0.0, rounds: int = 2
+) -> None:
     """Each round: the bare SDK, the command line, the page."""
     limit = -(-cells // at_once) * 2 * latency
     print(f"{cells} cells, {at_once} at once, {latency * 1000:.0f} ms a call: the limit is {limit:.1f} s")

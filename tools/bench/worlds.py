@@ -1,8 +1,9 @@
 """Faults planted in the bundled rooms: `check` and the plans beside each room must notice.
 
-Each fault changes one rule, one pair of rules, or the goal; a seeded sample a room, as many of each kind as there are.
-One that cannot be seen does not count: the same moves get out of both rooms, and both say the same. One that changes
-only what the room says is counted apart. Exits with 1 where too few of the others are caught.
+Each fault changes one rule, one pair of rules, or the goal; a seeded sample a room, as many of each kind as
+there are. One that cannot be seen does not count: the same moves get out of both rooms, and both say the
+same. One that changes only what the room says is counted apart. Exits with 1 where too few of the others are
+caught.
 """
 
 import random
@@ -31,7 +32,9 @@ class Planted(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The moves that show a fault: in what the room says, and in whether the player gets out; None if none do."""
+    """The moves that show a fault: in what the room says, and in whether the player gets out; None if none
+    do.
+    """
 
     words: str | None
     deeds: str | None
@@ -56,7 +59,9 @@ def every_fault(puzzle: Puzzle) -> Iterator[Planted]:
 
     def planted(kind: str, n: int, what: str, **change: object) -> Planted:
         mended = rules[n].model_copy(update=change)
-        return Planted(kind, f"{room.rule_name(n)}: {what}", with_rules(world, *rules[:n], mended, *rules[n + 1 :]))
+        return Planted(
+            kind, f"{room.rule_name(n)}: {what}", with_rules(world, *rules[:n], mended, *rules[n + 1 :])
+        )
 
     for n, rule in enumerate(rules):
         rest = (*rules[:n], *rules[n + 1 :])
@@ -66,12 +71,18 @@ def every_fault(puzzle: Puzzle) -> Iterator[Planted]:
         for fact, value in rule.then.items():
             for other in values[fact]:
                 if other != value:
-                    yield planted("value", n, f"then {fact} = {other}, not {value}", then=rule.then | {fact: other})
-            yield planted("value", n, f"then {fact} stays as it was, not {value}", then=without(rule.then, fact))
+                    yield planted(
+                        "value", n, f"then {fact} = {other}, not {value}", then=rule.then | {fact: other}
+                    )
+            yield planted(
+                "value", n, f"then {fact} stays as it was, not {value}", then=without(rule.then, fact)
+            )
         for field in ("thing", "at"):
             named = tuple(getattr(rule, field) or ())
             for name in named if len(named) > 1 else ():
-                yield planted("missing", n, f"{field} lacks {name}", **{field: tuple(x for x in named if x != name)})
+                yield planted(
+                    "missing", n, f"{field} lacks {name}", **{field: tuple(x for x in named if x != name)}
+                )
             for name in room.things if named else ():
                 if name not in map(normalized_name, named):
                     yield planted("added", n, f"{field} has {name} as well", **{field: (*named, name)})
@@ -81,12 +92,16 @@ def every_fault(puzzle: Puzzle) -> Iterator[Planted]:
             yield planted("final", n, "changes nothing", then={})
             yield planted("final", n, "changes nothing and is not called final", then={}, final=False)
             yield Planted(
-                "final", f"{room.rule_name(n)}: can be taken back", with_rules(world, back(world, rule), *rules)
+                "final",
+                f"{room.rule_name(n)}: can be taken back",
+                with_rules(world, back(world, rule), *rules),
             )
     for a, b in combinations(range(len(rules)), 2):
         if meet(rules[a], rules[b]):
             swapped = (*rules[:a], rules[b], *rules[a + 1 : b], rules[a], *rules[b + 1 :])
-            yield Planted("swapped", f"{room.rule_name(a)} and {room.rule_name(b)}", with_rules(world, *swapped))
+            yield Planted(
+                "swapped", f"{room.rule_name(a)} and {room.rule_name(b)}", with_rules(world, *swapped)
+            )
     for fact, value in world.goal.items():
         if len(world.goal) > 1:
             easier = world.model_copy(update={"goal": without(world.goal, fact)})
@@ -122,7 +137,9 @@ def seen(one: Room, other: Room) -> Seen:
     groups: dict[tuple[tuple[int, ...], tuple[int, ...]], Act] = {}
     for act in (*one.acts, *other.acts):
         groups.setdefault((one.rules_for(act), other.rules_for(act)), act)
-    pairs: dict[tuple[State, State], tuple[tuple[State, State], Act] | None] = {(one.start, other.start): None}
+    pairs: dict[tuple[State, State], tuple[tuple[State, State], Act] | None] = {
+        (one.start, other.start): None
+    }
     waiting = deque(pairs)
     words: str | None = None
 
@@ -144,7 +161,10 @@ def seen(one: Room, other: Room) -> Seen:
             return Seen(words or "too many states", "too many states")
         for (left, right), act in groups.items():
             a, b = one.first_of(here, left), other.first_of(there, right)
-            onward = (here if a is None else one.successor(here, a), there if b is None else other.successor(there, b))
+            onward = (
+                here if a is None else one.successor(here, a),
+                there if b is None else other.successor(there, b),
+            )
             said = ["" if n is None else room.world.rules[n].say for n, room in ((a, one), (b, other))]
             if words is None and (said[0] != said[1] or (onward[0] == here) != (onward[1] == there)):
                 words = moves_to(pair, move_text(*act))
@@ -171,8 +191,8 @@ def caught(puzzle: Puzzle, plans: list[sample_plans.SamplePlan]) -> str:
 
 
 def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]]:
-    """So many faults that show in deeds, one kind after the other, and those met on the way that show in words alone:
-    in a room without a way out hardly any others exist.
+    """So many faults that show in deeds, one kind after the other, and those met on the way that show in
+    words alone: in a room without a way out hardly any others exist.
     """
     rng = random.Random(f"{seed} {puzzle.problem_id}")
     kinds: dict[str, list[Planted]] = defaultdict(list)
@@ -215,7 +235,9 @@ def main(faults: int = 40, puzzle: str = "", seed: int = 1) -> None:
         for room, found in zip(puzzles, every, strict=True):
             mine = Counter(bool(r.caught) for r in found if r.seen.deeds is not None)
             said = Counter(bool(r.caught) for r in found if r.seen.deeds is None)
-            print(f"{room.problem_id}: {share(mine)} caught; of those in words alone {share(said)}", flush=True)
+            print(
+                f"{room.problem_id}: {share(mine)} caught; of those in words alone {share(said)}", flush=True
+            )
             for r in found:
                 if not r.caught and r.seen.deeds is not None:
                     print(f"  SURVIVED {r.planted.kind}: {r.planted.what}\n    seen by {r.seen.deeds}")

@@ -1,1 +1,3 @@
-"""Seeded simulations of what the figures promise: how often intervals cover, how often equals are told apart."""
+"""Seeded simulations of what the figures promise: how often intervals cover, how often equals are told
+apart.
+"""

@@ -1,4 +1,6 @@
-"""How often faulty judges that sat the exam make one of two equal players *better*, and whether they give figures."""
+"""How often faulty judges that sat the exam make one of two equal players *better*, and whether they give
+figures.
+"""
 
 import random
 from collections.abc import Callable
@@ -26,7 +28,9 @@ from escape.types import (
     Verdict,
 )
 
-Says = Callable[[random.Random, bool, int], bool]  # whether an item is met, the answer's length: what the judge ticks
+Says = Callable[
+    [random.Random, bool, int], bool
+]  # whether an item is met, the answer's length: what the judge ticks
 JUDGE = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model="judge"))
 PLAYERS = tuple(ModelSpec(provider="openai", model=name) for name in ("long", "short"))
 LENGTHS = {"long": 3_000, "short": 800}  # characters of their answers
@@ -37,12 +41,22 @@ JUDGES: dict[str, Says] = {
     "right nineteen times in twenty": lambda rng, met, length: met if rng.random() < 0.95 else not met,
     "generous by .2": lambda rng, met, length: met or rng.random() < 0.2,
     "at random": lambda rng, met, length: rng.random() < 0.5,
-    "flatters length": lambda rng, met, length: met or rng.random() < min(0.6, max(0.0, length - 500) / 5_000),
+    "flatters length": lambda rng, met, length: (
+        met or rng.random() < min(0.6, max(0.0, length - 500) / 5_000)
+    ),
 }
 
 
-def verdict(rng: random.Random, says: Says, puzzle: Puzzle, met: dict[str, bool], used: dict[str, bool], length: int,
-            *, attempted: bool = True) -> Verdict:  # fmt: skip
+def verdict(
+    rng: random.Random,
+    says: Says,
+    puzzle: Puzzle,
+    met: dict[str, bool],
+    used: dict[str, bool],
+    length: int,
+    *,
+    attempted: bool = True,
+) -> Verdict:
     principles, steps = (
         tuple(Tick(text=line, met=says(rng, met.get(line, False), length)) for line in lines)
         for lines in (puzzle.physical_principles, puzzle.solution.steps)
@@ -59,7 +73,9 @@ def verdict(rng: random.Random, says: Says, puzzle: Puzzle, met: dict[str, bool]
 
 
 def examined(rng: random.Random, says: Says, paper: Exam) -> ReportCard:
-    """A card over the labelled answers. Controls are left out: these judges know attempts from other texts."""
+    """A card over the labelled answers. Controls are left out: these judges know attempts from other
+    texts.
+    """
     results = []
     for trial, case in paper.labelled.items():
         label = case.labels[0]
@@ -87,7 +103,9 @@ def run_of(rng: random.Random, says: Says, rooms: list[Puzzle], card: ReportCard
 
 
 class Said(NamedTuple):
-    """Shares of runs with somebody better, without an exam and with it; of exams passed; of runs with figures."""
+    """Shares of runs with somebody better, without an exam and with it; of exams passed; of runs with
+    figures.
+    """
 
     better_without: float
     better: float
@@ -96,7 +114,9 @@ class Said(NamedTuple):
 
 
 def said(says: Says, rooms: list[Puzzle], paper: Exam, draws: int) -> Said:
-    """`better_without`: by the tests alone, as before there was an exam: a card that always passes stands in for it."""
+    """`better_without`: by the tests alone, as before there was an exam: a card that always passes stands in
+    for it.
+    """
     rng, metric = random.Random(16), METRICS["standard"]
     cards = [examined(rng, says, paper) for _ in range(EXAMS)]
     # doubts nothing, knows nothing of length
@@ -109,12 +129,17 @@ def said(says: Says, rooms: list[Puzzle], paper: Exam, draws: int) -> Said:
         counts[1] += any(p.comparison == "ahead" for p in ranking(run, metric).pairs)
         shares = marked(run)[PLAYERS[0].name].shares.values()
         counts[2] += all(share.corrected for share in shares)
-    return Said(counts[0] / draws, counts[1] / draws, sum(not doubts(c) for c in cards) / EXAMS, counts[2] / draws)
+    return Said(
+        counts[0] / draws, counts[1] / draws, sum(not doubts(c) for c in cards) / EXAMS, counts[2] / draws
+    )
 
 
 def main(draws: int) -> None:
     rooms = files.shared(files.BUNDLED)
-    print("equals, one writing four times as much: better without an exam, better with it, exams passed, figures given")
+    print(
+        "equals, one writing four times as much: better without an exam, better with it, exams passed, "
+        "figures given"
+    )
     papers = {"60": Exam.short(rooms), "180": Exam.long([], bundled(), rooms)}
     for size, paper in papers.items():
         for name, says in JUDGES.items():

@@ -1,7 +1,7 @@
 """How often the intervals of marks and shares cover, and how often equals are called better.
 
-Each player has a true mean on each puzzle; a mark is drawn around it in steps, cut to the scale, as real marks are. The
-truth that an interval must cover is the mean over all puzzles there could be.
+Each player has a true mean on each puzzle; a mark is drawn around it in steps, cut to the scale, as real
+marks are. The truth that an interval must cover is the mean over all puzzles there could be.
 """
 
 import itertools
@@ -61,12 +61,16 @@ def false_better(players: int, n: int, kind: str, missing: float, draws: int) ->
     rng, said = random.Random(9), 0
     for _ in range(draws):
         puzzles = [puzzle_mean(rng, kind) for _ in range(n)]
-        marks = [[mark(rng, m, 5.0, 0.2) if rng.random() >= missing else None for m in puzzles] for _ in range(players)]
+        marks = [
+            [mark(rng, m, 5.0, 0.2) if rng.random() >= missing else None for m in puzzles]
+            for _ in range(players)
+        ]
         shared = [i for i in range(n) if all(row[i] is not None for row in marks)]
         if len(shared) < 2:
             continue
         pairs = [
-            paired([(a[i] or 0.0) - (b[i] or 0.0) for i in shared], 5.0) for a, b in itertools.combinations(marks, 2)
+            paired([(a[i] or 0.0) - (b[i] or 0.0) for i in shared], 5.0)
+            for a, b in itertools.combinations(marks, 2)
         ]
         corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for x in pairs])
         said += any(p < 0.05 and x.decided for p, x in zip(corrected, pairs, strict=True))
@@ -100,13 +104,19 @@ def coverage_of_room_gaps(p: float, q: float, n: int, draws: int) -> float:
 
 
 def power(players: int, gap: float, draws: int) -> tuple[int, float]:
-    """How often a real gap between the first player and the others is found with the number of puzzles advised."""
+    """How often a real gap between the first player and the others is found with the number of puzzles
+    advised.
+    """
     n = puzzles_needed(1.0, gap, players * (players - 1) // 2)
     rng, found = random.Random(12), 0
     for _ in range(draws):
-        marks = [[(gap if p == 0 else 0.0) + rng.gauss(0, 0.5**0.5) for _ in range(n)] for p in range(players)]
+        marks = [
+            [(gap if p == 0 else 0.0) + rng.gauss(0, 0.5**0.5) for _ in range(n)] for p in range(players)
+        ]
         every = itertools.combinations(range(players), 2)
-        pairs = {(a, b): paired([x - y for x, y in zip(marks[a], marks[b], strict=True)], 5.0) for a, b in every}
+        pairs = {
+            (a, b): paired([x - y for x, y in zip(marks[a], marks[b], strict=True)], 5.0) for a, b in every
+        }
         corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for x in pairs.values()])
         found += corrected[0] < 0.05 and pairs[0, 1].decided
     return n, found / draws
@@ -121,18 +131,31 @@ def main(draws: int) -> None:
             print(f"{score:10} {kind:10} true {true:4.2f}           " + "  ".join(f"{c:6.3f}" for c in cells))
     for share in (0.5, 0.8, 0.95):
         cells = [coverage_of_shares(share, n, draws) for n in (5, 10, 30)]
-        print(f"0/1 score, true {share:4.2f}                 " + "          ".join(f"{c:6.3f}" for c in cells))
+        print(
+            f"0/1 score, true {share:4.2f}                 " + "          ".join(f"{c:6.3f}" for c in cells)
+        )
     print("coverage of a paired difference                    n=6    n=10    n=30")
-    for first, second in (("floor", "floor"), ("middle", "middle"), ("ceiling", "ceiling"), ("ceiling", "middle")):
+    for first, second in (
+        ("floor", "floor"),
+        ("middle", "middle"),
+        ("ceiling", "ceiling"),
+        ("ceiling", "middle"),
+    ):
         cells = [coverage_of_gaps(first, second, n, draws) for n in (6, 10, 30)]
         print(f"marks, {first} and {second:30}      " + "   ".join(f"{c:5.3f}" for c in cells))
     for p, q in ((0.05, 0.05), (0.5, 0.5), (0.95, 0.95), (1.0, 0.8), (0.95, 0.7)):
         cells = [coverage_of_room_gaps(p, q, n, draws) for n in (6, 10, 30)]
-        print(f"rooms, {p:4.2f} and {q:4.2f}                               " + "   ".join(f"{c:5.3f}" for c in cells))
+        print(
+            f"rooms, {p:4.2f} and {q:4.2f}                               "
+            + "   ".join(f"{c:5.3f}" for c in cells)
+        )
     print("the advised number of puzzles finds a real gap in      (80 % is asked for)")
     for players in (2, 3, 6):
         cells_ = [power(players, gap, draws) for gap in (0.8, 0.6)]
-        print(f"{players} players                        " + "   ".join(f"n={n}: {found:.3f}" for n, found in cells_))
+        print(
+            f"{players} players                        "
+            + "   ".join(f"n={n}: {found:.3f}" for n, found in cells_)
+        )
     print('"better" between equals                  n=6     n=10    n=14   with 20 % missing: n=10')
     for players in (2, 3, 6, 10):
         cells = [false_better(players, n, "good", 0.0, draws) for n in (6, 10, 14)]

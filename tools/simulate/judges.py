@@ -1,7 +1,9 @@
-"""How often corrected shares cover beside those as marked, and how often a faulty judge makes equals *better*.
+"""How often corrected shares cover beside those as marked, and how often a faulty judge makes equals
+*better*.
 
-Items of a room hang together, so do a judge's errors in one answer: both are drawn from beta distributions, with a
-correlation between two items of one answer (intraclass) of .4 in rooms, .3 in the exam, .2 among errors.
+Items of a room hang together, so do a judge's errors in one answer: both are drawn from beta distributions,
+with a correlation between two items of one answer (intraclass) of .4 in rooms, .3 in the exam, .2 among
+errors.
 """
 
 import itertools
@@ -14,7 +16,15 @@ from escape.judges import Rate, Rates, corrected_difference, corrected_share, ra
 from escape.stats import bounded_interval, mean_interval
 
 SHARES = (0.3, 0.5, 0.8)
-RATES = ((0.55, 0.95), (0.55, 0.8), (0.7, 0.7), (0.85, 0.85), (0.95, 0.95), (0.8, 0.55), (0.95, 0.55))  # of yes, of no
+RATES = (
+    (0.55, 0.95),
+    (0.55, 0.8),
+    (0.7, 0.7),
+    (0.85, 0.85),
+    (0.95, 0.95),
+    (0.8, 0.55),
+    (0.95, 0.55),
+)  # of yes, of no
 EXAMS, ROOMS = (60, 180), (12, 30, 54)
 IN_ROOMS, IN_EXAM, OF_ERRORS = 0.4, 0.3, 0.2
 Ints = NDArray[np.int64]
@@ -33,14 +43,22 @@ class Answers(NamedTuple):
         return [float(x) for x in (self.said_of_met + self.said_of_others) / self.items]
 
 
-def drawn(rng: np.random.Generator, mean: float | NDArray[np.float64], together: float, n: int) -> NDArray[np.float64]:
+def drawn(
+    rng: np.random.Generator, mean: float | NDArray[np.float64], together: float, n: int
+) -> NDArray[np.float64]:
     """Return n chances with this mean, whose draws within one answer are correlated by `together`."""
     spread = 1 / together - 1
     return rng.beta(np.maximum(mean * spread, 1e-9), np.maximum((1 - np.asarray(mean)) * spread, 1e-9), n)
 
 
 def answers(
-    rng: np.random.Generator, share: float, yes: float, no: float, n: int, together: float, items: Ints | None = None
+    rng: np.random.Generator,
+    share: float,
+    yes: float,
+    no: float,
+    n: int,
+    together: float,
+    items: Ints | None = None,
 ) -> Answers:
     items = rng.integers(3, 6, n) if items is None else items
     met = rng.binomial(items, drawn(rng, share, together, n))
@@ -75,7 +93,11 @@ def covers(share: float, yes: float, no: float, exam: int, rooms: int, draws: in
             said = answers(rng, share, yes, no, rooms, IN_ROOMS).said
             spans = corrected_share(said, judge), bounded_interval(said, 1.0)
             seen.append(
-                [x for s in spans for x in ((s.low or 0) <= share <= (s.high or 1), (s.high or 1) - (s.low or 0))]
+                [
+                    x
+                    for s in spans
+                    for x in ((s.low or 0) <= share <= (s.high or 1), (s.high or 1) - (s.low or 0))
+                ]
             )
     return Coverage(*map(float, np.mean(np.array(seen, float), axis=0)))
 
@@ -92,7 +114,11 @@ def covers_difference(
             gaps = [x - y for x, y in zip(a, b, strict=True)]
             spans = corrected_difference(gaps, judge), mean_interval(gaps)
             seen.append(
-                [x for s in spans for x in ((s.low or 0) <= true <= (s.high or 0), (s.high or 0) - (s.low or 0))]
+                [
+                    x
+                    for s in spans
+                    for x in ((s.low or 0) <= true <= (s.high or 0), (s.high or 0) - (s.low or 0))
+                ]
             )
     return Coverage(*map(float, np.mean(np.array(seen, float), axis=0)))
 

@@ -1,7 +1,16 @@
 """What students hand in, by kind of round, and what it comes to. Pure."""
 
 from escape.classes.classwork.export import COLUMNS, row_of, to_csv
-from escape.classes.classwork.marking import Answered, answers, gap, gaps, generosity, judged, marks, with_marks
+from escape.classes.classwork.marking import (
+    Answered,
+    answers,
+    gap,
+    gaps,
+    generosity,
+    judged,
+    marks,
+    with_marks,
+)
 from escape.classes.classwork.noting import group_key, notes
 from escape.classes.classwork.playing import ENOUGH, Takers, models_of, played_by_room, with_plays
 from escape.classes.classwork.reviewing import EACH, Reviewed, assigned, gets_out, reviewed

@@ -16,13 +16,15 @@ from escape.store import Entry
 from escape.types import Puzzle, Run, Trial, Verdict
 
 COLUMNS = (
-    "round kind student problem_id player repeat pus sps rhh works note out moves shortest starts winner enough bet "
+    "round kind student problem_id player repeat pus sps rhh works note out moves shortest starts winner "
+    "enough bet "
     "category judge_pus judge_sps judge_rhh title"
 ).split()
 
 
 def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry], Run]]) -> str:
-    """Return all that a class wrote but its puzzles, a row each. Each round comes with the run that it was about.
+    """Return all that a class wrote but its puzzles, a row each. Each round comes with the run that it was
+    about.
 
     People are S01, S02 and so on.
     """
@@ -42,7 +44,9 @@ def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry], Run]]) -> str:
 
 
 def row_of(class_round: Round, entry: Entry, run: Run) -> dict[str, str | float | None]:
-    """Return one thing that somebody wrote as a row, with the room's title and the judge's marks beside a mark."""
+    """Return one thing that somebody wrote as a row, with the room's title and the judge's marks beside a
+    mark.
+    """
     row = _row(class_round, entry, run.puzzle_by_id)
     puzzle = run.puzzle_by_id.get(str(row.get("problem_id")))
     row["title"] = puzzle.title if puzzle else None
@@ -75,7 +79,12 @@ def _row(class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[
         return {"problem_id": f"{label(entry.member)}-{json.loads(entry.body)['problem_id']}"}
     if kind == "review":
         review = Review.model_validate_json(entry.body)
-        return {"problem_id": review.room, "out": int(review.out), "note": review.line, "category": review.word}
+        return {
+            "problem_id": review.room,
+            "out": int(review.out),
+            "note": review.line,
+            "category": review.word,
+        }
     if kind == "bet":
         posed = class_round.plan.bets[int(entry.item)]
         outcome = plan_outcome(posed, by_id)
@@ -84,6 +93,9 @@ def _row(class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[
         return row | ({"out": int(outcome.out)} if outcome else {})
     if kind == "note":
         note = note_of(class_round, entry)
-        place: dict[str, str | float | None] = {"problem_id": note.trial.problem_id, "player": note.trial.player}
+        place: dict[str, str | float | None] = {
+            "problem_id": note.trial.problem_id,
+            "player": note.trial.player,
+        }
         return place | {"repeat": note.trial.repeat, "note": note.text, "category": note.category}
     assert_never(kind)

@@ -61,7 +61,9 @@ def answers(run: Run) -> list[Answered]:
 
 
 def judged(run: Run, result: Result) -> dict[str, float]:
-    """Return the judge's marks as Results shows them, the room's word counting. None for what nobody could tell."""
+    """Return the judge's marks as Results shows them, the room's word counting. None for what nobody could
+    tell.
+    """
     verdict = result.verdict
     if verdict is None:
         return {}
@@ -72,7 +74,9 @@ def judged(run: Run, result: Result) -> dict[str, float]:
 
 
 def gaps(answers: Sequence[Answered]) -> list[float]:
-    """Return for each answer that the judge marked its marks minus the class's medians, summed over the scores."""
+    """Return for each answer that the judge marked its marks minus the class's medians, summed over the
+    scores.
+    """
     by_answer: dict[Trial, float] = {}
     for a in answers:
         if a.judge is not None:

@@ -8,11 +8,16 @@ from escape.types import Note, Trial
 
 
 def note_of(class_round: Round, entry: Entry) -> Note:
-    """Return a line of a class, with the category that the class put it into, else the one its writer gave."""
+    """Return a line of a class, with the category that the class put it into, else the one its writer
+    gave.
+    """
     remark = Remark.model_validate_json(entry.body)
     category = class_round.plan.groups.get(group_key(entry), remark.category)
     return Note(
-        trial=Trial.model_validate_json(entry.item), text=remark.text, category=category, by=label(entry.member)
+        trial=Trial.model_validate_json(entry.item),
+        text=remark.text,
+        category=category,
+        by=label(entry.member),
     )
 
 

@@ -35,7 +35,9 @@ def reviewed(rooms: Sequence[Handed], entries: Sequence[Entry]) -> list[Reviewed
     findings = []
     for room in rooms:
         reviews = reviews_by_room.get(room.key, [])
-        findings.append(Reviewed(room, tuple(r.out for r in reviews), tuple((r.word, r.line) for r in reviews)))
+        findings.append(
+            Reviewed(room, tuple(r.out for r in reviews), tuple((r.word, r.line) for r in reviews))
+        )
     return findings
 
 

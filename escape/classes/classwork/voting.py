@@ -38,7 +38,10 @@ def bets_by_plan(class_round: Round, entries: Sequence[Entry], run: Run) -> list
     calls = [(int(e.item), Called.model_validate_json(e.body).out) for e in entries]
     cast = Counter(calls)
     by_id = run.puzzle_by_id
-    return [Bets(b, plan_outcome(b, by_id), cast[n, True], cast[n, False]) for n, b in enumerate(class_round.plan.bets)]
+    return [
+        Bets(b, plan_outcome(b, by_id), cast[n, True], cast[n, False])
+        for n, b in enumerate(class_round.plan.bets)
+    ]
 
 
 def votes(predictions: Sequence[Guess]) -> Counter[str]:

@@ -23,12 +23,16 @@ def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
 
 
 def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tuple[str, str]]:
-    """Return what the room does with answers whose right end is known: control, and out, stuck or not tried."""
+    """Return what the room does with answers whose right end is known: control, and out, stuck or not
+    tried.
+    """
     everything = [p for p in everybody if p.problem_id != puzzle.problem_id] + [puzzle]
     rows = []
     for name in CONTROLS:
         outcome = plans.outcome(puzzle, answer(name, puzzle, everything))
-        rows.append((CONTROLS[name].called, "not tried" if outcome is None else "out" if outcome.out else "stuck"))
+        rows.append(
+            (CONTROLS[name].called, "not tried" if outcome is None else "out" if outcome.out else "stuck")
+        )
     return rows
 
 
@@ -58,7 +62,9 @@ def handed_in(secret: str, entries: Sequence[Entry]) -> list[Handed]:
 
 @lru_cache(maxsize=512)
 def _proved(body: str) -> tuple[Puzzle, str]:
-    """Return a room as it was handed in, and why it is not proved: every student's page asks for all of them."""
+    """Return a room as it was handed in, and why it is not proved: every student's page asks for all of
+    them.
+    """
     puzzle = Puzzle.model_validate_json(body)
     if puzzle.world is None:
         return puzzle, "it has no rules"

@@ -1,4 +1,6 @@
-"""Any rater against any other, including people: kappa, alpha, exact agreement, bias, and where they differ."""
+"""Any rater against any other, including people: kappa, alpha, exact agreement, bias, and where they
+differ.
+"""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -23,7 +25,9 @@ class Pair:
 
 
 def raters(run: Run) -> dict[str, dict[Trial, Verdict]]:
-    """Return every rater of a run with its verdicts: the run's own judge first, then other judges and people."""
+    """Return every rater of a run with its verdicts: the run's own judge first, then other judges and
+    people.
+    """
     by_rater: dict[str, dict[Trial, Verdict]] = {}
     for result in run.results:
         if result.verdict:
@@ -56,15 +60,17 @@ def weighted_kappa(values: Marks) -> float | None:
     if not values:
         return None
     observed = fmean((a - b) ** 2 for a, b in values)
-    # the mean of (a - b)^2 over all pairings, expanded: linear in n, and the bootstrap needs it a thousand times
+    # the mean of (a - b)^2 over all pairings, expanded: linear in n, and the bootstrap needs it a thousand
+    # times
     means = fmean(a for a, _ in values) * fmean(b for _, b in values)
     expected = fmean(a * a + b * b for a, b in values) - 2 * means
     return None if expected < 1e-12 else 1 - observed / expected
 
 
 def alpha(rows: Sequence[Sequence[float]]) -> float | None:
-    """Krippendorff's alpha at the interval level (Krippendorff 2011): one row per answer, one column per rater, NaN if
-    one gave no mark. 1 - observed / expected squared difference, over pairs of marks. None if all marks are equal.
+    """Krippendorff's alpha at the interval level (Krippendorff 2011): one row per answer, one column per
+    rater, NaN if one gave no mark. 1 - observed / expected squared difference, over pairs of marks. None if
+    all marks are equal.
     """
     units = [marks for row in rows if len(marks := [x for x in row if not math.isnan(x)]) > 1]
     every = [x for marks in units for x in marks]
@@ -80,17 +86,26 @@ def _apart(values: Sequence[float]) -> float:
     return len(values) * sum(x * x for x in values) - sum(values) ** 2
 
 
-def group(verdicts_by_rater: Mapping[str, Mapping[Trial, Verdict]], score: Score) -> tuple[Estimate, float | None, int]:
-    """Return alpha over answers with two raters or more, the mean spread of marks, and the number of answers."""
+def group(
+    verdicts_by_rater: Mapping[str, Mapping[Trial, Verdict]], score: Score
+) -> tuple[Estimate, float | None, int]:
+    """Return alpha over answers with two raters or more, the mean spread of marks, and the number of
+    answers.
+    """
     answers = dict.fromkeys(t for verdicts in verdicts_by_rater.values() for t in verdicts)
     rows = [
-        [float("nan") if v is None or (x := getattr(v.scores, score)) is None else float(x) for v in row_values]
+        [
+            float("nan") if v is None or (x := getattr(v.scores, score)) is None else float(x)
+            for v in row_values
+        ]
         for row_values in ([verdicts.get(t) for verdicts in verdicts_by_rater.values()] for t in answers)
     ]
     rows = [row for row in rows if sum(not math.isnan(x) for x in row) >= 2]
     if not rows:
         return Estimate(), None, 0
-    apart = [max(numbers) - min(numbers) for row in rows if (numbers := [x for x in row if not math.isnan(x)])]
+    apart = [
+        max(numbers) - min(numbers) for row in rows if (numbers := [x for x in row if not math.isnan(x)])
+    ]
     return _estimate(bootstrap(rows, alpha, draws=300)), fmean(apart), len(rows)
 
 
@@ -100,7 +115,9 @@ def exact(values: Marks) -> float | None:
 
 
 def _estimate(interval: Interval) -> Estimate:
-    return Estimate(value=None if math.isnan(interval.mean) else interval.mean, low=interval.low, high=interval.high)
+    return Estimate(
+        value=None if math.isnan(interval.mean) else interval.mean, low=interval.low, high=interval.high
+    )
 
 
 def on_score(score: Score, raw: Marks) -> ScoreAgreement:
@@ -134,6 +151,8 @@ def distance(a: Scores, b: Scores) -> float:
 
 
 def as_rated_by(run: Run, verdicts: dict[Trial, Verdict]) -> Run:
-    """Return the run as if this rater had been its judge: answers the rater has not marked are without a mark."""
+    """Return the run as if this rater had been its judge: answers the rater has not marked are without a
+    mark.
+    """
     results = tuple(r.model_copy(update={"verdict": verdicts.get(r.trial)}) for r in run.results)
     return run.model_copy(update={"results": results})

@@ -32,22 +32,31 @@ def _on_controls(card: ReportCard) -> Iterator[str]:
 
 
 def _on_agreement(card: ReportCard) -> Iterator[str]:
-    for kappa, limit, where in ((card.agreement, TRUSTED_KAPPA, ""), (card.within, TRUSTED_WITHIN, " within attempts")):
+    for kappa, limit, where in (
+        (card.agreement, TRUSTED_KAPPA, ""),
+        (card.within, TRUSTED_WITHIN, " within attempts"),
+    ):
         for a in kappa:
             end = a.kappa.value if a.kappa.low is None else a.kappa.low
             if a.score != "rhh" and end is not None and end < limit:
                 at_worst = "" if a.kappa.low is None else f", perhaps only {a.kappa.low:.2f}"
-                yield f"agreement with the readers on {a.score.upper()}{where} is {a.kappa.value or 0:.2f}{at_worst}"
+                yield (
+                    f"agreement with the readers on {a.score.upper()}{where} is "
+                    f"{a.kappa.value or 0:.2f}{at_worst}"
+                )
     for a in card.agreement:
         worst = a.exact.value if a.exact.low is None else a.exact.low
         if a.score == "rhh" and worst is not None and worst < TRUSTED_RHH:
-            yield f"right on Red Herring Handling for {a.exact.value:.0%} of answers, perhaps only {worst:.0%}"
+            yield (
+                f"right on Red Herring Handling for {a.exact.value:.0%} of answers, perhaps only {worst:.0%}"
+            )
         if _beyond(a.bias):
             yield f"{_how(a.bias)} on {a.score.upper()} by {abs(a.bias.value or 0):.2f} marks"
     for b in card.by_kind:
         if _beyond(b.bias):
             yield (
-                f"{_how(b.bias)} on {b.score.upper()} by {abs(b.bias.value or 0):.2f} marks on {b.n} answers of the "
+                f"{_how(b.bias)} on {b.score.upper()} by {abs(b.bias.value or 0):.2f} marks on {b.n} answers "
+                f"of the "
                 f"kind “{b.kind.replace('_', ' ')}”"
             )
 
@@ -66,9 +75,14 @@ def _how(bias: Estimate) -> str:
 
 def _on_decisions(card: ReportCard) -> Iterator[str]:
     if card.labelled + card.declined < ENOUGH_LABELLED:
-        yield f"tested on only {card.labelled + card.declined} labelled answers ({ENOUGH_LABELLED} are needed to pass)"
+        yield (
+            f"tested on only {card.labelled + card.declined} labelled answers ({ENOUGH_LABELLED} are "
+            f"needed to pass)"
+        )
     if card.declined > MOST_DECLINED * (card.labelled + card.declined):
-        yield f"declined {card.declined} of {card.labelled + card.declined} answers that the readers could mark"
+        yield (
+            f"declined {card.declined} of {card.labelled + card.declined} answers that the readers could mark"
+        )
     if card.rhh_undecided > MOST_DECLINED * card.labelled:
         yield f"undecided about red herrings on {card.rhh_undecided} of {card.labelled} answers"
     stuck = card.works_compared - card.works_out
@@ -76,7 +90,8 @@ def _on_decisions(card: ReportCard) -> Iterator[str]:
         right = ((card.works_out - card.doubted) / card.works_out + (stuck - card.believed) / stuck) / 2
         if right < TRUSTED_WORKS:
             yield (
-                f"right about whether a plan works for {right:.0%} of plans, working and failing ones weighed alike "
+                f"right about whether a plan works for {right:.0%} of plans, working and failing ones "
+                f"weighed alike "
                 f"({card.believed} of {stuck} false yes, {card.doubted} of {card.works_out} false no)"
             )
     if card.answered < card.asked:

@@ -1,7 +1,7 @@
 """A judge's errors, as its exam shows them, and shares of ticks corrected for them. Numbers in, numbers out.
 
-After Lee et al., How to correctly report LLM-as-a-judge evaluations, arXiv 2511.21140, with rooms and the answers of
-the exam as clusters: items of one room hang together, and so do a judge's errors in one answer.
+After Lee et al., How to correctly report LLM-as-a-judge evaluations, arXiv 2511.21140, with rooms and the
+answers of the exam as clusters: items of one room hang together, and so do a judge's errors in one answer.
 """
 
 import math
@@ -15,11 +15,14 @@ from escape.types import Agreed, ReportCard
 ItemKind = Literal["principles", "steps", "herrings"]
 ITEM_KINDS: tuple[ItemKind, ...] = ("principles", "steps", "herrings")
 Z_95 = 1.96  # of a normal distribution at 95 %
-WEAKEST = 1.2  # yeses and noes found, added: below that a judge hardly tells them apart, and nothing can be corrected
+# yeses and noes found, added: below that a judge hardly tells them apart, and nothing can be corrected
+WEAKEST = 1.2
 
 
 class Rate(NamedTuple):
-    """How often a judge says what the annotators say. `answers`: how many independent ones its items are worth."""
+    """How often a judge says what the annotators say. `answers`: how many independent ones its items are
+    worth.
+    """
 
     share: float
     answers: float
@@ -35,8 +38,8 @@ class Rate(NamedTuple):
 
 
 def rate(answers: Iterable[tuple[int, int]]) -> Rate | None:
-    """Return a rate from pairs (right, of) an answer: items of one answer hang together, so that they are worth fewer
-    (Kish's effective number), at least one an answer. None of fewer than two answers.
+    """Return a rate from pairs (right, of) an answer: items of one answer hang together, so that they are
+    worth fewer (Kish's effective number), at least one an answer. None of fewer than two answers.
     """
     pairs = [(right, of) for right, of in answers if of]
     if len(pairs) < 2:
@@ -74,8 +77,8 @@ def rates(card: ReportCard, kind: ItemKind) -> Rates | None:
 
 
 def corrected_share(shares: Sequence[float], judge: Rates) -> Interval:
-    """Return the true share of yeses from a judge's share of them in each room, with a 95 % interval that holds the
-    rooms' error and the exam's. `python -m tools.simulate` shows its coverage.
+    """Return the true share of yeses from a judge's share of them in each room, with a 95 % interval that
+    holds the rooms' error and the exam's. `python -m tools.simulate` shows its coverage.
     """
     n, (yes, no) = len(shares), judge
     mean = _cut((fmean(shares) + no.share - 1) / (yes.share + no.share - 1))
@@ -91,7 +94,9 @@ def corrected_share(shares: Sequence[float], judge: Rates) -> Interval:
 
 
 def corrected_difference(gaps: Sequence[float], judge: Rates) -> Interval:
-    """Return the true difference of two players from the judge's in each room. Its exam's error enters once."""
+    """Return the true difference of two players from the judge's in each room. Its exam's error enters
+    once.
+    """
     n = len(gaps)
     mean = max(-1.0, min(1.0, fmean(gaps) / (judge.yes.share + judge.no.share - 1)))
     if n < 2:
@@ -108,15 +113,17 @@ def _cut(share: float) -> float:
 
 
 class Slope(NamedTuple):
-    """How much more of full marks a judge gives an answer of twice the length, and the standard error of that."""
+    """How much more of full marks a judge gives an answer of twice the length, and the standard error of
+    that.
+    """
 
     each: float
     error: float
 
 
 def by_length(card: ReportCard) -> list[Slope]:
-    """Return how a judge's errors grow with the length of an answer, as far as the exam can tell: its marks above the
-    annotators', and what it grants of items that are missing and of those that are met.
+    """Return how a judge's errors grow with the length of an answer, as far as the exam can tell: its marks
+    above the annotators', and what it grants of items that are missing and of those that are met.
     """
     excess = [(case.length, case.excess, 1) for case in card.cases]
     missing, met = list[tuple[int, float, int]](), list[tuple[int, float, int]]()
@@ -130,8 +137,8 @@ def by_length(card: ReportCard) -> list[Slope]:
 
 
 def _slope(points: Sequence[tuple[int, float, int]]) -> Slope | None:
-    """Return the slope over the logarithm of lengths, of points (length, value, weight), with an error that holds for
-    values of unlike spread (White 1980). None of fewer than three points, or of one length.
+    """Return the slope over the logarithm of lengths, of points (length, value, weight), with an error that
+    holds for values of unlike spread (White 1980). None of fewer than three points, or of one length.
     """
     weight, n = sum(w for *_, w in points), len(points)
     if n < 3:
@@ -143,5 +150,7 @@ def _slope(points: Sequence[tuple[int, float, int]]) -> Slope | None:
     if not spread:
         return None
     each = sum(w * (x - middle) * y for x, (_, y, w) in zip(logs, points, strict=True)) / spread
-    left = [w * (x - middle) * (y - mean - each * (x - middle)) for x, (_, y, w) in zip(logs, points, strict=True)]
+    left = [
+        w * (x - middle) * (y - mean - each * (x - middle)) for x, (_, y, w) in zip(logs, points, strict=True)
+    ]
     return Slope(each, math.sqrt(sum(e * e for e in left) * n / (n - 2)) / spread)

@@ -23,19 +23,23 @@ SHORT = 60  # answers in the short exam
 
 
 def is_whole(card: ReportCard) -> bool:
-    """Return whether an exam went to its end: no answer is missing because somebody stopped it or a call failed."""
+    """Return whether an exam went to its end: no answer is missing because somebody stopped it or a call
+    failed.
+    """
     return card.answered == card.asked > 0 and not card.other_failures
 
 
 def is_bundled(card: ReportCard) -> bool:
-    """Return whether all of an exam is about rooms that come with the program, and it is of today's edition."""
+    """Return whether all of an exam is about rooms that come with the program, and it is of today's
+    edition.
+    """
     rooms = {case.problem_id for case in bundled()}
     return card.exam == edition() and all(control.problem_id in rooms for control in card.controls)
 
 
 def fuller(new: ReportCard, old: ReportCard | None) -> ReportCard:
-    """Return which card of a judge counts: the newer, unless the older is of more answers by the same prompt, or the
-    newer exam was broken off.
+    """Return which card of a judge counts: the newer, unless the older is of more answers by the same prompt,
+    or the newer exam was broken off.
     """
     same = old is not None and (old.prompt, old.exam) == (new.prompt, new.exam)
     return old if old and same and (len(old.cases) > len(new.cases) or not is_whole(new)) else new
@@ -53,7 +57,9 @@ class Exam:
     def __init__(
         self, controls: Sequence[Control], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle]
     ) -> None:
-        """`every_puzzle`: all that controls and labelled answers are about. Answers to others are left out."""
+        """`every_puzzle`: all that controls and labelled answers are about. Answers to others are left
+        out.
+        """
         self.controls: dict[Trial, Control] = {}
         self.labelled: dict[Trial, Labelled] = {}
         self.puzzles = {p.problem_id: p for p in every_puzzle}
@@ -63,15 +69,18 @@ class Exam:
             self.labelled[Trial(problem_id=case.problem_id, player=LABELLED, repeat=number)] = case
 
     @classmethod
-    def long(cls, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle]) -> Self:
+    def long(
+        cls, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle]
+    ) -> Self:
         """Return the exam of all controls made of these puzzles, and all labelled answers."""
         everything = [*{p.problem_id: p for p in (*every_puzzle, *puzzles)}.values()]
         return cls([c for p in puzzles for c in every_control(p, every_puzzle)], labelled, everything)
 
     @classmethod
     def short(cls, every_puzzle: Sequence[Puzzle]) -> Self:
-        """Return sixty of the bundled answers, always the same: of each kind the shortest, the longest and one between,
-        so that a liking for length is seen, and fifteen kinds of controls, each about another puzzle.
+        """Return sixty of the bundled answers, always the same: of each kind the shortest, the longest and
+        one between, so that a liking for length is seen, and fifteen kinds of controls, each about another
+        puzzle.
         """
         by_kind: dict[str, list[Labelled]] = {}
         for case in bundled():
@@ -111,7 +120,9 @@ class Exam:
         gate = Scores(pus=0, sps=0, rhh=0)  # what any text gets that is no attempt
         return ReportCard(
             judge=judge,
-            exam=edition() if self.labelled and case_ids(self.labelled.values()) <= case_ids(bundled()) else "",
+            exam=edition()
+            if self.labelled and case_ids(self.labelled.values()) <= case_ids(bundled())
+            else "",
             prompt=next((v.prompt for v in verdicts if v.prompt), ""),
             at=at,
             controls=tuple(control_outcome(c, got[t]) for t, c in self.controls.items() if t in got),

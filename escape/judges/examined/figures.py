@@ -36,7 +36,9 @@ def is_declined(result: Result) -> bool:
 
 
 def _values(sat: Sat, score: Score) -> list[tuple[float, float]]:
-    """Return the judge's mark and the readers'. For an answer that the judge declined the mark that is most wrong."""
+    """Return the judge's mark and the readers'. For an answer that the judge declined the mark that is most
+    wrong.
+    """
     values = []
     for case, result in sat:
         label = case.mark(score)
@@ -71,7 +73,8 @@ def exam_case(case: Labelled, verdict: Verdict) -> ExamCase:
     both = [(mark, label, TOP[s]) for s in SCORES
             if (mark := getattr(marks_, s)) is not None and (label := case.mark(s)) is not None]  # fmt: skip
     full = sum(top for *_, top in both)
-    # ticks of a text that is no attempt count for nothing, whatever they are, and say nothing of how it ticks others
+    # ticks of a text that is no attempt count for nothing, whatever they are, and say nothing of how it ticks
+    # others
     principles, steps = (items.principles, items.steps) if case.attempt else ((), ())
     return ExamCase(
         case_id=str(case.case_id),
@@ -96,7 +99,9 @@ def most_agreed(case: Labelled, kind: ItemKind) -> tuple[int, int]:
 
 def _agreed(ticks: Sequence[Tick], votes: Sequence[Mapping[str, bool]], *, counts: bool = True) -> Agreed:
     """`counts`: whether its yeses count, as they do not where it calls the answer no attempt."""
-    seen: Counter[tuple[bool, bool]] = Counter()  # what both annotators say, and whether the judge says so too
+    seen: Counter[tuple[bool, bool]] = (
+        Counter()
+    )  # what both annotators say, and whether the judge says so too
     for tick in ticks:
         said = {by_line.get(tick.text) for by_line in votes}
         if len(said) == 1 and None not in said and not tick.evidence_missing:
@@ -114,7 +119,9 @@ def best_constant(cases: Sequence[Labelled]) -> tuple[ScoreAgreement, ...]:
     for score in SCORES:
         labels = [(case, mark) for case in cases if (mark := case.mark(score)) is not None]
         kappas = [
-            weighted_kappa([(constant if case.attempt else 0.0, rounded(mark, score)) for case, mark in labels])
+            weighted_kappa(
+                [(constant if case.attempt else 0.0, rounded(mark, score)) for case, mark in labels]
+            )
             for constant in SCALE[score]
         ]
         best = max((x for x in kappas if x is not None), default=None)
@@ -128,8 +135,15 @@ def control_outcome(control: Control, result: Result) -> ControlOutcome:
     if scores is not None:
         passed, note = control.met_by(scores), ""
     else:
-        passed = control.expected == "zero" and is_declined(result)  # to refuse a text that deserves nothing is right
+        passed = control.expected == "zero" and is_declined(
+            result
+        )  # to refuse a text that deserves nothing is right
         note = result.failure.message if result.failure else "not asked"
     return ControlOutcome(
-        problem_id=control.problem_id, name=control.name, style=control.style, passed=passed, scores=scores, note=note
+        problem_id=control.problem_id,
+        name=control.name,
+        style=control.style,
+        passed=passed,
+        scores=scores,
+        note=note,
     )

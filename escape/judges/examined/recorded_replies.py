@@ -15,7 +15,9 @@ FILE = Path(__file__).with_name("recorded_replies.jsonl")
 
 
 class Kept(Record):
-    """One reply. `sha256`: the first digits of the hash of the text it is to, which tell whether that is still made."""
+    """One reply. `sha256`: the first digits of the hash of the text it is to, which tell whether that is
+    still made.
+    """
 
     problem_id: Name
     sha256: Name
@@ -33,7 +35,9 @@ class Recorded(NamedTuple):
 def outcomes(puzzles: Sequence[Puzzle]) -> list[Recorded]:
     """One for each reply whose control is still made of these puzzles, in the order of the controls."""
     by_id, records = {p.problem_id: p for p in puzzles}, list[Recorded]()
-    for reply in parse_jsonl(FILE.read_text("utf-8"), Kept, FILE.name, "each line needs problem_id, sha256 and reply"):
+    for reply in parse_jsonl(
+        FILE.read_text("utf-8"), Kept, FILE.name, "each line needs problem_id, sha256 and reply"
+    ):
         if puzzle := by_id.get(reply.problem_id):
             same = [c for c in every_control(puzzle, puzzles) if text_hash(c.text)[:SHOWN] == reply.sha256]
             records += [_read(puzzle, control, reply.reply) for control in same]
@@ -45,4 +49,6 @@ def _read(puzzle: Puzzle, control: Control, reply: str) -> Recorded:
         filled = read_checklist(reply, puzzle, control.text)
     except NotJudged:
         return Recorded(control, None, "")
-    return Recorded(control, marks(filled.checklist, puzzle) if filled.checklist else filled.scores, filled.feedback)
+    return Recorded(
+        control, marks(filled.checklist, puzzle) if filled.checklist else filled.scores, filled.feedback
+    )

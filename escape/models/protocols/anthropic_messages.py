@@ -65,7 +65,9 @@ class MessagesModel(SdkModel):
         messages: list[JsonValue] = [{"role": "user", "content": prompt.user}]
         for turn in prompt.turns or ():  # with signed thinking as it came
             blocks = turn.answer.carried.get(_NAME)
-            messages.append({"role": "assistant", "content": blocks if isinstance(blocks, list) else spoken(turn)})
+            messages.append(
+                {"role": "assistant", "content": blocks if isinstance(blocks, list) else spoken(turn)}
+            )
             messages.append({"role": "user", "content": turn.reply})
         request: Request = {
             "model": self.spec.model,

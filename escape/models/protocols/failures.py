@@ -14,14 +14,17 @@ from escape.types import FailureKind, ModelError, scrub
 WORDS = {
     FailureKind.RATE_LIMIT: "too many calls; the provider allows fewer per minute",
     FailureKind.OVERLOADED: "the provider is overloaded or failed; try again later",
-    FailureKind.TIMEOUT: "no answer in time; try again, or allow more time with --timeout or under More in the set-up",
+    FailureKind.TIMEOUT: "no answer in time; try again, or allow more time with --timeout or under More in "
+    "the set-up",
     FailureKind.CONNECTION: "the connection broke; check the network and the address",
     FailureKind.MALFORMED: "the server's reply could not be read; try again",
     FailureKind.BAD_KEY: "the key was refused; check that it is complete, active and from the right project",
-    FailureKind.NO_CREDIT: "no credit left; add some at the provider (a ChatGPT or Claude plan is not API credit)",
+    FailureKind.NO_CREDIT: "no credit left; add some at the provider (a ChatGPT or Claude plan is not API "
+    "credit)",
     FailureKind.UNKNOWN_MODEL: "no such model for this key; check the name in the provider's list",
     FailureKind.BAD_REQUEST: "the provider refused the request",
-    FailureKind.WRONG_ADDRESS: "nothing at this address answers as a model does; check the address (most end in /v1)",
+    FailureKind.WRONG_ADDRESS: "nothing at this address answers as a model does; check the address (most end "
+    "in /v1)",
 }
 BLOCKED = "the call was blocked by a proxy or firewall, not by the provider; check the network or the address"
 
@@ -43,12 +46,24 @@ _NO_MODEL = (
 )
 _NO_PATH = ("page not found", "file not found", "invalid url", "cannot post", "cannot get")
 # a 403 that is about what was asked, or from where, and not about the key
-_NOT_THE_KEY = ("moderation", "flagged", "policy", "policies", "unsupported_country", "country, region", "your region")
+_NOT_THE_KEY = (
+    "moderation",
+    "flagged",
+    "policy",
+    "policies",
+    "unsupported_country",
+    "country, region",
+    "your region",
+)
 
 
 def kind_of(status: int, text: str) -> FailureKind:
     text = text.casefold()
-    if status == 404 and "model" not in text and (text.startswith("not found") or any(w in text for w in _NO_PATH)):
+    if (
+        status == 404
+        and "model" not in text
+        and (text.startswith("not found") or any(w in text for w in _NO_PATH))
+    ):
         return FailureKind.WRONG_ADDRESS
     if status == 404 or (status in {400, 403, 422} and "model" in text and any(w in text for w in _NO_MODEL)):
         return FailureKind.UNKNOWN_MODEL
@@ -56,7 +71,10 @@ def kind_of(status: int, text: str) -> FailureKind:
     if (
         status == 402
         or (status in {400, 403} and any(w in text for w in _CREDIT))
-        or (status == 429 and any(w in text for w in ("insufficient_quota", "credit balance", "insufficient balance")))
+        or (
+            status == 429
+            and any(w in text for w in ("insufficient_quota", "credit balance", "insufficient balance"))
+        )
     ):
         return FailureKind.NO_CREDIT
     if (
@@ -77,7 +95,9 @@ def kind_of(status: int, text: str) -> FailureKind:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a server asks us to wait, by Retry-After or by the reset of a limit that is used up."""
+    """Return the seconds that a server asks us to wait, by Retry-After or by the reset of a limit that is
+    used up.
+    """
     try:
         if "retry-after-ms" in headers:
             return _seconds(float(headers["retry-after-ms"]) / 1000)
@@ -99,7 +119,9 @@ _A_DAY = re.compile(r"(?i)\bper[ -]day\b|\bdaily\b|\ba day\b")
 
 
 def _wish(kind: FailureKind, words: str, headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a failure asks us to wait, until tomorrow if it says that a day's allowance is spent."""
+    """Return the seconds that a failure asks us to wait, until tomorrow if it says that a day's allowance is
+    spent.
+    """
     wish = retry_after(headers)
     is_of_a_day = kind is FailureKind.RATE_LIMIT and _A_DAY.search(words[:2000])
     return until_tomorrow(time.time()) if is_of_a_day and (wish or 0.0) < LONG_S else wish
@@ -121,7 +143,9 @@ def error_text(kind: FailureKind, detail: str, *secrets: str) -> str:
 
 
 def web_page(status: int) -> ModelError:
-    """The ModelError for HTML instead of JSON: a wrong address, something in between, or a server that is down."""
+    """The ModelError for HTML instead of JSON: a wrong address, something in between, or a server that is
+    down.
+    """
     if status >= 500:
         return ModelError(FailureKind.OVERLOADED, error_text(FailureKind.OVERLOADED, f"{status}, a web page"))
     words = BLOCKED if status in {401, 403, 407, 451} else WORDS[FailureKind.WRONG_ADDRESS]
@@ -143,11 +167,15 @@ def filtered(content: bytes) -> bool:
     """Return whether a reply with status 200 says, instead of an answer, that a filter held it back."""
     words, codes = told(content)
     text = f"{words} {codes}".casefold()
-    return any(w in text for w in ("content_filter", "content filter", "content management policy", "content_policy"))
+    return any(
+        w in text for w in ("content_filter", "content filter", "content management policy", "content_policy")
+    )
 
 
 def told(content: bytes) -> tuple[str, str]:
-    """Return a server's own words for an error and its codes, in whatever form it sends them. "" if there are none."""
+    """Return a server's own words for an error and its codes, in whatever form it sends them. "" if there are
+    none.
+    """
     try:
         document = read_json(content)
     except NotJsonError:
@@ -168,7 +196,9 @@ def told(content: bytes) -> tuple[str, str]:
 
 
 def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelError:
-    """The ModelError for whatever a call raised. Re-raises what is not an external failure (a bug, a cancel)."""
+    """The ModelError for whatever a call raised. Re-raises what is not an external failure (a bug, a
+    cancel).
+    """
     if isinstance(error, sdk.APIStatusError):
         return _status_error(error, secret)
     chain = [error]
@@ -176,21 +206,34 @@ def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelErro
         chain.append(behind)
     causes = [[kind.__name__ for kind in type(e).__mro__] for e in chain]
     names = {name for cause in causes for name in cause}
-    if isinstance(error, (sdk.APITimeoutError, TimeoutError)) and not (_BROKEN_CONNECTION | set(_MEANS)) & names:
+    if (
+        isinstance(error, (sdk.APITimeoutError, TimeoutError))
+        and not (_BROKEN_CONNECTION | set(_MEANS)) & names
+    ):
         return ModelError(FailureKind.TIMEOUT, error_text(FailureKind.TIMEOUT, ""))
     if isinstance(error, (sdk.APIConnectionError, TimeoutError)):
         words, never = _broken(causes)
         attempts = 0 if never else 1
-        return ModelError(FailureKind.CONNECTION, error_text(FailureKind.CONNECTION, words, secret), attempts=attempts)
+        return ModelError(
+            FailureKind.CONNECTION, error_text(FailureKind.CONNECTION, words, secret), attempts=attempts
+        )
     if _NOT_HTTP & names:
-        return ModelError(FailureKind.MALFORMED, error_text(FailureKind.MALFORMED, "it is no HTTP; check the address"))
+        return ModelError(
+            FailureKind.MALFORMED, error_text(FailureKind.MALFORMED, "it is no HTTP; check the address")
+        )
     if isinstance(error, sdk.APIResponseValidationError):
         return ModelError(FailureKind.MALFORMED, error_text(FailureKind.MALFORMED, ""))
     raise error
 
 
 # names for a broken connection, which the SDKs' transports report as timeouts, among others
-_HUNG_UP = {"ServerDisconnectedError", "ClientOSError", "ClientPayloadError", "ConnectionResetError", "ReadError"}
+_HUNG_UP = {
+    "ServerDisconnectedError",
+    "ClientOSError",
+    "ClientPayloadError",
+    "ConnectionResetError",
+    "ReadError",
+}
 _BROKEN_CONNECTION = _HUNG_UP | {"ConnectError"}
 _NOT_HTTP = {"ClientResponseError", "HttpProcessingError"}  # aiohttp's, raised as they are
 # the class of a cause, and what it means to people; the first that is found counts
@@ -206,7 +249,9 @@ _MEANS = {
 
 
 def _broken(causes: list[list[str]]) -> tuple[str, bool]:
-    """Return why a connection broke, in words or the transport's own name, and whether it never came about."""
+    """Return why a connection broke, in words or the transport's own name, and whether it never came
+    about.
+    """
     meaning = next((words for name, words in _MEANS.items() if any(name in cause for cause in causes)), "")
     if not meaning and any(_HUNG_UP & set(cause) for cause in causes):
         return "the server hung up", False

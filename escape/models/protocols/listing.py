@@ -16,7 +16,8 @@ MAX_NAME_LENGTH = 200
 ENDS = ("shutdown_date", "deprecation_date", "deprecation", "retirement_date", "expires_at")
 
 
-# What the names of models hold that no chat is held with, for the providers that do not say it of a model themselves.
+# What the names of models hold that no chat is held with, for the providers that do not say it of a model
+# themselves.
 NO_CHAT = re.compile(
     r"dall-e|image|sora|whisper|tts|audio|realtime|transcri|speech|voice|embed|moderation|babbage|davinci|lyria|veo-|aqa"
     r"|3\.5-turbo-instruct|rerank|guard|ocr|flux|diffusion|deep-research|computer-use|codex|^(o\d|gpt-[\d.]+)-pro"
@@ -25,7 +26,9 @@ NO_CHAT = re.compile(
 
 
 class Listed(Wire):
-    """A model in a provider's list. `leaves`: shutdown date. `created`: Unix seconds or 0. `chats`: None unknown."""
+    """A model in a provider's list. `leaves`: shutdown date. `created`: Unix seconds or 0. `chats`: None
+    unknown.
+    """
 
     id: str
     leaves: str = ""
@@ -35,7 +38,9 @@ class Listed(Wire):
     @model_validator(mode="before")
     @classmethod
     def _announced(cls, listed: Any) -> Any:
-        """Read what servers write under several names. Null or a number may stand where no date is announced."""
+        """Read what servers write under several names. Null or a number may stand where no date is
+        announced.
+        """
         if not isinstance(listed, dict):
             return listed
         dates = (listed.get(name) for name in ENDS)

@@ -1,4 +1,6 @@
-"""OpenAI's SDK: Chat Completions at every compatible address, and the Responses API for models that need it."""
+"""OpenAI's SDK: Chat Completions at every compatible address, and the Responses API for models that need
+it.
+"""
 
 import json
 import re
@@ -91,7 +93,9 @@ def responses_answer(reply: ResponsesReply) -> Answer:
     return Answer(
         text=refused or "".join(p.text for p in parts),
         model=reply.model,
-        reasoning="\n".join(p.text for item in reply.output if item.type == "reasoning" for p in item.summary or ()),
+        reasoning="\n".join(
+            p.text for item in reply.output if item.type == "reasoning" for p in item.summary or ()
+        ),
         input_tokens=reply.usage.input_tokens if reply.usage else None,
         output_tokens=reply.usage.output_tokens if reply.usage else None,
         cache_read_tokens=(reply.usage.cached or 0) if reply.usage else 0,
@@ -162,7 +166,9 @@ class _Usage(Wire):
     completion_tokens: Tokens = None
     total_tokens: Tokens = None
     cached: Tokens = Field(None, validation_alias=AliasPath("prompt_tokens_details", "cached_tokens"))
-    thinking: Tokens = Field(None, validation_alias=AliasPath("completion_tokens_details", "reasoning_tokens"))
+    thinking: Tokens = Field(
+        None, validation_alias=AliasPath("completion_tokens_details", "reasoning_tokens")
+    )
 
     @property
     def came(self) -> int | None:
@@ -184,8 +190,9 @@ class _Reply(Wire):
 class ChatModel(SdkModel):
     """One model behind Chat Completions.
 
-    Newer OpenAI models refuse `temperature` and `max_tokens`. Older servers do not know `max_completion_tokens` or JSON
-    Schema. A few models answer only through the Responses API, and their refusal says so.
+    Newer OpenAI models refuse `temperature` and `max_tokens`. Older servers do not know
+    `max_completion_tokens` or JSON Schema. A few models answer only through the Responses API, and their
+    refusal says so.
     """
 
     sdk_name = "openai"
@@ -272,7 +279,9 @@ def _chat(reply: _Reply) -> Answer:
         input_tokens=usage.prompt_tokens if usage else None,
         output_tokens=usage.came if usage else None,
         cache_read_tokens=(usage.cached or 0) if usage else 0,
-        carried={_NAME: {"reasoning_details": message.reasoning_details}} if message.reasoning_details else {},
+        carried={_NAME: {"reasoning_details": message.reasoning_details}}
+        if message.reasoning_details
+        else {},
         finish_reason=finish,
     )
 

@@ -1,4 +1,6 @@
-"""Shared by the SDK adapters: late import, one call per prompt, reading a reply, dropping fields a server refuses."""
+"""Shared by the SDK adapters: late import, one call per prompt, reading a reply, dropping fields a server
+refuses.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +90,9 @@ class SdkModel(ABC):
         return self.answer(request, reply.content, reply.headers)
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """Ask once (again only if the server refused a field), within the time for one call. Raises ModelError."""
+        """Ask once (again only if the server refused a field), within the time for one call. Raises
+        ModelError.
+        """
         await self.client()  # the import takes a second, which must not count as the provider's latency
         prompt = prompt.model_copy(update={"system": self.spec.system(prompt)})
         began = time.monotonic()
@@ -130,11 +134,17 @@ class SdkModel(ABC):
     def inside(
         self, content: bytes, headers: Mapping[str, str], otherwise: FailureKind = FailureKind.OVERLOADED
     ) -> ModelError:
-        """Return the error inside a reply with status 200, of the kind `otherwise` if its words are unknown."""
-        return error_inside(content, self._secret, headers) or ModelError(otherwise, error_text(otherwise, ""))
+        """Return the error inside a reply with status 200, of the kind `otherwise` if its words are
+        unknown.
+        """
+        return error_inside(content, self._secret, headers) or ModelError(
+            otherwise, error_text(otherwise, "")
+        )
 
     async def available(self) -> list[Listed]:
-        """List the provider's models by name, without entries that are no names. One free call. Raises ModelError."""
+        """List the provider's models by name, without entries that are no names. One free call. Raises
+        ModelError.
+        """
         import httpx2
 
         client = await self.client()
@@ -148,7 +158,9 @@ class SdkModel(ABC):
         return sorted(listed, key=attrgetter("id"))
 
     async def _nearest(self) -> str:
-        """`; the closest names are: ...`, for a model that does not exist. Empty if the list cannot be read."""
+        """`; the closest names are: ...`, for a model that does not exist. Empty if the list cannot be
+        read.
+        """
         try:
             names = near([m.id for m in await self.available()], self.spec.model)
         except ModelError:

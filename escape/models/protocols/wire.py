@@ -1,4 +1,6 @@
-"""The wire format: requests as JSON, the parts of a reply that we read, and the rate limits that headers announce."""
+"""The wire format: requests as JSON, the parts of a reply that we read, and the rate limits that headers
+announce.
+"""
 
 import math
 import re
@@ -26,15 +28,20 @@ def _count(value: object) -> int | None:
     return int(value) if good and isinstance(value, (int, float)) else None
 
 
-# A token count as a server reports it. One that makes no sense counts as unknown and is no reason to ask again.
+# A token count as a server reports it. One that makes no sense counts as unknown and is no reason to ask
+# again.
 Tokens = Annotated[int | None, BeforeValidator(_count)]
 # A name that some servers leave null.
 Named = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
-_VALUES = re.compile(r"(?:supported|allowed|valid|permitted) values|must be one of|expected one of|should be '")
+_VALUES = re.compile(
+    r"(?:supported|allowed|valid|permitted) values|must be one of|expected one of|should be '"
+)
 
 
 def refuses_value(words: str) -> bool:
-    """Return whether a server says which values a field may have: it knows the field, and only ours is none of them."""
+    """Return whether a server says which values a field may have: it knows the field, and only ours is none
+    of them.
+    """
     return _VALUES.search(words) is not None
 
 
@@ -78,7 +85,9 @@ def rates(headers: Mapping[str, str]) -> Iterator[Rate]:
         return
     for kind in KINDS:
         for name in _NAMES:
-            values = [headers.get(name.format(kind=kind, part=part), "") for part in ("limit", "remaining", "reset")]
+            values = [
+                headers.get(name.format(kind=kind, part=part), "") for part in ("limit", "remaining", "reset")
+            ]
             limit, remaining, reset = _number(values[0]), _number(values[1]), until(values[2])
             if limit and remaining is not None and reset is not None and remaining <= limit:
                 yield Rate(kind, limit, remaining, reset)

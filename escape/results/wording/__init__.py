@@ -12,4 +12,13 @@ from escape.results.wording.judges import (
 from escape.results.wording.lost import Lost, first_lost, lost_attempt
 from escape.results.wording.money import bill_sentence, cents, money, unconfirmed_sentence
 from escape.results.wording.notes import CATEGORIES, notes_table
-from escape.results.wording.words import answer_name, bounds, count_of, join_and, pluralize, run_name, seconds, titles
+from escape.results.wording.words import (
+    answer_name,
+    bounds,
+    count_of,
+    join_and,
+    pluralize,
+    run_name,
+    seconds,
+    titles,
+)

@@ -19,11 +19,14 @@ def same_family(config: RunConfig) -> str:
     if not kin:
         return ""
     itself = [display_name(p.name) for p in config.players if p.model in names]
-    who = f"is {join_and(itself)}, a player itself" if itself else f"is from the same family as {join_and(kin)}"
+    who = (
+        f"is {join_and(itself)}, a player itself" if itself else f"is from the same family as {join_and(kin)}"
+    )
     return (
         f"The judge {who}. Models have been found to favour their own "
         "answers by 10 "
-        "to 25 % (Zheng et al. 2023, arXiv 2306.05685); choose a judge from another family, or check it by hand."
+        "to 25 % (Zheng et al. 2023, arXiv 2306.05685); choose a judge from another family, or check it by "
+        "hand."
     )
 
 
@@ -40,11 +43,15 @@ def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> 
         value = s.bias.value or 0.0
         sure = s.bias.low is not None and s.bias.high is not None and (s.bias.low > 0 or s.bias.high < 0)
         if abs(value) >= 0.05 and sure:
-            parts.append(f"{abs(value):.1f} marks {'more generous' if value > 0 else 'stricter'} on {LABELS[s.score]}")
+            parts.append(
+                f"{abs(value):.1f} marks {'more generous' if value > 0 else 'stricter'} on {LABELS[s.score]}"
+            )
     how = join_and(parts) or "neither clearly more generous nor clearly stricter"
     verb = "are" if precomputed([first]) else "is"  # readers are several
     lead = f"Over {pluralize(n, 'answer')}, {first} {verb} {how} than {second}."
-    spans = [s.kappa.high - s.kappa.low for s in biased if s.kappa.low is not None and s.kappa.high is not None]
+    spans = [
+        s.kappa.high - s.kappa.low for s in biased if s.kappa.low is not None and s.kappa.high is not None
+    ]
     wide = any(span > 0.3 for span in spans)
     if n < 20 or wide:
         lead += f" With {pluralize(n, 'answer')} the intervals are wide; mark more to be surer."
@@ -69,7 +76,9 @@ def gap_sentence(gaps: Sequence[float]) -> str:
         return ""
     span = mean_interval(gaps)
     if len(gaps) < MIN_PUZZLES or span.low is None or span.high is None:
-        return f"The judge and you have marked {pluralize(len(gaps), 'answer')} in common: too few to compare."
+        return (
+            f"The judge and you have marked {pluralize(len(gaps), 'answer')} in common: too few to compare."
+        )
     how = f"{abs(span.mean):.1f} marks {'more' if span.mean > 0 else 'fewer'} than you"
     if abs(span.mean) < 0.05:
         how = "as many marks as you"
@@ -91,13 +100,19 @@ def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
     passed = sum(c.passed for c in card.controls)
     text = f"{card.judge} passed {passed} of {len(card.controls)} controls"
     for s in card.agreement:
-        if s.score == "sps" and s.bias.value is not None and s.bias.low is not None and s.bias.high is not None:
+        if (
+            s.score == "sps"
+            and s.bias.value is not None
+            and s.bias.low is not None
+            and s.bias.high is not None
+        ):
             how, span = (
                 "too generous" if s.bias.value > 0 else "too strict",
                 sorted((abs(s.bias.low), abs(s.bias.high))),
             )
             text += (
-                f" and is {abs(s.bias.value):.1f} marks {how} on Solution Path (likely {span[0]:.1f} to {span[1]:.1f})"
+                f" and is {abs(s.bias.value):.1f} marks {how} on Solution Path (likely {span[0]:.1f} to "
+                f"{span[1]:.1f})"
                 if s.bias.low > 0 or s.bias.high < 0
                 else " and is neither clearly generous nor clearly strict on Solution Path"
             )

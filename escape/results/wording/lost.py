@@ -18,13 +18,21 @@ class Lost(NamedTuple):
 
 
 def lost_attempt(run: Run) -> Lost | None:
-    """One attempt of the run's own players: that which was lost latest by a move, else got farthest. None if none."""
+    """One attempt of the run's own players: that which was lost latest by a move, else got farthest. None if
+    none.
+    """
     players, display_names, titles_by_id = own_players(run), names(run), titles(run.puzzles)
-    failed = [(r.led_to, r.trial) for r in run.results if r.led_to and not r.led_to.out and r.trial.player in players]
+    failed = [
+        (r.led_to, r.trial)
+        for r in run.results
+        if r.led_to and not r.led_to.out and r.trial.player in players
+    ]
     if not failed:
         return None
     # lost by a move tells more than stuck, late more than early
-    outcome, trial = max(failed, key=lambda x: (x[0].lost_at is not None, x[0].tried, x[0].lost_at or x[0].progress))
+    outcome, trial = max(
+        failed, key=lambda x: (x[0].lost_at is not None, x[0].tried, x[0].lost_at or x[0].progress)
+    )
     who, room = display_names[trial.player], titles_by_id[trial.problem_id]
     if outcome.lost_at is not None:
         reply = outcome.steps[outcome.lost_at - 1].said if outcome.lost_at <= len(outcome.steps) else ""
@@ -40,7 +48,12 @@ def first_lost(run: Run) -> TrialKey | None:
     """Return the first answer to read: the first of the run's own players that is not out, else the first."""
     players, first = own_players(run), first_trials(run)
     keys = [
-        first.get((p.problem_id, who)) for puzzles in banded(run.puzzles).values() for p in puzzles for who in players
+        first.get((p.problem_id, who))
+        for puzzles in banded(run.puzzles).values()
+        for p in puzzles
+        for who in players
     ]
     answered = [key for key in keys if key and result_at(run, key).answer]
-    return next((k for k in answered if (o := result_at(run, k).led_to) and not o.out), next(iter(answered), None))
+    return next(
+        (k for k in answered if (o := result_at(run, k).led_to) and not o.out), next(iter(answered), None)
+    )

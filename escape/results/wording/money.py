@@ -27,7 +27,9 @@ def cents(usd: float) -> str:
 def bill_sentence(players: Bill, judge: Bill) -> str:
     if players.free and judge.free:
         return "free"
-    parts = [f"{_range(b)} for {who}" for b, who in ((players, "the players"), (judge, "the judge")) if not b.free]
+    parts = [
+        f"{_range(b)} for {who}" for b, who in ((players, "the players"), (judge, "the judge")) if not b.free
+    ]
     calls = players.calls + judge.calls
     most = total([players.most, judge.most])
     end = f"; at most {money(most)}" if most is not None else ""

@@ -24,6 +24,8 @@ def notes_table(run: Run, notes: Sequence[Note]) -> tuple[list[str], list[list[s
     tallied = Counter((n.category or CATEGORIES[-1], n.trial.player) for n in notes)
     kinds = dict.fromkeys([*CATEGORIES, *(category for category, _ in tallied)])
     rows = [
-        [kind, *(str(tallied[kind, p]) for p in players)] for kind in kinds if any(tallied[kind, p] for p in players)
+        [kind, *(str(tallied[kind, p]) for p in players)]
+        for kind in kinds
+        if any(tallied[kind, p] for p in players)
     ]
     return ["What went wrong", *(display_names[p] for p in players)], rows

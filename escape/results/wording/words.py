@@ -9,7 +9,9 @@ from escape.types import Puzzle, Run, Trial
 
 
 def bounds(out: float, n_known: int, failed: int, not_asked: int) -> str:
-    """Return the bounds of a share that failed answers or rooms not asked leave: `24 failed: .20 to 1.00`, or ""."""
+    """Return the bounds of a share that failed answers or rooms not asked leave: `24 failed: .20 to 1.00`, or
+    "".
+    """
     lacking = failed + not_asked
     if not lacking:
         return ""
@@ -47,7 +49,9 @@ def join_and(names: Sequence[str]) -> str:
 
 
 def answer_name(run: Run, trial: Trial) -> str:
-    """Return an answer as people point at it: `hasty on The tube`, with its repeat where there are several."""
+    """Return an answer as people point at it: `hasty on The tube`, with its repeat where there are
+    several.
+    """
     times = f", repeat {trial.repeat}" if trial.repeat > 1 else ""
     return f"{display_name(trial.player)} on {titles(run.puzzles)[trial.problem_id]}{times}"
 

@@ -1,4 +1,6 @@
-"""A line of a plan as moves. In: text, and the names of a room's things. Out: moves, or why not. No physics."""
+"""A line of a plan as moves. In: text, and the names of a room's things. Out: moves, or why not. No
+physics.
+"""
 
 from escape.rooms.reading.amounts import exactly
 from escape.rooms.reading.moves import NO_VERB, Move, gives_up, without_mark

@@ -1,7 +1,8 @@
-"""How much, how far and how often a line says: `20 cm`, `half a turn`, `three times`. Text in, numbers with units out.
+"""How much, how far and how often a line says: `20 cm`, `half a turn`, `three times`. Text in, numbers with
+units out.
 
-A room's rules may ask for an amount. In older worlds the amounts are things, such as `20 cm mark`: there a line is read
-by their names.
+A room's rules may ask for an amount. In older worlds the amounts are things, such as `20 cm mark`: there a
+line is read by their names.
 """
 
 import re
@@ -10,10 +11,16 @@ from collections.abc import Sequence
 from escape.types import Amount, normalized_name, unit_named
 
 MAX_TIMES = 12
-_NUMBERS = {w: n for n, w in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)}
+_NUMBERS = {
+    w: n for n, w in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
+}
 _PARTS = {"half": 1 / 2, "quarter": 1 / 4, "third": 1 / 3, "fifth": 1 / 5}
 TIMES = _NUMBERS | dict.fromkeys(
-    (*"twenty thirty forty fifty hundred several many dozens repeatedly".split(), "again and again", "over and over"),
+    (
+        *"twenty thirty forty fifty hundred several many dozens repeatedly".split(),
+        "again and again",
+        "over and over",
+    ),
     MAX_TIMES,
 )
 HOW_OFTEN = re.compile(
@@ -25,17 +32,21 @@ WINDING = frozenset({"turn", "tie", "bend"})  # verbs of which `twice` may say h
 FIGURE = rf"(?P<amount>\d+(?:[.,]\d+)?|{'|'.join(_NUMBERS)}|half|quarter)[ -]?(?P<unit>[a-z°]{{1,12}})"
 _ASIDE = re.compile(  # what changes nothing where no rule asks how much, how often or how long
     rf"(?i)(?:about |exactly |at least )?(?:{HOW_OFTEN.pattern[4:]}|once\b|all of (?:it|them)\b|"
-    rf"(?:second|third|fourth|fifth) time\b|(?:an?|some|several|[a-z]+ty) (?:second|minute|hour|moment|while)s?\b|"
+    rf"(?:second|third|fourth|fifth) time\b|(?:an?|some|several|[a-z]+ty) "
+    rf"(?:second|minute|hour|moment|while)s?\b|"
     rf"{FIGURE}(?: (?:mark|long|wide|deep|each))?)(?=$|[ ,.)])"
 )
 _NUMBER = re.compile(r"(\d+)[/⁄](\d+)|(\d+(?:\.\d+)?)-?([a-zµ°%\"'²³]\S*)?")
 _NEAR = frozenset("about around exactly roughly approximately".split())
 _WHOLE = frozenset("full whole complete more".split())
-_OF_IT = re.compile(r"(?:mark|point|of (?:its|the) (?:length|way|string)|in all|in total|long|wide|deep|each)\b")
+_OF_IT = re.compile(
+    r"(?:mark|point|of (?:its|the) (?:length|way|string)|in all|in total|long|wide|deep|each)\b"
+)
 
 
 def said(words: Sequence[str], mark: str = "") -> tuple[int, Amount | None]:
-    """Return how many words of an amount a text begins with, and the amount. (0, None) if it begins with none.
+    """Return how many words of an amount a text begins with, and the amount. (0, None) if it begins with
+    none.
 
     A number without a unit is no amount, but a fraction is. `mark`: the unit of `30 mark`, or `mark 30`.
     """

@@ -13,7 +13,9 @@ _WORDS = "one two three four five six seven eight nine ten eleven twelve".split(
 _PLACE = re.compile(rf"(?i)(?:^|\bat |\bto )(?:the |about |exactly )*{FIGURE}(?: mark)?\s*(?:$|[,;.)→])")
 _TURNS = re.compile(rf"(?i)\b{FIGURE}\b")
 # rooms name turns in words
-_IN_FIGURES = re.compile(r"(?i)(?<![\w.,])([1-9]|1[0-2])(?:[.,]0)?(?=[ -](?:(?!half|quarter)[a-z]{2,12} )?turns?\b)")
+_IN_FIGURES = re.compile(
+    r"(?i)(?<![\w.,])([1-9]|1[0-2])(?:[.,]0)?(?=[ -](?:(?!half|quarter)[a-z]{2,12} )?turns?\b)"
+)
 
 
 def _in_words(figure: re.Match[str]) -> str:
@@ -21,15 +23,23 @@ def _in_words(figure: re.Match[str]) -> str:
 
 
 def number(move: str, names: Names) -> str:
-    """Return the thing that says how many or how far, a number as written if unknown, "" if none or several."""
+    """Return the thing that says how many or how far, a number as written if unknown, "" if none or
+    several.
+    """
     text = _IN_FIGURES.sub(_in_words, move)
     words = words_of(text)
     every = {name: words_of(normalized_name(name)) - {"mark"} for name in names.listed}
     amounts = {name: tokens for name, tokens in every.items() if names.is_mark(name)}
     enough = {n: tokens for n, tokens in amounts.items() if tokens <= words}
-    longest = [name for name, tokens in enough.items() if not any(tokens < other for other in enough.values())]
+    longest = [
+        name for name, tokens in enough.items() if not any(tokens < other for other in enough.values())
+    ]
     if longest:  # a room may say what two marks mean together
-        return longest[0] if len(longest) == 1 else names.exactly(" + ".join(sorted(map(normalized_name, longest))))
+        return (
+            longest[0]
+            if len(longest) == 1
+            else names.exactly(" + ".join(sorted(map(normalized_name, longest))))
+        )
     for spoken_of, pattern in ((False, _TURNS), (True, _PLACE)):
         units = {w for name, tokens in amounts.items() for w in tokens if ("mark" in name) is spoken_of}
         for match in pattern.finditer(text):

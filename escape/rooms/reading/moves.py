@@ -1,9 +1,10 @@
-"""One line of a plan as moves. It is read whole, or not at all: one word that is neither verb, thing, link, number nor
-manner, and the line says that it could not be read. Text in, moves out. Knows vocabulary, not physics.
+"""One line of a plan as moves. It is read whole, or not at all: one word that is neither verb, thing, link,
+number nor manner, and the line says that it could not be read. Text in, moves out. Knows vocabulary, not
+physics.
 
-The form that is asked for is `VERB: THING` or `VERB: THING -> THING`. A line in the loose form begins with a verb of
-the list and names its things, with words such as `into`, `on` or `with` for the arrow: `pour the bottle of water into
-the tube`. Several things before the arrow, joined by `and`, are several moves.
+The form that is asked for is `VERB: THING` or `VERB: THING -> THING`. A line in the loose form begins with a
+verb of the list and names its things, with words such as `into`, `on` or `with` for the arrow: `pour the
+bottle of water into the tube`. Several things before the arrow, joined by `and`, are several moves.
 """
 
 import re
@@ -20,13 +21,17 @@ from escape.types import Amount, normalized_name
 
 # Words that change nothing about a move: who is meant, in which order, with what care.
 CARE = frozenset(
-    "then now next first finally lastly i we you please and again also both all together carefully slowly firmly "
-    "quickly gradually steadily evenly fully completely tightly securely hard straight back away further just only "
+    "then now next first finally lastly i we you please and again also both all together carefully slowly "
+    "firmly "
+    "quickly gradually steadily evenly fully completely tightly securely hard straight back away further "
+    "just only "
     "directly immediately simply clean taut tight brim".split()
 )
 MANNERS = re.compile(
-    r"\b(?:upside[- ]down|inside[- ]out|back to front|sideways|on (?:its|their) (?:side|head|end|back)s?|head ?first|"
-    r"half[- ]?way|(?:together )?as one|partly|partially|lengthwise|lengthways|crosswise|crossways|diagonally|"
+    r"\b(?:upside[- ]down|inside[- ]out|back to front|sideways|on (?:its|their) "
+    r"(?:side|head|end|back)s?|head ?first|"
+    r"half[- ]?way|(?:together )?as "
+    r"one|partly|partially|lengthwise|lengthways|crosswise|crossways|diagonally|"
     r"backwards|in reverse|mirrored|(?:the )?(?:wrong|other) way (?:round|around|up)|"
     r"(?:a |one |two |some |a few )?(?:capful|drop|sip|splash|pinch|spoonful|thimbleful|teaspoon)s?(?= of\b)|"
     r"(?:a little|a bit|some|half|a third|a quarter)(?= of (?:the|its|it)\b))\b"
@@ -93,17 +98,22 @@ def cleaned(line: str) -> str:
 
 
 LINKS = frozenset(
-    "to into onto in inside on upon toward towards against at over across under underneath beneath through around "
-    "round behind beside between below above near along off from out up down with using by via for of top next".split()
+    "to into onto in inside on upon toward towards against at over across under underneath beneath through "
+    "around "
+    "round behind beside between below above near along off from out up down with using by via for of top "
+    "next".split()
 )
-BESIDE = frozenset("beside behind between below above near off away".split())  # where something else is than the thing
+BESIDE = frozenset(
+    "beside behind between below above near off away".split()
+)  # where something else is than the thing
 TOOLS = frozenset({"with", "using", "by", "via"})
 ARTICLES = frozenset("the a an its their his her my our your this that these those one".split())
 # What stands between two things, and what it says.
 _JOINS = {"and": "and", "&": "and", "+": "and", ",": ","}
 # The player's own body, which is no thing of a room unless the room names it.
 BODY = frozenset(
-    "me hand hands finger fingers fingertips thumb thumbs arm arms mouth lips foot feet body breath end".split()
+    "me hand hands finger fingers fingertips thumb thumbs arm arms mouth lips foot feet body "
+    "breath end".split()
 )
 NO_VERB = "it does not begin with one of the verbs"
 NO_END = ARTICLES | LINKS | CARE | _JOINS.keys() | TIMES.keys()  # words at which no name ends
@@ -116,8 +126,9 @@ _BRACKETS = re.compile(r"\(([^()\n]{0,200})\)")
 
 @dataclass(frozen=True)
 class Move:
-    """One move. `swapped`: its things stand the other way round. `word`: entered or said. `amounts`: how much, how far;
-    `number`: the same where that is a thing. `manner`: how. `others`: further things, one of which a rule may ask for.
+    """One move. `swapped`: its things stand the other way round. `word`: entered or said. `amounts`: how
+    much, how far; `number`: the same where that is a thing. `manner`: how. `others`: further things, one of
+    which a rule may ask for.
     """
 
     text: str
@@ -157,7 +168,9 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
 
 
 def _without_brackets(line: str, names: Names) -> str:
-    """Return a line in which brackets that belong to a name are gone, `ruler (30 cm)`, and others are commas."""
+    """Return a line in which brackets that belong to a name are gone, `ruler (30 cm)`, and others are
+    commas.
+    """
     listed = [name.casefold() for name in names.listed]
 
     def opened(match: re.Match[str]) -> str:
@@ -184,7 +197,9 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
     if swapped and not any(more for _, more in pairs):
         raise UnreadError("it does not say with what")
     to_each_other = VERBS[verb].symmetric
-    if to_each_other and ARROW not in bare and [more for _, more in pairs] == [(), ()]:  # `tie: rope and hook`
+    if (
+        to_each_other and ARROW not in bare and [more for _, more in pairs] == [(), ()]
+    ):  # `tie: rope and hook`
         pairs = [(pairs[0][0], (pairs[1][0],))]
     symmetric = by_tool or to_each_other
     moves = tuple(
@@ -202,16 +217,22 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
         for thing, more in pairs or [("", ())]
     )
     often = times(tail)
-    if verb in WINDING and "turns" in names.units and often > 1 and not amounts:  # `wind the rope round it twice`
+    if (
+        verb in WINDING and "turns" in names.units and often > 1 and not amounts
+    ):  # `wind the rope round it twice`
         return tuple(replace(move, amounts=(Amount(often, "turns"),)) for move in moves)
     says_how_far = (
-        far or names.is_mark(moves[0].second) or any(word[0] in names.amounts for word in HOW_OFTEN.finditer(tail))
+        far
+        or names.is_mark(moves[0].second)
+        or any(word[0] in names.amounts for word in HOW_OFTEN.finditer(tail))
     )
     return moves * (1 if says_how_far or len(moves) > 1 else often)
 
 
 def _verb(text: str, names: Names) -> tuple[str, bool, str]:
-    """Return a line's verb, whether its things are swapped, and the rest. A speaker may come first: `Ana: pour ...`."""
+    """Return a line's verb, whether its things are swapped, and the rest. A speaker may come first: `Ana:
+    pour ...`.
+    """
     head, colon, tail = text.partition(":")
     for part, behind in ((head, tail), (tail.replace(":", " ", 1), "")) if colon else ((text, ""),):
         words = part.split()
@@ -233,7 +254,9 @@ def _first(things: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 def _pairs(text: str, names: Names) -> tuple[list[tuple[str, tuple[str, ...]]], bool, tuple[Amount, ...]]:
-    """(thing, what else takes part) of each move, whether a tool does, and the amounts. Raises UnreadError."""
+    """(thing, what else takes part) of each move, whether a tool does, and the amounts. Raises
+    UnreadError.
+    """
     first, arrow, second = text.partition(ARROW)
     amounts: dict[Amount, None] = {}
     pairs = _things(first, names, amounts)
@@ -282,12 +305,22 @@ def _things(text: str, names: Names, amounts: dict[Amount, None]) -> list[tuple[
         elif word in LINKS:
             link = word if link not in TOOLS else link
             n += 1
-        elif not word or word in ARTICLES or word in CARE or word in BODY or (word.endswith("ly") and len(word) > 4):
+        elif (
+            not word
+            or word in ARTICLES
+            or word in CARE
+            or word in BODY
+            or (word.endswith("ly") and len(word) > 4)
+        ):
             n += 1
         else:
             raise UnreadError(f"“{word[:60]}” is not in this room, or matches more than one thing")
     things = [pair for pair in mentions if not names.is_mark(pair[1])]
-    if len(mentions) > 1 and things and (len(mentions) > 2 or mentions[0] not in things or mentions[1][0] in ("", ",")):
+    if (
+        len(mentions) > 1
+        and things
+        and (len(mentions) > 2 or mentions[0] not in things or mentions[1][0] in ("", ","))
+    ):
         mentions = things  # an amount beside what it is said of, which `number` has read
     if any(link == "," for link, _ in mentions[1:]) and not any(link == "and" for link, _ in mentions):
         raise UnreadError("a comma does not say which thing goes where; write -> between them")
@@ -306,7 +339,9 @@ def _longest(words: Sequence[str], names: Names) -> tuple[int, str]:
 
 
 def _speech(written: str, verb: str, rest: str, names: Names) -> Move:
-    """Return what is entered on or said to a thing, whichever stands first. Without a thing, to whatever listens."""
+    """Return what is entered on or said to a thing, whichever stands first. Without a thing, to whatever
+    listens.
+    """
     words = rest.split()
     cuts = [rest.partition(ARROW)[::2]] if ARROW in rest else [
         (" ".join(words[:n]), " ".join(words[n + 1 :])) for n, word in enumerate(words) if word in LINKS

@@ -16,14 +16,18 @@ _EMPTY = frozenset(
 
 
 class Names:
-    """Things and the words they go by. `also`: other names that the room's own text gives them, and words for amounts.
+    """Things and the words they go by. `also`: other names that the room's own text gives them, and words for
+    amounts.
 
-    `units`: in which the room's rules ask for amounts. Without any, amounts may be things of their own, as in older
-    worlds.
+    `units`: in which the room's rules ask for amounts. Without any, amounts may be things of their own, as in
+    older worlds.
     """
 
     def __init__(
-        self, names: Iterable[str], also: Mapping[str, Sequence[str]] | None = None, units: frozenset[str] = frozenset()
+        self,
+        names: Iterable[str],
+        also: Mapping[str, Sequence[str]] | None = None,
+        units: frozenset[str] = frozenset(),
     ) -> None:
         listed, also, self.units = [*names], also or {}, units
         self.amounts: dict[str, Amount] = {
@@ -33,7 +37,10 @@ class Names:
             for word in words
         }
         words_for = (
-            (word, n) for n, words in also.items() for word in words if normalized_name(word) not in self.amounts
+            (word, n)
+            for n, words in also.items()
+            for word in words
+            if normalized_name(word) not in self.amounts
         )
         every = [*((n, n) for n in listed), *words_for]
         self._names = [(meant, frozenset(_tokens(spelling))) for spelling, meant in every]
@@ -41,7 +48,9 @@ class Names:
 
     def amount_at(self, words: Sequence[str]) -> tuple[int, Amount | None]:
         """Return how many words of an amount some words begin with, and the amount, if it may matter here."""
-        if not self.units:  # of how much water the room asks nothing, and will not take a part of it for the whole
+        if (
+            not self.units
+        ):  # of how much water the room asks nothing, and will not take a part of it for the whole
             size, portion = said(words)
             return (size, portion) if portion and portion.kind in PORTIONS else (0, None)
         for size in range(min(5, len(words)), 0, -1):
@@ -66,7 +75,9 @@ class Names:
         return self._exact.get(normalized_name(word), "")
 
     def spotted(self, words: Sequence[str]) -> tuple[int, str]:
-        """Return the longest name at the start of some words: how many words, and the thing. (0, "") if none."""
+        """Return the longest name at the start of some words: how many words, and the thing. (0, "") if
+        none.
+        """
         for size in range(min(6, len(words)), 0, -1):
             if words[size - 1] in _EMPTY and size > 1:  # `near hook of the` ends at the hook
                 continue
@@ -92,7 +103,9 @@ class Names:
             return next(iter(within))
         if within or not loose:
             return ""
-        around = sorted(((len(tokens), n) for n, tokens in self._names if tokens and tokens < words), reverse=True)
+        around = sorted(
+            ((len(tokens), n) for n, tokens in self._names if tokens and tokens < words), reverse=True
+        )
         best = {n for size, n in around if size == around[0][0]}
         return around[0][1] if len(best) == 1 else ""
 
@@ -121,9 +134,10 @@ KINDS: frozenset[Kind] = frozenset(get_args(Kind))
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb. `also`: words for the same deed in any room. `swapped`: those that name its things the other way round, as
-    "fill A with B" is "pour B into A". `symmetric`: its things may swap. `free`: never a move. `takes_word`: a code.
-    `kinds`: the kinds of things it can be done with; with any other it is unread, whatever the room.
+    """A verb. `also`: words for the same deed in any room. `swapped`: those that name its things the other
+    way round, as "fill A with B" is "pour B into A". `symmetric`: its things may swap. `free`: never a move.
+    `takes_word`: a code. `kinds`: the kinds of things it can be done with; with any other it is unread,
+    whatever the room.
     """
 
     name: str
@@ -141,11 +155,13 @@ def _verb(name: str, also: str = "", swapped: str = "", on: str = "", **more: bo
     return Verb(name, tuple(also.split()), tuple(swapped.split()), kinds=kinds, **more)
 
 
-_SHAPED = "solid vessel powder cord sheet fixture opening source person"  # what can be bent or torn: liquids cannot
+_SHAPED = (
+    "solid vessel powder cord sheet fixture opening source person"  # what can be bent or torn: liquids cannot
+)
 
-# A word that could mean another deed in any room is no synonym: lifting a drawer is not pulling it, hanging may be tying,
-# removing a cork is opening a bottle. Such a line is unread, and whoever wrote it is asked for it once more. So is one
-# whose verb cannot be done with things of that kind (`on`).
+# A word that could mean another deed in any room is no synonym: lifting a drawer is not pulling it, hanging
+# may be tying, removing a cork is opening a bottle. Such a line is unread, and whoever wrote it is asked for
+# it once more. So is one whose verb cannot be done with things of that kind (`on`).
 VERBS = {
     v.name: v
     for v in (

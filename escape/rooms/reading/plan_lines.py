@@ -1,4 +1,5 @@
-"""The lines of the plan in an answer, whatever they are laid out as: a list, a table, JSON, calls, a fence. No names.
+"""The lines of the plan in an answer, whatever they are laid out as: a list, a table, JSON, calls, a fence.
+No names.
 
 A plan is at most 30 lines of 300 characters under the last heading "Moves". Every pattern is linear.
 """
@@ -17,19 +18,27 @@ _HEADING = re.compile(
     r"[*_ \t\"']{0,8}(?:\([^()\n]{0,80}\))?[*_ \t]{0,8}"
     r"(?::[*_ \t]{0,8}([^\n]*))?\r?$"
 )
-_ONE = re.compile(r"(?im)^[^\w\n]{0,12}(?:next |my )?move(?: \d{1,4})?[*_ \t]{0,8}:[*_ \t]{0,8}([^\n]*\w[^\n]*)$")
-_OTHER_HEADING = re.compile(r"(?i)^\W{0,12}(?:\d{1,2}\W{1,4})?(?:physical principles|solution steps|required items)\b")
+_ONE = re.compile(
+    r"(?im)^[^\w\n]{0,12}(?:next |my )?move(?: \d{1,4})?[*_ \t]{0,8}:[*_ \t]{0,8}([^\n]*\w[^\n]*)$"
+)
+_OTHER_HEADING = re.compile(
+    r"(?i)^\W{0,12}(?:\d{1,2}\W{1,4})?(?:physical principles|solution steps|required items)\b"
+)
 _LINE = re.compile(r"(?m)^[^\n]{1,200}")
 _WORD = re.compile(r"[^\W_]")
 _FENCE = re.compile(r"^\s*(?:```|~~~)[\w-]{0,20}\s*$")
 _QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _PAIR = re.compile(r'"[^"\\\n]{1,40}"\s*:\s*(?:"((?:[^"\\\n]|\\.)*)"|null)')
 _CALL = re.compile(r"^([A-Za-z_ ]{2,30})\(([^\n]*)\)[.;,]?$")
-# behind the mark of a list a sentence may have a remark in brackets; a call's name is one word that touches them
-_MARKED_CALL = re.compile(rf"^(?:{BULLET}|\d\ufe0f?\u20e3|\d{{1,3}}[.)])\s+([A-Za-z_]{{2,30}})\(([^\n]*)\)[.;,]?$")
+# behind the mark of a list a sentence may have a remark in brackets; a call's name is one word that touches
+# them
+_MARKED_CALL = re.compile(
+    rf"^(?:{BULLET}|\d\ufe0f?\u20e3|\d{{1,3}}[.)])\s+([A-Za-z_]{{2,30}})\(([^\n]*)\)[.;,]?$"
+)
 _RULE = re.compile(r"^[\s|:+=-]+$")
 _TITLES = frozenset(
-    "verb verbs action act thing things item object first second target on to with where how step no nr move moves # "
+    "verb verbs action act thing things item object first second target on to with where how step no nr move "
+    "moves # "
     "what do".split()
 ) | {"second thing", "first thing", "to what"}
 _NONE = frozenset({"", "-", "–", "—", "none", "n/a", "null"})
@@ -63,12 +72,16 @@ def without(answer: str) -> str:
         return answer
     last = headings[-1]
     after_heading = answer[last.end() :]
-    after = next((m.start() for m in _LINE.finditer(after_heading) if _OTHER_HEADING.match(m[0])), len(after_heading))
+    after = next(
+        (m.start() for m in _LINE.finditer(after_heading) if _OTHER_HEADING.match(m[0])), len(after_heading)
+    )
     return answer[: last.start()] + after_heading[after:]
 
 
 def _moves(line: str) -> Iterator[str]:
-    """The moves on one line as written, each as `VERB: THING -> SECOND` where its layout says which is which."""
+    """The moves on one line as written, each as `VERB: THING -> SECOND` where its layout says which is
+    which.
+    """
     line = html.unescape(line).strip()
     if _FENCE.match(line) or not _WORD.search(line):
         return

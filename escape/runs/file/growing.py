@@ -1,7 +1,8 @@
-"""A run that grows: what its records add up to so far, wherever they come from, and the line of each further one.
+"""A run that grows: what its records add up to so far, wherever they come from, and the line of each further
+one.
 
-Asking and marking write lines of their own. Joined, a result has the mark of the run's judge; marks of others stay
-beside it. What the room alone decides is worked out here from the outcome, and is in no line.
+Asking and marking write lines of their own. Joined, a result has the mark of the run's judge; marks of others
+stay beside it. What the room alone decides is worked out here from the outcome, and is in no line.
 """
 
 from collections import Counter, defaultdict
@@ -9,14 +10,26 @@ from collections.abc import Iterable
 
 from escape.judges import RoomJudge, is_markable
 from escape.rooms import playable
-from escape.types import Failure, FailureKind, Header, Mark, NotJudged, Pending, Result, Run, Trial, TrialKey, by_person
+from escape.types import (
+    Failure,
+    FailureKind,
+    Header,
+    Mark,
+    NotJudged,
+    Pending,
+    Result,
+    Run,
+    Trial,
+    TrialKey,
+    by_person,
+)
 
 ROOM = RoomJudge()
 
 
 class GrowingRun:
-    """A sink in memory; nothing is written here. `read_result` and `read_mark` take records as a file has them.
-    `result`, `mark` and `stake` take what comes, and return the record to be written of it.
+    """A sink in memory; nothing is written here. `read_result` and `read_mark` take records as a file has
+    them. `result`, `mark` and `stake` take what comes, and return the record to be written of it.
     """
 
     def __init__(self, start: Header, results: Iterable[Result] = (), marks: Iterable[Mark] = ()) -> None:
@@ -54,7 +67,9 @@ class GrowingRun:
         return len(self._bare)
 
     def amend(self, **fields: object) -> None:
-        """Put other values for what is neither result nor mark: its title, notes, report cards, damaged lines."""
+        """Put other values for what is neither result nor mark: its title, notes, report cards, damaged
+        lines.
+        """
         self._start = self._start.model_copy(update=fields)
 
     def go_on_as(self, header: Header) -> None:
@@ -89,7 +104,9 @@ class GrowingRun:
             bare, verdict = bare.model_copy(update={"verdict": None}), None
         if (verdict and verdict.judge == self._judge) or (failure and not _is_derived(failure)):
             bare = bare.model_copy(update={"verdict": None, "failure": None})
-            self._marks[bare.trial].append(Mark(trial=bare.trial, rater=self._judge, verdict=verdict, failure=failure))
+            self._marks[bare.trial].append(
+                Mark(trial=bare.trial, rater=self._judge, verdict=verdict, failure=failure)
+            )
         self._bare[bare.trial] = bare
         self._settle(bare.trial)
         self._join(bare.trial)

@@ -1,8 +1,8 @@
-"""A run as lines of JSON: a header, then one line for each answer, mark and report card. Written as they come, to a
-file that this process holds, and read into memory.
+"""A run as lines of JSON: a header, then one line for each answer, mark and report card. Written as they
+come, to a file that this process holds, and read into memory.
 
-A later line about a trial stands for the earlier one, whose answer it leaves out, and settles what was pending. A later
-header replaces it. So a file whose writer was killed reads up to its last whole line.
+A later line about a trial stands for the earlier one, whose answer it leaves out, and settles what was
+pending. A later header replaces it. So a file whose writer was killed reads up to its last whole line.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class TooMuchError(ValueError):
 class Reader:
     """Reads a run file line by line. `good_until`: the offset after the last whole line."""
 
-    def __init__(self, file: BinaryIO, name: str, most: int = MAX_BYTES, most_trials: int = MAX_TRIALS) -> None:
+    def __init__(
+        self, file: BinaryIO, name: str, most: int = MAX_BYTES, most_trials: int = MAX_TRIALS
+    ) -> None:
         self.name, self._most, self._most_trials = name, most, most_trials
         self.good_until = 0
         self._header: Header | None = None
@@ -115,11 +117,15 @@ class Reader:
                     raise self._error(number, why)
                 self._damaged.append(f"line {number}: {why}")
                 if len(self._damaged) > MAX_DAMAGED:
-                    raise FileError(f"{self.name}: {MAX_DAMAGED} lines are damaged; choose another copy") from None
+                    raise FileError(
+                        f"{self.name}: {MAX_DAMAGED} lines are damaged; choose another copy"
+                    ) from None
             self.good_until += size
         if self._header is None:
             raise FileError(f"{self.name}: is empty; choose a run that Escape saved")
-        if self._results:  # as long as the last of them is there, so are the others, in whichever copy of the run
+        if (
+            self._results
+        ):  # as long as the last of them is there, so are the others, in whichever copy of the run
             BUDGET.keep(next(reversed(self._results)), self.good_until)
 
     def _error(self, number: int, why: str) -> FileError:
@@ -157,7 +163,10 @@ class Reader:
                 self._results[trial] = record.with_answer_of(self._results.get(trial))
                 self._pending.pop(trial, None)
                 if len(self._results) > self._most_trials:
-                    most = f"{self._most_trials} answers, the most that are read; take fewer puzzles or repeats a file"
+                    most = (
+                        f"{self._most_trials} answers, the most that are read; take fewer puzzles or "
+                        f"repeats a file"
+                    )
                     raise TooMuchError(f"more than {most}")
             case Mark(trial=trial):
                 self._marks.append(record)
@@ -185,11 +194,15 @@ class Reader:
                 self._unseat(header.config.judge.name)
             marks = {(m.trial, m.rater): m for m in (*self._header.opinions, *header.opinions)}
             cards = {c.judge: c for c in (*self._header.cards, *header.cards)}
-            header = header.model_copy(update={"opinions": tuple(marks.values()), "cards": tuple(cards.values())})
+            header = header.model_copy(
+                update={"opinions": tuple(marks.values()), "cards": tuple(cards.values())}
+            )
         self._header, self.is_older = header, header.format != FORMAT
 
     def _unseat(self, judge: str) -> None:
-        """Turn verdicts in results' lines into marks beside the run, where another judge is to mark from here on."""
+        """Turn verdicts in results' lines into marks beside the run, where another judge is to mark from here
+        on.
+        """
         for trial, result in self._results.items():
             if result.verdict and result.answer and result.verdict.judge != judge:
                 self._unseated.append(Mark(trial=trial, rater=result.verdict.judge, verdict=result.verdict))
@@ -213,7 +226,9 @@ def _pieces(line: bytes) -> list[bytes]:
 
 
 def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trials: int = MAX_TRIALS) -> Run:
-    """Return the run in an uploaded file. Raises FileError above `most` bytes or `most_trials`, or if it is none."""
+    """Return the run in an uploaded file. Raises FileError above `most` bytes or `most_trials`, or if it is
+    none.
+    """
     file: BinaryIO = io.BytesIO(data)
     if data.startswith(GZIP):
         file = gzip.GzipFile(fileobj=file)  # type: ignore[assignment] # it reads lines as a file does
@@ -254,7 +269,11 @@ def header_line(run: Header) -> bytes:
 
 
 def line_of(record: Record) -> bytes:
-    return _TAGS[type(record)] + record.model_dump_json(exclude_defaults=True).encode("utf-8", "replace") + b"}\n"
+    return (
+        _TAGS[type(record)]
+        + record.model_dump_json(exclude_defaults=True).encode("utf-8", "replace")
+        + b"}\n"
+    )
 
 
 def lines(run: Run) -> Iterator[bytes]:
@@ -301,7 +320,9 @@ class RunFile(HeldFile):
 
     @classmethod
     def begin(cls, name: str, run: Run, *, force: bool) -> RunFile:
-        """Return a new file with the start of a run in it. Raises SpecError if it is not empty or cannot be written."""
+        """Return a new file with the start of a run in it. Raises SpecError if it is not empty or cannot be
+        written.
+        """
         return cls(Path(name), run, force=force)
 
     @classmethod
@@ -312,7 +333,9 @@ class RunFile(HeldFile):
         with path.open("rb") as file:
             packed = file.read(len(GZIP)) == GZIP
         if packed:  # Windows replaces no file that is open
-            with contextlib.nullcontext() if sys.platform == "win32" else HeldFile(path):  # nobody else is writing it
+            with (
+                contextlib.nullcontext() if sys.platform == "win32" else HeldFile(path)
+            ):  # nobody else is writing it
                 try:
                     with replacing_file(path) as new_file:
                         new_file.writelines(lines(run))
@@ -336,7 +359,9 @@ class RunFile(HeldFile):
         self._growing.go_on_as(run)
 
     def _write_record(self, record: Record) -> None:
-        """Write a line, in an older file behind a header of today, so that older readers refuse it by its format."""
+        """Write a line, in an older file behind a header of today, so that older readers refuse it by its
+        format.
+        """
         if self._is_older:
             self.write(header_line(self.run))
             self._is_older = False
@@ -350,11 +375,15 @@ class RunFile(HeldFile):
         """Its lines are in the file at once."""
 
     def stake(self, trial: TrialKey, usd: float) -> None:
-        """Write down what calls about a trial may cost, before they leave. Raises FileError if no place accepts it."""
+        """Write down what calls about a trial may cost, before they leave. Raises FileError if no place
+        accepts it.
+        """
         self._write_record(self._growing.stake(trial, usd))
 
     def result(self, result: Result) -> bool:
-        """Write one result, unless it is an unfinished conversation: False. Raises FileError if no place accepts it."""
+        """Write one result, unless it is an unfinished conversation: False. Raises FileError if no place
+        accepts it.
+        """
         if result.status == "begun":
             return False
         self._write_record(self._growing.result(result))

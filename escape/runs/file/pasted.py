@@ -1,4 +1,6 @@
-"""Answers that people bring in, from any chat window or program, read from CSV or JSONL. Text in, records out."""
+"""Answers that people bring in, from any chat window or program, read from CSV or JSONL. Text in, records
+out.
+"""
 
 import csv
 import io
@@ -43,7 +45,8 @@ def answers_from(data: bytes, name: str, most: int | None = None) -> list[Answer
     try:
         if lacking := {"problem_id", "answer"} - set(rows.fieldnames or ()):
             raise FileError(
-                f"{name}: no column {sorted(lacking)[0]!r}; the first line must name problem_id, answer, player"
+                f"{name}: no column {sorted(lacking)[0]!r}; the first line must name problem_id, answer, "
+                f"player"
             )
         for row in itertools.islice(rows, most + 1):
             fields = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
@@ -78,7 +81,9 @@ _WORD = re.compile(r"\w+")
 
 
 def reads_like(answer: str, here: Puzzle, puzzles: Iterable[Puzzle]) -> Puzzle | None:
-    """Return the other puzzle an answer seems to belong to, if it names that puzzle's things and few of its own."""
+    """Return the other puzzle an answer seems to belong to, if it names that puzzle's things and few of its
+    own.
+    """
     spoken = _words(answer)
 
     def named(puzzle: Puzzle) -> int:

@@ -1,5 +1,5 @@
-"""Files for results: opened and locked before work starts, replaced whole, saved elsewhere if the location stops
-working.
+"""Files for results: opened and locked before work starts, replaced whole, saved elsewhere if the location
+stops working.
 """
 
 import contextlib
@@ -32,7 +32,9 @@ def lock(file: BinaryIO, path: Path) -> None:
 
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise SpecError(f"{path}: another run is writing to it; wait until it ends, or name another file") from None
+        raise SpecError(
+            f"{path}: another run is writing to it; wait until it ends, or name another file"
+        ) from None
 
 
 def _mode(path: Path) -> int:
@@ -64,8 +66,8 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def fallback_file(name: str) -> tuple[BinaryIO, str]:
-    """Return a new file and its name, in the first folder that accepts one: for paid results whose own place has
-    failed.
+    """Return a new file and its name, in the first folder that accepts one: for paid results whose own place
+    has failed.
 
     Raises FileError if no folder does.
     """
@@ -132,7 +134,9 @@ class HeldFile:
         self._end = 0
 
     def write(self, data: bytes) -> int:
-        """Write one line or more. Returns the position where it begins. Raises FileError if no place accepts it."""
+        """Write one line or more. Returns the position where it begins. Raises FileError if no place accepts
+        it.
+        """
         try:
             if os.fstat(self._file.fileno()).st_nlink == 0:
                 raise OSError(None, "its folder is gone")
@@ -151,7 +155,9 @@ class HeldFile:
         self._end += len(data)
 
     def _rescue(self, reason: str) -> None:
-        """Copy everything to a place that accepts it, and continue there. Raises FileError if there is none."""
+        """Copy everything to a place that accepts it, and continue there. Raises FileError if there is
+        none.
+        """
         if self.problem:
             raise FileError(f"{self.problem}; that place failed too ({reason})")
         with contextlib.suppress(OSError):
@@ -162,7 +168,10 @@ class HeldFile:
         self.problem = f"{self.path}: cannot be written ({reason}); everything is in {self.where}"
 
     def _copy(self, reason: str) -> tuple[BinaryIO, str]:
-        nowhere = f"{self.path}: cannot be written ({reason}), and no other place has room; it holds what came before"
+        nowhere = (
+            f"{self.path}: cannot be written ({reason}), and no other place has room; it holds what "
+            f"came before"
+        )
         try:
             new_file, where = fallback_file(self.path.name)
         except FileError:
@@ -183,7 +192,9 @@ class HeldFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
         self._file.close()
 
 
@@ -196,14 +207,18 @@ def _not_empty(path: Path, instead: str) -> SpecError:
 
 
 def check_apart(**files: str | None) -> None:
-    """Raise SpecError if two options name one file, by whatever way, a hard link among them, or if one names none."""
+    """Raise SpecError if two options name one file, by whatever way, a hard link among them, or if one names
+    none.
+    """
     seen: dict[object, str] = {}
     for option, name in files.items():
         if name == "":
             raise SpecError(f"--{option} needs a file; name one, or leave the option out")
         if name is not None and not _is_stream(name):
             status = os.stat(name) if os.path.isfile(name) else None
-            one: object = (status.st_dev, status.st_ino) if status and status.st_ino else os.path.realpath(name)
+            one: object = (
+                (status.st_dev, status.st_ino) if status and status.st_ino else os.path.realpath(name)
+            )
             other = seen.setdefault(one, option)
             if other != option:
                 raise SpecError(f"{name}: is named by --{other} and by --{option}; name two files")
@@ -213,11 +228,15 @@ def _is_stream(name: str) -> bool:
     """Return whether a name is that of a pipe or device, which is written into and never replaced."""
     path = os.path.abspath(name)
     ours = path.startswith("/dev/shm/")  # noqa: S108 - an ordinary folder in memory
-    return (path.startswith(("/dev/", "/proc/")) and not ours) or (os.path.exists(name) and not os.path.isfile(name))
+    return (path.startswith(("/dev/", "/proc/")) and not ours) or (
+        os.path.exists(name) and not os.path.isfile(name)
+    )
 
 
 class Output:
-    """A file written at the end and checked before the start. Links stay; pipes and devices are written into."""
+    """A file written at the end and checked before the start. Links stay; pipes and devices are written
+    into.
+    """
 
     def __init__(self, name: str, *, force: bool, ours: bytes = b"") -> None:
         """`ours`: how an earlier version of the same file begins, which may be replaced. Raises SpecError."""
@@ -242,7 +261,9 @@ class Output:
         self._real = real
 
     def write(self, pieces: Callable[[], Iterable[str]]) -> str:
-        """Write it, or write it elsewhere. Returns a sentence about the second case, else "". Raises FileError."""
+        """Write it, or write it elsewhere. Returns a sentence about the second case, else "". Raises
+        FileError.
+        """
 
         def written(file: BinaryIO) -> None:
             for piece in pieces():
@@ -250,7 +271,11 @@ class Output:
 
         try:
             append = os.O_WRONLY | os.O_APPEND
-            with os.fdopen(os.open(self.path, append), "wb") if self._stream else replacing_file(self._real) as file:
+            with (
+                os.fdopen(os.open(self.path, append), "wb")
+                if self._stream
+                else replacing_file(self._real) as file
+            ):
                 written(file)
         except OSError as error:
             reason = os_reason(error)

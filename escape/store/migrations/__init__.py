@@ -1,7 +1,7 @@
 """Migrations of the store, by alembic: one file per revision, in order. Never change a released one.
 
-In: a connection within a transaction. Out: the same database with every table as in `tables`, or a one-line StoreError
-if a newer Escape made it. A revision spells out its tables, since those in `tables` keep changing.
+In: a connection within a transaction. Out: the same database with every table as in `tables`, or a one-line
+StoreError if a newer Escape made it. A revision spells out its tables, since those in `tables` keep changing.
 """
 
 from pathlib import Path
@@ -28,6 +28,8 @@ def migrate(db: Connection) -> None:
         raise StoreError(f"{file} was made before Escape 1.0; move it away, and a new one is made")
     if not heads <= {r.revision for r in script.walk_revisions()}:
         raise StoreError("this database was made by a newer Escape; update Escape, or name another database")
-    with EnvironmentContext(Config(), script, fn=lambda now, _: script._upgrade_revs("head", now)) as environment:
+    with EnvironmentContext(
+        Config(), script, fn=lambda now, _: script._upgrade_revs("head", now)
+    ) as environment:
         environment.configure(connection=db)
         environment.run_migrations()

@@ -1,4 +1,6 @@
-"""Every table of version 1.0: stored runs by code, visitors' shelves, classes, bets, and how often someone tried."""
+"""Every table of version 1.0: stored runs by code, visitors' shelves, classes, bets, and how often someone
+tried.
+"""
 
 import sqlalchemy as sa
 from alembic import op

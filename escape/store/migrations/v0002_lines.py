@@ -1,4 +1,6 @@
-"""A run's lines as they come, and who works on it: after a kill nothing is lost that was there a second before."""
+"""A run's lines as they come, and who works on it: after a kill nothing is lost that was there a second
+before.
+"""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,6 @@
-"""How judges did in their exams, so that the next run of anybody has it: by judge, prompt and edition of the exam."""
+"""How judges did in their exams, so that the next run of anybody has it: by judge, prompt and edition of the
+exam.
+"""
 
 import sqlalchemy as sa
 from alembic import op

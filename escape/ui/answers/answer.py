@@ -1,5 +1,5 @@
-"""One judged answer beside the reference: its marks, its words, its moves as the room took them, and each line of the
-reference met or not, pointing at the words of the answer that meet it.
+"""One judged answer beside the reference: its marks, its words, its moves as the room took them, and each
+line of the reference met or not, pointing at the words of the answer that meet it.
 """
 
 import streamlit as st
@@ -23,7 +23,11 @@ from escape.ui.play import steps
 from escape.ui.session import answer_code
 
 WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: this judge cannot tell"}
-GROUPS = (("Principles", "met", "not met"), ("Steps", "done", "missing"), ("Red herrings", "used", "not used"))
+GROUPS = (
+    ("Principles", "met", "not met"),
+    ("Steps", "done", "missing"),
+    ("Red herrings", "used", "not used"),
+)
 
 
 def quotes(verdict: Verdict | None) -> dict[int, str]:
@@ -58,7 +62,9 @@ def lines(puzzle: Puzzle) -> None:
 
 def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], of: str) -> None:
     first = 1
-    for (name, yes, no), ticks in zip(GROUPS, (checklist.principles, checklist.steps, checklist.herrings), strict=True):
+    for (name, yes, no), ticks in zip(
+        GROUPS, (checklist.principles, checklist.steps, checklist.herrings), strict=True
+    ):
         if ticks:
             text.heading(name)
             st.html(
@@ -85,7 +91,9 @@ def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], 
     if checklist.complete_alternative:
         items.append(_item("complete", "yes", "another way", "a complete plan, different from the reference"))
     if checklist.invented_items:
-        items.append(_item("thing used", "bad", "not in the room", text.escaped(", ".join(checklist.invented_items))))
+        items.append(
+            _item("thing used", "bad", "not in the room", text.escaped(", ".join(checklist.invented_items)))
+        )
     text.heading("Would it work?")
     st.html("".join(items))
 
@@ -113,14 +121,20 @@ def _judge(verdict: Verdict) -> None:
 
 
 def _touch(outcome: Outcome | None, herring: str) -> str:
-    """Return what the room saw of a red herring, to stand beside the judge's tick. "" where it saw no move."""
+    """Return what the room saw of a red herring, to stand beside the judge's tick. "" where it saw no
+    move.
+    """
     if outcome is None or outcome.unread or not outcome.moves:
         return ""
     return "In the room: touched." if herring in outcome.herrings_touched else "In the room: not touched."
 
 
-def _tick(tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: str | None, room: str = "") -> str:
-    """One line. `points`: its quote stands in the answer, so the quote is a link to it there. `room`: its word."""
+def _tick(
+    tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: str | None, room: str = ""
+) -> str:
+    """One line. `points`: its quote stands in the answer, so the quote is a link to it there. `room`: its
+    word.
+    """
     state = f"{yes} {number}" if tick.met else "evidence not found" if tick.evidence_missing else no
     kind = ("bad" if bad else "yes") if tick.met else "no"
     quote = f"“{tick.quote}”" if tick.met and tick.quote else ""
@@ -153,7 +167,9 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
     ]
     st.html(
         '<div class="esc-marks">'
-        + "".join(f"<span>{text.escaped(name)}<br><b>{text.escaped(value)}</b></span>" for name, value in parts)
+        + "".join(
+            f"<span>{text.escaped(name)}<br><b>{text.escaped(value)}</b></span>" for name, value in parts
+        )
         + "</div>"
     )
 
@@ -175,7 +191,8 @@ def render_text(result: Result, heading: str = "The answer", of: str = "") -> No
         text.cause(f"{'Not marked' if result.mark_failure else 'Failed'}: {result.failure.message}")
     if answer.cut_off:
         text.cause(
-            "The answer was cut off at the answer budget and counts as it is; allow more under Test models, More."
+            "The answer was cut off at the answer budget and counts as it is; allow more under Test models, "
+            "More."
         )
     if result.repair:
         lines_unread = pluralize(result.repair.lines, "unread line")
@@ -208,7 +225,9 @@ def replay(puzzle: Puzzle, result: Result) -> None:
         with st.expander(f"What was said in {pluralize(len(result.turns), 'turn')}"):
             for turn in result.turns:
                 words = text.escaped(turn.answer.text.strip() or "(nothing)")
-                st.html(f'<div class="esc-text">{words}</div><p class="esc-now">{text.escaped(turn.reply)}</p>')
+                st.html(
+                    f'<div class="esc-text">{words}</div><p class="esc-now">{text.escaped(turn.reply)}</p>'
+                )
     film = watching.frames(puzzle, result.outcome, "move by move" if result.turns else "plan")
     watch.render(answer_code(result.trial.key), film, f"{display_name(result.trial.player)} on {puzzle.name}")
     steps(result.outcome.steps, result.outcome.lost_at)

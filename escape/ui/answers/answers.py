@@ -31,7 +31,9 @@ ME = f"{PERSON}reader"
 
 
 def render_notes(state: Session, run: Run, result: Result, following: str) -> None:
-    """The fields for one answer, folded until they are wanted. `following`: the key of the button that goes on."""
+    """The fields for one answer, folded until they are wanted. `following`: the key of the button that goes
+    on.
+    """
     live = state.own_live
     if result.answer is None or result.outcome is None or result.outcome.out or live is None:
         return
@@ -55,7 +57,10 @@ def _fields(state: Session, live: LiveRun, own_notes: list[Note], result: Result
                          autocomplete="off")  # fmt: skip
     has_category = before and before.category in CATEGORIES
     kind = st.pills(
-        "What kind?", CATEGORIES, key=f"{key} kind", default=before.category if has_category and before else None
+        "What kind?",
+        CATEGORIES,
+        key=f"{key} kind",
+        default=before.category if has_category and before else None,
     )
 
     def put(category: str) -> None:
@@ -111,7 +116,9 @@ def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
 
 
 def sifted(state: Session, run: Run, keys: Sequence[TrialKey]) -> Sequence[TrialKey]:
-    """Return the answers to go through, as the visitor chose. An answer opened from elsewhere is always among them."""
+    """Return the answers to go through, as the visitor chose. An answer opened from elsewhere is always among
+    them.
+    """
     by_group = groups(run, keys)
 
     def choose() -> None:
@@ -192,8 +199,15 @@ def _choose(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
     with nav:
         st.button("Previous", on_click=step, args=(-1,), key="answer_prev", shortcut="Shift+Left")
         for n, (label, name_by_key) in enumerate((("Room", titles(run.puzzles)), ("Player", names(run)))):
-            st.selectbox(label, list(dict.fromkeys(k[n] for k in keys)), key=f"answer_{label.lower()}",
-                         on_change=pick, args=(n,), format_func=name_by_key.__getitem__, width=190)  # fmt: skip
+            st.selectbox(
+                label,
+                list(dict.fromkeys(k[n] for k in keys)),
+                key=f"answer_{label.lower()}",
+                on_change=pick,
+                args=(n,),
+                format_func=name_by_key.__getitem__,
+                width=190,
+            )
         if len(repeats) > 1:
             st.session_state["answer_repeat"] = repeat
             st.selectbox("Repeat", repeats, key="answer_repeat", on_change=pick, args=(2,), width=110,

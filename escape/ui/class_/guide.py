@@ -1,5 +1,5 @@
-"""A class's guide, for its teacher alone: the scene of the board and what to say, the next step as one button, what was
-handed in, people, and what is taken home.
+"""A class's guide, for its teacher alone: the scene of the board and what to say, the next step as one
+button, what was handed in, people, and what is taken home.
 """
 
 import time
@@ -27,10 +27,17 @@ def render(state: Session) -> None:
     now = scene.stage(teacher)
     st.title(text.label(now.title), anchor=False)
     with st.container(horizontal=True, vertical_alignment="center"):
-        text.quiet("Your guide, for you alone. The class looks at the board: open it in a window on the projector.")
+        text.quiet(
+            "Your guide, for you alone. The class looks at the board: open it in a window on the projector."
+        )
         st.link_button("Open the board", f"?board={teacher.code}")
         # on one screen, or in a frame, whose cookies no other window has
-        st.button("Show it here", key="board_here", on_click=st.query_params.from_dict, args=({"board": teacher.code},))
+        st.button(
+            "Show it here",
+            key="board_here",
+            on_click=st.query_params.from_dict,
+            args=({"board": teacher.code},),
+        )
     every(LIVE_S, watch, teacher, seen(now), at_once=False)
     controls(state, teacher, now)
 
@@ -60,7 +67,9 @@ def controls(state: Session, teacher: Teacher, now: scene.Stage) -> None:
     every(LIVE_S, _live, teacher, newest)
     run = teacher.run()
     who = f"{join_and([display_name(p) for p in run.players])}." if run.players else "nobody."
-    text.items("", [f"Players: {notes.lessons()[now.lesson].players if now.lesson else who}", judge_sentence(run)])
+    text.items(
+        "", [f"Players: {notes.lessons()[now.lesson].players if now.lesson else who}", judge_sentence(run)]
+    )
     _everything(teacher, [r for r in now.rounds if r.state == "revealed"])
     if newest is None or newest.state == "revealed":
         # without a lesson this is the next step
@@ -69,7 +78,9 @@ def controls(state: Session, teacher: Teacher, now: scene.Stage) -> None:
     people.render(state, teacher)
     taking_home.render(state, teacher)
     private = "guide" in st.query_params  # the board may be on a projector
-    way_in.render_teacher_link(teacher.code, unfolded=private and lessons.goes_on(now.about.title, now.rounds))
+    way_in.render_teacher_link(
+        teacher.code, unfolded=private and lessons.goes_on(now.about.title, now.rounds)
+    )
 
 
 def _scene(state: Session, teacher: Teacher, now: scene.Stage) -> None:
@@ -140,7 +151,9 @@ def _everything(teacher: Teacher, finished: Sequence[Round]) -> None:
 
 
 def _live(teacher: Teacher, now: Round | None) -> None:
-    """Say who is in, how many have handed in and for how long the round has been open. Never what was written."""
+    """Say who is in, how many have handed in and for how long the round has been open. Never what was
+    written.
+    """
     try:
         members = [m for m in teacher.members() if m.standing == "in"]
         sentence = f"{pluralize(len(members), 'person', 'people')} here."

@@ -33,14 +33,18 @@ def render_door(state: Session, choice: Choice) -> None:
             st.query_params["class"] = code.strip().upper()
             st.rerun()
     text.quiet(
-        "A code and a board for up to 200 people, no accounts: they mark the answers of the run on show, play the "
+        "A code and a board for up to 200 people, no accounts: they mark the answers of the run on show, "
+        "play the "
         "rooms of the chosen puzzles, write puzzles and predict."
     )
     if host().forgets:
-        text.cause("This page goes to sleep when idle and loses its classes. Open yours shortly before the lesson.")
+        text.cause(
+            "This page goes to sleep when idle and loses its classes. Open yours shortly before the lesson."
+        )
     if no_other_device():
         text.cause(
-            "No other device reaches this page: it was started for this machine alone. For a class stop it, and start "
+            "No other device reaches this page: it was started for this machine alone. For a class stop it, "
+            "and start "
             "it with “make network” or “escape serve --network”."
         )
     title = st.text_input("Name of the class", key="class_title", max_chars=120, autocomplete="off")
@@ -104,7 +108,8 @@ def back(state: Session) -> None:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson: its rounds in order, the scenes of its board, and how the run it is about is made when it starts.
+    """A lesson: its rounds in order, the scenes of its board, and how the run it is about is made when it
+    starts.
 
     A scene is about the task before it, and one before the first task about that. What the lesson says is in
     docs/lessons.md, scene by scene.
@@ -123,14 +128,16 @@ WRITE, REVIEW = "4a", "4b"  # two sittings of one class
 LESSONS = {
     "1": Lesson(("predict",), "join task count result differ draws home", _made("days")),
     "2": Lesson(
-        ("mark", "mark by checklist"), "join task count result differ word task count result home", example.of_script
+        ("mark", "mark by checklist"), "join task count result differ word task count result "
+                                       "home", example.of_script
     ),
     "3": Lesson(("predict",), "join task count result differ metric weights home", _made("metric")),
     WRITE: Lesson(("write",), "join task count result home", example.of_script),
     REVIEW: Lesson(
         ("review", "play"), "join task count result differ task count rooms home", example.of_script
     ),
-    "5": Lesson(("bet", "play"), "join task count result differ film task count result home", example.of_rooms),
+    "5": Lesson(("bet", "play"), "join task count result differ film task count result "
+                                 "home", example.of_rooms),
     "6": Lesson(("note",), "join task count result differ clause home", example.of_rooms),
 }  # fmt: skip
 
@@ -143,7 +150,9 @@ def render(state: Session, choice: Choice) -> None:
 
 
 def sittings(title: str) -> tuple[str, ...]:
-    """Return the lessons that a class goes through, by its title: the class of 4a is that of 4b another day."""
+    """Return the lessons that a class goes through, by its title: the class of 4a is that of 4b another
+    day.
+    """
     number = next((n for n in LESSONS if title == _title(n)), None)
     return () if number is None else (WRITE, REVIEW) if number == WRITE else (number,)
 
@@ -194,7 +203,9 @@ def _button(state: Session, choice: Choice, number: str, key: str) -> None:
 
 
 def _reopen(state: Session, said_at: str) -> bool:
-    """Go on with the newest class of lesson 4a that this browser teaches, and let people join for another day."""
+    """Go on with the newest class of lesson 4a that this browser teaches, and let people join for another
+    day.
+    """
     from escape.ui.class_ import way_in  # brings the database, which other pages do without
 
     try:
@@ -215,7 +226,8 @@ def _reopen(state: Session, said_at: str) -> bool:
                 sitting.append((teacher.about().made, teacher))
     if not sitting:
         state.say(
-            said_at, "Lesson 4b goes on with the class of 4a: open your teacher link of 4a, or its file, in this "
+            said_at, "Lesson 4b goes on with the class of 4a: open your teacher link of 4a, or its file, in "
+                     "this "
             "browser first."
         )  # fmt: skip
         return False
@@ -228,7 +240,9 @@ def _reopen(state: Session, said_at: str) -> bool:
 
 
 def _to_second_sitting(teacher: Teacher) -> None:
-    """Have the board of 4a's class begin with 4b, unless it is there already. Unrevealed rooms stay where they are."""
+    """Have the board of 4a's class begin with 4b, unless it is there already. Unrevealed rooms stay where
+    they are.
+    """
     about, rounds = teacher.about(), teacher.rounds()
     class_script = script_of(about.title, rounds)
     place = class_script.within(about.scene)

@@ -11,7 +11,9 @@ FILE = next((f for n in (2, 3) if (f := HERE.parents[n] / "docs" / "lessons.md")
 
 
 class Note(NamedTuple):
-    """One scene: its name, the minutes it takes (0: none said), what stands on the board, and what is the teacher's."""
+    """One scene: its name, the minutes it takes (0: none said), what stands on the board, and what is the
+    teacher's.
+    """
 
     name: str
     minutes: int
@@ -20,7 +22,9 @@ class Note(NamedTuple):
 
 
 class LessonNotes(NamedTuple):
-    """A lesson: its question, what to take home, its minutes with talking, its players, and a note for each scene."""
+    """A lesson: its question, what to take home, its minutes with talking, its players, and a note for each
+    scene.
+    """
 
     question: str
     idea: str
@@ -29,9 +33,12 @@ class LessonNotes(NamedTuple):
     scenes: tuple[Note, ...]
 
 
-_LESSON = re.compile(r"(?ms)^## (\w+)\. ([^\n]+)\n\n\*([^*]+)\* (\d+) minutes\.\n\nPlayers: (.+?)\n\n(.+?)(?=^## |\Z)")
+_LESSON = re.compile(
+    r"(?ms)^## (\w+)\. ([^\n]+)\n\n\*([^*]+)\* (\d+) minutes\.\n\nPlayers: (.+?)\n\n(.+?)(?=^## |\Z)"
+)
 _SCENE = re.compile(
-    r"(?s)\*\*(?P<name>[^*]+?)\.?\*\*(?: \((?P<minutes>\d+) min\)\.)?\s*(?:\*(?P<board>[^*]+)\*)?(?P<teacher>.*)"
+    r"(?s)\*\*(?P<name>[^*]+?)\.?\*\*(?: \((?P<minutes>\d+) "
+    r"min\)\.)?\s*(?:\*(?P<board>[^*]+)\*)?(?P<teacher>.*)"
 )
 
 

@@ -1,4 +1,6 @@
-"""A class's pages by the address: `guide`, a teacher's own, `board`, the projector's, and `class`, a student's."""
+"""A class's pages by the address: `guide`, a teacher's own, `board`, the projector's, and `class`, a
+student's.
+"""
 
 import streamlit as st
 

@@ -1,4 +1,6 @@
-"""The people of a class, for its teacher: who is in and who waits, whom to rename or take out, and the code to join."""
+"""The people of a class, for its teacher: who is in and who waits, whom to rename or take out, and the code
+to join.
+"""
 
 import time
 
@@ -30,14 +32,18 @@ def render(state: Session, teacher: Teacher) -> None:
     if waiting and free:
         n = min(free, len(waiting))
         caption = (
-            f"Let in the {n} who wait" if n == len(waiting) else f"Let in the first {n} of {len(waiting)} who wait"
+            f"Let in the {n} who wait"
+            if n == len(waiting)
+            else f"Let in the first {n} of {len(waiting)} who wait"
         )
         st.button(caption, on_click=act, args=(state, teacher.let_in), key="let_all_in")
     elif waiting:
         text.quiet(f"{pluralize(len(waiting), 'person waits', 'people wait')}: all {seats} seats are taken.")
     with st.expander("People and joining"):
         if members:
-            text.quiet(f"On the board: {', '.join(f'{label(m.number)} is {m.nickname}' for m in members.values())}.")
+            text.quiet(
+                f"On the board: {', '.join(f'{label(m.number)} is {m.nickname}' for m in members.values())}."
+            )
             chosen = st.selectbox(
                 "Person", list(members), key="person", format_func=lambda i: f"{members[i].nickname}"
                 f"{' (waits)' if members[i].standing == 'waiting' else ''}",
@@ -49,16 +55,25 @@ def render(state: Session, teacher: Teacher) -> None:
                 st.button("Rename", on_click=lambda: act(state, teacher.rename, one, st.session_state[field]),
                           key="rename")  # fmt: skip
                 st.button("Let in again", key="readmit", on_click=_readmit, args=(state, teacher, one),
-                          help="Gives a new word to somebody who has lost theirs; what they wrote stays.")  # fmt: skip
+                          help="Gives a new word to somebody who has lost theirs; what they wrote "
+                               "stays.")  # fmt: skip
                 if one.standing == "waiting":
                     st.button("Let in", on_click=act, args=(state, teacher.let_in, one), key="let_in")
                 st.button(
-                    "Remove, with all that they wrote", on_click=act, args=(state, teacher.remove, one), key="remove"
+                    "Remove, with all that they wrote",
+                    on_click=act,
+                    args=(state, teacher.remove, one),
+                    key="remove",
                 )
         _slow_flood(state, teacher)
         st.session_state["seats"] = seats  # as it is now: the teacher may have another board open
-        st.number_input("People I expect. Later ones need my approval", 1, MAX_MEMBERS, key="seats",
-                        on_change=lambda: act(state, teacher.expect, int(st.session_state["seats"])))  # fmt: skip
+        st.number_input(
+            "People I expect. Later ones need my approval",
+            1,
+            MAX_MEMBERS,
+            key="seats",
+            on_change=lambda: act(state, teacher.expect, int(st.session_state["seats"])),
+        )
         with st.container(horizontal=True):
             st.button("Let nobody new in", on_click=act, args=(state, teacher.close_door), key="close_door")
             st.button("New code", on_click=act, args=(state, teacher.new_code), key="new_code",
@@ -69,18 +84,25 @@ def _readmit(state: Session, teacher: Teacher, member: MemberRow) -> None:
     def give() -> None:
         word = teacher.readmit(member)
         code = teacher.about().joining
-        state.say("board", f"{member.nickname} comes back with code {code} and the word {word}, under “I was here "
+        state.say("board", f"{member.nickname} comes back with code {code} and the word {word}, under “I was "
+                           f"here "
                   "before”. The earlier word no longer works.", good=True)  # fmt: skip
 
     act(state, give)
 
 
 def _slow_flood(state: Session, teacher: Teacher) -> None:
-    """Draw who joined lately and has written nothing: their names first, then the press that takes them out."""
+    """Draw who joined lately and has written nothing: their names first, then the press that takes them
+    out.
+    """
     minutes = st.selectbox(
-        "Joined recently and have written nothing", MINUTES, index=None, key="silent_since", placeholder="choose",
+        "Joined recently and have written nothing",
+        MINUTES,
+        index=None,
+        key="silent_since",
+        placeholder="choose",
         format_func=lambda n: f"in the last {pluralize(n, 'minute')}",
-    )  # fmt: skip
+    )
     if minutes is None:
         return
     silent = teacher.silent_since(time.time() - 60 * minutes)

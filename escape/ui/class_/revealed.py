@@ -72,7 +72,9 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
     enough = len({a.trial for a in answers}) >= MIN_PUZZLES  # below that counts alone
     if enough:
         text.quiet(classwork.generosity(answers))
-    text.quiet(f"{pluralize(len(people), 'person', 'people')} marked {pluralize(len(marked.results), 'answer')}.")
+    text.quiet(
+        f"{pluralize(len(people), 'person', 'people')} marked {pluralize(len(marked.results), 'answer')}."
+    )
     if against := against_sentence(run):
         text.quiet(against)
     if enough:
@@ -154,10 +156,16 @@ def _by_room(run: Run, own_plays: Sequence[Result]) -> None:
         if end := result.outcome:
             outs.setdefault(result.trial.problem_id, []).append(end.out)
     for problem_id in outs:
-        moves = [r.outcome for r in own_plays if r.trial.problem_id == problem_id and r.outcome and r.outcome.out]
+        moves = [
+            r.outcome for r in own_plays if r.trial.problem_id == problem_id and r.outcome and r.outcome.out
+        ]
         if moves:
             fewest[problem_id] = f"{min(o.moves for o in moves)} (shortest way {moves[0].shortest})"
-    _tried(run, {run.puzzle_by_id[i]: (i, people, fewest.get(i, "-")) for i, people in outs.items()}, "Fewest moves")
+    _tried(
+        run,
+        {run.puzzle_by_id[i]: (i, people, fewest.get(i, "-")) for i, people in outs.items()},
+        "Fewest moves",
+    )
 
 
 def _tried(run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], last: str) -> None:
@@ -170,11 +178,23 @@ def _tried(run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], 
         takers = Takers(people, models_of(run, problem_id))
         any_model = any_model or bool(takers.models)
         chance = scripted_outcome("random", puzzle)
-        rows.append([
-            puzzle.name, *(f"{sum(outs)} of {len(outs)}" if outs else "-" for outs in (takers.people, takers.models)),
-            "-" if chance is None else "out" if chance.out else "stuck", takers.verdict or "-", remark,
-        ])  # fmt: skip
-    head = [("Room", ""), ("People out", "n"), ("Models out", "n"), ("Random moves", "w"), ("So", ""), (last, "w")]
+        rows.append(
+            [
+                puzzle.name,
+                *(f"{sum(outs)} of {len(outs)}" if outs else "-" for outs in (takers.people, takers.models)),
+                "-" if chance is None else "out" if chance.out else "stuck",
+                takers.verdict or "-",
+                remark,
+            ]
+        )
+    head = [
+        ("Room", ""),
+        ("People out", "n"),
+        ("Models out", "n"),
+        ("Random moves", "w"),
+        ("So", ""),
+        (last, "w"),
+    ]
     text.table(head, rows, "Who got out, room by room")
     if rows and not any_model:
         text.quiet("No model was asked for these rooms; only people and random moves tried them.")
@@ -191,13 +211,19 @@ def _reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> 
     by_room = {}
     for one in findings:
         words = Counter(word for word, _ in one.remarks)
-        remarks = ", ".join([one.room.missing or "proved", *(f"{n} {word}" for word, n in words.most_common())])
-        labelled = one.room.puzzle.model_copy(update={"title": f"{label(one.room.member)}: {one.room.puzzle.name}"})
+        remarks = ", ".join(
+            [one.room.missing or "proved", *(f"{n} {word}" for word, n in words.most_common())]
+        )
+        labelled = one.room.puzzle.model_copy(
+            update={"title": f"{label(one.room.member)}: {one.room.puzzle.name}"}
+        )
         by_room[labelled] = one.room.room_id, one.outs, remarks
     _tried(teacher.run(), by_room, "Proof and remarks")
     with st.expander("The remarks, room by room"):
         for one in read:
-            text.items(one.room.puzzle.name, [f"{word}: {line}" if line else word for word, line in one.remarks])
+            text.items(
+                one.room.puzzle.name, [f"{word}: {line}" if line else word for word, line in one.remarks]
+            )
 
 
 def _votes(run: Run, entries: Sequence[Entry]) -> None:
@@ -208,7 +234,8 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
     if first:
         right = cast[first.player]
         text.lead(
-            f"{right} of {len(guesses)} named {display_name(first.player)}. What came out: {results_sentence(ranked)}"
+            f"{right} of {len(guesses)} named {display_name(first.player)}. What came out: "
+            f"{results_sentence(ranked)}"
         )
     enough = sum(g.enough for g in guesses)
     two = [s.player for s in ranked.standings if s.headline is not None and not s.unranked][:2]
@@ -261,7 +288,9 @@ def _notes(teacher: Teacher, run: Run, class_round: Round, entries: Sequence[Ent
               f"{pluralize(len(notes), 'line')} on "
               f"{pluralize(read, 'failed answer')}.")  # fmt: skip
     head, rows = notes_table(run, notes)
-    text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows, "Kinds of failure, player by player")
+    text.table(
+        [(name, "n" if n else "") for n, name in enumerate(head)], rows, "Kinds of failure, player by player"
+    )
     with st.expander("The lines, answer by answer: put each into a kind", expanded=True):
         for trial in dict.fromkeys(n.trial for n in notes):
             text.heading(answer_name(run, trial))
@@ -283,6 +312,12 @@ def _grouped(teacher: Teacher, class_round: Round, entry: Entry, note: Note) -> 
             st.session_state["group_fault"] = str(error)
 
     with right:
-        st.selectbox("Kind", CATEGORIES, key=f"group {class_round.id} {key}", label_visibility="collapsed",
-                     on_change=put, index=CATEGORIES.index(note.category) if note.category in CATEGORIES else None,
-                     placeholder="of which kind?")  # fmt: skip
+        st.selectbox(
+            "Kind",
+            CATEGORIES,
+            key=f"group {class_round.id} {key}",
+            label_visibility="collapsed",
+            on_change=put,
+            index=CATEGORIES.index(note.category) if note.category in CATEGORIES else None,
+            placeholder="of which kind?",
+        )

@@ -66,7 +66,9 @@ def note(now: Stage) -> notes.Note | None:
     """Return what the lesson says of the scene. None for a round that no lesson planned."""
     told = notes.lessons()[now.lesson].scenes if now.lesson else ()
     planned = lessons.LESSONS[now.lesson].scenes.split() if now.lesson else []
-    of_lesson = [p for p, key in zip(now.script.places, now.script.lesson_of, strict=True) if key == now.lesson]
+    of_lesson = [
+        p for p, key in zip(now.script.places, now.script.lesson_of, strict=True) if key == now.lesson
+    ]
     same = [p for p in of_lesson if p.name == now.place.name]
     nth = next((n for n, p in enumerate(same) if p.number == now.place.number), 0)
     places = [n for n, scene in enumerate(planned) if scene == now.place.name]
@@ -114,7 +116,9 @@ def _count(teacher: Teacher, act: Act, task: str, question: str) -> Shown:
     n_members = sum(m.standing == "in" for m in teacher.members())
     wrote, things, n_things = next_round.handed_in(teacher, act.held, n_members)
     over = "" if act.held.state == "open" else ", closed"
-    people = f"{wrote} of {pluralize(n_members, 'person', 'people')} {'have' if wrote != 1 else 'has'} handed in"
+    people = (
+        f"{wrote} of {pluralize(n_members, 'person', 'people')} {'have' if wrote != 1 else 'has'} handed in"
+    )
     each_hands_in_one = n_things in (0, n_members)
     title = f"{people}{over}" if each_hands_in_one else f"{things} of {n_things} handed in{over}"
     bars = (("in", things), ("to come", max(0, n_things - things))) if n_things else (("in", things),)
@@ -126,7 +130,9 @@ def n_steps(teacher: Teacher, now: Stage) -> int:
 
 
 def backward(teacher: Teacher, now: Stage) -> Place | None:
-    """Return where *Back* leads: one step back, or to the last step of the scene before. None at the beginning."""
+    """Return where *Back* leads: one step back, or to the last step of the scene before. None at the
+    beginning.
+    """
     to = now.script.before(now.place)
     if to is None or to.name not in AGAIN or to[:2] == now.place[:2]:
         return to
@@ -190,7 +196,9 @@ def _turn(teacher: Teacher, now: Stage, to: Place) -> None:
 
 
 def buttons(state: Session, teacher: Teacher, now: Stage, *, on_board: bool) -> None:
-    """Draw *Back* and *Next*, which arrow keys and a presenter's remote press too. On the board without saying more."""
+    """Draw *Back* and *Next*, which arrow keys and a presenter's remote press too. On the board without
+    saying more.
+    """
     to, does = forward(teacher, now)
     back = backward(teacher, now)
     label = "Next" if on_board or not does else f"Next: {does}"
@@ -198,8 +206,15 @@ def buttons(state: Session, teacher: Teacher, now: Stage, *, on_board: bool) -> 
     with st.container(horizontal=True, key="turning"):
         st.button("Back", key="back", type=quiet, disabled=back is None, on_click=turn, shortcut="Left",
                   args=(state, teacher, now, back or now.place))  # fmt: skip
-        st.button(label, key="next", type=quiet if on_board else "primary", disabled=to is None, on_click=turn,
-                  shortcut="Right", args=(state, teacher, now, to or now.place))  # fmt: skip
+        st.button(
+            label,
+            key="next",
+            type=quiet if on_board else "primary",
+            disabled=to is None,
+            on_click=turn,
+            shortcut="Right",
+            args=(state, teacher, now, to or now.place),
+        )
     with st.container(key="remote"):  # not drawn: a button has one key, and a remote sends others
         st.button("Back", key="back_remote", disabled=back is None, on_click=turn, shortcut="PageUp",
                   args=(state, teacher, now, back or now.place))  # fmt: skip
@@ -208,13 +223,17 @@ def buttons(state: Session, teacher: Teacher, now: Stage, *, on_board: bool) -> 
 
 
 def render(what: Shown, code: str, *, joining: bool = False, small: bool = False) -> None:
-    """Draw a scene over the whole width, or small. Its measures are shares of that width: 1.8 % are 32 pixels of 1,840.
+    """Draw a scene over the whole width, or small. Its measures are shares of that width: 1.8 % are 32 pixels
+    of 1,840.
 
     `joining`: with a QR code for the class's address, else with the address in a corner.
     """
     e = text.escaped
     tag = "p" if small else "h1"
-    parts = [f'<{tag} class="t">{e(what.title)}</{tag}>', *(f"<p>{e(words)}</p>" for words in what.words if words)]
+    parts = [
+        f'<{tag} class="t">{e(what.title)}</{tag}>',
+        *(f"<p>{e(words)}</p>" for words in what.words if words),
+    ]
     if what.bars:
         most = max(n for _, n in what.bars) or 1
         bars = "".join(

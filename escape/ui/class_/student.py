@@ -8,7 +8,14 @@ import streamlit as st
 from escape.classes import Called, Guess, Played, Round, RoundKind, Student, classwork, label
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
-from escape.results import display_name, generosity_sentence, outcome_sentence, ranking, results_sentence, usual
+from escape.results import (
+    display_name,
+    generosity_sentence,
+    outcome_sentence,
+    ranking,
+    results_sentence,
+    usual,
+)
 from escape.rooms import plans
 from escape.types import ClassError, StoreError, Trial, Verdict
 from escape.ui import text, visit
@@ -25,7 +32,9 @@ def render(state: Session) -> None:
     me = state.seat.student
     class_code = code.upper()
     if me is None or me.member.code != class_code:
-        class_code = way_in.doors().code_behind(code) or class_code  # the projector may show one for newcomers
+        class_code = (
+            way_in.doors().code_behind(code) or class_code
+        )  # the projector may show one for newcomers
     if me is None or me.member.code != class_code:
         me = _back(state, class_code) or _entrance(state, code)
         state.seat.student = me
@@ -37,10 +46,13 @@ def render(state: Session) -> None:
     every(LOOK_S, _watch, me, _seen(class_round), waits, at_once=False)  # what is drawn now shows it already
     if waits:
         text.lead(
-            f"Welcome, {me.member.nickname}. All seats are taken; this page goes on once your teacher lets you in."
+            f"Welcome, {me.member.nickname}. All seats are taken; this page goes on once your teacher lets "
+            f"you in."
         )
     elif class_round is None:
-        text.lead(f"Welcome, {me.member.nickname}. The first round starts soon; this page will show it by itself.")
+        text.lead(
+            f"Welcome, {me.member.nickname}. The first round starts soon; this page will show it by itself."
+        )
     elif class_round.state == "open":
         tasks.render(state, me, class_round)
     elif class_round.state == "closed":
@@ -59,17 +71,22 @@ def render(state: Session) -> None:
 def _who(state: Session, me: Student) -> None:
     """Draw who this page thinks is here, the word to come back with, and the way out for somebody else."""
     with st.expander(f"Not {text.label(me.member.nickname)}?"):
-        text.quiet("To come back on another device, or in a browser that was closed, enter the code and this word:")
+        text.quiet(
+            "To come back on another device, or in a browser that was closed, enter the code and this word:"
+        )
         st.code(state.seat.passphrase, language=None)
         if st.checkbox("I am somebody else, or done on this device", key="leave_ask"):
             text.quiet(
-                f"This device forgets {me.member.nickname}. What was handed in stays; the word above leads back."
+                f"This device forgets {me.member.nickname}. What was handed in stays; the word above leads "
+                f"back."
             )
             st.button("Leave the class on this device", key="leave", on_click=_leave, args=(state, me))
 
 
 def _leave(state: Session, me: Student) -> None:
-    """Forget a student on this device: the word, the puzzles, and what stands in the fields. Saved runs stay."""
+    """Forget a student on this device: the word, the puzzles, and what stands in the fields. Saved runs
+    stay.
+    """
     visit.remember(f"me_{me.member.code}", "")
     if not state.shelf.runs:
         visit.remember("mine", "")
@@ -145,7 +162,9 @@ def _plays(me: Student, class_round: Round) -> None:
     for item, body in me.mine(class_round).items():
         puzzle, played = by_id[item], Played.model_validate_json(body)
         outcome = plans.outcome(puzzle, played.answer, requested=True)
-        rows.append([puzzle.name, outcome_sentence(outcome, puzzle) if outcome else "In words, which a judge marks."])
+        rows.append(
+            [puzzle.name, outcome_sentence(outcome, puzzle) if outcome else "In words, which a judge marks."]
+        )
     if rows:
         text.table([("Room", ""), ("What came of it", "")], rows, "What you handed in")
 
@@ -173,7 +192,9 @@ def _calls(me: Student, class_round: Round) -> None:
         if n in own_bets and one.outcome:
             right.append(own_bets[n] == one.outcome.out)
             ended, bet = (("out" if x else "stuck") for x in (one.outcome.out, own_bets[n]))
-            rows.append([f"{n + 1}. {me.run(class_round).puzzle_by_id[one.posed.problem_id].name}", bet, ended])
+            rows.append(
+                [f"{n + 1}. {me.run(class_round).puzzle_by_id[one.posed.problem_id].name}", bet, ended]
+            )
     if rows:
         text.quiet(f"You called {sum(right)} of {len(right)} right.")
         text.table([("Plan", ""), ("Your bet", ""), ("What came of it", "")], rows, "Your bets")
@@ -198,7 +219,9 @@ def _own(me: Student, class_round: Round) -> None:
     rows.sort(key=lambda row: int(row[0].partition(".")[0]))
     if rows:
         text.table(
-            [("Answer to", ""), *((f"{LABELS[s]}, of {SCALE[s][-1]:g}", "n") for s in SCORES)], rows, "You / the judge"
+            [("Answer to", ""), *((f"{LABELS[s]}, of {SCALE[s][-1]:g}", "n") for s in SCORES)],
+            rows,
+            "You / the judge",
         )
     if gaps:
         text.quiet(generosity_sentence(statistics.fmean(gaps)))

@@ -26,25 +26,39 @@ def render(state: Session, teacher: Teacher) -> None:
     with st.expander("Download, run the class's puzzles, extend, delete"):
         text.quiet("People are S01, S02 and so on in these files. Only revealed rounds are in them.")
         revealed = _revealed(teacher)
-        latest = {p.problem_id: p for r, e in revealed if r.plan.kind == "write" for p in classwork.puzzles(e)}
+        latest = {
+            p.problem_id: p for r, e in revealed if r.plan.kind == "write" for p in classwork.puzzles(e)
+        }
         written = list(latest.values())  # of two with one id, the later
         marked: dict[int, list[Mark]] = {}  # by the run that the round was about
         for r, e in revealed:
             marked.setdefault(r.plan.content, []).extend(classwork.marks(e) if r.plan.kind == "mark" else ())
         with st.container(horizontal=True):
-            st.download_button("Marks, plays and votes as CSV", partial(_to_csv, teacher), f"class-{teacher.code}.csv",
-                               "text/csv", key="class_csv", on_click="ignore")  # fmt: skip
+            st.download_button(
+                "Marks, plays and votes as CSV",
+                partial(_to_csv, teacher),
+                f"class-{teacher.code}.csv",
+                "text/csv",
+                key="class_csv",
+                on_click="ignore",
+            )
             st.download_button("The class's report", partial(_report, teacher), f"class-{teacher.code}.html",
                                "text/html", key="class_report", on_click="ignore")  # fmt: skip
             for content, opinions in (marked or {0: []}).items():
                 number = f" {content}" if len(marked) > 1 else ""
                 st.download_button(
-                    f"The run{number} with all marks", partial(_with_marks, teacher, content, opinions),
-                    f"class-{teacher.code}{number.strip()}.json.gz", "application/gzip", key=f"class_run{number}",
+                    f"The run{number} with all marks",
+                    partial(_with_marks, teacher, content, opinions),
+                    f"class-{teacher.code}{number.strip()}.json.gz",
+                    "application/gzip",
+                    key=f"class_run{number}",
                     on_click="ignore",
-                )  # fmt: skip
+                )
         st.button(
-            "Let people join for one more day", on_click=act, args=(state, teacher.extend_joining), key="extend_joining"
+            "Let people join for one more day",
+            on_click=act,
+            args=(state, teacher.extend_joining),
+            key="extend_joining",
         )
         if written:
             _class_set(state, teacher, written, _admitted(teacher, revealed))
@@ -94,19 +108,36 @@ def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]
     }
 
 
-def _class_set(state: Session, teacher: Teacher, written: Sequence[Puzzle], admitted: set[str] | None) -> None:
+def _class_set(
+    state: Session, teacher: Teacher, written: Sequence[Puzzle], admitted: set[str] | None
+) -> None:
     """The class's set: played by the class itself, or taken to the page and run there with any player."""
     titles_by_id = titles(written)
     usual = [i for i in titles_by_id if admitted is None or i in admitted]
-    chosen = st.multiselect("The class's set", list(titles_by_id), default=usual,
-                            format_func=titles_by_id.__getitem__, key=f"class_chosen_{len(usual)}")  # fmt: skip
+    chosen = st.multiselect(
+        "The class's set",
+        list(titles_by_id),
+        default=usual,
+        format_func=titles_by_id.__getitem__,
+        key=f"class_chosen_{len(usual)}",
+    )
     rooms = [p for p in written if p.problem_id in chosen]
-    st.download_button("The set as one file", lambda: files.share(rooms), f"class-{teacher.code}-puzzles.json",
-                       "application/json", key="class_puzzles", on_click="ignore", disabled=not rooms)  # fmt: skip
+    st.download_button(
+        "The set as one file",
+        lambda: files.share(rooms),
+        f"class-{teacher.code}-puzzles.json",
+        "application/json",
+        key="class_puzzles",
+        on_click="ignore",
+        disabled=not rooms,
+    )
     st.button(
-        "Let the class play this set", key="class_set", disabled=not chosen, on_click=act,
+        "Let the class play this set",
+        key="class_set",
+        disabled=not chosen,
+        on_click=act,
         args=(state, teacher.set_run, new_run(RunConfig(problem_ids=tuple(chosen)), rooms)),
-    )  # fmt: skip
+    )
 
     if pressed(state, "Add them to the page and choose players", "class_take", disabled=not chosen):
         verdict.add(state, rooms)

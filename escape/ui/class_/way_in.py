@@ -1,5 +1,5 @@
-"""The classes of this server, who is asking for them, and how people join: address, code and QR code for everybody, the
-secret link for the teacher.
+"""The classes of this server, who is asking for them, and how people join: address, code and QR code for
+everybody, the secret link for the teacher.
 """
 
 import contextlib
@@ -52,7 +52,9 @@ def enter(seat: Seat, attempt: Callable[[], T]) -> T:
 
 
 def visitor() -> str:
-    """Return who asks, for counting opened classes: the browser, by a word that it keeps. A school has one address."""
+    """Return who asks, for counting opened classes: the browser, by a word that it keeps. A school has one
+    address.
+    """
     word: str = st.session_state.setdefault("opener", visit.recalled("opener") or secrets.token_urlsafe(9))
     visit.remember("opener", word)
     return word
@@ -70,7 +72,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _here() -> str:
-    """Return the page's address for other devices: this machine's in its network, if the server listens there."""
+    """Return the page's address for other devices: this machine's in its network, if the server listens
+    there.
+    """
     opened = (st.context.url or "").partition("?")[0]
     parts = urlsplit(opened)
     if not parts.path:
@@ -103,7 +107,8 @@ def warn_of_address() -> None:
     here = _here()
     if urlsplit(here).hostname in LOOPBACK:
         text.cause(
-            "This address works on this machine alone. Start the page with “make network” or “escape serve --network”, "
+            "This address works on this machine alone. Start the page with “make network” or “escape serve "
+            "--network”, "
             "or use a server; then open it by the address that others use."
         )
     elif here != (st.context.url or "").partition("?")[0]:
@@ -116,7 +121,8 @@ def in_a_corner(code: str) -> str:
 
 
 def render_teacher_link(code: str, *, unfolded: bool) -> None:
-    """Draw the teacher's private link, to copy and as a file, for as long as this browser remembers the secret.
+    """Draw the teacher's private link, to copy and as a file, for as long as this browser remembers the
+    secret.
 
     `unfolded`: where the class goes on another day, on a page that no projector shows.
     """
@@ -126,18 +132,23 @@ def render_teacher_link(code: str, *, unfolded: bool) -> None:
     link = f"{_here()}?guide={code}#{secret}"
     with st.expander("Use another device, or go on another day: your teacher link", expanded=unfolded):
         text.quiet(
-            "For you alone: whoever has it steers the class. Closing this browser may lose it, so keep the file."
+            "For you alone: whoever has it steers the class. Closing this browser may lose it, so keep the "
+            "file."
         )
         st.code(link, language=None, wrap_lines=True)
         page = f'<!doctype html><meta charset="utf-8"><title>Class {code}</title>'
-        page += f'<h1>Class {code}, for its teacher</h1><p><a href="{text.escaped(link)}">Open the guide</a></p>'
+        page += (
+            f'<h1>Class {code}, for its teacher</h1><p><a href="{text.escaped(link)}">Open the guide</a></p>'
+        )
         page += "<p>For you alone: whoever has this file steers the class.</p>"
         st.download_button("Keep the link as a file", page, f"class-{code}-teacher.html", "text/html",
                            key="teacher_file", on_click="ignore")  # fmt: skip
 
 
 def teacher(state: Session, page: str) -> Teacher | None:
-    """Return the teacher of the class that the address names under `page`, or ask for the secret and return None."""
+    """Return the teacher of the class that the address names under `page`, or ask for the secret and return
+    None.
+    """
     code = st.query_params.get(page, "").upper()
     name = f"teach_{code}"
     if code.isalnum():
@@ -145,22 +156,31 @@ def teacher(state: Session, page: str) -> Teacher | None:
     if state.seat.teacher and state.seat.teacher.code == code:
         return state.seat.teacher
     whose, _, typed_secret = visit.recalled("try").partition(".")
-    if typed_secret:  # what followed the # of the link; it is kept for longer only once it has opened this class
+    if (
+        typed_secret
+    ):  # what followed the # of the link; it is kept for longer only once it has opened this class
         visit.remember("try", "")
         with contextlib.suppress(ClassError):
             if whose == code:
                 state.seat.teacher = doors().teach(code, typed_secret)
                 visit.remember(name, typed_secret)
                 return state.seat.teacher
-        text.cause("That link is not this class's teacher link, so nothing was changed. Open the link you were given.")
+        text.cause(
+            "That link is not this class's teacher link, so nothing was changed. Open the link you were "
+            "given."
+        )
     if secret := visit.recalled(name):
         with contextlib.suppress(ClassError):  # of a class that was deleted: ask
             state.seat.teacher = doors().teach(code, secret)
             return state.seat.teacher
     st.title("The teacher's page of a class", anchor=False)
     with st.form("teach", border=False):
-        typed = st.text_input("Your teacher's word (what follows the # in your teacher link)", type="password",
-                              autocomplete="off", max_chars=60)  # fmt: skip
+        typed = st.text_input(
+            "Your teacher's word (what follows the # in your teacher link)",
+            type="password",
+            autocomplete="off",
+            max_chars=60,
+        )
         if st.form_submit_button("Come back", type="primary"):
             state.seat.teacher = me = enter(state.seat, lambda: doors().teach(code, typed))
             visit.remember(f"teach_{me.code}", typed.strip())

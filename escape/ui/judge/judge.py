@@ -1,4 +1,6 @@
-"""The judge: its exam and report card, other judges, the way to the spot-check, and how far two raters agree."""
+"""The judge: its exam and report card, other judges, the way to the spot-check, and how far two raters
+agree.
+"""
 
 import streamlit as st
 
@@ -45,7 +47,9 @@ def render_agreement(state: Session, run: Run, unseen: set[Trial]) -> None:
     first = left_half.selectbox("Compare", names, key="rater_first")
     others = [n for n in names if n != first]
     usual = next((n for n in people if n != first), others[0])
-    second = right.selectbox("with", others, index=others.index(usual), key=f"rater_second_{len(names)}_{first}")
+    second = right.selectbox(
+        "with", others, index=others.index(usual), key=f"rater_second_{len(names)}_{first}"
+    )
     both = agreement.pairs(by_rater[first], by_rater[second])
     scores = agreement.agreement(both)
     text.lead(bias_sentence(first, second, scores))
@@ -71,11 +75,15 @@ def _differences(state: Session, run: Run, both: list[agreement.Pair]) -> None:
     text.table(
         [("Answer", ""), *((LABELS[s], "nw") for s in agreement.SCORES), ("Apart", "n")],
         [
-            [name, *(f"{_mark_of(p.first, s)} and {_mark_of(p.second, s)}" for s in agreement.SCORES), f"{marks:.1f}"]
+            [
+                name,
+                *(f"{_mark_of(p.first, s)} and {_mark_of(p.second, s)}" for s in agreement.SCORES),
+                f"{marks:.1f}",
+            ]
             for name, p, marks in pairs
         ],
         "The first rater's mark and the second's, and how many marks they are apart in all",
-    )  # fmt: skip
+    )
 
     def read() -> None:
         if (at := st.session_state["differ"]) is not None:
@@ -96,7 +104,9 @@ RIGHT = {"full": "2, 2, 1", "herrings_used": "0 for herrings", "zero": "0", "at_
 
 def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     judge = choice.judge
-    of_run = {c.judge: c for c in run.cards} if run else {}  # of the run on show, which a file may have brought
+    of_run = (
+        {c.judge: c for c in run.cards} if run else {}
+    )  # of the run on show, which a file may have brought
     card = state.card_of(judge) or of_run.get(judge.name)
     if card:
         text.lead(card_sentence(card, doubts(card)))
@@ -107,7 +117,8 @@ def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     text.step(
         1,
         "Give it an exam",
-        "It marks answers whose right marks are known, by two annotators or because code made the answer. Its marks "
+        "It marks answers whose right marks are known, by two annotators or because code made the answer. "
+        "Its marks "
         "are corrected for the errors that it shows, in this run and in the next ones.",
     )
     _exam(state, choice)
@@ -120,7 +131,8 @@ def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     text.step(
         2,
         "Mark some answers yourself",
-        "You do not see who wrote them or what the judge said. Five answers give a rough idea, twenty a usable figure.",
+        "You do not see who wrote them or what the judge said. Five answers give a rough idea, twenty a "
+        "usable figure.",
     )
     if not run or not digest(run).answers:
         text.quiet("This needs answers: run something, or load a run.")
@@ -140,11 +152,18 @@ def _exam(state: Session, choice: Choice) -> None:
     judge = choice.judge
     if not judge.models:
         text.quiet(
-            "No model judges this run, so there is no judge to test. Under Test models, choose a model as the judge."
+            "No model judges this run, so there is no judge to test. Under Test models, choose a model as "
+            "the judge."
         )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        _sit(state, choice, exam.Exam.short(files.shared(files.BUNDLED)), "Examine this marker", "examine_judge")
+        _sit(
+            state,
+            choice,
+            exam.Exam.short(files.shared(files.BUNDLED)),
+            "Examine this marker",
+            "examine_judge",
+        )
         puzzles = exam.sample(choice.puzzles)
         paper = exam.Exam.long(puzzles, labelled.bundled(), [*state.puzzles])
         _sit(state, choice, paper, "The long exam", "test_judge")
@@ -155,7 +174,9 @@ def _sit(state: Session, choice: Choice, paper: exam.Exam, label: str, key: str)
     judge, live = choice.judge, state.own_live
     config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
     _, bill = estimate_bills(config, [*paper.puzzles.values()], (), list(paper.answers))
-    cost = "free" if bill.free else f"about {money(bill.about)}" if bill.about is not None else "price unknown"
+    cost = (
+        "free" if bill.free else f"about {money(bill.about)}" if bill.about is not None else "price unknown"
+    )
 
     def done(finished: Run) -> None:
         card = paper.card(judge.name, finished.results, now())
@@ -172,9 +193,15 @@ def _sit(state: Session, choice: Choice, paper: exam.Exam, label: str, key: str)
 
 
 def _recorded(state: Session) -> None:
-    """Draw how a model stood up, as a judge, to texts of which many only ask for marks: for whoever has no key."""
+    """Draw how a model stood up, as a judge, to texts of which many only ask for marks: for whoever has no
+    key.
+    """
     seen = recorded_replies.outcomes([*state.puzzles])
-    fold = st.expander("A model judge under attack (recorded)", key="attacked", on_change="rerun") if seen else None
+    fold = (
+        st.expander("A model judge under attack (recorded)", key="attacked", on_change="rerun")
+        if seen
+        else None
+    )
     if fold is None or not fold.open:
         return
     held = sum(one.scores is not None and one.control.met_by(one.scores) for one in seen)
@@ -190,13 +217,22 @@ def _recorded(state: Session) -> None:
     ]
     with fold:
         text.quiet(
-            f"A large language model whose name is not known marked these texts about {seen[0].control.problem_id} in "
-            f"one session, from the checklist's own prompts; {held} of {pluralize(len(seen), 'text')} got the "
+            f"A large language model whose name is not known marked these texts about "
+            f"{seen[0].control.problem_id} in "
+            f"one session, from the checklist's own prompts; {held} of {pluralize(len(seen), 'text')} got "
+            f"the "
             "marks that "
             "are right for them. Its replies are kept as they came, and code turns them into marks."
         )
         text.table(
-            [("What it is", ""), ("The text begins", ""), ("Right", ""), ("Its marks", ""), ("What it says", "")], rows
+            [
+                ("What it is", ""),
+                ("The text begins", ""),
+                ("Right", ""),
+                ("Its marks", ""),
+                ("What it says", ""),
+            ],
+            rows,
         )
 
 
@@ -205,7 +241,9 @@ def _mark(mark: float | None) -> str:
 
 
 def report_card(card: ReportCard) -> None:
-    """The card in one table: controls passed, plans believed and doubted, agreement with the labelled answers."""
+    """The card in one table: controls passed, plans believed and doubted, agreement with the labelled
+    answers.
+    """
     passed, n = sum(c.passed for c in card.controls), len(card.controls)
     rows = [["Controls passed", f"{passed} of {n}", f"{card.constant_controls} of {n}"]]
     if stuck := card.works_compared - card.works_out:
@@ -232,7 +270,9 @@ def report_card(card: ReportCard) -> None:
         card.prompt,
     ]
     text.quiet(", ".join(f for f in facts if f) + ".")
-    text.quiet("The labelled answers were marked twice, blind, by language models that worked through the checklist.")
+    text.quiet(
+        "The labelled answers were marked twice, blind, by language models that worked through the checklist."
+    )
 
 
 def _rejudge(state: Session, choice: Choice, run: Run) -> None:
@@ -268,7 +308,9 @@ def _side_by_side(run: Run, metric: Metric) -> None:
     by_rater = {name: verdicts for name, verdicts in raters(run).items() if not by_person(name)}
     if len(by_rater) < 2:
         return
-    common = set.intersection(*(set(v) for v in by_rater.values()))  # raters are compared on what all of them marked
+    common = set.intersection(
+        *(set(v) for v in by_rater.values())
+    )  # raters are compared on what all of them marked
     boards = {
         name: {
             player: means(marks.values())
@@ -278,7 +320,15 @@ def _side_by_side(run: Run, metric: Metric) -> None:
     }
     text.table(
         [("Player", ""), *((name, "n") for name in boards)],
-        [[display_name(player), *(f"{m.overall:.2f}" if (m := b.get(player)) and m.overall is not None else "-"
-                           for b in boards.values())] for player in digest(run).players],
+        [
+            [
+                display_name(player),
+                *(
+                    f"{m.overall:.2f}" if (m := b.get(player)) and m.overall is not None else "-"
+                    for b in boards.values()
+                ),
+            ]
+            for player in digest(run).players
+        ],
         f"Overall mark by each judge, over the {pluralize(len(common), 'answer')} that all of them marked",
-    )  # fmt: skip
+    )

@@ -1,5 +1,5 @@
-"""Marking by hand: the fields, by whoever marks, and the spot-check, blind: player and other marks are hidden until the
-person's own are saved.
+"""Marking by hand: the fields, by whoever marks, and the spot-check, blind: player and other marks are hidden
+until the person's own are saved.
 """
 
 import random
@@ -51,7 +51,9 @@ BRIEF = ASKED | {
 
 
 class Form(NamedTuple):
-    """The fields for one answer. `key`: what the keys of its fields begin with. `by_checklist`: or just the marks."""
+    """The fields for one answer. `key`: what the keys of its fields begin with. `by_checklist`: or just the
+    marks.
+    """
 
     puzzle: Puzzle
     key: str
@@ -74,7 +76,9 @@ class Form(NamedTuple):
             with st.expander("What the marks mean"):
                 for score in self._scores():
                     told = [
-                        f"{mark:g}: {words}" for mark, words in zip(SCALE[score], STEPS[score], strict=True) if words
+                        f"{mark:g}: {words}"
+                        for mark, words in zip(SCALE[score], STEPS[score], strict=True)
+                        if words
                     ]
                     text.items(f"{LABELS[score]}: {MEANING[score]}", told)
 
@@ -115,7 +119,8 @@ class Form(NamedTuple):
         attempted, works = bool(fields.get(f"{self.key} attempted")), fields.get(f"{self.key} works")
         ticks = {
             part: tuple(
-                Tick(text=line, met=bool(fields.get(f"{self.key} {part} {i}"))) for i, line in enumerate(lines, 1)
+                Tick(text=line, met=bool(fields.get(f"{self.key} {part} {i}")))
+                for i, line in enumerate(lines, 1)
             )
             for part, lines in self._parts()
         }
@@ -135,7 +140,11 @@ class Form(NamedTuple):
 def render_spot_check(state: Session, run: Run) -> None:
     left_half, middle, right = st.columns([2, 1, 2])
     name = left_half.text_input(
-        "Your name", key="spot_name", max_chars=40, placeholder="as it will appear in the export", autocomplete="off"
+        "Your name",
+        key="spot_name",
+        max_chars=40,
+        placeholder="as it will appear in the export",
+        autocomplete="off",
     ).strip()
     size = middle.number_input("How many", 1, 200, 5, key="spot_size")
     way = right.segmented_control(
@@ -196,7 +205,10 @@ def _form(state: Session, run: Run, result: Result, rater: str, number: int, *, 
         form.draw()
         st.text_input("Note", max_chars=300, autocomplete="off", key=f"{name} note")
         st.form_submit_button(
-            "Save and show what the judge said", type="primary", on_click=_save, args=(state, result.trial, rater, form)
+            "Save and show what the judge said",
+            type="primary",
+            on_click=_save,
+            args=(state, result.trial, rater, form),
         )
         text.render_message(state.page.said.pop("spot", None))
     with right:

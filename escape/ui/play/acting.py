@@ -1,4 +1,6 @@
-"""The moves of a room: touch a thing (each has a drawing), choose a verb, and do it, or write the move as a line."""
+"""The moves of a room: touch a thing (each has a drawing), choose a verb, and do it, or write the move as a
+line.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,12 +14,15 @@ from escape.ui import text
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 
-STYLE = """.st-key-play_thing button::before{content:"";flex:none;width:1.6rem;height:1.6rem;margin-right:.4rem;
+STYLE = """.st-key-play_thing button::before{content:"";flex:none;width:1.6rem;height:1.6rem;
+  margin-right:.4rem;
  background:currentColor;opacity:.8;mask:var(--drawing) center/contain no-repeat}"""
 
 
 def style(things: Iterable[str]) -> str:
-    """Return the drawings beside the names of a row of buttons, in their order, as CSS. Nothing of a name is in it."""
+    """Return the drawings beside the names of a row of buttons, in their order, as CSS. Nothing of a name is
+    in it.
+    """
     rules = []
     for number, thing in enumerate(things, 1):
         where = f".st-key-play_thing button:nth-child({number})"
@@ -26,12 +31,14 @@ def style(things: Iterable[str]) -> str:
 
 
 def steps(moves: Sequence[MoveResult], lost_at: int | None, *, out: bool | None = None) -> None:
-    """Moves and what the room said to each. The one after which there was no way out any more is marked. With `out`,
-    they come one after the other, with drawings, and at the end the door opens or stays shut.
+    """Moves and what the room said to each. The one after which there was no way out any more is marked. With
+    `out`, they come one after the other, with drawings, and at the end the door opens or stays shut.
 
     What comes is read out elsewhere, from a place that stays.
     """
-    sheet, drawn = drawings.of_moves(step.move for step in moves) if out is not None else ("", [""] * len(moves))
+    sheet, drawn = (
+        drawings.of_moves(step.move for step in moves) if out is not None else ("", [""] * len(moves))
+    )
     rows = []
     for number, step in enumerate(moves, 1):
         lost = ' <b class="state bad">from here on there was no way out</b>' if number == lost_at else ""
@@ -39,12 +46,17 @@ def steps(moves: Sequence[MoveResult], lost_at: int | None, *, out: bool | None 
         free = ' <span class="esc-quiet">(costs no move)</span>' if idle else ""
         read = "" if step.understood else ' class="esc-quiet"'
         things = drawn[number - 1]
-        rows.append(f"<li{read}>{things}<b>{text.escaped(step.move)}</b>{free}<br>{text.escaped(step.said)}{lost}</li>")
+        rows.append(
+            f"<li{read}>{things}<b>{text.escaped(step.move)}</b>{free}<br>"
+            f"{text.escaped(step.said)}{lost}</li>"
+        )
     kind = "esc-steps"
     if out is not None:
         rows.append(f'<li class="esc-end"><span class="esc-door{" out" if out else ""}"></span></li>')
         kind = "esc-steps esc-drawn"
-    st.html(f'{sheet}<div role="region" aria-label="Moves so far"><ol class="{kind}">{"".join(rows)}</ol></div>')
+    st.html(
+        f'{sheet}<div role="region" aria-label="Moves so far"><ol class="{kind}">{"".join(rows)}</ol></div>'
+    )
 
 
 FIELDS = ("play_thing", "play_verb", "play_second")
@@ -101,8 +113,11 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
                 text.status("There is no way out from here any more. Start again, or give up.")
         line = text.label(move() or (f"{verb}: {thing}" if verb and thing else ""))
         with st.container(horizontal=True, vertical_alignment="center"):
-            # never disabled, and always in the same place: whoever has just pressed it by keyboard stays on it
-            st.button(f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do", type="primary")
+            # never disabled, and always in the same place: whoever has just pressed it by keyboard stays on
+            # it
+            st.button(
+                f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do", type="primary"
+            )
             st.button("Look around", on_click=do, args=("look",), key="play_look")
             st.button("Give up", on_click=do, args=("give up",), key="play_give_up")
         practice(playing)
@@ -133,7 +148,9 @@ def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, 
     thing = st.pills("Choose a thing", room.things, key="play_thing", format_func=tile, on_change=touched)
     verb = second = None
     field = ""
-    with st.container(key=VERB):  # there before anything is in it, so that what follows keeps its place, and the focus
+    with st.container(
+        key=VERB
+    ):  # there before anything is in it, so that what follows keeps its place, and the focus
         if thing:
             verb = _verb(room, thing)
     with st.container():
@@ -142,7 +159,9 @@ def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, 
             st.text_input("Which word or code?", key=field, max_chars=60, autocomplete="off")
         elif verb and thing and not VERBS[verb].free:
             others = [t for t in room.things if t != thing]
-            second = st.pills("To, on or with what? (if it matters)", others, key="play_second", format_func=tile)
+            second = st.pills(
+                "To, on or with what? (if it matters)", others, key="play_second", format_func=tile
+            )
             if unit := play.room.unit(verb, thing, second or ""):
                 field, such = "play_amount", "such as 1/4" if unit == "of it" else f"in {unit}"
                 st.text_input(f"How much or how far? ({such})", key=field, max_chars=20, autocomplete="off")
@@ -163,11 +182,14 @@ def _verb(room: Room, thing: str) -> str | None:
 
 def last(playing: ByHand) -> None:
     """The last move and what came of it, where the eye is. It is read out from the list of moves."""
-    with st.container():  # there before the first move too, so that the buttons below keep their place, and the focus
+    with (
+        st.container()
+    ):  # there before the first move too, so that the buttons below keep their place, and the focus
         if playing.play.steps:
             step = playing.play.steps[-1]
             st.html(
-                f'<p class="esc-now" aria-hidden="true"><b>{text.escaped(step.move)}</b> {text.escaped(step.said)}</p>'
+                f'<p class="esc-now" aria-hidden="true"><b>{text.escaped(step.move)}</b> '
+                f"{text.escaped(step.said)}</p>"
             )
 
 
@@ -183,7 +205,9 @@ def practice(playing: ByHand) -> None:
             text.status(hint_text)
     hints_left = len(playing.hints) - playing.hints_taken
     with st.container(horizontal=True):
-        st.button("Undo the last move", on_click=playing.undo, key="play_undo", disabled=not playing.play.steps)
+        st.button(
+            "Undo the last move", on_click=playing.undo, key="play_undo", disabled=not playing.play.steps
+        )
         st.button(f"Hint ({pluralize(hints_left, 'hint')} left)" if hints_left else "No hint left here",
                   on_click=hint, key="play_hint")  # fmt: skip
 
@@ -191,14 +215,16 @@ def practice(playing: ByHand) -> None:
 def _typed(state: Session, playing: ByHand) -> None:
     """A move as a line. One that cannot be read is no move, and stays to be mended.
 
-    A form: its value comes with the press alone. A field sends what it holds with whatever the page asks next, and
-    would make a move twice where the server is slower than the page.
+    A form: its value comes with the press alone. A field sends what it holds with whatever the page asks
+    next, and would make a move twice where the server is slower than the page.
     """
 
     def typed() -> None:
         if line := st.session_state["play_line"].strip():
             if why := playing.do(line):
-                verbs_hint = "" if line.partition(":")[0].strip().casefold() in MEANINGS else f" Verbs are {EXAMPLES}."
+                verbs_hint = (
+                    "" if line.partition(":")[0].strip().casefold() in MEANINGS else f" Verbs are {EXAMPLES}."
+                )
                 st.session_state[UNREAD], st.session_state["play_line"] = why + verbs_hint, line
             else:
                 clear()

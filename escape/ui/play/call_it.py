@@ -1,4 +1,6 @@
-"""Call it: read a room and somebody's plan, bet on whether it leads out, then see it carried out. No key, no clock."""
+"""Call it: read a room and somebody's plan, bet on whether it leads out, then see it carried out. No key, no
+clock.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -105,8 +107,12 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
         calling.at = at + 1  # however often it is pressed
         bring(state, BET)
 
-    st.button("Next plan" if calling.at + 1 < len(calling.bets) else "How did I do?", key="call_next", type="primary",
-              on_click=on)  # fmt: skip
+    st.button(
+        "Next plan" if calling.at + 1 < len(calling.bets) else "How did I do?",
+        key="call_next",
+        type="primary",
+        on_click=on,
+    )
     text.quiet(outcome_sentence(bet.outcome, bet.puzzle))
     text.quiet(f"The plan was by {bet.by}.")
     if bet.why:

@@ -1,5 +1,5 @@
-"""Play: a person plays a room by hand and becomes a player like any other. At the end: why it works, them beside the
-players, the next room, a line to share.
+"""Play: a person plays a room by hand and becomes a player like any other. At the end: why it works, them
+beside the players, the next room, a line to share.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +42,9 @@ def render_ending(
         with st.expander(f"A shortest way out ({pluralize(outcome.shortest, 'move')})"):
             text.items("", shortest(puzzle), ordered=True)
     if playing.practice:
-        text.quiet("This was practice, which counts in no table. Switch Practice off to play the room in earnest.")
+        text.quiet(
+            "This was practice, which counts in no table. Switch Practice off to play the room in earnest."
+        )
         return
     _beside_players(state, puzzle)
     shared = share_line(state.tried, puzzle)
@@ -54,7 +56,9 @@ def render_ending(
         why = st.text_area(
             "Why does it work, or why not? (marked like any other answer)", max_chars=8000, key="play_why"
         )
-        if st.form_submit_button(f"Add my play of {text.label(puzzle.name)} to the results", disabled=state.running):
+        if st.form_submit_button(
+            f"Add my play of {text.label(puzzle.name)} to the results", disabled=state.running
+        ):
             answer = as_answer(puzzle, outcome, why)
             bring(state, "headline")
             line = AnswerLine(problem_id=puzzle.problem_id, answer=answer, player=who.strip() or "a visitor")
@@ -62,12 +66,18 @@ def render_ending(
 
 
 def _beside_players(state: Session, puzzle: Puzzle) -> None:
-    """Draw how this room and all that were tried went, for this visitor and each player of the run on show."""
+    """Draw how this room and all that were tried went, for this visitor and each player of the run on
+    show.
+    """
     run = state.run or example.of_rooms()
     if run is None or not (rows := compare(state.tried, run, puzzle.problem_id)):
         return
     text.table(
-        [("Who", ""), ("This room", ""), (f"Out, of {pluralize(len(state.tried), 'room')} that you tried", "")],
+        [
+            ("Who", ""),
+            ("This room", ""),
+            (f"Out, of {pluralize(len(state.tried), 'room')} that you tried", ""),
+        ],
         rows,
         f"You and the players of {'the example' if state.opened_on else 'the run on show'}",
     )
@@ -84,7 +94,8 @@ def compare(outcomes: Doors, run: Run, this: str) -> list[list[str]]:
         *((display_name(p), theirs[p]) for p in (s.name for s in run.config.players) if p in theirs),
     ]
     return [
-        [who, _here(d.get(this)), f"{sum(d[i].out for i in d if i in outcomes)} of {len(d)}"] for who, d in everybody
+        [who, _here(d.get(this)), f"{sum(d[i].out for i in d if i in outcomes)} of {len(d)}"]
+        for who, d in everybody
     ]
 
 
@@ -99,11 +110,14 @@ def share_line(outcomes: Doors, puzzle: Puzzle) -> str:
     outs = [o.out for o in outcomes.values()]
     here = outcomes[puzzle.problem_id]
     result_text = (
-        f"{pluralize(here.moves, 'move')}, shortest {here.shortest}" if here.out and puzzle.solvable else _here(here)
+        f"{pluralize(here.moves, 'move')}, shortest {here.shortest}"
+        if here.out and puzzle.solvable
+        else _here(here)
     )
     doors_text = "".join("▮" if out else "▯" for out in outs)
     return (
-        f"Escape: {doors_text} got out of {sum(outs)} of {pluralize(len(outs), 'room')}. {puzzle.name}: {result_text}."
+        f"Escape: {doors_text} got out of {sum(outs)} of {pluralize(len(outs), 'room')}. {puzzle.name}: "
+        f"{result_text}."
     )
 
 
@@ -133,7 +147,9 @@ def render(state: Session, choice: Choice) -> None:
             acting.render(state, playing, play)
         else:
             with st.container(key=acting.END):
-                following = _easiest([p for p in rooms if p.problem_id not in state.tried and p is not puzzle])
+                following = _easiest(
+                    [p for p in rooms if p.problem_id not in state.tried and p is not puzzle]
+                )
                 render_ending(state, choice, playing, following, lambda i: _enter(state, rooms, i))
             film = watching.frames(puzzle, play.outcome, "move by move")
             watch.render(f"play_{puzzle.problem_id}", film, puzzle.name)
@@ -172,7 +188,9 @@ def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:
 
 
 def _easiest(rooms: Sequence[Puzzle]) -> Puzzle | None:
-    """Return the room with the fewest moves and things. To see that there is no way out counts like four moves."""
+    """Return the room with the fewest moves and things. To see that there is no way out counts like four
+    moves.
+    """
 
     def effort(room: Puzzle) -> tuple[int, int]:
         moves = len(room.world.moves) if room.world and room.solvable else 4
@@ -205,7 +223,9 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
             acting.clear()
 
     def practise() -> None:
-        """Practice may begin in the middle. Who leaves it begins again, since undo and hints were to be had."""
+        """Practice may begin in the middle. Who leaves it begins again, since undo and hints were to be
+        had.
+        """
         if state.playing:
             state.playing.practice = st.session_state["play_practice"]
             if not state.playing.practice:
@@ -217,11 +237,17 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
     st.session_state["play_practice"] = state.playing.practice
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Room", list(by_id), key="play_room", format_func=name_by_id.__getitem__, on_change=enter, width=320
+            "Room",
+            list(by_id),
+            key="play_room",
+            format_func=name_by_id.__getitem__,
+            on_change=enter,
+            width=320,
         )
         st.button("Start again", on_click=again, key="play_again", disabled=not state.playing.play.steps)
         st.toggle("Practice", key="play_practice", on_change=practise,
-                  help="With undo and hints; counts in no table. Switching it off starts the room again.")  # fmt: skip
+                  help="With undo and hints; counts in no table. Switching it off starts the room "
+                       "again.")  # fmt: skip
     if state.playing.starts > 1:
         text.quiet(f"Started {state.playing.starts} times.")
     return state.playing

@@ -59,17 +59,26 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
             ".json.gz",
             "application/gzip",
             partial(jsonl.packed, run),
-            "Restores everything: load it under Saved runs, or with --resume. Inside: JSON, an answer or mark a line.",
+            "Restores everything: load it under Saved runs, or with --resume. Inside: JSON, an answer or "
+            "mark a line.",
         ),
     )
     caption = figure_caption(run)
     svg = doors.svg(bands_of(state, run, metric), caption)
     if svg:
-        offered += (("Figure for a paper (SVG)", "-figure.svg", SVG, lambda: svg, "Doors, intervals and a caption."),)
+        offered += (
+            ("Figure for a paper (SVG)", "-figure.svg", SVG, lambda: svg, "Doors, intervals and a caption."),
+        )
     with st.container(horizontal=True, key="downloads"):
         for label, ending, kind, make, about in offered:
             st.download_button(
-                label, make, f"escape-{run.run_id}{ending}", kind, key=f"save_{label}", on_click="ignore", help=about
+                label,
+                make,
+                f"escape-{run.run_id}{ending}",
+                kind,
+                key=f"save_{label}",
+                on_click="ignore",
+                help=about,
             )
     if svg:
         pressing.png({f"escape-{run.run_id}-figure.png": ("Figure for a paper (PNG)", svg)})
@@ -88,17 +97,22 @@ def load(state: Session) -> None:
 
 def _load(state: Session) -> None:
     text.quiet(
-        "A whole run, as More formats saves it; the CSV is for spreadsheets. A loaded run is added to your other runs."
+        "A whole run, as More formats saves it; the CSV is for spreadsheets. A loaded run is added to your "
+        "other runs."
     )
     left_half, right = st.columns(2, gap="large")
     with left_half:
-        file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)
+        file = st.file_uploader(
+            "A run saved here", type=["json", "gz"], key="run_file", disabled=state.running
+        )
         if file is not None and state.new_file(file.file_id):
             most = jsonl.MAX_BYTES if host().local else min(HOSTED_RUN_MB * MB, BUDGET.most)
             _take(state, lambda: jsonl.loads(file.getvalue(), file.name, most, host().most_answers))
         if host().local:  # a file by its path, of any size, since nothing is sent
             with st.form("run_path_form", border=False):
-                path = st.text_input("Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000)
+                path = st.text_input(
+                    "Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000
+                )
                 if st.form_submit_button("Open it", key="open_path", disabled=state.running) and path.strip():
                     _take(state, lambda: jsonl.load(path.strip()))
         text.render_message(state.page.said.get("run_file"))
@@ -118,7 +132,9 @@ def _load(state: Session) -> None:
         def show_made(which: str) -> None:
             state.show(examples.make_run(which, files.shared(files.BUNDLED)))
             if examples.EXAMPLES[which].predicted:
-                state.say("made", "It is the run on show now. Open a class under Class: the class predicts first.")
+                state.say(
+                    "made", "It is the run on show now. Open a class under Class: the class predicts first."
+                )
                 state.go_to(TEST)
             else:
                 state.go_to(RESULTS)
@@ -143,7 +159,9 @@ def _take(state: Session, load: Callable[[], Run]) -> None:
     else:
         state.page.said.pop("run_file", None)
         if aside := loaded.damaged:
-            state.say("run_file", f"{pluralize(len(aside), 'line')} of the file could not be read: {aside[0]}.")
+            state.say(
+                "run_file", f"{pluralize(len(aside), 'line')} of the file could not be read: {aside[0]}."
+            )
         state.show(loaded)
         state.go_to(RESULTS)
     st.rerun()

@@ -93,12 +93,16 @@ def render_doors(state: Session, run: Run, metric: Metric) -> None:
             bring(state, "answer")
 
     _DOORS(key=_KEY, data=picture, on_opened_change=opened)
-    legend = " ".join(filter(None, (doors.key(bands, metric), "Press one for its answer.", doors.notes(bands))))
+    legend = " ".join(
+        filter(None, (doors.key(bands, metric), "Press one for its answer.", doors.notes(bands)))
+    )
     st.html(f'<p class="esc-quiet esc-legend">{text.escaped(legend)}</p>')
 
 
 def live(run: Run, metric: Metric, *, reference: bool) -> None:
-    """The same without a press, while a run goes on: all doors are there from the start, and open one by one."""
+    """The same without a press, while a run goes on: all doors are there from the start, and open one by
+    one.
+    """
     picture = doors.html_of(doors.doors(run, metric, reference=reference, so_far=True))
     _DOORS(key="doors_live", data=picture)
 

@@ -1,5 +1,5 @@
-"""Results: who did how well, how sure that is, and where. Also the first visit, and the same run on other rooms or with
-other weights.
+"""Results: who did how well, how sure that is, and where. Also the first visit, and the same run on other
+rooms or with other weights.
 """
 
 import streamlit as st
@@ -19,7 +19,14 @@ from escape.ui.results import export, pictures
 from escape.ui.run import example, progress
 from escape.ui.session import CONTRADICTED, PLAY, TEST, Session
 from escape.ui.setup import Choice
-from escape.ui.tables import corrected_table, every_time_table, pairs_grid, standings, took_table, twists_shown
+from escape.ui.tables import (
+    corrected_table,
+    every_time_table,
+    pairs_grid,
+    standings,
+    took_table,
+    twists_shown,
+)
 
 ROOMS = 5
 
@@ -108,7 +115,12 @@ def metric_control(state: Session, run: Run) -> Metric:
         state.metric = st.session_state["metric"]
 
     name = st.segmented_control(
-        "Metric", _offered(run), format_func=lambda n: METRICS[n].label, key="metric", required=True, on_change=choose
+        "Metric",
+        _offered(run),
+        format_func=lambda n: METRICS[n].label,
+        key="metric",
+        required=True,
+        on_change=choose,
     )
     return METRICS[name or "standard"]
 
@@ -135,13 +147,22 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
     ranked = _rankings(state, run)[metric]
     if state.opened_on:
         alone = all(map(is_scripted, run.players))
-        return results.results_sentence(ranked) if alone else f"{results.opening_sentence(ranked)} Where is yours?"
+        return (
+            results.results_sentence(ranked)
+            if alone
+            else f"{results.opening_sentence(ranked)} Where is yours?"
+        )
     failed = sum(t.failed for t in results.digest(run).tallies.values())
     if failed and results.sets(run) and all(s.headline is None for s in ranked.standings):
-        return f"{results.pluralize(failed, 'answer')} failed, so nothing can be said yet; the reason is given below."
+        return (
+            f"{results.pluralize(failed, 'answer')} failed, so nothing can be said yet; the reason is "
+            f"given below."
+        )
     reference = ""
     if not metric.needs_judge and len(results.own_players(run)) == 1:
-        reference = results.doors.reference_sentence(pictures.bands_of(state, run, metric), results.main_set(run))
+        reference = results.doors.reference_sentence(
+            pictures.bands_of(state, run, metric), results.main_set(run)
+        )
     return results.run_sentence(run, ranked, reference)
 
 
@@ -165,7 +186,9 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
             progress.offer_marks(state, run)
             with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
                 if state.reading:
-                    st.button("Test your model", key="try_own", type="primary", on_click=state.go_to, args=(TEST,))
+                    st.button(
+                        "Test your model", key="try_own", type="primary", on_click=state.go_to, args=(TEST,)
+                    )
                 export.render(state, run, metric, primary=not unfinished_left and not state.reading)
                 if state.live:
                     copy_link("copy_run", {"run": state.live.code})
@@ -212,9 +235,12 @@ def _how_far(state: Session, run: Run, ranked: results.Ranking) -> None:
     """Draw how far to trust the figures: what else has a part in them, and how often judges and rooms err."""
     counts = results.digest(run)
     any_plan = any(t.plans for t in counts.tallies.values())
-    alone = all(map(is_scripted, counts.players)) and not precomputed(counts.judges)  # kept marks are of models
+    alone = all(map(is_scripted, counts.players)) and not precomputed(
+        counts.judges
+    )  # kept marks are of models
     for sentence in (
-        "The intervals say how far this could move with other rooms by the same authors; they do not cover other "
+        "The intervals say how far this could move with other rooms by the same authors; they do not cover "
+        "other "
         "people's rooms or the real world." if any_plan else "",
         f"Demo and control players are scripted: {'no model was asked' if alone else 'nobody was asked'}."
         if any(map(is_scripted, counts.players))
@@ -269,7 +295,9 @@ def _details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         render_redrawn(run, metric)
     elif part == PARTS[2]:
         if any(line.headline for line in rankings[metric].standings):
-            pictures.render(state, run, metric)  # the chart library alone takes longer than the rest of the page
+            pictures.render(
+                state, run, metric
+            )  # the chart library alone takes longer than the rest of the page
     elif part == PARTS[3]:
         judge.render(state, choice, run, metric)
     else:

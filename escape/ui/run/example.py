@@ -15,7 +15,9 @@ WAIT_S = 30.0
 
 
 def of_rooms() -> Run | None:
-    """Return the example, made at the first visit. None where the demo players have no answer to any puzzle at hand."""
+    """Return the example, made at the first visit. None where the demo players have no answer to any puzzle
+    at hand.
+    """
     return _of_recorded(str(files.standard())) or of_script()
 
 
@@ -33,7 +35,9 @@ def _of_script(source: str) -> Run | None:
     if not players or not chosen:
         return None
     ids = tuple(p.problem_id for p in chosen)
-    run = _marked_by(RunConfig(players=tuple(players), judge=JudgeSpec(design="readers"), problem_ids=ids), chosen)
+    run = _marked_by(
+        RunConfig(players=tuple(players), judge=JudgeSpec(design="readers"), problem_ids=ids), chosen
+    )
     if not all(r.verdict for r in run.results):  # puzzles of one's own, or mended ones, have no readers
         return _marked_by(run.config.model_copy(update={"judge": JudgeSpec()}), chosen)
     return run

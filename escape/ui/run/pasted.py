@@ -8,14 +8,27 @@ import streamlit as st
 from escape.judges import precomputed
 from escape.runs import new_run
 from escape.runs.file import AnswerLine
-from escape.types import IMPORTED, Answer, EscapeError, JudgeSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
+from escape.types import (
+    IMPORTED,
+    Answer,
+    EscapeError,
+    JudgeSpec,
+    Puzzle,
+    Result,
+    Run,
+    RunConfig,
+    SpecError,
+    Trial,
+)
 from escape.ui.run.start import begin
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 
 
 def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str = IMPORTED) -> None:
-    """Add answers to the run on show, or to a new one, and have them judged, or say why that is not possible."""
+    """Add answers to the run on show, or to a new one, and have them judged, or say why that is not
+    possible.
+    """
     try:
         _begin(state, choice, lines, prefix)
     except EscapeError as error:
@@ -55,7 +68,9 @@ def grow(
     for line in lines:
         key = (line.problem_id, f"{prefix}{line.player or 'anonymous'}")
         times[key] += 1
-        brought[Trial(problem_id=key[0], player=key[1], repeat=times[key])] = Answer(text=line.answer, cost_usd=0.0)
+        brought[Trial(problem_id=key[0], player=key[1], repeat=times[key])] = Answer(
+            text=line.answer, cost_usd=0.0
+        )
     ids = {p.problem_id for p in base.puzzles}
     more = [by_id[i] for i in dict.fromkeys(x.problem_id for x in lines) if i not in ids]
     further = [Result(trial=t, answer=a) for t, a in brought.items()]
@@ -69,7 +84,8 @@ def _judge_for(base: Run, chosen: JudgeSpec) -> JudgeSpec:
     marked = any(r.verdict and r.verdict.judge == judge.name and r.answer for r in base.results)
     if marked and {m.name for m in judge.models} - {m.name for m in chosen.models}:
         raise SpecError(
-            f"The answers on show were marked by {judge.name}. Choose that judge under Test models, so that it "
+            f"The answers on show were marked by {judge.name}. Choose that judge under Test models, so "
+            f"that it "
             "marks this one too, or start a new run."
         )
     return chosen if judge.models or not marked else judge

@@ -36,13 +36,18 @@ from escape.ui.setup import Choice, show_missing
 
 
 def render(state: Session, choice: Choice, run: Run) -> bool:
-    """Causes, each once, and the buttons that ask again, with what that may cost. True if there is such a button."""
+    """Causes, each once, and the buttons that ask again, with what that may cost. True if there is such a
+    button.
+    """
     counts, live = digest(run), state.live
     players = own_players(run)
-    cut_off = sum(t.cut_off for player, t in counts.tallies.items() if player in players)  # others are as they came
+    cut_off = sum(
+        t.cut_off for player, t in counts.tallies.items() if player in players
+    )  # others are as they came
     if cut_off and not state.opened_on:
         text.cause(
-            f"{pluralize(cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
+            f"{pluralize(cut_off, 'answer')} cut off at the length limit; only what is there was marked. "
+            f"Raise the "
             "limit under Test models, More."
         )
     goes_on = state.running or (live is not None and (live.running or live.elsewhere))
@@ -61,7 +66,9 @@ def render(state: Session, choice: Choice, run: Run) -> bool:
     for todo, label, key in ((broken, "Ask these again", "retry"), (missing, "Go on", "continue")):
         if todo:
             with st.container(horizontal=True, vertical_alignment="center", key=f"go_on_{key}"):
-                if pressed(state, label, key, type="secondary" if key == "continue" and broken else "primary"):
+                if pressed(
+                    state, label, key, type="secondary" if key == "continue" and broken else "primary"
+                ):
                     try:
                         begin(state, changed, again=key == "retry", only=todo)
                     except SpecError as error:
@@ -157,13 +164,20 @@ def offer(state: Session, run: Run) -> None:
 
 def offer_marks(state: Session, run: Run) -> None:
     """A button that marks the answers in rooms that were left out of the marking, with what that may cost."""
-    if state.running or state.reading or run.config.marked_ids is None or (state.live and state.live.elsewhere):
+    if (
+        state.running
+        or state.reading
+        or run.config.marked_ids is None
+        or (state.live and state.live.elsewhere)
+    ):
         return
     whole = run.model_copy(update={"config": run.config.model_copy(update={"marked_ids": None})})
     todo = trials_to_mark(whole, whole.config.judge, (), again=True)
     if not todo:
         return
-    n = len({t.problem_id for t in whole.config.trials()} & {r.trial.problem_id for r in run.results if r.answer})
+    n = len(
+        {t.problem_id for t in whole.config.trials()} & {r.trial.problem_id for r in run.results if r.answer}
+    )
     with st.container(horizontal=True, vertical_alignment="center", key="mark_all"):
         if pressed(state, f"Mark all {pluralize(n, 'room')}", "mark_all_now"):
             try:
@@ -190,7 +204,10 @@ def run_line(state: Session, choice: Choice) -> None:
     same = len(asked) == 2 and asked[0] == asked[1]
     with st.container(horizontal=True, vertical_alignment="center", key="runline"):
         ready, kind = choice.config is not None and not state.running, "secondary" if same else "primary"
-        if pressed(state, "Run again" if same else "Run", "run", type=kind, disabled=not ready) and choice.config:
+        if (
+            pressed(state, "Run again" if same else "Run", "run", type=kind, disabled=not ready)
+            and choice.config
+        ):
             try:
                 begin(state, new_run(choice.config, choice.puzzles))
                 bring(state, "progress")
@@ -213,7 +230,9 @@ def above(state: Session) -> None:
     if state.live and state.live.elsewhere:
         text.quiet("This run goes on elsewhere, or did. Reload to see how far it is.")
     if state.reading:
-        text.quiet("You are reading someone else's run: only its owner can change it. Runs you start are your own.")
+        text.quiet(
+            "You are reading someone else's run: only its owner can change it. Runs you start are your own."
+        )
     if state.side is not None and state.side.running:
         text.quiet(state.side.run().title)
         every(1.0, _side, state, state.side)
@@ -262,8 +281,13 @@ def _poll(state: Session, live: LiveRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="progress"):
         text.quiet(sentence(now))
         if state.may_write(live):
-            st.button("Stop" if now.state == "running" else "Stop now", key="stop", on_click=state.stop, args=(live,),
-                      help="No new calls are made; calls in progress are kept.")  # fmt: skip
+            st.button(
+                "Stop" if now.state == "running" else "Stop now",
+                key="stop",
+                on_click=state.stop,
+                args=(live,),
+                help="No new calls are made; calls in progress are kept.",
+            )
     st.progress(min(1.0, (now.answers + now.marks + now.unmarked) / max(1, now.asked + now.to_mark)))
     for retry in now.retries[-2:]:
         text.quiet(waiting(retry))
@@ -281,7 +305,9 @@ def waiting(retry: Retry) -> str:
         return f"Waiting for {label}, unavailable since {since:%H:%M}. Nothing is lost."
     if retry.spacing_s:
         pace = f"one call every {retry.spacing_s:.2g} s" if retry.spacing_s > 0.02 else "a little more slowly"
-        return f"{label} asks us to slow down: the next call goes out in {seconds(retry.wait_s)}, then {pace}."
+        return (
+            f"{label} asks us to slow down: the next call goes out in {seconds(retry.wait_s)}, then {pace}."
+        )
     return f"Asking {label} again in {seconds(retry.wait_s)}: {retry.kind.value.replace('_', ' ')}."
 
 
@@ -296,7 +322,9 @@ def sentence(now: Snapshot) -> str:
     else:
         parts.append(f"about {seconds(now.left_s)} left")
     spent = money(now.spent_usd)
-    parts.append(f"{spent} of at most {now.cap_usd:g}" if now.cap_usd is not None and now.spent_usd else spent)
+    parts.append(
+        f"{spent} of at most {now.cap_usd:g}" if now.cap_usd is not None and now.spent_usd else spent
+    )
     parts += [f"{now.failed} failed"] if now.failed else []
     parts += [f"{now.unmarked} not marked"] if now.unmarked else []
     return " · ".join(parts)

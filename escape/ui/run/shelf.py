@@ -1,4 +1,6 @@
-"""Saved runs: the visitor's own, the newest first, each with its figure and link. Naming, comparing and removing."""
+"""Saved runs: the visitor's own, the newest first, each with its figure and link. Naming, comparing and
+removing.
+"""
 
 import streamlit as st
 
@@ -17,11 +19,15 @@ MOST_SHOWN = 8
 
 
 def menu(state: Session) -> None:
-    """The visitor's own runs, which the browser remembers. The one on show can be renamed, compared and removed."""
+    """The visitor's own runs, which the browser remembers. The one on show can be renamed, compared and
+    removed.
+    """
     runs = [*reversed(state.shelf.runs)]
     text.heading("Your runs")
     if not runs:
-        text.quiet("None yet. A run is kept here from its first answer on, for a month after somebody looked at it.")
+        text.quiet(
+            "None yet. A run is kept here from its first answer on, for a month after somebody looked at it."
+        )
     for live in runs[:MOST_SHOWN]:
         _line(state, live)
     if older := {live.code: live for live in runs[MOST_SHOWN:]}:
@@ -30,8 +36,16 @@ def menu(state: Session) -> None:
             if (code := st.session_state["own_runs"]) in older:
                 _show(state, older[code])
 
-        st.selectbox("Older runs", list(older), index=None, format_func=lambda code: run_name(older[code].run()),
-                     key="own_runs", on_change=choose, disabled=state.running, placeholder="show one")  # fmt: skip
+        st.selectbox(
+            "Older runs",
+            list(older),
+            index=None,
+            format_func=lambda code: run_name(older[code].run()),
+            key="own_runs",
+            on_change=choose,
+            disabled=state.running,
+            placeholder="show one",
+        )
     if state.live in runs and state.live is not None:
         _this(state, state.live)
 
@@ -45,9 +59,12 @@ def _line(state: Session, live: LiveRun) -> None:
     run = live.run()
     figures = [f"{display_name(s.player)} {figure(s, ranked.basis)}" for ranked in [ranking(run, usual(run))]
                for s in ranked.standings[:4] if s.headline and not s.unranked]  # fmt: skip
-    about = [run.started_at[:16].replace("T", " "), ", ".join(figures) or f"{len(run.results)} answers",
-             sentence_at_end(live) if live.interrupted else "goes on" if live.running or live.elsewhere else "",
-             "" if live.made_here else "from a file"]  # fmt: skip
+    about = [
+        run.started_at[:16].replace("T", " "),
+        ", ".join(figures) or f"{len(run.results)} answers",
+        sentence_at_end(live) if live.interrupted else "goes on" if live.running or live.elsewhere else "",
+        "" if live.made_here else "from a file",
+    ]
     here = " (on show)" if live is state.live else ""
     st.html(
         f'<p class="esc-run"><b>{text.escaped(run_name(run))}</b>{here}<br>'
@@ -55,7 +72,9 @@ def _line(state: Session, live: LiveRun) -> None:
     )
     with st.container(horizontal=True, key=f"saved_{live.code}"):
         if live is not state.live:
-            st.button("Show", key=f"show_{live.code}", on_click=_show, args=(state, live), disabled=state.running)
+            st.button(
+                "Show", key=f"show_{live.code}", on_click=_show, args=(state, live), disabled=state.running
+            )
         if not no_other_device():
             copy_link(f"link_{live.code}", {"run": live.code})
 
@@ -95,6 +114,10 @@ def compare(state: Session, run: Run, metric: Metric) -> None:
         [("Player", ""), ("This run", "n"), (run_name(other), "n")],
         [[display_name(p), *(headline(lines[w].get(p), f) for w, f in by_side.items())] for p in players],
         "Both by the same metric, each over its own puzzles"
-        + ("" if by_side["here"].basis.parts == by_side["there"].basis.parts else " and from different scores")
+        + (
+            ""
+            if by_side["here"].basis.parts == by_side["there"].basis.parts
+            else " and from different scores"
+        )
         + ". Compare the figures only if these are the same",
     )

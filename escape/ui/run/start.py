@@ -40,8 +40,8 @@ def begin(
 ) -> None:
     """Begin a new run, or go on with one that is on show. Raises SpecError.
 
-    `again`: what failed is asked again. `only`: these trials. `marks_only`: nobody is asked. `judge`: another than the
-    run's, whose marks stand beside it.
+    `again`: what failed is asked again. `only`: these trials. `marks_only`: nobody is asked. `judge`: another
+    than the run's, whose marks stand beside it.
     """
     if state.running:
         return
@@ -51,11 +51,16 @@ def begin(
     host().check_size(run.config.size)
     live = LiveRun(stamp_versions(run), visitor_is_here())
     if goes_on and state.own_live:
-        live.code, live.token = state.own_live.code, state.own_live.token  # the same run goes on, at the same address
+        live.code, live.token = (
+            state.own_live.code,
+            state.own_live.token,
+        )  # the same run goes on, at the same address
     if card := state.card_of(judge or run.config.judge):
         live.set_card(card)
     live.at_end = partial(archive.save_run, live)
-    plan = make_plan(live.run(), partial(key_of, state), again=again, judge=judge, only=only, marks_only=marks_only)
+    plan = make_plan(
+        live.run(), partial(key_of, state), again=again, judge=judge, only=only, marks_only=marks_only
+    )
     _launch(state, live, plan, is_kept=True)
     state.page.awaited = live.code  # its end is announced, however soon it comes
 
@@ -86,12 +91,16 @@ def examine(
 
 
 def _borrowed(state: Session, plan: RunPlan) -> Loan | None:
-    """Lend the owner's money to a run that it pays for, in part or whole. None where the visitor pays. SpecError."""
+    """Lend the owner's money to a run that it pays for, in part or whole. None where the visitor pays.
+    SpecError.
+    """
     allowed = host()
     if allowed.local or allowed.session_cap_usd is None:
         return None
     asked = plan.players_to_ask
-    specs = [p for p in plan.run.config.players if p.name in asked] + [*(plan.judge.models if plan.to_mark else ())]
+    specs = [p for p in plan.run.config.players if p.name in asked] + [
+        *(plan.judge.models if plan.to_mark else ())
+    ]
     keys = typed_keys(state)
     if all(not models.provider_of(s).key_env or models.key_scope(s, os.environ) in keys for s in specs):
         return None
@@ -104,9 +113,14 @@ def _borrowed(state: Session, plan: RunPlan) -> Loan | None:
 
 
 def _launch(state: Session, live: LiveRun, plan: RunPlan, *, is_kept: bool = False) -> None:
-    """Begin work in the background. `is_kept`: a run of its own, on the visitor's shelf, in the store as it comes."""
+    """Begin work in the background. `is_kept`: a run of its own, on the visitor's shelf, in the store as it
+    comes.
+    """
     limits = Limits(
-        proven=state.keys.proven, shared=LOOP.share(), on_retry=live.retries.append, public_only=not host().local
+        proven=state.keys.proven,
+        shared=LOOP.share(),
+        on_retry=live.retries.append,
+        public_only=not host().local,
     )
     loan = live.loan = _borrowed(state, plan)
     try:
@@ -122,13 +136,19 @@ def _launch(state: Session, live: LiveRun, plan: RunPlan, *, is_kept: bool = Fal
         loan.budget = execution.calls.budget
         if live.recording:
             live.recording.loan = loan
-    if not execution.makes_calls and not host().local:  # nobody pays for it, so it goes on only while one looks on
+    if (
+        not execution.makes_calls and not host().local
+    ):  # nobody pays for it, so it goes on only while one looks on
         live.away_s, live.flight_s = AWAY_S, 0.0
     if is_kept:
         BACKGROUND.forget(live)  # as it was before it went on, under the same code
         state.put(live)
         if live.recording:
-            archive.save_changes(state.shelf, now=True)  # before its first call, so that its visitor finds it again
+            archive.save_changes(
+                state.shelf, now=True
+            )  # before its first call, so that its visitor finds it again
     BACKGROUND.start(live, execution)
     if not execution.makes_calls:
-        BACKGROUND.wait(live, SHORT_S)  # scripted players and the offline judge: the result comes with this click
+        BACKGROUND.wait(
+            live, SHORT_S
+        )  # scripted players and the offline judge: the result comes with this click

@@ -1,4 +1,6 @@
-"""Another way to a player: one's own server, a chat window, this machine, recorded or scripted answers, oneself."""
+"""Another way to a player: one's own server, a chat window, this machine, recorded or scripted answers,
+oneself.
+"""
 
 import streamlit as st
 from pydantic import ValidationError
@@ -38,7 +40,12 @@ def _ways(state: Session, choice: Choice) -> None:
         state.page.door = st.session_state["door"]
 
     st.segmented_control(
-        "Who will answer?", list(WAYS), key="door", required=True, on_change=choose, format_func=WAYS.__getitem__
+        "Who will answer?",
+        list(WAYS),
+        key="door",
+        required=True,
+        on_change=choose,
+        format_func=WAYS.__getitem__,
     )
     match state.page.door:
         case "a server":
@@ -55,7 +62,8 @@ def _ways(state: Session, choice: Choice) -> None:
 
 
 def _add(state: Session, label: str, specs: list[ModelSpec], lacking: str) -> None:
-    about = f"add {state.page.door} {[s.name for s in specs]}"  # what is said of one model is not said of the next
+    # what is said of one model is not said of the next
+    about = f"add {state.page.door} {[s.name for s in specs]}"
     if pressed(state, label, "add_player", type="primary"):
         lacking = lacking or next(filter(None, (players.lacks_key(state, s) for s in specs)), "")
         if not lacking:
@@ -67,10 +75,14 @@ def _add(state: Session, label: str, specs: list[ModelSpec], lacking: str) -> No
 
 
 def _server(state: Session) -> None:
-    """A server that speaks OpenAI's protocol: its address, a key where it wants one, and models of its list."""
+    """A server that speaks OpenAI's protocol: its address, a key where it wants one, and models of its
+    list.
+    """
     allowed = host()
     if not allowed.custom_addresses:
-        text.cause("This hosted page does not call visitors' addresses. Run Escape on your own machine for that.")
+        text.cause(
+            "This hosted page does not call visitors' addresses. Run Escape on your own machine for that."
+        )
         return
     servers = {n: p for n, p in PROVIDERS.items() if p.any_address and (allowed.local or not p.here)}
     name = st.selectbox("Server", list(servers), format_func=lambda n: servers[n].label, key="new_provider",
@@ -98,8 +110,14 @@ def _server(state: Session) -> None:
     if not servers[name].key_env:
         text.render_message(state.page.said.get(f"key_{name}@{scope[1]}"))
     listed = [o.spec.model for o in state.keys.lists.get(scope, ())]
-    chosen = st.multiselect("Models", listed, key=f"new_models_of_{name}", accept_new_options=True, select_all=False,
-                            placeholder="as the server writes them; press Enter after each")  # fmt: skip
+    chosen = st.multiselect(
+        "Models",
+        listed,
+        key=f"new_models_of_{name}",
+        accept_new_options=True,
+        select_all=False,
+        placeholder="as the server writes them; press Enter after each",
+    )
     specs, lacking = [], "" if chosen else "Enter the model's name as its server writes it."
     if name == "compatible" and not address:
         lacking = "Enter the server's address, for example http://localhost:8080/v1."
@@ -118,7 +136,8 @@ def _here(state: Session) -> None:
         return
     name, megabytes, here = models.small_model()
     text.quiet(
-        "A model this small is here to show how things work, not to solve puzzles. It runs in this program; nothing "
+        "A model this small is here to show how things work, not to solve puzzles. It runs in this program; "
+        "nothing "
         "leaves the machine."
     )
     model = st.text_input("Model", value=name, key="new_local", autocomplete="off",
@@ -136,7 +155,9 @@ def _here(state: Session) -> None:
 def _script(state: Session) -> None:
     """Answers that are there already: of models that were asked before, of people, and made by code."""
     text.quiet("No model is asked. Recorded answers are real models'; scripted ones were written by hand.")
-    offered = {p.name: p for p in scripted_players([p for p in state.puzzles if p.problem_id in state.bundled])}
+    offered = {
+        p.name: p for p in scripted_players([p for p in state.puzzles if p.problem_id in state.bundled])
+    }
     chosen = st.multiselect(
         "Players", list(offered), key="new_scripts", select_all=False, placeholder="Choose players",
         format_func=lambda n: f"{offered[n].model} ({models.provider_of(offered[n]).scripted})",
@@ -146,7 +167,8 @@ def _script(state: Session) -> None:
 
 def _yourself(state: Session) -> None:
     text.quiet(
-        "Get out of rooms by your own moves and say why they work. You become a player in the run on show; on the "
+        "Get out of rooms by your own moves and say why they work. You become a player in the run on show; "
+        "on the "
         "example, a new run begins with you. Ten minutes for "
         "three rooms, no key."
     )

@@ -1,4 +1,6 @@
-"""Answers from chat windows, kept until all are judged, and lines that could not be read, to be written anew."""
+"""Answers from chat windows, kept until all are judged, and lines that could not be read, to be written
+anew.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -23,7 +25,9 @@ def faults(puzzle: Puzzle, answer: str) -> dict[int, str]:
 
 
 def _ask_again(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None]) -> None:
-    """The message that a model with a key gets once, to copy into the chat window, and a field for what it replies."""
+    """The message that a model with a key gets once, to copy into the chat window, and a field for what it
+    replies.
+    """
     lines, unread = plans.plan(puzzle, answer)
     question = prompts.repair(puzzle, lines, unread) if lines else prompts.into_moves(puzzle, answer)
 
@@ -37,8 +41,12 @@ def _ask_again(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None
             st.form_submit_button("Put it into the plan", on_click=put)
 
 
-def render_mending(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None], *, chat: bool = False) -> None:
-    """A field for each such line, and the button that puts what stands there into the answer, which `take` is given."""
+def render_mending(
+    puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None], *, chat: bool = False
+) -> None:
+    """A field for each such line, and the button that puts what stands there into the answer, which `take` is
+    given.
+    """
     if not playable(puzzle):
         return
     lines, unread = plans.plan(puzzle, answer)
@@ -48,7 +56,8 @@ def render_mending(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], 
         return
     stopped = "the plan stops before the next move that cannot be undone"
     text.quiet(
-        f"{pluralize(len(unread), 'line')} could not be read as a move. Write them anew, or leave them: {stopped}."
+        f"{pluralize(len(unread), 'line')} could not be read as a move. Write them anew, or leave them: "
+        f"{stopped}."
     )
 
     def put() -> None:
@@ -57,7 +66,8 @@ def render_mending(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], 
 
     with st.form(f"mend {key}"):
         for number, why in unread.items():
-            st.text_input(f"Line {number}: {why}", value=lines[number - 1], key=f"{key} {number}", max_chars=300,
+            st.text_input(f"Line {number}: {why}", value=lines[number - 1], key=f"{key} "
+                                                                                f"{number}", max_chars=300,
                           autocomplete="off")  # fmt: skip
         st.form_submit_button("Put these lines into the plan", on_click=put)
 
@@ -68,7 +78,8 @@ MAX_LENGTH = 40_000  # characters of a pasted answer
 
 def render(state: Session, choice: Choice) -> None:
     text.quiet(
-        "Ask any chat, paste what it says, and see what comes of its moves. No key is needed; a judge that is a model "
+        "Ask any chat, paste what it says, and see what comes of its moves. No key is needed; a judge that "
+        "is a model "
         "marks the explanation too. The rooms are those chosen under Test models."
     )
     puzzles = choice.puzzles[:MAX_PUZZLES]
@@ -85,7 +96,9 @@ def render(state: Session, choice: Choice) -> None:
 
 
 def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
-    """The grid, a line of puzzles for each window, and the question and the answer of the one that is chosen in it."""
+    """The grid, a line of puzzles for each window, and the question and the answer of the one that is chosen
+    in it.
+    """
     by_id, pasted = {p.problem_id: p for p in puzzles}, state.shelf.pasted
 
     def name() -> None:
@@ -129,9 +142,13 @@ def _line(state: Session, window: str, puzzles: Mapping[str, Puzzle]) -> None:
             state.page.pasting = (window, chosen)
         state.page.said.pop("bring", None)
 
-    st.pills(f"{text.label(window)}: {len(answered_ids)} of {pluralize(len(puzzles), 'puzzle')} pasted",
-             list(puzzles), key=line, on_change=choose,
-             format_func=lambda i: f"{'✓ ' if i in answered_ids else ''}{text.label(titles_by_id[i])}")  # fmt: skip
+    st.pills(
+        f"{text.label(window)}: {len(answered_ids)} of {pluralize(len(puzzles), 'puzzle')} pasted",
+        list(puzzles),
+        key=line,
+        on_change=choose,
+        format_func=lambda i: f"{'✓ ' if i in answered_ids else ''}{text.label(titles_by_id[i])}",
+    )
 
 
 def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle]) -> None:
@@ -156,13 +173,17 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
         pasted[window, here] = text_pasted
         silent = puzzle.world is not None and not plan_lines.lines(text_pasted)
         if silent:
-            state.say("bring", "Saved. It has no moves, so the room cannot carry it out. Let the chat write them, or "
-                      "press again to go on: then only a judge that reads can mark it.", good=True)  # fmt: skip
+            state.say("bring", "Saved. It has no moves, so the room cannot carry it out. Let the chat write "
+                               "them, or "
+                      "press again to go on: then only a judge that reads can "
+                      "mark it.", good=True)  # fmt: skip
         if changed and (silent or faults(puzzle, text_pasted)):
             return  # they are shown here; a second press leaves them as they are
         state.page.pasting = (window, _next(puzzles, pasted, window, here))
 
-    st.text_area(f"Paste its answer to {text.label(puzzle.name)}", key=field, max_chars=MAX_LENGTH, height=140)
+    st.text_area(
+        f"Paste its answer to {text.label(puzzle.name)}", key=field, max_chars=MAX_LENGTH, height=140
+    )
     st.button("Save and go to the next puzzle", key="keep_pasted", on_click=keep, type="primary")
 
     def take(mended: str) -> None:
@@ -173,7 +194,9 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
 
 
 def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle], text_pasted: str) -> str:
-    """Return why an answer is perhaps filed under the wrong puzzle. The second press keeps it all the same."""
+    """Return why an answer is perhaps filed under the wrong puzzle. The second press keeps it all the
+    same.
+    """
     if not text_pasted:
         return "Paste the answer first."
     again = "Press again to save it anyway."
@@ -201,8 +224,13 @@ def _judge(state: Session, choice: Choice) -> None:
 
 def _file(state: Session, choice: Choice) -> None:
     with st.expander("Or a file of answers"):
-        file = st.file_uploader("CSV or JSONL: problem_id, player, answer", type=["csv", "jsonl"], key="bring_file",
-                                max_upload_size=16, disabled=state.running)  # fmt: skip
+        file = st.file_uploader(
+            "CSV or JSONL: problem_id, player, answer",
+            type=["csv", "jsonl"],
+            key="bring_file",
+            max_upload_size=16,
+            disabled=state.running,
+        )
         if file is not None and state.new_file(file.file_id):
             try:
                 lines = answers_from(file.getvalue(), file.name, host().most_answers)

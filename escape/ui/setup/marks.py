@@ -20,7 +20,9 @@ DESIGNS = [name for name, design in JUDGES.items() if design.asks_model]
 
 
 def render(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str]:
-    """Return the judge, and what is known of it in a clause or two. The room's word alone where nobody marks."""
+    """Return the judge, and what is known of it in a clause or two. The room's word alone where nobody
+    marks.
+    """
     offers = [o for listed in state.keys.lists.values() for o in listed]
     if not offers:
         text.quiet("The room decides who gets out. With a key, a model can mark the explanations too.")
@@ -41,8 +43,17 @@ def render(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str
         st.session_state[BY] = now
     with st.container(horizontal=True, vertical_alignment="center"):
         on = st.checkbox("Mark the explanations, by", key=ON, on_change=chosen.add, args=(ON,))
-        by = st.selectbox("Judge", list(names), key=BY, on_change=chosen.add, args=(BY,), width=330, disabled=not on,
-                          format_func=lambda n: names[n].label, label_visibility="collapsed")  # fmt: skip
+        by = st.selectbox(
+            "Judge",
+            list(names),
+            key=BY,
+            on_change=chosen.add,
+            args=(BY,),
+            width=330,
+            disabled=not on,
+            format_func=lambda n: names[n].label,
+            label_visibility="collapsed",
+        )
     if not on or by is None:
         return JudgeSpec(), f"{'No judge is chosen' if on else 'Off'}: the room alone decides."
     if BY in chosen:
@@ -51,7 +62,9 @@ def render(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str
     spec = names[by].spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})
     judge = JudgeSpec(design=st.session_state.get("judge_design", DESIGNS[0]), model=spec)
     card = state.card_of(judge)
-    remarks = ["not examined yet" if card is None else "failed its exam" if doubts(card) else "passed its exam"]
+    remarks = [
+        "not examined yet" if card is None else "failed its exam" if doubts(card) else "passed its exam"
+    ]
     if spec.model in {p.model for p in players}:
         remarks.append("a player itself, and judges tend to favour their own answers")
     elif kin := [display_name(p.name) for p in players if models.family(p) == models.family(spec)]:
@@ -88,7 +101,9 @@ def _markable(config: RunConfig, chosen: Sequence[Puzzle]) -> list[Puzzle]:
 
 
 def render_rooms(config: RunConfig, chosen: Sequence[Puzzle], bill: Bill, of_all: Bill) -> None:
-    """Say in how many rooms explanations are marked and for how much, with the press that marks all or fewer."""
+    """Say in how many rooms explanations are marked and for how much, with the press that marks all or
+    fewer.
+    """
     every, some = len(_markable(config, chosen)), len(config.marked_ids or ())
     if config.judge.model is None or not every or of_all.about is None or config.protocol == "move by move":
         return

@@ -1,5 +1,5 @@
-"""The set-up: cards for models, rooms and the judge, settings that few want to change, and what comes of them: a
-RunConfig, or what is still lacking.
+"""The set-up: cards for models, rooms and the judge, settings that few want to change, and what comes of
+them: a RunConfig, or what is still lacking.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,9 @@ BY_HAND, CHOSEN, EVERY = "rooms_by_hand", "puzzles", "all_rooms"
 
 
 def _sets(state: Session) -> dict[str, list[Puzzle]]:
-    """Bundled rooms by their bands, then the visitor's own. A twist comes with its original, to be compared with it."""
+    """Bundled rooms by their bands, then the visitor's own. A twist comes with its original, to be compared
+    with it.
+    """
     by_id = {p.problem_id: p for p in state.puzzles}
     bands = banded(p for p in state.puzzles if p.problem_id in state.bundled)
     if twists := bands.get(files.TWISTS):
@@ -46,7 +48,12 @@ def render_rooms(state: Session, affordable: Callable[[Sequence[Puzzle]], bool])
     sets = _sets(state)
     for name in {files.EASY, files.ROOMS} & {*sets} or [next(iter(sets))]:
         st.session_state.setdefault(f"set_{name}", True)
-    usual = [p for name in (files.EASY, files.ROOMS) if st.session_state.get(f"set_{name}") for p in sets.get(name, ())]
+    usual = [
+        p
+        for name in (files.EASY, files.ROOMS)
+        if st.session_state.get(f"set_{name}")
+        for p in sets.get(name, ())
+    ]
     few = not st.session_state.get(EVERY) and not affordable(usual)
     chosen: dict[str, Puzzle] = {}
     note = ""
@@ -55,10 +62,20 @@ def render_rooms(state: Session, affordable: Callable[[Sequence[Puzzle]], bool])
             own = puzzles
             if few and name in (files.EASY, files.ROOMS):
                 ways = {p.problem_id: len(p.world.moves) if p.world else 0 for p in puzzles}
-                by_length = [[p for p in puzzles if ways[p.problem_id] == n] for n in sorted({*ways.values()} - {0})]
-                own = spread(puzzles, TEN) if name == files.ROOMS else [p for ps in by_length for p in spread(ps, 2)]
+                by_length = [
+                    [p for p in puzzles if ways[p.problem_id] == n] for n in sorted({*ways.values()} - {0})
+                ]
+                own = (
+                    spread(puzzles, TEN)
+                    if name == files.ROOMS
+                    else [p for ps in by_length for p in spread(ps, 2)]
+                )
                 note = "A few of each, spread over difficulty, since all would cost over 0.25 USD."
-            number = sum(not p.twist_of for p in own) if name != files.TWISTS else sum(bool(p.twist_of) for p in own)
+            number = (
+                sum(not p.twist_of for p in own)
+                if name != files.TWISTS
+                else sum(bool(p.twist_of) for p in own)
+            )
             label = f"{name} ({number})" + (" with their originals" if name == files.TWISTS else "")
             if st.checkbox(label, key=f"set_{name}", persist_state="session"):
                 chosen |= {p.problem_id: p for p in own}
@@ -67,7 +84,10 @@ def render_rooms(state: Session, affordable: Callable[[Sequence[Puzzle]], bool])
         with st.container(horizontal=True, vertical_alignment="center"):
             text.quiet(note)
             st.button(
-                "Ask all", key="ask_all", type="tertiary", on_click=lambda: st.session_state.update({EVERY: True})
+                "Ask all",
+                key="ask_all",
+                type="tertiary",
+                on_click=lambda: st.session_state.update({EVERY: True}),
             )
     return list(chosen.values())
 
@@ -85,9 +105,17 @@ def by_hand(ids: Sequence[str]) -> None:
 def _by_hand(state: Session) -> list[Puzzle]:
     by_id, titles = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
     st.session_state[CHOSEN] = [i for i in st.session_state.get(CHOSEN, []) if i in by_id]
-    ids = st.multiselect("Rooms", list(by_id), key=CHOSEN, format_func=titles.__getitem__, placeholder="Choose rooms")
-    read = st.selectbox("Read one before you choose", list(by_id), index=None, key="preview", placeholder="search",
-                        format_func=titles.__getitem__)  # fmt: skip
+    ids = st.multiselect(
+        "Rooms", list(by_id), key=CHOSEN, format_func=titles.__getitem__, placeholder="Choose rooms"
+    )
+    read = st.selectbox(
+        "Read one before you choose",
+        list(by_id),
+        index=None,
+        key="preview",
+        placeholder="search",
+        format_func=titles.__getitem__,
+    )
     if read:
         st.html(f'<div class="esc-text">{text.escaped(by_id[read].setup.scenario)}</div>')
     st.button("Whole sets again", key="whole_sets", type="tertiary", on_click=_turn, args=(None,))
@@ -122,7 +150,8 @@ def render_limits() -> Numbers:
         default=WHOLE,
         required=True,
         format_func=lambda n: "One plan" if n == WHOLE else "Move by move",
-        help="One plan: the player writes it all at once. Move by move: it makes one move, is told what happens, and "
+        help="One plan: the player writes it all at once. Move by move: it makes one move, is told what "
+        "happens, and "
         "goes on; this costs more, runs more slowly, and is ranked separately.",
     )
     left_half, right = st.columns(2)
@@ -133,17 +162,31 @@ def render_limits() -> Numbers:
     usual = USUAL_CAP_USD if most is None else min(USUAL_CAP_USD, most)
     cap = right.number_input("Cap (USD)", 0.0, most, usual, step=0.1, key="cap", placeholder="none",
                              help="The run stops before it would cost more.")  # fmt: skip
-    limit = left_half.number_input("Longest answer, in tokens", 64, 200_000, ANSWER_BUDGET, step=512, key="limit",
-                                   help="A token is about four letters. Reasoning takes many.")  # fmt: skip
+    limit = left_half.number_input(
+        "Longest answer, in tokens",
+        64,
+        200_000,
+        ANSWER_BUDGET,
+        step=512,
+        key="limit",
+        help="A token is about four letters. Reasoning takes many.",
+    )
     wait = right.number_input("Longest wait for an answer, in seconds", 5, 3600, 120, step=30, key="wait",
-                              help="Raise it for slow models, such as those on your own machine.")  # fmt: skip
+                              help="Raise it for slow models, such as those on your own "
+                                   "machine.")  # fmt: skip
     rpm = left_half.number_input("Calls a minute to each model", 1, 100_000, None, key="rpm",
-                                 placeholder="found automatically", help="Your limit, if you know it.")  # fmt: skip
+                                 placeholder="found automatically", help="Your limit, if you "
+                                                                         "know it.")  # fmt: skip
     cap_usd = None if cap is None else float(cap)
     return Numbers(
-        protocol == BY_MOVES, int(repeats), cap_usd, most is None and cap_usd == usual, int(limit), float(wait),
+        protocol == BY_MOVES,
+        int(repeats),
+        cap_usd,
+        most is None and cap_usd == usual,
+        int(limit),
+        float(wait),
         None if rpm is None else float(rpm),
-    )  # fmt: skip
+    )
 
 
 FOR_ANSWERS = 0.8  # of a day's allowance; the rest is for lines that have to be written anew
@@ -195,7 +238,9 @@ def render(state: Session) -> Choice:
         )
 
     def affordable(chosen: Sequence[Puzzle]) -> bool:
-        about = _bills(state, config_of(chosen), chosen)[0].about  # rooms come first: marks are of some of them
+        about = _bills(state, config_of(chosen), chosen)[
+            0
+        ].about  # rooms come first: marks are of some of them
         return about is None or about <= ALL_USD
 
     with rooms_place:
@@ -204,7 +249,8 @@ def render(state: Session) -> Choice:
             able = answered_by(asked, chosen)
             if able and len(able) < len(chosen):
                 text.quiet(
-                    f"Left out: {pluralize(len(chosen) - len(able), 'room')} for which these players have no answers."
+                    f"Left out: {pluralize(len(chosen) - len(able), 'room')} for which these players have no "
+                    f"answers."
                 )
                 chosen = able
         chosen = _fitting(asked, chosen, numbers.repeats)
@@ -236,7 +282,8 @@ def _fitting(asked: Sequence[ModelSpec], chosen: list[Puzzle], repeats: int) -> 
             fit = int(FOR_ANSWERS * allowance.a_day) // (len(free) * repeats)
             if fit < len(chosen):
                 text.quiet(
-                    f"{provider.label} allows its free models {allowance.a_day} calls a day and {allowance.a_minute} a "
+                    f"{provider.label} allows its free models {allowance.a_day} calls a day and "
+                    f"{allowance.a_minute} a "
                     f"minute together: {fit} of {pluralize(len(chosen), 'room')} fit."
                 )
                 chosen = spread(chosen, fit) if fit > 1 else chosen[:fit]
@@ -247,14 +294,19 @@ def _lacking(state: Session, specs: Sequence[ModelSpec], chosen: Sequence[Puzzle
     """Return what Run is waiting for. "" if nothing."""
     if not specs:
         return (
-            "Choose a model first." if state.keys.lists or state.players else "Paste a key first, or press Another way."
+            "Choose a model first."
+            if state.keys.lists or state.players
+            else "Paste a key first, or press Another way."
         )
     if not chosen:
         return "Choose at least one room."
     for player in specs:
         if unanswered := unanswered_puzzles(player, chosen):
             also = f" and {len(unanswered) - 1} more" if len(unanswered) > 1 else ""
-            return f"{player.name} has no answer for {unanswered[0].name}{also}. Remove this player or these rooms."
+            return (
+                f"{player.name} has no answer for {unanswered[0].name}{also}. Remove this player or "
+                f"these rooms."
+            )
     return next(filter(None, (players.lacks_key(state, m) for m in (*specs, *judge.models))), "")
 
 
@@ -290,4 +342,6 @@ def _whole_set(chosen: Sequence[Puzzle]) -> str:
     folders = files.sets(files.BUNDLED)
     twists = any(p.twist_of for p in chosen)  # with their originals, which are of another set
     base_ids = ids - {p.twist_of for p in chosen if p.twist_of} if twists else ids
-    return next((name for name, path in folders.items() if {p.problem_id for p in files.shared(path)} == base_ids), "")
+    return next(
+        (name for name, path in folders.items() if {p.problem_id for p in files.shared(path)} == base_ids), ""
+    )

@@ -1,4 +1,5 @@
-"""The choice of players: where a key is typed and goes, the models that it opens, and the ones that are chosen.
+"""The choice of players: where a key is typed and goes, the models that it opens, and the ones that are
+chosen.
 
 A suggestion is chosen at first.
 """
@@ -37,7 +38,8 @@ def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
     allowed.check_address(spec)
     if spec.base_url and (spec.provider, spec.base_url) not in state.keys.own_addresses:
         raise SpecError(
-            f"{spec.name} would be asked at {spec.base_url}, an address that came with a file; add it yourself "
+            f"{spec.name} would be asked at {spec.base_url}, an address that came with a file; add it "
+            f"yourself "
             "under Test models, Another way, if you trust it"
         )
     return models.key_for(spec, typed_keys(state), allowed.env_for_visitor(os.environ))
@@ -53,8 +55,12 @@ def lacks_key(state: Session, spec: ModelSpec) -> str:
 
 
 def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
-    """A field for every place whose key is needed to go on with a run. The way to it where it stands in the set-up."""
-    hosted = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url]
+    """A field for every place whose key is needed to go on with a run. The way to it where it stands in the
+    set-up.
+    """
+    hosted = [
+        s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url
+    ]
     for scope in dict.fromkeys(key_scope(s) for s in hosted if lacks_key(state, s)):
         if scope not in state.keys.drawn:
             field(state, scope)
@@ -97,7 +103,9 @@ def field(state: Session, scope: KeyScope) -> None:
         placeholder="the server has one" if owner_has_key and not provider.any_address else "paste it here",
         persist_state="session",
         on_change=typed,
-        help=f"From {provider.keys_at}. Goes to {address} only." if provider.keys_at else f"Goes to {address} only.",
+        help=f"From {provider.keys_at}. Goes to {address} only."
+        if provider.keys_at
+        else f"Goes to {address} only.",
     )
     text.render_message(state.page.said.get(widget))
 
@@ -124,7 +132,9 @@ def read_list(state: Session, provider: str, address: str = "") -> None:
 
 
 def _offers(state: Session, provider: str, address: str, wait_s: float) -> Coroutine[None, None, list[Offer]]:
-    """Return the question for a list, for the loop. The page's own part of it is done here. Raises SpecError."""
+    """Return the question for a list, for the loop. The page's own part of it is done here. Raises
+    SpecError.
+    """
     spec = ModelSpec(provider=provider, model="list", base_url=address or None, timeout_s=wait_s)
     return _listed(spec, key_of(state, spec), public_only=not host().local)
 
@@ -132,7 +142,8 @@ def _offers(state: Session, provider: str, address: str, wait_s: float) -> Corou
 async def _listed(spec: ModelSpec, key: models.ApiKey, *, public_only: bool) -> list[Offer]:
     models_listed = await models.list_models(spec, key, public_only=public_only)
     return [
-        Offer(spec.model_copy(update={"model": m.id, "timeout_s": 120.0}), m.created, m.label) for m in models_listed
+        Offer(spec.model_copy(update={"model": m.id, "timeout_s": 120.0}), m.created, m.label)
+        for m in models_listed
     ]
 
 
@@ -178,17 +189,30 @@ def render(state: Session) -> list[ModelSpec]:
         state.keys.drawn.add(scope)
         with columns[n % 3]:
             field(state, scope)
-    columns[len(rows) % 3].selectbox("Another provider", others, index=None, key="key_another", on_change=another,
-                                     format_func=lambda n: PROVIDERS[n].label, placeholder="choose")  # fmt: skip
+    columns[len(rows) % 3].selectbox(
+        "Another provider",
+        others,
+        index=None,
+        key="key_another",
+        on_change=another,
+        format_func=lambda n: PROVIDERS[n].label,
+        placeholder="choose",
+    )
     offered = _offered(state)
     _suggest(state, offered)
     labels = {n: o.label for n, o in offered.items()}
     chosen = st.multiselect(
-        "Models", list(labels), key=FIELD, format_func=lambda n: labels.get(n, n), on_change=_resolve, args=(state,),
-        accept_new_options=True, select_all=False,
+        "Models",
+        list(labels),
+        key=FIELD,
+        format_func=lambda n: labels.get(n, n),
+        on_change=_resolve,
+        args=(state,),
+        accept_new_options=True,
+        select_all=False,
         placeholder="Search; several are possible" if offered else "Paste a key first, or press Another way",
         help="Newest first; beside each the price of a million tokens, in and out.",
-    )  # fmt: skip
+    )
     text.render_message(state.page.said.get(FIELD))
 
     def chosen_by_hand() -> None:
@@ -196,7 +220,8 @@ def render(state: Session) -> list[ModelSpec]:
 
     render_swap(state, FIELD, chosen_by_hand)
     st.button("Another way", key="add", on_click=state.open_door, args=("a server",), type="tertiary",
-              help="Your own server, a chat window, this machine, recorded or scripted answers, yourself.")  # fmt: skip
+              help="Your own server, a chat window, this machine, recorded or scripted answers, "
+                   "yourself.")  # fmt: skip
     return [offered[n].spec for n in chosen if n in offered]
 
 
@@ -207,7 +232,9 @@ def _offered(state: Session) -> dict[str, Offer]:
 
 
 def _suggest(state: Session, offered: Mapping[str, Offer]) -> None:
-    """Choose the suggestion, as long as nobody has chosen otherwise. Who is no longer offered is taken away."""
+    """Choose the suggestion, as long as nobody has chosen otherwise. Who is no longer offered is taken
+    away.
+    """
     before = st.session_state.get(FIELD, [])
     now = [n for n in before if n in offered]
     with_keys = [offers for (name, _), offers in state.keys.lists.items() if not PROVIDERS[name].here]
@@ -223,11 +250,15 @@ def _suggest(state: Session, offered: Mapping[str, Offer]) -> None:
     st.session_state[FIELD] = now
     if with_keys and now != before and now == suggestion:
         listed = pluralize(sum(map(len, with_keys)), "model")
-        announce(state, f"{listed} listed. Chosen: {join_and([offered[n].spec.model for n in now]) or 'none'}.")
+        announce(
+            state, f"{listed} listed. Chosen: {join_and([offered[n].spec.model for n in now]) or 'none'}."
+        )
 
 
 def render_swap(state: Session, field: str, keep: Callable[[], None]) -> None:
-    """Say what the page has changed in a field by itself. The undo calls `keep`: the choice is the visitor's then."""
+    """Say what the page has changed in a field by itself. The undo calls `keep`: the choice is the visitor's
+    then.
+    """
     swap = state.page.swaps.get(field)
     if swap is None:
         return
@@ -239,14 +270,18 @@ def render_swap(state: Session, field: str, keep: Callable[[], None]) -> None:
 
     with st.container(horizontal=True, vertical_alignment="center"):
         text.quiet(swap.words)
-        st.button("Undo", key=f"undo_{field}", type="tertiary", on_click=undo, help=f"Back to before: {swap.words}")
+        st.button(
+            "Undo", key=f"undo_{field}", type="tertiary", on_click=undo, help=f"Back to before: {swap.words}"
+        )
 
 
 _OPTIONS = re.compile(r"(\[\w+\])*$")
 
 
 def _resolve(state: Session) -> None:
-    """Make names that were typed into players: a listed model with an effort or an answer budget in brackets."""
+    """Make names that were typed into players: a listed model with an effort or an answer budget in
+    brackets.
+    """
     offered = _offered(state)
     chosen: list[str] = []
     state.unsay(FIELD)
@@ -262,7 +297,9 @@ def _added(state: Session, offered: Mapping[str, Offer], typed: str) -> str:
     base = _OPTIONS.sub("", typed.strip())
     listed = next((o.spec for n, o in offered.items() if base in (n, o.spec.model)), None)
     try:
-        spec = models.parse(f"{listed.provider}:{listed.model}{typed.strip()[len(base) :]}") if listed else None
+        spec = (
+            models.parse(f"{listed.provider}:{listed.model}{typed.strip()[len(base) :]}") if listed else None
+        )
     except SpecError as error:
         state.say(FIELD, str(error))
         return ""

@@ -25,7 +25,9 @@ FIELDS = {
     "principles": Field("Principles, one per line", True, WAY),
     "steps": Field("Steps of the solution, one per line", True, WAY),
     "insights": Field("Why it works, one thought per line", True, WAY),
-    "facts": Field("What can change, and how it is at the start, one per line: ball = at the bottom", True, WAY),
+    "facts": Field(
+        "What can change, and how it is at the start, one per line: ball = at the bottom", True, WAY
+    ),
     "totals": Field("What amounts add up to, one fact per line: nut: loose = 0; tight = 4", True, WAY),
     "goal": Field("The player is out when, one per line: ball = in hand", True, WAY),
     "moves": Field("The solution as moves, one per line: pour: jug -> basin", True, WAY),
@@ -33,9 +35,11 @@ FIELDS = {
 }
 ABOUT = {
     STORY: "What somebody reads who has never seen the room.",
-    WAY: "How one gets out, and why. Facts let the room carry moves out; without them only a judge can mark it.",
+    WAY: "How one gets out, and why. Facts let the room carry moves out; without them only a judge can "
+    "mark it.",
     TEMPTATIONS: "Things that tempt but cannot help. For each, say why it cannot.",
-    ANSWERS: "Rules: when someone does something, and something holds, then something changes. The first that fits "
+    ANSWERS: "Rules: when someone does something, and something holds, then something changes. The first "
+    "that fits "
     "applies.",
 }
 NEEDED = ("title", "scenario", "items", "principles", "steps")
@@ -65,7 +69,9 @@ _CALLED = {  # fields as a fault names them, as the form does
 
 
 def named_after(title: str) -> str:
-    """Return the id of a puzzle that was given none: `The tap` is THE_TAP, and one without Latin letters MINE."""
+    """Return the id of a puzzle that was given none: `The tap` is THE_TAP, and one without Latin letters
+    MINE.
+    """
     return re.sub(r"[^A-Z0-9]+", "_", title.upper()).strip("_")[:60] or "MINE"
 
 

@@ -1,4 +1,6 @@
-"""The workshop: a puzzle written or changed in four steps, with a verdict beside it that stays in view. No JSON."""
+"""The workshop: a puzzle written or changed in four steps, with a verdict beside it that stays in view. No
+JSON.
+"""
 
 from dataclasses import fields, replace
 from typing import Any
@@ -21,7 +23,9 @@ _TAB = st.components.v2.component("escape_draft", html="<span hidden></span>", j
 
 
 def keep(state: Session) -> None:
-    """Let the tab keep the draft as it is now, and take up what it kept where none was begun since the page opened."""
+    """Let the tab keep the draft as it is now, and take up what it kept where none was begun since the page
+    opened.
+    """
     work = state.workshop
     is_begun = work.draft != EMPTY or work.edition > 0
 
@@ -42,7 +46,9 @@ def keep(state: Session) -> None:
 
 
 def render(state: Session, *, by_hand: bool = True) -> None:
-    """Draw where to start from, the step that is open, and the verdict. `by_hand`: it can be tried under Play."""
+    """Draw where to start from, the step that is open, and the verdict. `by_hand`: it can be tried under
+    Play.
+    """
     _start(state)
     work = state.workshop
     _take(work)  # of a step that was left just now too
@@ -110,7 +116,9 @@ def _start(state: Session) -> None:
         work.twisting = twisting
         if work.origin and twisting:
             work.draft = replace(
-                work.draft, problem_id=f"{work.origin.problem_id[:50]}.twist-2", title=f"{work.origin.name}, twisted"
+                work.draft,
+                problem_id=f"{work.origin.problem_id[:50]}.twist-2",
+                title=f"{work.origin.name}, twisted",
             )
         work.edition += 1
         work.rule, work.tried, work.kept = 0, [], ""
@@ -122,8 +130,12 @@ def _start(state: Session) -> None:
             "Start from", ["", *by_id], key="work_from", width=320,
             format_func=lambda i: titles_by_id[i] if i else "nothing",
         )  # fmt: skip
-        st.button("Start with a copy" if st.session_state["work_from"] else "Start afresh", on_click=begin,
-                  key="work_begin", type="primary" if st.session_state["work_from"] else "secondary")  # fmt: skip
+        st.button(
+            "Start with a copy" if st.session_state["work_from"] else "Start afresh",
+            on_click=begin,
+            key="work_begin",
+            type="primary" if st.session_state["work_from"] else "secondary",
+        )
         source = by_id.get(st.session_state["work_from"])
         if source and source.world and not source.twist_of:
             st.button("Make a twist", on_click=begin, kwargs={"twisting": True}, key="work_twist")
@@ -131,10 +143,12 @@ def _start(state: Session) -> None:
 
 def _differs(draft: Draft, edition: int) -> None:
     text.quiet(
-        "A twist is the same room with one fact changed, so that the known way fails and another works, or none does. "
+        "A twist is the same room with one fact changed, so that the known way fails and another works, or "
+        "none does. "
         "Change the words below in which the two differ, then what the room answers, and the way out."
     )
-    st.text_area("Which fact differs, and why does the known way fail? Players are told after they have tried",
+    st.text_area("Which fact differs, and why does the known way fail? Players are told after they have "
+                 "tried",
                  draft.differs, key=f"work_differs_{edition}",
                  placeholder="The ball is a golf ball: it sinks in water and floats in brine.", max_chars=500,
                  height="content")  # fmt: skip
@@ -149,7 +163,9 @@ def _naming(draft: Draft, edition: int) -> None:
             placeholder=named_after(draft.title),
             autocomplete="off",
         )
-        st.text_input("Kind of puzzle, such as fluids", draft.family, key=f"work_family_{edition}", autocomplete="off")
+        st.text_input(
+            "Kind of puzzle, such as fluids", draft.family, key=f"work_family_{edition}", autocomplete="off"
+        )
 
 
 def _herrings(draft: Draft, edition: int) -> None:

@@ -27,8 +27,13 @@ def render(state: Session) -> None:
         return
     left_half, right = st.columns([2, 3], gap="large")
     with left_half:
-        by_id, titles_by_id = {p.problem_id: p for p in by_difficulty(state.puzzles)}, state.called(state.puzzles)
-        chosen = st.selectbox("Read a puzzle", list(by_id), format_func=titles_by_id.__getitem__, key="read_puzzle")
+        by_id, titles_by_id = (
+            {p.problem_id: p for p in by_difficulty(state.puzzles)},
+            state.called(state.puzzles),
+        )
+        chosen = st.selectbox(
+            "Read a puzzle", list(by_id), format_func=titles_by_id.__getitem__, key="read_puzzle"
+        )
     with right:
         _puzzle(by_id[chosen])
     _at_a_glance(state.puzzles)
@@ -36,7 +41,8 @@ def render(state: Session) -> None:
 
 def _upload(state: Session) -> None:
     text.quiet(
-        "A JSON file with one puzzle, a list, or an object keyed by id. It is kept with your runs; nobody else sees it."
+        "A JSON file with one puzzle, a list, or an object keyed by id. It is kept with your runs; nobody "
+        "else sees it."
     )
     file = st.file_uploader(
         "Puzzle file", type="json", key="puzzle_file", max_upload_size=16, label_visibility="collapsed"
@@ -48,8 +54,14 @@ def _upload(state: Session) -> None:
             state.say("puzzles", str(error))
         else:
             pairs = zip(new, verdict.add(state, new), strict=True)
-            renamed = [f" {a.problem_id} is a bundled puzzle; yours is now {b.problem_id}." for a, b in pairs if a != b]
-            message = f"{pluralize(len(new), 'puzzle')} added and chosen for the next run.{''.join(renamed[:3])}"
+            renamed = [
+                f" {a.problem_id} is a bundled puzzle; yours is now {b.problem_id}."
+                for a, b in pairs
+                if a != b
+            ]
+            message = (
+                f"{pluralize(len(new), 'puzzle')} added and chosen for the next run.{''.join(renamed[:3])}"
+            )
             state.say("puzzles", message, good=True)
         st.rerun()
     text.render_message(state.page.said.get("puzzles"))
@@ -58,7 +70,12 @@ def _upload(state: Session) -> None:
 def _at_a_glance(puzzles: Sequence[Puzzle]) -> None:
     with st.expander("All of them by kind of physics"):
         text.table(
-            [("Kind of physics", ""), ("Puzzle", ""), ("Difficulty, of 3", "n"), ("Moves of the way out", "n")],
+            [
+                ("Kind of physics", ""),
+                ("Puzzle", ""),
+                ("Difficulty, of 3", "n"),
+                ("Moves of the way out", "n"),
+            ],
             [
                 (
                     p.family or "other",
@@ -72,7 +89,11 @@ def _at_a_glance(puzzles: Sequence[Puzzle]) -> None:
 
 
 def _puzzle(puzzle: Puzzle) -> None:
-    facts = [puzzle.problem_id, puzzle.family, f"difficulty {puzzle.difficulty} of 3" if puzzle.difficulty else ""]
+    facts = [
+        puzzle.problem_id,
+        puzzle.family,
+        f"difficulty {puzzle.difficulty} of 3" if puzzle.difficulty else "",
+    ]
     text.heading(puzzle.name)
     st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
     herrings = {normalized_name(h): puzzle.herring_notes.get(h, "") for h in puzzle.red_herrings}

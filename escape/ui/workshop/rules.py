@@ -28,10 +28,16 @@ def render(work: Workshop) -> None:
         st.button("Add a rule", key="rule_add", on_click=_add, args=(work, {}))
         if rules:
             st.button(
-                "Move to the top", key="rule_first", on_click=_move, args=(work, -work.rule), disabled=work.rule == 0
+                "Move to the top",
+                key="rule_first",
+                on_click=_move,
+                args=(work, -work.rule),
+                disabled=work.rule == 0,
             )
             st.button("Earlier", key="rule_up", on_click=_move, args=(work, -1), disabled=work.rule == 0)
-            st.button("Later", key="rule_down", on_click=_move, args=(work, 1), disabled=work.rule == len(rules) - 1)
+            st.button(
+                "Later", key="rule_down", on_click=_move, args=(work, 1), disabled=work.rule == len(rules) - 1
+            )
             st.button("Remove this rule", key="rule_remove", on_click=_remove, args=(work,))
             st.button("Remove all", key="rules_remove", on_click=_remove_all, args=(work,))
 
@@ -39,7 +45,9 @@ def render(work: Workshop) -> None:
 def _sentences(work: Workshop) -> None:
     if work.draft.rules:
         lines = "".join(f"<li>{text.escaped(rule_sentence(r))}</li>" for r in work.draft.rules)
-        st.html(f'<div class="esc-rules" tabindex="0" role="region" aria-label="Rules"><ol>{lines}</ol></div>')
+        st.html(
+            f'<div class="esc-rules" tabindex="0" role="region" aria-label="Rules"><ol>{lines}</ol></div>'
+        )
     else:
         text.quiet("No rules yet.")
     for n, row in enumerate(rules_lacking(work.draft)[:3]):
@@ -82,7 +90,13 @@ def _remove(work: Workshop) -> None:
     work.draft = replace(work.draft, rules=tuple(rules))
 
 
-SEVERAL = {"verbs": ",", "thing": ",", "at": ",", "when": ";", "then": ";"}  # fields with several values -> between
+SEVERAL = {
+    "verbs": ",",
+    "thing": ",",
+    "at": ",",
+    "when": ";",
+    "then": ";",
+}  # fields with several values -> between
 
 
 def _key(work: Workshop, number: int) -> str:
@@ -123,7 +137,9 @@ def _fields(work: Workshop, number: int) -> None:
         by = SEVERAL[name]
         held = [part.strip() for part in row.get(name, "").split(by) if part.strip()]
         options = list(dict.fromkeys([*offered, *held]))
-        hint = "choose, or type: magnet = on the string" if by == ";" else "choose, or type" if new else "choose"
+        hint = (
+            "choose, or type: magnet = on the string" if by == ";" else "choose, or type" if new else "choose"
+        )
         st.multiselect(label, options, held, key=f"{key}_{name}", accept_new_options=new, placeholder=hint)
 
     left_half, right = st.columns(2)
@@ -131,8 +147,12 @@ def _fields(work: Workshop, number: int) -> None:
         several("When someone does this", "verbs", VERBS, new=False)
         several("with this thing", "thing", things)
         several("to, on or with (empty: anything)", "at", things)
-        st.text_input("how much or how far (empty: it does not matter)", row.get("amount", ""), key=f"{key}_amount",
-                      placeholder="2 to 3 turns; from 5 cm; any ml; none is said")  # fmt: skip
+        st.text_input(
+            "how much or how far (empty: it does not matter)",
+            row.get("amount", ""),
+            key=f"{key}_amount",
+            placeholder="2 to 3 turns; from 5 cm; any ml; none is said",
+        )
     with right:
         several("and if (fact = value)", "when", facts)
         several("then (fact = value)", "then", facts)

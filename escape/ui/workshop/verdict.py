@@ -55,18 +55,24 @@ def _proof(puzzle: Puzzle) -> bool:
     if len(faults) > 3:
         text.quiet(f"And {len(faults) - 3} more like these.")
     if not faults:
-        text.status(f"Proved: the room works. The shortest way out takes {pluralize(proved.shortest, 'move')}.")
+        text.status(
+            f"Proved: the room works. The shortest way out takes {pluralize(proved.shortest, 'move')}."
+        )
         text.quiet(
             f"It can be in {pluralize(proved.states, 'state')}; {proved.lost} of them are dead ends. A "
             f"player who makes moves at random gets out in {proved.random:.2%} of plays."
         )
     for remark in proved.too_easy[:3]:
-        text.quiet(f"Too easy for a benchmark, though fine for playing. {label_of(remark.where)}: {remark.remedy}.")
+        text.quiet(
+            f"Too easy for a benchmark, though fine for playing. {label_of(remark.where)}: {remark.remedy}."
+        )
     return bool(faults)
 
 
 def _twisted(puzzle: Puzzle, original: Puzzle | None) -> bool:
-    """Show whether some way leaves both the original and this twist. Returns whether one does that should not."""
+    """Show whether some way leaves both the original and this twist. Returns whether one does that should
+    not.
+    """
     if not puzzle.twist_of or original is None:
         text.cause("Not a twist yet: under Story, say which fact differs.")
         return True
@@ -98,7 +104,9 @@ def _trying(state: Session, puzzle: Puzzle) -> None:
                       placeholder="pour: jug -> basin")  # fmt: skip
         st.form_submit_button("Do this move", on_click=typed)
     if work.tried:
-        lines = "".join(f"<li><b>{text.escaped(s.move)}</b><br>{text.escaped(s.said)}</li>" for s in me.play.steps[-6:])
+        lines = "".join(
+            f"<li><b>{text.escaped(s.move)}</b><br>{text.escaped(s.said)}</li>" for s in me.play.steps[-6:]
+        )
         out = "<p>You are out.</p>" if me.play.outcome.out else ""
         st.html(f'<div role="log" aria-live="polite"><ol class="esc-steps">{lines}</ol>{out}</div>')
         st.button("Try from the beginning", key="work_again", on_click=work.tried.clear)
@@ -109,7 +117,8 @@ def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> 
         if pressed(state, "Keep this puzzle", "work_keep", type="primary"):
             if puzzle.problem_id in state.bundled and puzzle in state.puzzles:
                 state.say(
-                    "workshop", "This is still the bundled puzzle. Change something, then press Keep this puzzle."
+                    "workshop",
+                    "This is still the bundled puzzle. Change something, then press Keep this puzzle.",
                 )
             else:
                 (puzzle_kept,) = add(state, [puzzle])
@@ -123,7 +132,8 @@ def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> 
             state.workshop.kept = puzzle_kept.problem_id
             state.playing = ByHand(puzzle_kept)
             sentence = (
-                f"{puzzle_kept.name} is kept among your puzzles, and chosen for the next run. Try it by hand here."
+                f"{puzzle_kept.name} is kept among your puzzles, and chosen for the next run. Try it "
+                f"by hand here."
             )
             state.say("bring", sentence, good=True)
             state.go_to("Play")

@@ -1,4 +1,5 @@
-"""What measurements share: servers in processes of their own, a visitor of the page, time and memory by the kernel.
+"""What measurements share: servers in processes of their own, a visitor of the page, time and memory by the
+kernel.
 
 `mock` answers single questions and `talk` holds conversations; both fail as they are told.
 """

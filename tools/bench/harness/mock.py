@@ -54,33 +54,49 @@ class Limit:
         return 0.0 if self._bucket >= 1.0 - 1e-9 else (1.0 - self._bucket) / self.rate
 
     def headers(self, whose: str, now: float) -> dict[str, str]:
-        """What this provider says of its limit: calls at once or in a minute, calls left, and when all are back."""
+        """What this provider says of its limit: calls at once or in a minute, calls left, and when all are
+        back.
+        """
         left = self.window - self._used if self.window else int(self._bucket)
         reset = self._open + WINDOW_S - now if self.window else (1.0 - self._bucket) / self.rate
         most = self.window or 1  # what the bucket holds
         if whose == "openai":
-            prefix, when = "x-ratelimit-{}-requests", f"{1000 * reset:.0f}ms" if reset < 1 else f"{reset:.3f}s"
+            prefix, when = (
+                "x-ratelimit-{}-requests",
+                f"{1000 * reset:.0f}ms" if reset < 1 else f"{reset:.3f}s",
+            )
         elif whose == "anthropic":
             prefix = "anthropic-ratelimit-requests-{}"
-            when = (datetime.now(UTC) + timedelta(seconds=reset)).isoformat(timespec="seconds").replace("+00:00", "Z")
+            when = (
+                (datetime.now(UTC) + timedelta(seconds=reset))
+                .isoformat(timespec="seconds")
+                .replace("+00:00", "Z")
+            )
         else:
             return {}
         return {prefix.format(k): str(v) for k, v in (("limit", most), ("remaining", left), ("reset", when))}
 
     def seen(self) -> dict[str, float]:
-        """Calls let in, seconds from the first of them to the last and to now, and seconds that they need at least."""
+        """Calls let in, seconds from the first of them to the last and to now, and seconds that they need at
+        least.
+        """
         need = (self.let_in - 1) // self.window * WINDOW_S if self.window else (self.let_in - 1) / self.rate
         now = time.monotonic()
-        return {"let_in": self.let_in, "span": self.last - self.began, "since": now - self.began, "need": need}
+        return {
+            "let_in": self.let_in,
+            "span": self.last - self.began,
+            "since": now - self.began,
+            "need": need,
+        }
 
 
 class Mock:
-    """Counts what it is asked. `faults`: the share of calls answered with 429, 500 or a torn body; `rate`: calls a
-    second that a bucket of one lets through, refusing others with `wish`, the form of its Retry-After; `rates`: the
-    same for single models, as `MODEL=RATE`; `window`: calls that each minute after the first call lets through, all at
-    once; `told`: whose headers say what limit there is; `think`: tokens of thinking that are reported apart; `over`:
-    how many times its limit a reply takes; `mute`: the share of judge's replies that cannot be read; `longer`: words
-    added to an answer.
+    """Counts what it is asked. `faults`: the share of calls answered with 429, 500 or a torn body; `rate`:
+    calls a second that a bucket of one lets through, refusing others with `wish`, the form of its
+    Retry-After; `rates`: the same for single models, as `MODEL=RATE`; `window`: calls that each minute after
+    the first call lets through, all at once; `told`: whose headers say what limit there is; `think`: tokens
+    of thinking that are reported apart; `over`: how many times its limit a reply takes; `mute`: the share of
+    judge's replies that cannot be read; `longer`: words added to an answer.
     """
 
     def __init__(self, o: argparse.Namespace) -> None:
@@ -133,7 +149,9 @@ class Mock:
             kind = self._chance.choice(("429", "500", "torn"))
             if kind == "torn":
                 return Response(b'{"choices": [{"mess', media_type="application/json")
-            return JSONResponse({"error": {"message": "on purpose"}}, int(kind), headers={"retry-after": "0.05"})
+            return JSONResponse(
+                {"error": {"message": "on purpose"}}, int(kind), headers={"retry-after": "0.05"}
+            )
         schema = (body.get("response_format") or {}).get("json_schema", {}).get("schema")
         self.asked["marks" if schema else "answers"] += 1
         text = self._verdict(schema, body) if schema else ANSWER + self.o.longer * " word"
@@ -145,7 +163,11 @@ class Mock:
         limit = body.get("max_completion_tokens") or body.get("max_tokens") or 100
         out = int(self.o.over * limit) if self.o.over else 100
         sent = 200
-        reply["usage"] = {"prompt_tokens": sent, "completion_tokens": out, "total_tokens": sent + out + self.o.think}
+        reply["usage"] = {
+            "prompt_tokens": sent,
+            "completion_tokens": out,
+            "total_tokens": sent + out + self.o.think,
+        }
         self.tokens[f"in {body['model']}"] += sent
         self.tokens[f"out {body['model']}"] += out + self.o.think
         return JSONResponse(reply)
@@ -157,7 +179,12 @@ class Mock:
 
     async def stats(self, request: Request) -> Response:
         every = {"": self._limit, **self._limits}
-        limits = {f"{key}{' ' * bool(name)}{name}": v for name, x in every.items() if x for key, v in x.seen().items()}
+        limits = {
+            f"{key}{' ' * bool(name)}{name}": v
+            for name, x in every.items()
+            if x
+            for key, v in x.seen().items()
+        }
         return JSONResponse({**self.asked, **self.tokens, **limits})
 
 

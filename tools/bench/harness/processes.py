@@ -58,7 +58,9 @@ def process(command: list[str], ready: str, **env: str) -> Iterator[subprocess.P
 def _server(module: str, args: Sequence[str]) -> Iterator[str]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    with process([sys.executable, "-m", f"tools.bench.harness.{module}", "--port", str(port), *args], f"{url}/stats"):
+    with process(
+        [sys.executable, "-m", f"tools.bench.harness.{module}", "--port", str(port), *args], f"{url}/stats"
+    ):
         yield url
 
 
@@ -82,7 +84,9 @@ def environment(url: str = "", **more: str) -> dict[str, str]:
     return {**os.environ, **KEYS, **models, **more}
 
 
-def begin(command: list[str], url: str = "", *, stderr: int = subprocess.DEVNULL, **more: str) -> subprocess.Popen[str]:
+def begin(
+    command: list[str], url: str = "", *, stderr: int = subprocess.DEVNULL, **more: str
+) -> subprocess.Popen[str]:
     """Start a process whose models are at `url`, for somebody who breaks it off."""
     env = environment(url, **more)
     return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=stderr, text=True)
@@ -99,7 +103,9 @@ def measured(command: list[str], url: str = "", **more: str) -> Measured:
         running.returncode = code = os.waitstatus_to_exitcode(status)
         said.seek(0)
         words = said.read().decode("utf-8", "replace")
-    return Measured(time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, code, words)
+    return Measured(
+        time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, code, words
+    )
 
 
 def escape(*flags: str) -> list[str]:

@@ -1,7 +1,8 @@
-"""A server that holds conversations over all three protocols, fails as told, and counts what a client forgets.
+"""A server that holds conversations over all three protocols, fails as told, and counts what a client
+forgets.
 
-Every answer carries a number that no other has, and reasoning that the provider wants back; a request whose history is
-not what was answered before is counted as `broken`.
+Every answer carries a number that no other has, and reasoning that the provider wants back; a request whose
+history is not what was answered before is counted as `broken`.
 """
 
 import argparse
@@ -24,7 +25,9 @@ MOVES = ("look: tube", "hold: ball", "take: nothing", "shake: tube")
 
 
 class Talk:
-    """`answered`: turns that were charged; `broken`: requests whose history was not the conversation so far."""
+    """`answered`: turns that were charged; `broken`: requests whose history was not the conversation so
+    far.
+    """
 
     def __init__(self, o: argparse.Namespace) -> None:
         self.o = o
@@ -47,7 +50,9 @@ class Talk:
             self._filled = now
             if self._bucket < 1:
                 self.seen["refused"] += 1
-                return JSONResponse({"error": {"message": "Rate limit reached"}}, 429, headers={"retry-after": "0.1"})
+                return JSONResponse(
+                    {"error": {"message": "Rate limit reached"}}, 429, headers={"retry-after": "0.1"}
+                )
             self._bucket -= 1
         await asyncio.sleep(self.o.latency)
         if self._chance.random() < self.o.faults:
@@ -59,7 +64,9 @@ class Talk:
         before = [m for m in said if m.get("role") == "assistant" or m.get("type") == "message"]
         numbers = [MARK.findall(json.dumps(m))[:1] for m in before]
         kept = path.endswith("/chat/completions") or json.dumps(said).count('"sealed-') == len(before)
-        self.seen["broken"] += not kept or not all(numbers) or numbers != sorted(numbers, key=lambda n: int(n[0]))
+        self.seen["broken"] += (
+            not kept or not all(numbers) or numbers != sorted(numbers, key=lambda n: int(n[0]))
+        )
         self._next += 1
         self.seen["answered"] += 1
         text = f"turn-{self._next}: I think.\nMove: {MOVES[self._next % len(MOVES)]}"
@@ -83,12 +90,25 @@ def _reply(path: str, model: str, text: str, sealed: str, sent: int, came: int) 
         thought = {"type": "reasoning", "id": "rs", "summary": [], "encrypted_content": sealed}
         message = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": text}]}
         usage = {"input_tokens": sent, "output_tokens": came, "total_tokens": sent + came}
-        return {"id": "r", "object": "response", "model": model, "status": "completed", "output": [thought, message],
-                "usage": usage}  # fmt: skip
+        return {
+            "id": "r",
+            "object": "response",
+            "model": model,
+            "status": "completed",
+            "output": [thought, message],
+            "usage": usage,
+        }
     usage = {"prompt_tokens": sent, "completion_tokens": came, "total_tokens": sent + came}
     message = {"role": "assistant", "content": text}
     choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
-    return {"id": "c", "object": "chat.completion", "created": 1, "model": model, "choices": choices, "usage": usage}
+    return {
+        "id": "c",
+        "object": "chat.completion",
+        "created": 1,
+        "model": model,
+        "choices": choices,
+        "usage": usage,
+    }
 
 
 def main() -> None:

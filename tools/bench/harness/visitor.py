@@ -1,4 +1,6 @@
-"""One visitor of the page without a browser: Streamlit's own protocol over a websocket, as its front end speaks it."""
+"""One visitor of the page without a browser: Streamlit's own protocol over a websocket, as its front end
+speaks it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ DEMO = ("careful (scripted)", "hasty (scripted)", "hoarder (scripted)")
 
 
 class Visitor:
-    """Keeps the widgets' states and every text on the page, presses buttons, and lets fragments poll as they ask to."""
+    """Keeps the widgets' states and every text on the page, presses buttons, and lets fragments poll as they
+    ask to.
+    """
 
     def __init__(self, url: str, query: str = "", cookie: str = "") -> None:
         self._url = url.replace("http", "ws", 1) + "/_stcore/stream"
@@ -66,12 +70,18 @@ class Visitor:
         await self._socket.close()
 
     async def press(self, label: str, **values: WidgetState) -> float:
-        """Press the button with this label, with what is in its form; seconds until the script has finished."""
+        """Press the button with this label, with what is in its form; seconds until the script has
+        finished.
+        """
         self.values |= {v.id: v for v in values.values()}
-        return await self._run(self.values | {"pressed": WidgetState(id=self.labels[label], trigger_value=True)})
+        return await self._run(
+            self.values | {"pressed": WidgetState(id=self.labels[label], trigger_value=True)}
+        )
 
     async def press_run(self) -> float:
-        """Press Run, with the scripted players if nobody was chosen; seconds until the script has finished."""
+        """Press Run, with the scripted players if nobody was chosen; seconds until the script has
+        finished.
+        """
         await self.set_up()
         self.labels.pop("See results", None)
         return await self.rerun(run=True)
@@ -96,7 +106,9 @@ class Visitor:
         await self.rerun(add_player=True)
 
     async def upload(self, key: str, name: str, data: bytes) -> float:
-        """Hand a file to a field as a browser does; seconds until the script has finished. Without Streamlit's XSRF."""
+        """Hand a file to a field as a browser does; seconds until the script has finished. Without
+        Streamlit's XSRF.
+        """
         message = BackMsg()
         message.file_urls_request.request_id = key
         message.file_urls_request.file_names.append(name)
@@ -111,7 +123,9 @@ class Visitor:
             async with http.put(address, data=body) as answer:
                 assert answer.status < 300, answer.status
         state = WidgetState(id=self.ids[key])
-        info = state.file_uploader_state_value.uploaded_file_info.add(file_id=urls.file_id, name=name, size=len(data))
+        info = state.file_uploader_state_value.uploaded_file_info.add(
+            file_id=urls.file_id, name=name, size=len(data)
+        )
         info.file_urls.CopyFrom(urls)
         self.values[key] = state
         return await self.rerun()
@@ -122,7 +136,9 @@ class Visitor:
 
     def picked(self, label: str, value: str) -> WidgetState:
         """Which option of a choice whose label begins so is to be chosen."""
-        return WidgetState(id=next(i for n, i in self.labels.items() if n.startswith(label)), string_value=value)
+        return WidgetState(
+            id=next(i for n, i in self.labels.items() if n.startswith(label)), string_value=value
+        )
 
     async def rerun(self, **trigger: Any) -> float:
         """Run the whole script once more; seconds until it has finished."""

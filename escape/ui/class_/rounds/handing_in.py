@@ -62,10 +62,14 @@ def words_each(answers: int) -> int:
 
 
 def shortened(answer: str, most: int = MOST_WORDS) -> str:
-    """Return an answer of at most so many words as it is, else so many of it: its moves before its principles."""
+    """Return an answer of at most so many words as it is, else so many of it: its moves before its
+    principles.
+    """
     if len(answer.split()) <= most:
         return answer
-    moves = [re.sub(r"^\s*(?:\d{1,3}[.)]|[-*•])\s*", "", line).strip() for line in plan_lines.lines(answer) or ()]
+    moves = [
+        re.sub(r"^\s*(?:\d{1,3}[.)]|[-*•])\s*", "", line).strip() for line in plan_lines.lines(answer) or ()
+    ]
     lines: list[str] = []
     left = most
     for n, move in enumerate(moves, 1):
@@ -92,11 +96,13 @@ def shortened(answer: str, most: int = MOST_WORDS) -> str:
     return "\n\n".join(part for part in ("\n".join(lines), first.strip()) if part)
 
 
-def render(puzzle: Puzzle, result: Result, n_answers: int, *, again: bool, room_s_words: bool = False) -> None:
+def render(
+    puzzle: Puzzle, result: Result, n_answers: int, *, again: bool, room_s_words: bool = False
+) -> None:
     """Draw an answer and the room that it is for: neither whose it is nor what a judge made of it.
 
-    What few need is folded: limits, reference, all of a long answer, the room's story to who has read it (`again`),
-    and, where that gives nothing away, `room_s_words`.
+    What few need is folded: limits, reference, all of a long answer, the room's story to who has read it
+    (`again`), and, where that gives nothing away, `room_s_words`.
     """
     told = result.answer.text if result.answer else ""
     scenario = f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>'

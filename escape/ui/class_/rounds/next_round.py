@@ -38,13 +38,17 @@ def progress(teacher: Teacher, now: Round, n_members: int) -> str:
 
 
 def handed_in(teacher: Teacher, now: Round, n_members: int) -> tuple[int, int, int]:
-    """Return how many people handed in how many things, and how many there are to hand in (0 if that is open)."""
+    """Return how many people handed in how many things, and how many there are to hand in (0 if that is
+    open).
+    """
     wrote, things = teacher.counts(now)
     plan = now.plan
     each = len(plan.answers or plan.bets or plan.puzzles) or int(plan.kind == "predict")
     if plan.kind == "review":  # of few rooms some students get one
         rooms = teacher.rooms(plan.written)
-        n_things = sum(len(classwork.assigned(rooms, m.number)) for m in teacher.members() if m.standing == "in")
+        n_things = sum(
+            len(classwork.assigned(rooms, m.number)) for m in teacher.members() if m.standing == "in"
+        )
     else:
         n_things = n_members * each
     return wrote, things, n_things
@@ -66,12 +70,16 @@ def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> R
     if kind == "note":
         return RoundSettings(kind="note", answers=_short(run, _failed(run), NOTED))
     if kind == "play":
-        return RoundSettings(kind="play", puzzles=tuple(p.problem_id for p in run.puzzles if playable(p))[:ROOMS])
+        return RoundSettings(
+            kind="play", puzzles=tuple(p.problem_id for p in run.puzzles if playable(p))[:ROOMS]
+        )
     if kind == "predict":
         return RoundSettings(kind="predict", players=tuple(run.players[:6]))
     if kind == "bet":
         sampled = bets.sample_bets(bets.pool(run.puzzles), f"class {teacher.code} {len(teacher.rounds())}")
-        posed = (Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in sampled)
+        posed = (
+            Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in sampled
+        )
         return RoundSettings(kind="bet", bets=tuple(posed))
     if kind == "review":
         written = [r.id for r in teacher.rounds() if r.plan.kind == "write" and r.state != "open"]
@@ -85,7 +93,11 @@ def render(state: Session, teacher: Teacher) -> None:
     st.session_state.setdefault("next_kind", "mark")
     # radios, whose arrow keys are their own and turn no scene
     kind: RoundKind = st.radio(
-        "Next round", list(ROUND_LABELS), format_func=ROUND_LABELS.__getitem__, key="next_kind", horizontal=True
+        "Next round",
+        list(ROUND_LABELS),
+        format_func=ROUND_LABELS.__getitem__,
+        key="next_kind",
+        horizontal=True,
     )
     plan = _changed(teacher, settings(teacher, kind))
     if pressed(state, "Open the round", "open_round"):
@@ -132,13 +144,15 @@ def _about(teacher: Teacher, plan: RoundSettings) -> str:
         return (
             f"{sum(not room.missing for room in rooms)} of {pluralize(len(rooms), 'room')} are proved. "
             "Everybody gets two "
-            "by classmates, writes a plan without the reference, and says whether the room is clear. Titles and "
+            "by classmates, writes a plan without the reference, and says whether the room is clear. Titles "
+            "and "
             "authors are hidden."
         )
     return {
         "mark": "This class's run has no answers to mark.",
         "note": "This class's run has no answer that failed in its room.",
-        "play": "This class's run has no rooms that people play: choose some under Test models, and open a class.",
+        "play": "This class's run has no rooms that people play: choose some under Test models, and open a "
+        "class.",
     }[plan.kind]
 
 
@@ -163,7 +177,11 @@ def _short(run: Run, results: Sequence[Result], number: int, *, checklist: bool 
             for r in results_here
             if r.answer
         )
-        n_asked = len(" ".join((*puzzle.physical_principles, *puzzle.solution.steps)).split()) if checklist else 0
-        return not playable(puzzle), (len(puzzle.setup.scenario.split()) + n_asked + n_words) / len(results_here)
+        n_asked = (
+            len(" ".join((*puzzle.physical_principles, *puzzle.solution.steps)).split()) if checklist else 0
+        )
+        return not playable(puzzle), (len(puzzle.setup.scenario.split()) + n_asked + n_words) / len(
+            results_here
+        )
 
     return tuple(r.trial for problem_id in sorted(by_room, key=reading) for r in by_room[problem_id])[:number]

@@ -1,4 +1,6 @@
-"""A student's task in a round: mark, play, write, predict. Whatever is handed in can be changed until it closes."""
+"""A student's task in a round: mark, play, write, predict. Whatever is handed in can be changed until it
+closes.
+"""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -47,9 +49,13 @@ def render(state: Session, me: Student, class_round: Round) -> None:
 
 def _mark(state: Session, me: Student, class_round: Round) -> None:
     order = handing_in.in_order(me, class_round)
-    own_marks = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(class_round).items()}
+    own_marks = {
+        Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(class_round).items()
+    }
     key = f"mark_{class_round.id}"
-    all_done = " All done. You can change your marks until the round closes." if len(own_marks) == len(order) else ""
+    all_done = (
+        " All done. You can change your marks until the round closes." if len(own_marks) == len(order) else ""
+    )
     text.lead(f"Mark the answers. {len(own_marks)} of {pluralize(len(order), 'answer')} done.{all_done}")
     finished = {n for n, t in enumerate(order) if t in own_marks}
     at = pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, finished)
@@ -70,7 +76,9 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
             bring(state, "task")
             return
         if hand_in(
-            state, partial(me.mark, class_round, trial, verdict), "Saved. You can change it until the round closes."
+            state,
+            partial(me.mark, class_round, trial, verdict),
+            "Saved. You can change it until the round closes.",
         ):
             st.session_state[key] = None  # on to the next answer
 
@@ -81,10 +89,16 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
 
 def _play(state: Session, me: Student, class_round: Round) -> None:
     by_id = {p.problem_id: p for p in me.run(class_round).puzzles if p.problem_id in class_round.plan.puzzles}
-    handed_in, titles_by_id, key = me.mine(class_round), titles(list(by_id.values())), f"play_{class_round.id}"
+    handed_in, titles_by_id, key = (
+        me.mine(class_round),
+        titles(list(by_id.values())),
+        f"play_{class_round.id}",
+    )
     what = pluralize(len(by_id), "room")
     all_done = " All done. You can play on until the round closes." if len(handed_in) == len(by_id) else ""
-    text.lead(f"Round {class_round.number}: get out of the rooms. {len(handed_in)} of {what} handed in.{all_done}")
+    text.lead(
+        f"Round {class_round.number}: get out of the rooms. {len(handed_in)} of {what} handed in.{all_done}"
+    )
     puzzle = by_id[pick("Room", key, {i: text.label(titles_by_id[i]) for i in by_id}, handed_in)]
     name = f"{class_round.id} {puzzle.problem_id}"
     if name != st.session_state.get("task_room"):
@@ -93,7 +107,9 @@ def _play(state: Session, me: Student, class_round: Round) -> None:
     playing = state.seat.rooms.setdefault(name, ByHand(puzzle))
 
     def keep(played: Played) -> None:
-        if hand_in(state, partial(me.play, class_round, puzzle.problem_id, played), f"{puzzle.name} is handed in."):
+        if hand_in(
+            state, partial(me.play, class_round, puzzle.problem_id, played), f"{puzzle.name} is handed in."
+        ):
             # on to the next room, unless lines of this one are to be written anew
             st.session_state[key] = puzzle.problem_id if chat_window.faults(puzzle, played.answer) else None
 
@@ -123,8 +139,12 @@ def _play(state: Session, me: Student, class_round: Round) -> None:
     _in_words(puzzle, f"words_{name}", handed_in, keep)
 
 
-def _in_words(puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in: Callable[[Played], None]) -> None:
-    """A field for an answer in words, as `words`, and for those of its lines that could not be read as moves."""
+def _in_words(
+    puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in: Callable[[Played], None]
+) -> None:
+    """A field for an answer in words, as `words`, and for those of its lines that could not be read as
+    moves.
+    """
 
     def hand_in_the_words() -> None:
         if words_said := st.session_state.get(words, "").strip():
@@ -158,16 +178,25 @@ def _write(state: Session, me: Student, class_round: Round) -> None:
         return
     titles_by_id = titles(list(own_puzzles.values()))
     ids, last = list(own_puzzles), state.workshop.kept  # whichever was kept last is chosen
-    chosen = st.selectbox("Your puzzle", ids, index=ids.index(last) if last in own_puzzles else len(ids) - 1,
-                          format_func=titles_by_id.__getitem__, key=f"own_puzzle_{len(ids)}_{last}")  # fmt: skip
+    chosen = st.selectbox(
+        "Your puzzle",
+        ids,
+        index=ids.index(last) if last in own_puzzles else len(ids) - 1,
+        format_func=titles_by_id.__getitem__,
+        key=f"own_puzzle_{len(ids)}_{last}",
+    )
     puzzle = own_puzzles[chosen]
-    with st.expander(f"Tried with {len(CONTROLS)} controls: answers whose right mark is known", expanded=True):
+    with st.expander(
+        f"Tried with {len(CONTROLS)} controls: answers whose right mark is known", expanded=True
+    ):
         rows = classwork.tried_with_controls(puzzle, state.puzzles)
         text.table([("Answer", ""), ("In the room", "")], rows)
 
     if pressed(state, "Hand it in", "hand_in", type="primary"):
         hand_in(
-            state, partial(me.hand_in, class_round, puzzle), f"{puzzle.name} is handed in. You can still change it."
+            state,
+            partial(me.hand_in, class_round, puzzle),
+            f"{puzzle.name} is handed in. You can still change it.",
         )
         st.rerun()
 
@@ -179,15 +208,25 @@ def _review(state: Session, me: Student, class_round: Round) -> None:
     """Two rooms of classmates: a plan for each without its reference, and a word on it."""
     rooms, reviewed = me.to_review(class_round), me.mine(class_round)
     key = f"review_{class_round.id}"
-    all_done = " All done. You can change what you said until the round closes." if len(reviewed) == len(rooms) else ""
-    text.lead(f"Round {class_round.number}: review. {len(reviewed)} of {pluralize(len(rooms), 'room')} done.{all_done}")
+    all_done = (
+        " All done. You can change what you said until the round closes."
+        if len(reviewed) == len(rooms)
+        else ""
+    )
+    text.lead(
+        f"Round {class_round.number}: review. {len(reviewed)} of {pluralize(len(rooms), 'room')} "
+        f"done.{all_done}"
+    )
     if not rooms:
         text.quiet("There is no room of a classmate to review.")
         return
     chosen = pick(
         "Room", key, {k: f"Room {n}" for n, k in enumerate(rooms, 1)}, reviewed
     )  # a title is known by its author
-    puzzle, before = rooms[chosen], Review.model_validate_json(reviewed[chosen]) if chosen in reviewed else None
+    puzzle, before = (
+        rooms[chosen],
+        Review.model_validate_json(reviewed[chosen]) if chosen in reviewed else None,
+    )
     st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
     text.items("Limits", puzzle.setup.constraints)
     text.items("Things", [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())])
@@ -201,17 +240,28 @@ def _review(state: Session, me: Student, class_round: Round) -> None:
             return
         review = Review.model_validate(fields)
         if hand_in(
-            state, partial(me.review, class_round, chosen, review), "Saved. You can change it until the round closes."
+            state,
+            partial(me.review, class_round, chosen, review),
+            "Saved. You can change it until the round closes.",
         ):
             st.session_state[key] = None  # on to the next room
 
     with st.expander("Verbs that rooms understand"):
         text.quiet(", ".join(sorted(VERBS)))
     with st.form(name):
-        st.text_area("Your way out, one move a line, such as “put: key -> lock”", before.moves if before else "",
-                     max_chars=4000, key=f"{name}_moves")  # fmt: skip
+        st.text_area(
+            "Your way out, one move a line, such as “put: key -> lock”",
+            before.moves if before else "",
+            max_chars=4000,
+            key=f"{name}_moves",
+        )
         st.radio("How is this room?", WORDS, WORDS.index(before.word) if before else None, key=f"{name}_word",
                  horizontal=True)  # fmt: skip
-        st.text_input("One line to its author", before.line if before else "", max_chars=300, key=f"{name}_line",
-                      autocomplete="off")  # fmt: skip
+        st.text_input(
+            "One line to its author",
+            before.line if before else "",
+            max_chars=300,
+            key=f"{name}_line",
+            autocomplete="off",
+        )
         st.form_submit_button("Save", type="primary", on_click=save)

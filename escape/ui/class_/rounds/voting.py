@@ -21,7 +21,10 @@ def bet(state: Session, me: Student, class_round: Round) -> None:
     own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     n, key = len(class_round.plan.bets), f"bet_{class_round.id}"
     all_done = " All done. You can change your bets until the round closes." if len(own_bets) == n else ""
-    text.lead(f"Round {class_round.number}: out or stuck? {len(own_bets)} of {pluralize(n, 'plan')} called.{all_done}")
+    text.lead(
+        f"Round {class_round.number}: out or stuck? {len(own_bets)} of {pluralize(n, 'plan')} "
+        f"called.{all_done}"
+    )
     number = pick("Plan", key, {i: str(i + 1) for i in range(n)}, own_bets)
     posed = class_round.plan.bets[number]
     puzzle = me.run(class_round).puzzle_by_id[posed.problem_id]
@@ -44,14 +47,22 @@ def bet(state: Session, me: Student, class_round: Round) -> None:
 
 def note(state: Session, me: Student, class_round: Round) -> None:
     order = handing_in.in_order(me, class_round)
-    own_lines = {Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(class_round).items()}
+    own_lines = {
+        Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(class_round).items()
+    }
     n, key = len(order), f"note_{class_round.id}"
     all_done = " All done. You can change your lines until the round closes." if len(own_lines) == n else ""
     text.lead(f"What went wrong? {len(own_lines)} of {pluralize(n, 'answer')} read.{all_done}")
-    at = pick("Answer", key, {i: str(i + 1) for i in range(n)}, {i for i, t in enumerate(order) if t in own_lines})
+    at = pick(
+        "Answer", key, {i: str(i + 1) for i in range(n)}, {i for i, t in enumerate(order) if t in own_lines}
+    )
     trial = order[at]
     run = me.run(class_round)
-    puzzle, result, before = run.puzzle_by_id[trial.problem_id], result_at(run, trial.key), own_lines.get(trial)
+    puzzle, result, before = (
+        run.puzzle_by_id[trial.problem_id],
+        result_at(run, trial.key),
+        own_lines.get(trial),
+    )
     again = any(order[i].problem_id == puzzle.problem_id for i in range(at))
     handing_in.render(puzzle, result, n, again=again, room_s_words=True)
     name = f"{key}_{class_round.plan.answers.index(trial)}"
@@ -62,7 +73,9 @@ def note(state: Session, me: Student, class_round: Round) -> None:
             state.say("task", "Write one line first: what went wrong?")
             bring(state, "task")
         elif hand_in(
-            state, partial(me.remark, class_round, trial, remark), "Saved. You can change it until the round closes."
+            state,
+            partial(me.remark, class_round, trial, remark),
+            "Saved. You can change it until the round closes.",
         ):
             st.session_state[key] = None  # on to the next answer
 
@@ -70,7 +83,9 @@ def note(state: Session, me: Student, class_round: Round) -> None:
         st.text_input("In one line", before.text if before else "", key=name, max_chars=300,
                       autocomplete="off")  # fmt: skip
         kind = CATEGORIES.index(before.category) if before and before.category in CATEGORIES else None
-        st.selectbox("Of which kind?", CATEGORIES, index=kind, key=f"{name}_kind", placeholder="left to the class")
+        st.selectbox(
+            "Of which kind?", CATEGORIES, index=kind, key=f"{name}_kind", placeholder="left to the class"
+        )
         st.form_submit_button("Save", type="primary", on_click=save)
 
 
@@ -80,7 +95,9 @@ def predict(state: Session, me: Student, class_round: Round) -> None:
     players = list(class_round.plan.players)
     run = me.run(class_round)
     n = pluralize(len(run.config.problem_ids), "puzzle")
-    text.lead(f"Round {class_round.number}: what will happen?{' You have voted; you can change it.' if old else ''}")
+    text.lead(
+        f"Round {class_round.number}: what will happen?{' You have voted; you can change it.' if old else ''}"
+    )
     _read_one_of_each(run, players)
     key = f"predict_{class_round.id}"
 
@@ -94,21 +111,30 @@ def predict(state: Session, me: Student, class_round: Round) -> None:
         hand_in(state, partial(me.predict, class_round, guess), "Your vote is in.")
 
     with st.form(key):
-        st.radio("Who will do best?", players, format_func=lambda p: text.label(display_name(p)), key=f"{key}_who",
-                 index=players.index(old.winner) if old and old.winner in players else None)  # fmt: skip
+        st.radio(
+            "Who will do best?",
+            players,
+            format_func=lambda p: text.label(display_name(p)),
+            key=f"{key}_who",
+            index=players.index(old.winner) if old and old.winner in players else None,
+        )
         st.radio(f"Will {n} be enough to tell?", ["yes", "no"], horizontal=True, key=f"{key}_enough",
                  index=None if old is None else int(not old.enough))  # fmt: skip
         st.form_submit_button("Vote", type="primary", on_click=vote)
 
 
 def _read_one_of_each(run: Run, players: Sequence[str]) -> None:
-    """One answer by each player to the same puzzle, without any mark: a vote on a phone is then more than a guess."""
+    """One answer by each player to the same puzzle, without any mark: a vote on a phone is then more than a
+    guess.
+    """
     texts: dict[str, dict[str, str]] = {}
     for result in run.results:
         if result.answer and result.answer.text.strip() and result.trial.repeat == 1:
             texts.setdefault(result.trial.problem_id, {})[result.trial.player] = result.answer.text
     everybodys = {
-        i: [by_player[p] for p in players] for i, by_player in texts.items() if all(p in by_player for p in players)
+        i: [by_player[p] for p in players]
+        for i, by_player in texts.items()
+        if all(p in by_player for p in players)
     }
     shared = next((i for i, answers in everybodys.items() if len(set(answers)) > 1), None)
     if shared is None:
