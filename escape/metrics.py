@@ -32,9 +32,8 @@ def works(checklist: Checklist, outcome: Outcome | None) -> Works:
 
 def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) -> Scores:
     """Compute the published scores (docs/judging.md). The room's result wins where moves were carried out."""
-    if not checklist.attempted and not (
-        outcome and outcome.out
-    ):  # a way out is an attempt, however bare its words
+    # a way out is an attempt, however bare its words
+    if not checklist.attempted and not (outcome and outcome.out):
         return Scores(pus=0, sps=0, rhh=0 if puzzle.red_herrings else None)
     share = _share(checklist.steps)
     feasible = works(checklist, outcome)

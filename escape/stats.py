@@ -148,10 +148,8 @@ def median_interval(values: Sequence[float]) -> Interval:
     six on.
     """
     ordered, n = sorted(values), len(values)
-    outside, ways = (
-        0,
-        1,
-    )  # values cut off at either end, and of the 2^n ways to fall about the median those beyond
+    # values cut off at either end, and of the 2^n ways to fall about the median those beyond
+    outside, ways = (0, 1)
     while 40 * ways <= 1 << n:
         outside += 1
         ways += math.comb(n, outside)

@@ -7,9 +7,8 @@ from escape.puzzles import files
 from escape.types import Answer, Failure, FailureKind, ModelSpec, Puzzle, Repair, Result, Run, Trial, Turn
 from tests.small_runs import checklist, outcome, run_of, run_with, verdict
 
-KEPT = (
-    "BAL_001 BAL_002 BAL_003 CIPHER_001 COLLAB_001 FLUID_001 UV_001 VAC_001".split()
-)  # a new puzzle changes nothing
+# a new puzzle changes nothing
+KEPT = "BAL_001 BAL_002 BAL_003 CIPHER_001 COLLAB_001 FLUID_001 UV_001 VAC_001".split()
 
 PLAYERS = (
     ModelSpec(provider="openai", model="large", max_tokens=4_000, own_budget=True),

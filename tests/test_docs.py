@@ -29,9 +29,8 @@ def part(name: str) -> str:
 
 def required() -> list[str]:
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    assert (
-        lines[0] == "-c constraints.txt"
-    )  # so that free hosts, which read this file alone, install these versions
+    # so that free hosts, which read this file alone, install these versions
+    assert lines[0] == "-c constraints.txt"
     return lines[1:]
 
 

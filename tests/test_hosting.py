@@ -136,9 +136,8 @@ def test_an_owners_address_is_for_its_own_machine_and_lent_with_the_keys() -> No
         shared.check_address(MINE)
     decide(AWAY).check_address(ModelSpec(provider="openai", model="m"))  # its address is the provider's
     decide(AWAY).check_address(ModelSpec(provider="demo", model="careful"))
-    decide(AWAY).check_address(
-        ModelSpec(provider="gone", model="m")
-    )  # a loaded run may name what we no longer know
+    # a loaded run may name what we no longer know
+    decide(AWAY).check_address(ModelSpec(provider="gone", model="m"))
     with pytest.raises(SpecError, match="cannot call your own address"):
         decide(AWAY).check_address(MINE.model_copy(update={"provider": "gone"}))
 

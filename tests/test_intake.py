@@ -197,16 +197,8 @@ def test_json_with_too_many_values_is_refused_before_it_is_built(monkeypatch: py
     monkeypatch.setattr(intake, "MAX_VALUES", 8)
     assert intake.read_json("[1, 2, 3, 4]") == [1, 2, 3, 4]
     assert intake.read_json('"long but a single value"') == "long but a single value"
-    assert intake.read_json("[1, 2, 3, 4, 5, 6, 7, 8]") == [
-        1,
-        2,
-        3,
-        4,
-        5,
-        6,
-        7,
-        8,
-    ]  # seven commas and a bracket
+    # seven commas and a bracket
+    assert intake.read_json("[1, 2, 3, 4, 5, 6, 7, 8]") == [1, 2, 3, 4, 5, 6, 7, 8]
     with pytest.raises(intake.NotJsonError, match="more than 8 values; split it"):
         intake.read_json("[1, 2, 3, 4, 5, 6, 7, 8, 9]")
     for many in ("[1, 2, 3, 4, 5, 6, 7, 8, 9]", b"[1, 2, 3, 4, 5, 6, 7, 8, 9]"):

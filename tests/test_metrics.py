@@ -85,9 +85,8 @@ def test_a_score_that_is_no_part_of_a_metric_counts_nowhere(by_id: dict[str, Puz
     two = replace(METRICS["standard"], name="understood", parts=("pus", "sps"))
     assert two.scores(verdict, by_id["FLUID_001"], None) == Scores(pus=2, sps=2, rhh=None)
     assert two.scores(verdict, by_id["FLUID_001"], None).overall == 4
-    assert (
-        METRICS["verified"].scores(verdict, by_id["FLUID_001"], None).rhh == 1
-    )  # whose figure is no sum of marks
+    # whose figure is no sum of marks
+    assert METRICS["verified"].scores(verdict, by_id["FLUID_001"], None).rhh == 1
 
 
 def test_no_attempt_earns_nothing_under_any_metric(by_id: dict[str, Puzzle]) -> None:
@@ -117,9 +116,8 @@ def test_a_strict_path_goes_by_the_rooms_word_where_there_is_one() -> None:
     assert strict(says_no, room("P"), outcome(out=True)).sps == 2
     says_yes = judged(1, 1.5, 1, ticks(works="yes"))
     assert strict(says_yes, room("P"), outcome(out=False, moves=2)).sps == 0
-    assert strict(says_yes, room("P"), outcome(moves=0, unread=2)) == strict(
-        says_yes, room("P"), None
-    )  # nobody knows
+    # nobody knows
+    assert strict(says_yes, room("P"), outcome(moves=0, unread=2)) == strict(says_yes, room("P"), None)
 
 
 def test_the_room_decides_herrings_only_where_moves_were_made() -> None:
@@ -174,9 +172,8 @@ def test_a_plan_that_fails_in_the_room_keeps_no_mark_for_working() -> None:
     assert [
         METRICS[m].scores(says_yes, room("P"), stuck).sps for m in ("standard", "rhh_graded", "as_published")
     ] == [1.0] * 3
-    assert (
-        METRICS["standard"].scores(judged(2, 2, 1), room("P"), stuck).sps == 2
-    )  # given directly, without a checklist
+    # given directly, without a checklist
+    assert METRICS["standard"].scores(judged(2, 2, 1), room("P"), stuck).sps == 2
 
 
 def test_an_item_without_evidence_counts_neither_way() -> None:

@@ -48,9 +48,8 @@ def test_a_repair_tells_how_moves_are_written_and_nothing_more(bundled: list[Puz
     assert "The verbs are look, take" in asked.user
     assert bundled[0].setup.scenario[:100] not in asked.user
     two = prompts.repair(bundled[0], ["look", "frobnicate"], {2: "no verb"}).user
-    assert (
-        "The whole plan, as it stands:\n1. look\n2. frobnicate\n" in two
-    )  # numbered as the answer's lines will be
+    # numbered as the answer's lines will be
+    assert "The whole plan, as it stands:\n1. look\n2. frobnicate\n" in two
 
 
 def test_a_judge_is_given_everything_with_its_number() -> None:

@@ -25,11 +25,8 @@ def test_the_published_difference_is_what_its_critics_computed() -> None:
 def test_the_published_spread_needs_these_many_puzzles() -> None:
     sd = stats.paired(PUBLISHED, 5).sd
     assert sd is not None
-    assert [stats.puzzles_needed(sd, gap) for gap in (1, 0.5, 0.25)] == [
-        10,
-        32,
-        119,
-    ]  # by statsmodels' power of the paired t test
+    # by statsmodels' power of the paired t test
+    assert [stats.puzzles_needed(sd, gap) for gap in (1, 0.5, 0.25)] == [10, 32, 119]
 
 
 @pytest.mark.parametrize(

@@ -16,10 +16,8 @@ from dataclasses import dataclass, field
 # failures in a row that open it where nothing has failed lately: with two, one bad prompt beside another does
 FEW = 3
 MANY = 20  # that open it whatever failed before: at 60 % failing, twenty in a row come once in 27,000
-BY_FLIGHT, MOST_BY_FLIGHT = (
-    0.75,
-    8,
-)  # failures in a row for each call in flight, and at most: with half of them, a
+# failures in a row for each call in flight, and at most: with half of them, a
+BY_FLIGHT, MOST_BY_FLIGHT = (0.75, 8)
 # brown-out of 60 % at 8 at once opens it twice as often; with more than 8, an outage is noticed later
 # a row that comes so seldom is no chance: at 0.002 a brown-out of 60 % takes 1.15 times plain retries
 RARE = 0.00005
@@ -30,10 +28,8 @@ WINDOW_S = (
     10.0  # what is remembered: at 30 a brown-out that is over still counts, at 3 one of 10 % is not seen
 )
 BAD = 0.05  # of the calls in a window: a lower share fails no trial three times
-FIRST_S, GROWS = (
-    0.5,
-    1.5,
-)  # until the first probe, and from one to the next: doubled, a brown-out of 60 % waits 20 s
+# until the first probe, and from one to the next: doubled, a brown-out of 60 % waits 20 s
+FIRST_S, GROWS = (0.5, 1.5)
 LONGEST_S = 5.0  # between probes: twelve a minute
 RAMP = 7  # more calls for each answer after a probe: with 3 an outage at 50 at once ends 2 s later
 RAMPED = 200  # calls in flight from which on nothing is held back

@@ -220,9 +220,8 @@ class _Guarded:
                 money.used = None
                 money.leave()
                 await calls.budget.ledger.committed()
-                if (
-                    calls.stopping
-                ):  # as where the lease of the run is found to be lost: nobody would keep the answer
+                # as where the lease of the run is found to be lost: nobody would keep the answer
+                if calls.stopping:
                     money.used = 0.0
                     raise ModelError(FailureKind.CANCELLED, "stopped before this was asked", attempts=0)
                 tries.made += 1

@@ -71,12 +71,10 @@ class Lane:
     pace: Callable[[str], RateLimit] = lambda model: RateLimit()  # of a model that has none yet
     together: bool = False
     again: set[object] = field(default_factory=set)
-    moved: asyncio.Event = field(
-        default_factory=asyncio.Event
-    )  # a call has come back, or something has closed
-    turns: defaultdict[str, asyncio.Lock] = field(
-        default_factory=partial(defaultdict, asyncio.Lock)
-    )  # by model
+    # a call has come back, or something has closed
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+    # by model
+    turns: defaultdict[str, asyncio.Lock] = field(default_factory=partial(defaultdict, asyncio.Lock))
     waiting: Counter[str] = field(default_factory=Counter)  # by model
     flights: list[Flight] = field(default_factory=list)
     worked: set[str] = field(default_factory=set)
@@ -88,9 +86,8 @@ class Lane:
         default_factory=lambda: defaultdict(partial(deque, maxlen=REMEMBERED))
     )
     _usual_s: dict[str, float] = field(default_factory=dict)  # the 95th percentile of these
-    _answered: dict[str, float] = field(
-        default_factory=dict
-    )  # when the newest call started that was answered
+    # when the newest call started that was answered
+    _answered: dict[str, float] = field(default_factory=dict)
     _taken: Counter[str] = field(default_factory=Counter)  # calls since models share a pace
     _refused_at: dict[str, float] = field(default_factory=dict)
     _suspicions: dict[str, _Suspicion] = field(default_factory=dict)  # by model; "" for the whole lane

@@ -97,9 +97,8 @@ class RateLimit:
         self.refusing = now if self.refusing is None else self.refusing
         if self.cut_at is None or started > self.cut_at:
             self.let = max(0, self.let - 1)
-            if (
-                self.let or first
-            ):  # slow start has overshot; `top` stays if enough was let through: the limit is near
+            # slow start has overshot; `top` stays if enough was let through: the limit is near
+            if self.let or first:
                 self.top = self.rate(started) * (BETA**3 if first else BETA if self.let < FEW else 1.0)
                 self.pause = wish or max(1 / self.top, self.pause / 2)
             else:  # whoever asks for next to nothing is not believed twice

@@ -40,9 +40,8 @@ from escape.results import (
 from escape.store import Entry
 from escape.types import Run, by_person, escaped
 
-Held = tuple[
-    Round, Sequence[Entry], Run
-]  # a revealed round, what was written in it, the run that it was about
+# a revealed round, what was written in it, the run that it was about
+Held = tuple[Round, Sequence[Entry], Run]
 DRAWS, ROOMS = 3, 5  # other rooms drawn, as lesson 1 does
 
 

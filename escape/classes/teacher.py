@@ -123,9 +123,8 @@ class Teacher:
         return self.data.rows.entries(class_round.id)
 
     def group(self, class_round: Round, key: str, category: str) -> None:
-        now = next(
-            (r for r in self.rounds() if r.id == class_round.id), class_round
-        )  # another board may have put some already
+        # another board may have put some already
+        now = next((r for r in self.rounds() if r.id == class_round.id), class_round)
         plan = now.plan.model_copy(update={"groups": {**now.plan.groups, key: category}})
         self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
 

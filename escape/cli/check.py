@@ -53,9 +53,8 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
         if things := [thing for thing in room.things if thing not in room.kinds]:
             remedy = f"says no kind of {things[0]!r}; write one of {', '.join(sorted(KINDS))}"
             faults.append(PuzzleError(puzzle.problem_id, "world.kinds", remedy))
-        easy = (
-            () if file.parent.name == files.TOLD else proved.too_easy
-        )  # a room that says what to do is easy to leave
+        # a room that says what to do is easy to leave
+        easy = () if file.parent.name == files.TOLD else proved.too_easy
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *easy)]
         if not proved.faults and puzzle.twist_of:
             faults += _twisted(puzzle, {p.problem_id: p for p in puzzles})

@@ -106,9 +106,8 @@ def _run(o: JudgeOptions) -> int:
             words = "is of other answers or another judge, and not done; delete it, or name another --out"
             raise SpecError(f"{paid}: {words}")
     file = HeldFile(Path(o.out))
-    file.clear(
-        force=o.force or goes_on
-    )  # before anything stands beside it: a refused command leaves nothing behind
+    # before anything stands beside it: a refused command leaves nothing behind
+    file.clear(force=o.force or goes_on)
     with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:
         now = saved.run.model_copy(update={"config": config})
         code = _judge(begun(now, stderr, every=True), saved, _Rows(lines, by_id, file))
@@ -129,9 +128,8 @@ def _judge(work: Execution, saved: RunFile, rows: _Rows) -> int:
     if rows.file.problem:
         click.echo(rows.file.problem, err=True)
     unmarked, to_mark = [r for r in saved.run.results if r.verdict is None], frozenset(work.plan.to_mark)
-    undone = [
-        r for r in unmarked if r.failure is None or r.trial in to_mark
-    ]  # others have no room to say anything
+    # others have no room to say anything
+    undone = [r for r in unmarked if r.failure is None or r.trial in to_mark]
     if whys := [r.failure.message for r in undone if r.failure]:
         click.echo(f"{pluralize(len(undone), 'answer')} not marked: {whys[-1]}", err=True)
     if undone:

@@ -24,11 +24,8 @@ from escape.types import AGENT, Answer, Puzzle, Result, Run, RunConfig, SpecErro
 if TYPE_CHECKING:
     from mcp.server import MCPServer
 
-MAX_PLAYS, MAX_KEPT, MAX_TEXT = (
-    200,
-    2_000,
-    2_000,
-)  # at once; until the server is started anew; letters of a move
+# at once; until the server is started anew; letters of a move
+MAX_PLAYS, MAX_KEPT, MAX_TEXT = (200, 2_000, 2_000)
 INSTRUCTIONS = (
     "Escape rooms that test physical reasoning. Call list_rooms, then enter one; you are told the room. Call "
     "do with "

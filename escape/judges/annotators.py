@@ -14,9 +14,8 @@ from escape.puzzles import every_written, marks_of_recorded
 from escape.types import Checklist, NotJudged, Puzzle, Record, Tick, Verdict, Works
 
 WHO = "two language models, blind, by the checklist"
-Votes = Mapping[
-    str, tuple[bool, bool, str]
-]  # line of the reference -> each reader's vote, words of the answer
+# line of the reference -> each reader's vote, words of the answer
+Votes = Mapping[str, tuple[bool, bool, str]]
 
 
 class Marked(Record):

@@ -65,9 +65,8 @@ class LLMJudge:
                 if replies[-1].cut_off:
                     fault = f"it was cut off at its limit of {self._model.spec.max_tokens} tokens"
         raw, items = replies[-1].text, filled.checklist
-        bare = (
-            without_evidence(items) if items and items.attempted else {}
-        )  # no attempt gets 0 whatever its ticks
+        # no attempt gets 0 whatever its ticks
+        bare = without_evidence(items) if items and items.attempted else {}
         if items and bare:
             by_key = {key: (t.text, t.quote) for key, t in bare.items()}
             await self._ask(checklists.evidence(puzzle, answer_text, marker, by_key), replies)

@@ -34,10 +34,8 @@ ADVISED: dict[str, dict[str, float]] = {
     "qwen2.5": {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1},
 }
 
-_RESTARTS = (
-    "\n\nSituation:",
-    "\n\nAvailable items",
-)  # headings of the question, which an answer has no use for
+# headings of the question, which an answer has no use for
+_RESTARTS = ("\n\nSituation:", "\n\nAvailable items")
 _FIRST_HEADING = "\n\nPhysical Principles"  # of an answer: a second one begins another
 
 _servers: dict[
@@ -157,9 +155,8 @@ class LocalModel(ChatModel):
         """
         if self._address is None:
             self._address = await asyncio.to_thread(_address, self._file)
-        queues = _waiting.setdefault(
-            asyncio.get_running_loop(), {}
-        )  # none of this event loop waits inside the server
+        # none of this event loop waits inside the server
+        queues = _waiting.setdefault(asyncio.get_running_loop(), {})
         async with queues.setdefault(self._file, asyncio.Semaphore(AT_ONCE)):
             return await super().complete(prompt)
 
@@ -169,9 +166,8 @@ class LocalModel(ChatModel):
         tokens = len((prompt.system + prompt.user).encode()) // BYTES_A_TOKEN
         longest = min(tokens_left(self.spec, prompt), CONTEXT - tokens - 128)
         request["max_tokens"] = max(64, longest)  # what does not fit is cut off, and said so
-        if (
-            self.spec.temperature is None
-        ):  # who names a temperature, as a judge does, gets that and nothing more
+        # who names a temperature, as a judge does, gets that and nothing more
+        if self.spec.temperature is None:
             name = Path(self.spec.model).name.casefold()
             request |= next((how for begins, how in ADVISED.items() if name.startswith(begins)), {})
         return request if prompt.reply_schema else request | {"stop": [*_RESTARTS]}

@@ -105,11 +105,8 @@ def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
             self._whole, self._packed, self._most = stream, packed, most
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            unpacking, total, packed = (
-                zlib.decompressobj(47),
-                0,
-                self._packed,
-            )  # gzip or zlib, whichever it is
+            # gzip or zlib, whichever it is
+            unpacking, total, packed = (zlib.decompressobj(47), 0, self._packed)
             async for part in self._whole:
                 if packed and not total and part[:1] not in _PACKED:
                     packed = False  # the header says so, and the body is plain

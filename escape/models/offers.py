@@ -40,9 +40,8 @@ class Offer:
     @property
     def label(self) -> str:
         """`gpt-4.1-mini · 0.4/1.6 USD`."""
-        chosen = self.spec.name.removeprefix(
-            f"{self.spec.provider}:{self.spec.model}"
-        )  # effort, budget, instructions
+        # effort, budget, instructions
+        chosen = self.spec.name.removeprefix(f"{self.spec.provider}:{self.spec.model}")
         name, usd = (self.about or self.spec.model) + chosen, self.usd
         if usd is None:
             return f"{name} · price unknown"
@@ -53,9 +52,8 @@ def suggested(lists: Sequence[Sequence[Offer]]) -> list[Offer]:
     """Return the players to begin with: the two cheapest of one list, or the cheapest of each of several."""
     chosen = []
     for offers in lists:
-        priced = [o for o in offers if o.usd and any(o.usd)] or [
-            o for o in offers if o.usd
-        ]  # free ones have allowances
+        # free ones have allowances
+        priced = [o for o in offers if o.usd and any(o.usd)] or [o for o in offers if o.usd]
         cheap = [o for o in _recent(offers) if o in priced and o.usd and o.usd[1] <= MOST_OUT_USD] or priced
         chosen += sorted(cheap, key=attrgetter("answer_usd"))[: 2 if len(lists) == 1 else 1]
     return chosen

@@ -1,5 +1,6 @@
 """The set a room belongs to, and the order of rooms: by the shortest way, never by anybody's results."""
 
+import threading
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ def _of_their_own(*paths: Path) -> dict[str, str]:
 
 
 def band_of(puzzle: Puzzle) -> str:
+    """Name the set that a puzzle belongs to; ROOMS for one that no set has."""
     return TWISTS if puzzle.twist_of else _of_their_own(BUNDLED, standard()).get(puzzle.problem_id, ROOMS)
 
 
@@ -25,6 +27,10 @@ def is_told(puzzle: Puzzle) -> bool:
     mark.
     """
     return band_of(puzzle) == TOLD
+
+
+# a class that opens a server which has just started explores each room once, not once a visitor
+_EXPLORING = threading.Lock()
 
 
 @lru_cache(maxsize=2048)
@@ -41,13 +47,16 @@ def by_difficulty(puzzles: Iterable[Puzzle]) -> list[Puzzle]:
     """Sort the easiest first: by the proven shortest way, then by the chance of guessing among the room's
     rules.
     """
-    return sorted(puzzles, key=_difficulty)
+    with _EXPLORING:
+        return sorted(puzzles, key=_difficulty)
 
 
 def banded(puzzles: Iterable[Puzzle]) -> dict[str, list[Puzzle]]:
-    ordered = by_difficulty(puzzles)
-    every = {name: [p for p in ordered if band_of(p) == name] for name in SETS}
-    return {name: members for name, members in every.items() if members}
+    """Group puzzles by set, in the order of SETS, the easiest first in each. Empty sets are left out."""
+    by_set: dict[str, list[Puzzle]] = {name: [] for name in SETS}
+    for puzzle in by_difficulty(puzzles):
+        by_set[band_of(puzzle)].append(puzzle)
+    return {name: members for name, members in by_set.items() if members}
 
 
 def spread(puzzles: Iterable[Puzzle], n: int) -> list[Puzzle]:

@@ -21,17 +21,11 @@ from escape.rooms import MAX_WORK, room_of
 from escape.types import CANARY, Puzzle, PuzzleError
 
 _HERE = Path(__file__).parent.parent
-BUNDLED = next(
-    (p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE
-)  # wheel or repository
+# wheel or repository
+BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)
 TWIST = ".twist.json"  # the end of the name of a twist's file
-SETS = EASY, ROOMS, HARD, TWISTS, TOLD = (
-    "easy",
-    "rooms",
-    "hard",
-    "twists",
-    "told",
-)  # of puzzles; `told` is in no share
+# of puzzles; `told` is in no share
+SETS = EASY, ROOMS, HARD, TWISTS, TOLD = ("easy", "rooms", "hard", "twists", "told")
 MAX_PUZZLES = 2000
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 8

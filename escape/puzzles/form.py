@@ -164,9 +164,8 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
         "things": list(_lines(draft.things)),
         "names": {
             thing.strip(): list(_listed(words))
-            for thing, _, words in (
-                line.partition(" = ") for line in _lines(draft.names)
-            )  # `A=N chart` is a thing
+            # `A=N chart` is a thing
+            for thing, _, words in (line.partition(" = ") for line in _lines(draft.names))
         },
         "start": dict(facts),
         "goal": dict(facts_of(draft.goal)),
@@ -328,9 +327,8 @@ def misnamed(draft: Draft) -> tuple[str, list[str]]:
     mentioned = [r.get("item", "") for r in draft.herrings]
     for row in draft.rules:
         mentioned += row.get("thing", "").split(",")
-        if not any(
-            v.strip() in _SAID for v in row.get("verbs", "").split(",")
-        ):  # else it is a word, not a thing
+        # else it is a word, not a thing
+        if not any(v.strip() in _SAID for v in row.get("verbs", "").split(",")):
             mentioned += row.get("at", "").split(",")
     used = dict.fromkeys(normalized_name(n) for n in mentioned if n.strip())
     gone = [n for n in used if n not in names]

@@ -63,9 +63,8 @@ def scripted_outcome(control: str, puzzle: Puzzle) -> Outcome | None:
     return None if text is None else plans.known_outcome(puzzle, text)
 
 
-Answered = Callable[
-    [Sequence[Puzzle]], str | None
-]  # given all puzzles, since some answers are those to another
+# given all puzzles, since some answers are those to another
+Answered = Callable[[Sequence[Puzzle]], str | None]
 
 
 def _by_demo(name: str, puzzle: Puzzle) -> Answered | None:
@@ -169,9 +168,8 @@ class ScriptedModel:
     async def _whole(self, prompt: Prompt) -> str | None:
         if prompt.turns is None:
             return self._lookup(prompt.problem_id)
-        if (
-            prompt.problem_id not in self._ways
-        ):  # a conversation's way is worked out once, beside those of others
+        # a conversation's way is worked out once, beside those of others
+        if prompt.problem_id not in self._ways:
             self._ways[prompt.problem_id] = await asyncio.to_thread(self._lookup, prompt.problem_id)
         return self._ways[prompt.problem_id]
 

@@ -74,9 +74,8 @@ def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns:
     )
 
 
-_SCRIPT_HASH = (
-    "sha256-" + b64encode(sha256(watching.SCRIPT.encode()).digest()).decode()
-)  # no other one is run
+# no other one is run
+_SCRIPT_HASH = "sha256-" + b64encode(sha256(watching.SCRIPT.encode()).digest()).decode()
 HASH_SHOWN = 16  # hexadecimal digits: enough to tell any two sets apart
 Fact = tuple[str, str]
 

@@ -479,9 +479,8 @@ def by_player(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
             index=table[what].unique(), columns=table["name"].unique()
         )
         table = table.reset_index().rename(columns={what: ""})
-    table = table[
-        [name for name in table.columns if not str(name).startswith("_")]
-    ]  # the others are for drawing
+    # the others are for drawing
+    table = table[[name for name in table.columns if not str(name).startswith("_")]]
     return list(map(str, table.columns)), [list(map(str, row)) for row in table.itertuples(index=False)]
 
 

@@ -130,12 +130,10 @@ class RunSummary:
     values: dict[str, dict[str, dict[str, list[float]]]] = field(
         default_factory=lambda: {name: {} for name in METRICS}
     )
-    rooms: dict[str, dict[str, list[RoomResult]]] = field(
-        default_factory=dict
-    )  # player -> problem_id -> its plays
-    ticked: dict[str, dict[str, list[Ticked]]] = field(
-        default_factory=dict
-    )  # player -> problem_id -> its marks
+    # player -> problem_id -> its plays
+    rooms: dict[str, dict[str, list[RoomResult]]] = field(default_factory=dict)
+    # player -> problem_id -> its marks
+    ticked: dict[str, dict[str, list[Ticked]]] = field(default_factory=dict)
     tallies: dict[str, Tally] = field(default_factory=partial(defaultdict, Tally))
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: set[tuple[str, str]] = field(default_factory=set)
@@ -143,12 +141,10 @@ class RunSummary:
     flags: Counter[str] = field(default_factory=Counter)
     judges: Counter[str] = field(default_factory=Counter)
     prompts: Counter[str] = field(default_factory=Counter)  # that produced the marks
-    why: defaultdict[str, str] = field(
-        default_factory=partial(defaultdict, str)
-    )  # by player: its last failure
-    failed_calls: Counter[tuple[str, str]] = field(
-        default_factory=Counter
-    )  # (player, problem_id): calls without a reply
+    # by player: its last failure
+    why: defaultdict[str, str] = field(default_factory=partial(defaultdict, str))
+    # (player, problem_id): calls without a reply
+    failed_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     answers: int = 0
     cut_off: int = 0
     to_ask: int = 0  # trials that nobody was asked yet
@@ -157,9 +153,8 @@ class RunSummary:
     unmarked: int = 0  # of these, answers that the run's judge has not marked
     checked: int = 0  # verdicts with a checklist behind them
     no_feasibility: int = 0  # verdicts that do not say whether a plan works
-    undecided: Counter[str] = field(
-        default_factory=Counter
-    )  # by player: marks that do not say whether the plan works
+    # by player: marks that do not say whether the plan works
+    undecided: Counter[str] = field(default_factory=Counter)
     contradicted: list[TrialKey] = field(default_factory=list)  # where judge and room disagree
     # by judge that is a model: its own word on a plan (does it work?), given before it knew the room's, and
     # the room's

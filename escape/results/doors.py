@@ -314,12 +314,8 @@ def _look(door: Door) -> str:
     return f'class="door part{label}" style="--share:{door.share:.0%}"'
 
 
-WIDE, LEFT, STEP, IN_A_LINE = (
-    1180,
-    240,
-    18,
-    34,
-)  # pixels of the drawing: its width, where doors begin, from door to door
+# pixels of the drawing: its width, where doors begin, from door to door
+WIDE, LEFT, STEP, IN_A_LINE = (1180, 240, 18, 34)
 
 
 def svg(bands: Sequence[Band], caption: Sequence[str]) -> str:

@@ -18,10 +18,8 @@ from escape.results.digest import RoomResult, digest, names, own_players, rooms
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import Puzzle, Run
 
-CHANCE = {
-    "random": "random moves",
-    "everything": "everything onto everything",
-}  # controls -> what they are called
+# controls -> what they are called
+CHANCE = {"random": "random moves", "everything": "everything onto everything"}
 
 
 def sets(run: Run) -> list[str]:

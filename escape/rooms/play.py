@@ -8,9 +8,8 @@ from escape.types import Amount, MoveResult, Outcome, normalized_name
 
 NOTHING = "Nothing useful happens."
 MEASURED = frozenset({"liquid", "powder", "vessel"})  # kinds of things of which a part may be meant
-Tell = Callable[
-    [str, State], Sequence[str]
-]  # what looking at a thing tells, in sentences without their full stops
+# what looking at a thing tells, in sentences without their full stops
+Tell = Callable[[str, State], Sequence[str]]
 
 
 class RoomEpisode:

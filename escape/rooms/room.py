@@ -245,9 +245,8 @@ class Room:
     @cached_property
     def firing(self) -> frozenset[int]:
         """The numbers of the rules that apply in some reachable state."""
-        inside = [
-            state for state in self.graph.edges if not self.is_out(state)
-        ]  # once out, nothing more is done
+        # once out, nothing more is done
+        inside = [state for state in self.graph.edges if not self.is_out(state)]
         return frozenset(n for state in inside for n, _ in self.answers(state))
 
     def answered_before(self, number: int) -> frozenset[int]:

@@ -105,9 +105,8 @@ def save_run(live: LiveRun) -> None:
             match store.save_run(live.code, jsonl.packed(run), live.token, version):
                 case "saved":
                     live.saved, live.token = run, version
-                case (
-                    "too large"
-                ):  # it stays in memory, in its lines if it has any, and in the file that is saved
+                # it stays in memory, in its lines if it has any, and in the file that is saved
+                case "too large":
                     live.too_large = run
                 case "taken over":
                     live.elsewhere = True
@@ -118,9 +117,8 @@ def _save_shelf(shelf: SavedRuns) -> None:
     runs, pasted, puzzles, instructions = has = shelf.contents
     with _WRITING, contextlib.suppress(StoreError):
         if shelf.saved != has and (store := _store()):
-            few = (
-                puzzles if len(puzzles) <= MAX_PUZZLES else ()
-            )  # a larger set was loaded from a file, which still exists
+            # a larger set was loaded from a file, which still exists
+            few = puzzles if len(puzzles) <= MAX_PUZZLES else ()
             runs = _with_others(store.shelf(shelf.code), runs, shelf.removed)
             loaded = tuple(live.code for live in shelf.runs if not live.made_here)
             answers = tuple((window, puzzle, answer) for (window, puzzle), answer in pasted)
@@ -264,9 +262,8 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
             is_whole = not left
             live.interrupted, live.elsewhere = bool(lines) and not is_held and not is_whole, is_held
             live.code, live.made_here = code, True
-            live.token = (
-                token if token and not is_held else live.token
-            )  # what somebody works on is theirs to write
+            # what somebody works on is theirs to write
+            live.token = token if token and not is_held else live.token
             live.watchers, live.viewers = [], [reader]
             live.saved = None if lines and is_whole else run  # its server died before it was packed
             registered = BACKGROUND.register(live)
@@ -326,9 +323,8 @@ def _shelf(secret: str | None, alive: Watcher) -> SavedRuns:
             saved, the_shelf = SavedShelf.model_validate_json(body), SavedRuns()
             the_shelf.code = secret
             for code in saved.runs:
-                with contextlib.suppress(
-                    BusyError
-                ):  # it stays on the shelf as it is stored, for another time
+                # it stays on the shelf as it is stored, for another time
+                with contextlib.suppress(BusyError):
                     if live := find(code, alive):
                         live.made_here = live.code not in saved.loaded
                         live.watchers.append(alive)

@@ -141,9 +141,8 @@ async def _supervise(live: LiveRun, execution: Execution) -> None:
     watch = asyncio.create_task(_watch(live, task))
     try:
         await task
-        await asyncio.to_thread(
-            live.at_end
-        )  # a report card takes a second to compute; other runs' calls continue
+        # a report card takes a second to compute; other runs' calls continue
+        await asyncio.to_thread(live.at_end)
         live.end("stopped" if live.state == "stopping" else "finished")
     except asyncio.CancelledError:
         task.cancel()

@@ -58,9 +58,8 @@ def estimate_bills(
     ]
     for spec in config.judge.models:
         one = prices.bill(spec, read, prices.TYPICAL_VERDICT, longest_bytes=longest)
-        most = (
-            None if one.most is None else 3 * one.most
-        )  # it may be asked again for its form, and for quotes
+        # it may be asked again for its form, and for quotes
+        most = None if one.most is None else 3 * one.most
         judge += replace(one, most=most)
     return players, judge
 
@@ -96,9 +95,8 @@ class TrialCosts:
         usd = 0.0
         if answer is None:
             usd = self.budget.ceiling(player, prompts.player(puzzle, moves=self.config.moves)) or 0.0
-        if playable(
-            puzzle
-        ):  # lines may be written anew within the same answer budget; asking for it comes on top
+        # lines may be written anew within the same answer budget; asking for it comes on top
+        if playable(puzzle):
             again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})
             usd += self.budget.ceiling(player, again, REPAIR_BYTES) or 0.0
         return usd

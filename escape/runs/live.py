@@ -216,15 +216,12 @@ class LiveRun:
             self.execution, self.recording, self.future, self.loan = None, None, None, None
             self.watchers, self.viewers = [], []
             self.too_large = None
-            self.saved, self.dropped = (
-                self._current,
-                True,
-            )  # what is left is never written over what is in the store
+            # what is left is never written over what is in the store
+            self.saved, self.dropped = (self._current, True)
 
     def end(self, state: State, why: str = "") -> None:
-        self.why = (
-            (why if state == "failed" else "") or self.why or why
-        )  # a failure says more than a stop before it
+        # a failure says more than a stop before it
+        self.why = (why if state == "failed" else "") or self.why or why
         self.state, self.ended = state, time.monotonic()
 
 

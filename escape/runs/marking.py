@@ -155,9 +155,8 @@ class Marking:
     def _fails(self, trial: Trial, text: str, error: Exception) -> None:
         failure = failure_of("judge", error)
         if failure is None:
-            if (
-                isinstance(error, ModelError) and error.doubtful_usd
-            ):  # stopped, with replies that are paid for
+            # stopped, with replies that are paid for
+            if isinstance(error, ModelError) and error.doubtful_usd:
                 self._hand_out(Mark(trial=trial, rater=self.judge.name, earlier_usd=error.doubtful_usd))
             return
         if failure.kind is not FailureKind.BUDGET:

@@ -6,10 +6,8 @@ import sys
 from functools import cache
 from typing import Any
 
-_ARENAS, _MOST_ARENAS = (
-    -8,
-    2,
-)  # mallopt's M_ARENA_MAX: with one arena a thread, pages drawn by many threads keep holes
+# mallopt's M_ARENA_MAX: with one arena a thread, pages drawn by many threads keep holes
+_ARENAS, _MOST_ARENAS = (-8, 2)
 
 
 @cache

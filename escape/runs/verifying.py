@@ -59,9 +59,8 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     if not re.fullmatch("([0-9a-f]{64})?", run.versions.get("program sha256", "")):
         yield "program sha256: is not a hash"
     yield from _reported_models(run)
-    absent = dict.fromkeys(
-        t for t in planned if not t.player.startswith("published:")
-    )  # whose answers nobody has
+    # whose answers nobody has
+    absent = dict.fromkeys(t for t in planned if not t.player.startswith("published:"))
     times = Counter(result.trial for result in run.results)
     for result in run.results:
         trial = result.trial

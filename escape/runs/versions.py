@@ -54,18 +54,21 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
     )
 
 
-def _versions() -> dict[str, str]:
-    versions = {"python": platform.python_version(), "escape": __version__, "program sha256": program_hash()}
+@cache
+def _packages() -> dict[str, str]:
+    versions = {}
     for package in _PACKAGES:
         try:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue  # not every install has every package, and a run does not need them all
-    return (
-        versions
-        | {READING_OF: str(READING)}
-        | {f"prompt {name}": str(version) for name, version in PROMPTS.items()}
-    )
+    return versions
+
+
+def _versions() -> dict[str, str]:
+    program = {"python": platform.python_version(), "escape": __version__, "program sha256": program_hash()}
+    prompts = {f"prompt {name}": str(version) for name, version in PROMPTS.items()}
+    return program | _packages() | {READING_OF: str(READING)} | prompts
 
 
 def stamp_versions(run: Run) -> Run:

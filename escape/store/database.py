@@ -266,9 +266,8 @@ class Store:
             db.execute(delete(run_leases).where(run_leases.c.until < now - KEPT_S))
             day = datetime.fromtimestamp(now - 2 * 86_400, UTC).date().isoformat()
             db.execute(delete(loans).where((loans.c.day < day) & (loans.c.until < now)))
-            db.execute(
-                delete(tries).where(tries.c.slot < int(now) - 7200)
-            )  # time windows are an hour or shorter
+            # time windows are an hour or shorter
+            db.execute(delete(tries).where(tries.c.slot < int(now) - 7200))
 
     def close(self) -> None:
         self._engine.dispose()

@@ -16,9 +16,8 @@ from escape.types.puzzle import MAX_TURNS, Puzzle
 Effort = Literal["minimal", "low", "medium", "high"]
 # Why a model stopped: `filter` is its provider's, `tool_call` asks for a tool that nobody offered
 Finish = Literal["stop", "length", "refusal", "filter", "tool_call", "other"]
-NO_BUDGET = frozenset(
-    {"demo", "control", "published", "recorded"}
-)  # providers whose answers are there already
+# providers whose answers are there already
+NO_BUDGET = frozenset({"demo", "control", "published", "recorded"})
 INSTRUCTIONS_LETTERS, NAME_LETTERS = 4_000, 24  # of a player's own instructions, and of what they are called
 ANSWER_BUDGET = 8_192  # tokens, the same for plans and conversations, thinking included
 
@@ -31,9 +30,8 @@ class ModelSpec(Record):
     base_url: str | None = Field(None, max_length=500)
     temperature: float | None = Field(None, ge=0, le=2)
     effort: Effort | None = None  # how long a reasoning model may think; None: the provider's default
-    max_tokens: int = Field(
-        ANSWER_BUDGET, ge=1, le=200_000
-    )  # the answer budget: all output of a trial's plan or turns
+    # the answer budget: all output of a trial's plan or turns
+    max_tokens: int = Field(ANSWER_BUDGET, ge=1, le=200_000)
     # one model at several budgets in one run: the budget is part of its name. Left out of files where it is
     # not so
     own_budget: bool = Field(False, exclude_if=not_)

@@ -91,9 +91,8 @@ class World(Record):
         return self.most_moves < MAX_MOVES
 
 
-PlayedBy = Literal[
-    "plan", "move by move"
-]  # the whole way in one answer, or a conversation; never in one ranking
+# the whole way in one answer, or a conversation; never in one ranking
+PlayedBy = Literal["plan", "move by move"]
 MAX_TURNS = 4_000  # of one conversation
 MAX_STEPS = 8_000  # of one attempt
 
@@ -193,12 +192,10 @@ class Puzzle(Record):
     source: str = Field("", max_length=500)
     world: World | None = None
     twist_of: str = Field("", max_length=64)  # the id of the room of which one fact differs here
-    differs: str = Field(
-        "", max_length=500
-    )  # which fact, and why the other's way fails: told after an attempt
-    renamed: Mapping[Line, Line] = Field(
-        default_factory=dict, max_length=80
-    )  # the other's things -> their names here
+    # which fact, and why the other's way fails: told after an attempt
+    differs: str = Field("", max_length=500)
+    # the other's things -> their names here
+    renamed: Mapping[Line, Line] = Field(default_factory=dict, max_length=80)
 
     def __hash__(self) -> int:
         return hash(self.problem_id)

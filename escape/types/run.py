@@ -267,9 +267,8 @@ class RunConfig(Record):
     problem_ids: tuple[Name, ...] = Field((), max_length=2000)
     repeats: int = Field(1, ge=1, le=10_000)
     concurrency: int = Field(8, ge=1, le=500)
-    rpm: float | None = Field(
-        None, gt=0, le=100_000
-    )  # calls a minute to each model, if somebody knows its limit
+    # calls a minute to each model, if somebody knows its limit
+    rpm: float | None = Field(None, gt=0, le=100_000)
     max_cost_usd: float | None = Field(None, ge=0, allow_inf_nan=False)
     moves: bool = True  # ask players for moves if a room can carry them out
     protocol: PlayedBy = "plan"

@@ -69,9 +69,8 @@ def session() -> Session:
             _open_answer(created, rooms_run)
         st.session_state["escape"] = created
     state: Session = st.session_state["escape"]
-    if (
-        state.live and state.reading and closed(state, state.live.code)
-    ):  # since a class has begun to work on it
+    # since a class has begun to work on it
+    if state.live and state.reading and closed(state, state.live.code):
         state.live = state.chosen = None
         state.page.problem = CLOSED
     BACKGROUND.put_shelf(state.shelf)

@@ -93,9 +93,8 @@ def _draw(state: Session) -> None:
         text.intro(ROOMS)
     else:
         head.html(f'<h1 class="esc-title">{TITLE}</h1>')
-    head.checkbox(
-        "Menu", key="phone_menu"
-    )  # of phones, by the style sheet; wide screens have what is in it in sight
+    # of phones, by the style sheet; wide screens have what is in it in sight
+    head.checkbox("Menu", key="phone_menu")
     menus = head.container(horizontal=True, width="content", key="menus")
     line = st.container()
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change=state.stay), strict=True))

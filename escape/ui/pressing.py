@@ -31,9 +31,8 @@ def pressed(
 
     def note() -> None:
         state.page.presses.add(key)
-        if (
-            opens and st.session_state.get("view") != opens
-        ):  # at once: whoever opens another tab then, stays there
+        # at once: whoever opens another tab then, stays there
+        if opens and st.session_state.get("view") != opens:
             st.session_state["view"] = opens
 
     st.button(label, key=key, disabled=disabled, on_click=note, **how)

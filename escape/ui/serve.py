@@ -55,9 +55,8 @@ def serve(port: int | None, *, network: bool = False) -> None:
         Path(folder, ".streamlit").mkdir()
         Path(folder, ".streamlit/config.toml").write_text(SETTINGS.read_text("utf-8"), "utf-8")
         where = ["--server.address", host, "--logger.hideWelcomeMessage", "true", "--logger.level", "warning"]
-        if (
-            "SPACE_ID" in os.environ
-        ):  # shown in another site's frame, where browsers keep no cookie to check uploads by
+        # shown in another site's frame, where browsers keep no cookie to check uploads by
+        if "SPACE_ID" in os.environ:
             where += ["--server.enableXsrfProtection", "false"]
         os.environ[ALONE] = "" if network else "1"
         os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # of what the page starts; see runs.background

@@ -209,10 +209,8 @@ def address(request: Request) -> str:
 # -- cookies
 # ---------------------------------------------------------------------------------------------------------
 
-WAIT_S, DAY_S = (
-    600.0,
-    86_400.0,
-)  # so long a browser may take to fetch a cookie, and until a link is pasted into a page
+# so long a browser may take to fetch a cookie, and until a link is pasted into a page
+WAIT_S, DAY_S = (600.0, 86_400.0)
 MOST_BYTES = 200  # of what a browser adds
 MOST = 10_000  # promises at once
 _VALUE = re.compile(r"[A-Za-z0-9._-]{0,120}")
@@ -284,9 +282,8 @@ async def remember(request: Request) -> Response:
     if promise is None or not _VALUE.fullmatch(added):
         return PlainTextResponse("not promised", 404)
     name = f"escape_{promise.name}"
-    if (
-        "kept" in request.query_params
-    ):  # whether the browser sends it back, which in a frame not every one does
+    # whether the browser sends it back, which in a frame not every one does
+    if "kept" in request.query_params:
         return Response(status_code=204 if name in request.cookies or not promise.value else 410)
     is_safe = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
     rule = "SameSite=Strict"

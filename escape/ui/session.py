@@ -44,9 +44,8 @@ class KeyRing:
     widgets.
     """
 
-    fields: dict[KeyScope, str] = field(
-        default_factory=dict
-    )  # the widget in which the key of a place is typed
+    # the widget in which the key of a place is typed
+    fields: dict[KeyScope, str] = field(default_factory=dict)
     drawn: set[KeyScope] = field(default_factory=set)  # places whose keys have their field in the set-up
     own_addresses: set[KeyScope] = field(default_factory=set)  # as this visitor wrote them; never a file's
     lists: dict[KeyScope, list[Offer]] = field(default_factory=dict)  # the models of each place
@@ -96,9 +95,8 @@ class Swap(NamedTuple):
 class PageState:
     """The state of the page: presses to be carried out, what is said beside what, which dialog is open."""
 
-    turn: threading.Lock = field(
-        default_factory=threading.Lock
-    )  # a draw that is cut off ends before the next starts
+    # a draw that is cut off ends before the next starts
+    turn: threading.Lock = field(default_factory=threading.Lock)
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
     brought: tuple[int, str, bool, str] = (0, "", False, "")  # see `pressing.bring`: number, key, look, words
@@ -108,14 +106,12 @@ class PageState:
     painted: bool = False  # at least once
     awaited: str = ""  # the code of a run or judging whose end is still to be announced
     suggested: list[str] = field(default_factory=list)  # models that were chosen for the visitor, not by them
-    swaps: dict[str, Swap] = field(
-        default_factory=dict
-    )  # by field: what the page has changed, until it is undone
+    # by field: what the page has changed, until it is undone
+    swaps: dict[str, Swap] = field(default_factory=dict)
     chosen_marks: set[str] = field(default_factory=set)  # fields about the judge that the visitor has set
     door: str = ""  # which way of "Another way" is open
-    bills: dict[tuple[RunConfig, tuple[Puzzle, ...]], tuple[Bill, Bill]] = field(
-        default_factory=dict
-    )  # of set-ups
+    # of set-ups
+    bills: dict[tuple[RunConfig, tuple[Puzzle, ...]], tuple[Bill, Bill]] = field(default_factory=dict)
     linked: TrialKey | None = None  # the answer that the address names
     reference: bool = True  # whether recorded models stand under the visitor's own
     pasting: KeyScope | None = None  # the chat window and the puzzle whose answer is to be pasted
@@ -137,9 +133,8 @@ class Session:
     calling: bets.Calling | None = None  # five bets on others' plans
     streak: int = 0  # bets in a row that were right
     others: dict[str, tuple[int, int]] = field(default_factory=dict)  # how earlier visitors bet, by plan
-    tried: dict[str, Outcome] = field(
-        default_factory=dict
-    )  # the first end of each room played by hand, in order
+    # the first end of each room played by hand, in order
+    tried: dict[str, Outcome] = field(default_factory=dict)
     live: LiveRun | None = None
     opening: Run | None = None  # the example that the page opens on
     side: LiveRun | None = None  # judging beside the run: an exam, or a second judge on its answers

@@ -167,9 +167,8 @@ def _checked(states: WStates, widget: str) -> Any:
     if _form(came.value.WhichOneof("value")) == _form(field.value_type) and _is_offered(
         came.value.string_value, field
     ):
-        with contextlib.suppress(
-            Exception
-        ):  # whatever Streamlit's readers make of what they were not written for
+        # whatever Streamlit's readers make of what they were not written for
+        with contextlib.suppress(Exception):
             return _read(states, widget)
     states.states[widget] = Value(field.deserializer(None))
     return states.states[widget].value

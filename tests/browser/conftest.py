@@ -74,11 +74,8 @@ def site(
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    from tests.browser.browsing import (
-        CHROMIUM,
-        FLAGS,
-        sync_api,
-    )  # a test that asks for this has seen that it is there
+    # a test that asks for this has seen that it is there
+    from tests.browser.browsing import CHROMIUM, FLAGS, sync_api
 
     with sync_api.sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -37,9 +37,8 @@ def arrow_to(page: Page, view: str, most: int = 40) -> None:
     for _ in range(most):
         if page.get_by_role("tab", name=view, selected=True).count():
             return
-        if (
-            page.evaluate("document.activeElement.getAttribute('role')") != "tab"
-        ):  # a redraw took the focus away
+        # a redraw took the focus away
+        if page.evaluate("document.activeElement.getAttribute('role')") != "tab":
             tab_to(page, f"^({'|'.join(VIEWS)})$")
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(200)

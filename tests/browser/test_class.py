@@ -383,9 +383,8 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         for n in range(2):
             expect(student.get_by_text(f"review. {n} of 2 rooms done")).to_be_visible()
             at_rest(student)
-            expect(student.get_by_text(re.compile("Tube <i>"))).to_have_count(
-                0
-            )  # a title is known by its author
+            # a title is known by its author
+            expect(student.get_by_text(re.compile("Tube <i>"))).to_have_count(0)
             student.get_by_role("textbox", name=re.compile("^Your way out")).fill(
                 "pour: bottle of water -> tube\ntake: ping pong ball"
             )
@@ -493,9 +492,8 @@ def test_lesson_6_why_did_it_fail(people: SimpleNamespace, site: SimpleNamespace
     expect(people.board.get_by_text("knew the physics, forgot a step")).to_be_visible()  # which counts along
     expect(teacher.get_by_role("row", name=re.compile("knew the physics, forgot a step"))).to_be_visible()
     the_board_shows(people, "One failure, read differently")
-    assert (
-        people.board.locator(".esc-large").inner_html().count("&lt;b&gt;Cy&lt;/b&gt;")
-    )  # the text of a stranger
+    # the text of a stranger
+    assert people.board.locator(".esc-large").inner_html().count("&lt;b&gt;Cy&lt;/b&gt;")
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     with teacher.expect_download() as taken:
         teacher.get_by_role("button", name="Marks, plays and votes as CSV").click()

@@ -154,9 +154,8 @@ def test_doors_open_while_a_judge_is_slow_and_marks_change_none(page: Page, two_
     first = page.get_by_role("group", name="Doors of gpt-4.1-nano, rooms").locator(".door")
     expect(first).to_have_count(5)
     expect(page.get_by_role("group", name="Doors of gpt-4.1-nano, rooms").locator(".open")).to_have_count(5)
-    expect(page.get_by_role("heading", name=re.compile("gets out of"))).to_have_count(
-        0
-    )  # no headline before the end
+    # no headline before the end
+    expect(page.get_by_role("heading", name=re.compile("gets out of"))).to_have_count(0)
     expect(page.get_by_role("button", name="See results")).to_be_visible(timeout=60_000)
     two_apis._answer = slow  # type: ignore[method-assign]
     page.get_by_role("button", name="See results").click()

@@ -76,9 +76,8 @@ def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> 
     expect(page.get_by_role("heading", name="My tube", exact=True)).to_be_visible()
     leave_by(page, "pour: bottle of water -> tube", "take: ping pong ball")
     tab(page, "Make a room")
-    expect(page.get_by_role("textbox", name="Title")).to_have_value(
-        "My tube"
-    )  # the workshop is as it was left
+    # the workshop is as it was left
+    expect(page.get_by_role("textbox", name="Title")).to_have_value("My tube")
     expect(page.get_by_role("button", name=re.compile("^Save yours"))).to_be_visible()
 
 

@@ -527,10 +527,8 @@ def test_an_answer_carries_its_cost_and_what_failed_calls_may_cost() -> None:
     assert refused.doubtful_usd == 0.0
     (failure,) = asked(stage, stage.model(lambda n: error(FailureKind.TIMEOUT)))
     assert isinstance(failure, ModelError)
-    assert (failure.kind, failure.doubtful_usd) == (
-        FailureKind.BUDGET,
-        1.0,
-    )  # a third try would not fit under the cap
+    # a third try would not fit under the cap
+    assert (failure.kind, failure.doubtful_usd) == (FailureKind.BUDGET, 1.0)
     none = asked(Stage(prices=prices, cap_usd=0.4), stage.model())[0]
     assert isinstance(none, ModelError)
     assert none.kind is FailureKind.BUDGET

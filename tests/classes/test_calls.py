@@ -113,9 +113,8 @@ def test_a_class_says_what_went_wrong_and_groups_it_later(
         ("S01", "it never takes the ball", "knew the physics, forgot a step"),
         ("S02", "it forgot the end", "wrong physics"),
     ]
-    teacher.group(
-        seen_before, classwork.group_key(entries[0]), "wrong physics"
-    )  # at a board that has not been drawn since
+    # at a board that has not been drawn since
+    teacher.group(seen_before, classwork.group_key(entries[0]), "wrong physics")
     (round_,) = teacher.rounds()
     assert [n.category for n in classwork.notes(round_, entries)] == ["wrong physics"] * 2
 

@@ -58,10 +58,8 @@ def test_a_lesson_s_scenes_are_about_its_rounds_in_order() -> None:
     [
         (("mark",), ["join.2", "count.1", "result.1", "differ.1", "task.2"]),  # before the lesson's first
         (("bet", "write"), ["film.1", "count.2", "result.2", "task.3"]),  # between its two
-        (
-            ("bet", "bet"),
-            ["film.1", "count.2", "result.2", "differ.2", "task.3"],
-        ),  # one of its own, once more
+        # one of its own, once more
+        (("bet", "bet"), ["film.1", "count.2", "result.2", "differ.2", "task.3"]),
         (("bet", "play", "note"), ["result.2", "count.3", "result.3", "differ.3", "home.2"]),  # after them
     ],
 )

@@ -413,9 +413,8 @@ def test_resuming_with_less_drops_nothing_that_was_paid(tmp_path: Path, both_api
     assert kept.config.max_cost_usd == 0.5  # the cap goes on unless another is given
     seen = len(both_apis.requests)
     escape("run", "--resume", path, "--judge", "openai:gpt-4o", "--judge-design", "holistic")
-    assert (
-        len(both_apis.requests) - seen == 2 + 1
-    )  # the saved run asks for one puzzle now; its answer is marked
+    # the saved run asks for one puzzle now; its answer is marked
+    assert len(both_apis.requests) - seen == 2 + 1
     assert not jsonl.load(path).opinions  # the room's word is no mark
 
 
@@ -506,11 +505,8 @@ def test_what_is_not_asked_anew_goes_on_as_it_was() -> None:
     assert asked(old, players=["demo:hasty"]).players != (A,)
     fewer = asked_for(RunOptions(only=["P2"]), old)
     assert fewer.config.problem_ids == ("P2",)
-    assert {p.problem_id for p in fewer.puzzles} == {
-        "P0",
-        "P1",
-        "P2",
-    }  # those with answers, and the rest, stay there
+    # those with answers, and the rest, stay there
+    assert {p.problem_id for p in fewer.puzzles} == {"P0", "P1", "P2"}
     assert fewer.results == old.results
     other = asked(old, judge_name="openai:gpt-4o")
     assert other.judge.model is not None
@@ -565,9 +561,8 @@ def test_judging_that_was_broken_off_goes_on_where_it_ended(tmp_path: Path, both
     assert judge
     assert judge.timeout_s == 77
     written = [json.loads(x) for x in out.read_text("utf-8").splitlines()]
-    assert [x["problem_id"] for x in written] == [
-        x["problem_id"] for x in rows
-    ]  # a row an answer, judged or not
+    # a row an answer, judged or not
+    assert [x["problem_id"] for x in written] == [x["problem_id"] for x in rows]
     assert "goes on where this one ended" in first.stderr
     seen = len(both_apis.requests)
     assert 0 < seen < 10

@@ -70,13 +70,11 @@ def test_answers_that_a_judge_declines_count_as_wrong_and_are_counted(bundled: l
     assert 0 < card.declined == len(full) - card.labelled
     pus = next(a for a in card.agreement if a.score == "pus")
     assert pus.n == len(full)
-    assert pus.exact.value == pytest.approx(
-        card.labelled / len(full)
-    )  # what was declined counts as most wrong
+    # what was declined counts as most wrong
+    assert pus.exact.value == pytest.approx(card.labelled / len(full))
     assert any(d.startswith(f"declined {card.declined} of {len(full)} answers") for d in doubts(card))
-    assert all(
-        abs(b.bias.value or 0) < 0.5 and b.n == card.labelled for b in card.by_kind
-    )  # no mark, no bias
+    # no mark, no bias
+    assert all(abs(b.bias.value or 0) < 0.5 and b.n == card.labelled for b in card.by_kind)
 
 
 HARD = ("hard_answers.jsonl", "hard_answers_2.jsonl", "hard_answers_3.jsonl")

@@ -42,9 +42,8 @@ def failure(spec: ModelSpec) -> ModelError:
 
 
 def spec(provider: str, model: str, **more: object) -> ModelSpec:
-    patience = (
-        1.0 if "slow" in model else 20.0
-    )  # a busy machine may need a second for a call that is not slow
+    # a busy machine may need a second for a call that is not slow
+    patience = 1.0 if "slow" in model else 20.0
     return ModelSpec.model_validate({"provider": provider, "model": model, "timeout_s": patience, **more})
 
 
@@ -222,9 +221,8 @@ def test_thinking_is_counted_however_it_is_reported(
 ) -> None:
     answer = ask(spec("openai", model))
     assert answer.output_tokens == out
-    assert (
-        answer.text == ANSWER
-    )  # a figure that makes no sense is no reason to lose, or to ask for, an answer
+    # a figure that makes no sense is no reason to lose, or to ask for, an answer
+    assert answer.text == ANSWER
     assert len(both_apis.requests) == 1
 
 

@@ -70,9 +70,8 @@ def test_a_key_is_the_one_typed_for_that_address_or_the_environments() -> None:
         "COMPATIBLE_BASE_URL": "http://h/v1",
     }  # pragma: allowlist secret
     assert key(mine, {}, owned) == owned["COMPATIBLE_API_KEY"]
-    assert (
-        key(mine, {}, owned | {"COMPATIBLE_BASE_URL": "http://other/v1"}) is None
-    )  # it belongs to that address
+    # it belongs to that address
+    assert key(mine, {}, owned | {"COMPATIBLE_BASE_URL": "http://other/v1"}) is None
     assert key(mine, {specs.key_scope(mine, {}): KEY}, owned) == KEY.get_secret_value()
     assert key(spec, {}, {"OPENAI_BASE_URL": "http://h/v1"}) is None  # one's own server may need none
     assert key(ModelSpec(provider="demo", model="careful"), typed, env) is None
@@ -157,6 +156,5 @@ def test_brackets_behind_a_name_stand_in_either_order() -> None:
 def test_brackets_that_say_nothing_known_are_refused_with_the_remedy(name: str, remedy: str) -> None:
     with pytest.raises(SpecError, match=remedy):
         models.parse(name)
-    assert models.parse(
-        f"compatible:{name.partition(':')[2]}@http://localhost:1/v1"
-    )  # names of one's own server
+    # names of one's own server
+    assert models.parse(f"compatible:{name.partition(':')[2]}@http://localhost:1/v1")

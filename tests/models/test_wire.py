@@ -129,9 +129,8 @@ def test_what_a_server_refuses_is_left_out_next_time_and_only_that(provider: str
     built = model(provider, temperature=0.5, effort="low")
     assert built.adapt("temperature is deprecated for this model", built.request(ASK))
     assert "temperature" not in built.request(ASK)
-    assert not built.adapt(
-        "temperature is deprecated for this model", built.request(ASK)
-    )  # it is not sent any more
+    # it is not sent any more
+    assert not built.adapt("temperature is deprecated for this model", built.request(ASK))
     assert not built.adapt("something else is wrong", built.request(ASK))
 
 
@@ -185,9 +184,8 @@ def test_a_chat_reply_is_read_with_its_thinking_and_its_end() -> None:
     assert reply({"content": "<think>c</think>Pour."}).reasoning == "c"
     refused = reply({"content": None, "refusal": "I will not."})
     assert (refused.text, refused.finish_reason) == ("I will not.", "refusal")
-    silent = reply(
-        {"content": " "}, "length"
-    )  # thinking took the whole budget: an answer, though an empty one
+    # thinking took the whole budget: an answer, though an empty one
+    silent = reply({"content": " "}, "length")
     assert (silent.text.strip(), silent.cut_off) == ("", True)
     assert reply({"content": "Pour."}, "content_filter").finish_reason == "filter"
     assert reply({"content": None}, "tool_calls").finish_reason == "tool_call"

@@ -147,11 +147,8 @@ def test_two_readers_marked_every_explanation_of_rooms() -> None:
 
     for place, name in enumerate(recorded_players()):
         for puzzle, result in recorded_results(name):
-            asked = {
-                "rooms",
-                "twists",
-                *(["easy"] if place < 2 else []),
-            }  # the first view shows two players' easy rooms
+            # the first view shows two players' easy rooms
+            asked = {"rooms", "twists", *(["easy"] if place < 2 else [])}
             if band_of(puzzle) in asked and result.answer and result.trial.repeat == 1:
                 assert (puzzle.problem_id, text_hash(result.answer.text)) in marked, (name, puzzle.problem_id)
 

@@ -158,9 +158,8 @@ def test_the_joint_search_finds_a_way_out_of_both_without_idle_moves() -> None:
     careless["world"]["rules"][0]["then"] = {"spout": "shut"}
     original, twist = files.parse(json.dumps([ORIGINAL, careless]))
     assert leaves_both(room_of(original), room_of(twist), {"tap": "spout"}) == "put: magnet -> tap"
-    original, twist = files.parse(
-        json.dumps([ORIGINAL, TWIST])
-    )  # corking and then the magnet leaves both, in vain
+    # corking and then the magnet leaves both, in vain
+    original, twist = files.parse(json.dumps([ORIGINAL, TWIST]))
     assert leaves_both(room_of(original), room_of(twist), {"tap": "spout"}) == ""
 
 

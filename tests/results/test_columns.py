@@ -107,15 +107,8 @@ def test_every_column_of_the_whole_table_has_its_own_value(run: Run) -> None:
 
 def test_no_two_figures_of_the_fixture_are_the_same() -> None:
     """So that a column cannot show another's figure and pass."""
-    same = {
-        "0",
-        "0.0",
-        "",
-        "item 2",
-        "openai",
-        "gpt-5",
-        "0.75",
-    }  # out and rhh; used and touched; a cost and a share
+    # out and rhh; used and touched; a cost and a share
+    same = {"0", "0.0", "", "item 2", "openai", "gpt-5", "0.75"}
     values = Counter(v for v in FULL.values() if v not in same)
     assert [v for v, n in values.items() if n > 1] == []
 

@@ -50,11 +50,8 @@ def test_tallies_tell_judged_failed_and_what_it_cost() -> None:
     ]
     made = digest(run_of(puzzles(5), results, [A], judge=JudgeSpec(design="j")))
     tally = made.tallies[A.name]
-    assert (tally.judged, tally.failed, tally.cost_usd) == (
-        1,
-        1,
-        1.0,
-    )  # a mark that failed is no failed answer
+    # a mark that failed is no failed answer
+    assert (tally.judged, tally.failed, tally.cost_usd) == (1, 1, 1.0)
     assert (made.waiting, made.unmarked, made.lacking, made.answers) == (2, 2, 4, 3)
     assert made.failed == {(A.name, "P1")}
     assert made.causes == {(False, "too slow"): 1, (True, "too slow"): 1}

@@ -188,9 +188,8 @@ def test_the_metric_may_change_who_leads() -> None:
     few = run.model_copy(
         update={"results": tuple(r for r in run.results if r.trial.problem_id in {"P0", "P1"})}
     )
-    assert (
-        findings.metric_changes_leader({m: ranking(few, m) for m in METRICS.values()}) == ""
-    )  # nobody can tell
+    # nobody can tell
+    assert findings.metric_changes_leader({m: ranking(few, m) for m in METRICS.values()}) == ""
 
 
 first, second, third = A, B, C

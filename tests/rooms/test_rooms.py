@@ -187,10 +187,8 @@ def test_looking_waiting_and_taking_in_hand_are_free() -> None:
 
 
 def test_giving_up_ends_the_play_and_is_right_only_where_there_is_no_way() -> None:
-    for plan in (
-        "hit: wall\ngive up",
-        "give up\nhit: wall",
-    ):  # a whole plan that is nothing else, or no word of it
+    # a whole plan that is nothing else, or no word of it
+    for plan in ("hit: wall\ngive up", "give up\nhit: wall"):
         found = outcome(plan)
         assert (found.out, found.gave_up, found.not_understood, len(found.steps)) == (False, False, 0, 2)
     after = outcome("give up\npour: water -> tube\ntake: ball")

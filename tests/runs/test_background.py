@@ -390,9 +390,8 @@ def test_a_failure_counts_and_the_time_stands_still_after_the_end(bundled: list[
     run.result(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))
     run.result(judged(bundled[1]))
     assert (run.snapshot().answers, run.snapshot().failed) == (2, 1)
-    run.result(
-        Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure)
-    )  # asked once more
+    # asked once more
+    run.result(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))
     assert run.snapshot().failed == 1
     assert run.snapshot().left_s is not None
     run.end("finished", "why")

@@ -83,9 +83,8 @@ def test_a_trial_may_cost_its_players_call_and_the_repair_of_its_plan(bundled: l
     made = built(config(LARGE, max_cost_usd=5.0), [puzzle])
     costs = TrialCosts(made.calls.budget, made.plan.run.config)
     ask = made.calls.budget.ceiling(LARGE, prompts.player(puzzle))
-    again = prompts.repair(puzzle, (), {}).model_copy(
-        update={"limit": 1}
-    )  # what it writes is in the same budget
+    # what it writes is in the same budget
+    again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})
     more = made.calls.budget.ceiling(LARGE, again, REPAIR_BYTES)
     read = made.calls.budget.ceiling(MINI, checklist.checklist(puzzle, "an answer", "=" * 20))
     assert ask is not None

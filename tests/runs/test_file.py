@@ -260,9 +260,8 @@ def test_when_the_disk_is_full_the_run_goes_on_elsewhere(
                 file._file = Full(file._file)  # type: ignore[assignment]
             file.result(result)
         assert "No space left" in file.problem
-        assert (
-            list(jsonl.load(tmp_path / "run.json").results) == results(bundled)[:2]
-        )  # and no torn line behind them
+        # and no torn line behind them
+        assert list(jsonl.load(tmp_path / "run.json").results) == results(bundled)[:2]
         assert list(jsonl.load(file.where).results) == results(bundled)
 
 

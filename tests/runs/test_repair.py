@@ -117,10 +117,8 @@ def test_it_is_asked_once_and_what_it_cannot_say_stays_unread(tube: Puzzle) -> N
     done = ask(tube, player)[-1]
     assert len(player.prompts) == 2
     assert done.outcome
-    assert (done.outcome.not_understood, done.outcome.out) == (
-        1,
-        False,
-    )  # it stops before the water is poured
+    # it stops before the water is poured
+    assert (done.outcome.not_understood, done.outcome.out) == (1, False)
 
 
 def test_without_budget_left_and_without_unread_lines_nobody_is_asked(tube: Puzzle) -> None:

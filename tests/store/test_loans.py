@@ -14,10 +14,8 @@ MIDNIGHT = NOON + 12 * 3600
 def test_a_day_has_its_cap_over_all_visitors_and_ends(db: Store) -> None:
     now = Loans(db, NOON)
     ada, bo = now.lend("Ada", 0.7, 1.0, 5.0), now.lend("Bo", 0.7, 1.0, 5.0)
-    assert (ada.usd, bo.usd) == (
-        0.7,
-        pytest.approx(0.3),
-    )  # while a run goes on, all that was lent may be spent
+    # while a run goes on, all that was lent may be spent
+    assert (ada.usd, bo.usd) == (0.7, pytest.approx(0.3))
     assert now.lend("Cy", 0.1, 1.0, 5.0).usd == 0.0
     now.settle(ada.token, 0.2)
     now.settle(bo.token, 0.3)
@@ -40,9 +38,8 @@ def test_a_run_over_midnight_counts_on_both_days(db: Store) -> None:
     late = Loans(db, MIDNIGHT - 10).lend("Ada", 0.75, 1.0, 5.0)
     assert Loans(db, MIDNIGHT + 10).lend("Bo", 0.75, 1.0, 5.0).usd == 0.25
     Loans(db, MIDNIGHT + 11).settle(late.token, 0.5)
-    assert Loans(db, MIDNIGHT + 12).lend("Cy", 2.0, 1.0, 5.0).usd == pytest.approx(
-        0.75
-    )  # yesterday's is yesterday's
+    # yesterday's is yesterday's
+    assert Loans(db, MIDNIGHT + 12).lend("Cy", 2.0, 1.0, 5.0).usd == pytest.approx(0.75)
 
 
 def test_of_a_server_that_died_what_its_run_may_have_spent_counts(db: Store) -> None:

@@ -162,9 +162,8 @@ def test_a_browser_remembers_each_class_and_a_wrong_link_changes_nothing() -> No
     assert "nothing was changed" in texts(wrong)
     assert state(wrong).seat.teacher is not None  # by what the browser remembers
     assert kept(wrong) == {"try": ""}
-    right = opened(
-        board=first, **{"try": f"{first}.{jar[f'teach_{first}']}"}
-    )  # in a browser that knows nothing
+    # in a browser that knows nothing
+    right = opened(board=first, **{"try": f"{first}.{jar[f'teach_{first}']}"})
     assert state(right).seat.teacher is not None
     assert kept(right) == {"try": "", f"teach_{first}": jar[f"teach_{first}"]}
     other = opened(board=first, **{"try": f"{second}.{jar[f'teach_{second}']}"})  # a link of another class
@@ -287,9 +286,8 @@ def test_no_mark_on_the_answer_that_is_checked_by_hand_is_on_the_page() -> None:
     at = open_judge(opened())
     at.text_input(key="spot_name").set_value("Ada").run()
     assert "Save and show what the judge said" in {b.label for b in at.button}
-    assert not [
-        b.label for b in at.button if "apart (" in b.label
-    ]  # such as "careful on The tube: 4.0 apart"
+    # such as "careful on The tube: 4.0 apart"
+    assert not [b.label for b in at.button if "apart (" in b.label]
 
 
 def test_a_deleted_class_takes_its_pupils_puzzles_with_it(board: AppTest) -> None:

@@ -151,10 +151,8 @@ def test_a_bet_is_the_one_that_was_pressed(board: AppTest) -> None:
     me.run()
     table = texts(me).partition("Your bets")[2]
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(.*?)</tr>", table, re.S)]
-    assert [row[-2:] for row in rows if row] == [
-        ["out", "stuck"],
-        ["stuck", "stuck"],
-    ]  # the bet, and what came of it
+    # the bet, and what came of it
+    assert [row[-2:] for row in rows if row] == [["out", "stuck"], ["stuck", "stuck"]]
 
 
 def test_a_vote_is_what_was_chosen_and_may_be_changed(board: AppTest) -> None:

@@ -9,10 +9,8 @@ from escape.ui.setup import marks
 from tests.fake_server import FakeServer
 from tests.ui.test_page import KEY, ROOT, finish, live, open_tab, texts
 
-LISTED = (
-    "gpt-5-nano",
-    "claude-haiku-4-5",
-)  # the one is cheap enough, and a judge of the other marks 23 rooms
+# the one is cheap enough, and a judge of the other marks 23 rooms
+LISTED = ("gpt-5-nano", "claude-haiku-4-5")
 
 
 @pytest.fixture

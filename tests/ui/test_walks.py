@@ -456,9 +456,8 @@ def test_nothing_is_live_however_it_is_dressed() -> None:
     assert set(re.findall(r"<(\w+)", made)) <= {"div", "b", "code"}
     assert "href" not in made
     assert "&lt;img" in made
-    quoted = marked(
-        "so <img src=x> it is, <b>really</b>", {1: "<img src=x> it is, <b>really</b>"}
-    )  # in a highlight too
+    # in a highlight too
+    quoted = marked("so <img src=x> it is, <b>really</b>", {1: "<img src=x> it is, <b>really</b>"})
     assert set(re.findall(r"<(\w+)", quoted)) == {"div", "mark", "sup", "span"}
     assert "<mark>&lt;img" in quoted
 
@@ -496,7 +495,6 @@ def test_rooms_fit_into_what_a_provider_allows_its_free_models_in_a_day(every: l
     many = list({p.problem_id: p for p in (*rooms, *files.shared_set(files.EASY))}.values())
     assert len(many) >= 30
     assert panel._fitting([priced], many, 1) == many
-    assert (
-        len(panel._fitting([free, other], many, 1)) == 20
-    )  # of 50 calls a day ten are for lines written anew
+    # of 50 calls a day ten are for lines written anew
+    assert len(panel._fitting([free, other], many, 1)) == 20
     assert len(panel._fitting([free], many, 4)) == 10

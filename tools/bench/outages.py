@@ -351,9 +351,8 @@ def misses(scene: Scene, seen: Seen) -> list[str]:
         runs = [(played(again), plain(again)) for again in (replace(scene, seed=seed) for seed in SEEDS)]
         for what in ("half", "ended"):
             ours, theirs = (fmean(getattr(seen, what) for seen in each) for each in zip(*runs, strict=True))
-            if (
-                what == "half"
-            ):  # before anything is refused a run begins at ten calls a second, with or without faults
+            # before anything is refused a run begins at ten calls a second, with or without faults
+            if what == "half":
                 theirs = max(theirs, _without(scene.at_once, sum(scene.models.values())).half)
             if ours > scene.beside_plain * theirs:
                 found.append(f"{what} after {ours:.0f} s, plain retries {theirs:.0f}")

@@ -28,9 +28,8 @@ from escape.types import (
     Verdict,
 )
 
-Says = Callable[
-    [random.Random, bool, int], bool
-]  # whether an item is met, the answer's length: what the judge ticks
+# whether an item is met, the answer's length: what the judge ticks
+Says = Callable[[random.Random, bool, int], bool]
 JUDGE = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model="judge"))
 PLAYERS = tuple(ModelSpec(provider="openai", model=name) for name in ("long", "short"))
 LENGTHS = {"long": 3_000, "short": 800}  # characters of their answers

@@ -10,12 +10,8 @@ from statistics import fmean
 
 from escape.stats import bounded_interval, holm, paired, puzzles_needed, share_interval
 
-KINDS = {
-    "floor": (0.05, 0.1),
-    "middle": (0.55, 0.25),
-    "good": (0.8, 0.2),
-    "ceiling": (0.95, 0.1),
-}  # mean and spread, as shares of the scale
+# mean and spread, as shares of the scale
+KINDS = {"floor": (0.05, 0.1), "middle": (0.55, 0.25), "good": (0.8, 0.2), "ceiling": (0.95, 0.1)}
 TOPS = {"overall": 5.0, "pus": 2.0, "sps": 2.0}
 
 

@@ -16,15 +16,8 @@ from escape.judges import Rate, Rates, corrected_difference, corrected_share, ra
 from escape.stats import bounded_interval, mean_interval
 
 SHARES = (0.3, 0.5, 0.8)
-RATES = (
-    (0.55, 0.95),
-    (0.55, 0.8),
-    (0.7, 0.7),
-    (0.85, 0.85),
-    (0.95, 0.95),
-    (0.8, 0.55),
-    (0.95, 0.55),
-)  # of yes, of no
+# of yes, of no
+RATES = ((0.55, 0.95), (0.55, 0.8), (0.7, 0.7), (0.85, 0.85), (0.95, 0.95), (0.8, 0.55), (0.95, 0.55))
 EXAMS, ROOMS = (60, 180), (12, 30, 54)
 IN_ROOMS, IN_EXAM, OF_ERRORS = 0.4, 0.3, 0.2
 Ints = NDArray[np.int64]

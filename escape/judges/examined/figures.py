@@ -99,9 +99,8 @@ def most_agreed(case: Labelled, kind: ItemKind) -> tuple[int, int]:
 
 def _agreed(ticks: Sequence[Tick], votes: Sequence[Mapping[str, bool]], *, counts: bool = True) -> Agreed:
     """`counts`: whether its yeses count, as they do not where it calls the answer no attempt."""
-    seen: Counter[tuple[bool, bool]] = (
-        Counter()
-    )  # what both annotators say, and whether the judge says so too
+    # what both annotators say, and whether the judge says so too
+    seen: Counter[tuple[bool, bool]] = Counter()
     for tick in ticks:
         said = {by_line.get(tick.text) for by_line in votes}
         if len(said) == 1 and None not in said and not tick.evidence_missing:
@@ -135,9 +134,8 @@ def control_outcome(control: Control, result: Result) -> ControlOutcome:
     if scores is not None:
         passed, note = control.met_by(scores), ""
     else:
-        passed = control.expected == "zero" and is_declined(
-            result
-        )  # to refuse a text that deserves nothing is right
+        # to refuse a text that deserves nothing is right
+        passed = control.expected == "zero" and is_declined(result)
         note = result.failure.message if result.failure else "not asked"
     return ControlOutcome(
         problem_id=control.problem_id,

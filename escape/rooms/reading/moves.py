@@ -103,9 +103,8 @@ LINKS = frozenset(
     "round behind beside between below above near along off from out up down with using by via for of top "
     "next".split()
 )
-BESIDE = frozenset(
-    "beside behind between below above near off away".split()
-)  # where something else is than the thing
+# where something else is than the thing
+BESIDE = frozenset("beside behind between below above near off away".split())
 TOOLS = frozenset({"with", "using", "by", "via"})
 ARTICLES = frozenset("the a an its their his her my our your this that these those one".split())
 # What stands between two things, and what it says.
@@ -197,9 +196,8 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
     if swapped and not any(more for _, more in pairs):
         raise UnreadError("it does not say with what")
     to_each_other = VERBS[verb].symmetric
-    if (
-        to_each_other and ARROW not in bare and [more for _, more in pairs] == [(), ()]
-    ):  # `tie: rope and hook`
+    # `tie: rope and hook`
+    if to_each_other and ARROW not in bare and [more for _, more in pairs] == [(), ()]:
         pairs = [(pairs[0][0], (pairs[1][0],))]
     symmetric = by_tool or to_each_other
     moves = tuple(
@@ -217,9 +215,8 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
         for thing, more in pairs or [("", ())]
     )
     often = times(tail)
-    if (
-        verb in WINDING and "turns" in names.units and often > 1 and not amounts
-    ):  # `wind the rope round it twice`
+    # `wind the rope round it twice`
+    if verb in WINDING and "turns" in names.units and often > 1 and not amounts:
         return tuple(replace(move, amounts=(Amount(often, "turns"),)) for move in moves)
     says_how_far = (
         far

@@ -48,9 +48,8 @@ class Names:
 
     def amount_at(self, words: Sequence[str]) -> tuple[int, Amount | None]:
         """Return how many words of an amount some words begin with, and the amount, if it may matter here."""
-        if (
-            not self.units
-        ):  # of how much water the room asks nothing, and will not take a part of it for the whole
+        # of how much water the room asks nothing, and will not take a part of it for the whole
+        if not self.units:
             size, portion = said(words)
             return (size, portion) if portion and portion.kind in PORTIONS else (0, None)
         for size in range(min(5, len(words)), 0, -1):

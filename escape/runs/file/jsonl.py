@@ -123,9 +123,8 @@ class Reader:
             self.good_until += size
         if self._header is None:
             raise FileError(f"{self.name}: is empty; choose a run that Escape saved")
-        if (
-            self._results
-        ):  # as long as the last of them is there, so are the others, in whichever copy of the run
+        # as long as the last of them is there, so are the others, in whichever copy of the run
+        if self._results:
             BUDGET.keep(next(reversed(self._results)), self.good_until)
 
     def _error(self, number: int, why: str) -> FileError:
@@ -333,9 +332,8 @@ class RunFile(HeldFile):
         with path.open("rb") as file:
             packed = file.read(len(GZIP)) == GZIP
         if packed:  # Windows replaces no file that is open
-            with (
-                contextlib.nullcontext() if sys.platform == "win32" else HeldFile(path)
-            ):  # nobody else is writing it
+            # nobody else is writing it
+            with contextlib.nullcontext() if sys.platform == "win32" else HeldFile(path):
                 try:
                     with replacing_file(path) as new_file:
                         new_file.writelines(lines(run))

@@ -14,6 +14,7 @@ from escape.ui.class_ import lessons, notes, way_in
 from escape.ui.class_.rounds import next_round
 from escape.ui.session import Session
 
+# of others: THE_TURN
 NAMES: dict[SceneName, str] = {
     "join": "Join",
     "task": "The task",
@@ -21,7 +22,7 @@ NAMES: dict[SceneName, str] = {
     "result": "The result",
     "differ": "One disagreement",
     "home": "To take home",
-}  # of others: THE_TURN
+}
 THE_TURN = "The turn"
 AGAIN: dict[SceneName, str] = {
     "draws": "draw again",

@@ -32,9 +32,8 @@ def render(state: Session) -> None:
     me = state.seat.student
     class_code = code.upper()
     if me is None or me.member.code != class_code:
-        class_code = (
-            way_in.doors().code_behind(code) or class_code
-        )  # the projector may show one for newcomers
+        # the projector may show one for newcomers
+        class_code = way_in.doors().code_behind(code) or class_code
     if me is None or me.member.code != class_code:
         me = _back(state, class_code) or _entrance(state, code)
         state.seat.student = me

@@ -83,9 +83,8 @@ def _here() -> str:
     if parts.hostname not in LOOPBACK or st.get_option("server.address") in LOOPBACK:
         return opened
     own_address = net_util.get_internal_ip()
-    if (
-        not own_address or own_address in LOOPBACK or CONTAINER.exists()
-    ):  # a container's own address is one that nobody reaches
+    # a container's own address is one that nobody reaches
+    if not own_address or own_address in LOOPBACK or CONTAINER.exists():
         return opened
     return urlunsplit(parts._replace(netloc=f"{own_address}:{parts.port}" if parts.port else own_address))
 
@@ -156,9 +155,8 @@ def teacher(state: Session, page: str) -> Teacher | None:
     if state.seat.teacher and state.seat.teacher.code == code:
         return state.seat.teacher
     whose, _, typed_secret = visit.recalled("try").partition(".")
-    if (
-        typed_secret
-    ):  # what followed the # of the link; it is kept for longer only once it has opened this class
+    # what followed the # of the link; it is kept for longer only once it has opened this class
+    if typed_secret:
         visit.remember("try", "")
         with contextlib.suppress(ClassError):
             if whose == code:

@@ -104,9 +104,8 @@ RIGHT = {"full": "2, 2, 1", "herrings_used": "0 for herrings", "zero": "0", "at_
 
 def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     judge = choice.judge
-    of_run = (
-        {c.judge: c for c in run.cards} if run else {}
-    )  # of the run on show, which a file may have brought
+    # of the run on show, which a file may have brought
+    of_run = {c.judge: c for c in run.cards} if run else {}
     card = state.card_of(judge) or of_run.get(judge.name)
     if card:
         text.lead(card_sentence(card, doubts(card)))
@@ -308,9 +307,8 @@ def _side_by_side(run: Run, metric: Metric) -> None:
     by_rater = {name: verdicts for name, verdicts in raters(run).items() if not by_person(name)}
     if len(by_rater) < 2:
         return
-    common = set.intersection(
-        *(set(v) for v in by_rater.values())
-    )  # raters are compared on what all of them marked
+    # raters are compared on what all of them marked
+    common = set.intersection(*(set(v) for v in by_rater.values()))
     boards = {
         name: {
             player: means(marks.values())

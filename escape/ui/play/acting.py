@@ -148,9 +148,8 @@ def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, 
     thing = st.pills("Choose a thing", room.things, key="play_thing", format_func=tile, on_change=touched)
     verb = second = None
     field = ""
-    with st.container(
-        key=VERB
-    ):  # there before anything is in it, so that what follows keeps its place, and the focus
+    # there before anything is in it, so that what follows keeps its place, and the focus
+    with st.container(key=VERB):
         if thing:
             verb = _verb(room, thing)
     with st.container():
@@ -182,9 +181,8 @@ def _verb(room: Room, thing: str) -> str | None:
 
 def last(playing: ByHand) -> None:
     """The last move and what came of it, where the eye is. It is read out from the list of moves."""
-    with (
-        st.container()
-    ):  # there before the first move too, so that the buttons below keep their place, and the focus
+    # there before the first move too, so that the buttons below keep their place, and the focus
+    with st.container():
         if playing.play.steps:
             step = playing.play.steps[-1]
             st.html(

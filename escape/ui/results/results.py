@@ -235,9 +235,8 @@ def _how_far(state: Session, run: Run, ranked: results.Ranking) -> None:
     """Draw how far to trust the figures: what else has a part in them, and how often judges and rooms err."""
     counts = results.digest(run)
     any_plan = any(t.plans for t in counts.tallies.values())
-    alone = all(map(is_scripted, counts.players)) and not precomputed(
-        counts.judges
-    )  # kept marks are of models
+    # kept marks are of models
+    alone = all(map(is_scripted, counts.players)) and not precomputed(counts.judges)
     for sentence in (
         "The intervals say how far this could move with other rooms by the same authors; they do not cover "
         "other "
@@ -295,9 +294,8 @@ def _details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         render_redrawn(run, metric)
     elif part == PARTS[2]:
         if any(line.headline for line in rankings[metric].standings):
-            pictures.render(
-                state, run, metric
-            )  # the chart library alone takes longer than the rest of the page
+            # the chart library alone takes longer than the rest of the page
+            pictures.render(state, run, metric)
     elif part == PARTS[3]:
         judge.render(state, choice, run, metric)
     else:

@@ -41,9 +41,8 @@ def render(state: Session, choice: Choice, run: Run) -> bool:
     """
     counts, live = digest(run), state.live
     players = own_players(run)
-    cut_off = sum(
-        t.cut_off for player, t in counts.tallies.items() if player in players
-    )  # others are as they came
+    # others are as they came
+    cut_off = sum(t.cut_off for player, t in counts.tallies.items() if player in players)
     if cut_off and not state.opened_on:
         text.cause(
             f"{pluralize(cut_off, 'answer')} cut off at the length limit; only what is there was marked. "

@@ -51,10 +51,8 @@ def begin(
     host().check_size(run.config.size)
     live = LiveRun(stamp_versions(run), visitor_is_here())
     if goes_on and state.own_live:
-        live.code, live.token = (
-            state.own_live.code,
-            state.own_live.token,
-        )  # the same run goes on, at the same address
+        # the same run goes on, at the same address
+        live.code, live.token = (state.own_live.code, state.own_live.token)
     if card := state.card_of(judge or run.config.judge):
         live.set_card(card)
     live.at_end = partial(archive.save_run, live)
@@ -136,19 +134,16 @@ def _launch(state: Session, live: LiveRun, plan: RunPlan, *, is_kept: bool = Fal
         loan.budget = execution.calls.budget
         if live.recording:
             live.recording.loan = loan
-    if (
-        not execution.makes_calls and not host().local
-    ):  # nobody pays for it, so it goes on only while one looks on
+    # nobody pays for it, so it goes on only while one looks on
+    if not execution.makes_calls and not host().local:
         live.away_s, live.flight_s = AWAY_S, 0.0
     if is_kept:
         BACKGROUND.forget(live)  # as it was before it went on, under the same code
         state.put(live)
         if live.recording:
-            archive.save_changes(
-                state.shelf, now=True
-            )  # before its first call, so that its visitor finds it again
+            # before its first call, so that its visitor finds it again
+            archive.save_changes(state.shelf, now=True)
     BACKGROUND.start(live, execution)
     if not execution.makes_calls:
-        BACKGROUND.wait(
-            live, SHORT_S
-        )  # scripted players and the offline judge: the result comes with this click
+        # scripted players and the offline judge: the result comes with this click
+        BACKGROUND.wait(live, SHORT_S)

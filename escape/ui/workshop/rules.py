@@ -90,13 +90,8 @@ def _remove(work: Workshop) -> None:
     work.draft = replace(work.draft, rules=tuple(rules))
 
 
-SEVERAL = {
-    "verbs": ",",
-    "thing": ",",
-    "at": ",",
-    "when": ";",
-    "then": ";",
-}  # fields with several values -> between
+# fields with several values -> between
+SEVERAL = {"verbs": ",", "thing": ",", "at": ",", "when": ";", "then": ";"}
 
 
 def _key(work: Workshop, number: int) -> str:

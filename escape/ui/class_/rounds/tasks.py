@@ -220,9 +220,8 @@ def _review(state: Session, me: Student, class_round: Round) -> None:
     if not rooms:
         text.quiet("There is no room of a classmate to review.")
         return
-    chosen = pick(
-        "Room", key, {k: f"Room {n}" for n, k in enumerate(rooms, 1)}, reviewed
-    )  # a title is known by its author
+    # a title is known by its author
+    chosen = pick("Room", key, {k: f"Room {n}" for n, k in enumerate(rooms, 1)}, reviewed)
     puzzle, before = (
         rooms[chosen],
         Review.model_validate_json(reviewed[chosen]) if chosen in reviewed else None,
