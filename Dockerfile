@@ -6,6 +6,6 @@ COPY . .
 USER escape
 EXPOSE 8501
 # one arena for all threads, so that a class of pages does not spread over the memory
-ENV ESCAPE_HOSTED=1 MALLOC_ARENA_MAX=2
+ENV ESCAPE_HOSTED=1
 HEALTHCHECK CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=3)"]
 CMD ["python", "-m", "escape", "serve", "--network", "--port", "8501"]

@@ -1,16 +1,17 @@
 # Everything runs in .venv; `make run` and `make test` need nothing but Python 3.11 or newer.
 PYTHON ?= python3
 BIN := .venv/bin
+unexport PYTHONDONTWRITEBYTECODE  # an image that sets it has every process compile everything again
 
 .PHONY: all run network test proofs browser-test postgres-test check audit bench format constraints help clean
 
 all: check test proofs browser-test postgres-test  ## format check, lint, types, tests
 
 run: .venv/app  ## install what the page needs and serve it to this machine
-	MALLOC_ARENA_MAX=2 $(BIN)/python -m escape serve
+	$(BIN)/python -m escape serve
 
 network: .venv/app  ## the same, also to other devices in this network, as a class needs it
-	MALLOC_ARENA_MAX=2 $(BIN)/python -m escape serve --network
+	$(BIN)/python -m escape serve --network
 
 test: .venv/dev  ## install and run the tests that need no browser, on both cores; what fails is tried once more
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m "not proof" \

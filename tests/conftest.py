@@ -67,7 +67,7 @@ def five_puzzles(the_five: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def every() -> list[Puzzle]:
-    return files.load(files.BUNDLED)
+    return list(files.shared(files.BUNDLED))
 
 
 @pytest.fixture(scope="session")

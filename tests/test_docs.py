@@ -127,6 +127,7 @@ def test_a_measurement_asserts_ratios_and_no_seconds_or_megabytes() -> None:
     assert not [t.lineno for t in below if isinstance(t.comparators[0], ast.Constant)]
 
 
+@pytest.mark.proof
 def test_contributing_lists_the_files_of_a_run_as_the_tracer_prints_them() -> None:
     listed = re.findall(r"(?m)^ ?\d+\. \S+\.py +\S+$", (ROOT / "CONTRIBUTING.md").read_text("utf-8"))
     printed = subprocess.run(

@@ -7,7 +7,6 @@ from functools import cache
 
 import streamlit as st
 
-from escape.runs import memory
 from escape.types import PuzzleError, SpecError
 from escape.ui import text, visit
 from escape.ui.answers import answers
@@ -28,7 +27,6 @@ ROOMS = "Each model reads a puzzle and writes a plan. Code tests the plan in the
 
 
 def page() -> None:
-    memory.limit_arenas()
     bound()
     try:
         state = session()

@@ -59,6 +59,5 @@ def serve(port: int | None, *, network: bool = False) -> None:
         if "SPACE_ID" in os.environ:
             where += ["--server.enableXsrfProtection", "false"]
         os.environ[ALONE] = "" if network else "1"
-        os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # of what the page starts; see runs.background
         sys.argv = ["streamlit", "run", str(script), "--server.port", str(port), *where]
         cli.main()

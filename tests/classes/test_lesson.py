@@ -184,6 +184,7 @@ def test_a_word_brings_one_back_and_a_nickname_does_not(teacher: Teacher) -> Non
         doors_of(teacher).back(teacher.code, "Ada")
 
 
+@pytest.mark.proof
 def test_ten_thousand_joins_end_at_a_full_class(teacher: Teacher, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SimpleNamespace(time=lambda: 0.0)  # all of them within one minute
     monkeypatch.setattr("escape.store.database.time", clock)

@@ -184,6 +184,7 @@ def walked(teacher: Teacher, students: list[Student]) -> list[tuple[str, Shown]]
     raise AssertionError(seen[-5:])
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("number", [n for n in lessons.LESSONS if n != lessons.REVIEW])
 def test_every_scene_of_a_lesson_says_one_thing_in_sixty_words(access: ClassAccess, number: str) -> None:
     run = lessons.LESSONS[number].run()

@@ -35,7 +35,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     [
         ("check ROOMS/FLUID_001.json ROOMS/FLUID_001.twist.json --hints", 0),
         ("check ROOMS/VAC_001.twist.json", 0),
-        ("check", 0),
+        pytest.param("check", 0, marks=pytest.mark.proof),
         ("prompt UV_001", 0),
         ("prompt UV_001 --move-by-move", 0),
         ("prompt UV_001 --no-moves", 0),

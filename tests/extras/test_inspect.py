@@ -44,6 +44,7 @@ def test_half_of_the_rooms_are_left_by_whoever_is_given_half_of_the_ways(tmp_pat
     assert figures(log)["out"] == pytest.approx(sum(n % 2 == 0 for n in range(len(there))) / len(there))
 
 
+@pytest.mark.proof
 def test_unread_lines_are_written_anew_in_a_second_turn(tmp_path: Path) -> None:
     room = next(p for p in files.load(files.standard()) if playable(p))
     assert room.world

@@ -11,7 +11,7 @@ from escape.puzzles import files, marks_of_recorded
 
 PLAYERS = (Path(__file__).parents[2] / "docs/players.md").read_text("utf-8")
 JUDGING = (Path(__file__).parents[2] / "docs/judging.md").read_text("utf-8")
-PUZZLES = {p.problem_id: p for p in files.load(files.BUNDLED)}
+PUZZLES = {p.problem_id: p for p in files.shared(files.BUNDLED)}
 
 
 def figures(rows: list[Pair]) -> list[tuple[str, str]]:

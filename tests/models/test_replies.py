@@ -142,6 +142,7 @@ def test_a_reply_of_more_than_ten_million_characters_is_refused(packed: bool) ->
     assert "10 MB" in found.message
 
 
+@pytest.mark.proof
 def test_a_packed_reply_takes_no_more_memory_than_an_unpacked_one_may() -> None:
     sent = Sent(body=gzip.compress(reply("a" * 100 * MB), 9), headers={"content-encoding": "gzip"})
     assert isinstance(sent.body, bytes)

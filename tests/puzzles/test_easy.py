@@ -56,6 +56,7 @@ def test_a_plan_of_an_easy_room_ends_after_eight_lines(easy: list[Puzzle]) -> No
     assert (late and late.out, in_time and in_time.out) == (False, True)
 
 
+@pytest.mark.proof
 def test_everything_onto_everything_opens_no_room_but_told_ones() -> None:
     rooms = files.load(*(path for name, path in FOLDERS.items() if name != files.TOLD))
     assert [p.problem_id for p in rooms if playable(p) and solver.prove(p).everything] == []

@@ -55,6 +55,7 @@ def test_a_folder_is_checked_with_its_hard_rooms(capsys: pytest.CaptureFixture[s
     ]
 
 
+@pytest.mark.proof
 def test_a_hard_room_is_proved_long_and_has_final_mistakes(leavable: list[Puzzle]) -> None:
     assert len({p.family for p in leavable}) == len(leavable) >= 4
     for puzzle in leavable:

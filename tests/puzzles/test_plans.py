@@ -127,7 +127,7 @@ def test_the_room_in_the_guide_is_one() -> None:
     assert carry_out(puzzle, given) == ([], 0)
 
 
-ROOMS = [p for p in files.load(files.BUNDLED) if p.world]
+ROOMS = [p for p in files.shared(files.BUNDLED) if p.world]
 
 
 def test_undo_takes_the_last_move_back_and_only_that(by_id: dict[str, Puzzle]) -> None:

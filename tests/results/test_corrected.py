@@ -105,6 +105,7 @@ def generous(seed: int, by: float) -> Says:
     return lambda met, text: met or rng.random() < by
 
 
+@pytest.mark.proof
 def test_a_generous_markers_yeses_are_corrected_and_stand_beside_those_as_marked(every: list[Puzzle]) -> None:
     run = run_of(HALF, says=generous(8, 0.4), card=card_of(every, generous(2, 0.4)))
     share = marked(run)[ONE.name].shares["principles"]
@@ -154,6 +155,7 @@ def test_the_difference_of_two_players_is_corrected_too(every: list[Puzzle]) -> 
     )
 
 
+@pytest.mark.proof
 def test_a_marker_that_ticks_at_random_has_no_figure(every: list[Puzzle]) -> None:
     rng = random.Random(3)
     run = run_of(HALF, card=card_of(every, lambda met, text: rng.random() < 0.5))
@@ -165,6 +167,7 @@ def test_a_marker_that_ticks_at_random_has_no_figure(every: list[Puzzle]) -> Non
     assert "no figure" in doors.notes(bands)
 
 
+@pytest.mark.proof
 def test_by_a_models_marks_nobody_is_better_without_an_exam_or_with_one_that_it_failed(
     every: list[Puzzle],
 ) -> None:
@@ -177,6 +180,7 @@ def test_by_a_models_marks_nobody_is_better_without_an_exam_or_with_one_that_it_
     assert "failed its exam" in results_sentence(ranking(run_of(STRONG, WEAK, card=failed), STANDARD))
 
 
+@pytest.mark.proof
 def test_an_exam_that_was_broken_off_is_none(every: list[Puzzle]) -> None:
     card = card_of(every, lambda met, text: met)
     for broken in ({"answered": 2}, {"other_failures": 1}):
@@ -185,6 +189,7 @@ def test_an_exam_that_was_broken_off_is_none(every: list[Puzzle]) -> None:
         assert "has not been tested here" in report.page(run, STANDARD)
 
 
+@pytest.mark.proof
 def test_an_exam_by_another_prompt_says_nothing_of_these_marks(every: list[Puzzle]) -> None:
     old = card_of(every, lambda met, text: met).model_copy(update={"prompt": "checklist/1"})
     run = run_of(STRONG, WEAK, card=old)
@@ -202,6 +207,7 @@ def flatterer(seed: int) -> Says:
     return lambda met, text: met or rng.random() < min(0.9, max(0.0, (len(text) - 400) / 2500))
 
 
+@pytest.mark.proof
 def test_a_marker_that_flatters_length_makes_nobody_better_who_writes_more(every: list[Puzzle]) -> None:
     card = card_of(every, flatterer(4))
     assert max(slope.each for slope in by_length(card)) > 0.05

@@ -17,7 +17,7 @@ from escape.rooms.reading.amounts import said
 from escape.rooms.reading.moves import read
 from escape.types import Amount, Puzzle, Range, normalized_name, stretches
 
-ROOMS = {p.problem_id: p for path in files.sets(files.BUNDLED).values() for p in files.load(path)}
+ROOMS = {p.problem_id: p for path in files.sets(files.BUNDLED).values() for p in files.shared(path)}
 MEASURING = sorted(
     i for i, p in ROOMS.items() if p.world and any(r.amount is not None for r in p.world.rules)
 )

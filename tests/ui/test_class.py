@@ -109,6 +109,7 @@ def test_the_teacher_can_remove_rename_and_let_nobody_new_in(board: AppTest, way
     assert any(re.search(way, label, re.IGNORECASE) for label in offered)
 
 
+@pytest.mark.proof
 def test_who_waits_for_the_nod_is_not_counted_as_here(board: AppTest) -> None:
     teacher = teacher_of(board)
     teacher.expect(1)
@@ -118,6 +119,7 @@ def test_who_waits_for_the_nod_is_not_counted_as_here(board: AppTest) -> None:
     assert "1 person here." in texts(board)
 
 
+@pytest.mark.proof
 def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> None:
     teacher = teacher_of(board)
     for n in range(70):
@@ -133,6 +135,7 @@ def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> No
     assert "Welcome, Ada." in texts(joined(board))
 
 
+@pytest.mark.proof
 def test_a_new_code_in_a_browser_that_joined_finds_the_same_person(board: AppTest) -> None:
     me = joined(board)
     teacher = teacher_of(board)
@@ -335,6 +338,7 @@ def test_a_student_hands_in_that_there_is_no_way_out(board: AppTest, by_id: dict
     assert teacher.counts(round_) == (1, 1)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("number", [n for n in lessons.LESSONS if n != lessons.REVIEW])
 def test_a_lesson_begins_with_one_press_and_each_round_with_another(number: str) -> None:
     at = opened(lesson=number)
@@ -427,6 +431,7 @@ def in_sight(at: AppTest) -> list[str]:
     ]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(
     ("lesson", "kind", "checklist"), [("2", "mark", False), ("2", "mark", True), ("6", "note", False)]
 )
@@ -483,6 +488,7 @@ def test_an_address_with_a_lesson_that_does_not_exist_is_passed_over() -> None:
         assert "lesson_asked" not in {b.key for b in opened(lesson=number).button}
 
 
+@pytest.mark.proof
 def test_who_waits_is_let_in_at_one_press_once_there_are_more_seats(board: AppTest) -> None:
     teacher = teacher_of(board)
     teacher.expect(1)
@@ -530,6 +536,7 @@ def test_a_student_votes_marks_and_says_what_went_wrong_on_their_page(board: App
     assert len(teacher.entries(noted)) == len(stuck)
 
 
+@pytest.mark.proof
 def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(
     board: AppTest, bundled: list[Puzzle]
 ) -> None:

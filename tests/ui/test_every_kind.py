@@ -27,6 +27,7 @@ def shown(run: Run) -> AppTest:
     return open_tab(at, "Results")
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("kind", KINDS)
 def test_results_and_answers_of_a_run_with_everything_unfolded(kind: str) -> None:
     run = every_kind()[kind]
@@ -47,6 +48,7 @@ def test_results_and_answers_of_a_run_with_everything_unfolded(kind: str) -> Non
         assert not at.exception
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("metric", METRICS)
 def test_results_are_shown_by_every_metric(metric: str) -> None:
     at = shown(every_kind()["everything goes wrong"])
@@ -67,6 +69,7 @@ def test_a_turn_of_a_conversation_is_text_and_no_markup() -> None:
     assert "</div><b>so" not in said
 
 
+@pytest.mark.proof
 def test_every_way_to_bring_a_run_in(monkeypatch: pytest.MonkeyPatch) -> None:
     at = open_saved(opened())
     for key in [b.key for b in at.button if b.key and b.key.startswith("made_")]:

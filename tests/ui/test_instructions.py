@@ -30,6 +30,7 @@ def added(at: AppTest, name: str = "careful", words: str = WORDS) -> AppTest:
     return at.button(key="add_instructions").click().run()
 
 
+@pytest.mark.proof
 def test_a_model_plays_once_more_with_instructions_that_its_record_holds(
     page: AppTest, both_apis: FakeServer
 ) -> None:

@@ -69,6 +69,7 @@ def sit_short_exam(at: AppTest) -> AppTest:
     return wait_aside(at)
 
 
+@pytest.mark.proof
 def test_the_short_exam_is_kept_for_anybodys_next_run_and_its_run_carries_it(both_apis: FakeServer) -> None:
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     by_model(page)
@@ -109,6 +110,7 @@ def test_a_kept_exam_of_ones_own_server_is_nobody_elses(both_apis: FakeServer) -
         assert archive.kept_cards([other]) == {}
 
 
+@pytest.mark.proof
 def test_a_card_that_a_file_brings_decides_nothing_for_anybody(page: AppTest, both_apis: FakeServer) -> None:
     by_model(page)
     press_run(page)
@@ -129,6 +131,7 @@ def test_a_card_that_a_file_brings_decides_nothing_for_anybody(page: AppTest, bo
     assert [len(c.cases) for c in archive.kept_cards([judge]).values()] == [1]
 
 
+@pytest.mark.proof
 def test_the_card_stands_beside_the_results_and_travels_in_the_export(
     page: AppTest, both_apis: FakeServer
 ) -> None:
@@ -158,6 +161,7 @@ def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: Fake
     assert KEY not in texts(page)
 
 
+@pytest.mark.proof
 def test_another_judge_marks_the_same_answers_and_no_player_is_asked(
     page: AppTest, both_apis: FakeServer
 ) -> None:
@@ -211,6 +215,7 @@ def test_marks_by_hand_come_back_from_the_file(page: AppTest) -> None:
     assert "2 of 5 answers marked by Ada" in texts(other)
 
 
+@pytest.mark.proof
 def test_just_the_marks_may_be_given(page: AppTest) -> None:
     open_judge(press_run(page))
     page.segmented_control(key="spot_way").set_value("Just the marks").run()
@@ -267,6 +272,7 @@ def test_pasted_answers_are_not_misfiled_nor_lost(page: AppTest) -> None:
     assert reloaded.session_state["escape"].shelf.pasted == kept
 
 
+@pytest.mark.proof
 def test_answers_of_two_chat_windows_are_judged_at_one_press(page: AppTest) -> None:
     for window in ("one", "two"):
         for puzzle in ("FLUID_001", "VAC_001"):
@@ -290,6 +296,7 @@ def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
     assert (rows[0]["provider"], rows[0]["model"], rows[0]["cost_usd"]) == ("brought", "my chat", 0)
 
 
+@pytest.mark.proof
 def test_an_answer_brought_to_the_example_begins_a_run_of_its_own(page: AppTest) -> None:
     mark_by_hand(open_judge(page), 1)
     assert "human:Ada" in {o.rater for o in live(page).run().opinions}

@@ -27,6 +27,7 @@ def with_keys(judge: str = "anthropic:claude-haiku-4-5") -> AppTest:
     return at.selectbox(key="judge_model").set_value(judge).run()
 
 
+@pytest.mark.proof
 def test_with_two_keys_all_rooms_are_asked_and_some_explanations_marked(priced: FakeServer) -> None:
     at = with_keys()
     at.button(key="run").click().run()

@@ -278,6 +278,7 @@ def test_a_judge_is_proven_on_two_controls_before_it_marks(page: AppTest, both_a
     assert (asked.count("gpt-4o"), asked.count("gpt-4o-mini")) == (5, 2 + 5)
 
 
+@pytest.mark.proof
 def test_a_judge_that_does_not_answer_costs_no_room_and_one_sentence(
     page: AppTest, both_apis: FakeServer
 ) -> None:
@@ -310,6 +311,7 @@ def test_recorded_models_stand_beside_ones_own_and_cost_nothing(page: AppTest, b
     assert "unnamed frontier got out" not in texts(page)
 
 
+@pytest.mark.proof
 def test_a_recorded_model_that_is_chosen_is_sent_to_no_judge(page: AppTest, both_apis: FakeServer) -> None:
     add_model(page, "openai", "gpt-4o", judge="gpt-4o-mini")
     choose(page, "openai:gpt-4o", "recorded:frontier")
@@ -346,6 +348,7 @@ def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, bot
     assert len(both_apis.requests) == seen + 2  # the second says the same
 
 
+@pytest.mark.proof
 def test_some_failed_keeps_the_rest(page: AppTest, both_apis: FakeServer) -> None:
     add_model(page, "openai", "unknown-m")
     choose(page, "openai:unknown-m", "demo:careful")

@@ -234,6 +234,7 @@ def test_of_several_plays_of_a_room_the_first_counts(by_id: dict[str, Puzzle]) -
         assert "got out of 0 of 1 room" in texts(at)  # the line to share
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("out", [True, False])
 def test_a_bet_is_counted_as_right_or_wrong_by_how_the_plan_ends(
     out: bool, monkeypatch: pytest.MonkeyPatch
@@ -256,6 +257,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
 
 
+@pytest.mark.proof
 def test_who_gets_out_of_nothing_is_offered_told_rooms_and_judged_by_them(
     page: AppTest, both_apis: FakeServer
 ) -> None:

@@ -69,6 +69,7 @@ def test_three_runs_and_a_mark_by_hand_survive_a_run_a_load_and_a_reload(
     assert live(again).run().players == ["demo:hasty"]
 
 
+@pytest.mark.proof
 def test_a_run_is_renamed_and_taken_away_after_a_question(three: AppTest) -> None:
     code = live(open_saved(three)).code
     three.text_input(key=f"run_name_{code}").set_value("Lesson 3").run()

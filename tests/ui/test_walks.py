@@ -63,6 +63,7 @@ def field(at: AppTest, name: str, value: str) -> AppTest:
     return at
 
 
+@pytest.mark.proof
 def test_rules_are_moved_taken_out_changed_and_added() -> None:
     at = step(workshop("FLUID_001"), "Rules")
     before = [r["say"] for r in state(at).workshop.draft.rules]
@@ -105,6 +106,7 @@ def rule_key(at: AppTest) -> str:
     return f"rule_{work.edition}_{work.moved}_{work.rule}"
 
 
+@pytest.mark.proof
 def test_moves_are_tried_and_a_draft_says_what_is_missing_or_wrong() -> None:
     at = workshop("VAC_001")
     for line in ("look", "take: nothing at all", "wait"):
@@ -355,6 +357,7 @@ def test_who_marks_second_does_not_see_what_the_first_one_saw() -> None:
     assert "Saved. That was" not in texts(at)
 
 
+@pytest.mark.proof
 def test_a_play_with_practice_hints_and_a_line_that_is_no_move() -> None:
     at = open_tab(opened(), "Play")
     at.selectbox(key="play_room").set_value("FLUID_001").run()
@@ -469,6 +472,7 @@ def test_highlights_stay_whole_where_they_cut_through_signs() -> None:
     assert "<b>" not in made  # a pair that a highlight cuts through stays as written
 
 
+@pytest.mark.proof
 def test_nearly_every_thing_of_the_rooms_has_a_drawing_of_its_kind() -> None:
     rooms = files.load(*files.sets(files.BUNDLED).values())
     things = {thing for room in rooms for thing in room_of(room).things}

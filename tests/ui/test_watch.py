@@ -1,5 +1,6 @@
 """Watch on the page: opened beside an answer, frame by frame, played by a clock, and taken away."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.ui.test_page import choose, open_tab, opened, press_run, texts
@@ -26,6 +27,7 @@ def test_it_opens_at_the_frame_that_was_lost_and_goes_back_and_on() -> None:
     assert not at.exception
 
 
+@pytest.mark.proof
 def test_playing_goes_on_by_the_clock_to_the_last_frame_and_stops() -> None:
     at, key = watched()
     at.session_state[f"watched_{key}"] = 1

@@ -120,7 +120,7 @@ def page(**env: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     url = f"http://127.0.0.1:{port}"
     where = ["--server.port", str(port), "--server.address", "127.0.0.1"]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *where]
-    with process(command, f"{url}/_stcore/health", **({"MALLOC_ARENA_MAX": "2"} | env)) as running:
+    with process(command, f"{url}/_stcore/health", **env) as running:
         yield url, running
 
 
