@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE  # an image that sets it has every process compile everything again
 
-.PHONY: all run network test proofs browser-test postgres-test check audit bench format constraints help clean
+.PHONY: all run network test proofs browser-test postgres-test check audit bench mutants format constraints help clean
 
 all: check test proofs browser-test postgres-test  ## format check, lint, types, tests
 
@@ -42,6 +42,10 @@ audit: .venv/dev  ## are there known holes in what we depend on? asks PyPI's adv
 BENCHES = first_view click arrivals classroom throughput memory ratelimit outages caps outputs conversations sentences worlds reading
 bench: .venv/dev  ## measure everything, each figure beside its yardstick; CONTRIBUTING.md says what each shows
 	for name in $(BENCHES); do echo "== $$name"; $(BIN)/python -m tools.bench $$name || exit 1; done
+
+SINCE ?= HEAD
+mutants: .venv/dev  ## make mutants FILES="escape/metrics.py" [SINCE=commit]: do the tests notice each changed line?
+	$(BIN)/python -m tools.mutants $(FILES) --since $(SINCE)
 
 format: .venv/dev  ## lay out the code and mend what can be mended
 	$(BIN)/ruff format .
