@@ -26,7 +26,9 @@ def tests_of(file: str) -> str:
 
 
 def git(where: Path, *command: str, stdin: str | None = None) -> str:
-    done = subprocess.run(["git", *command], cwd=where, input=stdin, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["git", *command], cwd=where, input=stdin, capture_output=True, text=True, check=True
+    )
     return done.stdout
 
 
@@ -57,7 +59,9 @@ def survivors(folder: Path, file: str, since: str) -> tuple[int, list[str]]:
     steps += [["cr-filter-git", "--config", config, session]] if changed else []
     steps += [["cosmic-ray", "exec", config, session]]
     for program, *rest in steps:
-        subprocess.run([BIN / str(program), *map(str, rest)], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [BIN / str(program), *map(str, rest)], cwd=folder, check=True, stdout=subprocess.DEVNULL
+        )
     return read(session)
 
 

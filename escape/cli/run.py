@@ -381,7 +381,7 @@ def _close(
         )
     if is_written and (unclear := wants_told(finished)):
         stderr(
-            f"can {join_and(unclear)} follow the form? --set told asks six short rooms that say what to do"
+            f"can {join_and(unclear)} follow the form? --set told asks six short rooms whose moves are given"
         )
     if saved and saved.problem:
         stderr(f"{saved.problem}; continue with --resume {saved.where}")

@@ -79,7 +79,7 @@ class Plays:
         if room not in self._rooms:
             raise ValueError(f"there is no room {room[:40]!r}; list_rooms says which there are")
         if len(self._ended) >= MAX_KEPT:
-            raise ValueError(f"{MAX_KEPT} plays have ended here; start the server anew, with another file")
+            raise ValueError(f"{MAX_KEPT} plays have ended here; restart the server with another file")
         play, code = Played(attempt(self._rooms[room], "move by move")), secrets.token_hex(4)
         with self._lock:
             self._going[code] = play

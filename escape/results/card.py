@@ -142,7 +142,7 @@ def figure_caption(run: Run) -> list[str]:
     return [
         f"Rooms got out of, with 95 % intervals (Clopper-Pearson); {join_and(bands)}, "
         f"{pluralize(config.repeats, 'repeat')} "
-        "each. ? unread, cut off, empty or refused, ! failed.",
+        "each. ? format not understood, cut off, empty or refused, ! failed.",
         f"Prompt {prompt}/{run.versions.get(f'prompt {prompt}', '?')}. Judge of the explanations: "
         f"{config.judge.name if config.judge.model else 'none'}. Temperature: {warmth or 'none'}.",
         f"Asked on {asked_on} (UTC) with Escape {run.versions.get('escape', '?')}.",

@@ -166,7 +166,7 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], by_model: Marked | Non
         return Row(player, cells[0].name, tuple(row_doors), f"{fmean(got):.0%} of full marks" if got else "")
     figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}" + (" so far" if so_far else "")
     unread, lacking = Counter(c.label for c in cells if c.unread), sum(c.share is None for c in cells)
-    remarks = [f"{n} {word}" for word, n in unread.items()]
+    remarks = [f"{n} {ended_as(word)}" for word, n in unread.items()]
     if got and lacking and not so_far:
         failed = sum(c.label == "failed" for c in cells)
         remarks.append(bounds(sum(got), len(got), failed, lacking - failed))
@@ -249,7 +249,9 @@ def key(bands: Sequence[Band], metric: Metric) -> str:
     remarks = {
         "partly open where some attempts did": any(d.share not in (None, 0, 1) for d in every),
         "underlined where the explanation was right": any(d.known for d in every),
-        "? unread, cut off, empty or refused": any(d.share == 0 and d.look == "unread" for d in every),
+        "? format not understood, cut off, empty or refused": any(
+            d.share == 0 and d.look == "unread" for d in every
+        ),
         "! failed": any(d.share is None and d.look == "failed" for d in every),
     }
     parts = ["open where the player got out", *(remark for remark, present in remarks.items() if present)]

@@ -108,12 +108,12 @@ def _missing(tally: Tally) -> str:
 
 
 def counts_of(tally: Tally) -> list[str]:
-    """Return how many answers were not read, by their words: `9 unread`, `2 empty`."""
-    return [f"{n} {word}" for word in NOT_READ if (n := tally.ended[word])]
+    """Count the answers that were not read, by cause: `9 format not understood`, `2 empty`."""
+    return [f"{n} {ended_as(word)}" for word in NOT_READ if (n := tally.ended[word])]
 
 
 def _beside(tally: Tally) -> str:
-    """Return what stands beside a headline: `9 unread, 24 failed: .20 to 1.00`."""
+    """Return what stands beside a headline: `9 format not understood, 24 failed: .20 to 1.00`."""
     return ", ".join(filter(None, (*counts_of(tally), _missing(tally))))
 
 
@@ -397,11 +397,11 @@ def told_sentence(run: Run) -> str:
 
 
 def chance_sentence(run: Run) -> str:
-    """`By chance: random moves get out of 1 of 24 easy, 0 of 30 rooms; ...`. "" where no room can be carried
+    """`By chance: random moves escape 1 of 24 easy, 0 of 30 rooms; ...`. "" where no room can be carried
     out.
     """
     each = [
-        f"{CHANCE[control]} get{'s' if control == 'everything' else ''} out of "
+        f"{CHANCE[control]} escape{'s' if control == 'everything' else ''} "
         + ", ".join(
             f"{outs} of {of} {'rooms' if name == ROOMS else name}" for name, (outs, of) in shares.items()
         )

@@ -19,7 +19,7 @@ from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import Puzzle, Run
 
 # controls -> what they are called
-CHANCE = {"random": "random moves", "everything": "everything onto everything"}
+CHANCE = {"random": "random moves", "everything": "trying every pair of things"}
 
 
 def sets(run: Run) -> list[str]:
@@ -78,13 +78,13 @@ class Follows(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        return f"follows {self.did} of {self.of} told rooms"
+        return f"escapes {self.did} of {self.of} rooms whose moves are given"
 
     @property
     def doubt(self) -> str:
         if 6 * self.did >= 5 * self.of:
             return ""
-        return "This model does not follow the form; its rooms say little about its physics."
+        return "This model does not write moves as asked, so its rooms say little about its physics."
 
 
 def follows(run: Run) -> dict[str, Follows]:

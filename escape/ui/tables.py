@@ -119,7 +119,7 @@ def standings(run: Run, ranking: Ranking) -> None:
         (f"{LABELS['sps']} (SPS), of 2", "nw"),
         (f"{LABELS['rhh']} (RHH), of 1", "nw"),
         *([("Share of rooms escaped", "nw")] if any_out and not of_rooms else []),
-        *([("Unread, cut off, empty, refused", "nw")] if unread else []),
+        *([("Not understood, cut off, empty, refused", "nw")] if unread else []),
         *([("Moves relative to the shortest way (rooms counted)", "nw")] if any_out else []),
         ("Answers", "nw"),
         ("Cost", "nw"),

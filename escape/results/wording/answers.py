@@ -3,7 +3,7 @@
 from escape.metrics import Metric, herrings_used
 from escape.results.csv import marks_of
 from escape.results.digest import display_name
-from escape.results.wording.words import join_and, pluralize
+from escape.results.wording.words import ended_as, join_and, pluralize
 from escape.types import NOT_READ, Ended, Outcome, Puzzle, Result
 
 WHY = {  # where no move was read
@@ -22,7 +22,7 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle, ended: Ended = "") -> str
     elif ended in WHY:
         text = f"Not out: {WHY[ended]}."
     elif outcome.unread:
-        text = "Unread: its form was not understood, so where it leads is unknown."
+        text = "Format not understood, so it is unknown where the plan leads."
     elif outcome.gave_up:
         text = "Gave up, although there is a way out."
     elif outcome.lost_at is not None:
@@ -44,7 +44,7 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
         return f"{who}: {word}{what}. {result.failure.message}"
     scores = marks_of(result, puzzle, metric)
     if result.result in NOT_READ and scores is None:
-        return f"{who}: {result.result}, so it is unknown where its plan leads."
+        return f"{who}: {ended_as(result.result)}, so it is unknown where its plan leads."
     ended = f"{result.result}; " if result.result else ""
     if scores is None or result.verdict is None:
         return f"{who}: {ended}not marked." if result.answer else f"{who}: not asked."

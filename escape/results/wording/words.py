@@ -20,6 +20,11 @@ def bounds(out: float, n_known: int, failed: int, not_asked: int) -> str:
     return f"{join_and([f'{n} {word}' for word, n in counts.items() if n])}: {' to '.join(ends)}"
 
 
+def ended_as(word: str) -> str:
+    """How an answer ended, as a reader sees it: files and the CSV say `unread`."""
+    return "format not understood" if word == "unread" else word
+
+
 def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
     """Puzzles' names by their ids. A name that several have gets its id added."""
     times = Counter(p.name for p in puzzles)

@@ -195,8 +195,8 @@ def render_text(result: Result, heading: str = "The answer", of: str = "") -> No
             "More."
         )
     if result.repair:
-        lines_unread = pluralize(result.repair.lines, "unread line")
-        with st.expander(f"{lines_unread}, which the player wrote again"):
+        unread = pluralize(result.repair.lines, "line")
+        with st.expander(f"{unread} that could not be read, which the player wrote again"):
             st.html(text.marked(result.repair.answer.text, {}))
     body = f'<div class="esc-answer">{text.marked(answer.text, quotes(verdict), of)}</div>'
     st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')

@@ -33,7 +33,7 @@ def render_door(state: Session, choice: Choice) -> None:
             st.query_params["class"] = code.strip().upper()
             st.rerun()
     text.quiet(
-        "A code and a board for up to 200 people, no accounts: they mark the answers of the run on show, "
+        "A code and a board for up to 200 people, no accounts: they mark the answers of the run you see, "
         "play the "
         "rooms of the chosen puzzles, write puzzles and predict."
     )

@@ -17,7 +17,7 @@ from escape.ui.play.acting import steps
 from escape.ui.pressing import bring, copy_text
 from escape.ui.session import Session
 
-CALL = "Call it"
+CALL = "Would this plan work?"
 IN_A_ROW = 5
 BET, SAID = "bet", "bet_said"  # the keys of what one bets on, and of what is said to it
 

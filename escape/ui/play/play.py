@@ -79,7 +79,7 @@ def _beside_players(state: Session, puzzle: Puzzle) -> None:
             (f"Out, of {pluralize(len(state.tried), 'room')} that you tried", ""),
         ],
         rows,
-        f"You and the players of {'the example' if state.opened_on else 'the run on show'}",
+        f"You and the players of {'the example' if state.opened_on else 'the run you see'}",
     )
 
 

@@ -132,9 +132,7 @@ def _load(state: Session) -> None:
         def show_made(which: str) -> None:
             state.show(examples.make_run(which, files.shared(files.BUNDLED)))
             if examples.EXAMPLES[which].predicted:
-                state.say(
-                    "made", "It is the run on show now. Open a class under Class: the class predicts first."
-                )
+                state.say("made", "It is open now. Open a class under Class: the class predicts first.")
                 state.go_to(TEST)
             else:
                 state.go_to(RESULTS)

@@ -84,7 +84,7 @@ def _judge_for(base: Run, chosen: JudgeSpec) -> JudgeSpec:
     marked = any(r.verdict and r.verdict.judge == judge.name and r.answer for r in base.results)
     if marked and {m.name for m in judge.models} - {m.name for m in chosen.models}:
         raise SpecError(
-            f"The answers on show were marked by {judge.name}. Choose that judge under Test models, so "
+            f"These answers were marked by {judge.name}. Choose that judge under Test models, so "
             f"that it "
             "marks this one too, or start a new run."
         )

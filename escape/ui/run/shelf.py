@@ -65,7 +65,7 @@ def _line(state: Session, live: LiveRun) -> None:
         sentence_at_end(live) if live.interrupted else "goes on" if live.running or live.elsewhere else "",
         "" if live.made_here else "from a file",
     ]
-    here = " (on show)" if live is state.live else ""
+    here = " (open)" if live is state.live else ""
     st.html(
         f'<p class="esc-run"><b>{text.escaped(run_name(run))}</b>{here}<br>'
         f'<span class="esc-quiet">{text.escaped(" · ".join(filter(None, about)))}</span></p>'
@@ -86,10 +86,10 @@ def _this(state: Session, live: LiveRun) -> None:
     def remove() -> None:
         state.take_away(live)
 
-    st.text_input("Name of the run on show", live.run().title, key=f"run_name_{live.code}", max_chars=120,
+    st.text_input("Name of this run", live.run().title, key=f"run_name_{live.code}", max_chars=120,
                   on_change=rename, autocomplete="off")  # fmt: skip
     compare(state, live.run(), usual(live.run()))
-    if st.checkbox("Remove the run on show", key=f"remove_{live.code}", disabled=state.running):
+    if st.checkbox("Remove this run", key=f"remove_{live.code}", disabled=state.running):
         text.quiet("Its answers and marks will be gone too, unless you saved it.")
         st.button("Yes, remove it", on_click=remove, key="remove_run")
     text.quiet("Anyone with a run's link can read it and cannot change it. The link contains no key.")

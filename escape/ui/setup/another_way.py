@@ -167,7 +167,7 @@ def _script(state: Session) -> None:
 
 def _yourself(state: Session) -> None:
     text.quiet(
-        "Get out of rooms by your own moves and say why they work. You become a player in the run on show; "
+        "Get out of rooms by your own moves and say why they work. You become a player in the current run; "
         "on the "
         "example, a new run begins with you. Ten minutes for "
         "three rooms, no key."

@@ -34,7 +34,7 @@ def _ask_again(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None
     def put() -> None:
         take(plans.with_lines(answer, plans.mended(lines, unread, st.session_state[f"again {key}"])))
 
-    with st.expander("Ask the chat to write its moves anew: copy this message"):
+    with st.expander("Ask the chat to rewrite its moves: copy this message"):
         st.code(question.user, language=None, wrap_lines=True)
         with st.form(f"again form {key}"):
             st.text_area("Paste its reply", key=f"again {key}", max_chars=10_000)
@@ -56,7 +56,7 @@ def render_mending(
         return
     stopped = "the plan stops before the next move that cannot be undone"
     text.quiet(
-        f"{pluralize(len(unread), 'line')} could not be read as a move. Write them anew, or leave them: "
+        f"{pluralize(len(unread), 'line')} could not be read as a move. Rewrite them, or leave them: "
         f"{stopped}."
     )
 

@@ -19,7 +19,7 @@ from escape.ui.session import Session
 ROUND_LABELS: dict[RoundKind, str] = {
     "mark": "Mark answers",
     "play": "Play rooms",
-    "bet": "Call it",
+    "bet": "Would this plan work?",
     "note": "What went wrong?",
     "write": "Write puzzles",
     "review": "Review rooms",
