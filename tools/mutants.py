@@ -1,9 +1,9 @@
 """`make mutants FILES="escape/metrics.py"`: do the tests notice when a line is changed?
 
-cosmic-ray changes one operator, number or condition at a time in a copy of the project, in the lines that differ
-from a commit (`SINCE`, the last one by default), or in all lines of files in which none does. Each time the
-quick tests of the file's own package run. What survives is printed with its change: a test is missing, or the
-change makes no difference.
+cosmic-ray changes one operator, number or condition at a time in a copy of the project, in the lines that
+differ from a commit (`SINCE`, the last one by default), or in all lines of files in which none does. Each
+time the quick tests of the file's own package run. What survives is printed with its change: a test is
+missing, or the change makes no difference.
 """
 
 import argparse
@@ -40,7 +40,9 @@ def copy_to(folder: Path) -> None:
 
 
 def survivors(folder: Path, file: str, since: str) -> tuple[int, list[str]]:
-    """Change a file line by line; how many mutants there were, and the difference of each that no test noticed."""
+    """Change a file line by line; how many mutants there were, and the difference of each that no test
+    noticed.
+    """
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not proof and not browser", tests_of(file)]
     lines = {
         "module-path": file,

@@ -1,4 +1,4 @@
-"""The command line, each command with its options."""
+"""The commands of the command line, one function each, collected in COMMANDS."""
 
 from escape.cli.check import check, verify
 from escape.cli.judge import judge

@@ -1,4 +1,4 @@
-"""`check`: read puzzle files, prove their rooms, carry out the plans next to them. One line each."""
+"""The commands `check`, which proves puzzle files, and `verify`, which recomputes saved runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,10 +16,10 @@ from escape.types import Puzzle, PuzzleError, SpecError
 @click.argument("paths", nargs=-1, metavar="[PATH ...]")
 @click.option("--hints", is_flag=True, help="Also list what may be right and is worth a look, room by room.")
 def check(paths: Sequence[str], *, hints: bool = False) -> None:
-    """Check puzzle files, or bundled sets and rooms by name: prove that each room has a way out, or none, as
-    it says.
+    """Check puzzle files, or bundled sets and rooms by name. Without PATH, all bundled ones.
 
-    Each fault is reported with its file, field and remedy.
+    Each room is proved to have a way out, or none, as its file says, and the plans next to it are carried
+    out. Each fault is reported with its file or puzzle, the field and a remedy.
     """
     named = [files.find(path) for path in paths] or [files.BUNDLED]
     every = dict.fromkeys(inside for path in named for inside in files.sets(path).values())
@@ -46,12 +46,12 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
         if hints:
             if words := unnamed(room):
                 click.echo(
-                    f"  no thing goes by: {', '.join(words)}; add those that can be acted on to world.names"
+                    f"  no thing is called: {', '.join(words)}; add those that can be acted on to world.names"
                 )
             for sentence in at_a_distance(room):
                 click.echo(f"  {sentence}; a rule never does the player's missing step")
         if things := [thing for thing in room.things if thing not in room.kinds]:
-            remedy = f"says no kind of {things[0]!r}; write one of {', '.join(sorted(KINDS))}"
+            remedy = f"has no kind for {things[0]!r}; write one of {', '.join(sorted(KINDS))}"
             faults.append(PuzzleError(puzzle.problem_id, "world.kinds", remedy))
         # a room that says what to do is easy to leave
         easy = () if file.parent.name == files.TOLD else proved.too_easy
@@ -72,14 +72,20 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
 
 
 def _twisted(puzzle: Puzzle, others: Mapping[str, Puzzle]) -> Iterator[PuzzleError]:
-    """A way out of a twist's original without a move that could be dropped that leaves the twist too."""
+    """Yield a fault for a way out of a twist's original that leads out of the twist too.
+
+    Ways with a move that could be dropped do not count.
+    """
     of = puzzle.twist_of
-    original = others.get(of) or files.with_ids([of])[0]
-    if way := leaves_both(room_of(original), room_of(puzzle), puzzle.renamed):
+    original = others.get(of) or next((p for p in files.with_ids([of]) if p.problem_id == of), None)
+    if original is None:
+        remedy = f"there is no room {of!r} to compare it with; {files.did_you_mean(of, others)}"
+        yield PuzzleError(puzzle.problem_id, "twist_of", remedy)
+    elif way := leaves_both(room_of(original), room_of(puzzle), puzzle.renamed):
         yield PuzzleError(
             puzzle.problem_id,
             "world",
-            f"is left by a way out of {of} too: {way}; add rules that say why that fails here",
+            f"can also be left by a way out of {of}: {way}; add rules that make it fail here",
         )
 
 
@@ -89,10 +95,11 @@ SHOWN = 20  # differences of one file
 @click.command()
 @click.argument("runs", nargs=-1, metavar="RUN ...")
 def verify(runs: Sequence[str]) -> None:
-    """Work out again whatever code decides in saved runs: outcomes, turns, marks from checklists, which
-    trials there are. RUN is a file, or a recorded run by name (`escape list`). Reports what differs or is
-    missing, and of an older run the moves that are read otherwise today. The exit code is 1 if something
-    differs or is missing.
+    """Recompute what code decides in saved runs; report what differs or is missing.
+
+    That is outcomes, turns, marks from checklists, report cards, and which trials there are. RUN is a file,
+    or a recorded run by name (`escape list`). For an older run, the moves that are read differently today are
+    listed as well. The exit code is 1 if something differs or is missing.
     """
     if not runs:
         raise SpecError("name a run to verify, as run --json saves it")
@@ -108,9 +115,9 @@ def verify(runs: Sequence[str]) -> None:
             click.echo(f"{name}: and {len(findings) - SHOWN} more")
         otherwise = [line for line, _ in read_otherwise(run, bundled)]
         for line in otherwise[:SHOWN]:
-            click.echo(f"{name}: read otherwise today: {line}")
+            click.echo(f"{name}: read differently today: {line}")
         if len(otherwise) > SHOWN:
-            click.echo(f"{name}: and {len(otherwise) - SHOWN} more are read otherwise today")
+            click.echo(f"{name}: and {len(otherwise) - SHOWN} more are read differently today")
         for player, what, as_marked, corrected, _ in corrected_rows(run)[1]:
             click.echo(
                 f"{name}: {player}, {what}: {as_marked} as marked, {corrected} corrected by the exam in "

@@ -1,4 +1,4 @@
-"""`judge`: existing answers, one verdict per line, written in order as they arrive."""
+"""The command `judge`: existing answers in, one verdict per line out, in the order of the answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,17 @@ from pathlib import Path
 
 import click
 
-from escape.cli.progress import DESIGN, JUDGE, PUZZLES, Finite, begun, judge_spec, loop, stderr
+from escape.cli.progress import (
+    DESIGN,
+    JUDGE,
+    PUZZLES,
+    Finite,
+    judge_spec,
+    prepare,
+    run_to_end,
+    silent,
+    stderr,
+)
 from escape.metrics import works
 from escape.puzzles import files
 from escape.results import marks_of, money, pluralize
@@ -60,7 +70,7 @@ class JudgeOptions:
 
 
 def _run(o: JudgeOptions) -> int:
-    """Returns the exit code. Raises EscapeError before the first call if something is wrong."""
+    """Carry out `judge` and return its exit code. Raises EscapeError only before the first call."""
     sources = [o.path] if o.path else files.sets(files.standard()).values()
     by_id = {p.problem_id: p for p in files.load(*sources)}
     try:
@@ -96,34 +106,35 @@ def _run(o: JudgeOptions) -> int:
     paid = Path(f"{o.out}.run")
     goes_on = paid.is_file() and paid.stat().st_size > 0
     if not goes_on:
-        begun(start, stderr, every=True)  # who cannot be asked leaves no file
+        prepare(start, stderr, every=True)  # who cannot be asked leaves no file
     else:
         old = load(str(paid))
         texts, new_texts = (
             {r.trial: r.answer and r.answer.text for r in run.results} for run in (old, start)
         )
         if texts != new_texts or old.config.judge.name != config.judge.name:
-            words = "is of other answers or another judge, and not done; delete it, or name another --out"
-            raise SpecError(f"{paid}: {words}")
+            words = "is unfinished and belongs to other answers or another judge"
+            raise SpecError(f"{paid}: {words}; delete it, or name another --out")
+        prepare(old.model_copy(update={"config": config}), silent, every=True)
     file = HeldFile(Path(o.out))
     # before anything stands beside it: a refused command leaves nothing behind
     file.clear(force=o.force or goes_on)
     with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:
         now = saved.run.model_copy(update={"config": config})
-        code = _judge(begun(now, stderr, every=True), saved, _Rows(lines, by_id, file))
+        code = _judge(prepare(now, stderr, every=True), saved, _Rows(lines, by_id, file))
     if code == 0:
         paid.unlink()
     return code
 
 
 def _judge(work: Execution, saved: RunFile, rows: _Rows) -> int:
-    """Judge what is not judged yet, writing verdicts in order as they come. Returns the exit code."""
+    """Judge the remaining answers, write all rows in order, and return the exit code."""
     with rows.file:
         todo = {*work.plan.to_ask, *work.plan.to_mark}
         for result in saved.run.results:  # judged before this program was broken off
             if result.trial not in todo:
                 rows.add(result)
-        loop(work, _Verdicts(saved, rows, work), stderr)
+        run_to_end(work, _Verdicts(saved, rows, work), stderr)
         rows.end(saved.run)
     if rows.file.problem:
         click.echo(rows.file.problem, err=True)
@@ -133,14 +144,12 @@ def _judge(work: Execution, saved: RunFile, rows: _Rows) -> int:
     if whys := [r.failure.message for r in undone if r.failure]:
         click.echo(f"{pluralize(len(undone), 'answer')} not marked: {whys[-1]}", err=True)
     if undone:
-        click.echo("the same command goes on where this one ended", err=True)
+        click.echo("run the same command again to continue where this one ended", err=True)
     return 1 if undone or rows.file.problem else 0
 
 
 class _Verdicts:
-    """A sink that keeps what is paid for, and writes the row of each answer once nothing is left to do for
-    it.
-    """
+    """A sink that saves each record, and writes an answer's row once nothing is left to do for it."""
 
     def __init__(self, saved: RunFile, rows: _Rows, work: Execution) -> None:
         self._saved, self._rows, self._work = saved, rows, work
@@ -162,7 +171,7 @@ class _Verdicts:
         self._saved.stake(trial, usd)
 
     async def committed(self) -> None:
-        """A file has its lines at once."""
+        """Do nothing: a line is in the file as soon as it is written."""
 
     def _end(self, trial: Trial) -> None:
         self._rows.add(self._saved.result_of(trial))
@@ -173,7 +182,7 @@ class _Verdicts:
 
 
 class _Rows:
-    """Writes a row an answer, in the order of the answers, whatever order they are judged in."""
+    """The output file: one row per answer, in their order, whatever order they are judged in."""
 
     def __init__(self, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], file: HeldFile) -> None:
         self._lines, self._known, self.file = lines, by_id, file
@@ -188,7 +197,7 @@ class _Rows:
             self.file.write(self._waiting.pop(self._written))
 
     def end(self, run: Run) -> None:
-        """Write the rows that are left, of answers without a mark too."""
+        """Write the remaining rows, including those of answers without a mark."""
         by_number = {result.trial.repeat: result for result in run.results}
         for number in range(self._written + 1, len(self._lines) + 1):
             row = self._waiting.get(number)

@@ -1,4 +1,4 @@
-"""`mcp`: rooms for any agent, over the Model Context Protocol."""
+"""The command `mcp`, which offers rooms to any agent over the Model Context Protocol."""
 
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,7 @@ from escape.types import SpecError
 
 @click.command("mcp")
 @click.option(
-    "--name", default="agent", show_default=True, help="Who plays: its plays are kept as agent:NAME."
+    "--name", default="agent", show_default=True, help="The player's name: plays are saved as agent:NAME."
 )
 @click.option(
     "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plays in this run file."
@@ -23,7 +23,7 @@ from escape.types import SpecError
 def serve_mcp(name: str, file: Path | None, port: int, *, http: bool) -> None:
     """Offer rooms as MCP tools, so that any agent can play them. Needs the optional package mcp."""
     if file and file.exists():
-        raise SpecError(f"{file} is there already; name another file for these plays")
+        raise SpecError(f"{file} already exists; name another file for these plays")
     if file and not file.absolute().parent.is_dir():
         raise SpecError(f"there is no folder {file.absolute().parent}; make it, or name another file")
     transport: Literal["stdio", "http"] = "http" if http else "stdio"

@@ -1,5 +1,6 @@
-"""Commands that print and ask nobody: `prompt`, exactly the text that a player is sent, and `table`, a run's
-figures for a paper.
+"""Commands that only print, without any call: `list`, `prompt` and `table`.
+
+`prompt` prints exactly the text that a player is sent, `table` a run's figures for a paper.
 """
 
 import csv
@@ -22,8 +23,9 @@ from escape.types import NOT_READ, Ended, ModelSpec, Run, SpecError
 
 @click.command(name="list")
 def list_all() -> None:
-    """List the bundled rooms by set, the recorded runs, and the models that can be asked now. Proves nothing,
-    calls nobody.
+    """List the bundled rooms by set, the models that can be asked now, and the recorded runs.
+
+    No room is proved and no model is called.
     """
     for name in files.SETS:
         puzzles = files.load(files.sets(files.BUNDLED)[name])
@@ -49,8 +51,9 @@ def list_all() -> None:
 @click.option("--move-by-move", is_flag=True, help="The first turn of a conversation.")
 @click.option("--no-moves", is_flag=True, help="The published form, which asks for no moves.")
 def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False) -> None:
-    """Print the prompt that a player reads for a puzzle, any bundled room or twist, with its name and
-    version.
+    """Print the prompt that a player is sent for a puzzle, with its name and version.
+
+    PUZZLE is the id of a room or twist, bundled or from ESCAPE_PUZZLES.
     """
     puzzle = next((p for p in files.with_ids([puzzle_id]) if p.problem_id == puzzle_id), None)
     if puzzle is None:
@@ -59,7 +62,7 @@ def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False
     if move_by_move and no_moves:
         raise SpecError("--move-by-move and --no-moves exclude each other; choose one")
     if move_by_move and not playable(puzzle):
-        raise SpecError(f"{puzzle.problem_id} has no rules, so there is only the whole plan to ask for")
+        raise SpecError(f"{puzzle.problem_id} has no rules, so it can only be asked as a whole plan")
     prompt_sent = prompts.player(puzzle, moves=not no_moves)
     if move_by_move:
         most = attempt(puzzle, "move by move").max_lines
@@ -98,18 +101,19 @@ _LATEX = str.maketrans(
 @click.argument("run_file", metavar="RUN")
 @click.option("--latex", "form", flag_value="latex", help="A tabular, for a paper.")
 @click.option(
-    "--csv", "form", flag_value="csv", help="Comma-separated values. The default, but in a terminal."
+    "--csv", "form", flag_value="csv", help="Comma-separated values. The default, except in a terminal."
 )
 def table(run_file: str, form: str | None) -> None:
-    """Print a run's figures, one line per player and set, each with its 95 % interval: shares of rooms
-    escaped, and of pairs; then what chance alone achieves, and how often the rooms themselves err. RUN is a
-    file, or a recorded run by name (`escape list`).
+    """Print a run's figures, one line per player and set, with 95 % intervals.
 
-    Answers that were `unread`, `cut off`, `empty` or `refused` count as not out. Where some `failed` or were
-    `not asked`, no share is said, but the one if all of them count as not out (`least`) and as out (`most`).
-    With repeats: the share of rooms out `every_time` and at least `once`. `usd`, `seconds`, `tokens`: medians
-    of a room left. What a model marked stands as marked and corrected for its exam, which it `passed` or
-    `failed`, or had `none`.
+    The figures are the shares of rooms and of pairs escaped. Below them stand what chance alone achieves, and
+    how often the rooms themselves are wrong. RUN is a file, or a recorded run by name (`escape list`).
+
+    Answers that were `unread`, `cut off`, `empty` or `refused` count as not out. If some `failed` or were
+    `not asked`, no share is given; instead `least` counts all of them as not out and `most` as out. With
+    repeats, `every_time` and `once` are the shares of rooms escaped in every repeat and in at least one.
+    `usd`, `seconds` and `tokens` are medians over the rooms escaped. A model's marks are given as marked and
+    corrected by its exam, which `judge_exam` gives as `passed`, `failed` or `none`.
     """
     run = load(recorded_run(run_file))
     rows = [
@@ -154,8 +158,9 @@ def _by_chance(run: Run, name: str) -> list[list[str]]:
 
 
 def _told(run: Run) -> list[list[str]]:
-    """Return the lines of told rooms: whether a player follows the form. No interval, since it is no
-    share.
+    """Build the rows of the told rooms, which show whether a player follows the form.
+
+    They have no interval, since these rooms count in no share.
     """
     subset = results.of_set(run, files.TOLD)
     tallies = results.digest(subset).tallies if subset.puzzles else {}
@@ -205,9 +210,7 @@ def _of_set(run: Run, name: str) -> list[list[str]]:
 
 
 def _marks(by_model: Marked | None) -> list[str]:
-    """Return the cells of what a model marked of a player, as CORRECTED has them, and how it did in its
-    exam.
-    """
+    """Format a player's marks by a model as the CORRECTED cells, then the result of its exam."""
     cells = []
     for kind in ITEM_KINDS:
         share = by_model.shares.get(kind) if by_model else None

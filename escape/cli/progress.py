@@ -37,7 +37,7 @@ Say = Callable[[str], None]
 
 
 class Finite(click.FloatRange):
-    """A number within a range: `nan` lies in none."""
+    """A number within a range, which `nan` and infinity never are."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number = float(super().convert(value, param, ctx))
@@ -59,11 +59,14 @@ DESIGN = click.option(
 
 
 def judge_spec(name: str, design: str | None, timeout_s: float | None = None) -> JudgeSpec:
-    """Return an offline judge by its name, or `PROVIDER:MODEL` with a design. Raises SpecError."""
+    """Parse a judge: an offline one by name, or `PROVIDER:MODEL`. Raises SpecError.
+
+    A model judges at temperature 0, by the checklist unless another design is named.
+    """
     if name in JUDGES and not JUDGES[name].asks_model:
         if design:
             raise SpecError(
-                f"--judge-design is for a model as the judge, and {name} is none; name one with --judge"
+                f"--judge-design needs a model as the judge, and {name} is not one; name one with --judge"
             )
         return JudgeSpec(design=name)
     if ":" not in name:
@@ -75,12 +78,16 @@ def judge_spec(name: str, design: str | None, timeout_s: float | None = None) ->
 
 
 def key_from_environment(spec: ModelSpec) -> models.ApiKey:
-    """Return the key for a model, from the environment. Raises SpecError."""
+    """Look up a model's key in the environment. Raises SpecError."""
     return models.key_for(spec, {}, os.environ)
 
 
-def loop(work: Execution, sink: Sink, say: Say) -> None:
-    """Run to the end. Ctrl-C: no new calls, and paid calls finish. A second Ctrl-C drops those too."""
+def run_to_end(work: Execution, sink: Sink, say: Say) -> None:
+    """Run an execution to its end, in an event loop of its own.
+
+    The first Ctrl-C makes no new calls and lets paid calls finish; a second drops those too. A FileError of
+    the sink is printed and ends the run, so that what exists can still be shown.
+    """
 
     async def go() -> None:
         task = asyncio.current_task()
@@ -88,6 +95,7 @@ def loop(work: Execution, sink: Sink, say: Say) -> None:
         def interrupt() -> None:
             if work.calls.stopping and task:
                 task.cancel()
+                return
             work.calls.stop()
             say("stopping: waiting for the calls in flight; press Ctrl-C again to drop them")
 
@@ -114,7 +122,7 @@ def loop(work: Execution, sink: Sink, say: Say) -> None:
 
 
 async def _tell_first_answers(work: Execution, say: Say) -> None:
-    """Say now and then which model's first answer is waited for."""
+    """Report every EVERY_S which models' first answers have been awaited for at least that long."""
     while True:
         await asyncio.sleep(EVERY_S)
         for model, passed_s in work.calls.first_answers().items():
@@ -123,7 +131,7 @@ async def _tell_first_answers(work: Execution, say: Say) -> None:
 
 
 def retry_line(retry: Retry) -> str:
-    """`openai asks for fewer calls: next in 7 s, one every 1.1 s`."""
+    """Describe a retry: `openai asks for fewer calls: next in 7.0 s, one every 1.1 s`."""
     if retry.kind is FailureKind.RATE_LIMIT:
         return (
             f"{retry.provider} asks for fewer calls: next in {retry.wait_s:.1f} s, one every "
@@ -136,7 +144,7 @@ def retry_line(retry: Retry) -> str:
 
 
 def silent(text: str) -> None:
-    """Say nothing."""
+    """Print nothing, for `--quiet`."""
 
 
 def stderr(text: str) -> None:
@@ -147,7 +155,10 @@ EVERY_S = 10.0  # between two lines of progress in a log
 
 
 class Progress:
-    """A sink that says how far a run is, in front of its file or of memory."""
+    """A sink that passes records on to a file or to memory, and prints the progress of the run.
+
+    It stops the run once the file's own place has failed.
+    """
 
     def __init__(self, work: Execution, sink: RunFile | GrowingRun, say: Say) -> None:
         self._work, self._sink, self._say = work, sink, say
@@ -180,7 +191,7 @@ class Progress:
         self._sink.stake(trial, usd)
 
     async def committed(self) -> None:
-        """A file has its lines at once."""
+        """Do nothing: a line is in the file as soon as it is written."""
 
     def _tell(self) -> None:
         if isinstance(self._sink, RunFile) and self._sink.problem and not self._work.calls.stopping:
@@ -195,9 +206,7 @@ class Progress:
         self._say(", ".join([*counts, money(self._work.spent_usd)]))
 
     def _is_due(self, over: int) -> bool:
-        """Return whether to print progress: 20 times on a terminal, and every EVERY_S where it is written to
-        a log.
-        """
+        """Decide whether to print progress: some 20 times on a terminal, every EVERY_S in a log."""
         if sys.stderr.isatty():
             return over % max(1, self._all // 20) == 0
         if time.monotonic() - self._said_at < EVERY_S:
@@ -206,10 +215,11 @@ class Progress:
         return True
 
 
-def begun(start: Run, say: Say, *, every: bool = False) -> Execution:
-    """Return what is left of a run, to be carried out. Raises SpecError before anything is opened or asked.
+def prepare(start: Run, say: Say, *, every: bool = False) -> Execution:
+    """Build the execution of what is left of a run, and report its unconfirmed cost.
 
-    `every`: all answers that are there, not only of players that the run asks.
+    Failed trials are asked again. `every`: include all answers that are there, not only those of trials that
+    the run asks and those that were brought. Raises SpecError before anything is opened or asked.
     """
     limits = Limits(on_retry=lambda retry: say(retry_line(retry)))
     wanted = (
@@ -222,11 +232,14 @@ def begun(start: Run, say: Say, *, every: bool = False) -> Execution:
 
 
 def carry_out(work: Execution, saved: RunFile | None, say: Say) -> Run:
-    """Carry a plan out into a file, or in memory. Returns the run as it is then."""
+    """Carry a plan out, into a file or in memory, and return the run as it is then.
+
+    On a terminal the expected cost is printed first, so that a person can stop.
+    """
     plan = work.plan
     if sys.stderr.isatty() and (plan.to_ask or plan.to_mark):  # a person can read it and stop
         players, judge = estimate_bills(plan.run.config, plan.run.puzzles, plan.to_ask, plan.to_mark)
         say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
     sink = saved or GrowingRun.of(plan.run)
-    loop(work, Progress(work, sink, say), say)
+    run_to_end(work, Progress(work, sink, say), say)
     return sink.run

@@ -1,5 +1,6 @@
-"""`run`: its options, and a run to its end, saved as it grows. Whatever becomes of files, it prints the
-leaderboard.
+"""The command `run`: its options, and a run to its end, saved as it grows.
+
+The leaderboard is printed whatever happens to the files.
 """
 
 import random
@@ -17,9 +18,9 @@ from escape.cli.progress import (
     PUZZLES,
     Finite,
     Say,
-    begun,
     carry_out,
     judge_spec,
+    prepare,
     silent,
     stderr,
 )
@@ -62,8 +63,24 @@ class RunOptions:
     quiet: bool = False
 
 
-def asked_for(options: RunOptions, old: Run | None) -> Run:
-    """Return the run that the options describe, with what a saved one contributes. Raises SpecError."""
+def _refuse_changed(named: Iterable[ModelSpec], saved: Iterable[ModelSpec]) -> None:
+    """Raise SpecError for a player of the saved run that would go on under the same name as another one."""
+    before = {player.name: player for player in saved}
+    for spec in named:
+        old = before.get(spec.name, spec)
+        if spec.instructions != old.instructions:
+            raise SpecError(
+                f"{spec.name} has answers under other instructions; give it another name, or start a new file"
+            )
+        if (spec.base_url, spec.temperature) != (old.base_url, old.temperature):
+            raise SpecError(
+                f"{spec.name} has answers at another address or temperature; leave --model out to go on as "
+                "saved, or start a new file"
+            )
+
+
+def compose_run(options: RunOptions, old: Run | None) -> Run:
+    """Build the run that the options describe, as a continuation of `old` if given. Raises SpecError."""
     if not (options.players or options.player_files) and old is None:
         raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
     _refuse_idle(options)
@@ -73,15 +90,9 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     if not old and not options.only and not options.path:
         chosen = _with_answers([*specs.values()], chosen, silent if options.quiet else stderr)
     own = old.config if old else RunConfig()
-    told = {p.name: p.instructions for p in own.players}
-    if other := next(
-        (s.name for s in specs.values() if told.get(s.name, s.instructions) != s.instructions), ""
-    ):
-        raise SpecError(
-            f"{other} has answers to other instructions; call it by another name, or begin another file"
-        )
+    _refuse_changed(specs.values(), own.players)
     if in_turns and old and own.protocol == "plan":
-        raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
+        raise SpecError("the saved run asked for whole plans; start a new file for a move-by-move run")
     source = options.path or options.puzzle_set
     new_set = options.only or source or not old
     judge = judge_spec(options.judge_name or "room", options.design if options.judge_name else None)
@@ -127,7 +138,10 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
 
 
 def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say) -> list[Puzzle]:
-    """Leave out bundled rooms that the players, all scripted, have no answer to, and name them."""
+    """Leave out the puzzles that not every player has an answer to, and name them.
+
+    Only if all players are scripted, and at least one puzzle remains.
+    """
     answered = answered_by(players, puzzles)
     if (
         not answered
@@ -142,8 +156,9 @@ def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say)
 
 
 def _players(options: RunOptions) -> dict[str, ModelSpec]:
-    """Return the players by name. Raises SpecError for one name at two addresses, which no table could tell
-    apart.
+    """Parse the players, by name. Raises SpecError if one name stands for two different specs.
+
+    No table could tell those apart, such as one model at two addresses.
     """
 
     def named(name: str) -> ModelSpec:
@@ -159,15 +174,13 @@ def _players(options: RunOptions) -> dict[str, ModelSpec]:
     for spec in (*map(named, options.players), *(_instructed(file, named) for file in options.player_files)):
         if specs.setdefault(spec.name, spec) != spec:
             raise SpecError(
-                f"{spec.name} is named twice, not in the same way; ask them in two runs and compare those"
+                f"{spec.name} is named twice with different settings; use two runs and compare them"
             )
     return specs
 
 
 def _instructed(file: str, named: Callable[[str], ModelSpec]) -> ModelSpec:
-    """Return the player of a file: `PROVIDER:MODEL + NAME` on its first line, then its text. Raises
-    SpecError.
-    """
+    """Read a player file: `PROVIDER:MODEL + NAME` on line 1, then its text. Raises SpecError."""
     try:
         text = Path(file).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -194,7 +207,7 @@ def _refuse_idle(options: RunOptions) -> None:
     }
     idle = [name for name, value in of_players.items() if value is not None]
     if idle and not (options.players or options.player_files):
-        raise SpecError(f"{idle[0]} is for players; name those that it is for with --model")
+        raise SpecError(f"{idle[0]} applies to players; name them with --model")
     if (
         options.effort
         and not options.player_files
@@ -206,7 +219,10 @@ def _refuse_idle(options: RunOptions) -> None:
 
 
 def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
-    """Return the puzzles of the named file, folder or set, or of the saved run. Raises SpecError."""
+    """Select the puzzles of the file, folder or set named, or of the saved run. Raises SpecError.
+
+    `--puzzle` alone selects from all standard sets.
+    """
     if not options.only:
         return _source(options, old)
     anywhere = not (old or options.path or options.puzzle_set)
@@ -319,7 +335,7 @@ def run(context: click.Context, /, **values: object) -> None:
 
 
 def _run(options: RunOptions) -> int:
-    """Return the exit code. Raises EscapeError before the first call if something is wrong."""
+    """Carry out `run` and return its exit code. Raises EscapeError only before the first call."""
     say = silent if options.quiet else stderr
     in_place = options.resume if options.json_file in (None, options.resume) else None
     json_file = None if in_place else options.json_file
@@ -335,16 +351,16 @@ def _run(options: RunOptions) -> int:
         old = saved.run if saved else load(options.resume) if options.resume else None
         for line in old.damaged if old else ():
             stderr(f"{options.resume}: {line}; set aside")
-        start = asked_for(options, old)
+        start = compose_run(options, old)
         ours = (csv.BEGINS, card.BEGINS) if old else (b"", b"")
         table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
         report = (
             Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
         )
-        work = begun(start, say)
+        work = prepare(start, say)
         if saved is None and options.json_file:
             saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
-        elif saved and old and (start.config, start.versions) != (old.config, old.versions):
+        elif saved and old and any(getattr(start, x) != getattr(old, x) for x in HEADER):
             saved.write_header(start)
         finished = carry_out(work, saved, say)
         metric = METRICS[options.metric] if options.metric else usual(finished)
@@ -353,6 +369,7 @@ def _run(options: RunOptions) -> int:
         return _close(finished, saved, table, report, metric, file, to_stdout=to_stdout)
 
 
+HEADER = ("config", "versions", "puzzles")  # of a run, which its file says in one line
 STDOUT = frozenset({"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"})
 
 
@@ -366,9 +383,11 @@ def _close(
     *,
     to_stdout: bool,
 ) -> int:
-    """Print the leaderboard even if files cannot be written. Say what is missing. Returns the exit code.
+    """Print the leaderboard, write the other files, report what is missing; return the exit code.
 
-    `to_stdout`: a file goes to standard output, which it then has for itself.
+    The leaderboard comes first, so that it is printed even if no file can be written. `file`: named in the
+    hint on how to continue. `to_stdout`: a file goes to standard output, so the leaderboard goes to standard
+    error.
     """
     click.echo(leaderboard(finished, metric), err=to_stdout)
     is_written = _written(table, lambda: csv.csv_lines(finished, metric))
@@ -389,14 +408,14 @@ def _close(
     if counts.lacking:
         hint = f"continue with --resume {file}" if file else "use --json FILE to be able to continue a run"
         cause = "".join(f"; most often: {message}" for (_, message), _ in counts.causes.most_common(1))
-        parts = {"not there": counts.lacking - counts.unmarked, "not marked": counts.unmarked}
+        parts = {"missing": counts.lacking - counts.unmarked, "not marked": counts.unmarked}
         words = join_and([f"{pluralize(n, 'answer')} {what}" for what, n in parts.items() if n])
         stderr(f"{words}{cause}; {hint}")
     return 1 if counts.lacking or not is_written else 0
 
 
 def _written(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool:
-    """Write a file at the end of a run, or say why not. Returns whether it is where it was to be."""
+    """Write an output file, if one was requested, and report any problem. True if there was none."""
     try:
         problem = output.write(pieces) if output else ""
     except FileError as error:
@@ -408,7 +427,7 @@ def _written(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool
 
 
 def leaderboard(run: Run, metric: Metric) -> str:
-    """Return what came of a run, a line a player, and what may be said of it."""
+    """Format a run's standings, one line per player, and the sentences that they support."""
     standings = results.ranking(run, metric)
     lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   answers  failed  cost"]
     lines += [_line(s, standings.basis.top) for s in standings.standings]

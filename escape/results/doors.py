@@ -16,7 +16,7 @@ from escape.results.corrected import Marked, marked
 from escape.results.digest import display_name, first_trials, per_puzzle
 from escape.results.sets import CHANCE, follows, main_set, sets, share_of
 from escape.results.took import typical
-from escape.results.wording import bounds, join_and
+from escape.results.wording import bounds, ended_as, join_and
 from escape.types import Puzzle, Run, TrialKey, escaped
 
 MOST = 200  # doors in a row
@@ -156,7 +156,7 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], by_model: Marked | Non
         look = "failed" if cell.label == "failed" else "unread" if cell.unread else "none"
         suffix = ", explanation right" if understood else ""
         row_doors.append(
-            Door(f"{cell.puzzle}, {cell.name}: {cell.label}{suffix}", cell.share, look, understood,
+            Door(f"{cell.puzzle}, {cell.name}: {ended_as(cell.label)}{suffix}", cell.share, look, understood,
                  first.get((cell.problem_id, player)))
         )  # fmt: skip
     own = [physics[c.problem_id] for c in cells if c.problem_id in physics]

@@ -13,7 +13,7 @@ from escape.results.digest import Tally, digest, names, own_players, rooms
 from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
 from escape.results.sets import CHANCE, by_chance, follows, main_of, main_set, of_set, sets, twisted
 from escape.results.took import took_clause
-from escape.results.wording import bounds, join_and, pluralize
+from escape.results.wording import bounds, ended_as, join_and, pluralize
 from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
 from escape.types import NOT_READ, Ended, Puzzle, Run
 

@@ -10,7 +10,7 @@ from escape.runs.background import BACKGROUND, finished_run
 from escape.runs.costs import estimate_bills
 from escape.runs.execution import Execution, Sink
 from escape.runs.lending import Loan, lend
-from escape.runs.live import LiveRun, SavedRuns, Snapshot
+from escape.runs.live import LiveRun, Shelf, Snapshot
 from escape.runs.loop import LOOP
 from escape.runs.plan import RunPlan, make_plan, trials_to_ask, trials_to_mark
 from escape.runs.recording import Recording

@@ -1,6 +1,7 @@
-"""Runs and shelves that outlive the server: written to the store in the background, read back when requested.
+"""Runs, shelves, report cards and bets that outlive the server, in the store.
 
-Without a usable store they live in memory, as long as the server does.
+They are written in the background and read back on request. Without a usable store, runs and shelves live in
+memory as long as the server does.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from escape.judges.examined import exam, labelled
 from escape.runs import memory
 from escape.runs.background import BACKGROUND, KEPT_S, LOOP, finished_run
 from escape.runs.file import jsonl, loads
-from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns, Watcher
+from escape.runs.live import MAX_RUNS, LiveRun, Shelf, Watcher
 from escape.runs.plan import trials_to_ask, trials_to_mark
 from escape.runs.recording import Recording
 from escape.types import (
@@ -44,9 +45,7 @@ MAX_INSTRUCTIONS = 20  # for players; the newest
 
 
 class SavedShelf(Record):
-    """A shelf in stored form: codes of its runs, pasted answers as (chat window, puzzle, text), own
-    puzzles.
-    """
+    """A shelf as it is stored. `pasted`: (chat window, puzzle, text). `instructions`: (player, text)."""
 
     runs: tuple[Name, ...] = Field((), max_length=100)
     pasted: tuple[tuple[Name, Name, LongText], ...] = Field((), max_length=5000)
@@ -56,7 +55,10 @@ class SavedShelf(Record):
 
 
 def _store() -> Store | None:
-    """Return the store, None if it cannot be used. Imported late: the import delays a first page."""
+    """Open the store. None if it cannot be used, which is logged once per reason.
+
+    Imported late: the import would delay the first page.
+    """
     from escape.store import store
 
     try:
@@ -74,8 +76,11 @@ def _warn(why: str) -> None:
 _WRITING = threading.Lock()
 
 
-def save_changes(shelf: SavedRuns, *, now: bool = False) -> None:
-    """Write what has changed on a shelf, in the background. With `now`, before returning."""
+def save_changes(shelf: Shelf, *, now: bool = False) -> None:
+    """Save the ended runs of a shelf that have changed, and the shelf itself if it has.
+
+    This happens in the background, or before returning if `now`.
+    """
     if not any(shelf.contents) and not shelf.saved:
         return
     jobs = [
@@ -87,14 +92,13 @@ def save_changes(shelf: SavedRuns, *, now: bool = False) -> None:
         if now:
             job()
         else:
-            LOOP.in_background(job)
+            LOOP.queue_job(job)
 
 
 def save_run(live: LiveRun) -> None:
-    """Write a run in its current state, if there is a store and it takes it. One that is too large is noted.
+    """Save a run in its current state, if there is a store. A run too large for it is noted as such.
 
-    One that somebody else has gone on with, at another server or on another page, is theirs to write: this is
-    older.
+    A run that somebody else has continued, on another server or page, is left alone: this copy is older.
     """
     run = live.run()
     with _WRITING, contextlib.suppress(StoreError):
@@ -113,7 +117,7 @@ def save_run(live: LiveRun) -> None:
             store.sweep()
 
 
-def _save_shelf(shelf: SavedRuns) -> None:
+def _save_shelf(shelf: Shelf) -> None:
     runs, pasted, puzzles, instructions = has = shelf.contents
     with _WRITING, contextlib.suppress(StoreError):
         if shelf.saved != has and (store := _store()):
@@ -129,7 +133,10 @@ def _save_shelf(shelf: SavedRuns) -> None:
 
 
 def _with_others(written: str | None, runs: tuple[str, ...], removed: set[str]) -> tuple[str, ...]:
-    """Return the runs to write, plus those that another server has written for the same visitor."""
+    """Merge a shelf's runs with those that another server has saved for it, removed ones excepted.
+
+    `written`: the shelf as stored. At most the last MAX_RUNS are kept, this server's at the end.
+    """
     try:
         others = SavedShelf.model_validate_json(written).runs if written else ()
     except ValueError:
@@ -145,11 +152,11 @@ def count_bet(plan: str, *, right: bool) -> None:
             if store := _store():
                 store.count_bet(plan, right=right)
 
-    LOOP.in_background(count)
+    LOOP.queue_job(count)
 
 
 def bets() -> dict[str, tuple[int, int]]:
-    """By the hash of each plan, how often visitors bet on it and how often rightly. Empty without a store."""
+    """Load the bets on each plan, by its hash: how many, and how many were right. {} without a store."""
     with contextlib.suppress(StoreError):
         if store := _store():
             return store.bets()
@@ -157,26 +164,25 @@ def bets() -> dict[str, tuple[int, int]]:
 
 
 def keep_card(judge: JudgeSpec, card: ReportCard) -> None:
-    """Keep how a judge did in a whole exam of bundled answers, for everybody's next run. Nothing of the
-    visitor's is in it: an exam with controls of rooms of one's own is nobody else's, and what a provider said
-    of a failure neither.
+    """Store a judge's report card for everybody's next run, if its exam was complete and bundled.
+
+    Nothing of the visitor's is stored: an exam with controls from the visitor's own rooms is no use to
+    others, and what a provider said about a failure is removed.
     """
     with contextlib.suppress(StoreError):
         if exam.is_whole(card) and exam.is_bundled(card) and (store := _store()):
             plain = tuple(c.model_copy(update={"note": ""}) for c in card.controls)
             body = card.model_copy(update={"controls": plain}).model_dump_json(exclude_defaults=True)
-            store.save_card(judged_at(judge), card.prompt, card.exam, len(card.cases), body)
+            store.save_card(card_key(judge), card.prompt, card.exam, len(card.cases), body)
 
 
 def kept_cards(judges: Sequence[JudgeSpec]) -> dict[str, ReportCard]:
-    """Return what is kept of these judges' exams, of the exam and the prompts that are used today, by
-    `judged_at`.
-    """
+    """Load these judges' report cards, of today's exam and prompts, keyed by `card_key`."""
     cards: dict[str, ReportCard] = {}
     with contextlib.suppress(StoreError):
         if judges and (store := _store()):
             for where, bodies in store.cards(
-                [judged_at(judge) for judge in judges], labelled.edition()
+                [card_key(judge) for judge in judges], labelled.edition()
             ).items():
                 for body in bodies:
                     with contextlib.suppress(ValueError):  # what a later version wrote
@@ -186,9 +192,10 @@ def kept_cards(judges: Sequence[JudgeSpec]) -> dict[str, ReportCard]:
     return cards
 
 
-def judged_at(judge: JudgeSpec) -> str:
-    """Return a judge's name, with the address if it is asked at one of somebody's own: that may be another
-    model.
+def card_key(judge: JudgeSpec) -> str:
+    """Identify a judge by its name, and by its address if it has one of its own.
+
+    At another address the same name may be another model.
     """
     return f"{judge.name}@{judge.model.base_url}" if judge.model and judge.model.base_url else judge.name
 
@@ -201,19 +208,16 @@ def drop(live: LiveRun) -> None:
 
 
 def _lines_of(store: Store, code: str) -> tuple[list[bytes], bool, str]:
-    """Return the lines of a run that goes on or was interrupted, whether somebody works on it, and its
-    token.
-    """
+    """Read an unfinished run's lines, whether somebody works on it, and its token."""
     from escape.store import RunLines
 
     return RunLines(store).read(code)
 
 
 def record(live: LiveRun) -> Recording | None:
-    """Begin to keep a run as it comes: its lease is taken, and what there is of it is in the store. None
-    without one.
+    """Begin to record a run as it grows: take its lease and store what there is. None without a store.
 
-    Raises SpecError where another server works on it.
+    Raises SpecError if another server works on it, or has done since it was read.
     """
     from escape.store import RunLines
 
@@ -230,8 +234,11 @@ def record(live: LiveRun) -> Recording | None:
 
 
 @contextlib.contextmanager
-def suppress_but_busy() -> Iterator[None]:
-    """Pass over what cannot be used, which is as good as not there; but not over what can be read later."""
+def suppress_unless_busy() -> Iterator[None]:
+    """Suppress every EscapeError but BusyError.
+
+    What cannot be used is as good as missing; what is busy can be read later.
+    """
     try:
         yield
     except BusyError:
@@ -241,9 +248,10 @@ def suppress_but_busy() -> Iterator[None]:
 
 
 def find(code: str, reader: Watcher) -> LiveRun | None:
-    """Return the run with this code from memory or the store. `reader`: whether its page is still open.
+    """Find the run with this code in memory or in the store. None if there is none.
 
-    Raises BusyError where it is stored and cannot be read now.
+    `reader`: whether the page that asks is still open. Raises BusyError if the run is stored and cannot be
+    read now.
     """
     running = BACKGROUND.find(code)
     if running and running.elsewhere:  # as it was when somebody looked last
@@ -251,7 +259,7 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
     elif running:
         running.viewers.append(reader)
         return running
-    with suppress_but_busy():
+    with suppress_unless_busy():
         store = _store() if len(code) <= 64 else None
         lines, is_held, token = _lines_of(store, code) if store else ([], False, "")
         data = b"".join(lines) or (store.run(code) if store else None)
@@ -275,7 +283,10 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
 
 
 def _as_it_is_now(live: LiveRun, alive: Watcher) -> LiveRun:
-    """Return a run that another server works on, or did, as it is in the store."""
+    """Reload from the store a run that another server works on, or did.
+
+    The copy at hand is kept if the store has none or is busy.
+    """
     with contextlib.suppress(BusyError):
         if found := find(live.code, alive):
             found.made_here = live.made_here
@@ -288,7 +299,10 @@ TIDY_S = 10.0  # between two looks at who has left
 
 
 def evict_abandoned() -> None:
-    """Take what is in the store out of memory, once its visitors have left."""
+    """Save the shelves of visitors who have left, and drop those from memory that are stored.
+
+    One that cannot be stored is dropped after KEPT_S. A shelf stays while a run on it goes on or is shown.
+    """
     dropped = 0
     for idle in BACKGROUND.find_abandoned():
         save_changes(idle, now=True)
@@ -303,8 +317,11 @@ def evict_abandoned() -> None:
         memory.release_memory()
 
 
-def shelf(secret: str | None, alive: Watcher) -> SavedRuns:
-    """Return a visitor's shelf by its secret, from memory or from the store, else a new one."""
+def open_shelf(secret: str | None, alive: Watcher) -> Shelf:
+    """Open a visitor's shelf by its secret, from memory or the store, or make a new one.
+
+    The first call also starts the regular eviction of abandoned shelves.
+    """
     found_shelf = _shelf(secret, alive)
     found_shelf.watchers.append(alive)
     found_shelf.gone_at = None
@@ -312,7 +329,7 @@ def shelf(secret: str | None, alive: Watcher) -> SavedRuns:
     return found_shelf
 
 
-def _shelf(secret: str | None, alive: Watcher) -> SavedRuns:
+def _shelf(secret: str | None, alive: Watcher) -> Shelf:
     if in_memory := BACKGROUND.find_shelf(secret or ""):
         in_memory.runs = [_as_it_is_now(live, alive) if live.elsewhere else live for live in in_memory.runs]
         return in_memory
@@ -320,7 +337,7 @@ def _shelf(secret: str | None, alive: Watcher) -> SavedRuns:
         store = _store() if secret else None
         body = store.shelf(secret) if store and secret and len(secret) <= 64 else None
         if body is not None and secret:
-            saved, the_shelf = SavedShelf.model_validate_json(body), SavedRuns()
+            saved, the_shelf = SavedShelf.model_validate_json(body), Shelf()
             the_shelf.code = secret
             for code in saved.runs:
                 # it stays on the shelf as it is stored, for another time
@@ -332,4 +349,4 @@ def _shelf(secret: str | None, alive: Watcher) -> SavedRuns:
             the_shelf.puzzles, the_shelf.instructions = saved.puzzles, dict(saved.instructions)
             the_shelf.pasted = {(window, puzzle): text for window, puzzle, text in saved.pasted}
             return BACKGROUND.put_shelf(the_shelf)
-    return BACKGROUND.put_shelf(SavedRuns())
+    return BACKGROUND.put_shelf(Shelf())

@@ -10,7 +10,7 @@ import threading
 import time
 
 from escape.runs.execution import Execution
-from escape.runs.live import LiveRun, SavedRuns, Watcher
+from escape.runs.live import LiveRun, Shelf, Watcher
 from escape.runs.loop import LOOP
 from escape.types import EscapeError, Run
 
@@ -36,7 +36,7 @@ class Background:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._runs: dict[str, LiveRun] = {}
-        self._shelves: dict[str, SavedRuns] = {}
+        self._shelves: dict[str, Shelf] = {}
 
     def start(self, live: LiveRun, execution: Execution) -> LiveRun:
         live.execution = execution
@@ -47,9 +47,7 @@ class Background:
         return live
 
     def register(self, live: LiveRun) -> LiveRun:
-        """Make a run available by its code. Returns the one that is, which may be another visitor's of the
-        same run.
-        """
+        """Make a run available by its code; return the registered one, which may be an earlier copy."""
         self.sweep()
         with self._lock:
             return self._runs.setdefault(live.code, live)
@@ -58,26 +56,29 @@ class Background:
         if live.future:
             concurrent.futures.wait([live.future], seconds)
 
-    def find_shelf(self, code: str) -> SavedRuns | None:
+    def find_shelf(self, code: str) -> Shelf | None:
         with self._lock:
             return self._shelves.get(code)
 
-    def put_shelf(self, shelf: SavedRuns) -> SavedRuns:
-        """Add a shelf under its secret, unless there already is one."""
+    def put_shelf(self, shelf: Shelf) -> Shelf:
+        """Register a shelf under its code, unless there is one; return the registered one."""
         with self._lock:
             registered = self._shelves.setdefault(shelf.code, shelf)
             registered.gone_at = None
             return registered
 
-    def find_abandoned(self) -> list[SavedRuns]:
-        """Return the shelves whose visitors have left a while ago."""
+    def find_abandoned(self) -> list[Shelf]:
+        """Note which shelves no page shows, and list those unseen for more than GONE_S."""
         with self._lock:
             for shelf in self._shelves.values():
                 shelf.gone_at = None if shelf.alive() else shelf.gone_at or time.monotonic()
             return [shelf for shelf in self._shelves.values() if shelf.gone_for > GONE_S]
 
-    def drop_shelf(self, shelf: SavedRuns) -> bool:
-        """Take a shelf and its own runs out of memory. False if its visitor came back meanwhile."""
+    def drop_shelf(self, shelf: Shelf) -> bool:
+        """Take a shelf out of memory, with those of its runs that nobody else holds or looks at.
+
+        False, without effect, if its visitor has come back.
+        """
         with self._lock:
             if shelf.alive():
                 return False
@@ -109,8 +110,10 @@ class Background:
         LOOP.loop().call_soon_threadsafe(live.stop, "stopped by you")
 
     def sweep(self) -> None:
-        """Drop ended runs that no page shows: stored ones soon, others after hours or when memory is
-        short.
+        """Drop ended runs that no page shows.
+
+        Those that are stored and on no shelf go after GONE_S, others after KEPT_S. If the rest exceeds
+        MAX_UNSEEN_MB, those unseen for longest go first.
         """
         now = time.monotonic()
         with self._lock:
@@ -166,8 +169,9 @@ async def _carry_out(live: LiveRun, execution: Execution) -> None:
 
 
 async def _watch(live: LiveRun, task: asyncio.Future[None]) -> None:
-    """Stop a run whose visitor has gone or that takes too long, and drop what a stopped one still waits
-    for.
+    """Stop a run after `away_s` without a page or after MAX_RUN_S.
+
+    A stopped run, also by its visitor, is cancelled after another `flight_s`.
     """
     began, gone = time.monotonic(), None
     while True:
@@ -177,7 +181,7 @@ async def _watch(live: LiveRun, task: asyncio.Future[None]) -> None:
         if gone and now - gone >= live.away_s:
             live.stop("the page was closed")
         elif now - began > MAX_RUN_S:
-            live.stop("it took longer than the longest run allowed")
+            live.stop("it exceeded the time limit for a run")
         elif live.state != "stopping":  # as by its visitor
             continue
         await asyncio.sleep(live.flight_s)

@@ -1,5 +1,6 @@
-"""The estimate of what a run will cost, and the most that one of its trials can. USD. Asks nobody, builds no
-model.
+"""Costs in USD: an estimate for a run, and the most that one of its trials can cost.
+
+Calls nobody, builds no model.
 """
 
 from collections import Counter
@@ -25,11 +26,10 @@ def estimate_bills(
     to_ask: Collection[Trial] | None = None,
     to_mark: Collection[Trial] | None = None,
 ) -> tuple[Bill, Bill]:
-    """Return what a run will probably cost: its players, its judge. With `to_ask` and `to_mark` only these
-    trials.
+    """Estimate what a run will cost, for its players and for its judge, or for the given trials only.
 
-    Prompts are the real ones. Answers are assumed to be as long as the reference, and at most as long as
-    their limit.
+    Prompts are the real ones, and a player's answer has a typical length. In the judge's prompt an answer is
+    as long as the reference, and at most as long as the players' limits allow.
     """
     by_id = {p.problem_id: p for p in puzzles}
     if to_ask is None:
@@ -81,14 +81,16 @@ def _conversations(
 
 @dataclass(frozen=True)
 class TrialCosts:
-    """What asking and marking one answer of a run can cost, by what its calls have cost so far."""
+    """Upper bounds in USD for asking and marking one answer, adjusted to the usage seen so far."""
 
     budget: Budget
     config: RunConfig
 
     def max_usd(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
-        """Return the most that asking a player can cost, the repair of its plan included. 0 if the answer is
-        there.
+        """Bound what asking a player can cost, the repair of its plan included.
+
+        For an answer that is already there, only the repair counts. 0 for a conversation, which books turn by
+        turn.
         """
         if player is None or self.config.protocol == "move by move":
             return 0.0  # a conversation books turn by turn
@@ -102,11 +104,11 @@ class TrialCosts:
         return usd
 
     def mark_usd(self, judge: ModelSpec, puzzle: Puzzle, answer: str) -> float:
-        """Return the most that one reply about an answer can cost."""
+        """Bound what one reply of a judge about an answer can cost, in USD."""
         return self.budget.ceiling(judge, checklist.checklist(puzzle, answer, _MARKER)) or 0.0
 
     def usually(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> str:
-        """Return in brackets what asking a player usually costs. "" where that is unknown."""
+        """Format what asking a player usually costs, in brackets. "" if unknown or already answered."""
         if player is None or player.provider not in PROVIDERS or answer is not None:
             return ""
         config = self.config.model_copy(update={"players": (player,), "repeats": 1, "judge": JudgeSpec()})

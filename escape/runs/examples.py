@@ -1,8 +1,8 @@
-"""Runs made for lessons from the demo players' texts: in one the metric decides who leads, one varies by the
-day.
+"""Runs composed for lessons from the demo players' texts.
 
-No model is asked: each answer is put together from parts that people wrote, carried out by the rooms, and has
-the marks that readers gave those parts.
+In one the metric decides who leads; in the other, results vary from day to day. No model is asked: each
+answer is put together from parts that people wrote, carried out by the rooms, and has the marks that readers
+gave those parts.
 """
 
 import random
@@ -22,14 +22,16 @@ _STEPS = re.compile(r"(?m)^Solution Steps:")
 
 
 def _parts(text: str) -> tuple[str, str]:
-    """Return an answer's reasons, and its plan with everything behind it."""
+    """Split an answer into its reasons, and its plan with everything behind it."""
     at = _STEPS.search(text)
     return (text[: at.start()], text[at.start() :]) if at else (text, "")
 
 
 class Example(NamedTuple):
-    """A run of two players. Of each: whose reasons it gives, "" for those of its plan, and how many of its
-    plans are careful, 0..1. `predicted`: by a class, before anybody sees a figure.
+    """A run of two players.
+
+    `players`: by name, whose reasons it gives ("": those of its plan's author), and the share of its plans
+    that are careful, 0..1. `predicted`: a class predicts the result before anybody sees a figure.
     """
 
     label: str
@@ -51,7 +53,7 @@ EXAMPLES = {
 
 
 def make_run(which: str, puzzles: Sequence[Puzzle]) -> Run:
-    """Make one of EXAMPLES over those of the puzzles that the demo players answered and readers marked."""
+    """Compose an example from those puzzles that both demo players answered and readers marked."""
     example = EXAMPLES[which]
     results, chosen = [], []
     for puzzle in puzzles:
@@ -86,9 +88,7 @@ def make_run(which: str, puzzles: Sequence[Puzzle]) -> Run:
 
 
 def _composed(puzzle: Puzzle, reasons: Verdict, plan: Verdict) -> Verdict:
-    """Return the readers' marks of an answer made of two: principles of the one, steps and herrings of the
-    other.
-    """
+    """Combine two verdicts: the principles of `reasons`, everything else of `plan`."""
     if reasons.checklist is None or plan.checklist is None or reasons is plan:
         return reasons
     items = plan.checklist.model_copy(update={"principles": reasons.checklist.principles})

@@ -1,8 +1,7 @@
-"""An execution carries out one plan: it asks, then marks, and hands each record to a sink the moment it is
-there.
+"""Carries out one plan: asks, then marks, and hands each record to a sink as soon as it is there.
 
-The only order of things. A player's answers are marked once its rooms are asked; under a cap, once
-everybody's are.
+The order of work is decided only here: a player's answers are marked once its rooms are asked; under a cap,
+once everybody's are.
 """
 
 import asyncio
@@ -16,7 +15,7 @@ from escape.models import prices
 from escape.puzzles import scripted_model
 from escape.runs.costs import TrialCosts
 from escape.runs.marking import PROBATION, Marking
-from escape.runs.plan import RunPlan, good_marks
+from escape.runs.plan import RunPlan, count_marks
 from escape.runs.trials import Asking, Clock, TrialContext
 from escape.runs.versions import now
 from escape.types import Answer, Judge, Mark, Model, ModelSpec, Result, SpecError, Trial, TrialKey
@@ -25,22 +24,25 @@ PRICES = prices.Prices()
 
 
 class Sink(Protocol):
-    """Where records go: a file, a page and the store, memory. What it raises ends the run."""
+    """The destination of records: a file, memory, a page with the store. What it raises ends the run."""
 
     def result(self, result: Result) -> object:
-        """Keep a result. Returns something false where it is not kept yet, as a conversation in a file."""
+        """Keep a result. Falsy if it is not kept yet, as an unfinished conversation in a file."""
 
     def mark(self, mark: Mark) -> object: ...
 
     def stake(self, trial: TrialKey, usd: float) -> object:
-        """Keep what calls about a trial may cost, before they leave."""
+        """Keep what calls about a trial may cost, in USD, before they leave."""
 
     async def committed(self) -> None:
-        """Wait until what is at stake is kept."""
+        """Wait until every stake so far is kept."""
 
 
 class Execution:
-    """Builds players and judge behind one set of calls, before the first. Raises SpecError."""
+    """A plan with its players and its judge, whose calls share one guard.
+
+    They are built before the first call, which raises SpecError.
+    """
 
     def __init__(self, plan: RunPlan, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
         config = plan.run.config
@@ -69,12 +71,12 @@ class Execution:
 
     @property
     def makes_calls(self) -> bool:
-        """True if a call leaves this process or takes a while. Scripted players and offline judges do not."""
+        """True if a model is not scripted, so that a call leaves this process or takes a while."""
         return any(not models.provider_of(m.spec).scripted for m in self._built)
 
     @property
     def spent_usd(self) -> float | None:
-        """USD so far. None once a price was unknown."""
+        """USD of this execution's calls, doubtful costs included. None once a price was unknown."""
         return self.calls.budget.meter
 
     def stop(self) -> None:
@@ -97,9 +99,7 @@ class Execution:
 
 
 class Passes:
-    """The two passes of an execution, by players and judge whose calls are guarded. The clock is passed
-    in.
-    """
+    """The asking and marking of an execution, by guarded players and judge. The clock is passed in."""
 
     def __init__(
         self,
@@ -117,12 +117,15 @@ class Passes:
         self.asking = Asking(context, calls, self._answered, now)
         self.marking: Marking | None = None
         if judge:
-            is_known = plan.is_exam or good_marks(plan.run, judge.name) >= PROBATION
+            is_known = plan.is_exam or count_marks(plan.run, judge.name) >= PROBATION
             self.marking = Marking(judge, puzzles, calls, sink.mark, now, costs, must_prove=not is_known)
         calls.budget.ledger.write, calls.budget.ledger.commit = self._stake, sink.committed
 
     async def both(self) -> None:
-        """Ask, then mark; last what was lost in between, once more."""
+        """Ask, then mark, and repeat once what failed in a way that may pass.
+
+        Raises the first error that the sink raised.
+        """
         try:
             await self._ask_then_mark()
         finally:
@@ -150,7 +153,7 @@ class Passes:
             await self.marking.mark_again()
 
     def _stake(self, trial: TrialKey, usd: float) -> None:
-        """Have a stake kept. If it cannot be, the call does not leave, and no other does."""
+        """Hand a stake to the sink. If it cannot be kept, neither this call nor another leaves."""
         try:
             self.sink.stake(trial, usd)
         except Exception as error:

@@ -1,5 +1,6 @@
-"""The owner's keys lent to a visitor's run: what it may spend of a day's and a visitor's money, kept in the
-store.
+"""Lends the owner's money to visitors' runs, within what is left of the day's and the visitor's share.
+
+The store keeps count.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Loan:
-    """`usd`: what its run may spend. `budget`: the run's, once it has one, which knows what it has spent."""
+    """Money of the owner's that one run may spend. `usd`: how much.
+
+    `budget`: the run's, once it has one, which knows what was spent.
+    """
 
     loans: Loans
     token: str
@@ -26,25 +30,28 @@ class Loan:
 
     @property
     def spent_usd(self) -> float:
-        """Return what the run has spent or may have, calls that are out included. All of it before its first
-        call.
-        """
+        """USD the run has or may have spent, calls in flight included. All of `usd` without a budget."""
         return self.usd if self.budget is None else self.budget.at_risk
 
     def settle(self) -> None:
-        """Note what was spent. Where the store does not answer, everything counts as spent."""
+        """Store what was spent, and end the loan.
+
+        If the store does not answer, what it was told last counts, which is all of the loan if it was told
+        nothing.
+        """
         with contextlib.suppress(StoreError):
             self.loans.settle(self.token, self.spent_usd)
 
     def give_back(self) -> None:
-        """Return all of it: the run did not begin."""
+        """End the loan with nothing spent, since the run did not begin."""
         with contextlib.suppress(StoreError):
             self.loans.settle(self.token, 0.0)
 
 
 def lend(visitor: str, wanted: float, day_cap: float | None, visitors_cap: float) -> Loan:
-    """Lend a visitor what is left of the owner's money. Raises SpecError where nothing is, or nobody can
-    count it.
+    """Lend a visitor `wanted` USD, or what is left. Raises SpecError if nothing is.
+
+    So it does if the store does not answer. The caps are USD a day, of all visitors and of this one.
     """
     from escape.store import Loans, store
 
@@ -52,7 +59,9 @@ def lend(visitor: str, wanted: float, day_cap: float | None, visitors_cap: float
         loans = Loans(store())
         lent = loans.lend(visitor, wanted, day_cap, visitors_cap)
     except StoreError:
-        raise SpecError("this page cannot count its credit now; try again, or paste your own key") from None
+        raise SpecError(
+            "this page cannot check its credit at the moment; try again, or paste your own key"
+        ) from None
     if lent.visitors <= 0:
         raise SpecError("you have used your share of this page's credit; paste your own key to continue")
     if lent.usd <= 0:

@@ -30,8 +30,10 @@ State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A live run at one moment. `answers` of `asked`, `marks` of `to_mark`: what has come. `failed`: of
-    these, trials whose call failed. `unmarked`: those whose mark did. Times in seconds.
+    """The progress of a live run at one moment; times in seconds.
+
+    `answers` of `asked` trials have ended, `failed` among them by a failed call. `marks` of `to_mark` have
+    been given; `unmarked` further ones have failed.
     """
 
     state: State
@@ -120,14 +122,17 @@ class LiveRun:
             self.recording.put(line)
 
     async def committed(self) -> None:
-        """Wait until what is at stake is kept, where it is."""
+        """Wait until every stake so far is in the store, if this run is recorded there."""
         if self.recording:
             await self.recording.committed()
 
     # what pages change
 
     def put_note(self, note: Note) -> None:
-        """Record what went wrong in an answer. A later note by the same reader replaces the earlier one."""
+        """Record what went wrong in an answer, in place of the same reader's earlier note.
+
+        An empty note only removes the earlier one.
+        """
         with self._lock:
             others = [n for n in self.run().notes if (n.trial, n.by) != (note.trial, note.by)]
             self._amend(notes=(*others, *([note] if note.text or note.category else [])))
@@ -146,7 +151,10 @@ class LiveRun:
 
     @property
     def is_open(self) -> bool:
-        """True for a run that goes on or was interrupted: what its visitor comes back for."""
+        """True for a run that goes on, here or elsewhere, or was interrupted.
+
+        Its visitor comes back for it.
+        """
         return self.running or self.interrupted or self.elsewhere
 
     @property
@@ -155,7 +163,7 @@ class LiveRun:
         return self.state in {"running", "stopping"}
 
     def run(self) -> Run:
-        """Return the run with all results so far. The same object until something changes."""
+        """Assemble the run with all results so far. The same object until something changes."""
         with self._lock:
             if self._current is None:
                 self._current = self._growing.run
@@ -191,21 +199,28 @@ class LiveRun:
         )
 
     def alive(self) -> bool:
-        """Return whether a page of its owner still shows this run: without one, no new calls are made."""
+        """Tell whether a page that may write to this run still shows it.
+
+        Without one, the run is stopped after `away_s`.
+        """
         return any(watch() for watch in tuple(self.watchers))
 
     def is_seen(self) -> bool:
         return self.alive() or any(watch() for watch in tuple(self.viewers))
 
     def stop(self, why: str) -> None:
-        """Make no new calls; those in flight may finish. Runs on the event loop, where runs end."""
+        """Make no new calls; those in flight may finish.
+
+        To be called on the event loop, where runs end.
+        """
         if self.state == "running" and self.execution:
             self.state, self.why = "stopping", why
             self.execution.stop()
 
     def release(self) -> None:
-        """Keep only the run's name: it is stored, and its page has gone, which Streamlit may hold for
-        longer.
+        """Drop everything but the run's name, and never save it again.
+
+        It is stored and its page has gone, but Streamlit may hold the page's objects for longer.
         """
         with self._lock:
             run = self.run()
@@ -226,9 +241,7 @@ class LiveRun:
 
 
 class ShelfContents(NamedTuple):
-    """What the store keeps of a shelf: codes of runs, pasted answers, the visitor's own puzzles and
-    instructions.
-    """
+    """The stored parts of a shelf: codes of runs, pasted answers, own puzzles and instructions."""
 
     runs: tuple[str, ...] = ()
     pasted: tuple[tuple[tuple[str, str], str], ...] = ()
@@ -236,9 +249,10 @@ class ShelfContents(NamedTuple):
     instructions: tuple[tuple[str, str], ...] = ()
 
 
-class SavedRuns:
-    """A visitor's runs. `pasted`: answers still to judge. `watchers`: pages that show it. `gone_at`:
-    monotonic.
+class Shelf:
+    """A visitor's shelf. `pasted`: answers still to judge. `watchers`: pages that show it.
+
+    `gone_at`: since when none does, in monotonic seconds.
     """
 
     def __init__(self) -> None:
@@ -254,7 +268,6 @@ class SavedRuns:
 
     @property
     def contents(self) -> ShelfContents:
-        """Return what the store keeps of it."""
         codes = tuple(live.code for live in self.runs)
         return ShelfContents(
             codes, tuple(self.pasted.items()), self.puzzles, tuple(self.instructions.items())
@@ -262,11 +275,14 @@ class SavedRuns:
 
     @property
     def gone_for(self) -> float:
-        """For how long no page has shown it, in seconds. 0 while one does."""
+        """Seconds for which no page has shown it. 0 while one does."""
         return 0.0 if self.gone_at is None else time.monotonic() - self.gone_at
 
     def alive(self) -> bool:
-        """Return whether any page still shows it. One that is away for a moment comes back as the same."""
+        """Tell whether any page still shows it.
+
+        A page that is away for a moment comes back as the same one.
+        """
         return any(watch() for watch in tuple(self.watchers))
 
     def owns(self, live: LiveRun) -> bool:

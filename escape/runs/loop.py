@@ -17,7 +17,7 @@ Work = Callable[[], None]
 
 
 class Loop:
-    """The event loop, started on first use, and what else all visitors share."""
+    """The event loop, started on first use, and the thread and call limits that all visitors share."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -37,8 +37,8 @@ class Loop:
                 threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
             return self._loop
 
-    def share(self) -> tuple[asyncio.Semaphore, asyncio.Semaphore]:
-        """Return the limits on one run's calls: its own share, and the calls of all visitors."""
+    def make_call_limits(self) -> tuple[asyncio.Semaphore, asyncio.Semaphore]:
+        """Make the limits on one run's calls: a semaphore of its own, and the one of all visitors."""
         return asyncio.Semaphore(CALLS_OF_ONE), self.calls
 
     def ask(self, work: Coroutine[None, None, T], seconds: float) -> T:
@@ -50,9 +50,10 @@ class Loop:
             future.cancel()
             raise
 
-    def in_background(self, work: Work, *, once: bool = False) -> None:
-        """Do it later, in another thread. Where too much waits it is skipped, and asked for again, but for
-        `once`.
+    def queue_job(self, work: Work, *, once: bool = False) -> None:
+        """Queue a job for the background thread. With MAX_WAITING jobs queued, it is dropped instead.
+
+        `once`: never drop it, since nobody would request it again.
         """
         if once:
             self._side.submit(work)
@@ -60,12 +61,12 @@ class Loop:
             self._side.submit(work).add_done_callback(lambda _: self._room.release())
 
     def every(self, seconds: float, work: Work) -> None:
-        """Do a job again and again, beside everything else. Begun once."""
+        """Queue a job every `seconds`. Only the first call in a process has an effect."""
 
         async def again() -> None:
             while True:
                 await asyncio.sleep(seconds)
-                self.in_background(work)
+                self.queue_job(work)
 
         with self._lock:
             if self._again:
@@ -74,9 +75,7 @@ class Loop:
         asyncio.run_coroutine_threadsafe(again(), self.loop())
 
     def warm(self, load: Work) -> None:
-        """Load once, in the background after the first page has been painted, what the first run will
-        need.
-        """
+        """Load what the first run will need, in a thread of its own, once per process."""
         with self._lock:
             if self._warmed:
                 return

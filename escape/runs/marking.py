@@ -1,7 +1,7 @@
-"""Marking: a judge is proven, then marks answers that are there; each mark is handed out as it comes.
+"""Marking: proves a judge, then marks the answers that are there; hands out each mark as it comes.
 
-The same code right after asking, later, for another judge, for answers from elsewhere and in an exam. What a
-judge fails at is never a failure of an answer. The clock is passed in.
+The same code serves right after asking, later, for another judge, for imported answers and in an exam. A
+judge's failure is never a failure of the answer. The clock is passed in.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ EmitMark = Callable[[Mark], object]
 
 
 class _UselessError(Exception):
-    """A judge that is no use. `failure` says why."""
+    """A judge cannot be used. `failure` says why."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.message)
@@ -31,10 +31,11 @@ class _UselessError(Exception):
 
 @dataclass
 class Marking:
-    """The marks of one judge on their way. `good`, `in_a_row`: marks it gave, failures since the last.
+    """The marking of a run's answers by one judge.
 
-    `over`: why it marks nothing further. `lost`: answers to mark once more, at the end. `broken`: what `emit`
-    raised, after which nothing more is marked.
+    `good`: marks given. `in_a_row`: failures since the last of them. `over`: why nothing further is marked.
+    `lost`: answers to mark once more at the end. `broken`: what `emit` raised, after which nothing more is
+    marked.
     """
 
     judge: Judge
@@ -55,7 +56,7 @@ class Marking:
     _back: asyncio.Event = field(default_factory=asyncio.Event)  # one of them has come back
 
     async def mark_again(self) -> None:
-        """Mark once more what failed in a way that may pass, at a judge that has marked something."""
+        """Mark once more what failed in a way that may pass, if the judge has marked anything at all."""
         lost, self.lost = self.lost, {}
         if lost and self.good and not self._has_ended():
             self.calls.ask_again([trial.key for trial in lost])
@@ -63,8 +64,9 @@ class Marking:
             await self.mark(lost)
 
     async def mark(self, answers: Mapping[Trial, str]) -> None:
-        """Mark answers, several at once as soon as the judge has shown that it can; under a cap room by
-        room.
+        """Mark answers, under a cap room by room.
+
+        One at a time until PROBATION marks are good, and again after a failure; otherwise several at once.
         """
         if self.calls.budget.cap is not None:
             await self._mark_rooms(answers)
@@ -82,8 +84,9 @@ class Marking:
                 group.create_task(worker())
 
     async def _mark_rooms(self, answers: Mapping[Trial, str]) -> None:
-        """Mark each room's answers by all players or by none: what one reply about each can cost is booked
-        first.
+        """Mark room by room: book one reply about each of a room's answers, then mark all of them.
+
+        The first room that does not fit under the cap ends the marking.
         """
         rooms: dict[tuple[int, str], list[Trial]] = {}
         for trial in answers:
@@ -170,10 +173,10 @@ class Marking:
         self._hand_out(Mark(trial=trial, rater=self.judge.name, failure=failure, at=self.now()))
 
     async def _prove(self, judge: LLMJudge, puzzle: Puzzle) -> None:
-        """Have two controls marked: the reference, whose steps are to be ticked, and its key words, whose are
-        not.
+        """Have two controls marked: the steps must be granted to the reference, not to its key words.
 
-        Their cost is the first mark's. Raises _UselessError with what the judge cannot do.
+        Their cost is added to the first mark's. Raises _UselessError if the judge fails, or its error if that
+        may pass.
         """
         verdicts: list[Verdict] = []
         try:
@@ -188,8 +191,8 @@ class Marking:
             message = f"{self._name} {_trouble(error)}"
             raise _UselessError(failure.model_copy(update={"message": message})) from None
         good, bad = verdicts
-        if why := "marks the reference solution as wrong" if not _ticks(good) else (
-            "grants everything" if _ticks(bad) else ""
+        if why := "marks the reference solution as wrong" if not _grants_steps(good) else (
+            "grants everything" if _grants_steps(bad) else ""
         ):  # fmt: skip
             message = f"{self._name} {why}"
             raise _UselessError(Failure(stage="judge", kind=FailureKind.NOT_JUDGED, message=message))
@@ -211,9 +214,11 @@ class Marking:
             self.calls.stop()
 
 
-def _ticks(verdict: Verdict) -> bool:
-    """Return whether a judge says that the steps are there: more than half of them, or of the marks for the
-    path.
+def _grants_steps(verdict: Verdict) -> bool:
+    """Tell whether a judge grants the steps.
+
+    More than half of them are ticked, or without a checklist more than half of the marks for the path are
+    given.
     """
     items = verdict.checklist
     if items is None:
@@ -222,7 +227,7 @@ def _ticks(verdict: Verdict) -> bool:
 
 
 def _trouble(error: Exception) -> str:
-    """Return what is the matter with a judge, as a clause behind its name."""
+    """Describe what is wrong with a judge, as a clause behind its name."""
     if isinstance(error, NotJudged):
         return (
             "does not keep the form"

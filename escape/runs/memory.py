@@ -17,8 +17,9 @@ def _glibc() -> Any:
 
 
 def release_memory() -> None:
-    """Collect what refers only to itself, and return what is free. It takes some 100 ms, in which nobody else
-    draws.
+    """Collect garbage and return free memory to the system.
+
+    It takes some 100 ms, in which no page is drawn.
     """
     gc.collect()
     if library := _glibc():

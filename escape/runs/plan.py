@@ -1,8 +1,7 @@
-"""A plan: what is to be asked and marked of a run, under which cap, with whose keys. Made before the first
-call.
+"""The plan of a run: what to ask and mark, under which cap and with whose keys.
 
-One place for a new run, one that goes on, answers that were brought in, and marks alone. Decides, asks
-nobody.
+One for a new run, one that is continued, imported answers, and marks alone. It is made before the first call
+and calls nobody.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -18,8 +17,10 @@ KeyOf = Callable[[ModelSpec], ApiKey]
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What is to be done of a run. `cap_usd`: of the whole run, `spent_usd` of it is gone. `judge`: who
-    marks, not always the run's own. `is_exam`: its marks examine the judge, so that it is not proven first.
+    """What is left to do in a run.
+
+    `cap_usd`: of the whole run, which has used `spent_usd` of it. `judge`: who marks, not always the run's
+    own. `is_exam`: the marks examine the judge, so that it is not proven first.
     """
 
     run: Run
@@ -33,7 +34,7 @@ class RunPlan:
 
     @property
     def players_to_ask(self) -> Collection[str]:
-        """Return the names of the players that are asked, or may have to write lines anew."""
+        """Names of the run's players that are asked, or may have to rewrite lines."""
         own = {spec.name for spec in self.run.config.players}
         return {t.player for t in self.to_ask if t.player in own}
 
@@ -48,9 +49,10 @@ def make_plan(
     marks_only: bool = False,
     is_exam: bool = False,
 ) -> RunPlan:
-    """Return what is left to do of a run. `again`: what failed too. `judge`: another than the run's.
+    """Plan what is left to do in a run.
 
-    `only`: of these trials. `marks_only`: nobody is asked.
+    `again`: what failed too. `judge`: another than the run's. `only`: of these trials. `marks_only`: nobody
+    is asked.
     """
     judge, only = judge or run.config.judge, None if only is None else frozenset(only)
     ask = [] if marks_only else [t for t in trials_to_ask(run, again=again) if only is None or t in only]
@@ -60,8 +62,9 @@ def make_plan(
 
 
 def trials_to_ask(run: Run, *, again: bool) -> Iterator[Trial]:
-    """Trials without an answer, or whose moves have not been carried out to the end. `again`: failed ones
-    too.
+    """Yield the trials without an answer, or whose moves have not been carried out to the end.
+
+    `again`: failed ones too. Of imported answers only the moves are carried out.
     """
     results, puzzles = {r.trial: r for r in run.results}, run.puzzle_by_id
     for trial in run.config.trials():
@@ -83,9 +86,9 @@ def _is_open(result: Result, *, again: bool) -> bool:
 
 
 def trials_to_mark(run: Run, judge: JudgeSpec, to_ask: Collection[Trial], *, again: bool) -> list[Trial]:
-    """Return the trials whose answers a judge has not marked yet, or has failed to, with `again`.
+    """List the trials whose answers a judge is to mark and has not, those to ask included.
 
-    Puzzles without a room come first: marks are their only figure.
+    `again`: also those where it failed. Puzzles without a room come first: marks are their only figure.
     """
     puzzles, config, own = run.puzzle_by_id, run.config, judge.name == run.config.judge.name
     marked = _marked_by(run, judge.name)
@@ -107,7 +110,7 @@ def trials_to_mark(run: Run, judge: JudgeSpec, to_ask: Collection[Trial], *, aga
 
 
 def _marked_by(run: Run, judge: str) -> Mapping[Trial, Result]:
-    """Return results by trial, each with the mark of this judge."""
+    """Map each trial to its result, with the mark of this judge only."""
     if judge == run.config.judge.name:
         return {r.trial: r for r in run.results}
     bare = {r.trial: r.model_copy(update={"verdict": None, "failure": None}) for r in run.results}
@@ -121,7 +124,7 @@ def _has_mark(result: Result, *, again: bool) -> bool:
     return result.verdict is not None or (result.mark_failure is not None and not again)
 
 
-def good_marks(run: Run, judge: str) -> int:
-    """Return how many marks a judge has given in a run."""
+def count_marks(run: Run, judge: str) -> int:
+    """Count the marks that a judge has given in a run."""
     others = sum(mark.rater == judge and mark.verdict is not None for mark in run.opinions)
     return others + sum(r.verdict is not None and r.verdict.judge == judge for r in run.results)

@@ -1,5 +1,6 @@
-"""A run's lines on their way into the store, in groups, while it goes on. One writer a run; the lease is its
-right.
+"""Writes a run's lines to the store in groups, while it goes on.
+
+A run has one writer, which its lease permits.
 """
 
 from __future__ import annotations
@@ -26,47 +27,51 @@ AGAIN_S = 1.0  # until a store that did not answer is tried again
 
 
 class Recording:
-    """A context around the work, on the event loop; `put` from any thread. `on_lost`: another server has the
-    run.
+    """The recording of a run in the store: a context around the work, on the event loop.
+
+    Once inside, `put` works from any thread. `on_lost` is called when another server has the run.
     """
 
     def __init__(
         self, lines: RunLines, code: str, start: Run, on_lost: Callable[[], None], known: str = ""
     ) -> None:
-        """Take the lease and write what there is of the run. `known`: the token that the run had when it was
-        read.
+        """Take the lease and store the run so far. `known`: the run's token when it was read.
 
-        Raises StoreError, and SpecError where others have it, or have had it since.
+        Raises StoreError, and SpecError if others have the run, or have had it since.
         """
         self._lines, self._code, self._on_lost = lines, code, on_lost
         first = [*jsonl.lines(start)]
         token = lines.begin(code, first, known)
         if token is None:
-            raise SpecError("this run goes on elsewhere, or did; reload the page to see how far it is")
+            raise SpecError(
+                "this run is being continued elsewhere, or was; reload the page to see its progress"
+            )
         self.token, self._renewed_at = token, time.monotonic()
         self._number = len(first)  # of the next line
         self._waiting: list[bytes] = []
         self._asked: list[asyncio.Future[None]] = []
         self._wake = asyncio.Event()
-        self._is_lost = self._is_closing = False
+        self._is_lost = self._is_closing = self._is_flushing = False
+        self._loop: asyncio.AbstractEventLoop | None = None  # while inside
+        self._thread = 0
         self.loan: Loan | None = None  # the owner's money that the run spends
 
     async def committed(self) -> None:
-        """Wait until what was recorded so far is in the store, or the store has been found not to answer.
+        """Wait until all lines put so far have been written, or the store has failed to answer.
 
-        Where the lease has not been renewed for long, as in a process that slept, that is tried first.
+        If the lease has not been renewed for STALE_S, as in a process that slept, wait for that as well.
         """
         is_stale = time.monotonic() - self._renewed_at > STALE_S
-        if (self._waiting or is_stale) and not self._is_lost:
+        if (self._waiting or self._is_flushing or is_stale) and not self._is_lost:
             done = asyncio.get_running_loop().create_future()
             self._asked.append(done)
             self._wake.set()
             await done
 
     def put(self, record: Record) -> None:
-        """Let the line of a record be written within a second."""
+        """Queue a record to be written within a second. Ignored once the run is lost or closing."""
         line = jsonl.line_of(record)
-        if threading.get_ident() == self._thread:
+        if self._loop is None or threading.get_ident() == self._thread:
             self._append(line)
         else:
             self._loop.call_soon_threadsafe(self._append, line)
@@ -95,9 +100,7 @@ class Recording:
             await asyncio.to_thread(self._lines.release, self._code, self.token)
 
     async def _write(self) -> None:
-        """Write in groups until the end, the rest included, and at least every RENEW_S, which renews the
-        lease.
-        """
+        """Write groups of lines until the end, and at least every RENEW_S, which renews the lease."""
         began = 0.0
         while not self._is_closing:
             with contextlib.suppress(TimeoutError):
@@ -109,11 +112,13 @@ class Recording:
         await self._flush()
 
     async def _flush(self) -> None:
-        """Write what waits. Whatever comes of it, whoever waits for it goes on: only a lost lease stops a
-        run.
+        """Write the waiting lines, and wake those who wait for them, whether that succeeds or not.
+
+        If the store does not answer, the lines are tried again after AGAIN_S. Only a lost lease stops a run.
         """
         lines, asked = self._waiting, self._asked
         self._waiting, self._asked = [], []
+        self._is_flushing = True
         try:
             lent = (self.loan.token, self.loan.spent_usd) if self.loan else None
             mine = await asyncio.to_thread(
@@ -129,6 +134,7 @@ class Recording:
                 self._is_lost = True
                 self._on_lost()
         finally:
+            self._is_flushing = False
             for done in asked:
                 if not done.done():
                     done.set_result(None)

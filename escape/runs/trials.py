@@ -1,7 +1,7 @@
-"""Asking: each trial's player is asked and its moves are carried out; results are handed out as they come.
+"""Asking: asks each trial's player, carries its moves out, and hands out results as they come.
 
-Beside a first question there are those after it: turn by turn in a conversation, or once more for the lines
-of a plan that could not be read. Nothing here waits for a judge. The clock is passed in.
+After a first question there may be others: turn by turn in a conversation, or once more for the lines of a
+plan that could not be read. Nothing here waits for a judge. The clock is passed in.
 """
 
 import asyncio
@@ -44,7 +44,10 @@ LETTERS_A_TOKEN = 4  # of an answer whose server does not say how many tokens it
 async def converse(
     puzzle: Puzzle, player: Model, keep: Callable[[tuple[Turn, ...]], None]
 ) -> tuple[tuple[Turn, ...], Outcome]:
-    """Play to the end, the last move or token. `keep` gets all turns after each. Raises ModelError."""
+    """Play a room move by move, until it is over or the moves or tokens are used up.
+
+    `keep` gets all turns after each one. Raises ModelError.
+    """
     episode, turns = attempt(puzzle, "move by move"), tuple[Turn, ...]()
     first = prompts.move_by_move(puzzle, episode.max_lines, player.spec)
     while (
@@ -64,7 +67,7 @@ async def converse(
 
 
 def _whole_reply(episode: RoomEpisode, number: int, move: str, *, cut_off: bool) -> str:
-    """Return what a player is told after a turn: what happened, and how many moves that was."""
+    """Carry a turn's move out, and compose the reply: what happened, and the number of the move."""
     if not move:
         reply = "" if cut_off else NO_MOVE
     else:
@@ -75,8 +78,9 @@ def _whole_reply(episode: RoomEpisode, number: int, move: str, *, cut_off: bool)
 
 
 def replay(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[str], Outcome]:
-    """Return a room's replies to a conversation's moves, each with whether it was cut off, and the
-    outcome.
+    """Carry a conversation's moves out again; return the room's replies and the outcome.
+
+    `moves`: each with whether its answer was cut off.
     """
     episode = attempt(puzzle, "move by move")
     replies = [_whole_reply(episode, n, move, cut_off=cut) for n, (move, cut) in enumerate(moves, 1)]
@@ -84,7 +88,7 @@ def replay(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[str]
 
 
 def tokens_of(answer: Answer) -> int:
-    """Return how much of its budget an answer took, in tokens, thinking included."""
+    """Count the tokens of its budget that an answer took, thinking included. Estimated if unreported."""
     return answer.output_tokens or (len(answer.text) + len(answer.reasoning)) // LETTERS_A_TOKEN
 
 
@@ -107,7 +111,7 @@ def join_turns(turns: Sequence[Turn]) -> Answer:
 
 
 def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome, answer: Answer) -> bool:
-    """Return whether a model is to rewrite unread lines, or a plan without moves, within its budget."""
+    """Decide whether a model is to rewrite unread lines, or a plan without moves, within its budget."""
     unread = bool(outcome.not_understood) or (_spoke(answer) and not outcome.tried)
     return (
         unread
@@ -122,8 +126,10 @@ def _spoke(answer: Answer) -> bool:
 
 
 async def ask_repair(puzzle: Puzzle, player: Model, answer: Answer) -> tuple[Prompt, Repair] | None:
-    """Ask a player for its unread lines once more. None if there are none, or no budget is left. Raises
-    ModelError.
+    """Ask a player once more for its unread lines; return prompt and repair. Raises ModelError.
+
+    None if there are none, there is no answer or too little budget is left, or a recorded player was never
+    asked this.
     """
     lines, faulty = plans.plan(puzzle, answer.text)
     tokens_left = player.spec.max_tokens - tokens_of(answer)
@@ -146,8 +152,9 @@ MOST_OPEN = 2_000  # trials under way at once under a cap, where money alone hol
 
 @dataclass(frozen=True)
 class TrialContext:
-    """What the trials of a run share. `known`: results so far, whose answers are not asked for again. Without
-    `costs` nothing is booked for a trial before it starts.
+    """The data that a run's trials share. `known`: results so far, whose answers are not asked again.
+
+    Without `costs` nothing is booked for a trial before it starts.
     """
 
     puzzles: Mapping[str, Puzzle]
@@ -158,11 +165,11 @@ class TrialContext:
 
 
 class Asking:
-    """The trials of a run on their way. `emit` gets an answer as soon as it arrives, and the result that ends
-    a trial.
+    """The asking of a run's trials.
 
-    If `emit` raises, no new calls are made, and results of calls in flight are still emitted. `lost`: trials
-    to ask once more. `broken`: what `emit` raised.
+    `emit` gets the result that ends a trial, and before it each turn, and an answer that needs a repair. If
+    it raises, no new calls are made, and results of calls in flight are still emitted. `lost`: trials to ask
+    once more. `broken`: what `emit` raised.
     """
 
     def __init__(self, context: TrialContext, calls: Calls, emit: Emit, now: Clock) -> None:
@@ -171,7 +178,7 @@ class Asking:
         self.broken: list[Exception] = []
 
     async def ask(self, todo: Sequence[Trial]) -> None:
-        """Ask one player, by workers of its own, so that a slow one delays nobody else."""
+        """Ask one player's trials with workers of their own, so that it delays nobody else."""
         queue = iter(todo)
 
         async def worker() -> None:
@@ -186,13 +193,12 @@ class Asking:
                 group.create_task(worker())
 
     async def ask_rooms(self, todo: Sequence[Trial]) -> None:
-        """Ask room by room under a cap: each room's stakes are booked for all its players before any of them
-        is asked.
+        """Ask room by room under a cap; book each room's stakes for all players before asking any.
 
-        Nobody waits for another's answer, except in conversations, which book turn by turn: of these only as
-        many are open as calls may be in flight. A player one of whose answers may cost more than the cap is
-        set aside. The first room that does not fit ends the asking, for all players alike; what costs nothing
-        is done all the same.
+        Nobody waits for another's answer, except in conversations, which book turn by turn: only as many are
+        open as calls may be in flight. A player is set aside if one of its answers may cost more than the
+        cap. The first room that does not fit ends the asking, for all players alike; what costs nothing is
+        still done.
         """
         most = MOST_OPEN
         if self.context.config.protocol == "move by move":
@@ -227,7 +233,7 @@ class Asking:
                         await asyncio.wait(open_tasks, return_when=asyncio.FIRST_COMPLETED)
 
     def _set_aside(self, todo: Sequence[Trial]) -> dict[str, ModelError]:
-        """Return the players one of whose answers may cost more than the cap, with why."""
+        """Find the players with an answer that may cost more than the cap, each with the error."""
         costs, cap, aside = self.context.costs, self.calls.budget.cap, dict[str, ModelError]()
         for trial in todo if costs and cap is not None else ():
             if costs and cap is not None and (usd := self._stake(trial)) > cap and trial.player not in aside:
@@ -235,7 +241,7 @@ class Asking:
         return aside
 
     async def ask_again(self) -> list[Trial]:
-        """Ask once more what was lost in what seemed a healthy stream. Returns the trials."""
+        """Ask the lost trials once more and return them."""
         lost, self.lost = self.lost, {}
         self.calls.ask_again([trial.key for trial in lost])
         self.context = replace(self.context, known={**self.context.known, **lost})
@@ -261,7 +267,7 @@ class Asking:
         return self.context.costs.max_usd(*self._question(trial)) if self.context.costs else 0.0
 
     def _whom(self, stakes: Mapping[Trial, float]) -> str:
-        """Return whose answers a room's stakes are for, in words, with what they usually cost."""
+        """Describe whose answers a room's stakes are for; for a single one, state its usual cost."""
         asked = [t for t, usd in stakes.items() if usd]
         if len(asked) == 1 and self.context.costs:
             return self.context.costs.usually(*self._question(asked[0]))
@@ -272,15 +278,16 @@ class Asking:
         return player is not None and self.calls.lane(player.spec).is_closed(player.spec.model)
 
     def _refuse(self, trial: Trial, error: ModelError) -> None:
-        """Hand out that there is no money for a trial: what is known of it stays."""
+        """Hand out a trial's failure for lack of money, with what is known of the trial."""
         run = _TrialRun(self, trial)
         if run.answer is not None:
             run.carry_out(run.answer)
         self.hand_out(run.result(failure=failure_of("player", error)))
 
     def _may_pass(self, kind: FailureKind, player: Model | None) -> bool:
-        """Return whether a trial that failed so is asked once more at the end: not where nothing was ever
-        answered.
+        """Decide whether a failed trial is asked once more at the end.
+
+        It is if the failure may pass, or is permanent although calls with the same key have been answered.
         """
         has_worked = player is not None and bool(self.calls.lane(player.spec).worked)
         return kind.is_transient or (kind.is_permanent and has_worked)
@@ -311,7 +318,7 @@ class _TrialRun:
         self.turns: tuple[Turn, ...] = ()
 
     async def end(self) -> Result | None:
-        """Return the result that ends the trial. None if it was stopped."""
+        """Play the trial to its end; hand out its result and return it. None if it was stopped."""
         try:
             await self._play()
         except Exception as error:
@@ -341,7 +348,10 @@ class _TrialRun:
         self.work.hand_out(self.result())
 
     def carry_out(self, answer: Answer) -> None:
-        """Carry the moves of an answer out, if somebody was asked for moves."""
+        """Carry an answer's moves out, with the repair if there is one.
+
+        An answer without moves has an outcome only if its player was asked for moves.
+        """
         puzzle, player, config = self.puzzle, self.player, self.context.config
         asked = config.moves and (player is not None or self.trial.player in {s.name for s in config.players})
         worked_out = plans.known_outcome if player and not player.spec.budget else plans.outcome
@@ -375,7 +385,7 @@ class _TrialRun:
 
 
 def failure_of(stage: Literal["player", "judge"], error: Exception) -> Failure | None:
-    """Return the failure as a value. None for a call that was never made because of a stop."""
+    """Convert an error into a Failure. None for a call that was never made because of a stop."""
     if isinstance(error, ModelError):
         if error.kind is FailureKind.CANCELLED:
             return None

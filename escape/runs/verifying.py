@@ -1,6 +1,4 @@
-"""Everything in a run that code can work out again, worked out again: what differs, what is missing. Asks
-nobody.
-"""
+"""Recomputes what code decides in a run; finds what differs or is missing. Calls nobody."""
 
 import re
 from collections import Counter, defaultdict
@@ -31,10 +29,11 @@ from escape.types import (
 
 
 def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
-    """Yield what is not as code finds it. `bundled`: puzzles by id; others are taken from the file.
+    """Yield what differs from what code computes, and what is missing, in sentences.
 
-    What came of moves is compared only in runs that were read as moves are read today, and a room may be one
-    that an earlier release had: see `read_otherwise`.
+    `bundled`: puzzles by id; others are taken from the file, and a puzzle may be one of an earlier release.
+    Outcomes are compared only in runs whose moves were read as they are today; for others see
+    `read_otherwise`.
     """
     by_id, planned, puzzle_ids = (
         run.puzzle_by_id,
@@ -42,7 +41,7 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
         set(run.config.problem_ids),
     )
     yield from (
-        f"{i}: is not the puzzle of that name that Escape has"
+        f"{i}: is not Escape's puzzle of that name"
         for i, p in by_id.items()
         if bundled.get(i, p) != p and not is_earlier(p)
     )
@@ -80,9 +79,7 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
 
 
 def _reported_models(run: Run) -> Iterator[str]:
-    """Answers that report another player than their own: a script under another's name, a model among
-    another's.
-    """
+    """Yield players whose answers report a script of another name, or another player's usual model."""
     reported: dict[str, Counter[str]] = defaultdict(Counter)
     for result in run.results:
         if result.answer and result.answer.model:
@@ -113,7 +110,7 @@ def _of_calls(run: Run, result: Result) -> Iterator[str]:
     if result.repair and result.answer and _is_ours(run):  # another version may have read other lines
         puzzle = run.puzzle_by_id[result.trial.problem_id]
         if result.repair.lines != max(1, len(plans.plan(puzzle, result.answer.text)[1])):
-            yield "repair: is not of the lines that could not be read"
+            yield "repair: does not match the lines that could not be read"
 
 
 def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
@@ -127,7 +124,7 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
         replies, outcome = _carried_out(run, result, puzzle)
         for turn, reply in zip(result.turns, replies, strict=True):
             if turn.reply != reply or plan_lines.one(turn.answer.whole_lines) != turn.move:
-                yield f"turn {turn.number}: is not what was said and what the room replies"
+                yield f"turn {turn.number}: does not match what was said and what the room replies"
         if outcome != result.outcome:
             yield (
                 f"outcome: {_describe(result.outcome)}, and carrying the moves out gives {_describe(outcome)}"
@@ -144,10 +141,10 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
 
 
 def _of_reply(result: Result, puzzle: Puzzle) -> Iterator[str]:
-    """Yield what a checklist says otherwise than the reply that it was read from, where that is kept and of
-    today.
+    """Yield how a checklist differs from the reply that it was read from.
 
-    Items for which the judge was asked for a quote once more are not compared.
+    Only if the reply is kept and its prompt is today's. Items without evidence, for which the judge was asked
+    once more, are not compared.
     """
     mark = result.verdict
     if (
@@ -176,9 +173,7 @@ def _of_reply(result: Result, puzzle: Puzzle) -> Iterator[str]:
 
 
 def _first_checklist(raw: str, puzzle: Puzzle, answer: str) -> Checklist | None:
-    """Return the checklist of a kept reply, behind which the reply to a second question may stand, or
-    None.
-    """
+    """Read the checklist in a kept reply, which a second reply may follow. None if there is none."""
     ends = [len(raw), *(match.start() for match in re.finditer(r"\n\n", raw))][:MOST_CUTS]
     for end in ends:
         with suppress(NotJudged):
@@ -194,7 +189,7 @@ def _word(value: bool | str) -> str:  # noqa: FBT001 - what a checklist says
 
 
 def _of_card(card: ReportCard) -> Iterator[str]:
-    """Yield what a card says of the exam's answers that is not so: figures are corrected by it."""
+    """Yield the claims of a report card that the exam contradicts: figures are corrected by it."""
     if card.exam != labelled.edition():
         if card.cases:
             yield f"card of {card.judge}: is of another edition of the exam, so nothing is corrected by it"
@@ -220,7 +215,7 @@ def _of_card(card: ReportCard) -> Iterator[str]:
 
 
 def _carried_out(run: Run, result: Result, puzzle: Puzzle) -> tuple[list[str], Outcome | None]:
-    """Return the room's replies to a conversation, and what comes of a result's moves today."""
+    """Carry a result's moves out as today; return the replies of its conversation and the outcome."""
     if not playable(puzzle):
         return [turn.reply for turn in result.turns], None
     if result.turns:
@@ -237,11 +232,10 @@ def _is_read_as_today(run: Run) -> bool:
 
 
 def read_otherwise(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[tuple[str, bool]]:
-    """Yield the answers of an older run whose moves are read otherwise today, each with whether it is out or
-    in by it.
+    """Yield the answers of an older run whose moves lead elsewhere today; True if in or out by that.
 
-    They are carried out in the rooms of today where these tell the same of themselves, else in the run's own.
-    An older reading cannot be worked out again: what such a run says of an outcome is its own word.
+    Today's rooms are used if they describe themselves as the run's own do, else the run's own. An older
+    reading cannot be repeated: such a run's outcomes rest on its word alone.
     """
     puzzles = {i: of_today(p, bundled.get(i)) for i, p in run.puzzle_by_id.items()}
     for result in run.results if not _is_read_as_today(run) else ():
@@ -254,7 +248,7 @@ def read_otherwise(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[tuple[st
 
 
 def _is_ours(run: Run) -> bool:
-    """Return whether it was made by this very program."""
+    """Tell whether a run was made by exactly this program."""
     return run.versions.get("program sha256") == program_hash()
 
 

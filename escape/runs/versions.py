@@ -1,5 +1,6 @@
-"""A run begins: its id, and the versions that decide what it measures. A run that goes on keeps those of
-before too.
+"""The start of a run: its id, and the versions that decide what it measures.
+
+A continued run keeps those of its earlier answers too.
 """
 
 import hashlib
@@ -22,24 +23,27 @@ READING_OF = "reading of moves"  # among a run's versions
 _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
 
 
-HERE = Path(__file__).parent.parent  # the package
+PACKAGE = Path(__file__).parent.parent  # the package
 _SOURCES = {".py", ".toml", ".json", ".jsonl", ".txt"}
 _APART = {"__pycache__", "recorded"}  # what was recorded is data, and changes nothing that the program does
 
 
 @cache
 def program_hash() -> str:
-    """SHA-256 over the package's sources and data, recorded runs aside, file by file, sorted by name."""
+    """Hash the package's sources and data with SHA-256, file by file, sorted by path.
+
+    Recorded runs are left out.
+    """
     sha256 = hashlib.sha256()
     for file in sorted(
-        p for p in HERE.rglob("*") if p.suffix in _SOURCES and not _APART & {*p.relative_to(HERE).parts}
+        p for p in PACKAGE.rglob("*") if p.suffix in _SOURCES and not _APART & {*p.relative_to(PACKAGE).parts}
     ):
-        sha256.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+        sha256.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return sha256.hexdigest()
 
 
 def now() -> str:
-    """Return the current time as saved in runs: UTC, ISO 8601, to the millisecond."""
+    """Format the current time as runs store it: UTC, ISO 8601, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
@@ -72,7 +76,7 @@ def _versions() -> dict[str, str]:
 
 
 def stamp_versions(run: Run) -> Run:
-    """Return a run that goes on under today's versions, keeping those of earlier answers beside them."""
+    """Give a continued run today's versions, and keep those of its earlier answers beside them."""
     current = _versions()
     decides = [name for name in current if name.startswith("prompt ") or name == READING_OF]
     before = {name: version for name, version in run.versions.items() if name.startswith(EARLIER)}

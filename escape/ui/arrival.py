@@ -30,7 +30,7 @@ def session() -> Session:
             at_hand = _at_hand(files.standard())
         created = Session(puzzles=[*at_hand.puzzles], sets=at_hand.sets)
         created.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
-        created.shelf = archive.shelf(visit.recalled("mine"), visitor_is_here())
+        created.shelf = archive.open_shelf(visit.recalled("mine"), visitor_is_here())
         created.puzzles += [p for p in created.shelf.puzzles if p.problem_id not in created.bundled]
         code = st.query_params.get("run")
         # opened again during a run, or after its server died, the page opens on it, whatever the address says

@@ -19,7 +19,7 @@ from escape.models import Bill, Offer
 from escape.puzzles import EMPTY, Draft, bets, files
 from escape.results import titles
 from escape.rooms import ByHand
-from escape.runs import BACKGROUND, LOOP, LiveRun, SavedRuns, archive, finished_run
+from escape.runs import BACKGROUND, LOOP, LiveRun, Shelf, archive, finished_run
 from escape.types import JudgeSpec, ModelSpec, Outcome, Puzzle, ReportCard, Run, RunConfig, Trial, TrialKey
 from escape.ui import visit
 from escape.ui.text import Said
@@ -128,7 +128,7 @@ class Session:
     workshop: Workshop = field(default_factory=Workshop)
     seat: Seat = field(default_factory=Seat)
     page: PageState = field(default_factory=PageState)
-    shelf: SavedRuns = field(default_factory=SavedRuns)
+    shelf: Shelf = field(default_factory=Shelf)
     playing: ByHand | None = None
     calling: bets.Calling | None = None  # five bets on others' plans
     streak: int = 0  # bets in a row that were right
@@ -230,7 +230,7 @@ class Session:
         if not self.may_write(live):
             return
         BACKGROUND.forget(live)
-        LOOP.in_background(lambda: archive.drop(live), once=True)
+        LOOP.queue_job(lambda: archive.drop(live), once=True)
         shelf_left = self.shelf.remove(live)
         if shelf_left:
             self.put(shelf_left)
@@ -274,14 +274,14 @@ class Session:
     def card_of(self, judge: JudgeSpec) -> ReportCard | None:
         """Return how a judge did in its exam: this visitor's, or one that is kept."""
         self.seek_cards([judge])
-        return self.cards.get(archive.judged_at(judge))
+        return self.cards.get(archive.card_key(judge))
 
     def keep_card(self, judge: JudgeSpec, card: ReportCard) -> ReportCard:
         """Take in how a judge did just now, and return what counts: a whole exam over more answers does.
 
         Cards that a file or a link brings are never among them: they count for their own run.
         """
-        where = archive.judged_at(judge)
+        where = archive.card_key(judge)
         kept = self.cards[where] = exam.fuller(card, self.cards.get(where))
         archive.keep_card(judge, card)
         return kept

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.cli.run import RunOptions, asked_for
+from escape.cli.run import RunOptions, compose_run
 from escape.models import prices
 from escape.models.specs import parse
 from escape.puzzles import controls, files
@@ -65,7 +65,7 @@ def test_a_new_room_that_nobody_can_answer_is_left_out_and_named(
     assert recorded.returncode == 0, recorded.stderr
     assert "frontier gets out of 5 of 5 rooms" in recorded.stdout
     assert "left out" not in escape("run", "--model", "demo:careful", "--quiet").stderr
-    beside_a_model = asked_for(RunOptions(players=("demo:careful", "openai:gpt-5")), None)
+    beside_a_model = compose_run(RunOptions(players=("demo:careful", "openai:gpt-5")), None)
     assert "NEW_001" in beside_a_model.config.problem_ids
     wanted = escape("run", "--model", "demo:careful", "--puzzle", "NEW_001")
     assert wanted.returncode == 1  # what is named is tried
@@ -326,7 +326,7 @@ def test_the_hard_rooms_are_run_as_a_set_or_by_id_and_no_other_way(monkeypatch: 
     hard = [p.problem_id for p in files.load(files.BUNDLED / "hard")]
 
     def ids(**given: object) -> list[str]:
-        return list(asked_for(RunOptions(players=("control:blank",), **given), None).config.problem_ids)  # type: ignore[arg-type]
+        return list(compose_run(RunOptions(players=("control:blank",), **given), None).config.problem_ids)  # type: ignore[arg-type]
 
     assert ids() == ids(puzzle_set="rooms") == [p.problem_id for p in files.load(files.BUNDLED)]
     assert ids(puzzle_set="hard") == hard
@@ -342,10 +342,10 @@ def test_a_set_that_is_not_there_is_said_and_a_resumed_run_can_take_one(
 ) -> None:
     old = run_of(puzzles(2), [], [A])
     with pytest.raises(SpecError, match=f"there is no set 'hard' in {re.escape(str(the_five))}"):
-        asked_for(RunOptions(puzzle_set="hard"), old)
+        compose_run(RunOptions(puzzle_set="hard"), old)
     monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
     hard = tuple(p.problem_id for p in files.load(files.BUNDLED / "hard"))
-    assert asked_for(RunOptions(puzzle_set="hard"), old).config.problem_ids == hard
+    assert compose_run(RunOptions(puzzle_set="hard"), old).config.problem_ids == hard
 
 
 def test_answers_to_hard_rooms_are_judged_without_naming_a_file(
@@ -456,7 +456,7 @@ def test_judged_answers_with_moves_are_marked_by_what_the_room_says(tmp_path: Pa
 
 def test_a_run_begun_without_moves_goes_on_without_them() -> None:
     old = run_of(puzzles(2), [result("P0", A, verdict(1, 1))], [A], moves=False)
-    made = asked_for(RunOptions(), old)
+    made = compose_run(RunOptions(), old)
     assert (made.config.moves, made.config.players, made.run_id) == (False, (A,), old.run_id)
 
 
@@ -466,12 +466,12 @@ def test_a_puzzle_that_has_answers_stays_as_it_was_read(tmp_path: Path) -> None:
     changed = [p.model_copy(update={"title": "edited"}) for p in given]
     file = tmp_path / "p.json"
     file.write_text(json.dumps([p.model_dump(mode="json", exclude_defaults=True) for p in changed]), "utf-8")
-    made = asked_for(RunOptions(path=str(file)), old)
+    made = compose_run(RunOptions(path=str(file)), old)
     assert {p.problem_id: p.title for p in made.puzzles} == {"P0": "Room P0", "P1": "edited"}
 
 
 def asked(old: Run | None = None, **options: object) -> RunConfig:
-    return asked_for(RunOptions(**options), old).config  # type: ignore[arg-type]
+    return compose_run(RunOptions(**options), old).config  # type: ignore[arg-type]
 
 
 def test_each_option_reaches_the_run_and_none_is_mistaken_for_nothing() -> None:
@@ -503,7 +503,7 @@ def test_what_is_not_asked_anew_goes_on_as_it_was() -> None:
     assert asked(old, max_cost=0.0).max_cost_usd == 0.0
     assert asked(old, repeats=4).repeats == 4
     assert asked(old, players=["demo:hasty"]).players != (A,)
-    fewer = asked_for(RunOptions(only=["P2"]), old)
+    fewer = compose_run(RunOptions(only=["P2"]), old)
     assert fewer.config.problem_ids == ("P2",)
     # those with answers, and the rest, stay there
     assert {p.problem_id for p in fewer.puzzles} == {"P0", "P1", "P2"}
@@ -725,5 +725,5 @@ def test_judging_of_other_answers_leaves_what_was_written_before(tmp_path: Path)
     Path(f"{out}.run").write_bytes(b"".join(jsonl.lines(other)))  # of judging that was broken off
     done = escape("judge", "--judge", "room", "--answers", str(answers), "--out", str(out))
     assert done.returncode == 2
-    assert "is of other answers or another judge" in done.stderr
+    assert "belongs to other answers or another judge" in done.stderr
     assert out.read_bytes() == before

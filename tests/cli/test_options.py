@@ -10,7 +10,7 @@ import pytest
 
 from escape import models
 from escape.cli import progress
-from escape.cli.run import RunOptions, asked_for
+from escape.cli.run import RunOptions, compose_run
 from escape.extras import mcp as server
 from escape.models import prices
 from escape.puzzles import files
@@ -51,7 +51,7 @@ def test_a_run_goes_on_as_it_was_asked_move_by_move_or_in_whole_plans(tmp_path: 
     assert first.returncode == 0, first.stderr
     assert escape("run", "--resume", file, "--quiet").returncode == 0
     with pytest.raises(SpecError, match="whole plans"):
-        asked_for(RunOptions(move_by_move=True), run_of(puzzles(2), [], [A]))
+        compose_run(RunOptions(move_by_move=True), run_of(puzzles(2), [], [A]))
 
 
 def test_the_metric_that_is_asked_for_is_the_one_that_is_printed() -> None:
@@ -71,7 +71,7 @@ def test_a_file_is_overwritten_where_that_is_asked_for(tmp_path: Path) -> None:
 
 def test_what_is_sent_to_a_model_is_what_was_asked_for() -> None:
     options = RunOptions(players=(PAID,), temperature=0.0, timeout=77.0, effort="low")
-    (spec,) = asked_for(options, None).config.players
+    (spec,) = compose_run(options, None).config.players
     assert (spec.temperature, spec.timeout_s, spec.effort) == (0.0, 77.0, "low")
 
 
@@ -79,7 +79,7 @@ def test_a_run_names_a_set_only_if_it_has_all_of_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
     blank = RunOptions(players=("control:blank",))
     for given, name in (({}, "rooms"), ({"only": ("UV_001",)}, ""), ({"puzzle_set": "twists"}, "twists")):
-        assert asked_for(replace(blank, **given), None).config.puzzle_set == name  # type: ignore[arg-type]
+        assert compose_run(replace(blank, **given), None).config.puzzle_set == name  # type: ignore[arg-type]
 
 
 def test_judging_that_goes_on_is_of_the_same_answers_by_the_same_judge(
@@ -95,7 +95,7 @@ def test_judging_that_goes_on_is_of_the_same_answers_by_the_same_judge(
     edited = escape(*line, "--judge", "openai:gpt-4o")
     for done in (other, edited):
         assert done.returncode == 2
-        assert "is of other answers or another judge" in done.stderr
+        assert "belongs to other answers or another judge" in done.stderr
 
 
 def test_a_judge_that_cannot_be_asked_leaves_no_file_behind(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_before_a_run_with_a_paid_judge_its_cost_is_said_at_a_terminal(
             RunConfig(players=players, judge=judge, problem_ids=(bundled[0].problem_id,)), bundled[:1]
         )
         said: list[str] = []
-        progress.carry_out(progress.begun(start, said.append), None, said.append)
+        progress.carry_out(progress.prepare(start, said.append), None, said.append)
         assert said[0].startswith(told)
 
 
@@ -130,7 +130,7 @@ def test_notes_and_title_of_a_run_go_on_with_it() -> None:
     old = run_of(puzzles(2), [result("P0", A, verdict(1, 1))], [A]).model_copy(
         update={"title": "t", "notes": (note,)}
     )
-    made = asked_for(RunOptions(max_cost=1.0), old)
+    made = compose_run(RunOptions(max_cost=1.0), old)
     assert (made.title, made.notes) == ("t", (note,))
 
 
@@ -169,11 +169,11 @@ def test_plays_that_could_not_be_kept_are_refused_before_anybody_plays(
 def test_a_players_file_gives_it_instructions_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "careful.txt"
     file.write_text("openai:gpt-5[high] + careful\nCheck each move twice.\nThen write it.\n", "utf-8")
-    run = asked_for(RunOptions(players=(PAID,), player_files=(str(file),), only=("FLUID_001",)), None)
+    run = compose_run(RunOptions(players=(PAID,), player_files=(str(file),), only=("FLUID_001",)), None)
     plain, own = run.config.players
     assert (plain.name, own.name) == (PAID, "openai:gpt-5[high] + careful")
     assert own.instructions == "Check each move twice.\nThen write it."
-    assert asked_for(RunOptions(), run).config.players == (plain, own)  # a run that goes on keeps them
+    assert compose_run(RunOptions(), run).config.players == (plain, own)  # a run that goes on keeps them
 
 
 @pytest.mark.parametrize(
@@ -189,16 +189,16 @@ def test_a_players_file_that_is_none_is_named_with_the_remedy(text: str, words: 
     file = tmp_path / "player.txt"
     file.write_text(text, "utf-8")
     with pytest.raises(SpecError, match=words) as error:
-        asked_for(RunOptions(player_files=(str(file),), only=("FLUID_001",)), None)
+        compose_run(RunOptions(player_files=(str(file),), only=("FLUID_001",)), None)
     assert "player.txt" in str(error.value)
     with pytest.raises(SpecError, match="check the file"):
-        asked_for(RunOptions(player_files=(str(tmp_path / "none"),), only=("FLUID_001",)), None)
+        compose_run(RunOptions(player_files=(str(tmp_path / "none"),), only=("FLUID_001",)), None)
 
 
 def test_answers_to_other_instructions_are_not_taken_for_these(tmp_path: Path) -> None:
     file = tmp_path / "careful.txt"
     file.write_text("openai:gpt-5 + careful\nCheck each move twice.", "utf-8")
-    run = asked_for(RunOptions(player_files=(str(file),), only=("FLUID_001",)), None)
+    run = compose_run(RunOptions(player_files=(str(file),), only=("FLUID_001",)), None)
     file.write_text("openai:gpt-5 + careful\nBe quick.", "utf-8")
     with pytest.raises(SpecError, match="other instructions"):
-        asked_for(RunOptions(player_files=(str(file),)), run)
+        compose_run(RunOptions(player_files=(str(file),)), run)

@@ -81,7 +81,7 @@ def test_judging_that_is_stopped_at_once_writes_a_row_for_every_answer(
     def stopped(*args: Any) -> None:
         pass
 
-    monkeypatch.setattr(sys.modules["escape.cli.judge"], "loop", stopped)
+    monkeypatch.setattr(sys.modules["escape.cli.judge"], "run_to_end", stopped)
     done = escape(
         "judge", "--judge", "room", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "o")
     )
@@ -121,6 +121,6 @@ def test_the_first_interrupt_waits_for_calls_and_the_second_drops_them() -> None
 
     said: list[str] = []
     work: Any = Work()
-    looping.loop(work, GrowingRun.of(run_of([], [])), said.append)
+    looping.run_to_end(work, GrowingRun.of(run_of([], [])), said.append)
     assert work.ended == 1
     assert said[-1] == "stopped"

@@ -90,12 +90,14 @@ def test_told_and_easy_rooms_are_in_no_share_of_the_rooms(
 def test_who_follows_too_few_told_rooms_is_said_not_to_follow_the_form(
     easy: list[Puzzle], every: list[Puzzle], told: list[Puzzle]
 ) -> None:
-    assert told_sentence(with_sets(easy, every, told, 5)) == "a follows 5 of 6 told rooms."
+    assert told_sentence(with_sets(easy, every, told, 5)) == "a escapes 5 of 6 rooms whose moves are given."
     too_few = with_sets(easy, every, told, 4)
-    assert "does not follow the form; its rooms say little about its physics" in told_sentence(too_few)
+    assert "does not write moves as asked, so its rooms say little about its physics" in told_sentence(
+        too_few
+    )
     shown = doors.doors(too_few, ROOMS)
     assert [band.name for band in shown] == ["easy", "rooms"]
-    assert "follows 4 of 6 told rooms" in shown[1].rows[0].below
+    assert "escapes 4 of 6 rooms whose moves are given" in shown[1].rows[0].below
 
 
 def test_told_rooms_are_offered_where_nothing_was_left_or_much_is_unread(every: list[Puzzle]) -> None:

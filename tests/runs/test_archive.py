@@ -14,7 +14,7 @@ import pytest
 
 from escape.runs import archive
 from escape.runs.background import GONE_S, Background, finished_run
-from escape.runs.live import MAX_RUNS, LiveRun, SavedRuns
+from escape.runs.live import MAX_RUNS, LiveRun, Shelf
 from escape.store.database import Saved, Store
 from escape.types import Run, StoreError
 from tests.small_runs import A, puzzles, result, run_of, verdict
@@ -35,7 +35,7 @@ class Counting(Store):
         self.shelves_written[secret] += 1
         super().save_shelf(secret, body)
 
-    def written(self, mine: SavedRuns) -> tuple[int, int]:
+    def written(self, mine: Shelf) -> tuple[int, int]:
         """How often this shelf's runs, and the shelf, were written."""
         return sum(self.runs_written[r.code] for r in mine.runs), self.shelves_written[mine.code]
 
@@ -54,8 +54,8 @@ def live(title: str = "T") -> LiveRun:
     return finished_run(run, lambda: True)
 
 
-def shelf(*runs: LiveRun) -> SavedRuns:
-    made = SavedRuns()
+def shelf(*runs: LiveRun) -> Shelf:
+    made = Shelf()
     for one in runs:
         made.put(one)
     return made
@@ -75,7 +75,7 @@ def test_a_shelf_comes_back_after_a_restart_with_all_that_was_on_it(
     mine.puzzles = tuple(puzzles(2))
     archive.save_changes(mine, now=True)
     restart(monkeypatch)
-    back = archive.shelf(mine.code, lambda: True)
+    back = archive.open_shelf(mine.code, lambda: True)
     assert back is not mine
     assert back.code == mine.code
     assert [r.run().title for r in back.runs] == ["one", "two"]
@@ -84,12 +84,12 @@ def test_a_shelf_comes_back_after_a_restart_with_all_that_was_on_it(
     assert [p.problem_id for p in back.puzzles] == ["P0", "P1"]
     assert [r.made_here for r in back.runs] == [True, False]  # one was loaded from a file
     assert all(r.saved is r.run() for r in back.runs)
-    assert archive.shelf(mine.code, lambda: True) is back  # from memory now
+    assert archive.open_shelf(mine.code, lambda: True) is back  # from memory now
     assert archive.find(back.runs[0].code, lambda: True) is back.runs[0]
 
 
 def test_nothing_is_written_twice_and_nothing_of_an_empty_shelf(db: Counting) -> None:
-    empty = SavedRuns()
+    empty = Shelf()
     archive.save_changes(empty, now=True)
     assert db.written(empty) == (0, 0)
     mine = shelf(live())
@@ -106,7 +106,7 @@ def test_nothing_is_written_twice_and_nothing_of_an_empty_shelf(db: Counting) ->
     archive.save_changes(mine, now=True)  # that it is empty now is news too
     assert db.shelves_written[mine.code] == 3
     for only in ({"pasted": {("Chat", "P0"): "x"}}, {"puzzles": tuple(puzzles(1))}):
-        one = SavedRuns()
+        one = Shelf()
         vars(one).update(only)
         archive.save_changes(one, now=True)
         assert db.written(one) == (0, 1)
@@ -134,7 +134,7 @@ def test_a_set_of_puzzles_that_is_too_large_stays_in_its_file(
     for one in (few, many):
         archive.save_changes(one, now=True)
     restart(monkeypatch)
-    assert [len(archive.shelf(s.code, lambda: True).puzzles) for s in (few, many)] == [2, 0]
+    assert [len(archive.open_shelf(s.code, lambda: True).puzzles) for s in (few, many)] == [2, 0]
 
 
 def test_another_servers_runs_stay_unless_they_were_removed_here() -> None:
@@ -154,13 +154,13 @@ def test_what_is_not_there_or_not_ours_is_a_new_shelf_and_no_run(db: Counting) -
     assert archive.find("nothing", lambda: True) is None
     assert archive.find("x" * 65, lambda: True) is None
     for secret in (None, "", "unknown", "x" * 65):
-        made = archive.shelf(secret, lambda: True)
+        made = archive.open_shelf(secret, lambda: True)
         assert (made.runs, made.pasted, made.puzzles) == ([], {}, ())
         assert made.code != secret
     db.save_shelf("s" * 64, archive.SavedShelf(runs=("gone",)).model_dump_json())
-    assert archive.shelf("s" * 64, lambda: True).code == "s" * 64  # a run that is gone costs no other
+    assert archive.open_shelf("s" * 64, lambda: True).code == "s" * 64  # a run that is gone costs no other
     db.save_shelf("broken", "no json")
-    assert archive.shelf("broken", lambda: True).code != "broken"
+    assert archive.open_shelf("broken", lambda: True).code != "broken"
 
 
 def test_a_code_of_sixty_four_signs_is_read(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def test_without_a_database_the_page_goes_on_and_the_log_says_so_once(
     assert [r.getMessage() for r in caplog.records] == ["nothing will survive a restart: no database here"]
     assert mine.runs[0].saved is None
     assert archive.find("any", lambda: True) is None
-    assert archive.shelf("any", lambda: True).runs == []
+    assert archive.open_shelf("any", lambda: True).runs == []
     archive.drop(mine.runs[0])
     assert mine.runs[0].dropped
 
@@ -196,7 +196,7 @@ def test_a_leaving_visitors_runs_move_from_memory_to_the_store(
     db: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = [True]
-    mine = archive.shelf(None, lambda: here[0])
+    mine = archive.open_shelf(None, lambda: here[0])
     own = live("kept")
     own.watchers[:] = [lambda: here[0]]
     mine.put(own)
@@ -211,14 +211,14 @@ def test_a_leaving_visitors_runs_move_from_memory_to_the_store(
     assert archive.BACKGROUND.find_shelf(mine.code) is None
     assert archive.BACKGROUND.find(own.code) is None
     assert own.run().results == ()  # whatever Streamlit still holds of the page
-    again = archive.shelf(mine.code, lambda: True)
+    again = archive.open_shelf(mine.code, lambda: True)
     assert [r.run().title for r in again.runs] == ["kept"]
     assert len(again.runs[0].run().results) == 1
 
 
 def test_what_no_store_takes_stays_in_memory(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "_store", lambda: None)
-    mine = archive.shelf(None, lambda: False)
+    mine = archive.open_shelf(None, lambda: False)
     mine.put(live())
     mine.gone_at = time.monotonic() - GONE_S - 1
     archive.evict_abandoned()
@@ -232,7 +232,7 @@ def test_runs_too_large_for_the_store_or_still_watched_stay_in_memory(
     large, shared = live("large"), live("shared")
     large.watchers[:] = [lambda: False]
     for run in (large, shared):
-        mine = archive.shelf(None, lambda: False)
+        mine = archive.open_shelf(None, lambda: False)
         mine.put(run)
         mine.gone_at = time.monotonic() - GONE_S - 1
     monkeypatch.setattr("escape.store.database.MAX_PACKED", 1)
@@ -242,7 +242,7 @@ def test_runs_too_large_for_the_store_or_still_watched_stay_in_memory(
 
 
 def test_what_somebody_else_looks_at_stays_whole_though_its_maker_left(db: Counting) -> None:
-    shared, mine = live("shared"), archive.shelf(None, lambda: False)
+    shared, mine = live("shared"), archive.open_shelf(None, lambda: False)
     mine.put(shared)  # its watcher, another visitor's page, is there
     mine.gone_at = time.monotonic() - GONE_S - 1
     archive.evict_abandoned()
@@ -253,7 +253,7 @@ def test_what_somebody_else_looks_at_stays_whole_though_its_maker_left(db: Count
 
 
 def test_what_was_emptied_is_never_written_over_what_the_store_has(db: Counting) -> None:
-    mine, own = archive.shelf(None, lambda: False), live("good")
+    mine, own = archive.open_shelf(None, lambda: False), live("good")
     own.watchers[:] = [lambda: False]
     mine.put(own)
     mine.gone_at = time.monotonic() - GONE_S - 1
@@ -278,7 +278,7 @@ def test_pasted_answers_stay_in_memory_where_no_store_takes_them(
     db: Counting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(archive, "_store", lambda: None)
-    mine = archive.shelf(None, lambda: False)
+    mine = archive.open_shelf(None, lambda: False)
     mine.pasted["Chat", "P0"] = "x"
     mine.gone_at = time.monotonic() - GONE_S - 1
     archive.evict_abandoned()
@@ -289,7 +289,7 @@ def test_bets_of_visitors_are_counted(db: Counting, monkeypatch: pytest.MonkeyPa
     plan, over = "h" * 16, threading.Event()
     for right in (True, True, False):
         archive.count_bet(plan, right=right)
-    archive.LOOP.in_background(over.set)
+    archive.LOOP.queue_job(over.set)
     assert over.wait(10)
     assert [*archive.bets().values()] == [(3, 2)]
     monkeypatch.setattr(archive, "_store", lambda: None)

@@ -10,7 +10,7 @@ import pytest
 
 from escape.runs import background, loop, new_run
 from escape.runs.background import Background
-from escape.runs.live import MAX_LOADED, MAX_RUNS, LiveRun, SavedRuns
+from escape.runs.live import MAX_LOADED, MAX_RUNS, LiveRun, Shelf
 from escape.runs.loop import Loop
 from escape.types import (
     Answer,
@@ -231,7 +231,7 @@ def test_a_run_that_takes_too_long_is_stopped(bundled: list[Puzzle], monkeypatch
 
     run = hub.start(live(bundled), Doing(job, stop=stopped.set))  # type: ignore[arg-type]
     until(lambda: not run.running)
-    assert (run.state, run.why) == ("stopped", "it took longer than the longest run allowed")
+    assert (run.state, run.why) == ("stopped", "it exceeded the time limit for a run")
 
 
 def test_unseen_and_unstored_runs_are_bounded_and_the_oldest_go(
@@ -239,7 +239,7 @@ def test_unseen_and_unstored_runs_are_bounded_and_the_oldest_go(
 ) -> None:
     monkeypatch.setattr(background, "MAX_UNSEEN_MB", 2 * background.MB_AN_ANSWER)
     hub, made = Background(), []
-    shelf = hub.put_shelf(SavedRuns())
+    shelf = hub.put_shelf(Shelf())
     for n in range(4):
         run = live(bundled)
         shelf.runs.append(run)
@@ -291,7 +291,7 @@ def test_the_run_is_the_same_object_until_something_changes(bundled: list[Puzzle
 def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) -> None:
     async def scene() -> int:
         hub = Loop()
-        mine, taken = hub.share(), 0
+        mine, taken = hub.make_call_limits(), 0
 
         async def hold() -> None:
             nonlocal taken
@@ -302,7 +302,7 @@ def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) ->
         tasks = [asyncio.create_task(hold()) for _ in range(loop.CALLS_AT_ONCE)]
         for _ in range(5):
             await asyncio.sleep(0)
-        async with hub.share()[0], hub.share()[1]:  # another's call goes at once
+        async with hub.make_call_limits()[0], hub.make_call_limits()[1]:  # another's call goes at once
             pass
         for task in tasks:
             task.cancel()
@@ -322,7 +322,7 @@ def test_answers_and_marks_are_counted_apart(bundled: list[Puzzle]) -> None:
 
 
 def test_the_newest_runs_of_a_visitor_are_kept(bundled: list[Puzzle]) -> None:
-    shelf, made = SavedRuns(), [live(bundled) for _ in range(MAX_RUNS + 2)]
+    shelf, made = Shelf(), [live(bundled) for _ in range(MAX_RUNS + 2)]
     for run in made:
         shelf.put(run)
     assert shelf.runs == made[2:]
@@ -332,7 +332,7 @@ def test_the_newest_runs_of_a_visitor_are_kept(bundled: list[Puzzle]) -> None:
 
 
 def test_fewer_loaded_runs_are_kept_and_they_push_out_no_made_one(bundled: list[Puzzle]) -> None:
-    shelf, own = SavedRuns(), live(bundled)
+    shelf, own = Shelf(), live(bundled)
     shelf.put(own)
     loaded = [background.finished_run(own.run(), lambda: True) for _ in range(MAX_LOADED + 3)]
     for run in loaded:
@@ -343,7 +343,7 @@ def test_fewer_loaded_runs_are_kept_and_they_push_out_no_made_one(bundled: list[
 def test_a_run_that_a_shelf_shows_is_kept_however_old_it_is(
     bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hub, shelf = Background(), SavedRuns()
+    hub, shelf = Background(), Shelf()
     shown, forgotten = (background.finished_run(live(bundled).run(), lambda: True) for _ in range(2))
     for run in (shown, forgotten):
         hub.register(run)
@@ -429,7 +429,7 @@ def test_waiting_ends_when_the_run_does(bundled: list[Puzzle]) -> None:
 
 def test_a_shelf_is_known_by_its_secret_until_nobody_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
     hub = Background()
-    mine, other = SavedRuns(), SavedRuns()
+    mine, other = Shelf(), Shelf()
     other.code = mine.code
     assert hub.put_shelf(mine) is mine
     assert hub.put_shelf(other) is mine  # two tabs of one visitor
@@ -508,7 +508,7 @@ def test_a_job_in_the_background_that_is_done_makes_room_for_another() -> None:
     hub, done = loop.Loop(), []
     for n in range(loop.MAX_WAITING + 5):
         over = threading.Event()
-        hub.in_background(lambda n=n, over=over: (done.append(n), over.set()))  # type: ignore[misc]
+        hub.queue_job(lambda n=n, over=over: (done.append(n), over.set()))  # type: ignore[misc]
         assert over.wait(10)
     assert len(done) == loop.MAX_WAITING + 5
 
@@ -516,7 +516,7 @@ def test_a_job_in_the_background_that_is_done_makes_room_for_another() -> None:
 def test_a_run_on_two_shelves_outlives_one_of_them() -> None:
     hub, run = Background(), over_run()
     run.watchers[:] = [lambda: False]
-    shelves = [SavedRuns(), SavedRuns()]
+    shelves = [Shelf(), Shelf()]
     for mine in shelves:
         mine.put(run)
         hub.put_shelf(mine)

@@ -21,7 +21,7 @@ from escape.runs import new_run
 from escape.runs.background import finished_run
 from escape.runs.file import jsonl, safe
 from escape.runs.file.jsonl import RunFile, published
-from escape.runs.file.pasted import answer_lines, answers_from, reads_like
+from escape.runs.file.pasted import answer_lines, answers_from, find_likely_puzzle
 from escape.types import (
     CANARY,
     Answer,
@@ -402,8 +402,8 @@ def test_an_answer_that_names_enough_of_its_own_things_is_not_questioned(by_id: 
         [i.split(" (")[0] for i in other.setup.available_items],
         [i.split(" (")[0] for i in here.setup.available_items],
     )
-    assert reads_like(" and ".join(theirs), here, [here, other]) is other
-    assert reads_like(" and ".join([*theirs, *mine[:2]]), here, [here, other]) is None
+    assert find_likely_puzzle(" and ".join(theirs), here, [here, other]) is other
+    assert find_likely_puzzle(" and ".join([*theirs, *mine[:2]]), here, [here, other]) is None
 
 
 def test_opinions_of_the_header_and_of_lines_are_both_kept() -> None:
@@ -460,12 +460,12 @@ def test_answers_from_a_csv_are_bounded_and_a_fault_names_its_line(monkeypatch: 
 def test_an_answer_is_asked_about_where_it_speaks_of_another_room(by_id: dict[str, Puzzle]) -> None:
     here, there = by_id["FLUID_001"], by_id["VAC_001"]
     things = [*there.setup.available_items, *(there.world.things if there.world else ())]
-    assert reads_like(", ".join(things), here, [here, there]) == there
-    assert reads_like(", ".join(things), here, []) is None
-    assert reads_like("nothing of all this", here, [here, there]) is None
-    assert reads_like(things[0], here, [here, there]) is None  # one thing alone is no other room
+    assert find_likely_puzzle(", ".join(things), here, [here, there]) == there
+    assert find_likely_puzzle(", ".join(things), here, []) is None
+    assert find_likely_puzzle("nothing of all this", here, [here, there]) is None
+    assert find_likely_puzzle(things[0], here, [here, there]) is None  # one thing alone is no other room
     own = [*here.setup.available_items, *(here.world.things if here.world else ())]
-    assert reads_like(", ".join(own), here, [here, there]) is None
+    assert find_likely_puzzle(", ".join(own), here, [here, there]) is None
 
 
 def test_a_loaded_file_is_bounded_packed_or_not(bundled: list[Puzzle]) -> None:

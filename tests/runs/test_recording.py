@@ -135,7 +135,7 @@ def test_a_run_whose_server_died_is_interrupted_and_goes_on_under_its_code(db: S
         await kept.committed()
 
     asyncio.run(dies())  # its tasks are gone and nothing was said: the lease is still there
-    with pytest.raises(SpecError, match="this run goes on elsewhere"):
+    with pytest.raises(SpecError, match="this run is being continued elsewhere"):
         recording(db)
     found = archive.find(CODE, lambda: True)
     assert found is not None

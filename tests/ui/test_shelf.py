@@ -11,7 +11,7 @@ from escape.puzzles import files, recorded_players
 from escape.rooms import as_answer
 from escape.runs import archive
 from escape.runs.background import BACKGROUND
-from escape.runs.live import LiveRun, SavedRuns
+from escape.runs.live import LiveRun, Shelf
 from escape.types import JudgeSpec, Mark, MoveResult, Puzzle, SpecError, StoreError, normalized_name
 from escape.ui.answers.answers import groups
 from escape.ui.results.results import chosen_metric
@@ -230,7 +230,7 @@ def test_a_metric_that_the_run_on_show_has_not_is_nowhere_used() -> None:
 
 
 def test_pasted_answers_that_were_thrown_away_do_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = SavedRuns()
+    shelf = Shelf()
     shelf.pasted["a chat", "FLUID_001"] = "words"
     archive.save_changes(shelf, now=True)
     assert restored(shelf).pasted == {("a chat", "FLUID_001"): "words"}
@@ -239,10 +239,10 @@ def test_pasted_answers_that_were_thrown_away_do_not_come_back(monkeypatch: pyte
     assert restored(shelf).pasted == {}
 
 
-def restored(shelf: SavedRuns) -> SavedRuns:
+def restored(shelf: Shelf) -> Shelf:
     """As a server that was started again finds it."""
     BACKGROUND._shelves.pop(shelf.code, None)
-    return archive.shelf(shelf.code, lambda: True)
+    return archive.open_shelf(shelf.code, lambda: True)
 
 
 def test_a_run_that_was_kept_comes_back_as_one_made_here(three: AppTest) -> None:

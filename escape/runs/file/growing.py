@@ -1,5 +1,4 @@
-"""A run that grows: what its records add up to so far, wherever they come from, and the line of each further
-one.
+"""A run that grows: joins its records so far, whatever their source, and makes the line of each new one.
 
 Asking and marking write lines of their own. Joined, a result has the mark of the run's judge; marks of others
 stay beside it. What the room alone decides is worked out here from the outcome, and is in no line.
@@ -28,8 +27,10 @@ ROOM = RoomJudge()
 
 
 class GrowingRun:
-    """A sink in memory; nothing is written here. `read_result` and `read_mark` take records as a file has
-    them. `result`, `mark` and `stake` take what comes, and return the record to be written of it.
+    """A sink in memory, which writes nothing.
+
+    `read_result` and `read_mark` take records as a file has them. `result`, `mark` and `stake` take new ones,
+    and return the record to write for each.
     """
 
     def __init__(self, start: Header, results: Iterable[Result] = (), marks: Iterable[Mark] = ()) -> None:
@@ -49,7 +50,7 @@ class GrowingRun:
 
     @classmethod
     def of(cls, run: Run) -> "GrowingRun":
-        """Take a whole run, as it was read or is in memory."""
+        """Build it from a whole run."""
         return cls(run, run.results, run.opinions)
 
     @property
@@ -60,20 +61,22 @@ class GrowingRun:
         return self._start.model_copy(update=fields)
 
     def result_of(self, trial: Trial) -> Result:
-        """Return a trial's result so far, joined with its mark."""
+        """Look up a trial's result so far, joined with its mark. Raises KeyError."""
         return self._joined[trial]
 
     def __len__(self) -> int:
         return len(self._bare)
 
     def amend(self, **fields: object) -> None:
-        """Put other values for what is neither result nor mark: its title, notes, report cards, damaged
-        lines.
-        """
+        """Replace fields that are neither results nor marks: title, notes, cards, damaged lines."""
         self._start = self._start.model_copy(update=fields)
 
     def go_on_as(self, header: Header) -> None:
-        """Take another header, of a run that goes on with other settings, another judge perhaps."""
+        """Continue under another header, except for its opinions and cards.
+
+        If the judge is another one, marks of the earlier judge move beside the run, and marks of the new one
+        into it.
+        """
         fields = {n: getattr(header, n) for n in Header.model_fields if n not in ("opinions", "cards")}
         before, self._start = self._judge, self._start.model_copy(update=fields)
         self._puzzles = header.puzzle_by_id
@@ -97,7 +100,10 @@ class GrowingRun:
     # records as a file has them
 
     def read_result(self, record: Result) -> None:
-        """Take a result as it is in a file or in memory: it stands for an earlier one of its trial."""
+        """Take a result as a file or memory has it, in place of an earlier one of its trial.
+
+        If it has no answer, the earlier one's is kept. Its mark, if by the run's judge, is kept apart.
+        """
         bare = record.with_answer_of(self._bare.get(record.trial))
         verdict, failure = bare.verdict, bare.mark_failure
         if verdict and verdict.judge == ROOM.name:  # written by an earlier version
@@ -124,14 +130,20 @@ class GrowingRun:
     # records as they come
 
     def stake(self, trial: TrialKey, usd: float) -> Pending:
-        """Note what calls about a trial may cost, before they leave."""
+        """Note what calls about a trial may cost, in USD, before they leave; return the record to write.
+
+        That includes what was lost on the trial when an earlier program was killed.
+        """
         problem_id, player, repeat = trial
         about = Trial(problem_id=problem_id, player=player, repeat=repeat)
         self._at_stake[about] = usd
         return Pending(trial=about, usd=usd + self._lost.get(about, 0.0))
 
     def result(self, result: Result) -> Result:
-        """Merge a result with what was there; its line omits an answer that is written already."""
+        """Merge a result with the earlier one; return the record to write.
+
+        That one omits an answer that is written already.
+        """
         lost = self._lost.get(result.trial, 0.0)
         self._settle(result.trial)
         before = self._bare.get(result.trial)
@@ -145,14 +157,17 @@ class GrowingRun:
         return merged.model_copy(update={"answer": None, "repair": None, "turns": ()}) if is_known else merged
 
     def mark(self, mark: Mark) -> Mark:
-        """Take a mark; it settles what was at stake for its trial."""
+        """Take a mark and return the record to write.
+
+        A judge's mark, not a person's, settles what was at stake for its trial.
+        """
         if lost := self._lost.get(mark.trial, 0.0) if not by_person(mark.rater) else 0.0:
             mark = mark.model_copy(update={"earlier_usd": mark.earlier_usd + lost})
         self.read_mark(mark)
         return mark
 
     async def committed(self) -> None:
-        """Nothing outlives this memory."""
+        """Do nothing: there is no storage to wait for."""
 
     # joining
 
@@ -175,7 +190,10 @@ class GrowingRun:
         self._joined[trial] = result
 
     def _by_room(self, result: Result) -> Result:
-        """Return a result with the room's word, where nobody else is to mark it."""
+        """Add the room's verdict to an answer that no judge is to mark, or the failure to have one.
+
+        A result that is still open stays as it is.
+        """
         puzzle, judge = self._puzzles[result.trial.problem_id], self._start.config.judge
         if result.answer is None or result.status != "answered" or result.owes_repair:
             return result
@@ -191,7 +209,7 @@ class GrowingRun:
 
 
 def _is_derived(failure: Failure | None) -> bool:
-    """Return whether it only says that there is no room, which is worked out again."""
+    """Tell whether a failure says only that there are no moves, which is worked out again."""
     return failure is not None and failure.kind is FailureKind.NOT_JUDGED and failure.message == ROOM.no_moves
 
 
@@ -200,7 +218,7 @@ def _bare_run(header: Header) -> Run:
 
 
 def lines_of(run: Run) -> Iterable[Result | Mark]:
-    """Return a whole run's results and marks as they are written: what is worked out is left out."""
+    """Yield a run's results and marks as they are written, without what the room alone decides."""
     for result in run.results:
         verdict, failure = result.verdict, result.mark_failure
         judge = run.config.judge.name

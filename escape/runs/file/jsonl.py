@@ -1,8 +1,8 @@
-"""A run as lines of JSON: a header, then one line for each answer, mark and report card. Written as they
-come, to a file that this process holds, and read into memory.
+"""A run as lines of JSON: a header, then a line for each answer, mark, report card and pending cost.
 
-A later line about a trial stands for the earlier one, whose answer it leaves out, and settles what was
-pending. A later header replaces it. So a file whose writer was killed reads up to its last whole line.
+Lines are written as they come, to a file that this process holds, and read into memory. A later line about a
+trial replaces the earlier one, whose answer it leaves out, and settles what was pending. A later header
+replaces the earlier one. So a file whose writer was killed reads up to its last whole line.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class TooMuchError(ValueError):
 
 
 class Reader:
-    """Reads a run file line by line. `good_until`: the offset after the last whole line."""
+    """A reader of a run file, line by line. `good_until`: the byte offset after the last whole line."""
 
     def __init__(
         self, file: BinaryIO, name: str, most: int = MAX_BYTES, most_trials: int = MAX_TRIALS
@@ -80,11 +80,11 @@ class Reader:
         self.is_older = False  # its last header is of an earlier format
 
     def run(self) -> Run:
-        """Return the run in the file. Raises FileError with the line."""
+        """Read the run in the file. Raises FileError with the line."""
         return self.growing().run
 
     def growing(self) -> GrowingRun:
-        """Return the run in the file, to go on with. Raises FileError with the line."""
+        """Read the run in the file, to be continued. Raises FileError with the line."""
         self._read()
         assert self._header is not None  # noqa: S101 - a file without one was refused
         own = {
@@ -106,8 +106,8 @@ class Reader:
             if len(torn) > MAX_DAMAGED:
                 raise self._error(number, "is damaged throughout")
             for piece in torn:  # of a file whose process was killed, before another one
-                self._fault_of(piece, number)
-            if why := self._fault_of(last, number):
+                self._take_or_explain(piece, number)
+            if why := self._take_or_explain(last, number):
                 if torn:  # what came before the last piece is whole
                     self.good_until += size - len(last)
                     size = len(last)
@@ -130,8 +130,11 @@ class Reader:
     def _error(self, number: int, why: str) -> FileError:
         return FileError(f"{self.name}: line {number}: {why}; choose a run that Escape saved")
 
-    def _fault_of(self, piece: bytes, number: int) -> str:
-        """Take a line in. Return what is wrong with it, or "". Raises FileError where there is too much."""
+    def _take_or_explain(self, piece: bytes, number: int) -> str:
+        """Take a line in, and say what is wrong with it, "" if nothing.
+
+        Raises FileError if the file holds more than is read.
+        """
         try:
             self._take(piece)
         except TooMuchError as error:
@@ -199,9 +202,7 @@ class Reader:
         self._header, self.is_older = header, header.format != FORMAT
 
     def _unseat(self, judge: str) -> None:
-        """Turn verdicts in results' lines into marks beside the run, where another judge is to mark from here
-        on.
-        """
+        """Turn verdicts in result lines by any but the new `judge` into marks beside the run."""
         for trial, result in self._results.items():
             if result.verdict and result.answer and result.verdict.judge != judge:
                 self._unseated.append(Mark(trial=trial, rater=result.verdict.judge, verdict=result.verdict))
@@ -217,7 +218,10 @@ def _is_json(line: bytes) -> bool:
 
 
 def _pieces(line: bytes) -> list[bytes]:
-    """Split a line where a whole file was put behind a torn one: in JSON a header begins nowhere else."""
+    """Split a line that holds a torn one and, behind it, the beginning of another file.
+
+    A header begins nowhere else: inside JSON its quotes would be escaped.
+    """
     if line.find(HEADER, 1) < 0:
         return [line]
     first, *others = line[1:].split(HEADER)
@@ -225,8 +229,9 @@ def _pieces(line: bytes) -> list[bytes]:
 
 
 def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trials: int = MAX_TRIALS) -> Run:
-    """Return the run in an uploaded file. Raises FileError above `most` bytes or `most_trials`, or if it is
-    none.
+    """Read the run in an uploaded file, compressed or not.
+
+    Raises FileError if it is none, or above `most` bytes once unpacked, or above `most_trials` answers.
     """
     file: BinaryIO = io.BytesIO(data)
     if data.startswith(GZIP):
@@ -235,7 +240,7 @@ def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trial
 
 
 def load(path: str | Path) -> Run:
-    """Return the run in a file. Raises FileError."""
+    """Read the run in a file, compressed or not. Raises FileError."""
     where = Path(path)
     try:
         if not where.is_file():
@@ -253,14 +258,17 @@ FILE = Path(__file__).with_name("published_2025.json")
 
 
 def published(puzzles: Sequence[Puzzle]) -> Run:
-    """Return the published run with its puzzles. A mark outside its scale is kept and flagged."""
+    """Load the published run, with those of the puzzles that are its own.
+
+    The file keeps a mark outside its scale, with a flag.
+    """
     data = json.loads(FILE.read_text("utf-8"))
     data["results"] = tuple(map(Result.model_validate, data["results"]))
     return Run(**data, puzzles=tuple(p for p in puzzles if p.problem_id in data["config"]["problem_ids"]))
 
 
 def header_line(run: Header) -> bytes:
-    """Return the line with everything about a run except its results, marks and cards."""
+    """Encode everything about a run except its results, marks and cards as its first line."""
     bare = Header.model_construct(
         **{n: getattr(run, n) for n in Header.model_fields} | {"opinions": (), "cards": (), "format": FORMAT}
     )
@@ -281,7 +289,7 @@ def lines(run: Run) -> Iterator[bytes]:
 
 
 def packed(run: Run) -> bytes:
-    """Return the whole file, compressed: what the page exports and can load."""
+    """Compress a run's whole file, as the page exports and loads it."""
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=5) as file:
         for line in lines(run):
@@ -290,13 +298,16 @@ def packed(run: Run) -> bytes:
 
 
 class RunFile(HeldFile):
-    """A run's file, held by this process and written line by line. If its place fails, it is saved elsewhere.
+    """A run's file, held by this process and written line by line.
 
-    `run`: as the file has it, results included.
+    If it can no longer be written, all of it is saved elsewhere. `run`: as the file has it, results included.
     """
 
     def __init__(self, path: Path, start: Run | None = None, *, force: bool = False) -> None:
-        """The file as it is, or with the `start` of a run in it. Raises SpecError or FileError."""
+        """Open the file as it is, or begin it with `start`. Raises SpecError or FileError.
+
+        An incomplete last line is cut off. `force`: replace what is in the file.
+        """
         super().__init__(path)
         if start is not None:
             self.clear(force=force, instead=f"continue it with --resume {path}, name another file")
@@ -319,14 +330,18 @@ class RunFile(HeldFile):
 
     @classmethod
     def begin(cls, name: str, run: Run, *, force: bool) -> RunFile:
-        """Return a new file with the start of a run in it. Raises SpecError if it is not empty or cannot be
-        written.
+        """Begin a new file with the start of a run. Raises SpecError if it cannot be written.
+
+        So it does if the file is not empty, unless `force`.
         """
         return cls(Path(name), run, force=force)
 
     @classmethod
     def resume(cls, name: str) -> RunFile:
-        """Return a file with a run to continue. Raises FileError or SpecError."""
+        """Open a file to continue its run. Raises FileError or SpecError.
+
+        A compressed file is replaced by the unpacked one.
+        """
         path = Path(name)
         run = load(path)
         with path.open("rb") as file:
@@ -357,8 +372,9 @@ class RunFile(HeldFile):
         self._growing.go_on_as(run)
 
     def _write_record(self, record: Record) -> None:
-        """Write a line, in an older file behind a header of today, so that older readers refuse it by its
-        format.
+        """Write a record's line, in a file of an older format behind a header of today's.
+
+        That header makes older programs refuse the file by its format.
         """
         if self._is_older:
             self.write(header_line(self.run))
@@ -370,17 +386,16 @@ class RunFile(HeldFile):
         self._write_record(self._growing.mark(mark))
 
     async def committed(self) -> None:
-        """Its lines are in the file at once."""
+        """Do nothing: a line is in the file as soon as it is written."""
 
     def stake(self, trial: TrialKey, usd: float) -> None:
-        """Write down what calls about a trial may cost, before they leave. Raises FileError if no place
-        accepts it.
-        """
+        """Write what calls about a trial may cost, before they leave. Raises FileError if it cannot."""
         self._write_record(self._growing.stake(trial, usd))
 
     def result(self, result: Result) -> bool:
-        """Write one result, unless it is an unfinished conversation: False. Raises FileError if no place
-        accepts it.
+        """Write a result. False if it is an unfinished conversation, which is not written.
+
+        Raises FileError if it can be written nowhere.
         """
         if result.status == "begun":
             return False

@@ -1,5 +1,6 @@
-"""Answers that people bring in, from any chat window or program, read from CSV or JSONL. Text in, records
-out.
+"""Answers that people bring from any chat window or program, as CSV, JSONL or pasted text.
+
+Text in, records out.
 """
 
 import csv
@@ -23,7 +24,7 @@ def _whole(value: object) -> object:
 
 
 class AnswerLine(Record):
-    """One brought answer. Files come from other tools, so extra columns are ignored."""
+    """One imported answer. Files come from other tools, so extra columns are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -34,7 +35,10 @@ class AnswerLine(Record):
 
 
 def answers_from(data: bytes, name: str, most: int | None = None) -> list[AnswerLine]:
-    """Brought answers from a CSV or JSONL file, chosen by its file extension. Raises FileError."""
+    """Read imported answers from a file: CSV if its name ends so, else JSONL. Raises FileError.
+
+    `most`: MAX_ANSWERS if None.
+    """
     text, most = decode_utf8(data, name), MAX_ANSWERS if most is None else most
     if not name.casefold().endswith(".csv"):
         return answer_lines(text, name, most)
@@ -60,7 +64,7 @@ def answers_from(data: bytes, name: str, most: int | None = None) -> list[Answer
 
 
 def answer_lines(text: str, name: str = "answers", most: int | None = None) -> list[AnswerLine]:
-    """Brought answers from JSONL. Raises FileError with the line and the remedy."""
+    """Read imported answers from JSONL. Raises FileError with the line and the remedy."""
     most = MAX_ANSWERS if most is None else most
     lines = parse_jsonl(text, AnswerLine, name, "each line needs problem_id and answer")
     rows = list(itertools.islice(lines, most + 1))
@@ -80,9 +84,10 @@ def _words(text: str) -> str:
 _WORD = re.compile(r"\w+")
 
 
-def reads_like(answer: str, here: Puzzle, puzzles: Iterable[Puzzle]) -> Puzzle | None:
-    """Return the other puzzle an answer seems to belong to, if it names that puzzle's things and few of its
-    own.
+def find_likely_puzzle(answer: str, here: Puzzle, puzzles: Iterable[Puzzle]) -> Puzzle | None:
+    """Find the other puzzle that an answer seems to belong to. None if it seems to belong here.
+
+    That is one of which it names at least MIN_NAMED things, and more than twice as many as of `here`.
     """
     spoken = _words(answer)
 

@@ -1,5 +1,6 @@
-"""Files for results: opened and locked before work starts, replaced whole, saved elsewhere if the location
-stops working.
+"""Files for results: checked and locked before work starts, replaced as a whole.
+
+If a file can no longer be written, its contents are saved elsewhere.
 """
 
 import contextlib
@@ -38,7 +39,7 @@ def lock(file: BinaryIO, path: Path) -> None:
 
 
 def _mode(path: Path) -> int:
-    """Return the mode of the file that is replaced, or the usual one of a new file."""
+    """Look up the mode of the file to be replaced, or the usual one of a new file."""
     with contextlib.suppress(OSError):
         return path.stat().st_mode & 0o777
     mask = os.umask(0)
@@ -48,7 +49,7 @@ def _mode(path: Path) -> int:
 
 @contextlib.contextmanager
 def replacing_file(path: Path) -> Iterator[BinaryIO]:
-    """A new file in the same folder, which replaces `path` at the end or leaves no trace.
+    """Open a new file in the same folder, which replaces `path` at the end or leaves no trace.
 
     Its name is unpredictable, so that nothing planted there is followed or overwritten.
     """
@@ -66,10 +67,9 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def fallback_file(name: str) -> tuple[BinaryIO, str]:
-    """Return a new file and its name, in the first folder that accepts one: for paid results whose own place
-    has failed.
+    """Create a file in the first folder that accepts one; return it and its path.
 
-    Raises FileError if no folder does.
+    It is for paid results whose own file cannot be written. Raises FileError if no folder accepts one.
     """
     ram = ["/dev/shm"] if sys.platform.startswith("linux") else []  # noqa: S108 - if all disks are full
     for folder in (tempfile.gettempdir(), str(Path.home()), os.curdir, *ram):
@@ -103,10 +103,13 @@ def write_all(file: BinaryIO, data: bytes) -> None:
 
 
 class HeldFile:
-    """A file that grows line by line, held by this process. If its place fails, all is saved elsewhere."""
+    """A file that grows line by line, held by this process.
+
+    If it can no longer be written, all of it is saved elsewhere.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Open it as it is, or create it. Raises SpecError."""
+        """Open and lock the file as it is, or create it. Raises SpecError."""
         self.path = path
         self.where = str(path)  # the file that has everything now
         self.problem = ""  # one line, once the file's own place has failed
@@ -118,15 +121,18 @@ class HeldFile:
             )
         except OSError as error:
             raise unwritable(path, error) from None
-        self._end = self._file.seek(0, os.SEEK_END)
         try:
             lock(self._file, path)
         except SpecError:
             self._file.close()
             raise
+        self._end = self._file.seek(0, os.SEEK_END)  # under the lock: another process may just have written
 
     def clear(self, *, force: bool, instead: str = "name another file") -> None:
-        """Begin with an empty file. Raises SpecError if something is in it, unless `force`."""
+        """Empty the file. Raises SpecError and closes it if something is in it, unless `force`.
+
+        `instead`: what the error message suggests.
+        """
         if self._end and not force:
             self._file.close()
             raise _not_empty(self.path, instead)
@@ -134,8 +140,9 @@ class HeldFile:
         self._end = 0
 
     def write(self, data: bytes) -> int:
-        """Write one line or more. Returns the position where it begins. Raises FileError if no place accepts
-        it.
+        """Append one or more lines; return the offset at which they begin.
+
+        Raises FileError if they can be written nowhere.
         """
         try:
             if os.fstat(self._file.fileno()).st_nlink == 0:
@@ -155,9 +162,7 @@ class HeldFile:
         self._end += len(data)
 
     def _rescue(self, reason: str) -> None:
-        """Copy everything to a place that accepts it, and continue there. Raises FileError if there is
-        none.
-        """
+        """Copy everything to another folder and continue there. Raises FileError if none accepts it."""
         if self.problem:
             raise FileError(f"{self.problem}; that place failed too ({reason})")
         with contextlib.suppress(OSError):
@@ -207,8 +212,9 @@ def _not_empty(path: Path, instead: str) -> SpecError:
 
 
 def check_apart(**files: str | None) -> None:
-    """Raise SpecError if two options name one file, by whatever way, a hard link among them, or if one names
-    none.
+    """Raise SpecError if two options name one file, or an option names none.
+
+    Paths are resolved, so links and hard links count as the same file. Pipes and devices may be shared.
     """
     seen: dict[object, str] = {}
     for option, name in files.items():
@@ -225,7 +231,7 @@ def check_apart(**files: str | None) -> None:
 
 
 def _is_stream(name: str) -> bool:
-    """Return whether a name is that of a pipe or device, which is written into and never replaced."""
+    """Tell whether a name is that of a pipe or device, which is written into and never replaced."""
     path = os.path.abspath(name)
     ours = path.startswith("/dev/shm/")  # noqa: S108 - an ordinary folder in memory
     return (path.startswith(("/dev/", "/proc/")) and not ours) or (
@@ -234,12 +240,16 @@ def _is_stream(name: str) -> bool:
 
 
 class Output:
-    """A file written at the end and checked before the start. Links stay; pipes and devices are written
-    into.
+    """A file that is checked before the work starts and written when it ends.
+
+    A symbolic link stays, and its target is replaced. Pipes and devices are written into.
     """
 
     def __init__(self, name: str, *, force: bool, ours: bytes = b"") -> None:
-        """`ours`: how an earlier version of the same file begins, which may be replaced. Raises SpecError."""
+        """Check that the file can be written. Raises SpecError.
+
+        `ours`: the first bytes of an earlier version of the same file, which may be replaced.
+        """
         self.path = Path(name)
         if os.path.isdir(name):
             raise SpecError(f"{name}: is a folder; name a file in it")
@@ -261,8 +271,9 @@ class Output:
         self._real = real
 
     def write(self, pieces: Callable[[], Iterable[str]]) -> str:
-        """Write it, or write it elsewhere. Returns a sentence about the second case, else "". Raises
-        FileError.
+        """Write the file, or save it elsewhere if that fails; return a sentence about that, or "".
+
+        `pieces` is called again for the second attempt. Raises FileError if that fails too.
         """
 
         def written(file: BinaryIO) -> None:

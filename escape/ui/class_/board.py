@@ -1,4 +1,4 @@
-"""A class's board, on the projector: one scene at a time, which the guide turns."""
+"""A class's board, for the projector: one scene at a time, turned here or from the guide."""
 
 import streamlit as st
 

@@ -1,6 +1,4 @@
-"""A class's guide, for its teacher alone: the scene of the board and what to say, the next step as one
-button, what was handed in, people, and what is taken home.
-"""
+"""A class's guide, for its teacher alone: the scene, what to say, progress, people, downloads."""
 
 import time
 from collections.abc import Sequence
@@ -43,13 +41,13 @@ def render(state: Session) -> None:
 
 
 def seen(now: scene.Stage) -> tuple[object, ...]:
-    """Return what has to be drawn anew once it is another."""
+    """Take a snapshot of what the page depends on: once it differs, the page must be redrawn."""
     newest = now.rounds[-1] if now.rounds else None
     return now.about.joining, now.about.content, now.place, *((newest.id, newest.state) if newest else ())
 
 
 def watch(teacher: Teacher, was: tuple[object, ...]) -> None:
-    """Draw the page anew once another window of the teacher's has turned the scene or changed the class."""
+    """Redraw the page once another window of this teacher has turned the scene or changed the class."""
     try:
         changed = seen(scene.stage(teacher)) != was
     except StoreError as error:
@@ -84,7 +82,7 @@ def controls(state: Session, teacher: Teacher, now: scene.Stage) -> None:
 
 
 def _scene(state: Session, teacher: Teacher, now: scene.Stage) -> None:
-    """Draw the scene small, beside it what to say, and the buttons that turn it."""
+    """Draw what to say and the buttons that turn the scene, and beside them the scene, small."""
     told, of = scene.note(now), len(now.script.places)
     left_half, right = st.columns([3, 2], gap="large")
     held = now.act.held if now.act else None
@@ -105,7 +103,7 @@ def _scene(state: Session, teacher: Teacher, now: scene.Stage) -> None:
 
 
 def _small(teacher: Teacher) -> None:
-    """Draw what the board shows now, small."""
+    """Draw the board's current scene, small, or the error that prevents it."""
     try:
         now = scene.stage(teacher)
         joining = now.place.name == "join"
@@ -115,7 +113,7 @@ def _small(teacher: Teacher) -> None:
 
 
 def _more(state: Session, teacher: Teacher, now: scene.Stage) -> None:
-    """Draw what is seldom wanted: reveal at once, open a closed round again, leave a long scene."""
+    """Draw the rarely used buttons: reveal at once, reopen a closed round, skip a long scene."""
     held = now.act.held if now.act else None
     newest = now.rounds[-1] if now.rounds else None
     skipped = now.script.index(now.place) + 1
@@ -131,7 +129,7 @@ def _more(state: Session, teacher: Teacher, now: scene.Stage) -> None:
 
 
 def _everything(teacher: Teacher, finished: Sequence[Round]) -> None:
-    """Draw a revealed round with each mark, line and plan, once it is asked for."""
+    """Draw a toggle and, while it is on, every mark, line and plan of a chosen revealed round."""
     if not finished:
         return
     if not st.toggle("Everything of this round", key="everything"):
@@ -151,8 +149,9 @@ def _everything(teacher: Teacher, finished: Sequence[Round]) -> None:
 
 
 def _live(teacher: Teacher, now: Round | None) -> None:
-    """Say who is in, how many have handed in and for how long the round has been open. Never what was
-    written.
+    """Say who is here, how many have handed in and how long the round has been open.
+
+    Nothing of what was written is shown.
     """
     try:
         members = [m for m in teacher.members() if m.standing == "in"]

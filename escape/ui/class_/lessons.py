@@ -1,4 +1,4 @@
-"""From the page into a class: opening one, each lesson with one press, and the way back to the guide."""
+"""Ways from the page into a class: joining or opening one, starting a lesson, back to the guide."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ def render_door(state: Session, choice: Choice) -> None:
 
 
 def open_class(state: Session, choice: Choice, title: str, said_at: str = "class") -> bool:
-    """Open a class, whose guide is shown next. `said_at`: where it is said that this was not possible."""
+    """Open a class and turn the address to its guide; return whether that worked.
+
+    `said_at`: the key under which the page shows the error if it did not.
+    """
     from escape.ui.class_ import way_in  # brings the database, which other pages do without
 
     try:
@@ -75,13 +78,16 @@ def open_class(state: Session, choice: Choice, title: str, said_at: str = "class
 
 
 def _own_code(state: Session) -> str:
-    """Return the code of the run on show, where it is this visitor's to keep closed."""
+    """Look up the code of the run on show, whose link the class keeps closed until Reveal.
+
+    "" if the run is not this visitor's.
+    """
     live = state.own_live
     return live.code if live and (state.shelf.owns(live) or live.code in state.seat.runs) else ""
 
 
 def back(state: Session) -> None:
-    """On the page, for its teacher: the way back to the guide, and the run on show for the class."""
+    """Draw, for a class's teacher, the way back to the guide and the offer to use the run on show."""
     teacher, run = state.seat.teacher, state.run
     if teacher is None:
         return
@@ -108,11 +114,10 @@ def back(state: Session) -> None:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson: its rounds in order, the scenes of its board, and how the run it is about is made when it
-    starts.
+    """A lesson: its rounds in order, its board's scenes, and a function that makes its run.
 
-    A scene is about the task before it, and one before the first task about that. What the lesson says is in
-    docs/lessons.md, scene by scene.
+    A scene belongs to the last task before it, and scenes before the first task belong to that task. The
+    texts are in docs/lessons.md, scene by scene.
     """
 
     rounds: tuple[RoundKind | Literal["mark by checklist"], ...]
@@ -150,15 +155,13 @@ def render(state: Session, choice: Choice) -> None:
 
 
 def sittings(title: str) -> tuple[str, ...]:
-    """Return the lessons that a class goes through, by its title: the class of 4a is that of 4b another
-    day.
-    """
+    """List the keys of a class's lessons, found by its title: both 4a and 4b for a class of 4a."""
     number = next((n for n in LESSONS if title == _title(n)), None)
     return () if number is None else (WRITE, REVIEW) if number == WRITE else (number,)
 
 
 def script_of(title: str, rounds: Sequence[Round]) -> Script:
-    """Return all scenes of a class: its lessons', or those of a class without one."""
+    """Build a class's script from its lessons and rounds; without a lesson, from joining and the end."""
     from escape.classes import script  # brings the database, which other pages do without
 
     sitting = [(number, LESSONS[number].rounds, LESSONS[number].scenes.split()) for number in sittings(title)]
@@ -166,12 +169,15 @@ def script_of(title: str, rounds: Sequence[Round]) -> Script:
 
 
 def title_of(number: str, title: str) -> str:
-    """Return what a class is called in a scene of this lesson."""
+    """Title the class in a scene: by its lesson, else by its own title, else "A class"."""
     return _title(number) if number else title or "A class"
 
 
 def goes_on(title: str, rounds: Sequence[Round]) -> bool:
-    """Return whether this is the beginning or the end of a lesson that goes on another day."""
+    """Check whether a class of 4a is between rounds: none yet, or the last one revealed.
+
+    That is when its teacher may want to continue on another day.
+    """
     return title == _title(WRITE) and (not rounds or rounds[-1].state == "revealed")
 
 
@@ -203,8 +209,9 @@ def _button(state: Session, choice: Choice, number: str, key: str) -> None:
 
 
 def _reopen(state: Session, said_at: str) -> bool:
-    """Go on with the newest class of lesson 4a that this browser teaches, and let people join for another
-    day.
+    """Continue this browser's newest class of 4a with 4b, and allow joining for one more day.
+
+    Return False, with the reason kept under `said_at`, if there is none.
     """
     from escape.ui.class_ import way_in  # brings the database, which other pages do without
 
@@ -240,8 +247,9 @@ def _reopen(state: Session, said_at: str) -> bool:
 
 
 def _to_second_sitting(teacher: Teacher) -> None:
-    """Have the board of 4a's class begin with 4b, unless it is there already. Unrevealed rooms stay where
-    they are.
+    """Turn the board of a 4a class to the first scene of 4b, unless it is already there or later.
+
+    Until a writing round is revealed, the board stays where it is.
     """
     about, rounds = teacher.about(), teacher.rounds()
     class_script = script_of(about.title, rounds)

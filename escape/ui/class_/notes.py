@@ -1,4 +1,4 @@
-"""What the lessons say: docs/lessons.md, read once. The guide and the board show parts of it."""
+"""The lessons' texts, read once from docs/lessons.md. The guide and the board show parts of them."""
 
 import re
 from functools import cache
@@ -11,9 +11,7 @@ FILE = next((f for n in (2, 3) if (f := HERE.parents[n] / "docs" / "lessons.md")
 
 
 class Note(NamedTuple):
-    """One scene: its name, the minutes it takes (0: none said), what stands on the board, and what is the
-    teacher's.
-    """
+    """One scene: its name, its minutes (0 if not given), the board's text and the teacher's text."""
 
     name: str
     minutes: int
@@ -22,9 +20,7 @@ class Note(NamedTuple):
 
 
 class LessonNotes(NamedTuple):
-    """A lesson: its question, what to take home, its minutes with talking, its players, and a note for each
-    scene.
-    """
+    """A lesson: its question, main idea, minutes with discussion, players, and a note for each scene."""
 
     question: str
     idea: str
@@ -44,7 +40,7 @@ _SCENE = re.compile(
 
 @cache
 def lessons() -> dict[str, LessonNotes]:
-    """Return the notes by the lesson's number, such as `4a`."""
+    """Parse docs/lessons.md into notes by the lesson's number, such as `4a`. Raises OSError."""
     found = _LESSON.findall(FILE.read_text("utf-8"))
     return {
         number: LessonNotes(question, idea, int(minutes), " ".join(players.split()), _scenes(items))

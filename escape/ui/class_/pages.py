@@ -1,6 +1,4 @@
-"""A class's pages by the address: `guide`, a teacher's own, `board`, the projector's, and `class`, a
-student's.
-"""
+"""A class's pages, by the address: `guide` (teacher), `board` (projector), `class` (student)."""
 
 import streamlit as st
 

@@ -1,6 +1,4 @@
-"""The people of a class, for its teacher: who is in and who waits, whom to rename or take out, and the code
-to join.
-"""
+"""The people of a class, for its teacher: who is in or waiting, renaming, removal, the code to join."""
 
 import time
 
@@ -92,9 +90,7 @@ def _readmit(state: Session, teacher: Teacher, member: MemberRow) -> None:
 
 
 def _slow_flood(state: Session, teacher: Teacher) -> None:
-    """Draw who joined lately and has written nothing: their names first, then the press that takes them
-    out.
-    """
+    """Draw who joined lately and has written nothing: the names, then the button that removes them."""
     minutes = st.selectbox(
         "Joined recently and have written nothing",
         MINUTES,

@@ -1,4 +1,4 @@
-"""A revealed round on the board: the class as one group, beside the judge and the models."""
+"""A revealed round in full, in the teacher's guide: the class as one group, beside judge and models."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -169,9 +169,9 @@ def _by_room(run: Run, own_plays: Sequence[Result]) -> None:
 
 
 def _tried(run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], last: str) -> None:
-    """Draw who got out of each room: people, the models of the class's run, and random moves beside them.
+    """Draw a table of who got out of each room: people, the run's models, and random moves.
 
-    `by_room`: each room's id in the run, the people who tried it, and what stands in the `last` column.
+    `by_room`: by puzzle, its id in the run, whether each person got out, and the text of the column `last`.
     """
     rows, any_model = [], False
     for puzzle, (problem_id, people, remark) in by_room.items():
@@ -279,7 +279,7 @@ def _bets(run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
 
 
 def _notes(teacher: Teacher, run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
-    """Draw what the class says went wrong: its lines by answer, put into kinds, counted by player."""
+    """Draw the kinds of failure by player, then the class's lines, each with a kind to choose."""
     notes = classwork.notes(class_round, entries)
     if fault := st.session_state.pop("group_fault", ""):
         text.cause(fault)

@@ -1,4 +1,4 @@
-"""The scene that a class's board shows: what is on it, its drawing, and the presses that turn it."""
+"""The scene on a class's board: its content, its drawing, and the buttons that turn it."""
 
 from typing import Literal, NamedTuple
 from urllib.parse import quote
@@ -33,7 +33,7 @@ AGAIN: dict[SceneName, str] = {
 
 
 class Stage(NamedTuple):
-    """A class as it is now: its row, rounds, all scenes, and which of them the board shows."""
+    """A class as it is now: its row, its rounds, its script, and the place where the board is."""
 
     about: ClassRow
     rounds: list[Round]
@@ -64,7 +64,7 @@ def name(scene: SceneName) -> str:
 
 
 def note(now: Stage) -> notes.Note | None:
-    """Return what the lesson says of the scene. None for a round that no lesson planned."""
+    """Find the lesson's note for the current scene. None for a round that no lesson planned."""
     told = notes.lessons()[now.lesson].scenes if now.lesson else ()
     planned = lessons.LESSONS[now.lesson].scenes.split() if now.lesson else []
     of_lesson = [
@@ -77,7 +77,10 @@ def note(now: Stage) -> notes.Note | None:
 
 
 def seen(teacher: Teacher, now: Stage) -> Seen | None:
-    """Return what was written in the scene's round, once it is revealed."""
+    """Collect what was written in the scene's round, and in the last revealed one of its kind before it.
+
+    None until the round is revealed.
+    """
     act = now.act
     if act is None or act.held is None or act.held.state != "revealed":
         return None
@@ -91,7 +94,6 @@ def seen(teacher: Teacher, now: Stage) -> Seen | None:
 
 
 def content(teacher: Teacher, now: Stage) -> Shown:
-    """Return what the board shows now."""
     place, act, told = now.place, now.act, note(now)
     if place.name == "join":
         n = sum(m.standing == "in" for m in teacher.members())
@@ -131,9 +133,7 @@ def n_steps(teacher: Teacher, now: Stage) -> int:
 
 
 def backward(teacher: Teacher, now: Stage) -> Place | None:
-    """Return where *Back* leads: one step back, or to the last step of the scene before. None at the
-    beginning.
-    """
+    """Find where *Back* leads: a step back, or the last step of the scene before. None at the start."""
     to = now.script.before(now.place)
     if to is None or to.name not in AGAIN or to[:2] == now.place[:2]:
         return to
@@ -141,7 +141,10 @@ def backward(teacher: Teacher, now: Stage) -> Place | None:
 
 
 def forward(teacher: Teacher, now: Stage) -> tuple[Place | None, str]:
-    """Return where *Next* leads, and what it does there, in words. None at the end of all scenes."""
+    """Find where *Next* leads, and word what it does there. (None, "") at the end of all scenes.
+
+    While a round is not revealed, the count leads to itself: the press opens, closes or reveals the round.
+    """
     act = now.act
     if now.place.name == "count" and act and (act.held is None or act.held.state != "revealed"):
         if act.held is None:
@@ -159,15 +162,15 @@ def forward(teacher: Teacher, now: Stage) -> tuple[Place | None, str]:
 
 
 def _opening(now: Stage, act: Act) -> str:
-    """Say that a round is opened, and for how many minutes its lesson plans it."""
+    """Word the opening of a round, with the minutes that its lesson plans for it."""
     told = note(now._replace(place=Place("task", act.number)))
     return f"open the round ({told.minutes} min)" if told and told.minutes else "open the round"
 
 
 def turn(state: Session, teacher: Teacher, was: Stage, to: Place) -> None:
-    """Turn the board to a scene, and open, close or reveal the round that this is about.
+    """Turn the board to a scene; at the count, also open, close or reveal the round.
 
-    A press in a window that another has overtaken does nothing: the scene it was meant for is over.
+    Do nothing if another window has turned it meanwhile: the scene that the press was meant for is over.
     """
     try:
         now = stage(teacher)
@@ -197,8 +200,9 @@ def _turn(teacher: Teacher, now: Stage, to: Place) -> None:
 
 
 def buttons(state: Session, teacher: Teacher, now: Stage, *, on_board: bool) -> None:
-    """Draw *Back* and *Next*, which arrow keys and a presenter's remote press too. On the board without
-    saying more.
+    """Draw *Back* and *Next*, which the arrow keys and a presenter's remote press too.
+
+    `on_board`: without saying what *Next* does.
     """
     to, does = forward(teacher, now)
     back = backward(teacher, now)
@@ -224,8 +228,7 @@ def buttons(state: Session, teacher: Teacher, now: Stage, *, on_board: bool) -> 
 
 
 def render(what: Shown, code: str, *, joining: bool = False, small: bool = False) -> None:
-    """Draw a scene over the whole width, or small. Its measures are shares of that width: 1.8 % are 32 pixels
-    of 1,840.
+    """Draw a scene over the whole width, or small. class.css sizes it in shares of that width (cqw).
 
     `joining`: with a QR code for the class's address, else with the address in a corner.
     """

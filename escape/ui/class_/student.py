@@ -1,4 +1,4 @@
-"""A student's page: the way in, the task of the round that is on, and nothing else."""
+"""A student's page: joining, the task of the current round, and afterwards the student's own results."""
 
 import statistics
 from collections.abc import Callable
@@ -68,7 +68,7 @@ def render(state: Session) -> None:
 
 
 def _who(state: Session, me: Student) -> None:
-    """Draw who this page thinks is here, the word to come back with, and the way out for somebody else."""
+    """Draw, folded, the word to come back with, and the way out for whoever is not this student."""
     with st.expander(f"Not {text.label(me.member.nickname)}?"):
         text.quiet(
             "To come back on another device, or in a browser that was closed, enter the code and this word:"
@@ -83,9 +83,7 @@ def _who(state: Session, me: Student) -> None:
 
 
 def _leave(state: Session, me: Student) -> None:
-    """Forget a student on this device: the word, the puzzles, and what stands in the fields. Saved runs
-    stay.
-    """
+    """Forget the student on this device: the word, every field, and the shelf unless it holds runs."""
     visit.remember(f"me_{me.member.code}", "")
     if not state.shelf.runs:
         visit.remember("mine", "")
@@ -98,7 +96,7 @@ def _seen(class_round: Round | None) -> tuple[int, str] | None:
 
 
 def _watch(me: Student, seen: tuple[int, str] | None, waited: bool) -> None:  # noqa: FBT001 - called by the page
-    """Look whether the teacher has let this student in, or has opened, closed or revealed something."""
+    """Redraw the page once the student is let in or taken out, or the round's state has changed."""
     try:
         now = _seen(me.round())
         if me.waits() != waited:
@@ -200,7 +198,7 @@ def _calls(me: Student, class_round: Round) -> None:
 
 
 def _own(me: Student, class_round: Round) -> None:
-    """One's own marks beside the judge's. Nobody else's."""
+    """Draw the student's own marks beside the judge's, and nobody else's."""
     run = me.run(class_round)
     judge = {r.trial: classwork.judged(run, r) for r in run.results}
     order = handing_in.in_order(me, class_round)

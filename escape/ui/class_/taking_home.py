@@ -1,4 +1,4 @@
-"""A class's end: what is taken home, the class's set and what it is asked of, one more day, deletion."""
+"""The end of a class: downloads, the class's own set, one more day for joining, deletion."""
 
 import time
 from collections.abc import Sequence
@@ -85,18 +85,21 @@ def _report(teacher: Teacher) -> str:
 
 
 def _with_marks(teacher: Teacher, content: int, marks: Sequence[Mark]) -> bytes:
-    """Return the run of this number with the class's marks in it, as a file."""
+    """Pack a run of the class as a file, with the class's marks added. `content`: the run's number."""
     run = teacher.data.run(teacher.code, content)
     return jsonl.packed(run.model_copy(update={"opinions": (*run.opinions, *marks)}))
 
 
 def _revealed(teacher: Teacher) -> list[tuple[Round, Sequence[Entry]]]:
-    """Return what was written, as it is now: the board, in another window, may have put lines into kinds."""
+    """Load the revealed rounds with their entries, as they are now.
+
+    Another window may have changed the kinds of lines since this page was drawn.
+    """
     return [(r, teacher.entries(r)) for r in teacher.rounds() if r.state == "revealed"]
 
 
 def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]]) -> set[str] | None:
-    """Return the ids of proved rooms without a shortcut. None where nothing was reviewed."""
+    """Collect the ids of proved rooms whose latest reviews mention no shortcut. None without reviews."""
     reviews = [(r, e) for r, e in revealed if r.plan.kind == "review"]
     if not reviews:
         return None
@@ -111,7 +114,7 @@ def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]
 def _class_set(
     state: Session, teacher: Teacher, written: Sequence[Puzzle], admitted: set[str] | None
 ) -> None:
-    """The class's set: played by the class itself, or taken to the page and run there with any player."""
+    """Draw a choice of the class's puzzles: to download, to be played by the class, or to run."""
     titles_by_id = titles(written)
     usual = [i for i in titles_by_id if admitted is None or i in admitted]
     chosen = st.multiselect(

@@ -1,6 +1,4 @@
-"""The classes of this server, who is asking for them, and how people join: address, code and QR code for
-everybody, the secret link for the teacher.
-"""
+"""Access to a class: the server's classes, the teacher's sign-in, and the address, QR code and link."""
 
 import contextlib
 import math
@@ -32,12 +30,15 @@ def _doors(where: str) -> ClassAccess:
 
 
 def doors() -> ClassAccess:
-    """Return all classes of this server. Raises StoreError where their database cannot be used."""
+    """Get the access to this server's classes. Raises StoreError if their database cannot be used."""
     return _doors(address())
 
 
 def enter(seat: Seat, attempt: Callable[[], T]) -> T:
-    """Enter a class by a code or a word, with growing waits after wrong ones. Raises ClassError."""
+    """Run an attempt to enter a class; after five wrong codes or words, impose growing waits, to 60 s.
+
+    Raises ClassError for a wrong code, and during a wait.
+    """
     if (seconds := seat.again_at - time.monotonic()) > 0:
         raise ClassError(f"too many wrong codes; try again in {math.ceil(seconds)} seconds")
     try:
@@ -52,8 +53,9 @@ def enter(seat: Seat, attempt: Callable[[], T]) -> T:
 
 
 def visitor() -> str:
-    """Return who asks, for counting opened classes: the browser, by a word that it keeps. A school has one
-    address.
+    """Identify the browser by a word that it keeps, to count the classes it opens.
+
+    A whole school may share one network address.
     """
     word: str = st.session_state.setdefault("opener", visit.recalled("opener") or secrets.token_urlsafe(9))
     visit.remember("opener", word)
@@ -72,8 +74,10 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def _here() -> str:
-    """Return the page's address for other devices: this machine's in its network, if the server listens
-    there.
+    """Work out the page's address for other devices.
+
+    A loopback address becomes this machine's own in its network, unless the server listens on loopback alone
+    or runs in a container.
     """
     opened = (st.context.url or "").partition("?")[0]
     parts = urlsplit(opened)
@@ -90,7 +94,7 @@ def _here() -> str:
 
 
 def invitation(code: str, *, small: bool) -> str:
-    """Return address, code and QR code as HTML."""
+    """Compose the address, code and QR code for joining, as HTML."""
     here = _here()
     address = f"{here}?class={code}"
     picture = segno.make(address, error="m").svg_data_uri(scale=6, border=2)
@@ -102,7 +106,7 @@ def invitation(code: str, *, small: bool) -> str:
 
 
 def warn_of_address() -> None:
-    """Say it where the address on the board leads nowhere for others, or only in this network."""
+    """Warn if the board's address reaches no other device, or only those in this network."""
     here = _here()
     if urlsplit(here).hostname in LOOPBACK:
         text.cause(
@@ -115,15 +119,14 @@ def warn_of_address() -> None:
 
 
 def in_a_corner(code: str) -> str:
-    """Return the address, for those who come late, as HTML."""
+    """Compose the address for latecomers, as HTML."""
     return f'<p class="late">Join at {text.escaped(_here())}?class={code}</p>'
 
 
 def render_teacher_link(code: str, *, unfolded: bool) -> None:
-    """Draw the teacher's private link, to copy and as a file, for as long as this browser remembers the
-    secret.
+    """Draw the teacher's private link, to copy and as a file, if this browser remembers the secret.
 
-    `unfolded`: where the class goes on another day, on a page that no projector shows.
+    `unfolded`: open at once, where the class continues another day and no projector shows the page.
     """
     secret = visit.recalled(f"teach_{code}")
     if not secret:
@@ -145,8 +148,10 @@ def render_teacher_link(code: str, *, unfolded: bool) -> None:
 
 
 def teacher(state: Session, page: str) -> Teacher | None:
-    """Return the teacher of the class that the address names under `page`, or ask for the secret and return
-    None.
+    """Sign in the teacher of the class that the address names under `page`.
+
+    None while the form for the secret is on show. Tries the session, the link's secret and the browser's
+    first. Raises ClassError for a wrong secret in the form.
     """
     code = st.query_params.get(page, "").upper()
     name = f"teach_{code}"

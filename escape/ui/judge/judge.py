@@ -1,6 +1,4 @@
-"""The judge: its exam and report card, other judges, the way to the spot-check, and how far two raters
-agree.
-"""
+"""The judge's page: its exam and report card, the spot-check, other judges, how far raters agree."""
 
 import streamlit as st
 
@@ -34,7 +32,10 @@ MIN_ANSWERS = 5  # with fewer answers, agreement figures are mostly noise
 
 
 def render_agreement(state: Session, run: Run, unseen: set[Trial]) -> None:
-    """Choose two raters. All about them, but no single answer while some are `unseen`: still to be marked."""
+    """Draw how far two chosen raters agree.
+
+    No single answer is shown while some are `unseen`, still to be marked by this person.
+    """
     by_rater = agreement.raters(run)
     if len(by_rater) < 2:
         return
@@ -169,7 +170,7 @@ def _exam(state: Session, choice: Choice) -> None:
 
 
 def _sit(state: Session, choice: Choice, paper: exam.Exam, label: str, key: str) -> None:
-    """A button that lets the chosen judge sit an exam, with what that costs."""
+    """Draw the button for an exam of the chosen judge, with its cost; start it when pressed."""
     judge, live = choice.judge, state.own_live
     config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
     _, bill = estimate_bills(config, [*paper.puzzles.values()], (), list(paper.answers))
@@ -192,9 +193,7 @@ def _sit(state: Session, choice: Choice, paper: exam.Exam, label: str, key: str)
 
 
 def _recorded(state: Session) -> None:
-    """Draw how a model stood up, as a judge, to texts of which many only ask for marks: for whoever has no
-    key.
-    """
+    """Draw how a recorded model judge marked texts, many of which only ask for marks. Needs no key."""
     seen = recorded_replies.outcomes([*state.puzzles])
     fold = (
         st.expander("A model judge under attack (recorded)", key="attacked", on_change="rerun")
@@ -240,9 +239,7 @@ def _mark(mark: float | None) -> str:
 
 
 def report_card(card: ReportCard) -> None:
-    """The card in one table: controls passed, plans believed and doubted, agreement with the labelled
-    answers.
-    """
+    """Draw the card as a table: controls passed, plans believed or doubted, agreement with labels."""
     passed, n = sum(c.passed for c in card.controls), len(card.controls)
     rows = [["Controls passed", f"{passed} of {n}", f"{card.constant_controls} of {n}"]]
     if stuck := card.works_compared - card.works_out:

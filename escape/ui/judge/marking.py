@@ -1,5 +1,6 @@
-"""Marking by hand: the fields, by whoever marks, and the spot-check, blind: player and other marks are hidden
-until the person's own are saved.
+"""Marking by hand: the fields for one answer, and the blind spot-check.
+
+In the spot-check the player and all other marks are hidden until the person's own marks are saved.
 """
 
 import random
@@ -51,16 +52,14 @@ BRIEF = ASKED | {
 
 
 class Form(NamedTuple):
-    """The fields for one answer. `key`: what the keys of its fields begin with. `by_checklist`: or just the
-    marks.
-    """
+    """The fields for one answer. `key`: the prefix of their keys. `by_checklist`: else marks alone."""
 
     puzzle: Puzzle
     key: str
     by_checklist: bool
 
     def draw(self, earlier_mark: Verdict | None = None, *, brief: bool = False) -> None:
-        """Draw the fields. `brief`: what the marks mean is folded, for those who mark many answers."""
+        """Draw the fields. `brief`: short labels, and the meaning of the marks folded."""
         if self.by_checklist:
             self._draw_checklist(earlier_mark.checklist if earlier_mark else None, BRIEF if brief else ASKED)
             return
@@ -165,7 +164,7 @@ def render_spot_check(state: Session, run: Run) -> None:
 
 
 def unseen(run: Run) -> set[Trial]:
-    """Return the answers that the person marking has not marked yet: marks by others on them stay hidden."""
+    """Collect the sampled answers that the person has not marked: others' marks stay hidden."""
     name = str(st.session_state.get("spot_name") or "").strip()
     if not name:
         return set()
@@ -181,7 +180,7 @@ def _reveal(state: Session, run: Run, rater: str) -> None:
 
 
 def _sample(run: Run, rater: str, size: int) -> list[Result]:
-    """The same random answers for the same person and run, so that a reload goes on where it was."""
+    """Sample answers at random, the same for the same person and run, so that a reload continues."""
     answered = [r for r in run.results if r.answer and r.answer.text.strip()]
     # a control is known by its words: who marks it is not blind
     answered = [r for r in answered if not r.trial.player.startswith("control:")] or answered

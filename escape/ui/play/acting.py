@@ -1,6 +1,4 @@
-"""The moves of a room: touch a thing (each has a drawing), choose a verb, and do it, or write the move as a
-line.
-"""
+"""Making moves in a room: choose a thing and a verb, or write the move as a line; the moves so far."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -20,9 +18,7 @@ STYLE = """.st-key-play_thing button::before{content:"";flex:none;width:1.6rem;h
 
 
 def style(things: Iterable[str]) -> str:
-    """Return the drawings beside the names of a row of buttons, in their order, as CSS. Nothing of a name is
-    in it.
-    """
+    """Compose CSS that puts each thing's drawing on its button, by position, without any names."""
     rules = []
     for number, thing in enumerate(things, 1):
         where = f".st-key-play_thing button:nth-child({number})"
@@ -31,10 +27,10 @@ def style(things: Iterable[str]) -> str:
 
 
 def steps(moves: Sequence[MoveResult], lost_at: int | None, *, out: bool | None = None) -> None:
-    """Moves and what the room said to each. The one after which there was no way out any more is marked. With
-    `out`, they come one after the other, with drawings, and at the end the door opens or stays shut.
+    """Draw moves and what the room said to each, and mark the one after which there was no way out.
 
-    What comes is read out elsewhere, from a place that stays.
+    With `out`, they appear one after another, with drawings, and at the end the door opens or stays shut.
+    Screen readers hear the result elsewhere, from an element that stays.
     """
     sheet, drawn = (
         drawings.of_moves(step.move for step in moves) if out is not None else ("", [""] * len(moves))
@@ -79,7 +75,7 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
     verb, thing, second, field = _chosen(state, play)
 
     def move() -> str:
-        """Return the move as its fields hold it now: also what was typed just before a press."""
+        """Compose the move from its fields as they are now, with text typed just before a press."""
         written = str(st.session_state.get(field) or "").strip() if field else ""
         if not verb or not thing:
             return ""
@@ -125,13 +121,13 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
 
 
 def happened(state: Session, playing: ByHand) -> None:
-    """Read out what came of a move. At the end the focus goes to the end, since what had it is gone."""
+    """Have the last move's result read out. At the end, focus the ending, as the old focus is gone."""
     if playing.play.steps:
         bring(state, END if playing.play.over else "", words=playing.play.steps[-1].said)
 
 
 def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, str | None, str]:
-    """Return verb, thing, second thing, and the key of the field in which a word or an amount is written."""
+    """Draw the fields; return verb, thing, second thing, and the key of a word or amount field."""
     room, now, first = play.room, stands(play.room, play.state), stands(play.room, play.room.start)
     changed = {t: v for t, v in now.items() if first.get(t) != v}
 
@@ -180,7 +176,10 @@ def _verb(room: Room, thing: str) -> str | None:
 
 
 def last(playing: ByHand) -> None:
-    """The last move and what came of it, where the eye is. It is read out from the list of moves."""
+    """Draw the last move and what the room said, beside the buttons.
+
+    Hidden from screen readers, which get it from `happened`.
+    """
     # there before the first move too, so that the buttons below keep their place, and the focus
     with st.container():
         if playing.play.steps:
@@ -211,10 +210,10 @@ def practice(playing: ByHand) -> None:
 
 
 def _typed(state: Session, playing: ByHand) -> None:
-    """A move as a line. One that cannot be read is no move, and stays to be mended.
+    """Draw a form for a move as a line. An unreadable line is no move and stays, to be corrected.
 
-    A form: its value comes with the press alone. A field sends what it holds with whatever the page asks
-    next, and would make a move twice where the server is slower than the page.
+    It is a form because its value comes only with the press. A plain field sends its content with the page's
+    next request, whatever that is, and would make a move twice where the server is slower than the page.
     """
 
     def typed() -> None:

@@ -1,6 +1,4 @@
-"""Call it: read a room and somebody's plan, bet on whether it leads out, then see it carried out. No key, no
-clock.
-"""
+"""Call it: bet on whether somebody's plan for a room works, then see it carried out. Needs no key."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -32,7 +30,7 @@ def today() -> str:
 
 
 def begin(state: Session, seed: str = "") -> None:
-    """Five new bets, today's without a seed: on easy rooms, where these are at hand."""
+    """Start five bets, on easy rooms if there are enough; without a seed, those of the day (UTC)."""
     seed = seed or today()
     rooms = bets.pool([p for p in state.rooms if p.problem_id in state.bundled])
     state.others = archive.bets()
@@ -94,7 +92,7 @@ def _asked(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
 
 
 def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
-    """The plan carried out, why it ended so, and the same plan where one fact differs."""
+    """Draw the result of the bet: right or wrong, why the plan ended so, who wrote it, and its moves."""
     right = calling.right[calling.at]
     times, hits = state.others.get(bet.hash, (0, 0))
     ended = "It gets out" if bet.out else "It gets stuck"

@@ -1,6 +1,4 @@
-"""Play: a person plays a room by hand and becomes a player like any other. At the end: why it works, them
-beside the players, the next room, a line to share.
-"""
+"""The Play tab: a person plays a room by hand, and may join the results as a player."""
 
 from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
@@ -26,7 +24,10 @@ Doors = Mapping[str, Outcome]  # by puzzle
 def render_ending(
     state: Session, choice: Choice, playing: ByHand, following: Puzzle | None, enter: Callable[[str], None]
 ) -> None:
-    """The whole card. `following`: the next room, which `enter` goes to."""
+    """Draw the ending: outcome, explanation, shortest way, comparison, and a form to add the play.
+
+    `following`: the next room, which `enter` goes to.
+    """
     outcome, puzzle = playing.play.outcome, playing.puzzle
     text.lead(outcome_sentence(outcome, puzzle))
     acting.last(playing)
@@ -66,9 +67,7 @@ def render_ending(
 
 
 def _beside_players(state: Session, puzzle: Puzzle) -> None:
-    """Draw how this room and all that were tried went, for this visitor and each player of the run on
-    show.
-    """
+    """Draw a table of this visitor beside the players of the run on show, or of the example."""
     run = state.run or example.of_rooms()
     if run is None or not (rows := compare(state.tried, run, puzzle.problem_id)):
         return
@@ -84,7 +83,10 @@ def _beside_players(state: Session, puzzle: Puzzle) -> None:
 
 
 def compare(outcomes: Doors, run: Run, this: str) -> list[list[str]]:
-    """Rows of who, how this room went, and how many of the rooms that the visitor tried, if asked."""
+    """Tabulate the visitor and the players: this room's result, and how many tried rooms each solved.
+
+    A player counts only in rooms that the visitor tried, with the first answer to each.
+    """
     theirs: dict[str, dict[str, Outcome]] = {}
     for result in run.results:
         if result.led_to and result.trial.problem_id in outcomes:
@@ -106,7 +108,10 @@ def _here(outcome: Outcome | None) -> str:
 
 
 def share_line(outcomes: Doors, puzzle: Puzzle) -> str:
-    """`Escape: ▮▮▯ got out of 2 of 3 rooms. The tube: 2 moves, shortest 2.`"""
+    """Compose a line to share, such as:
+
+    `Escape: ▮▮▯ got out of 2 of 3 rooms. The tube: 2 moves, shortest 2.`
+    """
     outs = [o.out for o in outcomes.values()]
     here = outcomes[puzzle.problem_id]
     result_text = (
@@ -161,13 +166,13 @@ LEAD = "Can you get out?"
 
 
 def room_of_the_day(puzzles: Sequence[Puzzle]) -> Puzzle | None:
-    """Today's among rooms that have a way out: the same for everybody with the same rooms."""
+    """Pick a solvable room by the date (UTC), the same for everybody with the same rooms."""
     rooms = sorted((p for p in puzzles if p.world and p.solvable), key=attrgetter("problem_id"))
     return Dice(f"room {call_it.today()}").pick(rooms) if rooms else None
 
 
 def _calling(state: Session) -> bool:
-    """Return whether bets are on: somebody else's plan instead of one's own."""
+    """Draw the switch between Play and Call it; return True for Call it."""
 
     def turn() -> None:
         if st.session_state["play_what"] == call_it.CALL and state.calling is None:
@@ -188,9 +193,7 @@ def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:
 
 
 def _easiest(rooms: Sequence[Puzzle]) -> Puzzle | None:
-    """Return the room with the fewest moves and things. To see that there is no way out counts like four
-    moves.
-    """
+    """Find the room with the fewest moves, then things. No way out counts as four moves."""
 
     def effort(room: Puzzle) -> tuple[int, int]:
         moves = len(room.world.moves) if room.world and room.solvable else 4
@@ -223,9 +226,7 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
             acting.clear()
 
     def practise() -> None:
-        """Practice may begin in the middle. Who leaves it begins again, since undo and hints were to be
-        had.
-        """
+        """Switch practice. Switching it off restarts the room, as undo and hints were available."""
         if state.playing:
             state.playing.practice = st.session_state["play_practice"]
             if not state.playing.practice:

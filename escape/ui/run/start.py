@@ -116,7 +116,7 @@ def _launch(state: Session, live: LiveRun, plan: RunPlan, *, is_kept: bool = Fal
     """
     limits = Limits(
         proven=state.keys.proven,
-        shared=LOOP.share(),
+        shared=LOOP.make_call_limits(),
         on_retry=live.retries.append,
         public_only=not host().local,
     )

@@ -10,7 +10,7 @@ from escape import prompts
 from escape.results import pluralize, titles
 from escape.rooms import plans, playable
 from escape.rooms.reading import plan_lines
-from escape.runs.file import AnswerLine, answers_from, reads_like
+from escape.runs.file import AnswerLine, answers_from, find_likely_puzzle
 from escape.types import EscapeError, Puzzle, without_surrogates
 from escape.ui import text
 from escape.ui.run import pasted as bring
@@ -203,7 +203,7 @@ def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle],
     others = {a: i for (w, i), a in state.shelf.pasted.items() if (w, i) != (window, here.problem_id)}
     if same := others.get(text_pasted):
         return f"You already saved the same text for {titles(puzzles).get(same, same)}. {again}"
-    other = reads_like(text_pasted, here, puzzles)
+    other = find_likely_puzzle(text_pasted, here, puzzles)
     return f"This reads like an answer to {other.name}, not to {here.name}. {again}" if other else ""
 
 

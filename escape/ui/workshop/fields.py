@@ -1,4 +1,4 @@
-"""The workshop's fields: their labels, their steps, and what a fault calls them. Only tables."""
+"""The workshop's fields: their labels and steps, and the labels that error messages use for them."""
 
 import re
 from typing import NamedTuple
@@ -7,7 +7,7 @@ STORY, WAY, TEMPTATIONS, ANSWERS = "Story", "Way out", "Temptations", "Rules"
 
 
 class Field(NamedTuple):
-    """A field of the draft: its label, whether it has several lines, and its step."""
+    """A field of the draft: its label, whether it takes several lines, and its step."""
 
     label: str
     lines: bool
@@ -69,9 +69,7 @@ _CALLED = {  # fields as a fault names them, as the form does
 
 
 def named_after(title: str) -> str:
-    """Return the id of a puzzle that was given none: `The tap` is THE_TAP, and one without Latin letters
-    MINE.
-    """
+    """Derive a puzzle's id from its title: THE_TAP of `The tap`, MINE of one without Latin letters."""
     return re.sub(r"[^A-Z0-9]+", "_", title.upper()).strip("_")[:60] or "MINE"
 
 

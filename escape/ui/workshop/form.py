@@ -1,6 +1,4 @@
-"""The workshop: a puzzle written or changed in four steps, with a verdict beside it that stays in view. No
-JSON.
-"""
+"""The workshop's form: a puzzle written or changed in four steps, with a verdict beside it."""
 
 from dataclasses import fields, replace
 from typing import Any
@@ -23,9 +21,7 @@ _TAB = st.components.v2.component("escape_draft", html="<span hidden></span>", j
 
 
 def keep(state: Session) -> None:
-    """Let the tab keep the draft as it is now, and take up what it kept where none was begun since the page
-    opened.
-    """
+    """Keep the draft in the browser tab; restore it if none was begun since the page opened."""
     work = state.workshop
     is_begun = work.draft != EMPTY or work.edition > 0
 
@@ -46,8 +42,9 @@ def keep(state: Session) -> None:
 
 
 def render(state: Session, *, by_hand: bool = True) -> None:
-    """Draw where to start from, the step that is open, and the verdict. `by_hand`: it can be tried under
-    Play.
+    """Draw the puzzle to start from, the fields of the current step, and the verdict.
+
+    `by_hand`: with a button to try the puzzle under Play.
     """
     _start(state)
     work = state.workshop
@@ -87,7 +84,7 @@ def render(state: Session, *, by_hand: bool = True) -> None:
 
 
 def _renaming(state: Session) -> None:
-    """Offer to rename a thing everywhere, once it has another name: it may stand in forty places."""
+    """Offer to rename a thing everywhere once it has another name: it may occur in forty places."""
     work = state.workshop
     old, offered = misnamed(work.draft)
 
@@ -192,7 +189,7 @@ def _take(work: Workshop) -> None:
 
 
 def _read(draft: Draft, edition: int) -> Draft:
-    """Return the draft with whatever its fields hold now. Fields that are not on show keep what they held."""
+    """Copy the draft with its fields' current values. Fields not on show keep what they held."""
     held: dict[str, Any] = {}
     for field in fields(Draft):
         if (key := f"work_{field.name}_{edition}") in st.session_state:

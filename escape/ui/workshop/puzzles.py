@@ -1,4 +1,4 @@
-"""Puzzles: read each one, and bring your own."""
+"""The Make a room tab: read puzzles, upload your own, or open the form."""
 
 from collections.abc import Sequence
 

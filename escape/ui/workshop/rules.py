@@ -1,4 +1,4 @@
-"""A room's rules: each a sentence, one of them open to be changed, with pickers instead of spelling."""
+"""A room's rules as sentences, one of which is open to be edited with pickers."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -57,7 +57,7 @@ def _sentences(work: Workshop) -> None:
 
 
 def take(work: Workshop) -> None:
-    """Take what the fields of the open rule hold into the draft: also what was typed just before a press."""
+    """Copy the open rule's fields into the draft, including text typed just before a press."""
     rules = list(work.draft.rules)
     if work.rule < len(rules):
         rules[work.rule] = _held(work, work.rule)
@@ -99,7 +99,7 @@ def _key(work: Workshop, number: int) -> str:
 
 
 def _held(work: Workshop, number: int) -> Row:
-    """Return a rule with whatever its fields hold now. Fields that are not on show keep what they held."""
+    """Copy a rule with its fields' current values. Fields not on show keep what they held."""
     row, key = dict(work.draft.rules[number]), _key(work, number)
 
     def chosen(name: str) -> Any:

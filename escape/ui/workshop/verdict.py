@@ -1,4 +1,4 @@
-"""The verdict on a draft: what is missing, whether its room works, moves tried in it; and keeping it."""
+"""The verdict on a draft: what is missing, whether its room works, trying moves, and keeping it."""
 
 import itertools
 import re
@@ -47,7 +47,7 @@ def render(state: Session, draft: Draft, *, by_hand: bool) -> None:
 
 
 def _proof(puzzle: Puzzle) -> bool:
-    """Show what exploring the room found. Returns whether it has faults."""
+    """Draw what exploring the room found; return True if it has faults."""
     proved = solver.prove(puzzle)
     faults: Sequence[solver.Fault] = proved.faults
     for fault in faults[:3]:
@@ -70,8 +70,9 @@ def _proof(puzzle: Puzzle) -> bool:
 
 
 def _twisted(puzzle: Puzzle, original: Puzzle | None) -> bool:
-    """Show whether some way leaves both the original and this twist. Returns whether one does that should
-    not.
+    """Draw whether one way leads out of both the original and the twist; return True for any fault.
+
+    It is a fault too if the draft is not a twist yet, or the two rooms are too large to compare.
     """
     if not puzzle.twist_of or original is None:
         text.cause("Not a twist yet: under Story, say which fact differs.")
@@ -89,7 +90,7 @@ def _twisted(puzzle: Puzzle, original: Puzzle | None) -> bool:
 
 
 def _trying(state: Session, puzzle: Puzzle) -> None:
-    """Moves made in the room as it is now. After each change of a rule they are carried out anew."""
+    """Draw a field to try moves in the room, and the last six. All are replayed after each change."""
     work = state.workshop
     me = ByHand(puzzle)
     for line in work.tried:
@@ -144,7 +145,10 @@ def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> 
 
 
 def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
-    """Add puzzles, choose them, and return them as added: a bundled puzzle's id becomes a new one."""
+    """Add puzzles to the visitor's, choose them for the next run, and return them as added.
+
+    A changed puzzle that would replace a bundled one gets a new id.
+    """
     by_id = {p.problem_id: p for p in state.puzzles}
     taken, brought = {*by_id, *(p.problem_id for p in new)}, []
     for added in new:
@@ -163,7 +167,7 @@ def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
 
 
 def choose_added(state: Session) -> None:
-    """Choose what was just added. Called before the set-up draws its widgets."""
+    """Choose the puzzles that were just added. Must be called before the set-up draws its widgets."""
     if state.workshop.to_choose:
         st.session_state[panel.BY_HAND] = False
         for name in (*files.SETS, panel.YOURS):

@@ -1,1 +1,1 @@
-"""Rounds of a class: which comes next, what a student does in it, what is handed in."""
+"""A class's rounds: setting up the next one, the students' tasks in it, and handing in."""

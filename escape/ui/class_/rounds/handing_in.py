@@ -1,4 +1,4 @@
-"""Handing in on a student's page, and choosing which of several things is at hand."""
+"""Shared parts of a student's tasks: choosing an item, showing an answer, handing something in."""
 
 import random
 import re
@@ -49,7 +49,7 @@ _SENTENCE = re.compile(r"(?s)\S.*?(?:[.!?](?=\s)|\n+|$)\s*")  # not 1.5
 
 
 def in_order(me: Student, class_round: Round) -> list[Trial]:
-    """Return a round's answers in an order of this student's own, those to one room one after another."""
+    """Shuffle a round's answers for this student, the same way each time, and group them by room."""
     order = list(class_round.plan.answers)
     random.Random(f"{class_round.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
     rooms = list(dict.fromkeys(trial.problem_id for trial in order))
@@ -57,13 +57,14 @@ def in_order(me: Student, class_round: Round) -> list[Trial]:
 
 
 def words_each(answers: int) -> int:
-    """Return how many words of an answer are shown at once in a round of so many."""
+    """Compute how many words of each answer to show at first in a round of `answers` answers."""
     return max(LEAST_WORDS, min(MOST_WORDS, ROUND_WORDS // max(1, answers)))
 
 
 def shortened(answer: str, most: int = MOST_WORDS) -> str:
-    """Return an answer of at most so many words as it is, else so many of it: its moves before its
-    principles.
+    """Shorten an answer to about `most` words: moves first, then whole sentences of its explanation.
+
+    An answer within the limit is returned unchanged.
     """
     if len(answer.split()) <= most:
         return answer
@@ -99,10 +100,11 @@ def shortened(answer: str, most: int = MOST_WORDS) -> str:
 def render(
     puzzle: Puzzle, result: Result, n_answers: int, *, again: bool, room_s_words: bool = False
 ) -> None:
-    """Draw an answer and the room that it is for: neither whose it is nor what a judge made of it.
+    """Draw an answer and its room, without the player's name or the judge's marks.
 
-    What few need is folded: limits, reference, all of a long answer, the room's story to who has read it
-    (`again`), and, where that gives nothing away, `room_s_words`.
+    Limits, the reference and the whole of a shortened answer are folded away. So is the scenario if the
+    student has read it before (`again`), and, where that gives nothing away, what the room said
+    (`room_s_words`).
     """
     told = result.answer.text if result.answer else ""
     scenario = f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>'

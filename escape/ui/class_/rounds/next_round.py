@@ -1,4 +1,4 @@
-"""The next round of a class: the kinds of round, and what each is about."""
+"""Setting up a class's next round: the kinds of round, their default settings, and their forms."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -38,9 +38,7 @@ def progress(teacher: Teacher, now: Round, n_members: int) -> str:
 
 
 def handed_in(teacher: Teacher, now: Round, n_members: int) -> tuple[int, int, int]:
-    """Return how many people handed in how many things, and how many there are to hand in (0 if that is
-    open).
-    """
+    """Count people who handed in, things handed in, and things expected (0 if open-ended)."""
     wrote, things = teacher.counts(now)
     plan = now.plan
     each = len(plan.answers or plan.bets or plan.puzzles) or int(plan.kind == "predict")
@@ -165,7 +163,7 @@ def _failed(run: Run) -> list[Result]:
 
 
 def _short(run: Run, results: Sequence[Result], number: int, *, checklist: bool = False) -> tuple[Trial, ...]:
-    """Choose answers that take least reading, room by room. Rooms that cannot be played come last."""
+    """Choose answers from the rooms with least to read per answer; unplayable rooms come last."""
     by_room: dict[str, list[Result]] = {}
     for result in results:
         by_room.setdefault(result.trial.problem_id, []).append(result)

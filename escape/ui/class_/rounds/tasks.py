@@ -1,6 +1,4 @@
-"""A student's task in a round: mark, play, write, predict. Whatever is handed in can be changed until it
-closes.
-"""
+"""A student's task in an open round. Whatever is handed in can be changed until the round closes."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -142,8 +140,9 @@ def _play(state: Session, me: Student, class_round: Round) -> None:
 def _in_words(
     puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in: Callable[[Played], None]
 ) -> None:
-    """A field for an answer in words, as `words`, and for those of its lines that could not be read as
-    moves.
+    """Draw a field for an answer in words, and fields to correct lines unreadable as moves.
+
+    `words`: the key of the field. `hand_in` gets what was written.
     """
 
     def hand_in_the_words() -> None:
@@ -164,7 +163,7 @@ def _in_words(
 
 
 def _write(state: Session, me: Student, class_round: Round) -> None:
-    """The workshop's form. What is kept there can be tried with controls and handed in."""
+    """Draw the workshop's form; below it, try a kept puzzle with controls and hand it in."""
     handed_in = me.mine(class_round)
     text.lead(
         f"Round {class_round.number}: write a puzzle. "
@@ -205,7 +204,7 @@ WORDS = get_args(Review.model_fields["word"].annotation)
 
 
 def _review(state: Session, me: Student, class_round: Round) -> None:
-    """Two rooms of classmates: a plan for each without its reference, and a word on it."""
+    """Draw a classmate's room with fields for a plan, a word for the room and a line to its author."""
     rooms, reviewed = me.to_review(class_round), me.mine(class_round)
     key = f"review_{class_round.id}"
     all_done = (

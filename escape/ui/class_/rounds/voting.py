@@ -1,4 +1,4 @@
-"""Votes on others' work: bets on plans, what went wrong in answers, who will win."""
+"""Tasks about others' work: bets on plans, remarks on failed answers, predictions of who does best."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -17,7 +17,7 @@ from escape.ui.session import Session
 
 
 def bet(state: Session, me: Student, class_round: Round) -> None:
-    """Somebody's plan for a room: out or stuck? Nothing is told before the reveal."""
+    """Draw somebody's plan for a room, and buttons to bet on it. Its outcome stays hidden."""
     own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     n, key = len(class_round.plan.bets), f"bet_{class_round.id}"
     all_done = " All done. You can change your bets until the round closes." if len(own_bets) == n else ""
@@ -124,8 +124,9 @@ def predict(state: Session, me: Student, class_round: Round) -> None:
 
 
 def _read_one_of_each(run: Run, players: Sequence[str]) -> None:
-    """One answer by each player to the same puzzle, without any mark: a vote on a phone is then more than a
-    guess.
+    """Draw one answer by each player to the same puzzle, unmarked, so that a vote is more than a guess.
+
+    Nothing is drawn unless all players have answered some puzzle, and not all alike.
     """
     texts: dict[str, dict[str, str]] = {}
     for result in run.results:
