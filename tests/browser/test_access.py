@@ -182,7 +182,7 @@ def test_no_view_has_a_serious_barrier(
     tabs = (
         "Answers",
         "Play",
-        "Call it",
+        "Would this plan work?",
         "Test models",
         "Make a room",
         "Saved runs",
@@ -190,8 +190,8 @@ def test_no_view_has_a_serious_barrier(
         "A chat window",
     )
     for view in ("Results", "Answers", "Play", *tabs):
-        if view == "Call it":
-            choose(opened, "What to do", "Call it")
+        if view == "Would this plan work?":
+            choose(opened, "What to do", "Would this plan work?")
         elif view in ("Saved runs", "Class"):
             opened.keyboard.press("Escape")
             if width < 641 and not opened.get_by_role("button", name=view).is_visible():

@@ -53,7 +53,7 @@ def test_a_run_outlives_its_server_and_is_found_on_another(browser: sync_api.Bro
         page.goto(f"{second}?run={code}")
         saved_runs(page)
         expect(
-            page.get_by_role("textbox", name="Name of the run on show")
+            page.get_by_role("textbox", name="Name of this run")
         ).to_be_visible()  # who may only read it has none
         expect(page.get_by_text(re.compile("^careful gets out of 5 of 5"))).to_be_visible()
         page.context.close()

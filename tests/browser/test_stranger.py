@@ -127,7 +127,7 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     assert models.keys.count(KEY) == 50  # whatever the stranger ran was theirs
 
     saved_runs(owner)  # after it: what its owner can do with it
-    name = owner.get_by_role("textbox", name="Name of the run on show", exact=True)
+    name = owner.get_by_role("textbox", name="Name of this run", exact=True)
     name.fill("The owner's name")
     name.press("Enter")
     settled(owner)
@@ -145,7 +145,7 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     owner.get_by_role("button", name="Save and go on").click()
     expect(owner.get_by_text("1 answer read so far")).to_be_visible()
     saved_runs(owner)
-    owner.get_by_text("Remove the run on show", exact=True).click()
+    owner.get_by_text("Remove this run", exact=True).click()
     expect(owner.get_by_role("button", name="Yes, remove it")).to_be_visible()
     pressed = list(owner.sent)  # type: ignore[attr-defined]
     owner.keyboard.press("Escape")
@@ -153,7 +153,7 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     stranger = come(owner.url)
     saved_runs(stranger)
     expect(stranger.get_by_text("None yet.")).to_be_visible()
-    expect(stranger.get_by_role("textbox", name="Name of the run on show")).to_have_count(0)
+    expect(stranger.get_by_role("textbox", name="Name of this run")).to_have_count(0)
     stranger.keyboard.press("Escape")
     presses_everything(stranger)
     pressed = [_with_text(_with_text(f, KEY, ""), "The owner's name", "A stranger's name") for f in pressed]
@@ -163,7 +163,7 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     settled(owner)
     expect(owner.get_by_text("gpt-4o-mini gets out of")).to_be_visible()
     saved_runs(owner)
-    expect(owner.get_by_role("textbox", name="Name of the run on show")).to_have_value("The owner's name")
+    expect(owner.get_by_role("textbox", name="Name of this run")).to_have_value("The owner's name")
     owner.keyboard.press("Escape")
     judging(owner)
     expect(owner.get_by_text("room and human:Ada have marked 1 answer in common")).to_be_visible()

@@ -92,9 +92,9 @@ def _twisted(puzzle: Puzzle, original: Puzzle | None) -> bool:
 def _trying(state: Session, puzzle: Puzzle) -> None:
     """Draw a field to try moves in the room, and the last six. All are replayed after each change."""
     work = state.workshop
-    me = ByHand(puzzle)
+    me, why = ByHand(puzzle), ""
     for line in work.tried:
-        me.do(line)
+        why = me.do(line)  # of the last line: one that cannot be read is no step
 
     def typed() -> None:
         if line := st.session_state["work_line"].strip():
@@ -105,11 +105,16 @@ def _trying(state: Session, puzzle: Puzzle) -> None:
                       placeholder="pour: jug -> basin")  # fmt: skip
         st.form_submit_button("Do this move", on_click=typed)
     if work.tried:
+        if why:
+            text.status(why)
+        first = max(0, len(me.play.steps) - 6)
         lines = "".join(
-            f"<li><b>{text.escaped(s.move)}</b><br>{text.escaped(s.said)}</li>" for s in me.play.steps[-6:]
+            f"<li><b>{text.escaped(s.move)}</b><br>{text.escaped(s.said)}</li>" for s in me.play.steps[first:]
         )
         out = "<p>You are out.</p>" if me.play.outcome.out else ""
-        st.html(f'<div role="log" aria-live="polite"><ol class="esc-steps">{lines}</ol>{out}</div>')
+        st.html(
+            f'<div role="log" aria-live="polite"><ol class="esc-steps" start="{first + 1}">{lines}</ol>{out}</div>'
+        )
         st.button("Try from the beginning", key="work_again", on_click=work.tried.clear)
 
 

@@ -76,8 +76,8 @@ def shortened(answer: str, most: int = MOST_WORDS) -> str:
     for n, move in enumerate(moves, 1):
         left -= len(move.split()) + 1
         if left < 0:  # a plan that alone has too many words
-            fitting = move.split()[: left + len(move.split())]
-            return "\n".join([*lines, f"{n}. {' '.join(fitting)} …"])
+            fitting = move.split()[: max(0, left + len(move.split()))]
+            return "\n".join([*lines, f"{n}. {' '.join(fitting)} …" if fitting else "…"])
         lines.append(f"{n}. {move}")
     explanation = plan_lines.without(answer).strip()
     section = _SECTION.search(explanation)
