@@ -10,9 +10,9 @@ from escape.classes.classwork import EACH, Answered, Handed, Reviewed, Takers, m
 from escape.classes.data import ClassData
 from escape.classes.rounds import (
     Called,
-    Guess,
     Played,
     Posed,
+    Prediction,
     Remark,
     Review,
     Round,

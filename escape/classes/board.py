@@ -13,7 +13,7 @@ def shown(place: Place, seen: Seen) -> Shown:
     """Return what a scene shows, in any lesson. Scenes before the reveal (join, task, count) and the last are
     not here: they show nothing of what was written.
     """
-    kind, run = seen.held.plan.kind, seen.run
+    kind, run = seen.held.settings.kind, seen.run
     if place.name == "result":
         return outcomes.RESULTS[kind](seen)
     if place.name == "differ":

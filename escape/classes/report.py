@@ -53,9 +53,11 @@ def page(title: str, date: str, rounds: Sequence[Held]) -> str:
     for held in rounds:
         class_round, entries, _ = held
         who = len({entry.member for entry in entries})
-        name = f"Round {class_round.number}: {CALLED[class_round.plan.kind]}"
+        name = f"Round {class_round.number}: {CALLED[class_round.settings.kind]}"
         parts.append(f"<h2>{escaped(name)}</h2><p>{pluralize(who, 'person', 'people')}.</p>")
-        parts += SECTIONS[class_round.plan.kind](*held) if entries else ["<p>Nobody handed anything in.</p>"]
+        parts += (
+            SECTIONS[class_round.settings.kind](*held) if entries else ["<p>Nobody handed anything in.</p>"]
+        )
     if rounds:
         parts += _turn(title, rounds[-1][2])
     return card.whole_page(f"Escape: {title}", title, parts)

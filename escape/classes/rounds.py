@@ -60,7 +60,7 @@ class Review(Record):
     out: bool = False
 
 
-class Guess(Record):
+class Prediction(Record):
     winner: Name
     enough: bool
 
@@ -81,7 +81,7 @@ class Round:
     id: int
     number: int
     state: Literal["open", "closed", "revealed"]
-    plan: RoundSettings
+    settings: RoundSettings
 
 
 def label(number: int) -> str:

@@ -142,7 +142,7 @@ def script(sittings: Sequence[Sitting], rounds: Sequence[Round]) -> Script:
             if place.number in in_place and place.number < one.number and place.name != "home"
         ]  # fmt: skip
         at = max(before, default=0) + 1
-        shown = OF_ANY_ROUND[:2] if one.plan.kind == "write" else OF_ANY_ROUND
+        shown = OF_ANY_ROUND[:2] if one.settings.kind == "write" else OF_ANY_ROUND
         places[at:at] = [(Place(name, one.number), places[at - 1][1]) for name in shown]
         in_place.add(one.number)
         acts.append(Act(one.number, _step_of(one), one))
@@ -155,7 +155,7 @@ def read_step(planned: str) -> Step:
 
 
 def _step_of(one: Round) -> Step:
-    return Step(one.plan.kind, one.plan.checklist)
+    return Step(one.settings.kind, one.settings.checklist)
 
 
 def _scene(name: str) -> SceneName:

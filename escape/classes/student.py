@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from escape.classes.classwork import Handed, Reviewed, assigned, gets_out, handed_in, reviewed
 from escape.classes.data import ClassData, round_of
-from escape.classes.rounds import MAX_ENTRY_LENGTH, Called, Guess, Played, Remark, Review, Round, label
+from escape.classes.rounds import MAX_ENTRY_LENGTH, Called, Played, Prediction, Remark, Review, Round, label
 from escape.metrics import marks, validated_scores
 from escape.store import MemberRow
 from escape.types import ClassError, EscapeError, Puzzle, Run, Trial, Verdict
@@ -35,14 +35,14 @@ class Student:
         return self.data.rows.standing(self.member.id) == "waiting"
 
     def run(self, class_round: Round | None = None) -> Run:
-        return self.data.run(self.member.code, class_round.plan.content if class_round else 0)
+        return self.data.run(self.member.code, class_round.settings.content if class_round else 0)
 
     def mine(self, class_round: Round) -> dict[str, str]:
         return self.data.rows.mine(class_round.id, self.member.id)
 
     def mark(self, class_round: Round, trial: Trial, verdict: Verdict) -> None:
         """Mark an answer, or change a mark. The mark is validated here, whichever page it comes from."""
-        if class_round.plan.kind != "mark" or trial not in class_round.plan.answers:
+        if class_round.settings.kind != "mark" or trial not in class_round.settings.answers:
             raise ClassError("this answer is not one of those to mark; choose another")
         puzzle = self.run(class_round).puzzle_by_id[trial.problem_id]
         checked = _checked(verdict, puzzle, f"human:{label(self.member.number)}")
@@ -51,18 +51,18 @@ class Student:
         )
 
     def play(self, class_round: Round, problem_id: str, played: Played) -> None:
-        if class_round.plan.kind != "play" or problem_id not in class_round.plan.puzzles:
+        if class_round.settings.kind != "play" or problem_id not in class_round.settings.puzzles:
             raise ClassError("this room is not one of those to play; choose another")
         self._write(class_round, problem_id, played.model_dump_json(), MAX_ENTRIES)
 
     def call(self, class_round: Round, number: int, bet: Called) -> None:
         """Bet on a plan, by its place in the round from 0."""
-        if class_round.plan.kind != "bet" or not 0 <= number < len(class_round.plan.bets):
+        if class_round.settings.kind != "bet" or not 0 <= number < len(class_round.settings.bets):
             raise ClassError("this plan is not one of those to bet on; choose another")
         self._write(class_round, str(number), bet.model_dump_json(), MAX_ENTRIES)
 
     def remark(self, class_round: Round, trial: Trial, remark: Remark) -> None:
-        if class_round.plan.kind != "note" or trial not in class_round.plan.answers:
+        if class_round.settings.kind != "note" or trial not in class_round.settings.answers:
             raise ClassError("this answer is not one of those to read; choose another")
         self._write(class_round, trial.model_dump_json(), remark.model_dump_json(), MAX_ENTRIES)
 
@@ -72,12 +72,12 @@ class Student:
 
     def _rooms(self, class_round: Round) -> list[Handed]:
         row = self.data.rows.get(self.member.code)
-        return handed_in(row.teacher if row else "", self.data.rows.entries(class_round.plan.written))
+        return handed_in(row.teacher if row else "", self.data.rows.entries(class_round.settings.written))
 
     def _assigned(self, class_round: Round) -> list[Handed]:
         return (
             assigned(self._rooms(class_round), self.member.number)
-            if class_round.plan.kind == "review"
+            if class_round.settings.kind == "review"
             else []
         )
 
@@ -100,7 +100,7 @@ class Student:
 
     def hand_in(self, class_round: Round, puzzle: Puzzle) -> None:
         """Hand in a puzzle, or a later version of it under the same id."""
-        if class_round.plan.kind != "write":
+        if class_round.settings.kind != "write":
             raise ClassError(
                 "puzzles are not being collected right now; wait for your teacher to open a round"
             )
@@ -108,8 +108,8 @@ class Student:
             class_round, puzzle.problem_id, puzzle.model_dump_json(exclude_defaults=True), MAX_PUZZLES
         )
 
-    def predict(self, class_round: Round, guess: Guess) -> None:
-        if class_round.plan.kind != "predict" or guess.winner not in class_round.plan.players:
+    def predict(self, class_round: Round, guess: Prediction) -> None:
+        if class_round.settings.kind != "predict" or guess.winner not in class_round.settings.players:
             raise ClassError("choose one of the players")
         self._write(class_round, "guess", guess.model_dump_json(), 1)
 

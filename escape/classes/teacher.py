@@ -34,14 +34,14 @@ class Teacher:
 
     def run(self, class_round: Round | None = None) -> Run:
         """Return the run that the class is about, with its puzzles, or the one that a round was about."""
-        return self.data.run(self.code, class_round.plan.content if class_round else 0)
+        return self.data.run(self.code, class_round.settings.content if class_round else 0)
 
     def set_run(self, run: Run, run_code: str = "") -> None:
         """Switch the class to another run, such as one over its own puzzles. `run_code`: of its link."""
         rounds, now = self.rounds(), self.about().content
         if any(r.state == "open" for r in rounds):
             raise ClassError("an open round is about the previous run; close or reveal it first")
-        self.data.rows.set_run(self.code, packed(run), keep=any(r.plan.content == now for r in rounds))
+        self.data.rows.set_run(self.code, packed(run), keep=any(r.settings.content == now for r in rounds))
         if run_code:
             self.data.rows.link(self.code, run_code)
 
@@ -85,7 +85,7 @@ class Teacher:
 
     def rooms(self, written: int) -> list[Handed]:
         """Return what was handed in in a writing round, once it is no longer open."""
-        class_round = next((r for r in self.rounds() if r.id == written and r.plan.kind == "write"), None)
+        class_round = next((r for r in self.rounds() if r.id == written and r.settings.kind == "write"), None)
         if class_round is None or class_round.state == "open":
             raise ClassError("close the round in which the rooms are written first")
         return handed_in(self.about().teacher, self.data.rows.entries(written))
@@ -108,8 +108,8 @@ class Teacher:
         """Show what came of the round, which also closes it: for a prediction, of the run that the class has
         now.
         """
-        if class_round.plan.kind == "predict":
-            plan = class_round.plan.model_copy(update={"content": self.about().content})
+        if class_round.settings.kind == "predict":
+            plan = class_round.settings.model_copy(update={"content": self.about().content})
             self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
         self.data.rows.set_state(
             self.code, class_round.id, "revealed", str(Place("result", class_round.number))
@@ -125,7 +125,7 @@ class Teacher:
     def group(self, class_round: Round, key: str, category: str) -> None:
         # another board may have put some already
         now = next((r for r in self.rounds() if r.id == class_round.id), class_round)
-        plan = now.plan.model_copy(update={"groups": {**now.plan.groups, key: category}})
+        plan = now.settings.model_copy(update={"groups": {**now.settings.groups, key: category}})
         self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
 
     def rename(self, member: MemberRow, nickname: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from escape.classes import classwork, report
 from escape.classes.access import ClassAccess
 from escape.classes.data import ClassData
-from escape.classes.rounds import Called, Guess, Posed, Remark, RoundSettings
+from escape.classes.rounds import Called, Posed, Prediction, Remark, RoundSettings
 from escape.classes.student import Student
 from escape.classes.teacher import Teacher
 from escape.runs.file import jsonl
@@ -95,7 +95,7 @@ def test_every_column_of_what_is_taken_home_has_its_own_value(
     bob.remark(note, trial, Remark(text="a line", category="a kind"))
     held.teacher.reveal(note)
     vote = held.teacher.start(RoundSettings(kind="predict", players=(trial.player, "b")))
-    bob.predict(vote, Guess(winner="b", enough=True))
+    bob.predict(vote, Prediction(winner="b", enough=True))
     held.teacher.reveal(vote)
     plan = Posed(problem_id="FLUID_001", by="a player", lines=("look: tube",))
     bet = held.teacher.start(RoundSettings(kind="bet", bets=(plan,)))
@@ -151,7 +151,7 @@ def test_the_report_has_each_round_without_names_and_text_is_never_live(
     ada.mark(marking, TRIAL, mark(0.5, 2.0, 1))
     held.teacher.reveal(marking)
     vote = held.teacher.start(RoundSettings(kind="predict", players=(TRIAL.player, "b")))
-    bob.predict(vote, Guess(winner=TRIAL.player, enough=True))
+    bob.predict(vote, Prediction(winner=TRIAL.player, enough=True))
     held.teacher.reveal(vote)
     plan = Posed(problem_id="FLUID_001", by="<b>someone</b>", lines=("pour: bottle of water -> floor",))
     bet = held.teacher.start(RoundSettings(kind="bet", bets=(plan,)))

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from escape.classes.access import JOINS, MAX_COMERS, ClassAccess
 from escape.classes.data import ClassData
-from escape.classes.rounds import Guess, Played, RoundSettings
+from escape.classes.rounds import Played, Prediction, RoundSettings
 from escape.classes.student import Student
 from escape.classes.teacher import Teacher
 from escape.results.wording import generosity_sentence
@@ -144,7 +144,7 @@ def test_marks_out_of_range_and_foreign_things_are_refused(teacher: Teacher, bun
     with pytest.raises(ClassError, match="puzzles are not being collected"):
         ada.hand_in(round_, bundled[0])
     with pytest.raises(ClassError, match="choose one of the players"):
-        ada.predict(round_, Guess(winner="demo:careful", enough=True))
+        ada.predict(round_, Prediction(winner="demo:careful", enough=True))
     assert teacher.counts(round_) == (0, 0)
 
 
@@ -293,7 +293,7 @@ def test_a_round_stays_about_the_run_that_it_was_opened_on(
     assert ada.run(round_).puzzles == run.puzzles
     assert lessons._store.run(f"class-{teacher.code}-1") is None  # nobody comes to it by a link
     later = ClassData(lessons._store)  # as after a restart
-    assert later.run(teacher.code, round_.plan.content).results[0].trial == run.results[0].trial
+    assert later.run(teacher.code, round_.settings.content).results[0].trial == run.results[0].trial
     teacher.delete()
     with lessons._store.reading() as connection:
         assert (

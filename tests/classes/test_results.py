@@ -6,7 +6,7 @@ import io
 import pytest
 
 from escape.classes import classwork
-from escape.classes.rounds import Guess, Played, Round, RoundSettings
+from escape.classes.rounds import Played, Prediction, Round, RoundSettings
 from escape.judges.examined import agreement
 from escape.metrics import METRICS
 from escape.results.ranking import ranking
@@ -91,7 +91,7 @@ def test_everything_is_taken_home_under_numbers(run: Run) -> None:
     rounds = [
         (Round(1, 1, "revealed", RoundSettings(kind="mark", answers=(TUBE,))), [mark(1, TUBE, 0.5, 0)]),
         (Round(2, 2, "revealed", RoundSettings(kind="predict", players=("a", "b"))),
-         [Entry(2, "guess", Guess(winner="=cmd|calc", enough=False).model_dump_json())]),
+         [Entry(2, "guess", Prediction(winner="=cmd|calc", enough=False).model_dump_json())]),
         (Round(3, 3, "revealed", RoundSettings(kind="play", puzzles=("FLUID_001",))),
          [Entry(3, "FLUID_001", Played(answer="Moves:\n1. wait", starts=2).model_dump_json())]),
     ]  # fmt: skip
@@ -164,7 +164,7 @@ def test_every_kind_of_entry_fills_its_own_columns(run: Run, bundled: list[Puzzl
           Entry(4, "GONE", Played(answer=way).model_dump_json()),
           Entry(4, "FLUID_001", Played(answer="no moves").model_dump_json())]),
         (Round(3, 7, "revealed", RoundSettings(kind="predict")),
-         [Entry(4, "guess", Guess(winner="a", enough=True).model_dump_json())]),
+         [Entry(4, "guess", Prediction(winner="a", enough=True).model_dump_json())]),
         (Round(4, 8, "revealed", RoundSettings(kind="write")), [Entry(4, "x", tube.model_dump_json())]),
     ]  # fmt: skip
     rows = list(csv.DictReader(io.StringIO(classwork.to_csv([(*each, run) for each in rounds]))))
@@ -200,4 +200,6 @@ def test_every_kind_of_entry_fills_its_own_columns(run: Run, bundled: list[Puzzl
         {"round": "8", "kind": "write", "problem_id": "S04-FLUID_001"},
     ]
     assert {r["student"] for r in rows} == {"S04"}
-    assert classwork.votes([Guess(winner="a", enough=True), Guess(winner="a", enough=False)]) == {"a": 2}
+    assert classwork.votes([Prediction(winner="a", enough=True), Prediction(winner="a", enough=False)]) == {
+        "a": 2
+    }

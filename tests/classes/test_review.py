@@ -90,7 +90,7 @@ def test_the_board_says_whether_each_room_is_proved_and_who_solved_it(held: Clas
     with pytest.raises(ClassError, match="before"):
         students[0].reviews_of_mine(round_)  # closed is not yet revealed
     teacher.reveal(round_)
-    found = reviewed(teacher.rooms(round_.plan.written), teacher.entries(round_))
+    found = reviewed(teacher.rooms(round_.settings.written), teacher.entries(round_))
     assert [bool(one.room.missing) for one in found] == [False, False, False, True]
     assert sum(len(one.outs) for one in found) == 8
     assert sum(sum(one.outs) for one in found) == 6  # Ada's two plans fail
@@ -119,7 +119,7 @@ def test_rooms_are_reviewed_only_once_two_students_have_proved_ones(doors: Class
     teacher.close(written)
     round_ = teacher.start(RoundSettings(kind="review", written=written.id))
     assert "0 of 2." in next_round.progress(teacher, round_, 2)  # of so few rooms each gets one
-    assert abs(round_.plan.opened_at - time.time()) < 60
+    assert abs(round_.settings.opened_at - time.time()) < 60
 
 
 @pytest.mark.parametrize(

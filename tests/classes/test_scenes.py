@@ -10,9 +10,9 @@ from escape.classes import (
     Called,
     ClassAccess,
     ClassData,
-    Guess,
     Place,
     Played,
+    Prediction,
     Remark,
     Review,
     Round,
@@ -131,7 +131,7 @@ def hand_in(teacher: Teacher, class_round: Round, students: list[Student]) -> No
     """Have students hand in something different each, so that they disagree."""
     run, chance = teacher.run(class_round), random.Random(7)
     for n, me in enumerate(students):
-        plan = class_round.plan
+        plan = class_round.settings
         for trial in plan.answers if plan.kind == "mark" else ():
             rhh = float(n % 2) if run.puzzle_by_id[trial.problem_id].red_herrings else None
             scores = Scores(pus=chance.choice((0.5, 1, 2)), sps=chance.choice((0, 1, 2)), rhh=rhh)
@@ -148,7 +148,7 @@ def hand_in(teacher: Teacher, class_round: Round, students: list[Student]) -> No
             lines = "\n".join(world.moves) if world and n else "wait"
             me.play(class_round, problem_id, Played(answer=f"Moves:\n{lines}"))
         if plan.kind == "predict":
-            me.predict(class_round, Guess(winner=plan.players[n % 2], enough=bool(n)))
+            me.predict(class_round, Prediction(winner=plan.players[n % 2], enough=bool(n)))
         if plan.kind == "write":
             room = [p for p in run.puzzles if p.world][n]
             me.hand_in(class_round, room.model_copy(update={"problem_id": f"MINE_{n}"}))
@@ -199,7 +199,7 @@ def test_every_scene_of_a_lesson_says_one_thing_in_sixty_words(access: ClassAcce
     assert all(what.title for _, what in boards)
     assert len({what for _, what in boards}) == len(boards)
     assert all(r.state == "revealed" for r in teacher.rounds())
-    assert {r.plan.kind for r in teacher.rounds()} >= {
+    assert {r.settings.kind for r in teacher.rounds()} >= {
         p.partition(" ")[0] for p in lessons.LESSONS[number].rounds
     }
 
@@ -263,7 +263,7 @@ def test_nothing_of_what_was_written_is_on_the_board_before_the_reveal(access: C
     teacher = access.teach(opened.code, opened.secret)
     me = access.join(opened.code, "Grace").student
     class_round = teacher.start(next_round.settings(teacher, "note"))
-    me.remark(class_round, class_round.plan.answers[0], Remark(text="a secret word"))
+    me.remark(class_round, class_round.settings.answers[0], Remark(text="a secret word"))
     for place in ("count.1.1", "result.1.1", "differ.1.1"):
         teacher.data.rows.set_scene(opened.code, place)
         text = scene.content(teacher, scene.stage(teacher)).text

@@ -354,7 +354,7 @@ def test_a_lesson_begins_with_one_press_and_each_round_with_another(number: str)
             at.button(key="next").click().run()
         assert said in at.button(key="next").label
         at.button(key="next").click().run()
-        plan = teacher.rounds()[-1].plan
+        plan = teacher.rounds()[-1].settings
         assert f"{plan.kind}{' by checklist' if plan.checklist else ''}" == planned
         at.button(key="reveal").click().run()
 
@@ -399,7 +399,7 @@ def test_the_board_keeps_the_judge_and_the_names_to_itself_until_reveal(
     assert "readers" not in page
     assert not {b.key for b in projector.button} & {"reveal", "close_round"}
     way_in.doors().join(teacher.code, "Ada").student.mark(
-        round_, round_.plan.answers[0], Verdict(judge="", scores=Scores(pus=0, sps=0, rhh=0))
+        round_, round_.settings.answers[0], Verdict(judge="", scores=Scores(pus=0, sps=0, rhh=0))
     )
     teacher.reveal(round_)
     projector.run()

@@ -14,7 +14,7 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from escape.classes import Teacher, classwork
-from escape.classes.rounds import Called, Guess, Posed, Remark, Round, RoundSettings
+from escape.classes.rounds import Called, Posed, Prediction, Remark, Round, RoundSettings
 from escape.results import CATEGORIES, display_name, ranking, results_sentence, usual
 from escape.runs import new_run
 from escape.runs.file import loads
@@ -75,14 +75,14 @@ def test_a_round_is_closed_opened_again_and_revealed_by_its_buttons(board: AppTe
 def test_a_round_is_about_what_the_teacher_chose(board: AppTest) -> None:
     board.radio(key="next_way").set_value("Checklist").run()
     board.button(key="open_round").click().run()
-    assert latest(board).plan.checklist
+    assert latest(board).settings.checklist
     of_kinds = (("predict", "players", ["demo:careful", "demo:hasty"]), ("play", "rooms", ["VAC_001"]))
     for kind, field, chosen in of_kinds:
         board.button(key="reveal").click().run()
         board.radio(key="next_kind").set_value(kind).run()
         board.multiselect(key=f"next_{field}").set_value(chosen).run()
         board.button(key="open_round").click().run()
-        plan = latest(board).plan
+        plan = latest(board).settings
         assert [*plan.players, *plan.puzzles] == chosen
 
 
@@ -95,7 +95,7 @@ def test_the_guide_shows_all_of_the_round_revealed_last_and_of_any_earlier_one(
     me.hand_in(first, bundled[2])
     teacher_.reveal(first)
     second = teacher_.start(RoundSettings(kind="predict", players=players))
-    me.predict(second, Guess(winner=players[0], enough=True))
+    me.predict(second, Prediction(winner=players[0], enough=True))
     teacher_.reveal(second)
     board.run()
     board.toggle(key="everything").set_value(True).run()
@@ -168,7 +168,9 @@ def test_a_vote_is_what_was_chosen_and_may_be_changed(board: AppTest) -> None:
         press(me, "Vote")
     mine = state(me).seat.student
     assert mine is not None
-    assert Guess.model_validate_json(mine.mine(round_)["guess"]) == Guess(winner=players[1], enough=True)
+    assert Prediction.model_validate_json(mine.mine(round_)["guess"]) == Prediction(
+        winner=players[1], enough=True
+    )
 
 
 def test_a_page_that_waits_sees_every_change_of_its_round(board: AppTest) -> None:
@@ -232,7 +234,7 @@ def test_a_students_name_for_a_failure_is_kept_and_may_be_changed(board: AppTest
     board.run()
     board.toggle(key="everything").set_value(True).run()
     board.selectbox(key=f"group {round_.id} {classwork.group_key(entry)}").set_value(CATEGORIES[0]).run()
-    assert latest(board).plan.groups == {classwork.group_key(entry): CATEGORIES[0]}
+    assert latest(board).settings.groups == {classwork.group_key(entry): CATEGORIES[0]}
 
 
 def test_the_door_is_prolonged_and_shut_by_its_buttons(board: AppTest) -> None:
@@ -284,7 +286,7 @@ def test_a_class_has_the_puzzles_of_the_set_up_and_its_lesson_can_begin(board: A
     assert {p.problem_id for p in teacher_of(board).run().puzzles} > {"FLUID_001", "VAC_001"}
     at = opened(lesson="5")
     at.button(key="lesson_asked").click().run()
-    assert latest(opens_round(at)).plan.kind == "bet"
+    assert latest(opens_round(at)).settings.kind == "bet"
 
 
 def test_wrong_codes_are_answered_ever_later_up_to_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -382,7 +384,7 @@ def test_a_students_result_is_that_of_the_board(board: AppTest, bundled: list[Pu
     teacher_, me, vote, players = voting(board)
     one = state(me).seat.student
     assert one is not None
-    one.predict(vote, Guess(winner=players[0], enough=True))
+    one.predict(vote, Prediction(winner=players[0], enough=True))
     teacher_.close(vote)
     teacher_.set_run(new_run(RunConfig(), bundled))  # what the class is about from now on
     teacher_.reveal(vote)
@@ -459,6 +461,6 @@ def test_who_comes_back_to_a_vote_finds_it_as_it_was(board: AppTest, *, enough: 
     round_ = teacher_.start(RoundSettings(kind="predict", players=("demo:careful", "demo:hasty")))
     student = state(me).seat.student
     assert student
-    student.predict(round_, Guess(winner="demo:hasty", enough=enough))
+    student.predict(round_, Prediction(winner="demo:hasty", enough=enough))
     me.run()
     assert [r.value for r in me.radio] == ["demo:hasty", "yes" if enough else "no"]

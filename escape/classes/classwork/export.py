@@ -9,7 +9,7 @@ from typing import assert_never
 from escape.classes.classwork.marking import judged
 from escape.classes.classwork.noting import note_of
 from escape.classes.classwork.voting import plan_outcome
-from escape.classes.rounds import Called, Guess, Played, Review, Round, label
+from escape.classes.rounds import Called, Played, Prediction, Review, Round, label
 from escape.results import safe_cell
 from escape.rooms import plans
 from escape.store import Entry
@@ -35,7 +35,7 @@ def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry], Run]]) -> str:
         for entry in entries:
             row: dict[str, str | float | None] = {
                 "round": class_round.number,
-                "kind": class_round.plan.kind,
+                "kind": class_round.settings.kind,
                 "student": label(entry.member),
             }
             row |= row_of(class_round, entry, run)
@@ -50,7 +50,7 @@ def row_of(class_round: Round, entry: Entry, run: Run) -> dict[str, str | float 
     row = _row(class_round, entry, run.puzzle_by_id)
     puzzle = run.puzzle_by_id.get(str(row.get("problem_id")))
     row["title"] = puzzle.title if puzzle else None
-    if class_round.plan.kind == "mark":
+    if class_round.settings.kind == "mark":
         trial = Trial.model_validate_json(entry.item)
         result = next((r for r in run.results if r.trial == trial), None)
         row |= {f"judge_{score}": mark for score, mark in (judged(run, result) if result else {}).items()}
@@ -58,7 +58,7 @@ def row_of(class_round: Round, entry: Entry, run: Run) -> dict[str, str | float 
 
 
 def _row(class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, str | float | None]:
-    kind = class_round.plan.kind
+    kind = class_round.settings.kind
     if kind == "mark":
         trial, verdict = Trial.model_validate_json(entry.item), Verdict.model_validate_json(entry.body)
         s = verdict.scores
@@ -73,7 +73,7 @@ def _row(class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[
             row |= {"out": int(outcome.out), "moves": outcome.moves, "shortest": outcome.shortest}
         return row
     if kind == "predict":
-        guess = Guess.model_validate_json(entry.body)
+        guess = Prediction.model_validate_json(entry.body)
         return {"winner": guess.winner, "enough": int(guess.enough)}
     if kind == "write":
         return {"problem_id": f"{label(entry.member)}-{json.loads(entry.body)['problem_id']}"}
@@ -86,7 +86,7 @@ def _row(class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[
             "category": review.word,
         }
     if kind == "bet":
-        posed = class_round.plan.bets[int(entry.item)]
+        posed = class_round.settings.bets[int(entry.item)]
         outcome = plan_outcome(posed, by_id)
         bet = Called.model_validate_json(entry.body).out
         row = {"problem_id": posed.problem_id, "player": posed.by, "bet": int(bet)}

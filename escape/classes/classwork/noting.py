@@ -12,7 +12,7 @@ def note_of(class_round: Round, entry: Entry) -> Note:
     gave.
     """
     remark = Remark.model_validate_json(entry.body)
-    category = class_round.plan.groups.get(group_key(entry), remark.category)
+    category = class_round.settings.groups.get(group_key(entry), remark.category)
     return Note(
         trial=Trial.model_validate_json(entry.item),
         text=remark.text,

@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from escape.classes.rounds import Called, Guess, Posed, Round
+from escape.classes.rounds import Called, Posed, Prediction, Round
 from escape.puzzles import bets
 from escape.store import Entry
 from escape.types import Outcome, Puzzle, Run
 
 
-def guesses(entries: Sequence[Entry]) -> list[Guess]:
-    return [Guess.model_validate_json(e.body) for e in entries]
+def guesses(entries: Sequence[Entry]) -> list[Prediction]:
+    return [Prediction.model_validate_json(e.body) for e in entries]
 
 
 def plan_outcome(posed: Posed, by_id: Mapping[str, Puzzle]) -> Outcome | None:
@@ -40,9 +40,9 @@ def bets_by_plan(class_round: Round, entries: Sequence[Entry], run: Run) -> list
     by_id = run.puzzle_by_id
     return [
         Bets(b, plan_outcome(b, by_id), cast[n, True], cast[n, False])
-        for n, b in enumerate(class_round.plan.bets)
+        for n, b in enumerate(class_round.settings.bets)
     ]
 
 
-def votes(predictions: Sequence[Guess]) -> Counter[str]:
+def votes(predictions: Sequence[Prediction]) -> Counter[str]:
     return Counter(g.winner for g in predictions)

@@ -142,7 +142,7 @@ def _everything(teacher: Teacher, finished: Sequence[Round]) -> None:
         if len(by_id) > 1:  # a radio, whose arrow keys are its own and turn no scene
             st.radio(
                 "Round", list(by_id), key="seen_round", horizontal=True,
-                format_func=lambda i: f"{by_id[i].number}. {next_round.ROUND_LABELS[by_id[i].plan.kind]}",
+                format_func=lambda i: f"{by_id[i].number}. {next_round.ROUND_LABELS[by_id[i].settings.kind]}",
             )  # fmt: skip
         class_round = by_id[st.session_state["seen_round"]]
         revealed.render(teacher, class_round, teacher.entries(class_round))
@@ -157,9 +157,9 @@ def _live(teacher: Teacher, now: Round | None) -> None:
         members = [m for m in teacher.members() if m.standing == "in"]
         sentence = f"{pluralize(len(members), 'person', 'people')} here."
         if now and now.state == "open":
-            minutes = int((time.time() - now.plan.opened_at) / 60)
+            minutes = int((time.time() - now.settings.opened_at) / 60)
             sentence = (
-                f"Round {now.number} ({next_round.name(now.plan)}): "
+                f"Round {now.number} ({next_round.name(now.settings)}): "
                 f"{next_round.progress(teacher, now, len(members))} Open for {pluralize(minutes, 'minute')}."
             )
         st.html(f'<p class="esc-big" role="status">{text.escaped(sentence)}</p>')

@@ -255,6 +255,6 @@ def _to_second_sitting(teacher: Teacher) -> None:
     class_script = script_of(about.title, rounds)
     place = class_script.within(about.scene)
     first = next(n for n, number in enumerate(class_script.lesson_of) if number == REVIEW)
-    wrote = any(r.plan.kind == "write" and r.state == "revealed" for r in rounds)
+    wrote = any(r.settings.kind == "write" and r.state == "revealed" for r in rounds)
     if wrote and class_script.index(place) < first:
         teacher.show(class_script.places[first])

@@ -41,8 +41,8 @@ def render(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> No
     if not entries:
         text.lead("No submissions yet.")
         return
-    run = teacher.run(None if class_round.plan.kind == "write" else class_round)
-    kind = class_round.plan.kind
+    run = teacher.run(None if class_round.settings.kind == "write" else class_round)
+    kind = class_round.settings.kind
     if kind == "mark":
         _marks(run, entries)
     elif kind == "play":
@@ -201,7 +201,7 @@ def _tried(run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], 
 
 
 def _reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> None:
-    findings = reviewed(teacher.rooms(class_round.plan.written), entries)
+    findings = reviewed(teacher.rooms(class_round.settings.written), entries)
     read = [one for one in findings if one.outs]
     proved = sum(not one.room.missing for one in findings)
     text.lead(

@@ -85,9 +85,9 @@ def seen(teacher: Teacher, now: Stage) -> Seen | None:
     if act is None or act.held is None or act.held.state != "revealed":
         return None
     held = act.held
-    rooms = teacher.rooms(held.plan.written) if held.plan.kind == "review" else ()
-    run = teacher.run(None if held.plan.kind == "write" else held)
-    before = [r for r in now.rounds if r.plan.kind == held.plan.kind and r.number < held.number]
+    rooms = teacher.rooms(held.settings.written) if held.settings.kind == "review" else ()
+    run = teacher.run(None if held.settings.kind == "write" else held)
+    before = [r for r in now.rounds if r.settings.kind == held.settings.kind and r.number < held.number]
     earlier = next((r for r in reversed(before) if r.state == "revealed"), None)
     compared = Seen(earlier, teacher.entries(earlier), teacher.run(earlier)) if earlier else None
     return Seen(held, teacher.entries(held), run, rooms, compared)

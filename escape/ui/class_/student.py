@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.classes import Called, Guess, Played, Round, RoundKind, Student, classwork, label
+from escape.classes import Called, Played, Prediction, Round, RoundKind, Student, classwork, label
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
 from escape.results import (
@@ -60,10 +60,10 @@ def render(state: Session) -> None:
     else:
         text.lead(f"Round {class_round.number} is over. The results are on the board.")
         text.render_message(state.page.said.pop("task", None))
-        if class_round.plan.kind in _LABELLED:
+        if class_round.settings.kind in _LABELLED:
             text.quiet(f"On the board you are {label(me.member.number)}.")
-        if class_round.plan.kind in _AFTER:
-            _AFTER[class_round.plan.kind](me, class_round)
+        if class_round.settings.kind in _AFTER:
+            _AFTER[class_round.settings.kind](me, class_round)
     _who(state, me)
 
 
@@ -170,7 +170,7 @@ def _vote(me: Student, class_round: Round) -> None:
     before = me.mine(class_round).get("guess")
     if before is None:
         return
-    guess, run = Guess.model_validate_json(before), me.run(class_round)
+    guess, run = Prediction.model_validate_json(before), me.run(class_round)
     enough = "enough" if guess.enough else "not enough"
     text.quiet(f"Your vote: {display_name(guess.winner)} does best, and the puzzles are {enough} to tell.")
     text.quiet(f"What came out: {results_sentence(ranking(run, usual(run)))}")

@@ -27,12 +27,14 @@ def render(state: Session, teacher: Teacher) -> None:
         text.quiet("People are S01, S02 and so on in these files. Only revealed rounds are in them.")
         revealed = _revealed(teacher)
         latest = {
-            p.problem_id: p for r, e in revealed if r.plan.kind == "write" for p in classwork.puzzles(e)
+            p.problem_id: p for r, e in revealed if r.settings.kind == "write" for p in classwork.puzzles(e)
         }
         written = list(latest.values())  # of two with one id, the later
         marked: dict[int, list[Mark]] = {}  # by the run that the round was about
         for r, e in revealed:
-            marked.setdefault(r.plan.content, []).extend(classwork.marks(e) if r.plan.kind == "mark" else ())
+            marked.setdefault(r.settings.content, []).extend(
+                classwork.marks(e) if r.settings.kind == "mark" else ()
+            )
         with st.container(horizontal=True):
             st.download_button(
                 "Marks, plays and votes as CSV",
@@ -100,13 +102,13 @@ def _revealed(teacher: Teacher) -> list[tuple[Round, Sequence[Entry]]]:
 
 def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]]) -> set[str] | None:
     """Collect the ids of proved rooms whose latest reviews mention no shortcut. None without reviews."""
-    reviews = [(r, e) for r, e in revealed if r.plan.kind == "review"]
+    reviews = [(r, e) for r, e in revealed if r.settings.kind == "review"]
     if not reviews:
         return None
     class_round, entries = reviews[-1]
     return {
         one.room.room_id
-        for one in reviewed(teacher.rooms(class_round.plan.written), entries)
+        for one in reviewed(teacher.rooms(class_round.settings.written), entries)
         if not one.room.missing and all(word != "there is a shortcut" for word, _ in one.remarks)
     }
 

@@ -112,9 +112,8 @@ def _trying(state: Session, puzzle: Puzzle) -> None:
             f"<li><b>{text.escaped(s.move)}</b><br>{text.escaped(s.said)}</li>" for s in me.play.steps[first:]
         )
         out = "<p>You are out.</p>" if me.play.outcome.out else ""
-        st.html(
-            f'<div role="log" aria-live="polite"><ol class="esc-steps" start="{first + 1}">{lines}</ol>{out}</div>'
-        )
+        steps = f'<ol class="esc-steps" start="{first + 1}">{lines}</ol>'
+        st.html(f'<div role="log" aria-live="polite">{steps}{out}</div>')
         st.button("Try from the beginning", key="work_again", on_click=work.tried.clear)
 
 

@@ -50,7 +50,7 @@ _SENTENCE = re.compile(r"(?s)\S.*?(?:[.!?](?=\s)|\n+|$)\s*")  # not 1.5
 
 def in_order(me: Student, class_round: Round) -> list[Trial]:
     """Shuffle a round's answers for this student, the same way each time, and group them by room."""
-    order = list(class_round.plan.answers)
+    order = list(class_round.settings.answers)
     random.Random(f"{class_round.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
     rooms = list(dict.fromkeys(trial.problem_id for trial in order))
     return sorted(order, key=lambda trial: rooms.index(trial.problem_id))

@@ -40,7 +40,7 @@ def progress(teacher: Teacher, now: Round, n_members: int) -> str:
 def handed_in(teacher: Teacher, now: Round, n_members: int) -> tuple[int, int, int]:
     """Count people who handed in, things handed in, and things expected (0 if open-ended)."""
     wrote, things = teacher.counts(now)
-    plan = now.plan
+    plan = now.settings
     each = len(plan.answers or plan.bets or plan.puzzles) or int(plan.kind == "predict")
     if plan.kind == "review":  # of few rooms some students get one
         rooms = teacher.rooms(plan.written)
@@ -80,7 +80,7 @@ def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> R
         )
         return RoundSettings(kind="bet", bets=tuple(posed))
     if kind == "review":
-        written = [r.id for r in teacher.rounds() if r.plan.kind == "write" and r.state != "open"]
+        written = [r.id for r in teacher.rounds() if r.settings.kind == "write" and r.state != "open"]
         return RoundSettings(kind="review", written=written[-1] if written else 0)
     if kind == "write":
         return RoundSettings(kind="write")

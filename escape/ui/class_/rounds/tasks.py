@@ -24,7 +24,7 @@ from escape.ui.workshop import form as workshop
 
 def render(state: Session, me: Student, class_round: Round) -> None:
     message = st.container(key="task")  # what came of the last press, where the eye is after it
-    kind = class_round.plan.kind
+    kind = class_round.settings.kind
     if kind == "mark":
         _mark(state, me, class_round)
     elif kind == "play":
@@ -64,8 +64,8 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
     again = any(order[i].problem_id == puzzle.problem_id for i in range(at))
     handing_in.render(puzzle, result, len(order), again=again)
     # on the page, so it says nothing of the player
-    name = f"mark_{class_round.id}_{class_round.plan.answers.index(trial)}"
-    form = marking.Form(puzzle, name, class_round.plan.checklist)
+    name = f"mark_{class_round.id}_{class_round.settings.answers.index(trial)}"
+    form = marking.Form(puzzle, name, class_round.settings.checklist)
 
     def save() -> None:
         verdict = form.read()
@@ -86,7 +86,9 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
 
 
 def _play(state: Session, me: Student, class_round: Round) -> None:
-    by_id = {p.problem_id: p for p in me.run(class_round).puzzles if p.problem_id in class_round.plan.puzzles}
+    by_id = {
+        p.problem_id: p for p in me.run(class_round).puzzles if p.problem_id in class_round.settings.puzzles
+    }
     handed_in, titles_by_id, key = (
         me.mine(class_round),
         titles(list(by_id.values())),

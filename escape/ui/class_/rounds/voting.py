@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from escape.classes import Called, Guess, Remark, Round, Student
+from escape.classes import Called, Prediction, Remark, Round, Student
 from escape.results import CATEGORIES, display_name, pluralize, result_at
 from escape.types import Run, Trial
 from escape.ui import text
@@ -19,14 +19,14 @@ from escape.ui.session import Session
 def bet(state: Session, me: Student, class_round: Round) -> None:
     """Draw somebody's plan for a room, and buttons to bet on it. Its outcome stays hidden."""
     own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
-    n, key = len(class_round.plan.bets), f"bet_{class_round.id}"
+    n, key = len(class_round.settings.bets), f"bet_{class_round.id}"
     all_done = " All done. You can change your bets until the round closes." if len(own_bets) == n else ""
     text.lead(
         f"Round {class_round.number}: out or stuck? {len(own_bets)} of {pluralize(n, 'plan')} "
         f"called.{all_done}"
     )
     number = pick("Plan", key, {i: str(i + 1) for i in range(n)}, own_bets)
-    posed = class_round.plan.bets[number]
+    posed = class_round.settings.bets[number]
     puzzle = me.run(class_round).puzzle_by_id[posed.problem_id]
     play.render_text(puzzle)
     in_room = puzzle.world.things if puzzle.world else ()
@@ -65,7 +65,7 @@ def note(state: Session, me: Student, class_round: Round) -> None:
     )
     again = any(order[i].problem_id == puzzle.problem_id for i in range(at))
     handing_in.render(puzzle, result, n, again=again, room_s_words=True)
-    name = f"{key}_{class_round.plan.answers.index(trial)}"
+    name = f"{key}_{class_round.settings.answers.index(trial)}"
 
     def save() -> None:
         remark = Remark(text=st.session_state[name].strip(), category=st.session_state[f"{name}_kind"] or "")
@@ -91,8 +91,8 @@ def note(state: Session, me: Student, class_round: Round) -> None:
 
 def predict(state: Session, me: Student, class_round: Round) -> None:
     before = me.mine(class_round).get("guess")
-    old = Guess.model_validate_json(before) if before else None
-    players = list(class_round.plan.players)
+    old = Prediction.model_validate_json(before) if before else None
+    players = list(class_round.settings.players)
     run = me.run(class_round)
     n = pluralize(len(run.config.problem_ids), "puzzle")
     text.lead(
@@ -107,7 +107,7 @@ def predict(state: Session, me: Student, class_round: Round) -> None:
             state.say("task", "Answer both questions.")
             bring(state, "task")
             return
-        guess = Guess(winner=who, enough=enough == "yes")
+        guess = Prediction(winner=who, enough=enough == "yes")
         hand_in(state, partial(me.predict, class_round, guess), "Your vote is in.")
 
     with st.form(key):
