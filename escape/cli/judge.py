@@ -215,7 +215,14 @@ def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str
     scores = marks_of(result, puzzle) if result else None
     failure = result.failure if result else None
     outcome = result.led_to if result else None
-    is_room = verdict is not None and verdict.judge == "room"  # whose word is no mark
+    status = "not marked"
+    if verdict is not None:
+        status = "" if verdict.judge == "room" else "marked"  # the room's word is no mark
+    it_works: object = None
+    if items:
+        it_works = works(items, outcome)
+    elif outcome:
+        it_works = outcome.works
     return {
         "case_id": line.case_id,
         "problem_id": line.problem_id,
@@ -223,10 +230,10 @@ def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str
         "pus": scores.pus if scores else None,
         "sps": scores.sps if scores else None,
         "rhh": scores.rhh if scores else None,
-        "status": "" if is_room else "marked" if verdict else "not marked",
+        "status": status,
         "result": result.result if result else "not asked",
         "attempted": items.attempted if items else None,
-        "works": works(items, outcome) if items else outcome.works if outcome else None,
+        "works": it_works,
         "out": int(outcome.out) if outcome else None,
         "moves": outcome.moves if outcome else None,
         "shortest": outcome.shortest if outcome else None,

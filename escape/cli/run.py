@@ -347,8 +347,13 @@ def _run(options: RunOptions) -> int:
         puzzles=options.path,
     )
     with ExitStack() as held:
-        saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
-        old = saved.run if saved else load(options.resume) if options.resume else None
+        saved: RunFile | None = None
+        old: Run | None = None
+        if in_place:
+            saved = held.enter_context(RunFile.resume(in_place))
+            old = saved.run
+        elif options.resume:
+            old = load(options.resume)
         for line in old.damaged if old else ():
             stderr(f"{options.resume}: {line}; set aside")
         start = compose_run(options, old)

@@ -71,7 +71,10 @@ class Background:
         """Note which shelves no page shows, and list those unseen for more than GONE_S."""
         with self._lock:
             for shelf in self._shelves.values():
-                shelf.gone_at = None if shelf.alive() else shelf.gone_at or time.monotonic()
+                if shelf.alive():
+                    shelf.gone_at = None
+                elif shelf.gone_at is None:
+                    shelf.gone_at = time.monotonic()
             return [shelf for shelf in self._shelves.values() if shelf.gone_for > GONE_S]
 
     def drop_shelf(self, shelf: Shelf) -> bool:

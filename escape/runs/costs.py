@@ -42,15 +42,16 @@ def estimate_bills(
     marked = Counter(t.problem_id for t in to_mark)
     players = judge = prices.NOTHING
     in_turns = config.protocol == "move by move"
-    for spec in () if in_turns else config.players:
-        priced_prompts = [
-            (prompts.player(by_id[p], moves=config.moves), n)
-            for (player, p), n in asked_counts.items()
-            if player == spec.name
-        ]
-        players += prices.bill(spec, priced_prompts, prices.TYPICAL_ANSWER)
     if in_turns:
         players = _conversations(config, by_id, asked_counts)
+    else:
+        for spec in config.players:
+            priced_prompts = [
+                (prompts.player(by_id[p], moves=config.moves), n)
+                for (player, p), n in asked_counts.items()
+                if player == spec.name
+            ]
+            players += prices.bill(spec, priced_prompts, prices.TYPICAL_ANSWER)
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
     read = [
         (checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER), n)

@@ -99,7 +99,10 @@ class LiveRun:
             line, self._current = self._growing.result(result), None
             if result.failure or (result.answer and not result.owes_repair):
                 self._answered.add(result.trial)
-                (self._failed.add if result.failure else self._failed.discard)(result.trial)
+                if result.failure:
+                    self._failed.add(result.trial)
+                else:
+                    self._failed.discard(result.trial)
         if self.recording:
             self.recording.put(line)
         return True

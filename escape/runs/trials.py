@@ -235,8 +235,11 @@ class Asking:
     def _set_aside(self, todo: Sequence[Trial]) -> dict[str, ModelError]:
         """Find the players with an answer that may cost more than the cap, each with the error."""
         costs, cap, aside = self.context.costs, self.calls.budget.cap, dict[str, ModelError]()
-        for trial in todo if costs and cap is not None else ():
-            if costs and cap is not None and (usd := self._stake(trial)) > cap and trial.player not in aside:
+        if costs is None or cap is None:
+            return aside
+        for trial in todo:
+            usd = self._stake(trial)
+            if usd > cap and trial.player not in aside:
                 aside[trial.player] = too_expensive(usd, cap, costs.usually(*self._question(trial)))
         return aside
 

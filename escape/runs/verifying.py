@@ -65,8 +65,9 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
         trial = result.trial
         if result.answer or result.failure or result.turns:
             absent.pop(trial, None)
-        faults = ["has more than one answer"] * (times[trial] > 1)
-        faults += ["was not asked for"] * (trial not in planned and not trial.is_imported)
+        faults = ["has more than one answer"] if times[trial] > 1 else []
+        if trial not in planned and not trial.is_imported:
+            faults.append("was not asked for")
         if not unusable.get(trial.problem_id):
             faults += [*_of_calls(run, result), *_of_result(run, result, by_id[trial.problem_id])]
         yield from (f"{trial.player} on {trial.problem_id}, repeat {trial.repeat}: {what}" for what in faults)
@@ -185,7 +186,9 @@ MOST_CUTS = 60  # places where the first reply may end
 
 
 def _word(value: bool | str) -> str:  # noqa: FBT001 - what a checklist says
-    return value if isinstance(value, str) else "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    return "yes" if value else "no"
 
 
 def _of_card(card: ReportCard) -> Iterator[str]:

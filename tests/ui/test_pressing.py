@@ -87,7 +87,7 @@ def test_a_round_has_as_many_answers_as_were_asked_for_with_the_press() -> None:
     assert not at.exception
     teacher = state(at).seat.teacher
     assert teacher is not None
-    assert len(teacher.rounds()[-1].plan.answers) == 3
+    assert len(teacher.rounds()[-1].settings.answers) == 3
 
 
 def test_a_word_typed_with_the_press_is_the_one_that_is_said(by_id: dict[str, Puzzle]) -> None:

@@ -161,7 +161,8 @@ class GrowingRun:
 
         A judge's mark, not a person's, settles what was at stake for its trial.
         """
-        if lost := self._lost.get(mark.trial, 0.0) if not by_person(mark.rater) else 0.0:
+        lost = 0.0 if by_person(mark.rater) else self._lost.get(mark.trial, 0.0)
+        if lost:
             mark = mark.model_copy(update={"earlier_usd": mark.earlier_usd + lost})
         self.read_mark(mark)
         return mark

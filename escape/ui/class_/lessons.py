@@ -157,7 +157,11 @@ def render(state: Session, choice: Choice) -> None:
 def sittings(title: str) -> tuple[str, ...]:
     """List the keys of a class's lessons, found by its title: both 4a and 4b for a class of 4a."""
     number = next((n for n in LESSONS if title == _title(n)), None)
-    return () if number is None else (WRITE, REVIEW) if number == WRITE else (number,)
+    if number is None:
+        return ()
+    if number == WRITE:
+        return WRITE, REVIEW
+    return (number,)
 
 
 def script_of(title: str, rounds: Sequence[Round]) -> Script:

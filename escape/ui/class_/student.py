@@ -98,15 +98,13 @@ def _seen(class_round: Round | None) -> tuple[int, str] | None:
 def _watch(me: Student, seen: tuple[int, str] | None, waited: bool) -> None:  # noqa: FBT001 - called by the page
     """Redraw the page once the student is let in or taken out, or the round's state has changed."""
     try:
-        now = _seen(me.round())
-        if me.waits() != waited:
-            st.rerun()
+        changed = _seen(me.round()) != seen or me.waits() != waited
     except StoreError as error:
         text.cause(str(error))
         return
     except ClassError:  # said by the page that is drawn next
-        now = None if seen else (0, "gone")
-    if now != seen:
+        changed = True
+    if changed:
         st.rerun()
 
 
@@ -188,7 +186,8 @@ def _calls(me: Student, class_round: Round) -> None:
     for n, one in enumerate(classwork.bets_by_plan(class_round, [], me.run(class_round))):
         if n in own_bets and one.outcome:
             right.append(own_bets[n] == one.outcome.out)
-            ended, bet = (("out" if x else "stuck") for x in (one.outcome.out, own_bets[n]))
+            ended = "out" if one.outcome.out else "stuck"
+            bet = "out" if own_bets[n] else "stuck"
             rows.append(
                 [f"{n + 1}. {me.run(class_round).puzzle_by_id[one.posed.problem_id].name}", bet, ended]
             )

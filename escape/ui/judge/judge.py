@@ -247,11 +247,13 @@ def report_card(card: ReportCard) -> None:
     if card.works_out:
         rows.append(["Plans that worked, doubted", f"{card.doubted} of {card.works_out}", "-"])
     best = {a.score: a.kappa.value for a in card.constant_agreement}
-    for figures, where in ((card.agreement, "all answers"), (card.within, "attempts alone")):
-        for a in figures:
-            of_constant = best.get(a.score) if figures is card.agreement else None
-            constant = "-" if of_constant is None else f"{of_constant:.2f}"
-            rows.append([f"Agreement on {a.score.upper()}, {where} (kappa)", figure(a.kappa), constant])
+    for a in card.agreement:
+        of_constant = best.get(a.score)
+        constant = "-" if of_constant is None else f"{of_constant:.2f}"
+        rows.append([f"Agreement on {a.score.upper()}, all answers (kappa)", figure(a.kappa), constant])
+    rows += [
+        [f"Agreement on {a.score.upper()}, attempts alone (kappa)", figure(a.kappa), "-"] for a in card.within
+    ]
     text.table(
         [("", ""), ("This judge", "n"), ("A constant score", "n")],
         rows,
@@ -306,13 +308,10 @@ def _side_by_side(run: Run, metric: Metric) -> None:
         return
     # raters are compared on what all of them marked
     common = set.intersection(*(set(v) for v in by_rater.values()))
-    boards = {
-        name: {
-            player: means(marks.values())
-            for player, marks in per_puzzle(as_rated_by(run, {t: v[t] for t in common}), metric).items()
-        }
-        for name, v in by_rater.items()
-    }
+    boards = {}
+    for name, v in by_rater.items():
+        rated = as_rated_by(run, {trial: v[trial] for trial in common})
+        boards[name] = {player: means(marks.values()) for player, marks in per_puzzle(rated, metric).items()}
     text.table(
         [("Player", ""), *((name, "n") for name in boards)],
         [

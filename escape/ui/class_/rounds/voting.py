@@ -118,8 +118,9 @@ def predict(state: Session, me: Student, class_round: Round) -> None:
             key=f"{key}_who",
             index=players.index(old.winner) if old and old.winner in players else None,
         )
-        st.radio(f"Will {n} be enough to tell?", ["yes", "no"], horizontal=True, key=f"{key}_enough",
-                 index=None if old is None else int(not old.enough))  # fmt: skip
+        options = ["yes", "no"]
+        earlier = None if old is None else options.index("yes" if old.enough else "no")
+        st.radio(f"Will {n} be enough to tell?", options, index=earlier, horizontal=True, key=f"{key}_enough")
         st.form_submit_button("Vote", type="primary", on_click=vote)
 
 
