@@ -1,5 +1,6 @@
-"""The rights of a visitor on this server: whose keys, which addresses, how much. Takes facts, returns a
-decision.
+"""What a visitor may do on this server: whose keys, which addresses, how much.
+
+The owner's settings come from the environment; the rest is decided from facts that are passed in.
 """
 
 import math
@@ -19,8 +20,11 @@ VISITORS_UPLOADS_MB = 96
 
 @dataclass(frozen=True)
 class Hosting:
-    """A visitor's rights. USD, None: no limit. `hosted`: nobody is local. `forgets`: data are lost on
-    sleep.
+    """A visitor's rights.
+
+    `local`: on this machine. `share_keys`: visitors may use the owner's keys. `session_cap_usd`,
+    `day_cap_usd`: None for no limit. `allowed_hosts`: HOST or HOST:PORT that visitors may name. `hosted`:
+    nobody counts as local. `forgets`: data are lost when the server sleeps.
     """
 
     local: bool = False
@@ -33,7 +37,7 @@ class Hosting:
     classes_an_hour: int = 200  # that all visitors together may open
 
     def env_for_visitor(self, env: Mapping[str, str]) -> Mapping[str, str]:
-        """Return the environment whose keys this visitor may use: the owner's, or an empty one."""
+        """Choose the environment whose keys this visitor may use: the owner's, or an empty one."""
         return env if self.local or self.share_keys else {}
 
     @property
@@ -89,14 +93,13 @@ class Hosting:
 
 
 def owner(env: Mapping[str, str] = os.environ) -> Hosting:
-    """Return what the owner grants to visitors from elsewhere. Raises SpecError, in one line, for an invalid
-    value.
+    """Read what the owner grants to visitors from elsewhere. Raises SpecError for an invalid value.
 
     ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets each visitor use the server's keys up to that cap.
     ESCAPE_DAY_CAP_USD adds a cap per day (UTC) for all visitors together. ESCAPE_ALLOWED_HOSTS lists the
     hosts (host:port) that visitors may name. ESCAPE_HOSTED=1 treats nobody as local. ESCAPE_FORGETS=1 tells
-    visitors that runs and classes are lost when the server sleeps. Of Streamlit's Community Cloud and of a
-    Space that is known. ESCAPE_CLASSES_PER_HOUR bounds the classes that are opened.
+    visitors that runs and classes are lost when the server sleeps; Streamlit's Community Cloud and Spaces are
+    detected, and ESCAPE_DB_URL rules it out. ESCAPE_CLASSES_PER_HOUR limits how many classes are opened.
     """
     session = _usd(env, "ESCAPE_SESSION_CAP_USD")
     day = _usd(env, "ESCAPE_DAY_CAP_USD")
@@ -126,11 +129,10 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
 
 
 def framed_by(env: Mapping[str, str] = os.environ) -> str:
-    """Return the sites that may show the page in a frame, as `frame-ancestors` of a content security policy
-    says it.
+    """List the sites that may show the page in a frame, in the syntax of CSP `frame-ancestors`.
 
-    ESCAPE_FRAMED_BY lists them. Besides, a page's own host may, as Community Cloud's does, and a Space's.
-    Raises SpecError for what is no site's address, since a policy that a browser cannot read protects nobody.
+    They are the page's own, those in ESCAPE_FRAMED_BY and, in a Space, Hugging Face. Raises SpecError for
+    anything that is not a site's address, since a policy that a browser cannot read protects nobody.
     """
     sites = env.get("ESCAPE_FRAMED_BY", "").replace(",", " ").split()
     for site in sites:
@@ -190,9 +192,7 @@ class Visit:
 
 
 def hosting(visit: Visit, chosen: Hosting) -> Hosting:
-    """Return the decision for one visitor. Behind a proxy everybody looks local, so a forwarded request never
-    is.
-    """
+    """Decide one visitor's rights. A forwarded request is never local: behind a proxy all look local."""
     if chosen.hosted or not visit.from_this_machine:
         return chosen
     return replace(chosen, local=True, session_cap_usd=None, day_cap_usd=None)

@@ -1,8 +1,7 @@
-"""Every call of a run passes through here.
+"""Guard every call of a run: rate limits, outages, retries, the budget and stopping.
 
-In: a model. Out: the same model behind a guard that waits for the provider's rate limit, retries transient
-failures, stays within the budget, and stops when told to. A lane is one address with one key. The clock is
-passed in.
+`Calls.guard` wraps a model, so that each of its calls waits here until it may start. A lane is one address
+with one key. The clock is passed in.
 """
 
 from escape.calls.budget import ASKER, Booked, Budget, too_expensive

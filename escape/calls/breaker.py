@@ -1,11 +1,10 @@
-"""The breaker of one model: whether its server is away, by what cannot be chance. Never waits; the clock is
-passed in.
+"""The circuit breaker of one model: decides from its failures whether its server is away.
 
-A circuit breaker as in Nygard, *Release It!* (2007), that weighs its evidence as resilience4j does: it opens
-at so many failures in a row that chance would bring once in twenty thousand times, given the share that
-failed lately. Open, it lets out one probe at a time; after an answer seven more for each answer, until all
-may go. Tried in virtual time against outages, brown-outs and hanging sockets (`python -m tools.bench
-outages`).
+As in Nygard, *Release It!* (2007), with the evidence weighed as in resilience4j: it opens after a row of
+failures so long that chance would bring it once in twenty thousand times, given the share that failed shortly
+before. While open it lets out one probe at a time; after the first answer, seven more calls for each answer
+until all may start. Nothing here waits, and the clock is passed in. Tuned in virtual time against outages,
+brown-outs and hanging sockets (`python -m tools.bench outages`).
 """
 
 import math
@@ -37,8 +36,12 @@ RAMPED = 200  # calls in flight from which on nothing is held back
 
 @dataclass
 class Breaker:
-    """`since`: the first failure of an outage. `next_at`: the next probe. `allowed`: calls in flight while it
-    closes again. `again`: trials to be asked last, which say nothing of the server.
+    """The failures and answers of one model, and what they say about its server.
+
+    `since`: first failure of the outage, None while the server is up. `probing`: a probe is out. `next_at`:
+    when the next probe may start. `openings`: outages so far. `allowed`: calls that may be in flight while
+    the breaker closes again. `again`: trials that are asked a second time at the end; their failures never
+    open it.
     """
 
     since: float | None = None
@@ -53,7 +56,10 @@ class Breaker:
     _seen: deque[tuple[float, Hashable | None]] = field(default_factory=deque)  # when, and whose if it failed
 
     def wait(self, now: float) -> float:
-        """Seconds until a call may start: none while it is closed. While it is open, until the next probe."""
+        """Compute the seconds until a call may start.
+
+        0.0 while the breaker is closed, LONGEST_S while a probe is out, otherwise the time to the next probe.
+        """
         if self.since is None:
             return 0.0
         return LONGEST_S if self.probing else max(0.0, self.next_at - now)
@@ -64,11 +70,14 @@ class Breaker:
         return self.probing
 
     def probed(self) -> None:
-        """The probe is over. What it showed was said by `works` or `fails`, if anything."""
+        """End the probe. `works` or `fails` has already recorded its result, if there was one."""
         self.probing = False
 
     def works(self, started: float, now: float) -> None:
-        """A call that started then was answered. What was under way before an outage does not end it."""
+        """Record the answer to a call that started at `started`.
+
+        It ends the row of failures; it ends an outage only if the call started after the outage began.
+        """
         self._note(now, None)
         self._row = []
         if self.since is not None:
@@ -82,10 +91,10 @@ class Breaker:
     def fails(
         self, trial: Hashable, now: float, wish: float | None, in_flight: int, still_out: int, *, probe: bool
     ) -> bool:
-        """Record a transient failure. True if it counts as no attempt. `wish`: Retry-After in seconds.
+        """Record a transient failure; return True if it does not count as an attempt.
 
-        `still_out`: calls that started in this row and before this one; a server that is away had failed them
-        too.
+        `wish`: Retry-After in seconds. `in_flight`: the model's calls that are out. `still_out`: those that
+        started during this row and before this call; if the server were away, they would have failed too.
         """
         if self.since is not None:
             if probe:
@@ -109,24 +118,31 @@ class Breaker:
         return True
 
     def _too_many(self, share: float, in_flight: int) -> int:
-        """Return how many failures in a row cannot be chance, where such a share failed before them."""
-        by_chance = math.log(RARE) / math.log(share) if 0 < share < 1 else MANY if share else FEW
+        """Compute how many failures in a row rule out chance, given the share that failed before."""
+        by_chance: float = FEW
+        if share >= 1:
+            by_chance = MANY
+        elif share > 0:
+            by_chance = math.log(RARE) / math.log(share)
         return min(MANY, math.ceil(max(FEW, min(MOST_BY_FLIGHT, BY_FLIGHT * in_flight), by_chance)))
 
     def share_failed(self, now: float) -> float:
-        """Return the share of the last seconds' calls that failed, those of the present row left out."""
+        """Compute the share of the last seconds' calls that failed, without the present row.
+
+        One answer is added, so that the share stays below 1.
+        """
         self._forget(now)
         seen = list(self._seen)[: len(self._seen) - len(self._row)]
         return sum(trial is not None for _, trial in seen) / (len(seen) + 1)
 
     def is_bad(self, now: float) -> bool:
-        """Return whether so many different trials failed lately that it is the server and not the prompts."""
+        """Check whether enough different trials failed lately to blame the server, not the prompts."""
         self._forget(now)
         failed = [trial for _, trial in self._seen if trial is not None]
         return len(set(failed)) >= FEW and len(failed) >= BAD * len(self._seen)
 
     def away_for(self, now: float) -> float:
-        """Return how long its server has been away, in seconds."""
+        """Compute for how many seconds the server has been away; 0.0 if it is not."""
         return 0.0 if self.since is None else now - self.since
 
     def _note(self, now: float, failed: Hashable | None) -> None:

@@ -1,9 +1,8 @@
-"""The money of a run: spent, reserved, and possibly charged. Enforces a cap under concurrency.
+"""The money of a run: spent, reserved and possibly charged. Enforces a cap under concurrency.
 
-Under a cap the most that trials can cost is booked before they start, several together or none of them, and
-their calls draw on that. A call starts only if its ceiling fits under the cap together with what is spent,
-what other trials have booked, and what calls whose reply never arrived may have cost. Makes no calls, knows
-no provider.
+Under a cap, the most that trials can cost is booked before they start, for several together or for none, and
+their calls draw on that. A call starts only if its ceiling fits under the cap beside what is spent, what
+other trials have booked, and what calls without a reply may have cost. Makes no calls, knows no provider.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ ASKER: ContextVar[TrialKey | None] = ContextVar("escape_asker", default=None)  #
 
 
 class Ledger:
-    """`write` is told what is at stake for a trial before each call about it leaves, unless as much was told
-    already and is not settled yet.
+    """The stakes of calls that are out, by trial, put on record before each call leaves.
 
-    So a program that is killed leaves behind the most that it may have spent.
+    So a program that is killed leaves a record of what it may have spent. `write`: takes a trial and its USD
+    at stake, unless as much is already on record. `commit`: waits until what was written is stored.
     """
 
     def __init__(self, write: Callable[[TrialKey, float], object] | None = None) -> None:
@@ -36,7 +35,10 @@ class Ledger:
         self._told: dict[TrialKey, float] = {}
 
     def leaves(self, usd: float) -> TrialKey | None:
-        """Record that a call leaves which may cost so much. Returns the trial it is about."""
+        """Record the stake of a call that leaves, in USD; return the trial it is for.
+
+        None, and nothing is recorded, without `write`, a trial or a stake.
+        """
         trial = ASKER.get()
         if self.write is None or trial is None or usd <= 0:
             return None
@@ -50,7 +52,7 @@ class Ledger:
         return float(self._out.total())
 
     async def committed(self) -> None:
-        """Wait until what is at stake is kept. No call leaves before."""
+        """Wait until all stakes are stored. No call leaves before that."""
         if self.commit:
             await self.commit()
 
@@ -60,20 +62,24 @@ class Ledger:
         self._paid[trial] += cost  # type: ignore[assignment]
 
     def written(self, trial: TrialKey) -> None:
-        """A result of this trial was written, with all that was paid so far."""
+        """Forget what a trial has paid, now that a result with its cost was written.
+
+        If calls of the trial are still out, their stake is written again, since the result settles what was
+        on record.
+        """
         self._paid.pop(trial, None)
         if self._told.pop(trial, None) is not None and self._out[trial] > 1e-12:
             self.tell(trial)  # a result settles what was written before it, and something is still out
 
     def close(self) -> None:
-        """At the end of a run: let what no result has settled be what it may have cost, and no more."""
+        """Set unsettled stakes to what was paid or possibly charged. Call at the end of a run."""
         for trial, told in self._told.items():
             if self.write and abs(told - self._paid[trial]) > 1e-12:
                 self.write(trial, self._paid[trial])
         self._told.clear()
 
     def tell(self, trial: TrialKey) -> None:
-        """Write what is at stake for a trial, if it is more than was told."""
+        """Write a trial's stake if it is higher than the one on record."""
         at_stake = self._out[trial] + self._paid[trial]
         if self.write and at_stake > self._told.get(trial, -1.0):
             self._told[trial] = at_stake
@@ -91,7 +97,7 @@ _CURRENT: ContextVar[Booked | None] = ContextVar("escape_booked", default=None)
 
 
 def too_expensive(usd: float, cap: float, about: str = "") -> ModelError:
-    """Return the error for what may cost more than is left under a cap."""
+    """Build the error for a cost that does not fit under the cap. `about`: text after the amount."""
     why = f"which does not fit under the cap of {cap:g} USD; raise the cap and continue"
     return ModelError(FailureKind.BUDGET, f"this may cost up to {usd:.4f} USD{about}, {why}", attempts=0)
 
@@ -131,8 +137,9 @@ class Budget:
         return self.spent - self._before + self.doubtful + self.ledger.out
 
     def ceiling(self, spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> float | None:
-        """Return the most one call can cost, by its limits or by this model's observed usage. None: price
-        unknown.
+        """Compute the most one call can cost, in USD. None if the price is unknown.
+
+        It is higher for a model that has used more than its ceiling before.
         """
         most = self.prices.ceiling(spec, prompt, more_bytes)
         if most is None:
@@ -141,14 +148,15 @@ class Budget:
         return most.tokens_in * input_factor * most.usd_in + most.tokens_out * output_factor * most.usd_out
 
     def usual(self, spec: ModelSpec) -> float | None:
-        """Return what a call to a model has cost in this run on average, in USD. None before the first."""
+        """Average what this run's calls to a model have cost, in USD. None before the first."""
         calls, usd = self._seen.get(spec.name, (0, 0.0))
         return usd / calls if calls else None
 
     async def book(self, each: Sequence[float], about: str = "") -> list[Booked]:
         """Put aside what each of several trials can cost at most, for all of them or for none.
 
-        Waits while money may come back from others. Raises ModelError(BUDGET), which says `about` whom it is.
+        Waits while other trials may still give money back. Raises ModelError(BUDGET); `about` goes into its
+        message.
         """
         if self.cap is not None and (usd := sum(each)) > 0:
             await self._take(usd, lambda: round(self._reserved, 12) <= 0, about)
@@ -156,7 +164,7 @@ class Budget:
 
     @contextlib.asynccontextmanager
     async def spending(self, booked: Booked | None) -> AsyncIterator[None]:
-        """Let the calls in this context draw on what was booked, and return what they did not use."""
+        """Let the calls in this context draw on `booked`; release what they have not used."""
         token = _CURRENT.set(booked)
         try:
             yield
@@ -167,9 +175,9 @@ class Budget:
 
     @contextlib.asynccontextmanager
     async def for_call(self, spec: ModelSpec, prompt: Prompt) -> AsyncIterator[Reservation]:
-        """Reserve one call's ceiling, first from its trial's reserve. Settle when the call has ended.
+        """Reserve one call's ceiling, from its trial's booking first; settle when the call ends.
 
-        Raises ModelError(BUDGET). A call that was cut short may have been charged.
+        A call that is cut short counts as possibly charged. Raises ModelError(BUDGET).
         """
         amount = 0.0
         if self.cap is not None:
@@ -245,7 +253,7 @@ class Reservation:
         self._left = self._is_doubtful = False
 
     def leave(self) -> None:
-        """The call leaves now: what it will probably cost is written down first, at most what it may."""
+        """Record the call's stake just before it leaves: its usual cost, at most its ceiling."""
         self._left = True
         self._budget.flying += 1
         usual, most = self._budget.usual(self.spec), self.held
@@ -255,14 +263,15 @@ class Reservation:
         self._about = self._budget.ledger.leaves(self._stake)
 
     def settle(self) -> None:
-        self._budget.flying -= self._left
+        if self._left:
+            self._budget.flying -= 1
         if self._about:
             self._budget.ledger.ended(self._about, self._stake, self.used or 0.0)
             if self._is_doubtful:  # no result says so before it is asked again, or the run is stopped
                 self._budget.ledger.tell(self._about)
 
     def paid(self, answer: Answer) -> Answer:
-        """The call was answered: record its cost, here and on the answer."""
+        """Record what an answered call cost; return the answer with that cost."""
         budget = self._budget
         price = budget.prices.cost(self.spec, answer)
         if price is None:
@@ -278,7 +287,7 @@ class Reservation:
         return answer.model_copy(update={"cost_usd": price})
 
     def failed(self, *, may_cost: bool) -> float:
-        """The call failed. Returns what the provider may charge for it anyway, in USD."""
+        """Record a failed call; return what the provider may charge for it anyway, in USD."""
         self.used = 0.0
         return self.record_doubtful() if may_cost else 0.0
 

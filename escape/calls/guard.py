@@ -1,5 +1,6 @@
-"""Every call of a run goes through here: slots and paces, retries, the cost cap, stopping. The clock is
-passed in.
+"""Guard the calls of one run: slots and paces, retries, the cost cap, stopping.
+
+The clock is passed in.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ FREE_WAIT_S = 1.0  # before a call is made again that failed in a brown-out, whi
 
 @dataclass(frozen=True)
 class Retry:
-    """A call that will be made again, shown to people. `spacing_s`: seconds between calls from now on, 0 if
-    free.
+    """A repeat of a call, as shown to people.
+
+    `attempt`: number of the failed attempt, 0 if it does not count. `spacing_s`: seconds between calls from
+    now on, 0 unless a rate limit was hit. `away_s`: how long the server has been away.
     """
 
     provider: str
@@ -42,9 +45,11 @@ class Retry:
 
 @dataclass(frozen=True)
 class Limits:
-    """The bounds on a run's calls. `cap_usd`: of the whole run. `spent_usd`: of it, before these calls.
-    `proven`: providers whose key has worked. `shared`: semaphores in the order in which to wait.
-    `calls_a_minute`: per model, if known.
+    """The bounds on a run's calls.
+
+    `cap_usd`: for the whole run. `spent_usd`: already spent under that cap. `proven`: lanes whose key has
+    worked; calls add to them. `shared`: semaphores, in the order in which to wait for them. `calls_a_minute`:
+    per model, if known.
     """
 
     concurrency: int = 8
@@ -58,10 +63,10 @@ class Limits:
 
 
 class Calls:
-    """Every call of one run. Belongs to one event loop.
+    """All calls of one run. Belongs to one event loop.
 
-    The cap holds under concurrency (see budget). A call with a key that nobody has tried goes alone for a
-    second, and a model's calls go one at a time until its first reply has shown what its server counts.
+    The cap holds under concurrency (see budget). A call with an untried key goes alone for a second, and a
+    model's calls go one at a time until its first reply has shown which limits its server announces.
     """
 
     def __init__(
@@ -88,15 +93,16 @@ class Calls:
         self._stopped.set()
 
     def ask_again(self, lost: Sequence[Hashable]) -> None:
-        """From now on only what was lost is asked, once more: it opens no breaker, and what it closed is open
-        again.
+        """Prepare to ask lost trials once more: they open no breaker.
+
+        Lanes and models that had worked and were closed by a permanent error open again; others stay closed.
         """
         self.again |= set(lost)
         for lane in self._lanes.values():
             lane.reopen()
 
     def first_answers(self) -> dict[str, float]:
-        """Return the models whose first answer is still out, and for how many seconds."""
+        """Map each model whose first answer is still out to the seconds since it was asked."""
         return {m: s for lane in self._lanes.values() for m, s in lane.first_answers(self.clock()).items()}
 
     def guard(self, model: Model) -> Model:
@@ -126,7 +132,7 @@ class Calls:
         return new
 
     async def wait(self, seconds: float | None, moved: asyncio.Event | None = None) -> None:
-        """Sleep until the time is up, the run is stopped, or something has moved."""
+        """Sleep until the time is up, the run is stopped, or `moved` is set. None: no time limit."""
         until: list[Awaitable[object]] = [self._stopped.wait(), *([moved.wait()] if moved else ())]
         until += [] if seconds is None or math.isinf(seconds) else [self._sleep(seconds)]
         every = [asyncio.ensure_future(one) for one in until]
@@ -138,10 +144,9 @@ class Calls:
 
     @contextlib.asynccontextmanager
     async def slot(self, lane: Lane, model: str) -> AsyncIterator[Flight]:
-        """A slot for one call: in the lane at its model's rate, and among all calls. Yields it once it may
-        start.
+        """Wait for a slot in the lane, at the model's rate, and among all calls; then yield it.
 
-        Raises ModelError if the run was stopped or the lane closed while waiting.
+        Raises ModelError if the run is stopped or the lane closes while waiting.
         """
         lane.waiting[model] += 1
         try:
@@ -177,7 +182,10 @@ class _Guarded:
         await self._model.close()
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """Like Model.complete, with up to three attempts. Raises ModelError with the number of calls made."""
+        """Ask until a call is answered or ATTEMPTS attempts that count have failed.
+
+        Raises ModelError with the number of calls made and the cost that is in doubt.
+        """
         tries = _Tries()
         retrying = AsyncRetrying(
             stop=lambda state: tries.counted(self._breaker.openings) >= ATTEMPTS or tries.given_up,
@@ -202,8 +210,9 @@ class _Guarded:
         return known and not self._lane.is_closed(self.spec.model)
 
     async def _once(self, prompt: Prompt, tries: _Tries) -> Answer:
-        """One attempt. Refusals for asking too often, outages and calls that hang do not count, however
-        many.
+        """Make one attempt.
+
+        Calls that meet a rate limit, an outage or a hanging server are repeated and do not count.
         """
         calls, lane = self._calls, self._lane
         while True:
@@ -240,8 +249,10 @@ class _Guarded:
                 return money.paid(answer)
 
     async def _sent(self, prompt: Prompt, flight: Flight, tries: _Tries) -> Answer | None:
-        """Send it. None where it was ended because it hung, which happens to a question ATTEMPTS times at
-        most.
+        """Send a prompt; return its answer, or None if the call was ended because it hung.
+
+        After ATTEMPTS such calls a question's call is no longer watched, but an answer to a later call can
+        still end it.
         """
         flight.task = asyncio.ensure_future(self._model.complete(prompt))
         watch = None if tries.dropped >= ATTEMPTS else asyncio.ensure_future(self._watch(flight))
@@ -258,8 +269,10 @@ class _Guarded:
                 watch.cancel()
 
     async def _watch(self, flight: Flight) -> None:
-        """Once a call hangs, let a probe pass; end it where a later one was answered, or where nobody else
-        asks.
+        """Watch a call; once it hangs, let a probe pass.
+
+        End it if a later call was answered, or if nobody else waits for this model or has a call out that
+        does not hang.
         """
         lane, calls = self._lane, self._calls
         while not lane.hangs(flight, calls.clock()):
@@ -278,8 +291,10 @@ class _Guarded:
         lane.drop(flight)
 
     def _is_free(self, error: ModelError, tries: _Tries, flight: Flight, money: Reservation) -> bool:
-        """Take in a failure. True if the call is made again at once. Raises if the server is away for too
-        long.
+        """Handle a failure; return True if the call is repeated at once and does not count.
+
+        Raises ModelError if the server is away or refuses calls for longer than PATIENCE_S, or asks for such
+        a pause.
         """
         lane, now, calls = self._lane, self._calls.clock(), self._calls
         tries.free = False
@@ -320,12 +335,12 @@ class _Guarded:
         return False
 
     def _came(self, flight: Flight, now: float) -> None:
-        """A server that refuses a probe is back."""
+        """Tell the breaker that the server is back, if the refused call was its probe."""
         if flight.probe:
             self._breaker.works(flight.started, now)
 
     def _slow_down(self, error: ModelError, flight: Flight) -> None:
-        """Note a refusal for asking too often. Raises if the wait would be too long, or already has been."""
+        """Slow down after a rate limit was hit. Raises ModelError if the wait is too long."""
         lane, now, wish = self._lane, self._calls.clock(), error.retry_after_s or 0.0
         pause = lane.refused(flight, now, wish)
         pace = lane.pace_of(self.spec.model)
@@ -336,7 +351,7 @@ class _Guarded:
         self._calls.limits.on_retry(Retry(self.spec.provider, error.kind, pause, 0, pace.spacing(now)))
 
     def _obey(self, wish: float | None, error: ModelError, why: str) -> None:
-        """Raise, and close the model, where a server asks for a longer wait than people have patience for."""
+        """Give the model up if its server asks for a pause longer than PATIENCE_S. Raises ModelError."""
         if (wish or 0.0) > PATIENCE_S:
             until = datetime.now(UTC) + timedelta(seconds=wish or 0.0)
             self._give_up(error, f"{why} until {until:%H:%M} UTC; go on after that")
@@ -358,10 +373,10 @@ _exponential = wait_exponential(min=1, max=10)
 
 @dataclass(eq=False)
 class _Tries:
-    """The calls that one question has taken. `failed`: how often the breaker had opened before each that
-    counts.
+    """The calls that one question has taken.
 
-    `free`: the last does not count. `in_all`: transient failures. `dropped`: those ended because they hung.
+    `failed`: for each attempt that counts, how often the breaker had opened before it. `free`: the last
+    failure does not count. `in_all`: transient failures. `dropped`: calls ended because they hung.
     """
 
     made: int = 0
@@ -373,7 +388,7 @@ class _Tries:
     doubtful_usd: float = 0.0
 
     def counted(self, openings: int) -> int:
-        """Return the failures that count: those since the last outage."""
+        """Count the failed attempts since the last outage."""
         return self.failed.count(openings)
 
 

@@ -1,8 +1,8 @@
-"""A lane: the one controller of all calls to one address with one key. Never waits; the clock is passed in.
+"""A lane controls all calls to one address with one key.
 
-It holds the pace and the breaker of each model, the slots that calls in flight take, what has been heard of
-key, address and names, and why it or a model is closed. It is asked before each call: may it start now, in
-how many seconds, or only once something has moved?
+It holds the pace and the breaker of each model, the slots of calls in flight, what was learnt about the key,
+the address and model names, and why it or a model is closed. It says when the next call may start, but never
+waits itself; the clock is passed in.
 """
 
 import asyncio
@@ -34,13 +34,13 @@ REMEMBERED = 200  # durations by which a call is found to hang
 
 
 def lane_key(spec: ModelSpec) -> LaneKey:
-    """(provider, address): what has one key and one limit on calls in flight."""
+    """Build a spec's lane key: the provider and address, which share one key and one limit."""
     return spec.provider, spec.base_url
 
 
 @dataclass(eq=False)
 class Flight:
-    """A call that is out. `task`: it, once it has left. `dropped`: it was ended because it hung."""
+    """A call that is out. `task`: its pending reply, once sent. `dropped`: ended because it hung."""
 
     model: str
     started: float
@@ -51,7 +51,7 @@ class Flight:
 
 @dataclass
 class _Suspicion:
-    """A failure that no repetition mends, if it is true. `times`: in a row. `at`: when it was first heard."""
+    """A permanent failure that is not confirmed yet. `times`: in a row. `at`: when it first occurred."""
 
     kind: FailureKind
     at: float
@@ -60,9 +60,11 @@ class _Suspicion:
 
 @dataclass
 class Lane:
-    """`most`: calls in flight at most. `width`: as far as an unknown server has taken them; None for a known
-    one. `proven`: some call has come back that was not refused because of its key. `together`: its models
-    have one pace.
+    """The state of all calls to one address with one key.
+
+    `most`: calls in flight at most. `width`: calls in flight that an unknown server bears, as far as is
+    known; None for a known server. `proven`: a call was answered, or failed for another reason than its key,
+    credit, address or rate. `together`: all its models share one pace.
     """
 
     most: int
@@ -106,8 +108,10 @@ class Lane:
     # may a call start?
 
     def wait(self, model: str, now: float) -> float | None:
-        """Seconds until a call may start, 0.0 for now; None: not before something has moved. Raises
-        ModelError.
+        """Compute the seconds until a call may start, 0.0 for now. None: only once something has moved.
+
+        Infinite while calls whose duration nobody can judge hold every slot. Raises ModelError if the lane or
+        the model is closed.
         """
         self.refuse(model)
         own = [f for f in self.flights if f.model == model]
@@ -139,7 +143,7 @@ class Lane:
         return max(self.pace_of(model).wait(now), self.breaker_of(model).wait(now))
 
     def _is_others_turn(self, model: str, now: float) -> bool:
-        """Return whether a model that has the same pace waits too and has had fewer calls."""
+        """Check whether a ready model with the same pace also waits and has had fewer calls."""
         pace = self.pace_of(model)
         others = [m for m, p in self.paces.items() if p is pace and m != model and self.waiting[m]]
         return any(
@@ -151,7 +155,6 @@ class Lane:
         return not is_first and model not in self._suspicions and not self.breaker_of(model).wait(now)
 
     def start(self, model: str, now: float) -> Flight:
-        """Note that a call starts."""
         self.pace_of(model).take(now)
         self._taken[model] += 1
         flight = Flight(model, now, self.breaker_of(model).starts())
@@ -165,24 +168,21 @@ class Lane:
     # calls that hang
 
     def hangs_at(self, flight: Flight) -> float:
-        """Return when a call that is still out is taken to hang: never, before anything is known of such
-        calls.
-        """
+        """Compute when a call counts as hanging: never while the model's usual time is unknown."""
         usual = self._usual_s.get(flight.model)
         return math.inf if usual is None else flight.started + max(HUNG_S, HUNG_TIMES * usual)
 
     def _frees_at(self, flight: Flight) -> float:
-        """Return when a call that is out no longer holds a slot: sooner where one that started later was
-        answered.
-        """
+        """Compute when a call gives its slot back: sooner if a call that started later was answered."""
         hangs_at = self.hangs_at(flight)
         if self._answered.get(flight.model, -1.0) <= flight.started:
             return hangs_at
         return min(hangs_at, flight.started + LEFT_TIMES * self._usual_s[flight.model])
 
     def _may_hang(self, now: float) -> bool:
-        """Return whether the oldest call is out for long enough that any may hang. Calls stand in the order
-        of time.
+        """Check whether the oldest call has been out so long that any may hang.
+
+        `flights` is in the order in which calls started.
         """
         return bool(self.flights) and now >= self.flights[0].started + HUNG_S - 1e-9
 
@@ -190,21 +190,21 @@ class Lane:
         return now >= self.hangs_at(flight) - 1e-9
 
     def is_left_behind(self, flight: Flight, now: float) -> bool:
-        """Return whether a call hangs while one that started later was answered."""
+        """Check whether a call hangs although one that started later was answered."""
         return self.hangs(flight, now) and self._answered.get(flight.model, -1.0) > flight.started
 
     def _stalled(self, model: str, now: float) -> bool:
-        """Return whether calls of a model hang and none that started later was answered: one probe may
-        pass.
-        """
+        """Check whether calls of a model hang and no later one was answered, so one probe may pass."""
         newest = self._answered.get(model, -1.0)
         return self._may_hang(now) and any(
             f.model == model and f.started >= newest and self.hangs(f, now) for f in self.flights
         )
 
     def out_beside(self, failed: Flight, now: float) -> tuple[int, int]:
-        """Return how many calls of a model are out, and how many of them started in its row of failures
-        before this.
+        """Count the model's calls that are out, and those of them that count as evidence.
+
+        Calls that hang are left out. The second number is of calls that started in the present row of
+        failures, before `failed`.
         """
         began = self.breaker_of(failed.model).row_began
         out = [f for f in self.flights if f.model == failed.model and not self.hangs(f, now)]
@@ -213,7 +213,7 @@ class Lane:
     # what is learnt from replies
 
     def answered(self, flight: Flight, now: float, spacing_s: float | None) -> None:
-        """A call was answered. `spacing_s`: the seconds between calls that headers allow."""
+        """Record the answer to a call. `spacing_s`: seconds between calls that its headers allow."""
         model = flight.model
         pace = self.pace_of(model)
         pace.accepted(flight.started, now)
@@ -238,13 +238,13 @@ class Lane:
                 self.drop(other)
 
     def drop(self, flight: Flight) -> None:
-        """End a call that hangs. Whoever made it asks again."""
+        """Cancel a call that hangs. Its caller asks again."""
         if flight.task and not flight.dropped:
             flight.dropped = True
             flight.task.cancel()
 
     def refused(self, flight: Flight, now: float, wish: float | None) -> float:
-        """A call was refused for asking too often. Returns the pause in seconds. `wish`: Retry-After."""
+        """Record that a rate limit was hit; return the pause in seconds. `wish`: Retry-After."""
         model = flight.model
         pause = self.pace_of(model).refused(flight.started, now, wish)
         self._refused_at[model] = now
@@ -255,7 +255,7 @@ class Lane:
         return max(pause, self.pace_of(model).wait(now))
 
     def _share_pace(self, model: str, other: str) -> None:
-        """Two models that are refused together have one limit: one pace from now on, in turns."""
+        """Give two models one pace, used in turns: refused together, they share a limit."""
         first, second = self.pace_of(model), self.pace_of(other)
         if first is second:
             return
@@ -266,8 +266,9 @@ class Lane:
         self._taken.clear()
 
     def narrow(self, flight: Flight, now: float) -> None:
-        """An unknown server has refused a call or let it time out: half as many at once, once for all that
-        were out.
+        """Halve the calls in flight at an unknown server, once for all that were out together.
+
+        Called when it has refused a call or let it time out.
         """
         if self.width is not None and flight.started > self._halved_at:
             self.width, self._halved_at = max(1.0, self.width / 2), now
@@ -275,7 +276,7 @@ class Lane:
     # what closes it
 
     def refuse(self, model: str) -> None:
-        """Raise the error that closed this lane or model, without a call."""
+        """Raise the error that closed this lane or model. Does nothing if both are open."""
         if error := self.closed.get("") or self.closed.get(model):
             raise ModelError(error.kind, error.message, attempts=0)
 
@@ -283,23 +284,25 @@ class Lane:
         return "" in self.closed or model in self.closed
 
     def close(self, error: ModelError, scope: str = "") -> None:
-        """Close the lane, or one model of it. Whoever waits for a turn is told at once."""
+        """Close the lane, or one of its models as `scope`, and wake whoever waits for a turn.
+
+        The first error stays.
+        """
         self.closed.setdefault(scope, error)
         self.moved.set()
 
     def reopen(self) -> None:
-        """Forget what a lane or model that had worked was closed by: what was lost by it is asked once
-        more.
-        """
+        """Forget permanent errors that closed the lane, or a model, after it had worked."""
         worked = {"", *self.worked} if self.worked else set()
         self.closed = {s: e for s, e in self.closed.items() if s not in worked or not e.kind.is_permanent}
         self._suspicions.clear()
 
     def suspect(self, flight: Flight, error: ModelError, now: float) -> bool:
-        """Take in a failure that no repetition mends if it is true. True if the call may be asked again.
+        """Record a failure; return True if it may be a stray reply, so that the call may be repeated.
 
-        Before the first success a second call, a second later, has to say the same; afterwards it takes three
-        in a row.
+        A permanent error closes the lane or model once confirmed: before the first success by a second call,
+        at least a second later; afterwards by three in a row. Three refused requests close a model that has
+        never answered.
         """
         model = flight.model
         if error.kind.may_close_model and model not in self.worked:
@@ -322,5 +325,5 @@ class Lane:
         return True
 
     def first_answers(self, now: float) -> dict[str, float]:
-        """Return the models whose first answer is still out, and for how many seconds."""
+        """Map each model whose first answer is still out to the seconds since it was asked."""
         return {f.model: now - f.started for f in self.flights if f.model not in self.worked}

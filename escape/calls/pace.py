@@ -16,28 +16,26 @@ MAX_PAUSE_S = (
 
 @dataclass
 class RateLimit:
-    """The rate at which calls may start, learnt from what a server refuses: CUBIC, as in TCP and in the SDKs
-    of AWS.
+    """The rate at which calls may start, learnt from refusals: CUBIC, as in TCP and the SDKs of AWS.
 
     After a refusal calls start at BETA times the rate at which it came. From there the rate follows a cubic
-    in time: quickly back towards the rate that was refused, slowly around it, then quickly beyond. Before the
-    first refusal the rate doubles with each round trip (slow start). A server that refuses again before
-    anything was let through is no slower: its window is used up. Then pauses double, and the rate waits for
-    them.
+    in time: quickly back towards the refused rate, slowly around it, then quickly beyond. Before the first
+    refusal it doubles with each round trip (slow start). A server that refuses again before it has let
+    anything through is not slower: its window is used up. Then pauses double, and the rate does not fall.
 
-    Sources: RFC 9438, sections 4.2 and 4.6 (growth and decrease. The time until the refused rate is back is
-    that of so many calls, so that a quick server is found out as fast as a slow one). Botocore,
+    Sources: RFC 9438, sections 4.2 and 4.6 (growth and decrease; the time until the refused rate is back is
+    that of REGAIN calls, so that a quick server is found out as fast as a slow one);
     `botocore/retries/throttling.py`. Each constant above was varied against seventy-eight servers in
-    simulated time (tests/calls/test_rate_limit.py): at these all are used to 76 % with 10 % refused (12 % by
-    whoever counts by the minute and names no wait). The clock is passed in. Nothing here waits.
+    simulated time (tests/calls/test_rate_limit.py): with these, at least 76 % of every limit is used and at
+    most 10 % of calls are refused (12 % where a server counts by the minute and asks for no pause).
 
-    The rate of one model's calls, or of those that share a limit. Times are seconds on one clock, rates calls
-    a second.
+    One instance serves one model, or those that share a limit. Times are seconds on one clock, rates calls a
+    second.
 
-    `top`: the rate at which a call was refused. Before the first refusal, the rate itself. `cut_at`: the last
-    refusal. `let`: calls that started since and were not refused. `pause`: the last one. `next_at`: when the
-    next may start. `fixed`: the rate, if somebody knows it. `told_s`: the gap that the provider's headers ask
-    for. `refusing`: since when every call has been refused.
+    `top`: the refused rate; before the first refusal, the rate itself. `cut_at`: the last refusal. `let`:
+    calls that started since and were not refused. `pause`: the last pause. `next_at`: when the next call may
+    start. `fixed`: the rate, if it is known. `told_s`: the gap that the provider's headers ask for.
+    `refusing`: since when every call has been refused.
     """
 
     top: float = START
@@ -57,24 +55,22 @@ class RateLimit:
         return self.top * (1 + (1 - BETA if beyond < 0 else 1) * beyond**3)
 
     def wait(self, now: float) -> float:
-        """Seconds until the next call may start."""
+        """Compute the seconds until the next call may start."""
         seconds = self.next_at - now
         return seconds if seconds > 1e-6 else 0.0
 
     def spacing(self, now: float) -> float:
-        """Seconds between the starts of calls."""
+        """Compute the seconds between the starts of calls."""
         if self.fixed:
             return 1 / self.fixed
         return max(1 / self.rate(now), min(self.told_s, 60.0))  # limits count by the minute
 
     def refused_for(self, now: float) -> float:
-        """How long every call has been refused, in seconds."""
+        """Compute for how many seconds every call has been refused; 0.0 after an accepted one."""
         return 0.0 if self.refusing is None else now - self.refusing
 
     def join(self, other: "RateLimit") -> None:
-        """Take in the pace of another model that has the same limit: what both were let through is what is
-        allowed.
-        """
+        """Merge in the pace of another model that shares the limit: their rates add up."""
         self.top += other.top
         self.next_at, self.told_s = max(self.next_at, other.next_at), max(self.told_s, other.told_s)
 
@@ -84,7 +80,7 @@ class RateLimit:
         self.let += 1
 
     def accepted(self, started: float, now: float) -> None:
-        """A call that started at `started` was let through."""
+        """Record that a call that started at `started` was let through."""
         self.refusing = None
         if self.cut_at is None:
             self.top *= 1 + 1 / max(1.0, self.top * (now - started))

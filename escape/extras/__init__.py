@@ -1,3 +1,4 @@
-"""Two doors to other people's tools, each with a library of its own: `inspect`, a task for Inspect. `mcp`, a
-server with which any agent plays rooms.
+"""Rooms for other tools: `inspect`, a task for Inspect, and `mcp`, a server for any agent.
+
+Each has an optional library of its own.
 """

@@ -1,7 +1,7 @@
-"""A task for Inspect: `inspect eval escape/rooms`, by plan or move by move. Needs the extra `inspect`.
+"""A task for Inspect: `inspect eval escape/rooms`, by plan or move by move.
 
-Inspect asks and keeps the log. Prompts, conversation, repair and what counts as out are the same as in a run
-of ours.
+Inspect asks the models and keeps the log. Prompts, conversation, repair and the test for being out are those
+of an Escape run. Needs the extra `inspect`.
 """
 
 import math
@@ -37,7 +37,7 @@ OUTCOME, IN_TURNS = "escape:outcome", "escape:in turns"  # their names in a samp
 
 
 class InspectModel:
-    """The model that Inspect asks, as a player of ours."""
+    """The model that Inspect asks, with the interface of an Escape model."""
 
     def __init__(self) -> None:
         self._model = model.get_model()
@@ -50,7 +50,7 @@ class InspectModel:
         return answered(output)
 
     async def close(self) -> None:
-        """Inspect keeps the connection."""
+        """Do nothing: Inspect keeps the connection."""
 
 
 def answered(output: model.ModelOutput) -> Answer:
@@ -75,8 +75,9 @@ def messages(prompt: Prompt) -> list[model.ChatMessage]:
 
 @solver
 def plan(puzzles: dict[str, Puzzle]) -> Solver:
-    """One answer with the whole plan, carried out by code. In a second turn its unread lines may be written
-    anew.
+    """Build a solver that asks for the whole plan at once; code carries it out.
+
+    In a second turn the model may rewrite the lines that could not be read.
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
@@ -95,7 +96,7 @@ def plan(puzzles: dict[str, Puzzle]) -> Solver:
 
 @solver
 def move_by_move(puzzles: dict[str, Puzzle]) -> Solver:
-    """One move at a time, each answered by the room."""
+    """Build a solver that asks for one move at a time; the room replies to each."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         puzzle, player = puzzles[str(state.sample_id)], InspectModel()
@@ -121,7 +122,10 @@ def _keep(state: TaskState, outcome: Outcome | None) -> None:
 
 @metric
 def pairs() -> Metric:
-    """Of the rooms that were played with their twist: the share for which both are right."""
+    """Build a metric: the share of rooms played with their twist for which both are right.
+
+    NaN if no room was played with its twist.
+    """
 
     def figure(scores: list[SampleScore]) -> float:
         both: dict[str, list[float]] = {}
@@ -135,7 +139,7 @@ def pairs() -> Metric:
 
 @scorer(metrics=[accuracy(), stderr(), pairs()])
 def out() -> Scorer:
-    """Return whether the moves lead out: 1 or 0. Code decides."""
+    """Build a scorer that gives 1 if the moves lead out, else 0. Code decides."""
 
     async def score(state: TaskState, target: Target) -> Score:
         if (data := state.store.get(OUTCOME)) is None:
@@ -152,7 +156,10 @@ def out() -> Scorer:
 
 @task
 def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False) -> Task:
-    """Rooms as an Inspect task. `moves`: one move at a time. Raises SpecError for an unknown set."""
+    """Build an Inspect task of a puzzle set's rooms. `moves`: one move at a time.
+
+    Raises SpecError for an unknown set.
+    """
     if puzzle_set not in files.sets(files.standard()):
         raise SpecError(
             f"there is no set {puzzle_set!r}; choose one of {', '.join(files.sets(files.standard()))}"

@@ -1,6 +1,6 @@
-"""An MCP server: any agent plays rooms move by move, without a key of ours. Needs the extra `mcp`.
+"""An MCP server with which any agent plays rooms move by move, without an API key.
 
-It reads and writes nothing but the run that it is told to keep, and calls nobody.
+It writes only the run file that it was given, and calls no model. Needs the extra `mcp`.
 """
 
 from __future__ import annotations
@@ -50,15 +50,18 @@ class Played:
     @property
     def score(self) -> str:
         outcome = self.episode.outcome
-        ended = "You are out." if outcome.out else "It is over." if self.over else "It goes on."
+        ended = "It goes on."
+        if outcome.out:
+            ended = "You are out."
+        elif self.over:
+            ended = "It is over."
         return f"{ended} {outcome.moves} moves."
 
 
 class Plays:
-    """Every play that is going on, by its code, and those that have ended, as a run by `agent:NAME`.
-    Thread-safe.
+    """The plays in progress, by code, and those that have ended, as a run by `agent:NAME`. Thread-safe.
 
-    `file` is given the run after each end: all of it or nothing, so that whoever is killed keeps the run
+    `file`: where the run is saved each time a play ends, whole or not at all: a killed server leaves the run
     before.
     """
 
@@ -75,7 +78,10 @@ class Plays:
         return "\n".join(["Rooms, for enter(room=ID):", *(f"{i}: {p.name}" for i, p in self._rooms.items())])
 
     def enter(self, room: str) -> str:
-        """Begin a play. Raises ValueError for what is not there."""
+        """Begin a play; return its code and the room's text.
+
+        Raises ValueError for an unknown room, or when MAX_KEPT plays have ended.
+        """
         if room not in self._rooms:
             raise ValueError(f"there is no room {room[:40]!r}; list_rooms says which there are")
         if len(self._ended) >= MAX_KEPT:
@@ -88,7 +94,7 @@ class Plays:
         return f"play {code}\n\n{prompts.told_move_by_move(play.episode.puzzle, play.episode.max_lines)}"
 
     def do(self, code: str, text: str) -> str:
-        """Carry out one move. Raises ValueError."""
+        """Carry out one move; return what happens. Raises ValueError for an unknown play."""
         with self._lock:
             play = self._play(code)
             self._going.move_to_end(code)
@@ -114,7 +120,7 @@ class Plays:
         return self._going[code]
 
     def _end(self, play: Played) -> None:
-        """Keep a play as a conversation, so that it can be verified like any other."""
+        """Add an ended play to the run, as a conversation that can be verified like any other."""
         puzzle = play.episode.puzzle
         replies, outcome = trials.replay(puzzle, [(move, False) for move in play.moves])
         turns = tuple(
@@ -142,7 +148,7 @@ class Plays:
 
 
 def server(plays: Plays) -> MCPServer:
-    """Return the server with its tools. Raises SpecError if the library is not installed."""
+    """Build the MCP server with its tools. Raises SpecError if the library is not installed."""
     try:
         from mcp.server import MCPServer
         from mcp.server.mcpserver.exceptions import ToolError
@@ -158,7 +164,7 @@ def server(plays: Plays) -> MCPServer:
 
     @mcp.tool()
     def list_rooms() -> str:
-        """The rooms there are."""
+        """List the rooms."""
         return plays.rooms()
 
     @mcp.tool()

@@ -1,4 +1,7 @@
-"""A model in this process: llama.cpp through the optional package xllamacpp. Needs no key and no network."""
+"""A model in this process: llama.cpp through the optional package xllamacpp. Needs no key.
+
+The network is used only to fetch the small model.
+"""
 
 import asyncio
 import hashlib
@@ -45,17 +48,13 @@ _lock = threading.Lock()
 
 
 def cache_file(name: str = SMOLLM2) -> Path:
-    """Return where a model of this name is looked for. The small one is stored there once it has been
-    fetched.
-    """
+    """Locate the cache file for a model's name, where the small model is stored once fetched."""
     root = os.environ.get("ESCAPE_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(root) / "escape" / f"{name}.gguf"
 
 
 def small_model() -> tuple[str, int, bool]:
-    """Return the model that can run in this process: its name, its size in MB, whether it has been
-    fetched.
-    """
+    """Describe the model that can run in this process: name, size in MB, whether it has been fetched."""
     return SMOLLM2, MEGABYTES, cache_file().exists()
 
 
@@ -91,7 +90,7 @@ def fetch(run: Callable[..., object] = subprocess.run) -> Path:
 
 
 def model_file(name: str) -> Path:
-    """Return the GGUF file behind a name or path. Raises SpecError with the remedy."""
+    """Find the GGUF file behind a name or path. Raises SpecError with the remedy."""
     if importlib.util.find_spec("xllamacpp") is None:
         raise SpecError("models on this machine need the optional package: python3 -m pip install xllamacpp")
     if name == SMOLLM2 or name == "smollm2":
@@ -115,7 +114,7 @@ def model_file(name: str) -> Path:
 
 
 def _address(path: str) -> str:
-    """Return the local address at which the model answers. Loads the model on first use."""
+    """Load a model file on its first use; return the local address that answers. Raises ModelError."""
     with _lock:
         if path not in _servers:
             xllamacpp = importlib.import_module("xllamacpp")
@@ -143,15 +142,16 @@ _waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Semapho
 
 
 class LocalModel(ChatModel):
-    """The same adapter as for any OpenAI-compatible address, except that the server is this process."""
+    """A `ChatModel` whose server is this process."""
 
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts)
         self._file = str(model_file(parts.spec.model))
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """Like SdkModel.complete. The first call loads the model. The time for a call begins with its
-        turn.
+        """Ask as SdkModel.complete does. The first call loads the model.
+
+        The time for a call begins when it gets one of the AT_ONCE places.
         """
         if self._address is None:
             self._address = await asyncio.to_thread(_address, self._file)
@@ -161,7 +161,11 @@ class LocalModel(ChatModel):
             return await super().complete(prompt)
 
     def request(self, prompt: Prompt) -> Request:
-        """Like ChatModel.request, but the answer is stopped if the model starts over."""
+        """Build a request as ChatModel does, with a small model's limits.
+
+        The answer has to fit into the context, stops if the model starts the question over, and is sampled as
+        the model's makers advise unless a temperature is set.
+        """
         request = super().request(prompt)
         tokens = len((prompt.system + prompt.user).encode()) // BYTES_A_TOKEN
         longest = min(tokens_left(self.spec, prompt), CONTEXT - tokens - 128)
@@ -173,7 +177,7 @@ class LocalModel(ChatModel):
         return request if prompt.reply_schema else request | {"stop": [*_RESTARTS]}
 
     def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
-        """Like ChatModel.answer, without what follows if the model answers once more."""
+        """Read a reply as ChatModel does, and cut it where the model begins a second answer."""
         answer = super().answer(request, content, headers)
         first = f"\n\n{answer.text}".find(_FIRST_HEADING)
         again = answer.text.find(_FIRST_HEADING, first + 1) if first >= 0 and "stop" in request else -1

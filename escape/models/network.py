@@ -1,5 +1,4 @@
-"""HTTP clients: the fast one for addresses the server owner configured, one restricted to public addresses
-for those a visitor typed.
+"""HTTP clients: a fast one for the owner's addresses, one for public addresses that visitors typed.
 
 Addresses are checked after the name has been resolved, and redirects are never followed.
 """
@@ -32,13 +31,13 @@ PIECE = 65_536  # bytes unpacked at a time
 
 
 def plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Return an address without its zone, and as IPv4 if it is an IPv4-mapped IPv6 address."""
+    """Parse an address without its zone, an IPv4-mapped IPv6 address as IPv4. Raises ValueError."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     return getattr(ip, "ipv4_mapped", None) or ip
 
 
 def is_loopback(address: str) -> bool:
-    """True for this machine. False for text that is not an address."""
+    """Check whether an address is this machine's own. Text that is not an address is not."""
     try:
         return plain(address).is_loopback
     except ValueError:
@@ -46,7 +45,10 @@ def is_loopback(address: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """False for loopback, private, link-local, multicast, reserved and carrier-grade NAT addresses."""
+    """Check whether an address is public. Raises ValueError for text that is not an address.
+
+    Loopback, private, link-local, multicast, reserved and carrier-grade NAT addresses are not.
+    """
     ip = plain(address)
     inside = getattr(ip, "sixtofour", None)
     if any(ip.version == net.version and ip in net for net in _NOT_PUBLIC):
@@ -55,7 +57,10 @@ def is_public(address: str) -> bool:
 
 
 async def resolve(host: str, port: int) -> str:
-    """One public address of a host. Raises ModelError if any of its addresses is not public."""
+    """Resolve a host to one public address.
+
+    Raises ModelError if it is not found or any of its addresses is not public.
+    """
     try:
         entries = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -71,7 +76,10 @@ async def resolve(host: str, port: int) -> str:
 
 
 def _bounds() -> _Bounds:
-    """Return what bounds the size of every reply: it is asked for unpacked, and counted as it arrives."""
+    """Build client options that bound the size of every reply.
+
+    Replies are asked for uncompressed and counted as they arrive.
+    """
     return {"headers": {"accept-encoding": "identity"}, "event_hooks": {"response": [_count]}}
 
 
@@ -84,8 +92,9 @@ class _Bounds(TypedDict):
 
 
 async def _count(response: httpx2.Response) -> None:
-    """Let a reply's body through up to its bound, unpacked piece by piece where it came packed all the
-    same.
+    """Bound a reply's body to MAX_REPLY bytes, unpacking it if the server packed it anyway.
+
+    Raises ModelError for a packing that was not asked for.
     """
     packed = response.headers.pop("content-encoding", "identity").strip().casefold()
     if packed not in {"identity", "gzip", "x-gzip", "deflate"}:
@@ -137,16 +146,14 @@ def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
 
 @cache
 def certificates() -> ssl.SSLContext:
-    """Return the trusted certificates, read once: reading takes 5 ms and 0.8 MB, and each model has a
-    client.
-    """
+    """Load the trusted certificates, once: it takes 5 ms and 0.8 MB, and each model has a client."""
     import httpx2
 
     return httpx2.create_ssl_context()
 
 
 def public_client(timeout_s: float) -> httpx2.AsyncClient:
-    """An HTTP client that connects to the address that was checked, so that DNS cannot change in between."""
+    """Build a client that connects to the very address it checked, so that DNS cannot change between."""
     import httpx2
 
     class PublicOnly(httpx2.AsyncHTTPTransport):
@@ -164,7 +171,7 @@ def public_client(timeout_s: float) -> httpx2.AsyncClient:
 
 
 def fast_client(sdk: ModuleType, timeout_s: float) -> httpx2.AsyncClient:
-    """The SDK's own client on aiohttp, which needs about half the CPU time of httpx per call."""
+    """Build the SDK's own client on aiohttp, which takes about half the CPU time of httpx per call."""
     import httpx2
 
     limits = httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
@@ -175,7 +182,7 @@ def fast_client(sdk: ModuleType, timeout_s: float) -> httpx2.AsyncClient:
 
 
 def free_port(host: str, ports: Sequence[int]) -> int:
-    """Return the first of these ports that is free on this machine. Raises SpecError where none is."""
+    """Find the first of these ports that is free on `host`. Raises SpecError if none is."""
     for port in ports:
         with contextlib.suppress(OSError), socket.socket() as place:
             place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Which of the listed models to begin with: cheap and recent players, and a judge that costs more."""
+"""Suggest models to begin with from those listed: cheap and recent players, and a judge."""
 
 import re
 import time
@@ -17,9 +17,7 @@ _DATED = re.compile(r"[-@](20\d\d-?\d\d-?\d\d|\d{3,4})$")
 
 @dataclass(frozen=True)
 class Offer:
-    """A listed model. `created`: its release in Unix seconds, 0 if nobody says. `about`: its name in the
-    list.
-    """
+    """A listed model. `created`: Unix seconds of its release or 0. `about`: its name in the list."""
 
     spec: ModelSpec
     created: float = 0.0
@@ -27,19 +25,19 @@ class Offer:
 
     @property
     def usd(self) -> tuple[float, float] | None:
-        """USD a million tokens, in and out. None if no price list has it."""
+        """USD per million tokens, in and out. None if no price list has the model."""
         price = per_token(self.spec)
-        return price and (price[0] * 1e6, price[1] * 1e6)
+        return None if price is None else (price[0] * 1e6, price[1] * 1e6)
 
     @property
     def answer_usd(self) -> float:
-        """Return what one usual answer costs in USD. Infinite if its price is unknown."""
+        """USD of one usual answer. Infinite if the price is unknown."""
         price = per_token(self.spec)
         return sum(n * usd for n, usd in zip(ONE_ANSWER, price, strict=True)) if price else float("inf")
 
     @property
     def label(self) -> str:
-        """`gpt-4.1-mini · 0.4/1.6 USD`."""
+        """Name and price as shown, such as `gpt-4.1-mini · 0.4/1.6 USD`."""
         # effort, budget, instructions
         chosen = self.spec.name.removeprefix(f"{self.spec.provider}:{self.spec.model}")
         name, usd = (self.about or self.spec.model) + chosen, self.usd
@@ -49,7 +47,7 @@ class Offer:
 
 
 def suggested(lists: Sequence[Sequence[Offer]]) -> list[Offer]:
-    """Return the players to begin with: the two cheapest of one list, or the cheapest of each of several."""
+    """Choose players to begin with: the two cheapest of one list, or the cheapest of each of several."""
     chosen = []
     for offers in lists:
         # free ones have allowances
@@ -62,8 +60,10 @@ def suggested(lists: Sequence[Sequence[Offer]]) -> list[Offer]:
 def suggested_judge(
     offers: Sequence[Offer], players: Sequence[Offer], passed: Collection[str]
 ) -> Offer | None:
-    """Return the cheapest non-player that `passed` the exam, else the next more expensive than the
-    players.
+    """Choose a judge: the cheapest that `passed` the exam, else one more expensive than the players.
+
+    Players are left out. Without an examined one, it is the cheapest recent model above their price, else the
+    most expensive of all; None if no price is known.
     """
     others = [o for o in offers if o not in players and o.usd]
     if examined := [o for o in others if o.spec.name in passed]:
@@ -76,13 +76,12 @@ def suggested_judge(
 
 
 def _recent(offers: Sequence[Offer]) -> list[Offer]:
-    """Those of the last 18 months, undated ones among them, without dated copies of a name that is listed
-    too.
-    """
+    """Keep models of the last 18 months and undated ones, but no dated copies of a listed name."""
     names, since = {o.spec.model for o in offers}, time.time() - RECENT_S
-    return [
-        o
-        for o in offers
-        if (not o.created or o.created > since)
-        and not ((base := _DATED.sub("", o.spec.model)) != o.spec.model and {base, f"{base}-latest"} & names)
-    ]
+    recent = []
+    for offer in offers:
+        base = _DATED.sub("", offer.spec.model)
+        is_copy = base != offer.spec.model and not names.isdisjoint({base, f"{base}-latest"})
+        if not is_copy and (not offer.created or offer.created > since):
+            recent.append(offer)
+    return recent

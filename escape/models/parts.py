@@ -13,7 +13,7 @@ ApiKeys = Mapping[tuple[str, str], SecretStr]  # by (provider, address): a typed
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of a model. `public_only`: refuse addresses that are not public, for hosted pages."""
+    """A model's spec, key and address. `public_only`: refuse addresses that are not public."""
 
     spec: ModelSpec
     key: ApiKey

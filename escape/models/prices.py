@@ -1,5 +1,6 @@
-"""The cost of calls: an upper bound before, the real cost after. Prices come from genai-prices. None means
-unknown, never 0.
+"""The cost of calls: an upper bound before, the actual cost after.
+
+Prices come from genai-prices. None means unknown, never 0.
 """
 
 from __future__ import annotations
@@ -51,9 +52,7 @@ class Bill:
 
 
 def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] | None:
-    """Return USD per input and output token, now or at Unix time `at`. None if no price list has the
-    model.
-    """
+    """Look up USD per input and output token, now or at Unix time `at`. None if it is not listed."""
     provider = PROVIDERS[spec.provider]
     if provider.free:
         return 0.0, 0.0
@@ -64,8 +63,9 @@ def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] |
 
 
 def _cached(spec: ModelSpec) -> tuple[float, float]:
-    """(reading, writing) a prompt's cache, in USD per token. A provider without such prices charges the usual
-    one.
+    """Look up USD per token for reading from and for writing to a prompt cache.
+
+    A provider without such prices charges the usual one. 0.0 if the model is free or its price unknown.
     """
     usual, provider = per_token(spec), PROVIDERS[spec.provider]
     if usual is None or not provider.prices or provider.free:
@@ -81,7 +81,11 @@ def _cached(spec: ModelSpec) -> tuple[float, float]:
 
 @lru_cache(maxsize=2048)
 def _listed(model: str, provider: str, quarter: int, of_input: str = "") -> tuple[float, float] | None:
-    """`of_input`: the kind of input tokens, if they are not fresh ones."""
+    """Look up a model's USD per input and output token in genai-prices. None if it is not there.
+
+    `quarter`: the time in units of QUARTER_S, so that cached prices expire. `of_input`: the kind of input
+    tokens, if they are not fresh ones.
+    """
     from genai_prices import Usage, calc_price
 
     when = datetime.fromtimestamp(quarter * QUARTER_S, tz=UTC)
@@ -94,7 +98,7 @@ def _listed(model: str, provider: str, quarter: int, of_input: str = "") -> tupl
 
 
 def cost(spec: ModelSpec, answer: Answer) -> float | None:
-    """Return the USD that a finished call cost by its reported usage. None if price or usage is unknown."""
+    """Compute the USD of an answered call from its reported usage. None if price or usage is unknown."""
     price = per_token(spec)
     if price is None:
         return None
@@ -124,10 +128,10 @@ class Ceiling(NamedTuple):
 
 
 def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | None:
-    """Return the most one call can cost, with `more_bytes` yet to be added to its prompt, even if it ends in
-    a dearer hour.
+    """Compute the most one call can use and cost, even if it ends in a dearer hour.
 
-    A prompt has a token for every two bytes at most, and 50 around it. None if the price is unknown.
+    `more_bytes`: still to be added to the prompt. A prompt has at most a token for every two bytes, and 50
+    for each message around it. None if the price is unknown.
     """
     price, later = per_token(spec), per_token(spec, time.time() + spec.timeout_s)
     if price is None or later is None:
@@ -143,8 +147,9 @@ def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | N
 
 @dataclass(frozen=True)
 class Prices:
-    """The cost of calls: `cost` afterwards, `ceiling` beforehand (third argument: bytes added). None:
-    unknown.
+    """The two price functions: `cost` afterwards, `ceiling` beforehand (third argument: bytes added).
+
+    None from either: the price is unknown.
     """
 
     cost: Callable[[ModelSpec, Answer], float | None] = cost
@@ -152,7 +157,7 @@ class Prices:
 
 
 def unpriced(spec: ModelSpec) -> str:
-    """Return why a cap cannot be enforced for a model."""
+    """Explain why a cap cannot be enforced for a model."""
     return (
         f"the price of {spec.name} is unknown, so the cap cannot be enforced; remove the cap or choose a "
         f"model with a "
@@ -184,11 +189,10 @@ def bill(
     *,
     longest_bytes: int = 0,
 ) -> Bill:
-    """Return an estimate for `prompts`, each with the number of times it is asked, from their length and the
-    model's price.
+    """Estimate the cost of `prompts`, each with the number of times it is asked.
 
-    `longest_bytes`: how much longer a prompt can become, as a judge's prompt does when the answer is
-    inserted.
+    `typical`: tokens of a short and of a long answer. `longest_bytes`: how much longer a prompt can become,
+    as a judge's prompt does when the answer is inserted.
     """
     price = per_token(spec)
     times = sum(n for _, n in prompts)
@@ -209,7 +213,10 @@ def bill(
 
 
 def conversations(spec: ModelSpec, prompts: Sequence[tuple[Prompt, int, int, int]]) -> Bill:
-    """Estimate conversations from first prompts and their numbers of turns. Each turn sends all again."""
+    """Estimate the cost of conversations; each turn sends all turns before it again.
+
+    `prompts`: the first prompt, the fewest and the most turns, and how many such conversations.
+    """
     price, calls = per_token(spec), sum(shortest * times for _, shortest, _, times in prompts)
     if PROVIDERS[spec.provider].scripted:
         return NOTHING

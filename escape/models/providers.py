@@ -1,6 +1,4 @@
-"""PROVIDERS: every provider, its address and its key variable. No other module knows an address or a
-variable.
-"""
+"""PROVIDERS: every provider, its address and the variable of its key."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -54,18 +52,18 @@ class Provider:
 
     @property
     def at_first(self) -> int | None:
-        """Calls at once at first at a server that nobody knows. None: as many as the run may."""
+        """Calls in flight to begin with at an unknown server. None: as many as the run may make."""
         return 8 if self.any_address else None
 
     def calls_a_minute(self, model: str) -> int | None:
-        """Return how many calls a minute it allows to a model, where it says so."""
+        """Look up how many calls a minute are allowed to a model, if the provider says so."""
         return self.free_allowance.a_minute if self.free_allowance and model.endswith(FREE) else None
 
     def address(self, spec: ModelSpec, env: Mapping[str, str]) -> str | None:
-        """Return where its calls go: the spec's own address, else the environment's, else the built-in one.
-        None: the SDK's.
+        """Choose where calls go: the spec's address, else the environment's, else the built-in one.
 
-        Raises SpecError if the spec gives an address to a provider that has a fixed one, or one that is none.
+        None: the SDK's own. Raises SpecError if the spec gives an address to a provider whose address is
+        fixed, or if it is not an address.
         """
         if spec.base_url and not self.any_address:
             raise SpecError(
@@ -93,14 +91,14 @@ def _is_address(text: str) -> bool:
 def _preset(
     name: str, label: str, base_url: str, prices: str, keys_at: str, efforts: tuple[Effort, ...] = ()
 ) -> Provider:
-    """Return a provider that speaks OpenAI's protocol at its own address."""
+    """Build a provider that speaks OpenAI's protocol at its own address."""
     upper = name.upper()
     key, where = f"{upper}_API_KEY", f"{upper}_BASE_URL"
     return Provider(name, label, ChatModel, key, base_url, where, prices, keys_at=keys_at, efforts=efforts)
 
 
 def _here(name: str, label: str, port: int, at_once: int | None = None) -> Provider:
-    """Return a server program that people run on their own machine, at its default port."""
+    """Build the provider for a server program on one's own machine, at its default port."""
     address = f"http://localhost:{port}/v1"
     return Provider(
         name,

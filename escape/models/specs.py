@@ -27,11 +27,11 @@ def parse(
     effort: str | None = None,
     temperature: float | None = None,
 ) -> ModelSpec:
-    """`PROVIDER:MODEL`, optionally followed by `[EFFORT]`, `[TOKENS]` and `@http://ADDRESS/v1`, as a spec.
-    `effort`: for a name without one, if its provider offers that choice. TOKENS: an answer budget, which
-    stays in the name.
+    """Parse `PROVIDER:MODEL`, optionally followed by `[EFFORT]`, `[TOKENS]` and `@http://ADDRESS/v1`.
 
-    Raises SpecError with the remedy.
+    `effort`: for a name without one, ignored if its provider offers no efforts. TOKENS: an answer budget,
+    which stays in the name. Raises SpecError with the remedy, also for an effort that the provider does not
+    offer.
     """
     provider, colon, model_text = text.strip().partition(":")
     if provider not in PROVIDERS:
@@ -51,10 +51,14 @@ def parse(
         model = _BUDGET.sub("", model)
     if provider == "local" and model.startswith(home := f"{Path.home()}/"):
         model = f"~/{model.removeprefix(home)}"  # names stand in runs and tables, which others read
+    if effort_match:
+        effort = effort_match[1]
+    elif not efforts:
+        effort = None
     parts: dict[str, object] = {"provider": provider, "model": model}
     options = {
         "base_url": f"http{address}" if at else None,
-        "effort": effort_match[1] if effort_match else effort if efforts else None,
+        "effort": effort,
         "max_tokens": int(budget[1]) if budget else max_tokens,
         "own_budget": True if budget else None,
         "timeout_s": timeout_s,
@@ -79,8 +83,9 @@ def parse(
 
 
 def instructed(spec: ModelSpec, name: str, text: str) -> ModelSpec:
-    """Return the same model as another player, with instructions of its own. Raises SpecError with the
-    remedy.
+    """Make another player of the same model, with its own instructions. Raises SpecError.
+
+    Its message has the remedy.
     """
     if provider_of(spec).scripted:
         raise SpecError(f"{spec.name} is scripted and reads no instructions; choose a model")
@@ -102,24 +107,23 @@ def instructed(spec: ModelSpec, name: str, text: str) -> ModelSpec:
 
 
 def with_budget(spec: ModelSpec, tokens: int) -> ModelSpec:
-    """The same model with another answer budget, as far as its provider goes. One in its name stays."""
+    """Change a model's answer budget, up to its provider's limit. A budget in the name stays."""
     tokens = spec.max_tokens if spec.own_budget else tokens
     most = PROVIDERS[spec.provider].longest_tokens if spec.provider in PROVIDERS else tokens
     return spec.model_copy(update={"max_tokens": min(tokens, most)})
 
 
 def provider_of(spec: ModelSpec) -> Provider:
-    """Return the provider of a spec. Raises SpecError if it is not in the table, which a loaded file may
-    cause.
-    """
+    """Look up a spec's provider. Raises SpecError if it is unknown, which a loaded file may cause."""
     if spec.provider not in PROVIDERS:
         raise SpecError(f"{spec.name}: {spec.provider!r} cannot be asked from here; choose another player")
     return PROVIDERS[spec.provider]
 
 
 def key_scope(spec: ModelSpec, env: Mapping[str, str]) -> tuple[str, str]:
-    """(provider, address): what a typed key belongs to, and where people see that it goes. Raises
-    SpecError.
+    """Find the provider and the address to which a typed key belongs, as people see them.
+
+    Raises SpecError.
     """
     provider = provider_of(spec)
     return provider.name, provider.address(spec, env) or provider.home
@@ -128,7 +132,10 @@ def key_scope(spec: ModelSpec, env: Mapping[str, str]) -> tuple[str, str]:
 def key_for(
     spec: ModelSpec, typed: ApiKeys, env: Mapping[str, str], *, addresses: Mapping[str, str] = os.environ
 ) -> ApiKey:
-    """Return the key typed for this address, else that in `env`. Raises SpecError if one is needed."""
+    """Find the key typed for this address, else the one in `env`. Raises SpecError if one is missing.
+
+    None if the provider, or someone's own server, needs no key.
+    """
     provider = provider_of(spec)
     if not provider.key_env:
         return None
@@ -149,7 +156,10 @@ def key_for(
 
 
 def build(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> Model:
-    """Return the model behind a spec. `public_only` refuses private addresses. Raises SpecError."""
+    """Build the model behind a spec. Raises SpecError.
+
+    `public_only`: refuse private addresses, if the spec gives its own.
+    """
     provider = provider_of(spec)
     address = provider.address(spec, os.environ)
     if provider.any_address and not address:
@@ -162,8 +172,7 @@ def build(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> Model:
 
 
 async def list_models(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> list[Listed]:
-    """Return every chat model that a key gives access to, newest first, read from the provider. Free, and the
-    way to test a key.
+    """List the chat models that a key gives access to, newest first. Free, and the way to test a key.
 
     Raises ModelError, and SpecError for a provider that has no list.
     """
@@ -187,7 +196,7 @@ def warm() -> None:
 
 
 def is_scripted(player: str) -> bool:
-    """Return True if a player's name is that of a script, not of a model: a recorded model is one."""
+    """Check whether a player's name is that of a script. A recorded model is not one."""
     provider = PROVIDERS.get(player.partition(":")[0])
     return provider is not None and bool(provider.scripted) and provider.name != "recorded"
 
@@ -224,7 +233,7 @@ _CALLED = {"mistralai": "mistral", "x-ai": "xai", "meta-llama": "meta"}  # maker
 
 
 def family(spec: ModelSpec) -> str:
-    """Return the maker of a model, by its name or by what stands before it; unknown makers are their own."""
+    """Find the maker of a model from its name or what precedes it; unknown makers are their own."""
     maker, _, name = spec.model.casefold().rpartition("/")
     is_file = name.endswith(".gguf") or maker.startswith(("/", "~", "."))  # where a file lies says nothing
     maker = "" if is_file else maker.rpartition("/")[2]

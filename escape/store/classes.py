@@ -65,8 +65,9 @@ class Classes:
                 db.execute(update(classes).where(condition).values(run=run, content=old.content + 1))
 
     def link(self, code: str, run_code: str) -> None:
-        """Note that a class is about this run since its newest revealed round. The note goes with the
-        class.
+        """Record that a class is about a run, from its newest revealed round on.
+
+        The record is deleted with the class.
         """
         revealed = (rounds.c.code == code) & (rounds.c.state == "revealed")
         with self.store.writing() as db:
@@ -79,7 +80,10 @@ class Classes:
             self.store.put(db, runs, 1, row)
 
     def about(self, run_code: str) -> dict[str, int]:
-        """Return the classes about this run, and each's newest round that was revealed before."""
+        """Find the classes about this run, each with its newest round revealed before it was linked.
+
+        By class code; 0 if no round was revealed then.
+        """
         pattern = runs.c.code.startswith(OF_A_CLASS, autoescape=True) & runs.c.code.endswith(
             f"-{_IS}{run_code}", autoescape=True
         )
@@ -97,7 +101,7 @@ class Classes:
             self._delete(db, [code])
 
     def set_seats(self, code: str, seats: int) -> None:
-        """Set how many people may come in without the teacher's nod."""
+        """Set how many people may join without waiting for the teacher's consent."""
         self.store.change(update(classes).where(classes.c.code == code).values(seats=seats))
 
     def join(self, code: str, nickname: str, folded: str, secret: str, most: int) -> MemberRow | None:
@@ -130,9 +134,7 @@ class Classes:
             return MemberRow(new_id, code, number, nickname, standing, now)
 
     def let_in(self, code: str, member: int | None = None) -> int:
-        """Let someone in who waits, or those who came first, as far as there are seats. Returns how many came
-        in.
-        """
+        """Let in one waiting member, or the first of them, as far as seats allow; return how many."""
         with self.store.writing() as db:
             seats = (
                 db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar()
@@ -168,7 +170,7 @@ class Classes:
         self.store.change(update(members).where(condition).values(secret=secret))
 
     def remove(self, code: str, these: Collection[int]) -> None:
-        """Take members out, with everything they wrote."""
+        """Remove members with everything they wrote."""
         with self.store.writing() as db:
             condition = (members.c.code == code) & members.c.id.in_(these)
             query = select(members.c.id).where(condition)
@@ -181,7 +183,7 @@ class Classes:
         return {row["member"] for row in rows}
 
     def standing(self, member: int) -> str | None:
-        """Return whether a member is in or waiting. None for one who was taken out."""
+        """Look up whether a member is in or waiting. None for one who was removed."""
         return self.store.value(select(members.c.standing).where(members.c.id == member))
 
     def member(self, code: str, secret: str) -> MemberRow | None:
@@ -203,7 +205,10 @@ class Classes:
         return RoundRow(**rows[0]) if rows else None
 
     def open_round(self, code: str, plan: str, scene: str) -> RoundRow:
-        """Start a new round. An open one is closed. `scene`: what the board shows of the new one."""
+        """Start a new round and close an open one.
+
+        `scene`: what the board then shows, with {number} for the new round's number.
+        """
         with self.store.writing() as db:
             db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
             still = (rounds.c.code == code) & (rounds.c.state == "open")
@@ -226,7 +231,7 @@ class Classes:
     def set_state(self, code: str, round_id: int, state: str, scene: str = "") -> None:
         """Close, reopen or reveal a round. A revealed one stays so, and only the newest can be open.
 
-        `scene`: what the board shows from then on, if not what it shows now.
+        `scene`: what the board shows from then on; "" leaves it as it is.
         """
         condition = (rounds.c.code == code) & (rounds.c.id == round_id) & (rounds.c.state != "revealed")
         with self.store.writing() as db:
@@ -239,8 +244,10 @@ class Classes:
                 db.execute(update(classes).where(classes.c.code == code).values(scene=scene))
 
     def write(self, round_id: int, member: int, item: str, body: str, most: int) -> bool:
-        """Write a member's entry. False if the round is closed or another class's, at the limit, or if not
-        in.
+        """Write a member's entry, or replace the one for the same item.
+
+        False if the round is not open, is another class's, or the member is still waiting, or has `most`
+        items already.
         """
         with self.store.writing() as db:
             # the round's row is locked, so that nobody can close it in between
@@ -264,7 +271,7 @@ class Classes:
         }
 
     def counts(self, round_id: int) -> tuple[int, int]:
-        """Return how many members have written something in a round, and how many entries there are."""
+        """Count the members who have written in a round, and their entries."""
         with self.store.reading() as db:
             counted = select(func.count(entries.c.member.distinct()), func.count()).where(
                 entries.c.round == round_id

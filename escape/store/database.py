@@ -1,7 +1,6 @@
-"""One database for what visitors share and what outlives the server, SQLite unless ESCAPE_DB_URL names
-Postgres.
+"""The one database of this server: opened and migrated here, read and written in transactions.
 
-Rows in, rows out. `classes` decides who may do what. The only rule here is the transaction.
+SQLite unless ESCAPE_DB_URL names Postgres. Rows in, rows out; `classes` decides who may do what.
 """
 
 import hashlib
@@ -53,12 +52,18 @@ _LOCK = 0x657363  # the number of our Postgres lock for "a migration is running"
 
 
 def hashed(secret: str) -> str:
-    """Return a secret as it is stored. Secrets here are long and random, so a plain hash reveals nothing."""
+    """Hash a secret for storage. Secrets are long and random, so no salt is needed.
+
+    Also used to shorten names of visitors and plans to a key of fixed length.
+    """
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def address(env: Mapping[str, str] = os.environ) -> str:
-    """Return the database URL: ESCAPE_DB_URL, else a file in ESCAPE_DATA, which defaults to ~/.escape."""
+    """Find the database URL: ESCAPE_DB_URL, else a file in ESCAPE_DATA, which defaults to ~/.escape.
+
+    Creates that folder. Raises StoreError if it cannot.
+    """
     if url := env.get("ESCAPE_DB_URL", "").strip():
         for short in ("postgres://", "postgresql://"):  # as hosts write it; we need psycopg 3
             if url.startswith(short):
@@ -78,7 +83,7 @@ Saved = Literal["saved", "too large", "taken over"]  # what came of storing a ru
 
 
 class Store:
-    """The database, created and migrated on first use. Raises StoreError if it cannot be reached."""
+    """The database, created and migrated when opened. Raises StoreError if it cannot be reached."""
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
@@ -96,7 +101,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A write transaction: it happens as a whole or not at all. Raises StoreError."""
+        """Open a write transaction, which happens as a whole or not at all. Raises StoreError."""
         try:
             with self._engine.begin() as db:
                 yield db
@@ -105,7 +110,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A read that blocks nobody. Raises StoreError."""
+        """Open a connection for reads that block nobody. Raises StoreError."""
         try:
             with self._engine.connect().execution_options(reads=True) as db:
                 yield db
@@ -113,7 +118,7 @@ class Store:
             raise self._said(error, "the database did not answer", "try again") from None
 
     def _said(self, error: SQLAlchemyError, what: str, remedy: str) -> StoreError:
-        """Return what went wrong, without the error's own text: it may contain what was written."""
+        """Build the error to show, without the database's text, which may contain what was written."""
         why = str(error.orig) if isinstance(error, DatabaseError) else ""
         if "not a database" in why or "malformed" in why:
             return StoreError(
@@ -123,7 +128,7 @@ class Store:
         return StoreError(f"{what} ({type(error).__name__}); {remedy}")
 
     def value(self, query: Select[T]) -> T | None:
-        """Return the first value of the first row. None if there is no row. Raises StoreError."""
+        """Read the first value of the first row. None if there is no row. Raises StoreError."""
         with self.reading() as db:
             return db.execute(query).scalar()
 
@@ -143,9 +148,9 @@ class Store:
         row: Mapping[str, Any],
         where: ColumnElement[bool] | None = None,
     ) -> bool:
-        """Write a row, replacing the one with the same key, which the first `keys` columns are.
+        """Write a row, replacing the one with the same key: its first `keys` columns.
 
-        `where`: which may be replaced. Returns False where one stood there that may not.
+        `where`: which rows may be replaced. Returns False if the existing one may not.
         """
         key, rest = list(row)[:keys], dict(list(row.items())[keys:])
         written = _insert(db, table, row).on_conflict_do_update(index_elements=key, set_=rest, where=where)
@@ -164,7 +169,7 @@ class Store:
         return times <= most
 
     def times(self, who: str, per_s: float = 60.0) -> int:
-        """Return how often `who` was counted in the current time window."""
+        """Count the attempts by `who` in the current time window."""
         now = (tries.c.who == hashed(who)) & (tries.c.slot == int(time.time() // per_s * per_s))
         return self.value(select(tries.c.times).where(now)) or 0
 
@@ -172,10 +177,10 @@ class Store:
         self.change(delete(tries).where(tries.c.who == hashed(who)))
 
     def save_run(self, code: str, packed: bytes, token: str = "", version: str = "") -> Saved:
-        """Store a run that has ended under its code; its lines go. `token`: of the version that is replaced;
-        `version`: the token of this one.
+        """Store a run that has ended, and delete its lines.
 
-        Stores nothing if it is too large, or if somebody else has had the run since, as from another server.
+        `token`: of the version that is replaced. `version`: the token of this one. Stores nothing if the run
+        is too large, or if somebody else, such as another server, has taken it over since.
         """
         if len(packed) > MAX_PACKED:
             return "too large"
@@ -203,7 +208,7 @@ class Store:
         db.execute(delete(runs).where(runs.c.code.in_(select(sized.c.code).where(sized.c.total > MAX_KEPT))))
 
     def run(self, code: str) -> bytes | None:
-        """Return the run with this code, compressed. Reading renews it. No link reaches runs of classes."""
+        """Read a run, compressed, and renew it. None for a class's run, which no link reaches."""
         if code.startswith(OF_A_CLASS):
             return None
         data: bytes | None = self.value(select(runs.c.packed).where(runs.c.code == code))
@@ -230,11 +235,11 @@ class Store:
             db.execute(_insert(db, bets, row).on_conflict_do_update(index_elements=["plan"], set_=again))
 
     def bets(self) -> dict[str, tuple[int, int]]:
-        """By the hash of each plan, how often it was bet on and how often rightly."""
+        """Read how often each plan was bet on, and how often rightly, by the plan's hash."""
         return {row["plan"]: (row["bets"], row["hits"]) for row in self.rows(select(bets))}
 
     def save_card(self, judge: str, prompt: str, exam: str, cases: int, body: str) -> None:
-        """Keep how a judge did in its exam. One over more answers stays."""
+        """Keep a judge's exam result, unless the one that is kept is over more answers."""
         row = {
             "judge": judge,
             "prompt": prompt,
@@ -247,7 +252,7 @@ class Store:
             self.put(db, cards, 3, row, where=cards.c.cases <= cases)
 
     def cards(self, judges: Sequence[str], exam: str) -> dict[str, list[str]]:
-        """Return what is kept of these judges in this edition of the exam: by judge, one for each prompt."""
+        """Read the exam results of these judges in this edition: by judge, one for each prompt."""
         found: dict[str, list[str]] = {}
         wanted = select(cards).where(cards.c.judge.in_(judges) & (cards.c.exam == exam)).order_by(cards.c.at)
         for row in self.rows(wanted) if judges else ():
@@ -255,7 +260,10 @@ class Store:
         return found
 
     def sweep(self) -> None:
-        """Delete what nobody has written or requested for a month. At most once an hour."""
+        """Delete what has expired, at most once an hour.
+
+        Runs, lines, shelves and leases after a month, loans after two days, counted attempts after two hours.
+        """
         now = time.time()
         if now - self._swept < 3600:
             return
@@ -311,7 +319,7 @@ _OPENING = threading.Lock()
 
 
 def store() -> Store:
-    """Return the database of this server, opened once. Raises StoreError."""
+    """Open this server's database once. Raises StoreError, the same for REMEMBERED_S after a failure."""
     url = address()
     with _OPENING:
         if url not in _OPEN:

@@ -1,7 +1,7 @@
 """The owner's money that visitors' runs may spend, by day and visitor, in USD.
 
-While a run goes on all that was lent to it counts as spent. Once nobody renews its loan any more, what it has
-spent or may have spent counts, as its server wrote that down before each call.
+While a run goes on, everything lent to it counts as spent. Once its loan is no longer renewed, only what it
+has spent or may have spent counts, as its server recorded before each call.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ _LOCK = 0x657364  # the number of our Postgres lock for "somebody counts what is
 
 
 class Lent(NamedTuple):
-    """A loan's token and its USD, 0 where nothing is left. `visitors`: what was left to this visitor, the day
-    aside.
-    """
+    """A loan: its token and its USD, 0 if nothing is left. `visitors`: what the visitor had left."""
 
     token: str
     usd: float
@@ -31,16 +29,18 @@ class Lent(NamedTuple):
 
 
 class Loans:
-    """Every method raises StoreError if the database does not answer. The clock is passed in: seconds since
-    1970.
+    """The loans in a store. Every method raises StoreError if the database does not answer.
+
+    `now`: seconds since 1970, the present time if None.
     """
 
     def __init__(self, store: Store, now: float | None = None) -> None:
         self._store, self._now = store, time.time() if now is None else now
 
     def lend(self, visitor: str, wanted: float, day_cap: float | None, visitors_cap: float) -> Lent:
-        """Lend what is wanted, or what is left to this visitor and on this day. Nothing where nothing is
-        left.
+        """Lend what is wanted, at most what is left to this visitor and on this day; possibly 0 USD.
+
+        `day_cap` None: no limit by the day.
         """
         now, who = self._now, hashed(visitor)
         day = datetime.fromtimestamp(now, UTC).date().isoformat()
@@ -69,5 +69,5 @@ class Loans:
         return Lent(token, max(0.0, usd), max(0.0, visitors))
 
     def settle(self, token: str, spent: float) -> None:
-        """Note what a run that has ended has spent, or may have."""
+        """Record what a run that has ended has spent, or may have spent."""
         self._store.change(update(loans).where(loans.c.loan == token).values(spent=spent, until=0.0))

@@ -1,4 +1,4 @@
-"""The rows of a class: classes, members, rounds, entries. No logic."""
+"""The tables of the store, and records for the rows of a class. No logic."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class MemberRow:
 
 @dataclass(frozen=True)
 class RoundRow:
-    """A round. `state`: open, closed or revealed. `plan`: what is done in it, as JSON."""
+    """A round. `state`: open, closed or revealed. `plan`: its settings, as JSON."""
 
     id: int
     code: str

@@ -1,9 +1,9 @@
-"""The lines of runs that go on, in the store within a second, by whoever holds the lease of a run.
+"""The lines of runs in progress, written within a second by the server that holds the run's lease.
 
-A lease has a token and a time until which it holds. Whoever has lost it writes nothing: each write asks for
-it in its own transaction. A run that ends is packed by `Store.save_run`, and its lines go in the same
-transaction. Its lease has run out then, and its token stays as the run's version: only who has read that one
-may go on with the run or replace it.
+A lease has a token and an expiry time. A server that has lost it writes nothing: each write checks the lease
+in its own transaction. A run that ends is packed by `Store.save_run`, which deletes its lines in the same
+transaction. Its lease has then expired, and the token stays as the run's version: only a server that has read
+that token may continue the run or replace it.
 """
 
 import secrets
@@ -19,16 +19,15 @@ LEASE_S = 30.0  # after which another server may take over a run whose holder ha
 
 
 class RunLines:
-    """Every method raises StoreError if the database does not answer."""
+    """A store's run lines and leases. Each method raises StoreError if the database does not answer."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
 
     def begin(self, code: str, lines: Sequence[bytes], known: str = "") -> str | None:
-        """Take the lease of a run and write its first lines in place of others. `known`: the token that it
-        had.
+        """Take a run's lease and replace its lines; return the new token.
 
-        None while somebody else has the lease, or has had it since.
+        `known`: the token that it had. None while another server has the lease, or if one has had it since.
         """
         token, now = secrets.token_urlsafe(12), time.time()
         with self.store.writing() as db:
@@ -44,12 +43,11 @@ class RunLines:
     def append(
         self, code: str, token: str, first: int, lines: Sequence[bytes], loan: tuple[str, float] | None = None
     ) -> bool:
-        """Write further lines, numbered from `first`, and renew the lease. False, and nothing, if it is lost.
+        """Write further lines, numbered from `first`, and renew the lease.
 
-        `loan`: the token of the owner's money that it spends, and the USD that it has spent or may have by
-        now.
-
-        The same lines again replace themselves: whoever was not told that they are kept sends them once more.
+        False, and nothing is written, if the lease is lost. `loan`: the token of the loan that the run
+        spends, and the USD it has spent or may have spent by now. Lines sent again replace themselves: a
+        server that was not told that they are kept repeats them.
         """
         now = time.time()
         with self.store.writing() as db:
@@ -71,13 +69,14 @@ class RunLines:
         return True
 
     def release(self, code: str, token: str) -> None:
-        """Give the lease back. The lines stay, of a run that is too large to be packed or was not ended."""
+        """Give the lease back. The lines stay, for a run that was not ended or is too large to pack."""
         mine = (run_leases.c.code == code) & (run_leases.c.token == token)
         self.store.change(update(run_leases).where(mine).values(until=0.0))
 
     def read(self, code: str) -> tuple[list[bytes], bool, str]:
-        """Return a run's lines in order, none if it has ended, whether somebody works on it, and its
-        token.
+        """Read a run's lines in order, whether a server works on it, and its token.
+
+        The lines are empty if the run has ended.
         """
         with self.store.reading() as db:
             lines = db.execute(

@@ -1,4 +1,4 @@
-"""From a failed call to a ModelError: the only module that knows HTTP status codes. Never waits."""
+"""Turn failed calls into ModelErrors. The only module that knows HTTP status codes."""
 
 import email.utils
 import math
@@ -95,8 +95,9 @@ def kind_of(status: int, text: str) -> FailureKind:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a server asks us to wait, by Retry-After or by the reset of a limit that is
-    used up.
+    """Read how many seconds a server asks us to wait. None if it does not say.
+
+    By Retry-After, or by the reset of a limit that is used up.
     """
     try:
         if "retry-after-ms" in headers:
@@ -119,16 +120,14 @@ _A_DAY = re.compile(r"(?i)\bper[ -]day\b|\bdaily\b|\ba day\b")
 
 
 def _wish(kind: FailureKind, words: str, headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a failure asks us to wait, until tomorrow if it says that a day's allowance is
-    spent.
-    """
+    """Choose the wait after a failure, in seconds: until tomorrow if a day's allowance is spent."""
     wish = retry_after(headers)
     is_of_a_day = kind is FailureKind.RATE_LIMIT and _A_DAY.search(words[:2000])
     return until_tomorrow(time.time()) if is_of_a_day and (wish or 0.0) < LONG_S else wish
 
 
 def until_tomorrow(now: float) -> float:
-    """Return the seconds until the next day begins in UTC, when allowances by the day begin anew."""
+    """Count the seconds until the next day in UTC, when daily allowances start again."""
     return 86_400 - now % 86_400
 
 
@@ -137,14 +136,15 @@ def _seconds(value: float) -> float | None:
 
 
 def error_text(kind: FailureKind, detail: str, *secrets: str) -> str:
-    """One plain sentence, followed by the server's own words, scrubbed."""
+    """Build one plain sentence, followed by the server's own words, scrubbed."""
     detail = scrub(detail, *secrets)
     return f"{WORDS[kind]} ({detail})" if detail else WORDS[kind]
 
 
 def web_page(status: int) -> ModelError:
-    """The ModelError for HTML instead of JSON: a wrong address, something in between, or a server that is
-    down.
+    """Build the ModelError for HTML instead of JSON.
+
+    It means a wrong address, something in between such as a proxy, or a server that is down.
     """
     if status >= 500:
         return ModelError(FailureKind.OVERLOADED, error_text(FailureKind.OVERLOADED, f"{status}, a web page"))
@@ -153,18 +153,22 @@ def web_page(status: int) -> ModelError:
 
 
 def error_inside(content: bytes, secret: str, headers: Mapping[str, str] | None = None) -> ModelError | None:
-    """The ModelError inside a reply with status 200. None if there is none."""
+    """Find the error inside a reply with status 200. None if there is none."""
     words, codes = told(content)
     if not words or content.lstrip()[:1] not in {b"{", b"["}:
         return None
     numbers = [int(c) for c in codes.split() if c.isdigit() and 400 <= int(c) < 600]
-    status = numbers[0] if numbers else 429 if "rate_limit" in codes else 500
+    status = 500
+    if numbers:
+        status = numbers[0]
+    elif "rate_limit" in codes:
+        status = 429
     kind = kind_of(status, f"{words} {codes}")
     return ModelError(kind, error_text(kind, f"{status}: {words}", secret), _wish(kind, words, headers or {}))
 
 
 def filtered(content: bytes) -> bool:
-    """Return whether a reply with status 200 says, instead of an answer, that a filter held it back."""
+    """Check whether a reply with status 200 says, instead of an answer, that a filter held it back."""
     words, codes = told(content)
     text = f"{words} {codes}".casefold()
     return any(
@@ -173,9 +177,7 @@ def filtered(content: bytes) -> bool:
 
 
 def told(content: bytes) -> tuple[str, str]:
-    """Return a server's own words for an error and its codes, in whatever form it sends them. "" if there are
-    none.
-    """
+    """Extract a server's own words for an error, and its codes, from any form. "" if there are none."""
     try:
         document = read_json(content)
     except NotJsonError:
@@ -196,8 +198,9 @@ def told(content: bytes) -> tuple[str, str]:
 
 
 def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelError:
-    """The ModelError for whatever a call raised. Re-raises what is not an external failure (a bug, a
-    cancel).
+    """Build the ModelError for whatever a call raised.
+
+    Re-raises anything that is not an external failure (a bug, a cancellation).
     """
     if isinstance(error, sdk.APIStatusError):
         return _status_error(error, secret)
@@ -249,8 +252,9 @@ _MEANS = {
 
 
 def _broken(causes: list[list[str]]) -> tuple[str, bool]:
-    """Return why a connection broke, in words or the transport's own name, and whether it never came
-    about.
+    """Explain why a connection broke, and say whether it was never established.
+
+    In plain words, or else by the transport's own name for it.
     """
     meaning = next((words for name, words in _MEANS.items() if any(name in cause for cause in causes)), "")
     if not meaning and any(_HUNG_UP & set(cause) for cause in causes):
@@ -259,7 +263,7 @@ def _broken(causes: list[list[str]]) -> tuple[str, bool]:
 
 
 def _status_error(error: object, secret: str) -> ModelError:
-    """`error` is an SDK's APIStatusError: a status, the headers, and possibly the server's words."""
+    """Build the ModelError for an SDK's APIStatusError: status, headers and the server's words."""
     status: int = getattr(error, "status_code")  # noqa: B009 - the SDK is imported late, so its types are not here
     response = getattr(error, "response")  # noqa: B009
     content: bytes = response.content

@@ -1,4 +1,7 @@
-"""Which chat models a key gives access to, as the provider lists them. Also the free way to test a key."""
+"""The chat models that a key gives access to, as the provider lists them.
+
+Listing them is also the free way to test a key.
+"""
 
 import re
 from collections.abc import Sequence
@@ -26,8 +29,10 @@ NO_CHAT = re.compile(
 
 
 class Listed(Wire):
-    """A model in a provider's list. `leaves`: shutdown date. `created`: Unix seconds or 0. `chats`: None
-    unknown.
+    """A model in a provider's list.
+
+    `leaves`: shutdown date, "" if none. `created`: Unix seconds, 0 if unknown. `chats`: whether the provider
+    says that it is for chat, None if it does not say.
     """
 
     id: str
@@ -38,8 +43,9 @@ class Listed(Wire):
     @model_validator(mode="before")
     @classmethod
     def _announced(cls, listed: Any) -> Any:
-        """Read what servers write under several names. Null or a number may stand where no date is
-        announced.
+        """Read fields for which servers use several names.
+
+        Null or a number may take the place of a shutdown date; it counts as none.
         """
         if not isinstance(listed, dict):
             return listed
@@ -72,7 +78,7 @@ def _seconds(date: Any) -> float:
 
 
 def _says_chat(listed: dict[str, Any]) -> bool | None:
-    """Return what Mistral, Together and OpenRouter say of a model. None of others."""
+    """Read whether Mistral, Together or OpenRouter offer a model for chat. None for other providers."""
     can, kind, shape = listed.get("capabilities"), listed.get("type"), listed.get("architecture")
     if isinstance(can, dict) and isinstance(can.get("completion_chat"), bool):
         return bool(can["completion_chat"])

@@ -38,7 +38,10 @@ class _ResponsesUsage(Wire):
 
 
 class ResponsesReply(Wire):
-    """A reply, as far as we read it, its items also as they came, since a conversation sends them back."""
+    """The parts of a reply that we read.
+
+    `raw`: its items as they came, since a conversation sends them back.
+    """
 
     output: tuple[_Item, ...] = Field(max_length=10_000)
     raw: tuple[JsonValue, ...] = Field((), validation_alias=AliasPath("output"))
@@ -49,7 +52,7 @@ class ResponsesReply(Wire):
 
 
 def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]) -> Request:
-    """Return the fields of one call. The provider is asked not to store it."""
+    """Build the fields of one call to the Responses API. The provider is asked not to store it."""
     inputs: list[JsonValue] = [{"role": "user", "content": prompt.user}]
     for turn in prompt.turns or ():  # with the items that the provider wants back
         items = turn.answer.carried.get(_RESPONSES)
@@ -129,7 +132,7 @@ _RESPONSES_ONLY = ("v1/responses", "responses api", "responses endpoint")
 
 
 def split_thinking(text: str) -> tuple[str, str]:
-    """(thinking, answer) of a text that starts with a <think> block, as R1 and similar models send it."""
+    """Split a text that starts with a <think> block, as R1 sends it, into (thinking, answer)."""
     match = _THINKING.match(text)
     if match:
         return match.group(1).strip(), text[match.end() :]
@@ -254,7 +257,8 @@ class ChatModel(SdkModel):
                 raise self.inside(content, headers)
             return responses_answer(reply)
         try:
-            choice = (chat := self.read(_Reply, content, headers)).choices[0]
+            chat = self.read(_Reply, content, headers)
+            choice = chat.choices[0]
             if choice.error or choice.finish_reason == "error":
                 content = json.dumps({"error": choice.error}).encode()
                 raise self.inside(content, headers)

@@ -39,12 +39,12 @@ class Client(Protocol):
     async def get(
         self, path: str, *, cast_to: type[httpx2.Response], options: Mapping[str, object] = ...
     ) -> httpx2.Response:
-        """Read a path."""
+        """Send a GET request."""
 
     async def post(
         self, path: str, *, cast_to: type[httpx2.Response], body: Request, options: Mapping[str, object] = ...
     ) -> httpx2.Response:
-        """Send a finished body by the SDK's low-level method, which does not traverse it again."""
+        """Post a finished body through the SDK's low-level method, which does not traverse it again."""
 
 
 class SdkModel(ABC):
@@ -66,22 +66,22 @@ class SdkModel(ABC):
 
     @abstractmethod
     def request(self, prompt: Prompt) -> Request:
-        """Return the fields of one call, without those in `left_out`."""
+        """Build the fields of one call, without those in `left_out`."""
 
     @abstractmethod
     def adapt(self, words: str, request: Request) -> bool:
-        """Return whether the same question can be asked in another form, judging by the server's `words`."""
+        """Adapt the next request to the server's `words`; return False if nothing is left to change."""
 
     @abstractmethod
     def path(self, request: Request) -> str:
-        """Return where a request is sent, behind the address."""
+        """Choose the path of a request, below the address."""
 
     @abstractmethod
     def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
-        """Return a reply, read. Raises ModelError for a web page, an error inside, or nonsense."""
+        """Read a reply. Raises ModelError for a web page, an error inside, or nonsense."""
 
     async def send(self, request: Request) -> Answer:
-        """One call, with its reply read. Raises ModelError."""
+        """Make one call and read its reply. Raises ModelError, or the SDK's own errors unconverted."""
         import httpx2
 
         client = await self.client()
@@ -113,7 +113,7 @@ class SdkModel(ABC):
                 raise
 
     def told(self, answer: Answer, latency_s: float = 0.0) -> Answer:
-        """Return the answer with its latency, and without the key in case the server sent it back."""
+        """Add latency and spacing to an answer, and remove the key in case the server sent it back."""
         changed: dict[str, object] = {"latency_s": latency_s, "spacing_s": spacing_s(self._announced, answer)}
         if len(self._secret) >= 8:
             parts = {"text": answer.text, "reasoning": answer.reasoning, "model": answer.model}
@@ -123,7 +123,7 @@ class SdkModel(ABC):
         return answer.model_copy(update=changed)
 
     def read(self, kind: type[W], content: bytes, headers: Mapping[str, str]) -> W:
-        """Return the parts we read of a reply. Raises ModelError."""
+        """Parse the parts of a reply that we read. Raises ModelError."""
         try:
             return validated(kind, content)
         except (ValidationError, NotJsonError):
@@ -134,16 +134,15 @@ class SdkModel(ABC):
     def inside(
         self, content: bytes, headers: Mapping[str, str], otherwise: FailureKind = FailureKind.OVERLOADED
     ) -> ModelError:
-        """Return the error inside a reply with status 200, of the kind `otherwise` if its words are
-        unknown.
-        """
+        """Build the error inside a reply with status 200. `otherwise`: the kind if words are unknown."""
         return error_inside(content, self._secret, headers) or ModelError(
             otherwise, error_text(otherwise, "")
         )
 
     async def available(self) -> list[Listed]:
-        """List the provider's models by name, without entries that are no names. One free call. Raises
-        ModelError.
+        """List the provider's models by name, without entries that are not plain names.
+
+        One free call. Raises ModelError.
         """
         import httpx2
 
@@ -158,8 +157,9 @@ class SdkModel(ABC):
         return sorted(listed, key=attrgetter("id"))
 
     async def _nearest(self) -> str:
-        """`; the closest names are: ...`, for a model that does not exist. Empty if the list cannot be
-        read.
+        """Suggest names for a model that does not exist: `; the closest names are: ...`.
+
+        Empty if the list cannot be read or nothing is close.
         """
         try:
             names = near([m.id for m in await self.available()], self.spec.model)
@@ -168,7 +168,7 @@ class SdkModel(ABC):
         return f"; the closest names are: {', '.join(names)}" if names else ""
 
     async def _call(self, work: Coroutine[None, None, T]) -> T:
-        """Return the outcome of work that may take as long as one call. Raises ModelError."""
+        """Run work within the time limit of one call. Raises ModelError."""
         try:
             async with asyncio.timeout(self.spec.timeout_s):
                 return await self.converted(work)
@@ -176,7 +176,7 @@ class SdkModel(ABC):
             raise ModelError(FailureKind.TIMEOUT, error_text(FailureKind.TIMEOUT, "")) from None
 
     async def converted(self, work: Awaitable[T]) -> T:
-        """Return the outcome of work with the SDK, its errors in our words. Raises ModelError."""
+        """Await work with the SDK and convert its errors to ModelErrors."""
         try:
             return await work
         except ModelError:
@@ -187,7 +187,10 @@ class SdkModel(ABC):
             raise model_error(raised, importlib.import_module(self.sdk_name), self._secret) from None
 
     def _headers(self, sdk: ModuleType) -> dict[str, object]:
-        """Return headers that suppress the environment's own, which go to the SDK's own provider alone."""
+        """Suppress the headers that the SDK adds from the environment.
+
+        They are meant for the SDK's own provider, with the environment's own key, and go nowhere else.
+        """
         owners = self._secret == os.environ.get(f"{self.sdk_name.upper()}_API_KEY", "")
         if owners and self.spec.provider == self.sdk_name and self.spec.base_url is None:
             return {}

@@ -39,19 +39,17 @@ _VALUES = re.compile(
 
 
 def refuses_value(words: str) -> bool:
-    """Return whether a server says which values a field may have: it knows the field, and only ours is none
-    of them.
-    """
+    """Check whether a server lists a field's values: it refuses only ours, not the field."""
     return _VALUES.search(words) is not None
 
 
 def tokens_left(spec: ModelSpec, prompt: Prompt) -> int:
-    """Return how long the next answer may be, in tokens."""
+    """Compute how long the next answer may be, in tokens."""
     return spec.max_tokens if prompt.limit is None else min(spec.max_tokens, prompt.limit)
 
 
 def spoken(turn: Turn) -> str:
-    """Return what a player said, for the next request. No server takes an empty message."""
+    """Read a player's text for the next request. No server takes an empty message."""
     return turn.answer.text if turn.answer.text.strip() else "(nothing)"
 
 
@@ -66,7 +64,7 @@ _EPOCH_S = 1e9  # larger numbers are points in time
 
 @dataclass(frozen=True)
 class Rate:
-    """One announced limit. `kind`: what it counts. `reset_s`: seconds until it is whole again."""
+    """One announced limit. `kind`: what it counts. `reset_s`: seconds until it is full again."""
 
     kind: str
     limit: float
@@ -75,12 +73,12 @@ class Rate:
 
     @property
     def per_s(self) -> float:
-        """Return what may be used a second: a bucket's refill, or what a window leaves."""
+        """The use a second that it allows: a bucket's refill, or what is left of a window."""
         return max(self.left, self.limit - self.left) / self.reset_s if self.reset_s > 0 else math.inf
 
 
 def rates(headers: Mapping[str, str]) -> Iterator[Rate]:
-    """All limits that a reply's headers announce and that can be read."""
+    """Yield every limit that a reply's headers announce and that can be read."""
     if not any("ratelimit" in name.casefold() for name in headers):
         return
     for kind in KINDS:
@@ -94,7 +92,10 @@ def rates(headers: Mapping[str, str]) -> Iterator[Rate]:
 
 
 def spacing_s(announced: list[Rate], answer: Answer) -> float | None:
-    """Seconds between calls like this one that all limits allow. None if nothing was announced."""
+    """Compute the seconds between calls like this one that all limits allow.
+
+    None if nothing was announced.
+    """
     came, went = answer.input_tokens or 0, answer.output_tokens or 0
     takes = {"requests": 1, "tokens": came + went, "input-tokens": came, "output-tokens": went}
     return max((MARGIN * takes[r.kind] / r.per_s for r in announced), default=None)
@@ -109,7 +110,10 @@ def _number(text: str) -> float | None:
 
 
 def until(text: str) -> float | None:
-    """Seconds until a time told as `6m0s`, as seconds, as a point in time, or as a date."""
+    """Compute the seconds until a time given as `6m0s`, in seconds, as a Unix time, or as a date.
+
+    None if it cannot be read, or for a date less than a second ahead, since dates are in whole seconds.
+    """
     text = text.strip()
     if (value := _number(text)) is not None:
         if value < _EPOCH_S:

@@ -1,7 +1,7 @@
 """Migrations of the store, by alembic: one file per revision, in order. Never change a released one.
 
-In: a connection within a transaction. Out: the same database with every table as in `tables`, or a one-line
-StoreError if a newer Escape made it. A revision spells out its tables, since those in `tables` keep changing.
+`migrate` gives a database every table in `rows`. A revision spells out its tables, since `rows` keeps
+changing.
 """
 
 from pathlib import Path

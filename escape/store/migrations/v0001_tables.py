@@ -1,5 +1,6 @@
-"""Every table of version 1.0: stored runs by code, visitors' shelves, classes, bets, and how often someone
-tried.
+"""Every table of version 1.0.
+
+Runs by code, visitors' shelves, classes with members, rounds and entries, bets, and counted attempts.
 """
 
 import sqlalchemy as sa

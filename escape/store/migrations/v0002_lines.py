@@ -1,6 +1,4 @@
-"""A run's lines as they come, and who works on it: after a kill nothing is lost that was there a second
-before.
-"""
+"""A run's lines as they come, and who works on it: a killed server loses at most a second."""
 
 import sqlalchemy as sa
 from alembic import op

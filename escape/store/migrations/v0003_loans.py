@@ -1,5 +1,6 @@
-"""What visitors have spent of the owner's keys, by day and visitor: a server that is killed forgets none of
-it.
+"""What visitors have spent of the owner's money, by day and visitor.
+
+It is stored so that a killed server forgets none of it.
 """
 
 import sqlalchemy as sa

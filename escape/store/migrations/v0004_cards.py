@@ -1,6 +1,4 @@
-"""How judges did in their exams, so that the next run of anybody has it: by judge, prompt and edition of the
-exam.
-"""
+"""Judges' exam results by judge, prompt and edition of the exam, kept for later runs of anybody."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Where each class's board is, so that it comes back there after a restart."""
+"""The scene on each class's board, so that it is shown again after a restart."""
 
 import sqlalchemy as sa
 from alembic import op
