@@ -1,4 +1,7 @@
-"""Every text a model reads, each with a name and version. Text in, Prompt out. Makes no calls."""
+"""Prompts for players, and what judges' prompts share, each with a name and version. Makes no calls.
+
+The text of a room and the form of moves come from `rooms.telling`; the checklist's prompts are in `judges`.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,12 +21,12 @@ STRINGS: Schema = {"type": "array", "items": STRING}
 
 
 def one_of(values: list[JsonValue], kind: str) -> Schema:
-    """One of several values, all of one JSON type."""
+    """Build the schema for one of several values, all of the JSON type `kind`."""
     return {"type": kind, "enum": values}
 
 
 def object_schema(properties: Mapping[str, Schema]) -> Schema:
-    """Return an object with exactly these keys, in this order."""
+    """Build the schema for an object with exactly these keys, in this order."""
     return {
         "type": "object",
         "properties": dict(properties),
@@ -39,14 +42,15 @@ SYSTEM = "You are in an escape room. You reason about the physical world with ca
 
 
 def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
-    """Ask a player for a whole plan. With `moves`, ask for moves where they can be carried out."""
+    """Build the prompt for a whole plan. `moves`: also ask for moves, if code can carry them out."""
     name, version, user = rooms.plan_prompt(puzzle, moves=moves)
     return Prompt(name=name, version=version, problem_id=puzzle.problem_id, system=SYSTEM, user=user)
 
 
 def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> Prompt:
-    """Ask a player to rewrite unread lines, by number with why. Tells the form and the things, nothing
-    else.
+    """Build the prompt in which a player rewrites unread lines. `faulty`: their numbers, with why.
+
+    It tells the form of a move and the names of the things, nothing else about the room.
     """
     form, example = rooms.form(puzzle), rooms.examples(puzzle)[0]
     faulty_lines = "\n".join(f"{number}. {lines[number - 1]}\n   ({why})" for number, why in faulty.items())
@@ -67,8 +71,9 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
 
 
 def into_moves(puzzle: Puzzle, answer: str) -> Prompt:
-    """Return an answer without a line that could be a move, for its player to write as moves. As little is
-    told.
+    """Build the prompt in which a player rewrites an answer without moves as moves.
+
+    Like `repair`, it tells only the form of a move and the names of the things.
     """
     return Prompt(
         name="into moves",
@@ -87,8 +92,9 @@ MOST_SHOWN = 3_000  # characters of an answer: its end
 
 
 def told_move_by_move(puzzle: Puzzle, most: int, budget: str = "") -> str:
-    """Return what whoever plays at most so many moves is told first. `budget`: a sentence on the length of
-    answers.
+    """Write the opening text for a player who makes at most `most` moves.
+
+    `budget`: a sentence on the length of answers.
     """
     text, about = rooms.first_turn(puzzle)
     return (
@@ -114,8 +120,9 @@ _ROLE = re.compile(r"(?im)^([ \t›*#-]*)(system|assistant|user|human|judge|grad
 
 
 def neutralize(answer: str, marker: str) -> str:
-    """Return an answer made harmless to the prompt around it: no marker, no tags, no role labels. Its words
-    stay.
+    """Make an answer harmless to the prompt around it: no marker, tags or role labels.
+
+    Angle brackets become ‹ ›, and the colon after a role such as `system:` a dash. The words stay.
     """
     return _ROLE.sub(r"\1\2 -", answer.replace(marker, "").replace("<", "‹").replace(">", "›"))
 
@@ -125,7 +132,7 @@ def _numbered(letter: str, items: Sequence[str]) -> str:
 
 
 def case(puzzle: Puzzle, answer: str, marker: str) -> str:
-    """Return what every judge is given: the puzzle, the reference, and the answer fenced by a marker."""
+    """Write what every judge is given: the puzzle, the reference, and the answer fenced by `marker`."""
     ways = bullets(puzzle.accepted_alternatives) if puzzle.accepted_alternatives else "- none known"
     notes = "\n".join(f"- {k}: {v}" for k, v in puzzle.herring_notes.items())
     unsolvable = (
@@ -150,7 +157,7 @@ JUDGE = (
 
 
 def holistic(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
-    """Ask a judge for the marks themselves, as the published run did, with ranges and steps in the schema."""
+    """Build the prompt for direct marks, as in the published run. The schema lists the allowed marks."""
     half = one_of(list(SCALE["pus"]), "number")
     parts: dict[str, Schema] = {"pus_reason": STRING, "pus": half, "sps_reason": STRING, "sps": half}
     herrings = ""

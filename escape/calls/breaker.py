@@ -132,7 +132,7 @@ class Breaker:
         One answer is added, so that the share stays below 1.
         """
         self._forget(now)
-        seen = list(self._seen)[: len(self._seen) - len(self._row)]
+        seen = list(self._seen)[: max(0, len(self._seen) - len(self._row))]
         return sum(trial is not None for _, trial in seen) / (len(seen) + 1)
 
     def is_bad(self, now: float) -> bool:

@@ -6,6 +6,7 @@ The network is used only to fetch the small model.
 import asyncio
 import hashlib
 import importlib
+import importlib.util
 import os
 import subprocess
 import sys

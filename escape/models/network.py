@@ -115,10 +115,11 @@ def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             # gzip or zlib, whichever it is
-            unpacking, total, packed = (zlib.decompressobj(47), 0, self._packed)
+            unpacking, total, packed, at_first = zlib.decompressobj(47), 0, self._packed, True
             async for part in self._whole:
-                if packed and not total and part[:1] not in _PACKED:
+                if packed and at_first and part and part[:1] not in _PACKED:
                     packed = False  # the header says so, and the body is plain
+                at_first = at_first and not part
                 remaining = part
                 while remaining:
                     if unpacking.eof:  # one packed piece behind another

@@ -71,9 +71,9 @@ def _cached(spec: ModelSpec) -> tuple[float, float]:
     if usual is None or not provider.prices or provider.free:
         return 0.0, 0.0
     quarter = int(time.time() // QUARTER_S)
+    model = spec.model.removeprefix("models/")
     parts = (
-        _listed(spec.model, provider.prices, quarter, kind)
-        for kind in ("cache_read_tokens", "cache_write_tokens")
+        _listed(model, provider.prices, quarter, kind) for kind in ("cache_read_tokens", "cache_write_tokens")
     )
     read, write = (part[0] if part else usual[0] for part in parts)
     return read, write

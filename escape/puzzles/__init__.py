@@ -1,8 +1,4 @@
-"""Puzzles from their files, and what code makes from them.
-
-In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked. Control answers whose mark is
-known.
-"""
+"""Puzzles from files or the workshop's form, control answers, and scripted and recorded players."""
 
 from escape.puzzles.bands import band_of, banded, by_difficulty, is_told, spread
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control

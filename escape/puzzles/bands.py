@@ -12,7 +12,7 @@ from escape.types import Puzzle
 
 @lru_cache(maxsize=4)
 def _of_their_own(*paths: Path) -> dict[str, str]:
-    """Return the set of each room that is in a folder of its own, by its id."""
+    """Map the file names of puzzles in a set's own folder (easy, hard, told) to the name of the set."""
     folders = [(n, folder) for path in paths for n, folder in sets(path).items() if folder.name == n]
     return {file.stem: name for name, folder in folders for file in folder.glob("*.json")}
 
@@ -23,9 +23,7 @@ def band_of(puzzle: Puzzle) -> str:
 
 
 def is_told(puzzle: Puzzle) -> bool:
-    """Return whether it says what to do, so that only the form is tried: it counts in no share and gets no
-    mark.
-    """
+    """Check whether a puzzle says what to do. It tests only the form, so it is in no share."""
     return band_of(puzzle) == TOLD
 
 
@@ -35,7 +33,7 @@ _EXPLORING = threading.Lock()
 
 @lru_cache(maxsize=2048)
 def _difficulty(puzzle: Puzzle) -> tuple[bool, bool, int, float, str]:
-    """Rooms without a way out come behind the others, puzzles without a room last."""
+    """Build the sort key of a puzzle. Unsolvable rooms come after the others, roomless puzzles last."""
     if puzzle.world is None:
         return True, True, 0, 0.0, puzzle.problem_id
     room = room_of(puzzle)
@@ -60,8 +58,9 @@ def banded(puzzles: Iterable[Puzzle]) -> dict[str, list[Puzzle]]:
 
 
 def spread(puzzles: Iterable[Puzzle], n: int) -> list[Puzzle]:
-    """`n` of the puzzles, spread evenly over difficulty and the same for everybody. All where there are no
-    more.
+    """Pick `n` puzzles evenly spread over difficulty, the same for everybody. All if there are no more.
+
+    `n` is at least 2.
     """
     ordered = by_difficulty(puzzles)
     if len(ordered) <= n:

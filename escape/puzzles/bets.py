@@ -1,7 +1,8 @@
-"""Bets: a room and somebody's plan for it. Does it lead out? Drawn so that half of them end stuck, and most
-are no matter of course. On 30 November 2026 two readers (language models) called 784 plans, 95 % of them
-rightly. `misleading.json` holds, by room, those that one of them or both called wrong, and most bets are on
-these. Plans that came later were not read.
+"""Bets: does somebody's plan get out of a room? About half of the plans that are drawn do not.
+
+On 30 November 2026 two readers (language models) judged 784 plans, 95 % of them correctly. `misleading.json`
+holds, by room, the plans that one or both of them misjudged; most bets are drawn from these. Plans that were
+added later were not read.
 """
 
 import functools
@@ -29,9 +30,7 @@ PROBER = "prober"  # whose plans try every rule, as nobody would
 
 @dataclass(frozen=True)
 class Bet:
-    """A plan for a room. `by`: who wrote it, in a few words. `why`: what a reader said of it, "" if nobody
-    did.
-    """
+    """A plan to bet on. `by`: its writer, in a few words. `why`: a reader's reason, "" without one."""
 
     puzzle: Puzzle
     by: str
@@ -49,7 +48,7 @@ class Bet:
 
     @property
     def misleads(self) -> bool:
-        """True if a reader called it wrong, or, of an easy room, a plan with the right things alone fails."""
+        """In an easy room, true if it gets out or `is_near`; elsewhere, if a reader misjudged it."""
         if self.puzzle.world and self.puzzle.world.is_easy:
             return self.out or self.is_near
         return self.hash[:16] in misleading_plans().get(self.puzzle.problem_id, ())
@@ -75,7 +74,7 @@ class Bet:
 
 @dataclass
 class Calling:
-    """Five bets of one visitor. `called`: what was said to each."""
+    """A visitor's round of bets. `called`: the answers so far, true for out. `at`: the bet on show."""
 
     bets: list[Bet]
     seed: str
@@ -87,7 +86,7 @@ class Calling:
         return [bet_out == bet.out for bet_out, bet in zip(self.called, self.bets, strict=False)]
 
     def call(self, *, out: bool) -> bool:
-        """Bet on the plan at hand. False if it does not count: a second press is no bet on the next plan."""
+        """Record a bet on the plan on show. Return whether it counts, which a second press does not."""
         first = len(self.called) == self.at
         self.called += [out] if first else []
         return first
@@ -98,13 +97,16 @@ def carried_out(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
 
 
 def pool(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """Return the rooms that bets are drawn from: easy ones where there are enough, never told ones."""
+    """Choose the rooms for bets: the easy ones if there are EASY_ENOUGH, else all but told ones."""
     easy = [p for p in puzzles if band_of(p) == files.EASY]
     return easy if len(easy) >= EASY_ENOUGH else [p for p in puzzles if not is_told(p)]
 
 
 def sample_bets(puzzles: Sequence[Puzzle], seed: str, n: int = 5) -> list[Bet]:
-    """`n` bets on as many rooms, about half of them stuck, the same for everybody with this seed."""
+    """Draw `n` bets on different rooms, about half of them stuck, the same for everybody with one seed.
+
+    Fewer if there are not enough plans.
+    """
     dice = Dice(f"bets {seed}")
     stuck_next = dice.below(2) == 0
     rooms = [*dice.in_turn([p for p in puzzles if p.world and p.solvable and not p.twist_of])]
@@ -140,13 +142,16 @@ def _misleads(puzzle: Puzzle) -> bool:
 
 @functools.cache
 def misleading_plans() -> Mapping[str, frozenset[str]]:
-    """By room, how the hashes of those plans begin that a reader called wrong."""
+    """Load the plans that a reader misjudged: by room, the first 16 digits of their hashes."""
     stored = json.loads(Path(__file__).with_name("misleading.json").read_bytes())
     return {room: frozenset(hashes) for room, hashes in stored.items()}
 
 
 def _plans(puzzle: Puzzle, dice: Dice) -> Iterator[Bet]:
-    """Plans that somebody would write for a room, read in full, in a random order."""
+    """Carry out the plans written for a room and yield those fit for a bet, in a random order.
+
+    Fit are plans of FEWEST to MOST lines that are read in full and do not give up.
+    """
     for by, text, why in dice.in_turn([*_written(puzzle)]):
         lines = tuple(
             without_mark(_LAYOUT.sub("", line)) for line in plan_lines.lines(f"Moves:\n{text}") or ()
@@ -158,7 +163,11 @@ def _plans(puzzle: Puzzle, dice: Dice) -> Iterator[Bet]:
 
 
 def _written(puzzle: Puzzle) -> Iterator[tuple[str, str, str]]:
-    """(who, the moves, why it is sound or not) of every plan for a room that is at hand."""
+    """Yield each known plan for a room as (writer, moves, a reader's reason or "").
+
+    Plans beside the puzzle's file (without the prober's and those played move by move), demo and recorded
+    players' answers.
+    """
     folders = files.sets(files.BUNDLED).values()
     file = next((f for path in folders if (f := path / f"{puzzle.problem_id}.json").is_file()), None)
     for plan in load_plans(file, puzzle) if file else ():
@@ -177,9 +186,7 @@ def _moves(answer: str) -> str:
 
 
 def said(right: Sequence[bool], day: str) -> str:
-    """Return a line to share, without the answers: `Escape 2026-12-01 ▮▮▯▮▯ 4 of 5: would this plan
-    work?`.
-    """
+    """Write a line to share, without the answers: `Escape 2026-12-01 ▮▮▯▮▯ 4 of 5: ...`."""
     marks = "".join("▮" if hit else "▯" for hit in right)
     return f"Escape {day} {marks} {sum(right)} of {len(right)}: would this plan work?"
 
@@ -188,7 +195,7 @@ WORDS = 60  # of a room that a bet shows
 
 
 def beginning(text: str) -> str:
-    """Return the first sentences of a room, at most WORDS words, or the first words of a longer one."""
+    """Cut a text after its last sentence that ends within WORDS words, or after WORDS words."""
     if len(text.split()) <= WORDS:
         return text
     ends = [m.end() for m in re.finditer(r"[.!?](?=\s)", text)]

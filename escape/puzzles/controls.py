@@ -66,21 +66,27 @@ def reference(puzzle: Puzzle) -> str:
 
 
 def key_words(puzzle: Puzzle) -> str:
-    """Return the words of the solution in alphabetical order, which say nothing of what is done with what."""
+    """List the solution's words of five letters or more, sorted, so that they tell no deed."""
     texts = (*puzzle.physical_principles, *puzzle.solution.steps)
     words = {word.casefold() for text in texts for word in re.findall(r"[^\W\d_]{5,}", text)}
     return f"Key words: {', '.join(sorted(words))}."
 
 
 def kitchen_sink(puzzle: Puzzle) -> str:
-    """Return the reference with every red herring used, moves included, as far as the exit can be reached."""
+    """Write the reference with every red herring put to use, in the steps and, in a room, in the moves.
+
+    The moves still reach the exit if the red herrings leave a way.
+    """
     extra = [f"Then use the {herring} as well, the plan needs it." for herring in puzzle.red_herrings]
     steps, moves = [*puzzle.solution.steps, *extra], _with_herrings(room_of(puzzle)) if puzzle.world else []
     return _sections(puzzle.physical_principles, steps, puzzle.setup.available_items, moves)
 
 
 def _with_herrings(room: Room) -> list[str]:
-    """One move with each herring, harmless ones if possible, then the shortest way from there."""
+    """Write one move with each herring, harmless if possible, then the shortest way from there.
+
+    In an unsolvable room the last line gives up.
+    """
     state, moves = room.start, []
     for herring in map(normalized_name, room.puzzle.red_herrings):
         acts = [a for a in room.acts if herring in a[1:3] and not VERBS[a[0]].free and a[0] != "take"]
@@ -124,9 +130,7 @@ ELSEWHERE = Puzzle(
 
 
 def wrong_puzzle(puzzle: Puzzle, others: Sequence[Puzzle]) -> str:
-    """Return the reference of another puzzle that shares no item with this one, or of a room that is in no
-    set.
-    """
+    """Write the reference of a puzzle of another family that shares no item, else that of ELSEWHERE."""
     own_items = {normalized_name(i) for i in puzzle.setup.available_items}
     for other in others:
         apart = not own_items & {normalized_name(i) for i in other.setup.available_items}
@@ -228,7 +232,7 @@ DISGUISES: dict[str, Callable[[str], str]] = {
 
 
 def _hidden(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
-    """The reference with a herring put to use under a disguised name: style and text."""
+    """Yield the reference with the first red herring used under a disguised name, as (style, text)."""
     for herring in map(normalized_name, puzzle.red_herrings[:1]):
         for style, disguised in DISGUISES.items():
             last = f"put the {disguised(herring)} to use as well, it steadies the whole"
@@ -240,7 +244,10 @@ def _hidden(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class ControlKind:
-    """A kind of control: `called` for people, `text` from a puzzle and all others, `expected` marks."""
+    """A kind of control. `called`: its name for people. `text`: writes it from a puzzle and the others.
+
+    `expected`: the right marks.
+    """
 
     name: str
     called: str
@@ -278,9 +285,7 @@ def answer(name: str, puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> str:
 
 
 def every_control(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> list[Control]:
-    """Return every control of a puzzle: those of CONTROLS in all their styles, attempts with a maximum,
-    disguises.
-    """
+    """Make every control of a puzzle: CONTROLS in all styles, capped answers, disguised herrings."""
 
     def control(
         name: str, style: str, text: str, expected: Expected, pus: float = 2.0, sps: float = 2.0

@@ -18,20 +18,18 @@ def _earlier() -> frozenset[str]:
 
 
 def fingerprint(puzzle: Puzzle) -> str:
-    """Return the SHA-256 of a puzzle with its room, by which a file of an earlier release is known."""
+    """Compute the SHA-256 of a puzzle with its room, which identifies files of earlier releases."""
     document = json.dumps(puzzle.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(document.encode()).hexdigest()
 
 
 def of_today(puzzle: Puzzle, today: Puzzle | None) -> Puzzle:
-    """Return today's puzzle of the same name, if it tells the same of itself as this one and has the same
-    things.
-    """
+    """Replace a puzzle by today's version if both have the same text and things, else return it."""
     if today is None or today.setup != puzzle.setup or not (today.world and puzzle.world):
         return puzzle
     return today if today.world.things == puzzle.world.things else puzzle
 
 
 def is_earlier(puzzle: Puzzle) -> bool:
-    """Return whether a puzzle is one that an earlier release had under this name."""
+    """Check whether an earlier release had exactly this puzzle under this id."""
     return fingerprint(puzzle) in _earlier()

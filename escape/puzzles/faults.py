@@ -19,13 +19,13 @@ _FIELDS = {
 
 
 def faults_of(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
-    """Every fault of a puzzle that has the right form: its field, and the remedy."""
+    """Yield the faults of a well-formed puzzle, each as (field, remedy)."""
     yield from _remedies(puzzle)
     yield from _world_remedies(puzzle)
 
 
 def explain(error: ValidationError) -> tuple[str, str]:
-    """Return the most helpful error: a misspelt field explains the missing one next to it."""
+    """Turn pydantic's errors into one field and remedy. A misspelt field goes before the missing one."""
     first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
     path = [str(p) for p in first["loc"]]
     field = ".".join(path) or "puzzle"
@@ -87,7 +87,7 @@ def _remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
 
 
 def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
-    """Faults that make a world unusable. Its quality is checked by `solver`."""
+    """Yield the faults that make a world unusable, as (field, remedy). `solver` checks its quality."""
     world = puzzle.world
     if world is None:
         return

@@ -32,16 +32,15 @@ MAX_DEPTH = 8
 
 
 def standard() -> Path:
-    """Return the puzzles that the page and the command line use: ESCAPE_PUZZLES if set, else the bundled
-    ones.
-    """
+    """Locate the puzzles of the page and the command line: $ESCAPE_PUZZLES, else the bundled ones."""
     folder = os.environ.get("ESCAPE_PUZZLES")
     return Path(folder) if folder else BUNDLED
 
 
 def sets(path: Path) -> dict[str, Path]:
-    """Return a folder's sets by name as paths: `rooms`, `twists` (*.twist.json), and one for each folder in
-    it.
+    """Map a folder's sets to paths: `rooms`, and `easy`, `hard`, `told` and `twists` if they are there.
+
+    The path of `rooms` is the folder itself, that of `twists` the pattern `*.twist.json` in it.
     """
     changes = path / f"*{TWIST}"
     twists = {TWISTS: changes} if next(path.glob(changes.name), None) else {}
@@ -49,17 +48,16 @@ def sets(path: Path) -> dict[str, Path]:
 
 
 def shared(path: Path) -> tuple[Puzzle, ...]:
-    """Return the puzzles of a file or folder, read and explored once for all visitors of this process.
+    """Load the puzzles of a file or folder, read and explored once for all visitors of this process.
 
-    This also holds when a whole class opens a server that has just started: later visitors wait for the
-    first.
+    When a whole class opens a server that has just started, later visitors wait for the first.
     """
     with _LOADING:
         return _loaded(path)
 
 
 def shared_set(name: str) -> tuple[Puzzle, ...]:
-    """Return the bundled puzzles of a set. None where it is not there."""
+    """Load the bundled puzzles of a set, once for all visitors. Empty if there is no such set."""
     path = sets(BUNDLED).get(name)
     return shared(path) if path else ()
 
@@ -73,35 +71,36 @@ def _loaded(path: Path) -> tuple[Puzzle, ...]:
 
 
 def load(*paths: str | Path) -> list[Puzzle]:
-    """Puzzles from files and folders (every *.json of a folder, by name). Raises PuzzleError."""
+    """Load puzzles from files and folders (*.json by name, without twists). Raises PuzzleError."""
     return [puzzle for puzzle, _ in load_with_origin(*paths)]
 
 
 def in_set(path: Path, name: str) -> list[Puzzle]:
-    """Return the puzzles of a set, twists with their originals. Raises PuzzleError or KeyError."""
+    """Load the puzzles of a set, twists after all their originals. Raises PuzzleError or KeyError."""
     puzzles = load(sets(path)[name])
     pairs = {p.twist_of for p in puzzles if p.twist_of}
     return [*(p for p in load(sets(path)[ROOMS]) if p.problem_id in pairs), *puzzles] if pairs else puzzles
 
 
 def with_ids(ids: Sequence[str]) -> list[Puzzle]:
-    """Return the standard puzzles with these ids, of any set. Raises PuzzleError."""
+    """Load the files named after these ids, or every standard puzzle if one id has no such file.
+
+    The result may hold other puzzles, in any order: pick by id. Raises PuzzleError.
+    """
     paths = sets(standard()).values()
     by_name = {file.stem: file for folder in paths if folder.is_dir() for file in folder.glob("*.json")}
     return load(*dict.fromkeys(by_name[i] for i in ids) if all(i in by_name for i in ids) else paths)
 
 
 def did_you_mean(problem_id: str, known: Iterable[str]) -> str:
-    """Return the remedy for an id that no puzzle has: the nearest of those there are, or how to list them."""
+    """Suggest the nearest known id for one that no puzzle has, or the command that lists them."""
     by_name = {i.casefold(): i for i in known}
     near = get_close_matches(problem_id.casefold(), by_name, 1, 0.7)
     return f"did you mean {by_name[near[0]]!r}?" if near else "`escape list` prints all"
 
 
 def find(name: str) -> Path:
-    """Return the path that is meant: as it stands, or of a bundled set or room by its name, where no such
-    path is.
-    """
+    """Resolve a path, or, where nothing is at it, the name of a bundled set or room."""
     path, bundled = Path(name), sets(BUNDLED)
     if os.path.exists(path):
         return path
@@ -110,7 +109,7 @@ def find(name: str) -> Path:
 
 
 def load_with_origin(*paths: str | Path) -> list[tuple[Puzzle, Path]]:
-    """The same puzzles, each with the file it is from. Raises PuzzleError."""
+    """Load puzzles as `load` does, each with its file. Raises PuzzleError, also for an id twice."""
     by_id: dict[str, tuple[Puzzle, Path]] = {}
     for file in _files(paths):
         for puzzle in parse(_read(file), str(file)):
@@ -155,7 +154,7 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
-    """Puzzles from JSON text: one puzzle, a list, or an object keyed by id. Raises PuzzleError."""
+    """Parse JSON: a puzzle, a list, an object keyed by id, or a file of `share`. Raises PuzzleError."""
     if len(data) > MAX_BYTES:
         raise PuzzleError(file, "file", f"is larger than {MAX_BYTES // 2**20} MB; split it")
     try:
@@ -227,7 +226,7 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
 
 
 def share(puzzles: Iterable[Puzzle]) -> str:
-    """Return puzzles as one file, with the canary against training and a hash."""
+    """Write puzzles as one JSON file, with the canary against training and a hash."""
     listed = [p.model_dump(mode="json", exclude_defaults=True) for p in puzzles]
     return json.dumps(
         {"canary": CANARY, "sha256": set_hash(listed), "puzzles": listed}, ensure_ascii=False, indent=1

@@ -1,8 +1,7 @@
-"""A puzzle as lines and rows of text, as a form shows it, and back again; its rules as sentences, and those
-it lacks.
+"""A puzzle as the text fields of a form, and back; its rules as sentences, and rules still missing.
 
-Facts are written `water = in the tube`, one per line, in a rule separated by semicolons. A rule's verbs and
-things are separated by commas.
+Facts are written `water = in the tube`, one per line, or separated by semicolons in a rule. A rule's verbs
+and things are separated by commas.
 """
 
 import json
@@ -22,8 +21,10 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Draft:
-    """A form's content. Lists have an entry a line. `goal`: facts that hold once out. `names`: other words.
-    `kinds`: `rope = cord`. `totals`: of a fact to which amounts are added, `rope: free = 0; once = 0.95`.
+    """The content of the puzzle form as text. Lists have one entry per line.
+
+    `goal`: the facts that hold once out. `names`: other words for things. `kinds`: `rope = cord`. `totals`:
+    for facts to which amounts are added, `rope: free = 0; once = 0.95`. `differs`: how a twist differs.
     """
 
     problem_id: str = ""
@@ -62,7 +63,7 @@ def _listed(text: str) -> list[str]:
 
 
 def facts_of(text: str) -> dict[str, str]:
-    """`water = in the tube; ball = at the rim` as a mapping. Lines do as well as semicolons."""
+    """Parse `water = in the tube; ball = at the rim` into a mapping. Line breaks separate facts too."""
     pairs = [part.partition("=") for part in text.replace("\n", ";").split(";") if part.strip()]
     return {fact.strip(): value.strip() for fact, _, value in pairs}
 
@@ -72,7 +73,10 @@ def _cell(row: Row, name: str) -> str:
 
 
 def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
-    """Return the puzzle of a form; what it does not show is `origin`'s. Raises PuzzleError."""
+    """Build the puzzle of a form. Fields that it does not show come from `origin`. Raises PuzzleError.
+
+    With `differs` filled in, the puzzle is a twist of `origin`.
+    """
     herrings = [r for r in draft.herrings if _cell(r, "item")]
     document: dict[str, JsonValue] = {
         "problem_id": draft.problem_id.strip(),
@@ -115,7 +119,7 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
 
 
 def _renamed_things(origin: Puzzle, puzzle: Puzzle) -> dict[str, str]:
-    """Things of a room and their names in its twist, the same by their places in the lists."""
+    """Map a room's things to their new names in its twist, matched by their places in the lists."""
     old, new = (
         [*map(normalized_name, (*p.setup.available_items, *(p.world.things if p.world else ())))]
         for p in (origin, puzzle)
@@ -181,7 +185,7 @@ _RANGE = re.compile(
 
 
 def _range(text: str) -> dict[str, JsonValue]:
-    """`19.9 to 20.1 cm`, `from 26 cm`, `up to 3 turns` or `any cm` as a range of amounts."""
+    """Parse `19.9 to 20.1 cm`, `from 26 cm`, `up to 3 turns` or `any cm`. Raises PuzzleError."""
     match = _RANGE.fullmatch(text.strip())
     if not match:
         raise PuzzleError(
@@ -264,7 +268,9 @@ _LINKS = {
 
 
 def rule_sentence(row: Row) -> str:
-    """`When someone pours the tap into the glass and cork is at the bottom, then cork is at the rim: "It
+    """Write a rule of the form as a sentence.
+
+    `When someone pours the tap into the glass and cork is at the bottom, then cork is at the rim: "It
     rises."`
     """
     verbs = [v.strip() for v in row.get("verbs", "").split(",") if v.strip()]
@@ -292,9 +298,7 @@ def _or(parts: Iterator[str] | list[str]) -> str:
 
 
 def rules_lacking(draft: Draft) -> list[Row]:
-    """Rules to begin with: one for each move of the solution and each red herring that no rule answers
-    yet.
-    """
+    """Draft a rule for each move of the solution and each red herring that no rule answers yet."""
     rows: list[Row] = []
     names = [r.get("thing", "") + "," + r.get("at", "") for r in draft.rules]
     answered = {
@@ -318,8 +322,9 @@ def rules_lacking(draft: Draft) -> list[Row]:
 
 
 def misnamed(draft: Draft) -> tuple[str, list[str]]:
-    """Return a name that no thing has any more, and unused names that may be its new one. ("", []) if
-    none.
+    """Find a name in rules or red herrings that no thing has, and unused names to replace it.
+
+    ("", []) if there is none.
     """
     names = {
         normalized_name(n): n for text in (draft.items, draft.things) for n in text.splitlines() if n.strip()
@@ -341,7 +346,7 @@ _SAID = {v.name for v in VERBS.values() if v.takes_word}
 
 
 def renamed(draft: Draft, old: str, new: str) -> tuple[Draft, int]:
-    """Return the draft with another name for a thing wherever it stands, and how often it stood there."""
+    """Rename a thing throughout a draft. Return the new draft and the number of replacements."""
     pattern, times = re.compile(rf"(?<!\w){re.escape(old)}(?!\w)", re.IGNORECASE), 0
 
     def put(text: str) -> str:

@@ -19,9 +19,7 @@ RECORDED = "recorded"
 
 
 class About(Record):
-    """The source of a recorded player: how it was asked, what is unknown, and how to make its runs
-    `again`.
-    """
+    """The source of a recorded player. `unknown`: what is not known. `again`: how to repeat its runs."""
 
     name: Name
     label: Line
@@ -39,9 +37,7 @@ class About(Record):
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer of a recorded run: what was told of its puzzle, as text, the version of its prompt, and the
-    result.
-    """
+    """A recorded answer. `told`: what its player was told of the puzzle. `version`: of the prompt."""
 
     told: str
     version: str
@@ -50,15 +46,13 @@ class Kept:
 
 @lru_cache(maxsize=1)
 def recorded_players() -> dict[str, About]:
-    """Return every recorded player by its name, the most able first."""
+    """Load the recorded players by name, in the order of their file: the most able first."""
     lines = (FOLDER / "players.json").read_text("utf-8") if (FOLDER / "players.json").is_file() else "[]"
     return {about.name: about for about in map(About.model_validate, json.loads(lines))}
 
 
 def recorded_run(name: str) -> Path:
-    """Return the path of a run: as it stands, or of a recorded one by its name (`frontier-rooms`), where it
-    is none.
-    """
+    """Resolve a path to a run, or the name of a recorded run (`frontier-rooms`) if nothing is there."""
     file = FOLDER / f"{name.removesuffix('.jsonl')}.jsonl"
     known = {f for about in recorded_players().values() for f in about.files}
     return file if not Path(name).exists() and file.name in known else Path(name)
@@ -90,14 +84,12 @@ def _answers(name: str) -> dict[str, Kept]:
 
 
 def _told(setup: object, things: Sequence[str]) -> str:
-    """Return what a player is told of a room, apart from how a move is written: its text, and its things."""
+    """Encode what a player is told of a room besides the form of moves: its text and its things."""
     return json.dumps([setup, list(things)], sort_keys=True, ensure_ascii=False)
 
 
 def recorded_answer(name: str, puzzle: Puzzle) -> Result | None:
-    """Return what a recorded player answered to a puzzle. None if it was never asked it, or was told other
-    things.
-    """
+    """Look up a recorded player's answer. None without one, or if text or things were others then."""
     stored = _answers(name).get(puzzle.problem_id) if name in recorded_players() else None
     things = puzzle.world.things if puzzle.world else ()
     if stored is None or stored.told != _told(puzzle.setup.model_dump(mode="json"), things):
@@ -106,7 +98,7 @@ def recorded_answer(name: str, puzzle: Puzzle) -> Result | None:
 
 
 def earlier_prompts(name: str) -> str:
-    """Return which answers of a recorded player were asked for with an earlier prompt. "" if none was."""
+    """Say how many of a recorded player's answers were given to an earlier prompt. "" if none."""
     versions = Counter(kept.version for kept in _answers(name).values())
     earlier = {v: n for v, n in sorted(versions.items()) if v != str(PROMPT_VERSIONS["player with moves"])}
     if not earlier:
@@ -119,16 +111,15 @@ def earlier_prompts(name: str) -> str:
 
 
 def marks_of_recorded() -> list[str]:
-    """Return what two readers said of recorded answers, a line an answer, as `judges.readers` takes it."""
+    """Read two readers' marks of recorded answers, one answer a line, for `judges.annotators`."""
     path = FOLDER / "readers.jsonl"
     return path.read_text("utf-8").splitlines() if path.is_file() else []
 
 
 def reply(name: str, puzzles: Mapping[str, Puzzle], prompt: Prompt) -> Answer | None:
-    """Return the recorded reply to a prompt: a plan, rewritten lines, a turn. None if it was never asked
-    that.
+    """Look up the recorded reply to a prompt: a plan, rewritten lines or a turn. None if there is none.
 
-    One that was asked for with an earlier prompt counts where room and things are the same.
+    A reply to an earlier version of the prompt counts if the room's text and things are the same.
     """
     puzzle = puzzles.get(prompt.problem_id)
     result = recorded_answer(name, puzzle) if puzzle else None

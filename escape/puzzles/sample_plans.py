@@ -11,9 +11,11 @@ from escape.types import FileError, MediumText, Puzzle, PuzzleError, Record
 
 
 class SamplePlan(Record):
-    """One plan, with a reader's verdict on whether it is sound, and why. `complete`: the room's plans try
-    everything that changes anything. `move_by_move`: carried out line by line, as in a conversation.
-    `repair`: of a loose plan, its unread lines by number, as somebody says them who is asked once more.
+    """One plan, with a reader's verdict on whether it is sound, and why.
+
+    `complete`: the room's plans together try everything that changes something. `move_by_move`: carried out
+    line by line, as in a conversation. `repair`: the unread lines by number, as their writer put them when
+    asked again.
     """
 
     writer: str
@@ -26,7 +28,7 @@ class SamplePlan(Record):
     repair: MediumText = ""
 
     def lines(self, puzzle: Puzzle) -> list[str]:
-        """Return its moves, those of a loose plan as they are after its repair."""
+        """List the plan's moves, with its repair applied."""
         lines = plan_lines.lines(f"Moves:\n{self.moves}") or []
         if not self.repair:
             return lines
@@ -34,9 +36,7 @@ class SamplePlan(Record):
 
 
 def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
-    """Return the plans in the file next to a puzzle's own. None if there is no such file. Raises
-    PuzzleError.
-    """
+    """Read the plans in the file next to a puzzle's own. Empty if there is none. Raises PuzzleError."""
     path = file.with_name(f"{puzzle.problem_id}.plans.jsonl")
     if not path.is_file():
         return []
@@ -48,14 +48,14 @@ def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
 
 
 class Tried(NamedTuple):
-    """The results of a room's plans: its faults by them, and how many plans prove nothing, being unread."""
+    """The result of a room's plans. `faults`: in the room. `idle`: plans unread, which prove nothing."""
 
     faults: list[str]
     idle: int
 
 
 def carry_out(puzzle: Puzzle, samples: Sequence[SamplePlan]) -> Tried:
-    """Carry the plans out, and name those that the room gets wrong and what complete plans leave untried."""
+    """Carry out sample plans. Report what the room gets wrong and what complete plans do not try."""
     if puzzle.world is None or not samples:
         return Tried([], 0)
     plays = []
@@ -73,7 +73,7 @@ def carry_out(puzzle: Puzzle, samples: Sequence[SamplePlan]) -> Tried:
 
 
 def _wrong(plan: SamplePlan, play: RoomEpisode) -> str | None:
-    """Return what the room gets wrong in a plan, "" if nothing. None for one that proves nothing."""
+    """Describe what the room gets wrong in a plan. "" if nothing, None if the plan proves nothing."""
     outcome = play.outcome
     if not play.steps or (outcome.not_understood and not outcome.out):
         return None

@@ -31,13 +31,12 @@ def control_names() -> list[str]:
 
 
 def scripted_answer(name: str, problem_id: str) -> str | None:
-    """Return a demo player's text for a written room. None if it has none."""
     written = written_for(problem_id).get(name)
     return written.answer if written else None
 
 
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
-    """Return recorded and demo players with an answer to one of these puzzles, then the controls."""
+    """List recorded and demo players that can answer one of these puzzles, then all controls."""
     every = [ModelSpec(provider=RECORDED, model=name) for name in recorded_players()]
     every += [ModelSpec(provider="demo", model=name) for name in DEMO_NAMES]
     able = [spec for spec in every if len(unanswered_puzzles(spec, puzzles)) < len(puzzles)]
@@ -45,7 +44,7 @@ def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
 
 
 def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """Return the puzzles that a scripted player has no answer to. None for a model."""
+    """List the puzzles that a scripted player has no answer to. Empty for a model."""
     return [
         p for p in puzzles if spec.provider in _ANSWER_TO and _ANSWER_TO[spec.provider](spec.model, p) is None
     ]
@@ -57,7 +56,7 @@ def answered_by(players: Iterable[ModelSpec], puzzles: Sequence[Puzzle]) -> list
 
 
 def scripted_outcome(control: str, puzzle: Puzzle) -> Outcome | None:
-    """Return where a control's way leads in a room. None where there is none."""
+    """Carry out a control's plan in a room. None if it has no plan there."""
     answered = _by_control(control, puzzle)
     text = answered([]) if answered else None
     return None if text is None else plans.known_outcome(puzzle, text)
@@ -73,7 +72,7 @@ def _by_demo(name: str, puzzle: Puzzle) -> Answered | None:
 
 
 def _by_heart(puzzle: Puzzle) -> list[str]:
-    """In a twist its original's way under the names of this room, in any other room the author's way."""
+    """List the author's moves or, in a twist, those of its original under this room's names."""
     if not puzzle.twist_of:
         return [*puzzle.world.moves] if puzzle.world else []
     original = next((p for p in files.with_ids([puzzle.twist_of]) if p.problem_id == puzzle.twist_of), None)
@@ -114,9 +113,9 @@ TELLING = 80  # characters: a shorter text may be anybody's
 
 
 def whose_script(puzzle: Puzzle, text: str, puzzles: Sequence[Puzzle]) -> str:
-    """Return the scripted player whose text to a puzzle this is, letter by letter. "" where it is nobody's.
+    """Find the scripted player that has exactly this text for a puzzle. "" if none, or if it is short.
 
-    The author's own way and giving up are left out: whoever finds the shortest way may write it so.
+    The author's own way and giving up are left out: anyone who finds the shortest way may write it so.
     """
     return _scripts(puzzle, tuple(puzzles)).get(text.strip(), "")
 
@@ -174,13 +173,11 @@ class ScriptedModel:
         return self._ways[prompt.problem_id]
 
     async def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: no connection is open."""
 
 
 def scripted_model(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> ScriptedModel:
-    """Return the scripted player that a spec names, for any of the puzzles. Raises SpecError for another
-    name.
-    """
+    """Make the scripted player that a spec names, for these puzzles. Raises SpecError if unknown."""
     names = {"demo": DEMO_NAMES, RECORDED: [*recorded_players()]}.get(spec.provider) or control_names()
     if spec.model not in names:
         raise SpecError(f"{spec.name!r}: there is no such player; choose one of {', '.join(names)}")

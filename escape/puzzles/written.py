@@ -15,7 +15,7 @@ ENDING = ".answers.jsonl"  # after a puzzle's id
 
 
 class WrittenAnswer(Record):
-    """One demo player's answer. `readers`: as `judges.readers` takes it."""
+    """One demo player's answer. `readers`: two readers' marks, in the form of `judges.annotators`."""
 
     player: Name
     answer: LongText
@@ -28,7 +28,7 @@ def _everywhere() -> Mapping[str, Mapping[str, WrittenAnswer]]:
 
 @lru_cache(maxsize=8)
 def _in_sets_of(*bases: Path) -> Mapping[str, Mapping[str, WrittenAnswer]]:
-    """Return every answer beside the puzzles of these folders' sets, by puzzle and player."""
+    """Read the written answers beside the puzzles of these folders' sets, by puzzle id and player."""
     by_puzzle = {}
     for folder in dict.fromkeys(p for base in bases for p in files.sets(base).values() if p.is_dir()):
         for file in sorted(folder.glob(f"*{ENDING}")):

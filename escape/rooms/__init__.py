@@ -1,9 +1,8 @@
-"""The room simulation, and the solver that verifies a room before use.
+"""The rooms that carry moves out, and the solver that proves a room before use.
 
-In: a puzzle with a world, and moves as people and models write them. Out: an `Outcome`: whether the plan gets
-out, in how many moves, and where it was lost. `reading` makes moves of a line, `room` says what they do,
-`play` and `plans` carry them out, `telling` is what players read, `solver` proves the room. No model, no
-file, no opinion.
+In: a puzzle with a world, and moves as people and models write them. Out: an `Outcome`. `reading` turns lines
+into moves, `room` says what they do, `play` and `plans` carry them out, `telling` writes what players read,
+`solver` proves the room. Asks no model, reads no file.
 """
 
 from escape.rooms.by_hand import ByHand, as_answer

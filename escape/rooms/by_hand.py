@@ -1,4 +1,4 @@
-"""A person who plays: moves one by one, and in practice undo and hints. Pure."""
+"""A person's play of a room, move by move; in practice with undo and hints. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from escape.types import Outcome, Puzzle, normalized_name
 
 
 class ByHand:
-    """A person in a room. `starts`: times begun. `practice`: undo and hints, and the play counts nowhere."""
+    """A person's play. `starts`: times begun. `practice`: with undo and hints, and not counted."""
 
     def __init__(self, puzzle: Puzzle, starts: int = 1) -> None:
         self.puzzle, self.starts = puzzle, starts
@@ -27,9 +27,7 @@ class ByHand:
         return RoomEpisode(room, Eyes(room))
 
     def do(self, line: str) -> str:
-        """Carry out a line. Returns why it cannot be read, and then nothing has happened. "" if it was
-        carried out.
-        """
+        """Carry out a line. Return "", or why it cannot be read; then nothing has happened."""
         if self.play.over:
             return ""
         before = len(self.play.steps)
@@ -51,7 +49,7 @@ class ByHand:
             self.play.do(line)
 
     def again(self) -> ByHand:
-        """The same puzzle from its beginning. Practice goes on."""
+        """Start the same puzzle again. Practice stays on."""
         new = ByHand(self.puzzle, self.starts + 1)
         new.practice = self.practice
         return new
@@ -62,9 +60,7 @@ class ByHand:
 
 
 def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
-    """Return a finished play in the form that players answer in: the explanation, then what was done, once as
-    steps.
-    """
+    """Write a finished play as a player's answer: the explanation `why`, the steps, items and moves."""
     moves = [s.move for s in outcome.steps if s.understood]
     touched = " ".join(moves).casefold()
     used = [i for i in puzzle.setup.available_items if normalized_name(i) in touched]
@@ -78,7 +74,7 @@ def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
 
 
 def _told(move: str) -> str:
-    """Return a move as a sentence: `Pour the bottle of water to the tube.`"""
+    """Write a move as a sentence: `Pour the bottle of water to the tube.`"""
     if ":" not in move:  # who gives up names no thing
         return f"{move.capitalize()}."
     verb, _, things = move.partition(":")

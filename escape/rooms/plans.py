@@ -1,4 +1,4 @@
-"""Plans: an answer's lines carried out in a room, and unread ones mended."""
+"""Plans: an answer's lines carried out in a room, after unread lines have been repaired."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -12,12 +12,15 @@ from escape.types import MoveResult, Outcome, PlayedBy, Puzzle
 
 
 def playable(puzzle: Puzzle) -> bool:
-    """Return whether moves can be carried out in it: a puzzle without a world is explained only."""
+    """Check whether code can carry out moves in a puzzle. One without a world is only explained."""
     return puzzle.world is not None
 
 
 def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> RoomEpisode:
-    """Return a new attempt at a room. Raises ValueError for a puzzle without a world."""
+    """Start an attempt at a room. Raises ValueError for a puzzle without a world.
+
+    In a conversation, looking at a thing also tells the limits with a figure that mention it.
+    """
     if protocol == "plan":
         return RoomEpisode(room_of(puzzle))
     on = telling.on_things(puzzle)
@@ -25,7 +28,10 @@ def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> RoomEpisode:
 
 
 def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = "") -> Outcome | None:
-    """Return the result of an answer's moves, None without a world, or without moves unless `requested`."""
+    """Carry out an answer's moves. None without a world, or without moves unless `requested`.
+
+    `repair`: a reply that rewrites the unread lines.
+    """
     if not playable(puzzle):
         return None
     episode = attempt(puzzle)
@@ -38,7 +44,7 @@ def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str
 def known_outcome(
     puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = ""
 ) -> Outcome | None:
-    """Cached `outcome`, for answers that many runs share, such as a script's."""
+    """Compute or look up `outcome`, cached for answers that many runs share, such as a script's."""
     return _known(room_of(puzzle), answer, requested, repair) if playable(puzzle) else None
 
 
@@ -48,7 +54,7 @@ def _known(room: Room, answer: str, requested: bool, repair: str) -> Outcome | N
 
 
 def plan(puzzle: Puzzle, answer: str) -> tuple[list[str], dict[int, str]]:
-    """Return an answer's lines, at most thirty, and by number from 1 why some cannot be read."""
+    """Read an answer's lines, as many as the room allows, and why some are unread, by number from 1."""
     episode = attempt(puzzle)
     lines = plan_lines.lines(answer, episode.max_lines) or []
     return lines, unread(episode, lines)
@@ -59,7 +65,7 @@ def with_lines(answer: str, lines: Sequence[str]) -> str:
 
 
 def unread(episode: RoomEpisode, lines: Sequence[str]) -> dict[int, str]:
-    """Return the numbers, from 1, of the lines that cannot be read, at most thirty, each with why."""
+    """Find the lines that cannot be read, at most MOST_MENDED: number, from 1, -> why."""
     faults = {number: episode.fault(line) for number, line in enumerate(lines, 1)}
     return dict([(number, why) for number, why in faults.items() if why][:MOST_MENDED])
 
@@ -69,8 +75,10 @@ _NUMBERED = re.compile(r"(?m)^[^\w\n]{0,12}(?:line )?(\d{1,4})[.:)\]]{1,2}[ \t]*
 
 
 def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[str]:
-    """Return a plan with its faulty lines as a reply writes them, by number; the rest of the reply is
-    ignored.
+    """Replace faulty lines of a plan by what a reply gives for their numbers. Ignore the rest of it.
+
+    The reply `none` removes a line, and one line may become several. Without `lines`, the reply is the whole
+    plan.
     """
     if not lines:
         rewritten = plan_lines.lines(reply) or plan_lines.lines(f"Moves:\n{reply}") or []
@@ -85,10 +93,10 @@ def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[st
 
 
 def carried_out(episode: RoomEpisode, lines: Sequence[str]) -> RoomEpisode:
-    """Return a plan's lines, one after the other, until it is over.
+    """Carry out a plan line by line until it is over. Return the episode.
 
-    Giving up counts only alone, beside looking. Behind a line that could not be read the plan stops before
-    whatever cannot be undone, unless that leads out: the intent is unclear.
+    Giving up counts only if no line is a move. After an unread line the intent is unclear: the plan stops
+    before a move that cannot be undone, unless it leads out.
     """
     alone, unread = not any(map(episode.is_a_move, lines)), False
     for line in lines:

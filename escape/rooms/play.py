@@ -1,4 +1,4 @@
-"""Someone in a room: carries out lines one by one, a plan's or a person's, and says what came of it. Pure."""
+"""An attempt at a room: carries out lines, a plan's or a person's, and records what happened. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -13,10 +13,9 @@ Tell = Callable[[str, State], Sequence[str]]
 
 
 class RoomEpisode:
-    """Someone in a room: `do` carries out a line, `outcome` says where things stand. For plans and for
-    people.
+    """An attempt at a room, by a plan or a person: `do` carries out a line, `outcome` sums up so far.
 
-    `tell`: what looking tells besides the room's own words, for whoever is told anything by it.
+    `tell`: what looking at a thing tells besides the room's own words.
     """
 
     def __init__(self, room: Room, tell: Tell = lambda thing, state: ()) -> None:
@@ -56,12 +55,13 @@ class RoomEpisode:
         return self.steps[-1]
 
     def fault(self, line: str) -> str:
-        """Return why a line cannot be read. "" if it can."""
+        """Explain why a line cannot be read. "" if it can."""
         return next((why for move in moves.read(line, self.room.names) if (why := self._fault(move))), "")
 
     def _fault(self, move: Move) -> str:
-        """Return why a move is unread: by its verb, the kind of its things, its manner and its amount, in any
-        state.
+        """Explain why a move is unread: its verb, kind of thing, manner or amount. "" if it is not.
+
+        The same in every state.
         """
         if move.fault or move.gives_up:
             return move.fault
@@ -89,9 +89,7 @@ class RoomEpisode:
         return ""
 
     def is_a_move(self, line: str) -> bool:
-        """Return whether a line does something, or tries to: neither looking, waiting and speaking nor giving
-        up.
-        """
+        """Check whether a line acts or tries to. Looking, waiting, speaking and giving up do not."""
         read = moves.read(line, self.room.names)
         return any(
             move.fault != NO_VERB if move.fault else not VERBS[move.verb].free
@@ -100,7 +98,7 @@ class RoomEpisode:
         )
 
     def is_final(self, line: str) -> bool:
-        """Return whether what a line does here cannot be undone, and does not lead out either."""
+        """Check whether a line, carried out now, neither leads out nor leaves a way back to here."""
         state = self.state
         for move in moves.read(line, self.room.names):
             if self.room.is_out(state):
@@ -151,7 +149,10 @@ class RoomEpisode:
             self._touched.update(dict.fromkeys(t for t in act[1:3] if t in self.room.herrings))
 
     def _resolve(self, move: Move, state: State | None = None) -> tuple[Act, int | None]:
-        """Of everything a move may mean, the reading that a rule answers, else its first meaning."""
+        """Choose the reading of a move that a rule answers, with the rule; else its first reading.
+
+        If it names further things, a reading that changes something goes first.
+        """
         readings, rules = list(self._readings(move)), self.room.world.rules
         numbers = [self.room.answering(state or self.state, act) for act, _ in readings]
         answered = [
@@ -165,7 +166,7 @@ class RoomEpisode:
         return answered[0] if answered else (readings[0][0], None)
 
     def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:
-        """Every act that a move may mean, and whether a rule must ask for its second thing to answer it."""
+        """Yield every act that a move may mean, and whether only a rule with an `at` may answer it."""
         thing, seconds = (
             normalized_name(move.thing),
             [normalized_name(name) for name in (move.second, *move.others)],
@@ -186,7 +187,7 @@ class RoomEpisode:
             yield from (((verb, a, b, self._amount(move, verb, a, b)), False) for a, b in pairs)
 
     def _amount(self, move: Move, verb: str, thing: str, second: str) -> Amount | None:
-        """Return the amount that rules for this ask for, if the move says one."""
+        """Pick the move's amount of the kind that rules for this act ask for. None if it has none."""
         unit = self.room.unit(verb, thing, second)
         return next((a for a in move.amounts if a.kind == Amount(1, unit).kind), None) if unit else None
 

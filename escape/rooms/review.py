@@ -1,5 +1,7 @@
-"""Remarks for a room's author beside its proof: unnamed things, acts that no plan tries, ways that leave both
-a room and its twist. Pure.
+"""Remarks for a room's author beside its proof. Pure.
+
+They name nouns that are no thing, rules that change what their move does not name, rules that no plan tries,
+and ways that leave both a room and its twist.
 """
 
 import re
@@ -25,9 +27,7 @@ _MEASURES = frozenset(
 
 
 def unnamed(room: Room) -> list[str]:
-    """Nouns of the room's own text that no thing goes by, such as `shaft`: a plan that uses one would not be
-    read.
-    """
+    """List nouns in the room's text that name no thing, such as `shaft`: plans with one are unread."""
     puzzle = room.puzzle
     story = " ".join((puzzle.setup.scenario, *puzzle.setup.constraints)).casefold()
     words_seen: dict[str, None] = {}
@@ -40,8 +40,9 @@ def unnamed(room: Room) -> list[str]:
 
 
 def at_a_distance(room: Room) -> Iterator[str]:
-    """Rules that change what is known of a thing which the move does not name: do they do the player's next
-    step?
+    """Yield a remark for each fact of a thing that rules change without their move naming the thing.
+
+    Such a rule may do the player's next step.
     """
     lines: dict[str, list[str]] = {}
     for number, rule in enumerate(room.world.rules):
@@ -58,11 +59,10 @@ def at_a_distance(room: Room) -> Iterator[str]:
 
 
 def untried(room: Room, plays: Iterable[RoomEpisode]) -> Iterator[str]:
-    """One sentence for each rule that changes something on a thing, or on one thing with another, where no
-    plan does.
+    """Yield a remark for each rule with an effect on a thing, or a pair, that no plan brings about.
 
-    Whoever lets a rule answer one thing more than it should is told so, and whoever adds a rule adds a plan
-    for it. With which verb does not matter. Words and codes are left out.
+    This points out a rule that answers one thing too many, and a new rule without a plan. The verb does not
+    matter. Words and codes are left out.
     """
     pairs = {pair for play in plays for act, rule in play.changes for pair in _pairs(room, act, rule)}
     numbers: set[int] = set()
@@ -79,7 +79,10 @@ def untried(room: Room, plays: Iterable[RoomEpisode]) -> Iterator[str]:
 
 
 def _pairs(room: Room, act: Act, rule: int) -> set[tuple[str, str]]:
-    """Yield a thing and its second thing, in either order if the verb allows both."""
+    """Collect the thing and second thing of an act, in both orders if the verb is symmetric.
+
+    The second is "" if the rule asks for none.
+    """
     verb, thing, second, _ = act
     if room.world.rules[rule].at is None:
         return {(thing, "")}
@@ -94,9 +97,7 @@ Step = tuple[Act, Both]
 
 
 class Together:
-    """An original and its twist, in which the same is done. `renamed`: what the original's things are called
-    there.
-    """
+    """A room and its twist, given the same acts. `renamed`: things -> their names in the twist."""
 
     def __init__(self, original: Room, twist: Room, renamed: Mapping[str, str]) -> None:
         self._original, self._twist = original, twist
@@ -134,14 +135,14 @@ class Together:
         return act[0], self._renamed.get(act[1], act[1]), self._renamed.get(act[2], act[2]), act[3]
 
     def after(self, both: Both, act: Act) -> Both:
-        """Return where an act leads. Whoever is out of the twist stays out, whatever comes next."""
+        """Carry out an act in both rooms. Once the twist has been left, it stays left."""
         here, other = both
         of_original, of_twist = self._acts[act]
         onward = other if self._twist.is_out(other) else _after(self._twist, other, of_twist, act[3])
         return _after(self._original, here, of_original, act[3]), onward
 
     def steps(self, both: Both) -> Iterator[Step]:
-        """Yield what can be done that changes the original."""
+        """Yield the acts that change the original's state, each with the pair of states it leads to."""
         if self._original.is_out(both[0]):
             return
         seen: set[Both] = {both}
@@ -152,9 +153,7 @@ class Together:
                 yield act, to
 
     def reached(self) -> dict[Both, list[Step]]:
-        """Return every pair of states that can be reached, with what leads on from it. Raises
-        TooLargeError.
-        """
+        """Explore all reachable pairs of states. Map each to the steps from it. Raises TooLargeError."""
         steps: dict[Both, list[Step]] = {}
         waiting, seen = deque([self.start]), {self.start}
         while waiting:
@@ -171,7 +170,7 @@ class Together:
         return steps
 
     def needs_all(self, acts: Sequence[Act]) -> bool:
-        """Return whether the original is left with none of the acts dropped and not with one."""
+        """Check that without any single one of the acts the rest do not lead out of the original."""
         return not any(self._leaves([*acts[:n], *acts[n + 1 :]]) for n in range(len(acts)))
 
     def _leaves(self, acts: Sequence[Act]) -> bool:
@@ -184,7 +183,10 @@ class Together:
 
 
 def leaves_both(original: Room, twist: Room, renamed: Mapping[str, str]) -> str:
-    """Return a way without idle moves out of both rooms, "" if there is none. Raises TooLargeError."""
+    """Find a way out of both rooms without a move that could be dropped. "" if none is found.
+
+    Looks at MAX_WAYS ways. Raises TooLargeError.
+    """
     together = Together(original, twist, renamed)
     steps = together.reached()
     good = _leading_out(together, steps)
@@ -219,9 +221,7 @@ def _leading_out(together: Together, steps: Mapping[Both, list[Step]]) -> set[Bo
 
 
 def _ways(together: Together, steps: Mapping[Both, list[Step]], good: set[Both]) -> Iterator[tuple[Act, ...]]:
-    """Ways that leave both and never come back to a state of the original, the short ones first. So many at
-    most.
-    """
+    """Yield ways out of both that repeat no state of the original, shortest first; MAX_WAYS at most."""
     nothing: tuple[Act, ...] = ()
     waiting = deque([(nothing, together.start, frozenset({together.start[0]}))])
     n_found = 0

@@ -1,6 +1,6 @@
 """A puzzle's room: what an act does in a state, every reachable state, the shortest way out. Pure.
 
-Deterministic: no model is involved: a move does what the first matching rule says, or nothing.
+Deterministic: a move does what the first matching rule says, or nothing.
 """
 
 import heapq
@@ -22,7 +22,7 @@ Act = tuple[str, str, str, Amount | None]  # verb, thing, second thing or word (
 
 
 class TooLargeError(ValueError):
-    """A world with more reachable states than can be explored."""
+    """A world with too many reachable states or moves to explore."""
 
 
 class _Answer(NamedTuple):
@@ -59,10 +59,10 @@ class Edge:
 
 @dataclass(frozen=True)
 class StateGraph:
-    """Every reachable state, with its edges, and the number of moves from each to being out (absent: lost).
+    """Every reachable state with its edges, and the least number of moves from each to the exit.
 
-    `distances`: (moves, edges) to the exit. Edges include uncounted moves, so they fall by one along a
-    shortest path.
+    A state without a way out is in neither `moves_left` nor `distances`. `distances`: (moves, edges) to the
+    exit. Edges include uncounted moves, so they fall by one along a shortest path.
     """
 
     edges: dict[State, tuple[Edge, ...]]
@@ -108,55 +108,53 @@ class Room:
         return normalized_name(name) if normalized_name(name) in self.things else spoken(name)
 
     def rule_name(self, number: int) -> str:
-        """Return a rule as its author can find it: `rule 3 (pour: bottle of water -> floor)`."""
+        """Name a rule so that its author finds it: `rule 3 (pour: bottle of water -> floor)`."""
         rule = self.world.rules[number]
         return f"rule {number + 1} ({move_text(rule.verbs[0], rule.thing[0], (rule.at or ('',))[0])})"
 
     def is_possible(self, verb: str, thing: str) -> bool:
-        """Return whether a verb is something that can be done with a thing of that kind, whatever comes of
-        it.
-        """
+        """Check whether a verb can be done with a thing of that kind, whatever comes of it."""
         kind = self.kinds.get(thing)
         return kind is None or verb not in VERBS or kind in VERBS[verb].kinds
 
     def knows_manner(self, act: Act, manner: str) -> bool:
-        """Return whether a rule for this verb and thing speaks of a manner, such as `upside down`."""
+        """Check whether a rule for this verb and thing mentions a manner, such as `upside down`."""
         rules = (self.world.rules[answer.rule] for answer in self._by.get(act[:2], ()))
         return any(manner in " ".join((rule.say, *(rule.at or ()))).casefold() for rule in rules)
 
     def is_out(self, state: State) -> bool:
-        """Return True if the goal holds. A room with an empty goal has no exit. The player can only give
-        up.
-        """
+        """Check whether the goal holds. A room with an empty goal has no exit: one can only give up."""
         return bool(self._goal) and all(state[i] == v for i, v in self._goal)
 
     def answering(self, state: State, act: Act) -> int | None:
-        """Return the number of the rule that answers an act here. None if no rule does."""
+        """Find the number of the rule that answers an act in a state. None if no rule does."""
         return self.first_of(state, self.rules_for(act))
 
     def rules_for(self, act: Act) -> tuple[int, ...]:
-        """Return the numbers of the rules that may answer an act, in the order in which they are asked."""
+        """List the numbers of the rules that may answer an act, in the order in which they are tried."""
         return tuple(answer.rule for answer in self._answers(*act[:3]) if answer.is_of(act[3]))
 
     def _answers(self, verb: str, thing: str, second: str) -> list["_Answer"]:
         return [a for a in self._by.get((verb, thing), ()) if a.at is None or second in a.at]
 
     def unit(self, verb: str, thing: str, second: str) -> str:
-        """Return the unit in which rules for this ask how much or how far. "" if none asks."""
+        """Look up the unit in which rules for this ask for an amount. "" if none does."""
         return next((a.ranges[0].unit for a in self._answers(verb, thing, second) if a.ranges), "")
 
     def needs_amount(self, verb: str, thing: str, second: str) -> bool:
-        """Return whether rules for this ask how much, and none answers whether or not it is said.
+        """Check whether a move must say an amount: a rule asks for one, and none takes the move without.
 
-        One that names this second thing and asks for no amount does, and so does one for where none is said.
+        A rule takes it without if its `amount` is empty, or if it has no `amount` and its `at` names this
+        second thing.
         """
         answers = self._answers(verb, thing, second)
         optional = any(a.ranges == () or (a.ranges is None and a.at is not None) for a in answers)
         return any(a.ranges for a in answers) and not optional
 
     def bounds(self, verb: str, thing: str, second: str) -> frozenset[float]:
-        """Return the amounts, in the first unit of their kind, at which another rule may answer or another
-        total is.
+        """Collect the amounts at which rules for this differ, or which lead from one total to another.
+
+        They are in the first unit of their kind.
         """
         bounds: set[float] = set()
         for rule, _, ranges in self._answers(verb, thing, second):
@@ -169,9 +167,10 @@ class Room:
     def amounts(
         self, verb: str, thing: str, second: str, bounds: Iterable[float] = ()
     ) -> list[tuple[Amount | None, float]]:
-        """Return one amount of each stretch that rules for this tell apart, with the chance to guess it.
+        """List one amount of each stretch that rules for this tell apart, with the chance to guess it.
 
-        `bounds`: at which something else tells them apart, such as a twist.
+        The amount None is a move that says none. `bounds`: more places at which to part stretches, such as a
+        twist's.
         """
         unit = self.unit(verb, thing, second)
         if not unit:
@@ -182,7 +181,7 @@ class Room:
         return [(None, 0.5), *((amount, share / 2) for amount, share in told_apart)]
 
     def first_of(self, state: State, rules: Iterable[int]) -> int | None:
-        """Return the number of the first of these rules whose facts hold. None if those of none do."""
+        """Find the first of these rules whose facts hold. None if there is none."""
         for n in rules:
             for i, v in self._when[n]:
                 if state[i] != v:
@@ -192,9 +191,7 @@ class Room:
         return None
 
     def answers(self, state: State) -> Iterator[tuple[int, State]]:
-        """Yield the numbers of the rules that answer the acts in a state, and where each leads: maybe nowhere
-        else.
-        """
+        """Yield each rule that answers an act in a state, and the next state, which may be the same."""
         for same in self.act_groups:
             if (n := self.first_of(state, same.rules)) is not None:
                 yield n, self.successor(state, n, same.acts[0][3])
@@ -209,7 +206,7 @@ class Room:
         return tuple(changed)
 
     def _total(self, number: int, value: str, amount: Amount) -> str:
-        """Return the value of a fact once an amount has been added: the last whose least total is reached."""
+        """Find a fact's value after an amount was added: the highest whose least total is reached."""
         rule = self.world.rules[number]
         least = self.world.totals[rule.adds]
         ranges = rule.amount or ()
@@ -218,7 +215,7 @@ class Room:
 
     @cached_property
     def acts(self) -> tuple[Act, ...]:
-        """Every act that some rule may answer, once each."""
+        """Every act that some rule may answer, once each. Raises TooLargeError."""
         acts_by_key: dict[Act, None] = {}
         for (verb, thing), answers in self._by.items():
             for second in (second for answer in answers for second in sorted(answer.at or {""})):
@@ -250,9 +247,7 @@ class Room:
         return frozenset(n for state in inside for n, _ in self.answers(state))
 
     def answered_before(self, number: int) -> frozenset[int]:
-        """Return the rules that answer in a rule's place wherever it could: earlier ones whose facts hold
-        there too.
-        """
+        """Find the earlier rules that answer acts in states where this rule could."""
         inside = [
             s
             for s in self.graph.edges
@@ -264,9 +259,7 @@ class Room:
 
     @cached_property
     def working(self) -> Mapping[str, frozenset[str]]:
-        """Thing -> the verbs that change something in some state. Of equivalent verbs the first in the
-        rule.
-        """
+        """By thing, the verbs that change something in some state; of equal ones, the rule's first."""
         by_thing: dict[str, set[str]] = {}
         for acts, rule in {(edge.acts, edge.rule) for edges in self.graph.edges.values() for edge in edges}:
             order = self.world.rules[rule].verbs
@@ -287,11 +280,11 @@ class Room:
 
     @cached_property
     def graph(self) -> StateGraph:
-        """Everything that can happen here. Raises TooLargeError."""
+        """The graph of all reachable states. Raises TooLargeError."""
         return self._graph(self.act_groups)
 
     def graph_of(self, acts: Iterable[Act]) -> StateGraph:
-        """Return everything that can happen with these acts only. Raises TooLargeError."""
+        """Explore the states that can be reached with these acts only. Raises TooLargeError."""
         return self._graph(self._alike(acts))
 
     def _graph(self, act_groups: Sequence[ActGroup]) -> StateGraph:
@@ -325,7 +318,6 @@ class Room:
         return frozenset(states)
 
     def leads_back(self, state: State, earlier: State) -> bool:
-        """Return whether some moves lead from a state back to an earlier one."""
         states, waiting = {state}, [state]
         while waiting:
             here = waiting.pop()
@@ -340,7 +332,7 @@ class Room:
     def _edges(
         self, state: State, act_groups: Iterable[ActGroup], states: dict[State, State], waiting: list[State]
     ) -> Iterator[Edge]:
-        """Yield what leads on from a state. States that are new are noted, and wait for their own edges."""
+        """Yield the edges from a state. New states are added to `states` and to `waiting`."""
         for same in act_groups:
             number = self.first_of(state, same.rules)
             if number is not None and (to := self.successor(state, number, same.acts[0][3])) != state:
@@ -367,7 +359,7 @@ class Room:
         return ways
 
     def way(self, state: State, graph: StateGraph | None = None) -> list[Edge]:
-        """Return a shortest way out from here. Empty if there is none or the player is already out."""
+        """Find a shortest way out from a state. Empty if there is none, or if it is out already."""
         edges: list[Edge] = []
         graph = graph or self.graph
         ways = graph.distances
@@ -380,15 +372,13 @@ class Room:
 
 
 def move_text(verb: str, thing: str, second: str = "", amount: Amount | None = None) -> str:
-    """Return a move in written form: `pour: bottle of water -> tube, 120 ml`, `turn: nut -> 4 turns`."""
+    """Write a move: `pour: bottle of water -> tube, 120 ml`, `turn: nut -> 4 turns`."""
     things = " -> ".join(part for part in (thing, second) if part)
     return f"{verb}: {things}{', ' if second else ' -> '}{amount}" if amount else f"{verb}: {things}"
 
 
 def room_of(puzzle: Puzzle) -> Room:
-    """Return a puzzle's room, cached as long as the puzzle exists. Raises ValueError for a puzzle without a
-    world.
-    """
+    """Build a puzzle's room, or take it from the cache. Raises ValueError if it has no world."""
     room = _ROOMS.get(puzzle)
     if room is None:
         room = _ROOMS[puzzle] = Room(puzzle)

@@ -1,6 +1,6 @@
-"""Verify a world: faults with remedies, shortest solution, reachable states, odds of escaping by chance.
+"""Proof of a world: faults with remedies, shortest way, reachable states, chances of random players.
 
-Odds are exact, not sampled: the probabilities of all states are carried forward move by move.
+Chances are computed, not sampled: the probabilities of all states are carried forward move by move.
 """
 
 from collections import defaultdict
@@ -32,13 +32,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Proof:
-    """The result of exploring a world. `lost`: how many states have no way out.
+    """The result of exploring a world. `lost`: the number of states without a way out.
 
-    `random`: the probability that a player who tries any verb on any things gets out within twice the
-    shortest way plus three moves (in an easy room within as many as a plan may have). `guesser`: the same for
-    a player who tries only what some rule answers. `everything`: the plans that put everything onto
-    everything and get out. `too_easy`: what makes a room that can be played too easy for a benchmark, such as
-    a way out without what the reference needs.
+    `random`: the chance that a player who tries any verb on any things gets out within twice the shortest way
+    plus three moves (in an easy room, within as many as a plan may have). `guesser`: the same for a player
+    who tries only what some rule answers. `everything`: the plans that put everything onto everything and get
+    out. `too_easy`: why a room without faults is too easy for a benchmark, such as a way out without an item
+    that the reference uses.
     """
 
     faults: tuple[Fault, ...]
@@ -90,8 +90,9 @@ def prove(puzzle: Puzzle) -> Proof:
 
 
 def guesser_chance(puzzle: Puzzle) -> float:
-    """Return the exact chance of a guesser among the rules within the moves of a plan. 0 without a way
-    out.
+    """Compute the chance that a player who guesses among the rules gets out. 0 without a way out.
+
+    Within as many moves as `Proof.random` allows.
     """
     room = room_of(puzzle)
     if not puzzle.solvable or room.start not in room.graph.moves_left:
@@ -270,7 +271,7 @@ def _words(puzzle: Puzzle) -> int:
 
 
 def is_short(puzzle: Puzzle) -> bool:
-    """Return whether a room is no longer than an easy one, in words and in its reference's moves."""
+    """Check whether a room is no longer than an easy one, in words and in the moves of its reference."""
     return puzzle.world is not None and len(puzzle.world.moves) <= EASY_MOVES and _words(puzzle) <= EASY_WORDS
 
 
@@ -304,15 +305,12 @@ def _easy_bars(room: Room, shortest: int) -> Iterator[Fault]:
 
 
 def _moves(room: Room) -> int:
-    """Return how many different moves can be written in this room: a verb, a thing, and a second thing or
-    none.
-    """
+    """Count the moves that can be written here: a verb, a thing, and a second thing or none."""
     return sum(not v.free for v in VERBS.values()) * len(room.things) * (len(room.things) + 1)
 
 
 def _any_move(room: Room) -> Mapping[Act, float]:
-    """Return the probability of each act that rules answer, for a player who picks verb, thing and second
-    thing at random.
+    """Compute the chance of each act for a player who picks verb, thing and second thing at random.
 
     A second thing that no rule asks for counts as none. Codes and words cannot be hit by chance.
     """
@@ -332,7 +330,7 @@ def _any_move(room: Room) -> Mapping[Act, float]:
 
 
 def _chance(room: Room, graph: StateGraph, tries: int, odds: Mapping[Act, float]) -> float:
-    """Return the exact probability of being out after `tries` acts drawn with these odds."""
+    """Compute the exact chance of being out after `tries` acts drawn with these odds."""
     ways = {
         state: [(edge.to, sum(odds.get(act, 0.0) for act in edge.acts)) for edge in edges]
         for state, edges in graph.edges.items()

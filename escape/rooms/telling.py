@@ -1,6 +1,4 @@
-"""The text that a player is told of a room: its text, how a move is written, and the question for a plan or
-for a first move.
-"""
+"""The texts that tell a player about a room: the room, the form of moves, and the question asked."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +13,7 @@ _NO_STATE = {"yes", "no", "none"}  # of a fact that says whether something was d
 
 
 def on_things(puzzle: Puzzle, *, figures: bool = True) -> dict[str, tuple[str, ...]]:
-    """Thing -> the limits that are read on it. With `figures`, only those with a figure."""
+    """Map each thing to the limits that mention it. `figures`: only limits with a figure."""
     things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
     by_thing: dict[str, tuple[str, ...]] = {}
     for limit in puzzle.setup.constraints:
@@ -31,14 +29,15 @@ def _spaced(text: str) -> str:
 
 
 def at_once(puzzle: Puzzle, on: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the limits that a player is told from the start."""
+    """List the limits that a player is told from the start, which no thing in `on` tells."""
     hidden = {limit for limits in on.values() for limit in limits}
     return tuple(limit for limit in puzzle.setup.constraints if limit not in hidden)
 
 
 def stands(room: Room, state: State) -> dict[str, str]:
-    """Thing -> how it stands, where a fact of the room is named after it: `ping pong ball` -> `at the
-    rim`.
+    """Map things to the value of the fact named after them: `ping pong ball` -> `at the rim`.
+
+    Without facts about what is inside a thing, and without values such as `yes` and `no`.
     """
     facts = (
         (room.names.find(fact, loose=False), fact, value)
@@ -52,16 +51,14 @@ def stands(room: Room, state: State) -> dict[str, str]:
 
 
 def _is_inside(fact: str, thing: str) -> bool:
-    """Return whether a fact is about what is in a thing: `water`, of a `bottle of water`."""
+    """Check whether a fact is about a thing's content: `water`, of a `bottle of water`."""
     holder, _, content = thing.partition(" of ")
     fact = normalized_name(fact)
     return bool(content) and _spaced(fact) in _spaced(content) and _spaced(fact) not in _spaced(holder)
 
 
 class Eyes:
-    """A person's looking: what a thing is and how it stands now. Without a thing, everything that is
-    there.
-    """
+    """What looking tells a person: a thing's state and limits or, without a thing, all that is there."""
 
     def __init__(self, room: Room) -> None:
         self._room, self._limits = room, on_things(room.puzzle, figures=False)
@@ -114,7 +111,7 @@ class PlanPrompt(NamedTuple):
 
 
 def measured(puzzle: Puzzle) -> list[str]:
-    """Return the items of a room that have a measure in brackets, which their names leave out."""
+    """List the items with a measure in brackets, which their names leave out."""
     return [item for item in puzzle.setup.available_items if "(" in item]
 
 
@@ -131,7 +128,7 @@ def text(puzzle: Puzzle) -> str:
 
 
 def plan_prompt(puzzle: Puzzle, *, moves: bool) -> PlanPrompt:
-    """Return the three published sections. With `moves`, a room that can carry them out asks for a fourth."""
+    """Build the prompt for an answer under the three published headings. `moves`: four, in a room."""
     with_moves = moves and puzzle.world is not None
     return PlanPrompt(
         "player",
@@ -163,18 +160,20 @@ def form(puzzle: Puzzle, giving_up: str = _ALONE) -> str:
 
 
 def examples(puzzle: Puzzle) -> tuple[str, str]:
-    """Moves that show the form. An easy room's hold no thing: small models copy things into their plans."""
+    """Show the form in two moves.
+
+    Those of an easy room name no thing: small models copy things into their plans.
+    """
     easy = puzzle.world is not None and puzzle.world.is_easy
     return ("put: ... -> ...", "shake: ...") if easy else ("put: ladder -> fence", "shake: tree")
 
 
 def asks_amounts(puzzle: Puzzle) -> bool:
-    """Return whether some rule of a room asks how much or how far."""
     return puzzle.world is not None and any(rule.amount is not None for rule in puzzle.world.rules)
 
 
 def _with_amounts(puzzle: Puzzle) -> tuple[str, str, str]:
-    """Return moves that show how an amount is written. None is of the room's own."""
+    """Show how an amount is written, in three moves that are not the room's own."""
     easy = puzzle.world is not None and puzzle.world.is_easy
     if easy:
         return "turn: ... -> 2 turns", "pour: ... -> ..., 300 ml", "push: ... -> ..., 1/4"
@@ -182,9 +181,7 @@ def _with_amounts(puzzle: Puzzle) -> tuple[str, str, str]:
 
 
 def first_turn(puzzle: Puzzle) -> tuple[str, str]:
-    """Return the first text of a conversation: the room without figures that are read on things, and the
-    form.
-    """
+    """Write the opening of a conversation: the room, without figures read on things; and the form."""
     at_first = puzzle.setup.model_copy(update={"constraints": at_once(puzzle, on_things(puzzle))})
     about = f"Figures are read on things, by looking at them. {form(puzzle, _WHILE)}"
     return text(puzzle.model_copy(update={"setup": at_first})), about

@@ -1,6 +1,4 @@
-"""Ways through a room: the shortest from where a play stands, hints towards it, verbs that are offered, and a
-guess.
-"""
+"""Ways through a room: the shortest, hints towards it, verbs to offer, random and guessed plans."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +23,10 @@ class Dice:
         return of[self.below(len(of))]
 
     def amount(self, room: Room, verb: str, thing: str, second: str) -> Amount | None:
-        """Return an amount where rules ask for one, drawn evenly on a logarithmic scale around their
-        bounds.
+        """Draw an amount, or None, each as likely as a guess would hit it.
+
+        Amounts are spread evenly on a logarithmic scale around the rules' bounds. None if no rule asks for
+        one.
         """
         shares = room.amounts(verb, thing, second)
         drawn = self._random() if len(shares) > 1 else 1.0
@@ -37,7 +37,7 @@ class Dice:
         return shares[-1][0]
 
     def in_turn(self, of: Sequence[T]) -> Iterator[T]:
-        """All of them in a random order, each drawn when it is asked for."""
+        """Yield all of them in a random order, each drawn only when it is asked for."""
         remaining = list(of)
         while remaining:
             n = self.below(len(remaining))
@@ -49,16 +49,12 @@ NO_WAY = "There is no way out of this room from here."
 
 
 def shortest(puzzle: Puzzle, play: RoomEpisode | None = None) -> list[str]:
-    """Return a shortest way out, as moves: from where a play stands, or from the start. Empty if there is
-    none.
-    """
+    """Find a shortest way out, as moves, from where a play stands or from the start. Empty if none."""
     room = room_of(puzzle)
     authors = {normalized_name(line) for line in (puzzle.world.moves if puzzle.world else ())}
 
     def plainest(edge: Edge) -> str:
-        """Of moves that do the same, the author's own, else the one with the verb that the rule names
-        first.
-        """
+        """Choose among equivalent moves: the author's own, else the one with the rule's first verb."""
         order = room.world.rules[edge.rule].verbs
         return min(
             (move_text(*act) for act in edge.acts),
@@ -69,7 +65,7 @@ def shortest(puzzle: Puzzle, play: RoomEpisode | None = None) -> list[str]:
 
 
 def hints(play: RoomEpisode) -> tuple[str, ...]:
-    """Return the principle, the next thing to touch, then what to do. Where there is no way, that."""
+    """Give the principle, the next thing to touch and the next move; or say that there is no way."""
     puzzle = play.puzzle
     principle = f"The idea: {puzzle.physical_principles[0]}."
     if not puzzle.solvable:
@@ -86,8 +82,9 @@ USUAL = ("look", "take", "put", "push", "pull", "turn", "press", "hit")
 
 
 def fitting(room: Room, thing: str) -> tuple[str, ...]:
-    """Return eight verbs for a thing: those that change something first, then those answered, then usual
-    ones.
+    """Choose verbs for a thing: look, those that change something, those answered, then usual ones.
+
+    MOST of them, or more if more change something, in the order of VERBS.
     """
     working = room.working.get(thing, frozenset())
     chosen = dict.fromkeys(["look", *working, *room.answered(thing), *USUAL])
@@ -96,16 +93,13 @@ def fitting(room: Room, thing: str) -> tuple[str, ...]:
 
 
 def renamed_line(line: str, names: Mapping[str, str]) -> str:
-    """Return a move of a room in its twist, where some things have other names."""
     for old, new in names.items():
         line = line.replace(old, new)
     return line
 
 
 def at_random(puzzle: Puzzle) -> list[str]:
-    """As many moves as a plan may have: any verb that acts, any thing, any second one or none, drawn at
-    random.
-    """
+    """Draw as many moves as a plan may have: any verb that acts, any thing, any second thing or none."""
     room, dice = room_of(puzzle), Dice(f"random {puzzle.problem_id}")
     verbs = [name for name, verb in VERBS.items() if not verb.free and not verb.takes_word]
     most = room.world.most_moves
@@ -117,7 +111,7 @@ EVERYTHING = [(verb, reverse) for verb in ("put", "pour", "tie") for reverse in 
 
 
 def everything(puzzle: Puzzle, verb: str = "put", *, reverse: bool = False) -> list[str]:
-    """Return thirty lines that put, pour or tie everything onto everything, in the order of the list."""
+    """Write up to thirty lines that put, pour or tie everything onto everything, in list order."""
     things = room_of(puzzle).things
     pairs = [(a, b) for a in things for b in things if a != b]
     return [move_text(verb, a, b) for a, b in (pairs[::-1] if reverse else pairs)][:MAX_MOVES]

@@ -1,1 +1,1 @@
-"""Widgets only: what the visitor sees and presses. No other package imports streamlit."""
+"""The Streamlit page: its tabs, its state, and the server around it. No other package imports streamlit."""

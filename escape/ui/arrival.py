@@ -1,4 +1,4 @@
-"""The beginning of a visitor's session: the puzzles at hand, and the run that the address asks for."""
+"""The start of a visitor's session: the available puzzles, and the run that the address names."""
 
 import contextlib
 import threading
@@ -24,7 +24,11 @@ CLOSED = "A class works on this run; it can be read once its teacher has reveale
 
 
 def session() -> Session:
-    """Return the visitor's state, made on the first visit. A run code in the address brings its run back."""
+    """Open the visitor's session on the first visit; return its state.
+
+    A run code in the address brings its run back. Without one, the newest run on the visitor's shelf is shown
+    if it is still in progress or was interrupted. Raises PuzzleError if the server's puzzles cannot be read.
+    """
     if "escape" not in st.session_state:
         with _FIRST:  # worked out by the first visitor, while the others of a class that arrives at once wait
             at_hand = _at_hand(files.standard())
@@ -78,7 +82,11 @@ def session() -> Session:
 
 
 def closed(state: Session, code: str) -> bool:
-    """Return whether a class works on this run unrevealed, or nobody can tell. Its teacher is let in."""
+    """Tell whether an unrevealed class on this run keeps the visitor out. True too if the store fails.
+
+    False without a store, and for the class's teacher, whose seat is restored here from what the browser
+    remembers.
+    """
     from escape.ui.class_ import way_in  # brings the database, which other addresses do without
 
     try:
@@ -97,7 +105,7 @@ def closed(state: Session, code: str) -> bool:
 
 
 class _AtHand(NamedTuple):
-    """The puzzles of a folder but the told ones, and the set of each by its id."""
+    """A folder's puzzles except the told ones, and the name of each one's set by its id."""
 
     puzzles: tuple[Puzzle, ...]
     sets: dict[str, str]

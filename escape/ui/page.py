@@ -1,4 +1,7 @@
-"""The page, in reading order. Joins the parts. No logic here."""
+"""The whole page, drawn from its parts in reading order.
+
+One drawing at a time: it carries presses, fields and the opened tab over to the next.
+"""
 
 import contextlib
 import logging
@@ -144,9 +147,10 @@ def _view(state: Session, choice: Choice, name: str, place: results.Place | None
 
 
 def _let_it_be_read(state: Session) -> None:
-    """At a browser's first visit, wait until the sentence and the doors stand there. Streamlit 1.67 lays the
-    whole page out anew when the set-up comes, and what is on its way then is seen only after all of it: 1.9 s
-    instead of 1.4.
+    """Pause at a browser's first visit, so that the headline and the doors become visible first.
+
+    Streamlit 1.67 lays the whole page out again when the set-up arrives, and shows what is on its way only
+    after all of it: after 1.9 s instead of 1.4.
     """
     if not state.page.painted and state.opened_on and "Mozilla" in st.context.headers.get("User-Agent", ""):
         time.sleep(FIRST_S)

@@ -1,5 +1,5 @@
-"""Presses that go by the fields' current values, where the focus goes, and buttons that the browser carries
-out.
+"""Buttons that see the fields' current values, the focus, timed redrawing, and buttons that run in the
+browser.
 """
 
 import itertools
@@ -19,14 +19,14 @@ from escape.ui.visit import no_other_device
 def pressed(
     state: Session, label: str, key: str, *, disabled: bool = False, opens: str = "", **how: Any
 ) -> bool:
-    """Return a button. True once for each press of it, in the drawing of the page that follows. `opens`: the
-    tab it leads to.
+    """Draw a button; return True once for each press, in the drawing of the page that follows it.
 
-    For a press that goes by what fields say. A callback knows them as they were when its button was last
-    drawn: whoever types and presses at once is ahead of that, and would run without the cap just written, or
-    keep a text without its last word. The press is noted by a callback all the same, so that it is not lost
-    where a drawing of the page is broken off. One whose button is not drawn again, or no longer takes
-    presses, is passed over.
+    `opens`: the tab that a press opens.
+
+    For presses that use the values of fields. A callback sees them as they were when its button was last
+    drawn: somebody who types and presses at once would run without the cap just written, or keep a text
+    without its last word. A callback still notes the press, so that it is not lost if a drawing of the page
+    is cut off. A press is dropped if its button is no longer drawn, or is disabled by then.
     """
 
     def note() -> None:
@@ -49,19 +49,26 @@ _FOCUS = st.components.v2.component(
 
 
 def bring(state: Session, key: str, *, look: bool = False, words: str = "") -> None:
-    """Focus the heading of a part once it is drawn, or with `look` scroll to it. `words`: what is read
-    out.
+    """Focus the heading of a part once it is drawn; with `look`, only scroll to the part.
+
+    `key`: of the part's container. `words`: what a screen reader says.
     """
     state.page.brought = (state.page.brought[0] + 1, key, look, words)
 
 
 def announce(state: Session, words: str, *, lost: str = "") -> None:
-    """Have words read out. The focus stays, unless what had it is gone: then it goes to the part `lost`."""
+    """Have a screen reader say `words`.
+
+    The focus stays. If the element that had it is gone, it goes to the part `lost`.
+    """
     state.page.brought = (state.page.brought[0] + 1, f"?{lost}" if lost else "", False, words)
 
 
 def draw_focus(state: Session) -> None:
-    """The script that does it. Always in the page, so that it knows what it has done."""
+    """Draw the component that moves the focus, speaks and opens tabs.
+
+    It is in every page, so that it knows what it has done already.
+    """
     number, key, look, words = state.page.brought
     jump, tab = state.page.jump
     data = {"number": number, "key": key, "looked": look, "words": words, "jump": jump, "tab": tab}
@@ -72,13 +79,12 @@ _DRAWN = itertools.count()
 
 
 def every(seconds: float, draw: Callable[..., None], *args: object, at_once: bool = True) -> None:
-    """Draw a part of the page every `seconds` seconds, without the rest of it, the first time now if
-    `at_once`.
+    """Draw a part of the page every `seconds` seconds without the rest, the first time now if `at_once`.
 
-    Each time the page is drawn the part has another name, so that a browser's request for a part of the page
-    before this one is passed over. Under its old name it would be taken up. And where it comes just when a
-    page has been drawn and not yet been sent, Streamlit 1.67 drops the rest of that page. Thirty students at
-    once left a page half drawn in every second lesson.
+    The part gets a new name at each drawing of the page, so that a browser's request for the part of an
+    earlier drawing is ignored. Under the same name it would be carried out; and if it came when a page had
+    been drawn but not yet sent, Streamlit 1.67 would drop the rest of that page. With thirty students at
+    once, a page was left half drawn in every second lesson.
     """
     skipped = iter([not at_once])
 
@@ -96,7 +102,7 @@ _BUTTONS = st.components.v2.component(
 
 
 def png(pictures: Mapping[str, tuple[str, str]]) -> None:
-    """A button for each picture. `pictures`: name of the file -> label and SVG."""
+    """Draw a button for each picture, which saves it as PNG. `pictures`: file name -> label and SVG."""
     if pictures:
         _BUTTONS(
             key="png", data=[{"label": label, "svg": svg, "file": n} for n, (label, svg) in pictures.items()]
@@ -104,8 +110,9 @@ def png(pictures: Mapping[str, tuple[str, str]]) -> None:
 
 
 def copy_link(key: str, query: Mapping[str, str]) -> None:
-    """Draw a button that copies this page's address with a query; where nobody else reaches it, name the
-    report.
+    """Draw a button that copies this page's address with a query.
+
+    If only this machine can open the page, say so instead, and point to the report.
     """
     if no_other_device():
         text.quiet(

@@ -1,4 +1,4 @@
-"""The page as a command: where it listens, and the settings from `.streamlit`, also of an installed
+"""The command that serves the page: its address and port, and Streamlit's settings, also from an installed
 package.
 """
 
@@ -32,9 +32,12 @@ LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where --netwo
 
 
 def serve(port: int | None, *, network: bool = False) -> None:
-    """Serve the page until Ctrl-C. Raises SpecError for settings of the owner's that cannot be read.
+    """Serve the page until Ctrl-C.
 
-    Streamlit wants its settings beside its script, so both go into a folder.
+    `port`: by default STREAMLIT_SERVER_PORT, else the first free one from PORT on. `network`: for other
+    devices too. Raises SpecError if no port is free, or if ESCAPE_FRAMED_BY is invalid.
+
+    Streamlit expects its settings beside its script, so both are written to a temporary folder.
     """
     from streamlit import net_util
     from streamlit.web import cli

@@ -1,8 +1,7 @@
-"""The server around the page, by `st.App`: headers, previews of links, cookies that no script can read,
-uploads refused before they are read, counters for this machine alone.
+"""The server around the page, for `st.App`: headers, link previews, HttpOnly cookies, limits on uploads.
 
-A host that starts the page as a plain script has the page without it: cookies are then set by the page's
-script.
+Uploads are refused before they are read; the server's metrics are for this machine only. A host that starts
+the page as a plain script has none of this, and the page's own script sets the cookies.
 """
 
 import base64
@@ -43,10 +42,10 @@ ABOUT = (
 
 @cache
 def policy() -> str:
-    """Return the content security policy: this server's files, two inline scripts, and who may frame the
-    page.
+    """Compose the content security policy: own files, known inline scripts, and who may frame the page.
 
-    Streamlit's own scripts make functions of text, hence 'unsafe-eval'.
+    Streamlit's own scripts make functions from text, hence 'unsafe-eval'. Raises SpecError if
+    ESCAPE_FRAMED_BY is invalid.
     """
     index = Path(streamlit.__file__).with_name("static") / "index.html"
     inline = [SCRIPT, *re.findall(r"(?s)<script>(.*?)</script>", index.read_text("utf-8"))]
@@ -70,7 +69,7 @@ def policy() -> str:
 
 
 class Around:
-    """The middleware: what a request may do before Streamlit sees it, and what every response says."""
+    """ASGI middleware: refuses requests before Streamlit sees them, adds headers and link previews."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -110,7 +109,7 @@ class Around:
             await self.app(scope, receive, send_with_headers)
 
     def _refusal(self, request: Request) -> Response | None:
-        """Return what is said to a request that does not reach Streamlit, before any of its body is read."""
+        """Compose the response that refuses a request, its body unread. None to let it through."""
         if request.url.path.endswith("/_stcore/metrics") and not from_here(request):
             return PlainTextResponse("Not found", 404)
         uploaded = _UPLOAD.search(request.url.path)
@@ -139,9 +138,7 @@ def _length(request: Request) -> int | None:
 
 
 def uploads_bytes() -> Counter[str]:
-    """Return how many bytes of uploads the server holds, by visitor. Streamlit drops those of who has
-    left.
-    """
+    """Count the bytes of uploads held, by session. Streamlit drops those of sessions that end."""
     manager = runtime.get_instance().uploaded_file_mgr if runtime.exists() else None
     if not isinstance(manager, MemoryUploadedFileManager):
         return Counter()
@@ -152,7 +149,7 @@ def uploads_bytes() -> Counter[str]:
 
 
 def from_here(request: Request) -> bool:
-    """Return whether a request comes from this machine, and not through a proxy on it."""
+    """Tell whether a request comes from this machine, and not through a proxy on it."""
     client = request.client
     return (
         client is not None
@@ -162,7 +159,7 @@ def from_here(request: Request) -> bool:
 
 
 class _Preview:
-    """Write what a link to this page shows elsewhere, and its title, into the head of the one HTML page."""
+    """A `send` that writes the page's title and its link preview into the head of the HTML."""
 
     def __init__(self, request: Request, send: Send) -> None:
         self.request, self.send = request, send
@@ -198,7 +195,7 @@ class _Preview:
 
 
 def address(request: Request) -> str:
-    """Return the page's address as its visitors have it, or "" where the request says nothing of use."""
+    """Compose the page's address as its visitors see it. "" if the headers do not tell."""
     host = request.headers.get("host", "")
     scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
     if not re.fullmatch(r"[A-Za-z0-9.\[\]:-]{1,255}", host) or scheme not in ("http", "https"):
@@ -217,10 +214,11 @@ _VALUE = re.compile(r"[A-Za-z0-9._-]{0,120}")
 
 
 class Promise(NamedTuple):
-    """A cookie that a browser is to have: its name, its value or what stands before it, for how many seconds.
+    """A cookie that a page has promised to its browser.
 
-    `takes`: whether the browser adds a secret of its own, which follows the # of the address. `age` None:
-    until the browser is closed.
+    `value`: all of it, or with `takes` the part before a secret that the browser adds, which follows the # of
+    the address. `age`: in seconds; None: until the browser is closed. `until`: when the promise ends, on the
+    monotonic clock.
     """
 
     name: str
@@ -231,8 +229,9 @@ class Promise(NamedTuple):
 
 
 class Promises:
-    """Cookies that pages have promised, by words that are good for a while, so that a browser may ask
-    again.
+    """Cookies that pages have promised, each by a random word.
+
+    A word is valid for WAIT_S or DAY_S, and not only once, so that a browser may ask again.
     """
 
     def __init__(self) -> None:
@@ -241,7 +240,10 @@ class Promises:
         self.kept = False  # whether this server has routes, which a page started as a plain script has not
 
     def give(self, name: str, value: str, age: int | None, *, takes: bool = False) -> str:
-        """Return the word with which the browser fetches the cookie."""
+        """Promise a cookie; return the word with which the browser fetches it.
+
+        Words that have expired are dropped, and the oldest where there would be more than MOST.
+        """
         word, now = secrets.token_urlsafe(18), time.monotonic()
         with self._lock:
             for old in [w for w, p in self._by_word.items() if p.until < now]:
@@ -261,8 +263,10 @@ PROMISES = Promises()
 
 
 def from_this_page(request: Request) -> bool:
-    """Return whether a request comes from a page of this server: by what browsers say of it over HTTPS and on
-    this machine, since a proxy may give it another host, else by its host.
+    """Tell whether a request comes from a page of this server.
+
+    Over HTTPS and on this machine browsers say so themselves (Sec-Fetch-Site), since a proxy may change the
+    host. Otherwise the host of the origin decides; a request without an origin passes.
     """
     if site := request.headers.get("sec-fetch-site"):
         return site == "same-origin"
@@ -271,7 +275,11 @@ def from_this_page(request: Request) -> bool:
 
 
 async def remember(request: Request) -> Response:
-    """Set the cookie that a page has promised, which no script can read."""
+    """Set the cookie that a page has promised, which no script can read.
+
+    With `kept` in the query, only tell whether the browser sent it back: 204 or 410. In a frame, not every
+    browser does.
+    """
     if not from_this_page(request):
         return PlainTextResponse("from this page alone", 403)
     length = _length(request)
@@ -300,7 +308,10 @@ async def remember(request: Request) -> Response:
 
 
 def around() -> dict[str, Any]:
-    """Return what `st.App` is given beside the page's script."""
+    """Compose the arguments that `st.App` takes beside the page's script.
+
+    From then on, pages promise cookies instead of setting them by script.
+    """
     PROMISES.kept = True
     base = (streamlit.get_option("server.baseUrlPath") or "").strip("/")
     below = f"/{base}" if base else ""

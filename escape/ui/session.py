@@ -55,7 +55,7 @@ class KeyRing:
 
 @dataclass
 class Workshop:
-    """Puzzles that this visitor brings or writes."""
+    """The state of Make a room: the draft, moves tried in it, uploads, and puzzles to choose."""
 
     draft: Draft = EMPTY  # as it is now
     origin: Puzzle | None = None  # the puzzle that the form was filled with
@@ -83,9 +83,7 @@ class Seat:
 
 
 class Swap(NamedTuple):
-    """What the page has put into a field in place of what stood there: the sentence, and the value to go back
-    to.
-    """
+    """A change that the page made in a field: the sentence that says so, and the value to restore."""
 
     words: str
     before: Any
@@ -93,7 +91,7 @@ class Swap(NamedTuple):
 
 @dataclass
 class PageState:
-    """The state of the page: presses to be carried out, what is said beside what, which dialog is open."""
+    """The page's own state: presses and fields to carry over, messages, the focus, the open dialog."""
 
     # a draw that is cut off ends before the next starts
     turn: threading.Lock = field(default_factory=threading.Lock)
@@ -119,7 +117,7 @@ class PageState:
 
 @dataclass
 class Session:
-    """One visitor's state. Everything in it may be shown. Keys are not in it."""
+    """One visitor's state. No key is in it: keys stay in their widgets."""
 
     puzzles: list[Puzzle]
     players: list[ModelSpec] = field(default_factory=list)
@@ -150,7 +148,7 @@ class Session:
 
     @property
     def rooms(self) -> list[Puzzle]:
-        """Return what a run takes unless told otherwise: all puzzles but twists and the hard ones."""
+        """The puzzles that are usually asked: all but twists and the set hard."""
         usual = (files.EASY, files.ROOMS)
         return [
             p for p in self.puzzles if not p.twist_of and self.sets.get(p.problem_id, files.ROOMS) in usual
@@ -158,7 +156,7 @@ class Session:
 
     @property
     def bundled(self) -> frozenset[str]:
-        """The ids of the rooms that are nobody's own."""
+        """The ids of the puzzles that the server provides."""
         return frozenset(self.sets)
 
     def called(self, puzzles: Sequence[Puzzle]) -> dict[str, str]:
@@ -166,19 +164,21 @@ class Session:
         return {i: prefixes.get(self.sets.get(i, ""), "") + name for i, name in titles(puzzles).items()}
 
     def may_write(self, live: LiveRun) -> bool:
-        """Return whether this visitor may change a run: made or loaded by this browser, or what a class of
-        theirs is about.
+        """Tell whether this visitor may change a run.
 
-        Whatever stops, renames, removes, continues or judges a run, or adds to it, asks this first, whatever
-        the page shows. Everybody else reads it, and who has a copy of a run that goes on elsewhere, of which
-        nothing is kept.
+        They may if this browser made or loaded it, or if it belongs to a class that they teach, unless it is
+        being continued elsewhere. The example, and judging beside the run, are always theirs.
+
+        Everything that stops, renames, removes, continues, judges or extends a run asks this first, whatever
+        the page shows. Everybody else only reads. So does the owner of a run that is continued elsewhere:
+        changes to this copy would not be saved.
         """
         is_own = (self.shelf.owns(live) or live.code in self.seat.runs) and not live.elsewhere
         return is_own or live is self.side or live.run() is self.opening
 
     @property
     def reading(self) -> bool:
-        """True while somebody else's run is on show."""
+        """True while a run is on show that this visitor may only read."""
         return self.live is not None and not self.may_write(self.live)
 
     @property
@@ -188,7 +188,7 @@ class Session:
 
     @property
     def running(self) -> bool:
-        """True while a run of this visitor's, or judging on the side, goes on."""
+        """True while this visitor's run, or judging beside it, is in progress."""
         return any(x is not None and x.running and self.may_write(x) for x in (self.live, self.side))
 
     def show(self, run: Run) -> None:
@@ -198,11 +198,11 @@ class Session:
 
     @property
     def opened_on(self) -> bool:
-        """True while the example is on show that the page opens on."""
+        """True while the example that the page opens on is on show."""
         return self.run is not None and self.run is self.opening
 
     def open_on(self, run: Run) -> None:
-        """Show the example at the first visit: like a loaded run, but without a code in the address."""
+        """Show an example: like a loaded run, but without a code in the address."""
         self.live, self.opening = finished_run(run, visitor_is_here()), run
         self.chosen = None
 
@@ -212,7 +212,7 @@ class Session:
         self.remember(live)
 
     def remember(self, live: LiveRun) -> None:
-        """Keep a run on the shelf, unless it is a class's, whose teacher need not be its owner."""
+        """Keep a run on the shelf, unless it belongs to a class, whose teacher need not own it."""
         if live.code not in self.seat.runs:
             self.shelf.put(live)
             BACKGROUND.register(live)  # the example is found by nobody until something was added to it
@@ -226,7 +226,7 @@ class Session:
             live.rename(title)
 
     def take_away(self, live: LiveRun) -> None:
-        """Remove a run of this visitor's. The newest of the others is shown instead, or the example."""
+        """Remove a run of this visitor's, and show the newest of the others, else the example."""
         if not self.may_write(live):
             return
         BACKGROUND.forget(live)
@@ -238,9 +238,7 @@ class Session:
             self.live = None
 
     def save(self) -> None:
-        """Let everything that this visitor has outlive the page and the server. The address finds it
-        again.
-        """
+        """Save the visitor's runs and puzzles beyond the page and the server, and update the address."""
         puzzles = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled}
         by_id = {p.problem_id: p for p in self.shelf.puzzles}
         if by_id | puzzles != by_id:  # what another tab of this visitor has stays
@@ -251,8 +249,10 @@ class Session:
         self._keep_address()
 
     def _keep_address(self) -> None:
-        """Update the URL, which is safe to copy: what gives write access is not in it. A class's page never
-        comes here: its address may be shown on a projector, and what is written in it goes with the class.
+        """Update the URL, which is safe to copy: nothing in it gives write access.
+
+        Also have the browser remember the shelf. A class's page never calls this: its address may be shown on
+        a projector, and its query belongs to the class.
         """
         run_code = "" if self.live is None or self.opened_on else self.live.code
         here = self.page.linked if self.page.linked == self.chosen else None
@@ -266,20 +266,22 @@ class Session:
                 st.query_params[name] = value
 
     def seek_cards(self, judges: Sequence[JudgeSpec]) -> None:
-        """Look up once how these judges did in earlier exams, anybody's."""
+        """Look up, once per judge, the report cards kept from anybody's exams."""
         new = [judge for judge in judges if judge.model and judge not in self.sought]
         self.sought.update(new)
         self.cards = archive.kept_cards(new) | self.cards
 
     def card_of(self, judge: JudgeSpec) -> ReportCard | None:
-        """Return how a judge did in its exam: this visitor's, or one that is kept."""
+        """Find a judge's report card: this visitor's own, else a kept one. None if there is none."""
         self.seek_cards([judge])
         return self.cards.get(archive.card_key(judge))
 
     def keep_card(self, judge: JudgeSpec, card: ReportCard) -> ReportCard:
-        """Take in how a judge did just now, and return what counts: a whole exam over more answers does.
+        """Keep a judge's new report card; return the one that counts.
 
-        Cards that a file or a link brings are never among them: they count for their own run.
+        An earlier card counts if it covers more answers by the same prompt, or if the new exam was cut short.
+
+        Cards that a file or a link brings are never kept: they count for their own run only.
         """
         where = archive.card_key(judge)
         kept = self.cards[where] = exam.fuller(card, self.cards.get(where))
@@ -291,13 +293,16 @@ class Session:
             self.side = None
 
     def new_file(self, file_id: str) -> bool:
-        """Return whether an upload has not been taken in yet. From now on it has."""
+        """Tell whether an upload is new, and note that it has been taken in."""
         new = file_id not in self.workshop.seen_files
         self.workshop.seen_files.add(file_id)
         return new
 
     def open_door(self, which: str) -> None:
-        """Open "Another way", where pasted answers wait at their door. With "", close it."""
+        """Open a part of "Another way"; with "", close it.
+
+        While pasted answers wait, the chat window is opened, whatever was asked for.
+        """
         self.page.door = "a chat window" if which and self.shelf.pasted else which
 
     def go_to(self, view: str) -> None:
@@ -307,12 +312,12 @@ class Session:
         self.page.jump = (self.page.jump[0] + 1, view)
 
     def stay(self) -> None:
-        """Forget which tab was to be opened: the visitor has pressed another."""
+        """Cancel the opening of a tab, since the visitor has pressed another."""
         self.page.next_fields.pop("view", None)
         self.page.jump = (self.page.jump[0], "")
 
     def came(self, fields: Mapping[str, object]) -> None:
-        """Note that fields stand as set. A script that was cut off sets them once more."""
+        """Note that fields have been set. A script that was cut off before this sets them again."""
         for key in fields:
             if self.page.next_fields.get(key) is fields[key]:
                 del self.page.next_fields[key]
@@ -328,7 +333,11 @@ class Session:
         self.page.said.pop(about, None)
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
-        """Return a value computed from a run, kept as long as the run. Visitors share the example's."""
+        """Compute a value of a run once, and keep it as long as the run.
+
+        `what`: its name in the cache. Visitors share it, as they share the example; the first computes, the
+        others wait.
+        """
         with _LOCK:
             cache = _WORKED_OUT.setdefault(run, _Known({}, threading.RLock()))
         with cache.lock:  # when a class arrives at once, one of them works it out and the others wait for it
@@ -339,7 +348,7 @@ class Session:
 
 
 def answer_code(key: TrialKey) -> str:
-    """By which an address names an answer of its run."""
+    """Compute the code by which an address names an answer of its run."""
     return hashlib.sha256("\n".join(map(str, key)).encode()).hexdigest()[:12]
 
 

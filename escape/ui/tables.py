@@ -1,4 +1,4 @@
-"""Tables that more than one view shows."""
+"""Tables of a run's figures: marks, agreement, standings, pairs."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,7 +27,7 @@ from escape.ui import text
 
 
 def figure(estimate: Estimate) -> str:
-    """`0.84 (0.72 to 0.93)`. "-" where undefined."""
+    """Format an estimate as `0.84 (0.72 to 0.93)`. "-" where it is undefined."""
     if estimate.value is None:
         return "-"
     span = "" if estimate.low is None else f" ({estimate.low:.2f} to {estimate.high:.2f})"
@@ -69,7 +69,7 @@ def marks_table(run: Run, result: Result, caption: str = "") -> None:
 
 
 def group_table(raters: Mapping[str, Mapping[Trial, Verdict]], caption: str) -> None:
-    """Several raters as one group, if two of them marked the same answer."""
+    """Draw how far raters agree as a group. Nothing unless two marked the same answer."""
     rows = []
     for score in SCORES:
         alpha, apart, n = agreement.group(raters, score)
@@ -133,7 +133,7 @@ def standings(run: Run, ranking: Ranking) -> None:
 
 
 def took_table(run: Run) -> None:
-    """What a room took each player that got out of one. Nothing where no model was asked."""
+    """Draw the median cost, time and tokens of an escape, by player. Nothing if no model was asked."""
     by_player, name_by_player = typical(run), names(run)
     measured = {p: line for p, line in by_player.items() if line.seconds}
     if not measured:
@@ -168,9 +168,7 @@ def took_table(run: Run) -> None:
 
 
 def corrected_table(run: Run) -> None:
-    """What a model marked, as it marked it and corrected for the errors of its exam. Nothing where no model
-    marked.
-    """
+    """Draw a model's marks, as given and corrected for its errors in the exam. Nothing without them."""
     head, rows = corrected_rows(run)
     if rows:
         text.table([*((t, "") for t in head[:2]), *((t, "n") for t in head[2:])], rows, NOT_COVERED)
@@ -179,7 +177,7 @@ def corrected_table(run: Run) -> None:
 
 
 def every_time_table(run: Run) -> None:
-    """Out every time and at least once, where rooms were asked several times."""
+    """Draw the shares of rooms escaped every time and at least once. Nothing without repeats."""
     if lines := every_time(run):
         text.table(
             [("Player", ""), ("Out every time", "n"), ("Out at least once", "n")],
@@ -194,7 +192,7 @@ def twists_shown(run: Run) -> None:
 
 
 def pairs_grid(run: Run, ranking: Ranking) -> None:
-    """Everybody against everybody: the difference in marks, and whether it is enough to say who is ahead."""
+    """Draw each pair's difference, and whether it shows who is ahead. Nothing below three players."""
     players = ranking.basis.players
     if len(players) < 3:
         return

@@ -25,7 +25,7 @@ _SHORTCODE = re.compile(r":(?=[\w+-])")  # of an icon, which Streamlit reads bef
 
 
 def label(text: str) -> str:
-    """Untrusted text as a widget's label, which Streamlit reads as Markdown: every sign of it disarmed."""
+    """Escape untrusted text for a widget's label, which Streamlit reads as Markdown with icon codes."""
     return _MARKDOWN.sub(r"\\\1", _SHORTCODE.sub(":\u2060", text))
 
 
@@ -54,7 +54,7 @@ def status(text: str) -> None:
 
 
 def quiet_heading(text: str) -> None:
-    """A heading that looks like a sentence: where the focus can go."""
+    """Draw a heading that looks like a sentence, so that the focus can go to it."""
     st.html(f'<h2 class="esc-quiet esc-said">{escaped(text)}</h2>')
 
 
@@ -79,7 +79,7 @@ def cause(text: str) -> None:
 
 @dataclass(frozen=True)
 class Said:
-    """A message on what came of something a visitor did, to stand beside it: `good`, or a cause."""
+    """A message about something the visitor did, shown beside it. `good`: False for a cause."""
 
     good: bool = True
     words: str = ""
@@ -91,9 +91,7 @@ def render_message(what: Said | None) -> None:
 
 
 def _for_finding(text: str) -> tuple[str, "array[int]"]:
-    """Text with case, apostrophes and runs of blanks made one, and the place in `text` of each of its
-    characters.
-    """
+    """Unify case, apostrophes and blanks of a text; return it with its characters' original places."""
     pieces: list[str] = []
     places = array("l")
     for word in _WORD.finditer(text):
@@ -110,7 +108,7 @@ _WORD = re.compile(r"\S+")
 
 
 def spans(text: str, quotes: Mapping[int, str]) -> list[tuple[int, int, int]]:
-    """Return where quotes stand in a text: (start, end, number) of each that is there."""
+    """Find quotes in a text, whatever their case and blanks; return (start, end, number) of each."""
     plain, places = _for_finding(text)
     spans_found: list[tuple[int, int, int]] = []
     for number, quote in quotes.items():
@@ -122,8 +120,10 @@ def spans(text: str, quotes: Mapping[int, str]) -> list[tuple[int, int, int]]:
 
 
 def marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
-    """Return an answer as HTML with numbered marks around the quotes. Overlapping quotes share the first
-    one's mark. `of`: what tells the marks of two answers on one page apart, for `pointer`.
+    """Turn an answer into HTML with numbered marks around the quotes, and simple Markdown styled.
+
+    Overlapping quotes share the first one's mark. `of`: tells the marks of two answers on one page apart, as
+    in `pointer`.
     """
     spans_found = spans(text, quotes)
     out, position = [], 0
@@ -162,7 +162,10 @@ _DRESS = (
 
 
 def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], caption: str = "") -> None:
-    """Draw a plain table. `head`: (title, "n" for numbers, "w" for wide screens alone)."""
+    """Draw a plain table. `head`: (title, kind) of each column.
+
+    The kinds: "n" for numbers, "w" for wide screens only, "nw" for both, "nwf" for both and faint.
+    """
     columns = list(head)
     kinds = {"n": "n", "w": "esc-wide", "": "", "nw": "n esc-wide", "nwf": "n esc-wide esc-faint"}
     top = "".join(f'<th scope="col" class="{kinds[k]}">{escaped(t)}</th>' for t, k in columns)

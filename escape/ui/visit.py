@@ -1,5 +1,7 @@
-"""The visitor behind a page: still there or gone, on this machine or not, what this server may do for them,
-the secrets that their browser remembers, and fields that are read by their own form.
+"""The visitor behind a page: whether they are still there, what they may do, and what their browser
+remembers.
+
+Also a check of the field values that a browser sends.
 """
 
 import contextlib
@@ -25,14 +27,15 @@ ALONE = "ESCAPE_ALONE"  # in the environment of a page that was started for this
 
 
 def no_other_device() -> bool:
-    """Return whether the page was started for this machine alone, so that a link to it is good for nobody
-    else.
-    """
+    """Tell whether the page serves this machine only, so that a link to it is of no use elsewhere."""
     return bool(os.environ.get(ALONE))
 
 
 def visitor_is_here() -> Callable[[], bool]:
-    """Return whether this visitor's page is still open, askable from any thread."""
+    """Make a check of whether this visitor's page is still open, to be called from any thread.
+
+    Without a server, as in tests, it is always open.
+    """
     context = get_script_run_ctx()
     if not runtime.exists() or context is None:
         return lambda: True  # no server, as in tests
@@ -41,9 +44,7 @@ def visitor_is_here() -> Callable[[], bool]:
 
 
 def host() -> Hosting:
-    """Return what this server may do for this visitor. Raises SpecError if the server's settings are
-    invalid.
-    """
+    """Work out what this server may do for this visitor. Raises SpecError for invalid settings."""
     chosen: Hosting = owner()
     if not runtime.exists():  # no server, as in tests: nobody can be far away
         return hosting(Visit("localhost"), chosen)
@@ -63,7 +64,7 @@ def warm_up() -> None:
 
 
 def _ready() -> None:
-    """Load what is wanted next, and give back what making the first page has left over."""
+    """Import what a run will need next, and release the memory that drawing the first page left over."""
     models.warm()
     memory.release_memory()
 
@@ -82,12 +83,12 @@ _ALONE = (
 
 
 def recalled(name: str) -> str:
-    """Return what the browser remembers under a name, or is just being told to. "" if nothing."""
+    """Look up what the browser remembers under a name, or will once the page is drawn. "" if nothing."""
     return recalled_under(name).get("", "")
 
 
 def recalled_under(prefix: str) -> dict[str, str]:
-    """Return all that the browser remembers under names that begin so, by the rest of the name."""
+    """Look up all values under names with this prefix, by the rest of the name."""
     start, pending = f"escape_{prefix}", st.session_state.get(PENDING, {})
     every = {
         **dict(st.context.cookies.items()),
@@ -104,7 +105,10 @@ def remember(name: str, value: str) -> None:
 
 
 def draw(*, for_long: bool) -> None:
-    """The script, once per page. The same values again do nothing."""
+    """Draw the script that makes the browser remember, once per page. The same values again do nothing.
+
+    `for_long`: for a month, else until the browser is closed.
+    """
     marks = ""
     for name, value in sorted(st.session_state.get(PENDING, {}).items()):
         if PROMISES.kept:
@@ -122,8 +126,9 @@ GIVEN = (
 
 
 def _promised(name: str, value: str, *, for_long: bool) -> str:
-    """Return the word for a cookie, the same as long as it is the same cookie: its script is run once for
-    each word.
+    """Promise a cookie and return its word, the same word for the same cookie.
+
+    The script is run once for each word.
     """
     given: dict[tuple[str, str], str] = st.session_state.setdefault(GIVEN, {})
     if (name, value) not in given:
@@ -133,7 +138,10 @@ def _promised(name: str, value: str, *, for_long: bool) -> str:
 
 
 def take_fragment(name: str, before: str) -> None:
-    """Remember a secret from behind the # of the address, behind `before`, and load the page without it."""
+    """Have the browser remember the secret after the # of the address, and reload without it.
+
+    The cookie holds `before` and the secret, for a minute.
+    """
     if not _VALUE.fullmatch(before):
         return
     given: dict[tuple[str, str], str] = st.session_state.setdefault(GIVEN, {})
@@ -151,16 +159,16 @@ _read = WStates.__getitem__
 
 
 def bound() -> None:
-    """Have fields read by their own form, once for a server.
+    """Have Streamlit check the type of each value that a browser sends. Once for a server.
 
-    Streamlit reads a field's value by the form it came in, not by the form of its field, and does so before
-    the script runs, so that neither the script nor a handler of its errors could refuse one.
+    Streamlit reads a value by the type it was sent as, not by the type of its field, and does so before the
+    script runs, so that neither the script nor an error handler could refuse one.
     """
     WStates.__getitem__ = _checked  # type: ignore[method-assign]
 
 
 def _checked(states: WStates, widget: str) -> Any:
-    """Return a field's value. Its default where what came is of another form or cannot be read."""
+    """Read a field's value; its default if what was sent has another type or cannot be read."""
     came, field = states.states.get(widget), states.widget_metadata.get(widget)
     if not isinstance(came, Serialized) or field is None:
         return _read(states, widget)
@@ -175,8 +183,9 @@ def _checked(states: WStates, widget: str) -> Any:
 
 
 def _is_offered(text: str, field: WidgetMetadata[Any]) -> bool:
-    """Return False for the choice of an option that its field does not have, which Streamlit hands on as it
-    came.
+    """Tell whether a field offers the option that was sent. Streamlit passes on any other unchanged.
+
+    True for a field without options.
     """
     offers = getattr(field.deserializer, "__self__", None)
     if not text or not isinstance(offers, (RadioSerde, SelectboxSerde)):
@@ -185,5 +194,5 @@ def _is_offered(text: str, field: WidgetMetadata[Any]) -> bool:
 
 
 def _form(name: str | None) -> str | None:
-    """Return a form of value. Browsers send whole numbers for fields of either kind of number."""
+    """Map both types of number to one, since browsers send whole numbers for either kind of field."""
     return "double_value" if name == "int_value" else name

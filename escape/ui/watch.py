@@ -1,5 +1,6 @@
-"""Watch: a plan carried out, a frame a move: play, pause, back, next. Where motion is unwanted, all frames at
-once.
+"""The film of a plan: one frame per move, to play, pause and step through.
+
+Where motion is unwanted, all frames are shown at once.
 """
 
 from urllib.parse import quote
@@ -15,8 +16,9 @@ EVERY_S = 1.8  # a frame, while it plays
 
 
 def render(key: str, film: watching.Film, name: str) -> None:
-    """Draw a button that opens the film. `key`: of this place; `name`: of the plan, for the file to take
-    away.
+    """Draw a button that opens the film, and the film while it is open.
+
+    `key`: of this place on the page. `name`: of the plan, for the downloaded file.
     """
     if not film.frames:
         return
@@ -33,9 +35,7 @@ def render(key: str, film: watching.Film, name: str) -> None:
 
 
 def _turn(key: str, film: watching.Film) -> None:
-    """Begin at the frame that was lost, which is what one looks for, else at the first. A second press closes
-    it.
-    """
+    """Open the film at the frame where the room was lost, else at the first. If it is open, close it."""
     if st.session_state.pop(f"watched_{key}", None) is None:
         st.session_state[f"watched_{key}"] = film.lost_at or 1
     st.session_state[f"playing_{key}"] = False

@@ -67,6 +67,7 @@ def test_a_used_up_limit_says_how_long_to_wait_without_retry_after() -> None:
     assert retry_after(openai(60, 0, "6m0s")) == 360.0
     assert retry_after(openai(60, 1, "6m0s")) is None
     assert retry_after(openai(60, 0, "6m0s") | {"retry-after": "2"}) == 2.0
+    assert retry_after(openai(60, 0, "6m0s") | {"retry-after": "soon"}) == 360.0
 
 
 def test_a_reset_told_as_unix_time_is_seconds_or_milliseconds(monkeypatch: pytest.MonkeyPatch) -> None:

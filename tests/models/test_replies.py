@@ -133,6 +133,18 @@ def test_a_long_reply_is_read() -> None:
         assert ask(f"{server.url}/v1").text.startswith("aaa")
 
 
+def test_a_packed_reply_whose_header_comes_alone_is_unpacked() -> None:
+    body = gzip.compress(reply("aaa"))
+
+    def pieces() -> Iterator[bytes]:
+        yield body[:10]
+        time.sleep(0.1)  # else both arrive as one
+        yield body[10:]
+
+    with RawServer(lambda n: Sent(body=pieces(), headers={"content-encoding": "gzip"})) as server:
+        assert ask(f"{server.url}/v1").text == "aaa"
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_reply_of_more_than_ten_million_characters_is_refused(packed: bool) -> None:
     body = reply("a" * (MOST + MB))

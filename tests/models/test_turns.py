@@ -93,6 +93,16 @@ def test_a_key_that_a_server_sends_back_is_not_carried() -> None:
     assert (told.text, told.reasoning) == ("a [key]", "b [key]")
 
 
+def test_a_model_under_the_name_that_its_provider_lists_reads_its_cache_at_the_same_price() -> None:
+    answer = Answer(text="x", input_tokens=1000, output_tokens=0, cache_read_tokens=1000)
+    bare, listed = (
+        prices.cost(ModelSpec(provider="gemini", model=name), answer)
+        for name in ("gemini-2.5-flash", "models/gemini-2.5-flash")
+    )
+    assert bare == listed
+    assert bare
+
+
 def test_cached_tokens_have_their_price_and_writing_them_is_in_the_ceiling() -> None:
     spec = ModelSpec(provider="anthropic", model="claude-haiku-4-5")
     dear = prices.cost(spec, Answer(text="x", input_tokens=1000, output_tokens=0))

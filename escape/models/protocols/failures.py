@@ -1,5 +1,6 @@
 """Turn failed calls into ModelErrors. The only module that knows HTTP status codes."""
 
+import contextlib
 import email.utils
 import math
 import re
@@ -99,7 +100,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
     By Retry-After, or by the reset of a limit that is used up.
     """
-    try:
+    # what cannot be read is as good as not said
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
         if "retry-after-ms" in headers:
             return _seconds(float(headers["retry-after-ms"]) / 1000)
         wish = headers.get("retry-after", "")
@@ -107,8 +109,6 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             return _seconds(float(wish))
         if wish and (date := email.utils.parsedate_to_datetime(wish)):
             return _seconds(max(0.0, date.timestamp() - time.time()))
-    except (ValueError, TypeError, OverflowError):
-        return None
     told = max((r.reset_s for r in rates(headers) if r.left == 0), default=None)
     if told is None and headers.get("x-ratelimit-remaining", "0") == "0":  # of OpenRouter's allowance
         return until(headers.get("x-ratelimit-reset", ""))

@@ -1,6 +1,4 @@
-"""A line of a plan as moves. In: text, and the names of a room's things. Out: moves, or why not. No
-physics.
-"""
+"""Lines of a plan read as moves, or why they cannot be. Knows a room's names, not its physics."""
 
 from escape.rooms.reading.amounts import exactly
 from escape.rooms.reading.moves import NO_VERB, Move, gives_up, without_mark

@@ -1,8 +1,6 @@
-"""How much, how far and how often a line says: `20 cm`, `half a turn`, `three times`. Text in, numbers with
-units out.
+"""How much, how far and how often a line says: `20 cm`, `half a turn`, `three times`.
 
-A room's rules may ask for an amount. In older worlds the amounts are things, such as `20 cm mark`: there a
-line is read by their names.
+A room's rules may ask for an amount. In older worlds amounts are things, such as `20 cm mark`; see `marks`.
 """
 
 import re
@@ -45,10 +43,9 @@ _OF_IT = re.compile(
 
 
 def said(words: Sequence[str], mark: str = "") -> tuple[int, Amount | None]:
-    """Return how many words of an amount a text begins with, and the amount. (0, None) if it begins with
-    none.
+    """Read an amount at the start of a text: its length in words, and the amount. (0, None) if none.
 
-    A number without a unit is no amount, but a fraction is. `mark`: the unit of `30 mark`, or `mark 30`.
+    A number needs a unit, a fraction does not. `mark`: the unit of `30 mark` and `mark 30`.
     """
     at = 0
     while at < len(words) and words[at] in _NEAR:
@@ -71,14 +68,17 @@ def said(words: Sequence[str], mark: str = "") -> tuple[int, Amount | None]:
 
 
 def exactly(text: str) -> Amount | None:
-    """Return the amount that a whole text says. None if it says anything else."""
+    """Parse a text that is an amount and nothing else. None if it is not."""
     words = normalized_name(text).split()
     size, amount = said(words)
     return amount if amount and size == len(words) else None
 
 
 def _number(words: Sequence[str]) -> tuple[float, str, int, bool]:
-    """(number, a unit that touches it, its words, whether it is a part of one). No words: it is no number."""
+    """Read a number: (value, unit attached to it, length in words, whether it is a fraction).
+
+    The length is 0 if there is none.
+    """
     first, *rest = [*words[:4], "", "", ""][:4]
     article = first in {"a", "an", "one"}
     if article and rest[0] in _PARTS:
@@ -108,7 +108,10 @@ def _number(words: Sequence[str]) -> tuple[float, str, int, bool]:
 
 
 def _unit(words: Sequence[str], at: int) -> tuple[int, str]:
-    """Return where a unit ends that may stand here, and the unit: `cm`, `of a turn`, `full turns`."""
+    """Read a unit at a position: `cm`, `of a turn`, `full turns`. Return where it ends, and the unit.
+
+    (at, "") if there is none.
+    """
     ahead = at
     while ahead < len(words) and words[ahead] in _WHOLE | {"of", "a", "an"} and ahead < at + 2:
         ahead += 1
@@ -118,13 +121,13 @@ def _unit(words: Sequence[str], at: int) -> tuple[int, str]:
 
 
 def aside(text: str) -> int:
-    """Return how many words of a number, with its unit, or of how often, a text begins with."""
+    """Count the words at the start of a text that say only how much, how long or how often."""
     match = _ASIDE.match(text)
     return len(match[0].split()) if match else 0
 
 
 def times(line: str) -> int:
-    """Return how often a line says that its move is made. At most MAX_TIMES."""
+    """Read how often a line repeats its move, from 1 to MAX_TIMES."""
     match = HOW_OFTEN.search(line)
     if not match:
         return 1
@@ -134,7 +137,7 @@ def times(line: str) -> int:
 
 
 def is_amount(name: str) -> bool:
-    """Return whether a thing's name says how many or how far: `two turns`, `18 cm mark`."""
+    """Check whether a thing's name says how many or how far: `two turns`, `18 cm mark`."""
     return any(word.isdecimal() or word in COUNTS for word in words_of(normalized_name(name)))
 
 

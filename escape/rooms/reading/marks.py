@@ -1,6 +1,6 @@
-"""Worlds in which amounts are things, `20 cm mark` or `two turns`: what a line says, by their names.
+"""Amounts in older worlds, where they are things such as `20 cm mark` or `two turns`.
 
-So were all worlds before rules could ask for amounts; files of that time are still read.
+All worlds were like this before rules could ask for amounts; files of that time are still read.
 """
 
 import re
@@ -23,8 +23,9 @@ def _in_words(figure: re.Match[str]) -> str:
 
 
 def number(move: str, names: Names) -> str:
-    """Return the thing that says how many or how far, a number as written if unknown, "" if none or
-    several.
+    """Find the thing that says how much or how far. "" if none, or several could be meant.
+
+    An amount that the room does not know is returned as it is written.
     """
     text = _IN_FIGURES.sub(_in_words, move)
     words = words_of(text)
@@ -50,7 +51,7 @@ def number(move: str, names: Names) -> str:
 
 
 def how_far(text: str, names: Names) -> str:
-    """Return the amount that a word for how often names, as `twice` does two turns in some rooms."""
+    """Find the thing that a word such as `twice` names, as two turns in some rooms. "" if none."""
     often = HOW_OFTEN.search(text)
     thing = names.exactly(often[0]) if often else ""
     return thing if thing and names.is_mark(thing) else ""

@@ -1,10 +1,10 @@
-"""One line of a plan as moves. It is read whole, or not at all: one word that is neither verb, thing, link,
-number nor manner, and the line says that it could not be read. Text in, moves out. Knows vocabulary, not
-physics.
+"""One line of a plan read as moves, as a whole or not at all. Knows vocabulary, not physics.
 
-The form that is asked for is `VERB: THING` or `VERB: THING -> THING`. A line in the loose form begins with a
-verb of the list and names its things, with words such as `into`, `on` or `with` for the arrow: `pour the
-bottle of water into the tube`. Several things before the arrow, joined by `and`, are several moves.
+One word that is neither verb, thing, link, number nor manner makes a line unread.
+
+The form asked for is `VERB: THING` or `VERB: THING -> THING`. A line in the loose form begins with a verb and
+names its things, with words such as `into`, `on` or `with` for the arrow: `pour the bottle of water into the
+tube`. Several things before the arrow, joined by `and`, are several moves.
 """
 
 import re
@@ -41,7 +41,7 @@ _BLOWS = frozenset({"hit", "throw"})  # where a weak one is another deed
 
 
 def manner(text: str, verb: str) -> str:
-    """Return the manner of a move that changes what is done, as it is written. "" if there is none."""
+    """Find the words for a manner that changes what is done, as written. "" if there are none."""
     match = MANNERS.search(text) or (_WEAKLY.search(text) if verb in _BLOWS else None)
     return match[0] if match else ""
 
@@ -74,7 +74,7 @@ _LATEX = (
 
 
 def _without_latex(line: str) -> str:
-    r"""Return a line with its formulas as plain text: `$20\,\text{cm}$` is `20 cm`."""
+    """Replace the formulas of LaTeX in a line by plain text."""
     if "\\" in line or "$" in line:
         for pattern, plain in _LATEX:
             line = pattern.sub(plain, line)
@@ -82,7 +82,7 @@ def _without_latex(line: str) -> str:
 
 
 def without_mark(line: str) -> str:
-    """Return a line without its number, bullet or quotation mark."""
+    """Remove up to three marks before a line: a number, a letter, a bullet, `>` or `Step 2:`."""
     for _ in range(3):
         line, cut = _MARK.subn("", line, count=1)
         if not cut:
@@ -91,7 +91,7 @@ def without_mark(line: str) -> str:
 
 
 def cleaned(line: str) -> str:
-    """Return a line in small letters without marks of its layout, every arrow written as ARROW."""
+    """Normalize a line: lower case, no marks of layout, decimal points, every arrow as ARROW."""
     plain = _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", _without_latex(without_mark(line))))
     plain = _DECIMAL.sub(".", _THOUSANDS.sub("", plain))
     return normalized_name(plain.translate(_QUOTES)).strip(" .!;,'").removeprefix(ARROW).strip()
@@ -125,9 +125,11 @@ _BRACKETS = re.compile(r"\(([^()\n]{0,200})\)")
 
 @dataclass(frozen=True)
 class Move:
-    """One move. `swapped`: its things stand the other way round. `word`: entered or said. `amounts`: how
-    much, how far; `number`: the same where that is a thing. `manner`: how. `others`: further things, one of
-    which a rule may ask for.
+    """One move as it was read.
+
+    `swapped`: its things are named the other way round. `word`: what is entered or said. `amounts`: how much
+    or how far; `number`: the same in older worlds, where it is a thing. `manner`: how. `others`: further
+    things, one of which a rule may ask for. `fault`: why it cannot be read.
     """
 
     text: str
@@ -156,7 +158,10 @@ def gives_up(line: str) -> bool:
 
 @lru_cache(maxsize=4096)  # the plans for a room repeat one another's lines
 def read(line: str, names: Names) -> tuple[Move, ...]:
-    """One line as a move. As several if it lists several things, or says how often it is made."""
+    """Read a line as one move, or as several if it lists things or says how often. Never raises.
+
+    A line that cannot be read is one move with a `fault`.
+    """
     written = without_mark(line.strip()[:MAX_MOVE_LENGTH])
     if gives_up(written):
         return (Move(written, gives_up=True),)
@@ -167,9 +172,7 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
 
 
 def _without_brackets(line: str, names: Names) -> str:
-    """Return a line in which brackets that belong to a name are gone, `ruler (30 cm)`, and others are
-    commas.
-    """
+    """Remove brackets that belong to a name, `ruler (30 cm)`, and turn other brackets into commas."""
     listed = [name.casefold() for name in names.listed]
 
     def opened(match: re.Match[str]) -> str:
@@ -227,8 +230,9 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
 
 
 def _verb(text: str, names: Names) -> tuple[str, bool, str]:
-    """Return a line's verb, whether its things are swapped, and the rest. A speaker may come first: `Ana:
-    pour ...`.
+    """Split a line into its verb, whether its things are swapped, and the rest. Raises UnreadError.
+
+    A speaker may come first: `Ana: pour ...`.
     """
     head, colon, tail = text.partition(":")
     for part, behind in ((head, tail), (tail.replace(":", " ", 1), "")) if colon else ((text, ""),):
@@ -251,8 +255,9 @@ def _first(things: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 
 
 def _pairs(text: str, names: Names) -> tuple[list[tuple[str, tuple[str, ...]]], bool, tuple[Amount, ...]]:
-    """(thing, what else takes part) of each move, whether a tool does, and the amounts. Raises
-    UnreadError.
+    """Pair each thing with what else takes part. Return also whether a tool does, and the amounts.
+
+    Raises UnreadError.
     """
     first, arrow, second = text.partition(ARROW)
     amounts: dict[Amount, None] = {}
@@ -274,9 +279,9 @@ def _pairs(text: str, names: Names) -> tuple[list[tuple[str, tuple[str, ...]]], 
 
 
 def _things(text: str, names: Names, amounts: dict[Amount, None]) -> list[tuple[str, str]]:
-    """Return the things that a text names, each with its link: "", `and`, `into`. Raises UnreadError.
+    """Find the things that a text names, each with its link: "", `and`, `into`. Raises UnreadError.
 
-    `amounts`: to which those that it says are added.
+    The amounts in the text are added to `amounts`.
     """
     text = text.strip(" .,")
     if name := names.named(text):
@@ -325,7 +330,10 @@ def _things(text: str, names: Names, amounts: dict[Amount, None]) -> list[tuple[
 
 
 def _longest(words: Sequence[str], names: Names) -> tuple[int, str]:
-    """Return the longest name that some words begin with: how many words, and the thing."""
+    """Find the longest name at the start of some words: its length in words, and the thing.
+
+    (0, "") if there is none.
+    """
     most = next((n for n, word in enumerate(words) if word in _JOINS and word != "and"), len(words))
     for size in range(most, 0, -1):
         phrase = " ".join(words[:size])
@@ -336,9 +344,7 @@ def _longest(words: Sequence[str], names: Names) -> tuple[int, str]:
 
 
 def _speech(written: str, verb: str, rest: str, names: Names) -> Move:
-    """Return what is entered on or said to a thing, whichever stands first. Without a thing, to whatever
-    listens.
-    """
+    """Read what is entered on or said to a thing, in either order. No thing: to whatever listens."""
     words = rest.split()
     cuts = [rest.partition(ARROW)[::2]] if ARROW in rest else [
         (" ".join(words[:n]), " ".join(words[n + 1 :])) for n, word in enumerate(words) if word in LINKS

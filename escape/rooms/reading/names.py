@@ -1,4 +1,4 @@
-"""The things in one room, found by the names that people give them."""
+"""The names of the things in one room, and the verbs that every room knows."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,11 +16,10 @@ _EMPTY = frozenset(
 
 
 class Names:
-    """Things and the words they go by. `also`: other names that the room's own text gives them, and words for
-    amounts.
+    """The things of a room and the words they go by.
 
-    `units`: in which the room's rules ask for amounts. Without any, amounts may be things of their own, as in
-    older worlds.
+    `also`: other names from the room's own text, and words for amounts. `units`: those in which its rules ask
+    for amounts. Without any, amounts may be things, as in older worlds.
     """
 
     def __init__(
@@ -47,7 +46,11 @@ class Names:
         self._exact = {normalized_name(spelling): meant for spelling, meant in reversed(every)}
 
     def amount_at(self, words: Sequence[str]) -> tuple[int, Amount | None]:
-        """Return how many words of an amount some words begin with, and the amount, if it may matter here."""
+        """Read an amount at the start of some words: its length in words, and the amount.
+
+        (0, None) if there is none. Where no rule asks for amounts, only volumes and masses count: a part of a
+        liquid must not be taken for all of it.
+        """
         # of how much water the room asks nothing, and will not take a part of it for the whole
         if not self.units:
             size, portion = said(words)
@@ -58,7 +61,7 @@ class Names:
         return said(words, next(iter(self.units)) if len(self.units) == 1 else "")
 
     def is_mark(self, name: str) -> bool:
-        """Return whether a thing says how much or how far, as in worlds of old: `two turns`, `18 cm mark`."""
+        """Check whether a thing is an amount, as in older worlds: `two turns`, `18 cm mark`."""
         return not self.units and is_amount(name)
 
     @cached_property
@@ -66,16 +69,17 @@ class Names:
         return tuple(dict.fromkeys(n for n, _ in self._names))
 
     def named(self, word: str) -> str:
-        """Return the thing that exactly these words name. "" if none does, or several could be meant."""
+        """Find the thing that a name means, in full or shortened. "" if none or several."""
         return self.find(word, loose=False)
 
     def exactly(self, word: str) -> str:
-        """Return the thing that goes by exactly this name. "" if none does."""
+        """Look up the thing with exactly this name. "" if there is none."""
         return self._exact.get(normalized_name(word), "")
 
     def spotted(self, words: Sequence[str]) -> tuple[int, str]:
-        """Return the longest name at the start of some words: how many words, and the thing. (0, "") if
-        none.
+        """Find the longest name at the start of some words: its length in words, and the thing.
+
+        (0, "") if there is none.
         """
         for size in range(min(6, len(words)), 0, -1):
             if words[size - 1] in _EMPTY and size > 1:  # `near hook of the` ends at the hook
@@ -87,7 +91,10 @@ class Names:
         return 0, ""
 
     def find(self, word: str, *, loose: bool = True) -> str:
-        """Return the one thing meant, "" if none or several. `loose`: other words may surround the name."""
+        """Find the one thing that a name means, in full or shortened. "" if none or several.
+
+        `loose`: other words may surround the name.
+        """
         word = normalized_name(word)
         if word in self._exact:
             return self._exact[word]
@@ -110,7 +117,7 @@ class Names:
 
 
 def _head(name: str) -> str:
-    """Return the last word of a name, before what it is of: `bottle` of a bottle of water."""
+    """Find the head word of a name: `bottle` in `bottle of water`."""
     words = list(_tokens(name.partition(" of ")[0]))
     return words[-1] if words else ""
 
@@ -123,7 +130,7 @@ def _tokens(name: str) -> Iterator[str]:
 
 
 def spoken(word: str) -> str:
-    """Return a code or word for comparison: letters and digits only."""
+    """Reduce a code or word to its letters and digits, for comparison."""
     return "".join(_WORD.findall(word.casefold()))
 
 
@@ -133,10 +140,12 @@ KINDS: frozenset[Kind] = frozenset(get_args(Kind))
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb. `also`: words for the same deed in any room. `swapped`: those that name its things the other
-    way round, as "fill A with B" is "pour B into A". `symmetric`: its things may swap. `free`: never a move.
-    `takes_word`: a code. `kinds`: the kinds of things it can be done with; with any other it is unread,
-    whatever the room.
+    """A verb, and what it can be done with.
+
+    `also`: words for the same deed in any room. `swapped`: words that name its things the other way round, as
+    "fill A with B" is "pour B into A". `symmetric`: its things may swap. `free`: not counted as a move.
+    `takes_word`: takes a code or a word. `kinds`: the kinds of things it can be done with; with any other it
+    is unread, in every room.
     """
 
     name: str

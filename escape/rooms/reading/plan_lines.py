@@ -1,7 +1,6 @@
-"""The lines of the plan in an answer, whatever they are laid out as: a list, a table, JSON, calls, a fence.
-No names.
+"""The lines of the plan in an answer, in any layout: a list, a table, JSON, calls or a fence.
 
-A plan is at most 30 lines of 300 characters under the last heading "Moves". Every pattern is linear.
+A plan is at most 30 lines of 300 characters under the last heading "Moves". Every pattern takes linear time.
 """
 
 import html
@@ -45,7 +44,7 @@ _NONE = frozenset({"", "-", "–", "—", "none", "n/a", "null"})
 
 
 def lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
-    """Return the lines under the last Moves heading, at most so many. None if there is no such heading."""
+    """Find the moves under the last heading "Moves", at most `most`. None without such a heading."""
     headings = list(_HEADING.finditer(answer))
     if not headings:
         return None
@@ -59,14 +58,14 @@ def lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
 
 
 def one(answer: str) -> str:
-    """Return the one move of an answer in a conversation: behind the last "Move:", else its last line."""
+    """Find the one move of a turn: after the last "Move:", else on the last line. "" if none."""
     matches = list(_ONE.finditer(answer))
     rows = [matches[-1][1]] if matches else reversed(answer[-3 * MAX_MOVE_LENGTH :].splitlines())
     return next((move for row in rows for move in _moves(row[:MAX_MOVE_LENGTH])), "")
 
 
 def without(answer: str) -> str:
-    """Return an answer without its moves, for readers who want only the explanation."""
+    """Remove the moves from an answer, for readers who want only the explanation."""
     headings = list(_HEADING.finditer(answer))
     if not headings:
         return answer
@@ -79,9 +78,7 @@ def without(answer: str) -> str:
 
 
 def _moves(line: str) -> Iterator[str]:
-    """The moves on one line as written, each as `VERB: THING -> SECOND` where its layout says which is
-    which.
-    """
+    """Yield the moves on one line, as `VERB: THING -> SECOND` if its layout shows which is which."""
     line = html.unescape(line).strip()
     if _FENCE.match(line) or not _WORD.search(line):
         return
@@ -98,7 +95,7 @@ def _moves(line: str) -> Iterator[str]:
 
 
 def _row(line: str) -> Iterator[str]:
-    """A row of a table. Its head, its rules and a column of numbers are no part of the plan."""
+    """Yield the move in a row of a table, without a column of numbers. Skip headings and rules."""
     cells = [c.strip() for c in line.strip("| ").split("|")]
     if _RULE.match(line) or all(c.casefold().strip("*_ ") in _TITLES for c in cells):
         return
@@ -108,7 +105,7 @@ def _row(line: str) -> Iterator[str]:
 
 
 def _written(parts: list[str]) -> str:
-    """Verb, thing and second thing as one line. A part that holds the whole move stands for all."""
+    """Join a verb, a thing and a second thing into one line. A lone first part is taken as it is."""
     verb, *things = [p.strip(" \t'\"`*_") for p in parts]
     things = [t for t in things if t.casefold() not in _NONE]
     return f"{verb}: {' -> '.join(things[:2])}" if things else verb

@@ -1,5 +1,6 @@
-"""One judged answer beside the reference: its marks, its words, its moves as the room took them, and each
-line of the reference met or not, pointing at the words of the answer that meet it.
+"""One judged answer beside the reference: its marks, its text, its moves in the room.
+
+Each line of the reference is met or not; a line that is met points to the words that meet it.
 """
 
 import streamlit as st
@@ -31,14 +32,14 @@ GROUPS = (
 
 
 def quotes(verdict: Verdict | None) -> dict[int, str]:
-    """Return the words behind each met line of a verdict, by the line's number."""
+    """Collect the quoted words behind each met line of a verdict, by the line's number."""
     if verdict is None or verdict.checklist is None:
         return {}
     return {i: t.quote for i, t in enumerate(verdict.checklist.ticks, 1) if t.met and t.quote}
 
 
 def render_reference(puzzle: Puzzle, result: Result, of: str = "") -> None:
-    """The reference of one answer, with its judge's words. `of` as in `text.marked`."""
+    """Draw the reference of an answer, with the judge's ticks and comment. `of`: as in `text.marked`."""
     verdict = result.verdict
     text.heading("The reference")
     checklist = verdict.checklist if verdict else None
@@ -121,9 +122,7 @@ def _judge(verdict: Verdict) -> None:
 
 
 def _touch(outcome: Outcome | None, herring: str) -> str:
-    """Return what the room saw of a red herring, to stand beside the judge's tick. "" where it saw no
-    move.
-    """
+    """Say whether a red herring was touched in the room, beside the judge's tick. "" without moves."""
     if outcome is None or outcome.unread or not outcome.moves:
         return ""
     return "In the room: touched." if herring in outcome.herrings_touched else "In the room: not touched."
@@ -132,8 +131,10 @@ def _touch(outcome: Outcome | None, herring: str) -> str:
 def _tick(
     tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: str | None, room: str = ""
 ) -> str:
-    """One line. `points`: its quote stands in the answer, so the quote is a link to it there. `room`: its
-    word.
+    """Compose the HTML of one line of the checklist.
+
+    `points`: the `of` of the answer's marks, where the quote stands in the answer and becomes a link to it;
+    else None. `room`: what the room says.
     """
     state = f"{yes} {number}" if tick.met else "evidence not found" if tick.evidence_missing else no
     kind = ("bad" if bad else "yes") if tick.met else "no"
@@ -143,7 +144,7 @@ def _tick(
 
 
 def _item(state: str, kind: str, what: str, why: str) -> str:
-    """`why` is HTML already."""
+    """Compose the HTML of one line. `why` is HTML already; `state` and `what` are escaped here."""
     reason = f'<span class="why">{why}</span>' if why else ""
     return (
         f'<div class="esc-item"><span class="state {kind}">{text.escaped(state)}</span>'
@@ -175,7 +176,10 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
 
 
 def render_text(result: Result, heading: str = "The answer", of: str = "") -> None:
-    """Draw what was answered, with the words that caused each tick marked. `of` as in `text.marked`."""
+    """Draw the answer with the words behind each tick marked, or why it is missing.
+
+    `of`: as in `text.marked`.
+    """
     if heading:
         text.heading(heading)
     answer, verdict = result.answer, result.verdict

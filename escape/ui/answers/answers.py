@@ -1,4 +1,4 @@
-"""Answers: which one is read, beside the reference or another answer, and notes on what went wrong in it."""
+"""The Answers tab: the choice of an answer, beside the reference or another answer, and notes on it."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -31,8 +31,9 @@ ME = f"{PERSON}reader"
 
 
 def render_notes(state: Session, run: Run, result: Result, following: str) -> None:
-    """The fields for one answer, folded until they are wanted. `following`: the key of the button that goes
-    on.
+    """Draw the note on a failed answer, folded until it is wanted.
+
+    `following`: the key of the button that goes on to the next answer, pressed when a note is saved.
     """
     live = state.own_live
     if result.answer is None or result.outcome is None or result.outcome.out or live is None:
@@ -91,7 +92,10 @@ def _key(live: LiveRun, trial: Trial) -> str:
 
 
 def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
-    """Return the answers of each kind, in their order. Kinds without any are left out."""
+    """Group answers by kind, in their order. Kinds without answers are left out, except all.
+
+    One failed repeat puts all of a player's answers to that room under what went wrong.
+    """
     counts = digest(run)
     stuck = {
         (p, i)
@@ -116,8 +120,9 @@ def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
 
 
 def sifted(state: Session, run: Run, keys: Sequence[TrialKey]) -> Sequence[TrialKey]:
-    """Return the answers to go through, as the visitor chose. An answer opened from elsewhere is always among
-    them.
+    """Draw the filter; return the answers it leaves.
+
+    An answer opened from elsewhere is always among them: the filter is reset for it.
     """
     by_group = groups(run, keys)
 
@@ -171,7 +176,10 @@ def render(state: Session, run: Run, metric: Metric) -> None:
 
 
 def _choose(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
-    """Draw previous, three choices, next, then filter, compare and link. The chosen trial is the state."""
+    """Draw the filter, the choice of an answer, and buttons to compare and link. Return the chosen one.
+
+    The choice is kept in `state.chosen`.
+    """
     nav = st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav")
     with nav, st.popover("Filter", key="filter"):
         keys = sifted(state, run, every)
@@ -184,7 +192,10 @@ def _choose(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
         state.chosen = keys[(here + by) % len(keys)]
 
     def pick(changed: int) -> None:
-        """What was chosen, as far as there is such an answer, else the first one of what was changed."""
+        """Choose the answer that the fields name, or the nearest that exists.
+
+        `changed`: the index of the changed field, which the nearest one must match.
+        """
         place = (st.session_state["answer_room"], st.session_state["answer_player"])
         same = (*place, int(st.session_state.get("answer_repeat", 1)))
         fits = [

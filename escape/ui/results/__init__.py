@@ -1,1 +1,1 @@
-"""The Results tab: the sentence, the pictures, the tables, and what can be taken home."""
+"""The Results tab: the headline, the pictures, the tables, and the downloads."""

@@ -1,4 +1,4 @@
-"""Export: the table as CSV, the whole run as JSON lines, and the way back in."""
+"""Downloads of a run (CSV, report, figure, whole run), and the runs that can be loaded."""
 
 from collections.abc import Callable
 from functools import partial
@@ -88,7 +88,10 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
 
 
 def load(state: Session) -> None:
-    """A run from a file, the published one, and those made for lessons. Folded, since few want them."""
+    """Draw the runs to load: from a file, the published one, those made for lessons.
+
+    Folded, since few want them.
+    """
     fold = st.expander("Load a run", key="load_fold", on_change="rerun")
     if fold.open:
         with fold:

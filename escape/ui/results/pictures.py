@@ -1,4 +1,4 @@
-"""The doors on the page, each of which opens its answer, and more pictures, made when they are asked for."""
+"""The doors, each of which opens its answer, and the charts, made when they are asked for."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CONFIG = {  # one button, where one points or taps: the picture as PNG
 
 
 def render(state: Session, run: Run, metric: Metric) -> None:
-    """Those that have something to show, in the order of CHARTS."""
+    """Draw the charts that have something to show, in the order of CHARTS."""
     seen = state.worked_out(run, f"pictures {metric.name}", lambda: figures_of(run, metric))
     for name in seen.figures:
         text.heading(CHARTS[name].title)
@@ -100,15 +100,16 @@ def render_doors(state: Session, run: Run, metric: Metric) -> None:
 
 
 def live(run: Run, metric: Metric, *, reference: bool) -> None:
-    """The same without a press, while a run goes on: all doors are there from the start, and open one by
-    one.
+    """Draw the doors of a run in progress: all are there from the start and open one by one.
+
+    They cannot be pressed.
     """
     picture = doors.html_of(doors.doors(run, metric, reference=reference, so_far=True))
     _DOORS(key="doors_live", data=picture)
 
 
 def pressed(bands: list[doors.Band], place: Any) -> TrialKey | None:
-    """Return the answer behind the door that a browser says was pressed. None where there is none."""
+    """Find the answer behind the door that a browser says was pressed. None if there is none."""
     match = _PRESSED.fullmatch(place) if isinstance(place, str) else None
     if not match:
         return None

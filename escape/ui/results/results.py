@@ -1,5 +1,6 @@
-"""Results: who did how well, how sure that is, and where. Also the first visit, and the same run on other
-rooms or with other weights.
+"""The Results tab: who did how well, how sure that is, and where.
+
+Also the first steps of a first visit, and the same run on other rooms or with other weights.
 """
 
 import streamlit as st
@@ -32,7 +33,11 @@ ROOMS = 5
 
 
 def render_redrawn(run: Run, metric: Metric) -> None:
-    """A draw and three weights. Nothing where there is too little to draw from or nobody to compare."""
+    """Draw the run on other rooms, and with other weights.
+
+    Nothing for fewer than two players. Rooms are drawn if there are more than ROOMS, weights if a judge
+    marked.
+    """
     if len(digest(run).players) < 2:
         return
     if len(units(run)) > ROOMS:
@@ -80,7 +85,7 @@ def example_again(state: Session) -> None:
 
 
 def render_opening(state: Session) -> None:
-    """On a phone the second of these is the first, and has the accent."""
+    """Draw the three first steps. On a phone, Would this plan work? comes first and has the accent."""
 
     def play() -> None:
         state.go_to(PLAY)
@@ -129,7 +134,10 @@ Place = st.delta_generator.DeltaGenerator
 
 
 def first(state: Session, run: Run) -> Place | None:
-    """Draw sentence and doors before the set-up, and return the place between. None while a run goes on."""
+    """Draw the headline and the doors before the set-up; return the place between them.
+
+    None while a run is in progress.
+    """
     if state.live and state.live.running:
         return None
     metric = chosen_metric(state, run)
@@ -143,7 +151,10 @@ def first(state: Session, run: Run) -> Place | None:
 
 
 def _sentence(state: Session, run: Run, metric: Metric) -> str:
-    """Return the headline: how the run's own players compare. Of one alone, beside the reference lines."""
+    """Compose the headline: how the run's own players compare.
+
+    A single one is set beside the reference lines.
+    """
     ranked = _rankings(state, run)[metric]
     if state.opened_on:
         alone = all(map(is_scripted, run.players))
@@ -232,7 +243,10 @@ def _lost(state: Session, run: Run) -> None:
 
 
 def _how_far(state: Session, run: Run, ranked: results.Ranking) -> None:
-    """Draw how far to trust the figures: what else has a part in them, and how often judges and rooms err."""
+    """Draw how far to trust the figures.
+
+    What else affects them, how often judges and rooms are wrong, and where the two disagree.
+    """
     counts = results.digest(run)
     any_plan = any(t.plans for t in counts.tallies.values())
     # kept marks are of models

@@ -1,6 +1,6 @@
-"""The results that a page can open on: recorded or demo players on the puzzles at hand, run once for all.
+"""The examples that a page can open on: recorded or demo players, run once per server.
 
-Readers have marked their answers.
+Readers' stored marks are used. If the demo players lack some, the room alone decides.
 """
 
 import streamlit as st
@@ -15,20 +15,18 @@ WAIT_S = 30.0
 
 
 def of_rooms() -> Run | None:
-    """Return the example, made at the first visit. None where the demo players have no answer to any puzzle
-    at hand.
-    """
+    """Find or build the example: recorded models, else demo players. None if neither have answers."""
     return _of_recorded(str(files.standard())) or of_script()
 
 
 def of_script() -> Run | None:
-    """Return the demo players on the puzzles at hand, marked by readers."""
+    """Find or build the demo players' run, with readers' marks if they are complete."""
     return _of_script(str(files.standard()))
 
 
 @st.cache_resource(show_spinner=False)  # who comes second waits for the first instead of doing it again
 def _of_script(source: str) -> Run | None:
-    """`source` tells the examples of different sets apart."""
+    """Build the demo players' run. `source` is the cache's key, one for each folder of puzzles."""
     puzzles = list(files.shared(files.standard()))
     players = [s for s in scripted_players(puzzles) if s.provider == "demo"]
     chosen = answered_by(players, puzzles)
@@ -45,7 +43,10 @@ def _of_script(source: str) -> Run | None:
 
 @st.cache_resource(show_spinner=False)
 def _of_recorded(source: str) -> Run | None:
-    """Return the first two recorded models on easy rooms and rooms. None where other puzzles are in use."""
+    """Build the run of the first two recorded models on the sets easy and rooms.
+
+    None if other puzzles are in use.
+    """
     if source != str(files.BUNDLED) or not recorded_players():
         return None
     players = tuple(ModelSpec(provider=RECORDED, model=name) for name in list(recorded_players())[:2])

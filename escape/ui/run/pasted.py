@@ -26,8 +26,9 @@ from escape.ui.setup import Choice
 
 
 def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str = IMPORTED) -> None:
-    """Add answers to the run on show, or to a new one, and have them judged, or say why that is not
-    possible.
+    """Add answers to the run on show, or to a new one, and have them judged; or say why not.
+
+    Ends with a rerun of the page, except after an error.
     """
     try:
         _begin(state, choice, lines, prefix)
@@ -62,7 +63,7 @@ def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: 
 def grow(
     base: Run, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], prefix: str = IMPORTED
 ) -> tuple[Run, list[Trial]]:
-    """Add answers to a run, and return what was added. A second answer of one player is a repeat."""
+    """Add answers to a run; return it and the new trials. A player's second answer is a repeat."""
     times = Counter((r.trial.problem_id, r.trial.player) for r in base.results)
     brought: dict[Trial, Answer] = {}
     for line in lines:
@@ -79,7 +80,10 @@ def grow(
 
 
 def _judge_for(base: Run, chosen: JudgeSpec) -> JudgeSpec:
-    """One run, one judge: new answers are marked by the judge of those that are there. Raises SpecError."""
+    """Choose the judge of added answers: the one that has marked this run, since a run has one judge.
+
+    Raises SpecError if that is a model that is not chosen now.
+    """
     judge = base.config.judge
     marked = any(r.verdict and r.verdict.judge == judge.name and r.answer for r in base.results)
     if marked and {m.name for m in judge.models} - {m.name for m in chosen.models}:

@@ -1,6 +1,6 @@
-"""The Run button, how far a run is, how it ended, and what is unfinished: causes, and the buttons that go on.
+"""The Run button, the progress and the end of a run, and what is left to do: causes, and buttons to continue.
 
-It is polled, without drawing the page anew.
+Progress is polled without drawing the whole page.
 """
 
 from collections.abc import Collection, Iterator
@@ -36,8 +36,9 @@ from escape.ui.setup import Choice, show_missing
 
 
 def render(state: Session, choice: Choice, run: Run) -> bool:
-    """Causes, each once, and the buttons that ask again, with what that may cost. True if there is such a
-    button.
+    """Draw each cause once, and buttons that continue or ask again, with their cost.
+
+    True if there is such a button.
     """
     counts, live = digest(run), state.live
     players = own_players(run)
@@ -78,7 +79,7 @@ def render(state: Session, choice: Choice, run: Run) -> bool:
 
 
 def _causes(run: Run, live: LiveRun | None) -> Iterator[str]:
-    """Why something is not there, each cause once: failed answers, marks, what waits."""
+    """Yield why answers or marks are missing, each reason once: failures, then what was not reached."""
     counts = digest(run)
     for message, n in [(m, n) for (is_mark, m), n in counts.causes.most_common() if not is_mark][:4]:
         yield f"{pluralize(n, 'answer')} failed: {message}"
@@ -93,9 +94,10 @@ def _causes(run: Run, live: LiveRun | None) -> Iterator[str]:
 
 
 def left_to_do(run: Run) -> tuple[list[Trial], list[Trial]]:
-    """Return the trials that nobody has been asked or that are not marked yet, and those that failed.
+    """Divide what is left into trials not yet asked or marked, and trials that failed.
 
-    Where a judge has ended early, what it has not come to is asked again with what it failed at.
+    If no player is left to ask, all count as failed: where a judge has ended early, what it did not reach is
+    marked again together with what it failed at.
     """
     missing, every = (
         dict.fromkeys([*(ask := list(trials_to_ask(run, again=again))),
@@ -109,7 +111,10 @@ def left_to_do(run: Run) -> tuple[list[Trial], list[Trial]]:
 
 
 def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
-    """The same run with the limits of the set-up, which may have been changed to get further."""
+    """Copy a config with the cap, answer budgets and waits of the set-up.
+
+    They may have been raised so that the run can continue.
+    """
     now = choice.config or config
     limits = {p.name: (p.max_tokens, p.timeout_s) for p in now.players}
 
@@ -122,7 +127,7 @@ def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
 
 
 def what_it_takes(state: Session, run: Run, todo: Collection[Trial], *, again: bool = False) -> str:
-    """Return what going on will cost and whom a file's run asks: nobody pays without knowing."""
+    """Describe what continuing costs, and whom a run from a file asks: nobody pays without knowing."""
     wanted = frozenset(todo)
     ask = [t for t in trials_to_ask(run, again=again) if t in wanted]
     mark = [t for t in trials_to_mark(run, run.config.judge, ask, again=again) if t in wanted]
@@ -140,7 +145,10 @@ def what_it_takes(state: Session, run: Run, todo: Collection[Trial], *, again: b
 
 
 def offer(state: Session, run: Run) -> None:
-    """A button that adds the told rooms to a run of one's own, with what they may cost."""
+    """Draw a button that adds the told rooms to the visitor's run, with their cost.
+
+    Nothing if no player's answers call for them.
+    """
     if state.running or state.reading or (state.live and state.live.elsewhere) or not wants_told(run):
         return
     told_rooms = [p for p in files.shared_set(files.TOLD) if p.problem_id not in run.config.problem_ids]
@@ -162,7 +170,7 @@ def offer(state: Session, run: Run) -> None:
 
 
 def offer_marks(state: Session, run: Run) -> None:
-    """A button that marks the answers in rooms that were left out of the marking, with what that may cost."""
+    """Draw a button that marks the answers in rooms left out of the marking, with its cost."""
     if (
         state.running
         or state.reading
@@ -192,7 +200,7 @@ AWAY = "If you close the page, no new calls start after five minutes."
 
 
 def run_line(state: Session, choice: Choice) -> None:
-    """Draw what Run will do beside the button, or in its place how far the run is, then how it ended."""
+    """Draw how far a run is; if none is running, the Run button, what it will do, and how it ended."""
     live = state.own_live
     if live is not None and live.running:
         watch(state, live)
@@ -254,7 +262,7 @@ def _side(state: Session, live: LiveRun) -> None:
 
 
 def sentence_at_end(live: LiveRun) -> str:
-    """`Done: 58 of 60 answers, 2 failed, 40 of 40 marks, 0.03 USD.`"""
+    """Describe how a run ended: `Done: 58 of 60 answers, 2 failed, 40 of 40 marks, 0.03 USD.`"""
     now, counts = live.snapshot(), digest(live.run())
     failed = sum(t.failed for t in counts.tallies.values())
     if live.interrupted and counts.waiting:
@@ -311,7 +319,10 @@ def waiting(retry: Retry) -> str:
 
 
 def sentence(now: Snapshot) -> str:
-    """`answers 34 of 40, marks 20 of 40 · about 40 s left · 0.012 USD of at most 0.10 · 1 failed`."""
+    """Describe the progress of a run.
+
+    `answers 34 of 40, marks 20 of 40 · about 40 s left · 0.012 USD of at most 0.1 · 1 failed`.
+    """
     counts = [("answers", now.answers, now.asked), ("marks", now.marks, now.to_mark)]
     parts = [counted] if (counted := ", ".join(f"{what} {n} of {of}" for what, n, of in counts if of)) else []
     if now.state == "stopping":

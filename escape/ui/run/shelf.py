@@ -1,6 +1,4 @@
-"""Saved runs: the visitor's own, the newest first, each with its figure and link. Naming, comparing and
-removing.
-"""
+"""The visitor's saved runs, newest first, with figures and links: to show, rename, compare or remove."""
 
 import streamlit as st
 
@@ -19,9 +17,7 @@ MOST_SHOWN = 8
 
 
 def menu(state: Session) -> None:
-    """The visitor's own runs, which the browser remembers. The one on show can be renamed, compared and
-    removed.
-    """
+    """Draw the visitor's own runs. The one on show can be renamed, compared and removed."""
     runs = [*reversed(state.shelf.runs)]
     text.heading("Your runs")
     if not runs:
@@ -96,7 +92,7 @@ def _this(state: Session, live: LiveRun) -> None:
 
 
 def compare(state: Session, run: Run, metric: Metric) -> None:
-    """Another run of this visitor beside the one on show, player by player."""
+    """Draw the choice of another run of this visitor's, and both runs side by side, player by player."""
     others = {live.code: live for live in state.shelf.runs if live is not state.live and not live.running}
     if not others:
         return

@@ -1,4 +1,4 @@
-"""Starting a plan in the background: a run, one that goes on, marks alone, an exam. Whose money pays."""
+"""The start of work in the background: a run, its continuation, marks only, an exam; and whose money pays."""
 
 import os
 from collections.abc import Callable, Collection, Mapping
@@ -38,10 +38,10 @@ def begin(
     marks_only: bool = False,
     judge: JudgeSpec | None = None,
 ) -> None:
-    """Begin a new run, or go on with one that is on show. Raises SpecError.
+    """Begin a new run, or continue the one on show. Raises SpecError.
 
-    `again`: what failed is asked again. `only`: these trials. `marks_only`: nobody is asked. `judge`: another
-    than the run's, whose marks stand beside it.
+    Does nothing while a run is in progress. `again`: ask what failed, too. `only`: these trials.
+    `marks_only`: ask no player. `judge`: another than the run's, whose marks are kept beside its own.
     """
     if state.running:
         return
@@ -71,7 +71,10 @@ def examine(
     answers: Mapping[Trial, Answer],
     at_end: Callable[[Run], None],
 ) -> None:
-    """Let a judge mark an exam's answers beside the run on show: `at_end` takes all marks. Or say why not."""
+    """Have a judge mark an exam's answers beside the run on show, or say on the page why not.
+
+    `at_end` is given the marked run. Does nothing while a run is in progress.
+    """
     if state.running:
         return
     paper = new_run(config, puzzles, purpose)
@@ -89,8 +92,9 @@ def examine(
 
 
 def _borrowed(state: Session, plan: RunPlan) -> Loan | None:
-    """Lend the owner's money to a run that it pays for, in part or whole. None where the visitor pays.
-    SpecError.
+    """Lend the owner's money to a run that it pays for, in part or whole. None if the visitor pays.
+
+    Raises SpecError if the run's cap or the owner's credit is used up.
     """
     allowed = host()
     if allowed.local or allowed.session_cap_usd is None:
@@ -111,8 +115,10 @@ def _borrowed(state: Session, plan: RunPlan) -> Loan | None:
 
 
 def _launch(state: Session, live: LiveRun, plan: RunPlan, *, is_kept: bool = False) -> None:
-    """Begin work in the background. `is_kept`: a run of its own, on the visitor's shelf, in the store as it
-    comes.
+    """Begin work in the background. Raises SpecError.
+
+    `is_kept`: a run of its own, which goes on the visitor's shelf, and into the store as it comes. Work
+    without calls is waited for, at most SHORT_S.
     """
     limits = Limits(
         proven=state.keys.proven,

@@ -1,5 +1,5 @@
-"""Another way to a player: one's own server, a chat window, this machine, recorded or scripted answers,
-oneself.
+"""Other ways to add a player: your own server, a chat window, this machine, recorded or scripted answers,
+yourself.
 """
 
 import streamlit as st
@@ -75,9 +75,7 @@ def _add(state: Session, label: str, specs: list[ModelSpec], lacking: str) -> No
 
 
 def _server(state: Session) -> None:
-    """A server that speaks OpenAI's protocol: its address, a key where it wants one, and models of its
-    list.
-    """
+    """Draw the fields of an OpenAI-compatible server: its address, a key if it needs one, its models."""
     allowed = host()
     if not allowed.custom_addresses:
         text.cause(
@@ -153,7 +151,7 @@ def _here(state: Session) -> None:
 
 
 def _script(state: Session) -> None:
-    """Answers that are there already: of models that were asked before, of people, and made by code."""
+    """Draw the choice of players whose answers exist already: recorded models, people, code."""
     text.quiet("No model is asked. Recorded answers are real models'; scripted ones were written by hand.")
     offered = {
         p.name: p for p in scripted_players([p for p in state.puzzles if p.problem_id in state.bundled])

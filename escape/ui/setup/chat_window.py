@@ -1,5 +1,5 @@
-"""Answers from chat windows, kept until all are judged, and lines that could not be read, to be written
-anew.
+"""Answers pasted from chat windows, kept until they are judged, and the rewriting of lines that could not be
+read.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,13 +20,14 @@ from escape.ui.visit import host
 
 
 def faults(puzzle: Puzzle, answer: str) -> dict[int, str]:
-    """Return the numbers of lines that could not be read, each with why. Empty if none is to be."""
+    """Find the lines that cannot be read as moves, by number, with the reason. Empty without a room."""
     return plans.plan(puzzle, answer)[1] if playable(puzzle) else {}
 
 
 def _ask_again(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None]) -> None:
-    """The message that a model with a key gets once, to copy into the chat window, and a field for what it
-    replies.
+    """Draw the repair message, to copy into the chat window, and a field for the chat's reply.
+
+    It is the message that a model with a key gets once.
     """
     lines, unread = plans.plan(puzzle, answer)
     question = prompts.repair(puzzle, lines, unread) if lines else prompts.into_moves(puzzle, answer)
@@ -44,8 +45,9 @@ def _ask_again(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None
 def render_mending(
     puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None], *, chat: bool = False
 ) -> None:
-    """A field for each such line, and the button that puts what stands there into the answer, which `take` is
-    given.
+    """Draw a field for each line that could not be read, and a button that puts them into the answer.
+
+    `take` is given the changed answer. `chat`: offer the message for the chat window too.
     """
     if not playable(puzzle):
         return
@@ -96,9 +98,7 @@ def render(state: Session, choice: Choice) -> None:
 
 
 def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
-    """The grid, a line of puzzles for each window, and the question and the answer of the one that is chosen
-    in it.
-    """
+    """Draw a line of puzzles for each chat window, and question and answer of the chosen puzzle."""
     by_id, pasted = {p.problem_id: p for p in puzzles}, state.shelf.pasted
 
     def name() -> None:
@@ -124,7 +124,10 @@ def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
 
 
 def _next(puzzles: Iterable[str], pasted: Mapping[tuple[str, str], str], window: str, after: str = "") -> str:
-    """Return the next puzzle of a window without an answer, from the first on again where there is none."""
+    """Find a window's next puzzle without an answer, after `after`, then from the start.
+
+    The first puzzle if all have answers.
+    """
     order = list(puzzles)
     turned = order[order.index(after) + 1 :] + order if after else order
     return next((i for i in turned if (window, i) not in pasted), order[0])
@@ -194,8 +197,9 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
 
 
 def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle], text_pasted: str) -> str:
-    """Return why an answer is perhaps filed under the wrong puzzle. The second press keeps it all the
-    same.
+    """Say why an answer seems to belong to another puzzle, or is missing. "" if neither.
+
+    A second press saves a doubtful answer all the same.
     """
     if not text_pasted:
         return "Paste the answer first."

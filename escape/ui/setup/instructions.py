@@ -1,4 +1,4 @@
-"""Instructions as another player: a model once more, with a text of the visitor's own before the prompt."""
+"""Instructions as another player: a chosen model again, with the visitor's own text before the prompt."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ SAID, MOST_KEPT = "instructions", 20
 
 
 def render(state: Session, picked: Sequence[ModelSpec]) -> None:
-    """Draw the fields. What was added is kept on the shelf, and can be taken up again in the next run."""
+    """Draw the fields. Instructions that were added are kept on the shelf, for later runs."""
     able = {p.name: p for p in picked if not models.provider_of(p).scripted and not p.instructions}
     kept = state.shelf.instructions
     if not able:

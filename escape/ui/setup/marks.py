@@ -20,8 +20,9 @@ DESIGNS = [name for name, design in JUDGES.items() if design.asks_model]
 
 
 def render(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str]:
-    """Return the judge, and what is known of it in a clause or two. The room's word alone where nobody
-    marks.
+    """Draw the choice of the judge; return it, and remarks on it in a clause or two.
+
+    The judge is the room alone if no model marks.
     """
     offers = [o for listed in state.keys.lists.values() for o in listed]
     if not offers:
@@ -83,9 +84,10 @@ ALL = "mark_all"
 
 
 def affordable_ids(config: RunConfig, chosen: Sequence[Puzzle], of_all: Bill) -> tuple[str, ...] | None:
-    """Return the rooms whose answers are marked, the same for every player. None: all of them.
+    """Choose the rooms whose answers are marked, the same for every player. None: all of them.
 
-    Puzzles without a room always are, since marks are their only figure. `of_all`: what all marks cost.
+    As many as MARKS_USD pays for. Puzzles without a room are always among them, since marks are their only
+    figure. `of_all`: the bill for all marks.
     """
     markable = _markable(config, chosen)
     if st.session_state.get(ALL) or of_all.about is None or of_all.about <= MARKS_USD or not markable:
@@ -101,9 +103,7 @@ def _markable(config: RunConfig, chosen: Sequence[Puzzle]) -> list[Puzzle]:
 
 
 def render_rooms(config: RunConfig, chosen: Sequence[Puzzle], bill: Bill, of_all: Bill) -> None:
-    """Say in how many rooms explanations are marked and for how much, with the press that marks all or
-    fewer.
-    """
+    """Draw in how many rooms explanations are marked and at what cost, and a button for all or fewer."""
     every, some = len(_markable(config, chosen)), len(config.marked_ids or ())
     if config.judge.model is None or not every or of_all.about is None or config.protocol == "move by move":
         return

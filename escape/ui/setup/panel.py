@@ -1,5 +1,6 @@
-"""The set-up: cards for models, rooms and the judge, settings that few want to change, and what comes of
-them: a RunConfig, or what is still lacking.
+"""The set-up: cards for models, rooms and marks, further settings, and what they lead to.
+
+That is a RunConfig, or what is still lacking.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,9 +26,7 @@ BY_HAND, CHOSEN, EVERY = "rooms_by_hand", "puzzles", "all_rooms"
 
 
 def _sets(state: Session) -> dict[str, list[Puzzle]]:
-    """Bundled rooms by their bands, then the visitor's own. A twist comes with its original, to be compared
-    with it.
-    """
+    """Group the bundled rooms by band, then add the visitor's own. Twists come with their originals."""
     by_id = {p.problem_id: p for p in state.puzzles}
     bands = banded(p for p in state.puzzles if p.problem_id in state.bundled)
     if twists := bands.get(files.TWISTS):
@@ -37,12 +36,16 @@ def _sets(state: Session) -> dict[str, list[Puzzle]]:
 
 
 def is_by_hand() -> bool:
-    """Return whether rooms are chosen one by one, none of which is left out in silence."""
+    """Tell whether rooms are chosen one by one, in which case none is left out automatically."""
     return bool(st.session_state.get(BY_HAND))
 
 
 def render_rooms(state: Session, affordable: Callable[[Sequence[Puzzle]], bool]) -> list[Puzzle]:
-    """`affordable`: whether rooms may be asked without being chosen, by what they would cost."""
+    """Draw the choice of rooms; return the chosen ones.
+
+    `affordable`: whether rooms cost little enough to be asked by default. If not, a few of each set are
+    offered.
+    """
     if is_by_hand():
         return _by_hand(state)
     sets = _sets(state)
@@ -128,7 +131,11 @@ USUAL_CAP_USD = 1.0
 
 @dataclass(frozen=True)
 class Numbers:
-    """The numbers of a run: how they play, how often, at what price, how long. `cap_usd`: None for no cap."""
+    """The settings of a run: protocol, repeats, cap and limits.
+
+    `cap_usd`: None for no cap. `cap_is_usual`: the visitor has not changed it, and the server sets none.
+    `rpm`: calls a minute to each model, None to find it automatically.
+    """
 
     by_moves: bool
     repeats: int
@@ -195,7 +202,10 @@ ALL_USD = 0.25  # for which all rooms are asked unless somebody chooses otherwis
 
 @dataclass(frozen=True)
 class Choice:
-    """The visitor's choice, in words in `summary`. `config` is None while `lacking` says what is missing."""
+    """The visitor's set-up. `config` is None while something is lacking.
+
+    `lacking`: what is missing, "" if nothing. `summary`: the set-up and its cost in words.
+    """
 
     config: RunConfig | None
     judge: JudgeSpec
@@ -275,7 +285,7 @@ def render(state: Session) -> Choice:
 
 
 def _fitting(asked: Sequence[ModelSpec], chosen: list[Puzzle], repeats: int) -> list[Puzzle]:
-    """Return as many of the rooms as fit into what a provider allows its free models in a day, and say so."""
+    """Reduce the rooms to those that fit a provider's daily allowance for free models, and say so."""
     for provider in {p.provider: PROVIDERS[p.provider] for p in asked if p.provider in PROVIDERS}.values():
         free = [p for p in asked if p.provider == provider.name and provider.calls_a_minute(p.model)]
         if free and (allowance := provider.free_allowance):
@@ -291,7 +301,7 @@ def _fitting(asked: Sequence[ModelSpec], chosen: list[Puzzle], repeats: int) -> 
 
 
 def _lacking(state: Session, specs: Sequence[ModelSpec], chosen: Sequence[Puzzle], judge: JudgeSpec) -> str:
-    """Return what Run is waiting for. "" if nothing."""
+    """Say what is missing before a run can begin. "" if nothing is."""
     if not specs:
         return (
             "Choose a model first."
@@ -311,7 +321,10 @@ def _lacking(state: Session, specs: Sequence[ModelSpec], chosen: Sequence[Puzzle
 
 
 def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:
-    """`2 models, 30 rooms, 60 answers and 60 marks, about 0.12 USD, stops at 1`."""
+    """Describe a set-up and its cost.
+
+    `2 models, 30 rooms, 60 answers and 60 marks, about 0.12 USD, stops at 1 USD.`
+    """
     marked = f" and {pluralize(of_judge.calls, 'mark')}" if of_judge.calls else ""
     total = bill + of_judge
     if total.free:
@@ -337,7 +350,7 @@ def _bills(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> tuple
 
 
 def _whole_set(chosen: Sequence[Puzzle]) -> str:
-    """Return the name of the bundled set that was chosen as a whole. "" for any other choice."""
+    """Find the bundled set that was chosen as a whole. "" for any other choice."""
     ids = {p.problem_id for p in chosen}
     folders = files.sets(files.BUNDLED)
     twists = any(p.twist_of for p in chosen)  # with their originals, which are of another set

@@ -1,5 +1,4 @@
-"""The choice of players: where a key is typed and goes, the models that it opens, and the ones that are
-chosen.
+"""The choice of players: keys and where they go, the models that they open, and those that are chosen.
 
 A suggestion is chosen at first.
 """
@@ -33,7 +32,10 @@ def typed_keys(state: Session) -> models.ApiKeys:
 
 
 def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
-    """Return the key for a model: typed, or the server's where this visitor may use it. Raises SpecError."""
+    """Find the key for a model: typed, or the server's if the visitor may use it. None if not needed.
+
+    Raises SpecError if a key is missing, or if the model's address may not be called.
+    """
     allowed = host()
     allowed.check_address(spec)
     if spec.base_url and (spec.provider, spec.base_url) not in state.keys.own_addresses:
@@ -46,7 +48,7 @@ def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
 
 
 def lacks_key(state: Session, spec: ModelSpec) -> str:
-    """Return why a model cannot be asked yet. "" if it can."""
+    """Say why a model cannot be asked yet. "" if it can."""
     try:
         key_of(state, spec)
     except SpecError as error:
@@ -55,8 +57,9 @@ def lacks_key(state: Session, spec: ModelSpec) -> str:
 
 
 def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
-    """A field for every place whose key is needed to go on with a run. The way to it where it stands in the
-    set-up.
+    """Draw a field for every key that is needed to continue a run.
+
+    If the set-up has the field already, draw a button that leads there.
     """
     hosted = [
         s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url
@@ -82,7 +85,10 @@ def scope_of(provider: str, address: str = "") -> KeyScope:
 
 
 def field(state: Session, scope: KeyScope) -> None:
-    """One key, and the address that gets it. Leaving the field, or Enter, reads the list of models: free."""
+    """Draw the field of one key, with the address that gets it.
+
+    Leaving the field, or Enter, reads the list of models, which is free.
+    """
     name, address = scope
     provider = PROVIDERS[name]
     widget = _widget(scope)
@@ -132,8 +138,9 @@ def read_list(state: Session, provider: str, address: str = "") -> None:
 
 
 def _offers(state: Session, provider: str, address: str, wait_s: float) -> Coroutine[None, None, list[Offer]]:
-    """Return the question for a list, for the loop. The page's own part of it is done here. Raises
-    SpecError.
+    """Prepare the request for a list of models, to be awaited on the loop. Raises SpecError.
+
+    What needs the page is done here, before.
     """
     spec = ModelSpec(provider=provider, model="list", base_url=address or None, timeout_s=wait_s)
     return _listed(spec, key_of(state, spec), public_only=not host().local)
@@ -148,7 +155,10 @@ async def _listed(spec: ModelSpec, key: models.ApiKey, *, public_only: bool) -> 
 
 
 def look(state: Session) -> None:
-    """List once the models that need no key of the visitor's: local servers, and keys of this server."""
+    """List once the models that need no key from the visitor.
+
+    Those of local servers, and of providers whose key the server shares.
+    """
     if state.keys.looked:
         return
     state.keys.looked = True
@@ -226,15 +236,13 @@ def render(state: Session) -> list[ModelSpec]:
 
 
 def _offered(state: Session) -> dict[str, Offer]:
-    """Return everybody who can be chosen, by name: the lists, then who was added in another way."""
+    """Collect everybody who can be chosen, by name: listed models, then players added another way."""
     listed = {o.spec.name: o for offers in state.keys.lists.values() for o in offers}
     return listed | {p.name: Offer(p) for p in state.players}
 
 
 def _suggest(state: Session, offered: Mapping[str, Offer]) -> None:
-    """Choose the suggestion, as long as nobody has chosen otherwise. Who is no longer offered is taken
-    away.
-    """
+    """Choose the suggestion until the visitor chooses otherwise. Remove who is no longer offered."""
     before = st.session_state.get(FIELD, [])
     now = [n for n in before if n in offered]
     with_keys = [offers for (name, _), offers in state.keys.lists.items() if not PROVIDERS[name].here]
@@ -256,8 +264,9 @@ def _suggest(state: Session, offered: Mapping[str, Offer]) -> None:
 
 
 def render_swap(state: Session, field: str, keep: Callable[[], None]) -> None:
-    """Say what the page has changed in a field by itself. The undo calls `keep`: the choice is the visitor's
-    then.
+    """Draw what the page has changed in a field by itself, with Undo.
+
+    Undo calls `keep`: from then on the choice is the visitor's.
     """
     swap = state.page.swaps.get(field)
     if swap is None:
@@ -279,9 +288,7 @@ _OPTIONS = re.compile(r"(\[\w+\])*$")
 
 
 def _resolve(state: Session) -> None:
-    """Make names that were typed into players: a listed model with an effort or an answer budget in
-    brackets.
-    """
+    """Turn typed names into players: a listed model, with an effort or an answer budget in brackets."""
     offered = _offered(state)
     chosen: list[str] = []
     state.unsay(FIELD)
@@ -293,7 +300,7 @@ def _resolve(state: Session) -> None:
 
 
 def _added(state: Session, offered: Mapping[str, Offer], typed: str) -> str:
-    """Return the name of a typed player, or say the nearest names and return ""."""
+    """Add a typed player and return its name. If there is none, say the nearest names and return ""."""
     base = _OPTIONS.sub("", typed.strip())
     listed = next((o.spec for n, o in offered.items() if base in (n, o.spec.model)), None)
     try:
