@@ -1,4 +1,7 @@
-"""The page, for `streamlit run app.py` and Streamlit's hosting; what is on it stands in escape/ui/page.py."""
+"""Streamlit's entry point, for `streamlit run app.py` and its hosting.
+
+The page itself is in escape/ui/page.py.
+"""
 
 import streamlit as st
 

@@ -36,7 +36,7 @@ for command in cli.COMMANDS:
     "--network", is_flag=True, help="Serve it also to other devices on this network, as a class requires."
 )
 def serve(*, port: int | None, network: bool) -> None:
-    """Serve the page, to this machine alone, until Ctrl-C."""
+    """Serve the page until Ctrl-C, to this machine alone unless --network is given."""
     from escape.ui import serve as page  # Streamlit is slow to load, and only the page needs it
 
     page.serve(port, network=network)

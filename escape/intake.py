@@ -25,7 +25,7 @@ _SURROGATES = re.compile(r"\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(\\u[dD][
 
 
 class NotJsonError(ValueError):
-    """A text that could not be read as JSON: why, and on which line."""
+    """Text that is not acceptable JSON. `line`: from 1, 0 if unknown. `twice`: a repeated key, or ""."""
 
     def __init__(self, why: str, line: int = 0, twice: str = "") -> None:
         super().__init__(why)
@@ -33,7 +33,7 @@ class NotJsonError(ValueError):
 
 
 def exceeds_depth(data: bytes, levels: int) -> bool:
-    """Return whether brackets are nested deeper than `levels`, in one pass, without parsing."""
+    """Check whether brackets are nested deeper than `levels`, in one pass, without parsing."""
     depth = 0
     for match in _BRACKETS.finditer(data):
         char = match[0]
@@ -47,21 +47,19 @@ def exceeds_depth(data: bytes, levels: int) -> bool:
 
 
 def too_many_values(data: bytes) -> bool:
-    """Return whether a JSON text may hold more values than we allow memory for."""
+    """Check whether a JSON text may hold more than MAX_VALUES values, without parsing."""
     return len(data) > MAX_VALUES and sum(data.count(char) for char in (b",", b"[", b"{")) > MAX_VALUES
 
 
 def replace_lone_surrogates(text: str) -> str:
-    """JSON text with lone surrogates replaced, so that one of them does not cost a whole reply."""
+    """Replace lone surrogates in JSON text, so that one of them does not cost a whole reply."""
     if "\\ud" not in text and "\\uD" not in text:
         return text
     return _SURROGATES.sub(lambda m: r"\ufffd" if m[1] else m[0], text)
 
 
 def decode_utf8(data: bytes, name: str) -> str:
-    """UTF-8 text. A few bytes that are none become U+FFFD. Raises FileError for a text in another
-    encoding.
-    """
+    """Decode UTF-8. A few invalid bytes become U+FFFD. Raises FileError for text in another encoding."""
     text = data.decode("utf-8-sig", "replace")
     bad = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
     if "\0" in text or bad > max(MAX_BAD, len(text) // 100):
@@ -70,7 +68,7 @@ def decode_utf8(data: bytes, name: str) -> str:
 
 
 def read_json(data: bytes | str, levels: int = MAX_DEPTH) -> JsonValue:
-    """A JSON document, nested at most `levels` deep, with no duplicate keys. Raises NotJsonError."""
+    """Parse a JSON document, at most `levels` deep and without duplicate keys. Raises NotJsonError."""
     raw = data if isinstance(data, bytes) else data.encode("utf-8", "replace")
     try:
         text = raw.decode("utf-8-sig")
@@ -107,7 +105,10 @@ def first_fault(error: ValidationError) -> str:
 
 
 def validated(kind: type[T], text: str | bytes, extra: Literal["ignore"] | None = None) -> T:
-    """Validate one JSON record. `extra` fields are ignored. Raises ValidationError or NotJsonError."""
+    """Validate one JSON record. Raises ValidationError or NotJsonError.
+
+    `extra="ignore"` drops unknown fields. A byte order mark and lone surrogates are repaired.
+    """
     if len(text) > MAX_VALUES and too_many_values(
         text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     ):
@@ -128,7 +129,7 @@ def validated(kind: type[T], text: str | bytes, extra: Literal["ignore"] | None 
 
 
 def parse_jsonl(text: str, kind: type[T], name: str, needs: str) -> Iterator[T]:
-    """One record per line. Empty lines are skipped. Raises FileError with the line and what it `needs`."""
+    """Yield one record per line, skipping empty ones. Raises FileError with line and what it `needs`."""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -151,15 +152,14 @@ _LOOKALIKES = str.maketrans(
 
 
 def folded(text: str) -> str:
-    """Return text for comparison: one form, no invisible characters or diacritics, Latin look-alikes as
-    Latin.
-    """
+    """Normalize text for comparison: no invisible characters or diacritics, Latin for look-alikes."""
     return normalized_with_origin(text)[0]
 
 
 def normalized_with_origin(text: str) -> tuple[str, "array[int]"]:
-    """The same, with the position in `text` that each character comes from. No positions if nothing was
-    changed.
+    """Normalize like `folded`; also return the position in `text` that each character comes from.
+
+    ASCII text is returned as it is, without positions.
     """
     if text.isascii():
         return text, array("l")
@@ -192,8 +192,9 @@ def _latin(match: re.Match[str]) -> str:
 
 
 def whole_address(typed: str) -> str:
-    """Return an address as it is asked: with a scheme (a key goes to a public name by HTTPS only) and a
-    path.
+    """Complete a typed address with a scheme and a path, /v1 by default.
+
+    The scheme is http for an IP address, a name without a dot, or any name with a port, and https otherwise.
     """
     bare = "".join(typed.split()).rstrip("/")
     if not bare:

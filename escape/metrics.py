@@ -1,4 +1,4 @@
-"""METRICS: from a checklist to marks, and the one gate into Scores. Pure arithmetic."""
+"""METRICS, from checklists and outcomes to marks, and the check on marks given directly. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,15 +18,13 @@ SCALE: dict[str, tuple[float, ...]] = {
 
 
 def _share(ticks: Sequence[Tick]) -> float:
-    """Return the share of yeses. An item without evidence counts neither way."""
+    """Average the values of ticks, 0 to 1. An item without evidence counts neither way."""
     decided = [t.value for t in ticks if not t.evidence_missing]
     return fmean(decided) if decided else 0.0
 
 
 def works(checklist: Checklist, outcome: Outcome | None) -> Works:
-    """Return whether the plan works: the room's result if there were moves, otherwise the judge's
-    decision.
-    """
+    """Decide whether the plan works: by the room if it read the moves, otherwise by the judge."""
     return outcome.works if outcome and not outcome.unread else checklist.works
 
 
@@ -55,9 +53,7 @@ def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) 
 
 
 def herrings_used(verdict: Verdict | None, outcome: Outcome | None) -> tuple[str, ...]:
-    """Return the red herrings that an answer used: by its moves where some were made, else as the judge has
-    it.
-    """
+    """List the red herrings that an answer used: by its moves if they were read, else by the judge."""
     if outcome and outcome.moves and not outcome.unread:
         return outcome.herrings_touched
     items = verdict.checklist if verdict else None
@@ -65,9 +61,7 @@ def herrings_used(verdict: Verdict | None, outcome: Outcome | None) -> tuple[str
 
 
 def room_marks(outcome: Outcome, puzzle: Puzzle) -> Scores:
-    """Return a room's own marks: path by how far the moves led, herrings by touch, none for the
-    explanation.
-    """
+    """Compute a room's own marks: path by progress, herrings by touch, none for the explanation."""
     clean = float(outcome.tried and not outcome.herrings_touched)
     return Scores(
         pus=None, sps=2.0 if outcome.out else outcome.progress, rhh=clean if puzzle.red_herrings else None
@@ -82,12 +76,12 @@ def marks_again(verdict: Verdict, outcome: Outcome | None, puzzle: Puzzle) -> Sc
 
 
 def _clean(outcome: Outcome | None, *, otherwise: float | None) -> float | None:
-    """Red Herring Handling: by the moves where some were made, else as the judge has it."""
+    """Mark Red Herring Handling: by the moves if there were any, else as `otherwise`."""
     return float(not outcome.herrings_touched) if outcome and outcome.moves else otherwise
 
 
 def validated_scores(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
-    """Marks that a judge or a person gave directly, checked against their ranges and steps. Raises NotJudged.
+    """Check marks that a judge or a person gave directly against their scales. Raises NotJudged.
 
     The published judge gave a 0.5 for Red Herring Handling, which is 0 or 1. Here that is refused.
     """
@@ -106,8 +100,10 @@ def validated_scores(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> S
 
 @dataclass(frozen=True)
 class Unit:
-    """What a metric's figures are in, and how they are said. `thing`: over which a mean is taken. `tried`:
-    what somebody without a figure lacks. `step`: what a gap is counted in, so many of which are 1.
+    """The unit of a metric's figures, and how to write them.
+
+    `thing`: what a mean is taken over. `tried`: what a player without a figure lacks. `step`: the unit of a
+    gap, and `steps`: how many of them make 1.
     """
 
     thing: str
@@ -116,15 +112,15 @@ class Unit:
     steps: int
 
     def figure(self, mean: float) -> str:
-        """`88%` of rooms, or 3.40 marks."""
+        """Format a mean: `88%` of rooms, or `3.40` marks."""
         return f"{mean:.2f}" if self.steps == 1 else f"{mean:.0%}"
 
     def size(self, gap: float) -> str:
-        """Return a gap as a number, never `-0`."""
+        """Format a gap as a number, never `-0`."""
         return f"{round(gap, 2) + 0.0:.2f}" if self.steps == 1 else f"{round(self.steps * gap)}"
 
     def gap(self, gap: float) -> str:
-        """Return a gap with its unit: `43 points`, `1.29 marks`."""
+        """Format a gap with its unit: `43 points`, `1.29 marks`."""
         return f"{self.size(gap)} {self.step}"
 
 
@@ -134,14 +130,14 @@ MARKS = Unit("puzzle", "marks", "marks", 1)
 
 @dataclass(frozen=True)
 class Metric:
-    """A way to turn one result into a number in a `unit`: its `value`. All use the same results, so switching
-    metrics needs no new calls. Of every metric here more is better.
+    """A rule that turns one result into a number, its `value`, in a `unit`.
 
-    `of` gives the scores. Without Physical Understanding or Red Herring Handling among `parts`, that one is
-    left out (Solution Path is always there). In ROOMS players are ranked by the share of rooms they got out
-    of, which no judge decides, and all scores stand beside it. `free_herrings`: a puzzle without red herrings
-    counts for that score too. `weights`: of scores in the sum that players are compared by, if not 1, as
-    *Other weights* asks.
+    All use the same results, so switching metrics needs no new calls. In every metric here more is better.
+    `of` gives the scores; Physical Understanding or Red Herring Handling is left out if it is not among
+    `parts` (Solution Path is always there). In ROOMS players are ranked by the share of rooms they got out
+    of, which no judge decides, and all scores are shown beside it. `free_herrings`: a puzzle without red
+    herrings counts for that score too. `weights`: of scores in the sum that players are compared by, if not
+    1, as *Other weights* asks.
     """
 
     name: str
@@ -156,14 +152,13 @@ class Metric:
 
     @property
     def needs_judge(self) -> bool:
-        """Return whether its numbers are marks: then somebody has to give them."""
+        """True if its numbers are marks, which somebody has to give."""
         return self.unit is MARKS
 
     def value(self, result: Result, puzzle: Puzzle) -> float | None:
-        """Return one result's number: 1 for a room that was left and 0 for any other, or the sum of its
-        marks.
+        """Compute one result's number: 1 or 0 for out of a room or not, or the weighted sum of its marks.
 
-        None where there is none: a room whose outcome is open, an answer without a mark.
+        None for a room whose outcome is open, and for an answer without a mark.
         """
         if not self.needs_judge:
             return None if result.led_to is None else float(result.led_to.out)
@@ -173,7 +168,7 @@ class Metric:
         return sum(self.weight(part) * (getattr(scores, part) or 0.0) for part in self.parts)
 
     def scores(self, verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores | None:
-        """Return the marks. None where the room alone judged and the moves could not be read."""
+        """Compute the marks. None if the room alone judged and the moves could not be read."""
         if outcome and outcome.unread:
             if verdict.checklist is None and verdict.scores.pus is None:
                 return None

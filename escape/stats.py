@@ -23,7 +23,7 @@ SIGN_FLIPS = 20_000  # patterns in a sample
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its 95 % interval over n units. Low and high are None if n < 2."""
+    """An estimate with its 95 % interval over n units. `low`, `high`: None if n is too small for one."""
 
     mean: float
     low: float | None
@@ -31,7 +31,7 @@ class Interval:
     n: int
 
     def __str__(self) -> str:
-        """`0.84 (0.72 to 0.93)`."""
+        """Format it as `0.84 (0.72 to 0.93)`."""
         between = "" if self.low is None or self.high is None else f" ({self.low:.2f} to {self.high:.2f})"
         return f"{self.mean + 0.0:.2f}{between}"  # never "-0.00"
 
@@ -56,7 +56,10 @@ class Paired:
 
 
 def t_cdf(t: float, df: int) -> float:
-    """Student's t distribution for integer degrees of freedom (Abramowitz and Stegun 26.7.3 and 26.7.4)."""
+    """Compute Student's t distribution for integer degrees of freedom.
+
+    Abramowitz and Stegun 26.7.3 and 26.7.4.
+    """
     theta = math.atan(t / math.sqrt(df))
     s, c = math.sin(theta), math.cos(theta)
     total, term = 0.0, 1.0 if df % 2 == 0 else c
@@ -70,7 +73,7 @@ def t_cdf(t: float, df: int) -> float:
 
 @lru_cache(maxsize=4096)
 def t_quantile(p: float, df: int) -> float:
-    """Return the t with t_cdf(t, df) = p, for 0.5 <= p < 1, by bisection to 1e-10."""
+    """Find the t with t_cdf(t, df) = p, for 0.5 <= p < 1, by bisection to 1e-10 of it."""
     low, high = 0.0, 1.0
     while t_cdf(high, df) < p:
         high *= 2
@@ -81,7 +84,7 @@ def t_quantile(p: float, df: int) -> float:
 
 
 def mean_interval(values: Sequence[float], among: int = 1) -> Interval:
-    """Mean with a 95 % t interval. Of so many means at once, wide enough for all of them (Bonferroni)."""
+    """Compute the mean with a 95 % t interval, wide enough for `among` means at once (Bonferroni)."""
     n, mean = len(values), fmean(values)
     if n < 2:
         return Interval(mean, None, None, n)
@@ -90,8 +93,7 @@ def mean_interval(values: Sequence[float], among: int = 1) -> Interval:
 
 
 def bounded_interval(values: Sequence[float], top: float) -> Interval:
-    """Mean of marks between 0 and `top` with a 95 % interval whose coverage also holds near the ends of the
-    scale.
+    """Compute the mean of marks in 0..`top` with a 95 % interval that also covers near the ends.
 
     One unit at half marks is added (as Agresti and Coull 1998 do for shares) and t has n - 1 degrees of
     freedom. The interval is then extended to include the mean and clipped to the scale. `python -m
@@ -107,7 +109,7 @@ def bounded_interval(values: Sequence[float], top: float) -> Interval:
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """P values corrected for multiple testing (Holm 1979), in the order given."""
+    """Correct p values for multiple testing (Holm 1979), in the order given."""
     order = sorted(range(len(ps)), key=lambda i: ps[i])
     corrected, highest = [1.0] * len(ps), 0.0
     for rank, i in enumerate(order):
@@ -118,12 +120,13 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 @lru_cache(maxsize=4096)
 def share_interval(successes: int, n: int) -> Interval:
-    """Return a share with its exact 95 % interval (Clopper and Pearson 1934), which covers at least 0.95."""
+    """Compute a share with its exact 95 % interval, which covers at least 0.95.
+
+    Clopper and Pearson 1934.
+    """
 
     def at_most(k: int, p: float) -> float:
-        """Return the probability of k successes or fewer, by logarithms: with n = 2,000 a single term
-        underflows.
-        """
+        """Compute the probability of k successes or fewer, by logarithms: at n = 2,000 a term underflows."""
         won, lost, ways = math.log(p), math.log1p(-p), math.lgamma(n + 1)
         return math.fsum(
             math.exp(ways - math.lgamma(i + 1) - math.lgamma(n - i + 1) + i * won + (n - i) * lost)
@@ -131,7 +134,7 @@ def share_interval(successes: int, n: int) -> Interval:
         )
 
     def where(k: int, tail: float) -> float:
-        """Return the share at which `at_most(k)` has fallen to `tail`, by bisection."""
+        """Find the share at which `at_most(k)` has fallen to `tail`, by bisection."""
         low, high = 0.0, 1.0
         while high - low > 1e-7:
             mid = (low + high) / 2
@@ -144,8 +147,9 @@ def share_interval(successes: int, n: int) -> Interval:
 
 
 def median_interval(values: Sequence[float]) -> Interval:
-    """Return the median with its 95 % interval between two of the values (order statistics, binomial): from
-    six on.
+    """Compute the median with a 95 % interval between two of the values; none for fewer than six.
+
+    From order statistics and the binomial distribution.
     """
     ordered, n = sorted(values), len(values)
     # values cut off at either end, and of the 2^n ways to fall about the median those beyond
@@ -158,20 +162,19 @@ def median_interval(values: Sequence[float]) -> Interval:
 
 
 def sign_test_p(differences: Sequence[float]) -> float:
-    """Two-sided p of the exact sign test: differences of 0 do not count. 1 of none."""
+    """Compute the two-sided p of the exact sign test. Zeros do not count; 1 if nothing is left."""
     above, below = sum(d > 0 for d in differences), sum(d < 0 for d in differences)
     n = above + below
     return min(1.0, 2 * sum(math.comb(n, k) for k in range(min(above, below) + 1)) / (1 << n))
 
 
 def paired(differences: Sequence[float], top: float) -> Paired:
-    """Paired t test and sign-flip permutation test on per-puzzle differences (Miller, arXiv 2411.00640), each
-    between -`top` and `top`.
+    """Run a paired t test and a sign-flip test on per-puzzle differences, each between -`top` and `top`.
 
-    The interval is Student's, but no narrower than what two more puzzles would leave, one won by either: by
-    all of `top` where that is 1 (rooms, as Agresti and Min 2005 do for paired shares), else by a tenth of it.
-    So it never shrinks to a point where two players did the same. `python -m tools.simulate` shows its
-    coverage.
+    After Miller, arXiv 2411.00640. The interval is Student's, but no narrower than with two more puzzles, one
+    won by each side: by all of `top` where that is 1 (rooms, as Agresti and Min 2005 do for paired shares),
+    else by a tenth of it. So it never shrinks to a point where two players did the same. `python -m
+    tools.simulate` shows its coverage.
     """
     n, mean, flips = len(differences), fmean(differences), sign_flip_p(tuple(differences))
     if n < 2:
@@ -188,7 +191,11 @@ def paired(differences: Sequence[float], top: float) -> Paired:
 
 @lru_cache(maxsize=1024)  # the same differences are tested more than once
 def sign_flip_p(differences: tuple[float, ...]) -> float:
-    """Two-sided p: the share of sign patterns with a mean as far from 0. Above 14 sampled, fixed seed."""
+    """Compute the two-sided p: the share of sign patterns with a mean at least as far from 0.
+
+    Exact up to EXACT_SIGN_FLIPS differences, then sampled with a fixed seed; above MANY by the normal
+    distribution.
+    """
     import numpy as np
 
     n, seen = len(differences), abs(sum(differences)) - 1e-9
@@ -206,9 +213,7 @@ def sign_flip_p(differences: tuple[float, ...]) -> float:
 
 @lru_cache(maxsize=4)
 def _signs(n: int) -> NDArray[np.int8]:
-    """SIGN_FLIPS rows of n signs: the draws of Python's own generator, so that they are the same
-    everywhere.
-    """
+    """Draw SIGN_FLIPS rows of n signs, with Python's own generator so that they are equal everywhere."""
     import numpy as np
 
     _, (*words, position), _ = random.Random(0).getstate()  # noqa: S311 - not for secrets
@@ -218,7 +223,7 @@ def _signs(n: int) -> NDArray[np.int8]:
 
 
 def puzzles_needed(sd: float, gap: float, pairs: int = 1) -> int:
-    """Return the smallest n, at least six, with `gap_shown` <= gap: 80 % power at 5 % among so many pairs."""
+    """Find the smallest n, at least six, with `gap_shown` <= gap: 80 % power at 5 % for all `pairs`."""
     normal = NormalDist()
     z = normal.inv_cdf(1 - 0.025 / pairs) + normal.inv_cdf(0.8)
     n = max(6, math.floor(z**2 * sd**2 / gap**2))  # normal approximation: never too many
@@ -228,15 +233,17 @@ def puzzles_needed(sd: float, gap: float, pairs: int = 1) -> int:
 
 
 def gap_shown(sd: float, n: int, pairs: int = 1) -> float:
-    """Return the gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n), Holm's
-    first.
+    """Compute the gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n).
+
+    With several `pairs`, at the level of Holm's first step.
     """
     return (t_quantile(1 - 0.025 / pairs, n - 1) + t_quantile(0.8, n - 1)) * sd / math.sqrt(n)
 
 
 def sd_range(sd: float, n: int) -> tuple[float, float]:
-    """The 80 % interval of a standard deviation measured on n units (chi-square after Wilson and Hilferty
-    1931).
+    """Compute the 80 % interval of a standard deviation measured on n units.
+
+    Chi-square after Wilson and Hilferty 1931.
     """
     df = n - 1
 
@@ -249,8 +256,9 @@ def sd_range(sd: float, n: int) -> tuple[float, float]:
 def bootstrap(
     rows: Sequence[T], statistic: Callable[[Sequence[T]], float | None], draws: int = 1000
 ) -> Interval:
-    """Percentile bootstrap over rows with a fixed seed. Draws for which the statistic is undefined are
-    skipped.
+    """Compute a 95 % percentile bootstrap interval over rows, with a fixed seed.
+
+    Draws for which the statistic is undefined are skipped; with fewer than half left, there is no interval.
     """
     rng, n = random.Random(0), len(rows)  # noqa: S311 - not for secrets
     here = statistic(rows)

@@ -1,6 +1,4 @@
-"""Files from outside read line by line, compressed or not, within one budget of memory for all that read at
-once.
-"""
+"""Files from outside, read line by line, compressed or not, within one memory budget for all readers."""
 
 import contextlib
 import gzip
@@ -28,7 +26,7 @@ OURS = "ESCAPE_MEMORY_MB"  # in the environment: the memory of this server, wher
 
 
 def memory_bytes() -> int:
-    """Return how much memory this process may use: as the owner, the container or the machine says."""
+    """Determine how much memory this process may use, from OURS, its container or the machine."""
     told = os.environ.get(OURS, "")
     if told.isdecimal():
         return int(told) * MB
@@ -42,10 +40,9 @@ def memory_bytes() -> int:
 
 
 class Budget:
-    """The bytes of files that are being read and of large runs that were read and are still there, all
-    together.
+    """The memory budget shared by files being read and by large runs that are kept after reading.
 
-    Whoever has read longest is held up by no other reader, so that somebody always ends.
+    The reader that began first waits for no other reader, so that one always finishes.
     """
 
     def __init__(self, most: int) -> None:
@@ -67,9 +64,7 @@ class Budget:
                 self._changed.notify_all()
 
     def hold(self, reader: object, n_bytes: int) -> None:
-        """Wait until there is room for what a reader holds now. Raises BusyError where others take too
-        long.
-        """
+        """Wait until there is room for what a reader holds. Raises BusyError after WAIT_S seconds."""
         with self._changed:
             self._reading[reader] = n_bytes
             self._changed.notify_all()
@@ -79,7 +74,7 @@ class Budget:
                 )
 
     def keep(self, owner: object, n_bytes: int) -> None:
-        """Count the bytes of what was read for as long as `owner` exists."""
+        """Count the bytes of what was read while `owner` exists; fewer than FREE are not counted."""
         if n_bytes >= FREE:
             with self._changed:
                 self._kept += n_bytes
@@ -104,7 +99,7 @@ class Reading:
         self._budget, self._told = budget, 0
 
     def holds(self, n_bytes: int) -> None:
-        """Say how much it holds now. Asks only where that differs by much from what was said before."""
+        """Report how much it holds now; ask the budget only if that has changed by FREE or more."""
         if abs(n_bytes - self._told) >= FREE:
             self._told = n_bytes
             self._budget.hold(self, n_bytes)

@@ -1,6 +1,6 @@
-"""A class at one board: who may see and write what, round by round, and what came of it.
+"""A class at one board: its rounds, what teacher and students may do in them, and their results.
 
-In: a store, and what a teacher or a student asks for. Out: rounds, entries, and the class's figures. No page,
+In: a store and a request of a teacher or a student. Out: rounds, entries, and the class's figures. No page,
 no model.
 """
 

@@ -1,7 +1,6 @@
-"""The ways into a class: opening one, joining, coming back. Rules on top of the store. No page, no model.
+"""Access to a class: opening, joining and rejoining it. Rules on top of the store. No page, no model.
 
-A teacher is whoever has the teacher's secret, a member whoever has the member's word. A nickname grants no
-access.
+A teacher is recognised by the teacher's secret, a member by the member's word. A nickname grants no access.
 """
 
 import secrets
@@ -41,11 +40,10 @@ class Joined:
 
 
 class ClassAccess:
-    """The ways into a class. Every method raises ClassError for what is not allowed.
+    """Opens classes and admits their teachers and members. Raises ClassError for what is not allowed.
 
-    Whoever has the right code, word or secret is let in, however often others guessed wrong: behind one
-    address there is a whole school. A code is one of 887 million, and guessing it leads no further than to a
-    seat in a class.
+    A right code, word or secret is accepted however many wrong guesses came before: a whole school may share
+    one address. There are 887 million codes, and guessing one yields no more than a seat in a class.
     """
 
     def __init__(self, data: ClassData) -> None:
@@ -55,8 +53,10 @@ class ClassAccess:
     def open(
         self, title: str, run: Run, visitor: str, run_code: str = "", *, an_hour: int = MAX_CLASSES
     ) -> Opened:
-        """Open a class about a run. `run_code`: of its link, closed until Reveal. `an_hour`: for all
-        visitors.
+        """Open a class about a run; return its code and its teacher's secret.
+
+        `run_code`: of the run's link, which stays closed until Reveal. `an_hour`: the most classes that all
+        visitors together may open in an hour.
         """
         self._sweep()
         if not self._store.allow("open", an_hour, 3600):
@@ -77,9 +77,7 @@ class ClassAccess:
         raise ClassError("this server cannot take another class; try again later")
 
     def classes_about(self, run_code: str) -> dict[str, bool]:
-        """Return the classes about a run, each with whether its last round is revealed and later than the
-        run.
-        """
+        """Map each class about a run to whether its newest round is revealed and came after the run."""
         last = {
             code: (self._rows.last_round(code), since) for code, since in self._rows.about(run_code).items()
         }
@@ -111,7 +109,7 @@ class ClassAccess:
         return Joined(Student(self._data, member), word)
 
     def code_behind(self, code: str) -> str:
-        """Return the class's own code behind one that may be for newcomers. "" if there is none."""
+        """Look up a class's own code by that code or its code for newcomers; "" if there is none."""
         try:
             return self._found(code).code
         except ClassError:
@@ -125,7 +123,10 @@ class ClassAccess:
         return Student(self._data, member)
 
     def _found(self, code: str, *, joining: bool = False) -> ClassRow:
-        """Return the class with this code, in any spelling. `joining`: the code for newcomers alone."""
+        """Look up a class by its code, in any spelling. `joining`: accept the code for newcomers alone.
+
+        Raises WrongCodeError for an unknown code or an expired class.
+        """
         self._sweep()
         letters = "".join(c for c in without_surrogates(code).upper() if c.isalnum())[:8]
         row = None

@@ -1,7 +1,7 @@
-"""What each scene of the board shows, as a value: a sentence or two, and bars, rows, a quote or a picture.
-Pure.
+"""The content of each scene of the board, as a value. Pure.
 
-One idea a scene, in 60 words at most, to be read from eight metres.
+A scene has a sentence or two, and bars, rows, a quote or a picture. One idea a scene, in 60 words at most, to
+be read from eight metres.
 """
 
 from escape.classes import outcomes, turns
@@ -10,8 +10,9 @@ from escape.classes.shown import NOTHING, Seen, Shown, most_fooled
 
 
 def shown(place: Place, seen: Seen) -> Shown:
-    """Return what a scene shows, in any lesson. Scenes before the reveal (join, task, count) and the last are
-    not here: they show nothing of what was written.
+    """Build what a scene shows, in any lesson. Raises ValueError for a scene that shows no entries.
+
+    Those are the scenes before the reveal (join, task, count) and the last one (home).
     """
     kind, run = seen.held.settings.kind, seen.run
     if place.name == "result":
@@ -36,7 +37,7 @@ def shown(place: Place, seen: Seen) -> Shown:
 
 
 def steps(place: Place, seen: Seen | None) -> int:
-    """Return how many steps a scene has: draws, weights, moves of the plan that is carried out, clauses."""
+    """Count a scene's steps: draws, weights, clauses, or moves of the plan that is carried out."""
     if place.name == "draws":
         return turns.DRAWS
     if place.name == "weights":

@@ -11,12 +11,12 @@ CODE = 6
 
 
 def joins_of(row: ClassRow) -> str:
-    """Return under what the people are counted who join a class by its present code."""
+    """Build the key under which joins with a class's present code are counted."""
     return f"join {row.joining}"
 
 
 def new_passphrase() -> str:
-    """Return a word to come back with, one of 80 to the power of 7."""
+    """Make a random word to come back with, one of 80 to the power of 7."""
     return "".join(secrets.choice("bdfghklmnprstvwz") + secrets.choice("aeiou") for _ in range(7))
 
 

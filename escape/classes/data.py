@@ -1,4 +1,4 @@
-"""A class's data: its rows, and its runs, each unpacked once for all its pages."""
+"""The stored rows of all classes, and their runs, each unpacked once for all pages."""
 
 import hashlib
 import threading
@@ -13,7 +13,7 @@ MAX_RUNS = 12  # unpacked at once, some 7 MB each; classes that hold the same le
 
 
 def packed(run: Run) -> bytes:
-    """Return a run in the form a class stores. Raises ClassError if it is too large."""
+    """Pack a run for a class to store, without judges' cards. Raises ClassError if it is too large."""
     data = jsonl.packed(run.model_copy(update={"cards": ()}))
     if len(data) > MAX_PACKED:
         raise ClassError("this run is too large for a class; choose fewer puzzles or players")
@@ -34,7 +34,10 @@ class ClassData:
         self._runs: dict[str, Run] = {}  # by that hash, the one used last at the end
 
     def run(self, code: str, content: int = 0) -> Run:
-        """Return a class's run, with its puzzles, or an earlier one by its number, which never changes."""
+        """Load a class's current run, or an earlier one by its number, which never changes.
+
+        Raises ClassError if the class was deleted.
+        """
         row = None
         if not content:
             row = self.rows.get(code)
@@ -48,7 +51,7 @@ class ClassData:
         return run
 
     def _unpacked(self, code: str, content: int) -> Run:
-        """Read a run from the database, unless a class with the same one has it unpacked."""
+        """Read and unpack a run, unless another class has the same one in memory. Raises ClassError."""
         row = self.rows.get(code)
         now = row is not None and row.content == content
         data = self.rows.run(code) if now else self.rows.earlier_run(code, content) if row else None

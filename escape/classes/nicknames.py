@@ -20,9 +20,9 @@ _SPELT = re.compile(r"(?<=\b[^\W_])[\W_]+(?=[^\W_]\b)")  # between letters that 
 
 
 def unfit(folded: str) -> bool:
-    """Return whether a folded nickname is an address, or passes for the teacher or for a label of the board.
+    """Check whether a folded nickname is an address, or could pass for the teacher or a board label.
 
-    There is no list of rude words: the teacher sees every name, and renames or removes whom they like.
+    There is no list of rude words: the teacher sees every name, and can rename or remove anybody.
     """
     words = _APART.split(_SPELT.sub("", folded.translate(_LOOKS)))
     passes = _TEACHER.search("".join(words)) or _TITLES & {*words, "".join(words)}
@@ -30,9 +30,9 @@ def unfit(folded: str) -> bool:
 
 
 def checked_nickname(nickname: str, *, seen: bool = False) -> tuple[str, str]:
-    """Return a nickname as shown, and as compared: by its letters and figures. `seen`: the teacher gave it.
+    """Check a nickname; return it as shown and as compared (letters and digits). Raises ClassError.
 
-    Raises ClassError.
+    `seen`: the teacher gave it, so it may resemble any name.
     """
     # invisible characters do not count
     visible = (c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf")

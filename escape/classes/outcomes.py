@@ -1,4 +1,4 @@
-"""What came of a round, on the board: its result, and one disagreement in it. Pure."""
+"""The result of a round on the board, and one disagreement within it. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -43,9 +43,7 @@ def _votes(seen: Seen) -> Shown:
 
 
 def _likely(ranked: Ranking) -> str:
-    """Say between what the difference of the first two is likely to lie (95 %). "" where nothing is known of
-    it.
-    """
+    """State the likely range (95 %) of the difference between the first two; "" if it is unknown."""
     two = first_two(ranked)
     pair = ranked.pair(*two) if len(two) == 2 else None
     span = pair.paired.difference if pair else None
@@ -56,9 +54,7 @@ def _likely(ranked: Ranking) -> str:
 
 
 def _marks(seen: Seen) -> Shown:
-    """Show by how much the judge's marks differ from the class's, and whether the class agrees, score by
-    score.
-    """
+    """Compare the judge's marks with the class's, score by score, and show how far the class differs."""
     marked = classwork.with_marks(seen.run, seen.entries)
     answers = classwork.answers(marked)
     if not answers:
@@ -83,9 +79,7 @@ def _marks(seen: Seen) -> Shown:
 
 
 def _compared(gaps: Sequence[float]) -> str:
-    """Say whether the judge's marks can be told from the class's. `gaps`: judge minus class, an answer
-    each.
-    """
+    """State whether the judge's marks differ from the class's. `gaps`: judge minus class, per answer."""
     if not gaps:
         return "No judge has marked these answers"
     span, n = mean_interval(gaps), pluralize(len(gaps), "answer")
@@ -100,14 +94,14 @@ def _compared(gaps: Sequence[float]) -> str:
 
 
 class Apart(NamedTuple):
-    """How far a class's marks of an answer lie apart, on average over so many answers."""
+    """The mean gap between a class's highest and lowest mark of an answer, over `answers` answers."""
 
     mean: float
     answers: int
 
 
 def _apart(seen: Seen) -> dict[str, Apart]:
-    """Return this score by score, where two answers or more have two marks or more."""
+    """Compute `Apart` for each score that two or more people marked on two or more answers."""
     marked = classwork.with_marks(seen.run, seen.entries)
     people = {name: v for name, v in agreement.raters(marked).items() if by_person(name)}
     found: dict[str, Apart] = {}
@@ -140,7 +134,7 @@ def _plays(seen: Seen) -> Shown:
 
 
 def _share(name: str, out: int, of: int, unread: int) -> tuple[str, int]:
-    """Return a bar of per cent with its counts. `unread`: plans of which nobody can tell where they lead."""
+    """Format a bar: its label with counts, and a percentage. `unread`: plans whose end is unknown."""
     return f"{name}, {out} of {of}{f' ({unread} unread)' if unread else ''}", round(100 * out / of)
 
 
@@ -191,7 +185,7 @@ def _notes(seen: Seen) -> Shown:
 
 
 def _room_by_room(seen: Seen) -> Shown:
-    """Show in how many puzzles each of the first two is the better one."""
+    """Show in how many puzzles each of the first two players does better."""
     metric = usual(seen.run)
     ranked = ranking(seen.run, metric)
     two = first_two(ranked)
@@ -212,7 +206,7 @@ def _room_by_room(seen: Seen) -> Shown:
 
 
 def _furthest_apart(seen: Seen) -> Shown:
-    """Show the answer on which the judge's marks are furthest from the class's, and whose plan it is."""
+    """Show the answer on which judge and class differ most, with both marks and a quote from it."""
     marked = classwork.with_marks(seen.run, seen.entries)
     trial = most_disputed(marked, classwork.answers(marked))
     if trial is None:
@@ -229,12 +223,12 @@ def _furthest_apart(seen: Seen) -> Shown:
 
 
 def _explanation(result: Result) -> str:
-    """Return the first words of what an answer says besides its moves."""
+    """Quote the first words of an answer, leaving out its moves."""
     return shortened(plan_lines.without(result.answer.text if result.answer else ""))
 
 
 def _plan(result: Result) -> str:
-    """Return the first words of an answer: its moves where it has some."""
+    """Quote the first words of an answer's moves, or of its text if it has no moves."""
     answer = result.answer.text if result.answer else ""
     moves = [without_mark(line) for line in plan_lines.lines(answer) or ()]
     return shortened("; ".join(moves) if moves else answer, 18)
@@ -252,7 +246,7 @@ def _most_split(seen: Seen) -> Shown:
 
 
 def _two_readings(seen: Seen) -> Shown:
-    """Show the answer about whose failure the class's lines are of most kinds, and three of them."""
+    """Show the failed answer whose notes fall into the most categories, with up to three of them."""
     notes = classwork.notes(seen.held, seen.entries)
     if not notes:
         return NOTHING
@@ -266,7 +260,7 @@ def _two_readings(seen: Seen) -> Shown:
 
 
 def _most_contested(seen: Seen) -> Shown:
-    """Show the room whose reviewers differ most: some got out and some did not, or their words differ."""
+    """Show the room on which reviewers differ most: in whether they got out, then in their remarks."""
     findings = [one for one in classwork.reviewed(seen.rooms, seen.entries) if one.outs]
     if not findings:
         return NOTHING

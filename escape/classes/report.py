@@ -1,7 +1,6 @@
-"""What a class takes home, as one HTML page: each revealed round in figures and sentences, and the turn of
-the lesson.
+"""The HTML page that a class takes home: each revealed round, and the turn of the lesson.
 
-People are S01, S02 and so on. The page stands alone, like the report of a run.
+People are S01, S02 and so on. Like the report of a run, the page needs no other file.
 """
 
 import re
@@ -46,7 +45,7 @@ DRAWS, ROOMS = 3, 5  # other rooms drawn, as lesson 1 does
 
 
 def page(title: str, date: str, rounds: Sequence[Held]) -> str:
-    """Return the page. `title`: the class's, by which its lesson is known. `date`: when it was held."""
+    """Build the page. `title`: the class's, which names its lesson. `date`: when the class was held."""
     people = {entry.member for _, entries, _ in rounds for entry in entries}
     who_wrote = pluralize(len(people), "person", "people")
     parts = [f"<p class=lead>{escaped(date)}, {who_wrote} wrote something.</p>"]
@@ -79,7 +78,7 @@ def _said(*sentences: str) -> list[str]:
 
 
 def _marks(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
-    """Return the class's medians beside the judge's marks, and how far they agree."""
+    """Tabulate the class's marks and medians beside the judge's marks, and how far they agree."""
     marked = with_marks(run, entries)
     rows = answers(marked)
     people = {name: v for name, v in agreement.raters(marked).items() if by_person(name)}
@@ -146,7 +145,7 @@ def _written(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str
 
 
 def _reviews(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
-    """Return what classmates said of each room. Rooms are called by their writers, as on the board."""
+    """Tabulate the reviews of each room. Rooms are named by their authors, as on the board."""
     rows = []
     for entry in entries:
         row = classwork.row_of(class_round, entry, run)
@@ -157,7 +156,7 @@ def _reviews(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str
 
 
 def _bets(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
-    """Return each plan with the votes on it and what came of it, to be watched."""
+    """Show each plan with the bets on it, its outcome, and a replay."""
     parts = []
     for n, one in enumerate(bets_by_plan(class_round, entries, run), 1):
         puzzle = run.puzzle_by_id.get(one.posed.problem_id)
@@ -192,8 +191,9 @@ SECTIONS: Mapping[str, Callable[[Round, Sequence[Entry], Run], list[str]]] = {
 
 
 def _turn(title: str, run: Run) -> list[str]:
-    """Return the verdict and what undoes it: other rooms (lesson 1), the room's word (2), metrics (3),
-    clauses (6).
+    """Write the verdict and what undoes it. Empty in a lesson without a turn of its own.
+
+    Lesson 1 draws other rooms, 2 asks the room, 3 changes the metric, 6 changes clauses of the marking.
     """
     ranked = ranking(run, usual(run))
     number = found[1] if (found := re.match(r"Lesson (\d)", title)) else ""

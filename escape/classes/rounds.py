@@ -14,9 +14,7 @@ RoundKind = Literal["mark", "play", "write", "review", "predict", "bet", "note"]
 
 
 class Posed(Record):
-    """Somebody's plan for a room, to bet on: `by` whom, its lines, and `why` it ends as it does, if a reader
-    said.
-    """
+    """A plan to bet on. `by`: its author. `why`: a reader's reason for how it ends, if any."""
 
     problem_id: Name
     by: Name
@@ -25,8 +23,10 @@ class Posed(Record):
 
 
 class RoundSettings(Record):
-    """The settings of a round: `answers` to mark or read, `puzzles` to play, `players` to predict, `bets` to
-    call. `groups`: the class's kinds for notes, by student and answer.
+    """The settings of a round.
+
+    `answers`: to mark or read. `puzzles`: to play. `players`: to vote on. `bets`: plans to bet on. `groups`:
+    the class's categories for notes, by student and answer.
     """
 
     kind: RoundKind
@@ -42,9 +42,7 @@ class RoundSettings(Record):
 
 
 class Played(Record):
-    """A member's way through a room, in the form players answer in. `starts`: how often the room was
-    entered.
-    """
+    """A member's answer to a room, in a player's form. `starts`: how often the room was entered."""
 
     answer: str = Field(max_length=MAX_ENTRY_LENGTH)
     starts: int = Field(1, ge=1, le=1000)
@@ -85,5 +83,5 @@ class Round:
 
 
 def label(number: int) -> str:
-    """Return what a member is called in everything that is exported: `S01`."""
+    """Format the name that stands for a member on the board and in exports: `S01`."""
     return f"S{number:02d}"

@@ -1,4 +1,4 @@
-"""The scenes of a class's board: which there are, in what order, and where a class is among them. Pure."""
+"""The scenes of a class's board, their order, and the place of a class among them. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,10 +24,9 @@ SceneName = Literal[
 
 
 class Place(NamedTuple):
-    """Where a class's board is: a scene, the number of the round that it is about, and how far the scene has
-    gone.
+    """A place on the board: a scene, the number of its round, and the step within the scene.
 
-    A scene with several steps (draws, the moves of a plan, clauses) goes from 1 to their number.
+    The steps of a scene (draws, moves of a plan, clauses) count from 1.
     """
 
     name: SceneName
@@ -39,7 +38,7 @@ class Place(NamedTuple):
 
 
 def read_place(stored: str) -> Place | None:
-    """Return a place as `str` wrote it. None for anything else."""
+    """Parse a place that `str` wrote. None for any other text."""
     name, _, rest = stored.partition(".")
     number, _, at = rest.partition(".")
     if name not in get_args(SceneName) or not (number.isdecimal() and at.isdecimal()):
@@ -64,9 +63,7 @@ class Act(NamedTuple):
 
 @dataclass(frozen=True)
 class Script:
-    """All acts and scenes of a class, in order. `lesson_of`: beside each scene its lesson's key, "" if
-    none.
-    """
+    """All acts and scenes of a class, in order. `lesson_of`: the lesson's key of each scene, or ""."""
 
     acts: tuple[Act, ...]
     places: tuple[Place, ...]
@@ -82,8 +79,10 @@ class Script:
         return self.lesson_of[self.index(place)]
 
     def within(self, stored: str) -> Place:
-        """Return the stored place. Where this script has no such scene, what follows the count of its round,
-        which is what came of it; without such a round, the first scene.
+        """Find the scene for a stored place.
+
+        If this script has no such scene, take the first one after the count in the same round, which shows
+        the result; if it has no such round, take the first scene of all.
         """
         place = read_place(stored)
         if place is None or any(one[:2] == place[:2] for one in self.places):
@@ -92,7 +91,7 @@ class Script:
         return of_round[0] if of_round else self.places[0]
 
     def after(self, place: Place, steps: int = 1) -> Place | None:
-        """Return what comes next. None at the end. `steps`: how many the scene has."""
+        """Find the next place; None at the end. `steps`: how many steps the present scene has."""
         if place.at < steps:
             return place._replace(at=place.at + 1)
         n = self.index(place) + 1
@@ -111,11 +110,10 @@ Sitting = tuple[str, Sequence[str], Sequence[str]]  # a lesson's key, its rounds
 
 
 def script(sittings: Sequence[Sitting], rounds: Sequence[Round]) -> Script:
-    """Join the scenes of a class's lessons, one sitting after another, and those of rounds that nobody
-    planned.
+    """Join the scenes of a class's lessons, in order, and insert those of rounds outside any lesson.
 
-    A round of a lesson is a kind of round, or `mark by checklist`. Each task begins the next of them. An
-    unplanned round stands after those held before it.
+    A lesson's round is a kind of round, or `mark by checklist`. Each task scene begins the next round. A
+    round outside any lesson comes after the rounds held before it.
     """
     spare = list(rounds)
     number = len(rounds)

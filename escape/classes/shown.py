@@ -1,4 +1,4 @@
-"""A scene of the board as a value, what it is made from, and what several scenes share. Pure."""
+"""The content of a scene as a value, the data it is made from, and shared helpers. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,8 +18,9 @@ QUOTED = 24  # words of somebody's text
 
 
 class Shown(NamedTuple):
-    """A scene as it is drawn. `bars`: a name and a count each; `rows`: a name and what is said of it;
-    `quote`: somebody else's words; `picture`: an SVG of ours, in words `alt`.
+    """The content of a scene. `bars`: names with counts. `rows`: names with text.
+
+    `quote`: words from an entry or an answer. `picture`: an SVG made here, described by `alt`.
     """
 
     title: str
@@ -32,16 +33,15 @@ class Shown(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Return all that is to be read on it."""
+        """All text of the scene, one piece a line."""
         bars = [f"{name} {n}" for name, n in self.bars]
         return "\n".join([self.title, *self.words, *bars, *starmap("{} {}".format, self.rows), self.quote])
 
 
 class Seen(NamedTuple):
-    """What a scene is about: a revealed round, what was written in it, its run, and the rooms of a round of
-    review.
+    """The data for a scene: a revealed round, its entries, its run, and the rooms of a review round.
 
-    `earlier`: the revealed round of the same kind before it, to compare with.
+    `earlier`: the previous revealed round of the same kind, for comparison.
     """
 
     held: Round
@@ -64,7 +64,7 @@ def first_two(ranked: Ranking) -> list[str]:
 
 
 def verdict(ranked: Ranking) -> str:
-    """Say in a line who is first and whether that means anything: `lark 55%, owl 51%: too close to call`."""
+    """Say in one line who leads and whether that is clear: `lark 55%, owl 51%: too close to call`."""
     two = first_two(ranked)
     lines = [s for s in ranked.standings if s.player in two]
     figures = ", ".join(f"{s.name} {figure(s, ranked.basis)}" for s in lines)
@@ -80,15 +80,13 @@ def verdict(ranked: Ranking) -> str:
 
 
 def by_room(seen: Seen) -> dict[str, Takers]:
-    """Return who tried each room that somebody of the class played."""
+    """Collect, for each room that the class played, which people and models got out."""
     outs = classwork.played_by_room(seen.run, seen.entries)
     return {room: Takers(of_room, models_of(seen.run, room)) for room, of_room in outs.items()}
 
 
 def most_fooled(seen: Seen) -> Bets | None:
-    """Return the plan with most wrong bets. Of equals one that gets stuck, and of those the one with most
-    moves.
-    """
+    """Find the plan with the most wrong bets; of equals, one that gets stuck, then the longest."""
     plans = [one for one in classwork.bets_by_plan(seen.held, seen.entries, seen.run) if one.outcome]
 
     def fooled(one: Bets) -> tuple[int, bool, int]:
@@ -101,9 +99,7 @@ def most_fooled(seen: Seen) -> Bets | None:
 
 
 def most_disputed(run: Run, answers: Sequence[Answered]) -> Trial | None:
-    """Return the answer on which judge and class are furthest apart, of those that the room carried out if
-    any was.
-    """
+    """Find the answer on which judge and class differ most, if possible one the room carried out."""
     read = {r.trial for r in run.results if r.outcome and not r.outcome.unread}
     answers = [one for one in answers if one.trial in read] or answers
     apart: Counter[Trial] = Counter()

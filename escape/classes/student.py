@@ -15,13 +15,13 @@ MAX_PUZZLES = 5  # of one member
 
 @dataclass(frozen=True)
 class Student:
-    """A member: sees the current round and only their own entries. Writes while it is open."""
+    """A class member, who sees the current round and their own entries, and writes while it is open."""
 
     data: ClassData
     member: MemberRow
 
     def round(self) -> Round | None:
-        """Return the newest round. Raises ClassError if the class is gone."""
+        """Load the newest round; None while waiting. Raises ClassError if member or class is gone."""
         standing = self.data.rows.standing(self.member.id)
         if standing is None:
             gone = self.data.rows.get(self.member.code) is None
@@ -67,7 +67,7 @@ class Student:
         self._write(class_round, trial.model_dump_json(), remark.model_dump_json(), MAX_ENTRIES)
 
     def to_review(self, class_round: Round) -> dict[str, Puzzle]:
-        """Return the two rooms of classmates that this student reviews. Nothing says whose they are."""
+        """List the classmates' rooms that this student reviews, by keys that hide their authors."""
         return {room.key: room.puzzle for room in self._assigned(class_round)}
 
     def _rooms(self, class_round: Round) -> list[Handed]:
@@ -89,9 +89,7 @@ class Student:
         self._write(class_round, key, review.model_copy(update=from_room).model_dump_json(), MAX_ENTRIES)
 
     def reviews_of_mine(self, class_round: Round) -> list[Reviewed]:
-        """Return what classmates said of this student's rooms. Raises ClassError before the round is
-        revealed.
-        """
+        """Collect the reviews of this student's rooms. Raises ClassError before the round is revealed."""
         now = self.round()
         if now is None or now.id != class_round.id or now.state != "revealed":
             raise ClassError("nobody sees the reviews before they are revealed")
@@ -123,9 +121,7 @@ class Student:
 
 
 def _checked(verdict: Verdict, puzzle: Puzzle, rater: str) -> Verdict:
-    """Return a person's verdict, with marks that this puzzle allows, recomputed from its checklist if there
-    is one.
-    """
+    """Validate a person's marks, or compute them from the checklist. Raises ClassError."""
     items = verdict.checklist
     try:
         if items is None:

@@ -20,24 +20,27 @@ BURST, BURST_S = 10, 5.0  # so many people within so many seconds: from the last
 
 @dataclass(frozen=True)
 class Teacher:
-    """Whoever has the secret of a class: steers its rounds, and reads them once revealed."""
+    """The holder of a class's secret: steers its rounds, and reads their entries once revealed."""
 
     data: ClassData
     code: str
 
     def about(self) -> ClassRow:
-        """Return the class. Raises ClassError once it is deleted."""
+        """Load the class's row. Raises ClassError once the class is deleted."""
         row = self.data.rows.get(self.code)
         if row is None:
             raise ClassError("this class was deleted")
         return row
 
     def run(self, class_round: Round | None = None) -> Run:
-        """Return the run that the class is about, with its puzzles, or the one that a round was about."""
+        """Load the run that the class is about, or the one that a round was about."""
         return self.data.run(self.code, class_round.settings.content if class_round else 0)
 
     def set_run(self, run: Run, run_code: str = "") -> None:
-        """Switch the class to another run, such as one over its own puzzles. `run_code`: of its link."""
+        """Switch the class to another run, such as one over its own puzzles. `run_code`: of its link.
+
+        Raises ClassError while a round is open.
+        """
         rounds, now = self.rounds(), self.about().content
         if any(r.state == "open" for r in rounds):
             raise ClassError("an open round is about the previous run; close or reveal it first")
@@ -52,9 +55,7 @@ class Teacher:
         return [round_of(r) for r in self.data.rows.rounds(self.code)]
 
     def start(self, plan: RoundSettings) -> Round:
-        """Open a round. An open one is closed. Raises ClassError for a plan that does not fit this class's
-        run.
-        """
+        """Open a round, closing one that is open. Raises ClassError for settings that do not fit."""
         run = self.run()
         answered_trials = {r.trial for r in run.results if r.answer}
         if plan.kind in ("mark", "note") and (not plan.answers or set(plan.answers) - answered_trials):
@@ -84,7 +85,7 @@ class Teacher:
         self.data.rows.set_scene(self.code, str(place))
 
     def rooms(self, written: int) -> list[Handed]:
-        """Return what was handed in in a writing round, once it is no longer open."""
+        """Read the rooms handed in during a writing round. Raises ClassError while it is still open."""
         class_round = next((r for r in self.rounds() if r.id == written and r.settings.kind == "write"), None)
         if class_round is None or class_round.state == "open":
             raise ClassError("close the round in which the rooms are written first")
@@ -97,7 +98,7 @@ class Teacher:
         self.data.rows.set_state(self.code, class_round.id, "closed")
 
     def reopen(self, class_round: Round) -> None:
-        """Let everyone continue, unless the round is revealed."""
+        """Reopen a closed round. Raises ClassError if it is revealed or not the newest one."""
         if class_round.state == "revealed":
             raise ClassError("a revealed round stays closed; open a new one")
         if any(r.number > class_round.number for r in self.rounds()):
@@ -105,9 +106,7 @@ class Teacher:
         self.data.rows.set_state(self.code, class_round.id, "open")
 
     def reveal(self, class_round: Round) -> None:
-        """Show what came of the round, which also closes it: for a prediction, of the run that the class has
-        now.
-        """
+        """Close the round and show its result. A prediction is compared with the run the class has now."""
         if class_round.settings.kind == "predict":
             plan = class_round.settings.model_copy(update={"content": self.about().content})
             self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
@@ -116,7 +115,7 @@ class Teacher:
         )
 
     def entries(self, class_round: Round) -> list[Entry]:
-        """Return what was written. Raises ClassError before the round is revealed."""
+        """Read the entries of a round. Raises ClassError before it is revealed."""
         now = next((r for r in self.rounds() if r.id == class_round.id), None)
         if now is None or now.state != "revealed":
             raise ClassError("nobody sees the entries before the round is revealed; reveal it first")
@@ -133,40 +132,35 @@ class Teacher:
             raise ClassError("that nickname is taken; choose another")
 
     def remove(self, *these: MemberRow) -> None:
-        """Take members out, with all that they wrote. Their places among those who join in a minute are free
-        again.
-        """
+        """Remove members with their entries, and reset the count of recent joins so that others can join."""
         self.data.rows.remove(self.code, [member.id for member in these])
         self.data.rows.store.forget_tries(joins_of(self.about()))
 
     def readmit(self, member: MemberRow) -> str:
-        """Return a new word with which a member comes back as who they were. The earlier one stops
-        working.
-        """
+        """Give a member a new word to come back with, and return it. The earlier word stops working."""
         word = new_passphrase()
         self.data.rows.set_secret(self.code, member.id, hashed(word))
         return word
 
     def burst(self) -> list[MemberRow]:
-        """Those who came faster than a class does, and have written nothing. Empty if nobody did."""
+        """Find the members who joined faster than a class does and have written nothing."""
         wrote = self.data.rows.writers(self.code)
         return [m for m in came_at_once(self.members()) if m.id not in wrote]
 
     def silent_since(self, at: float) -> list[MemberRow]:
-        """Return who joined since a moment (seconds since 1970) and has written nothing, such as a slow
-        flood.
-        """
+        """Find who joined since `at` (seconds since 1970) and has written nothing, such as a slow flood."""
         wrote = self.data.rows.writers(self.code)
         return [m for m in self.members() if m.at >= at and m.id not in wrote]
 
     def remove_silent(self, these: Sequence[MemberRow]) -> None:
-        """Take out those of these who have still written nothing."""
+        """Remove those of these members who have still written nothing."""
         wrote = self.data.rows.writers(self.code)
         self.remove(*(m for m in these if m.id not in wrote))
 
     def let_in(self, member: MemberRow | None = None) -> None:
-        """Let somebody in who waits, or those who came first. Never more than there are seats. Raises
-        ClassError.
+        """Admit one waiting member, or by default the earliest, while seats are free.
+
+        Raises ClassError if nobody could come in.
         """
         if not self.data.rows.let_in(self.code, member.id if member else None):
             raise ClassError(
@@ -174,14 +168,14 @@ class Teacher:
             )
 
     def new_code(self) -> None:
-        """Give newcomers another code. The one so far ends for them. Who is in stays in."""
+        """Replace the code for newcomers. The present one stops working for them; members stay in."""
         for _ in range(20):
             if self.data.rows.set_door(self.code, new_code()):
                 return
         raise ClassError("no code was free; try again")
 
     def expect(self, people: int) -> None:
-        """Say how many people may come in without a nod."""
+        """Set how many people may join without the teacher's approval."""
         self.data.rows.set_seats(self.code, people)
 
     def close_door(self) -> None:
@@ -196,7 +190,7 @@ class Teacher:
 
 
 def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
-    """Return everybody who joined as the BURST-th or later within BURST_S seconds."""
+    """Find the members who were at least the BURST-th to join within BURST_S seconds."""
     by_time = sorted((m for m in members if m.at), key=attrgetter("at"))
     return [
         member

@@ -1,4 +1,4 @@
-"""The turn of a lesson, on the board: what undoes the result that the class has just seen. Pure."""
+"""The turn of a lesson on the board: scenes that undo the result the class has just seen. Pure."""
 
 from collections import Counter
 
@@ -44,9 +44,7 @@ def draws(run: Run, at: int) -> Shown:
 
 
 def rooms_word(seen: Seen) -> Shown:
-    """Show beside the judge and the class what the room did with a plan: the most disputed one it carried
-    out.
-    """
+    """Show the most disputed plan that the room carried out: both marks beside the room's outcome."""
     marked = classwork.with_marks(seen.run, seen.entries)
     answers = classwork.answers(marked)
     trial = most_disputed(marked, answers)
@@ -97,7 +95,7 @@ WEIGHTS = (1.0, 0.5, 0.25, 0.0)  # of Physical Understanding, where the other tw
 
 
 def by_weight(run: Run, at: int) -> Shown:
-    """Show who leads as the explanation counts less and less, a weight more at each step."""
+    """Show who leads as the explanation counts less and less, with one more weight at each step."""
     rows, leaders = [], []
     for weight in WEIGHTS[:at]:
         ranked = ranking(run, weighed(METRICS["standard"], weight, 1, 1))
@@ -129,7 +127,7 @@ CLAUSES = ("sps_strict", "rhh_graded")
 
 
 def clause(run: Run, at: int) -> Shown:
-    """Show which marks move when one clause of the marking is another."""
+    """Show how many answers of each player get another sum of marks when one marking clause changes."""
     changed, usual_marks = METRICS[CLAUSES[min(at, len(CLAUSES)) - 1]], METRICS["standard"]
     moved: Counter[str] = Counter()
     marked: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Judges: they mark answers, and are examined themselves.
+"""Judges, which mark answers, and the exam that judges sit.
 
 In: a puzzle and an answer's text. Out: a `Verdict`, mostly with a checklist from which `metrics` computes the
 marks. A judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure how good a judge is.

@@ -1,7 +1,6 @@
-"""Answers of the demo and the recorded players as two readers marked them, blind, by the checklist.
+"""Two readers' marks, blind and by the checklist, of answers by the demo and recorded players.
 
-Beside each line stand words of the answer that speak of it, found by code, so that the page can point at
-them.
+Each item has words of the answer that concern it, found by code, so that the page can highlight them.
 """
 
 import hashlib
@@ -19,7 +18,7 @@ Votes = Mapping[str, tuple[bool, bool, str]]
 
 
 class Marked(Record):
-    """What two readers said of one answer. `setup`: the hash of what its player was told, limits included."""
+    """Two readers' marks of one answer. `setup`: the hash of the puzzle's setup, limits included."""
 
     problem_id: str
     player: str
@@ -34,7 +33,7 @@ class Marked(Record):
     feedback: tuple[str, str]
 
     def fits(self, puzzle: Puzzle) -> bool:
-        """Return whether the readers had this puzzle's reference before them."""
+        """Check whether the readers had this puzzle's setup and reference before them."""
         lines = (puzzle.physical_principles, puzzle.solution.steps, puzzle.red_herrings)
         return self.setup == text_hash(puzzle.setup.model_dump_json())[:SHOWN] and lines == tuple(
             map(tuple, (self.principles, self.steps, self.herrings))
@@ -66,7 +65,10 @@ def stored_marks() -> dict[tuple[str, str], Marked]:
 
 
 class Annotators:
-    """Both as one judge: each item by its share of yes, whether the plan works by the lower of two words."""
+    """The two readers as one judge.
+
+    An item's value is its share of yes; of the two words on whether the plan works, the lower counts.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -75,7 +77,7 @@ class Annotators:
         return self.verdict(puzzle, answer_text)
 
     def verdict(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """Return what the two said. Raises NotJudged for any text but a demo or recorded player's own."""
+        """Look up the joint verdict. Raises NotJudged for any text but a demo or recorded player's own."""
         marked = stored_marks().get((puzzle.problem_id, text_hash(answer_text)))
         if marked is None or not marked.fits(puzzle):
             raise NotJudged(

@@ -41,7 +41,7 @@ def _decided(value: Schema) -> Schema:
 
 @lru_cache(maxsize=256)
 def _schema(principles: int, steps: int, herrings: int) -> tuple[Schema, tuple[str, ...]]:
-    """The JSON Schema of a reply, and its keys. Puzzles with equal counts share it."""
+    """Build the JSON Schema of a reply, and list its keys. Puzzles with equal counts share it."""
     parts: dict[str, Schema] = {
         "attempted": _decided(BOOLEAN),
         "principles": _items("P", principles, "met"),
@@ -59,8 +59,9 @@ def _schema(principles: int, steps: int, herrings: int) -> tuple[Schema, tuple[s
 
 
 def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
-    """Ask a judge to fill in the checklist: reason and quote before each yes or no. `marker` fences the
-    answer.
+    """Build the prompt for a checklist, with reason and quote before each decision.
+
+    `marker`: the fence around the answer.
     """
     schema, keys = _schema(
         len(puzzle.physical_principles), len(puzzle.solution.steps), len(puzzle.red_herrings)
@@ -104,7 +105,7 @@ def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
 
 
 def evidence(puzzle: Puzzle, answer: str, marker: str, ticks: Mapping[str, tuple[str, str]]) -> Prompt:
-    """Ask again, only about the items whose quote is not in the answer. `ticks`: key -> (item, quote)."""
+    """Build the prompt about items whose quote is not in the answer. `ticks`: key -> (item, quote)."""
     lines: Sequence[str] = [
         f"{key}: {text}\n   your quote: {quote[:200]!r}" for key, (text, quote) in ticks.items()
     ]

@@ -1,4 +1,7 @@
-"""JUDGES: one table. A judge is one file in this folder, its entry here, and a line in `build`."""
+"""JUDGES, the table of judges, and the room as a judge.
+
+A judge is one file in this folder, its entry here, and a line in `build`.
+"""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -15,26 +18,27 @@ NO_MOVES = "no moves to carry out; choose a model as the judge"
 
 
 class RoomJudge:
-    """Marks an answer by what came of its moves."""
+    """The judge that marks an answer by the outcome of its moves."""
 
     name = NAME
     no_moves = NO_MOVES
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """Return the verdict on an answer's moves. Raises NotJudged without a room or moves."""
+        """Carry out an answer's moves and mark the outcome. Raises NotJudged without a room or moves."""
         return self.verdict(puzzle, plans.outcome(puzzle, answer_text))
 
     def verdict(self, puzzle: Puzzle, outcome: Outcome | None) -> Verdict:
-        """The same, of moves that were carried out already. Raises NotJudged where none were."""
+        """Mark the outcome of moves already carried out. Raises NotJudged if it is None."""
         if outcome is None:
             raise NotJudged(NO_MOVES)
         return Verdict(judge=self.name, prompt=VERSION, model=self.name, scores=room_marks(outcome, puzzle))
 
 
 def is_markable(judge: JudgeSpec, puzzle: Puzzle, player: str) -> bool:
-    """Return whether a judge is to mark a player's answer to a puzzle: not where the room alone decides.
+    """Check whether a judge should mark a player's answer: not if the room alone decides.
 
-    Told rooms test the form, and recorded answers are sent to nobody; both have only the room's word.
+    Told rooms test only the form of moves, and recorded answers are sent to no model; the room alone decides
+    both.
     """
     if judge.design == NAME or is_told(puzzle):
         return False
@@ -47,10 +51,10 @@ JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its rea
 
 @dataclass(frozen=True)
 class Design:
-    """A way of judging: what it is called and what it does.
+    """A kind of judge, and how it is presented.
 
-    `asks_model`: it needs a model. `worth`: what its marks are worth, as measured, in a sentence.
-    `precomputed`: whose marks they are, if they are kept for known answers and none are made for others.
+    `asks_model`: it needs a model. `worth`: how reliable its marks are, as measured, in a sentence.
+    `precomputed`: who made its marks, if they exist only for known answers.
     """
 
     name: str
@@ -104,15 +108,16 @@ JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}
 
 
 def precomputed(judges: Collection[str]) -> Design | None:
-    """Return the design whose stored marks these are, by the judges' names on verdicts. None if any was
-    made.
+    """Find the design whose stored marks these are, by the judges' names on verdicts.
+
+    None if any of the judges is not one with stored marks.
     """
     stored = {name: JUDGES[name] for name in judges if name in JUDGES and JUDGES[name].precomputed}
     return next(iter(stored.values())) if stored and len(stored) == len(judges) else None
 
 
 def build(spec: JudgeSpec, model_for: ModelFor) -> Judge:
-    """Return the judge behind a spec. `model_for` gives the model to ask."""
+    """Build the judge that a spec names. `model_for` gives the model to ask. Raises SpecError."""
     if spec.design not in JUDGES:
         raise SpecError(f"{spec.design!r} is not a judge; choose one of {', '.join(JUDGES)}")
     if spec.design == "room":

@@ -32,9 +32,7 @@ PROMPTS = frozenset(
 
 
 class LLMJudge:
-    """Asks a model to fill in a form. A malformed reply is retried once. After that the answer is "not
-    judged".
-    """
+    """A judge that has a model fill in a form. A malformed reply is retried once, then gives no mark."""
 
     def __init__(self, spec: JudgeSpec, model: Model) -> None:
         self.name = spec.name
@@ -42,9 +40,7 @@ class LLMJudge:
         self._model, self.spec = model, model.spec
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """Return the verdict. Raises ModelError from a call, and NotJudged for replies or quotes that fail
-        twice.
-        """
+        """Mark an answer. Raises ModelError, and NotJudged for replies or quotes that fail twice."""
         marker = f"=={secrets.token_hex(8)}=="
         prompt = self._prompt(puzzle, answer_text, marker)
         if not answer_text.strip():
@@ -102,7 +98,7 @@ class LLMJudge:
         )
 
     async def _ask(self, prompt: Prompt, replies: list[Answer]) -> None:
-        """One more reply. Raises ModelError, which includes what the earlier replies have cost."""
+        """Append one more reply. Raises ModelError, which includes the cost of the earlier replies."""
         try:
             replies.append(await self._model.complete(prompt))
         except ModelError as error:
@@ -118,7 +114,7 @@ def _unjudged(why: str, replies: Sequence[Answer]) -> NotJudged:
 
 
 def _blank(judge: str, label: str, puzzle: Puzzle) -> Verdict:
-    """An empty answer needs no judge: no call is made and nothing is paid."""
+    """Mark an empty answer without a call, so that nothing is paid."""
 
     def none(texts: Sequence[str]) -> tuple[Tick, ...]:
         return tuple(Tick(text=t, met=False, reason="the answer is empty") for t in texts)

@@ -31,7 +31,7 @@ _APOSTROPHE = re.compile(r"(?<=\w)['’`](?=\w)")
 
 
 def _spoken(text: str) -> str:
-    """Return words and relations, single-spaced, with forms, case, Markdown, LaTeX and list marks folded."""
+    """Reduce text to words and relation signs; fold case, forms, Markdown, LaTeX and list marks."""
     plain = _LISTED.sub("", unicodedata.normalize("NFKC", text))
     plain = _COMMAND.sub(lambda m: _GREEK.get(m[1], " "), plain)
     plain = _UNSPACED.sub(r" \1 ", plain)
@@ -45,8 +45,9 @@ def _read(answer: str) -> tuple[str, frozenset[str]]:
 
 
 def is_quoted_from(quote: str, answer: str) -> bool:
-    """Return True if the quote consists of words of the answer. A quote with an ellipsis is checked piece by
-    piece.
+    """Check whether a quote consists of words of the answer, piece by piece around an ellipsis.
+
+    One shorter than SHORTEST words must be a whole line or clause of the answer.
     """
     spoken, full = _read(answer)
     pieces = [p for piece in re.split(r"\.{3,}|…|\[\.*\]", quote) if (p := _spoken(piece))]
@@ -108,7 +109,7 @@ class Filled(NamedTuple):
 
 
 def find_json(text: str) -> Mapping[str, JsonValue]:
-    """Return the last of the largest JSON objects in a text. Raises NotJudged."""
+    """Find the last of the largest JSON objects in a text. Raises NotJudged."""
     text = replace_lone_surrogates(text[:MAX_REPLY_LENGTH])
     if exceeds_depth(text.encode("utf-8", "replace"), MAX_DEPTH):
         raise _malformed("it is nested too deeply")
@@ -138,9 +139,7 @@ def _malformed(why: str) -> NotJudged:
 
 
 def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
-    """Return a checklist reply, validated. A yes whose quote is not in the answer is marked as lacking
-    evidence.
-    """
+    """Parse and validate a checklist reply. A yes whose quote is not in the answer lacks evidence."""
     try:
         reply_items = _Checklist.model_validate(find_json(reply))
     except ValidationError as error:
@@ -175,8 +174,9 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
 
 
 def _tick(text: str, item: _Item, *, yes: bool, answer: str) -> Tick:
-    """One tick. A yes whose quote is not in the answer keeps the quote, to be asked about, and counts neither
-    way.
+    """Build one tick. A yes whose quote is not in the answer lacks evidence; the quote is kept.
+
+    Such a tick is asked about again, and counts neither way.
     """
     is_met = yes and (
         is_quoted_from(item.quote, answer) or is_quoted_from(item.quote, prompts.neutralize(answer, ""))
@@ -189,7 +189,7 @@ PARTS = {"P": "principles", "S": "steps", "H": "herrings"}  # how a judge's keys
 
 
 def without_evidence(items: Checklist) -> dict[str, Tick]:
-    """Return the ticks whose quote is not in the answer, by the keys that the judge uses for them."""
+    """Collect the ticks whose quote is not in the answer, by the judge's keys for them."""
     every = ((f"{key}{i}", t) for key, part in PARTS.items() for i, t in enumerate(getattr(items, part), 1))
     return {key: tick for key, tick in every if tick.evidence_missing}
 
@@ -200,7 +200,7 @@ class _Second(_Said):
 
 
 def second_look(reply: str, items: Checklist, answer: str) -> Checklist:
-    """Return the checklist after a reply to `checklist.evidence`. Items still without evidence stay open."""
+    """Update a checklist by the reply to `checklist.evidence`. Items without evidence stay open."""
     try:
         replies = find_json(reply)
     except NotJudged:
@@ -219,7 +219,7 @@ def second_look(reply: str, items: Checklist, answer: str) -> Checklist:
 
 
 def read_holistic(reply: str, puzzle: Puzzle, answer: str) -> Filled:
-    """Three marks given directly, checked against their ranges and steps."""
+    """Read three marks given directly, checked against their ranges and steps. Raises NotJudged."""
     fields = find_json(reply)
     reasons = [
         f"{k.split('_')[0].upper()}: {fields[k]}"

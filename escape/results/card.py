@@ -1,8 +1,7 @@
-"""The record of a run: everything a reader needs to judge a run's figures or to repeat them, as facts and as
-a page.
+"""The record of a run, as facts and as an HTML page: what readers need to judge or repeat it.
 
-The page stands alone: no address is asked, everything in it that came from outside is text, and the only
-script is the one that plays plans.
+The page is self-contained: it loads nothing, text from outside is escaped, and its only script plays the
+plans.
 """
 
 from base64 import b64encode
@@ -48,7 +47,7 @@ _STYLE = (
 
 
 def whole_page(title: str, heading: str, parts: Sequence[str]) -> str:
-    """Return the page. `parts`: HTML, whose text from outside is escaped already."""
+    """Assemble the HTML page. `parts`: HTML in which text from outside is already escaped."""
     return (
         f'{BEGINS.decode()}<meta name="viewport" content="width=device-width">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src '
@@ -60,7 +59,10 @@ def whole_page(title: str, heading: str, parts: Sequence[str]) -> str:
 
 
 def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int) -> str:
-    """Return a table, figures to the right after so many columns of text."""
+    """Render an HTML table, with an accessible name made of its head.
+
+    The first `text_columns` columns are text; those after them are figures, aligned to the right.
+    """
     kinds = ["" if i < text_columns else " class=n" for i in range(len(head))]
     top = "".join(f"<th{k} scope=col>{escaped(h)}</th>" for h, k in zip(head, kinds, strict=True))
     body = "".join(
@@ -127,8 +129,9 @@ def _marked(run: Run, metric: Metric) -> list[Fact]:
 
 
 def figure_caption(run: Run) -> list[str]:
-    """Return the caption of a figure for a paper, line by line: rooms, prompt, judge, dates, temperature,
-    version.
+    """Write the caption of a figure for a paper, one string per line.
+
+    It names the sets, repeats, prompt, judge, temperatures, dates and version of Escape.
     """
     config = run.config
     days = sorted({(r.started_at or run.started_at)[:10] for r in run.results}) or [run.started_at[:10]]
@@ -150,14 +153,17 @@ def figure_caption(run: Run) -> list[str]:
 
 
 def page(run: Run, metric: Metric) -> str:
-    """Return the run as one HTML page: result, intervals, every puzzle, the judge's card, the facts."""
+    """Render a run as one HTML page.
+
+    It has the result, intervals, doors, every puzzle, the judge's card, the plans to watch and the facts.
+    """
     return whole_page(
         f"Escape: run {run.run_id}", "Can a language model get out of the room?", _parts(run, metric)
     )
 
 
 def trust_sentence(run: Run) -> str:
-    """Return what is known of how good the judges of a run are. "" of a run without answers."""
+    """Say how good the judges of the explanations are. "" if only the room has judged."""
     judges = [judge for judge in digest(run).judges if judge != "room"]  # which marks no explanation
     if cards := [card_sentence(c, doubts(c)) for c in run.cards if c.judge in judges and counts(run, c)]:
         return " ".join(cards)
@@ -238,7 +244,10 @@ def _corrected(run: Run) -> list[str]:
 
 
 def _films(run: Run) -> list[str]:
-    """Return the plans that code carried out, each to be watched: those of the run's own players first."""
+    """Render the plans that code carried out, to be watched, those of the run's own players first.
+
+    Only the first MOST_FILMS are in the page; a note says how many more there are.
+    """
     own, puzzles = own_players(run), run.puzzle_by_id
     ended = [(r, r.led_to) for r in run.results if r.led_to and r.led_to.steps]
     ended.sort(key=lambda pair: pair[0].trial.player not in own)
@@ -260,7 +269,11 @@ def _every_time(run: Run) -> list[str]:
 
 
 class Style(NamedTuple):
-    """A way of writing: sound plans kept in before and after one repair, unsound plans let out after it."""
+    """A style of writing, and the rooms' errors on plans in it.
+
+    `kept_in`, `kept_in_repaired`: sound plans that did not escape, as written and after one repair.
+    `let_out`: unsound plans that escaped after one repair.
+    """
 
     name: str
     sound: int
@@ -281,8 +294,9 @@ WRITING_STYLES = (
 
 
 def error_shares() -> list[tuple[str, Interval]]:
-    """Return the rooms' own error, over plans that no rule was written for: shares out of sound and unsound
-    ones.
+    """Compute the rooms' own error: the shares of sound and of unsound plans that escape, labelled.
+
+    The plans are those of WRITING_STYLES, for which no rule was written.
     """
     sound, unsound = (sum(getattr(s, name) for s in WRITING_STYLES) for name in ("sound", "unsound"))
     out = [sum(s.sound - kept for s in WRITING_STYLES for kept in [getattr(s, name)])

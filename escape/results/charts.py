@@ -47,13 +47,14 @@ PATTERNS = ("", "/", "x", "-", "|", "+", ".", "\\")
 
 
 def plain(text: str) -> str:
-    """Return a label that Plotly does not read as HTML."""
+    """Replace `<`, `>` and `&` with similar characters, so that Plotly reads no HTML in a label."""
     return text.replace("<", "‹").replace(">", "›").replace("&", "＆")
 
 
 def figure(height: int, data: list[Json], layout: Json, legend: float | None = None) -> Figure:
-    """Make a figure in one go, which Plotly validates once. `legend`: its height as a share, None for
-    none.
+    """Build a Plotly figure in one call, so that it is validated only once.
+
+    `legend`: the y position of the legend as a share of the plot's height. None for no legend.
     """
     import plotly.graph_objects as go
 
@@ -86,7 +87,7 @@ MAX_ROWS = 60  # puzzles in one picture; of more, those on which players differ 
 
 
 def most_discriminating(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of those puzzles on which players differ most, at most MAX_ROWS of them."""
+    """Keep the rows of the puzzles on which players differ most, at most MAX_ROWS puzzles."""
     shares = cells.astype({"share": float}).groupby("puzzle", sort=False)["share"]
     widest = (shares.max() - shares.min()).fillna(0.0).nlargest(MAX_ROWS).index
     return cells[cells["puzzle"].isin(widest)]
@@ -96,7 +97,7 @@ CALLED = LABELS | {"out": "Rooms escaped"}
 
 
 def leaderboard(standings: pd.DataFrame) -> Figure:
-    """Return what players are compared by, with its 95 % interval: one bar a player, the best on top.
+    """Draw what players are compared by, with 95 % intervals: one bar per player, the best on top.
 
     Columns: name, unranked, value, low, high, top.
     """
@@ -139,9 +140,7 @@ def leaderboard(standings: pd.DataFrame) -> Figure:
 
 
 def radar(standings: pd.DataFrame) -> Figure:
-    """Return the scores as shares of their maximum, one line per player. Columns: name, pus, sps, rhh,
-    out.
-    """
+    """Draw scores as shares of their maximum, one line per player. Columns: name, pus, sps, rhh, out."""
     rows, lines = records(standings), []
     keys = [k for k in TOP if k != "out" or any(has_value(r["out"]) for r in rows)]
     axes = ["<br>".join(CALLED[k].rsplit(" ", 1)) for k in keys]
@@ -175,7 +174,7 @@ SHADES = ("#b8860b", "#7f93ad", "#d9b560", "#3f5f8a")  # out and stuck as in the
 
 
 def counts(table: pd.DataFrame) -> Figure:
-    """Return how often each kind happened to each player. A kind that never happened is left out.
+    """Draw how often each kind happened to each player. A kind that never happened is left out.
 
     Columns: name, count, and a third whose values are the kinds, in their order.
     """
@@ -209,7 +208,7 @@ def counts(table: pd.DataFrame) -> Figure:
 
 
 def heatmap(cells: pd.DataFrame) -> Figure:
-    """Puzzles by players, mean overall as a share of what the puzzle can give.
+    """Draw a grid of puzzles by players, coloured by share, with at most MAX_ROWS puzzles.
 
     Columns: puzzle, name, share (0..1 or missing), label.
     """
@@ -251,9 +250,10 @@ def heatmap(cells: pd.DataFrame) -> Figure:
 
 
 def cost(table: pd.DataFrame) -> Figure:
-    """Return the share of rooms left against what one took, on a logarithmic axis, with intervals both ways.
+    """Draw the share of rooms escaped against what a room took (logarithmic), both with intervals.
 
-    Columns: name, two for reading, then `_out`, `_out_low`, `_out_high`, `_took`, `_took_low`, `_took_high`.
+    Columns: name, two with text for readers (the head of the second names the measure), then `_out`,
+    `_out_low`, `_out_high`, `_took`, `_took_low`, `_took_high`.
     """
     rows, measure = records(table), str(table.columns[2])
     points = []
@@ -288,10 +288,10 @@ LARGE: dict[str, JsonValue] = {"size": 15}  # for a projector
 
 
 def class_marks(table: pd.DataFrame) -> Figure:
-    """Everybody's marks for each answer, larger if more students gave the same mark. The median and the judge
-    beside them.
+    """Draw everybody's marks for each answer, with their median and the judge's mark.
 
-    Columns: answer, mark, who (class, median, judge), times, top.
+    A point is larger if more students gave the same mark. Columns: answer, mark, who (class, median, judge),
+    times, top.
     """
     rows = records(table)
     answers = list(dict.fromkeys(plain(r["answer"]) for r in rows))
@@ -330,7 +330,10 @@ def class_marks(table: pd.DataFrame) -> Figure:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture, its table, and its words for those who cannot see it. CHARTS gives the order on the page."""
+    """A picture of a run. CHARTS gives the order on the page.
+
+    `source`: the name of its table. `alt`: a description for those who cannot see it.
+    """
 
     title: str
     source: str
@@ -366,11 +369,10 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
 
 
 def standings(run: Run, metric: Metric) -> pd.DataFrame:
-    """One row per player with a figure, in the run's order, so that a player keeps its colour in every
-    picture.
+    """Tabulate players with a figure, in the run's order, so that each keeps its colour everywhere.
 
-    `value`, `low`, `high` of `top`: what players are compared by, or `unranked` beside them. Each score, and
-    the share of rooms left (`out`).
+    `value`, `low`, `high`: the figure that players are compared by, out of `top`. `unranked`: ranked apart.
+    The other columns are the mean of each score and the share of rooms escaped (`out`).
     """
     name_by_player, order = names(run), digest(run).players
     ranked = ranking(run, metric)
@@ -441,8 +443,9 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
 
 
 def costs(run: Run, metric: Metric) -> pd.DataFrame:
-    """One row a player that got out of a room for more than nothing: in USD, or in seconds where prices are
-    not known or all nought.
+    """Tabulate what a room took each player that escaped, and its share of rooms escaped.
+
+    The measure is USD, over players known to have paid, or seconds where no price is known or all are 0.
     """
     by_player, known = typical(run), {s.player: s.out for s in ranking(run, METRICS["verified"]).standings}
     paid = {p: t.usd for p, t in by_player.items() if t.usd and t.usd.mean}
@@ -470,8 +473,9 @@ def mistakes(run: Run, metric: Metric) -> pd.DataFrame:
 
 
 def by_player(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
-    """Return a table as it is printed: its head and its rows as text. Counts stand with a column for each
-    player.
+    """Format a table as text: its head and its rows. A table of counts gets one column per player.
+
+    Columns whose names begin with `_` are only for drawing, and are left out.
     """
     if "count" in table:
         (what,) = set(table.columns) - {"name", "count"}

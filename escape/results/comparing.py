@@ -1,9 +1,9 @@
-"""The one comparison: pairs of players on what both have, and who may be called better. Numbers in, pairs
-out.
+"""The one comparison: pairs of players on the units that both have, and who may be called better.
 
-Shares of rooms, marks and doors are compared alike: by the paired difference, its t test and an exact
-sign-flip test, corrected for the number of pairs (Holm 1979), and only if it holds as well when the leader's
-failed calls count for nothing and the other's in full, and on the rooms in which both could be read.
+Shares of rooms, marks and pairs of twists are compared alike: by the paired difference, its t test and a
+sign-flip test, corrected for the number of pairs (Holm 1979). A lead must hold as well if the leader's failed
+calls count as 0 and the other's in full; if it does not hold on the rooms in which both could be read, it is
+only "more".
 """
 
 import itertools
@@ -23,8 +23,11 @@ Values = Mapping[str, Mapping[str, float]]  # player -> what was played -> its s
 
 @dataclass(frozen=True)
 class Pair:
-    """First against second. `comparison`: by both tests, corrected (Holm 1979) and robust to failed calls.
-    `incomparable_reason`: "" if compared. `doubted`: the first is ahead only without failed calls.
+    """Two players and how the first compares with the second.
+
+    `comparison`: by both tests, corrected (Holm 1979), robust to failed calls and unread rooms.
+    `incomparable_reason`: "" if compared. `doubted`: the first leads, but not if failed calls are counted
+    against it.
     """
 
     first: str
@@ -42,8 +45,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class RobustnessInputs:
-    """Values that can contradict "better": `plain`, with failed calls as 0 (`least`) and in full (`most`),
-    and without unread rooms (`read`). `top`: the highest value.
+    """Values with which a lead is tested again, and pairs that may not be compared.
+
+    `plain`: as they are. `least`, `most`: failed calls count as 0, or in full. `read`: without rooms that
+    were not read. `top`: the highest value. `incomparable`: (first, second) -> why not.
     """
 
     plain: Values
@@ -55,7 +60,7 @@ class RobustnessInputs:
 
 
 def compared(order: Sequence[str], values: Values, doubts: RobustnessInputs) -> tuple[Pair, ...]:
-    """Return every pair with a unit in common, the one that stands first in `order` before the other."""
+    """Compare all pairs of players that share a unit. The first of a pair comes first in `order`."""
     gaps = [
         (a, b, _differences(values[a], values[b]))
         for a, b in itertools.combinations(order, 2)
@@ -92,8 +97,9 @@ def _differences(first: Mapping[str, float], second: Mapping[str, float]) -> lis
 
 
 def _clear(estimates: Sequence[Paired]) -> list[bool]:
-    """Return whether each first is clearly better: the larger p of the t test and the sign-flip test,
-    corrected.
+    """Tell for each pair whether its first is clearly better.
+
+    The larger p of the t test and the sign-flip test is corrected for all pairs.
     """
     corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for x in estimates])
     return [
@@ -103,7 +109,7 @@ def _clear(estimates: Sequence[Paired]) -> list[bool]:
 
 
 def incomparable_reason(run: Run, first: str, second: str) -> str:
-    """Return why two players of a run cannot be compared, in a few words. "" if they can."""
+    """Say in a few words why two players of a run cannot be compared. "" if they can."""
     with_budget = {spec.name for spec in run.config.players if spec.budget}
     earlier = [name for name in run.versions if name.startswith(EARLIER) and "prompt player" in name]
     return (

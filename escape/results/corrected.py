@@ -1,7 +1,6 @@
-"""What a model marked, corrected for the errors that its exam showed, and who may be called better by its
-marks.
+"""A model's marks, corrected for the errors in its exam, and whether they allow a ranking.
 
-Without an exam a share is as marked, and nobody is better by it.
+Without an exam a share stays as marked, and nobody is called better by it.
 """
 
 import math
@@ -41,7 +40,10 @@ class Share(NamedTuple):
 
 
 class Marked(NamedTuple):
-    """One player's shares by kind of item. `exam`: of the model that marked. `too_weak`: to be corrected."""
+    """One player's shares by kind of item. `exam`: the result of the model that marked it.
+
+    `too_weak`: that model hardly tells yes from no, so that shares cannot be corrected.
+    """
 
     exam: Examined
     shares: Mapping[ItemKind, Share]
@@ -49,8 +51,9 @@ class Marked(NamedTuple):
 
 
 def exam_of(run: Run, judges: Iterable[tuple[str, str]]) -> Examined:
-    """Return how the models among these judges, each with its prompt, did in their exams: the worst of
-    them.
+    """Look up the worst exam result among the models of these judges. "" if none of them is a model.
+
+    `judges`: pairs of a judge's name and its prompt.
     """
     cards = [_card(run, judge, prompt) for judge, prompt in {*judges} if is_model(judge)]
     if not cards:
@@ -61,14 +64,15 @@ def exam_of(run: Run, judges: Iterable[tuple[str, str]]) -> Examined:
 
 
 def is_model(judge: str) -> bool:
-    """Return whether a judge's name is that of a model: not the room, people or the annotators."""
+    """Tell whether a judge's name is that of a model: not the room, people or the annotators."""
     design = JUDGES.get(judge.partition(":")[0])
     return design is not None and design.asks_model
 
 
 def _card(run: Run, judge: str, prompt: str) -> ReportCard | None:
-    """Return the card of a judge's exam: of a whole one of today's edition, since `verify` can check no
-    other.
+    """Find the report card of a judge's exam. None without one.
+
+    It must be of a whole exam of today's edition, since `verify` can check no other.
     """
     wanted = (judge, prompt, labelled.edition())
     cards = (card for card in run.cards if (card.judge, card.prompt, card.exam) == wanted)
@@ -76,8 +80,9 @@ def _card(run: Run, judge: str, prompt: str) -> ReportCard | None:
 
 
 def counts(run: Run, card: ReportCard) -> bool:
-    """Return whether a card says something of a run's marks: not one by another prompt, or of an exam broken
-    off.
+    """Tell whether a report card applies to a run's marks.
+
+    A model's card must be of a whole exam of today's edition, and of a prompt that made marks in this run.
     """
     return not is_model(card.judge) or any(
         _card(run, card.judge, prompt) is card for prompt in digest(run).prompts
@@ -85,10 +90,10 @@ def counts(run: Run, card: ReportCard) -> bool:
 
 
 def marked(run: Run, ids: Collection[str] | None = None) -> dict[str, Marked]:
-    """Return what a model has marked of each player, over these puzzles or the main set. Nobody it has not
-    marked.
+    """Compute each player's shares as a model marked them, over the puzzles `ids` or the main set.
 
-    Of a player that several models marked, nothing is corrected.
+    Players that no model has marked are absent. If several models or prompts marked one, nothing is
+    corrected.
     """
     chosen = {p.problem_id for p in of_main(run).puzzles} if ids is None else ids
     found = {}
@@ -112,7 +117,7 @@ def _share(marks: Marks, kind: ItemKind, judge: Rates | None) -> Share | None:
 
 
 def _by_room(marks: Marks, kind: ItemKind) -> dict[str, float]:
-    """Return the share of yeses in each room, the mean over its repeats."""
+    """Compute the share of yeses in each room: the mean over its repeats."""
     shares = {i: [s for t in ticks if (s := getattr(t, kind)) is not None] for i, ticks in marks.items()}
     return {i: fmean(found) for i, found in shares.items() if found}
 
@@ -131,8 +136,9 @@ NOT_COVERED = (
 
 
 def corrected_rows(run: Run) -> tuple[list[str], list[list[str]]]:
-    """Head and rows: a player and a kind of item a row, as marked and corrected. No rows where no model
-    marked.
+    """Tabulate shares as marked and corrected: the head, and a row for each player and kind of item.
+
+    There are no rows if no model has marked.
     """
     rows = []
     for player, by_model in marked(run).items():
@@ -156,9 +162,10 @@ def _ends(span: Interval) -> str:
 
 
 def gaps_sentence(run: Run) -> str:
-    """Return by how much the first two players differ in what a model marked, corrected: `Corrected
-    difference, gpt-5 minus gpt-4o: principles shown 12 points (2 to 22)`. "" where they have no marks in
-    common that can be corrected.
+    """State the corrected difference of the first two players that a model has marked, by kind of item.
+
+    Such as `Corrected difference, gpt-5 minus gpt-4o: principles shown 12 points (2 to 22).` "" where they
+    have no marks in common that can be corrected.
     """
     by_model = marked(run)
     players = [p for p in digest(run).players if p in by_model][:2]
@@ -183,10 +190,10 @@ def gaps_sentence(run: Run) -> str:
 
 
 def objection(run: Run, first: str, second: str, lead: Interval, top: float, ids: Collection[str]) -> str:
-    """Return why the first may not be called better than the second by marks. "" where it may.
+    """Say why marks do not show that the first is better than the second. "" if they do.
 
-    `lead`: of the marks of the first, of `top`, over these puzzles. A model has to have passed its exam; and
-    the lead must be more than what its liking for long answers, as the exam shows it, makes of the first's
+    `lead`: the first's lead in marks, of `top`, over the puzzles `ids`. A model must have passed its exam,
+    and the lead must exceed what its preference for long answers, measured in the exam, gives the first's
     longer ones.
     """
     ticked = digest(run).ticked

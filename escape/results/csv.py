@@ -1,4 +1,7 @@
-"""Results -> rows, CSV. Reads verdicts through a metric and changes none."""
+"""The results of a run as CSV: the full table, and a plain one for most readers.
+
+Verdicts are read through a metric, and none is changed.
+"""
 
 import csv
 import io
@@ -45,12 +48,15 @@ STANDARD = METRICS["standard"]
 
 
 def marks_of(result: Result, puzzle: Puzzle, metric: Metric = STANDARD) -> Scores | None:
-    """Return the marks of one result under a metric. None if there is no verdict."""
+    """Compute the marks of one result under a metric.
+
+    None without a verdict, and where the room alone judged and the moves could not be read.
+    """
     return metric.scores(result.verdict, puzzle, result.outcome) if result.verdict else None
 
 
 def complete(run: Run) -> Iterator[Result]:
-    """Every result of a run, then its trials that have not been asked yet, as empty results."""
+    """Yield every result of a run, then an empty result for each trial that has not been asked yet."""
     seen: set[TrialKey] = set()
     for result in run.results:
         seen.add(result.trial.key)
@@ -61,7 +67,7 @@ def complete(run: Run) -> Iterator[Result]:
 
 
 def plain_rows(run: Run) -> Iterator[dict[str, Value]]:
-    """One row per trial with exactly PLAIN: what most people want to know, under the published names."""
+    """Yield one row per trial with exactly the columns PLAIN, under the published names."""
     puzzles = run.puzzle_by_id
     for result in complete(run):
         puzzle, scores = puzzles[result.trial.problem_id], marks_of(result, puzzles[result.trial.problem_id])
@@ -78,7 +84,7 @@ def plain_rows(run: Run) -> Iterator[dict[str, Value]]:
 
 
 def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
-    """One row per trial, including failed ones, with exactly COLUMNS."""
+    """Yield one row per trial, failed and unasked ones included, with exactly COLUMNS."""
     puzzles, specs = run.puzzle_by_id, {s.name: s for s in run.config.players}
     notes: dict[TrialKey, list[Note]] = {}
     for note in run.notes:
@@ -178,15 +184,16 @@ def _row(
 
 
 def _times_out(run: Run, trial: Trial) -> list[bool] | None:
-    """Return whether a player got out of a room, each time. None without repeats, or where one of them is
-    missing.
+    """List whether a player escaped a room in each repeat.
+
+    None without repeats, or where one of them is missing.
     """
     plays = digest(run).rooms.get(trial.player, {}).get(trial.problem_id, ())
     return [p.out for p in plays] if 1 < run.config.repeats == len(plays) else None
 
 
 def _corrected(by_model: Marked) -> dict[str, Value]:
-    """Return a player's shares of each kind of item, as marked and corrected."""
+    """Make the columns of a player's shares of each kind of item, as marked and corrected."""
     columns: dict[str, Value] = {}
     for kind, share in by_model.shares.items():
         span = share.corrected
@@ -199,7 +206,10 @@ def _corrected(by_model: Marked) -> dict[str, Value]:
 
 
 def _mark_status(run: Run, result: Result, puzzle: Puzzle) -> str | None:
-    """Return whether an answer is marked. None where nobody is to mark it, or it is not there."""
+    """Say whether an answer is "marked" or "not marked".
+
+    None without an answer, and where nobody is to mark it.
+    """
     if result.answer is None and result.verdict is None:
         return None
     if result.verdict and result.verdict.judge != "room":
@@ -219,7 +229,7 @@ _CELL_BEGINS = re.compile(r"(\A[\s\x00\ufeff;]*+|[;\t\r\n][\s\x00\ufeff;]*+)([=+
 
 
 def safe_cell(value: Value) -> Value:
-    """A CSV cell that no spreadsheet runs as a formula."""
+    """Change a text so that no spreadsheet runs it as a formula. Other values stay as they are."""
     if not isinstance(value, str):
         return value
     # a carriage return alone is not quoted by Python 3.11, and breaks the row
@@ -246,7 +256,10 @@ def to_csv(run: Run, metric: Metric = STANDARD) -> str:
 
 
 def plain_csv(run: Run, *, excel: bool = False) -> str:
-    """Return the plain table as CSV. `excel`: with the byte order mark that tells Excel the text is UTF-8."""
+    """Write the plain table as CSV.
+
+    `excel`: with CRLF line ends, and the byte order mark that tells Excel the text is UTF-8.
+    """
     text = "".join(_lines(plain_rows(run), PLAIN, end="\r\n" if excel else "\n"))
     return f"\ufeff{text}" if excel else text
 

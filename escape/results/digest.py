@@ -1,6 +1,4 @@
-"""One pass over a run: what tables, sentences and charts need from its results, without their texts. Only
-counting.
-"""
+"""The counts of a run, made in one pass: all that tables, sentences and charts need, without texts."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -44,7 +42,10 @@ MISTAKES = (
 
 
 class Took(NamedTuple):
-    """What an answer took: USD, seconds, tokens written, thinking and repair included. None: not known."""
+    """The cost of one trial, with thinking and repair included. None: not known.
+
+    `usd`, `seconds`, and `tokens` written.
+    """
 
     usd: float | None = None
     seconds: float | None = None
@@ -56,8 +57,11 @@ NOTHING_KNOWN = Took()
 
 @dataclass(frozen=True)
 class RoomResult:
-    """One play of a room. `path_ratio`: its moves as a multiple of the shortest way. `result`: the word for
-    it. `took`: what its model's calls took.
+    """One attempt at a room.
+
+    `path_ratio`: its moves as a multiple of the shortest way, None if it did not escape. `touched`: the
+    number of red herrings touched. `lost`: whether a move left no way out. `result`: how it ended. `took`:
+    the cost of its model's calls.
     """
 
     out: bool
@@ -73,8 +77,9 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 
 
 class Ticked(NamedTuple):
-    """One mark: its judge and prompt; the shares of principles, steps and red herrings to which the judge
-    says yes, None without such items or evidence; and the length of the answer in characters.
+    """The ticks of one verdict as shares: how many principles, steps and red herrings get a yes.
+
+    A share is None without such items, or if none has evidence. `length`: of the answer, in characters.
     """
 
     judge: str
@@ -87,12 +92,11 @@ class Ticked(NamedTuple):
 
 @dataclass
 class Tally:
-    """Counts of a player's judged and failed trials, and their cost in USD.
+    """Counts of one player's trials, and their cost in USD.
 
-    `answers`: that are there. `judged`: of these, marked, or decided by the room alone. `failed`: calls
-    without a reply. `ended`: what became of every room that was to be asked, failed and not asked ones
-    included. `repaired`: how many are out after lines were written anew. `cut_off`: answers cut off at the
-    answer budget.
+    `answers`: received. `judged`: with a verdict, the room's included. `failed`: a call for the answer or its
+    repair got no reply. `ended`: how every trial in a room ended, failed and not asked ones included.
+    `repaired`: out after a repair. `cut_off`: answers cut off at the answer budget.
     """
 
     answers: int = 0
@@ -105,23 +109,28 @@ class Tally:
 
     @property
     def plans(self) -> int:
-        """Return how many plans were carried out."""
+        """The number of attempts with an outcome, unread ones included."""
         return self.ended.total() - self.missing
 
     @property
     def missing(self) -> int:
-        """Return how many answers to rooms that were to be asked are not there."""
+        """The number of trials in rooms that failed or were not asked."""
         return self.ended["failed"] + self.ended["not asked"]
 
     def unknown(self, *which: Ended) -> int:
-        """Answers that say nothing of anybody's physics. They count as not out."""
+        """Count attempts that ended in one of `which`, or by default all that were not read.
+
+        They say nothing about the player's physics, and count as not out.
+        """
         return sum(self.ended[word] for word in which or NOT_READ)
 
 
 @dataclass
 class RunSummary:
-    """The counts of a run. `positions`: of trials among results. `rooms`: results of moves. `causes`: of
-    failures, each with whether it is a mark's.
+    """The counts of a run.
+
+    `positions`: of trials among the results. `rooms`: attempts, by player and room. `causes`: failures, by
+    whether only the mark failed, and by message.
     """
 
     positions: Mapping[TrialKey, int]
@@ -162,7 +171,7 @@ class RunSummary:
 
     @property
     def marked(self) -> int:
-        """Return how many answers a judge or a person has marked. The room's word is no mark."""
+        """The number of answers that a judge or a person has marked. The room's verdict is no mark."""
         return self.judges.total() - self.judges["room"]
 
     @property
@@ -172,7 +181,7 @@ class RunSummary:
 
 
 def display_name(player: str) -> str:
-    """Return a player's name without its provider, as people say it."""
+    """Shorten a player's name for people: without its provider."""
     provider, _, name = player.partition(":")
     return (
         recorded_players()[name].short
@@ -182,8 +191,9 @@ def display_name(player: str) -> str:
 
 
 def names(run: Run) -> dict[str, str]:
-    """Return how players are called in sentences and pictures: without their provider if no two become
-    one.
+    """Map players to their names in sentences and pictures.
+
+    A name has no provider, unless two players would then have the same name.
     """
     players = digest(run).players
     shorts = Counter(map(display_name, players))
@@ -191,7 +201,7 @@ def names(run: Run) -> dict[str, str]:
 
 
 def own_players(run: Run) -> list[str]:
-    """Whom a run is about: its models and people. Recorded models where there are none, else all."""
+    """List the players that a run is about: models and people, else recorded models, else all."""
     models = unscripted(run)
     return [p for p in models if not p.startswith(f"{RECORDED}:")] or models or [*digest(run).players]
 
@@ -201,7 +211,7 @@ def unscripted(run: Run) -> list[str]:
 
 
 def digest(run: Run) -> RunSummary:
-    """Return a run's digest, computed once and kept while the run object exists."""
+    """Count what is in a run, once: the counts are kept while the run object exists."""
     figures = _KNOWN.get(run)
     if figures is None:
         figures = _KNOWN[run] = _made(run)
@@ -265,9 +275,7 @@ def _made(run: Run) -> RunSummary:
 
 
 def _count_what_is_left(figures: RunSummary, run: Run) -> None:
-    """Count trials that wait to be asked, to be asked again, and answers that wait for their mark, or got
-    none.
-    """
+    """Count trials still to be asked or asked again, and answers still without a mark."""
     ask, again = set(trials_to_ask(run, again=False)), set(trials_to_ask(run, again=True))
     mark, unmarked = (
         [
@@ -295,8 +303,9 @@ def _took(result: Result) -> Took:
 
 
 def _against(figures: RunSummary, verdict: Verdict, outcome: Outcome) -> bool:
-    """Return whether a judge's own word on a plan is not the room's. Both are counted, where both have
-    one.
+    """Tell whether a judge's own decision on a plan differs from the room's, and count both.
+
+    False if either has none. Stored marks are compared, but not counted.
     """
     items = verdict.checklist
     if items is None or not items.attempted or items.works == "undecided" or outcome.unread:
@@ -374,13 +383,13 @@ def trial_of(key: TrialKey) -> Trial:
 
 
 def order(run: Run) -> list[TrialKey]:
-    """Return every trial in planned order, for reading one after another. Then the others."""
+    """List every trial in planned order, for reading one after another, then those not planned."""
     planned = dict.fromkeys(trial.key for trial in run.config.trials())
     return [*planned, *(key for key in digest(run).positions if key not in planned)]
 
 
 def result_at(run: Run, key: TrialKey) -> Result:
-    """One trial's result. Empty for one that has not been asked yet."""
+    """Look up one trial's result. Empty for one that has not been asked yet."""
     position = digest(run).positions.get(key)
     if position is None:
         return Result(trial=trial_of(key))
@@ -388,7 +397,7 @@ def result_at(run: Run, key: TrialKey) -> Result:
 
 
 def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict[str, Scores]]:
-    """Player -> problem_id -> marks, averaged over repeats. A puzzle without a mark is absent."""
+    """Average marks over repeats: player -> problem_id -> marks. A puzzle without a mark is absent."""
     return {
         player: {problem_id: _mean(marks) for problem_id, marks in by_puzzle.items()}
         for player, by_puzzle in digest(run).marks[metric.name].items()
@@ -396,7 +405,10 @@ def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict
 
 
 def rooms(run: Run) -> dict[str, dict[str, float]]:
-    """Player -> problem_id -> the share of repeats whose moves got out. A room not tried is absent."""
+    """Compute the share of repeats that escaped: player -> problem_id -> share.
+
+    A room that was not tried is absent.
+    """
     return {
         player: {problem_id: fmean(x.out for x in plays) for problem_id, plays in by_puzzle.items()}
         for player, by_puzzle in digest(run).rooms.items()

@@ -1,7 +1,6 @@
-"""Doors: a band for each kind of room, a row for each player, one small door for each room, open or shut, as
-HTML.
+"""The doors of a run: a band per set, a row per player, and a door per room, open or shut.
 
-Page and report draw the same. On the page each door is a button that opens its answer.
+Page and report draw the same HTML; on the page each door is a button that opens its answer. A paper gets SVG.
 """
 
 from collections import Counter
@@ -72,8 +71,10 @@ STYLE = """
 
 @dataclass(frozen=True)
 class Door:
-    """One answer. `share`: of attempts out, or of full marks. `known`: explanation right. `key`: of the
-    answer.
+    """One player's door to one room, over all repeats.
+
+    `share`: of attempts that escaped, or of full marks; None if unknown. `look`: "unread" or "failed" if
+    there is nothing to open. `known`: the explanation was right. `key`: of the first answer.
     """
 
     name: str
@@ -85,8 +86,11 @@ class Door:
 
 @dataclass(frozen=True)
 class Row:
-    """A player's doors in one band. `beside`: the interval and what was unread. `took`: what a room took it,
-    on a wide screen. `faint`: a reference line. `note`: on the explanation, said once under the picture.
+    """A player's doors in one band.
+
+    `figure`: rooms escaped, or the share of full marks. `beside`: its interval, and counts of unread and
+    failed answers. `below`: under the name. `took`: what a room took, shown only on a wide screen. `faint`: a
+    reference row. `note`: on the explanation, shown once under the picture.
     """
 
     player: str
@@ -102,15 +106,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Band:
-    """Rooms of one kind, as every player met them. The best player first."""
+    """The doors of one set of rooms: a row for each player, then reference rows.
+
+    The order of players is the same in every band: the best over all sets first, or the run's while it goes
+    on.
+    """
 
     name: str
     rows: tuple[Row, ...]
 
 
 def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = False) -> list[Band]:
-    """Return the picture of a run. `reference`: with recorded models and chance. `so_far`: while it goes
-    on.
+    """Build the doors of a run, a band for each set.
+
+    `reference`: adds recorded models and random moves. `so_far`: for a run in progress; it gives no intervals
+    and keeps the run's order.
     """
     by_cell = {(cell.player, cell.problem_id): cell for cell in each_cell(run, metric)}
     players = list(dict.fromkeys(player for player, _ in by_cell))
@@ -183,11 +193,10 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], by_model: Marked | Non
 
 
 def explanation(by_model: Marked | None, as_marked: float) -> tuple[str, str]:
-    """Return what stands under a player's name of its explanations, and the note that goes with it, under the
-    picture.
+    """Say how well a player explained, for below its name, with the note that belongs under the picture.
 
-    `by_model`: what a model marked; None where annotators or people did. A marker too weak to correct has no
-    figure.
+    `by_model`: shares that a model marked; None where annotators or people did. A marker too weak to correct
+    gets no figure.
     """
     if by_model is None:
         return f"explanation {as_marked:.0%}", ""
@@ -213,7 +222,10 @@ def explanation(by_model: Marked | None, as_marked: float) -> tuple[str, str]:
 
 
 def _reference(puzzles: Sequence[Puzzle], players: Sequence[str]) -> Iterator[Row]:
-    """Recorded models that got out of any of these rooms and are no players of the run, then random moves."""
+    """Yield rows for recorded models that escaped any of these rooms, then for random moves.
+
+    Those that are players of the run are left out.
+    """
     for name in recorded_players():
         if f"{RECORDED}:{name}" in players:
             continue
@@ -242,7 +254,7 @@ def _faint(
 
 
 def key(bands: Sequence[Band], metric: Metric) -> str:
-    """Return what the doors mean, in a line under the picture."""
+    """Write the legend: what the doors mean, in a line under the picture."""
     if metric.needs_judge:
         return "A door for each puzzle, open as far as its marks go."
     every = [door for band in bands for row in band.rows for door in row.doors]
@@ -259,12 +271,12 @@ def key(bands: Sequence[Band], metric: Metric) -> str:
 
 
 def notes(bands: Sequence[Band]) -> str:
-    """Return what is said once of the explanations in a picture. "" where nothing is."""
+    """Join the notes on explanations in a picture, each once. "" if there are none."""
     return " ".join(dict.fromkeys(row.note for band in bands for row in band.rows if row.note))
 
 
 def reference_sentence(bands: Sequence[Band], name: str) -> str:
-    """Return what the reference lines of the band of this name got out of. "" where there are none."""
+    """Say how many rooms of a band each reference row escaped. "" if there are no such rows."""
     faint = [row for band in bands if band.name == name for row in band.rows if row.faint]
     each = [
         f"{'a random player' if row.name == RANDOM else row.name} got out of {row.figure}" for row in faint
@@ -273,8 +285,9 @@ def reference_sentence(bands: Sequence[Band], name: str) -> str:
 
 
 def html_of(bands: Sequence[Band], *, pressed: bool = False) -> str:
-    """Return the picture. `pressed`: with doors that can be pressed, named by band, row and place
-    ("0.1.7").
+    """Render bands as HTML.
+
+    `pressed`: doors with an answer are buttons, identified by band, row and place ("0.1.7").
     """
     parts = []
     for number, band in enumerate(bands):
@@ -321,7 +334,10 @@ WIDE, LEFT, STEP, IN_A_LINE = (1180, 240, 18, 34)
 
 
 def svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
-    """Return a figure for a paper: players with intervals, and a caption below. "" without players."""
+    """Draw a figure for a paper as SVG: players with intervals, and a caption below. "" without players.
+
+    Reference rows are left out.
+    """
     parts, y = [], 16
     for band in bands:
         if len(bands) > 1:

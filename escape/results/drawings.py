@@ -1,4 +1,4 @@
-"""Little drawings of things, by the noun in their name: lines on a field of 24 by 24."""
+"""Line drawings of things, chosen by the noun in their name, as SVG paths on a field of 24 by 24."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 @cache
 def _kinds() -> dict[str, str]:
-    """Return each kind's words and its lines."""
+    """Load the drawings: the words for a kind of thing -> its SVG path."""
     kinds: dict[str, str] = json.loads(Path(__file__).with_name("drawings.json").read_text("utf-8"))
     return kinds
 
@@ -21,13 +21,14 @@ def _by_word() -> dict[str, str]:
 
 
 def box() -> str:
-    """Return the lines for what has no drawing of its own."""
+    """Look up the drawing of a box, for things that have none of their own."""
     return next(lines for words, lines in _kinds().items() if words.startswith("box"))
 
 
 def lines_of(thing: str) -> str:
-    """Return the lines of a thing's drawing, "" if its kind is unknown. The noun decides: the last word
-    before `of`.
+    """Find a thing's drawing, an SVG path. "" if its kind is unknown.
+
+    The noun decides: the last known word before `of`, else the last known word of all.
     """
     for part in (thing.partition(" of ")[0], thing):
         for word in reversed(re.findall(r"[a-z]+", part.casefold())):
@@ -37,7 +38,7 @@ def lines_of(thing: str) -> str:
 
 
 def url(lines: str) -> str:
-    """Return a drawing as CSS takes it for a mask."""
+    """Encode a drawing as a CSS `url()` to use as a mask."""
     shape = (
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='black' "
         "stroke-width='1.7' "
@@ -47,9 +48,7 @@ def url(lines: str) -> str:
 
 
 def of_moves(moves: Iterable[str]) -> tuple[str, list[str]]:
-    """Return the drawings of what moves name: a style sheet for all, and for each move its drawings as
-    HTML.
-    """
+    """Draw what moves name: a style sheet for all, and for each move its drawings as HTML."""
     shapes: dict[str, int] = {}
     each = []
     for move in moves:

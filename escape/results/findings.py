@@ -1,6 +1,4 @@
-"""What may be said of a run, in sentences: who leads, how sure that is, what stands beside it. Numbers in,
-text out.
-"""
+"""Sentences about a run: who leads, how certain that is, and what qualifies it. Numbers in, text out."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -21,15 +19,18 @@ MOST_NAMED = 4  # players in the sentence
 
 
 def compared_lines(ranking: Ranking) -> list[Standing]:
-    """Return whom a headline compares, the best first: the visitor's own players, if there are any."""
+    """Select the standings that a headline compares, best first.
+
+    They are those of models and people, or of scripted players if there are no others.
+    """
     lines = [s for s in ranking.standings if s.headline is not None and not s.unranked]
     return [s for s in lines if not is_scripted(s.player)] or lines
 
 
 def results_sentence(ranking: Ranking, took: str = "") -> str:
-    """Name the leader among the run's own players, and whether the gap means anything.
+    """Name the leader among the run's own players, and say whether the gap means anything.
 
-    `took`: what tells the first two apart where rooms cannot, as a clause.
+    `took`: a clause on cost or time, for players that rooms cannot tell apart.
     """
     basis, lines = ranking.basis, compared_lines(ranking)
     if not lines:
@@ -82,7 +83,7 @@ def opening_sentence(ranking: Ranking) -> str:
 
 
 class _Share(NamedTuple):
-    """A figure as people say it: a number of rooms `of` so many, or else a share or a mean mark."""
+    """A figure as text: a number of rooms out of `of`, or a share or mean mark if `of` is None."""
 
     share: str
     of: int | None = None
@@ -92,7 +93,7 @@ class _Share(NamedTuple):
 
 
 def figure(line: Standing, basis: Basis) -> str:
-    """Return a headline as people say it: `3.40`, `26 of 30`, or `6 of 6 (24 failed: .20 to 1.00)`."""
+    """Format a headline figure: `3.40`, `26 of 30`, or `6 of 6 (24 failed: .20 to 1.00)`."""
     missing = "" if basis.metric.needs_judge else _missing(line.tally)
     return str(_known(line, basis)) + (f" ({missing})" if missing else "")
 
@@ -118,7 +119,10 @@ def _beside(tally: Tally) -> str:
 
 
 def absent_sentence(run: Run, ranking: Ranking) -> str:
-    """Return who is not in the headline, each with the reason. "" where everybody is."""
+    """State the figure of each own player that the headline leaves out, or why it has none.
+
+    "" if the headline names all of them.
+    """
     basis, tallies = ranking.basis, digest(run).tallies
     own = set(own_players(run))
     named = [s for s in ranking.standings if s.headline is not None and not s.unranked]
@@ -155,7 +159,7 @@ def _known(line: Standing, basis: Basis) -> _Share:
 
 
 def _counted(line: Standing, basis: Basis) -> bool:
-    """Return whether a headline is a number of rooms: in each the player got out every time or never."""
+    """Tell whether a headline is a number of rooms: the player escaped each every time or never."""
     return (
         not basis.metric.needs_judge
         and line.rooms_out is not None
@@ -178,7 +182,7 @@ def _did(figure: _Share, basis: Basis) -> str:
 
 
 def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing, which: str) -> str:
-    """Return the verdict on a pair. `which`: their names, where the sentence names others too."""
+    """State the verdict on a pair. `which`: both names, if the sentence names others too."""
     basis, span, n = ranking.basis, pair.paired.difference, pair.paired.difference.n
     unit = basis.metric.unit
     between = f" between {which}" if which else ""
@@ -215,7 +219,10 @@ def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing,
 
 
 def help_sentence(ranking: Ranking) -> str:
-    """Return how many puzzles would separate the first two, or the largest gap. "" where neither is known."""
+    """Say how many puzzles would separate the first two, or how large their gap can be.
+
+    "" if the pair is decided, cannot be compared, or has too few puzzles.
+    """
     lines = [s for s in ranking.standings if s.headline is not None and not s.unranked][:2]
     pair = ranking.pair(lines[0].player, lines[1].player) if len(lines) == 2 else None
     if (
@@ -242,7 +249,10 @@ MANY = 2000  # puzzles: nobody will ask for more
 
 
 def against_sentence(run: Run) -> str:
-    """Return how often each model judge believed failed plans and doubted working ones. "" if none said."""
+    """Say how often each judge that is a model believed plans that failed and doubted plans that worked.
+
+    "" if no judge decided about a plan.
+    """
     sentences = []
     for judge, seen in digest(run).against.items():
         rates = [
@@ -257,7 +267,7 @@ def against_sentence(run: Run) -> str:
 
 
 def basis_sentence(ranking: Ranking) -> str:
-    """Return what the compared figures are based on, if that is not everything."""
+    """Say what the comparison leaves out, and whose stored marks it uses. "" if neither applies."""
     basis, sentences = ranking.basis, []
     name_by_player = {s.player: s.name for s in ranking.standings}
     if len(basis.puzzles) < basis.judged:
@@ -285,7 +295,7 @@ def basis_sentence(ranking: Ranking) -> str:
 
 
 def reading_sentence(ranking: Ranking) -> str:
-    """Return what beside physics has a part in each player's figure. "" if nothing has."""
+    """Say what, besides physics, affects each player's figure. "" if nothing does."""
     sentences = [f"{s.name}: {remark}" for s in ranking.standings if (remark := remarks(s.tally))]
     return f"To be read with the figures: {'; '.join(sentences)}." if sentences else ""
 
@@ -294,9 +304,7 @@ MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part o
 
 
 def remarks(tally: Tally) -> str:
-    """Return what stands beside a share of rooms: what could not be read, repairs, failed calls. "" where all
-    are 0.
-    """
+    """Join the remarks on a share of rooms: unread answers, repairs, failed calls. "" if none."""
     remarks = counts_of(tally)
     if tally.cut_off > tally.ended["cut off"] and tally.cut_off > MUCH_CUT_OFF * tally.plans:
         remarks.append(f"{tally.cut_off} cut off at the answer budget; allow more tokens")
@@ -314,9 +322,10 @@ BIG = 0.2  # a gap in rooms that only big differences have
 
 
 def power_sentence(players: int, chosen: Sequence[Puzzle]) -> str:
-    """Return what a run can show, before anything is known of its players: `30 rooms show only big
-    differences (35 points or more)`. "" of fewer than two players. By the function that says afterwards how
-    many rooms would help, over the set that players are compared on.
+    """Say what a run can show, before it starts. "" for fewer than two players.
+
+    Such as `30 rooms show only big differences (35 points or more).` It is about the set that players are
+    compared on, and uses the function by which `help_sentence` says afterwards how many rooms would help.
     """
     n = len(banded(chosen).get(main_of(chosen), ()))
     if players < 2 or not n:
@@ -336,7 +345,10 @@ def places_sentence(ranking: Ranking) -> str:
 
 
 def metric_changes_leader(by_metric: Mapping[Metric, Ranking]) -> str:
-    """Which metrics put another player clearly first. "" if all agree, or if they cannot tell who is."""
+    """Name the metrics under which another player is clearly first.
+
+    "" if there are none, or if the standard metric has no clear leader.
+    """
     leaders = {metric: who for metric, ranking in by_metric.items() if (who := _leader(ranking))}
     standard = METRICS["standard"]
     differ = {m: who for m, who in leaders.items() if who != leaders.get(standard)}
@@ -347,7 +359,7 @@ def metric_changes_leader(by_metric: Mapping[Metric, Ranking]) -> str:
 
 
 def _leader(ranking: Ranking) -> str:
-    """Return the player that is clearly better than the next. "" if nobody is."""
+    """Find the name of a first player that is clearly better than the second. "" if there is none."""
     first, second = ([s for s in ranking.standings if s.headline and not s.unranked] + [None, None])[:2]
     if first is None or second is None:
         return ""
@@ -355,7 +367,7 @@ def _leader(ranking: Ranking) -> str:
 
 
 def run_sentence(run: Run, ranked: Ranking, remark: str = "") -> str:
-    """Return the headline of a run, its easy and told rooms last. `remark` stands between."""
+    """Write a run's headline: the comparison, absent players, `remark`, easy and told rooms."""
     leaders = [s.player for s in compared_lines(ranked)][:2]
     took = took_clause(run, *leaders) if len(leaders) == 2 and not ranked.basis.metric.needs_judge else ""
     lead = results_sentence(ranked, took) if sets(run) else ""
@@ -365,15 +377,17 @@ def run_sentence(run: Run, ranked: Ranking, remark: str = "") -> str:
 
 
 def unmarked_sentence(run: Run) -> str:
-    """Return how many answers its judge has not marked, with the reason. "" where it failed at none."""
+    """Say how many answers the run's judge has not marked, with a reason. "" if it failed at none."""
     whys = [message for (is_mark, message) in digest(run).causes if is_mark]
     n = digest(run).unmarked or sum(n for (is_mark, _), n in digest(run).causes.items() if is_mark)
     return f"{pluralize(n, 'answer')} not marked: {whys[-1]}" if whys else ""
 
 
 def easy_sentence(run: Run) -> str:
-    """`Of the easy rooms: claude-haiku 20 of 24, gpt-4o-mini 9 of 24.`. "" where they are no set beside
-    others.
+    """Say how many easy rooms each own player escaped.
+
+    Such as `Of the easy rooms: claude-haiku 20 of 24, gpt-4o-mini 9 of 24.` "" if they are the main set, or
+    not asked.
     """
     easy = of_set(run, EASY) if main_set(run) != EASY else None
     outs = rooms(easy) if easy and easy.puzzles else {}
@@ -386,9 +400,7 @@ def easy_sentence(run: Run) -> str:
 
 
 def told_sentence(run: Run) -> str:
-    """Return who follows the form, and what follows where somebody does not. "" if told rooms were not
-    asked.
-    """
+    """Say how many told rooms each player follows, and what that casts doubt on. "" without any."""
     each = [
         f"{names(run)[player]} {follow.sentence}. {follow.doubt}".strip()
         for player, follow in follows(run).items()
@@ -411,7 +423,11 @@ def chance_sentence(run: Run) -> str:
 
 
 def twists_sentence(run: Run) -> str:
-    """`Originals, twists, both out: gpt-5 10, 4, 4 of 12.`. "" where nobody played both forms of a room."""
+    """Say how many originals, twists and both each player got right.
+
+    Such as `Originals, twists and both right: gpt-5 10, 4, 4 of 12.` "" if nobody played both forms of a
+    room.
+    """
     lines = twisted(run)
     if not lines:
         return ""

@@ -1,5 +1,6 @@
-"""Who is compared with whom, on which puzzles and scores. Figures next to each other come from the same
-puzzles.
+"""Rankings: which players are compared, on which puzzles and scores.
+
+Figures next to each other come from the same puzzles.
 """
 
 import itertools
@@ -28,13 +29,13 @@ MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is left
 
 @dataclass(frozen=True)
 class Basis:
-    """What players are compared on.
+    """The basis of a comparison: its metric, scores, puzzles and players.
 
     `parts`: the scores that are added up (from pus, sps, rhh), or only `out`. `puzzles`: those for which each
-    of `players` has a value, out of `judged`, for which anyone has one. `unranked`: players who lack too many
-    of them. `few_herrings`: how many puzzles have herrings, if too few to count. `path_unknown`: the judge
-    cannot tell whether plans work, so Solution Path is left out. `precomputed`: whose marks they are, if they
-    were kept.
+    of `players` has a value, out of `judged`, for which anyone has one. `unranked`: players with too few of
+    them, and recorded models beside others. `few_herrings`: how many puzzles have red herrings, if too few to
+    count. `path_unknown`: the judge cannot tell whether plans work, so Solution Path is left out.
+    `precomputed`: a sentence on whose stored marks these are.
     """
 
     metric: Metric
@@ -56,9 +57,12 @@ class Basis:
 
 @dataclass(frozen=True)
 class Standing:
-    """One player's line. `headline`: the compared sum, 0 to `top`, with its interval. `rooms_out`: None if
-    some room was left only at times. `path_ratio`: moves as a multiple of the shortest way, over `n_escapes`.
-    `values`: each puzzle's share. `ranks`: best, worst.
+    """One player's figures.
+
+    `headline`: the compared sum, 0 to `top`, with its interval. `rooms_out`: rooms escaped every time; None
+    if some room was escaped in only some of the repeats. `path_ratio`: mean moves as a multiple of the
+    shortest way, over `n_escapes`. `values`: each puzzle's part in the headline. `ranks`: best and worst
+    possible.
     """
 
     player: str
@@ -91,7 +95,7 @@ class Ranking:
         return {frozenset((p.first, p.second)): p for p in self.pairs}
 
     def pair(self, first: str, second: str) -> Pair | None:
-        """These two, the better one first. None if they are not compared."""
+        """Look up the pair of two players, the better one first. None if they are not compared."""
         return self._found.get(frozenset((first, second)))
 
     def comparison(self, player: str, other: str) -> Comparison | None:
@@ -102,13 +106,13 @@ class Ranking:
 
 
 def usual(run: Run) -> Metric:
-    """Return the default metric: rooms got out of, or marks where no room was tried."""
+    """Choose the default metric: rooms escaped, or marks if no room was tried."""
     counts = digest(run)
     return METRICS["verified"] if counts.rooms else STANDARD
 
 
 def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
-    """Everyone with a mark, compared on what they share. Then everyone else."""
+    """Rank all players on the puzzles that they share, then add those that cannot be compared."""
     run = of_main(run)
     counts, marks, escaped = digest(run), per_puzzle(run, metric), rooms(run)
     having = {p: set(counts.values[metric.name].get(p, ())) for p in counts.players}
@@ -173,7 +177,10 @@ def _basis(
 
 
 def references(players: Iterable[str]) -> set[str]:
-    """Return the recorded models beside somebody's own: they are compared with nobody."""
+    """Select the recorded models that stand only for reference, and are compared with nobody.
+
+    These are all of them if there is another player that is not scripted, else none.
+    """
     every = set(players)
     recorded_players = {p for p in every if p.startswith(f"{RECORDED}:")}
     return recorded_players if any(not is_scripted(p) for p in every - recorded_players) else set()
@@ -184,7 +191,7 @@ def _shared(players: Sequence[str], having: Mapping[str, set[str]]) -> set[str]:
 
 
 def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> dict[str, float]:
-    """Return each puzzle's share in a player's headline, which is their plain mean.
+    """Compute each puzzle's part in a player's headline, which is the plain mean of these parts.
 
     Red Herring Handling is a mean over fewer puzzles, so each of those counts for more and the others are set
     to its mean: a puzzle without herrings must not widen the interval (a linearised ratio estimate).
@@ -206,8 +213,9 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
 
 
 def _interval(values: Mapping[str, float], top: float) -> Interval | None:
-    """Return the mean over puzzles with its interval: a share's if the values are 0 or 1, else the bounded
-    one.
+    """Average values over puzzles, with an interval. None without values.
+
+    Shares that are all 0 or 1 get the interval of a share, other values the bounded one.
     """
     units = list(values.values())
     if not units:
@@ -263,7 +271,7 @@ def _pairs(
 
 
 def _objected(run: Run, basis: Basis, pair: Pair) -> Pair:
-    """Return a pair as it may be said: nobody is better by the marks of a model that nobody has examined."""
+    """Withdraw a lead that its marks do not support, with the reason. Other pairs stay as they are."""
     if pair.comparison not in LEADS:
         return pair
     why = objection(run, pair.first, pair.second, pair.paired.difference, basis.top, basis.puzzles)
@@ -276,7 +284,10 @@ def _with_failures(
     marks: Mapping[str, Mapping[str, Scores]],
     escaped: Mapping[str, Mapping[str, float]],
 ) -> tuple[Values, Values, Values]:
-    """Return everybody's values by puzzle: as they are, with failed calls as 0, and with them in full."""
+    """Compute the values of all compared players, by puzzle, in three ways.
+
+    They are: as they are, with failed calls as 0, and with failed calls in full.
+    """
     counts = digest(run)
     without = {p: _values(basis, marks.get(p, {}), escaped.get(p, {})) for p in basis.players}
     least: dict[str, dict[str, float]] = {}

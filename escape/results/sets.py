@@ -1,6 +1,7 @@
-"""The sets of rooms in a run, and pairs of a room and its twist. Each set has figures of its own: the main
-one, those beside it, and told rooms, which count in no share. A pair counts where both are right. Only reads
-a run.
+"""The sets of rooms in a run, and pairs of a room and its twist. Nothing here changes a run.
+
+Each set has figures of its own, the main one and those beside it; told rooms count in no share. A pair counts
+where both forms are right.
 """
 
 import random
@@ -23,7 +24,7 @@ CHANCE = {"random": "random moves", "everything": "trying every pair of things"}
 
 
 def sets(run: Run) -> list[str]:
-    """Return the sets that have a share of their own, in the order in which they are shown."""
+    """List the sets that have a share of their own, in the order in which they are shown."""
     return [name for name in banded(run.puzzles) if name != TOLD]
 
 
@@ -32,7 +33,7 @@ def main_set(run: Run) -> str:
 
 
 def main_of(puzzles: Sequence[Puzzle]) -> str:
-    """Return the set that players are compared on: the rooms, else the first. "" for told rooms alone."""
+    """Choose the set that players are compared on: rooms, else the first. "" for told rooms alone."""
     names = [name for name in banded(puzzles) if name != TOLD]
     return ROOMS if ROOMS in names else names[0] if names else ""
 
@@ -42,7 +43,7 @@ def of_set(run: Run, name: str) -> Run:
 
 
 def of_main(run: Run) -> Run:
-    """Return what of a run its players are compared on, as one object for as long as the run exists."""
+    """Restrict a run to its main set. The result is one object for as long as the run exists."""
     if (main := _MAIN.get(run)) is None:
         main = of_set(run, main_set(run))
         if main is not run:
@@ -54,7 +55,7 @@ _MAIN: WeakKeyDictionary[Run, Run] = WeakKeyDictionary()
 
 
 def part(run: Run, ids: Collection[str]) -> Run:
-    """Return what of a run is about these puzzles. The run itself if it has no others."""
+    """Restrict a run to these puzzles. It stays the same object if it has no others."""
     if all(p.problem_id in ids for p in run.puzzles):
         return run
     config = run.config.model_copy(
@@ -71,7 +72,7 @@ def part(run: Run, ids: Collection[str]) -> Run:
 
 
 class Follows(NamedTuple):
-    """The told rooms that a player got out of, and of how many answers: whether it can follow the form."""
+    """A player's result in told rooms, which test the form: it escaped in `did` of `of` answers."""
 
     did: int
     of: int
@@ -88,7 +89,10 @@ class Follows(NamedTuple):
 
 
 def follows(run: Run) -> dict[str, Follows]:
-    """Return every player that was asked told rooms, recorded ones by what they answered then."""
+    """Count the told rooms that each player escaped. Players without such answers are absent.
+
+    A recorded player that was not asked them here counts by its recorded answers.
+    """
     subset, players = of_set(run, TOLD), digest(run).players
     outs = digest(subset).rooms if subset.puzzles else {}
     every = {
@@ -108,7 +112,10 @@ def follows(run: Run) -> dict[str, Follows]:
 
 
 def wants_told(run: Run) -> list[str]:
-    """Return players that may not follow the form: out of nothing, or a fifth of answers unread."""
+    """List own models that may not follow the form, and were not asked told rooms.
+
+    They never escaped, or a fifth of their answers is unread.
+    """
     following, tallies = follows(run), digest(run).tallies
     return [
         p
@@ -121,14 +128,17 @@ def wants_told(run: Run) -> list[str]:
 
 
 class EveryTime(NamedTuple):
-    """Of rooms asked several times, the share that a player got out of every time, and at least once."""
+    """The shares of repeated rooms that a player escaped every time, and at least once."""
 
     every: Interval
     once: Interval
 
 
 def every_time(run: Run) -> dict[str, EveryTime]:
-    """Return the players of a run with repeats, over rooms of the main set of which every repeat is there."""
+    """Compute the shares of rooms escaped every time and at least once. Empty for a run without repeats.
+
+    They are over rooms of the main set for which all repeats are there.
+    """
     if run.config.repeats < 2:
         return {}
     shares = {}
@@ -141,7 +151,7 @@ def every_time(run: Run) -> dict[str, EveryTime]:
 
 
 def by_chance(run: Run) -> dict[str, dict[str, tuple[int, int]]]:
-    """Control -> set -> how many of how many rooms it gets out of."""
+    """Count the rooms that each control escapes: control -> set -> (out, of how many)."""
     shares: dict[str, dict[str, tuple[int, int]]] = {}
     for control in CHANCE:
         for name in sets(run):
@@ -153,8 +163,11 @@ def by_chance(run: Run) -> dict[str, dict[str, tuple[int, int]]]:
 
 @dataclass(frozen=True)
 class TwistLine:
-    """One player on rooms played in both forms: `originals`, `twists` and `both` right, `of` how many.
-    `pairs`: share of both. `no_way`, `of_no_way`: twists without a way out. `remembers`: better on originals.
+    """One player on rooms that it played in both forms.
+
+    `originals`, `twists`, `both`: how many it got right, out of `of`; repeats count as shares. `pairs`: the
+    share of both. `no_way`: right in twists without a way out, out of `of_no_way`. `remembers`: clearly
+    better on originals.
     """
 
     player: str
@@ -170,7 +183,7 @@ class TwistLine:
 
 
 def pair_values(run: Run) -> dict[str, dict[str, float]]:
-    """Player -> original's id -> the share of repeats in which both forms were right."""
+    """Compute the share of repeats in which both forms were right: player -> original's id -> share."""
     twists = [(p.twist_of, p.problem_id) for p in run.puzzles if p.twist_of]
     return {
         player: {
@@ -218,7 +231,7 @@ def twisted(run: Run) -> list[TwistLine]:
 
 
 def share_of(values: Sequence[float]) -> Interval | None:
-    """Return the mean of shares with its 95 % interval over puzzles. None of none."""
+    """Average shares over puzzles, with a 95 % interval. None without values."""
     if not values:
         return None
     if all(v in (0, 1) for v in values):
@@ -227,17 +240,20 @@ def share_of(values: Sequence[float]) -> Interval | None:
 
 
 def units(run: Run) -> list[str]:
-    """Return the run's puzzles that have answers and are ranked on."""
+    """List the puzzles of the main set that have results, by id."""
     ids = {r.trial.problem_id for r in run.results}
     return [p.problem_id for p in of_main(run).puzzles if p.problem_id in ids]
 
 
 def sample_rooms(run: Run, puzzles: int, seed: int) -> Run:
-    """Return the run as it would be with so many of its puzzles, drawn by chance."""
+    """Restrict a run to a random sample of its ranked puzzles, without further opinions.
+
+    `puzzles`: how many. Raises ValueError if there are fewer.
+    """
     ids = set(random.Random(seed).sample(units(run), puzzles))  # noqa: S311 - not for secrets
     return part(run, ids).model_copy(update={"opinions": ()})
 
 
 def weighed(metric: Metric, pus: float, sps: float, rhh: float) -> Metric:
-    """Return a metric with these weights on its scores. 1 is as published."""
+    """Change the weights of the scores in a metric. 1 is the published weight."""
     return replace(metric, weights=(("pus", pus), ("sps", sps), ("rhh", rhh)))

@@ -1,5 +1,7 @@
-"""What getting out took: money, seconds and tokens a room, over the rooms that a player got out of, and
-between two players the ratio, over the rooms that both got out of. It ranks nobody.
+"""The cost of getting out: money, seconds and tokens per room, and ratios between two players.
+
+Medians are over the rooms that a player escaped, ratios over those that both escaped. Nobody is ranked by
+them.
 """
 
 import itertools
@@ -26,9 +28,7 @@ ByRoom = Mapping[str, float]  # problem_id -> the mean over the attempts that go
 
 
 class Typical(NamedTuple):
-    """The medians of one player over so many rooms that it got out of, each with its interval. None: not
-    known.
-    """
+    """One player's medians over the `rooms` it escaped, with intervals. None: not known."""
 
     rooms: int
     usd: Interval | None
@@ -37,7 +37,7 @@ class Typical(NamedTuple):
 
     @property
     def short(self) -> str:
-        """`0.02 ct · 3 s`. "" where nothing was measured, as of a script."""
+        """The medians in short: `0.02 ct · 3 s`. "" if nothing was measured, as for a script."""
         if self.seconds is None:
             return ""
         price = "" if self.usd is None else "free · " if not self.usd.mean else f"{cents(self.usd.mean)} · "
@@ -47,8 +47,9 @@ class Typical(NamedTuple):
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times as much one took as the other: the geometric mean over rooms, with its t interval. `p`:
-    the larger of a t test's and an exact sign test's.
+    """The ratio of two players' costs: the geometric mean over rooms, with its t interval.
+
+    `p`: the larger of a t test's and an exact sign test's.
     """
 
     times: Interval
@@ -63,8 +64,9 @@ class Ratio:
 
 
 def by_room(run: Run, measure: Measure) -> dict[str, ByRoom]:
-    """Player -> what each of its rooms took. A room that it did not get out of, or that is not known, is
-    absent.
+    """Average what each room took, over the attempts that escaped: player -> problem_id -> mean.
+
+    A room is absent if the player did not escape it, or if what an attempt took is not known.
     """
     means: dict[str, ByRoom] = {}
     for player, rooms in digest(of_main(run)).rooms.items():
@@ -76,7 +78,7 @@ def by_room(run: Run, measure: Measure) -> dict[str, ByRoom]:
 
 
 def typical(run: Run) -> dict[str, Typical]:
-    """Return what a room took every player that got out of one."""
+    """Compute the median cost of a room for every player that escaped one."""
     by_measure = {measure: by_room(run, measure) for measure in MEASURES}
     rooms = {
         p: sum(any(x.out for x in x_s) for x_s in r.values()) for p, r in digest(of_main(run)).rooms.items()
@@ -95,7 +97,10 @@ def typical(run: Run) -> dict[str, Typical]:
 
 
 def ratio(first: ByRoom, second: ByRoom) -> Ratio | None:
-    """Return the ratio over rooms that both have. None of fewer than two, or where one cost nothing."""
+    """Compute the ratio of the first to the second over rooms that both have.
+
+    None for fewer than two rooms, or if one of them cost nothing.
+    """
     both = [
         (took, second[room])
         for room, took in first.items()
@@ -112,7 +117,7 @@ def ratio(first: ByRoom, second: ByRoom) -> Ratio | None:
 
 
 def ratios(run: Run, players: Sequence[str], measure: Measure) -> dict[tuple[str, str], Ratio]:
-    """Return the ratio of every pair that has one, with p corrected for all of them (Holm 1979)."""
+    """Compute the ratio of every pair that has one, with p corrected for all of them (Holm 1979)."""
     values = by_room(run, measure)
     found = {
         (a, b): one
@@ -124,11 +129,11 @@ def ratios(run: Run, players: Sequence[str], measure: Measure) -> dict[tuple[str
 
 
 def took_clause(run: Run, first: str, second: str) -> str:
-    """Return what tells two players apart that rooms cannot: `gpt-5-nano costs about 9 times less (7 to 12)
-    and is about twice as fast`. "" where nothing does.
+    """Say which of two players is clearly cheaper or faster. "" if neither is.
 
-    Money comes first, and time is asked only once money is clear, so that there is no more than one chance to
-    be wrong (a fixed sequence of tests); where no price is known, or both are free, time stands alone.
+    Such as `gpt-5-nano costs about 9 times less (7 to 12) and is about twice as fast`. Money comes first, and
+    time is tested only once money is clear, so that there is no more than one chance to be wrong (a fixed
+    sequence of tests); where no price is known, or both are free, time stands alone.
     """
     prices = by_room(run, "usd")
     free = [p for p in (first, second) if prices.get(p) and not any(prices[p].values())]
@@ -150,9 +155,10 @@ def took_clause(run: Run, first: str, second: str) -> str:
 
 
 def ratios_sentence(run: Run) -> str:
-    """Return how many times as much the first own player took as each other, clear or not: `Times as much,
-    over rooms that both left: gpt-5 as gpt-5-nano 9.1 in USD (7.5 to 11, 30 rooms), 1.9 in seconds (1.7 to
-    2.2, 30 rooms)`.
+    """State the ratios of the first own player to each other one, clear or not. "" if there are none.
+
+    Such as `Times as much, over rooms that both left: gpt-5 as gpt-5-nano 9.1 in USD (7.5 to 11, 30 rooms),
+    1.9 in seconds (1.7 to 2.2, 30 rooms).`
     """
     first, *others = [p for p in own_players(run) if not is_scripted(p)] or [""]
     by_measure = {measure: ratios(run, [first, *others], measure) for measure in COMPARED}
@@ -177,7 +183,7 @@ def _figure(value: float) -> str:
 
 
 def _above_one(one: Ratio) -> tuple[float, float, float]:
-    """Return a ratio and its interval as numbers above 1, whoever took less."""
+    """Give a ratio and its interval as numbers of at least 1, inverted if the ratio is below 1."""
     low, high = one.times.low or one.times.mean, one.times.high or one.times.mean
     return (one.times.mean, low, high) if one.times.mean >= 1 else (1 / one.times.mean, 1 / high, 1 / low)
 
@@ -209,5 +215,5 @@ def _between(one: Ratio) -> str:
 
 
 def _number(value: float) -> str:
-    """`9`, `1.5`, `140`."""
+    """Format a bound of a ratio: `9`, `1.5`, `140`."""
     return f"{value:.0f}" if value >= 4.95 else f"{value:.1f}".removesuffix(".0")

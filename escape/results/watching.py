@@ -1,7 +1,7 @@
-"""A plan that can be watched: carried out again, a frame a move, and each frame as a drawing.
+"""Plans to watch: each is carried out again, with one frame per move, and each frame is drawn as SVG.
 
-Items are yours, things are in the room, changed is what facts differ after the move. Where carrying out again
-gives another text, as in a run that was read otherwise, a frame has the kept text alone.
+Items are "yours", things are "in the room"; "changed" lists the facts that a move changed. Where carrying a
+move out again gives another text, as in a run read by other rules, its frame has only the stored text.
 """
 
 import textwrap
@@ -16,11 +16,10 @@ Facts = tuple[tuple[str, str], ...]  # (fact, its value)
 
 
 class Frame(NamedTuple):
-    """One move: its number from 1, its line and what the room said; the things it is about; the facts that it
-    changed.
+    """One move of a plan, its reply, the things that it names and the facts that it changed.
 
-    `lost`: from here on there was no way out, and this is the first frame of which that is so. `over`: there
-    is none any more. `out`: whether the door is open. `known`: whether carrying it out again gave the same.
+    `number`: from 1. `lost`: this move left no way out. `over`: there is no way out from here on. `out`: the
+    door is open. `known`: carrying the move out again gave the same reply; else `changed` is empty.
     """
 
     number: int
@@ -35,7 +34,7 @@ class Frame(NamedTuple):
 
 
 class Film(NamedTuple):
-    """The frames of a plan, and the things that stand in each: the player's, and the room's."""
+    """The frames of a plan, and the things in each: the player's (`yours`) and the room's (`room`)."""
 
     yours: tuple[str, ...]
     room: tuple[str, ...]
@@ -43,12 +42,12 @@ class Film(NamedTuple):
 
     @property
     def lost_at(self) -> int:
-        """Return the number of the frame from which there was no way out. 0 if there is none."""
+        """The number of the frame after which there was no way out. 0 if there is none."""
         return next((frame.number for frame in self.frames if frame.lost), 0)
 
 
 def frames(puzzle: Puzzle, outcome: Outcome, protocol: PlayedBy = "plan") -> Film:
-    """Return a kept plan as frames, one for each of its steps."""
+    """Carry a stored plan out again, and record a frame for each of its steps."""
     episode = attempt(puzzle, protocol) if playable(puzzle) else None
     made = []
     for number, step in enumerate(outcome.steps, 1):
@@ -67,9 +66,9 @@ def frames(puzzle: Puzzle, outcome: Outcome, protocol: PlayedBy = "plan") -> Fil
 
 
 def _carried_out(episode: RoomEpisode, step: MoveResult) -> Facts | None:
-    """Return the facts that a step changes. None where the room says something else today.
+    """Carry a step out; return the facts that it changes. None if the room replies differently today.
 
-    What looking tells depends on who is told, so that its words are not compared.
+    The reply to a free move is not compared, since what looking reveals depends on who looks.
     """
     before, told = episode.state, len(episode.steps)
     if not step.understood:  # nothing was done
@@ -83,22 +82,22 @@ def _carried_out(episode: RoomEpisode, step: MoveResult) -> Facts | None:
 
 
 def _named(puzzle: Puzzle, move: str) -> frozenset[str]:
-    """Return the items and things that a move names."""
+    """Find the items and things that a move names."""
     words = f" {normalized_name(move)} "
     every = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
     return frozenset(thing for thing in every if _plain(thing) in words)
 
 
 def _plain(thing: str) -> str:
-    """Return a thing's name without what stands in brackets behind it."""
+    """Normalize a thing's name, without a remark in brackets behind it."""
     return normalized_name(thing.partition("(")[0])
 
 
 class Layout(NamedTuple):
-    """Measures of a drawing, in its own pixels: its width, a thing's field, how many stand in a row, a row's
-    height.
+    """Measures of a drawing in its own pixels.
 
-    Texts have a size and the letters that fit in a line: the move, what the room said, a thing's name.
+    `field`: the width of a thing. `in_a_row`: how many things. `row`: its height. `move`, `said`, `name`: the
+    font size and the characters per line of the move, the reply and a thing's name.
     """
 
     width: int
@@ -117,9 +116,9 @@ XMLNS = ' xmlns="http://www.w3.org/2000/svg"'  # of a file of its own; inside HT
 
 
 def svg(film: Film, number: int, *, wide: bool = False) -> str:
-    """Return one frame as SVG: the move, rows of things, what changed, the door, and what the room said.
+    """Draw one frame as SVG: the move, the door, the room's reply, rows of things, and what changed.
 
-    `wide`: for a projector, else for a phone.
+    `wide`: for a projector instead of a phone.
     """
     frame, by = film.frames[number - 1], BOARD if wide else PHONE
     parts, y = _lines(f"{number} of {len(film.frames)}: {frame.move}", 32, by.move, weight=600)
@@ -174,8 +173,9 @@ for (const film of document.querySelectorAll('.film')) {
 
 
 def reel(film: Film, name: str) -> str:
-    """Return all frames as HTML that is scrolled sideways, or played by SCRIPT; one under another where
-    motion is unwanted, and on paper.
+    """Render the frames of a film, at most MOST_FRAMES, as HTML to scroll sideways or to play by SCRIPT.
+
+    On paper, and for those who prefer reduced motion, the frames stand one below another.
     """
     shown = min(len(film.frames), MOST_FRAMES)
     pictures = "".join(svg(film, number) for number in range(1, shown + 1)).replace(XMLNS, "")
@@ -187,7 +187,6 @@ def reel(film: Film, name: str) -> str:
 
 
 def words_of(film: Film, number: int) -> str:
-    """Return what a frame shows, in words."""
     frame = film.frames[number - 1]
     changed = ", ".join(f"{fact}: {value}" for fact, value in frame.changed)
     parts = [
@@ -202,8 +201,9 @@ def words_of(film: Film, number: int) -> str:
 
 
 def _row(name: str, things: Sequence[tuple[str, bool]], y: int, by: Layout) -> tuple[list[str], int]:
-    """Return a row of drawings under its name, and where the next begins. A thing: its name, whether it
-    moved.
+    """Draw a row of things under its name. Return the SVG parts, and the y below them.
+
+    `things`: pairs of a name and whether to highlight it.
     """
     size, fit = by.name
     parts = [_text(16, y + size, name, size, QUIET)]
@@ -228,7 +228,6 @@ def _row(name: str, things: Sequence[tuple[str, bool]], y: int, by: Layout) -> t
 
 
 def _door(x: int, y: int, size: int, *, is_open: bool) -> str:
-    """Return the room's door with its name, and open or shut, below."""
     frame = (
         f'<rect x="{x}" y="{y}" width="34" height="54" fill="{"none" if is_open else "#8a8171"}" '
         f'stroke="#8a8171"/>'
@@ -241,7 +240,10 @@ def _door(x: int, y: int, size: int, *, is_open: bool) -> str:
 def _lines(
     words: str, y: int, size: tuple[int, int], *, fill: str = INK, weight: int = 400, most: int = 5
 ) -> tuple[list[str], int]:
-    """Return text in lines of its size, and where what follows begins."""
+    """Draw a text in lines, at most `most`. Return the SVG parts, and the y below them.
+
+    `size`: the font size and the characters per line.
+    """
     points, fit = size
     lines = textwrap.wrap(words, fit)[:most]
     return [

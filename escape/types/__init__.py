@@ -1,4 +1,7 @@
-"""Every type and exception that crosses packages: frozen records, checked at every file door. No logic."""
+"""Every type and exception that crosses packages: frozen records, checked wherever a file is read.
+
+No I/O.
+"""
 
 from escape.types.amounts import UNITS, Amount, Range, stretches, unit_named
 from escape.types.errors import (

@@ -40,24 +40,24 @@ UNITS = tuple(_KIND)
 
 
 def unit_named(word: str) -> str:
-    """Return the unit that a word names: `cm` for `centimetres`. "" if it names none."""
+    """Look up the unit that a word names: `cm` for `centimetres`. "" if it names none."""
     return _NAMED.get(word, "")
 
 
 class Amount(NamedTuple):
-    """A number of a unit: 20 cm, 2 turns, 0.5 of it."""
+    """A number with its unit: 20 cm, 2 turns, 0.5 of a whole."""
 
     number: float
     unit: str
 
     @property
     def kind(self) -> str:
-        """What it measures: length, angle, volume, mass, or part of a whole."""
+        """The kind of quantity: length, angle, volume, mass, or part of a whole."""
         return _KIND[self.unit]
 
     @property
     def size(self) -> float:
-        """The number in the first unit of its kind, in which amounts of different units are compared."""
+        """The number in the first unit of its kind, for comparing amounts of different units."""
         return float(f"{self.number * _SIZE[self.unit]:.9g}")
 
     def __str__(self) -> str:
@@ -68,7 +68,7 @@ class Amount(NamedTuple):
 
 
 class Range(Record):
-    """Amounts from `least` to `most`, both included. None: without a bound on that side."""
+    """Amounts from `least` to `most`, both included. None means no bound on that side."""
 
     unit: Line
     least: float | None = Field(None, ge=0, allow_inf_nan=False)
@@ -88,7 +88,7 @@ class Range(Record):
 
     @property
     def bounds(self) -> tuple[float, ...]:
-        """Return the bounds in the first unit of the kind."""
+        """The bounds that are set, in the first unit of the kind."""
         return tuple(Amount(bound, self.unit).size for bound in (self.least, self.most) if bound is not None)
 
     def holds(self, amount: Amount) -> bool:
@@ -99,12 +99,10 @@ class Range(Record):
 
 
 def stretches(bounds: Iterable[float], unit: str) -> Iterator[tuple[Amount, float]]:
-    """Cut all amounts at some bounds, given in the first unit of their kind. Yield one amount of each
-    stretch.
+    """Split the scale of amounts at some bounds, in the first unit of their kind. Yield one amount each.
 
-    Beside it, its share of a logarithmic scale from a tenth of the smallest bound to ten times the largest:
-    the chance that somebody who guesses names an amount of that stretch. A bound is a stretch of its own,
-    without a share.
+    With it comes the part's share of a logarithmic scale from a tenth of the smallest bound to ten times the
+    largest: the chance that a guess falls into it. A bound is a part by itself, with a share of 0.
     """
     size = Amount(1, unit).size
     cuts = sorted({bound for bound in bounds if bound > 0})
@@ -122,7 +120,7 @@ def stretches(bounds: Iterable[float], unit: str) -> Iterator[tuple[Amount, floa
 
 
 def _roundest(low: float, high: float) -> float:
-    """Return the number between two others that has the fewest digits, and of those the most central."""
+    """Find the number between two others with the fewest digits, and of those the most central."""
     middle = math.sqrt(low * high)
     for digits in range(1, 12):
         step = 10.0 ** (math.floor(math.log10(high)) + 1 - digits)

@@ -59,14 +59,12 @@ class FailureKind(StrEnum):
 
     @property
     def is_permanent(self) -> bool:
-        """True if, where the failure is what it says, no repetition mends it. A stray reply may say it
-        wrongly.
-        """
+        """True if no repetition helps, provided the failure is what it says. A stray reply may be wrong."""
         return self.closes_provider or self.closes_model
 
     @property
     def may_close_model(self) -> bool:
-        """True if the model is to blame when its first calls all fail this way. Otherwise the prompt is."""
+        """True if the model is at fault when all its first calls fail this way; otherwise the prompt is."""
         return self is FailureKind.BAD_REQUEST
 
     @property
@@ -92,7 +90,7 @@ class FileError(EscapeError):
 
 
 class BusyError(FileError):
-    """A file that cannot be read now, since others read too much at once."""
+    """A file that cannot be read now because others are reading too much at once."""
 
 
 class StoreError(EscapeError):
@@ -112,8 +110,9 @@ class SpecError(EscapeError):
 
 
 class ModelError(EscapeError):
-    """A failed call. `retry_after_s`: as asked. `doubtful_usd`: possibly charged for replies that never
-    came.
+    """A failed call. `retry_after_s`: the wait that the provider asked for.
+
+    `doubtful_usd`: what may have been charged for replies that never arrived.
     """
 
     def __init__(
@@ -131,8 +130,7 @@ class ModelError(EscapeError):
 
 
 class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under this name
-    """A judge could not mark an answer: its reply had the wrong format, or the text is in a language it
-    cannot read.
+    """A judge could not mark an answer: its reply was malformed, say, or there were no moves.
 
     `cost_usd`: what the attempt cost. `doubtful_usd`: what it may have cost on top of that.
     """
@@ -157,7 +155,10 @@ RUN = 8  # characters of a key that are enough to tell it by
 
 
 def redact(text: str, secret: str) -> str:
-    """Remove a secret from a text: every run of eight of its characters, in any case and direction."""
+    """Remove a secret from a text: every run of RUN of its characters, in any case and direction.
+
+    A secret shorter than RUN is removed as a whole, and one of fewer than four characters not at all.
+    """
     if len(secret) < 4:
         return text
     hidden, plain = secret.casefold(), text.casefold()
@@ -174,9 +175,7 @@ def redact(text: str, secret: str) -> str:
 
 
 def scrub(text: str, *secrets: str) -> str:
-    """`text` on one line, at most MAX_MESSAGE_LENGTH characters, without the secrets or anything shaped like
-    a key.
-    """
+    """Put `text` on one line of at most MAX_MESSAGE_LENGTH, without secrets or anything like a key."""
     text = text[: 10 * MAX_MESSAGE_LENGTH]  # text from outside may be megabytes long
     for secret in secrets:
         text = redact(text, secret)

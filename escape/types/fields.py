@@ -11,7 +11,7 @@ N = TypeVar("N", int, float)
 
 
 def without_surrogates(text: str) -> str:
-    """Text without lone surrogates, which no file or page can hold. JSON and file names may contain them."""
+    """Replace lone surrogates by "?": no file or page can hold them, but JSON and file names may."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -19,12 +19,12 @@ _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def escaped(text: str) -> str:
-    """Text as HTML or SVG that shows exactly these characters, except for those that XML cannot hold."""
+    """Escape text for HTML or SVG to show exactly these characters, except those XML cannot hold."""
     return html.escape(_NO_XML.sub("", without_surrogates(text)), quote=True)
 
 
 def _clipped(longest: int) -> BeforeValidator:
-    """Text clipped to a length: a long paid reply is not lost, and no file can fill memory with one line."""
+    """Build a validator that clips text: a long paid reply is not lost, and no line can fill memory."""
     return BeforeValidator(lambda text: without_surrogates(text)[:longest] if isinstance(text, str) else text)
 
 
@@ -38,7 +38,7 @@ Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Record(BaseModel):
-    """Frozen and closed: a misspelt field is an error, not silent data loss."""
+    """The base of all records: frozen and closed. A misspelt field is an error, not lost data."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,11 +47,11 @@ _REMARK = re.compile(r"\([^()]*\)")  # linear time: a match never crosses anothe
 
 
 def normalized_name(item: str) -> str:
-    """Return an item's name for comparison: without bracketed remarks, letter case and repeated spaces."""
+    """Normalize an item's name for comparison: no bracketed remarks, case or repeated spaces."""
     return " ".join(_REMARK.sub(" ", item).casefold().split())
 
 
 def total(parts: Sequence[N | None]) -> N | None:
-    """Return the sum, or None if any part is unknown: an unknown price must not look like a free call."""
+    """Sum the parts; None if any is unknown, since an unknown price must not look like a free call."""
     numbers = [p for p in parts if p is not None]
     return sum(numbers) if len(numbers) == len(parts) else None

@@ -1,6 +1,4 @@
-"""Models and judges: which one to ask and how, what it is asked and answers; what a judge says of one answer,
-and how it did in its exam. No logic.
-"""
+"""Models and judges: specs, prompts, answers, verdicts, and the results of a judge's exam."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ ANSWER_BUDGET = 8_192  # tokens, the same for plans and conversations, thinking 
 
 
 class ModelSpec(Record):
-    """Which model to ask and how. Never holds a key, so it can be shown and saved."""
+    """A model and how to ask it. Never holds a key, so it can be shown and saved."""
 
     provider: str = Field(min_length=1, max_length=40)
     model: str = Field(min_length=1, max_length=200)
@@ -53,21 +51,23 @@ class ModelSpec(Record):
 
     @property
     def name(self) -> str:
-        """`provider:model`, as people and the command line write it. Plus `[effort]` and `[tokens]` if
-        chosen, and ` + careful` for one with instructions of its own.
+        """`provider:model`, as people and the command line write it.
+
+        Followed by `[effort]` and `[tokens]` if chosen, and by ` + careful` for instructions named so.
         """
         chosen = [self.effort, self.max_tokens if self.own_budget else None]
         own = f" + {self.instructed_as}" if self.instructions else ""
         return f"{self.provider}:{self.model}" + "".join(f"[{choice}]" for choice in chosen if choice) + own
 
     def system(self, prompt: Prompt) -> str:
-        """Return the system text that it is sent with a prompt: its own instructions stand first."""
+        """Join the system text sent with a prompt: the model's own instructions come first."""
         return f"{self.instructions}\n\n{prompt.system}" if self.instructions else prompt.system
 
 
 class Prompt(Record):
-    """A text a model reads. `reply_schema`: of JSON. `turns`: after `user`, None if none. `limit`: in
-    tokens.
+    """A text for a model. `reply_schema`: of a JSON reply. `limit`: most tokens of the reply.
+
+    `turns`: the conversation after `user`; None outside a conversation.
     """
 
     name: str
@@ -86,8 +86,9 @@ class Prompt(Record):
 
 
 class Answer(Record):
-    """A model's reply. `reasoning`: never judged. `cache_...`: tokens at a cache's price. `carried`: for
-    turns.
+    """A model's reply. `reasoning`: never judged. `cache_..._tokens`: at a cache's price.
+
+    `carried`: a provider's own data, to be sent back with the next turn.
     """
 
     text: LongText
@@ -117,9 +118,7 @@ class Answer(Record):
 
 
 class Turn(Record):
-    """One turn of a conversation, from 1: what the player said, the move that was read in it, and the reply
-    to it.
-    """
+    """One turn of a conversation, from 1: the answer, the move read in it, and the reply to it."""
 
     number: int = Field(ge=1, le=MAX_TURNS)
     answer: Answer
@@ -141,7 +140,7 @@ Works = Literal["yes", "partly", "no", "undecided"]
 
 
 class Tick(Record):
-    """One checklist item. `met` is what counts. `share`: of several annotators' votes, those that say yes."""
+    """One checklist item. `met` is what counts. `share`: of the annotators that say yes, if several."""
 
     text: Line
     met: bool
@@ -152,7 +151,7 @@ class Tick(Record):
 
     @property
     def value(self) -> float:
-        """Return how strongly it says yes, 0 to 1."""
+        """The strength of its yes, 0 to 1."""
         return float(self.met) if self.share is None else self.share
 
 
@@ -176,7 +175,10 @@ class Checklist(Record):
 
 
 class Scores(Record):
-    """`pus` 0..2, None if unread. `sps` 0..2. `rhh` 0..1, None if not applicable."""
+    """Marks. `pus` 0..2, None if nobody marked the explanation. `sps` 0..2.
+
+    `rhh` 0..1, None if it does not apply or could not be decided.
+    """
 
     pus: float | None = Field(ge=0, le=2)
     sps: float = Field(ge=0, le=2)
@@ -218,7 +220,7 @@ class Verdict(Record):
 
 
 class JudgeSpec(Record):
-    """Which judge: `room`, `readers`, or `checklist` or `holistic` with a model."""
+    """A choice of judge: `room`, `readers`, or `checklist` or `holistic` with a model."""
 
     design: str = Field("room", max_length=40)
     model: ModelSpec | None = None
@@ -282,8 +284,10 @@ class KindBias(Record):
 
 
 class Agreed(Record):
-    """Items of one kind in one answer that both annotators call yes, or both no: how many, and of these how
-    many the judge calls so too. Items for which it gave no evidence are left out.
+    """Counts of items of one kind in one answer on which both annotators agree.
+
+    `yes`, `no`: their number. `yes_right`, `no_right`: of these, those that the judge ticks alike. Items for
+    which it gave no evidence are left out.
     """
 
     yes: int = Field(0, ge=0, le=40)
@@ -299,8 +303,9 @@ class Agreed(Record):
 
 
 class ExamCase(Record):
-    """One labelled answer of an exam: how a judge ticked its items, how far its marks lie above the
-    annotators' (as a share of full marks), and its length in characters.
+    """One labelled answer of an exam, with the judge's ticks counted against the labels.
+
+    `excess`: its marks above the annotators', as a share of full marks. `length`: in characters.
     """
 
     case_id: Name

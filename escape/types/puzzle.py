@@ -1,8 +1,4 @@
-"""Puzzles and their rooms: what a player is told, the reference, the rules that carry moves out, and what
-came of them.
-
-No logic.
-"""
+"""Puzzles and their rooms: setup, reference, rules that carry moves out, and outcomes of moves."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -29,12 +25,12 @@ def _ranges(value: object) -> object:
 
 
 class Rule(Record):
-    """The room's response to some moves: it applies if verb, thing, second thing, amount and facts match.
+    """The room's response to a move whose verb, thing, second thing, amount and facts match.
 
-    `at`: the second thing (with or on what). None if it does not matter. `amount`: how much or how far, in
-    one of several ranges. None if that does not matter; empty: where none is said. `then`: the facts that
-    change. `adds`: the fact whose total the amount is added to. `enforces`: the numbers, from 1, of the
-    puzzle's constraints that it stands for. `final`: a mistake after which there is no way out.
+    `at`: the second thing (with or on what); None for any. `amount`: how much or how far, in one of several
+    ranges; None for any, empty for a move without an amount. `when`: the facts that must hold. `then`: the
+    facts that change. `adds`: the fact to whose total the amount is added. `enforces`: the numbers, from 1,
+    of the puzzle's constraints that the rule stands for. `final`: a mistake after which there is no way out.
     """
 
     verbs: Things
@@ -61,14 +57,13 @@ Kind = Literal[
 
 
 class World(Record):
-    """A room that carries out a plan. Every fact has a value and is listed in `start`. The first matching
-    rule applies.
+    """The world of a room. Every fact is listed in `start`; the first matching rule applies.
 
-    `things`: what can be acted on besides the items. `kinds`: what kind of thing each item and thing is,
-    which says what can be done with it. `names`: other words for things and amounts, as in the room's own
-    text. `totals`: of a fact to which amounts are added, the least total of each value, in the unit of the
-    rules that add. `goal`: true in every state that counts as out. `moves`: the reference solution as moves.
-    `most_moves`: that a plan may have, fewer in an easy room.
+    `things`: what can be acted on besides the items. `kinds`: the kind of each item and thing, which decides
+    what can be done with it. `names`: other words for things and amounts, as in the room's own text.
+    `totals`: for a fact to which amounts are added, the least total of each value, in the unit of the rules
+    that add. `goal`: true in every state that counts as out. `moves`: the reference solution as moves.
+    `most_moves`: the limit of a plan, lower in an easy room.
     """
 
     things: tuple[Line, ...] = Field((), max_length=40)
@@ -87,7 +82,7 @@ class World(Record):
 
     @property
     def is_easy(self) -> bool:
-        """True if its plans are short: it has a shorter prompt, and bars of its own for chance."""
+        """True if its plans are short: it has a shorter prompt, and its own limits for chance."""
         return self.most_moves < MAX_MOVES
 
 

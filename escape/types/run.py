@@ -1,6 +1,4 @@
-"""A run: what was asked for, its trials (answers, marks, failures, further opinions), what is out at a
-provider.
-"""
+"""A run: its configuration, trials (answers, marks, failures), further opinions, and calls in flight."""
 
 from __future__ import annotations
 
@@ -43,7 +41,7 @@ class Trial(Record):
 
     @property
     def is_imported(self) -> bool:
-        """True if somebody brought in the answer or played, and no call of ours was made."""
+        """True if a person or an agent supplied the answer, so that this program made no call."""
         return self.player.startswith((IMPORTED, PLAYED, AGENT))
 
 
@@ -68,9 +66,7 @@ class Failure(Record):
 
 
 class Repair(Record):
-    """Lines of a plan that could not be read, written anew by their player: how many, and the reply as it
-    came.
-    """
+    """Unreadable lines of a plan, rewritten by their player: how many, and the reply as received."""
 
     lines: int = Field(ge=1, le=MAX_REPAIRED)
     answer: Answer
@@ -79,9 +75,9 @@ class Repair(Record):
 class Result(Record):
     """One trial so far. An answer without a verdict or a failure has not been judged yet.
 
-    `outcome` is what its moves led to in the room, after the `repair` of lines that could not be read.
-    `turns`: of a conversation, whose `answer` joins their moves and costs nothing beside them. `earlier_usd`
-    is what superseded attempts at this trial cost, or may have cost: money stays spent.
+    `outcome`: of its moves in the room, after the `repair` of lines that could not be read. `turns`: of a
+    conversation, whose `answer` joins their moves and costs nothing extra. `earlier_usd`: what superseded
+    attempts at this trial cost, or may have cost: money stays spent.
     """
 
     trial: Trial
@@ -97,7 +93,11 @@ class Result(Record):
 
     @property
     def status(self) -> Literal["judged", "played", "begun", "not_judged", "failed", "answered"]:
-        """`played`: unmarked conversation. `begun`: unfinished. `not_judged`, `answered`: no mark yet."""
+        """The stage that the trial has reached.
+
+        `played`: a conversation with an outcome. `begun`: an unfinished one. `failed`: no answer.
+        `not_judged`: an answer and a failure to mark it. `answered`: no mark yet. `judged`: a mark.
+        """
         if self.outcome and self.turns and not self.owes_repair:
             return "played"
         if self.turns and not self.failure:
@@ -115,14 +115,12 @@ class Result(Record):
 
     @property
     def led_to(self) -> Outcome | None:
-        """Return what its moves led to, for figures. None while that is open."""
+        """The outcome of its moves, for figures; None while a repair may still change it."""
         return None if self.owes_repair else self.outcome
 
     @property
     def result(self) -> Ended:
-        """Return what became of it, in a word. "" where no moves were asked for, or where it is still
-        open.
-        """
+        """The end of the trial in a word; "" if no moves were asked for, or if it is still open."""
         outcome, answer = self.led_to, self.answer
         if not (answer or self.verdict or self.failure or self.turns):
             return "not asked"
@@ -143,7 +141,7 @@ class Result(Record):
 
     @property
     def cost_usd(self) -> float | None:
-        """Return what this trial cost. None if a price is unknown."""
+        """The cost of this trial. None if a price is unknown."""
         return total([x.cost_usd for x in self._paid])
 
     @property
@@ -163,8 +161,9 @@ class Result(Record):
         return [x for x in parts if x]
 
     def merge(self, earlier: Result | None) -> Result:
-        """Merge with an earlier result of this trial: answer and mark that are there stay, and money stays
-        spent.
+        """Fill in what an earlier result of this trial has and this one lacks; money paid stays spent.
+
+        An earlier mark stays if the answer is the same and this result has no mark.
         """
         if earlier is None:
             return self
@@ -190,13 +189,11 @@ class Result(Record):
 
     @property
     def mark_failure(self) -> Failure | None:
-        """Return why its judge gave no mark, which is no failure of the answer."""
+        """The judge's failure to give a mark, which is no failure of the answer; None if there is none."""
         return self.failure if self.failure and self.failure.stage == "judge" else None
 
     def with_mark(self, mark: Mark) -> Result:
-        """Join with a mark of the run's judge. One that is there outlives a judge that fails; money stays
-        spent.
-        """
+        """Add a mark of the run's judge. A failed one does not replace a verdict; money stays spent."""
         earlier_usd = self.earlier_usd + mark.earlier_usd
         new = mark.verdict or mark.failure
         if new is None or (self.verdict and mark.verdict is None):
@@ -208,9 +205,7 @@ class Result(Record):
         )
 
     def with_answer_of(self, earlier: Result | None) -> Result:
-        """Return a line of a file, with the answer that an earlier line of its trial holds, where it leaves
-        it out.
-        """
+        """Fill in the answer from an earlier line of its trial, if this line of a file leaves it out."""
         if earlier is None or self.answer is not None:
             return self
         return self.model_copy(
@@ -219,7 +214,7 @@ class Result(Record):
 
 
 def _usd(paid: Sequence[Answer | Verdict | Failure | None]) -> float:
-    """Return the most that these have cost in USD, those that may have been charged included."""
+    """Sum the most that these cost in USD, including what may have been charged."""
     return sum((x.cost_usd or 0.0) + x.doubtful_usd for x in paid if x)
 
 
@@ -231,9 +226,10 @@ class Pending(Record):
 
 
 class Mark(Record):
-    """A verdict on an answer, by a judge or a person (`human:NAME`), or why there is none. A line of its own.
+    """A verdict by a judge or a person (`human:NAME`), or the failure to give one.
 
-    `earlier_usd`: what `rater` cost beside that. With neither verdict nor failure it is a bill alone.
+    A line of its own in a run file. `earlier_usd`: further costs of `rater` for it; with neither verdict nor
+    failure it records only these.
     """
 
     trial: Trial
@@ -277,7 +273,7 @@ class RunConfig(Record):
     marked_ids: tuple[Name, ...] | None = Field(None, max_length=2000, exclude_if=is_none)
 
     def trials(self) -> Iterator[Trial]:
-        """Every trial: all puzzles and players once, then the next repeat."""
+        """Yield every trial: all puzzles and players once, then the next repeat."""
         for repeat, where, who in itertools.product(
             range(1, self.repeats + 1), self.problem_ids, self.players
         ):
@@ -288,7 +284,7 @@ class RunConfig(Record):
         return own and 1 <= trial.repeat <= self.repeats
 
     def marks(self, trial: Trial) -> bool:
-        """Return whether a judge is to mark the answers to a trial's room."""
+        """Check whether a judge should mark the answers to a trial's room."""
         asked = self.marked_ids is None or trial.problem_id in self.marked_ids
         return self.protocol == "plan" and (asked or trial.is_imported)
 
@@ -325,7 +321,7 @@ class Header(Record):
         return self
 
     def check_puzzles_exist(self, problem_ids: Collection[str]) -> None:
-        """Raises ValueError if one of these puzzles is missing."""
+        """Raise ValueError if one of these puzzles is missing."""
         if strangers := set(problem_ids) - {p.problem_id for p in self.puzzles}:
             raise ValueError(f"there is no puzzle {min(strangers)!r} in it")
 
@@ -335,8 +331,9 @@ class Header(Record):
 
 
 class Run(Header):
-    """A run. `lost`: USD of calls in flight when a program was killed. `damaged`: lines set aside, with
-    why.
+    """A run with its results. `lost`: calls in flight when a program was killed.
+
+    `damaged`: lines of its file that were set aside, with the reason.
     """
 
     results: SkipValidation[Sequence[Result]] = ()
@@ -344,28 +341,28 @@ class Run(Header):
     damaged: SkipValidation[tuple[str, ...]] = ()
 
     def __hash__(self) -> int:
-        """By its id, so that results computed about a run can be cached under it."""
+        """Hash by id, so that results computed about a run can be cached under it."""
         return hash(self.run_id)
 
     @property
     def lost_usd(self) -> float:
-        """Return what calls may have cost that had left when a program was killed."""
+        """The possible cost of calls that were in flight when a program was killed."""
         return sum(pending.usd for pending in self.lost)
 
     @property
     def charged_usd(self) -> float:
-        """All that counts against a cap: what was spent, what may have been, and what was lost."""
+        """All that counts against a cap: known costs, possible costs, and lost calls."""
         beside = sum(m.earlier_usd + _usd([m.verdict, m.failure]) for m in self.opinions)
         return sum(r.charged_usd for r in self.results) + beside + self.lost_usd
 
     @property
     def players(self) -> list[str]:
-        """Players in the order asked for, then those that appear only in the results (brought answers)."""
+        """Players in the order asked for, then those that appear only in the results (imported answers)."""
         return list(
             dict.fromkeys([*(m.name for m in self.config.players), *(r.trial.player for r in self.results)])
         )
 
     @property
     def published(self) -> bool:
-        """True for figures that were published without their answers."""
+        """True if any player's figures were published without their answers."""
         return any(p.provider == "published" for p in self.config.players)

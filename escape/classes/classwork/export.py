@@ -23,10 +23,9 @@ COLUMNS = (
 
 
 def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry], Run]]) -> str:
-    """Return all that a class wrote but its puzzles, a row each. Each round comes with the run that it was
-    about.
+    """Write all entries of a class as CSV, one row each; of a puzzle, only its id.
 
-    People are S01, S02 and so on.
+    Each round comes with the run that it was about. People are S01, S02 and so on.
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
@@ -44,9 +43,7 @@ def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry], Run]]) -> str:
 
 
 def row_of(class_round: Round, entry: Entry, run: Run) -> dict[str, str | float | None]:
-    """Return one thing that somebody wrote as a row, with the room's title and the judge's marks beside a
-    mark.
-    """
+    """Build the CSV row of an entry, with the room's title and, beside a mark, the judge's marks."""
     row = _row(class_round, entry, run.puzzle_by_id)
     puzzle = run.puzzle_by_id.get(str(row.get("problem_id")))
     row["title"] = puzzle.title if puzzle else None

@@ -21,7 +21,7 @@ def marks(entries: Sequence[Entry]) -> list[Mark]:
 
 
 def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
-    """Return the run with the class's marks in it, and only the answers that were marked."""
+    """Put the class's marks into its run as the only opinions, and keep only the answers it marked."""
     opinions = marks(entries)
     marked = {o.trial for o in opinions}
     results = tuple(r for r in run.results if r.trial in marked)
@@ -30,7 +30,7 @@ def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
 
 @dataclass(frozen=True)
 class Answered:
-    """One answer as the class saw it, on one score: everybody's marks, their median, the judge's."""
+    """An answer's marks on one score: everybody's in the class, their median, and the judge's."""
 
     trial: Trial
     score: str
@@ -43,7 +43,7 @@ class Answered:
 
     @property
     def apart(self) -> float:
-        """Return how far the judge is from it. 0 where it has no mark."""
+        """The distance between the judge's mark and the median; 0 if the judge gave none."""
         return 0.0 if self.judge is None else abs(self.judge - self.median)
 
 
@@ -61,8 +61,9 @@ def answers(run: Run) -> list[Answered]:
 
 
 def judged(run: Run, result: Result) -> dict[str, float]:
-    """Return the judge's marks as Results shows them, the room's word counting. None for what nobody could
-    tell.
+    """Compute the judge's marks as Results shows them, with the room's outcome taken into account.
+
+    A score that could not be decided is left out.
     """
     verdict = result.verdict
     if verdict is None:
@@ -74,9 +75,7 @@ def judged(run: Run, result: Result) -> dict[str, float]:
 
 
 def gaps(answers: Sequence[Answered]) -> list[float]:
-    """Return for each answer that the judge marked its marks minus the class's medians, summed over the
-    scores.
-    """
+    """Compute the judge's marks minus the class's medians, summed over the scores of each answer."""
     by_answer: dict[Trial, float] = {}
     for a in answers:
         if a.judge is not None:

@@ -8,9 +8,7 @@ from escape.types import Note, Trial
 
 
 def note_of(class_round: Round, entry: Entry) -> Note:
-    """Return a line of a class, with the category that the class put it into, else the one its writer
-    gave.
-    """
+    """Read a note, under the category that the class gave it, or else its writer's."""
     remark = Remark.model_validate_json(entry.body)
     category = class_round.settings.groups.get(group_key(entry), remark.category)
     return Note(
@@ -22,7 +20,7 @@ def note_of(class_round: Round, entry: Entry) -> Note:
 
 
 def group_key(entry: Entry) -> str:
-    """Under what a note's category is kept: who wrote it, and on which answer."""
+    """Build the key of a note's category from its writer and the answer it is about."""
     trial = Trial.model_validate_json(entry.item)
     return f"{entry.member} {trial.problem_id} {trial.player} {trial.repeat}"[:300]
 

@@ -28,7 +28,7 @@ def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
 
 
 def played_by_room(run: Run, entries: Sequence[Entry]) -> dict[str, list[bool]]:
-    """Return for each room that somebody of the class played whether each of them got out."""
+    """List, for each room that the class played, whether each player from the class got out."""
     people = {f"{PLAYED}{label(entry.member)}" for entry in entries}  # a run may have plays of others
     outs: dict[str, list[bool]] = {}
     for result in with_plays(run, entries).results:
@@ -49,7 +49,7 @@ class Takers:
 
     @property
     def verdict(self) -> str:
-        """All, some or none out, and whether that separates anybody. "" where nobody tried the room."""
+        """ "all out", "none out", or "some out" and whether the room separates them; "" if nobody tried."""
         everybody = [*self.people, *self.models]
         if not everybody:
             return ""
@@ -61,7 +61,10 @@ class Takers:
 
 
 def models_of(run: Run, problem_id: str) -> list[bool]:
-    """Return for each model of a run whether it got out of a room, in at least half of its answers."""
+    """Find, for each model that tried a room, whether it got out in at least half of its answers.
+
+    Answers that could not be read do not count.
+    """
     ends: dict[str, list[bool]] = {}
     models = {player for player in unscripted(run) if not player.startswith(PLAYED)}
     for result in run.results:

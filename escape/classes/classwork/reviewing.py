@@ -13,7 +13,7 @@ EACH = 2  # rooms that a student reviews
 
 
 def assigned(rooms: Sequence[Handed], member: int) -> list[Handed]:
-    """Return two proved rooms of classmates for a student. By turns, so that each is read about as often."""
+    """Choose two proved rooms of classmates for a student, in rotation to spread reviews evenly."""
     theirs = [room for room in rooms if not room.missing and room.member != member]
     first = EACH * member % max(1, len(theirs))
     return [*theirs[first:], *theirs[:first]][:EACH]
@@ -21,7 +21,7 @@ def assigned(rooms: Sequence[Handed], member: int) -> list[Handed]:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A class's findings on one room: whether each reader got out, and each one's word with a line."""
+    """The reviews of one room: whether each reviewer got out, and each one's verdict word and line."""
 
     room: Handed
     outs: tuple[bool, ...]

@@ -15,13 +15,13 @@ def guesses(entries: Sequence[Entry]) -> list[Prediction]:
 
 
 def plan_outcome(posed: Posed, by_id: Mapping[str, Puzzle]) -> Outcome | None:
-    """Return what a plan comes to. None in a room that the class's run no longer has."""
+    """Carry out a plan to bet on. None if the class's run no longer has its room."""
     return bets.carried_out(by_id[posed.problem_id], posed.lines) if posed.problem_id in by_id else None
 
 
 @dataclass(frozen=True)
 class Bets:
-    """A plan, what it came to, and what the class bet on it: so many `out`, so many `stuck`."""
+    """A plan, its outcome, and how many of the class bet on `out` and on `stuck`."""
 
     posed: Posed
     outcome: Outcome | None
@@ -34,7 +34,7 @@ class Bets:
 
 
 def bets_by_plan(class_round: Round, entries: Sequence[Entry], run: Run) -> list[Bets]:
-    """Plan by plan, what a class bet and what came of it."""
+    """Count the bets on each plan of a round, and carry the plan out."""
     calls = [(int(e.item), Called.model_validate_json(e.body).out) for e in entries]
     cast = Counter(calls)
     by_id = run.puzzle_by_id

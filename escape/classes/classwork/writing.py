@@ -13,7 +13,7 @@ from escape.types import Puzzle
 
 
 def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
-    """Return a writing round's puzzles, each under an id that begins with who wrote it."""
+    """Read the puzzles of a writing round, each under an id that begins with its author's label."""
     theirs = []
     for entry in entries:
         puzzle = Puzzle.model_validate_json(entry.body)
@@ -23,9 +23,7 @@ def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
 
 
 def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tuple[str, str]]:
-    """Return what the room does with answers whose right end is known: control, and out, stuck or not
-    tried.
-    """
+    """Carry out each control answer in a room; list its name with "out", "stuck" or "not tried"."""
     everything = [p for p in everybody if p.problem_id != puzzle.problem_id] + [puzzle]
     rows = []
     for name in CONTROLS:
@@ -38,7 +36,10 @@ def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tup
 
 @dataclass(frozen=True)
 class Handed:
-    """A student's room. `key`: by which reviewers know it. `missing`: why it is not proved, "" if it is."""
+    """A room that a student handed in. `key`: its name for reviewers.
+
+    `missing`: why it is not proved, "" if it is.
+    """
 
     member: int
     key: str
@@ -47,12 +48,12 @@ class Handed:
 
     @property
     def room_id(self) -> str:
-        """Its id in the class's set, which begins with its author's label."""
+        """The id in the class's set, which begins with the author's label."""
         return f"{label(self.member)}-{self.puzzle.problem_id}"[:64]
 
 
 def handed_in(secret: str, entries: Sequence[Entry]) -> list[Handed]:
-    """Return a writing round's rooms by author. `secret`: the class's, so that no key gives a number away."""
+    """Read the rooms of a writing round. `secret`: the class's, so that no key reveals its author."""
     rooms = []
     for entry in entries:
         key = hashlib.sha256(f"{secret} {entry.member} {entry.item}".encode()).hexdigest()[:12]
@@ -62,8 +63,9 @@ def handed_in(secret: str, entries: Sequence[Entry]) -> list[Handed]:
 
 @lru_cache(maxsize=512)
 def _proved(body: str) -> tuple[Puzzle, str]:
-    """Return a room as it was handed in, and why it is not proved: every student's page asks for all of
-    them.
+    """Read a room and try to prove it; return what is missing, or "".
+
+    Cached, since every student's page asks for all rooms.
     """
     puzzle = Puzzle.model_validate_json(body)
     if puzzle.world is None:

@@ -1,4 +1,4 @@
-"""The examination of judges: the exam, its agreement with other raters, and whether to trust it."""
+"""The examination of judges: their exam, their agreement with other raters, and doubts about them."""
 
 from escape.judges.examined.agreement import SCORES, as_rated_by, disagreements, pairs, raters
 from escape.judges.examined.doubts import doubts

@@ -1,6 +1,4 @@
-"""Any rater against any other, including people: kappa, alpha, exact agreement, bias, and where they
-differ.
-"""
+"""Agreement of any two raters, people included: kappa, alpha, exact agreement, bias, disagreements."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -25,9 +23,7 @@ class Pair:
 
 
 def raters(run: Run) -> dict[str, dict[Trial, Verdict]]:
-    """Return every rater of a run with its verdicts: the run's own judge first, then other judges and
-    people.
-    """
+    """Collect the verdicts of each rater of a run: its own judge first, then other judges and people."""
     by_rater: dict[str, dict[Trial, Verdict]] = {}
     for result in run.results:
         if result.verdict:
@@ -39,12 +35,12 @@ def raters(run: Run) -> dict[str, dict[Trial, Verdict]]:
 
 
 def pairs(first: dict[Trial, Verdict], second: dict[Trial, Verdict]) -> list[Pair]:
-    """Return the answers that both raters have marked."""
+    """Pair the two verdicts on each answer that both raters marked."""
     return [Pair(t, v, second[t]) for t, v in first.items() if t in second]
 
 
 def marks(of: Sequence[Pair], score: Score) -> list[tuple[float, float]]:
-    """Both raters' marks, for answers where the score applies to both."""
+    """Collect both raters' marks for the answers where the score applies to both."""
     both = [(getattr(p.first.scores, score), getattr(p.second.scores, score)) for p in of]
     return [(a, b) for a, b in both if a is not None and b is not None]
 
@@ -56,7 +52,10 @@ def rounded(value: float, score: Score) -> float:
 
 
 def weighted_kappa(values: Marks) -> float | None:
-    """Cohen's kappa with quadratic weights (Cohen 1968): 1 - observed / expected squared difference."""
+    """Compute Cohen's kappa with quadratic weights (Cohen 1968).
+
+    1 - observed / expected squared difference. None without marks, or if all marks are equal.
+    """
     if not values:
         return None
     observed = fmean((a - b) ** 2 for a, b in values)
@@ -68,9 +67,10 @@ def weighted_kappa(values: Marks) -> float | None:
 
 
 def alpha(rows: Sequence[Sequence[float]]) -> float | None:
-    """Krippendorff's alpha at the interval level (Krippendorff 2011): one row per answer, one column per
-    rater, NaN if one gave no mark. 1 - observed / expected squared difference, over pairs of marks. None if
-    all marks are equal.
+    """Compute Krippendorff's alpha at the interval level (Krippendorff 2011).
+
+    One row per answer, one column per rater, NaN if one gave no mark. 1 - observed / expected squared
+    difference, over pairs of marks. None if all marks are equal.
     """
     units = [marks for row in rows if len(marks := [x for x in row if not math.isnan(x)]) > 1]
     every = [x for marks in units for x in marks]
@@ -82,16 +82,14 @@ def alpha(rows: Sequence[Sequence[float]]) -> float | None:
 
 
 def _apart(values: Sequence[float]) -> float:
-    """Return the sum of squared differences over all pairs, each counted once."""
+    """Sum the squared differences over all pairs, each counted once."""
     return len(values) * sum(x * x for x in values) - sum(values) ** 2
 
 
 def group(
     verdicts_by_rater: Mapping[str, Mapping[Trial, Verdict]], score: Score
 ) -> tuple[Estimate, float | None, int]:
-    """Return alpha over answers with two raters or more, the mean spread of marks, and the number of
-    answers.
-    """
+    """Compute alpha, the mean spread of marks, and the number of answers with two raters or more."""
     answers = dict.fromkeys(t for verdicts in verdicts_by_rater.values() for t in verdicts)
     rows = [
         [
@@ -110,7 +108,7 @@ def group(
 
 
 def exact(values: Marks) -> float | None:
-    """Return the share of answers that got the same mark from both raters."""
+    """Compute the share of answers that got the same mark from both raters. None without marks."""
     return fmean(float(a == b) for a, b in values) if values else None
 
 
@@ -121,7 +119,7 @@ def _estimate(interval: Interval) -> Estimate:
 
 
 def on_score(score: Score, raw: Marks) -> ScoreAgreement:
-    """Return all figures for one score, with intervals over answers: bootstrap, except t for the bias."""
+    """Compute all figures for one score, with intervals over answers (bootstrap, but t for the bias)."""
     if not raw:
         return ScoreAgreement(score=score, n=0)
     steps = [(rounded(a, score), rounded(b, score)) for a, b in raw]
@@ -139,20 +137,18 @@ def agreement(of: Sequence[Pair]) -> tuple[ScoreAgreement, ...]:
 
 
 def disagreements(of: Sequence[Pair]) -> list[tuple[Pair, float]]:
-    """Answers on which the raters differ, each with the total difference in marks, worst first."""
+    """List the answers on which the raters differ, with the total difference in marks, worst first."""
     apart = [(p, distance(p.first.scores, p.second.scores)) for p in of]
     return sorted(((p, d) for p, d in apart if d > 1e-9), key=lambda x: -x[1])
 
 
 def distance(a: Scores, b: Scores) -> float:
-    """Return the sum of the absolute differences over the scores that apply to both."""
+    """Sum the absolute differences over the scores that apply to both."""
     both = [(getattr(a, s), getattr(b, s)) for s in SCORES]
     return float(sum(abs(x - y) for x, y in both if x is not None and y is not None))
 
 
 def as_rated_by(run: Run, verdicts: dict[Trial, Verdict]) -> Run:
-    """Return the run as if this rater had been its judge: answers the rater has not marked are without a
-    mark.
-    """
+    """Copy a run with one rater's verdicts as its marks; answers without one of these get none."""
     results = tuple(r.model_copy(update={"verdict": verdicts.get(r.trial)}) for r in run.results)
     return run.model_copy(update={"results": results})

@@ -15,9 +15,10 @@ ENOUGH_PLANS = 8  # that lead out, and that do not
 
 
 def doubts(card: ReportCard) -> list[str]:
-    """Return why this judge should not be trusted. Empty for one that has passed.
+    """List the reasons not to trust a judge; empty for one that has passed.
 
-    Where a figure has an interval, its limit is asked of the interval's end and not of its middle.
+    Where a figure has an interval, an end of it is held against the limit: the lower one of an agreement, and
+    of a bias the one nearer to 0.
     """
     return [*_on_controls(card), *_on_agreement(card), *_on_decisions(card)]
 
@@ -62,7 +63,7 @@ def _on_agreement(card: ReportCard) -> Iterator[str]:
 
 
 def _beyond(bias: Estimate) -> bool:
-    """Return whether even the end of the interval that is nearer to 0 is a bias that cannot be trusted."""
+    """Check whether a bias exceeds TRUSTED_BIAS even at the end of its interval nearer to 0."""
     if bias.value is None:
         return False
     nearest = bias.value if bias.low is None or bias.high is None else max(bias.low, -bias.high, 0.0)

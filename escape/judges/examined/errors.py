@@ -1,7 +1,7 @@
-"""A judge's errors, as its exam shows them, and shares of ticks corrected for them. Numbers in, numbers out.
+"""A judge's error rates in its exam, and shares of ticks corrected for them. Numbers in, numbers out.
 
 After Lee et al., How to correctly report LLM-as-a-judge evaluations, arXiv 2511.21140, with rooms and the
-answers of the exam as clusters: items of one room hang together, and so do a judge's errors in one answer.
+answers of the exam as clusters: items of one room are correlated, and so are a judge's errors in one answer.
 """
 
 import math
@@ -20,8 +20,9 @@ WEAKEST = 1.2
 
 
 class Rate(NamedTuple):
-    """How often a judge says what the annotators say. `answers`: how many independent ones its items are
-    worth.
+    """A judge's rate of agreement with the annotators.
+
+    `answers`: the effective number of independent answers.
     """
 
     share: float
@@ -29,7 +30,7 @@ class Rate(NamedTuple):
 
     @property
     def smoothed(self) -> float:
-        """Return the share with one answer more on either side."""
+        """The share with one more success and one more failure."""
         return (self.share * self.answers + 1) / (self.answers + 2)
 
     @property
@@ -38,8 +39,10 @@ class Rate(NamedTuple):
 
 
 def rate(answers: Iterable[tuple[int, int]]) -> Rate | None:
-    """Return a rate from pairs (right, of) an answer: items of one answer hang together, so that they are
-    worth fewer (Kish's effective number), at least one an answer. None of fewer than two answers.
+    """Estimate a rate from pairs (right, all) of each answer. None for fewer than two answers.
+
+    Items of one answer are correlated, so they count for fewer (Kish's effective number), but at least one an
+    answer.
     """
     pairs = [(right, of) for right, of in answers if of]
     if len(pairs) < 2:
@@ -59,17 +62,17 @@ class Rates(NamedTuple):
 
     @property
     def tells(self) -> bool:
-        """Return whether it tells yes from no well enough for its ticks to be corrected."""
+        """True if the judge tells yes from no well enough for its ticks to be corrected."""
         return min(self.yes.share + self.no.share, self.slope + 1) >= WEAKEST
 
     @property
     def slope(self) -> float:
-        """Return how much of a true difference is left in the judge's ticks, 0 to 1."""
+        """The part of a true difference that shows in the judge's ticks: 1 at most, possibly below 0."""
         return self.yes.smoothed + self.no.smoothed - 1
 
 
 def rates(card: ReportCard, kind: ItemKind) -> Rates | None:
-    """Return what a card says of one kind of item. None where the exam had too few of them."""
+    """Compute a card's rates for one kind of item. None if the exam had too few of them."""
     counts: list[Agreed] = [getattr(case, kind) for case in card.cases]
     yes = rate((c.yes_right, c.yes) for c in counts)
     no = rate((c.no_right, c.no) for c in counts)
@@ -77,8 +80,9 @@ def rates(card: ReportCard, kind: ItemKind) -> Rates | None:
 
 
 def corrected_share(shares: Sequence[float], judge: Rates) -> Interval:
-    """Return the true share of yeses from a judge's share of them in each room, with a 95 % interval that
-    holds the rooms' error and the exam's. `python -m tools.simulate` shows its coverage.
+    """Estimate the true share of yeses from a judge's share in each room, with a 95 % interval.
+
+    The interval covers the error of the rooms and of the exam. `python -m tools.simulate` shows its coverage.
     """
     n, (yes, no) = len(shares), judge
     mean = _cut((fmean(shares) + no.share - 1) / (yes.share + no.share - 1))
@@ -94,8 +98,9 @@ def corrected_share(shares: Sequence[float], judge: Rates) -> Interval:
 
 
 def corrected_difference(gaps: Sequence[float], judge: Rates) -> Interval:
-    """Return the true difference of two players from the judge's in each room. Its exam's error enters
-    once.
+    """Estimate the true difference of two players from the judge's in each room, with a 95 % interval.
+
+    The exam's error enters once.
     """
     n = len(gaps)
     mean = max(-1.0, min(1.0, fmean(gaps) / (judge.yes.share + judge.no.share - 1)))
@@ -113,17 +118,16 @@ def _cut(share: float) -> float:
 
 
 class Slope(NamedTuple):
-    """How much more of full marks a judge gives an answer of twice the length, and the standard error of
-    that.
-    """
+    """The change of a share when an answer doubles in length, and its standard error."""
 
     each: float
     error: float
 
 
 def by_length(card: ReportCard) -> list[Slope]:
-    """Return how a judge's errors grow with the length of an answer, as far as the exam can tell: its marks
-    above the annotators', and what it grants of items that are missing and of those that are met.
+    """Estimate how a judge's errors grow with the length of an answer, as far as the exam can tell.
+
+    Up to three slopes: of its marks above the annotators', and of its yeses on missing items and on met ones.
     """
     excess = [(case.length, case.excess, 1) for case in card.cases]
     missing, met = list[tuple[int, float, int]](), list[tuple[int, float, int]]()
@@ -137,8 +141,9 @@ def by_length(card: ReportCard) -> list[Slope]:
 
 
 def _slope(points: Sequence[tuple[int, float, int]]) -> Slope | None:
-    """Return the slope over the logarithm of lengths, of points (length, value, weight), with an error that
-    holds for values of unlike spread (White 1980). None of fewer than three points, or of one length.
+    """Fit the slope over log2 of the length to points (length, value, weight).
+
+    The error holds for unequal variances (White 1980). None for fewer than three points, or for one length.
     """
     weight, n = sum(w for *_, w in points), len(points)
     if n < 3:

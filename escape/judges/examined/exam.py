@@ -23,30 +23,28 @@ SHORT = 60  # answers in the short exam
 
 
 def is_whole(card: ReportCard) -> bool:
-    """Return whether an exam went to its end: no answer is missing because somebody stopped it or a call
-    failed.
-    """
+    """Check whether an exam was completed: it was not stopped, and no call failed."""
     return card.answered == card.asked > 0 and not card.other_failures
 
 
 def is_bundled(card: ReportCard) -> bool:
-    """Return whether all of an exam is about rooms that come with the program, and it is of today's
-    edition.
-    """
+    """Check whether a card is from today's edition, and its controls are about rooms of that exam."""
     rooms = {case.problem_id for case in bundled()}
     return card.exam == edition() and all(control.problem_id in rooms for control in card.controls)
 
 
 def fuller(new: ReportCard, old: ReportCard | None) -> ReportCard:
-    """Return which card of a judge counts: the newer, unless the older is of more answers by the same prompt,
-    or the newer exam was broken off.
+    """Choose which card of a judge to keep: the newer one, with one exception.
+
+    The older one stays if it is from the same prompt and edition, and either has more marked answers or the
+    newer exam is incomplete.
     """
     same = old is not None and (old.prompt, old.exam) == (new.prompt, new.exam)
     return old if old and same and (len(old.cases) > len(new.cases) or not is_whole(new)) else new
 
 
 def sample(puzzles: Sequence[Puzzle], most: int = MAX_PUZZLES) -> list[Puzzle]:
-    """At most so many puzzles, evenly from the whole set."""
+    """Pick at most so many puzzles, evenly from the whole set."""
     n = len(puzzles)
     return [puzzles[i * n // most] for i in range(most)] if n > most else list(puzzles)
 
@@ -57,9 +55,7 @@ class Exam:
     def __init__(
         self, controls: Sequence[Control], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle]
     ) -> None:
-        """`every_puzzle`: all that controls and labelled answers are about. Answers to others are left
-        out.
-        """
+        """Leave out labelled answers to puzzles that are not in `every_puzzle`."""
         self.controls: dict[Trial, Control] = {}
         self.labelled: dict[Trial, Labelled] = {}
         self.puzzles = {p.problem_id: p for p in every_puzzle}
@@ -72,15 +68,16 @@ class Exam:
     def long(
         cls, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle]
     ) -> Self:
-        """Return the exam of all controls made of these puzzles, and all labelled answers."""
+        """Build the exam of all controls made of these puzzles, and all labelled answers."""
         everything = [*{p.problem_id: p for p in (*every_puzzle, *puzzles)}.values()]
         return cls([c for p in puzzles for c in every_control(p, every_puzzle)], labelled, everything)
 
     @classmethod
     def short(cls, every_puzzle: Sequence[Puzzle]) -> Self:
-        """Return sixty of the bundled answers, always the same: of each kind the shortest, the longest and
-        one between, so that a liking for length is seen, and fifteen kinds of controls, each about another
-        puzzle.
+        """Build the short exam, always the same SHORT questions.
+
+        They are the shortest, a middle and the longest bundled answer of each kind, so that a bias for length
+        shows, and for the rest controls of different kinds, each about another puzzle.
         """
         by_kind: dict[str, list[Labelled]] = {}
         for case in bundled():

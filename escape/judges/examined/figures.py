@@ -36,9 +36,7 @@ def is_declined(result: Result) -> bool:
 
 
 def _values(sat: Sat, score: Score) -> list[tuple[float, float]]:
-    """Return the judge's mark and the readers'. For an answer that the judge declined the mark that is most
-    wrong.
-    """
+    """Pair the judge's marks with the readers'. A declined answer counts as the most wrong mark."""
     values = []
     for case, result in sat:
         label = case.mark(score)
@@ -68,7 +66,7 @@ def bias_by_kind(sat: Sat) -> tuple[KindBias, ...]:
 
 
 def exam_case(case: Labelled, verdict: Verdict) -> ExamCase:
-    """Return what a judge made of one labelled answer, item by item."""
+    """Compare a judge's verdict on one labelled answer with its labels, item by item."""
     items, marks_ = verdict.checklist or Checklist(principles=(), steps=()), verdict.scores
     both = [(mark, label, TOP[s]) for s in SCORES
             if (mark := getattr(marks_, s)) is not None and (label := case.mark(s)) is not None]  # fmt: skip
@@ -91,14 +89,17 @@ def case_ids(cases: Iterable[Labelled]) -> set[str]:
 
 
 def most_agreed(case: Labelled, kind: ItemKind) -> tuple[int, int]:
-    """Return of how many items of one kind both annotators say yes, and of how many no."""
+    """Count the items of one kind that both annotators call yes, and those that both call no."""
     votes = [getattr(label, kind) for label in case.labels]
     both = [{by_line.get(line) for by_line in votes} for line in votes[0]]
     return both.count({True}), both.count({False})
 
 
 def _agreed(ticks: Sequence[Tick], votes: Sequence[Mapping[str, bool]], *, counts: bool = True) -> Agreed:
-    """`counts`: whether its yeses count, as they do not where it calls the answer no attempt."""
+    """Count the ticks that match labels on which both annotators agree; skip those without evidence.
+
+    `counts`: False if the judge called the answer no attempt, so that its yeses count as noes.
+    """
     # what both annotators say, and whether the judge says so too
     seen: Counter[tuple[bool, bool]] = Counter()
     for tick in ticks:
@@ -113,7 +114,7 @@ def _agreed(ticks: Sequence[Tick], votes: Sequence[Mapping[str, bool]], *, count
 
 
 def best_constant(cases: Sequence[Labelled]) -> tuple[ScoreAgreement, ...]:
-    """Return the best that one mark for every attempt reaches, if it recognised every non-attempt."""
+    """Compute the best kappa of a judge that gives every attempt one mark and any other text 0."""
     rows = []
     for score in SCORES:
         labels = [(case, mark) for case in cases if (mark := case.mark(score)) is not None]

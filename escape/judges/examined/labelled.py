@@ -42,22 +42,22 @@ class Labelled(Record):
 
     @property
     def attempt(self) -> bool:
-        """True if the readers gave it anything for physics or plan."""
+        """True if the readers gave the answer any mark for physics or plan."""
         return bool(self.mark("pus") or self.mark("sps"))
 
 
 def labelled_answers(text: str, name: str = "labelled answers") -> list[Labelled]:
-    """Labelled answers from JSONL. Raises FileError naming the line and the remedy."""
+    """Read labelled answers from JSONL. Raises FileError naming the line and the remedy."""
     needs = "each line needs problem_id, answer and labels with pus, sps and rhh"
     return list(parse_jsonl(text, Labelled, name, needs))
 
 
 def bundled() -> list[Labelled]:
-    """Return the answers that ship with the project, each marked by two readers (language models)."""
+    """Read the answers that ship with the project, each marked by two readers (language models)."""
     return labelled_answers(BUNDLED.read_text("utf-8"), "the bundled exam")
 
 
 @lru_cache(maxsize=1)
 def edition() -> str:
-    """Return the hash of the bundled answers and their labels: what a kept card has to be of."""
+    """Hash the bundled answers and their labels; a kept card counts only for the same hash."""
     return text_hash(BUNDLED.read_text("utf-8"))[:SHOWN]

@@ -15,9 +15,7 @@ FILE = Path(__file__).with_name("recorded_replies.jsonl")
 
 
 class Kept(Record):
-    """One reply. `sha256`: the first digits of the hash of the text it is to, which tell whether that is
-    still made.
-    """
+    """A recorded reply. `sha256`: the start of its control text's hash, to find that control."""
 
     problem_id: Name
     sha256: Name
@@ -25,7 +23,7 @@ class Kept(Record):
 
 
 class Recorded(NamedTuple):
-    """The scores of one recorded reply. `scores`: as code makes them of it, None where it cannot be read."""
+    """A recorded reply to a control, with the scores that code computes; None if it cannot be read."""
 
     control: Control
     scores: Scores | None
@@ -33,7 +31,7 @@ class Recorded(NamedTuple):
 
 
 def outcomes(puzzles: Sequence[Puzzle]) -> list[Recorded]:
-    """One for each reply whose control is still made of these puzzles, in the order of the controls."""
+    """Score the recorded replies whose control is still made of these puzzles, in the file's order."""
     by_id, records = {p.problem_id: p for p in puzzles}, list[Recorded]()
     for reply in parse_jsonl(
         FILE.read_text("utf-8"), Kept, FILE.name, "each line needs problem_id, sha256 and reply"

@@ -14,7 +14,10 @@ WHY = {  # where no move was read
 
 
 def outcome_sentence(outcome: Outcome, puzzle: Puzzle, ended: Ended = "") -> str:
-    """Return the outcome of a plan in a line, such as `Escaped in 4 moves; ...`. `ended`: the word for it."""
+    """Describe the outcome of a plan in a line, such as `Out in 4 moves; ...`.
+
+    `ended`: the trial's `result`, which tells why nothing was read.
+    """
     if outcome.out and not puzzle.solvable:
         text = "Right: there is no way out of this room, and the player gave up."
     elif outcome.out:

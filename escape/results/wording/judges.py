@@ -13,7 +13,7 @@ from escape.types import ReportCard, Run, RunConfig, ScoreAgreement
 
 
 def same_family(config: RunConfig) -> str:
-    """Return a warning if the judge and a player are from the same model family. Empty otherwise."""
+    """Warn if the judge and a player are from the same model family. "" otherwise."""
     judges, names = {family(m) for m in config.judge.models}, {m.model for m in config.judge.models}
     kin = [display_name(p.name) for p in config.players if family(p) in judges]
     if not kin:
@@ -31,7 +31,7 @@ def same_family(config: RunConfig) -> str:
 
 
 def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> str:
-    """Agreement in words a teacher can read aloud."""
+    """Say in plain words whether the first marks more generously or more strictly than the second."""
     biased = [s for s in scores if s.n and s.bias.value is not None]
     if not biased:
         return f"{first} and {second} have not marked any of the same answers yet."

@@ -9,7 +9,7 @@ from escape.types import Run, TrialKey
 
 
 class Lost(NamedTuple):
-    """An attempt that was not out, and what is said of it before and after the room's name."""
+    """An attempt that did not escape, and the words that go before and after the room's name."""
 
     key: TrialKey
     room: str
@@ -18,8 +18,9 @@ class Lost(NamedTuple):
 
 
 def lost_attempt(run: Run) -> Lost | None:
-    """One attempt of the run's own players: that which was lost latest by a move, else got farthest. None if
-    none.
+    """Choose one failed attempt of the run's own players. None if there is none.
+
+    It is the one that a move lost latest; without such a one, the one that got farthest.
     """
     players, display_names, titles_by_id = own_players(run), names(run), titles(run.puzzles)
     failed = [
@@ -45,7 +46,10 @@ def lost_attempt(run: Run) -> Lost | None:
 
 
 def first_lost(run: Run) -> TrialKey | None:
-    """Return the first answer to read: the first of the run's own players that is not out, else the first."""
+    """Choose the answer to read first, in the order of sets. None without an answer.
+
+    It is the first of an own player that is not out, or else the first of an own player.
+    """
     players, first = own_players(run), first_trials(run)
     keys = [
         first.get((p.problem_id, who))

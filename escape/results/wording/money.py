@@ -6,9 +6,9 @@ from escape.types import Run, total
 
 
 def money(usd: float | None) -> str:
-    """Return an amount of USD with as many digits as it needs. "price unknown" for None.
+    """Format an amount in USD with as many digits as it needs. "price unknown" for None.
 
-    Nothing spent is "0 USD": what is free is said of a price, and not of what was paid so far.
+    Nothing spent is "0 USD"; only a price is called free.
     """
     if usd is None:
         return "price unknown"
@@ -18,7 +18,7 @@ def money(usd: float | None) -> str:
 
 
 def cents(usd: float) -> str:
-    """`0.02 ct`, `3.5 ct`, `1.20 USD`: what a room costs, for a line with little room."""
+    """Format the cost of a room in little space: `0.02 ct`, `3.5 ct`, `1.20 USD`."""
     if usd >= 1:
         return f"{usd:.2f} USD"
     return f"{100 * usd:.2g} ct" if usd >= 0.000_000_5 else "under 0.0001 ct"
@@ -37,7 +37,7 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
 
 
 def unconfirmed_sentence(run: Run) -> str:
-    """Return how much of what a run has spent is not known for certain. "" if all of it is."""
+    """Say how much of a run's spending is unconfirmed. "" if nothing is."""
     lost = run.lost_usd
     what = "of this run's spending is unconfirmed: calls were sent, but their results were lost"
     return f"About {money(lost)} {what}" if lost else ""

@@ -18,7 +18,7 @@ CATEGORIES = (
 
 
 def notes_table(run: Run, notes: Sequence[Note]) -> tuple[list[str], list[list[str]]]:
-    """Head and rows: a category a row, a player a column."""
+    """Tabulate the notes: the head, and a row for each category, with a column for each player."""
     display_names = names(run)
     players = [p for p in display_names if any(n.trial.player == p for n in notes)]
     tallied = Counter((n.category or CATEGORIES[-1], n.trial.player) for n in notes)

@@ -9,8 +9,9 @@ from escape.types import Puzzle, Run, Trial
 
 
 def bounds(out: float, n_known: int, failed: int, not_asked: int) -> str:
-    """Return the bounds of a share that failed answers or rooms not asked leave: `24 failed: .20 to 1.00`, or
-    "".
+    """Say how far failed answers and rooms not asked could move a share. "" if there are none.
+
+    Such as `24 failed: .20 to 1.00`.
     """
     lacking = failed + not_asked
     if not lacking:
@@ -26,13 +27,13 @@ def ended_as(word: str) -> str:
 
 
 def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
-    """Puzzles' names by their ids. A name that several have gets its id added."""
+    """Map ids of puzzles to their names. If several share a name, the id is added to it."""
     times = Counter(p.name for p in puzzles)
     return {p.problem_id: p.name if times[p.name] == 1 else f"{p.name} ({p.problem_id})" for p in puzzles}
 
 
 def count_of(share: Interval) -> str:
-    """`26 of 30 (69% to 96%)`."""
+    """Format a share as a count: `26 of 30 (69% to 96%)`."""
     between = "" if share.low is None or share.high is None else f" ({share.low:.0%} to {share.high:.0%})"
     return f"{round(share.mean * share.n)} of {share.n}{between}"
 
@@ -44,19 +45,17 @@ def seconds(value: float) -> str:
 
 
 def pluralize(n: int, one: str, many: str = "") -> str:
-    """`1 puzzle`, `5 puzzles`."""
+    """Format a number with its noun: `1 puzzle`, `5 puzzles`. `many`: an irregular plural."""
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def join_and(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
+    """Join words: `a`, `a and b`, `a, b and c`."""
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def answer_name(run: Run, trial: Trial) -> str:
-    """Return an answer as people point at it: `hasty on The tube`, with its repeat where there are
-    several.
-    """
+    """Name an answer for people: `hasty on The tube`, with its repeat from the second one on."""
     times = f", repeat {trial.repeat}" if trial.repeat > 1 else ""
     return f"{display_name(trial.player)} on {titles(run.puzzles)[trial.problem_id]}{times}"
 
