@@ -563,7 +563,7 @@ def test_judging_that_was_broken_off_goes_on_where_it_ended(tmp_path: Path, both
     written = [json.loads(x) for x in out.read_text("utf-8").splitlines()]
     # a row an answer, judged or not
     assert [x["problem_id"] for x in written] == [x["problem_id"] for x in rows]
-    assert "goes on where this one ended" in first.stderr
+    assert "continue where this one ended" in first.stderr
     seen = len(both_apis.requests)
     assert 0 < seen < 10
     assert escape(*command, "--max-cost", "0.1", "--concurrency", "1").returncode == 1

@@ -71,7 +71,7 @@ def test_an_agent_plays_over_standard_input_and_its_plays_become_a_run(
     assert list(differences(run, {p.problem_id: p for p in every})) == []
     again = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
     assert again.returncode == 2
-    assert re.search("there already; name another file", again.stderr)
+    assert re.search("already exists; name another file", again.stderr)
 
 
 @pytest.mark.proof

@@ -272,7 +272,7 @@ def test_who_gets_out_of_nothing_is_offered_told_rooms_and_judged_by_them(
     run = page.session_state["escape"].run
     assert {i for i in run.config.problem_ids if i.startswith("T")} == {p.problem_id for p in told()}
     assert "escapes 0 of 6 rooms whose moves are given" in texts(page)
-    assert "does not follow the form" in texts(page)
+    assert "does not write moves as asked" in texts(page)
     assert "follow_form_ask" not in {b.key for b in page.button}
 
 
