@@ -49,7 +49,7 @@ class Takers:
 
     @property
     def verdict(self) -> str:
-        """ "all out", "none out", or "some out" and whether the room separates them; "" if nobody tried."""
+        """Say "all out", "none out", or "some out" and whether the room separates them; "" if untried."""
         everybody = [*self.people, *self.models]
         if not everybody:
             return ""
