@@ -5,7 +5,6 @@ RUN pip install --no-cache-dir -r requirements.txt && useradd --create-home --ui
 COPY . .
 USER escape
 EXPOSE 8501
-# one arena for all threads, so that a class of pages does not spread over the memory
 ENV ESCAPE_HOSTED=1
 HEALTHCHECK CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=3)"]
 CMD ["python", "-m", "escape", "serve", "--network", "--port", "8501"]
