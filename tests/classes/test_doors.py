@@ -358,6 +358,8 @@ def test_a_classs_run_is_shut_until_its_last_round_is_revealed(doors: ClassAcces
     assert doors.classes_about("abc") == {opened.code: False}
     teacher.reveal(round_)
     assert doors.classes_about("abc") == {opened.code: True}
+    teacher.set_run(run.model_copy(update={"title": "another"}), run_code="def")
+    assert doors.classes_about("def") == {opened.code: False}  # what was revealed was of the run before
 
 
 def test_visitors_open_as_many_classes_an_hour_as_the_owner_says(

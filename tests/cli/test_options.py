@@ -202,3 +202,49 @@ def test_answers_to_other_instructions_are_not_taken_for_these(tmp_path: Path) -
     file.write_text("openai:gpt-5 + careful\nBe quick.", "utf-8")
     with pytest.raises(SpecError, match="other instructions"):
         compose_run(RunOptions(player_files=(str(file),)), run)
+
+
+def asked(old: Run | None = None, **options: object) -> RunConfig:
+    return compose_run(RunOptions(**options), old).config  # type: ignore[arg-type]
+
+
+def test_each_option_reaches_the_run_and_none_is_mistaken_for_nothing() -> None:
+    one = asked(
+        players=["demo:careful"], max_cost=0.0, repeats=3, concurrency=2, only=["FLUID_001"], moves=False
+    )
+    assert [p.name for p in one.players] == ["demo:careful"]
+    assert (one.max_cost_usd, one.repeats, one.concurrency, one.moves) == (0.0, 3, 2, False)
+    assert one.problem_ids == ("FLUID_001",)
+    usual = asked(players=["demo:careful"])
+    assert (usual.max_cost_usd, usual.repeats, usual.moves, usual.judge.name) == (None, 1, True, "room")
+    assert len(usual.problem_ids) == 5
+    twice = asked(
+        players=["demo:careful", "demo:hasty", "demo:careful"], only=["UV_001", "FLUID_001", "UV_001"]
+    )
+    assert [p.model for p in twice.players] == ["careful", "hasty"]
+    assert twice.problem_ids == ("UV_001", "FLUID_001")
+
+
+def test_what_is_not_asked_anew_goes_on_as_it_was() -> None:
+    old = run_of(puzzles(3), [result("P0", A, verdict(1, 1))], [A], max_cost_usd=0.5, repeats=2)
+    same = asked(old)
+    assert (same.max_cost_usd, same.repeats, same.problem_ids, same.players) == (
+        0.5,
+        2,
+        ("P0", "P1", "P2"),
+        (A,),
+    )
+    assert asked(old, max_cost=0.0).max_cost_usd == 0.0
+    assert asked(old, repeats=4).repeats == 4
+    assert asked(old, players=["demo:hasty"]).players != (A,)
+    fewer = compose_run(RunOptions(only=["P2"]), old)
+    assert fewer.config.problem_ids == ("P2",)
+    # those with answers, and the rest, stay there
+    assert {p.problem_id for p in fewer.puzzles} == {"P0", "P1", "P2"}
+    assert fewer.results == old.results
+    other = asked(old, judge_name="openai:gpt-4o")
+    assert other.judge.model is not None
+    assert other.judge.model.name == "openai:gpt-4o"
+    judged_before = old.model_copy(update={"config": other})
+    assert asked(judged_before).judge == other.judge
+    assert asked(judged_before, judge_name="readers").judge.name == "readers"

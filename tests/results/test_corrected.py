@@ -207,7 +207,6 @@ def flatterer(seed: int) -> Says:
     return lambda met, text: met or rng.random() < min(0.9, max(0.0, (len(text) - 400) / 2500))
 
 
-@pytest.mark.proof
 def test_a_marker_that_flatters_length_makes_nobody_better_who_writes_more(every: list[Puzzle]) -> None:
     card = card_of(every, flatterer(4))
     assert max(slope.each for slope in by_length(card)) > 0.05

@@ -9,8 +9,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from escape.results import display_name, doors, every_time, ranking, results_sentence, run_sentence, usual
-from escape.results.took import ratio, ratios_sentence, took_clause, typical
+from escape.results import (
+    csv,
+    display_name,
+    doors,
+    every_time,
+    ranking,
+    results_sentence,
+    run_sentence,
+    usual,
+)
+from escape.results.took import by_room, ratio, ratios_sentence, took_clause, typical
 from escape.stats import median_interval, sign_test_p
 from escape.types import Answer, ModelSpec, Repair, Run
 from tests import small_runs
@@ -160,6 +169,29 @@ def test_with_repeats_out_every_time_is_told_from_out_once() -> None:
     }
     assert lines == {"gpt-5": (10, 10), "gpt-5-nano": (6, 10)}
     assert every_time(asked(3, {"gpt-5": 0.009, "gpt-5-nano": 0.001})) == {}
+
+
+def test_a_row_says_whether_its_player_was_out_every_time_or_once() -> None:
+    run = asked(2, {"gpt-5": 0.009, "gpt-5-nano": 0.001}, lost={"gpt-5-nano": 1}, repeats=2)
+    rows = {
+        (r["model"], r["problem_id"]): (r["out_every_time"], r["out_at_least_once"]) for r in csv.rows(run)
+    }
+    first, second = (room.problem_id for room in run.puzzles)
+    assert rows["gpt-5-nano", first] == (0, 1)
+    assert rows["gpt-5-nano", second] == rows["gpt-5", first] == (1, 1)
+
+
+def test_what_a_room_took_is_counted_of_the_attempts_that_escaped() -> None:
+    rooms = small_runs.puzzles(1)
+    costs = {1: (5.0, False), 2: (1.0, True)}
+    results = [
+        small_runs.result(
+            "P0", DEAR, None, small_runs.outcome(out=out), n, answer=Answer(text="x", cost_usd=usd)
+        )
+        for n, (usd, out) in costs.items()
+    ]
+    run = small_runs.run_of(rooms, results, (DEAR,), repeats=2)
+    assert by_room(run, "usd") == {DEAR.name: {"P0": 1.0}}
 
 
 @pytest.mark.parametrize("n", [6, 9, 30])

@@ -240,6 +240,27 @@ def test_a_store_that_does_not_answer_stops_no_run_and_gets_everything_later(
     assert len(stored(db).results) == 2
 
 
+def test_what_comes_while_a_write_fails_is_kept_too(db: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("escape.runs.recording.AGAIN_S", 0.01)
+    failing, append = iter([True]), RunLines.append
+
+    async def work() -> None:
+        async with recording(db) as kept:
+
+            def fails_once(self: RunLines, *about: object) -> bool:
+                if next(failing, False):
+                    kept.result(result("P1", A, answer=answered("P1")))
+                    raise StoreError("the database did not answer")
+                return append(self, *about)  # type: ignore[arg-type]
+
+            monkeypatch.setattr(RunLines, "append", fails_once)
+            kept.result(result("P0", A, answer=answered("P0")))
+            await kept.committed()
+
+    asyncio.run(work())
+    assert [r.trial.problem_id for r in stored(db).results] == ["P0", "P1"]
+
+
 def test_lines_whose_writing_was_not_confirmed_are_kept_once(
     db: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,14 @@ def test_without_a_folder_data_are_kept_at_home_where_nobody_reads_them(
     assert (tmp_path / ".escape").stat().st_mode & 0o777 == 0o700
 
 
+def test_a_run_that_has_ended_is_replaced_by_its_own_newer_version_alone(opened: Store) -> None:
+    assert opened.save_run("abc", b"first", version="one") == "saved"
+    assert opened.save_run("abc", b"older", token="a page opened before", version="two") == "taken over"
+    assert opened.run("abc") == b"first"
+    assert opened.save_run("abc", b"newer", token="one", version="two") == "saved"
+    assert opened.run("abc") == b"newer"
+
+
 def test_a_failing_database_says_nothing_of_what_was_written(opened: Store) -> None:
     opened.change(sa.delete(members))
     with opened.writing() as db:
