@@ -532,8 +532,13 @@ def test_a_student_votes_marks_and_says_what_went_wrong_on_their_page(board: App
         assert "Write one line first" in texts(me)
         next(t for t in me.text_input if t.label == "In one line").set_value("It leaks.")
         press(me, "Save")
+    assert "What the room said" in texts(me)
     teacher.reveal(noted)
     assert len(teacher.entries(noted)) == len(stuck)
+    teacher.start(RoundSettings(kind="mark", answers=stuck))
+    me.run()
+    assert any(b.label == "Save" for b in me.button)
+    assert "What the room said" not in texts(me)  # which would say whether the plan works
 
 
 @pytest.mark.proof
