@@ -15,7 +15,7 @@ from escape.results.corrected import Marked, marked
 from escape.results.digest import display_name, first_trials, per_puzzle
 from escape.results.sets import CHANCE, follows, main_set, sets, share_of
 from escape.results.took import typical
-from escape.results.wording import bounds, ended_as, join_and
+from escape.results.wording import bounds, counted, ended_as, join_and
 from escape.types import Puzzle, Run, TrialKey, escaped
 
 MOST = 200  # doors in a row
@@ -176,7 +176,7 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], by_model: Marked | Non
         return Row(player, cells[0].name, tuple(row_doors), f"{fmean(got):.0%} of full marks" if got else "")
     figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}" + (" so far" if so_far else "")
     unread, lacking = Counter(c.label for c in cells if c.unread), sum(c.share is None for c in cells)
-    remarks = [f"{n} {ended_as(word)}" for word, n in unread.items()]
+    remarks = [counted(n, word) for word, n in unread.items()]
     if got and lacking and not so_far:
         failed = sum(c.label == "failed" for c in cells)
         remarks.append(bounds(sum(got), len(got), failed, lacking - failed))

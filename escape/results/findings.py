@@ -11,7 +11,7 @@ from escape.results.digest import Tally, digest, names, own_players, rooms
 from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
 from escape.results.sets import CHANCE, by_chance, follows, main_of, main_set, of_set, sets, twisted
 from escape.results.took import took_clause
-from escape.results.wording import bounds, ended_as, join_and, pluralize
+from escape.results.wording import bounds, counted, join_and, pluralize
 from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
 from escape.types import NOT_READ, Ended, Puzzle, Run
 
@@ -109,12 +109,12 @@ def _missing(tally: Tally) -> str:
 
 
 def counts_of(tally: Tally) -> list[str]:
-    """Count the answers that were not read, by cause: `9 format not understood`, `2 empty`."""
-    return [f"{n} {ended_as(word)}" for word in NOT_READ if (n := tally.ended[word])]
+    """Count the answers that were not read, by cause: `9 not understood`, `2 empty`."""
+    return [counted(n, word) for word in NOT_READ if (n := tally.ended[word])]
 
 
 def _beside(tally: Tally) -> str:
-    """Return what stands beside a headline: `9 format not understood, 24 failed: .20 to 1.00`."""
+    """Say what to read with a headline: `9 not understood, 24 failed: .20 to 1.00`."""
     return ", ".join(filter(None, (*counts_of(tally), _missing(tally))))
 
 

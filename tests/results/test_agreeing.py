@@ -12,7 +12,6 @@ from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.results import card, digest, doors, findings, of_set, ranking, sets
 from escape.results.csv import plain_csv
-from escape.results.wording import ended_as
 from escape.types import Ended, ModelSpec, Puzzle, Run, Trial
 from tests.distinct import ending
 from tests.small_runs import run_of
@@ -62,7 +61,7 @@ def agree(run: Run) -> None:
             row = rows[player.name]
             assert row.figure == (f"{ends['out']} of {carried_out}" if carried_out else "")
             for word in NOT_READ:
-                assert (f"{ends[word]} {ended_as(word)}" in row.beside) is bool(ends[word])
+                assert (counted(ends[word], word) in row.beside) is bool(ends[word])
             tally = digest(subset).tallies[player.name]
             assert {w: tally.ended[w] for w in WORDS if w in ("out", *NOT_READ, "failed", "not asked")} == {
                 w: ends[w] for w in WORDS if w in ("out", *NOT_READ, "failed", "not asked")

@@ -74,7 +74,7 @@ def test_what_could_not_be_read_and_what_failed_look_unlike_a_loss() -> None:
     ]
     (row,) = rows_of(run_of(puzzles(2), results, (A,)))
     assert [d.look for d in row.doors] == ["unread", "failed"]
-    assert row.beside == "1 format not understood, 1 failed: .00 to .50"
+    assert row.beside == "1 not understood, 1 failed: .00 to .50"
     told = doors.key([doors.Band("rooms", (row,))], OUT)
     assert "? format not understood, cut off, empty or refused" in told
     assert "! failed" in told

@@ -334,7 +334,7 @@ def test_who_says_nothing_where_it_is_stuck_does_not_lead() -> None:
     found = ranking(small(room_puzzles(10), rows, [A, B]), METRICS["verified"])
     assert [s.headline.mean for s in found.standings if s.headline] == [0.6, 0.6]
     assert len(found.basis.puzzles) == 10
-    assert findings.reading_sentence(found) == "To be read with the figures: b: 4 format not understood."
+    assert findings.reading_sentence(found) == "To be read with the figures: b: 4 not understood."
 
 
 def test_one_answer_without_moves_takes_no_score_from_the_others() -> None:

@@ -90,7 +90,7 @@ def test_every_figure_of_rooms_says_how_many_answers_could_not_be_read(every: li
         every[:30], [result(p.problem_id, A, room=e) for p, e in zip(every, ends, strict=False)], [A]
     )
     assert findings.results_sentence(ranking(run, ROOMS)) == (
-        "a gets out of 12 of 30 rooms. a: 9 format not understood."
+        "a gets out of 12 of 30 rooms. a: 9 not understood."
     )
-    assert "9 format not understood" in doors.doors(run, ROOMS, reference=False)[0].rows[0].beside
-    assert "9 format not understood" in card.page(run, ROOMS)
+    assert "9 not understood" in doors.doors(run, ROOMS, reference=False)[0].rows[0].beside
+    assert "9 not understood" in card.page(run, ROOMS)

@@ -17,7 +17,7 @@ from escape.puzzles import files
 from escape.results import Ranking, Standing, csv, findings, ranking
 from escape.results.card import page
 from escape.results.charts import standings
-from escape.results.wording import ended_as
+from escape.results.wording import counted
 from escape.rooms import plans, playable
 from escape.runs.file import jsonl
 from escape.types import NOT_READ, Answer, Failure, FailureKind, Finish, ModelSpec, Puzzle, Result, Run, Trial
@@ -150,8 +150,8 @@ def miscounted(run: Run) -> str:
     for line in found.standings:
         told = findings.remarks(line.tally)
         for what in NOT_READ:
-            counted = re.findall(rf"(\d+) {ended_as(what)}(?:,|$)", told)
-            said = int(counted[0]) if counted else 0
+            count = re.search(rf"(\d+){counted(0, what)[1:]}(?:,|$)", told)
+            said = int(count[1]) if count else 0
             if not said == true[line.player][what] == table[line.player][what]:
                 return f"{what} of {line.name}: {said} in words, {table[line.player][what]} by the CSV"
         if line.headline and line.player in found.basis.players:

@@ -16,6 +16,7 @@ from escape.results.wording.words import (
     answer_name,
     bounds,
     count_of,
+    counted,
     ended_as,
     join_and,
     pluralize,

@@ -22,8 +22,13 @@ def bounds(out: float, n_known: int, failed: int, not_asked: int) -> str:
 
 
 def ended_as(word: str) -> str:
-    """How an answer ended, as a reader sees it: files and the CSV say `unread`."""
+    """Say how an answer ended: `format not understood` for what files and the CSV call `unread`."""
     return "format not understood" if word == "unread" else word
+
+
+def counted(n: int, word: str) -> str:
+    """Say how many answers ended so: `9 not understood`, `2 cut off`."""
+    return f"{n} {'not understood' if word == 'unread' else word}"
 
 
 def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
