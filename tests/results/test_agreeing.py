@@ -10,7 +10,7 @@ import pytest
 from escape.cli import printed
 from escape.metrics import METRICS
 from escape.puzzles import files
-from escape.results import card, digest, doors, findings, of_set, ranking, sets
+from escape.results import card, digest, doors, findings, of_set, ranking, sets, wording
 from escape.results.csv import plain_csv
 from escape.types import Ended, ModelSpec, Puzzle, Run, Trial
 from tests.distinct import ending
@@ -61,7 +61,7 @@ def agree(run: Run) -> None:
             row = rows[player.name]
             assert row.figure == (f"{ends['out']} of {carried_out}" if carried_out else "")
             for word in NOT_READ:
-                assert (counted(ends[word], word) in row.beside) is bool(ends[word])
+                assert (wording.counted(ends[word], word) in row.beside) is bool(ends[word])
             tally = digest(subset).tallies[player.name]
             assert {w: tally.ended[w] for w in WORDS if w in ("out", *NOT_READ, "failed", "not asked")} == {
                 w: ends[w] for w in WORDS if w in ("out", *NOT_READ, "failed", "not asked")
