@@ -54,7 +54,7 @@ STYLE = """
 .doors i{font-style:normal}
 .doors small{font-size:.85em;opacity:.75}
 .doors :is(.band,.line){display:contents}
-@media (max-width:1100px){.doors i small{display:block}}
+@media (max-width:1300px){.doors i small{display:block}}
 @media (max-width:1023px){.doors .took{display:none}}
 .doors .faint .row{opacity:.55}.doors .faint :is(b,small){font-weight:400;opacity:1}
 @media (max-width:640px){.doors,.doors :is(.band,.line){display:flex;flex-wrap:wrap;gap:.15rem .8rem;
@@ -140,7 +140,7 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
         ]
         if name == main_set(run):
             rows = [
-                replace(row, below=", ".join(filter(None, (row.below, follow[row.player].sentence))))
+                replace(row, below=", ".join(filter(None, (row.below, follow[row.player].short))))
                 if row.player in follow
                 else row
                 for row in rows

@@ -82,6 +82,10 @@ class Follows(NamedTuple):
         return f"escapes {self.did} of {self.of} rooms whose moves are given"
 
     @property
+    def short(self) -> str:
+        return f"{self.did} of {self.of} with the moves given"
+
+    @property
     def doubt(self) -> str:
         if 6 * self.did >= 5 * self.of:
             return ""

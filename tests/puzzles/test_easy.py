@@ -97,7 +97,7 @@ def test_who_follows_too_few_told_rooms_is_said_not_to_follow_the_form(
     )
     shown = doors.doors(too_few, ROOMS)
     assert [band.name for band in shown] == ["easy", "rooms"]
-    assert "escapes 4 of 6 rooms whose moves are given" in shown[1].rows[0].below
+    assert "4 of 6 with the moves given" in shown[1].rows[0].below
 
 
 def test_told_rooms_are_offered_where_nothing_was_left_or_much_is_unread(every: list[Puzzle]) -> None:
