@@ -191,16 +191,20 @@ def _latin(match: re.Match[str]) -> str:
     return swapped if swapped.isascii() and len(swapped) == len(word) else word
 
 
+LOCAL_NAMES = (".local", ".lan", ".internal", ".home.arpa", ".localhost")
+
+
 def whole_address(typed: str) -> str:
     """Complete a typed address with a scheme and a path, /v1 by default.
 
-    The scheme is http for an IP address, a name without a dot, or any name with a port, and https otherwise.
+    The scheme is http for an IP address, a name without a dot, or a name of a local network, and https
+    otherwise: a key goes to a public name by HTTPS only, unless somebody writes http:// themselves.
     """
     bare = "".join(typed.split()).rstrip("/")
     if not bare:
         return ""
     if "://" not in bare:
-        name, _, port = bare.partition("/")[0].partition(":")
-        near = bool(port) or "." not in name or name.replace(".", "").isdecimal()
+        name = bare.partition("/")[0].partition(":")[0].casefold()
+        near = "." not in name or name.replace(".", "").isdecimal() or name.endswith(LOCAL_NAMES)
         bare = f"{'http' if near else 'https'}://{bare}"
     return bare if "/" in bare.partition("://")[2] else f"{bare}/v1"

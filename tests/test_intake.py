@@ -251,6 +251,9 @@ def test_look_alikes_are_read_only_in_words_that_become_latin() -> None:
         ("localhost:8080", "http://localhost:8080/v1"),
         (" 192.168.0.7 ", "http://192.168.0.7/v1"),
         ("llm.school.example", "https://llm.school.example/v1"),  # a key goes to a public name by HTTPS only
+        ("llm.school.example:8443", "https://llm.school.example:8443/v1"),
+        ("192.168.0.7:8080/v1", "http://192.168.0.7:8080/v1"),
+        ("workstation.local:8080", "http://workstation.local:8080/v1"),
         ("llm.school.example/api/v2/", "https://llm.school.example/api/v2"),
         ("http://localhost:8080/v1", "http://localhost:8080/v1"),
         ("https://x.example/", "https://x.example/v1"),

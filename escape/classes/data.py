@@ -59,7 +59,7 @@ class ClassData:
             raise ClassError("this class was deleted")
         self._hashes[code, content] = digest = hashlib.sha256(data).hexdigest()
         run = self._runs.pop(digest, None) or loads(data, "class")
-        for oldest in list(self._runs)[: len(self._runs) + 1 - MAX_RUNS]:
+        for oldest in list(self._runs)[: max(0, len(self._runs) + 1 - MAX_RUNS)]:
             self._runs.pop(oldest, None)
         return run
 

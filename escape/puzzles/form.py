@@ -161,7 +161,7 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
         }
     if draft.totals.strip():
         more["totals"] = {
-            fact.strip(): {value: float(least) for value, least in facts_of(values).items()}
+            fact.strip(): {value: _number(least, "totals") for value, least in facts_of(values).items()}
             for fact, _, values in (line.partition(":") for line in _lines(draft.totals))
         }
     return more | {
@@ -184,6 +184,15 @@ _RANGE = re.compile(
 )
 
 
+def _number(text: str, field: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise PuzzleError(
+            "the form", field, f"{text.strip()!r} is no number; write one such as 2 or 19.9"
+        ) from None
+
+
 def _range(text: str) -> dict[str, JsonValue]:
     """Parse `19.9 to 20.1 cm`, `from 26 cm`, `up to 3 turns` or `any cm`. Raises PuzzleError."""
     match = _RANGE.fullmatch(text.strip())
@@ -194,7 +203,7 @@ def _range(text: str) -> dict[str, JsonValue]:
     range_: dict[str, JsonValue] = {"unit": match["unit"]}
     for name, number in (("least", match["least"] or match["from"]), ("most", match["most"] or match["up"])):
         if number:
-            range_[name] = float(number)
+            range_[name] = _number(number, "rules")
     return range_
 
 

@@ -78,5 +78,6 @@ from escape.results.wording import (
     same_family,
     seconds,
     titles,
+    two_digits,
     unconfirmed_sentence,
 )

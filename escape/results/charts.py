@@ -16,15 +16,12 @@ from escape.metrics import LABELS, METRICS, TOP, Metric
 from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
 from escape.results.took import typical
-from escape.results.wording import count_of, titles
+from escape.results.wording import count_of, titles, two_digits
 from escape.types import NOT_READ, Run
 
 if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure
-    from pydantic import JsonValue
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 Json = dict[str, Any]  # a part of a Plotly figure, whose schema is Plotly's own
@@ -455,7 +452,9 @@ def costs(run: Run, metric: Metric) -> pd.DataFrame:
     rows = []
     for player, span in spans.items():
         if out := known.get(player):
-            took = f"{span.mean:.2g}" + ("" if span.low is None else f" ({span.low:.2g} to {span.high:.2g})")
+            took = two_digits(span.mean)
+            if span.low is not None and span.high is not None:
+                took += f" ({two_digits(span.low)} to {two_digits(span.high)})"
             left = (out.mean, out.low or 0.0, 1.0 if out.high is None else out.high)
             rows.append([names(run)[player], count_of(out), took, *left, span.mean, span.low, span.high])
     return _frame([dict(zip(columns, row, strict=True)) for row in rows], columns)

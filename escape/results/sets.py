@@ -187,12 +187,15 @@ class TwistLine:
 
 
 def pair_values(run: Run) -> dict[str, dict[str, float]]:
-    """Compute the share of repeats in which both forms were right: player -> original's id -> share."""
-    twists = [(p.twist_of, p.problem_id) for p in run.puzzles if p.twist_of]
+    """Compute the share of repeats in which both forms were right: player -> original's id -> share.
+
+    Of several twists of one original the last of the run counts.
+    """
+    twists = {p.twist_of: p.problem_id for p in run.puzzles if p.twist_of}
     return {
         player: {
             original: fmean(both)
-            for original, twist in twists
+            for original, twist in twists.items()
             if (both := _both_right(shares.get(original, ()), shares.get(twist, ())))
         }
         for player, shares in digest(run).rooms.items()

@@ -15,7 +15,7 @@ from escape.models import is_scripted
 from escape.results.comparing import MIN_PUZZLES
 from escape.results.digest import digest, names, own_players
 from escape.results.sets import of_main
-from escape.results.wording import cents, seconds
+from escape.results.wording import cents, seconds, two_digits
 from escape.stats import Interval, holm, mean_interval, median_interval, sign_test_p, t_cdf
 from escape.types import Run
 
@@ -165,7 +165,7 @@ def ratios_sentence(run: Run) -> str:
     called, each = names(run), []
     for other in others:
         figures = [
-            f"{_figure(one.times.mean)} in {UNITS[measure]} ({_figure(low)} to {_figure(high)}, "
+            f"{two_digits(one.times.mean)} in {UNITS[measure]} ({two_digits(low)} to {two_digits(high)}, "
             f"{one.times.n} rooms)"
             for measure, found in by_measure.items()
             if (one := found.get((first, other))) and (low := one.times.low) and (high := one.times.high)
@@ -176,10 +176,6 @@ def ratios_sentence(run: Run) -> str:
 
 
 UNITS: dict[Measure, str] = {"usd": "USD", "seconds": "seconds"}
-
-
-def _figure(value: float) -> str:
-    return f"{value:.2g}" if value < 100 else f"{value:.0f}"
 
 
 def _above_one(one: Ratio) -> tuple[float, float, float]:

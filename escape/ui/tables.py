@@ -19,6 +19,7 @@ from escape.results import (
     pluralize,
     ratios_sentence,
     twists_sentence,
+    two_digits,
     typical,
 )
 from escape.stats import Interval
@@ -139,20 +140,15 @@ def took_table(run: Run) -> None:
     if not measured:
         return
 
-    def cell(span: Interval | None, digits: str) -> str:
+    def cell(span: Interval | None) -> str:
         if span is None:
             return "-"
-        between = "" if span.low is None else f" ({span.low:{digits}} to {span.high:{digits}})"
-        return f"{span.mean:{digits}}{between}"
+        if span.low is None or span.high is None:
+            return two_digits(span.mean)
+        return f"{two_digits(span.mean)} ({two_digits(span.low)} to {two_digits(span.high)})"
 
     rows = [
-        [
-            name_by_player[p],
-            str(line.rooms),
-            cell(line.usd, ".2g"),
-            cell(line.seconds, ".2g"),
-            cell(line.tokens, ".0f"),
-        ]
+        [name_by_player[p], str(line.rooms), cell(line.usd), cell(line.seconds), cell(line.tokens)]
         for p, line in measured.items()
     ]
     head = ("Rooms left", "USD a room", "Seconds a room", "Tokens a room")

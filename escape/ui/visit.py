@@ -147,7 +147,9 @@ def take_fragment(name: str, before: str) -> None:
     given: dict[tuple[str, str], str] = st.session_state.setdefault(GIVEN, {})
     word = ""
     if PROMISES.kept:
-        word = given.setdefault((name, before), PROMISES.give(name, before, 60, takes=True))
+        if (name, before) not in given:
+            given[name, before] = PROMISES.give(name, before, 60, takes=True)
+        word = given[name, before]
     _run(f'<span hidden data-take="{name}" data-before="{before}" data-word="{word}"></span>')
 
 

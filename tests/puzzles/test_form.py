@@ -164,3 +164,11 @@ def test_a_new_name_is_carried_into_every_field() -> None:
     left = {name for name in texts if "cup" in getattr(changed, name)}
     assert left <= kept
     assert "cup" not in f"{changed.rules} {changed.herrings}"
+
+
+@pytest.mark.parametrize(("field", "text"), [("totals", "nut: loose = none"), ("rules", "1.2.3 to 4 cm")])
+def test_a_number_that_is_none_is_said_and_no_traceback(field: str, text: str, every: list[Puzzle]) -> None:
+    draft = draft_of(every[0])
+    changed = {"totals": text} if field == "totals" else {"rules": [draft.rules[0] | {"amount": text}]}
+    with pytest.raises(PuzzleError, match="is no number"):
+        puzzle_of(replace(draft, **changed), every[0])

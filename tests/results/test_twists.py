@@ -60,6 +60,17 @@ def test_originals_twists_and_both_are_counted_and_memory_is_named_if_sure(puzzl
     assert "rote may know the originals by heart" in told
 
 
+def test_of_two_twists_of_one_room_the_last_counts_and_one_that_nobody_played_harms_nothing(
+    puzzles: list[Puzzle],
+) -> None:
+    twist = next(p for p in puzzles if p.twist_of)
+    own = twist.model_copy(update={"problem_id": "MINE"})
+    run = played([*puzzles, own], {"a": {p.problem_id for p in puzzles}})
+    without = [r for r in run.results if r.trial.problem_id != "MINE"]
+    (line,) = twisted(run.model_copy(update={"results": tuple(without)}))
+    assert line.of == sum(bool(p.twist_of) for p in puzzles) - 1
+
+
 def test_twists_have_no_part_in_the_share_of_rooms_nor_in_its_doors(puzzles: list[Puzzle]) -> None:
     every = {p.problem_id for p in puzzles}
     run = played(puzzles, {"deep": every, "rote": {i for i in every if not i.endswith(".twist")}})

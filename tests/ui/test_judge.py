@@ -332,8 +332,10 @@ def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(
 def test_a_file_of_answers_is_carried_out(page: AppTest, name: str, data: str) -> None:
     page.session_state["escape"].open_door("a chat window")
     page.run()
+    page.session_state["escape"].shelf.pasted["a chat", "VAC_001"] = "pasted, and not judged yet"
     page.file_uploader(key="bring_file").set_value((name, data.encode(), "text/plain")).run()
     finish(page)
+    assert page.session_state["escape"].shelf.pasted == {("a chat", "VAC_001"): "pasted, and not judged yet"}
     assert [r.outcome is not None and not r.outcome.out for r in live(page).run().results] == [True, True]
 
 

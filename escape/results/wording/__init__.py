@@ -23,4 +23,5 @@ from escape.results.wording.words import (
     run_name,
     seconds,
     titles,
+    two_digits,
 )

@@ -1,7 +1,7 @@
 """Amounts of money, and what a run costs, in words."""
 
 from escape.models import Bill
-from escape.results.wording.words import pluralize
+from escape.results.wording.words import pluralize, two_digits
 from escape.types import Run, total
 
 
@@ -21,7 +21,7 @@ def cents(usd: float) -> str:
     """Format the cost of a room in little space: `0.02 ct`, `3.5 ct`, `1.20 USD`."""
     if usd >= 1:
         return f"{usd:.2f} USD"
-    return f"{100 * usd:.2g} ct" if usd >= 0.000_000_5 else "under 0.0001 ct"
+    return f"{two_digits(100 * usd)} ct" if usd >= 0.000_001 else "under 0.0001 ct"
 
 
 def bill_sentence(players: Bill, judge: Bill) -> str:
@@ -46,4 +46,4 @@ def unconfirmed_sentence(run: Run) -> str:
 def _range(bill: Bill) -> str:
     if bill.low is None or bill.high is None:
         return "an unknown price"
-    return f"about {bill.low:.2g} to {money(bill.high)}"
+    return f"about {two_digits(bill.low)} to {money(bill.high)}"

@@ -37,6 +37,11 @@ def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
     return {p.problem_id: p.name if times[p.name] == 1 else f"{p.name} ({p.problem_id})" for p in puzzles}
 
 
+def two_digits(value: float) -> str:
+    """Round to two digits, or to the whole from 100 on: `0.012`, `3.5`, `150`; never `1.5e+02`."""
+    return f"{value:.0f}" if value >= 99.5 else f"{value:.2g}"
+
+
 def count_of(share: Interval) -> str:
     """Format a share as a count: `26 of 30 (69% to 96%)`."""
     between = "" if share.low is None or share.high is None else f" ({share.low:.0%} to {share.high:.0%})"

@@ -35,8 +35,10 @@ def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: st
     except EscapeError as error:
         state.say("bring", str(error))
         return
-    if prefix == IMPORTED:
-        state.shelf.pasted.clear()
+    given = {(line.player, line.problem_id, line.answer) for line in lines}
+    for (window, problem_id), text in [*state.shelf.pasted.items()]:
+        if (window, problem_id, text) in given:
+            del state.shelf.pasted[window, problem_id]
     state.page.said.pop("bring", None)
     state.open_door("")
     state.go_to("Results")

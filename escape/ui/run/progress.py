@@ -199,6 +199,10 @@ LONG_S = 5.0  # without a model's first answer, after which that is said
 AWAY = "If you close the page, no new calls start after five minutes."
 
 
+def _may_cost(choice: Choice) -> bool:
+    return "USD" in choice.summary or "price unknown" in choice.summary
+
+
 def run_line(state: Session, choice: Choice) -> None:
     """Draw how far a run is; if none is running, the Run button, what it will do, and how it ended."""
     live = state.own_live
@@ -221,7 +225,7 @@ def run_line(state: Session, choice: Choice) -> None:
             except SpecError as error:
                 state.page.problem = str(error)
             st.rerun()
-        text.quiet(choice.lacking or f"{choice.summary} {AWAY if 'USD' in choice.summary else ''}")
+        text.quiet(choice.lacking or f"{choice.summary} {AWAY if _may_cost(choice) else ''}")
     if over and live is not None:
         with st.container(key="ended"):
             if not live.interrupted:  # that stands beside what can be done about it

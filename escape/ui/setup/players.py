@@ -4,6 +4,7 @@ A suggestion is chosen at first.
 """
 
 import asyncio
+import contextlib
 import os
 import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -166,16 +167,20 @@ def look(state: Session) -> None:
     names = [n for n, p in PROVIDERS.items() if p.key_env and not p.any_address and env.get(p.key_env)]
     names += [n for n in ("ollama", "lmstudio") if allowed.local]
 
-    questions = [_offers(state, n, "", LOOK_S) for n in names]
+    questions = {}
+    for name in names:
+        # a key or address of this server that cannot be used: its owner finds out when a run says why
+        with contextlib.suppress(SpecError):
+            questions[name] = _offers(state, name, "", LOOK_S)
 
     async def every() -> list[list[Offer] | BaseException]:
-        return await asyncio.gather(*questions, return_exceptions=True)
+        return await asyncio.gather(*questions.values(), return_exceptions=True)
 
     try:
-        lists = LOOP.ask(every(), LOOK_S + 1) if names else []
+        lists = LOOP.ask(every(), LOOK_S + 1) if questions else []
     except TimeoutError:
         lists = []
-    for name, offers in zip(names, lists, strict=False):
+    for name, offers in zip(questions, lists, strict=False):
         if isinstance(offers, list) and offers:
             state.keys.lists.setdefault(scope_of(name), offers)
 
