@@ -104,7 +104,7 @@ def judging(page: Page) -> None:
 def settled(page: Page) -> None:
     """Wait until the script has run."""
     page.wait_for_function(
-        "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
     )
 
 
