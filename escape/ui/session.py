@@ -112,7 +112,6 @@ class PageState:
     bills: dict[tuple[RunConfig, tuple[Puzzle, ...]], tuple[Bill, Bill]] = field(default_factory=dict)
     linked: TrialKey | None = None  # the answer that the address names
     reference: bool = True  # whether recorded models stand under the visitor's own
-    pasting: KeyScope | None = None  # the chat window and the puzzle whose answer is to be pasted
 
 
 @dataclass

@@ -12,8 +12,6 @@ from typing import Any
 
 import streamlit as st
 from streamlit import runtime
-from streamlit.elements.widgets.radio import RadioSerde
-from streamlit.elements.widgets.selectbox import SelectboxSerde
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.runtime.state.session_state import Serialized, Value, WStates
@@ -187,12 +185,9 @@ def _checked(states: WStates, widget: str) -> Any:
 def _is_offered(text: str, field: WidgetMetadata[Any]) -> bool:
     """Tell whether a field offers the option that was sent. Streamlit passes on any other unchanged.
 
-    True for a field without options.
+    True for a field without options, and for one that takes new ones.
     """
-    offers = getattr(field.deserializer, "__self__", None)
-    if not text or not isinstance(offers, (RadioSerde, SelectboxSerde)):
-        return True
-    return text in offers.formatted_option_to_option_index
+    return not text or field.formatted_options is None or text in field.formatted_options
 
 
 def _form(name: str | None) -> str | None:

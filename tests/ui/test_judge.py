@@ -15,7 +15,7 @@ from escape.results import csv
 from escape.runs import archive, new_run
 from escape.runs.file import AnswerLine, jsonl
 from escape.types import ControlOutcome, ExamCase, JudgeSpec, ModelSpec, Puzzle, ReportCard, RunConfig
-from escape.ui.run.pasted import grow
+from escape.ui.run.adding import grow
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps
 from tests.ui.test_page import (
@@ -242,8 +242,10 @@ def paste(at: AppTest, window: str, puzzle: str, answer: str) -> AppTest:
     """Paste an answer in the dialog and keep it."""
     at.session_state["escape"].open_door("a chat window")
     at.run()
-    at.text_input(key="new_window").set_value(window).run()
-    at.pills(key=f"puzzles of {window}").set_value(puzzle).run()
+    chats = at.selectbox(key="pasted_chat")
+    chats.options = [*dict.fromkeys([*chats.options, window])]  # AppTest cannot type a new one
+    chats.set_value(window).run()
+    at.selectbox(key=f"puzzle of {window}").set_value(puzzle).run()
     at.text_area(key=f"paste {window} {puzzle}").set_value(answer)
     at.button(key="keep_pasted").click().run()
     return at

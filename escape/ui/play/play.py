@@ -14,7 +14,7 @@ from escape.ui import text, watch
 from escape.ui.play import acting, call_it
 from escape.ui.play.acting import steps
 from escape.ui.pressing import bring, copy_text
-from escape.ui.run import example, pasted
+from escape.ui.run import adding, example
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 
@@ -63,7 +63,7 @@ def render_ending(
             answer = as_answer(puzzle, outcome, why)
             bring(state, "headline")
             line = AnswerLine(problem_id=puzzle.problem_id, answer=answer, player=who.strip() or "a visitor")
-            pasted.take(state, choice, [line], PLAYED)
+            adding.add_answers(state, choice, [line], PLAYED)
 
 
 def _beside_players(state: Session, puzzle: Puzzle) -> None:

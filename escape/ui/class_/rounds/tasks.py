@@ -11,14 +11,13 @@ from escape.puzzles import CONTROLS
 from escape.results import outcome_sentence, pluralize, result_at, titles
 from escape.rooms import VERBS, ByHand, as_answer
 from escape.types import Puzzle, Trial, Verdict
-from escape.ui import text
+from escape.ui import mending, text
 from escape.ui.class_.rounds import handing_in, voting
 from escape.ui.class_.rounds.handing_in import hand_in, pick
 from escape.ui.judge import marking
 from escape.ui.play import acting, play, steps
 from escape.ui.pressing import bring, pressed
 from escape.ui.session import Session
-from escape.ui.setup import chat_window
 from escape.ui.workshop import form as workshop
 
 
@@ -111,7 +110,7 @@ def _play(state: Session, me: Student, class_round: Round) -> None:
             state, partial(me.play, class_round, puzzle.problem_id, played), f"{puzzle.name} is handed in."
         ):
             # on to the next room, unless lines of this one are to be written anew
-            st.session_state[key] = puzzle.problem_id if chat_window.faults(puzzle, played.answer) else None
+            st.session_state[key] = puzzle.problem_id if mending.faults(puzzle, played.answer) else None
 
     def again() -> None:
         acting.clear()
@@ -161,7 +160,7 @@ def _in_words(
     if puzzle.problem_id in handed_in and (
         words_said := Played.model_validate_json(handed_in[puzzle.problem_id]).answer
     ):
-        chat_window.render_mending(puzzle, words_said, f"mend {words}", mended)
+        mending.render(puzzle, words_said, f"mend {words}", mended)
 
 
 def _write(state: Session, me: Student, class_round: Round) -> None:

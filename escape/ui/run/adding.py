@@ -25,7 +25,7 @@ from escape.ui.session import Session
 from escape.ui.setup import Choice
 
 
-def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str = IMPORTED) -> None:
+def add_answers(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str = IMPORTED) -> None:
     """Add answers to the run on show, or to a new one, and have them judged; or say why not.
 
     Ends with a rerun of the page, except after an error.
