@@ -21,14 +21,18 @@ proofs: .venv/dev  ## what takes seconds to prove: judges with known faults, rat
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m proof \
 	  || $(BIN)/python -m pytest --ignore tests/browser -m proof --last-failed --last-failed-no-failures none
 
-browser-test: .venv/dev  ## the page as a person walks it, in a browser, one at a time; what fails is tried once more
-	$(BIN)/python -m pytest tests/browser --ignore tests/browser/test_class.py \
-	  || $(BIN)/python -m pytest tests/browser --ignore tests/browser/test_class.py --last-failed --last-failed-no-failures none
+WALKS = tests/browser --ignore tests/browser/test_class.py --ignore tests/browser/test_servers.py
+browser-test: .venv/dev  ## the page as a person walks it, in three browsers; what fails is tried once more, alone
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(WALKS) \
+	  || $(BIN)/python -m pytest $(WALKS) --last-failed --last-failed-no-failures none
 
-STORED = tests/store tests/classes tests/runs/test_recording.py tests/browser/test_class.py tests/browser/test_servers.py
-postgres-test: .venv/dev  ## the store and classes on a Postgres of their own, the lessons in a browser; the same
-	$(BIN)/python -m tests.postgres -k "postgres or browser" $(STORED) \
-	  || $(BIN)/python -m tests.postgres -k "postgres or browser" $(STORED) --last-failed --last-failed-no-failures none
+STORED = tests/store tests/classes tests/runs/test_recording.py
+LESSONS = tests/browser/test_class.py tests/browser/test_servers.py
+postgres-test: .venv/dev  ## on a Postgres of their own: the store and classes, then every lesson in a browser; the same
+	$(BIN)/python -m tests.postgres -k postgres $(STORED) \
+	  || $(BIN)/python -m tests.postgres -k postgres $(STORED) --last-failed --last-failed-no-failures none
+	$(BIN)/python -m tests.postgres -n 3 --dist worksteal $(LESSONS) \
+	  || $(BIN)/python -m tests.postgres $(LESSONS) --last-failed --last-failed-no-failures none
 
 check: .venv/dev  ## layout, lint, types, and no secret in any file
 	$(BIN)/ruff format --check .
