@@ -60,7 +60,7 @@ def session() -> Session:
                 here = {p.problem_id for p in created.puzzles}
                 if specs and not run.published and not set(run.config.problem_ids) - here:
                     players.choose(created, *specs)
-                    panel.by_hand(run.config.problem_ids)
+                    panel.choose_by_hand(run.config.problem_ids)
             _open_answer(created, live.run())
         elif code and not created.page.problem:
             created.page.problem = (
@@ -74,7 +74,7 @@ def session() -> Session:
         st.session_state["escape"] = created
     state: Session = st.session_state["escape"]
     # since a class has begun to work on it
-    if state.live and state.reading and closed(state, state.live.code):
+    if state.live and state.read_only and closed(state, state.live.code):
         state.live = state.chosen = None
         state.page.problem = CLOSED
     BACKGROUND.put_shelf(state.shelf)

@@ -1,6 +1,7 @@
 """The whole page, drawn from its parts in reading order.
 
-One drawing at a time: it carries presses, fields and the opened tab over to the next.
+A visitor's page is drawn once at a time. Presses, fields and the opened tab are carried over to the next
+drawing.
 """
 
 import contextlib
@@ -16,42 +17,42 @@ from escape.ui.answers import answers
 from escape.ui.arrival import session
 from escape.ui.class_ import lessons
 from escape.ui.play import play
-from escape.ui.pressing import draw_focus
+from escape.ui.pressing import render_focus
 from escape.ui.results import export, results
 from escape.ui.run import example, progress, shelf
 from escape.ui.session import ANSWERS, CLASS, MAKE, PLAY, RESULTS, TEST, VIEWS, Session
 from escape.ui.setup import Choice, another_way, panel
-from escape.ui.visit import bound, host, warm_up
+from escape.ui.visit import check_field_types, host, warm_up
 from escape.ui.workshop import puzzles, verdict
 
 FIRST_S = 0.5
 TITLE = "Can a language model get out of the room?"
-ROOMS = "Each model reads a puzzle and writes a plan. Code tests the plan in the room."
+INTRO = "Each model reads a puzzle and writes a plan. Code tests the plan in the room."
 
 
 def page() -> None:
-    bound()
+    check_field_types()
     try:
         state = session()
     except PuzzleError as error:
-        _not_set_up(error)
+        _render_not_set_up(error)
         return
-    with state.page.turn:
+    with state.page.drawing:
         waiting = set(state.page.presses)  # a press that comes while this is drawn is for the next drawing
         if any(name in st.query_params for name in CLASS):
             from escape.ui.class_ import pages  # brings the database, which other pages do without
 
             pages.render_entry(state)
         else:
-            _draw(state)
-        draw_focus(state)
+            _render_tabs(state)
+        render_focus(state)
         with contextlib.suppress(SpecError):  # invalid server settings, which the page says
-            visit.draw(for_long=host().local)
+            visit.render_memory(for_long=host().local)
         state.page.presses -= waiting  # of buttons that are no longer there
     warm_up()
 
 
-def _not_set_up(error: PuzzleError) -> None:
+def _render_not_set_up(error: PuzzleError) -> None:
     """Tell a visitor that this server's puzzles cannot be read, and its owner why."""
     st.set_page_config(TITLE, page_icon="🔑")
     text.style("page.css")
@@ -69,7 +70,7 @@ def _log_once(why: str) -> None:
     logging.getLogger(__name__).error("ESCAPE_PUZZLES: %s", why)
 
 
-def _draw(state: Session) -> None:
+def _render_tabs(state: Session) -> None:
     st.set_page_config("Escape: can a language model get out of the room?", page_icon="🔑", layout="wide")
     text.style("page.css")
     try:
@@ -77,7 +78,7 @@ def _draw(state: Session) -> None:
     except SpecError as error:  # invalid server settings: stop before making any call
         text.cause(str(error))
         st.stop()
-    state.settle()
+    state.drop_finished_side()
     if state.live is None and (rooms := example.of_rooms()):
         state.open_on(rooms)
     verdict.choose_added(state)
@@ -91,48 +92,48 @@ def _draw(state: Session) -> None:
     )
     if at_first:  # the large title and what this is stand there once
         head.title(TITLE, anchor=False)
-        text.intro(ROOMS)
+        text.intro(INTRO)
     else:
         head.html(f'<h1 class="esc-title">{TITLE}</h1>')
-    # of phones, by the style sheet; wide screens have what is in it in sight
+    # the style sheet shows this on phones alone; on wide screens the menus themselves are in sight
     head.checkbox("Menu", key="phone_menu")
     menus = head.container(horizontal=True, width="content", key="menus")
     line = st.container()
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change=state.stay), strict=True))
-    place, early, results_tab = None, state.run, tabs[RESULTS]
-    if results_tab.open and early:
-        with results_tab:  # can be read while the set-up is still on its way
-            place = results.first(state, early)
+    place, run_at_first = None, state.run
+    if tabs[RESULTS].open and run_at_first:
+        with tabs[RESULTS]:  # can be read while the set-up is still on its way
+            place = results.render_headline(state, run_at_first)
         _let_it_be_read(state)
     with tabs[TEST]:  # also while another tab is open: what was chosen there survives
         choice = panel.render(state)
         if tabs[TEST].open:
-            progress.run_line(state, choice)
+            progress.render_run_line(state, choice)
     with menus:
         with st.popover("Class", key="class_menu"):
-            lessons.render_door(state, choice)
+            lessons.render_way_in(state, choice)
             lessons.render(state, choice)
         with st.popover("Saved runs", key="runs_menu", on_change="rerun") as runs:
             if runs.open:
-                shelf.menu(state)
-                results.example_again(state)
-                export.load(state)
+                shelf.render_menu(state)
+                results.render_example_button(state)
+                export.render_load(state)
         st.button("Make a room", key="to_make", on_click=state.go_to, args=(MAKE,))
     with line:
         another_way.render(state, choice)
-        progress.above(state)
-        lessons.back(state)
+        progress.render_above(state)
+        lessons.render_way_back(state)
         lessons.render_asked(state, choice)
 
-    for name in (RESULTS, ANSWERS, PLAY, MAKE):  # what is set up is drawn above
+    for name in (RESULTS, ANSWERS, PLAY, MAKE):  # Test models is drawn above
         if tabs[name].open:
             with tabs[name]:
-                _view(state, choice, name, place)
-    state.came(coming)
+                _render_view(state, choice, name, place)
+    state.forget_set_fields(coming)
     state.save()
 
 
-def _view(state: Session, choice: Choice, name: str, place: results.Place | None) -> None:
+def _render_view(state: Session, choice: Choice, name: str, place: results.Place | None) -> None:
     run = state.run
     if name == PLAY:
         play.render(state, choice)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from escape.ui import text
 from escape.ui.assets import asset
-from escape.ui.session import Session
+from escape.ui.session import FocusRequest, Session
 from escape.ui.visit import no_other_device
 
 
@@ -53,7 +53,7 @@ def bring(state: Session, key: str, *, look: bool = False, words: str = "") -> N
 
     `key`: of the part's container. `words`: what a screen reader says.
     """
-    state.page.brought = (state.page.brought[0] + 1, key, look, words)
+    state.page.focus = FocusRequest(state.page.focus.number + 1, key, look, words)
 
 
 def announce(state: Session, words: str, *, lost: str = "") -> None:
@@ -61,15 +61,15 @@ def announce(state: Session, words: str, *, lost: str = "") -> None:
 
     The focus stays. If the element that had it is gone, it goes to the part `lost`.
     """
-    state.page.brought = (state.page.brought[0] + 1, f"?{lost}" if lost else "", False, words)
+    state.page.focus = FocusRequest(state.page.focus.number + 1, f"?{lost}" if lost else "", words=words)
 
 
-def draw_focus(state: Session) -> None:
+def render_focus(state: Session) -> None:
     """Draw the component that moves the focus, speaks and opens tabs.
 
     It is in every page, so that it knows what it has done already.
     """
-    number, key, look, words = state.page.brought
+    number, key, look, words = state.page.focus
     jump, tab = state.page.jump
     data = {"number": number, "key": key, "looked": look, "words": words, "jump": jump, "tab": tab}
     _FOCUS(key="focus", data=json.dumps(data))
@@ -101,7 +101,7 @@ _BUTTONS = st.components.v2.component(
 )
 
 
-def png(pictures: Mapping[str, tuple[str, str]]) -> None:
+def render_png_buttons(pictures: Mapping[str, tuple[str, str]]) -> None:
     """Draw a button for each picture, which saves it as PNG. `pictures`: file name -> label and SVG."""
     if pictures:
         _BUTTONS(
@@ -109,7 +109,7 @@ def png(pictures: Mapping[str, tuple[str, str]]) -> None:
         )
 
 
-def copy_link(key: str, query: Mapping[str, str]) -> None:
+def render_copy_link(key: str, query: Mapping[str, str]) -> None:
     """Draw a button that copies this page's address with a query.
 
     If only this machine can open the page, say so instead, and point to the report.
@@ -123,5 +123,5 @@ def copy_link(key: str, query: Mapping[str, str]) -> None:
     _BUTTONS(key=key, width="content", data=[{"label": "Copy link", "copy": f"{address}?{urlencode(query)}"}])
 
 
-def copy_text(key: str, text: str) -> None:
+def render_copy_text(key: str, text: str) -> None:
     _BUTTONS(key=key, width="content", data=[{"label": "Copy", "copy": text}])

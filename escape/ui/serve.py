@@ -20,12 +20,12 @@ SETTINGS = next(
 SCRIPT = """
 import streamlit as st
 from escape.ui.page import page
-from escape.ui.server import around
+from escape.ui.server import app_arguments
 
 if __name__ == "__main__":
     page()
 else:
-    app = st.App(__file__, **around())
+    app = st.App(__file__, **app_arguments())
 """
 PORT, TRIED = 8501, 20  # the usual port, and how many from it on are tried
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where --network asks for it

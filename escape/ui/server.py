@@ -68,7 +68,7 @@ def policy() -> str:
     ])  # fmt: skip
 
 
-class Around:
+class Gate:
     """ASGI middleware: refuses requests before Streamlit sees them, adds headers and link previews."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -102,7 +102,7 @@ class Around:
                 await self.app(scope, receive, send_with_headers)
             finally:
                 self.coming[session] -= n_bytes
-                self.coming += Counter()  # without those of nothing
+                self.coming += Counter()  # which drops visitors whose count is 0
         elif request.method == "GET" and request.url.path.endswith("/"):
             await self.app(scope, receive, _Preview(request, send_with_headers))
         else:
@@ -110,7 +110,7 @@ class Around:
 
     def _refusal(self, request: Request) -> Response | None:
         """Compose the response that refuses a request, its body unread. None to let it through."""
-        if request.url.path.endswith("/_stcore/metrics") and not from_here(request):
+        if request.url.path.endswith("/_stcore/metrics") and not from_this_machine(request):
             return PlainTextResponse("Not found", 404)
         uploaded = _UPLOAD.search(request.url.path)
         if uploaded is None or request.method not in ("PUT", "POST"):
@@ -148,7 +148,7 @@ def uploads_bytes() -> Counter[str]:
     )
 
 
-def from_here(request: Request) -> bool:
+def from_this_machine(request: Request) -> bool:
     """Tell whether a request comes from this machine, and not through a proxy on it."""
     client = request.client
     return (
@@ -206,8 +206,8 @@ def address(request: Request) -> str:
 # -- cookies
 # ---------------------------------------------------------------------------------------------------------
 
-# so long a browser may take to fetch a cookie, and until a link is pasted into a page
-WAIT_S, DAY_S = (600.0, 86_400.0)
+WAIT_S = 600.0  # how long a browser may fetch a promised cookie
+DAY_S = 86_400.0  # how long, where the cookie takes a secret from a link that is still to be opened
 MOST_BYTES = 200  # of what a browser adds
 MOST = 10_000  # promises at once
 _VALUE = re.compile(r"[A-Za-z0-9._-]{0,120}")
@@ -216,7 +216,7 @@ _VALUE = re.compile(r"[A-Za-z0-9._-]{0,120}")
 class Promise(NamedTuple):
     """A cookie that a page has promised to its browser.
 
-    `value`: all of it, or with `takes` the part before a secret that the browser adds, which follows the # of
+    `value`: the cookie's value. With `takes`, its beginning: the browser appends the secret that follows # in
     the address. `age`: in seconds; None: until the browser is closed. `until`: when the promise ends, on the
     monotonic clock.
     """
@@ -237,7 +237,9 @@ class Promises:
     def __init__(self) -> None:
         self._by_word: dict[str, Promise] = {}
         self._lock = threading.Lock()
-        self.kept = False  # whether this server has routes, which a page started as a plain script has not
+        self.has_routes = (
+            False  # whether this server has routes, which a page started as a plain script has not
+        )
 
     def give(self, name: str, value: str, age: int | None, *, takes: bool = False) -> str:
         """Promise a cookie; return the word with which the browser fetches it.
@@ -307,16 +309,16 @@ async def remember(request: Request) -> Response:
     return Response(status_code=204, headers={"set-cookie": cookie})
 
 
-def around() -> dict[str, Any]:
+def app_arguments() -> dict[str, Any]:
     """Compose the arguments that `st.App` takes beside the page's script.
 
     From then on, pages promise cookies instead of setting them by script.
     """
-    PROMISES.kept = True
+    PROMISES.has_routes = True
     base = (streamlit.get_option("server.baseUrlPath") or "").strip("/")
     below = f"/{base}" if base else ""
     return {
-        "middleware": [Middleware(Around)],
+        "middleware": [Middleware(Gate)],
         "routes": [
             Route(f"{below}/remember/{{word}}", remember, methods=["POST"]),
             Route(f"{below}/preview.png", lambda request: FileResponse(PREVIEW, media_type="image/png")),

@@ -49,7 +49,7 @@ class KeyRing:
     drawn: set[KeyScope] = field(default_factory=set)  # places whose keys have their field in the set-up
     own_addresses: set[KeyScope] = field(default_factory=set)  # as this visitor wrote them; never a file's
     lists: dict[KeyScope, list[Offer]] = field(default_factory=dict)  # the models of each place
-    looked: bool = False  # for the lists that need no key of the visitor's
+    looked: bool = False  # whether models that need no key of the visitor's have been listed
     proven: set[LaneKey] = field(default_factory=set)  # providers whose key has worked
 
 
@@ -64,15 +64,26 @@ class Workshop:
     rule: int = 0  # the rule that is open, from 0
     moved: int = 0  # how often rules were added, moved or removed
     tried: list[str] = field(default_factory=list)  # moves made in the draft's room
-    kept: str = (
-        ""  # the id under which a changed bundled puzzle was kept, since nobody can write over a bundled one
-    )
+    kept: str = ""  # id of the puzzle kept last; stands in for the draft's own where that is a bundled id
     to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
     seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget
 
 
+class FocusRequest(NamedTuple):
+    """Where the next drawing puts the keyboard's focus. `pressing.bring` sets it."""
+
+    number: int = 0  # rises with each request
+    key: str = ""
+    look: bool = False  # only scroll there
+    words: str = ""  # for a screen reader
+
+
 @dataclass
 class Seat:
+    """A visitor's place in classes, as student or teacher, and wrong tries to get in."""
+
+    """The visitor's place in classes: as student or teacher, and wrong tries to get in."""
+
     student: Student | None = None
     teacher: Teacher | None = None
     passphrase: str = ""  # a student's, to come back with
@@ -93,11 +104,11 @@ class Swap(NamedTuple):
 class PageState:
     """The page's own state: presses and fields to carry over, messages, the focus, the open dialog."""
 
-    # a draw that is cut off ends before the next starts
-    turn: threading.Lock = field(default_factory=threading.Lock)
+    # held while the page is drawn: a draw that was cut off must end before the next one starts
+    drawing: threading.Lock = field(default_factory=threading.Lock)
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
-    brought: tuple[int, str, bool, str] = (0, "", False, "")  # see `pressing.bring`: number, key, look, words
+    focus: FocusRequest = field(default_factory=FocusRequest)
     jump: tuple[int, str] = (0, "")  # how often a tab was opened for the visitor, and the last one
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
     problem: str = ""
@@ -106,8 +117,10 @@ class PageState:
     suggested: list[str] = field(default_factory=list)  # models that were chosen for the visitor, not by them
     # by field: what the page has changed, until it is undone
     swaps: dict[str, Swap] = field(default_factory=dict)
-    chosen_marks: set[str] = field(default_factory=set)  # fields about the judge that the visitor has set
-    door: str = ""  # which way of "Another way" is open
+    judge_fields_set: set[str] = field(
+        default_factory=set
+    )  # keys of the fields about the judge that the visitor has set
+    way: str = ""  # which of another_way.WAYS is open; "": none
     # of set-ups
     bills: dict[tuple[RunConfig, tuple[Puzzle, ...]], tuple[Bill, Bill]] = field(default_factory=dict)
     linked: TrialKey | None = None  # the answer that the address names
@@ -129,7 +142,8 @@ class Session:
     playing: ByHand | None = None
     calling: bets.Calling | None = None  # five bets on others' plans
     streak: int = 0  # bets in a row that were right
-    others: dict[str, tuple[int, int]] = field(default_factory=dict)  # how earlier visitors bet, by plan
+    # earlier visitors' bets: hash of the plan -> (bets, right ones)
+    others_bets: dict[str, tuple[int, int]] = field(default_factory=dict)
     # the first end of each room played by hand, in order
     tried: dict[str, Outcome] = field(default_factory=dict)
     live: LiveRun | None = None
@@ -158,7 +172,7 @@ class Session:
         """The ids of the puzzles that the server provides."""
         return frozenset(self.sets)
 
-    def called(self, puzzles: Sequence[Puzzle]) -> dict[str, str]:
+    def labels_of(self, puzzles: Sequence[Puzzle]) -> dict[str, str]:
         prefixes = {files.EASY: "Easy: ", files.HARD: "Hard: "}
         return {i: prefixes.get(self.sets.get(i, ""), "") + name for i, name in titles(puzzles).items()}
 
@@ -176,14 +190,14 @@ class Session:
         return is_own or live is self.side or live.run() is self.opening
 
     @property
-    def reading(self) -> bool:
+    def read_only(self) -> bool:
         """True while a run is on show that this visitor may only read."""
         return self.live is not None and not self.may_write(self.live)
 
     @property
     def own_live(self) -> LiveRun | None:
         """The run on show, if this visitor may write to it."""
-        return None if self.reading else self.live
+        return None if self.read_only else self.live
 
     @property
     def running(self) -> bool:
@@ -206,6 +220,7 @@ class Session:
         self.chosen = None
 
     def put(self, live: LiveRun) -> None:
+        """Put a live run on show, and on the shelf. `show` does so for a finished one."""
         self.live, self.chosen, self.page.problem = live, None, ""
         live.watchers.append(visitor_is_here())
         self.remember(live)
@@ -224,7 +239,7 @@ class Session:
         if self.may_write(live):
             live.rename(title)
 
-    def take_away(self, live: LiveRun) -> None:
+    def remove(self, live: LiveRun) -> None:
         """Remove a run of this visitor's, and show the newest of the others, else the example."""
         if not self.may_write(live):
             return
@@ -240,8 +255,9 @@ class Session:
         """Save the visitor's runs and puzzles beyond the page and the server, and update the address."""
         puzzles = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled}
         by_id = {p.problem_id: p for p in self.shelf.puzzles}
-        if by_id | puzzles != by_id:  # what another tab of this visitor has stays
-            self.shelf.puzzles = tuple((by_id | puzzles).values())
+        merged = by_id | puzzles  # what another tab of this visitor has stays
+        if merged != by_id:
+            self.shelf.puzzles = tuple(merged.values())
         archive.save_changes(self.shelf)
         if self.live and self.live.code in self.seat.runs and not self.live.running:
             archive.save_run(self.live)  # a class's run, which may be on the shelf of another device
@@ -287,26 +303,26 @@ class Session:
         archive.keep_card(judge, card)
         return kept
 
-    def settle(self) -> None:
+    def drop_finished_side(self) -> None:
         if self.side and not self.side.running:
             self.side = None
 
-    def new_file(self, file_id: str) -> bool:
+    def take_in(self, file_id: str) -> bool:
         """Tell whether an upload is new, and note that it has been taken in."""
         new = file_id not in self.workshop.seen_files
         self.workshop.seen_files.add(file_id)
         return new
 
-    def open_door(self, which: str) -> None:
+    def open_way(self, which: str) -> None:
         """Open a part of "Another way"; with "", close it.
 
         While pasted answers wait, the chat window is opened, whatever was asked for.
         """
-        self.page.door = "a chat window" if which and self.shelf.pasted else which
+        self.page.way = "a chat window" if which and self.shelf.pasted else which
 
     def go_to(self, view: str) -> None:
         if part := {TEST: "card_models", RESULTS: "headline"}.get(view):
-            self.page.brought = (self.page.brought[0] + 1, part, False, "")
+            self.page.focus = FocusRequest(self.page.focus.number + 1, part)
         self.page.next_fields["view"] = view
         self.page.jump = (self.page.jump[0] + 1, view)
 
@@ -315,8 +331,8 @@ class Session:
         self.page.next_fields.pop("view", None)
         self.page.jump = (self.page.jump[0], "")
 
-    def came(self, fields: Mapping[str, object]) -> None:
-        """Note that fields have been set. A script that was cut off before this sets them again."""
+    def forget_set_fields(self, fields: Mapping[str, object]) -> None:
+        """Forget next_fields that the page has set. A script that was cut off before this sets them again."""
         for key in fields:
             if self.page.next_fields.get(key) is fields[key]:
                 del self.page.next_fields[key]

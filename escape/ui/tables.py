@@ -35,7 +35,7 @@ def figure(estimate: Estimate) -> str:
     return f"{estimate.value:.2f}{span}"
 
 
-def agreement_table(scores: Sequence[ScoreAgreement]) -> None:
+def render_score_agreement(scores: Sequence[ScoreAgreement]) -> None:
     text.quiet(
         "Weighted kappa: how far two raters agree beyond chance (1: always, 0: no more than chance); marks "
         "further "
@@ -50,7 +50,7 @@ def agreement_table(scores: Sequence[ScoreAgreement]) -> None:
     )
 
 
-def marks_table(run: Run, result: Result, caption: str = "") -> None:
+def render_marks(run: Run, result: Result, caption: str = "") -> None:
     own = [(result.verdict.judge, result.verdict, None)] if result.verdict else []
     rows = []
     for rater, verdict, failure in [
@@ -69,7 +69,7 @@ def marks_table(run: Run, result: Result, caption: str = "") -> None:
     text.table([("Who", ""), *scores, ("Comment", "w")], rows, caption)
 
 
-def group_table(raters: Mapping[str, Mapping[Trial, Verdict]], caption: str) -> None:
+def render_group_agreement(raters: Mapping[str, Mapping[Trial, Verdict]], caption: str) -> None:
     """Draw how far raters agree as a group. Nothing unless two marked the same answer."""
     rows = []
     for score in SCORES:
@@ -90,7 +90,7 @@ def headline(line: Standing | None, ranking: Ranking) -> str:
     return f"{findings.figure(line, ranking.basis)}{of}{between}"
 
 
-def standings(run: Run, ranking: Ranking) -> None:
+def render_standings(run: Run, ranking: Ranking) -> None:
     if all(s.headline is None for s in ranking.standings):
         return
     name_by_player, basis = names(run), ranking.basis
@@ -133,7 +133,7 @@ def standings(run: Run, ranking: Ranking) -> None:
     text.table([head[n] for n in kept], [[row[n] for n in kept] for row in rows], "All players, best first")
 
 
-def took_table(run: Run) -> None:
+def render_took(run: Run) -> None:
     """Draw the median cost, time and tokens of an escape, by player. Nothing if no model was asked."""
     by_player, name_by_player = typical(run), names(run)
     measured = {p: line for p, line in by_player.items() if line.seconds}
@@ -163,7 +163,7 @@ def took_table(run: Run) -> None:
         text.quiet(sentence)
 
 
-def corrected_table(run: Run) -> None:
+def render_corrected(run: Run) -> None:
     """Draw a model's marks, as given and corrected for its errors in the exam. Nothing without them."""
     head, rows = corrected_rows(run)
     if rows:
@@ -172,7 +172,7 @@ def corrected_table(run: Run) -> None:
             text.quiet(sentence)
 
 
-def every_time_table(run: Run) -> None:
+def render_every_time(run: Run) -> None:
     """Draw the shares of rooms escaped every time and at least once. Nothing without repeats."""
     if lines := every_time(run):
         text.table(
@@ -182,12 +182,12 @@ def every_time_table(run: Run) -> None:
         )
 
 
-def twists_shown(run: Run) -> None:
+def render_twists(run: Run) -> None:
     if sentence := twists_sentence(run):
         text.quiet(sentence)
 
 
-def pairs_grid(run: Run, ranking: Ranking) -> None:
+def render_pairs(run: Run, ranking: Ranking) -> None:
     """Draw each pair's difference, and whether it shows who is ahead. Nothing below three players."""
     players = ranking.basis.players
     if len(players) < 3:

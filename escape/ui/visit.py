@@ -102,20 +102,20 @@ def remember(name: str, value: str) -> None:
         st.session_state.setdefault(PENDING, {})[name] = value
 
 
-def draw(*, for_long: bool) -> None:
+def render_memory(*, for_long: bool) -> None:
     """Draw the script that makes the browser remember, once per page. The same values again do nothing.
 
     `for_long`: for a month, else until the browser is closed.
     """
     marks = ""
     for name, value in sorted(st.session_state.get(PENDING, {}).items()):
-        if PROMISES.kept:
+        if PROMISES.has_routes:
             marks += f'<span hidden data-fetch="{_promised(name, value, for_long=for_long)}"></span>'
             continue
         age = "max-age=0;" if not value else f"max-age={_MONTH_S};" if for_long else ""
         marks += f'<span hidden data-keep="{name}" data-value="{value}" data-age="{age}"></span>'
     if marks:
-        _run(marks + _ALONE)
+        _render_script(marks + _ALONE)
 
 
 GIVEN = (
@@ -135,7 +135,7 @@ def _promised(name: str, value: str, *, for_long: bool) -> str:
     return given[name, value]
 
 
-def take_fragment(name: str, before: str) -> None:
+def render_taking_fragment(name: str, before: str) -> None:
     """Have the browser remember the secret after the # of the address, and reload without it.
 
     The cookie holds `before` and the secret, for a minute.
@@ -144,21 +144,21 @@ def take_fragment(name: str, before: str) -> None:
         return
     given: dict[tuple[str, str], str] = st.session_state.setdefault(GIVEN, {})
     word = ""
-    if PROMISES.kept:
+    if PROMISES.has_routes:
         if (name, before) not in given:
             given[name, before] = PROMISES.give(name, before, 60, takes=True)
         word = given[name, before]
-    _run(f'<span hidden data-take="{name}" data-before="{before}" data-word="{word}"></span>')
+    _render_script(f'<span hidden data-take="{name}" data-before="{before}" data-word="{word}"></span>')
 
 
-def _run(marks: str) -> None:
+def _render_script(marks: str) -> None:
     st.html(f"{marks}<script>{SCRIPT}</script>", unsafe_allow_javascript=True)
 
 
 _read = WStates.__getitem__
 
 
-def bound() -> None:
+def check_field_types() -> None:
     """Have Streamlit check the type of each value that a browser sends. Once for a server.
 
     Streamlit reads a value by the type it was sent as, not by the type of its field, and does so before the

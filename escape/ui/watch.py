@@ -31,7 +31,7 @@ def render(key: str, film: watching.Film, name: str) -> None:
     if shown not in st.session_state:
         return
     playing = st.session_state[f"clock_{key}"] = st.session_state.get(f"playing_{key}", False)
-    st.fragment(_frame, run_every=EVERY_S if playing else None)(key, film, name)
+    st.fragment(_render_frame, run_every=EVERY_S if playing else None)(key, film, name)
 
 
 def _turn(key: str, film: watching.Film) -> None:
@@ -46,7 +46,7 @@ def _image(film: watching.Film, number: int) -> str:
     return f'<img alt="{words}" src="data:image/svg+xml,{quote(watching.svg(film, number))}">'
 
 
-def _frame(key: str, film: watching.Film, name: str) -> None:
+def _render_frame(key: str, film: watching.Film, name: str) -> None:
     at, playing, n = f"watched_{key}", f"playing_{key}", len(film.frames)
     if at not in st.session_state:
         return

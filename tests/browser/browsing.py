@@ -91,7 +91,7 @@ def judging(page: Page) -> None:
     page.wait_for_timeout(500)
     settled(page)  # a run that has just ended draws the page anew
     if (
-        not page.get_by_role("button", name="Examine this marker")
+        not page.get_by_role("button", name="Examine this judge")
         .or_(page.get_by_role("textbox", name="Your name"))
         .count()
     ):

@@ -55,9 +55,7 @@ def serve(port: int, **env: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture(scope="module")
-def site(
-    tmp_path_factory: pytest.TempPathFactory, the_five: Path
-) -> Iterator[SimpleNamespace]:
+def site(tmp_path_factory: pytest.TempPathFactory, the_five: Path) -> Iterator[SimpleNamespace]:
     from tools.bench.harness import free_port
 
     env = {"ESCAPE_DATA": str(tmp_path_factory.mktemp("class")), "ESCAPE_PUZZLES": str(the_five)}

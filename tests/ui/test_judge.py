@@ -76,7 +76,7 @@ def test_the_short_exam_is_kept_for_anybodys_next_run_and_its_run_carries_it(bot
     press_run(page)
     open_judge(page)
     label = page.button(key="examine_judge").label
-    assert re.match(r"Examine this marker \(60 answers, about [\d.]+ USD\)", label)
+    assert re.match(r"Examine this judge \(60 answers, about [\d.]+ USD\)", label)
     sit_short_exam(page)
     (card,) = live(page).run().cards
     assert (len(card.cases), card.answered) == (45, 60)
@@ -240,7 +240,7 @@ def test_a_judge_of_the_players_family_is_warned_about(page: AppTest, both_apis:
 
 def paste(at: AppTest, window: str, puzzle: str, answer: str) -> AppTest:
     """Paste an answer in the dialog and keep it."""
-    at.session_state["escape"].open_door("a chat window")
+    at.session_state["escape"].open_way("a chat window")
     at.run()
     chats = at.selectbox(key="pasted_chat")
     chats.options = [*dict.fromkeys([*chats.options, window])]  # AppTest cannot type a new one
@@ -268,7 +268,7 @@ def test_pasted_answers_are_not_misfiled_nor_lost(page: AppTest) -> None:
     assert "You already saved the same text for" in texts(page)
     paste(page, "chat", "UV_001", "  ")
     assert "Paste the answer first" in texts(page)
-    page.session_state["escape"].open_door("")
+    page.session_state["escape"].open_way("")
     page.run()
     reloaded = opened(mine=page.session_state["escape"].shelf.code)
     assert reloaded.session_state["escape"].shelf.pasted == kept
@@ -332,7 +332,7 @@ def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(
     ],
 )
 def test_a_file_of_answers_is_carried_out(page: AppTest, name: str, data: str) -> None:
-    page.session_state["escape"].open_door("a chat window")
+    page.session_state["escape"].open_way("a chat window")
     page.run()
     page.session_state["escape"].shelf.pasted["a chat", "VAC_001"] = "pasted, and not judged yet"
     page.file_uploader(key="bring_file").set_value((name, data.encode(), "text/plain")).run()
@@ -342,7 +342,7 @@ def test_a_file_of_answers_is_carried_out(page: AppTest, name: str, data: str) -
 
 
 def test_a_file_of_answers_to_an_unknown_puzzle_is_refused(page: AppTest) -> None:
-    page.session_state["escape"].open_door("a chat window")
+    page.session_state["escape"].open_way("a chat window")
     page.run()
     page.file_uploader(key="bring_file").set_value(("a.csv", b"problem_id,answer\nNOPE,x", "text/csv")).run()
     assert "There is no puzzle &#x27;NOPE&#x27;" in texts(page)

@@ -114,7 +114,7 @@ def test_a_browser_is_known_by_what_it_was_asked_to_remember(monkeypatch: pytest
 def test_pasted_answers_are_what_a_browser_remembers_a_visitor_for() -> None:
     at = opened()
     paste(at, "chat", "VAC_001", "I wait.")
-    state(at).open_door("")
+    state(at).open_way("")
     at.run()
     assert kept(at).get("mine") == state(at).shelf.code
 
@@ -212,12 +212,12 @@ def test_a_visitors_share_gets_smaller_with_every_run(lending: None) -> None:
     at = press_run(of_a_model(opened()))
     loan = live(at).loan
     assert loan is not None
-    loan.loans.settle(loan.token, 0.9)
+    loan.loans.drop_finished_side(loan.token, 0.9)
     press_run(at)
     loan = live(at).loan
     assert loan is not None
     assert loan.usd == pytest.approx(0.1)
-    loan.loans.settle(loan.token, 0.1)
+    loan.loans.drop_finished_side(loan.token, 0.1)
     set_up(at).button(key="run").click().run()
     assert "you have used your share" in texts(at)
 
@@ -292,9 +292,9 @@ def test_a_dialog_that_was_closed_stays_closed(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(another_way.st, "dialog", seen)
     at = open_tab(opened(), "Test models")
     at.button(key="add").click().run()
-    assert state(at).page.door
+    assert state(at).page.way
     dismissed[-1]()
-    assert state(at).page.door == ""
+    assert state(at).page.way == ""
 
 
 def test_pasted_answers_are_discarded_and_their_lines_mended() -> None:

@@ -68,7 +68,7 @@ def test_players_are_added_that_were_chosen_with_the_press() -> None:
     at.button(key="add_player").click().run()
     assert not at.exception
     assert at.session_state["players"] == ["demo:hasty"]
-    assert state(at).page.door == ""
+    assert state(at).page.way == ""
 
 
 def test_a_class_has_the_name_that_was_typed_with_the_press() -> None:

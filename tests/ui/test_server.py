@@ -16,7 +16,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 from escape.hosting import HOSTED_UPLOADS_MB, VISITORS_UPLOADS_MB, framed_by
 from escape.types import SpecError
 from escape.ui import server, visit
-from escape.ui.server import MB, PROMISES, around
+from escape.ui.server import MB, PROMISES, app_arguments
 from tests.ui.test_page import opened, texts
 
 UPLOAD = "/_stcore/upload_file/{session}/{file}"
@@ -29,7 +29,7 @@ async def taken(request: Request) -> PlainTextResponse:
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     """A server like Streamlit's, with what Escape puts around it."""
-    given = around()
+    given = app_arguments()
     inside = [
         Route("/", lambda request: HTMLResponse("<head><title>Streamlit</title></head>")),
         Route("/_stcore/metrics", lambda request: PlainTextResponse("sessions 3")),
@@ -37,7 +37,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     ]
     app = Starlette(routes=[*given["routes"], *inside], middleware=given["middleware"])
     yield TestClient(app, base_url="http://escape.example", client=("127.0.0.1", 5000))
-    PROMISES.kept = False
+    PROMISES.has_routes = False
 
 
 def test_every_response_says_what_a_browser_may_do_with_it(page: TestClient) -> None:
@@ -124,7 +124,7 @@ def test_uploads_on_their_way_count_too(store: MemoryUploadedFileManager) -> Non
         codes.append(upload(client, "a", VISITORS_UPLOADS_MB - 1))  # a second while the first is still coming
         await PlainTextResponse("taken")(scope, receive, send)  # type: ignore[arg-type]
 
-    client = TestClient(server.Around(inner))  # type: ignore[arg-type]
+    client = TestClient(server.Gate(inner))  # type: ignore[arg-type]
     assert upload(client, "a", 2) == 200
     assert codes[-1] == 413
 
@@ -177,8 +177,8 @@ def test_what_a_browser_adds_is_not_read_without_an_end(page: TestClient) -> Non
 
 def test_the_routes_are_below_the_path_that_a_server_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server.streamlit, "get_option", lambda name: "/escape/")
-    paths = [route.path for route in around()["routes"]]
-    PROMISES.kept = False
+    paths = [route.path for route in app_arguments()["routes"]]
+    PROMISES.has_routes = False
     assert paths == ["/escape/remember/{word}", "/escape/preview.png"]
 
 
@@ -238,7 +238,7 @@ def test_the_owner_names_the_sites_that_frame_the_page() -> None:
 
 
 def test_a_plain_script_has_its_cookies_set_by_the_page() -> None:
-    assert not PROMISES.kept
+    assert not PROMISES.has_routes
     at = opened()
     at.button(key="open_class").click().run()
     assert 'data-keep="teach_' in texts(at)

@@ -100,7 +100,7 @@ def test_a_link_lets_others_read_a_run_and_change_nothing(three: AppTest) -> Non
     other = opened(run=mine.code)
     assert live(other).run().run_id == mine.run().run_id
     state(other).rename(live(other), "not yours")
-    state(other).take_away(live(other))
+    state(other).remove(live(other))
     assert mine.run().title == ""
     assert state(opened(run=mine.code)).reading
     assert state(other).shelf.code != state(three).shelf.code
@@ -177,7 +177,7 @@ def test_a_run_taken_away_is_gone_from_the_store_too(three: AppTest) -> None:
     restarted(three)
     again = opened(mine=secret, run=code)
     archive.drop(live(again))
-    state(again).take_away(live(again))
+    state(again).remove(live(again))
     restarted(again)
     later = opened(mine=secret, run=code)
     assert [r.run().players for r in state(later).shelf.runs] == [["demo:careful"], ["demo:hasty"]]

@@ -236,13 +236,13 @@ def test_a_model_at_an_address_of_ones_own_and_one_in_this_program(
 @pytest.mark.parametrize("door", ["a server", "a chat window", "this machine", "a script", "yourself"])
 def test_each_way_to_add_a_player(door: str) -> None:
     at = opened()
-    state(at).open_door(door)
+    state(at).open_way(door)
     at.run()
     assert at.segmented_control(key="door").value == door
     if door == "yourself":
         at.button(key="go_play").click().run()
         assert at.session_state["view"] == "Play"
-        assert not state(at).page.door
+        assert not state(at).page.way
 
 
 def test_an_address_from_a_file_is_asked_nothing_though_others_were_typed() -> None:
@@ -498,7 +498,7 @@ def test_rooms_fit_into_what_a_provider_allows_its_free_models_in_a_day(every: l
     rooms = [*every, *files.load(*list(files.sets(files.BUNDLED).values())[:1])][:60]
     many = list({p.problem_id: p for p in (*rooms, *files.shared_set(files.EASY))}.values())
     assert len(many) >= 30
-    assert panel._fitting([priced], many, 1) == many
+    assert panel._render_fitting([priced], many, 1) == many
     # of 50 calls a day ten are for lines written anew
-    assert len(panel._fitting([free, other], many, 1)) == 20
-    assert len(panel._fitting([free], many, 4)) == 10
+    assert len(panel._render_fitting([free, other], many, 1)) == 20
+    assert len(panel._render_fitting([free], many, 4)) == 10

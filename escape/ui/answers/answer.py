@@ -20,7 +20,7 @@ from escape.results import (
 from escape.rooms import playable
 from escape.types import Checklist, Outcome, Puzzle, Result, Run, Tick, Verdict
 from escape.ui import text, watch
-from escape.ui.play import steps
+from escape.ui.play import render_steps
 from escape.ui.session import answer_code
 
 WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: this judge cannot tell"}
@@ -44,24 +44,26 @@ def render_reference(puzzle: Puzzle, result: Result, of: str = "") -> None:
     text.heading("The reference")
     checklist = verdict.checklist if verdict else None
     if checklist is None:
-        lines(puzzle)
+        render_reference_lines(puzzle)
     else:
         answer_text = result.answer.text if result.answer else ""
-        _checked(checklist, result.outcome, {n for _, _, n in text.spans(answer_text, quotes(verdict))}, of)
+        _render_checklist(
+            checklist, result.outcome, {n for _, _, n in text.spans(answer_text, quotes(verdict))}, of
+        )
     if puzzle.solution.key_insights:
         with st.expander("Insights behind the reference"):
             text.items("", puzzle.solution.key_insights)
     if verdict:
-        _judge(verdict)
+        _render_judge(verdict)
 
 
-def lines(puzzle: Puzzle) -> None:
+def render_reference_lines(puzzle: Puzzle) -> None:
     text.items("Principles", puzzle.physical_principles)
     text.items("Steps", puzzle.solution.steps)
     text.items("Red herrings", puzzle.red_herrings)
 
 
-def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], of: str) -> None:
+def _render_checklist(checklist: Checklist, outcome: Outcome | None, standing: set[int], of: str) -> None:
     first = 1
     for (name, yes, no), ticks in zip(
         GROUPS, (checklist.principles, checklist.steps, checklist.herrings), strict=True
@@ -99,7 +101,7 @@ def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], 
     st.html("".join(items))
 
 
-def _judge(verdict: Verdict) -> None:
+def _render_judge(verdict: Verdict) -> None:
     if verdict.feedback:
         text.heading("What the judge says")
         st.html(text.marked(verdict.feedback, {}))
@@ -152,7 +154,7 @@ def _item(state: str, kind: str, what: str, why: str) -> str:
     )
 
 
-def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
+def render_marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
     scores = marks_of(result, puzzle, metric)
     if scores is None:
         return
@@ -217,7 +219,7 @@ def render_text(result: Result, heading: str = "The answer", of: str = "") -> No
     text.quiet(", ".join(f for f in facts if f))
 
 
-def replay(puzzle: Puzzle, result: Result) -> None:
+def render_replay(puzzle: Puzzle, result: Result) -> None:
     if not playable(puzzle) or result.answer is None:
         return
     text.heading("In the room")
@@ -234,7 +236,7 @@ def replay(puzzle: Puzzle, result: Result) -> None:
                 )
     film = watching.frames(puzzle, result.outcome, "move by move" if result.turns else "plan")
     watch.render(answer_code(result.trial.key), film, f"{display_name(result.trial.player)} on {puzzle.name}")
-    steps(result.outcome.steps, result.outcome.lost_at)
+    render_steps(result.outcome.steps, result.outcome.lost_at)
 
 
 def render(run: Run, first: Result, second: Result, metric: Metric) -> None:
@@ -243,7 +245,7 @@ def render(run: Run, first: Result, second: Result, metric: Metric) -> None:
         with column:
             repeat = f", repeat {result.trial.repeat}" if run.config.repeats > 1 else ""
             text.heading(name_by_player[result.trial.player] + repeat)
-            marks(result, puzzle, metric)
+            render_marks(result, puzzle, metric)
             render_text(result, "", of)
-            replay(puzzle, result)
+            render_replay(puzzle, result)
             render_reference(puzzle, result, of)

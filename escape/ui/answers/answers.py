@@ -23,9 +23,9 @@ from escape.runs import LiveRun
 from escape.types import PERSON, Note, Result, Run, Trial, TrialKey
 from escape.ui import text
 from escape.ui.answers import answer
-from escape.ui.pressing import copy_link, pressed
+from escape.ui.pressing import pressed, render_copy_link
 from escape.ui.session import CONTRADICTED, Session, answer_code
-from escape.ui.tables import marks_table
+from escape.ui.tables import render_marks
 
 ME = f"{PERSON}reader"
 
@@ -42,7 +42,7 @@ def render_notes(state: Session, run: Run, result: Result, following: str) -> No
     fold = st.expander("What went wrong?", key="noting", on_change="rerun", expanded=bool(own_notes))
     if fold.open:
         with fold:
-            _fields(state, live, own_notes, result, following)
+            _render_note_fields(state, live, own_notes, result, following)
             if own_notes:
                 head, rows = notes_table(run, own_notes)
                 text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows,
@@ -50,7 +50,9 @@ def render_notes(state: Session, run: Run, result: Result, following: str) -> No
                 text.quiet("Your notes are in the CSV and in the saved run.")
 
 
-def _fields(state: Session, live: LiveRun, own_notes: list[Note], result: Result, following: str) -> None:
+def _render_note_fields(
+    state: Session, live: LiveRun, own_notes: list[Note], result: Result, following: str
+) -> None:
     before = next((note for note in own_notes if note.trial == result.trial), None)
     last = own_notes[-1] if own_notes else None
     key = _key(live, result.trial)
@@ -119,7 +121,7 @@ def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
     return {name: group for name, group in by_group.items() if group or name == "all"}
 
 
-def sifted(state: Session, run: Run, keys: Sequence[TrialKey]) -> Sequence[TrialKey]:
+def render_filter(state: Session, run: Run, keys: Sequence[TrialKey]) -> Sequence[TrialKey]:
     """Draw the filter; return the answers it leaves.
 
     An answer opened from elsewhere is always among them: the filter is reset for it.
@@ -153,7 +155,7 @@ def render(state: Session, run: Run, metric: Metric) -> None:
     first = st.container()  # the sentence is what a screen reader meets first
     if state.chosen not in keys:
         state.chosen = state.worked_out(run, "first lost", partial(first_lost, run)) or keys[0]
-    result = result_at(run, _choose(state, run, keys))
+    result = result_at(run, _render_choice(state, run, keys))
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     with first, st.container(key="answer"):
         text.lead(answer_sentence(result, puzzle, metric))
@@ -162,27 +164,27 @@ def render(state: Session, run: Run, metric: Metric) -> None:
     if (other := st.session_state.get("answer_other")) in keys:
         answer.render(run, result, result_at(run, other), metric)
         return
-    answer.marks(result, puzzle, metric)
+    answer.render_marks(result, puzzle, metric)
     left_half, right = st.columns(2, gap="large")
     with left_half:
         answer.render_text(result)
-        answer.replay(puzzle, result)
+        answer.render_replay(puzzle, result)
     with right:
         answer.render_reference(puzzle, result)
     render_notes(state, run, result, NEXT)
     if any(o.trial == result.trial for o in run.opinions):
         text.heading("All marks on this answer")
-        marks_table(run, result)
+        render_marks(run, result)
 
 
-def _choose(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
+def _render_choice(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
     """Draw the filter, the choice of an answer, and buttons to compare and link. Return the chosen one.
 
     The choice is kept in `state.chosen`.
     """
     nav = st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav")
     with nav, st.popover("Filter", key="filter"):
-        keys = sifted(state, run, every)
+        keys = render_filter(state, run, every)
     places = {key: i for i, key in enumerate(keys)}
     here = places.get(state.chosen or keys[0], 0)
     state.chosen = chosen = keys[here]
@@ -226,11 +228,11 @@ def _choose(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
         st.button("Next", on_click=step, args=(1,), key=NEXT, shortcut="Shift+Right")
     with nav:
         with st.popover("Compare", key="compare"):
-            _other(run, every, chosen)
+            _render_comparison_choice(run, every, chosen)
         query = {"answer": answer_code(chosen)}
         if state.live and not state.opened_on:
             query["run"] = state.live.code
-        copy_link(f"copy_{query['answer']}", query)
+        render_copy_link(f"copy_{query['answer']}", query)
     if NEXT in state.page.presses:  # a note was written: on to the next answer
         state.page.presses.discard(NEXT)
         step(1)
@@ -238,7 +240,7 @@ def _choose(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:
     return chosen
 
 
-def _other(run: Run, keys: Sequence[TrialKey], here: TrialKey) -> None:
+def _render_comparison_choice(run: Run, keys: Sequence[TrialKey], here: TrialKey) -> None:
     name_by_player = names(run)
     offered = [k for k in keys if k[0] == here[0] and k != here]
     repeats = max((k[2] for k in offered), default=1) > 1

@@ -13,31 +13,31 @@ LIVE = ("join", "task", "count", "result")  # scenes that change by themselves
 
 
 def render(state: Session) -> None:
-    teacher = way_in.teacher(state, "board")
+    teacher = way_in.render_sign_in(state, "board")
     if teacher is None:
         return
     now = scene.stage(teacher)
-    every(guide.LIVE_S, guide.watch, teacher, guide.seen(now), at_once=False)
+    every(guide.LIVE_S, guide.render_watch, teacher, guide.seen(now), at_once=False)
     with st.container(key="board"):
         if now.place.name in LIVE:
-            every(guide.LIVE_S, _live, teacher)
+            every(guide.LIVE_S, _render_live_scene, teacher)
         else:
-            _draw(teacher, now)
+            _render_scene(teacher, now)
     drawer = st.session_state.get("drawer", False)
     with st.container(horizontal=True, key="board_foot"):
         if not drawer:
-            scene.buttons(state, teacher, now, on_board=True)
+            scene.render_buttons(state, teacher, now, on_board=True)
         st.toggle("One screen only: show my guide below", key="drawer")
     if drawer:
-        guide.controls(state, teacher, now)
+        guide.render_controls(state, teacher, now)
 
 
-def _live(teacher: Teacher) -> None:
+def _render_live_scene(teacher: Teacher) -> None:
     try:
-        _draw(teacher, scene.stage(teacher))
+        _render_scene(teacher, scene.stage(teacher))
     except (ClassError, StoreError) as error:
         text.cause(str(error))
 
 
-def _draw(teacher: Teacher, now: scene.Stage) -> None:
+def _render_scene(teacher: Teacher, now: scene.Stage) -> None:
     scene.render(scene.content(teacher, now), now.about.joining, joining=now.place.name == "join")

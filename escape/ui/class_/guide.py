@@ -19,7 +19,7 @@ LIVE_S = 2.0  # how often it looks how many have joined and handed in
 
 
 def render(state: Session) -> None:
-    teacher = way_in.teacher(state, "guide")
+    teacher = way_in.render_sign_in(state, "guide")
     if teacher is None:
         return
     now = scene.stage(teacher)
@@ -36,8 +36,8 @@ def render(state: Session) -> None:
             on_click=st.query_params.from_dict,
             args=({"board": teacher.code},),
         )
-    every(LIVE_S, watch, teacher, seen(now), at_once=False)
-    controls(state, teacher, now)
+    every(LIVE_S, render_watch, teacher, seen(now), at_once=False)
+    render_controls(state, teacher, now)
 
 
 def seen(now: scene.Stage) -> tuple[object, ...]:
@@ -46,7 +46,7 @@ def seen(now: scene.Stage) -> tuple[object, ...]:
     return now.about.joining, now.about.content, now.place, *((newest.id, newest.state) if newest else ())
 
 
-def watch(teacher: Teacher, was: tuple[object, ...]) -> None:
+def render_watch(teacher: Teacher, was: tuple[object, ...]) -> None:
     """Redraw the page once another window of this teacher has turned the scene or changed the class."""
     try:
         changed = seen(scene.stage(teacher)) != was
@@ -59,16 +59,16 @@ def watch(teacher: Teacher, was: tuple[object, ...]) -> None:
         st.rerun()
 
 
-def controls(state: Session, teacher: Teacher, now: scene.Stage) -> None:
+def render_controls(state: Session, teacher: Teacher, now: scene.Stage) -> None:
     newest = now.rounds[-1] if now.rounds else None
-    _scene(state, teacher, now)
-    every(LIVE_S, _live, teacher, newest)
+    _render_scene(state, teacher, now)
+    every(LIVE_S, _render_live_counts, teacher, newest)
     run = teacher.run()
     who = f"{join_and([display_name(p) for p in run.players])}." if run.players else "nobody."
     text.items(
         "", [f"Players: {notes.lessons()[now.lesson].players if now.lesson else who}", judge_sentence(run)]
     )
-    _everything(teacher, [r for r in now.rounds if r.state == "revealed"])
+    _render_everything(teacher, [r for r in now.rounds if r.state == "revealed"])
     if newest is None or newest.state == "revealed":
         # without a lesson this is the next step
         with st.expander("Another round, or other settings", expanded=not now.lesson):
@@ -81,7 +81,7 @@ def controls(state: Session, teacher: Teacher, now: scene.Stage) -> None:
     )
 
 
-def _scene(state: Session, teacher: Teacher, now: scene.Stage) -> None:
+def _render_scene(state: Session, teacher: Teacher, now: scene.Stage) -> None:
     """Draw what to say and the buttons that turn the scene, and beside them the scene, small."""
     told, of = scene.note(now), len(now.script.places)
     left_half, right = st.columns([3, 2], gap="large")
@@ -93,16 +93,16 @@ def _scene(state: Session, teacher: Teacher, now: scene.Stage) -> None:
             text.quiet("Closed: nobody can change anything any more, and nothing is shown yet.")
         elif told and told.teacher:
             st.markdown(told.teacher)  # our own words
-        scene.buttons(state, teacher, now, on_board=False)
-        _more(state, teacher, now)
+        scene.render_buttons(state, teacher, now, on_board=False)
+        _render_rare_buttons(state, teacher, now)
         text.render_message(state.page.said.pop("board", None))
     with right:
-        every(LIVE_S, _small, teacher)
+        every(LIVE_S, _render_small_scene, teacher)
     if now.place.name == "join":
-        way_in.warn_of_address()
+        way_in.render_address_warning()
 
 
-def _small(teacher: Teacher) -> None:
+def _render_small_scene(teacher: Teacher) -> None:
     """Draw the board's current scene, small, or the error that prevents it."""
     try:
         now = scene.stage(teacher)
@@ -112,7 +112,7 @@ def _small(teacher: Teacher) -> None:
         text.cause(str(error))
 
 
-def _more(state: Session, teacher: Teacher, now: scene.Stage) -> None:
+def _render_rare_buttons(state: Session, teacher: Teacher, now: scene.Stage) -> None:
     """Draw the rarely used buttons: reveal at once, reopen a closed round, skip a long scene."""
     held = now.act.held if now.act else None
     newest = now.rounds[-1] if now.rounds else None
@@ -128,7 +128,7 @@ def _more(state: Session, teacher: Teacher, now: scene.Stage) -> None:
                       args=(state, teacher, now, now.script.places[skipped]))  # fmt: skip
 
 
-def _everything(teacher: Teacher, finished: Sequence[Round]) -> None:
+def _render_everything(teacher: Teacher, finished: Sequence[Round]) -> None:
     """Draw a toggle and, while it is on, every mark, line and plan of a chosen revealed round."""
     if not finished:
         return
@@ -148,7 +148,7 @@ def _everything(teacher: Teacher, finished: Sequence[Round]) -> None:
         revealed.render(teacher, class_round, teacher.entries(class_round))
 
 
-def _live(teacher: Teacher, now: Round | None) -> None:
+def _render_live_counts(teacher: Teacher, now: Round | None) -> None:
     """Say who is here, how many have handed in and how long the round has been open.
 
     Nothing of what was written is shown.

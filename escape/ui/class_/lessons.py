@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from escape.classes import Round, RoundKind, Script, Teacher  # which bring the database
 
 
-def render_door(state: Session, choice: Choice) -> None:
+def render_way_in(state: Session, choice: Choice) -> None:
     with st.form("to_class", border=False):
         code = st.text_input("Code of a class to join", key="class_code", max_chars=12, autocomplete="off")
         if st.form_submit_button("Join") and code.strip():
@@ -86,7 +86,7 @@ def _own_code(state: Session) -> str:
     return live.code if live and (state.shelf.owns(live) or live.code in state.seat.runs) else ""
 
 
-def back(state: Session) -> None:
+def render_way_back(state: Session) -> None:
     """Draw, for a class's teacher, the way back to the guide and the offer to use the run on show."""
     teacher, run = state.seat.teacher, state.run
     if teacher is None:
@@ -150,7 +150,7 @@ LESSONS = {
 def render(state: Session, choice: Choice) -> None:
     text.quiet("Lessons, each with a class of its own and a guide for you alone.")
     for number in LESSONS:
-        _button(state, choice, number, f"lesson_{number}")
+        _render_start_button(state, choice, number, f"lesson_{number}")
     text.quiet("90 minutes: lesson 2, then 4a; 4b another day, with the same class.")
 
 
@@ -189,14 +189,14 @@ def render_asked(state: Session, choice: Choice) -> None:
     number = st.query_params.get("lesson", "")
     number = WRITE if number == "4" else number
     if number in LESSONS:
-        _button(state, choice, number, "lesson_asked")
+        _render_start_button(state, choice, number, "lesson_asked")
 
 
 def _title(number: str) -> str:
     return f"Lesson {number}: {notes.lessons()[number].question}"
 
 
-def _button(state: Session, choice: Choice, number: str, key: str) -> None:
+def _render_start_button(state: Session, choice: Choice, number: str, key: str) -> None:
     label = f"Start {_title(number).replace('Lesson', 'lesson')} ({notes.lessons()[number].minutes} min)"
     place = st.container()  # above the button: below it the edge of the menu may hide what is said
     if pressed(state, label, key, disabled=state.running):

@@ -63,7 +63,7 @@ def render(state: Session, teacher: Teacher) -> None:
                     args=(state, teacher.remove, one),
                     key="remove",
                 )
-        _slow_flood(state, teacher)
+        _render_silent_members(state, teacher)
         st.session_state["seats"] = seats  # as it is now: the teacher may have another board open
         st.number_input(
             "People I expect. Later ones need my approval",
@@ -89,7 +89,7 @@ def _readmit(state: Session, teacher: Teacher, member: MemberRow) -> None:
     act(state, give)
 
 
-def _slow_flood(state: Session, teacher: Teacher) -> None:
+def _render_silent_members(state: Session, teacher: Teacher) -> None:
     """Draw who joined lately and has written nothing: the names, then the button that removes them."""
     minutes = st.selectbox(
         "Joined recently and have written nothing",

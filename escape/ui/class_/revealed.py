@@ -29,12 +29,12 @@ from escape.results import (
     watching,
 )
 from escape.store import Entry
-from escape.types import PLAYED, EscapeError, Note, Puzzle, Result, Run, Trial, by_person
+from escape.types import PLAYED, EscapeError, Note, Outcome, Puzzle, Result, Run, Trial, by_person
 from escape.ui import text, watch
 from escape.ui.answers import answer
-from escape.ui.play import steps
+from escape.ui.play import render_steps
 from escape.ui.results import pictures
-from escape.ui.tables import group_table, headline, standings, twists_shown
+from escape.ui.tables import headline, render_group_agreement, render_standings, render_twists
 
 
 def render(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> None:
@@ -44,32 +44,34 @@ def render(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> No
     run = teacher.run(None if class_round.settings.kind == "write" else class_round)
     kind = class_round.settings.kind
     if kind == "mark":
-        _marks(run, entries)
+        _render_marks(run, entries)
     elif kind == "play":
-        _plays(run, entries)
+        _render_plays(run, entries)
     elif kind == "write":
         written = classwork.puzzles(entries)
         text.lead(f"{pluralize(len(written), 'puzzle')} by the class.")
-        _tried(run, {p: (p.problem_id, (), p.problem_id.partition("-")[0]) for p in written}, "By")
+        # ids begin with the author's label, such as S01-
+        by_puzzle = {p: (p.problem_id, (), p.problem_id.partition("-")[0]) for p in written}
+        _render_room_table(run, by_puzzle, "By")
     elif kind == "review":
-        _reviews(teacher, class_round, entries)
+        _render_reviews(teacher, class_round, entries)
     elif kind == "predict":
-        _votes(run, entries)
+        _render_votes(run, entries)
     elif kind == "bet":
-        _bets(run, class_round, entries)
+        _render_bets(run, class_round, entries)
     elif kind == "note":
-        _notes(teacher, run, class_round, entries)
+        _render_notes(teacher, run, class_round, entries)
     else:
         assert_never(kind)
 
 
-def _marks(run: Run, entries: Sequence[Entry]) -> None:
+def _render_marks(run: Run, entries: Sequence[Entry]) -> None:
     marked = classwork.with_marks(run, entries)
     answers = classwork.answers(marked)
     people = {n: v for n, v in agreement.raters(marked).items() if by_person(n)}
     text.lead(classwork.gap(answers) or "The judge has not marked these answers.")
     text.quiet(judge_sentence(run))
-    enough = len({a.trial for a in answers}) >= MIN_PUZZLES  # below that counts alone
+    enough = len({a.trial for a in answers}) >= MIN_PUZZLES  # with fewer, only counts are shown
     if enough:
         text.quiet(classwork.generosity(answers))
     text.quiet(
@@ -79,7 +81,7 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
         text.quiet(against)
     if enough:
         scale = "alpha is 1 if everybody always gives the same mark, 0 if marks agree no better than chance"
-        group_table(people, f"How far the class agrees: {scale}")
+        render_group_agreement(people, f"How far the class agrees: {scale}")
     for score in agreement.SCORES:
         of_score = [a for a in answers if a.score == score]
         if of_score:
@@ -98,10 +100,10 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
         fold = st.expander(title, key=f"differ_{trial.model_dump_json()}", on_change="rerun")
         if fold.open:
             with fold:
-                _one(marked, trial, of_this)
+                _render_answer(marked, trial, of_this)
 
 
-def _one(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
+def _render_answer(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
     result = result_at(run, trial.key)
     text.table([("Score", ""), ("The class's marks", ""), ("Median", "n"), ("Judge", "n")],
                [[LABELS[a.score], ", ".join(f"{x:g}" for x in sorted(a.given)), f"{a.median:g}",
@@ -126,7 +128,7 @@ def _frame(run: Run, answers: Sequence[Answered]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _plays(run: Run, entries: Sequence[Entry]) -> None:
+def _render_plays(run: Run, entries: Sequence[Entry]) -> None:
     played = classwork.with_plays(run, entries)
     metric = METRICS["verified"]
     ranked = ranking(played, metric)
@@ -139,17 +141,17 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
     )
     text.quiet(results_sentence(ranked))
     text.quiet("Code carried the plans out; nobody marked the class's explanations.")
-    _by_room(played, own_plays)
-    twists_shown(played)
+    _render_by_room(played, own_plays)
+    render_twists(played)
     seen = pictures.figures_of(played, metric)
     if "leaderboard" in seen.figures:
         text.heading(CHARTS["leaderboard"].title)
-        pictures.draw("leaderboard", seen)
+        pictures.render_chart("leaderboard", seen)
     with st.expander("All figures, with intervals"):
-        standings(played, ranked)
+        render_standings(played, ranked)
 
 
-def _by_room(run: Run, own_plays: Sequence[Result]) -> None:
+def _render_by_room(run: Run, own_plays: Sequence[Result]) -> None:
     outs: dict[str, list[bool]] = {}
     fewest: dict[str, str] = {}
     for result in own_plays:
@@ -161,14 +163,26 @@ def _by_room(run: Run, own_plays: Sequence[Result]) -> None:
         ]
         if moves:
             fewest[problem_id] = f"{min(o.moves for o in moves)} (shortest way {moves[0].shortest})"
-    _tried(
+    _render_room_table(
         run,
         {run.puzzle_by_id[i]: (i, people, fewest.get(i, "-")) for i, people in outs.items()},
         "Fewest moves",
     )
 
 
-def _tried(run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], last: str) -> None:
+def _share_out(outs: Sequence[bool]) -> str:
+    return f"{sum(outs)} of {len(outs)}" if outs else "-"
+
+
+def _end_of(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return "-"
+    return "out" if outcome.out else "stuck"
+
+
+def _render_room_table(
+    run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], last: str
+) -> None:
     """Draw a table of who got out of each room: people, the run's models, and random moves.
 
     `by_room`: by puzzle, its id in the run, whether each person got out, and the text of the column `last`.
@@ -181,8 +195,9 @@ def _tried(run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], 
         rows.append(
             [
                 puzzle.name,
-                *(f"{sum(outs)} of {len(outs)}" if outs else "-" for outs in (takers.people, takers.models)),
-                "-" if chance is None else "out" if chance.out else "stuck",
+                _share_out(takers.people),
+                _share_out(takers.models),
+                _end_of(chance),
                 takers.verdict or "-",
                 remark,
             ]
@@ -200,13 +215,13 @@ def _tried(run: Run, by_room: Mapping[Puzzle, tuple[str, Sequence[bool], str]], 
         text.quiet("No model was asked for these rooms; only people and random moves tried them.")
 
 
-def _reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> None:
+def _render_reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> None:
     findings = reviewed(teacher.rooms(class_round.settings.written), entries)
     read = [one for one in findings if one.outs]
     proved = sum(not one.room.missing for one in findings)
     text.lead(
         f"{pluralize(len(findings), 'room')}: {proved} proved, {len(read)} reviewed, "
-        f"{sum(any(one.outs) for one in read)} solved by somebody."
+        f"{len([one for one in read if any(one.outs)])} solved by somebody."
     )
     by_room = {}
     for one in findings:
@@ -218,7 +233,7 @@ def _reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> 
             update={"title": f"{label(one.room.member)}: {one.room.puzzle.name}"}
         )
         by_room[labelled] = one.room.room_id, one.outs, remarks
-    _tried(teacher.run(), by_room, "Proof and remarks")
+    _render_room_table(teacher.run(), by_room, "Proof and remarks")
     with st.expander("The remarks, room by room"):
         for one in read:
             text.items(
@@ -226,7 +241,7 @@ def _reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> 
             )
 
 
-def _votes(run: Run, entries: Sequence[Entry]) -> None:
+def _render_votes(run: Run, entries: Sequence[Entry]) -> None:
     guesses = classwork.guesses(entries)
     ranked = ranking(run, usual(run))
     first = next((s for s in ranked.standings if s.headline is not None and not s.unranked), None)
@@ -255,7 +270,7 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
                "What was expected, and what came out")  # fmt: skip
 
 
-def _bets(run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
+def _render_bets(run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
     plans = classwork.bets_by_plan(class_round, entries, run)
     cast, right = len(entries), sum(p.right for p in plans)
     people = len({e.member for e in entries})
@@ -275,10 +290,10 @@ def _bets(run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
             if one.posed.why:
                 text.quiet(f"Why: {one.posed.why}")
             watch.render(f"board_{class_round.id}_{n}", watching.frames(puzzle, one.outcome), puzzle.name)
-            steps(one.outcome.steps, one.outcome.lost_at)
+            render_steps(one.outcome.steps, one.outcome.lost_at)
 
 
-def _notes(teacher: Teacher, run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
+def _render_notes(teacher: Teacher, run: Run, class_round: Round, entries: Sequence[Entry]) -> None:
     """Draw the kinds of failure by player, then the class's lines, each with a kind to choose."""
     notes = classwork.notes(class_round, entries)
     if fault := st.session_state.pop("group_fault", ""):
@@ -289,17 +304,17 @@ def _notes(teacher: Teacher, run: Run, class_round: Round, entries: Sequence[Ent
               f"{pluralize(read, 'failed answer')}.")  # fmt: skip
     head, rows = notes_table(run, notes)
     text.table(
-        [(name, "n" if n else "") for n, name in enumerate(head)], rows, "Kinds of failure, player by player"
+        [(head[0], ""), *((name, "n") for name in head[1:])], rows, "Kinds of failure, player by player"
     )
     with st.expander("The lines, answer by answer: put each into a kind", expanded=True):
         for trial in dict.fromkeys(n.trial for n in notes):
             text.heading(answer_name(run, trial))
             for entry, note in zip(entries, notes, strict=True):
                 if note.trial == trial:
-                    _grouped(teacher, class_round, entry, note)
+                    _render_kind_choice(teacher, class_round, entry, note)
 
 
-def _grouped(teacher: Teacher, class_round: Round, entry: Entry, note: Note) -> None:
+def _render_kind_choice(teacher: Teacher, class_round: Round, entry: Entry, note: Note) -> None:
     key = classwork.group_key(entry)
     left_half, right = st.columns([3, 2], vertical_alignment="center")
     with left_half:

@@ -199,7 +199,7 @@ def _turn(teacher: Teacher, now: Stage, to: Place) -> None:
         teacher.reveal(act.held)
 
 
-def buttons(state: Session, teacher: Teacher, now: Stage, *, on_board: bool) -> None:
+def render_buttons(state: Session, teacher: Teacher, now: Stage, *, on_board: bool) -> None:
     """Draw *Back* and *Next*, which the arrow keys and a presenter's remote press too.
 
     `on_board`: without saying what *Next* does.

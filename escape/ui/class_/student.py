@@ -35,14 +35,16 @@ def render(state: Session) -> None:
         # the projector may show one for newcomers
         class_code = way_in.doors().code_behind(code) or class_code
     if me is None or me.member.code != class_code:
-        me = _back(state, class_code) or _entrance(state, code)
+        me = _render_return(state, class_code) or _render_entrance(state, code)
         state.seat.student = me
     if me is None:
         return
     st.title(f"Class {me.member.code}", anchor=False)
     class_round = me.round()
     waits = me.waits()
-    every(LOOK_S, _watch, me, _seen(class_round), waits, at_once=False)  # what is drawn now shows it already
+    every(
+        LOOK_S, _render_watch, me, _seen(class_round), waits, at_once=False
+    )  # what is drawn now shows it already
     if waits:
         text.lead(
             f"Welcome, {me.member.nickname}. All seats are taken; this page goes on once your teacher lets "
@@ -64,10 +66,10 @@ def render(state: Session) -> None:
             text.quiet(f"On the board you are {label(me.member.number)}.")
         if class_round.settings.kind in _AFTER:
             _AFTER[class_round.settings.kind](me, class_round)
-    _who(state, me)
+    _render_who(state, me)
 
 
-def _who(state: Session, me: Student) -> None:
+def _render_who(state: Session, me: Student) -> None:
     """Draw, folded, the word to come back with, and the way out for whoever is not this student."""
     with st.expander(f"Not {text.label(me.member.nickname)}?"):
         text.quiet(
@@ -95,7 +97,7 @@ def _seen(class_round: Round | None) -> tuple[int, str] | None:
     return (class_round.id, class_round.state) if class_round else None
 
 
-def _watch(me: Student, seen: tuple[int, str] | None, waited: bool) -> None:  # noqa: FBT001 - called by the page
+def _render_watch(me: Student, seen: tuple[int, str] | None, waited: bool) -> None:  # noqa: FBT001 - called by the page
     """Redraw the page once the student is let in or taken out, or the round's state has changed."""
     try:
         changed = _seen(me.round()) != seen or me.waits() != waited
@@ -108,7 +110,7 @@ def _watch(me: Student, seen: tuple[int, str] | None, waited: bool) -> None:  # 
         st.rerun()
 
 
-def _back(state: Session, code: str) -> Student | None:
+def _render_return(state: Session, code: str) -> Student | None:
     word = visit.recalled(f"me_{code.upper()}")
     if not word:
         return None
@@ -121,7 +123,7 @@ def _back(state: Session, code: str) -> Student | None:
     return me
 
 
-def _entrance(state: Session, code: str) -> Student | None:
+def _render_entrance(state: Session, code: str) -> Student | None:
     st.title("Join a class", anchor=False)
     with st.form("join", border=False):
         typed = st.text_input("Code", value=code, max_chars=12, autocomplete="off", key="join_code")
@@ -151,7 +153,7 @@ def _in(state: Session, me: Student, word: str) -> Student:
     return me
 
 
-def _plays(me: Student, class_round: Round) -> None:
+def _render_plays(me: Student, class_round: Round) -> None:
     by_id = me.run(class_round).puzzle_by_id
     rows = []
     for item, body in me.mine(class_round).items():
@@ -164,7 +166,7 @@ def _plays(me: Student, class_round: Round) -> None:
         text.table([("Room", ""), ("What came of it", "")], rows, "What you handed in")
 
 
-def _vote(me: Student, class_round: Round) -> None:
+def _render_vote(me: Student, class_round: Round) -> None:
     before = me.mine(class_round).get("guess")
     if before is None:
         return
@@ -174,13 +176,13 @@ def _vote(me: Student, class_round: Round) -> None:
     text.quiet(f"What came out: {results_sentence(ranking(run, usual(run)))}")
 
 
-def _reviews(me: Student, class_round: Round) -> None:
+def _render_reviews(me: Student, class_round: Round) -> None:
     for one in me.reviews_of_mine(class_round):
         text.heading(f"{one.room.puzzle.name}: {sum(one.outs)} of {len(one.outs)} got out")
         text.items("", [f"{word}: {line}" if line else word for word, line in one.remarks])
 
 
-def _calls(me: Student, class_round: Round) -> None:
+def _render_bets(me: Student, class_round: Round) -> None:
     own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     rows, right = [], []
     for n, one in enumerate(classwork.bets_by_plan(class_round, [], me.run(class_round))):
@@ -196,7 +198,7 @@ def _calls(me: Student, class_round: Round) -> None:
         text.table([("Plan", ""), ("Your bet", ""), ("What came of it", "")], rows, "Your bets")
 
 
-def _own(me: Student, class_round: Round) -> None:
+def _render_own_marks(me: Student, class_round: Round) -> None:
     """Draw the student's own marks beside the judge's, and nobody else's."""
     run = me.run(class_round)
     judge = {r.trial: classwork.judged(run, r) for r in run.results}
@@ -227,5 +229,9 @@ _LABELLED: tuple[RoundKind, ...] = ("write", "note")  # of which the board shows
 
 # what a student sees of a revealed round beside the board
 _AFTER: dict[RoundKind, Callable[[Student, Round], None]] = {
-    "mark": _own, "play": _plays, "predict": _vote, "bet": _calls, "review": _reviews,
-}  # fmt: skip
+    "mark": _render_own_marks,
+    "play": _render_plays,
+    "predict": _render_vote,
+    "bet": _render_bets,
+    "review": _render_reviews,
+}

@@ -63,7 +63,7 @@ def render(state: Session, teacher: Teacher) -> None:
             key="extend_joining",
         )
         if written:
-            _class_set(state, teacher, written, _admitted(teacher, revealed))
+            _render_class_set(state, teacher, written, _admitted(teacher, revealed))
         if st.checkbox("Delete this class", key="delete_ask"):
             text.quiet("This deletes all marks, plays and puzzles of this class, for everybody.")
 
@@ -113,7 +113,7 @@ def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]
     }
 
 
-def _class_set(
+def _render_class_set(
     state: Session, teacher: Teacher, written: Sequence[Puzzle], admitted: set[str] | None
 ) -> None:
     """Draw a choice of the class's puzzles: to download, to be played by the class, or to run."""

@@ -105,7 +105,7 @@ def invitation(code: str, *, small: bool) -> str:
     )
 
 
-def warn_of_address() -> None:
+def render_address_warning() -> None:
     """Warn if the board's address reaches no other device, or only those in this network."""
     here = _here()
     if urlsplit(here).hostname in LOOPBACK:
@@ -147,7 +147,7 @@ def render_teacher_link(code: str, *, unfolded: bool) -> None:
                            key="teacher_file", on_click="ignore")  # fmt: skip
 
 
-def teacher(state: Session, page: str) -> Teacher | None:
+def render_sign_in(state: Session, page: str) -> Teacher | None:
     """Sign in the teacher of the class that the address names under `page`.
 
     None while the form for the secret is on show. Tries the session, the link's secret and the browser's
@@ -156,7 +156,7 @@ def teacher(state: Session, page: str) -> Teacher | None:
     code = st.query_params.get(page, "").upper()
     name = f"teach_{code}"
     if code.isalnum():
-        visit.take_fragment("try", f"{code}.")
+        visit.render_taking_fragment("try", f"{code}.")
     if state.seat.teacher and state.seat.teacher.code == code:
         return state.seat.teacher
     whose, _, typed_secret = visit.recalled("try").partition(".")

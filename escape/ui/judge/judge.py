@@ -1,10 +1,12 @@
 """The judge's page: its exam and report card, the spot-check, other judges, how far raters agree."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from escape.judges import JUDGES, SCORES, as_rated_by, doubts, raters
 from escape.judges.examined import agreement, exam, labelled, recorded_replies
-from escape.metrics import LABELS, Metric, means
+from escape.metrics import LABELS, Means, Metric, means
 from escape.puzzles import files
 from escape.results import (
     answer_name,
@@ -25,7 +27,7 @@ from escape.ui.pressing import pressed
 from escape.ui.run import begin, examine
 from escape.ui.session import Session
 from escape.ui.setup import Choice
-from escape.ui.tables import agreement_table, figure, group_table
+from escape.ui.tables import figure, render_group_agreement, render_score_agreement
 
 MAX_LISTED = 20  # answers on which two raters differ
 MIN_ANSWERS = 5  # with fewer answers, agreement figures are mostly noise
@@ -41,7 +43,9 @@ def render_agreement(state: Session, run: Run, unseen: set[Trial]) -> None:
         return
     text.heading("How far they agree")
     if len(by_rater) >= 3:
-        group_table(by_rater, f"All {len(by_rater)} raters together, over answers that two or more marked")
+        render_group_agreement(
+            by_rater, f"All {len(by_rater)} raters together, over answers that two or more marked"
+        )
     names = list(by_rater)
     people = [n for n in names if by_person(n)]
     left_half, right = st.columns(2)
@@ -59,20 +63,20 @@ def render_agreement(state: Session, run: Run, unseen: set[Trial]) -> None:
     if len(both) < MIN_ANSWERS:
         text.quiet(f"Kappa and the like mean little with fewer than {MIN_ANSWERS} answers.")
     else:
-        agreement_table(scores)
+        render_score_agreement(scores)
     if unseen:
         text.quiet("Where they differ is shown once you have marked your answers.")
     else:
-        _differences(state, run, both)
+        _render_differences(state, run, both)
 
 
-def _differences(state: Session, run: Run, both: list[agreement.Pair]) -> None:
+def _render_differences(state: Session, run: Run, both: list[agreement.Pair]) -> None:
     apart = agreement.disagreements(both)
     if not apart:
         text.quiet("They give the same marks throughout.")
         return
     text.heading("Where they differ, worst first")
-    pairs = [(answer_name(run, pair.trial), pair, marks) for pair, marks in apart[:MAX_LISTED]]
+    pairs = [(answer_name(run, pair.trial), pair, gap) for pair, gap in apart[:MAX_LISTED]]
     text.table(
         [("Answer", ""), *((LABELS[s], "nw") for s in agreement.SCORES), ("Apart", "n")],
         [
@@ -106,7 +110,7 @@ RIGHT = {"full": "2, 2, 1", "herrings_used": "0 for herrings", "zero": "0", "at_
 def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     judge = choice.judge
     # of the run on show, which a file may have brought
-    of_run = {c.judge: c for c in run.cards} if run else {}
+    of_run = {c.judge: c for c in run.cards}
     card = state.card_of(judge) or of_run.get(judge.name)
     if card:
         text.lead(card_sentence(card, doubts(card)))
@@ -121,34 +125,34 @@ def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         "Its marks "
         "are corrected for the errors that it shows, in this run and in the next ones.",
     )
-    _exam(state, choice)
+    _render_exams(state, choice)
     if not judge.models:
-        _recorded(state)
+        _render_recorded_judge(state)
     text.quiet(JUDGES[judge.design].worth)
     if card:
         with st.expander("Report card", expanded=True):
-            report_card(card)
+            render_report_card(card)
     text.step(
         2,
         "Mark some answers yourself",
         "You do not see who wrote them or what the judge said. Five answers give a rough idea, twenty a "
         "usable figure.",
     )
-    if not run or not digest(run).answers:
+    if not digest(run).answers:
         text.quiet("This needs answers: run something, or load a run.")
         return
-    if state.reading:
+    if state.read_only:
         text.quiet("Only the person who made this run can add marks to it.")
         render_agreement(state, run, marking.unseen(run))
         return
     marking.render_spot_check(state, run)
     text.step(3, "Ask another judge", "It marks the same answers; no player is asked again.")
-    _rejudge(state, choice, run)
-    _side_by_side(run, metric)
+    _render_rejudging(state, choice, run)
+    _render_judges_side_by_side(run, metric)
     render_agreement(state, run, marking.unseen(run))
 
 
-def _exam(state: Session, choice: Choice) -> None:
+def _render_exams(state: Session, choice: Choice) -> None:
     judge = choice.judge
     if not judge.models:
         text.quiet(
@@ -157,19 +161,15 @@ def _exam(state: Session, choice: Choice) -> None:
         )
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        _sit(
-            state,
-            choice,
-            exam.Exam.short(files.shared(files.BUNDLED)),
-            "Examine this marker",
-            "examine_judge",
+        _render_exam_button(
+            state, choice, exam.Exam.short(files.shared(files.BUNDLED)), "Examine this judge", "examine_judge"
         )
         puzzles = exam.sample(choice.puzzles)
         paper = exam.Exam.long(puzzles, labelled.bundled(), [*state.puzzles])
-        _sit(state, choice, paper, "The long exam", "test_judge")
+        _render_exam_button(state, choice, paper, "The long exam", "test_judge")
 
 
-def _sit(state: Session, choice: Choice, paper: exam.Exam, label: str, key: str) -> None:
+def _render_exam_button(state: Session, choice: Choice, paper: exam.Exam, label: str, key: str) -> None:
     """Draw the button for an exam of the chosen judge, with its cost; start it when pressed."""
     judge, live = choice.judge, state.own_live
     config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
@@ -192,15 +192,13 @@ def _sit(state: Session, choice: Choice, paper: exam.Exam, label: str, key: str)
         st.rerun()
 
 
-def _recorded(state: Session) -> None:
+def _render_recorded_judge(state: Session) -> None:
     """Draw how a recorded model judge marked texts, many of which only ask for marks. Needs no key."""
     seen = recorded_replies.outcomes([*state.puzzles])
-    fold = (
-        st.expander("A model judge under attack (recorded)", key="attacked", on_change="rerun")
-        if seen
-        else None
-    )
-    if fold is None or not fold.open:
+    if not seen:
+        return
+    fold = st.expander("A model judge under attack (recorded)", key="attacked", on_change="rerun")
+    if not fold.open:
         return
     held = sum(one.scores is not None and one.control.met_by(one.scores) for one in seen)
     rows = [
@@ -208,7 +206,7 @@ def _recorded(state: Session) -> None:
             one.control.style or one.control.name.replace("_", " "),
             one.control.text[:SHOWN],
             RIGHT[one.control.expected],
-            ", ".join(_mark(getattr(one.scores, score, None)) for score in SCORES),
+            ", ".join(_figure(getattr(one.scores, score, None)) for score in SCORES),
             one.feedback,
         ]
         for one in seen
@@ -234,11 +232,11 @@ def _recorded(state: Session) -> None:
         )
 
 
-def _mark(mark: float | None) -> str:
+def _figure(mark: float | None) -> str:
     return "-" if mark is None else f"{mark:.2g}"
 
 
-def report_card(card: ReportCard) -> None:
+def render_report_card(card: ReportCard) -> None:
     """Draw the card as a table: controls passed, plans believed or doubted, agreement with labels."""
     passed, n = sum(c.passed for c in card.controls), len(card.controls)
     rows = [["Controls passed", f"{passed} of {n}", f"{card.constant_controls} of {n}"]]
@@ -257,7 +255,7 @@ def report_card(card: ReportCard) -> None:
     text.table(
         [("", ""), ("This judge", "n"), ("A constant score", "n")],
         rows,
-        f"Marks beside those of two readers, over {card.labelled} of "
+        f"Marks beside those of two annotators, over {card.labelled} of "
         f"{pluralize(max(card.labelled_asked, card.labelled), 'labelled answer')}; the last column is what a "
         "judge would reach that only told attempts from non-attempts",
     )
@@ -273,7 +271,7 @@ def report_card(card: ReportCard) -> None:
     )
 
 
-def _rejudge(state: Session, choice: Choice, run: Run) -> None:
+def _render_rejudging(state: Session, choice: Choice, run: Run) -> None:
     judge = choice.judge
     answers = trials_to_mark(run, judge, (), again=True)
     if not answers:
@@ -302,7 +300,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         text.cause(f"Not marked: {failed[-1].failure.message}")
 
 
-def _side_by_side(run: Run, metric: Metric) -> None:
+def _render_judges_side_by_side(run: Run, metric: Metric) -> None:
     by_rater = {name: verdicts for name, verdicts in raters(run).items() if not by_person(name)}
     if len(by_rater) < 2:
         return
@@ -312,16 +310,15 @@ def _side_by_side(run: Run, metric: Metric) -> None:
     for name, v in by_rater.items():
         rated = as_rated_by(run, {trial: v[trial] for trial in common})
         boards[name] = {player: means(marks.values()) for player, marks in per_puzzle(rated, metric).items()}
+
+    def overall(board: Mapping[str, Means], player: str) -> str:
+        mean = board[player].overall if player in board else None
+        return "-" if mean is None else f"{mean:.2f}"
+
     text.table(
         [("Player", ""), *((name, "n") for name in boards)],
         [
-            [
-                display_name(player),
-                *(
-                    f"{m.overall:.2f}" if (m := b.get(player)) and m.overall is not None else "-"
-                    for b in boards.values()
-                ),
-            ]
+            [display_name(player), *(overall(board, player) for board in boards.values())]
             for player in digest(run).players
         ],
         f"Overall mark by each judge, over the {pluralize(len(common), 'answer')} that all of them marked",

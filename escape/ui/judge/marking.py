@@ -16,7 +16,7 @@ from escape.runs import now
 from escape.types import PERSON, Checklist, Mark, Puzzle, Result, Run, Scores, Tick, Trial, Verdict, Works
 from escape.ui import text
 from escape.ui.session import Session
-from escape.ui.tables import marks_table
+from escape.ui.tables import render_marks
 
 WORKS: tuple[Works, ...] = ("yes", "partly", "no")
 MEANING = {
@@ -58,10 +58,12 @@ class Form(NamedTuple):
     key: str
     by_checklist: bool
 
-    def draw(self, earlier_mark: Verdict | None = None, *, brief: bool = False) -> None:
+    def render(self, earlier_mark: Verdict | None = None, *, brief: bool = False) -> None:
         """Draw the fields. `brief`: short labels, and the meaning of the marks folded."""
         if self.by_checklist:
-            self._draw_checklist(earlier_mark.checklist if earlier_mark else None, BRIEF if brief else ASKED)
+            self._render_checklist(
+                earlier_mark.checklist if earlier_mark else None, BRIEF if brief else ASKED
+            )
             return
         old = earlier_mark.scores if earlier_mark else None
         for score in self._scores():
@@ -99,7 +101,7 @@ class Form(NamedTuple):
             ("herrings", self.puzzle.red_herrings),
         )
 
-    def _draw_checklist(self, old: Checklist | None, asked: Mapping[str, str]) -> None:
+    def _render_checklist(self, old: Checklist | None, asked: Mapping[str, str]) -> None:
         st.checkbox(asked["attempted"], old.attempted if old else True, key=f"{self.key} attempted")
         for part, lines in self._parts():
             if lines:
@@ -158,9 +160,11 @@ def render_spot_check(state: Session, run: Run) -> None:
     left_over = [r for r in sample if r.trial not in finished]
     text.quiet(f"{len(sample) - len(left_over)} of {pluralize(len(sample), 'answer')} marked by {name}.")
     if left_over:
-        _form(state, run, left_over[0], rater, sample.index(left_over[0]), quick=way == "Just the marks")
+        _render_form(
+            state, run, left_over[0], rater, sample.index(left_over[0]), quick=way == "Just the marks"
+        )
     else:
-        _reveal(state, run, rater)
+        _render_judges_marks(state, run, rater)
 
 
 def unseen(run: Run) -> set[Trial]:
@@ -173,10 +177,10 @@ def unseen(run: Run) -> set[Trial]:
     return {r.trial for r in sample} - set(raters(run).get(rater, {}))
 
 
-def _reveal(state: Session, run: Run, rater: str) -> None:
+def _render_judges_marks(state: Session, run: Run, rater: str) -> None:
     if state.revealed and state.revealed in raters(run).get(rater, {}):
         trial = state.revealed
-        marks_table(run, result_at(run, trial.key), f"Saved. That was {answer_name(run, trial)}")
+        render_marks(run, result_at(run, trial.key), f"Saved. That was {answer_name(run, trial)}")
 
 
 def _sample(run: Run, rater: str, size: int) -> list[Result]:
@@ -189,7 +193,7 @@ def _sample(run: Run, rater: str, size: int) -> list[Result]:
     return order[:size]
 
 
-def _form(state: Session, run: Run, result: Result, rater: str, number: int, *, quick: bool) -> None:
+def _render_form(state: Session, run: Run, result: Result, rater: str, number: int, *, quick: bool) -> None:
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     left_half, right = st.columns(2, gap="large")
     with left_half:
@@ -201,7 +205,7 @@ def _form(state: Session, run: Run, result: Result, rater: str, number: int, *, 
     name = f"spot_{run.run_id}_{number}"  # on the page, so it says nothing of the player
     form = Form(puzzle, name, by_checklist=not quick)
     with right, st.form(name):
-        form.draw()
+        form.render()
         st.text_input("Note", max_chars=300, autocomplete="off", key=f"{name} note")
         st.form_submit_button(
             "Save and show what the judge said",
@@ -211,7 +215,7 @@ def _form(state: Session, run: Run, result: Result, rater: str, number: int, *, 
         )
         text.render_message(state.page.said.pop("spot", None))
     with right:
-        _reveal(state, run, rater)  # below the button that was pressed, where one looks
+        _render_judges_marks(state, run, rater)  # below the button that was pressed, where one looks
 
 
 def _save(state: Session, trial: Trial, rater: str, form: Form) -> None:

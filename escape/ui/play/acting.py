@@ -26,7 +26,7 @@ def style(things: Iterable[str]) -> str:
     return f"<style>{STYLE}{''.join(rules)}</style>"
 
 
-def steps(moves: Sequence[MoveResult], lost_at: int | None, *, out: bool | None = None) -> None:
+def render_steps(moves: Sequence[MoveResult], lost_at: int | None, *, out: bool | None = None) -> None:
     """Draw moves and what the room said to each, and mark the one after which there was no way out.
 
     With `out`, they appear one after another, with drawings, and at the end the door opens or stays shut.
@@ -72,7 +72,7 @@ def clear() -> None:
 
 
 def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
-    verb, thing, second, field = _chosen(state, play)
+    verb, thing, second, field = _render_move_fields(state, play)
 
     def move() -> str:
         """Compose the move from its fields as they are now, with text typed just before a press."""
@@ -101,7 +101,7 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
             st.session_state[UNREAD] = "Choose a thing and what to do with it; then press Do it."
 
     with st.container(key="movebar"):
-        last(playing)
+        render_last_move(playing)
         with st.container():
             if why := st.session_state.get(UNREAD):
                 text.cause(why)
@@ -116,8 +116,8 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
             )
             st.button("Look around", on_click=do, args=("look",), key="play_look")
             st.button("Give up", on_click=do, args=("give up",), key="play_give_up")
-        practice(playing)
-    _typed(state, playing)
+        render_practice(playing)
+    _render_line_form(state, playing)
 
 
 def happened(state: Session, playing: ByHand) -> None:
@@ -126,7 +126,7 @@ def happened(state: Session, playing: ByHand) -> None:
         bring(state, END if playing.play.over else "", words=playing.play.steps[-1].said)
 
 
-def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, str | None, str]:
+def _render_move_fields(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, str | None, str]:
     """Draw the fields; return verb, thing, second thing, and the key of a word or amount field."""
     room, now, first = play.room, stands(play.room, play.state), stands(play.room, play.room.start)
     changed = {t: v for t, v in now.items() if first.get(t) != v}
@@ -147,7 +147,7 @@ def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, 
     # there before anything is in it, so that what follows keeps its place, and the focus
     with st.container(key=VERB):
         if thing:
-            verb = _verb(room, thing)
+            verb = _render_verbs(room, thing)
     with st.container():
         if verb and VERBS[verb].takes_word:
             field = "play_word"
@@ -163,7 +163,7 @@ def _chosen(state: Session, play: RoomEpisode) -> tuple[str | None, str | None, 
     return verb, thing, second, field
 
 
-def _verb(room: Room, thing: str) -> str | None:
+def _render_verbs(room: Room, thing: str) -> str | None:
     more = st.session_state.get("play_more", False)
     verbs = list(VERBS) if more else list(fitting(room, thing))
     verb = st.pills(f"What do you do with the {text.label(thing)}?", verbs, key="play_verb")
@@ -175,7 +175,7 @@ def _verb(room: Room, thing: str) -> str | None:
     return verb
 
 
-def last(playing: ByHand) -> None:
+def render_last_move(playing: ByHand) -> None:
     """Draw the last move and what the room said, beside the buttons.
 
     Hidden from screen readers, which get it from `happened`.
@@ -190,7 +190,7 @@ def last(playing: ByHand) -> None:
             )
 
 
-def practice(playing: ByHand) -> None:
+def render_practice(playing: ByHand) -> None:
     if not playing.practice:
         return
 
@@ -209,7 +209,7 @@ def practice(playing: ByHand) -> None:
                   on_click=hint, key="play_hint")  # fmt: skip
 
 
-def _typed(state: Session, playing: ByHand) -> None:
+def _render_line_form(state: Session, playing: ByHand) -> None:
     """Draw a form for a move as a line. An unreadable line is no move and stays, to be corrected.
 
     It is a form because its value comes only with the press. A plain field sends its content with the page's

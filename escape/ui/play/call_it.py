@@ -11,8 +11,8 @@ from escape.rooms import measured
 from escape.runs import archive
 from escape.types import Puzzle
 from escape.ui import text, watch
-from escape.ui.play.acting import steps
-from escape.ui.pressing import bring, copy_text
+from escape.ui.play.acting import render_steps
+from escape.ui.pressing import bring, render_copy_text
 from escape.ui.session import Session
 
 CALL = "Would this plan work?"
@@ -33,7 +33,7 @@ def begin(state: Session, seed: str = "") -> None:
     """Start five bets, on easy rooms if there are enough; without a seed, those of the day (UTC)."""
     seed = seed or today()
     rooms = bets.pool([p for p in state.rooms if p.problem_id in state.bundled])
-    state.others = archive.bets()
+    state.others_bets = archive.bets()
     state.calling = bets.Calling(list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms)), seed)
 
 
@@ -52,7 +52,7 @@ def render(state: Session) -> None:
     if calling is None or not calling.bets:
         return
     if calling.at >= len(calling.bets):
-        _end(state, calling)
+        _render_end(state, calling)
         return
     bet, number = calling.bets[calling.at], calling.at
     is_called = len(calling.called) > number
@@ -67,18 +67,18 @@ def render(state: Session) -> None:
                 text.items("", [*bet.puzzle.setup.constraints, *measured(bet.puzzle)])
     with right, st.container(key=SAID):
         if is_called:
-            _told(state, calling, bet)
+            _render_verdict(state, calling, bet)
         else:
-            _asked(state, calling, bet)
+            _render_question(state, calling, bet)
 
 
-def plan(moves: Sequence[str]) -> None:
+def render_plan(moves: Sequence[str]) -> None:
     lines = "".join(f"<li>{text.escaped(line)}</li>" for line in moves)
     st.html(f'<ol class="esc-steps" aria-label="The plan">{lines}</ol>')
 
 
-def _asked(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
-    plan(bet.lines)  # whose it is would say much of how it ends
+def _render_question(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
+    render_plan(bet.lines)  # whose it is would say much of how it ends
 
     def call(out: bool) -> None:  # noqa: FBT001 - the bet is a truth value
         if calling.call(out=out):
@@ -91,10 +91,10 @@ def _asked(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
         st.button("It gets stuck", key="call_stuck", on_click=call, args=(False,))
 
 
-def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
+def _render_verdict(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     """Draw the result of the bet: right or wrong, why the plan ended so, who wrote it, and its moves."""
     right = calling.right[calling.at]
-    times, hits = state.others.get(bet.hash, (0, 0))
+    times, hits = state.others_bets.get(bet.hash, (0, 0))
     ended = "It gets out" if bet.out else "It gets stuck"
     streak = f" Streak: {state.streak}." if state.streak > 1 else ""
     remark = "" if right else f"You said {'out' if calling.called[calling.at] else 'stuck'}: "
@@ -118,14 +118,14 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     if times:
         text.quiet(f"Of {pluralize(times, 'earlier visitor')}, {hits} called it right.")
     watch.render(f"bet_{at}", watching.frames(bet.puzzle, bet.outcome), bet.puzzle.name)
-    steps(bet.steps, bet.outcome.lost_at, out=bet.out)
+    render_steps(bet.steps, bet.outcome.lost_at, out=bet.out)
 
 
-def _end(state: Session, calling: bets.Calling) -> None:
+def _render_end(state: Session, calling: bets.Calling) -> None:
     line = bets.said(calling.right, today())
     with st.container(horizontal=True, vertical_alignment="center"):
         text.quiet(line)
-        copy_text("share_calls", f"{line} {(st.context.url or '').partition('?')[0]}".strip())
+        render_copy_text("share_calls", f"{line} {(st.context.url or '').partition('?')[0]}".strip())
     for bet, bet_out in zip(calling.bets, calling.called, strict=False):
         mark = "you were right" if bet_out == bet.out else f"you said {'out' if bet_out else 'stuck'}"
         text.quiet(f"{bet.puzzle.name}: it {'gets out' if bet.out else 'gets stuck'}; {mark}.")

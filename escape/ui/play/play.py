@@ -12,8 +12,8 @@ from escape.runs.file import AnswerLine
 from escape.types import PLAYED, Outcome, Puzzle, Run
 from escape.ui import text, watch
 from escape.ui.play import acting, call_it
-from escape.ui.play.acting import steps
-from escape.ui.pressing import bring, copy_text
+from escape.ui.play.acting import render_steps
+from escape.ui.pressing import bring, render_copy_text
 from escape.ui.run import adding, example
 from escape.ui.session import Session
 from escape.ui.setup import Choice
@@ -30,7 +30,7 @@ def render_ending(
     """
     outcome, puzzle = playing.play.outcome, playing.puzzle
     text.lead(outcome_sentence(outcome, puzzle))
-    acting.last(playing)
+    acting.render_last_move(playing)
     if not playing.practice:
         state.tried.setdefault(puzzle.problem_id, outcome)  # the first end counts
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -47,11 +47,11 @@ def render_ending(
             "This was practice, which counts in no table. Switch Practice off to play the room in earnest."
         )
         return
-    _beside_players(state, puzzle)
+    _render_beside_players(state, puzzle)
     shared = share_line(state.tried, puzzle)
     with st.container(horizontal=True, vertical_alignment="center"):
         text.quiet(shared)
-        copy_text("share_play", shared)
+        render_copy_text("share_play", shared)
     with st.form("play_end"):
         who = st.text_input("Your name, or a nickname", max_chars=40, autocomplete="off", key="play_name")
         why = st.text_area(
@@ -66,7 +66,7 @@ def render_ending(
             adding.add_answers(state, choice, [line], PLAYED)
 
 
-def _beside_players(state: Session, puzzle: Puzzle) -> None:
+def _render_beside_players(state: Session, puzzle: Puzzle) -> None:
     """Draw a table of this visitor beside the players of the run on show, or of the example."""
     run = state.run or example.of_rooms()
     if run is None or not (rows := compare(state.tried, run, puzzle.problem_id)):
@@ -131,7 +131,7 @@ TOLD = "play_told"  # the key of what a player is told of the room
 
 def render(state: Session, choice: Choice) -> None:
     first = st.container()  # the sentence is what a screen reader meets first
-    if _calling(state):
+    if _render_play_or_bet(state):
         with first:
             text.lead(call_it.lead(state))
         call_it.render(state)
@@ -139,7 +139,7 @@ def render(state: Session, choice: Choice) -> None:
     rooms = [p for p in state.puzzles if playable(p)]
     if of_day := room_of_the_day([p for p in rooms if state.sets.get(p.problem_id) == files.EASY]):
         rooms.insert(0, rooms.pop(rooms.index(of_day)))
-    playing = _choose(state, rooms)
+    playing = _render_room_choice(state, rooms)
     puzzle, play = playing.puzzle, playing.play
     with first:
         (text.quiet if play.over else text.lead)(LEAD)  # at the end its sentence leads
@@ -158,7 +158,7 @@ def render(state: Session, choice: Choice) -> None:
                 render_ending(state, choice, playing, following, lambda i: _enter(state, rooms, i))
             film = watching.frames(puzzle, play.outcome, "move by move")
             watch.render(f"play_{puzzle.problem_id}", film, puzzle.name)
-        steps(play.steps, play.lost_at if play.over else None)
+        render_steps(play.steps, play.lost_at if play.over else None)
 
 
 ENTER = "Play"
@@ -171,7 +171,7 @@ def room_of_the_day(puzzles: Sequence[Puzzle]) -> Puzzle | None:
     return Dice(f"room {call_it.today()}").pick(rooms) if rooms else None
 
 
-def _calling(state: Session) -> bool:
+def _render_play_or_bet(state: Session) -> bool:
     """Draw the switch between Play and Call it; return True for Call it."""
 
     def turn() -> None:
@@ -213,8 +213,8 @@ def render_text(puzzle: Puzzle) -> None:
                 text.items("", puzzle.setup.constraints)
 
 
-def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
-    by_id, name_by_id = {p.problem_id: p for p in rooms}, state.called(rooms)
+def _render_room_choice(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
+    by_id, name_by_id = {p.problem_id: p for p in rooms}, state.labels_of(rooms)
     name_by_id[rooms[0].problem_id] = f"{rooms[0].name} · room of the day"
 
     def enter() -> None:

@@ -24,21 +24,21 @@ HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that stranger
 
 def render(state: Session, run: Run, metric: Metric, *, primary: bool) -> None:
     st.download_button("Download CSV", partial(csv.plain_csv, run), f"escape-{run.run_id}.csv", "text/csv",
-                       key="save_CSV", on_click="ignore", help="One row per answer, 16 columns.",
+                       key="save_CSV", on_click="ignore", help=f"A row per answer, {len(csv.PLAIN)} columns.",
                        type="primary" if primary else "secondary")  # fmt: skip
     with st.popover("More formats", key="more_formats", on_change="rerun") as more:
         if more.open:
-            _save(state, run, metric)
+            _render_downloads(state, run, metric)
 
 
-def _save(state: Session, run: Run, metric: Metric) -> None:
+def _render_downloads(state: Session, run: Run, metric: Metric) -> None:
     offered: tuple[tuple[str, str, str, Callable[[], str | bytes], str], ...] = (
         (
             "CSV for Excel",
             "-excel.csv",
             "text/csv",
             partial(csv.plain_csv, run, excel=True),
-            "The 16 columns, marked as UTF-8.",
+            f"The {len(csv.PLAIN)} columns, marked as UTF-8.",
         ),
         (
             "CSV with all columns",
@@ -81,13 +81,13 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
                 help=about,
             )
     if svg:
-        pressing.png({f"escape-{run.run_id}-figure.png": ("Figure for a paper (PNG)", svg)})
+        pressing.render_png_buttons({f"escape-{run.run_id}-figure.png": ("Figure for a paper (PNG)", svg)})
         text.quiet("Its caption, to paste:")
         st.code(" ".join(caption), language=None, wrap_lines=True)
     text.quiet("None of these files contains a key.")
 
 
-def load(state: Session) -> None:
+def render_load(state: Session) -> None:
     """Draw the runs to load: from a file, the published one, those made for lessons.
 
     Folded, since few want them.
@@ -95,10 +95,10 @@ def load(state: Session) -> None:
     fold = st.expander("Load a run", key="load_fold", on_change="rerun")
     if fold.open:
         with fold:
-            _load(state)
+            _render_load(state)
 
 
-def _load(state: Session) -> None:
+def _render_load(state: Session) -> None:
     text.quiet(
         "A whole run, as More formats saves it; the CSV is for spreadsheets. A loaded run is added to your "
         "other runs."
@@ -108,7 +108,7 @@ def _load(state: Session) -> None:
         file = st.file_uploader(
             "A run saved here", type=["json", "gz"], key="run_file", disabled=state.running
         )
-        if file is not None and state.new_file(file.file_id):
+        if file is not None and state.take_in(file.file_id):
             most = jsonl.MAX_BYTES if host().local else min(HOSTED_RUN_MB * MB, BUDGET.most)
             _take(state, lambda: jsonl.loads(file.getvalue(), file.name, most, host().most_answers))
         if host().local:  # a file by its path, of any size, since nothing is sent

@@ -37,14 +37,14 @@ def render(state: Session, run: Run, metric: Metric) -> None:
         elif CHARTS[name].source == name:  # counts, of which the picture has a table of its own
             left_half, right = st.columns([3, 2], gap="large")
             with left_half:
-                draw(name, seen)
+                render_chart(name, seen)
             with right:
                 (_, *players), rows = by_player(seen.tables[name])
                 text.table([("", ""), *((p, "n") for p in players)], rows)
         else:
             if name == "heatmap" and seen.tables["cells"]["puzzle"].nunique() > MAX_ROWS:
                 text.quiet(f"The {MAX_ROWS} puzzles on which players differ most; Answers has them all.")
-            draw(name, seen)
+            render_chart(name, seen)
 
 
 class Drawn(NamedTuple):
@@ -62,7 +62,7 @@ def figures_of(run: Run, metric: Metric) -> Drawn:
     return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in charts.items()})
 
 
-def draw(name: str, seen: Drawn) -> None:
+def render_chart(name: str, seen: Drawn) -> None:
     st.plotly_chart(seen.figures[name], key=f"chart_{name}", config=CONFIG, alt=CHARTS[name].alt)
 
 
@@ -99,7 +99,7 @@ def render_doors(state: Session, run: Run, metric: Metric) -> None:
     st.html(f'<p class="esc-quiet esc-legend">{text.escaped(legend)}</p>')
 
 
-def live(run: Run, metric: Metric, *, reference: bool) -> None:
+def render_live_doors(run: Run, metric: Metric, *, reference: bool) -> None:
     """Draw the doors of a run in progress: all are there from the start and open one by one.
 
     They cannot be pressed.

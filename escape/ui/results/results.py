@@ -15,52 +15,52 @@ from escape.types import Run
 from escape.ui import text
 from escape.ui.judge import judge
 from escape.ui.play import call_it
-from escape.ui.pressing import bring, copy_link
+from escape.ui.pressing import bring, render_copy_link
 from escape.ui.results import export, pictures
 from escape.ui.run import example, progress
 from escape.ui.session import CONTRADICTED, PLAY, TEST, Session
 from escape.ui.setup import Choice
 from escape.ui.tables import (
-    corrected_table,
-    every_time_table,
-    pairs_grid,
-    standings,
-    took_table,
-    twists_shown,
+    render_corrected,
+    render_every_time,
+    render_pairs,
+    render_standings,
+    render_took,
+    render_twists,
 )
 
-ROOMS = 5
+DRAWN_ROOMS = 5
 
 
 def render_redrawn(run: Run, metric: Metric) -> None:
     """Draw the run on other rooms, and with other weights.
 
-    Nothing for fewer than two players. Rooms are drawn if there are more than ROOMS, weights if a judge
+    Nothing for fewer than two players. Rooms are drawn if there are more than DRAWN_ROOMS, weights if a judge
     marked.
     """
     if len(digest(run).players) < 2:
         return
-    if len(units(run)) > ROOMS:
-        _draws(run, metric)
+    if len(units(run)) > DRAWN_ROOMS:
+        _render_draws(run, metric)
     if digest(run).judges:
-        _weights(run)
+        _render_weights(run)
 
 
-def _draws(run: Run, metric: Metric) -> None:
+def _render_draws(run: Run, metric: Metric) -> None:
     number = f"draws_{run.run_id}"
 
     def again() -> None:
         st.session_state[number] = st.session_state.get(number, 0) + 1
 
-    st.button(f"Draw {ROOMS} other rooms", key="draw_others", on_click=again)
+    st.button(f"Draw {DRAWN_ROOMS} other rooms", key="draw_others", on_click=again)
     if n_draws := st.session_state.get(number, 0):
-        small = sample_rooms(run, ROOMS, n_draws)
+        small = sample_rooms(run, DRAWN_ROOMS, n_draws)
         names = ", ".join(p.name for p in small.puzzles)
         text.lead(f"Draw {n_draws}: {results_sentence(ranking(small, metric))}")
         text.quiet(f"Drawn: {names}.")
 
 
-def _weights(run: Run) -> None:
+def _render_weights(run: Run) -> None:
     text.heading("Other weights")
     columns = st.columns(len(SCORES), gap="large")
     weights = [
@@ -74,7 +74,7 @@ def _weights(run: Run) -> None:
     text.lead(results_sentence(ranked))
 
 
-def example_again(state: Session) -> None:
+def render_example_button(state: Session) -> None:
 
     def show_it() -> None:
         if (run := example.of_rooms()) is not None:
@@ -113,7 +113,7 @@ def _offered(run: Run) -> list[str]:
     return [n for n, m in METRICS.items() if m.needs_judge or results.digest(run).rooms]
 
 
-def metric_control(state: Session, run: Run) -> Metric:
+def render_metric_control(state: Session, run: Run) -> Metric:
     st.session_state["metric"] = chosen_metric(state, run).name
 
     def choose() -> None:
@@ -133,7 +133,7 @@ def metric_control(state: Session, run: Run) -> Metric:
 Place = st.delta_generator.DeltaGenerator
 
 
-def first(state: Session, run: Run) -> Place | None:
+def render_headline(state: Session, run: Run) -> Place | None:
     """Draw the headline and the doors before the set-up; return the place between them.
 
     None while a run is in progress.
@@ -157,10 +157,10 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
     """
     ranked = _rankings(state, run)[metric]
     if state.opened_on:
-        alone = all(map(is_scripted, run.players))
+        only_scripted = all(map(is_scripted, run.players))
         return (
             results.results_sentence(ranked)
-            if alone
+            if only_scripted
             else f"{results.opening_sentence(ranked)} Where is yours?"
         )
     failed = sum(t.failed for t in results.digest(run).tallies.values())
@@ -184,26 +184,28 @@ def _rankings(state: Session, run: Run) -> dict[Metric, results.Ranking]:
 def render(state: Session, choice: Choice, run: Run, place: Place | None) -> None:
     if state.live and state.live.running:
         text.lead("The run is still in progress. Its result will be stated when it ends.")
-        progress.watch(state, state.live)
+        progress.render_watch(state, state.live)
         return
-    under_sentence = place or first(state, run) or st.container()  # it may have ended meanwhile
+    if place is None:  # the run may have ended since the page's first part was drawn
+        place = render_headline(state, run)
+    under_sentence = place if place is not None else st.container()
     metric = chosen_metric(state, run)
     with under_sentence:
-        unfinished_left = False
+        is_unfinished = False
         if not state.opened_on:
-            _lost(state, run)
-            unfinished_left = progress.render(state, choice, run)
-            progress.offer(state, run)
-            progress.offer_marks(state, run)
+            _render_lost(state, run)
+            is_unfinished = progress.render_left_to_do(state, choice, run)
+            progress.render_told_offer(state, run)
+            progress.render_marks_offer(state, run)
             with st.container(horizontal=True, vertical_alignment="center", key="take_away"):
-                if state.reading:
+                if state.read_only:
                     st.button(
                         "Test your model", key="try_own", type="primary", on_click=state.go_to, args=(TEST,)
                     )
-                export.render(state, run, metric, primary=not unfinished_left and not state.reading)
+                export.render(state, run, metric, primary=not is_unfinished and not state.read_only)
                 if state.live:
-                    copy_link("copy_run", {"run": state.live.code})
-                if not state.reading:
+                    render_copy_link("copy_run", {"run": state.live.code})
+                if not state.read_only:
                     st.button("Run again", key="again", on_click=state.go_to, args=(TEST,))
     with st.container(horizontal=True, vertical_alignment="center", key="trust"):
         with st.popover("How these were recorded", type="tertiary"):
@@ -214,7 +216,7 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
                 if earlier := earlier_prompts(about.name):
                     text.quiet(earlier)
         with st.popover("How far to trust this", type="tertiary"):
-            _how_far(state, run, _rankings(state, run)[metric])
+            _render_trust(state, run, _rankings(state, run)[metric])
         if not state.opened_on and not metric.needs_judge:
             st.session_state["reference"] = state.page.reference
 
@@ -226,10 +228,10 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
     details = st.expander("Details", key="details", on_change="rerun")
     if details.open:
         with details:
-            _details(state, choice, run, metric)
+            _render_details(state, choice, run, metric)
 
 
-def _lost(state: Session, run: Run) -> None:
+def _render_lost(state: Session, run: Run) -> None:
     if (lost := state.worked_out(run, "lost", lambda: results.lost_attempt(run))) is None:
         return
 
@@ -242,22 +244,28 @@ def _lost(state: Session, run: Run) -> None:
         st.button(words, key="read_lost", type="tertiary", on_click=read)
 
 
-def _how_far(state: Session, run: Run, ranked: results.Ranking) -> None:
+def _scripted_sentence(counts: results.digest.RunSummary) -> str:
+    """Say that scripted players ask no model. "" if there are none."""
+    if not any(map(is_scripted, counts.players)):
+        return ""
+    # stored marks were made by models, so that a model was asked after all
+    only_scripted = all(map(is_scripted, counts.players)) and not precomputed(counts.judges)
+    nobody = "no model was asked" if only_scripted else "nobody was asked"
+    return f"Demo and control players are scripted: {nobody}."
+
+
+def _render_trust(state: Session, run: Run, ranked: results.Ranking) -> None:
     """Draw how far to trust the figures.
 
     What else affects them, how often judges and rooms are wrong, and where the two disagree.
     """
     counts = results.digest(run)
     any_plan = any(t.plans for t in counts.tallies.values())
-    # kept marks are of models
-    alone = all(map(is_scripted, counts.players)) and not precomputed(counts.judges)
     for sentence in (
         "The intervals say how far this could move with other rooms by the same authors; they do not cover "
         "other "
         "people's rooms or the real world." if any_plan else "",
-        f"Demo and control players are scripted: {'no model was asked' if alone else 'nobody was asked'}."
-        if any(map(is_scripted, counts.players))
-        else "",
+        _scripted_sentence(counts),
         results.basis_sentence(ranked),
         results.reading_sentence(ranked),
         results.places_sentence(ranked),
@@ -278,9 +286,10 @@ def _how_far(state: Session, run: Run, ranked: results.Ranking) -> None:
 
 
 PARTS = ("Figures", "Pairs and other rooms", "Charts", "The judge", "What was run")
+FIGURES, PAIRS, PICTURES, JUDGE, FACTS = PARTS
 
 
-def _details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
+def _render_details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     rankings = _rankings(state, run)
     part = st.segmented_control(
         "Part", PARTS, key="part", default=PARTS[0], required=True, label_visibility="collapsed"
@@ -288,23 +297,23 @@ def _details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     if part == PARTS[0]:
         if chance := results.chance_sentence(run):
             text.quiet(chance)
-        ranked = rankings[metric_control(state, run)]
+        ranked = rankings[render_metric_control(state, run)]
         metric = ranked.basis.metric
         same = metric.name != "standard" and ranked.standings == rankings[METRICS["standard"]].standings
         text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
-        standings(run, ranked)
-        corrected_table(run)
-        took_table(run)
-        every_time_table(run)
+        render_standings(run, ranked)
+        render_corrected(run)
+        render_took(run)
+        render_every_time(run)
         for sentence in (results.help_sentence(ranked), results.metric_changes_leader(rankings)):
             if sentence:
                 text.quiet(sentence)
-        twists_shown(run)
+        render_twists(run)
         if state.opened_on:
             with st.container(horizontal=True, key="take_away"):
                 export.render(state, run, metric, primary=False)
     elif part == PARTS[1]:
-        pairs_grid(run, rankings[metric])
+        render_pairs(run, rankings[metric])
         render_redrawn(run, metric)
     elif part == PARTS[2]:
         if any(line.headline for line in rankings[metric].standings):

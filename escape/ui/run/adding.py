@@ -40,7 +40,7 @@ def add_answers(state: Session, choice: Choice, lines: Sequence[AnswerLine], pre
         if (window, problem_id, text) in given:
             del state.shelf.pasted[window, problem_id]
     state.page.said.pop("bring", None)
-    state.open_door("")
+    state.open_way("")
     state.go_to("Results")
     st.rerun()
 
@@ -52,7 +52,7 @@ def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: 
     if strangers := [x.problem_id for x in lines if x.problem_id not in by_id]:
         raise SpecError(f"There is no puzzle {strangers[0]!r}; upload it under Make a room first.")
     shown_run = state.run
-    closed = (shown_run is None or state.reading or shown_run.published or state.opened_on
+    closed = (shown_run is None or state.read_only or shown_run.published or state.opened_on
               or precomputed([shown_run.config.judge.name]))  # fmt: skip
     base = new_run(RunConfig(judge=choice.judge), []) if shown_run is None or closed else shown_run
     grown, brought = grow(base, lines, by_id, prefix)

@@ -19,7 +19,6 @@ from escape.results import (
     own_players,
     pluralize,
     seconds,
-    titles,
     unconfirmed_sentence,
     unmarked_sentence,
     wants_told,
@@ -32,17 +31,17 @@ from escape.ui.pressing import announce, bring, every, pressed
 from escape.ui.results import pictures
 from escape.ui.run.start import begin
 from escape.ui.session import RESULTS, Session
-from escape.ui.setup import Choice, show_missing
+from escape.ui.setup import Choice, render_missing_keys
 
 
-def render(state: Session, choice: Choice, run: Run) -> bool:
+def render_left_to_do(state: Session, choice: Choice, run: Run) -> bool:
     """Draw each cause once, and buttons that continue or ask again, with their cost.
 
     True if there is such a button.
     """
     counts, live = digest(run), state.live
     players = own_players(run)
-    # others are as they came
+    # nothing can be raised for scripted and recorded players, so theirs are not counted
     cut_off = sum(t.cut_off for player, t in counts.tallies.items() if player in players)
     if cut_off and not state.opened_on:
         text.cause(
@@ -57,12 +56,12 @@ def render(state: Session, choice: Choice, run: Run) -> bool:
         return False
     for cause in _causes(run, live):
         text.cause(cause)
-    if state.reading:
+    if state.read_only:
         return False
     changed = run.model_copy(update={"config": _with_new_limits(run.config, choice)})
     missing, broken = (dict.fromkeys(trials) for trials in left_to_do(run))
 
-    show_missing(state, [*run.config.players, *run.config.judge.models])
+    render_missing_keys(state, [*run.config.players, *run.config.judge.models])
     for todo, label, key in ((broken, "Ask these again", "retry"), (missing, "Go on", "continue")):
         if todo:
             with st.container(horizontal=True, vertical_alignment="center", key=f"go_on_{key}"):
@@ -81,7 +80,8 @@ def render(state: Session, choice: Choice, run: Run) -> bool:
 def _causes(run: Run, live: LiveRun | None) -> Iterator[str]:
     """Yield why answers or marks are missing, each reason once: failures, then what was not reached."""
     counts = digest(run)
-    for message, n in [(m, n) for (is_mark, m), n in counts.causes.most_common() if not is_mark][:4]:
+    of_answers = [(m, n) for (is_mark, m), n in counts.causes.most_common() if not is_mark]
+    for message, n in of_answers[:4]:
         yield f"{pluralize(n, 'answer')} failed: {message}"
     if sentence := unmarked_sentence(run):
         yield sentence
@@ -99,15 +99,17 @@ def left_to_do(run: Run) -> tuple[list[Trial], list[Trial]]:
     If no player is left to ask, all count as failed: where a judge has ended early, what it did not reach is
     marked again together with what it failed at.
     """
-    missing, every = (
-        dict.fromkeys([*(ask := list(trials_to_ask(run, again=again))),
-                       *trials_to_mark(run, run.config.judge, ask, again=again)])
-        for again in (False, True)
-    )  # fmt: skip
-    broken = [t for t in every if t not in missing]
-    if broken and next(trials_to_ask(run, again=False), None) is None:
-        return [], list(every)
-    return list(missing), broken
+
+    def open_trials(*, again: bool) -> list[Trial]:
+        ask = list(trials_to_ask(run, again=again))
+        return list(dict.fromkeys([*ask, *trials_to_mark(run, run.config.judge, ask, again=again)]))
+
+    missing, everything = open_trials(again=False), open_trials(again=True)
+    not_reached = set(missing)
+    broken = [t for t in everything if t not in not_reached]
+    if broken and not any(trials_to_ask(run, again=False)):
+        return [], everything
+    return missing, broken
 
 
 def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
@@ -118,11 +120,11 @@ def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
     now = choice.config or config
     limits = {p.name: (p.max_tokens, p.timeout_s) for p in now.players}
 
-    def same(spec: ModelSpec) -> ModelSpec:
+    def with_limits(spec: ModelSpec) -> ModelSpec:
         tokens, wait = limits.get(spec.name, (spec.max_tokens, spec.timeout_s))
         return spec.model_copy(update={"max_tokens": tokens, "timeout_s": wait})
 
-    players = tuple(map(same, config.players))
+    players = tuple(map(with_limits, config.players))
     return config.model_copy(update={"max_cost_usd": choice.cap_usd, "players": players})
 
 
@@ -144,12 +146,12 @@ def what_it_takes(state: Session, run: Run, todo: Collection[Trial], *, again: b
     return f"{sentence}. {who}Judge: {config.judge.name}."
 
 
-def offer(state: Session, run: Run) -> None:
+def render_told_offer(state: Session, run: Run) -> None:
     """Draw a button that adds the told rooms to the visitor's run, with their cost.
 
     Nothing if no player's answers call for them.
     """
-    if state.running or state.reading or (state.live and state.live.elsewhere) or not wants_told(run):
+    if state.running or state.read_only or (state.live and state.live.elsewhere) or not wants_told(run):
         return
     told_rooms = [p for p in files.shared_set(files.TOLD) if p.problem_id not in run.config.problem_ids]
     ids = (*run.config.problem_ids, *(p.problem_id for p in told_rooms))
@@ -169,11 +171,11 @@ def offer(state: Session, run: Run) -> None:
         text.quiet(f"Six short rooms that say what to do. {what_it_takes(state, grown, todo)}")
 
 
-def offer_marks(state: Session, run: Run) -> None:
+def render_marks_offer(state: Session, run: Run) -> None:
     """Draw a button that marks the answers in rooms left out of the marking, with its cost."""
     if (
         state.running
-        or state.reading
+        or state.read_only
         or run.config.marked_ids is None
         or (state.live and state.live.elsewhere)
     ):
@@ -195,26 +197,26 @@ def offer_marks(state: Session, run: Run) -> None:
         text.quiet(what_it_takes(state, whole, todo, again=True))
 
 
-LONG_S = 5.0  # without a model's first answer, after which that is said
+LONG_S = 5.0  # how long a model's first answer may take before the page says that it waits for it
 AWAY = "If you close the page, no new calls start after five minutes."
 
 
-def _may_cost(choice: Choice) -> bool:
-    return "USD" in choice.summary or "price unknown" in choice.summary
-
-
-def run_line(state: Session, choice: Choice) -> None:
+def render_run_line(state: Session, choice: Choice) -> None:
     """Draw how far a run is; if none is running, the Run button, what it will do, and how it ended."""
     live = state.own_live
     if live is not None and live.running:
-        watch(state, live)
+        render_watch(state, live)
         return
     over = live is not None and live.made_here and not live.elsewhere and not state.opened_on
-    configs = (live.run().config if over and live else None, choice.config)
-    asked = [(config.players, config.judge, config.problem_ids) for config in configs if config]
-    same = len(asked) == 2 and asked[0] == asked[1]
+    before, now = live.run().config if over and live else None, choice.config
+    same = (
+        before is not None
+        and now is not None
+        and (before.players, before.judge, before.problem_ids) == (now.players, now.judge, now.problem_ids)
+    )
     with st.container(horizontal=True, vertical_alignment="center", key="runline"):
-        ready, kind = choice.config is not None and not state.running, "secondary" if same else "primary"
+        ready = choice.config is not None and not state.running
+        kind = "secondary" if same else "primary"
         if (
             pressed(state, "Run again" if same else "Run", "run", type=kind, disabled=not ready)
             and choice.config
@@ -225,28 +227,28 @@ def run_line(state: Session, choice: Choice) -> None:
             except SpecError as error:
                 state.page.problem = str(error)
             st.rerun()
-        text.quiet(choice.lacking or f"{choice.summary} {AWAY if _may_cost(choice) else ''}")
+        text.quiet(choice.lacking or f"{choice.summary} {AWAY if choice.may_cost else ''}")
     if over and live is not None:
         with st.container(key="ended"):
-            if not live.interrupted:  # that stands beside what can be done about it
+            if not live.interrupted:  # an interruption is among the causes that render draws below
                 text.quiet_heading(sentence_at_end(live))
-            is_unfinished = render(state, choice, live.run())
+            is_unfinished = render_left_to_do(state, choice, live.run())
             st.button("See results", key="see_results", type="secondary" if is_unfinished else "primary",
                       on_click=state.go_to, args=(RESULTS,))  # fmt: skip
 
 
-def above(state: Session) -> None:
+def render_above(state: Session) -> None:
     if state.page.problem:
         text.cause(state.page.problem)
     if state.live and state.live.elsewhere:
         text.quiet("This run goes on elsewhere, or did. Reload to see how far it is.")
-    if state.reading:
+    if state.read_only:
         text.quiet(
             "You are reading someone else's run: only its owner can change it. Runs you start are your own."
         )
     if state.side is not None and state.side.running:
         text.quiet(state.side.run().title)
-        every(1.0, _side, state, state.side)
+        every(1.0, _render_side, state, state.side)
         state.page.awaited = state.side.code
     elif state.page.awaited and (state.live is None or state.live.code != state.page.awaited):
         state.page.awaited = ""
@@ -256,12 +258,12 @@ def above(state: Session) -> None:
         announce(state, sentence_at_end(state.live), lost="ended")
 
 
-def _side(state: Session, live: LiveRun) -> None:
+def _render_side(state: Session, live: LiveRun) -> None:
     now = live.snapshot()
     if not live.running:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="side"):
-        text.quiet(sentence(now))
+        text.quiet(progress_sentence(now))
         st.button("Stop judging", key="stop_side", on_click=state.stop, args=(live,))
 
 
@@ -281,16 +283,16 @@ def sentence_at_end(live: LiveRun) -> str:
     return f"{lead}: {', '.join(parts)}." if now.state != "failed" else f"{lead}."
 
 
-def watch(state: Session, live: LiveRun) -> None:
-    every(1.0, _poll, state, live)
+def render_watch(state: Session, live: LiveRun) -> None:
+    every(1.0, _render_progress, state, live)
 
 
-def _poll(state: Session, live: LiveRun) -> None:
+def _render_progress(state: Session, live: LiveRun) -> None:
     now, run = live.snapshot(), live.run()
     if not live.running or (not state.may_write(live) and closed(state, live.code)):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="progress"):
-        text.quiet(sentence(now))
+        text.quiet(progress_sentence(now))
         if state.may_write(live):
             st.button(
                 "Stop" if now.state == "running" else "Stop now",
@@ -305,8 +307,8 @@ def _poll(state: Session, live: LiveRun) -> None:
     for model, passed_s in now.first_answers.items():
         if passed_s >= LONG_S:
             text.quiet(f"Waiting for {model}'s first answer, {seconds(passed_s)}.")
-    if titles(run.puzzles):
-        pictures.live(run, METRICS["verified"], reference=state.page.reference)
+    if run.puzzles:
+        pictures.render_live_doors(run, METRICS["verified"], reference=state.page.reference)
 
 
 def waiting(retry: Retry) -> str:
@@ -322,13 +324,14 @@ def waiting(retry: Retry) -> str:
     return f"Asking {label} again in {seconds(retry.wait_s)}: {retry.kind.value.replace('_', ' ')}."
 
 
-def sentence(now: Snapshot) -> str:
+def progress_sentence(now: Snapshot) -> str:
     """Describe the progress of a run.
 
     `answers 34 of 40, marks 20 of 40 · about 40 s left · 0.012 USD of at most 0.1 · 1 failed`.
     """
     counts = [("answers", now.answers, now.asked), ("marks", now.marks, now.to_mark)]
-    parts = [counted] if (counted := ", ".join(f"{what} {n} of {of}" for what, n, of in counts if of)) else []
+    counted = ", ".join(f"{what} {n} of {of}" for what, n, of in counts if of)
+    parts = [counted] if counted else []
     if now.state == "stopping":
         parts.append("stopping: calls on their way are kept")
     elif now.left_s is None:  # a sign of life while the first answer is on its way

@@ -7,7 +7,7 @@ from escape.results import display_name, figure, ranking, run_name, usual
 from escape.runs import LiveRun
 from escape.types import Run
 from escape.ui import text
-from escape.ui.pressing import copy_link
+from escape.ui.pressing import render_copy_link
 from escape.ui.run.progress import sentence_at_end
 from escape.ui.session import RESULTS, Session
 from escape.ui.tables import headline
@@ -16,7 +16,7 @@ from escape.ui.visit import no_other_device
 MOST_SHOWN = 8
 
 
-def menu(state: Session) -> None:
+def render_menu(state: Session) -> None:
     """Draw the visitor's own runs. The one on show can be renamed, compared and removed."""
     runs = [*reversed(state.shelf.runs)]
     text.heading("Your runs")
@@ -25,7 +25,7 @@ def menu(state: Session) -> None:
             "None yet. A run is kept here from its first answer on, for a month after somebody looked at it."
         )
     for live in runs[:MOST_SHOWN]:
-        _line(state, live)
+        _render_run(state, live)
     if older := {live.code: live for live in runs[MOST_SHOWN:]}:
 
         def choose() -> None:
@@ -43,7 +43,7 @@ def menu(state: Session) -> None:
             placeholder="show one",
         )
     if state.live in runs and state.live is not None:
-        _this(state, state.live)
+        _render_shown_run(state, state.live)
 
 
 def _show(state: Session, live: LiveRun) -> None:
@@ -51,7 +51,7 @@ def _show(state: Session, live: LiveRun) -> None:
     state.go_to(RESULTS)
 
 
-def _line(state: Session, live: LiveRun) -> None:
+def _render_run(state: Session, live: LiveRun) -> None:
     run = live.run()
     figures = [f"{display_name(s.player)} {figure(s, ranked.basis)}" for ranked in [ranking(run, usual(run))]
                for s in ranked.standings[:4] if s.headline and not s.unranked]  # fmt: skip
@@ -72,26 +72,26 @@ def _line(state: Session, live: LiveRun) -> None:
                 "Show", key=f"show_{live.code}", on_click=_show, args=(state, live), disabled=state.running
             )
         if not no_other_device():
-            copy_link(f"link_{live.code}", {"run": live.code})
+            render_copy_link(f"link_{live.code}", {"run": live.code})
 
 
-def _this(state: Session, live: LiveRun) -> None:
+def _render_shown_run(state: Session, live: LiveRun) -> None:
     def rename() -> None:
         state.rename(live, st.session_state[f"run_name_{live.code}"])
 
     def remove() -> None:
-        state.take_away(live)
+        state.remove(live)
 
     st.text_input("Name of this run", live.run().title, key=f"run_name_{live.code}", max_chars=120,
                   on_change=rename, autocomplete="off")  # fmt: skip
-    compare(state, live.run(), usual(live.run()))
+    render_comparison(state, live.run(), usual(live.run()))
     if st.checkbox("Remove this run", key=f"remove_{live.code}", disabled=state.running):
         text.quiet("Its answers and marks will be gone too, unless you saved it.")
         st.button("Yes, remove it", on_click=remove, key="remove_run")
     text.quiet("Anyone with a run's link can read it and cannot change it. The link contains no key.")
 
 
-def compare(state: Session, run: Run, metric: Metric) -> None:
+def render_comparison(state: Session, run: Run, metric: Metric) -> None:
     """Draw the choice of another run of this visitor's, and both runs side by side, player by player."""
     others = {live.code: live for live in state.shelf.runs if live is not state.live and not live.running}
     if not others:

@@ -46,7 +46,7 @@ def begin(
     if state.running:
         return
     goes_on = state.live is not None and state.live.run().run_id == run.run_id
-    if goes_on and state.reading:
+    if goes_on and state.read_only:
         raise SpecError("this is somebody else's run, which only they can go on with; start one of your own")
     host().check_size(run.config.size)
     live = LiveRun(stamp_versions(run), visitor_is_here())

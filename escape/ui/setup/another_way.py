@@ -27,17 +27,19 @@ WAYS = {
 
 
 def render(state: Session, choice: Choice) -> None:
-    if state.page.door:
-        st.dialog("Another way", width="large", on_dismiss=lambda: state.open_door(""))(_ways)(state, choice)
+    if state.page.way:
+        st.dialog("Another way", width="large", on_dismiss=lambda: state.open_way(""))(_render_ways)(
+            state, choice
+        )
 
 
-def _ways(state: Session, choice: Choice) -> None:
-    if not state.page.door:  # it was closed by a click inside it
+def _render_ways(state: Session, choice: Choice) -> None:
+    if not state.page.way:  # it was closed by a click inside it
         st.rerun()
-    st.session_state["door"] = state.page.door
+    st.session_state["door"] = state.page.way
 
     def choose() -> None:
-        state.page.door = st.session_state["door"]
+        state.page.way = st.session_state["door"]
 
     st.segmented_control(
         "Who will answer?",
@@ -47,34 +49,34 @@ def _ways(state: Session, choice: Choice) -> None:
         on_change=choose,
         format_func=WAYS.__getitem__,
     )
-    match state.page.door:
+    match state.page.way:
         case "a server":
-            _server(state)
+            _render_server(state)
         case "a chat window":
             chat_window.render(state, choice)
         case "this machine":
-            _here(state)
+            _render_this_machine(state)
         case "a script":
-            _script(state)
+            _render_scripted(state)
         case _:
-            _yourself(state)
+            _render_yourself(state)
     state.save()  # what was pasted: the dialog is drawn without the page
 
 
-def _add(state: Session, label: str, specs: list[ModelSpec], lacking: str) -> None:
+def _render_add(state: Session, label: str, specs: list[ModelSpec], lacking: str) -> None:
     # what is said of one model is not said of the next
-    about = f"add {state.page.door} {[s.name for s in specs]}"
+    about = f"add {state.page.way} {[s.name for s in specs]}"
     if pressed(state, label, "add_player", type="primary"):
         lacking = lacking or next(filter(None, (players.lacks_key(state, s) for s in specs)), "")
         if not lacking:
             players.choose(state, *specs)
-            state.open_door("")
+            state.open_way("")
             st.rerun()
         state.say(about, lacking)
     text.render_message(state.page.said.get(about))
 
 
-def _server(state: Session) -> None:
+def _render_server(state: Session) -> None:
     """Draw the fields of an OpenAI-compatible server: its address, a key if it needs one, its models."""
     allowed = host()
     if not allowed.custom_addresses:
@@ -103,7 +105,7 @@ def _server(state: Session) -> None:
         state.keys.own_addresses.add((name, address))
     scope = players.scope_of(name, address)
     if servers[name].key_env and address:
-        players.field(state, scope)
+        players.render_key_field(state, scope)
     st.button("List its models", key="new_list", on_click=players.read_list, args=(state, name, address))
     if not servers[name].key_env:
         text.render_message(state.page.said.get(f"key_{name}@{scope[1]}"))
@@ -125,10 +127,10 @@ def _server(state: Session) -> None:
             allowed.check_address(specs[-1])
         except SpecError as error:
             lacking = str(error)
-    _add(state, "Add player" if len(specs) < 2 else f"Add {len(specs)} players", specs, lacking)
+    _render_add(state, "Add player" if len(specs) < 2 else f"Add {len(specs)} players", specs, lacking)
 
 
-def _here(state: Session) -> None:
+def _render_this_machine(state: Session) -> None:
     if not host().local:
         text.cause("This page runs on somebody else's machine. Run Escape on your own for that.")
         return
@@ -147,10 +149,10 @@ def _here(state: Session) -> None:
         specs = [models.parse(f"local:{model}")] if model else []
     except SpecError as error:
         lacking = str(error)
-    _add(state, "Add player", specs, lacking)
+    _render_add(state, "Add player", specs, lacking)
 
 
-def _script(state: Session) -> None:
+def _render_scripted(state: Session) -> None:
     """Draw the choice of players whose answers exist already: recorded models, people, code."""
     text.quiet("No model is asked. Recorded answers are real models'; scripted ones were written by hand.")
     offered = {
@@ -160,10 +162,10 @@ def _script(state: Session) -> None:
         "Players", list(offered), key="new_scripts", select_all=False, placeholder="Choose players",
         format_func=lambda n: f"{offered[n].model} ({models.provider_of(offered[n]).scripted})",
     )  # fmt: skip
-    _add(state, "Add players", [offered[n] for n in chosen], "" if chosen else "Choose at least one.")
+    _render_add(state, "Add players", [offered[n] for n in chosen], "" if chosen else "Choose at least one.")
 
 
-def _yourself(state: Session) -> None:
+def _render_yourself(state: Session) -> None:
     text.quiet(
         "Get out of rooms by your own moves and say why they work. You become a player in the current run; "
         "on the "
@@ -173,6 +175,6 @@ def _yourself(state: Session) -> None:
 
     def play() -> None:
         state.go_to("Play")
-        state.open_door("")
+        state.open_way("")
 
     st.button("Go to the rooms", on_click=play, key="go_play", type="primary")

@@ -160,7 +160,7 @@ def _render_upload(state: Session, choice: Choice) -> None:
             max_upload_size=16,
             disabled=state.running,
         )
-        if file is not None and state.new_file(file.file_id):
+        if file is not None and state.take_in(file.file_id):
             try:
                 lines = answers_from(file.getvalue(), file.name, host().most_answers)
             except EscapeError as error:

@@ -28,7 +28,7 @@ def render(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str
     if not offers:
         text.quiet("The room decides who gets out. With a key, a model can mark the explanations too.")
         return JudgeSpec(), ""
-    names, chosen = {o.spec.name: o for o in offers}, state.page.chosen_marks
+    names, chosen = {o.spec.name: o for o in offers}, state.page.judge_fields_set
     if ON not in chosen:
         st.session_state[ON] = any(not PROVIDERS[name].here for name, _ in state.keys.lists)
     if BY not in chosen or st.session_state.get(BY) not in names:
@@ -73,7 +73,7 @@ def render(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str
     return judge, ", ".join(remarks)
 
 
-def design_field() -> None:
+def render_design_field() -> None:
     st.selectbox("How the judge marks", DESIGNS, key="judge_design", format_func=lambda n: JUDGES[n].label,
                  persist_state="session")  # fmt: skip
 

@@ -1,9 +1,8 @@
-"""The set-up: cards for models, rooms and marks, further settings, and what they lead to.
-
-That is a RunConfig, or what is still lacking.
+"""The set-up: cards for models, rooms and marks, and further settings. `render` makes a Choice of them:
+a RunConfig, or what is still lacking.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -21,7 +20,7 @@ from escape.ui.setup import instructions, marks, players
 from escape.ui.visit import host
 
 YOURS = "yours"
-TEN = 10
+FEW_ROOMS = 10  # asked of the set rooms where all would cost over ALL_USD
 BY_HAND, CHOSEN, EVERY = "rooms_by_hand", "puzzles", "all_rooms"
 
 
@@ -47,9 +46,10 @@ def render_rooms(state: Session, affordable: Callable[[Sequence[Puzzle]], bool])
     offered.
     """
     if is_by_hand():
-        return _by_hand(state)
+        return _render_rooms_by_hand(state)
     sets = _sets(state)
-    for name in {files.EASY, files.ROOMS} & {*sets} or [next(iter(sets))]:
+    usual_sets = [name for name in (files.EASY, files.ROOMS) if name in sets]
+    for name in usual_sets or [next(iter(sets))]:
         st.session_state.setdefault(f"set_{name}", True)
     usual = [
         p
@@ -64,25 +64,16 @@ def render_rooms(state: Session, affordable: Callable[[Sequence[Puzzle]], bool])
         for name, puzzles in sets.items():
             own = puzzles
             if few and name in (files.EASY, files.ROOMS):
-                ways = {p.problem_id: len(p.world.moves) if p.world else 0 for p in puzzles}
-                by_length = [
-                    [p for p in puzzles if ways[p.problem_id] == n] for n in sorted({*ways.values()} - {0})
-                ]
-                own = (
-                    spread(puzzles, TEN)
-                    if name == files.ROOMS
-                    else [p for ps in by_length for p in spread(ps, 2)]
-                )
-                note = "A few of each, spread over difficulty, since all would cost over 0.25 USD."
-            number = (
-                sum(not p.twist_of for p in own)
-                if name != files.TWISTS
-                else sum(bool(p.twist_of) for p in own)
-            )
+                own = spread(puzzles, FEW_ROOMS) if name == files.ROOMS else _two_of_each_length(puzzles)
+                note = f"A few of each, spread over difficulty, since all would cost over {ALL_USD:g} USD."
+            n_twists = sum(1 for p in own if p.twist_of)
+            number = n_twists if name == files.TWISTS else len(own) - n_twists
             label = f"{name} ({number})" + (" with their originals" if name == files.TWISTS else "")
             if st.checkbox(label, key=f"set_{name}", persist_state="session"):
                 chosen |= {p.problem_id: p for p in own}
-        st.button("Choose rooms", key="choose_rooms", type="tertiary", on_click=_turn, args=(list(chosen),))
+        st.button(
+            "Choose rooms", key="choose_rooms", type="tertiary", on_click=_set_by_hand, args=(list(chosen),)
+        )
     if note and chosen:
         with st.container(horizontal=True, vertical_alignment="center"):
             text.quiet(note)
@@ -95,18 +86,28 @@ def render_rooms(state: Session, affordable: Callable[[Sequence[Puzzle]], bool])
     return list(chosen.values())
 
 
-def _turn(ids: list[str] | None) -> None:
+def _two_of_each_length(puzzles: Iterable[Puzzle]) -> list[Puzzle]:
+    """Sample two rooms of each length of the shortest way out, shortest first."""
+    by_length: dict[int, list[Puzzle]] = {}
+    for puzzle in puzzles:
+        if puzzle.world and puzzle.world.moves:
+            by_length.setdefault(len(puzzle.world.moves), []).append(puzzle)
+    return [p for length in sorted(by_length) for p in spread(by_length[length], 2)]
+
+
+def _set_by_hand(ids: list[str] | None) -> None:
+    """Have rooms chosen one by one, with these chosen at first. None: by whole sets again."""
     st.session_state[BY_HAND] = ids is not None
     if ids is not None:
         st.session_state[CHOSEN] = ids
 
 
-def by_hand(ids: Sequence[str]) -> None:
-    _turn(list(ids))
+def choose_by_hand(ids: Sequence[str]) -> None:
+    _set_by_hand(list(ids))
 
 
-def _by_hand(state: Session) -> list[Puzzle]:
-    by_id, titles = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
+def _render_rooms_by_hand(state: Session) -> list[Puzzle]:
+    by_id, titles = {p.problem_id: p for p in state.puzzles}, state.labels_of(state.puzzles)
     st.session_state[CHOSEN] = [i for i in st.session_state.get(CHOSEN, []) if i in by_id]
     ids = st.multiselect(
         "Rooms", list(by_id), key=CHOSEN, format_func=titles.__getitem__, placeholder="Choose rooms"
@@ -121,7 +122,7 @@ def _by_hand(state: Session) -> list[Puzzle]:
     )
     if read:
         st.html(f'<div class="esc-text">{text.escaped(by_id[read].setup.scenario)}</div>')
-    st.button("Whole sets again", key="whole_sets", type="tertiary", on_click=_turn, args=(None,))
+    st.button("Whole sets again", key="whole_sets", type="tertiary", on_click=_set_by_hand, args=(None,))
     return [by_id[i] for i in ids]
 
 
@@ -130,7 +131,7 @@ USUAL_CAP_USD = 1.0
 
 
 @dataclass(frozen=True)
-class Numbers:
+class RunSettings:
     """The settings of a run: protocol, repeats, cap and limits.
 
     `cap_usd`: None for no cap. `cap_is_usual`: the visitor has not changed it, and the server sets none.
@@ -149,7 +150,7 @@ class Numbers:
         return with_budget(spec.model_copy(update={"timeout_s": self.longest_wait_s}), self.longest_tokens)
 
 
-def render_limits() -> Numbers:
+def render_limits() -> RunSettings:
     protocol = st.segmented_control(
         "How they play",
         [WHOLE, BY_MOVES],
@@ -185,18 +186,18 @@ def render_limits() -> Numbers:
                                  placeholder="found automatically", help="Your limit, if you "
                                                                          "know it.")  # fmt: skip
     cap_usd = None if cap is None else float(cap)
-    return Numbers(
-        protocol == BY_MOVES,
-        int(repeats),
-        cap_usd,
-        most is None and cap_usd == usual,
-        int(limit),
-        float(wait),
-        None if rpm is None else float(rpm),
+    return RunSettings(
+        by_moves=protocol == BY_MOVES,
+        repeats=int(repeats),
+        cap_usd=cap_usd,
+        cap_is_usual=most is None and cap_usd == usual,
+        longest_tokens=int(limit),
+        longest_wait_s=float(wait),
+        rpm=None if rpm is None else float(rpm),
     )
 
 
-FOR_ANSWERS = 0.8  # of a day's allowance; the rest is for lines that have to be written anew
+FOR_ANSWERS = 0.8  # share of a day's free calls planned for answers; the rest is for repairs of unread lines
 ALL_USD = 0.25  # for which all rooms are asked unless somebody chooses otherwise
 
 
@@ -205,6 +206,7 @@ class Choice:
     """The visitor's set-up. `config` is None while something is lacking.
 
     `lacking`: what is missing, "" if nothing. `summary`: the set-up and its cost in words.
+    `may_cost`: whether a call may cost money.
     """
 
     config: RunConfig | None
@@ -213,11 +215,12 @@ class Choice:
     puzzles: list[Puzzle]
     lacking: str
     summary: str
+    may_cost: bool
 
 
 def render(state: Session) -> Choice:
     if st.session_state.get("view", VIEWS[0]) == TEST:
-        players.look(state)
+        players.list_keyless(state)
     with st.container(border=True, key="card_models"):
         st.html('<h2 class="esc-h">1 Models</h2>')
         picked = players.render(state)
@@ -230,7 +233,7 @@ def render(state: Session) -> Choice:
         price_place = st.container()
     with st.expander("More: repeats, a cap on the cost, limits, instructions"):
         numbers = render_limits()
-        marks.design_field()
+        marks.render_design_field()
         instructions.render(state, picked)
     judge = JudgeSpec() if numbers.by_moves else judge
     asked = [numbers.of(p) for p in picked]
@@ -248,9 +251,8 @@ def render(state: Session) -> Choice:
         )
 
     def affordable(chosen: Sequence[Puzzle]) -> bool:
-        about = _bills(state, config_of(chosen), chosen)[
-            0
-        ].about  # rooms come first: marks are of some of them
+        for_answers, _ = _bills(state, config_of(chosen), chosen)  # marks follow, in some of these rooms
+        about = for_answers.about
         return about is None or about <= ALL_USD
 
     with rooms_place:
@@ -263,14 +265,15 @@ def render(state: Session) -> Choice:
                     f"answers."
                 )
                 chosen = able
-        chosen = _fitting(asked, chosen, numbers.repeats)
+        chosen = _render_fitting(asked, chosen, numbers.repeats)
     lacking = _lacking(state, asked, chosen, judge)
     config = config_of(chosen) if chosen and asked else None
-    cap, summary = numbers.cap_usd, ""
+    cap, summary, may_cost = numbers.cap_usd, "", False
     if config:
         bill, of_all = _bills(state, config, chosen)
         config = config.model_copy(update={"marked_ids": marks.affordable_ids(config, chosen, of_all)})
         of_judge = _bills(state, config, chosen)[1]
+        may_cost = not (bill + of_judge).free
         if numbers.cap_is_usual and (bill + of_judge).most is None:  # no cap can hold where no price is known
             cap = None
             config = config.model_copy(update={"max_cost_usd": None})
@@ -281,10 +284,10 @@ def render(state: Session) -> Choice:
             marks.render_rooms(config, chosen, of_judge, of_all)
             if judge_note:
                 text.quiet(judge_note)
-    return Choice(None if lacking else config, judge, cap, chosen, lacking, summary)
+    return Choice(None if lacking else config, judge, cap, chosen, lacking, summary, may_cost)
 
 
-def _fitting(asked: Sequence[ModelSpec], chosen: list[Puzzle], repeats: int) -> list[Puzzle]:
+def _render_fitting(asked: Sequence[ModelSpec], chosen: list[Puzzle], repeats: int) -> list[Puzzle]:
     """Reduce the rooms to those that fit a provider's daily allowance for free models, and say so."""
     for provider in {p.provider: PROVIDERS[p.provider] for p in asked if p.provider in PROVIDERS}.values():
         free = [p for p in asked if p.provider == provider.name and provider.calls_a_minute(p.model)]
@@ -334,8 +337,8 @@ def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:
         price += "" if config.max_cost_usd is None else f", stops at {config.max_cost_usd:g} USD"
     in_turns = ", move by move" if config.protocol == "move by move" else ""
     times = f", {config.repeats} times each" if config.repeats > 1 else ""
-    all_paid = sum(not models.provider_of(p).scripted for p in config.players) == len(config.players)
-    who = pluralize(len(config.players), "model" if all_paid else "player")
+    all_models = not any(models.provider_of(p).scripted for p in config.players)
+    who = pluralize(len(config.players), "model" if all_models else "player")
     what = f"{who}, {pluralize(len(config.problem_ids), 'room')}{times}{in_turns}"
     return f"{what}, {pluralize(config.size, 'answer')}{marked}, {price}."
 

@@ -57,7 +57,7 @@ def lacks_key(state: Session, spec: ModelSpec) -> str:
     return ""
 
 
-def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
+def render_missing_keys(state: Session, specs: Sequence[ModelSpec]) -> None:
     """Draw a field for every key that is needed to continue a run.
 
     If the set-up has the field already, draw a button that leads there.
@@ -67,7 +67,7 @@ def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
     ]
     for scope in dict.fromkeys(key_scope(s) for s in hosted if lacks_key(state, s)):
         if scope not in state.keys.drawn:
-            field(state, scope)
+            render_key_field(state, scope)
         else:
             label = PROVIDERS[scope[0]].label
             st.button(f"Type the {label} key, under Test models", key=f"to_key_{scope[0]}",
@@ -85,7 +85,7 @@ def scope_of(provider: str, address: str = "") -> KeyScope:
     return key_scope(ModelSpec(provider=provider, model="list", base_url=address or None))
 
 
-def field(state: Session, scope: KeyScope) -> None:
+def render_key_field(state: Session, scope: KeyScope) -> None:
     """Draw the field of one key, with the address that gets it.
 
     Leaving the field, or Enter, reads the list of models, which is free.
@@ -141,7 +141,7 @@ def read_list(state: Session, provider: str, address: str = "") -> None:
 def _offers(state: Session, provider: str, address: str, wait_s: float) -> Coroutine[None, None, list[Offer]]:
     """Prepare the request for a list of models, to be awaited on the loop. Raises SpecError.
 
-    What needs the page is done here, before.
+    The key is read here, on the page's own thread; the loop makes only the call.
     """
     spec = ModelSpec(provider=provider, model="list", base_url=address or None, timeout_s=wait_s)
     return _listed(spec, key_of(state, spec), public_only=not host().local)
@@ -155,7 +155,7 @@ async def _listed(spec: ModelSpec, key: models.ApiKey, *, public_only: bool) -> 
     ]
 
 
-def look(state: Session) -> None:
+def list_keyless(state: Session) -> None:
     """List once the models that need no key from the visitor.
 
     Those of local servers, and of providers whose key the server shares.
@@ -186,7 +186,7 @@ def look(state: Session) -> None:
 
 
 FIRST = ("openai", "anthropic")  # whose key fields stand there from the beginning
-FIELD = "players"
+PLAYERS = "players"  # the key of the choice of models
 
 
 def render(state: Session) -> list[ModelSpec]:
@@ -203,7 +203,7 @@ def render(state: Session) -> list[ModelSpec]:
         scope = scope_of(name)
         state.keys.drawn.add(scope)
         with columns[n % 3]:
-            field(state, scope)
+            render_key_field(state, scope)
     columns[len(rows) % 3].selectbox(
         "Another provider",
         others,
@@ -219,7 +219,7 @@ def render(state: Session) -> list[ModelSpec]:
     chosen = st.multiselect(
         "Models",
         list(labels),
-        key=FIELD,
+        key=PLAYERS,
         format_func=lambda n: labels.get(n, n),
         on_change=_resolve,
         args=(state,),
@@ -228,13 +228,13 @@ def render(state: Session) -> list[ModelSpec]:
         placeholder="Search; several are possible" if offered else "Paste a key first, or press Another way",
         help="Newest first; beside each the price of a million tokens, in and out.",
     )
-    text.render_message(state.page.said.get(FIELD))
+    text.render_message(state.page.said.get(PLAYERS))
 
     def chosen_by_hand() -> None:
         state.page.suggested = []
 
-    render_swap(state, FIELD, chosen_by_hand)
-    st.button("Another way", key="add", on_click=state.open_door, args=("a server",), type="tertiary",
+    render_swap(state, PLAYERS, chosen_by_hand)
+    st.button("Another way", key="add", on_click=state.open_way, args=("a server",), type="tertiary",
               help="Your own server, a chat window, this machine, recorded or scripted answers, "
                    "yourself.")  # fmt: skip
     return [offered[n].spec for n in chosen if n in offered]
@@ -248,21 +248,22 @@ def _offered(state: Session) -> dict[str, Offer]:
 
 def _suggest(state: Session, offered: Mapping[str, Offer]) -> None:
     """Choose the suggestion until the visitor chooses otherwise. Remove who is no longer offered."""
-    before = st.session_state.get(FIELD, [])
+    before = st.session_state.get(PLAYERS, [])
     now = [n for n in before if n in offered]
-    with_keys = [offers for (name, _), offers in state.keys.lists.items() if not PROVIDERS[name].here]
-    suggestion = [o.spec.name for o in models.suggested(with_keys)]
+    remote = [offers for (name, _), offers in state.keys.lists.items() if not PROVIDERS[name].here]
+    suggestion = [o.spec.name for o in models.suggested(remote)]
     if now == [n for n in state.page.suggested if n in offered]:
-        came, gone = ([n for n in a if n not in b] for a, b in ((suggestion, now), (now, suggestion)))
+        came = [n for n in suggestion if n not in now]
+        gone = [n for n in now if n not in suggestion]
         if came and gone:
-            names = [join_and([display_name(n) for n in names]) for names in (came, gone)]
             plays = "plays" if len(came) == 1 else "play"
-            state.page.swaps[FIELD] = Swap(f"{names[0]} {plays} instead of {names[1]}.", now)
+            coming, leaving = join_and([*map(display_name, came)]), join_and([*map(display_name, gone)])
+            state.page.swaps[PLAYERS] = Swap(f"{coming} {plays} instead of {leaving}.", now)
         now = suggestion
         state.page.suggested = suggestion
-    st.session_state[FIELD] = now
-    if with_keys and now != before and now == suggestion:
-        listed = pluralize(sum(map(len, with_keys)), "model")
+    st.session_state[PLAYERS] = now
+    if remote and now != before and now == suggestion:
+        listed = pluralize(sum(map(len, remote)), "model")
         announce(
             state, f"{listed} listed. Chosen: {join_and([offered[n].spec.model for n in now]) or 'none'}."
         )
@@ -296,29 +297,29 @@ def _resolve(state: Session) -> None:
     """Turn typed names into players: a listed model, with an effort or an answer budget in brackets."""
     offered = _offered(state)
     chosen: list[str] = []
-    state.unsay(FIELD)
-    state.page.swaps.pop(FIELD, None)
-    for name in st.session_state[FIELD]:
-        resolved = name if name in offered else _added(state, offered, name)
-        chosen += [resolved] if resolved else []
-    st.session_state[FIELD] = list(dict.fromkeys(chosen))
+    state.unsay(PLAYERS)
+    state.page.swaps.pop(PLAYERS, None)
+    for name in st.session_state[PLAYERS]:
+        resolved = name if name in offered else _add_typed(state, offered, name)
+        if resolved:
+            chosen.append(resolved)
+    st.session_state[PLAYERS] = list(dict.fromkeys(chosen))
 
 
-def _added(state: Session, offered: Mapping[str, Offer], typed: str) -> str:
+def _add_typed(state: Session, offered: Mapping[str, Offer], typed: str) -> str:
     """Add a typed player and return its name. If there is none, say the nearest names and return ""."""
     base = _OPTIONS.sub("", typed.strip())
     listed = next((o.spec for n, o in offered.items() if base in (n, o.spec.model)), None)
-    try:
-        spec = (
-            models.parse(f"{listed.provider}:{listed.model}{typed.strip()[len(base) :]}") if listed else None
-        )
-    except SpecError as error:
-        state.say(FIELD, str(error))
-        return ""
-    if spec is None or listed is None:
+    if listed is None:
         near = get_close_matches(base, [o.spec.model for o in offered.values()], 3, 0.4)
         closest = f" The closest are {', '.join(near)}." if near else " Paste a key first."
-        state.say(FIELD, f"There is no model {typed[:80]!r} on the lists.{closest}")
+        state.say(PLAYERS, f"There is no model {typed[:80]!r} on the lists.{closest}")
+        return ""
+    options = typed.strip()[len(base) :]
+    try:
+        spec = models.parse(f"{listed.provider}:{listed.model}{options}")
+    except SpecError as error:
+        state.say(PLAYERS, str(error))
         return ""
     spec = spec.model_copy(update={"base_url": listed.base_url})
     state.players = [*(p for p in state.players if p.name != spec.name), spec]
@@ -329,4 +330,4 @@ def choose(state: Session, *specs: ModelSpec) -> None:
     """Add players, and choose them when the page is drawn next."""
     names = [spec.name for spec in specs]
     state.players = [p for p in state.players if p.name not in names] + [*specs]
-    state.page.next_fields[FIELD] = list(dict.fromkeys([*st.session_state.get(FIELD, []), *names]))
+    state.page.next_fields[PLAYERS] = list(dict.fromkeys([*st.session_state.get(PLAYERS, []), *names]))

@@ -20,7 +20,7 @@ _DRAFT = TypeAdapter(Draft)
 _TAB = st.components.v2.component("escape_draft", html="<span hidden></span>", js=asset("draft.js"))
 
 
-def keep(state: Session) -> None:
+def render_keeping(state: Session) -> None:
     """Keep the draft in the browser tab; restore it if none was begun since the page opened."""
     work = state.workshop
     is_begun = work.draft != EMPTY or work.edition > 0
@@ -46,7 +46,7 @@ def render(state: Session, *, by_hand: bool = True) -> None:
 
     `by_hand`: with a button to try the puzzle under Play.
     """
-    _start(state)
+    _render_start(state)
     work = state.workshop
     _take(work)  # of a step that was left just now too
     left_half, right = st.columns([3, 2], gap="large")
@@ -57,7 +57,7 @@ def render(state: Session, *, by_hand: bool = True) -> None:
         )  # fmt: skip
         text.quiet(ABOUT[step])
         if step == STORY and work.twisting:
-            _differs(work.draft, work.edition)
+            _render_difference(work.draft, work.edition)
         for name, field in FIELDS.items():
             if field.step == step:
                 key, value = f"work_{name}_{work.edition}", getattr(work.draft, name)
@@ -66,24 +66,24 @@ def render(state: Session, *, by_hand: bool = True) -> None:
                 else:
                     st.text_input(field.label, value, key=key, autocomplete="off")
         if step == STORY:
-            _naming(work.draft, work.edition)
+            _render_naming(work.draft, work.edition)
         elif step == WAY:
             st.checkbox("There is a way out", work.draft.solvable, key=f"work_solvable_{work.edition}")
         elif step == TEMPTATIONS:
-            _herrings(work.draft, work.edition)
+            _render_herrings(work.draft, work.edition)
         else:
             rules.render(work)
         following = dict(zip(ABOUT, list(ABOUT)[1:], strict=False)).get(step)
         if following:
             st.button(f"Next: {following}", key="work_next", on_click=_go, args=(following,))
     with right, st.container():
-        _renaming(state)
+        _render_renaming(state)
     with right, st.container(key="verdict"):
         verdict.render(state, work.draft, by_hand=by_hand)
-    keep(state)
+    render_keeping(state)
 
 
-def _renaming(state: Session) -> None:
+def _render_renaming(state: Session) -> None:
     """Offer to rename a thing everywhere once it has another name: it may occur in forty places."""
     work = state.workshop
     old, offered = misnamed(work.draft)
@@ -103,8 +103,11 @@ def _go(step: str) -> None:
     st.session_state["work_step"] = step
 
 
-def _start(state: Session) -> None:
-    by_id, titles_by_id = {p.problem_id: p for p in by_difficulty(state.puzzles)}, state.called(state.puzzles)
+def _render_start(state: Session) -> None:
+    by_id, titles_by_id = (
+        {p.problem_id: p for p in by_difficulty(state.puzzles)},
+        state.labels_of(state.puzzles),
+    )
 
     def begin(*, twisting: bool = False) -> None:
         work = state.workshop
@@ -138,7 +141,7 @@ def _start(state: Session) -> None:
             st.button("Make a twist", on_click=begin, kwargs={"twisting": True}, key="work_twist")
 
 
-def _differs(draft: Draft, edition: int) -> None:
+def _render_difference(draft: Draft, edition: int) -> None:
     text.quiet(
         "A twist is the same room with one fact changed, so that the known way fails and another works, or "
         "none does. "
@@ -151,7 +154,7 @@ def _differs(draft: Draft, edition: int) -> None:
                  height="content")  # fmt: skip
 
 
-def _naming(draft: Draft, edition: int) -> None:
+def _render_naming(draft: Draft, edition: int) -> None:
     with st.expander("Id and kind"):
         st.text_input(
             "Id: a short name of letters, digits, _ . - (no spaces)",
@@ -165,7 +168,7 @@ def _naming(draft: Draft, edition: int) -> None:
         )
 
 
-def _herrings(draft: Draft, edition: int) -> None:
+def _render_herrings(draft: Draft, edition: int) -> None:
     items = [line.strip() for line in draft.items.splitlines() if line.strip()]
     if not items:
         text.quiet("Write the items first, under Story.")

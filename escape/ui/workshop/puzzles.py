@@ -17,7 +17,7 @@ def render(state: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         writing = st.toggle("Write or change a puzzle", key="work_open", persist_state="session")
         with st.popover("Bring your own", key="bring_own"):
-            _upload(state)
+            _render_upload(state)
         if own_puzzles := [p for p in state.puzzles if p.problem_id not in state.bundled]:
             st.download_button(f"Save yours ({pluralize(len(own_puzzles), 'puzzle')}) as one file",
                                lambda: files.share(own_puzzles), "puzzles.json", "application/json",
@@ -29,17 +29,17 @@ def render(state: Session) -> None:
     with left_half:
         by_id, titles_by_id = (
             {p.problem_id: p for p in by_difficulty(state.puzzles)},
-            state.called(state.puzzles),
+            state.labels_of(state.puzzles),
         )
         chosen = st.selectbox(
             "Read a puzzle", list(by_id), format_func=titles_by_id.__getitem__, key="read_puzzle"
         )
     with right:
-        _puzzle(by_id[chosen])
-    _at_a_glance(state.puzzles)
+        _render_puzzle(by_id[chosen])
+    _render_at_a_glance(state.puzzles)
 
 
-def _upload(state: Session) -> None:
+def _render_upload(state: Session) -> None:
     text.quiet(
         "A JSON file with one puzzle, a list, or an object keyed by id. It is kept with your runs; nobody "
         "else sees it."
@@ -47,7 +47,7 @@ def _upload(state: Session) -> None:
     file = st.file_uploader(
         "Puzzle file", type="json", key="puzzle_file", max_upload_size=16, label_visibility="collapsed"
     )
-    if file is not None and state.new_file(file.file_id):
+    if file is not None and state.take_in(file.file_id):
         try:
             new = files.parse(file.getvalue(), file.name)
         except PuzzleError as error:
@@ -67,7 +67,7 @@ def _upload(state: Session) -> None:
     text.render_message(state.page.said.get("puzzles"))
 
 
-def _at_a_glance(puzzles: Sequence[Puzzle]) -> None:
+def _render_at_a_glance(puzzles: Sequence[Puzzle]) -> None:
     with st.expander("All of them by kind of physics"):
         text.table(
             [
@@ -88,7 +88,7 @@ def _at_a_glance(puzzles: Sequence[Puzzle]) -> None:
         )
 
 
-def _puzzle(puzzle: Puzzle) -> None:
+def _render_puzzle(puzzle: Puzzle) -> None:
     facts = [
         puzzle.problem_id,
         puzzle.family,

@@ -20,10 +20,10 @@ def render(work: Workshop) -> None:
                               key=f"rule_open_{work.edition}_{len(rules)}_{work.moved}",
                               format_func=lambda n: f"{n + 1}. {rule_sentence(rules[n])}"[:150])  # fmt: skip
         work.rule = number
-        _fields(work, number)
+        _render_fields(work, number)
         take(work)
     with sentences:  # as the fields below have it now
-        _sentences(work)
+        _render_sentences(work)
     with st.container(horizontal=True):
         st.button("Add a rule", key="rule_add", on_click=_add, args=(work, {}))
         if rules:
@@ -42,7 +42,7 @@ def render(work: Workshop) -> None:
             st.button("Remove all", key="rules_remove", on_click=_remove_all, args=(work,))
 
 
-def _sentences(work: Workshop) -> None:
+def _render_sentences(work: Workshop) -> None:
     if work.draft.rules:
         lines = "".join(f"<li>{text.escaped(rule_sentence(r))}</li>" for r in work.draft.rules)
         st.html(
@@ -120,7 +120,7 @@ def _held(work: Workshop, number: int) -> Row:
     return row
 
 
-def _fields(work: Workshop, number: int) -> None:
+def _render_fields(work: Workshop, number: int) -> None:
     draft, row, key = work.draft, work.draft.rules[number], _key(work, number)
     # everything that a rule may name, as rules name it: without a measure in brackets
     lines = [*draft.items.splitlines(), *draft.things.splitlines()]

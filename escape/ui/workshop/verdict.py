@@ -35,18 +35,18 @@ def render(state: Session, draft: Draft, *, by_hand: bool) -> None:
         return
     faults = False
     if puzzle.world:
-        faults = _proof(puzzle)
+        faults = _render_proof(puzzle)
         if state.workshop.twisting:
-            faults = _twisted(puzzle, state.workshop.origin) or faults
-        _trying(state, puzzle)
+            faults = _render_twist(puzzle, state.workshop.origin) or faults
+        _render_trying(state, puzzle)
     else:
         text.quiet("Without facts and rules this is a puzzle that only a judge can mark.")
     with st.expander("Exactly what a player will read"):
         st.code(player(puzzle).user, language=None, wrap_lines=True)
-    _keeping(state, puzzle, by_hand=by_hand, faults=faults)
+    _render_keeping(state, puzzle, by_hand=by_hand, faults=faults)
 
 
-def _proof(puzzle: Puzzle) -> bool:
+def _render_proof(puzzle: Puzzle) -> bool:
     """Draw what exploring the room found; return True if it has faults."""
     proved = solver.prove(puzzle)
     faults: Sequence[solver.Fault] = proved.faults
@@ -69,7 +69,7 @@ def _proof(puzzle: Puzzle) -> bool:
     return bool(faults)
 
 
-def _twisted(puzzle: Puzzle, original: Puzzle | None) -> bool:
+def _render_twist(puzzle: Puzzle, original: Puzzle | None) -> bool:
     """Draw whether one way leads out of both the original and the twist; return True for any fault.
 
     It is a fault too if the draft is not a twist yet, or the two rooms are too large to compare.
@@ -89,7 +89,7 @@ def _twisted(puzzle: Puzzle, original: Puzzle | None) -> bool:
     return bool(way)
 
 
-def _trying(state: Session, puzzle: Puzzle) -> None:
+def _render_trying(state: Session, puzzle: Puzzle) -> None:
     """Draw a field to try moves in the room, and the last six. All are replayed after each change."""
     work = state.workshop
     me, why = ByHand(puzzle), ""
@@ -117,7 +117,7 @@ def _trying(state: Session, puzzle: Puzzle) -> None:
         st.button("Try from the beginning", key="work_again", on_click=work.tried.clear)
 
 
-def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> None:
+def _render_keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> None:
     with st.container(horizontal=True):
         if pressed(state, "Keep this puzzle", "work_keep", type="primary"):
             if puzzle.problem_id in state.bundled and puzzle in state.puzzles:

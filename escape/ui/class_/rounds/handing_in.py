@@ -13,7 +13,7 @@ from escape.rooms.reading import plan_lines
 from escape.types import EscapeError, Puzzle, Result, Trial
 from escape.ui import text
 from escape.ui.answers import answer
-from escape.ui.play import steps
+from escape.ui.play import render_steps
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 
@@ -31,7 +31,7 @@ def hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
     return True
 
 
-def pick(label: str, key: str, name_by_item: Mapping[T, str], finished: Collection[T]) -> T:
+def render_item_choice(label: str, key: str, name_by_item: Mapping[T, str], finished: Collection[T]) -> T:
     if st.session_state.get(key) is None:
         at = st.session_state.get(f"{key}_at", next(iter(name_by_item)))
         st.session_state[key] = next((i for i in name_by_item if i not in finished), at)
@@ -123,5 +123,5 @@ def render(
             st.html(text.marked(told, {}))
         if room_s_words and result.outcome:
             text.heading("What the room said")
-            steps(result.outcome.steps, result.outcome.lost_at)
-        answer.lines(puzzle)
+            render_steps(result.outcome.steps, result.outcome.lost_at)
+        answer.render_reference_lines(puzzle)

@@ -97,13 +97,13 @@ def render(state: Session, teacher: Teacher) -> None:
         key="next_kind",
         horizontal=True,
     )
-    plan = _changed(teacher, settings(teacher, kind))
+    plan = _render_settings(teacher, settings(teacher, kind))
     if pressed(state, "Open the round", "open_round"):
         act(state, teacher.start, plan)
         st.rerun()
 
 
-def _changed(teacher: Teacher, plan: RoundSettings) -> RoundSettings:
+def _render_settings(teacher: Teacher, plan: RoundSettings) -> RoundSettings:
     run = teacher.run()
     if plan.kind == "mark" and (answered := _answered(run)):
         left_half, right = st.columns(2)
@@ -168,7 +168,7 @@ def _short(run: Run, results: Sequence[Result], number: int, *, checklist: bool 
     for result in results:
         by_room.setdefault(result.trial.problem_id, []).append(result)
 
-    def reading(problem_id: str) -> tuple[bool, float]:
+    def reading_load(problem_id: str) -> tuple[bool, float]:
         puzzle, results_here = run.puzzle_by_id[problem_id], by_room[problem_id]
         n_words = sum(
             len(handing_in.shortened(r.answer.text, handing_in.words_each(NOTED)).split())
@@ -182,4 +182,5 @@ def _short(run: Run, results: Sequence[Result], number: int, *, checklist: bool 
             results_here
         )
 
-    return tuple(r.trial for problem_id in sorted(by_room, key=reading) for r in by_room[problem_id])[:number]
+    quickest = sorted(by_room, key=reading_load)
+    return tuple(r.trial for problem_id in quickest for r in by_room[problem_id])[:number]

@@ -13,9 +13,9 @@ from escape.rooms import VERBS, ByHand, as_answer
 from escape.types import Puzzle, Trial, Verdict
 from escape.ui import mending, text
 from escape.ui.class_.rounds import handing_in, voting
-from escape.ui.class_.rounds.handing_in import hand_in, pick
+from escape.ui.class_.rounds.handing_in import hand_in, render_item_choice
 from escape.ui.judge import marking
-from escape.ui.play import acting, play, steps
+from escape.ui.play import acting, play, render_steps
 from escape.ui.pressing import bring, pressed
 from escape.ui.session import Session
 from escape.ui.workshop import form as workshop
@@ -25,26 +25,26 @@ def render(state: Session, me: Student, class_round: Round) -> None:
     message = st.container(key="task")  # what came of the last press, where the eye is after it
     kind = class_round.settings.kind
     if kind == "mark":
-        _mark(state, me, class_round)
+        _render_mark_task(state, me, class_round)
     elif kind == "play":
-        _play(state, me, class_round)
+        _render_play_task(state, me, class_round)
     elif kind == "write":
-        _write(state, me, class_round)
+        _render_write_task(state, me, class_round)
     elif kind == "review":
-        _review(state, me, class_round)
+        _render_review_task(state, me, class_round)
     elif kind == "predict":
-        voting.predict(state, me, class_round)
+        voting.render_predict_task(state, me, class_round)
     elif kind == "bet":
-        voting.bet(state, me, class_round)
+        voting.render_bet_task(state, me, class_round)
     elif kind == "note":
-        voting.note(state, me, class_round)
+        voting.render_note_task(state, me, class_round)
     else:
         assert_never(kind)
     with message:
         text.render_message(state.page.said.pop("task", None))
 
 
-def _mark(state: Session, me: Student, class_round: Round) -> None:
+def _render_mark_task(state: Session, me: Student, class_round: Round) -> None:
     order = handing_in.in_order(me, class_round)
     own_marks = {
         Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(class_round).items()
@@ -55,14 +55,14 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
     )
     text.lead(f"Mark the answers. {len(own_marks)} of {pluralize(len(order), 'answer')} done.{all_done}")
     finished = {n for n, t in enumerate(order) if t in own_marks}
-    at = pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, finished)
+    at = render_item_choice("Answer", key, {n: str(n + 1) for n in range(len(order))}, finished)
     trial = order[at]
     run = me.run(class_round)
     puzzle = run.puzzle_by_id[trial.problem_id]
     result = result_at(run, trial.key)
     again = any(order[i].problem_id == puzzle.problem_id for i in range(at))
     handing_in.render(puzzle, result, len(order), again=again)
-    # on the page, so it says nothing of the player
+    # the key stands in the page's HTML, so it must not name the player
     name = f"mark_{class_round.id}_{class_round.settings.answers.index(trial)}"
     form = marking.Form(puzzle, name, class_round.settings.checklist)
 
@@ -80,25 +80,25 @@ def _mark(state: Session, me: Student, class_round: Round) -> None:
             st.session_state[key] = None  # on to the next answer
 
     with st.form(name):
-        form.draw(own_marks.get(trial), brief=True)
+        form.render(own_marks.get(trial), brief=True)
         st.form_submit_button("Save", type="primary", on_click=save)
 
 
-def _play(state: Session, me: Student, class_round: Round) -> None:
+def _render_play_task(state: Session, me: Student, class_round: Round) -> None:
     by_id = {
         p.problem_id: p for p in me.run(class_round).puzzles if p.problem_id in class_round.settings.puzzles
     }
-    handed_in, titles_by_id, key = (
-        me.mine(class_round),
-        titles(list(by_id.values())),
-        f"play_{class_round.id}",
-    )
+    handed_in = me.mine(class_round)
+    titles_by_id = titles(list(by_id.values()))
+    key = f"play_{class_round.id}"
     what = pluralize(len(by_id), "room")
     all_done = " All done. You can play on until the round closes." if len(handed_in) == len(by_id) else ""
     text.lead(
         f"Round {class_round.number}: get out of the rooms. {len(handed_in)} of {what} handed in.{all_done}"
     )
-    puzzle = by_id[pick("Room", key, {i: text.label(titles_by_id[i]) for i in by_id}, handed_in)]
+    puzzle = by_id[
+        render_item_choice("Room", key, {i: text.label(titles_by_id[i]) for i in by_id}, handed_in)
+    ]
     name = f"{class_round.id} {puzzle.problem_id}"
     if name != st.session_state.get("task_room"):
         acting.clear()
@@ -132,13 +132,13 @@ def _play(state: Session, me: Student, class_round: Round) -> None:
             st.text_area("Why does it work, or why not?", max_chars=8000, key=why)
             st.form_submit_button("Hand it in", type="primary", on_click=hand_in_the_play)
     text.render_message(state.page.said.pop("task", None))  # above the list, which may be long
-    steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
+    render_steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")
-    _in_words(puzzle, f"words_{name}", handed_in, keep)
+    _render_words_form(puzzle, f"words_{name}", handed_in, keep)
 
 
-def _in_words(
+def _render_words_form(
     puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in: Callable[[Played], None]
 ) -> None:
     """Draw a field for an answer in words, and fields to correct lines unreadable as moves.
@@ -163,7 +163,7 @@ def _in_words(
         mending.render(puzzle, words_said, f"mend {words}", mended)
 
 
-def _write(state: Session, me: Student, class_round: Round) -> None:
+def _render_write_task(state: Session, me: Student, class_round: Round) -> None:
     """Draw the workshop's form; below it, try a kept puzzle with controls and hand it in."""
     handed_in = me.mine(class_round)
     text.lead(
@@ -204,7 +204,7 @@ def _write(state: Session, me: Student, class_round: Round) -> None:
 WORDS = get_args(Review.model_fields["word"].annotation)
 
 
-def _review(state: Session, me: Student, class_round: Round) -> None:
+def _render_review_task(state: Session, me: Student, class_round: Round) -> None:
     """Draw a classmate's room with fields for a plan, a word for the room and a line to its author."""
     rooms, reviewed = me.to_review(class_round), me.mine(class_round)
     key = f"review_{class_round.id}"
@@ -220,12 +220,10 @@ def _review(state: Session, me: Student, class_round: Round) -> None:
     if not rooms:
         text.quiet("There is no room of a classmate to review.")
         return
-    # a title is known by its author
-    chosen = pick("Room", key, {k: f"Room {n}" for n, k in enumerate(rooms, 1)}, reviewed)
-    puzzle, before = (
-        rooms[chosen],
-        Review.model_validate_json(reviewed[chosen]) if chosen in reviewed else None,
-    )
+    # by number: a title would tell who wrote the room
+    chosen = render_item_choice("Room", key, {k: f"Room {n}" for n, k in enumerate(rooms, 1)}, reviewed)
+    puzzle = rooms[chosen]
+    before = Review.model_validate_json(reviewed[chosen]) if chosen in reviewed else None
     st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')
     text.items("Limits", puzzle.setup.constraints)
     text.items("Things", [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())])

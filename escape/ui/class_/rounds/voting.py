@@ -10,13 +10,13 @@ from escape.results import CATEGORIES, display_name, pluralize, result_at
 from escape.types import Run, Trial
 from escape.ui import text
 from escape.ui.class_.rounds import handing_in
-from escape.ui.class_.rounds.handing_in import hand_in, pick
+from escape.ui.class_.rounds.handing_in import hand_in, render_item_choice
 from escape.ui.play import call_it, play
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 
 
-def bet(state: Session, me: Student, class_round: Round) -> None:
+def render_bet_task(state: Session, me: Student, class_round: Round) -> None:
     """Draw somebody's plan for a room, and buttons to bet on it. Its outcome stays hidden."""
     own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     n, key = len(class_round.settings.bets), f"bet_{class_round.id}"
@@ -25,14 +25,14 @@ def bet(state: Session, me: Student, class_round: Round) -> None:
         f"Round {class_round.number}: out or stuck? {len(own_bets)} of {pluralize(n, 'plan')} "
         f"called.{all_done}"
     )
-    number = pick("Plan", key, {i: str(i + 1) for i in range(n)}, own_bets)
+    number = render_item_choice("Plan", key, {i: str(i + 1) for i in range(n)}, own_bets)
     posed = class_round.settings.bets[number]
     puzzle = me.run(class_round).puzzle_by_id[posed.problem_id]
     play.render_text(puzzle)
     in_room = puzzle.world.things if puzzle.world else ()
     text.quiet(f"Things: {', '.join((*puzzle.setup.available_items, *in_room))}.")
     text.heading("Somebody's plan")  # whose it is would say much of how it ends
-    call_it.plan(posed.lines)
+    call_it.render_plan(posed.lines)
 
     def call(out: bool) -> None:  # noqa: FBT001 - the bet is a truth value
         if hand_in(state, lambda: me.call(class_round, number, Called(out=out)), "Your bet is in."):
@@ -45,7 +45,7 @@ def bet(state: Session, me: Student, class_round: Round) -> None:
                       type="primary" if chosen else "secondary")  # fmt: skip
 
 
-def note(state: Session, me: Student, class_round: Round) -> None:
+def render_note_task(state: Session, me: Student, class_round: Round) -> None:
     order = handing_in.in_order(me, class_round)
     own_lines = {
         Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(class_round).items()
@@ -53,7 +53,7 @@ def note(state: Session, me: Student, class_round: Round) -> None:
     n, key = len(order), f"note_{class_round.id}"
     all_done = " All done. You can change your lines until the round closes." if len(own_lines) == n else ""
     text.lead(f"What went wrong? {len(own_lines)} of {pluralize(n, 'answer')} read.{all_done}")
-    at = pick(
+    at = render_item_choice(
         "Answer", key, {i: str(i + 1) for i in range(n)}, {i for i, t in enumerate(order) if t in own_lines}
     )
     trial = order[at]
@@ -89,7 +89,7 @@ def note(state: Session, me: Student, class_round: Round) -> None:
         st.form_submit_button("Save", type="primary", on_click=save)
 
 
-def predict(state: Session, me: Student, class_round: Round) -> None:
+def render_predict_task(state: Session, me: Student, class_round: Round) -> None:
     before = me.mine(class_round).get("guess")
     old = Prediction.model_validate_json(before) if before else None
     players = list(class_round.settings.players)
@@ -98,7 +98,7 @@ def predict(state: Session, me: Student, class_round: Round) -> None:
     text.lead(
         f"Round {class_round.number}: what will happen?{' You have voted; you can change it.' if old else ''}"
     )
-    _read_one_of_each(run, players)
+    _render_one_of_each(run, players)
     key = f"predict_{class_round.id}"
 
     def vote() -> None:
@@ -124,7 +124,7 @@ def predict(state: Session, me: Student, class_round: Round) -> None:
         st.form_submit_button("Vote", type="primary", on_click=vote)
 
 
-def _read_one_of_each(run: Run, players: Sequence[str]) -> None:
+def _render_one_of_each(run: Run, players: Sequence[str]) -> None:
     """Draw one answer by each player to the same puzzle, unmarked, so that a vote is more than a guess.
 
     Nothing is drawn unless all players have answered some puzzle, and not all alike.
