@@ -225,3 +225,8 @@ def test_an_unread_plan_gets_no_mark_for_herrings_left_alone() -> None:
     assert room_marks(outcome(moves=0, unread=3), herrings).rhh == 0
     assert room_marks(outcome(out=True), herrings).rhh == 1
     assert room_marks(outcome(touched=["brick"]), herrings).rhh == 0
+
+
+def test_herrings_touched_before_a_plan_became_unreadable_are_left_to_the_judge() -> None:
+    said = judged(1, 1, 0, ticks(herrings="1"))
+    assert herrings_used(said, outcome(moves=2, unread=1, touched=("brick",))) == ("item 0",)

@@ -332,3 +332,17 @@ def test_a_message_is_one_line_of_bounded_length_without_keys() -> None:
         assert scrub(f"it was {shaped}") == "it was [key]", shaped
     # what lies beyond is not shown
     assert scrub("one " * 10 * MAX_MESSAGE_LENGTH + KEY, KEY).count("[key]") == 0
+
+
+def test_what_marking_cost_stays_spent_when_an_answer_is_marked_again() -> None:
+    unmarked = result("P", A).model_copy(update={"failure": failure(0.25, 0.125)})
+    marked = unmarked.with_mark(Mark(trial=unmarked.trial, rater="j", verdict=verdict(1, 1)))
+    assert (marked.verdict, marked.charged_usd) == (verdict(1, 1), 0.375)
+
+
+def test_pasted_answers_are_marked_whatever_the_share_of_marked_rooms() -> None:
+    config = RunConfig(players=(A,), problem_ids=("P", "Q"), marked_ids=("P",))
+    by_player = {player: Trial(problem_id="Q", player=player) for player in (A.name, "brought:chat")}
+    assert {player: config.marks(trial) for player, trial in by_player.items()} == {
+        A.name: False, "brought:chat": True,
+    }  # fmt: skip

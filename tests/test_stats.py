@@ -258,3 +258,8 @@ def test_what_is_undefined_for_most_resamples_has_no_interval(every: int, known:
 def test_sign_patterns_that_differ_by_rounding_alone_are_equal() -> None:
     exact = [sum(signs) for signs in itertools.product(*((d, -d) for d in (-3, -4, 4, 7)))]
     assert stats.sign_flip_p((-0.3, -0.4, 0.4, 0.7)) == sum(abs(s) >= 4 for s in exact) / 16 == 0.875
+
+
+def test_many_means_at_once_have_wider_intervals() -> None:
+    # Bonferroni over 5: t(1) at 0.995 is 63.6567; the standard error of 1 and 3 is 1
+    assert stats.mean_interval([1.0, 3.0], 5).low == pytest.approx(2 - 63.6567, abs=1e-4)

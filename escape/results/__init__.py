@@ -11,6 +11,7 @@ from escape.results.comparing import MIN_PUZZLES
 from escape.results.corrected import NOT_COVERED, Marked, corrected_rows, exam_of, gaps_sentence, marked
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import (
+    RunSummary,
     digest,
     display_name,
     names,

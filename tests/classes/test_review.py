@@ -7,6 +7,7 @@ import pytest
 
 from escape.classes import Review, RoundSettings, Student, Takers, Teacher, classwork, reviewed
 from escape.classes.access import ClassAccess
+from escape.store.classes import Entry
 from escape.types import ClassError, Puzzle, Run
 from escape.ui.class_.rounds import next_round
 from tests.classes.test_doors import WRITE, doors, run  # noqa: F401 - fixtures
@@ -136,3 +137,11 @@ def test_a_room_separates_from_ten_test_takers_on(
     people: list[bool], models: list[bool], verdict: str
 ) -> None:
     assert Takers(people, models).verdict == verdict
+
+
+def test_nobody_without_the_classs_secret_can_work_out_a_rooms_author() -> None:
+    body = tube().model_dump_json()
+    keys = {
+        classwork.handed_in(secret, [Entry(member=1, item="ROOM", body=body)])[0].key for secret in ("a", "b")
+    }
+    assert len(keys) == 2

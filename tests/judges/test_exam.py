@@ -245,3 +245,15 @@ def test_a_reply_to_a_text_that_has_changed_is_left_out(every: list[Puzzle]) -> 
     assert len(every_control(next(p for p in every if p.problem_id == puzzle), every)) == 1 + len(
         recorded_replies.outcomes(every)
     )
+
+
+def test_a_mark_that_a_judge_leaves_open_is_not_a_wrong_one(bundled: list[Puzzle]) -> None:
+    class Undecided(Says):
+        async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+            whole = await super().judge(puzzle, answer_text)
+            return whole.model_copy(update={"scores": whole.scores.model_copy(update={"rhh": None})})
+
+    full = [c for c in labelled.bundled() if c.kind == "perfect"]
+    card = sit(Undecided(lambda text: (2, 2, 1)), exam.Exam.long([], full, [*files.load(files.BUNDLED)]))
+    assert card.declined == 0
+    assert {a.score for a in card.agreement if a.n} == {"pus", "sps"}

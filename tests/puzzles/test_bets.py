@@ -54,7 +54,6 @@ def test_most_bets_are_on_plans_that_mislead_readers(every: list[Puzzle]) -> Non
     assert {True, False} == set(out)  # `drawn` takes about as many of each
 
 
-@pytest.mark.proof
 def test_nobody_can_tell_the_next_end_from_the_last(every: list[Puzzle]) -> None:
     ends = {tuple(b.out for b in drawn(str(seed), every)) for seed in range(8)}
     assert any(a == b for five in ends for a, b in itertools.pairwise(five))

@@ -21,7 +21,7 @@ from escape.results import (
 )
 from escape.results.took import by_room, ratio, ratios_sentence, took_clause, typical
 from escape.stats import median_interval, sign_test_p
-from escape.types import Answer, ModelSpec, Repair, Run
+from escape.types import Answer, ModelSpec, Repair, Run, Turn
 from tests import small_runs
 
 DEAR, CHEAP = (ModelSpec(provider="openai", model=m) for m in ("gpt-5", "gpt-5-nano"))
@@ -259,3 +259,14 @@ def test_recorded_and_scripted_players_are_not_called_free() -> None:
     )
     assert took_clause(run, DEAR.name, recorded.name) == ""
     assert typical(run)[recorded.name].usd is None
+
+
+def test_the_plan_that_a_conversation_adds_up_to_is_no_call_of_its_own() -> None:
+    room = small_runs.puzzle("P0")
+    plan = Answer(text="x", cost_usd=0.001, latency_s=2.0, output_tokens=20)
+    turns = tuple(Turn(number=n, answer=plan) for n in (1, 2))
+    whole = Answer(text="x", cost_usd=0.002, latency_s=4.0, output_tokens=40)
+    result = small_runs.result("P0", DEAR, None, small_runs.outcome(out=True), answer=whole)
+    run = small_runs.run_of([room], [result.model_copy(update={"turns": turns})], (DEAR,))
+    took = typical(run)[DEAR.name]
+    assert [span.mean for span in (took.seconds, took.tokens) if span] == [4.0, 40]

@@ -940,3 +940,17 @@ def test_the_last_hint_is_to_give_up_or_to_undo_where_all_is_lost(by_id: dict[st
     assert nowhere.hints[-1] == f"{ways.NO_WAY} Give up."
     lost.do("pour: bottle of water -> floor")
     assert lost.hints[-1].endswith("Undo a move.")
+
+
+def test_a_conversation_opens_with_the_limits_that_have_no_figure() -> None:
+    limits = ("the narrow tube is 20 cm deep", "the narrow tube is fixed to the floor")
+    room = tube().model_copy(update={"setup": tube().setup.model_copy(update={"constraints": limits})})
+    opening, _ = telling.first_turn(room)
+    assert limits[1] in opening
+    assert limits[0] not in opening
+
+
+def test_a_repair_changes_only_the_lines_that_could_not_be_read() -> None:
+    lines = ["pour: water -> tube", "frobnicate", "take: ball"]
+    reply = "1. hit: wall\n2. look\n3. hit: floor"
+    assert plans.mended(lines, {2}, reply) == ["pour: water -> tube", "look", "take: ball"]

@@ -244,7 +244,7 @@ def _render_lost(state: Session, run: Run) -> None:
         st.button(words, key="read_lost", type="tertiary", on_click=read)
 
 
-def _scripted_sentence(counts: results.digest.RunSummary) -> str:
+def _scripted_sentence(counts: results.RunSummary) -> str:
     """Say that scripted players ask no model. "" if there are none."""
     if not any(map(is_scripted, counts.players)):
         return ""
