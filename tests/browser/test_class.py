@@ -2,6 +2,7 @@
 where one runs, else on SQLite.
 """
 
+import contextlib
 import csv
 import io
 import os
@@ -93,6 +94,18 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
         chromium.close()
 
 
+def press_until(page: Page, key: str, picture: str) -> None:
+    """Press a key until a picture is there: one pressed while the page is drawn may be lost."""
+    drawn = page.get_by_role("img", name=re.compile(picture))
+    for _ in range(3):
+        settled(page)
+        page.keyboard.press(key)
+        with contextlib.suppress(AssertionError):
+            expect(drawn).to_be_visible(timeout=10_000)
+            return
+    expect(drawn).to_be_visible()
+
+
 def open_class(people: SimpleNamespace, site: SimpleNamespace, button: str = "Open a class") -> str:
     """Open one on the run on show, or begin a lesson; put its board on the projector, and let the students
     join.
@@ -100,8 +113,14 @@ def open_class(people: SimpleNamespace, site: SimpleNamespace, button: str = "Op
     teacher: Page = people.teacher
     teacher.get_by_role("button", name="Class", exact=True).click()
     teacher.get_by_role("button", name=button).click()
+    link = teacher.get_by_role("link", name="Open the board")
+    link.wait_for()
+    for _ in range(300):  # the board is the teacher's by a cookie, which comes with the page
+        if any(c["name"].startswith("escape_teach_") for c in teacher.context.cookies()):
+            break
+        teacher.wait_for_timeout(100)
     with teacher.context.expect_page() as projector:
-        teacher.get_by_role("link", name="Open the board").click()
+        link.click()
     people.board = projector.value
     expect(people.board.get_by_role("img", name=re.compile("^QR code of"))).to_be_visible()
     code = people.board.locator(".esc-large .esc-code").inner_text()
@@ -373,8 +392,14 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
 
     teacher.goto(f"{site.url}?lesson=4b")  # the second sitting
     teacher.get_by_role("button", name="Start lesson 4b").click()
+    link = teacher.get_by_role("link", name="Open the board")
+    link.wait_for()
+    for _ in range(300):  # the board is the teacher's by a cookie, which comes with the page
+        if any(c["name"].startswith("escape_teach_") for c in teacher.context.cookies()):
+            break
+        teacher.wait_for_timeout(100)
     with teacher.context.expect_page() as projector:
-        teacher.get_by_role("link", name="Open the board").click()
+        link.click()
     people.board = projector.value
     next_step(teacher)
     for student in people.students:
@@ -444,10 +469,8 @@ def test_lesson_5_how_far_can_a_model_get(people: SimpleNamespace, site: SimpleN
     turn(teacher)
     expect(people.board.get_by_role("img", name=re.compile("^Move 1 of"))).to_be_visible()
     people.board.bring_to_front()
-    people.board.keyboard.press("PageDown")  # a presenter's remote, at the projector
-    expect(people.board.get_by_role("img", name=re.compile("^Move 2 of"))).to_be_visible()
-    people.board.keyboard.press("ArrowLeft")
-    expect(people.board.get_by_role("img", name=re.compile("^Move 1 of"))).to_be_visible()
+    press_until(people.board, "PageDown", "^Move 2 of")  # a presenter's remote, at the projector
+    press_until(people.board, "ArrowLeft", "^Move 1 of")
     for student in people.students:
         expect(student.get_by_text(re.compile(r"You called \d of 5"))).to_be_visible()
 

@@ -166,7 +166,7 @@ def test_what_may_have_been_charged_counts_in_a_visitors_share(monkeypatch: pyte
         monkeypatch.setenv(name, value)
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     loans = Loans(store())
-    loans.drop_finished_side(loans.lend(at.session_state["escape"].shelf.code, 0.05, None, 0.05).token, 0.05)
+    loans.settle(loans.lend(at.session_state["escape"].shelf.code, 0.05, None, 0.05).token, 0.05)
     add_model(at, "openai", "gpt-4o", "")
     at.button(key="run").click().run()
     assert "used your share of this page" in texts(at)
@@ -415,7 +415,7 @@ def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: py
     assert (cap(None), cap(5.0), cap(0.01)) == (0.05, 0.05, 0.01)
     loans = Loans(store())
     for usd in (0.04, 0.01):
-        loans.drop_finished_side(loans.lend(state.shelf.code, usd, None, 0.05).token, usd)
+        loans.settle(loans.lend(state.shelf.code, usd, None, 0.05).token, usd)
         if usd == 0.04:
             assert cap(5.0) == pytest.approx(0.01)
     with pytest.raises(SpecError, match="share of this page"):

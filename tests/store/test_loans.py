@@ -17,8 +17,8 @@ def test_a_day_has_its_cap_over_all_visitors_and_ends(db: Store) -> None:
     # while a run goes on, all that was lent may be spent
     assert (ada.usd, bo.usd) == (0.7, pytest.approx(0.3))
     assert now.lend("Cy", 0.1, 1.0, 5.0).usd == 0.0
-    now.drop_finished_side(ada.token, 0.2)
-    now.drop_finished_side(bo.token, 0.3)
+    now.settle(ada.token, 0.2)
+    now.settle(bo.token, 0.3)
     assert now.lend("Cy", 0.7, 1.0, 5.0).usd == pytest.approx(0.5)
     assert Loans(db, NOON + 86_400).lend("Cy", 0.7, 1.0, 5.0).usd == 0.7
 
@@ -26,10 +26,10 @@ def test_a_day_has_its_cap_over_all_visitors_and_ends(db: Store) -> None:
 def test_a_visitors_share_gets_smaller_with_every_run_of_a_day(db: Store) -> None:
     now = Loans(db, NOON)
     first = now.lend("Ada", 1.0, None, 1.0)
-    now.drop_finished_side(first.token, 0.9)
+    now.settle(first.token, 0.9)
     second = now.lend("Ada", 1.0, None, 1.0)
     assert second.usd == pytest.approx(0.1)
-    now.drop_finished_side(second.token, 0.1)
+    now.settle(second.token, 0.1)
     assert now.lend("Ada", 1.0, None, 1.0).visitors == pytest.approx(0.0)
     assert now.lend("Bo", 1.0, None, 1.0).usd == 1.0
 
@@ -37,7 +37,7 @@ def test_a_visitors_share_gets_smaller_with_every_run_of_a_day(db: Store) -> Non
 def test_a_run_over_midnight_counts_on_both_days(db: Store) -> None:
     late = Loans(db, MIDNIGHT - 10).lend("Ada", 0.75, 1.0, 5.0)
     assert Loans(db, MIDNIGHT + 10).lend("Bo", 0.75, 1.0, 5.0).usd == 0.25
-    Loans(db, MIDNIGHT + 11).drop_finished_side(late.token, 0.5)
+    Loans(db, MIDNIGHT + 11).settle(late.token, 0.5)
     # yesterday's is yesterday's
     assert Loans(db, MIDNIGHT + 12).lend("Cy", 2.0, 1.0, 5.0).usd == pytest.approx(0.75)
 

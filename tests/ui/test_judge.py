@@ -156,7 +156,7 @@ def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: Fake
     assert re.match(r"The long exam \(\d\d answers", page.button(key="test_judge").label)
     sit_exam(page)
     assert "Do not trust it: fooled by 10 of 10 attacks" in texts(page)
-    assert not page.session_state["escape"].reading  # the example is kept like a run of one's own
+    assert not page.session_state["escape"].read_only  # the example is kept like a run of one's own
     assert re.search(r"over (\d+) of \1 labelled answers", texts(page))  # those made afresh are counted apart
     assert KEY not in texts(page)
 

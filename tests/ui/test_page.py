@@ -459,7 +459,7 @@ def test_the_page_stays_where_it_is_and_the_end_of_a_run_is_read_out(page: AppTe
     assert page.session_state["view"] == "Test models"
     finish(page)
     assert "Done: 15 of 15 answers" in texts(page)
-    words = page.session_state["escape"].page.brought[3]
+    words = page.session_state["escape"].page.focus[3]
     assert words.startswith("Done: 15 of 15 answers")
     page.button(key="see_results").click().run()
     assert page.session_state["view"] == "Results"

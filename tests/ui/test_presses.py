@@ -212,12 +212,12 @@ def test_a_visitors_share_gets_smaller_with_every_run(lending: None) -> None:
     at = press_run(of_a_model(opened()))
     loan = live(at).loan
     assert loan is not None
-    loan.loans.drop_finished_side(loan.token, 0.9)
+    loan.loans.settle(loan.token, 0.9)
     press_run(at)
     loan = live(at).loan
     assert loan is not None
     assert loan.usd == pytest.approx(0.1)
-    loan.loans.drop_finished_side(loan.token, 0.1)
+    loan.loans.settle(loan.token, 0.1)
     set_up(at).button(key="run").click().run()
     assert "you have used your share" in texts(at)
 

@@ -150,7 +150,7 @@ def test_a_press_during_a_broken_drawing_is_left_to_the_next(monkeypatch: pytest
 
 def test_a_drawing_waits_for_the_one_that_is_being_broken_off() -> None:
     at = opened()
-    with state(at).page.turn:
+    with state(at).page.drawing:
         drawing = Thread(target=at.run, daemon=True)
         drawing.start()
         drawing.join(0.3)

@@ -102,7 +102,7 @@ def test_a_link_lets_others_read_a_run_and_change_nothing(three: AppTest) -> Non
     state(other).rename(live(other), "not yours")
     state(other).remove(live(other))
     assert mine.run().title == ""
-    assert state(opened(run=mine.code)).reading
+    assert state(opened(run=mine.code)).read_only
     assert state(other).shelf.code != state(three).shelf.code
     assert state(other).own_live is None
     with pytest.raises(SpecError, match="somebody else's run"):
@@ -271,7 +271,7 @@ def test_an_example_of_which_one_room_was_changed_is_marked_throughout(
 def test_an_open_page_stops_reading_a_run_that_a_class_takes_up() -> None:
     mine = press_run(opened())
     reader = opened(run=live(mine).code)
-    assert state(reader).reading
+    assert state(reader).read_only
     mine.button(key="open_class").click().run()
     teacher = state(mine).seat.teacher
     assert teacher
@@ -335,14 +335,14 @@ def test_going_on_takes_the_limits_of_the_set_up_and_keeps_everything_else() -> 
     old = run_of(puzzles(1), [], [A, B], repeats=3, max_cost_usd=0.1).config
     longer = A.model_copy(update={"max_tokens": 9, "timeout_s": 7.0, "temperature": 1.0})
     now = old.model_copy(update={"players": (longer,), "repeats": 1})
-    choice = Choice(now, JudgeSpec(), 0.5, [], "", "")
+    choice = Choice(now, JudgeSpec(), 0.5, [], "", "", may_cost=False)
     made = _with_new_limits(old, choice)
     assert (made.max_cost_usd, made.repeats) == (0.5, 3)
     assert [(p.max_tokens, p.timeout_s, p.temperature) for p in made.players] == [
         (9, 7.0, None),
         (8192, 120.0, None),
     ]
-    nothing_chosen = Choice(None, None, None, [], "choose", "")
+    nothing_chosen = Choice(None, None, None, [], "choose", "", may_cost=False)
     assert _with_new_limits(old, nothing_chosen).max_cost_usd is None
 
 
