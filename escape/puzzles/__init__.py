@@ -4,7 +4,7 @@ from escape.puzzles.bands import band_of, banded, by_difficulty, is_told, spread
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
 from escape.puzzles.earlier import is_earlier, of_today
 from escape.puzzles.faults import faults_of
-from escape.puzzles.files import EASY, ROOMS, TOLD, set_hash
+from escape.puzzles.files import EASY, ROOMS, TOLD, set_hash, set_label
 from escape.puzzles.form import (
     EMPTY,
     Draft,

@@ -26,9 +26,15 @@ BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.
 TWIST = ".twist.json"  # the end of the name of a twist's file
 # of puzzles; `told` is in no share
 SETS = EASY, ROOMS, HARD, TWISTS, TOLD = ("easy", "rooms", "hard", "twists", "told")
+
 MAX_PUZZLES = 2000
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 8
+
+
+def set_label(name: str) -> str:
+    """Name a set for a reader: `rooms`, the older word in files and options, is the standard set."""
+    return "standard" if name == ROOMS else name
 
 
 def standard() -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from escape.metrics import TOP, Metric
-from escape.puzzles import RECORDED, banded, recorded_answer, recorded_players, scripted_outcome
+from escape.puzzles import RECORDED, banded, recorded_answer, recorded_players, scripted_outcome, set_label
 from escape.results.charts import UNDERSTOOD, Cell, each_cell
 from escape.results.corrected import Marked, marked
 from escape.results.digest import display_name, first_trials, per_puzzle
@@ -292,9 +292,11 @@ def html_of(bands: Sequence[Band], *, pressed: bool = False) -> str:
     parts = []
     for number, band in enumerate(bands):
         if len(bands) > 1:
-            parts.append(f"<h3>{escaped(band.name)}</h3>")
+            parts.append(f"<h3>{escaped(set_label(band.name))}</h3>")
         lines = "".join(_lines(number, band, pressed=pressed))
-        parts.append(f'<div class="band" role="list" aria-label="{escaped(band.name)}">{lines}</div>')
+        parts.append(
+            f'<div class="band" role="list" aria-label="{escaped(set_label(band.name))}">{lines}</div>'
+        )
     return f'<div class="doors">{"".join(parts)}</div>'
 
 
@@ -303,7 +305,7 @@ def _lines(band_number: int, band: Band, *, pressed: bool) -> Iterator[str]:
         below = f"<small>{escaped(row.below)}</small>" if row.below else ""
         kind = "line faint" if row.faint else "line"
         yield f'<div class="{kind}" role="listitem"><b>{escaped(row.name)}{below}</b>'
-        yield f'<div class="row" role="group" aria-label="{escaped(f"Doors of {row.name}, {band.name}")}">'
+        yield f'<div class="row" role="group" aria-label="{escaped(f"Doors of {row.name}, {set_label(band.name)}")}">'
         for place, door in enumerate(row.doors[:MOST]):
             name, look = escaped(door.name), _look(door)
             if pressed and door.key:
@@ -341,7 +343,7 @@ def svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
     parts, y = [], 16
     for band in bands:
         if len(bands) > 1:
-            parts.append(f'<text x="8" y="{y + 14}" opacity=".75">{escaped(band.name)}</text>')
+            parts.append(f'<text x="8" y="{y + 14}" opacity=".75">{escaped(set_label(band.name))}</text>')
             y += 24
         for row in band.rows:
             if row.faint:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
-from escape.puzzles import EASY, ROOMS, banded
+from escape.puzzles import EASY, banded, set_label
 from escape.results.comparing import MIN_PUZZLES, Pair
 from escape.results.digest import Tally, digest, names, own_players, rooms
 from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
@@ -409,14 +409,12 @@ def told_sentence(run: Run) -> str:
 
 
 def chance_sentence(run: Run) -> str:
-    """`By chance: random moves escape 1 of 24 easy, 0 of 30 rooms; ...`. "" where no room can be carried
+    """`By chance: random moves escape 1 of 24 easy, 0 of 30 standard; ...`. "" where no room can be carried
     out.
     """
     each = [
         f"{CHANCE[control]} escape{'s' if control == 'everything' else ''} "
-        + ", ".join(
-            f"{outs} of {of} {'rooms' if name == ROOMS else name}" for name, (outs, of) in shares.items()
-        )
+        + ", ".join(f"{outs} of {of} {set_label(name)}" for name, (outs, of) in shares.items())
         for control, shares in by_chance(run).items()
     ]
     return f"By chance: {'; '.join(each)}." if each else ""

@@ -151,15 +151,19 @@ def test_doors_open_while_a_judge_is_slow_and_marks_change_none(page: Page, two_
     line = page.locator(".st-key-progress")
     expect(line).to_contain_text("answers 10 of 10")
     expect(line).not_to_contain_text("marks 10 of 10")
-    first = page.get_by_role("group", name="Doors of gpt-4.1-nano, rooms").locator(".door")
+    first = page.get_by_role("group", name="Doors of gpt-4.1-nano, standard").locator(".door")
     expect(first).to_have_count(5)
-    expect(page.get_by_role("group", name="Doors of gpt-4.1-nano, rooms").locator(".open")).to_have_count(5)
+    expect(page.get_by_role("group", name="Doors of gpt-4.1-nano, standard").locator(".open")).to_have_count(
+        5
+    )
     # no headline before the end
     expect(page.get_by_role("heading", name=re.compile("gets out of"))).to_have_count(0)
     expect(page.get_by_role("button", name="See results")).to_be_visible(timeout=60_000)
     two_apis._answer = slow  # type: ignore[method-assign]
     page.get_by_role("button", name="See results").click()
-    expect(page.get_by_role("group", name="Doors of gpt-4.1-nano, rooms").locator(".open")).to_have_count(5)
+    expect(page.get_by_role("group", name="Doors of gpt-4.1-nano, standard").locator(".open")).to_have_count(
+        5
+    )
 
 
 def test_the_headline_leads_to_a_lost_answer_whose_link_opens_anywhere(

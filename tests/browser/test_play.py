@@ -197,6 +197,6 @@ def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page,
             expect(dialog.get_by_role("button", name=f"Judge {pasted} answer")).to_be_visible()
     dialog.get_by_role("button", name="Judge 10 answers").click()
     expect(dialog).to_have_count(0)
-    expect(page.get_by_role("group", name="Doors of one, rooms")).to_be_visible()
-    expect(page.get_by_role("group", name="Doors of two, rooms")).to_be_visible()
+    expect(page.get_by_role("group", name="Doors of one, standard")).to_be_visible()
+    expect(page.get_by_role("group", name="Doors of two, standard")).to_be_visible()
     assert len(models.requests) == seen

@@ -101,7 +101,7 @@ def test_a_stranger_reads_a_run_and_neither_presses_nor_messages_change_it(
     owner.get_by_role("spinbutton", name="Repeats").fill("10")
     owner.get_by_role("spinbutton", name="Repeats").press("Enter")
     expect(owner.get_by_text("10 times each")).to_be_visible()
-    models.latency_s = 1.0
+    models.latency_s = 4.0  # long enough that it still runs when Stop is pressed
     run_button(owner).click()
     expect(owner.locator(".st-key-progress")).to_contain_text(re.compile(r"answers [1-9]\d* of 50"))
     link = owner.url

@@ -410,7 +410,10 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def test_the_page_opens_on_other_rooms_and_takes_hard_ones_if_chosen(page: AppTest) -> None:
     assert live(page).run().config.problem_ids == ROOMS
     choose(page, "demo:careful")
-    assert [c.label for c in page.checkbox if (c.key or "").startswith("set_")] == ["rooms (2)", "hard (2)"]
+    assert [c.label for c in page.checkbox if (c.key or "").startswith("set_")] == [
+        "standard (2)",
+        "hard (2)",
+    ]
     page.checkbox(key="set_hard").check().run()
     page.checkbox(key="set_rooms").uncheck().run()
     assert "demo:careful has no answer for The third of a second and 1 more" in texts(page)

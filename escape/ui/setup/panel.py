@@ -68,7 +68,9 @@ def render_rooms(state: Session, affordable: Callable[[Sequence[Puzzle]], bool])
                 note = f"A few of each, spread over difficulty, since all would cost over {ALL_USD:g} USD."
             n_twists = sum(1 for p in own if p.twist_of)
             number = n_twists if name == files.TWISTS else len(own) - n_twists
-            label = f"{name} ({number})" + (" with their originals" if name == files.TWISTS else "")
+            label = f"{files.set_label(name)} ({number})" + (
+                " with their originals" if name == files.TWISTS else ""
+            )
             if st.checkbox(label, key=f"set_{name}", persist_state="session"):
                 chosen |= {p.problem_id: p for p in own}
         st.button(
