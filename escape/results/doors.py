@@ -305,7 +305,8 @@ def _lines(band_number: int, band: Band, *, pressed: bool) -> Iterator[str]:
         below = f"<small>{escaped(row.below)}</small>" if row.below else ""
         kind = "line faint" if row.faint else "line"
         yield f'<div class="{kind}" role="listitem"><b>{escaped(row.name)}{below}</b>'
-        yield f'<div class="row" role="group" aria-label="{escaped(f"Doors of {row.name}, {set_label(band.name)}")}">'
+        label = escaped(f"Doors of {row.name}, {set_label(band.name)}")
+        yield f'<div class="row" role="group" aria-label="{label}">'
         for place, door in enumerate(row.doors[:MOST]):
             name, look = escaped(door.name), _look(door)
             if pressed and door.key:
