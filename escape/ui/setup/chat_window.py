@@ -62,7 +62,7 @@ def _render_form(state: Session, puzzles: Mapping[str, Puzzle]) -> None:
     here = st.selectbox(
         f"Puzzle ({len(answered_ids)} of {len(puzzles)} pasted)", list(puzzles), key=field,
         format_func=lambda i: f"{'✓ ' if i in answered_ids else ''}{titles_by_id[i]}",
-        on_change=forget, required=True,
+        on_change=forget,
     )  # fmt: skip
     _render_answer(state, chat, here, puzzles)
 
