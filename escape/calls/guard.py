@@ -304,7 +304,8 @@ class _Guarded:
             self._came(flight, now)
             self._slow_down(error, flight)
             return True
-        tries.made -= error.attempts == 0
+        if error.attempts == 0:
+            tries.made -= 1
         tries.doubtful_usd += money.failed(may_cost=error.kind.may_cost and error.attempts > 0)
         lane.proven = lane.proven or not error.kind.closes_provider
         if not error.kind.is_transient:

@@ -318,7 +318,8 @@ class Lane:
             self._suspicions[scope] = _Suspicion(error.kind, now)
             return True
         later = flight.started >= held.at + AGAIN_S - 1e-9
-        held.times += later or has_worked
+        if later or has_worked:
+            held.times += 1
         if later and held.times >= (FEW if has_worked else 2):
             self.close(error, scope)
             return False

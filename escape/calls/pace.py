@@ -95,7 +95,12 @@ class RateLimit:
             self.let = max(0, self.let - 1)
             # slow start has overshot; `top` stays if enough was let through: the limit is near
             if self.let or first:
-                self.top = self.rate(started) * (BETA**3 if first else BETA if self.let < FEW else 1.0)
+                kept = 1.0
+                if first:
+                    kept = BETA**3
+                elif self.let < FEW:
+                    kept = BETA
+                self.top = self.rate(started) * kept
                 self.pause = wish or max(1 / self.top, self.pause / 2)
             else:  # whoever asks for next to nothing is not believed twice
                 self.pause = wish if wish >= FIRST_S else min(MAX_PAUSE_S, 2 * self.pause)

@@ -131,7 +131,10 @@ class ClassAccess:
         letters = "".join(c for c in without_surrogates(code).upper() if c.isalnum())[:8]
         row = None
         if len(letters) == CODE:
-            row = (None if joining else self._rows.get(letters)) or self._rows.behind(letters)
+            if not joining:
+                row = self._rows.get(letters)
+            if row is None:
+                row = self._rows.behind(letters)
         if row is None or time.time() > row.made + KEPT_S:
             raise WrongCodeError("there is no class with that code; check it: a code has six characters")
         return row

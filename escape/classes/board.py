@@ -44,6 +44,8 @@ def steps(place: Place, seen: Seen | None) -> int:
         return len(turns.WEIGHTS)
     if place.name == "clause":
         return len(turns.CLAUSES)
-    if place.name == "film" and seen and (one := most_fooled(seen)) and one.outcome:
-        return max(1, len(one.outcome.steps))
+    if place.name == "film" and seen:
+        fooling = most_fooled(seen)
+        if fooling and fooling.outcome:
+            return max(1, len(fooling.outcome.steps))
     return 1

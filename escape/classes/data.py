@@ -53,8 +53,11 @@ class ClassData:
     def _unpacked(self, code: str, content: int) -> Run:
         """Read and unpack a run, unless another class has the same one in memory. Raises ClassError."""
         row = self.rows.get(code)
-        now = row is not None and row.content == content
-        data = self.rows.run(code) if now else self.rows.earlier_run(code, content) if row else None
+        data = None
+        if row is not None and row.content == content:
+            data = self.rows.run(code)
+        elif row is not None:
+            data = self.rows.earlier_run(code, content)
         if data is None:
             raise ClassError("this class was deleted")
         self._hashes[code, content] = digest = hashlib.sha256(data).hexdigest()

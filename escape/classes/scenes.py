@@ -125,11 +125,15 @@ def script(sittings: Sequence[Sitting], rounds: Sequence[Round]) -> Script:
             held = next((one for one in spare if _step_of(one) == step), None)
             if held:
                 spare.remove(held)
-            number += held is None
-            sitting.append(Act(held.number if held else number, step, held))
+                act_number = held.number
+            else:
+                number += 1
+                act_number = number
+            sitting.append(Act(act_number, step, held))
         tasks = 0
         for name in names:
-            tasks += name == "task"
+            if name == "task":
+                tasks += 1
             act_number = sitting[max(0, tasks - 1)].number if sitting else 0
             places.append((Place(_scene(name), act_number), key))
         acts += sitting

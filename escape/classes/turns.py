@@ -87,8 +87,10 @@ def _leader(ranked: Ranking) -> str:
     two = first_two(ranked)
     if not two:
         return "nobody"
-    is_clear = len(two) == 2 and ranked.comparison(*two) == "ahead"
-    return f"{display_name(two[0])}{', clearly' if is_clear else ', not clearly' if len(two) == 2 else ''}"
+    name = display_name(two[0])
+    if len(two) < 2:
+        return name
+    return f"{name}, clearly" if ranked.comparison(*two) == "ahead" else f"{name}, not clearly"
 
 
 WEIGHTS = (1.0, 0.5, 0.25, 0.0)  # of Physical Understanding, where the other two marks have 1

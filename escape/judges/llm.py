@@ -68,12 +68,12 @@ class LLMJudge:
             await self._ask(checklists.evidence(puzzle, answer_text, marker, by_key), replies)
             items = second_look(replies[-1].text, items, answer_text)
             raw += f"\n\n{replies[-1].text}"
-        if (
-            items
-            and items.attempted
-            and any(all(t.evidence_missing for t in x) for x in (items.principles, items.steps))
-        ):
-            raise _unjudged("asked twice, the judge quoted nothing that stands in the answer", replies)
+        if items and items.attempted:
+            for ticks in (items.principles, items.steps):
+                if all(t.evidence_missing for t in ticks):
+                    raise _unjudged(
+                        "asked twice, the judge quoted nothing that stands in the answer", replies
+                    )
         scores = marks(items, puzzle) if items else filled.scores
         assert scores is not None  # noqa: S101 - every form gives one or the other
         flags = [f"asked twice: {fault}"] if fault else []

@@ -88,7 +88,8 @@ class Calling:
     def call(self, *, out: bool) -> bool:
         """Record a bet on the plan on show. Return whether it counts, which a second press does not."""
         first = len(self.called) == self.at
-        self.called += [out] if first else []
+        if first:
+            self.called.append(out)
         return first
 
 

@@ -120,10 +120,12 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
 
 def _renamed_things(origin: Puzzle, puzzle: Puzzle) -> dict[str, str]:
     """Map a room's things to their new names in its twist, matched by their places in the lists."""
-    old, new = (
-        [*map(normalized_name, (*p.setup.available_items, *(p.world.things if p.world else ())))]
-        for p in (origin, puzzle)
-    )
+
+    def names(puzzle: Puzzle) -> list[str]:
+        things = puzzle.world.things if puzzle.world else ()
+        return [normalized_name(name) for name in (*puzzle.setup.available_items, *things)]
+
+    old, new = names(origin), names(puzzle)
     return {a: b for a, b in zip(old, new, strict=False) if a != b and a not in new}
 
 

@@ -298,16 +298,14 @@ def error_shares() -> list[tuple[str, Interval]]:
 
     The plans are those of WRITING_STYLES, for which no rule was written.
     """
-    sound, unsound = (sum(getattr(s, name) for s in WRITING_STYLES) for name in ("sound", "unsound"))
-    out = [sum(s.sound - kept for s in WRITING_STYLES for kept in [getattr(s, name)])
-           for name in ("kept_in", "kept_in_repaired")]  # fmt: skip
+    sound, unsound = sum(s.sound for s in WRITING_STYLES), sum(s.unsound for s in WRITING_STYLES)
+    as_written = sound - sum(s.kept_in for s in WRITING_STYLES)
+    repaired = sound - sum(s.kept_in_repaired for s in WRITING_STYLES)
+    let_out = sum(s.let_out for s in WRITING_STYLES)
     return [
-        ("the rooms: sound plans out as written", share_interval(out[0], sound)),
-        ("the rooms: sound plans out after a repair", share_interval(out[1], sound)),
-        (
-            "the rooms: unsound plans out after a repair",
-            share_interval(sum(s.let_out for s in WRITING_STYLES), unsound),
-        ),
+        ("the rooms: sound plans out as written", share_interval(as_written, sound)),
+        ("the rooms: sound plans out after a repair", share_interval(repaired, sound)),
+        ("the rooms: unsound plans out after a repair", share_interval(let_out, unsound)),
     ]
 
 

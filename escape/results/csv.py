@@ -15,7 +15,19 @@ from escape.puzzles import band_of, set_hash
 from escape.results.corrected import Marked, exam_of, marked
 from escape.results.digest import digest
 from escape.rooms import playable
-from escape.types import ModelSpec, Note, Puzzle, Result, Run, Scores, Trial, TrialKey
+from escape.types import (
+    Checklist,
+    ModelSpec,
+    Note,
+    Outcome,
+    Puzzle,
+    Result,
+    Run,
+    Scores,
+    Trial,
+    TrialKey,
+    Works,
+)
 
 COLUMNS = (
     "run_id started_at player provider model model_reported problem_id title family repeat status pus sps "
@@ -135,11 +147,7 @@ def _row(
         "sps": rounded(scores.sps) if scores else None,
         "rhh": rounded(scores.rhh) if scores else None,
         "overall": rounded(scores.overall) if scores else None,
-        "works": works(checklist, outcome)
-        if checklist
-        else outcome.works
-        if outcome and not (unmarked or outcome.unread)
-        else None,
+        "works": _works(checklist, outcome, unmarked=unmarked),
         "attempted": checklist.attempted if checklist else None,
         "principles_met": sum(t.met for t in checklist.principles) if checklist else None,
         "principles_total": len(puzzle.physical_principles),
@@ -181,6 +189,12 @@ def _row(
         "judge_works": checklist.works if checklist else None,
         "instructions": (spec.instructions or None) if spec else None,
     }
+
+
+def _works(checklist: Checklist | None, outcome: Outcome | None, *, unmarked: bool) -> Works | None:
+    if checklist:
+        return works(checklist, outcome)
+    return outcome.works if outcome and not (unmarked or outcome.unread) else None
 
 
 def _times_out(run: Run, trial: Trial) -> list[bool] | None:

@@ -277,14 +277,12 @@ def _made(run: Run) -> RunSummary:
 def _count_what_is_left(figures: RunSummary, run: Run) -> None:
     """Count trials still to be asked or asked again, and answers still without a mark."""
     ask, again = set(trials_to_ask(run, again=False)), set(trials_to_ask(run, again=True))
-    mark, unmarked = (
-        [
-            trial
-            for trial in trials_to_mark(run, run.config.judge, (), again=failed_too)
-            if run.config.asks(trial) or trial.is_imported
-        ]
-        for failed_too in (False, True)
-    )
+
+    def to_mark(*, failed_too: bool) -> list[Trial]:
+        trials = trials_to_mark(run, run.config.judge, (), again=failed_too)
+        return [trial for trial in trials if run.config.asks(trial) or trial.is_imported]
+
+    mark, unmarked = to_mark(failed_too=False), to_mark(failed_too=True)
     figures.unmarked = len(unmarked)
     figures.to_ask = len(ask)
     figures.waiting = len(ask) + len(mark)
@@ -318,8 +316,10 @@ def _against(figures: RunSummary, verdict: Verdict, outcome: Outcome) -> bool:
 def _count(figures: RunSummary, result: Result) -> None:
     player, answer, verdict, failure = result.trial.player, result.answer, result.verdict, result.failure
     tally = figures.tallies[player]
-    tally.judged += verdict is not None
-    tally.failed += result.result == "failed"
+    if verdict is not None:
+        tally.judged += 1
+    if result.result == "failed":
+        tally.failed += 1
     if failure and failure.stage == "player" and (answer is None or result.owes_repair):
         figures.failed_calls[player, result.trial.problem_id] += 1
         figures.why[player] = failure.message

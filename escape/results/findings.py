@@ -75,7 +75,9 @@ def opening_sentence(ranking: Ranking) -> str:
 
     def far(line: Standing) -> str:
         out = line.rooms_out or 0
-        return f"all {rooms} rooms" if out == rooms else f"{out} of {rooms}" if out else "none"
+        if out == rooms:
+            return f"all {rooms} rooms"
+        return f"{out} of {rooms}" if out else "none"
 
     first, *others = lines
     lead = f"An {first.name} model" if first.name.startswith("unnamed") else first.name
@@ -360,9 +362,10 @@ def metric_changes_leader(by_metric: Mapping[Metric, Ranking]) -> str:
 
 def _leader(ranking: Ranking) -> str:
     """Find the name of a first player that is clearly better than the second. "" if there is none."""
-    first, second = ([s for s in ranking.standings if s.headline and not s.unranked] + [None, None])[:2]
-    if first is None or second is None:
+    lines = [s for s in ranking.standings if s.headline and not s.unranked]
+    if len(lines) < 2:
         return ""
+    first, second = lines[:2]
     return first.name if ranking.comparison(first.player, second.player) == "ahead" else ""
 
 

@@ -149,7 +149,8 @@ def every_time(run: Run) -> dict[str, EveryTime]:
     for player, rooms_of_player in digest(of_main(run)).rooms.items():
         plays = [x for x in rooms_of_player.values() if len(x) == run.config.repeats]
         if plays:
-            every, once = (sum(which(r.out for r in x) for x in plays) for which in (all, any))
+            every = len([x for x in plays if all(r.out for r in x)])
+            once = len([x for x in plays if any(r.out for r in x)])
             shares[player] = EveryTime(share_interval(every, len(plays)), share_interval(once, len(plays)))
     return shares
 

@@ -40,7 +40,9 @@ class Typical(NamedTuple):
         """The medians in short: `0.02 ct · 3 s`. "" if nothing was measured, as for a script."""
         if self.seconds is None:
             return ""
-        price = "" if self.usd is None else "free · " if not self.usd.mean else f"{cents(self.usd.mean)} · "
+        price = ""
+        if self.usd is not None:
+            price = f"{cents(self.usd.mean)} · " if self.usd.mean else "free · "
         time = self.seconds.mean
         return price + (seconds(time) if time >= FEW_S else f"{time:.1f} s".replace(".0 s", " s"))
 
@@ -110,7 +112,12 @@ def ratio(first: ByRoom, second: ByRoom) -> Ratio | None:
     if len(logs) < 2 or len(logs) < len(first.keys() & second.keys()):
         return None
     span, sd = mean_interval(logs), stdev(logs)
-    t = span.mean / (sd / math.sqrt(span.n)) if sd else math.inf if span.mean else 0.0
+    if sd:
+        t = span.mean / (sd / math.sqrt(span.n))
+    elif span.mean:
+        t = math.inf
+    else:
+        t = 0.0
     p = max(2 * (1 - t_cdf(abs(t), span.n - 1)), sign_test_p(logs))
     low, high = (math.exp(max(-MOST_LOG, min(MOST_LOG, end or 0.0))) for end in (span.low, span.high))
     return Ratio(Interval(math.exp(span.mean), low, high, span.n), p)

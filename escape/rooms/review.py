@@ -67,7 +67,9 @@ def untried(room: Room, plays: Iterable[RoomEpisode]) -> Iterator[str]:
     pairs = {pair for play in plays for act, rule in play.changes for pair in _pairs(room, act, rule)}
     numbers: set[int] = set()
     for edge in (edge for edges in room.graph.edges.values() for edge in edges):
-        for act in () if edge.rule in numbers else edge.acts:
+        if edge.rule in numbers:
+            continue
+        for act in edge.acts:
             if not VERBS[act[0]].takes_word and not pairs & _pairs(room, act, edge.rule):
                 numbers.add(edge.rule)
                 yield (

@@ -222,8 +222,10 @@ def _reference(room: Room, moves_left: int | None) -> Iterator[Fault]:
 
 def _finals(room: Room, graph: StateGraph) -> Iterator[Fault]:
     finals = {n for n, rule in enumerate(room.world.rules) if rule.final}
+    if not finals:
+        return
     winnable = [state for state in graph.edges if state in graph.moves_left and not room.is_out(state)]
-    for state in winnable if finals else ():
+    for state in winnable:
         for number, after in sorted(room.answers(state)):
             if number in finals and after in graph.moves_left:
                 way = "; ".join(move_text(*e.acts[0]) for e in room.way(after)) or "nothing more"
@@ -323,7 +325,10 @@ def _any_move(room: Room) -> Mapping[Act, float]:
         if VERBS[verb].takes_word or VERBS[verb].free:
             continue
         for second in seconds | {""}:
-            ways = 1 + VERBS[verb].symmetric if second else len(room.things) + 1 - len(seconds - {""})
+            if second:
+                ways = 2 if VERBS[verb].symmetric else 1
+            else:
+                ways = len(room.things) + 1 - len(seconds - {""})
             for amount, share in room.amounts(verb, thing, second):
                 odds[verb, thing, second, amount] += one * ways * share
     return odds

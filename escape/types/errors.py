@@ -169,7 +169,8 @@ def redact(text: str, secret: str) -> str:
     places, at = list[str](), 0
     for i in range(len(text) - n + 1):
         if plain[i : i + n] in runs:
-            places += [text[at:i]] if i > at or not places else []
+            if i > at or not places:
+                places.append(text[at:i])
             at = max(at, i + n)
     return "[key]".join([*places, text[at:]]) if places else text
 

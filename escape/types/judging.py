@@ -192,7 +192,9 @@ class Scores(Record):
     @property
     def top(self) -> int:
         """The maximum of `overall`: 5, less what does not apply."""
-        return 5 - 2 * (self.pus is None) - (self.rhh is None)
+        explanation = 0 if self.pus is None else 2
+        herrings = 0 if self.rhh is None else 1
+        return explanation + 2 + herrings
 
 
 class Verdict(Record):

@@ -137,7 +137,9 @@ class Outcome(Record):
 
     @property
     def works(self) -> Literal["yes", "partly", "no"]:
-        return "yes" if self.out else "partly" if self.progress > 0 else "no"
+        if self.out:
+            return "yes"
+        return "partly" if self.progress > 0 else "no"
 
     @property
     def not_understood(self) -> int:

@@ -38,9 +38,10 @@ def session() -> Session:
         created.puzzles += [p for p in created.shelf.puzzles if p.problem_id not in created.bundled]
         code = st.query_params.get("run")
         # opened again during a run, or after its server died, the page opens on it, whatever the address says
-        newest = created.shelf.runs[-1:] if not code else []
-        own_run = next((r for r in created.shelf.runs if r.code == code), None)
-        own_run = own_run or next((r for r in newest if r.is_open), None)
+        if code:
+            own_run = next((r for r in created.shelf.runs if r.code == code), None)
+        else:
+            own_run = next((r for r in created.shelf.runs[-1:] if r.is_open), None)
         if code and own_run is None and closed(created, code):
             created.page.problem = CLOSED
         live = own_run

@@ -86,10 +86,13 @@ def every(seconds: float, draw: Callable[..., None], *args: object, at_once: boo
     been drawn but not yet sent, Streamlit 1.67 would drop the rest of that page. With thirty students at
     once, a page was left half drawn in every second lesson.
     """
-    skipped = iter([not at_once])
+    skip = not at_once
 
     def part() -> None:
-        if not next(skipped, False):
+        nonlocal skip
+        if skip:
+            skip = False
+        else:
             draw(*args)
 
     part.__qualname__ = f"{draw.__qualname__}-{next(_DRAWN)}"

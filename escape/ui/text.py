@@ -169,15 +169,15 @@ def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], captio
     columns = list(head)
     kinds = {"n": "n", "w": "esc-wide", "": "", "nw": "n esc-wide", "nwf": "n esc-wide esc-faint"}
     top = "".join(f'<th scope="col" class="{kinds[k]}">{escaped(t)}</th>' for t, k in columns)
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td class="{kinds[k]}">{escaped(v)}</td>' if n else f'<th scope="row">{escaped(v)}</th>'
-            for n, ((_, k), v) in enumerate(zip(columns, row, strict=True))
-        )
-        + "</tr>"
-        for row in rows
-    )
+    body = ""
+    for row in rows:
+        cells: list[str] = []
+        for (_, kind), value in zip(columns, row, strict=True):
+            if cells:
+                cells.append(f'<td class="{kinds[kind]}">{escaped(value)}</td>')
+            else:
+                cells.append(f'<th scope="row">{escaped(value)}</th>')
+        body += f"<tr>{''.join(cells)}</tr>"
     label = (
         f"<caption class='esc-quiet' style='text-align:left'>{escaped(caption)}</caption>" if caption else ""
     )

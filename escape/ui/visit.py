@@ -112,7 +112,11 @@ def render_memory(*, for_long: bool) -> None:
         if PROMISES.has_routes:
             marks += f'<span hidden data-fetch="{_promised(name, value, for_long=for_long)}"></span>'
             continue
-        age = "max-age=0;" if not value else f"max-age={_MONTH_S};" if for_long else ""
+        age = ""
+        if not value:
+            age = "max-age=0;"
+        elif for_long:
+            age = f"max-age={_MONTH_S};"
         marks += f'<span hidden data-keep="{name}" data-value="{value}" data-age="{age}"></span>'
     if marks:
         _render_script(marks + _ALONE)

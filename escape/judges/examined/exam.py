@@ -82,12 +82,10 @@ class Exam:
         by_kind: dict[str, list[Labelled]] = {}
         for case in bundled():
             by_kind.setdefault(case.kind, []).append(case)
-        few = [
-            case
-            for cases in by_kind.values()
-            for by_length in [sorted(cases, key=lambda case: len(case.answer))]
-            for case in (by_length[0], by_length[len(by_length) // 2], by_length[-1])
-        ]
+        few: list[Labelled] = []
+        for cases in by_kind.values():
+            by_length = sorted(cases, key=lambda case: len(case.answer))
+            few += [by_length[0], by_length[len(by_length) // 2], by_length[-1]]
         ids = dict.fromkeys(case.problem_id for case in bundled())
         puzzles = [p for p in every_puzzle if p.problem_id in ids]
         controls, wanted = [], SHORT - len(few)

@@ -51,7 +51,8 @@ def said(words: Sequence[str], mark: str = "") -> tuple[int, Amount | None]:
     while at < len(words) and words[at] in _NEAR:
         at += 1
     called_mark = words[at : at + 1] == ["mark"] and bool(mark)
-    at += called_mark
+    if called_mark:
+        at += 1
     number, unit, n, is_part = _number(words[at:])
     at += n
     if n and not unit:

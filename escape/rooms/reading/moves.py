@@ -226,7 +226,9 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
         or names.is_mark(moves[0].second)
         or any(word[0] in names.amounts for word in HOW_OFTEN.finditer(tail))
     )
-    return moves * (1 if says_how_far or len(moves) > 1 else often)
+    if says_how_far or len(moves) > 1:
+        return moves
+    return moves * often
 
 
 def _verb(text: str, names: Names) -> tuple[str, bool, str]:
@@ -235,7 +237,9 @@ def _verb(text: str, names: Names) -> tuple[str, bool, str]:
     A speaker may come first: `Ana: pour ...`.
     """
     head, colon, tail = text.partition(":")
-    for part, behind in ((head, tail), (tail.replace(":", " ", 1), "")) if colon else ((text, ""),):
+    after_speaker = (tail.replace(":", " ", 1), "")
+    cuts = [(head, tail), after_speaker] if colon else [(text, "")]
+    for part, behind in cuts:
         words = part.split()
         while words and words[0].strip(",") in CARE:
             words = words[1:]

@@ -29,12 +29,12 @@ class Names:
         units: frozenset[str] = frozenset(),
     ) -> None:
         listed, also, self.units = [*names], also or {}, units
-        self.amounts: dict[str, Amount] = {
-            normalized_name(word): amount
-            for said, words in also.items()
-            if units and said not in listed and (amount := exactly(said))
-            for word in words
-        }
+        self.amounts: dict[str, Amount] = {}
+        if units:
+            for spelling, words in also.items():
+                amount = None if spelling in listed else exactly(spelling)
+                if amount:
+                    self.amounts |= {normalized_name(word): amount for word in words}
         words_for = (
             (word, n)
             for n, words in also.items()

@@ -114,7 +114,10 @@ def _written(parts: list[str]) -> str:
 def _arguments(text: str) -> list[str]:
     parts, depth = [""], 0
     for char in text:
-        depth += (char in "([") - (char in ")]")
+        if char in "([":
+            depth += 1
+        elif char in ")]":
+            depth -= 1
         if char == "," and depth == 0:
             parts.append("")
         else:

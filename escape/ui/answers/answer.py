@@ -138,8 +138,12 @@ def _tick(
     `points`: the `of` of the answer's marks, where the quote stands in the answer and becomes a link to it;
     else None. `room`: what the room says.
     """
-    state = f"{yes} {number}" if tick.met else "evidence not found" if tick.evidence_missing else no
-    kind = ("bad" if bad else "yes") if tick.met else "no"
+    if tick.met:
+        state, kind = f"{yes} {number}", "bad" if bad else "yes"
+    elif tick.evidence_missing:
+        state, kind = "evidence not found", "no"
+    else:
+        state, kind = no, "no"
     quote = f"“{tick.quote}”" if tick.met and tick.quote else ""
     quote_html = text.escaped(quote) if not quote or points is None else text.pointer(number, quote, points)
     return _item(state, kind, tick.text, f"{room} {quote_html} {text.escaped(tick.reason)}".strip())
@@ -159,8 +163,14 @@ def render_marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
     if scores is None:
         return
     used = join_and(herrings_used(result.verdict, result.outcome))
-    beside = f" (used: {used})" if used else " (used none)" if scores.rhh == 1 else ""
-    herrings = "none here" if scores.rhh is None else f"{scores.rhh:.2g} of 1{beside}"
+    if scores.rhh is None:
+        herrings = "none here"
+    else:
+        herrings = f"{scores.rhh:.2g} of 1"
+        if used:
+            herrings += f" (used: {used})"
+        elif scores.rhh == 1:
+            herrings += " (used none)"
     room = [("In the room", result.result)] if result.result else []
     parts = [
         *room,

@@ -99,19 +99,13 @@ def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
     One failed repeat puts all of a player's answers to that room under what went wrong.
     """
     counts = digest(run)
-    stuck = {
-        (p, i)
-        for p, plays in counts.rooms.items()
-        for i, of_puzzle in plays.items()
-        if not all(x.out for x in of_puzzle)
-    }
+    stuck: set[tuple[str, str]] = set()  # (player, puzzle)
+    for player, plays in counts.rooms.items():
+        stuck.update((player, i) for i, repeats in plays.items() if not all(x.out for x in repeats))
     rooms = {p.problem_id for p in run.puzzles if p.world} if counts.rooms else set()
-    stuck |= {
-        (p, i)
-        for p, marks in counts.marks["standard"].items()
-        for i in marks
-        if i in rooms and i not in counts.rooms.get(p, {})
-    }
+    for player, marks in counts.marks["standard"].items():
+        played = counts.rooms.get(player, {})
+        stuck.update((player, i) for i in marks if i in rooms and i not in played)
     against_room = set(counts.contradicted)
     by_group = {
         "all": list(keys),

@@ -82,9 +82,12 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
         if field == "play_word":
             return move_text(verb, thing, written) if written else ""
         if re.fullmatch(r"[\d.,/ ]+", written):
-            written = f"{written} {play.room.unit(verb, thing, second or '').replace('of it', '')}".strip()
+            unit = play.room.unit(verb, thing, second or "")
+            if unit and unit != "of it":  # a part of a thing is written without a unit
+                written = f"{written} {unit}"
+        line = move_text(verb, thing, second or "")
         between = ", " if second else " -> "
-        return move_text(verb, thing, second or "") + (f"{between}{written}" if written else "")
+        return f"{line}{between}{written}" if written else line
 
     def do(line: str) -> None:
         playing.do(line)
@@ -92,13 +95,13 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
         happened(state, playing)
 
     def do_chosen() -> None:
-        if line := move():
-            if why := play.fault(line):
-                st.session_state[UNREAD] = f"{why[:1].upper()}{why[1:]}."
-            else:
-                do(line)
-        else:
+        line = move()
+        if not line:
             st.session_state[UNREAD] = "Choose a thing and what to do with it; then press Do it."
+        elif why := play.fault(line):
+            st.session_state[UNREAD] = f"{why[:1].upper()}{why[1:]}."
+        else:
+            do(line)
 
     with st.container(key="movebar"):
         render_last_move(playing)

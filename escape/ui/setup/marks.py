@@ -93,9 +93,11 @@ def affordable_ids(config: RunConfig, chosen: Sequence[Puzzle], of_all: Bill) ->
     if st.session_state.get(ALL) or of_all.about is None or of_all.about <= MARKS_USD or not markable:
         return None
     fit = int(MARKS_USD / (of_all.about / len(markable)))
-    roomless, rooms = ([p for p in markable if playable(p) is has_room] for has_room in (False, True))
+    roomless = [p for p in markable if not playable(p)]
+    rooms = [p for p in markable if playable(p)]
     more = max(0, fit - len(roomless)) if fit >= FEWEST else 0
-    return tuple(p.problem_id for p in (*roomless, *(spread(rooms, more) if more > 1 else rooms[:more])))
+    some = spread(rooms, more) if more > 1 else rooms[:more]
+    return tuple(p.problem_id for p in (*roomless, *some))
 
 
 def _markable(config: RunConfig, chosen: Sequence[Puzzle]) -> list[Puzzle]:
@@ -108,7 +110,12 @@ def render_rooms(config: RunConfig, chosen: Sequence[Puzzle], bill: Bill, of_all
     if config.judge.model is None or not every or of_all.about is None or config.protocol == "move by move":
         return
     n, price = (every, of_all) if config.marked_ids is None else (some, bill)
-    where = f"all {pluralize(n, 'room')}" if n == every else pluralize(n, "room") if n else "no room"
+    if n == every:
+        where = f"all {pluralize(n, 'room')}"
+    elif n:
+        where = pluralize(n, "room")
+    else:
+        where = "no room"
     cost = "free" if price.free else f"+{money(price.about)}"
     with st.container(horizontal=True, vertical_alignment="center"):
         text.quiet(f"AI marks the explanations in {where}{f' ({cost})' if n else ''}.")

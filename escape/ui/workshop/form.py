@@ -73,7 +73,8 @@ def render(state: Session, *, by_hand: bool = True) -> None:
             _render_herrings(work.draft, work.edition)
         else:
             rules.render(work)
-        following = dict(zip(ABOUT, list(ABOUT)[1:], strict=False)).get(step)
+        names = list(ABOUT)
+        following = names[names.index(step) + 1] if step != names[-1] else ""
         if following:
             st.button(f"Next: {following}", key="work_next", on_click=_go, args=(following,))
     with right, st.container():
