@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from escape.calls import ASKER, Booked, Calls
-from escape.judges import LLMJudge
+from escape.judges import Annotators, LLMJudge
 from escape.puzzles import controls
 from escape.runs.costs import TrialCosts
 from escape.runs.trials import Clock, failure_of
@@ -162,7 +162,8 @@ class Marking:
             if isinstance(error, ModelError) and error.doubtful_usd:
                 self._hand_out(Mark(trial=trial, rater=self.judge.name, earlier_usd=error.doubtful_usd))
             return
-        if failure.kind is not FailureKind.BUDGET:
+        # stored marks lack whatever nobody marked, which says nothing of the next answer
+        if failure.kind is not FailureKind.BUDGET and not isinstance(self.judge, Annotators):
             self.in_a_row += 1
         if self.in_a_row >= IN_A_ROW or failure.kind.is_permanent:
             message = f"{self._name} {_trouble(error)} ({self.in_a_row} tried)"

@@ -9,16 +9,20 @@ import pytest
 from escape import judges
 from escape.models.prices import Prices
 from escape.puzzles import files
+from escape.puzzles.written import written_for
 from escape.results import digest, unmarked_sentence
+from escape.runs.marking import IN_A_ROW, Marking
 from escape.types import (
     Answer,
     FailureKind,
     JudgeSpec,
+    Mark,
     ModelError,
     ModelSpec,
     NotJudged,
     Prompt,
     Puzzle,
+    Trial,
     Verdict,
 )
 from tests.fake_server import fill, refused, words_of
@@ -241,3 +245,20 @@ def test_conversations_under_a_cap_are_ended_before_others_begin() -> None:
     broken = [r for r in results if r.failure and r.turns]
     assert len(whole) >= 2  # the cap pays for a hundred turns, a conversation has thirty at most
     assert len(broken) <= 2  # as many as may be in flight
+
+
+def test_answers_without_stored_marks_do_not_keep_others_from_theirs(bundled: list[Puzzle]) -> None:
+    written = [p for p in bundled if "careful" in written_for(p.problem_id)]
+    assert len(written) >= IN_A_ROW
+    judge = judges.build(JudgeSpec(design="readers"), lambda spec: None)  # type: ignore[arg-type,return-value]
+    stage = Stage(written, Player(), judge=judge)  # type: ignore[arg-type]
+    made: list[Mark] = []
+    marking = Marking(judge, {p.problem_id: p for p in written}, stage.calls, made.append, lambda: "")
+    others = {Trial(problem_id=p.problem_id, player="control:reference"): "nobody's words" for p in written}
+    known = {
+        Trial(problem_id=p.problem_id, player="demo:careful"): written_for(p.problem_id)["careful"].answer
+        for p in written
+    }
+    asyncio.run(marking.mark(others | known))
+    assert {m.trial.player for m in made if m.verdict} == {"demo:careful"}
+    assert len([m for m in made if m.verdict]) == len(written)
