@@ -45,7 +45,8 @@ audit: .venv/dev  ## are there known holes in what we depend on? asks PyPI's adv
 
 BENCHES = first_view click arrivals classroom throughput memory ratelimit outages caps outputs conversations sentences worlds reading
 bench: .venv/dev  ## measure everything, each figure beside its yardstick; CONTRIBUTING.md says what each shows
-	for name in $(BENCHES); do echo "== $$name"; $(BIN)/python -m tools.bench $$name || exit 1; done
+	failed=; for name in $(BENCHES); do echo "== $$name"; $(BIN)/python -m tools.bench $$name || failed="$$failed $$name"; done; \
+	  test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
 SINCE ?= HEAD
 mutants: .venv/dev  ## make mutants FILES="escape/metrics.py" [SINCE=commit]: do the tests notice each changed line?
