@@ -18,9 +18,8 @@ PIECE = 64 * 1024  # bytes read at a time
 MAX_LINE_LENGTH = 16 * MB  # a header holds every puzzle of its run
 FREE = MB  # bytes that a reader or a run holds without asking: most are smaller
 COPIES = 4  # of the line at hand that reading it makes, as bytes, as text and as a record
-SHARE = (
-    12  # of the memory: a run takes up to three times its bytes, and the page itself half of a small server
-)
+# of the memory: a run takes up to three times its bytes, and the page itself half of a small server
+SHARE = 12
 WAIT_S = 10.0  # for others to finish
 OURS = "ESCAPE_MEMORY_MB"  # in the environment: the memory of this server, where nothing else says it
 

@@ -12,26 +12,33 @@ from collections import deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-# failures in a row that open it where nothing has failed lately: with two, one bad prompt beside another does
+# Each figure was varied in simulated outages and brown-outs (python -m tools.bench outages).
+# Failures in a row that open the breaker if nothing failed lately. With 2, two bad prompts side by side would.
 FEW = 3
-MANY = 20  # that open it whatever failed before: at 60 % failing, twenty in a row come once in 27,000
-# failures in a row for each call in flight, and at most: with half of them, a
+# Failures in a row that open it in any case. When 60 % of calls fail, 20 in a row come once in 27,000.
+MANY = 20
+# Failures in a row that open it, for each call in flight, and the most of them. With 0.5 for each, a
+# brown-out of 60 % at 8 in flight opens it twice as often; with more than 8, it notices an outage later.
 BY_FLIGHT, MOST_BY_FLIGHT = (0.75, 8)
-# brown-out of 60 % at 8 at once opens it twice as often; with more than 8, an outage is noticed later
-# a row that comes so seldom is no chance: at 0.002 a brown-out of 60 % takes 1.15 times plain retries
+# A row of failures less likely than this is an outage. With 0.002, a brown-out of 60 % takes 1.15 times as
+# long as with plain retries.
 RARE = 0.00005
-OUT_A_FAILURE = (
-    4  # calls of a row that are still out for so many failed ones: with none, 60 % failing at once opens it
-)
-WINDOW_S = (
-    10.0  # what is remembered: at 30 a brown-out that is over still counts, at 3 one of 10 % is not seen
-)
-BAD = 0.05  # of the calls in a window: a lower share fails no trial three times
-# until the first probe, and from one to the next: doubled, a brown-out of 60 % waits 20 s
+# A row is put down to chance while this many of its calls are still out for each failed one. Without this
+# rule, 60 % failing at once opens it.
+OUT_A_FAILURE = 4
+# Seconds of failures and answers it remembers. With 30, a brown-out that is over still counts; with 3, one of
+# 10 % is not seen.
+WINDOW_S = 10.0
+# The share of failures in the window from which on a brown-out is assumed: below it, hardly any trial fails
+# three times.
+BAD = 0.05
+# Seconds until the first probe, and the factor from one pause to the next. With 2, a brown-out of 60 % waits
+# 20 s.
 FIRST_S, GROWS = (0.5, 1.5)
-LONGEST_S = 5.0  # between probes: twelve a minute
-RAMP = 7  # more calls for each answer after a probe: with 3 an outage at 50 at once ends 2 s later
-RAMPED = 200  # calls in flight from which on nothing is held back
+LONGEST_S = 5.0  # the longest pause between two probes
+# Calls that may start for each answer after a probe. With 3, an outage at 50 in flight ends 2 s later.
+RAMP = 7
+RAMPED = 200  # calls in flight at which the ramp ends
 
 
 @dataclass

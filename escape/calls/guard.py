@@ -22,9 +22,9 @@ from escape.calls.pace import START, RateLimit
 from escape.models import PROVIDERS, Prices
 from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt
 
-ATTEMPTS = 3  # of one question, those aside that count as none
-MOST_TRIES = 20  # of one question in brown-outs: at 60 % failing one in 27,000 fails as often
-FREE_WAIT_S = 1.0  # before a call is made again that failed in a brown-out, which uses up no attempt
+ATTEMPTS = 3  # of one question; calls that failed in a brown-out or an outage do not count
+MOST_TRIES = 20  # calls of one question, counted or not: at 60 % failing, one question in 27,000 needs more
+FREE_WAIT_S = 1.0  # pause before a call that failed in a brown-out is repeated
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,8 @@ class Calls:
     async def wait(self, seconds: float | None, moved: asyncio.Event | None = None) -> None:
         """Sleep until the time is up, the run is stopped, or `moved` is set. None: no time limit."""
         until: list[Awaitable[object]] = [self._stopped.wait(), *([moved.wait()] if moved else ())]
-        until += [] if seconds is None or math.isinf(seconds) else [self._sleep(seconds)]
+        if seconds is not None and not math.isinf(seconds):
+            until.append(self._sleep(seconds))
         every = [asyncio.ensure_future(one) for one in until]
         try:
             await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
@@ -219,9 +220,8 @@ class _Guarded:
             lane.refuse(self.spec.model)
             async with contextlib.AsyncExitStack() as held:
                 money = await held.enter_async_context(calls.budget.for_call(self.spec, prompt))
-                money.used = (
-                    0.0  # until it is made: one that is closed or stopped while it waits costs nothing
-                )
+                # until it is made: one that is closed or stopped while it waits costs nothing
+                money.used = 0.0
                 flight = await held.enter_async_context(calls.slot(lane, self.spec.model))
                 if flight.probe:  # whatever becomes of it: no money for it, a bug, a stop
                     held.callback(self._breaker.probed)

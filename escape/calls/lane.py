@@ -18,19 +18,20 @@ from escape.types import Answer, FailureKind, ModelError, ModelSpec
 
 LaneKey = tuple[str, str | None]
 
-PATIENCE_S = 300.0  # after which a model is given up for this run: people do not wait longer for nothing
-ALONE_S = (
-    1.0  # that a call with a key nobody has tried goes alone: a wrong one is refused sooner by all we know
-)
-AGAIN_S = 1.0  # until what cannot be mended is asked a second time: balancers turn to another node within it
-TOGETHER_S = (
-    3.0  # within which two models that are refused share one limit: both are refused at each cut of a pace
-)
-HUNG_TIMES, HUNG_S = 3.0, 10.0  # times the 95th percentile, and seconds, after which a call holds no slot
-LEFT_TIMES = (
-    1.25  # the same for a call that later ones have overtaken: with 1.5, one hang in ten takes 1.33 times
-)
-REMEMBERED = 200  # durations by which a call is found to hang
+PATIENCE_S = 300.0  # how long a model may be away before the run gives it up
+# How long a call with an untried key goes alone. Every provider we know refuses a wrong key sooner.
+ALONE_S = 1.0
+# Pause before an error that looks permanent is tried once more: load balancers reach another node within it.
+AGAIN_S = 1.0
+# Two models that are refused within this time share one limit.
+TOGETHER_S = 3.0
+# A call hangs, and loses its slot, after this many times the 95th percentile of durations, and after this
+# many seconds at least.
+HUNG_TIMES, HUNG_S = 3.0, 10.0
+# The factor for a call that later ones have overtaken. With 1.5, a server that hangs one call in ten takes
+# 1.33 times as long.
+LEFT_TIMES = 1.25
+REMEMBERED = 200  # durations kept, from which the percentile is computed
 
 
 def lane_key(spec: ModelSpec) -> LaneKey:

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 
-FEW = 3  # what happens less often may be chance
-FIRST_S = 0.5  # whoever asks for less time than this is not believed twice
-# calls a second before anything is known: 3 leaves up to 38 % of a limit unused, 50 has 12 % refused
+FEW = 3  # refusals; fewer may be chance
+FIRST_S = 0.5  # a server that asks for a shorter pause than this is not believed twice
+# Calls a second before anything is known. With 3, up to 38 % of a limit is unused; with 50, 12 % is refused.
 START = 10.0
-BETA = 0.85  # of the rate, after a refusal: at .8 a limit of 20 a second is used to 70 %
-# calls until the refused rate is back, or half as many pauses: at 25 more is refused, at 45 less used
+# The share of the rate that is left after a refusal. With 0.8, a limit of 20 a second is used to 70 %.
+BETA = 0.85
+# Calls until the refused rate is reached again. With 25 more calls are refused, with 45 less of the limit is
+# used.
 REGAIN = 31.0
-MAX_PAUSE_S = (
-    20.0  # without a Retry-After: at 10 more is refused by whoever counts by the minute, at 300 it oversleeps
-)
+# The longest pause if no Retry-After says otherwise. With 10, servers that count by the minute refuse more;
+# with 300, pauses outlast the limit.
+MAX_PAUSE_S = 20.0
 
 
 @dataclass

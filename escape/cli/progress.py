@@ -201,8 +201,10 @@ class Progress:
             return
         self._told = over
         counts = [f"{len(self._done)} of {self._all} done"]
-        counts += [f"{len(self._failed)} failed"] if self._failed else []
-        counts += [f"{len(self._unmarked)} not marked"] if self._unmarked else []
+        if self._failed:
+            counts.append(f"{len(self._failed)} failed")
+        if self._unmarked:
+            counts.append(f"{len(self._unmarked)} not marked")
         self._say(", ".join([*counts, money(self._work.spent_usd)]))
 
     def _is_due(self, over: int) -> bool:

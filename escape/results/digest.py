@@ -295,7 +295,8 @@ def _took(result: Result) -> Took:
     if trial.is_imported or trial.player.partition(":")[0] in NO_BUDGET:  # nobody here asked or paid
         return NOTHING_KNOWN
     calls = [a for a in (*(t.answer for t in result.turns), result.repair and result.repair.answer) if a]
-    calls += [result.answer] if result.answer and not result.turns else []
+    if result.answer and not result.turns:
+        calls.append(result.answer)
     seconds, tokens = sum(a.latency_s for a in calls), [a.output_tokens for a in calls]
     return Took(result.player_usd, seconds or None, total(tokens) or None)
 

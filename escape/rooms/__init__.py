@@ -28,6 +28,5 @@ from escape.rooms.telling import (
 )
 from escape.rooms.ways import Dice, at_random, everything, fitting, guessed, renamed_line, shortest
 
-READING = (
-    8  # the version of how lines are read and carried out: a new one may make something else of an old answer
-)
+# the version of how lines are read and carried out: a new one may make something else of an old answer
+READING = 8

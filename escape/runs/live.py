@@ -75,9 +75,8 @@ class LiveRun:
         self.gone_at: float | None = None  # since when no page has shown it
         self.dropped = False  # removed: not written again
         self.token = secrets.token_urlsafe(12)  # of its version in the store
-        self.interrupted = (
-            False  # unfinished lines are there, and nobody goes on with it, as after a server's death
-        )
+        # unfinished lines are there, and nobody goes on with it, as after a server's death
+        self.interrupted = False
         self.elsewhere = False  # somebody else works on it or has gone on with it: this copy is older
         self.saved: Run | None = None  # the run as last written to the store
         self.too_large: Run | None = None  # the run as the store last refused it

@@ -341,9 +341,8 @@ class ReportCard(Record):
     constant_controls: int = 0  # passed by a judge that gives every attempt one mark and any other text 0
     constant_agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
     works_out: int = 0  # of the next, those that lead out
-    works_compared: int = (
-        0  # answers whose moves the room carried out and about which the judge said whether they work
-    )
+    # answers whose moves the room carried out and about which the judge said whether they work
+    works_compared: int = 0
     believed: int = 0  # of these, called working by the judge although the room says no
     doubted: int = 0  # called not working although they lead out
     format_failures: int = 0

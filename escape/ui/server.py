@@ -237,9 +237,8 @@ class Promises:
     def __init__(self) -> None:
         self._by_word: dict[str, Promise] = {}
         self._lock = threading.Lock()
-        self.has_routes = (
-            False  # whether this server has routes, which a page started as a plain script has not
-        )
+        # whether this server has routes, which a page started as a plain script has not
+        self.has_routes = False
 
     def give(self, name: str, value: str, age: int | None, *, takes: bool = False) -> str:
         """Promise a cookie; return the word with which the browser fetches it.

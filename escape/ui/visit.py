@@ -122,9 +122,8 @@ def render_memory(*, for_long: bool) -> None:
         _render_script(marks + _ALONE)
 
 
-GIVEN = (
-    "given"  # the key of the words that this session's browser fetches its cookies with, by what they are for
-)
+# the key of the words that this session's browser fetches its cookies with, by what they are for
+GIVEN = "given"
 
 
 def _promised(name: str, value: str, *, for_long: bool) -> str:

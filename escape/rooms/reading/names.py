@@ -163,9 +163,8 @@ def _verb(name: str, also: str = "", swapped: str = "", on: str = "", **more: bo
     return Verb(name, tuple(also.split()), tuple(swapped.split()), kinds=kinds, **more)
 
 
-_SHAPED = (
-    "solid vessel powder cord sheet fixture opening source person"  # what can be bent or torn: liquids cannot
-)
+# what can be bent or torn: liquids cannot
+_SHAPED = "solid vessel powder cord sheet fixture opening source person"
 
 # A word that could mean another deed in any room is no synonym: lifting a drawer is not pulling it, hanging
 # may be tying, removing a cork is opening a bottle. Such a line is unread, and whoever wrote it is asked for

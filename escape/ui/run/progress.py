@@ -276,10 +276,13 @@ def sentence_at_end(live: LiveRun) -> str:
         return f"Interrupted. {counts.answers} of {asked} are saved."
     lead = {"stopped": "Stopped", "failed": f"The run failed: {now.why}"}.get(now.state, "Done")
     parts = [f"{counts.answers} of {pluralize(max(counts.answers, live.run().config.size), 'answer')}"]
-    parts += [f"{failed} failed"] if failed else []
-    parts += [f"{now.marks} of {pluralize(now.to_mark, 'mark')}"] if now.to_mark else []
+    if failed:
+        parts.append(f"{failed} failed")
+    if now.to_mark:
+        parts.append(f"{now.marks} of {pluralize(now.to_mark, 'mark')}")
     spent = total([t.cost_usd for t in counts.tallies.values()])
-    parts += [money(spent)] if spent != 0 else []
+    if spent != 0:
+        parts.append(money(spent))
     return f"{lead}: {', '.join(parts)}." if now.state != "failed" else f"{lead}."
 
 
@@ -342,6 +345,8 @@ def progress_sentence(now: Snapshot) -> str:
     parts.append(
         f"{spent} of at most {now.cap_usd:g}" if now.cap_usd is not None and now.spent_usd else spent
     )
-    parts += [f"{now.failed} failed"] if now.failed else []
-    parts += [f"{now.unmarked} not marked"] if now.unmarked else []
+    if now.failed:
+        parts.append(f"{now.failed} failed")
+    if now.unmarked:
+        parts.append(f"{now.unmarked} not marked")
     return " · ".join(parts)

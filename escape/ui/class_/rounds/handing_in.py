@@ -88,7 +88,8 @@ def shortened(answer: str, most: int = MOST_WORDS) -> str:
         if left < 0:
             while kept and kept[-1].rstrip().endswith(":"):  # a heading of what is not there
                 kept.pop()
-            kept += ["…"] if kept else []
+            if kept:
+                kept.append("…")
             break
         kept.append(sentence)
     if not (lines or kept):  # one long sentence
