@@ -13,7 +13,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 # Each figure was varied in simulated outages and brown-outs (python -m tools.bench outages).
-# Failures in a row that open the breaker if nothing failed lately. With 2, two bad prompts side by side would.
+# Failures in a row that open the breaker if nothing failed lately. With 2, two bad prompts would open it.
 FEW = 3
 # Failures in a row that open it in any case. When 60 % of calls fail, 20 in a row come once in 27,000.
 MANY = 20

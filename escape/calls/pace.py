@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-FEW = 3  # refusals; fewer may be chance
+FEW = 3  # calls let through since a refusal; with fewer, the next refusal may be the same one
 FIRST_S = 0.5  # a server that asks for a shorter pause than this is not believed twice
 # Calls a second before anything is known. With 3, up to 38 % of a limit is unused; with 50, 12 % is refused.
 START = 10.0
