@@ -104,7 +104,7 @@ class RateLimit:
                     kept = BETA
                 self.top = self.rate(started) * kept
                 self.pause = wish or max(1 / self.top, self.pause / 2)
-            else:  # whoever asks for next to nothing is not believed twice
+            else:  # a server that asks for next to no pause is not believed twice
                 self.pause = wish if wish >= FIRST_S else min(MAX_PAUSE_S, 2 * self.pause)
             self.cut_at, self.let = now, 0
         self.next_at = max(self.next_at, now + max(self.pause, wish))
