@@ -214,11 +214,11 @@ def _graded(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores
 
 def _strict(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
     scores = _standard(verdict, puzzle, outcome)
-    feasible = (
-        works(verdict.checklist, outcome) if verdict.checklist else outcome.works if outcome else "undecided"
-    )
-    fails = feasible == "no"
-    return scores.model_copy(update={"sps": 0.0}) if fails else scores
+    if verdict.checklist:
+        feasible = works(verdict.checklist, outcome)
+    else:
+        feasible = outcome.works if outcome else "undecided"
+    return scores.model_copy(update={"sps": 0.0}) if feasible == "no" else scores
 
 
 def _as_published(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:

@@ -98,8 +98,10 @@ def _by_control(name: str, puzzle: Puzzle) -> Answered | None:
 
 def _by_record(name: str, puzzle: Puzzle) -> Answered | None:
     result = recorded_answer(name, puzzle)
-    text = result.answer.text if result and result.answer else "" if result else None
-    return (lambda puzzles: text) if text is not None else None
+    if not result:
+        return None
+    text = result.answer.text if result.answer else ""
+    return lambda puzzles: text
 
 
 _ANSWER_TO: dict[str, Callable[[str, Puzzle], Answered | None]] = {

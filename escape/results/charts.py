@@ -215,7 +215,9 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     share = {at: r["share"] if has_value(r["share"]) else None for at, r in by_cell.items()}
 
     def ink(value: float | None) -> str:
-        return "#888" if value is None else "#111" if value > 0.55 else "#fff"
+        if value is None:
+            return "#888"
+        return "#111" if value > 0.55 else "#fff"
 
     colours = {
         "type": "heatmap",
@@ -411,23 +413,18 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
     for puzzle in run.puzzles:
         for player in counts.players:
             scores = marks[player].get(puzzle.problem_id)
-            missing = (
-                "failed" if (player, puzzle.problem_id) in counts.failed else "no moves" if scores else "-"
-            )
+            missing = "no moves" if scores else "-"
+            if (player, puzzle.problem_id) in counts.failed:
+                missing = "failed"
             out = escaped.get(player, {}).get(puzzle.problem_id)
             share, label, unread = None, missing, False
             if not metric.needs_judge and out is not None:
                 ended = [x.result for x in counts.rooms[player][puzzle.problem_id]]
                 share, unread = out, all(word in NOT_READ for word in ended)
-                label = (
-                    "out"
-                    if out == 1
-                    else f"out {out:.0%}"
-                    if out
-                    else ended[0]
-                    if len({*ended}) == 1
-                    else "stuck"
-                )
+                if out:
+                    label = "out" if out == 1 else f"out {out:.0%}"
+                else:
+                    label = ended[0] if len({*ended}) == 1 else "stuck"
             elif scores and metric.needs_judge:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             title = called_puzzles[puzzle.problem_id]

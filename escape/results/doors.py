@@ -163,7 +163,9 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], by_model: Marked | Non
     row_doors = []
     for cell in cells:
         understood = not metric.needs_judge and physics.get(cell.problem_id, 0.0) >= UNDERSTOOD / TOP["pus"]
-        look = "failed" if cell.label == "failed" else "unread" if cell.unread else "none"
+        look = "unread" if cell.unread else "none"
+        if cell.label == "failed":
+            look = "failed"
         suffix = ", explanation right" if understood else ""
         row_doors.append(
             Door(f"{cell.puzzle}, {cell.name}: {ended_as(cell.label)}{suffix}", cell.share, look, understood,

@@ -259,12 +259,11 @@ def _pairs(
     order = sorted((p for p in values if values[p]), key=lambda p: -fmean(values[p].values()))
     plain, least, most = _with_failures(run, basis, marks, escaped)
     rooms = {} if basis.metric.needs_judge else digest(run).rooms
-    read = {
-        p: {
-            i: v for i, v in own.items() if not any(r.result in NOT_READ for r in rooms.get(p, {}).get(i, ()))
-        }
-        for p, own in plain.items()
-    }
+
+    def was_read(player: str, problem_id: str) -> bool:
+        return not any(r.result in NOT_READ for r in rooms.get(player, {}).get(problem_id, ()))
+
+    read = {p: {i: v for i, v in own.items() if was_read(p, i)} for p, own in plain.items()}
     incomparable = {(a, b): incomparable_reason(run, a, b) for a, b in itertools.combinations(order, 2)}
     pairs = compared(order, values, RobustnessInputs(plain, least, most, read, basis.top, incomparable))
     return tuple(_objected(run, basis, pair) for pair in pairs) if basis.metric.needs_judge else pairs

@@ -35,7 +35,9 @@ def main_set(run: Run) -> str:
 def main_of(puzzles: Sequence[Puzzle]) -> str:
     """Choose the set that players are compared on: rooms, else the first. "" for told rooms alone."""
     names = [name for name in banded(puzzles) if name != TOLD]
-    return ROOMS if ROOMS in names else names[0] if names else ""
+    if ROOMS in names:
+        return ROOMS
+    return names[0] if names else ""
 
 
 def of_set(run: Run, name: str) -> Run:

@@ -82,9 +82,9 @@ def by_room(run: Run, measure: Measure) -> dict[str, ByRoom]:
 def typical(run: Run) -> dict[str, Typical]:
     """Compute the median cost of a room for every player that escaped one."""
     by_measure = {measure: by_room(run, measure) for measure in MEASURES}
-    rooms = {
-        p: sum(any(x.out for x in x_s) for x_s in r.values()) for p, r in digest(of_main(run)).rooms.items()
-    }
+    rooms: dict[str, int] = {}
+    for player, plays in digest(of_main(run)).rooms.items():
+        rooms[player] = len([repeats for repeats in plays.values() if any(r.out for r in repeats)])
     return {
         player: Typical(
             n,

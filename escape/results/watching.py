@@ -194,9 +194,10 @@ def words_of(film: Film, number: int) -> str:
         frame.said,
         f"Changed: {changed}" if changed else "",
     ]
-    parts.append(
-        "From here on there was no way out" if frame.lost else "The door is open" if frame.out else ""
-    )
+    if frame.lost:
+        parts.append("From here on there was no way out")
+    elif frame.out:
+        parts.append("The door is open")
     return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 

@@ -192,9 +192,12 @@ class Marking:
             message = f"{self._name} {_trouble(error)}"
             raise _UselessError(failure.model_copy(update={"message": message})) from None
         good, bad = verdicts
-        if why := "marks the reference solution as wrong" if not _grants_steps(good) else (
-            "grants everything" if _grants_steps(bad) else ""
-        ):  # fmt: skip
+        why = ""
+        if not _grants_steps(good):
+            why = "marks the reference solution as wrong"
+        elif _grants_steps(bad):
+            why = "grants everything"
+        if why:
             message = f"{self._name} {why}"
             raise _UselessError(Failure(stage="judge", kind=FailureKind.NOT_JUDGED, message=message))
 

@@ -64,7 +64,8 @@ def render_marks(run: Run, result: Result, caption: str = "") -> None:
                 for s in SCORES
                 for mark in [getattr(verdict.scores, s)]
             ]
-        rows.append([rater, *cells, verdict.feedback if verdict else failure.message if failure else ""])
+        comment = failure.message if failure else ""
+        rows.append([rater, *cells, verdict.feedback if verdict else comment])
     scores = [(f"{LABELS[s]}, of {TOP[s]:.0f}", "n") for s in SCORES]
     text.table([("Who", ""), *scores, ("Comment", "w")], rows, caption)
 
@@ -103,7 +104,9 @@ def render_standings(run: Run, ranking: Ranking) -> None:
             if s.unranked and s.headline
             else ""
         )
-        main = headline(s, ranking) if s.headline else "no room" if of_rooms else "not marked"
+        main = "no room" if of_rooms else "not marked"
+        if s.headline:
+            main = headline(s, ranking)
         return [
             name_by_player[s.player] + partly, main, str(s.pus or "-"), str(s.sps or "-"), str(s.rhh or "-"),
             *([str(s.out or "-")] if any_out and not of_rooms else []),

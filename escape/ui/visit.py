@@ -133,7 +133,9 @@ def _promised(name: str, value: str, *, for_long: bool) -> str:
     """
     given: dict[tuple[str, str], str] = st.session_state.setdefault(GIVEN, {})
     if (name, value) not in given:
-        age = 0 if not value else _MONTH_S if for_long else None
+        age = _MONTH_S if for_long else None
+        if not value:
+            age = 0
         given[name, value] = PROMISES.give(name, value, age)
     return given[name, value]
 

@@ -30,7 +30,9 @@ class Bets:
 
     @property
     def right(self) -> int:
-        return 0 if self.outcome is None else self.out if self.outcome.out else self.stuck
+        if self.outcome is None:
+            return 0
+        return self.out if self.outcome.out else self.stuck
 
 
 def bets_by_plan(class_round: Round, entries: Sequence[Entry], run: Run) -> list[Bets]:

@@ -28,9 +28,10 @@ def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tup
     rows = []
     for name in CONTROLS:
         outcome = plans.outcome(puzzle, answer(name, puzzle, everything))
-        rows.append(
-            (CONTROLS[name].called, "not tried" if outcome is None else "out" if outcome.out else "stuck")
-        )
+        end = "not tried"
+        if outcome is not None:
+            end = "out" if outcome.out else "stuck"
+        rows.append((CONTROLS[name].called, end))
     return rows
 
 

@@ -63,9 +63,14 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     if result.outcome and result.outcome.out:
         plan = "a plan that works"
     used = herrings_used(result.verdict, result.outcome)
-    herrings = f", used {join_and(used)}" if used else ", used no red herring" if scores.rhh == 1 else ""
+    herrings = ", used no red herring" if scores.rhh == 1 else ""
+    if used:
+        herrings = f", used {join_and(used)}"
     return f"{who}: {ended}{physics}, {plan}{herrings}. {scores.overall:.1f} of {scores.top}."
 
 
 def _grade(share: float, names: tuple[str, str, str]) -> str:
-    return names[0] if share < 0.3 else names[1] if share < 0.8 else names[2]
+    low, middle, high = names
+    if share < 0.3:
+        return low
+    return middle if share < 0.8 else high

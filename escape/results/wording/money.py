@@ -14,7 +14,9 @@ def money(usd: float | None) -> str:
         return "price unknown"
     if usd == 0:
         return "0 USD"
-    return f"{usd:.2f} USD" if usd >= 0.1 else f"{usd:.2g} USD" if usd >= 0.0001 else "under 0.0001 USD"
+    if usd < 0.0001:
+        return "under 0.0001 USD"
+    return f"{usd:.2f} USD" if usd >= 0.1 else f"{usd:.2g} USD"
 
 
 def cents(usd: float) -> str:

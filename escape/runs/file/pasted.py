@@ -20,7 +20,9 @@ MIN_NAMED = 3  # things of another puzzle that an answer must name to seem to be
 
 
 def _whole(value: object) -> object:
-    return without_surrogates(value) if isinstance(value, str) else "" if value is None else value
+    if isinstance(value, str):
+        return without_surrogates(value)
+    return "" if value is None else value
 
 
 class AnswerLine(Record):

@@ -174,9 +174,11 @@ def _render_exam_button(state: Session, choice: Choice, paper: exam.Exam, label:
     judge, live = choice.judge, state.own_live
     config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
     _, bill = estimate_bills(config, [*paper.puzzles.values()], (), list(paper.answers))
-    cost = (
-        "free" if bill.free else f"about {money(bill.about)}" if bill.about is not None else "price unknown"
-    )
+    cost = "price unknown"
+    if bill.free:
+        cost = "free"
+    elif bill.about is not None:
+        cost = f"about {money(bill.about)}"
 
     def done(finished: Run) -> None:
         card = paper.card(judge.name, finished.results, now())

@@ -55,10 +55,13 @@ def _render_run(state: Session, live: LiveRun) -> None:
     run = live.run()
     figures = [f"{display_name(s.player)} {figure(s, ranked.basis)}" for ranked in [ranking(run, usual(run))]
                for s in ranked.standings[:4] if s.headline and not s.unranked]  # fmt: skip
+    state_words = "goes on" if live.running or live.elsewhere else ""
+    if live.interrupted:
+        state_words = sentence_at_end(live)
     about = [
         run.started_at[:16].replace("T", " "),
         ", ".join(figures) or f"{len(run.results)} answers",
-        sentence_at_end(live) if live.interrupted else "goes on" if live.running or live.elsewhere else "",
+        state_words,
         "" if live.made_here else "from a file",
     ]
     here = " (open)" if live is state.live else ""

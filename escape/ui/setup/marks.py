@@ -63,9 +63,9 @@ def render(state: Session, players: Sequence[ModelSpec]) -> tuple[JudgeSpec, str
     spec = names[by].spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})
     judge = JudgeSpec(design=st.session_state.get("judge_design", DESIGNS[0]), model=spec)
     card = state.card_of(judge)
-    remarks = [
-        "not examined yet" if card is None else "failed its exam" if doubts(card) else "passed its exam"
-    ]
+    remarks = ["not examined yet"]
+    if card is not None:
+        remarks = ["failed its exam" if doubts(card) else "passed its exam"]
     if spec.model in {p.model for p in players}:
         remarks.append("a player itself, and judges tend to favour their own answers")
     elif kin := [display_name(p.name) for p in players if models.family(p) == models.family(spec)]:

@@ -132,9 +132,9 @@ def _render_fields(work: Workshop, number: int) -> None:
         by = SEVERAL[name]
         held = [part.strip() for part in row.get(name, "").split(by) if part.strip()]
         options = list(dict.fromkeys([*offered, *held]))
-        hint = (
-            "choose, or type: magnet = on the string" if by == ";" else "choose, or type" if new else "choose"
-        )
+        hint = "choose, or type" if new else "choose"
+        if by == ";":
+            hint = "choose, or type: magnet = on the string"
         st.multiselect(label, options, held, key=f"{key}_{name}", accept_new_options=new, placeholder=hint)
 
     left_half, right = st.columns(2)
