@@ -87,8 +87,7 @@ class Hosting:
         if not self.local and trials > HOSTED_TRIALS:
             raise SpecError(
                 f"{trials} trials; this hosted page runs up to {HOSTED_TRIALS} at once: take fewer puzzles, "
-                f"players or "
-                "repeats, or run Escape on your own machine"
+                "players or repeats, or run Escape on your own machine"
             )
 
 

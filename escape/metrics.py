@@ -1,4 +1,4 @@
-"""METRICS, from checklists and outcomes to marks, and the check on marks given directly. Pure."""
+"""Metrics: how checklists and outcomes become marks, and how marks given directly are validated. No I/O."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ def works(checklist: Checklist, outcome: Outcome | None) -> Works:
 
 def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) -> Scores:
     """Compute the published scores (docs/judging.md). The room's result wins where moves were carried out."""
-    # a way out is an attempt, however bare its words
+    # a plan that gets out is an attempt, however little the answer explains
     if not checklist.attempted and not (outcome and outcome.out):
         return Scores(pus=0, sps=0, rhh=0 if puzzle.red_herrings else None)
     share = _share(checklist.steps)
@@ -43,7 +43,7 @@ def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) 
         path = (checklist.feasibility if by_votes else FEASIBILITY[feasible]) or 0.0
         path += 1.0 if full_marks else share
     used = max((t.value for t in checklist.herrings), default=0.0)
-    # a herring that nobody can be shown to have used might have been
+    # no herring was shown to be used, but one without evidence may have been
     unclear = not used and any(t.evidence_missing for t in checklist.herrings)
     return Scores(
         pus=2 * _share(checklist.principles),
@@ -68,8 +68,11 @@ def room_marks(outcome: Outcome, puzzle: Puzzle) -> Scores:
     )
 
 
-def marks_again(verdict: Verdict, outcome: Outcome | None, puzzle: Puzzle) -> Scores:
-    """Recompute the marks of a verdict from its checklist or the room. Others are returned as they are."""
+def recomputed_marks(verdict: Verdict, outcome: Outcome | None, puzzle: Puzzle) -> Scores:
+    """Recompute the marks that a verdict stores: from its checklist without the outcome, else by the room.
+
+    Marks that were given directly are returned as they are.
+    """
     if verdict.checklist is not None:
         return marks(verdict.checklist, puzzle)
     return room_marks(outcome, puzzle) if verdict.scores.pus is None and outcome else verdict.scores
@@ -102,8 +105,8 @@ def validated_scores(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> S
 class Unit:
     """The unit of a metric's figures, and how to write them.
 
-    `thing`: what a mean is taken over. `tried`: what a player without a figure lacks. `step`: the unit of a
-    gap, and `steps`: how many of them make 1.
+    `thing`: what a mean is taken over. `tried`: the noun in "no rooms tried". `step`: the unit in which gaps
+    are written; a gap of 1 is `steps` of them.
     """
 
     thing: str
@@ -136,8 +139,8 @@ class Metric:
     `of` gives the scores; Physical Understanding or Red Herring Handling is left out if it is not among
     `parts` (Solution Path is always there). In ROOMS players are ranked by the share of rooms they got out
     of, which no judge decides, and all scores are shown beside it. `free_herrings`: a puzzle without red
-    herrings counts for that score too. `weights`: of scores in the sum that players are compared by, if not
-    1, as *Other weights* asks.
+    herrings counts for that score too. `weights`: the weights of scores in the compared sum, where they
+    are not 1; the page sets them under *Other weights*.
     """
 
     name: str
@@ -245,7 +248,12 @@ METRICS: dict[str, Metric] = {
             "Each red herring used costs its share, not the whole mark.",
             _graded,
         ),
-        Metric("sps_strict", "Strict path", "A plan that would not work gets 0 for Solution Path.", _strict),
+        Metric(
+            "sps_strict",
+            "Strict path",
+            "A plan that would not even partly work gets 0 for Solution Path.",
+            _strict,
+        ),
         Metric(
             "as_published",
             "As published",
@@ -257,8 +265,7 @@ METRICS: dict[str, Metric] = {
             "verified",
             "Rooms escaped",
             "The share of rooms that a player's moves get out of; in a room without a way out, giving up "
-            "counts. Code "
-            "carries the moves out; no judge decides.",
+            "counts. Code carries the moves out; no judge decides.",
             _standard,
             parts=("out",),
             unit=ROOMS,

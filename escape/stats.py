@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MANY = 200  # above this many, sign flips are treated as normally distributed
+MAX_SAMPLED = 200  # above this many, sign flips are treated as normally distributed
 EXACT_SIGN_FLIPS = 14  # up to 2^14 sign patterns are enumerated; beyond that, sampled
 SIGN_FLIPS = 20_000  # patterns in a sample
 
@@ -73,7 +73,7 @@ def t_cdf(t: float, df: int) -> float:
 
 @lru_cache(maxsize=4096)
 def t_quantile(p: float, df: int) -> float:
-    """Find the t with t_cdf(t, df) = p, for 0.5 <= p < 1, by bisection to 1e-10 of it."""
+    """Find the t with t_cdf(t, df) = p, for 0.5 <= p < 1, by bisection to a relative error of 1e-10."""
     low, high = 0.0, 1.0
     while t_cdf(high, df) < p:
         high *= 2
@@ -93,7 +93,7 @@ def mean_interval(values: Sequence[float], among: int = 1) -> Interval:
 
 
 def bounded_interval(values: Sequence[float], top: float) -> Interval:
-    """Compute the mean of marks in 0..`top` with a 95 % interval that also covers near the ends.
+    """Compute the mean of marks in 0..`top` with a 95 % interval whose coverage also holds near the ends.
 
     One unit at half marks is added (as Agresti and Coull 1998 do for shares) and t has n - 1 degrees of
     freedom. The interval is then extended to include the mean and clipped to the scale. `python -m
@@ -152,7 +152,7 @@ def median_interval(values: Sequence[float]) -> Interval:
     From order statistics and the binomial distribution.
     """
     ordered, n = sorted(values), len(values)
-    # values cut off at either end, and of the 2^n ways to fall about the median those beyond
+    # the rank of the lower end, and how many of the 2^n above/below patterns lie beyond it on one side
     outside, ways = (0, 1)
     while 40 * ways <= 1 << n:
         outside += 1
@@ -193,13 +193,13 @@ def paired(differences: Sequence[float], top: float) -> Paired:
 def sign_flip_p(differences: tuple[float, ...]) -> float:
     """Compute the two-sided p: the share of sign patterns with a mean at least as far from 0.
 
-    Exact up to EXACT_SIGN_FLIPS differences, then sampled with a fixed seed; above MANY by the normal
+    Exact up to EXACT_SIGN_FLIPS differences, then sampled with a fixed seed; above MAX_SAMPLED by the normal
     distribution.
     """
     import numpy as np
 
     n, seen = len(differences), abs(sum(differences)) - 1e-9
-    if n > MANY:  # with this many terms the sum is approximately normal
+    if n > MAX_SAMPLED:  # with this many terms the sum is approximately normal
         squares = math.fsum(d * d for d in differences)
         return math.erfc(seen / math.sqrt(2 * squares)) if squares and seen > 0 else 1.0
     if n <= EXACT_SIGN_FLIPS:
@@ -213,7 +213,7 @@ def sign_flip_p(differences: tuple[float, ...]) -> float:
 
 @lru_cache(maxsize=4)
 def _signs(n: int) -> NDArray[np.int8]:
-    """Draw SIGN_FLIPS rows of n signs, with Python's own generator so that they are equal everywhere."""
+    """Draw SIGN_FLIPS rows of n signs, with numpy, from the state of Python's `random.Random(0)`."""
     import numpy as np
 
     _, (*words, position), _ = random.Random(0).getstate()  # noqa: S311 - not for secrets
@@ -223,16 +223,16 @@ def _signs(n: int) -> NDArray[np.int8]:
 
 
 def puzzles_needed(sd: float, gap: float, pairs: int = 1) -> int:
-    """Find the smallest n, at least six, with `gap_shown` <= gap: 80 % power at 5 % for all `pairs`."""
+    """Find the smallest n, at least six, with `detectable_gap` <= gap: 80 % power at 5 % for all `pairs`."""
     normal = NormalDist()
     z = normal.inv_cdf(1 - 0.025 / pairs) + normal.inv_cdf(0.8)
     n = max(6, math.floor(z**2 * sd**2 / gap**2))  # normal approximation: never too many
-    while gap_shown(sd, n, pairs) > gap:
+    while detectable_gap(sd, n, pairs) > gap:
         n += 1
     return n
 
 
-def gap_shown(sd: float, n: int, pairs: int = 1) -> float:
+def detectable_gap(sd: float, n: int, pairs: int = 1) -> float:
     """Compute the gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n).
 
     With several `pairs`, at the level of Holm's first step.

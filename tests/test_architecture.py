@@ -13,8 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = (
     "__init__ types metrics stats intake unpacking rooms puzzles prompts models hosting calls judges store "
-    "runs "
-    "results classes extras ui cli __main__"
+    "runs results classes extras ui cli __main__"
 ).split()
 OUTSIDE = {
     "streamlit": "ui",

@@ -229,11 +229,11 @@ def test_of_the_sign_patterns_those_as_far_count_too() -> None:
 def test_puzzles_needed_is_the_smallest_sufficient_number_from_six_up() -> None:
     for sd, gap in ((1.0, 0.5), (0.4, 0.1), (1.0, 2.0)):
         n = stats.puzzles_needed(sd, gap)
-        assert stats.gap_shown(sd, n) <= gap
-        assert n == 6 or stats.gap_shown(sd, n - 1) > gap
+        assert stats.detectable_gap(sd, n) <= gap
+        assert n == 6 or stats.detectable_gap(sd, n - 1) > gap
     assert stats.puzzles_needed(0.1, 5.0) == 6
     # t(9): 2.2622 and 0.8834, over sqrt(10)
-    assert stats.gap_shown(1.0, 10) == pytest.approx((2.2622 + 0.8834) / math.sqrt(10), abs=1e-4)
+    assert stats.detectable_gap(1.0, 10) == pytest.approx((2.2622 + 0.8834) / math.sqrt(10), abs=1e-4)
 
 
 def test_more_players_take_more_puzzles_since_their_pairs_are_corrected() -> None:

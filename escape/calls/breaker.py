@@ -23,9 +23,9 @@ BY_FLIGHT, MOST_BY_FLIGHT = (0.75, 8)
 # A row of failures less likely than this is an outage. With 0.002, a brown-out of 60 % takes 1.15 times as
 # long as with plain retries.
 RARE = 0.00005
-# A row is put down to chance while this many of its calls are still out for each failed one. Without this
-# rule, 60 % failing at once opens it.
-OUT_A_FAILURE = 4
+# A row is put down to chance while fewer than this many of its calls have failed for each that is still out.
+# Without this rule, 60 % failing at once opens it.
+FAILURES_A_CALL_OUT = 4
 # Seconds of failures and answers it remembers. With 30, a brown-out that is over still counts; with 3, one of
 # 10 % is not seen.
 WINDOW_S = 10.0
@@ -114,9 +114,8 @@ class Breaker:
         self._note(now, trial)
         self.row_began = self.row_began if self._row else now
         self._row.append(trial)
-        is_chance = len(self._row) < self._too_many(share, in_flight) or OUT_A_FAILURE * still_out > len(
-            self._row
-        )
+        failed = len(self._row)
+        is_chance = failed < self._too_many(share, in_flight) or failed < FAILURES_A_CALL_OUT * still_out
         if is_chance or len(set(self._row)) < 2:
             return self.is_bad(now)
         self.since, self._delay, self._row = self.row_began, FIRST_S, []

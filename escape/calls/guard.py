@@ -155,7 +155,7 @@ class Calls:
                 while not self.stopping and (pause := lane.wait(model, self.clock())) != 0.0:
                     lane.moved.clear()
                     await self.wait(pause, lane.moved)
-                lane.refuse(model)
+                lane.raise_if_closed(model)
                 flight = lane.start(model, self.clock())
         finally:
             lane.waiting[model] -= 1
@@ -217,7 +217,7 @@ class _Guarded:
         """
         calls, lane = self._calls, self._lane
         while True:
-            lane.refuse(self.spec.model)
+            lane.raise_if_closed(self.spec.model)
             async with contextlib.AsyncExitStack() as held:
                 money = await held.enter_async_context(calls.budget.for_call(self.spec, prompt))
                 # until it is made: one that is closed or stopped while it waits costs nothing
@@ -237,7 +237,7 @@ class _Guarded:
                 try:
                     answer = await self._sent(prompt, flight, tries)
                 except ModelError as error:
-                    if self._is_free(error, tries, flight, money):
+                    if self._forgives(error, tries, flight, money):
                         continue
                     raise
                 if answer is None:  # it hung, and is asked again; what it may cost stays booked
@@ -290,7 +290,7 @@ class _Guarded:
                 return
         lane.drop(flight)
 
-    def _is_free(self, error: ModelError, tries: _Tries, flight: Flight, money: Reservation) -> bool:
+    def _forgives(self, error: ModelError, tries: _Tries, flight: Flight, money: Reservation) -> bool:
         """Handle a failure; return True if the call is repeated at once and does not count.
 
         Raises ModelError if the server is away or refuses calls for longer than PATIENCE_S, or asks for such

@@ -114,7 +114,7 @@ class Lane:
         Infinite while calls whose duration nobody can judge hold every slot. Raises ModelError if the lane or
         the model is closed.
         """
-        self.refuse(model)
+        self.raise_if_closed(model)
         own = [f for f in self.flights if f.model == model]
         if model not in self.worked and own:
             # until its first reply has shown what its server counts, a model's calls go one at a time
@@ -276,7 +276,7 @@ class Lane:
 
     # what closes it
 
-    def refuse(self, model: str) -> None:
+    def raise_if_closed(self, model: str) -> None:
         """Raise the error that closed this lane or model. Does nothing if both are open."""
         if error := self.closed.get("") or self.closed.get(model):
             raise ModelError(error.kind, error.message, attempts=0)

@@ -6,21 +6,21 @@ no model.
 
 from escape.classes.access import MAX_MEMBERS, ClassAccess
 from escape.classes.board import shown, steps
-from escape.classes.classwork import EACH, Answered, Handed, Reviewed, Takers, models_of, reviewed
+from escape.classes.classwork import ROOMS_EACH, Answered, Handed, Reviewed, Takers, models_of, reviewed
 from escape.classes.data import ClassData
 from escape.classes.rounds import (
-    Called,
+    BetEntry,
     Played,
-    Posed,
     Prediction,
     Remark,
     Review,
     Round,
     RoundKind,
     RoundSettings,
+    StoredBet,
     label,
 )
 from escape.classes.scenes import Act, Place, SceneName, Script, Step, script
-from escape.classes.shown import Seen, Shown
+from escape.classes.shown import SceneContent, SceneData
 from escape.classes.student import MAX_PUZZLES, Student
 from escape.classes.teacher import Teacher

@@ -17,9 +17,9 @@ from escape.types import ClassError, Run, WrongCodeError, without_surrogates
 
 MAX_CLASSES = 2_000  # on one server
 MAX_MEMBERS = 200  # in one class
-MAX_COMERS = 1_000  # in one class, those who wait included
-SEATS = 100  # people who come in without the teacher's nod, until the teacher says another number
-JOINS = 240  # per code for newcomers and minute
+MAX_JOINED = 1_000  # in one class, including those who wait
+SEATS = 100  # people who get in without the teacher's approval, unless the teacher sets another number
+JOINS = 240  # per minute, for each code for newcomers
 OPENED = 20  # classes per browser and hour
 
 
@@ -100,12 +100,12 @@ class ClassAccess:
         if self._store.times(joins_of(row)) >= JOINS:
             raise ClassError("too many people are joining right now; try again in a minute")
         word = new_passphrase()
-        member = self._rows.join(row.code, name, alike, hashed(word), MAX_COMERS)
+        member = self._rows.join(row.code, name, alike, hashed(word), MAX_JOINED)
         if member is None:
             raise ClassError(
                 "that nickname is taken, or the class is full; choose another, or come back with your word"
             )
-        self._store.allow(joins_of(row), JOINS)  # after it: whoever is refused counts for nothing
+        self._store.allow(joins_of(row), JOINS)  # counted last: a refused attempt does not count
         return Joined(Student(self._data, member), word)
 
     def code_behind(self, code: str) -> str:
@@ -115,7 +115,7 @@ class ClassAccess:
         except ClassError:
             return ""
 
-    def back(self, code: str, word: str) -> Student:
+    def rejoin(self, code: str, word: str) -> Student:
         row = self._found(code)
         member = self._rows.member(row.code, hashed("".join(word.split()).casefold()))
         if member is None:

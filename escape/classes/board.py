@@ -6,10 +6,10 @@ be read from eight metres.
 
 from escape.classes import outcomes, turns
 from escape.classes.scenes import Place
-from escape.classes.shown import NOTHING, Seen, Shown, most_fooled
+from escape.classes.shown import NOTHING, SceneContent, SceneData, most_fooled
 
 
-def shown(place: Place, seen: Seen) -> Shown:
+def shown(place: Place, seen: SceneData) -> SceneContent:
     """Build what a scene shows, in any lesson. Raises ValueError for a scene that shows no entries.
 
     Those are the scenes before the reveal (join, task, count) and the last one (home).
@@ -22,7 +22,7 @@ def shown(place: Place, seen: Seen) -> Shown:
     if place.name == "draws":
         return turns.draws(run, place.at)
     if place.name == "word":
-        return turns.rooms_word(seen)
+        return turns.disputed_plan(seen)
     if place.name == "metric":
         return turns.by_metric(run)
     if place.name == "weights":
@@ -36,7 +36,7 @@ def shown(place: Place, seen: Seen) -> Shown:
     raise ValueError(place.name)
 
 
-def steps(place: Place, seen: Seen | None) -> int:
+def steps(place: Place, seen: SceneData | None) -> int:
     """Count a scene's steps: draws, weights, clauses, or moves of the plan that is carried out."""
     if place.name == "draws":
         return turns.DRAWS

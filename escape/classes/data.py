@@ -44,14 +44,17 @@ class ClassData:
             if row is None:
                 raise ClassError("this class was deleted")
             content = row.content
-        with self._lock:  # a class that arrives unpacks its run once
+        with self._lock:  # so that thirty students who arrive at once unpack it once
             digest = self._hashes.get((code, content), "")
             run = self._runs.pop(digest, None) or self._unpacked(code, content)
             self._runs[self._hashes[code, content]] = run
         return run
 
     def _unpacked(self, code: str, content: int) -> Run:
-        """Read and unpack a run, unless another class has the same one in memory. Raises ClassError."""
+        """Read and unpack a run, unless another class has the same one in memory. Raises ClassError.
+
+        The caller holds the lock.
+        """
         row = self.rows.get(code)
         data = None
         if row is not None and row.content == content:

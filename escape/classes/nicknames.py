@@ -29,10 +29,10 @@ def unfit(folded: str) -> bool:
     return bool(passes or _LABEL.fullmatch(_APART.sub("", folded)) or _ADDRESS.search(folded))
 
 
-def checked_nickname(nickname: str, *, seen: bool = False) -> tuple[str, str]:
+def checked_nickname(nickname: str, *, by_teacher: bool = False) -> tuple[str, str]:
     """Check a nickname; return it as shown and as compared (letters and digits). Raises ClassError.
 
-    `seen`: the teacher gave it, so it may resemble any name.
+    `by_teacher`: the teacher chose it, so it may resemble any name.
     """
     # invisible characters do not count
     visible = (c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf")
@@ -40,8 +40,8 @@ def checked_nickname(nickname: str, *, seen: bool = False) -> tuple[str, str]:
     if not 1 <= len(name) <= 24:
         raise ClassError("write a nickname of 1 to 24 characters")
     plain = folded(name).casefold()
-    if not seen and unfit(plain):
+    if not by_teacher and unfit(plain):
         raise ClassError(
             "choose another nickname: this one could be taken for somebody else's, or is an address"
         )
-    return name, (_APART.sub("", plain) or plain)[:64]  # A d a is Ada; a name of signs alone is what it is
+    return name, (_APART.sub("", plain) or plain)[:64]  # A d a is Ada; a name of signs alone stays

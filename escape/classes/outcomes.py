@@ -10,8 +10,8 @@ from escape.classes.rounds import RoundKind, label
 from escape.classes.shown import (
     MOST_ROWS,
     NOTHING,
-    Seen,
-    Shown,
+    SceneContent,
+    SceneData,
     by_room,
     first_two,
     most_disputed,
@@ -29,7 +29,7 @@ from escape.stats import mean_interval
 from escape.types import Result, Trial, by_person
 
 
-def _votes(seen: Seen) -> Shown:
+def _votes(seen: SceneData) -> SceneContent:
     guesses = classwork.guesses(seen.entries)
     cast = classwork.votes(guesses)
     ranked = ranking(seen.run, usual(seen.run))
@@ -39,7 +39,7 @@ def _votes(seen: Seen) -> Shown:
         (s.name, f"{figure(s, ranked.basis)}, {pluralize(cast[s.player], 'vote')}")
         for s in ranked.standings if s.headline
     ]  # fmt: skip
-    return Shown(verdict(ranked), (_likely(ranked), expected), rows=tuple(rows[:MOST_ROWS]))
+    return SceneContent(verdict(ranked), (_likely(ranked), expected), rows=tuple(rows[:MOST_ROWS]))
 
 
 def _likely(ranked: Ranking) -> str:
@@ -53,7 +53,7 @@ def _likely(ranked: Ranking) -> str:
     return f"The difference is likely {unit.size(span.low)} to {unit.gap(span.high)}."
 
 
-def _marks(seen: Seen) -> Shown:
+def _marks(seen: SceneData) -> SceneContent:
     """Compare the judge's marks with the class's, score by score, and show how far the class differs."""
     marked = classwork.with_marks(seen.run, seen.entries)
     answers = classwork.answers(marked)
@@ -75,7 +75,7 @@ def _marks(seen: Seen) -> Shown:
             said += f" ({before[score].mean:.1f} before)" if score in before else ""
         rows.append((LABELS[score], said))
     words = "Average marks. Apart: your highest minus your lowest." if now else "Average marks."
-    return Shown(_compared(classwork.gaps(answers)), (words,), rows=tuple(rows))
+    return SceneContent(_compared(classwork.gaps(answers)), (words,), rows=tuple(rows))
 
 
 def _compared(gaps: Sequence[float]) -> str:
@@ -88,8 +88,8 @@ def _compared(gaps: Sequence[float]) -> str:
     if span.low <= 0 <= span.high:
         return f"You and the judge: no difference that {n} can show"
     return (
-        f"The judge gives {abs(span.mean):.1f} marks {'more' if span.mean > 0 else 'fewer'} than you, an "
-        f"answer"
+        f"The judge gives {abs(span.mean):.1f} marks {'more' if span.mean > 0 else 'fewer'} than you, "
+        "per answer"
     )
 
 
@@ -100,7 +100,7 @@ class Apart(NamedTuple):
     answers: int
 
 
-def _apart(seen: Seen) -> dict[str, Apart]:
+def _apart(seen: SceneData) -> dict[str, Apart]:
     """Compute `Apart` for each score that two or more people marked on two or more answers."""
     marked = classwork.with_marks(seen.run, seen.entries)
     people = {name: v for name, v in agreement.raters(marked).items() if by_person(name)}
@@ -112,7 +112,7 @@ def _apart(seen: Seen) -> dict[str, Apart]:
     return found
 
 
-def _plays(seen: Seen) -> Shown:
+def _plays(seen: SceneData) -> SceneContent:
     """Show how many of the class got out, beside each model."""
     tried = by_room(seen)
     if not tried:
@@ -126,7 +126,7 @@ def _plays(seen: Seen) -> Shown:
         if ends:
             unread = sum(end.unread for end in ends)
             bars.append(_share(display_name(player), sum(end.out for end in ends), len(ends), unread))
-    return Shown(
+    return SceneContent(
         f"{sum(outs)} of your {len(outs)} plans get out",
         ("In the same rooms, in %:",),
         tuple(bars[:MOST_ROWS]),
@@ -138,7 +138,7 @@ def _share(name: str, out: int, of: int, unread: int) -> tuple[str, int]:
     return f"{name}, {out} of {of}{f' ({unread} unread)' if unread else ''}", round(100 * out / of)
 
 
-def _written(seen: Seen) -> Shown:
+def _written(seen: SceneData) -> SceneContent:
     rooms = classwork.handed_in("", seen.entries)
     if not rooms:
         return NOTHING
@@ -146,33 +146,33 @@ def _written(seen: Seen) -> Shown:
     rows = [(label(room.member), room.puzzle.name) for room in rooms[:MOST_ROWS]]
     more = f"and {len(rooms) - MOST_ROWS} more" if len(rooms) > MOST_ROWS else ""
     words = ("Proved: code has found a way out, and tempting things fail.", more)
-    return Shown(
+    return SceneContent(
         f"{pluralize(len(rooms), 'room')}, {proved} proved", tuple(filter(None, words)), rows=tuple(rows)
     )
 
 
-def _reviews(seen: Seen) -> Shown:
-    findings = classwork.reviewed(seen.rooms, seen.entries)
+def _reviews(seen: SceneData) -> SceneContent:
+    findings = [one for one in classwork.reviewed(seen.rooms, seen.entries) if not one.room.missing]
     words = Counter(word for one in findings for word, _ in one.remarks)
     if not words:
         return NOTHING
     left = sum(any(one.outs) for one in findings)
-    return Shown(
-        f"{left} of {pluralize(len(findings), 'room')} left by somebody", bars=tuple(words.most_common())
+    return SceneContent(
+        f"Somebody got out of {left} of {pluralize(len(findings), 'room')}", bars=tuple(words.most_common())
     )
 
 
-def _bets(seen: Seen) -> Shown:
+def _bets(seen: SceneData) -> SceneContent:
     plans = classwork.bets_by_plan(seen.held, seen.entries, seen.run)
     cast = sum(one.out + one.stuck for one in plans)
     if not cast:
         return NOTHING
     right = sum(one.right for one in plans)
     bars = [(f"{n}. {room(seen.run, one)}: right", one.right) for n, one in enumerate(plans, 1)]
-    return Shown(f"{right} of your {cast} bets are right", bars=tuple(bars))
+    return SceneContent(f"{right} of your {cast} bets are right", bars=tuple(bars))
 
 
-def _notes(seen: Seen) -> Shown:
+def _notes(seen: SceneData) -> SceneContent:
     notes = classwork.notes(seen.held, seen.entries)
     if not notes:
         return NOTHING
@@ -181,10 +181,10 @@ def _notes(seen: Seen) -> Shown:
     title = f"{pluralize(len(notes), 'line')} on {pluralize(answers, 'failed answer')}"
     first = kinds.most_common(MOST_ROWS if len(kinds) <= MOST_ROWS else MOST_ROWS - 1)
     others = kinds.total() - sum(n for _, n in first)
-    return Shown(title, bars=(*first, *([("other kinds", others)] if others else [])))
+    return SceneContent(title, bars=(*first, *([("other kinds", others)] if others else [])))
 
 
-def _room_by_room(seen: Seen) -> Shown:
+def _room_by_room(seen: SceneData) -> SceneContent:
     """Show in how many puzzles each of the first two players does better."""
     metric = usual(seen.run)
     ranked = ranking(seen.run, metric)
@@ -199,13 +199,15 @@ def _room_by_room(seen: Seen) -> Shown:
     bars = ((f"{names[0]} does better", wins[0]), (f"{names[1]} does better", wins[1]),
             ("no difference", len(gaps) - sum(wins)))  # fmt: skip
     against = min(gaps, key=lambda i: gaps[i], default="")
+    if not any(wins):
+        return SceneContent(f"No room tells {names[0]} and {names[1]} apart", bars=bars)
     if not wins[1]:
-        return Shown(f"{names[0]} does better in every room where they differ", bars=bars)
+        return SceneContent(f"{names[0]} does better in every room where they differ", bars=bars)
     words = f"“{seen.run.puzzle_by_id[against].name}” is one for {names[1]}."
-    return Shown("Room by room, it goes both ways", (words,), bars)
+    return SceneContent("Room by room, it goes both ways", (words,), bars)
 
 
-def _furthest_apart(seen: Seen) -> Shown:
+def _furthest_apart(seen: SceneData) -> SceneContent:
     """Show the answer on which judge and class differ most, with both marks and a quote from it."""
     marked = classwork.with_marks(seen.run, seen.entries)
     trial = most_disputed(marked, classwork.answers(marked))
@@ -219,7 +221,7 @@ def _furthest_apart(seen: Seen) -> Shown:
     name = f"Most disputed: {display_name(trial.player)}, {seen.run.puzzle_by_id[trial.problem_id].name}"
     result, worst = result_at(marked, trial.key), max(of_this, key=lambda a: a.apart)
     quote = _explanation(result) if worst.score == "pus" else _plan(result)
-    return Shown(name, rows=tuple(rows), quote=quote)
+    return SceneContent(name, rows=tuple(rows), quote=quote)
 
 
 def _explanation(result: Result) -> str:
@@ -234,18 +236,18 @@ def _plan(result: Result) -> str:
     return shortened("; ".join(moves) if moves else answer, 18)
 
 
-def _most_split(seen: Seen) -> Shown:
-    """Show the plan that fooled most of the class."""
+def _most_misjudged(seen: SceneData) -> SceneContent:
+    """Show the plan with the most wrong bets."""
     one = most_fooled(seen)
     if one is None or one.outcome is None:
         return NOTHING
     ended = "gets out" if one.outcome.out else "gets stuck"
     bars = (("you bet: out", one.out), ("you bet: stuck", one.stuck))
     plan = shortened("; ".join(one.posed.lines))
-    return Shown(f"{room(seen.run, one)}: it {ended}", bars=bars, quote=plan)
+    return SceneContent(f"{room(seen.run, one)}: it {ended}", bars=bars, quote=plan)
 
 
-def _two_readings(seen: Seen) -> Shown:
+def _two_readings(seen: SceneData) -> SceneContent:
     """Show the failed answer whose notes fall into the most categories, with up to three of them."""
     notes = classwork.notes(seen.held, seen.entries)
     if not notes:
@@ -256,10 +258,11 @@ def _two_readings(seen: Seen) -> Shown:
     trial = max(kinds, key=lambda one: len(kinds[one]))
     lines = [(note.by, shortened(note.text, 10)) for note in notes if note.trial == trial][:3]
     puzzle = seen.run.puzzle_by_id[trial.problem_id]
-    return Shown(f"One failure, read differently: {puzzle.name}", rows=tuple(lines))
+    how = "One failure, read differently" if len(kinds[trial]) > 1 else "One failure"
+    return SceneContent(f"{how}: {puzzle.name}", rows=tuple(lines))
 
 
-def _most_contested(seen: Seen) -> Shown:
+def _most_contested(seen: SceneData) -> SceneContent:
     """Show the room on which reviewers differ most: in whether they got out, then in their remarks."""
     findings = [one for one in classwork.reviewed(seen.rooms, seen.entries) if one.outs]
     if not findings:
@@ -269,10 +272,10 @@ def _most_contested(seen: Seen) -> Shown:
     )
     rows = [(word, shortened(line, 10)) for word, line in one.remarks][:3]
     title = f"{one.room.puzzle.name}: {sum(one.outs)} of {len(one.outs)} got out"
-    return Shown(title, rows=tuple(rows))
+    return SceneContent(title, rows=tuple(rows))
 
 
-def who_left_which_room(seen: Seen) -> Shown:
+def who_left_which_room(seen: SceneData) -> SceneContent:
     tried = by_room(seen)
     if not tried:
         return NOTHING
@@ -284,13 +287,15 @@ def who_left_which_room(seen: Seen) -> Shown:
         rows.append(
             (seen.run.puzzle_by_id[problem_id].name, f"people {sum(one.people)} of {len(one.people)}{models}")
         )
-    title = f"{len(telling)} of {pluralize(len(tried), 'room')} left by some and not by others"
-    return Shown(
-        title, (f"From {classwork.ENOUGH} test-takers on, such a room separates.",), rows=tuple(rows)
+    title = f"{len(telling)} of {pluralize(len(tried), 'room')}: some got out and others did not"
+    return SceneContent(
+        title,
+        (f"With {classwork.ENOUGH} or more test-takers, such a room tells them apart.",),
+        rows=tuple(rows),
     )
 
 
-RESULTS: Mapping[RoundKind, Callable[[Seen], Shown]] = {
+RESULTS: Mapping[RoundKind, Callable[[SceneData], SceneContent]] = {
     "mark": _marks,
     "play": _plays,
     "write": _written,
@@ -299,11 +304,11 @@ RESULTS: Mapping[RoundKind, Callable[[Seen], Shown]] = {
     "bet": _bets,
     "note": _notes,
 }
-DIFFERENCES: Mapping[RoundKind, Callable[[Seen], Shown]] = {
+DIFFERENCES: Mapping[RoundKind, Callable[[SceneData], SceneContent]] = {
     "mark": _furthest_apart,
     "play": who_left_which_room,
     "review": _most_contested,
     "predict": _room_by_room,
-    "bet": _most_split,
+    "bet": _most_misjudged,
     "note": _two_readings,
 }

@@ -1,4 +1,4 @@
-"""The HTML page that a class takes home: each revealed round, and the turn of the lesson.
+"""The HTML page that a class takes home: each revealed round, and what puts the result in question.
 
 People are S01, S02 and so on. Like the report of a run, the page needs no other file.
 """
@@ -52,23 +52,23 @@ def page(title: str, date: str, rounds: Sequence[Held]) -> str:
     for held in rounds:
         class_round, entries, _ = held
         who = len({entry.member for entry in entries})
-        name = f"Round {class_round.number}: {CALLED[class_round.settings.kind]}"
+        name = f"Round {class_round.number}: {ROUND_NAMES[class_round.settings.kind]}"
         parts.append(f"<h2>{escaped(name)}</h2><p>{pluralize(who, 'person', 'people')}.</p>")
         parts += (
             SECTIONS[class_round.settings.kind](*held) if entries else ["<p>Nobody handed anything in.</p>"]
         )
     if rounds:
-        parts += _turn(title, rounds[-1][2])
+        parts += _second_look(title, rounds[-1][2])
     return card.whole_page(f"Escape: {title}", title, parts)
 
 
-CALLED = {
+ROUND_NAMES = {
     "mark": "answers marked",
     "play": "rooms played",
     "write": "rooms written",
     "review": "rooms reviewed",
     "predict": "votes before the result",
-    "bet": "plans called",
+    "bet": "bets on plans",
     "note": "why it failed",
 }
 
@@ -115,7 +115,7 @@ def _votes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
         f"{sum(g.enough for g in guesses)} of {len(guesses)} expected there to be enough puzzles to tell."
     )
     return [
-        *_said(f"What came out: {results_sentence(ranked)}", enough),
+        *_said(f"The result: {results_sentence(ranked)}", enough),
         card.html_table(["Player", "Votes"], rows, 1),
     ]
 
@@ -136,7 +136,7 @@ def _by_room(rows: Sequence[tuple[str, Takers]]) -> str:
         return f"{sum(outs)} of {len(outs)}" if outs else "-"
 
     cells = [[name, of(t.people), of(t.models), t.verdict or "-"] for name, t in rows]
-    return card.html_table(["Room", "People out", "Models out", "So"], cells, 1)
+    return card.html_table(["Room", "People out", "Models out", "Verdict"], cells, 1)
 
 
 def _written(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
@@ -164,7 +164,9 @@ def _bets(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
             continue
         ended = "it gets out" if one.outcome.out else "it gets stuck"
         parts.append(f"<h3>{escaped(f'{n}. {puzzle.name}, by {one.posed.by}: {ended}')}</h3>")
-        parts += _said(f"Out: {one.out} votes, stuck: {one.stuck}. {outcome_sentence(one.outcome, puzzle)}")
+        parts += _said(
+            f"Bets on out: {one.out}, on stuck: {one.stuck}. {outcome_sentence(one.outcome, puzzle)}"
+        )
         parts.append(watching.reel(watching.frames(puzzle, one.outcome), "Watch"))
     return parts
 
@@ -190,10 +192,11 @@ SECTIONS: Mapping[str, Callable[[Round, Sequence[Entry], Run], list[str]]] = {
 }
 
 
-def _turn(title: str, run: Run) -> list[str]:
-    """Write the verdict and what undoes it. Empty in a lesson without a turn of its own.
+def _second_look(title: str, run: Run) -> list[str]:
+    """Write the verdict and what may change it. Empty for other lessons than these four.
 
-    Lesson 1 draws other rooms, 2 asks the room, 3 changes the metric, 6 changes clauses of the marking.
+    Lesson 1 draws other rooms, 2 compares the judge with the rooms, 3 changes the metric, 6 changes marking
+    clauses.
     """
     ranked = ranking(run, usual(run))
     number = found[1] if (found := re.match(r"Lesson (\d)", title)) else ""
@@ -213,7 +216,7 @@ def _turn(title: str, run: Run) -> list[str]:
         sentences += [f"{one.title}. {' '.join(one.words)}" for one in changed]
     verdict = results_sentence(ranked) if ranked.standings else ""
     return (
-        ["<h2>The verdict, and its turn</h2>", *_said(verdict, *sentences)]
+        ["<h2>The verdict, and what may change it</h2>", *_said(verdict, *sentences)]
         if verdict and any(sentences)
         else []
     )

@@ -9,11 +9,11 @@ from pydantic import Field
 from escape.types import MediumText, Name, Record, Trial
 
 MAX_ENTRY_LENGTH = 100_000  # characters
-# mypy names every place that does not know a new one
+# if a kind is added, mypy reports every place that does not handle it
 RoundKind = Literal["mark", "play", "write", "review", "predict", "bet", "note"]
 
 
-class Posed(Record):
+class StoredBet(Record):
     """A plan to bet on. `by`: its author. `why`: a reader's reason for how it ends, if any."""
 
     problem_id: Name
@@ -34,7 +34,7 @@ class RoundSettings(Record):
     checklist: bool = False
     puzzles: tuple[Name, ...] = Field((), max_length=30)
     players: tuple[Name, ...] = Field((), max_length=50)
-    bets: tuple[Posed, ...] = Field((), max_length=10)
+    bets: tuple[StoredBet, ...] = Field((), max_length=10)
     groups: Mapping[Name, Name] = Field(default_factory=dict, max_length=2000)
     written: int = 0  # the id of the writing round whose rooms are reviewed
     opened_at: float = 0.0  # in seconds since 1970
@@ -59,11 +59,13 @@ class Review(Record):
 
 
 class Prediction(Record):
+    """A vote before the result. `enough`: whether the voter expects enough rooms to tell who is better."""
+
     winner: Name
     enough: bool
 
 
-class Called(Record):
+class BetEntry(Record):
     out: bool
 
 

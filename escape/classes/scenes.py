@@ -87,7 +87,9 @@ class Script:
         place = read_place(stored)
         if place is None or any(one[:2] == place[:2] for one in self.places):
             return place or self.places[0]
-        of_round = [one for one in self.places if one.number == place.number and one.name not in BEFORE]
+        of_round = [
+            one for one in self.places if one.number == place.number and one.name not in BEFORE_REVEAL
+        ]
         return of_round[0] if of_round else self.places[0]
 
     def after(self, place: Place, steps: int = 1) -> Place | None:
@@ -104,8 +106,12 @@ class Script:
         return self.places[n - 1] if n else None
 
 
-BEFORE: tuple[SceneName, ...] = ("join", "task", "count")  # the reveal: nothing that was written is on them
-OF_ANY_ROUND: tuple[SceneName, ...] = ("count", "result", "differ")  # of a round that no lesson planned
+BEFORE_REVEAL: tuple[SceneName, ...] = ("join", "task", "count")  # scenes that show no entries
+UNPLANNED: tuple[SceneName, ...] = (
+    "count",
+    "result",
+    "differ",
+)  # the scenes of a round that no lesson planned
 Sitting = tuple[str, Sequence[str], Sequence[str]]  # a lesson's key, its rounds, its scenes
 
 
@@ -144,7 +150,7 @@ def script(sittings: Sequence[Sitting], rounds: Sequence[Round]) -> Script:
             if place.number in in_place and place.number < one.number and place.name != "home"
         ]  # fmt: skip
         at = max(before, default=0) + 1
-        shown = OF_ANY_ROUND[:2] if one.settings.kind == "write" else OF_ANY_ROUND
+        shown = UNPLANNED[:2] if one.settings.kind == "write" else UNPLANNED
         places[at:at] = [(Place(name, one.number), places[at - 1][1]) for name in shown]
         in_place.add(one.number)
         acts.append(Act(one.number, _step_of(one), one))

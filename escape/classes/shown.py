@@ -8,16 +8,16 @@ from typing import NamedTuple
 from escape.classes import classwork
 from escape.classes.classwork import Answered, Bets, Handed, Takers, models_of
 from escape.classes.rounds import Round
-from escape.results import Ranking, display_name, figure
+from escape.results import Ranking, compared_lines, display_name, figure
 from escape.store import Entry
 from escape.types import Run, Trial
 
-MOST_WORDS = 60  # on a scene, the line for those who come late included
+MOST_WORDS = 60  # on a scene, including the line for latecomers
 MOST_ROWS = 5
 QUOTED = 24  # words of somebody's text
 
 
-class Shown(NamedTuple):
+class SceneContent(NamedTuple):
     """The content of a scene. `bars`: names with counts. `rows`: names with text.
 
     `quote`: words from an entry or an answer. `picture`: an SVG made here, described by `alt`.
@@ -38,7 +38,7 @@ class Shown(NamedTuple):
         return "\n".join([self.title, *self.words, *bars, *starmap("{} {}".format, self.rows), self.quote])
 
 
-class Seen(NamedTuple):
+class SceneData(NamedTuple):
     """The data for a scene: a revealed round, its entries, its run, and the rooms of a review round.
 
     `earlier`: the previous revealed round of the same kind, for comparison.
@@ -48,10 +48,10 @@ class Seen(NamedTuple):
     entries: Sequence[Entry]
     run: Run
     rooms: Sequence[Handed] = ()
-    earlier: "Seen | None" = None
+    earlier: "SceneData | None" = None
 
 
-NOTHING = Shown("Nobody has handed anything in.")
+NOTHING = SceneContent("Nobody has handed anything in.")
 
 
 def shortened(text: str, most: int = QUOTED) -> str:
@@ -60,7 +60,8 @@ def shortened(text: str, most: int = QUOTED) -> str:
 
 
 def first_two(ranked: Ranking) -> list[str]:
-    return [s.player for s in ranked.standings if s.headline is not None and not s.unranked][:2]
+    """The first two of those that a headline compares: no scripted player beside a model."""
+    return [s.player for s in compared_lines(ranked)][:2]
 
 
 def verdict(ranked: Ranking) -> str:
@@ -79,13 +80,13 @@ def verdict(ranked: Ranking) -> str:
     return f"{figures}: too close to call"
 
 
-def by_room(seen: Seen) -> dict[str, Takers]:
+def by_room(seen: SceneData) -> dict[str, Takers]:
     """Collect, for each room that the class played, which people and models got out."""
     outs = classwork.played_by_room(seen.run, seen.entries)
     return {room: Takers(of_room, models_of(seen.run, room)) for room, of_room in outs.items()}
 
 
-def most_fooled(seen: Seen) -> Bets | None:
+def most_fooled(seen: SceneData) -> Bets | None:
     """Find the plan with the most wrong bets; of equals, one that gets stuck, then the longest."""
     plans = [one for one in classwork.bets_by_plan(seen.held, seen.entries, seen.run) if one.outcome]
 

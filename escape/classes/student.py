@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from escape.classes.classwork import Handed, Reviewed, assigned, gets_out, handed_in, reviewed
 from escape.classes.data import ClassData, round_of
-from escape.classes.rounds import MAX_ENTRY_LENGTH, Called, Played, Prediction, Remark, Review, Round, label
+from escape.classes.rounds import MAX_ENTRY_LENGTH, BetEntry, Played, Prediction, Remark, Review, Round, label
 from escape.metrics import marks, validated_scores
 from escape.store import MemberRow
 from escape.types import ClassError, EscapeError, Puzzle, Run, Trial, Verdict
@@ -21,7 +21,10 @@ class Student:
     member: MemberRow
 
     def round(self) -> Round | None:
-        """Load the newest round; None while waiting. Raises ClassError if member or class is gone."""
+        """Load the newest round; None while waiting or before the first.
+
+        Raises ClassError if member or class is gone.
+        """
         standing = self.data.rows.standing(self.member.id)
         if standing is None:
             gone = self.data.rows.get(self.member.code) is None
@@ -55,7 +58,7 @@ class Student:
             raise ClassError("this room is not one of those to play; choose another")
         self._write(class_round, problem_id, played.model_dump_json(), MAX_ENTRIES)
 
-    def call(self, class_round: Round, number: int, bet: Called) -> None:
+    def call(self, class_round: Round, number: int, bet: BetEntry) -> None:
         """Bet on a plan, by its place in the round from 0."""
         if class_round.settings.kind != "bet" or not 0 <= number < len(class_round.settings.bets):
             raise ClassError("this plan is not one of those to bet on; choose another")

@@ -15,7 +15,7 @@ from escape.rooms import playable
 from escape.store import ClassRow, Entry, MemberRow, hashed
 from escape.types import ClassError, Run
 
-BURST, BURST_S = 10, 5.0  # so many people within so many seconds: from the last of them on it is a burst
+BURST, BURST_S = 10, 5.0  # this many joins within this many seconds are a burst
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,10 @@ class Teacher:
         return [round_of(r) for r in self.data.rows.rounds(self.code)]
 
     def start(self, plan: RoundSettings) -> Round:
-        """Open a round, closing one that is open. Raises ClassError for settings that do not fit."""
+        """Open a round, closing one that is open, and have the board show its count.
+
+        Raises ClassError for settings that do not fit.
+        """
         run = self.run()
         answered_trials = {r.trial for r in run.results if r.answer}
         if plan.kind in ("mark", "note") and (not plan.answers or set(plan.answers) - answered_trials):
@@ -75,7 +78,7 @@ class Teacher:
             plan.kind == "review"
             and len({room.member for room in self.rooms(plan.written) if not room.missing}) < 2
         ):
-            raise ClassError("rooms of two students at least have to be proved before they can be reviewed")
+            raise ClassError("at least two students must have a proved room before rooms can be reviewed")
         plan = plan.model_copy(update={"content": self.about().content, "opened_at": time.time()})
         body = plan.model_dump_json(exclude_defaults=True)
         return round_of(self.data.rows.open_round(self.code, body, "count.{number}.1"))
@@ -122,13 +125,13 @@ class Teacher:
         return self.data.rows.entries(class_round.id)
 
     def group(self, class_round: Round, key: str, category: str) -> None:
-        # another board may have put some already
+        # read again: another window may have set categories meanwhile
         now = next((r for r in self.rounds() if r.id == class_round.id), class_round)
         plan = now.settings.model_copy(update={"groups": {**now.settings.groups, key: category}})
         self.data.rows.set_plan(self.code, class_round.id, plan.model_dump_json(exclude_defaults=True))
 
     def rename(self, member: MemberRow, nickname: str) -> None:
-        if not self.data.rows.rename(self.code, member.id, *checked_nickname(nickname, seen=True)):
+        if not self.data.rows.rename(self.code, member.id, *checked_nickname(nickname, by_teacher=True)):
             raise ClassError("that nickname is taken; choose another")
 
     def remove(self, *these: MemberRow) -> None:
@@ -148,7 +151,7 @@ class Teacher:
         return [m for m in came_at_once(self.members()) if m.id not in wrote]
 
     def silent_since(self, at: float) -> list[MemberRow]:
-        """Find who joined since `at` (seconds since 1970) and has written nothing, such as a slow flood."""
+        """Find who joined since `at` (seconds since 1970) and has written nothing, to catch a slow flood."""
         wrote = self.data.rows.writers(self.code)
         return [m for m in self.members() if m.at >= at and m.id not in wrote]
 
@@ -178,7 +181,7 @@ class Teacher:
         """Set how many people may join without the teacher's approval."""
         self.data.rows.set_seats(self.code, people)
 
-    def close_door(self) -> None:
+    def close_joining(self) -> None:
         self.data.rows.extend_joining(self.code, time.time())
 
     def extend_joining(self) -> None:

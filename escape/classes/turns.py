@@ -1,9 +1,17 @@
-"""The turn of a lesson on the board: scenes that undo the result the class has just seen. Pure."""
+"""Board scenes that put in question the result the class has just seen. Pure."""
 
 from collections import Counter
 
 from escape.classes import classwork
-from escape.classes.shown import MOST_ROWS, Seen, Shown, first_two, most_disputed, most_fooled, shortened
+from escape.classes.shown import (
+    MOST_ROWS,
+    SceneContent,
+    SceneData,
+    first_two,
+    most_disputed,
+    most_fooled,
+    shortened,
+)
 from escape.metrics import METRICS, Metric
 from escape.results import (
     Ranking,
@@ -19,13 +27,13 @@ from escape.results import (
 )
 from escape.types import Outcome, Puzzle, Result, Run
 
-DRAWS, FEW = 6, 5  # so many draws, and so many rooms in each
+DRAWS, FEW = 6, 5  # the number of draws, and of rooms in each
 
 
-def draws(run: Run, at: int) -> Shown:
+def draws(run: Run, at: int) -> SceneContent:
     """Show who would have led with a few other rooms, draw by draw."""
     if len(units(run)) <= FEW:
-        return Shown(
+        return SceneContent(
             "This run has too few rooms to draw from", ("Open the lesson on a page with all its puzzles.",)
         )
     metric, n = usual(run), min(at, DRAWS)
@@ -40,17 +48,19 @@ def draws(run: Run, at: int) -> Shown:
     counted = Counter(filter(None, leaders))
     title = f"Of {len(units(run))} rooms, {FEW} drawn by chance: who leads?"
     said = ", ".join(f"{name} leads in {k}" for name, k in counted.most_common())
-    return Shown(title, (f"{said}." if n == DRAWS else "",), rows=tuple(rows))
+    return SceneContent(title, (f"{said}." if n == DRAWS else "",), rows=tuple(rows))
 
 
-def rooms_word(seen: Seen) -> Shown:
+def disputed_plan(seen: SceneData) -> SceneContent:
     """Show the most disputed plan that the room carried out: both marks beside the room's outcome."""
     marked = classwork.with_marks(seen.run, seen.entries)
     answers = classwork.answers(marked)
     trial = most_disputed(marked, answers)
     read = {r.trial: r.outcome for r in marked.results if r.outcome and not r.outcome.unread}
     if trial not in read:
-        return Shown("No plan of this round could be carried out", ("So marks alone say what would work.",))
+        return SceneContent(
+            "No plan of this round could be carried out", ("So marks alone say what would work.",)
+        )
     one, outcome = next(a for a in answers if a.trial == trial and a.score == "sps"), read[trial]
     end = "it gets out" if outcome and outcome.out else "it gets stuck"
     judge = "-" if one.judge is None else f"{one.judge:.2g}"
@@ -62,7 +72,7 @@ def rooms_word(seen: Seen) -> Shown:
     puzzle = seen.run.puzzle_by_id[trial.problem_id]
     name = f"{display_name(trial.player)}, {puzzle.name}"
     words = _lost(puzzle, outcome) if outcome else ""
-    return Shown(f"Code carries the plan out: {end}", (name, words), rows=rows)
+    return SceneContent(f"Code carries the plan out: {end}", (name, words), rows=rows)
 
 
 def _lost(puzzle: Puzzle, outcome: Outcome) -> str:
@@ -72,15 +82,14 @@ def _lost(puzzle: Puzzle, outcome: Outcome) -> str:
     return f"Lost at move {outcome.lost_at}: {shortened(step.said, 14)}"
 
 
-def by_metric(run: Run) -> Shown:
+def by_metric(run: Run) -> SceneContent:
     rows, leaders = [], set()
     for metric in METRICS.values():
         ranked = ranking(run, metric)
-        leader = _leader(ranked)
-        leaders.add(leader)
-        rows.append((metric.label, leader))
+        leaders.update(first_two(ranked)[:1])
+        rows.append((metric.label, _leader(ranked)))
     title = "Another metric, another winner" if len(leaders) > 1 else "Every metric names the same winner"
-    return Shown(title, ("The same answers, counted in five ways:",), rows=tuple(rows))
+    return SceneContent(title, ("The same answers, counted in five ways:",), rows=tuple(rows))
 
 
 def _leader(ranked: Ranking) -> str:
@@ -96,7 +105,7 @@ def _leader(ranked: Ranking) -> str:
 WEIGHTS = (1.0, 0.5, 0.25, 0.0)  # of Physical Understanding, where the other two marks have 1
 
 
-def by_weight(run: Run, at: int) -> Shown:
+def by_weight(run: Run, at: int) -> SceneContent:
     """Show who leads as the explanation counts less and less, with one more weight at each step."""
     rows, leaders = [], []
     for weight in WEIGHTS[:at]:
@@ -110,25 +119,25 @@ def by_weight(run: Run, at: int) -> Shown:
         title = f"The leader changes between {WEIGHTS[change - 1]:.0%} and {WEIGHTS[change]:.0%}"
     elif at >= len(WEIGHTS):
         title = "No weight of the explanation changes the leader"
-    return Shown(title, ("Who should choose the weight?",), rows=tuple(rows))
+    return SceneContent(title, ("Who should choose the weight?",), rows=tuple(rows))
 
 
-def film(seen: Seen, at: int) -> Shown:
-    """Show the plan that fooled most of the class, carried out up to a move."""
+def film(seen: SceneData, at: int) -> SceneContent:
+    """Show the plan with the most wrong bets, carried out up to move `at`."""
     one = most_fooled(seen)
     if one is None or one.outcome is None or not one.outcome.steps:
-        return Shown("No plan was carried out")
+        return SceneContent("No plan was carried out")
     puzzle = seen.run.puzzle_by_id[one.posed.problem_id]
     film = watching.frames(puzzle, one.outcome)
     number = min(at, len(film.frames))
     picture, words = watching.svg(film, number, wide=True), watching.words_of(film, number)
-    return Shown(puzzle.name, picture=picture, alt=words)
+    return SceneContent(puzzle.name, picture=picture, alt=words)
 
 
 CLAUSES = ("sps_strict", "rhh_graded")
 
 
-def clause(run: Run, at: int) -> Shown:
+def clause(run: Run, at: int) -> SceneContent:
     """Show how many answers of each player get another sum of marks when one marking clause changes."""
     changed, usual_marks = METRICS[CLAUSES[min(at, len(CLAUSES)) - 1]], METRICS["standard"]
     moved: Counter[str] = Counter()
@@ -140,8 +149,8 @@ def clause(run: Run, at: int) -> Shown:
             marked[result.trial.player] += 1
             moved[result.trial.player] += before != after
     bars = tuple((f"{display_name(p)}, of {marked[p]}", moved[p]) for p in run.players if p in marked)
-    title = f"One clause changed: {moved.total()} of {pluralize(marked.total(), 'mark')} move"
-    return Shown(title, (changed.explanation,), bars[:MOST_ROWS])
+    title = f"One clause changed: {moved.total()} of {pluralize(marked.total(), 'answer')} get another mark"
+    return SceneContent(title, (changed.explanation,), bars[:MOST_ROWS])
 
 
 def _sum(metric: Metric, result: Result, puzzle: Puzzle) -> float | None:

@@ -37,8 +37,7 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
         click.echo(
             f"{puzzle.problem_id}: {f'shortest way {proved.shortest}' if puzzle.solvable else 'no way out'}, "
             f"{pluralize(proved.states, 'state')}, {proved.lost} of them lost, escaped by chance "
-            f"{proved.random:.2%}, "
-            f"by guessing {proved.guesser:.1%}, by trying every pair of things: "
+            f"{proved.random:.2%}, by guessing {proved.guesser:.1%}, by trying every pair of things: "
             f"{', '.join(proved.everything) or 'no'}"
             + (f", {pluralize(n_faults, 'fault')}" if n_faults else "")
             + (f", {pluralize(len(plans), 'plan')}{idle}" if plans else "")

@@ -85,8 +85,7 @@ def _run(o: JudgeOptions) -> int:
         if line.problem_id not in by_id:
             raise SpecError(
                 f"{o.answers_file}: answer {number}: there is no puzzle {line.problem_id!r}; name the right "
-                f"file "
-                "with --puzzles"
+                "file with --puzzles"
             )
     check_apart(answers=o.answers_file, out=o.out, puzzles=o.path)
     Output(o.out, force=True)  # whether it can be written at all

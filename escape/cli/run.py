@@ -454,7 +454,6 @@ def _line(line: results.Standing, top: float) -> str:
     means = [s.mean if s else None for s in (span, line.pus, line.sps, line.rhh, line.out)]
     first, *scores = ("   -" if mean is None else f"{mean:4.2f}" for mean in means)
     return (
-        f"{line.player:32} {first} of {top:.0f}  {between:15}  "
-        f"{'  '.join(scores)}  {line.tally.answers:7}  {line.tally.failed:6}  "
-        f"{results.money(line.tally.cost_usd)}"
+        f"{line.player:32} {first} of {top:.0f}  {between:15}  {'  '.join(scores)}  {line.tally.answers:7}  "
+        f"{line.tally.failed:6}  {results.money(line.tally.cost_usd)}"
     )

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 MAX_PLAYS, MAX_KEPT, MAX_TEXT = (200, 2_000, 2_000)
 INSTRUCTIONS = (
     "Escape rooms that test physical reasoning. Call list_rooms, then enter one; you are told the room. Call "
-    "do with "
-    "one move at a time; the room says what happens. Call give_up when there is no way on; score says how "
-    "far you are."
+    "do with one move at a time; the room says what happens. Call give_up when there is no way on; score "
+    "says how far you are."
 )
 UNREAD = 'Not understood: write one move, such as "look".'
 

@@ -67,7 +67,8 @@ def stored_marks() -> dict[tuple[str, str], Marked]:
 class Annotators:
     """The two readers as one judge.
 
-    An item's value is its share of yes; of the two words on whether the plan works, the lower counts.
+    An item's value is its share of yes. `works` is the lower of the two readers' words on whether the plan
+    works; `feasibility` is their mean.
     """
 
     def __init__(self, name: str) -> None:
@@ -82,8 +83,7 @@ class Annotators:
         if marked is None or not marked.fits(puzzle):
             raise NotJudged(
                 "the readers marked only the demo and the recorded players' own answers to the bundled "
-                "puzzles; choose "
-                "another judge"
+                "puzzles; choose another judge"
             )
         joint = _joint(marked)
         feedback = [f"reader {n}: {text}" for n, text in enumerate(marked.feedback, 1) if text]

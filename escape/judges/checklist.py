@@ -10,12 +10,12 @@ from escape.types import Prompt, Puzzle
 VERSIONS = {"checklist": 3, "evidence": 1}
 
 _EXAMPLE = (
-    '{"attempted": {"reason": "it describes a plan", "value": true}, "principles": {"P1": {"reason": "says why the '
-    'lever needs a long arm", "quote": "the longer arm needs less force", "met": true}}, '
-    '"steps": {"S1": {"reason": "never '
-    'wedges the plank", "quote": "", "met": false}}, "herrings": {"H1": {"reason": "dismisses the rope", "quote": "", '
-    '"used": false}}, "works": {"reason": "the plank lifts the stone, but nothing holds it", "value": "partly"}, '
-    '"complete_alternative": {"reason": "same kind of plan", "value": false}, "invented_items": [], "feedback": "..."}'
+    '{"attempted": {"reason": "it describes a plan", "value": true}, "principles": {"P1": {"reason": "says '
+    'why the lever needs a long arm", "quote": "the longer arm needs less force", "met": true}}, "steps": '
+    '{"S1": {"reason": "never wedges the plank", "quote": "", "met": false}}, "herrings": {"H1": {"reason": '
+    '"dismisses the rope", "quote": "", "used": false}}, "works": {"reason": "the plank lifts the stone, but '
+    'nothing holds it", "value": "partly"}, "complete_alternative": {"reason": "same kind of plan", "value": '
+    'false}, "invented_items": [], "feedback": "..."}'
 )
 
 

@@ -67,10 +67,9 @@ class Design:
 
 READERS_WORTH = (
     "On the 90 demo answers the two annotators agree almost perfectly on Physical Understanding and on "
-    "Solution Path "
-    "(kappa 0.98, where 1 is full agreement and 0 is chance). They are language models of the same kind, so "
-    "this "
-    "overstates how sure the marks are. They gave no quotes: code found the highlighted words."
+    "Solution Path (kappa 0.98, where 1 is full agreement and 0 is chance). They are language models of the "
+    "same kind, so this overstates how sure the marks are. They gave no quotes: code found the highlighted "
+    "words."
 )
 DESIGNS = (
     Design(
@@ -85,8 +84,7 @@ DESIGNS = (
         "checklist",
         "By checklist",
         "A model ticks each principle, step and herring with a quote; our code checks the quotes and "
-        "computes the "
-        "marks.",
+        "computes the marks.",
     ),
     Design(
         "holistic",
@@ -97,8 +95,7 @@ DESIGNS = (
         "readers",
         "Annotators (kept marks)",
         "Marks kept for the demo and the recorded players' answers, and no others: two language models read "
-        "each "
-        "answer blind and filled in the checklist.",
+        "each answer blind and filled in the checklist.",
         asks_model=False,
         worth=READERS_WORTH,
         precomputed="Marks: two language models, blind.",

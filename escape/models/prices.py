@@ -160,8 +160,7 @@ def unpriced(spec: ModelSpec) -> str:
     """Explain why a cap cannot be enforced for a model."""
     return (
         f"the price of {spec.name} is unknown, so the cap cannot be enforced; remove the cap or choose a "
-        f"model with a "
-        "known price"
+        "model with a known price"
     )
 
 

@@ -14,7 +14,7 @@ from escape.metrics import LABELS, Metric
 from escape.puzzles import banded, set_hash
 from escape.results import doors, watching
 from escape.results.charts import CHARTS, TABLES, by_player, each_cell
-from escape.results.corrected import NOT_COVERED, corrected_rows, counts, gaps_sentence
+from escape.results.corrected import NOT_COVERED, applies, corrected_rows, gaps_sentence
 from escape.results.digest import digest, names, own_players
 from escape.results.findings import (
     against_sentence,
@@ -30,7 +30,8 @@ from escape.results.findings import (
 from escape.results.ranking import ranking
 from escape.results.sets import every_time
 from escape.results.took import ratios_sentence
-from escape.results.wording import answer_name, card_sentence, count_of, join_and, money, pluralize
+from escape.results.wording import answer_name, card_sentence, count_of, ended_as, join_and, money, pluralize
+from escape.runs import PACKAGES
 from escape.stats import Interval, share_interval
 from escape.types import Run, escaped, total
 
@@ -89,9 +90,7 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
     puzzles_hash = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in puzzles])
     prompts = [f"{k.removeprefix('prompt ')}/{v}" for k, v in run.versions.items() if k.startswith("prompt ")]
     version = run.versions.get("escape", "")
-    libraries = [
-        f"{k} {v}" for k, v in run.versions.items() if not k.startswith(("prompt ", "escape", "program"))
-    ]
+    libraries = [f"{name} {run.versions[name]}" for name in PACKAGES if name in run.versions]
     rows = [
         ("Run", f"{run.run_id}, started {run.started_at}" + (f", {run.title}" if run.title else "")),
         ("Players", join_and(list(counts.players)) or "none"),
@@ -165,7 +164,7 @@ def page(run: Run, metric: Metric) -> str:
 def trust_sentence(run: Run) -> str:
     """Say how good the judges of the explanations are. "" if only the room has judged."""
     judges = [judge for judge in digest(run).judges if judge != "room"]  # which marks no explanation
-    if cards := [card_sentence(c, doubts(c)) for c in run.cards if c.judge in judges and counts(run, c)]:
+    if cards := [card_sentence(c, doubts(c)) for c in run.cards if c.judge in judges and applies(run, c)]:
         return " ".join(cards)
     if whose := precomputed(judges):
         return whose.worth
@@ -191,7 +190,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
     ]
     seen, labels = doors.doors(run, metric), dict[str, dict[str, str]]()
     for cell in each_cell(run, metric):
-        labels.setdefault(cell.puzzle, {})[cell.name] = cell.label
+        labels.setdefault(cell.puzzle, {})[cell.name] = ended_as(cell.label)
     legend = f"{doors.key(seen, metric)} {doors.notes(seen)}".strip()
     players = list(dict.fromkeys(name for cells in labels.values() for name in cells))
     grid = [[puzzle, *(cells.get(p, "-") for p in players)] for puzzle, cells in labels.items()]

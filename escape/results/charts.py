@@ -16,7 +16,7 @@ from escape.metrics import LABELS, METRICS, TOP, Metric
 from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
 from escape.results.took import typical
-from escape.results.wording import count_of, titles, two_digits
+from escape.results.wording import count_of, ended_as, titles, two_digits
 from escape.types import NOT_READ, Run
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ def heatmap(cells: pd.DataFrame) -> Figure:
         "x": [name for _, name in by_cell],
         "y": [puzzle for puzzle, _ in by_cell],
         "mode": "text",
-        "text": [r["label"] for r in by_cell.values()],
+        "text": [ended_as(r["label"]) for r in by_cell.values()],
         "textfont": {"color": [ink(share[at]) for at in by_cell]},
         "hovertemplate": "%{y}, %{x}: %{text}<extra></extra>",
     }
@@ -278,7 +278,7 @@ def cost(table: pd.DataFrame) -> Figure:
         )
     layout = {
         "xaxis": fixed_axis(type="log", tickformat="~r", title={"text": f"{plain(measure)}, logarithmic"}),
-        "yaxis": fixed_axis(range=[-0.06, 1.06], tickformat=".0%", title={"text": "share of rooms left"}),
+        "yaxis": fixed_axis(range=[-0.06, 1.06], tickformat=".0%", title={"text": "share of rooms escaped"}),
     }
     return figure(380, points, layout)
 
@@ -346,7 +346,7 @@ CHARTS: dict[str, Chart] = {
     ),
     "radar": Chart("Score shapes", "standings", radar, "The scores of each player as shares of full marks"),
     "cost": Chart(
-        "What getting out took", "cost", cost, "Share of rooms left against what one took each player"
+        "What getting out took", "cost", cost, "Share of rooms escaped against what one took each player"
     ),
     "heatmap": Chart("Puzzle by player", "cells", heatmap, "Score of each player on each puzzle"),
     "class_marks": Chart(
@@ -424,7 +424,7 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
                 if out:
                     label = "out" if out == 1 else f"out {out:.0%}"
                 else:
-                    label = ended[0] if len({*ended}) == 1 else "stuck"
+                    label = ended[0] if len({*ended}) == 1 else "not read" if unread else "stuck"
             elif scores and metric.needs_judge:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             title = called_puzzles[puzzle.problem_id]
@@ -445,15 +445,20 @@ def costs(run: Run, metric: Metric) -> pd.DataFrame:
     paid = {p: t.usd for p, t in by_player.items() if t.usd and t.usd.mean}
     spans = paid or {p: t.seconds for p, t in by_player.items() if t.seconds}
     measure = "USD a room" if paid else "seconds a room"
-    columns = ["name", "Rooms left", measure, *"_out _out_low _out_high _took _took_low _took_high".split()]
+    columns = [
+        "name",
+        "Rooms escaped",
+        measure,
+        *"_out _out_low _out_high _took _took_low _took_high".split(),
+    ]
     rows = []
     for player, span in spans.items():
         if out := known.get(player):
             took = two_digits(span.mean)
             if span.low is not None and span.high is not None:
                 took += f" ({two_digits(span.low)} to {two_digits(span.high)})"
-            left = (out.mean, out.low or 0.0, 1.0 if out.high is None else out.high)
-            rows.append([names(run)[player], count_of(out), took, *left, span.mean, span.low, span.high])
+            share = (out.mean, out.low or 0.0, 1.0 if out.high is None else out.high)
+            rows.append([names(run)[player], count_of(out), took, *share, span.mean, span.low, span.high])
     return _frame([dict(zip(columns, row, strict=True)) for row in rows], columns)
 
 

@@ -1,9 +1,9 @@
 """The one comparison: pairs of players on the units that both have, and who may be called better.
 
 Shares of rooms, marks and pairs of twists are compared alike: by the paired difference, its t test and a
-sign-flip test, corrected for the number of pairs (Holm 1979). A lead must hold as well if the leader's failed
-calls count as 0 and the other's in full; if it does not hold on the rooms in which both could be read, it is
-only "more".
+sign-flip test, corrected for the number of pairs (Holm 1979). A lead must also hold if the leader's failed
+calls count as 0 and the other's get full marks. A lead that does not hold on the rooms where both players'
+answers could be read is only "more".
 """
 
 import itertools
@@ -14,7 +14,7 @@ from typing import Literal
 from escape.stats import Paired, holm, paired
 from escape.types import EARLIER, Run
 
-MIN_PUZZLES = 6  # with fewer, no pattern of signs is rare enough to say "better"
+MIN_PUZZLES = 6  # with fewer, the sign-flip test cannot reach p < 0.05
 
 # "more": it leads as "ahead" does, but not where both could be read
 Comparison = Literal["ahead", "more", "behind", "cannot tell"]
@@ -25,7 +25,8 @@ Values = Mapping[str, Mapping[str, float]]  # player -> what was played -> its s
 class Pair:
     """Two players and how the first compares with the second.
 
-    `comparison`: by both tests, corrected (Holm 1979), robust to failed calls and unread rooms.
+    `comparison`: by both tests, corrected (Holm 1979), and robust to failed calls. "ahead" also holds without
+    unread rooms; "more" does not.
     `incomparable_reason`: "" if compared. `doubted`: the first leads, but not if failed calls are counted
     against it.
     """
@@ -68,7 +69,10 @@ def compared(order: Sequence[str], values: Values, doubts: RobustnessInputs) -> 
     ]
     estimates = [paired(differences, doubts.top) for _, _, differences in gaps]
     plain, least, most, read = doubts.plain, doubts.least, doubts.most, doubts.read
-    hard, seen = list(estimates), list(estimates)
+    hard, seen = (
+        list(estimates),
+        list(estimates),
+    )  # failed calls against the leader; only rooms that were read
     for n, (a, b, _) in enumerate(gaps):
         if least[a] != plain[a] or most[b] != plain[b]:
             hard[n] = paired(_differences(least[a], most[b]), doubts.top)

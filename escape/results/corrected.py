@@ -79,7 +79,7 @@ def _card(run: Run, judge: str, prompt: str) -> ReportCard | None:
     return next(filter(exam.is_whole, cards), None)
 
 
-def counts(run: Run, card: ReportCard) -> bool:
+def applies(run: Run, card: ReportCard) -> bool:
     """Tell whether a report card applies to a run's marks.
 
     A model's card must be of a whole exam of today's edition, and of a prompt that made marks in this run.
@@ -129,9 +129,8 @@ CALLED: dict[ItemKind, str] = {
 }
 NOT_COVERED = (
     "Shares of what the reference names, as a model marked them and allowing for the errors of its exam, "
-    "with 95 % "
-    "intervals. Not covered: errors that differ between players (kinship, length, style), or between rooms "
-    "and the exam"
+    "with 95 % intervals. Not covered: errors that differ between players (kinship, length, style), or "
+    "between rooms and the exam"
 )
 
 

@@ -31,26 +31,22 @@ from escape.types import (
 
 COLUMNS = (
     "run_id started_at player provider model model_reported problem_id title family repeat status pus sps "
-    "rhh overall "
-    "works attempted principles_met principles_total steps_met steps_total herrings_used invented_items "
-    "judge "
-    "judge_prompt feedback answer reference_solution input_tokens output_tokens judge_input_tokens "
-    "judge_output_tokens cost_usd latency_s attempts error "
-    "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
-    "out moves shortest progress lost_at without_effect not_understood herrings_touched "
-    "protocol turns repairs twist_of temperature puzzle_sha256 program note note_category result judge_works "
-    "judge_exam instructions out_every_time out_at_least_once "
+    "rhh overall works attempted principles_met principles_total steps_met steps_total herrings_used "
+    "invented_items judge judge_prompt feedback answer reference_solution input_tokens output_tokens "
+    "judge_input_tokens judge_output_tokens cost_usd latency_s attempts error finish_reason "
+    "effort "  # new columns go at the end: scripts rely on the positions of the others
+    "out moves shortest progress lost_at without_effect not_understood herrings_touched protocol turns "
+    "repairs twist_of temperature puzzle_sha256 program note note_category result judge_works judge_exam "
+    "instructions out_every_time out_at_least_once "
     # of this player over the compared rooms, the same in all its rows: as the judge marked them, and
     # corrected for it
     "principles_share principles_corrected principles_low principles_high steps_share steps_corrected "
-    "steps_low "
-    "steps_high herrings_share herrings_corrected herrings_low herrings_high"
+    "steps_low steps_high herrings_share herrings_corrected herrings_low herrings_high"
 ).split()
 
 PLAIN = (
     "run player judge room set title repeat result out physical_understanding solution_path "
-    "red_herring_handling total "
-    "total_max cost_usd answer reference"
+    "red_herring_handling total total_max cost_usd answer reference"
 ).split()
 
 BEGINS = b"run_id,started_at,player"  # every table that any version has written

@@ -190,6 +190,12 @@ def display_name(player: str) -> str:
     )
 
 
+def judge_name(judge: str) -> str:
+    """Shorten a judge's name for people: a model's without design and provider, others as they are."""
+    _, _, model = judge.partition(":")
+    return display_name(model) if model else judge
+
+
 def names(run: Run) -> dict[str, str]:
     """Map players to their names in sentences and pictures.
 
@@ -283,11 +289,11 @@ def _count_what_is_left(figures: RunSummary, run: Run) -> None:
         return [trial for trial in trials if run.config.asks(trial) or trial.is_imported]
 
     mark, unmarked = to_mark(failed_too=False), to_mark(failed_too=True)
-    figures.unmarked = len(unmarked)
+    # where nothing can be marked any more, what the judge could not mark, such as puzzles without a room
+    figures.unmarked = len(unmarked) or sum(n for (is_mark, _), n in figures.causes.items() if is_mark)
     figures.to_ask = len(ask)
     figures.waiting = len(ask) + len(mark)
-    no_room = sum(n for (is_mark, _), n in figures.causes.items() if is_mark) if not unmarked else 0
-    figures.lacking = len(again) + len(unmarked) + no_room
+    figures.lacking = len(again) + figures.unmarked
 
 
 def _took(result: Result) -> Took:

@@ -315,8 +315,7 @@ def _lines(band_number: int, band: Band, *, pressed: bool) -> Iterator[str]:
                 first = "0" if place == 0 else "-1"  # one stop a row for the Tab key; arrows go on from there
                 yield (
                     f'<button type="button" {look} data-door="{band_number}.{number}.{place}" '
-                    f'tabindex="{first}" '
-                    f'title="{name}">{name}</button>'
+                    f'tabindex="{first}" title="{name}">{name}</button>'
                 )
             else:
                 yield f"<span {look}>{name}</span>"

@@ -1,4 +1,4 @@
-"""Line drawings of things, chosen by the noun in their name, as SVG paths on a field of 24 by 24."""
+"""Line drawings of things, chosen by the noun in their name, as SVG paths in a 24 by 24 viewBox."""
 
 import json
 import re
@@ -41,14 +41,13 @@ def url(lines: str) -> str:
     """Encode a drawing as a CSS `url()` to use as a mask."""
     shape = (
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='black' "
-        "stroke-width='1.7' "
-        f"stroke-linecap='round' stroke-linejoin='round'><path d='{lines}'/></svg>"
+        f"stroke-width='1.7' stroke-linecap='round' stroke-linejoin='round'><path d='{lines}'/></svg>"
     )
     return f'url("data:image/svg+xml,{quote(shape)}")'
 
 
 def of_moves(moves: Iterable[str]) -> tuple[str, list[str]]:
-    """Draw what moves name: a style sheet for all, and for each move its drawings as HTML."""
+    """Draw the things that moves name: one style sheet for all moves, and each move's drawings as HTML."""
     shapes: dict[str, int] = {}
     each = []
     for move in moves:

@@ -7,12 +7,12 @@ from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
 from escape.puzzles import EASY, banded, set_label
 from escape.results.comparing import MIN_PUZZLES, Pair
-from escape.results.digest import Tally, digest, names, own_players, rooms
+from escape.results.digest import Tally, digest, judge_name, names, own_players, rooms
 from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
 from escape.results.sets import CHANCE, by_chance, follows, main_of, main_set, of_set, sets, twisted
 from escape.results.took import took_clause
 from escape.results.wording import bounds, counted, join_and, pluralize
-from escape.stats import gap_shown, puzzles_needed, sd_range, share_interval
+from escape.stats import detectable_gap, puzzles_needed, sd_range, share_interval
 from escape.types import NOT_READ, Ended, Puzzle, Run
 
 MOST_NAMED = 4  # players in the sentence
@@ -127,9 +127,7 @@ def absent_sentence(run: Run, ranking: Ranking) -> str:
     """
     basis, tallies = ranking.basis, digest(run).tallies
     own = set(own_players(run))
-    named = [s for s in ranking.standings if s.headline is not None and not s.unranked]
-    named = [s for s in named if not is_scripted(s.player)] or named
-    shown = {s.player for s in named[:MOST_NAMED]}
+    shown = {s.player for s in compared_lines(ranking)[:MOST_NAMED]}
     by_player = {s.player: s for s in ranking.standings}
     parts = []
     for player, name in names(run).items():
@@ -225,7 +223,7 @@ def help_sentence(ranking: Ranking) -> str:
 
     "" if the pair is decided, cannot be compared, or has too few puzzles.
     """
-    lines = [s for s in ranking.standings if s.headline is not None and not s.unranked][:2]
+    lines = compared_lines(ranking)[:2]
     pair = ranking.pair(lines[0].player, lines[1].player) if len(lines) == 2 else None
     if (
         pair is None
@@ -264,7 +262,7 @@ def against_sentence(run: Run) -> str:
             )
             if (n := seen[True, out] + seen[False, out]) and (span := share_interval(seen[word, out], n))
         ]  # fmt: skip
-        sentences.append(f"{judge.rpartition(':')[2]}, as judge, {' and '.join(rates)}.")
+        sentences.append(f"{judge_name(judge)}, as judge, {' and '.join(rates)}.")
     return " ".join(sentences)
 
 
@@ -334,7 +332,7 @@ def power_sentence(players: int, chosen: Sequence[Puzzle]) -> str:
         return ""
     if n < MIN_PUZZLES:
         return f"{pluralize(n, 'room')}: too few to say who is better; it takes at least {MIN_PUZZLES}."
-    gap = gap_shown(USUAL_SPREAD, n, players * (players - 1) // 2)
+    gap = detectable_gap(USUAL_SPREAD, n, players * (players - 1) // 2)
     only = "only big differences" if gap > BIG else "differences"
     return f"{n} rooms show {only} ({round(100 * min(1.0, gap))} points or more)."
 
@@ -362,7 +360,7 @@ def metric_changes_leader(by_metric: Mapping[Metric, Ranking]) -> str:
 
 def _leader(ranking: Ranking) -> str:
     """Find the name of a first player that is clearly better than the second. "" if there is none."""
-    lines = [s for s in ranking.standings if s.headline and not s.unranked]
+    lines = compared_lines(ranking)
     if len(lines) < 2:
         return ""
     first, second = lines[:2]
@@ -382,8 +380,7 @@ def run_sentence(run: Run, ranked: Ranking, remark: str = "") -> str:
 def unmarked_sentence(run: Run) -> str:
     """Say how many answers the run's judge has not marked, with a reason. "" if it failed at none."""
     whys = [message for (is_mark, message) in digest(run).causes if is_mark]
-    n = digest(run).unmarked or sum(n for (is_mark, _), n in digest(run).causes.items() if is_mark)
-    return f"{pluralize(n, 'answer')} not marked: {whys[-1]}" if whys else ""
+    return f"{pluralize(digest(run).unmarked, 'answer')} not marked: {whys[-1]}" if whys else ""
 
 
 def easy_sentence(run: Run) -> str:

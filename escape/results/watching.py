@@ -139,19 +139,18 @@ def svg(film: Film, number: int, *, wide: bool = False) -> str:
         drawn, y = _row("changed" if changed else "changed: nothing", changed, y, by)
         parts += drawn
     return (
-        f'<svg{XMLNS} viewBox="0 0 {by.width} {y}" role="img" '
-        f'font-family="system-ui, sans-serif"><title>{escaped(words_of(film, number))}</title>'
-        f'<rect width="100%" height="100%" rx="8" fill="{PAPER}"/>{"".join(parts)}</svg>'
+        f'<svg{XMLNS} viewBox="0 0 {by.width} {y}" role="img" font-family="system-ui, '
+        f'sans-serif"><title>{escaped(words_of(film, number))}</title><rect width="100%" height="100%" '
+        f'rx="8" fill="{PAPER}"/>{"".join(parts)}</svg>'
     )
 
 
 MOST_FILMS, MOST_FRAMES = 200, 60  # in one page, and of one plan in it
 STYLE = (
-    ".film{margin:.5rem 0}.reel{display:flex;overflow-x:auto;scroll-snap-type:x mandatory;max-width:30rem}"
-    ".reel svg{flex:0 0 100%;scroll-snap-align:start;height:auto}.film button{font:inherit;padding:.2rem "
-    ".8rem}"
-    "@media(prefers-reduced-motion:reduce){.reel{display:block}.film button{display:none}}"
-    "@media print{.reel{display:block}.film button{display:none}}"
+    ".film{margin:.5rem 0}.reel{display:flex;overflow-x:auto;scroll-snap-type:x "
+    "mandatory;max-width:30rem}.reel svg{flex:0 0 100%;scroll-snap-align:start;height:auto}.film "
+    "button{font:inherit;padding:.2rem .8rem}@media(prefers-reduced-motion:reduce){.reel{display:block}.film "
+    "button{display:none}}@media print{.reel{display:block}.film button{display:none}}"
 )
 SCRIPT = """
 for (const film of document.querySelectorAll('.film')) {

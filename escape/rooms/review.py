@@ -74,8 +74,7 @@ def untried(room: Room, plays: Iterable[RoomEpisode]) -> Iterator[str]:
                 numbers.add(edge.rule)
                 yield (
                     f"{room.rule_name(edge.rule)} changes something on {move_text(*act)!r}, but in no plan "
-                    f"does "
-                    "anything come of that; add a plan, or let the rule not answer it"
+                    "does anything come of that; add a plan, or let the rule not answer it"
                 )
                 break
 

@@ -16,4 +16,4 @@ from escape.runs.plan import RunPlan, make_plan, trials_to_ask, trials_to_mark
 from escape.runs.recording import Recording
 from escape.runs.trials import ask_repair, converse
 from escape.runs.verifying import differences, read_otherwise
-from escape.runs.versions import new_run, now, program_hash, stamp_versions
+from escape.runs.versions import PACKAGES, new_run, now, program_hash, stamp_versions

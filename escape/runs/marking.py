@@ -203,7 +203,7 @@ class Marking:
 
     @property
     def _name(self) -> str:
-        return self.judge.name.rpartition(":")[2]
+        return self.judge.spec.model if isinstance(self.judge, LLMJudge) else self.judge.name
 
     def _hand_out(self, mark: Mark) -> None:
         if self._proof_usd:

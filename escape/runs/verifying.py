@@ -8,7 +8,7 @@ from contextlib import suppress
 from escape import models
 from escape.judges import ITEM_KINDS, PROMPTS, read_checklist
 from escape.judges.examined import figures, labelled
-from escape.metrics import marks_again
+from escape.metrics import recomputed_marks
 from escape.puzzles import faults_of, files, is_earlier, of_today, scripted_answer, whose_script
 from escape.rooms import READING, plans, playable
 from escape.rooms.reading import plan_lines
@@ -119,7 +119,7 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
         yield "turns: one is missing, or there twice"
     if result.turns and result.answer is not None and result.answer != join_turns(result.turns):
         yield "answer: is not what its turns add up to"
-    if (mark := result.verdict) and (again := marks_again(mark, result.outcome, puzzle)) != mark.scores:
+    if (mark := result.verdict) and (again := recomputed_marks(mark, result.outcome, puzzle)) != mark.scores:
         yield f"marks: {mark.judge} gives {mark.scores.overall:g}, its checklist {again.overall:g}"
     if _is_read_as_today(run):
         replies, outcome = _carried_out(run, result, puzzle)

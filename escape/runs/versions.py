@@ -20,7 +20,7 @@ from escape.types import EARLIER, Puzzle, Run, RunConfig
 
 PROMPTS = VERSIONS | checklist.VERSIONS
 READING_OF = "reading of moves"  # among a run's versions
-_PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
+PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
 
 
 PACKAGE = Path(__file__).parent.parent  # the package
@@ -61,7 +61,7 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
 @cache
 def _packages() -> dict[str, str]:
     versions = {}
-    for package in _PACKAGES:
+    for package in PACKAGES:
         try:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:

@@ -66,8 +66,7 @@ def session() -> Session:
         elif code and not created.page.problem:
             created.page.problem = (
                 "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you "
-                "saved it, "
-                "load its file under Saved runs; otherwise run it again."
+                "saved it, load its file under Saved runs; otherwise run it again."
             )
         elif st.query_params.get("answer") and (rooms_run := example.of_rooms()):
             created.open_on(rooms_run)

@@ -86,7 +86,7 @@ def _render_tabs(state: Session) -> None:
     st.session_state.update(coming)
 
     view = st.session_state.get("view", VIEWS[0])
-    at_first = (state.run is None or state.opened_on) and view == VIEWS[0]
+    at_first = (state.run is None or state.shows_example) and view == VIEWS[0]
     head = st.container(
         horizontal=True, vertical_alignment="top", horizontal_alignment="distribute", key="head"
     )
@@ -153,6 +153,7 @@ def _let_it_be_read(state: Session) -> None:
     Streamlit 1.67 lays the whole page out again when the set-up arrives, and shows what is on its way only
     after all of it: after 1.9 s instead of 1.4.
     """
-    if not state.page.painted and state.opened_on and "Mozilla" in st.context.headers.get("User-Agent", ""):
+    is_browser = "Mozilla" in st.context.headers.get("User-Agent", "")
+    if is_browser and state.shows_example and not state.page.painted:
         time.sleep(FIRST_S)
     state.page.painted = True

@@ -80,9 +80,7 @@ class FocusRequest(NamedTuple):
 
 @dataclass
 class Seat:
-    """A visitor's place in classes, as student or teacher, and wrong tries to get in."""
-
-    """The visitor's place in classes: as student or teacher, and wrong tries to get in."""
+    """A visitor's place in classes, as student or teacher, and failed attempts to join."""
 
     student: Student | None = None
     teacher: Teacher | None = None
@@ -210,7 +208,7 @@ class Session:
         self.put(finished_run(run, visitor_is_here()))
 
     @property
-    def opened_on(self) -> bool:
+    def shows_example(self) -> bool:
         """True while the example that the page opens on is on show."""
         return self.run is not None and self.run is self.opening
 
@@ -269,7 +267,7 @@ class Session:
         Also have the browser remember the shelf. A class's page never calls this: its address may be shown on
         a projector, and its query belongs to the class.
         """
-        run_code = "" if self.live is None or self.opened_on else self.live.code
+        run_code = "" if self.live is None or self.shows_example else self.live.code
         here = self.page.linked if self.page.linked == self.chosen else None
         query = {"run": run_code, "metric": self.metric, "answer": answer_code(here) if here else ""}
         if any(self.shelf.contents):

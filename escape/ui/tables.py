@@ -38,11 +38,8 @@ def figure(estimate: Estimate) -> str:
 def render_score_agreement(scores: Sequence[ScoreAgreement]) -> None:
     text.quiet(
         "Weighted kappa: how far two raters agree beyond chance (1: always, 0: no more than chance); marks "
-        "further "
-        "apart cost more. Same mark: how often both give "
-        "exactly the same. Bias: how many marks the first is more generous than the second. n: number of "
-        "answers. In "
-        "brackets: the 95 % interval."
+        "further apart cost more. Same mark: how often both give exactly the same. Bias: how many marks the "
+        "first is more generous than the second. n: number of answers. In brackets: the 95 % interval."
     )
     text.table(
         [("Score", ""), ("n", "n"), ("Weighted kappa", "n"), ("Same mark", "nw"), ("Bias, in marks", "n")],
@@ -154,13 +151,12 @@ def render_took(run: Run) -> None:
         [name_by_player[p], str(line.rooms), cell(line.usd), cell(line.seconds), cell(line.tokens)]
         for p, line in measured.items()
     ]
-    head = ("Rooms left", "USD a room", "Seconds a room", "Tokens a room")
+    head = ("Rooms escaped", "USD a room", "Seconds a room", "Tokens a room")
     text.table(
         [("Player", ""), *((title, "n") for title in head)],
         rows,
-        "What getting out took: the median over rooms left, with its 95 % interval; thinking and repair are "
-        "in it. "
-        "Tokens are counted by each maker's own tokenizer",
+        "What getting out took: the median over rooms escaped, with its 95 % interval; thinking and repair "
+        "are in it. Tokens are counted by each maker's own tokenizer",
     )
     if sentence := ratios_sentence(run):
         text.quiet(sentence)
@@ -208,6 +204,5 @@ def render_pairs(run: Run, ranking: Ranking) -> None:
         [("", ""), *((name_by_player[p], "") for p in players)],
         [[name_by_player[p], *(cell(p, other) for other in players)] for p in players],
         "Each row's player against each column's, corrected for the number of pairs (Holm). In brackets: the "
-        "mean "
-        "difference, in marks or, by Rooms escaped, as a share of rooms",
+        "mean difference, in marks or, by Rooms escaped, as a share of rooms",
     )

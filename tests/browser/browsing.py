@@ -137,8 +137,8 @@ def unfold(page: Page, name: str) -> None:
             return
         title.click()
         page.wait_for_function(
-            "document.getAnimations().every(a => a.playState !== 'running'"
-            " || a.effect.getTiming().iterations === Infinity)"
+            "document.getAnimations().every(a => a.playState !== 'running' || "
+            "a.effect.getTiming().iterations === Infinity)"
         )
         settled(page)
         page.wait_for_timeout(200)

@@ -421,7 +421,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
                 expect(teacher.get_by_role("button", name="Reveal now")).to_be_visible(timeout=30_000)
         expect(student.get_by_text("review. 2 of 2 rooms done")).to_be_visible()
     reveal(people)
-    expect(people.board.get_by_text("3 of 3 rooms left by somebody")).to_be_visible()
+    expect(people.board.get_by_text("Somebody got out of 3 of 3 rooms")).to_be_visible()
     everything(people)
     expect(teacher.get_by_text("3 rooms: 3 proved, 3 reviewed, 3 solved by somebody.")).to_be_visible()
     expect(teacher.get_by_text("No model was asked for these rooms")).to_be_visible()

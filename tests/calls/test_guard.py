@@ -178,7 +178,7 @@ def test_a_key_that_stops_working_closes_after_three_in_a_row_and_a_second() -> 
     assert sum(isinstance(a, Answer) for a in found) == 10
     assert len(model.starts) <= 10 + 6
     stage.calls.ask_again(["P"])  # what was lost is asked once more, and needs the same proof again
-    stage.calls.lane(model.spec).refuse("m")
+    stage.calls.lane(model.spec).raise_if_closed("m")
 
 
 @pytest.mark.parametrize("kind", [FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL, FailureKind.RATE_LIMIT])
@@ -200,9 +200,9 @@ def test_an_unknown_model_closes_itself_alone_and_bad_requests_after_three() -> 
     assert [len(model.starts) for model in (gone, picky, fine)] == [2, FEW, 9]
     for model, kind in (("gone", FailureKind.UNKNOWN_MODEL), ("picky", FailureKind.BAD_REQUEST)):
         with pytest.raises(ModelError) as caught:
-            stage.calls.lane(fine.spec).refuse(model)
+            stage.calls.lane(fine.spec).raise_if_closed(model)
         assert (caught.value.kind, caught.value.attempts) == (kind, 0)
-    stage.calls.lane(fine.spec).refuse("fine")
+    stage.calls.lane(fine.spec).raise_if_closed("fine")
 
 
 def test_a_call_with_an_untried_key_goes_alone_for_a_second_and_no_longer() -> None:
@@ -355,7 +355,7 @@ def test_a_wait_that_is_too_long_ends_the_run_for_that_provider(wish: float, end
         assert "its allowance is used up until" in str(found[0])
         assert found[0].retry_after_s == wish
         with pytest.raises(ModelError, match="allowance"):
-            stage.calls.lane(model.spec).refuse("m")
+            stage.calls.lane(model.spec).raise_if_closed("m")
     else:
         assert all(isinstance(f, Answer) for f in found)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.classes import Called, Posed, Remark, RoundSettings, classwork
+from escape.classes import BetEntry, Remark, RoundSettings, StoredBet, classwork
 from escape.classes.access import ClassAccess
 from escape.classes.data import ClassData
 from escape.classes.student import Student
@@ -41,7 +41,8 @@ def held(tmp_path: Path, run: Run) -> Iterator[tuple[Teacher, list[Student]]]:
 def five_plans(run: Run) -> RoundSettings:
     drawn = bets.sample_bets(run.puzzles, "a class")
     return RoundSettings(
-        kind="bet", bets=tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines) for b in drawn)
+        kind="bet",
+        bets=tuple(StoredBet(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines) for b in drawn),
     )
 
 
@@ -55,14 +56,14 @@ def test_a_class_bets_and_the_board_counts_who_was_right(
     teacher, (ada, bob) = held
     round_ = teacher.start(five_plans(run))
     for n in range(5):
-        ada.call(round_, n, Called(out=True))
-        bob.call(round_, n, Called(out=n % 2 == 0))
-    bob.call(round_, 0, Called(out=False))  # a bet may be changed until the round closes
+        ada.call(round_, n, BetEntry(out=True))
+        bob.call(round_, n, BetEntry(out=n % 2 == 0))
+    bob.call(round_, 0, BetEntry(out=False))  # a bet may be changed until the round closes
     with pytest.raises(ClassError, match="not one of those"):
-        ada.call(round_, 5, Called(out=True))
+        ada.call(round_, 5, BetEntry(out=True))
     teacher.reveal(round_)
     with pytest.raises(ClassError, match="closed"):
-        ada.call(round_, 0, Called(out=False))
+        ada.call(round_, 0, BetEntry(out=False))
     plans = classwork.bets_by_plan(round_, teacher.entries(round_), run)
     assert [(p.out, p.stuck) for p in plans] == [(1, 1), (1, 1), (2, 0), (1, 1), (2, 0)]
     outs = [p.outcome.out for p in plans if p.outcome]
@@ -84,7 +85,7 @@ def test_plans_are_posed_without_double_numbers(run: Run) -> None:
 
 def test_a_round_of_bets_is_about_the_classs_own_rooms(held: tuple[Teacher, list[Student]], run: Run) -> None:
     teacher, _ = held
-    stranger = Posed(problem_id="NOWHERE", by="x", lines=("take: key",))
+    stranger = StoredBet(problem_id="NOWHERE", by="x", lines=("take: key",))
     with pytest.raises(ClassError, match="no plan to bet on"):
         teacher.start(RoundSettings(kind="bet", bets=(stranger,)))
 

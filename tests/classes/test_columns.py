@@ -11,7 +11,7 @@ import pytest
 from escape.classes import classwork, report
 from escape.classes.access import ClassAccess
 from escape.classes.data import ClassData
-from escape.classes.rounds import Called, Posed, Prediction, Remark, RoundSettings
+from escape.classes.rounds import BetEntry, Prediction, Remark, RoundSettings, StoredBet
 from escape.classes.student import Student
 from escape.classes.teacher import Teacher
 from escape.runs.file import jsonl
@@ -97,9 +97,9 @@ def test_every_column_of_what_is_taken_home_has_its_own_value(
     vote = held.teacher.start(RoundSettings(kind="predict", players=(trial.player, "b")))
     bob.predict(vote, Prediction(winner="b", enough=True))
     held.teacher.reveal(vote)
-    plan = Posed(problem_id="FLUID_001", by="a player", lines=("look: tube",))
+    plan = StoredBet(problem_id="FLUID_001", by="a player", lines=("look: tube",))
     bet = held.teacher.start(RoundSettings(kind="bet", bets=(plan,)))
-    bob.call(bet, 0, Called(out=True))
+    bob.call(bet, 0, BetEntry(out=True))
     held.teacher.reveal(bet)
     rows = [{k: v for k, v in row.items() if v} for row in held.taken_home()]
     where = {"problem_id": trial.problem_id, "student": "S02"}
@@ -153,9 +153,9 @@ def test_the_report_has_each_round_without_names_and_text_is_never_live(
     vote = held.teacher.start(RoundSettings(kind="predict", players=(TRIAL.player, "b")))
     bob.predict(vote, Prediction(winner=TRIAL.player, enough=True))
     held.teacher.reveal(vote)
-    plan = Posed(problem_id="FLUID_001", by="<b>someone</b>", lines=("pour: bottle of water -> floor",))
+    plan = StoredBet(problem_id="FLUID_001", by="<b>someone</b>", lines=("pour: bottle of water -> floor",))
     bet = held.teacher.start(RoundSettings(kind="bet", bets=(plan,)))
-    bob.call(bet, 0, Called(out=True))
+    bob.call(bet, 0, BetEntry(out=True))
     held.teacher.reveal(bet)
     rounds = [(r, held.teacher.entries(r), held.teacher.run(r)) for r in held.teacher.rounds()]
     page = report.page("Lesson 3: Does the metric decide the winner?", "2026-12-03", rounds)
@@ -167,7 +167,7 @@ def test_the_report_has_each_round_without_names_and_text_is_never_live(
         "Votes",
         "it gets stuck",
         "class=film",
-        "The verdict, and its turn",
+        "The verdict, and what may change it",
         "Strict path",
     ):
         assert words in page, words

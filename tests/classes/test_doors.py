@@ -66,7 +66,7 @@ def test_a_member_comes_back_whatever_others_at_the_same_address_guessed(
     doors: ClassAccess, held: Held
 ) -> None:
     wrong_codes(doors)
-    assert doors.back(held.code, held.ada.passphrase).member == held.student.member
+    assert doors.rejoin(held.code, held.ada.passphrase).member == held.student.member
 
 
 def test_the_teacher_comes_back_whatever_neighbours_guessed(doors: ClassAccess, held: Held) -> None:
@@ -142,8 +142,8 @@ def test_the_teacher_renames_and_takes_out_with_all_that_was_written(doors: Clas
     with pytest.raises(ClassError, match="taken you out"):
         held.student.round()
     with pytest.raises(ClassError, match="no one in this class"):
-        doors.back(held.code, held.ada.passphrase)
-    held.teacher.close_door()
+        doors.rejoin(held.code, held.ada.passphrase)
+    held.teacher.close_joining()
     with pytest.raises(ClassError, match="nobody new"):
         doors.join(held.code, "Cy")
 
@@ -180,8 +180,8 @@ def test_a_flood_is_named_and_removed_and_a_new_code_lets_a_class_in(
     assert code != held.code
     with pytest.raises(ClassError, match="no class with that code"):
         doors.join(held.code, "late bot")  # the old code ends for newcomers
-    assert doors.back(held.code, held.ada.passphrase).member.nickname == "Ada"
-    assert doors.back(code, held.ada.passphrase).member.nickname == "Ada"
+    assert doors.rejoin(held.code, held.ada.passphrase).member.nickname == "Ada"
+    assert doors.rejoin(code, held.ada.passphrase).member.nickname == "Ada"
     for n in range(30):
         assert not doors.join(code, f"pupil {n}").student.waits()
     assert doors.teach(held.code, held.secret).code == held.code
@@ -255,11 +255,11 @@ def test_the_teacher_lets_somebody_in_again_as_who_they_were(doors: ClassAccess,
     round_ = held.teacher.start(WRITE)
     held.student.hand_in(round_, held.teacher.run().puzzles[0])
     word = held.teacher.readmit(held.student.member)
-    again = doors.back(held.code, word)
+    again = doors.rejoin(held.code, word)
     assert again.member == held.student.member
     assert len(again.mine(round_)) == 1
     with pytest.raises(ClassError):
-        doors.back(held.code, held.ada.passphrase)
+        doors.rejoin(held.code, held.ada.passphrase)
 
 
 def test_no_button_lets_in_more_than_there_are_seats(doors: ClassAccess, held: Held) -> None:
@@ -276,8 +276,7 @@ def test_no_button_lets_in_more_than_there_are_seats(doors: ClassAccess, held: H
 @pytest.mark.parametrize(
     "name",
     "Teacher|The t3acher|tеаcher|S01|S01.|s 12|5O1|Prof. Weiss|P r o f|Mr. Weiss|Herr Weiss|dr.weiss|Pr0f "
-    "Weiss|"
-    "www.spam.com|call 0151 2345678|a@b.co".split("|"),
+    "Weiss|www.spam.com|call 0151 2345678|a@b.co".split("|"),
 )
 def test_what_nobody_wants_on_the_wall_is_no_nickname(doors: ClassAccess, held: Held, name: str) -> None:
     with pytest.raises(ClassError, match="choose another nickname"):

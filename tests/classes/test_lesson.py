@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from escape.classes.access import JOINS, MAX_COMERS, ClassAccess
+from escape.classes.access import JOINS, MAX_JOINED, ClassAccess
 from escape.classes.data import ClassData
 from escape.classes.rounds import Played, Prediction, RoundSettings
 from escape.classes.student import Student
@@ -178,10 +178,10 @@ def test_a_nickname_is_one_persons_also_in_disguise(teacher: Teacher) -> None:
 
 def test_a_word_brings_one_back_and_a_nickname_does_not(teacher: Teacher) -> None:
     joined = doors_of(teacher).join(teacher.code, "Ada")
-    again = doors_of(teacher).back(teacher.code.lower(), f" {joined.passphrase.upper()} ")
+    again = doors_of(teacher).rejoin(teacher.code.lower(), f" {joined.passphrase.upper()} ")
     assert again.member == joined.student.member
     with pytest.raises(ClassError, match="no one in this class has that word"):
-        doors_of(teacher).back(teacher.code, "Ada")
+        doors_of(teacher).rejoin(teacher.code, "Ada")
 
 
 @pytest.mark.proof
@@ -194,8 +194,8 @@ def test_ten_thousand_joins_end_at_a_full_class(teacher: Teacher, monkeypatch: p
             student(teacher, f"bot {n}")
         except ClassError:
             refused += 1
-    assert len(teacher.members()) == min(MAX_COMERS, JOINS)
-    assert refused == JOINS + 20 - min(MAX_COMERS, JOINS)
+    assert len(teacher.members()) == min(MAX_JOINED, JOINS)
+    assert refused == JOINS + 20 - min(MAX_JOINED, JOINS)
 
 
 def test_secrets_are_kept_as_hashes_only(lessons: ClassAccess, run: Run, db: Store) -> None:
@@ -226,7 +226,7 @@ def test_thirty_who_join_and_mark_at_once_lose_nothing(teacher: Teacher) -> None
 
 def test_two_tabs_of_one_student_are_one_student(teacher: Teacher) -> None:
     joined = doors_of(teacher).join(teacher.code, "Ada")
-    other = doors_of(teacher).back(teacher.code, joined.passphrase)
+    other = doors_of(teacher).rejoin(teacher.code, joined.passphrase)
     round_ = teacher.start(MARK)
     joined.student.mark(round_, TUBE, marked(0.0))
     other.mark(round_, TUBE, marked(2.0))
@@ -434,9 +434,9 @@ def test_a_round_that_cannot_be_is_refused(teacher: Teacher, plan: RoundSettings
 def test_a_word_opens_its_own_class_alone(lessons: ClassAccess, run: Run) -> None:
     first, second = (lessons.open(name, run, "here") for name in ("a", "b"))
     word = lessons.join(first.code, "Ada").passphrase
-    assert lessons.back(first.code, word).member.nickname == "Ada"
+    assert lessons.rejoin(first.code, word).member.nickname == "Ada"
     with pytest.raises(ClassError):
-        lessons.back(second.code, word)
+        lessons.rejoin(second.code, word)
     with pytest.raises(ClassError):
         lessons.teach(second.code, first.secret)
 

@@ -130,7 +130,7 @@ def test_rooms_are_reviewed_only_once_two_students_have_proved_ones(doors: Class
         ([True] * 9, [True], "all out"),
         ([False] * 9, [False], "none out"),
         ([True] * 8, [False], "some out; 9 test-takers are too few to say more"),
-        ([True] * 9, [False], "some out: it separates"),
+        ([True] * 9, [False], "some out: it tells test-takers apart"),
     ],
 )
 def test_a_room_separates_from_ten_test_takers_on(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from escape.classes import (
-    Called,
+    BetEntry,
     ClassAccess,
     ClassData,
     Place,
@@ -17,21 +17,47 @@ from escape.classes import (
     Review,
     Round,
     RoundSettings,
-    Seen,
-    Shown,
+    SceneContent,
+    SceneData,
     Student,
     Teacher,
     script,
     shown,
     steps,
+    turns,
 )
+from escape.classes.outcomes import DIFFERENCES
 from escape.classes.scenes import read_place
 from escape.classes.shown import MOST_WORDS
 from escape.results import CATEGORIES
 from escape.store import Store
-from escape.types import Scores, Verdict
+from escape.types import JudgeSpec, ModelSpec, Scores, Verdict
 from escape.ui.class_ import lessons, notes, scene
 from escape.ui.class_.rounds import next_round
+from tests.small_runs import puzzles, result, run_of, verdict
+
+OWL, LARK, KEY = (
+    ModelSpec(provider=p, model=m) for p, m in (("openai", "owl"), ("groq", "lark"), ("demo", "reference"))
+)
+
+
+def test_players_who_are_level_in_every_room_are_told_apart_by_none() -> None:
+    rows = [result(f"P{i}", p, verdict(2, 2, 1)) for p in (OWL, LARK) for i in range(6)]
+    run = run_of(puzzles(6), rows, (OWL, LARK), judge=JudgeSpec(design="checklist", model=OWL))
+    title = DIFFERENCES["predict"](SceneData(held(1, "predict"), (), run)).title
+    assert "apart" in title
+    assert "better" not in title
+
+
+def test_a_leader_by_every_metric_is_one_winner_however_clear() -> None:
+    """The reference beside them leads nowhere: it is no model."""
+    marks = ((KEY, (2, 2)), (OWL, (2, 1)), (LARK, (0, 1)))
+    rows = [result(f"P{i}", p, verdict(pus, sps, 1)) for p, (pus, sps) in marks for i in range(8)]
+    judge = JudgeSpec(design="checklist", model=OWL)
+    board = turns.by_metric(run_of(puzzles(8), rows, (KEY, OWL, LARK), judge=judge))
+    assert len({said for _, said in board.rows}) > 1
+    assert {said.partition(",")[0] for _, said in board.rows} <= {"owl", "nobody"}
+    assert board.title == "Every metric names the same winner"
 
 
 def held(number: int, kind: str, state: str = "revealed") -> Round:
@@ -142,7 +168,7 @@ def hand_in(teacher: Teacher, class_round: Round, students: list[Student]) -> No
                 class_round, trial, Remark(text=words, category=CATEGORIES[(n + chance.randrange(2)) % 3])
             )
         for number in range(len(plan.bets)):
-            me.call(class_round, number, Called(out=chance.random() < 0.6))
+            me.call(class_round, number, BetEntry(out=chance.random() < 0.6))
         for problem_id in plan.puzzles:
             world = run.puzzle_by_id[problem_id].world
             lines = "\n".join(world.moves) if world and n else "wait"
@@ -162,9 +188,9 @@ def hand_in(teacher: Teacher, class_round: Round, students: list[Student]) -> No
                 )
 
 
-def walked(teacher: Teacher, students: list[Student]) -> list[tuple[str, Shown]]:
+def walked(teacher: Teacher, students: list[Student]) -> list[tuple[str, SceneContent]]:
     """Go through a class from its first scene to its last, and return what the board shows on the way."""
-    seen: list[tuple[str, Shown]] = []
+    seen: list[tuple[str, SceneContent]] = []
     for _ in range(80):
         now = scene.stage(teacher)
         seen.append((f"{now.lesson} {now.place}", scene.content(teacher, now)))
@@ -301,7 +327,7 @@ def test_the_moves_of_a_film_are_the_steps_of_its_scene(access: ClassAccess) -> 
     teacher = access.teach(opened.code, opened.secret)
     class_round = teacher.start(next_round.settings(teacher, "bet"))
     teacher.reveal(class_round)
-    seen = Seen(class_round, (), run)
+    seen = SceneData(class_round, (), run)
     n = steps(Place("film", 1), seen)
     assert n > 1
     assert len({shown(Place("film", 1, at), seen).picture for at in range(1, n + 1)}) == n

@@ -13,7 +13,7 @@ from escape.results import card
 from escape.results.card import facts, page
 from escape.results.charts import CHARTS, TABLES, Chart, counts
 from escape.results.ranking import ranking
-from escape.runs import new_run, program_hash
+from escape.runs import PACKAGES, new_run, program_hash
 from escape.types import JudgeSpec, ModelSpec, Puzzle, ReportCard, Run, RunConfig
 from tests.small_runs import A, B, carried_out, puzzles, result, run_of, verdict
 from tools.bench.reading import cases
@@ -37,6 +37,7 @@ def test_the_facts_name_puzzles_judge_prompt_set_and_program(by_id: dict[str, Pu
     assert told["Puzzle set, SHA-256"] == set_hash(listed)[:16]
     assert program_hash()[:16] in told["Program"]
     assert "checklist/3" in told["Prompts"]
+    assert {one.split()[0] for one in told["Libraries"].split(", ")} <= {*PACKAGES}
 
 
 def test_the_page_stands_alone_and_text_from_outside_is_never_live(by_id: dict[str, Puzzle]) -> None:

@@ -163,3 +163,13 @@ def test_a_room_of_several_plays_is_stuck_unless_none_of_them_had_a_move() -> No
         ]
         (cell,) = charts.each_cell(run_of(puzzles(1), rows, [A], repeats=2), METRICS["verified"])
         assert cell.label == label
+
+
+def test_plays_that_were_not_read_for_several_reasons_are_not_called_stuck() -> None:
+    texts = ("", "I would think of something")
+    rows = [
+        result("P0", A, room=outcome(moves=0), repeat=n, answer=Answer(text=t))
+        for n, t in enumerate(texts, 1)
+    ]
+    (cell,) = charts.each_cell(run_of(puzzles(1), rows, [A], repeats=2), METRICS["verified"])
+    assert (cell.label, cell.unread) == ("not read", True)

@@ -208,3 +208,11 @@ def test_what_a_judge_believed_and_doubted_are_told_apart() -> None:
     judge = JudgeSpec(design="checklist", model=B)
     against = digest(run_of(puzzles(10), marked, [A], judge=judge)).against
     assert {name: dict(counted) for name, counted in against.items()} == {"checklist:m": times}
+
+
+def test_answers_that_the_judge_could_not_mark_are_not_missing() -> None:
+    """A told room is marked by no model; the failed call that came of it is an answer without a mark."""
+    told = puzzle("P0").model_copy(update={"problem_id": "TOLD_001"})
+    run = run_of([told], [result("TOLD_001", A, failed="judge")], [A], judge=JudgeSpec(design="room"))
+    made = digest(run)
+    assert (made.unmarked, made.lacking) == (1, 1)

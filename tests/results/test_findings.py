@@ -384,7 +384,7 @@ def test_an_answer_without_a_mark_says_why() -> None:
     assert said(result("P", A)) == "a on Room P: not marked."
     assert said(result("P", A).model_copy(update={"answer": None})) == "a on Room P: not asked."
     none = result("P", A, verdict(0, 0, 0, checklist(attempted=False)))
-    assert said(none) == "a on Room P: as its judge reads it no attempt. 0 of 5."
+    assert said(none) == "a on Room P: no attempt, according to its judge. 0 of 5."
     out = result("P", A, verdict(2, 0.2, 1, checklist(steps="00", works="no")), outcome(out=True))
     assert "a plan that works" in said(out)
 
@@ -394,8 +394,10 @@ def test_a_judge_of_a_players_family_is_named_and_of_another_is_not() -> None:
         spec = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model=judge))
         return RunConfig(players=(ModelSpec(provider="openai", model="gpt-5"), A), judge=spec)
 
-    assert wording.same_family(config("gpt-4o")).startswith("The judge is from the same family as gpt-5.")
-    assert wording.same_family(RunConfig(players=(A,))) == ""
+    assert wording.same_family_warning(config("gpt-4o")).startswith(
+        "The judge is from the same family as gpt-5."
+    )
+    assert wording.same_family_warning(RunConfig(players=(A,))) == ""
 
 
 def test_a_bill_names_both_parts_and_the_most_it_can_be() -> None:
@@ -533,3 +535,33 @@ def test_with_more_players_it_takes_more_puzzles_to_tell_the_first_two_apart() -
         return int(said.split("about ")[1].split(" ")[0])
 
     assert fewest(first, second, third) > fewest(first, second)
+
+
+def test_controls_take_no_part_in_what_is_said_of_the_first_two() -> None:
+    """The reference answers gets out of everything; the two models are those that are compared."""
+    reference = ModelSpec(provider="demo", model="reference")
+    one, two = (ModelSpec(provider="openai", model=name) for name in "ab")
+    outs = ((reference, 30), (one, 18), (two, 15))
+    rows = [result(f"P{i}", p, None, outcome(out=i < n)) for p, n in outs for i in range(30)]
+    said = findings.help_sentence(ranking(run_of(puzzles(30), rows, (reference, one, two)), ROOMS))
+    alone = findings.help_sentence(ranking(run_of(puzzles(30), rows[30:], (one, two)), ROOMS))
+    assert said
+    assert ("is probably below" in said) == ("is probably below" in alone)
+    marks = {reference: 1.0, one: 2.0, two: 0.0}
+    by_mark = [result(f"P{i}", p, verdict(m, m, 1)) for p, m in marks.items() for i in range(8)]
+    other = {reference: 2.0, one: 0.0, two: 1.0}
+    by_other = [result(f"P{i}", p, verdict(m, m, 1)) for p, m in other.items() for i in range(8)]
+    usual, strict = (ranking(run_of(puzzles(8), rows, (reference, one, two))) for rows in (by_mark, by_other))
+    said = findings.metric_changes_leader({STANDARD: usual, METRICS["sps_strict"]: strict})
+    assert "Standard: a;" in said
+    assert said.endswith(": b.")
+
+
+def test_a_judge_is_called_by_its_models_whole_name() -> None:
+    rows = [
+        result("P0", A, verdict(1, 1, 1, checklist(works="yes"), judge="checklist:ollama:llama3.2:3b"),
+               outcome(out=False))
+    ]  # fmt: skip
+    judge = JudgeSpec(design="checklist", model=ModelSpec(provider="ollama", model="llama3.2:3b"))
+    said = findings.against_sentence(run_of(puzzles(1), rows, [A], judge=judge))
+    assert said.startswith("llama3.2:3b, as judge, believed 1 of 1 ")

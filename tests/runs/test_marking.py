@@ -79,9 +79,12 @@ class Thinker(Player):
         return Answer(text=text, input_tokens=1, output_tokens=1)
 
 
-def marked(says: Callable[[int, Prompt], str], cap: float | None = None) -> tuple[Stage, Talking]:
+def marked(
+    says: Callable[[int, Prompt], str], cap: float | None = None, of: ModelSpec = SPEC
+) -> tuple[Stage, Talking]:
     """A run of 24 rooms whose answers such a judge marks."""
-    spec, model = JudgeSpec(design="checklist", model=SPEC), Talking(says)
+    spec, model = JudgeSpec(design="checklist", model=of), Talking(says)
+    model.spec = of
     rooms = list(files.shared_set(files.ROOMS))[:24]
     stage = Stage(rooms, Thinker(), concurrency=8, max_cost=cap, prices=priced(0.001, 0.001))
     stage.judge = judges.build(spec, lambda spec: stage.calls.guard(model))  # type: ignore[assignment]
@@ -113,6 +116,11 @@ def test_a_useless_judge_is_found_out_before_it_marks(what: str, cap: float | No
     assert not any(r.verdict for r in run.results)
     assert unmarked_sentence(run) == f"24 answers not marked: j {why}"
     assert digest(run).tallies["fake:p"].failed == 0  # a mark's failure is no failed answer
+
+
+def test_a_useless_judge_is_called_by_its_models_whole_name() -> None:
+    stage, _ = marked(lambda n, p: granting(p), of=ModelSpec(provider="judging", model="llama3.2:3b"))
+    assert unmarked_sentence(stage.growing.run) == "24 answers not marked: llama3.2:3b grants everything"
 
 
 @pytest.mark.parametrize("cap", [None, 5.0])

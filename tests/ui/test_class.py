@@ -13,7 +13,7 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from escape.classes import RoundKind, Teacher
-from escape.classes.rounds import Posed, RoundSettings
+from escape.classes.rounds import RoundSettings, StoredBet
 from escape.runs import archive, new_run
 from escape.store import rows, store
 from escape.types import ClassError, Puzzle, RunConfig, Scores, Trial, Verdict
@@ -268,7 +268,7 @@ def test_nor_does_a_page_on_which_one_says_what_went_wrong_or_bets(board: AppTes
     me.run()
     assert "What went wrong?" in texts(me)
     assert "hasty" not in sent(me)
-    plan = Posed(
+    plan = StoredBet(
         problem_id="FLUID_001", by="hasty, a scripted player", lines=("take: ping pong ball",), why="no water"
     )
     teacher.start(RoundSettings(kind="bet", bets=(plan,)))
@@ -367,7 +367,7 @@ def test_the_second_sitting_goes_on_with_the_class_of_the_first(guide: AppTest) 
     at = opened(lesson="4a")
     at.button(key="lesson_asked").click().run()
     first = teacher_of(at)
-    first.close_door()
+    first.close_joining()
     opens_round(at)
     first.reveal(first.rounds()[-1])
     jar = {first.code: kept(at)[f"teach_{first.code}"], "GONE22": "an-old-secret"}
@@ -589,7 +589,7 @@ def test_rooms_of_classmates_are_reviewed_without_name_or_reference(board: AppTe
     press(page, "Save")
     assert "1 of 2 rooms done" in texts(page)
     press(board.run(), "Reveal")
-    assert "1 of 3 rooms left by somebody" in texts(board)
+    assert "Somebody got out of 1 of 3 rooms" in texts(board)
     assert "The class's set" in {m.label for m in board.multiselect}
     press(board, "Let the class play this set")
     assert {p.title for p in teacher.run().puzzles} == {"Room 3", "Room 2"}

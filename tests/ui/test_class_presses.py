@@ -14,7 +14,7 @@ import streamlit
 from streamlit.testing.v1 import AppTest
 
 from escape.classes import Teacher, classwork
-from escape.classes.rounds import Called, Posed, Prediction, Remark, Round, RoundSettings
+from escape.classes.rounds import BetEntry, Prediction, Remark, Round, RoundSettings, StoredBet
 from escape.results import CATEGORIES, display_name, ranking, results_sentence, usual
 from escape.runs import new_run
 from escape.runs.file import loads
@@ -136,7 +136,7 @@ def test_everything_that_was_revealed_is_taken_home(board: AppTest, monkeypatch:
 def test_a_bet_is_the_one_that_was_pressed(board: AppTest) -> None:
     teacher_, me = teacher_of(board), joined(board)
     plans = tuple(
-        Posed(problem_id="FLUID_001", by="x", lines=(f"take: ping pong ball{' ' * n}",)) for n in range(2)
+        StoredBet(problem_id="FLUID_001", by="x", lines=(f"take: ping pong ball{' ' * n}",)) for n in range(2)
     )
     round_ = teacher_.start(RoundSettings(kind="bet", bets=plans))
     me.run()
@@ -145,7 +145,7 @@ def test_a_bet_is_the_one_that_was_pressed(board: AppTest) -> None:
         assert "Your bet is in." in texts(me)
     mine = state(me).seat.student
     assert mine is not None
-    said = {int(i): Called.model_validate_json(b).out for i, b in mine.mine(round_).items()}
+    said = {int(i): BetEntry.model_validate_json(b).out for i, b in mine.mine(round_).items()}
     assert said == {0: True, 1: False}
     teacher_.reveal(round_)
     me.run()
@@ -238,7 +238,7 @@ def test_a_students_name_for_a_failure_is_kept_and_may_be_changed(board: AppTest
 
 
 def test_the_door_is_prolonged_and_shut_by_its_buttons(board: AppTest) -> None:
-    for button, lets_in in (("close_door", False), ("extend_joining", True), ("close_door", False)):
+    for button, lets_in in (("close_joining", False), ("extend_joining", True), ("close_joining", False)):
         board.button(key=button).click().run()
         if lets_in:
             way_in.doors().join(teacher_of(board).code, "Bo")

@@ -330,7 +330,7 @@ def test_a_missing_key_is_asked_for_before_anything_runs(page: AppTest) -> None:
     at = choose(page, "openai:gpt-4o")
     assert at.button(key="run").disabled
     assert "OpenAI needs a key" in texts(at)
-    assert at.session_state["escape"].opened_on
+    assert at.session_state["escape"].shows_example
 
 
 def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, both_apis: FakeServer) -> None:
@@ -434,7 +434,7 @@ def test_a_run_comes_back_by_its_code_and_a_lost_code_is_explained(page: AppTest
 def test_one_visitors_run_is_not_anothers(page: AppTest) -> None:
     press_run(page)
     other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    assert other.session_state["escape"].opened_on
+    assert other.session_state["escape"].shows_example
     assert live(other).run().run_id != live(page).run().run_id
 
 

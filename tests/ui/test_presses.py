@@ -197,7 +197,7 @@ def test_a_hosted_page_starts_no_run_that_is_too_large(monkeypatch: pytest.Monke
     at = set_up(opened())
     at.button(key="run").click().run()
     assert "this hosted page runs up to 4 at once" in texts(at)
-    assert state(at).opened_on
+    assert state(at).shows_example
 
 
 # --- money
@@ -579,6 +579,12 @@ def test_a_run_that_one_judge_marked_takes_no_answer_marked_by_another(both_apis
     bring(at, "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
     assert "were marked by checklist:openai:gpt-4o" in texts(at)
     assert len(live(at).run().results) == before
+    open_tab(at, "Test models").selectbox(key="judge_model").set_value("openai:gpt-4o").run()
+    at.selectbox(key="judge_design").set_value("holistic").run()
+    bring(at, "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
+    added = live(at).run()
+    assert len(added.results) == before + 1
+    assert {r.verdict.judge for r in added.results if r.verdict} == {"checklist:openai:gpt-4o"}
 
 
 def test_a_second_judge_that_cannot_mark_says_so(both_apis: FakeServer) -> None:

@@ -56,7 +56,7 @@ def test_a_press_on_run_that_has_nothing_to_run_is_passed_over_for_good() -> Non
     at.button(key="run").click().run()
     assert at.button(key="run").disabled
     at.multiselect(key="players").set_value(["demo:hasty"]).run()
-    assert state(at).opened_on
+    assert state(at).shows_example
     assert not state(at).page.presses
 
 
@@ -127,7 +127,7 @@ def test_a_press_survives_a_drawing_that_is_broken_off() -> None:
     state(at).page.presses.add("run")  # noted by the callback of a drawing that never came to the button
     at.run()
     finish(at)
-    assert not state(at).opened_on
+    assert not state(at).shows_example
     assert not state(at).page.presses
 
 
@@ -145,7 +145,7 @@ def test_a_press_during_a_broken_drawing_is_left_to_the_next(monkeypatch: pytest
     monkeypatch.setattr(Session, "save", kept)
     at.run()
     finish(at)
-    assert not state(at).opened_on
+    assert not state(at).shows_example
 
 
 def test_a_drawing_waits_for_the_one_that_is_being_broken_off() -> None:

@@ -117,7 +117,7 @@ def test_the_last_run_taken_away_leaves_the_example() -> None:
     at.checkbox(key=f"remove_{code}").check().run()
     at.button(key="remove_run").click().run()
     at = finish(at) if live(at).running else at
-    assert state(at).opened_on
+    assert state(at).shows_example
 
 
 def test_a_new_or_changed_room_takes_no_recorded_model_off_the_opening(

@@ -57,8 +57,7 @@ async def cold(url: str, n: int, pid: int, yardstick_s: float) -> None:
     waits.sort()
     print(
         f"{n} visitors within {ARRIVE_S:.0f} s at a cold server: {n - len(here)} failed, {took / n:.2f} s of "
-        f"CPU each, "
-        f"{took / yardstick_s:.2f} times that of the same one by one; the page after "
+        f"CPU each, {took / yardstick_s:.2f} times that of the same one by one; the page after "
         f"{waits[len(waits) // 2]:.1f} s (longest {waits[-1]:.1f})",
         flush=True,
     )

@@ -43,8 +43,7 @@ def scene(name: str, server: Sequence[str], flags: Sequence[str], cap: float, ti
         bare = sum(r.answer is not None and r.verdict is None for r in results)
         print(
             f"{name:42} {usd:.5f} of {cap:g} USD by the server's count ({usd / cap:.0%}); {whole} trials "
-            f"complete, "
-            f"{bare} answers without a mark, {seen['calls']} calls"
+            f"complete, {bare} answers without a mark, {seen['calls']} calls"
         )
         assert usd <= MOST * cap, "the cap was passed"
 

@@ -129,9 +129,8 @@ async def _everybody(n: int, think_s: float, url: str, code: str, secret: str, t
     seen = sum("The judge is" in t for me in students for t in me.texts)
     teacher.reveal(round_)
     print(
-        f"{n} students: all joined after {joined:.0f} s; {people} marked, {entries} "
-        f"of {n * ANSWERS} marks and {ways} of {n * ROOMS} ways kept; {seen} saw a result before it was "
-        f"revealed; "
+        f"{n} students: all joined after {joined:.0f} s; {people} marked, {entries} of {n * ANSWERS} marks "
+        f"and {ways} of {n * ROOMS} ways kept; {seen} saw a result before it was revealed; "
         f"{within(c for me in students for c in me.clicks)}; {time.monotonic() - start:.0f} s in all"
     )
     assert (entries, ways, seen) == (n * ANSWERS, n * ROOMS, 0)

@@ -58,8 +58,7 @@ def faulty(folder: str, conversations: int) -> None:
         print(
             f"{6 * int(each)} conversations, 20 % faults, 300 calls a second: {kept} turns in "
             f"{time.monotonic() - began:.0f} s and {rounds} rounds, {seen['answered']} answered by the "
-            f"server, "
-            f"{seen['faults']} faults, {seen['refused']} refused, {seen['broken']} histories broken",
+            f"server, {seen['faults']} faults, {seen['refused']} refused, {seen['broken']} histories broken",
             flush=True,
         )
         assert kept == seen["answered"] == 6 * int(each) * TURNS
@@ -106,9 +105,8 @@ def killed(folder: str, times: int = 20) -> None:
         most = 2 * times * RunConfig().concurrency  # two providers
         print(
             f"kill -9, {times} times: {kept} turns of 48 conversations, exit {done.code}; "
-            f"{seen['answered'] - kept} "
-            f"answers came too late to be written, of at most {most} under way; {seen['broken']} histories "
-            f"broken",
+            f"{seen['answered'] - kept} answers came too late to be written, of at most {most} under way; "
+            f"{seen['broken']} histories broken",
             flush=True,
         )
         assert kept == 48 * TURNS

@@ -67,7 +67,6 @@ def main(rounds: int = 5) -> None:
                 ours = Times(*(seen(browser, url, what, rounds, slow=slow) for what in (HEADLINE, DOOR)))
                 print(
                     f"{name}: headline {ours.headline:.2f} s, {ours.headline / bare:.2f} times a page of two "
-                    f"lines "
-                    f"({bare:.2f} s); first door {ours.door:.2f} s, {ours.door / bare:.2f} times"
+                    f"lines ({bare:.2f} s); first door {ours.door:.2f} s, {ours.door / bare:.2f} times"
                 )
                 assert slow or ours.headline < MOST * bare, "the headline comes too late"

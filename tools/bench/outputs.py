@@ -152,8 +152,7 @@ def killed(url: str, folder: str, times: int = 20) -> None:
     under_way = times * RunConfig().concurrency
     print(
         f"kill -9, {times} times: {answers(file)} of 200 answers, exit {done.code}; {asked - replies(file)} "
-        f"replies "
-        f"came too late to be written, of at most {under_way} calls under way"
+        f"replies came too late to be written, of at most {under_way} calls under way"
     )
     assert answers(file) == 200
     assert asked - replies(file) <= under_way, "an answer that was written was paid again"

@@ -73,8 +73,7 @@ def one(scene: Scene, most_s: float) -> str:
         done = "" if ended else f", broken off at {seen['let_in']:.0f} of {scene.calls}"
         return (
             f"{what:12} latency {scene.latency:<4} Retry-After {scene.wish:8} {used(seen, ended=ended):4.0%} "
-            f"of the "
-            f"rate used, {refused:4.0%} of calls refused, {seen['since']:.0f} s{done}"
+            f"of the rate used, {refused:4.0%} of calls refused, {seen['since']:.0f} s{done}"
         )
 
 
@@ -96,9 +95,8 @@ def beside(wish: str, trials: int, most_s: float) -> str:
         first = min(r.started_at for r in results)
         return (
             f"Retry-After {wish:8} {judged} of {2 * trials} judged, {refused:.1%} of calls refused, "
-            f"{used(seen, ended=ended):.1%} of the allowed rate; the free one was done from "
-            f"{first[14:19]} to "
-            f"{quick[-1][14:19]}"
+            f"{used(seen, ended=ended):.1%} of the allowed rate; the free one was done from {first[14:19]} "
+            f"to {quick[-1][14:19]}"
         )
 
 

@@ -1,4 +1,4 @@
-"""What students hand in, by kind of round, and what it comes to. Pure."""
+"""What students hand in in each kind of round, and its evaluation. Pure."""
 
 from escape.classes.classwork.export import COLUMNS, row_of, to_csv
 from escape.classes.classwork.marking import (
@@ -13,6 +13,6 @@ from escape.classes.classwork.marking import (
 )
 from escape.classes.classwork.noting import group_key, notes
 from escape.classes.classwork.playing import ENOUGH, Takers, models_of, played_by_room, with_plays
-from escape.classes.classwork.reviewing import EACH, Reviewed, assigned, gets_out, reviewed
+from escape.classes.classwork.reviewing import ROOMS_EACH, Reviewed, assigned, gets_out, reviewed
 from escape.classes.classwork.voting import Bets, bets_by_plan, guesses, votes
 from escape.classes.classwork.writing import Handed, handed_in, puzzles, tried_with_controls

@@ -9,7 +9,7 @@ from typing import assert_never
 from escape.classes.classwork.marking import judged
 from escape.classes.classwork.noting import note_of
 from escape.classes.classwork.voting import plan_outcome
-from escape.classes.rounds import Called, Played, Prediction, Review, Round, label
+from escape.classes.rounds import BetEntry, Played, Prediction, Review, Round, label
 from escape.results import safe_cell
 from escape.rooms import plans
 from escape.store import Entry
@@ -17,8 +17,7 @@ from escape.types import Puzzle, Run, Trial, Verdict
 
 COLUMNS = (
     "round kind student problem_id player repeat pus sps rhh works note out moves shortest starts winner "
-    "enough bet "
-    "category judge_pus judge_sps judge_rhh title"
+    "enough bet category judge_pus judge_sps judge_rhh title"
 ).split()
 
 
@@ -85,7 +84,7 @@ def _row(class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[
     if kind == "bet":
         posed = class_round.settings.bets[int(entry.item)]
         outcome = plan_outcome(posed, by_id)
-        bet = Called.model_validate_json(entry.body).out
+        bet = BetEntry.model_validate_json(entry.body).out
         row = {"problem_id": posed.problem_id, "player": posed.by, "bet": int(bet)}
         return row | ({"out": int(outcome.out)} if outcome else {})
     if kind == "note":

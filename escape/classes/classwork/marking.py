@@ -98,6 +98,6 @@ def generosity(marked: Sequence[Answered]) -> str:
                 f"{abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'}"
             )  # fmt: skip
             parts.append(f"{how} on {LABELS[score]}")
-    n = len({a.trial for a in marked})
+    n = len({a.trial for a in marked if a.judge is not None})
     over = f"Over {n} answer{'s' if n != 1 else ''}, compared with the class's median,"
     return f"{over} the judge is {join_and(parts)}." if parts else "The judge has not marked these answers."

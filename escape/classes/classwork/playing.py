@@ -1,4 +1,4 @@
-"""The class's plays, and what rooms tell of who tried them."""
+"""The class's plays, and whether a room tells apart the people and models that tried it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from escape.types import PLAYED, Answer, Result, Run, Trial
 
 
 def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
+    """Add the class's plays to its run, and keep only the rooms that the class played."""
     played = {e.item for e in entries}
     plays = []
     for entry in (e for e in entries if e.item in run.puzzle_by_id):
@@ -37,7 +38,7 @@ def played_by_room(run: Run, entries: Sequence[Entry]) -> dict[str, list[bool]]:
     return outs
 
 
-ENOUGH = 10  # test-takers, from which on a room may be said to separate them
+ENOUGH = 10  # the fewest test-takers for saying that a room tells them apart
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Takers:
 
     @property
     def verdict(self) -> str:
-        """Say "all out", "none out", or "some out" and whether the room separates them; "" if untried."""
+        """Say "all out", "none out", or "some out" and whether that tells them apart; "" if untried."""
         everybody = [*self.people, *self.models]
         if not everybody:
             return ""
@@ -57,7 +58,7 @@ class Takers:
             return "all out" if everybody[0] else "none out"
         if len(everybody) < ENOUGH:
             return f"some out; {len(everybody)} test-takers are too few to say more"
-        return "some out: it separates"
+        return "some out: it tells test-takers apart"
 
 
 def models_of(run: Run, problem_id: str) -> list[bool]:

@@ -9,14 +9,14 @@ from escape.rooms import plans
 from escape.store import Entry
 from escape.types import Puzzle
 
-EACH = 2  # rooms that a student reviews
+ROOMS_EACH = 2  # rooms that a student reviews
 
 
 def assigned(rooms: Sequence[Handed], member: int) -> list[Handed]:
     """Choose two proved rooms of classmates for a student, in rotation to spread reviews evenly."""
     theirs = [room for room in rooms if not room.missing and room.member != member]
-    first = EACH * member % max(1, len(theirs))
-    return [*theirs[first:], *theirs[:first]][:EACH]
+    first = ROOMS_EACH * member % max(1, len(theirs))
+    return [*theirs[first:], *theirs[:first]][:ROOMS_EACH]
 
 
 @dataclass(frozen=True)

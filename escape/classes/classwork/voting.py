@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from escape.classes.rounds import Called, Posed, Prediction, Round
+from escape.classes.rounds import BetEntry, Prediction, Round, StoredBet
 from escape.puzzles import bets
 from escape.store import Entry
 from escape.types import Outcome, Puzzle, Run
@@ -14,7 +14,7 @@ def guesses(entries: Sequence[Entry]) -> list[Prediction]:
     return [Prediction.model_validate_json(e.body) for e in entries]
 
 
-def plan_outcome(posed: Posed, by_id: Mapping[str, Puzzle]) -> Outcome | None:
+def plan_outcome(posed: StoredBet, by_id: Mapping[str, Puzzle]) -> Outcome | None:
     """Carry out a plan to bet on. None if the class's run no longer has its room."""
     return bets.carried_out(by_id[posed.problem_id], posed.lines) if posed.problem_id in by_id else None
 
@@ -23,7 +23,7 @@ def plan_outcome(posed: Posed, by_id: Mapping[str, Puzzle]) -> Outcome | None:
 class Bets:
     """A plan, its outcome, and how many of the class bet on `out` and on `stuck`."""
 
-    posed: Posed
+    posed: StoredBet
     outcome: Outcome | None
     out: int
     stuck: int
@@ -37,7 +37,7 @@ class Bets:
 
 def bets_by_plan(class_round: Round, entries: Sequence[Entry], run: Run) -> list[Bets]:
     """Count the bets on each plan of a round, and carry the plan out."""
-    calls = [(int(e.item), Called.model_validate_json(e.body).out) for e in entries]
+    calls = [(int(e.item), BetEntry.model_validate_json(e.body).out) for e in entries]
     cast = Counter(calls)
     by_id = run.puzzle_by_id
     return [

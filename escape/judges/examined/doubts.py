@@ -57,8 +57,7 @@ def _on_agreement(card: ReportCard) -> Iterator[str]:
         if _beyond(b.bias):
             yield (
                 f"{_how(b.bias)} on {b.score.upper()} by {abs(b.bias.value or 0):.2f} marks on {b.n} answers "
-                f"of the "
-                f"kind “{b.kind.replace('_', ' ')}”"
+                f"of the kind “{b.kind.replace('_', ' ')}”"
             )
 
 
@@ -92,8 +91,8 @@ def _on_decisions(card: ReportCard) -> Iterator[str]:
         if right < TRUSTED_WORKS:
             yield (
                 f"right about whether a plan works for {right:.0%} of plans, working and failing ones "
-                f"weighed alike "
-                f"({card.believed} of {stuck} false yes, {card.doubted} of {card.works_out} false no)"
+                f"weighed alike ({card.believed} of {stuck} false yes, {card.doubted} of {card.works_out} "
+                "false no)"
             )
     if card.answered < card.asked:
         yield f"tested on only {card.answered} of the {card.asked} answers in the exam"

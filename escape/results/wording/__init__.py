@@ -7,9 +7,9 @@ from escape.results.wording.judges import (
     gap_sentence,
     generosity_sentence,
     judge_sentence,
-    same_family,
+    same_family_warning,
 )
-from escape.results.wording.lost import Lost, first_lost, lost_attempt
+from escape.results.wording.lost import Lost, first_to_read, lost_attempt
 from escape.results.wording.money import bill_sentence, cents, money, unconfirmed_sentence
 from escape.results.wording.notes import CATEGORIES, notes_table
 from escape.results.wording.words import (

@@ -6,7 +6,7 @@ from escape.results.digest import display_name
 from escape.results.wording.words import ended_as, join_and, pluralize
 from escape.types import NOT_READ, Ended, Outcome, Puzzle, Result
 
-WHY = {  # where no move was read
+WHY = {  # how an answer ended -> why no move could be read
     "cut off": "it was cut off at the answer budget before there was a move",
     "empty": "its answer was empty",
     "refused": "the model refused, or its answer was filtered",
@@ -33,7 +33,8 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle, ended: Ended = "") -> str
     else:
         text = f"Not out: {pluralize(outcome.moves, 'move')}, {outcome.progress:.0%} of the way."
     if outcome.herrings_touched:
-        text += f" Used {join_and(outcome.herrings_touched)}: a red herring."
+        kind = "a red herring" if len(outcome.herrings_touched) == 1 else "red herrings"
+        text += f" Used {join_and(outcome.herrings_touched)}: {kind}."
     if outcome.not_understood and outcome.tried:
         text += f" {pluralize(outcome.not_understood, 'line')} could not be read as a move."
     return text
@@ -54,7 +55,7 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     checklist = result.verdict.checklist
     if checklist is not None and not checklist.attempted:
         why = f" ({checklist.attempted_reason})" if checklist.attempted_reason else ""
-        return f"{who}: {ended}as its judge reads it no attempt{why}. 0 of {scores.top}."
+        return f"{who}: {ended}no attempt, according to its judge{why}. 0 of {scores.top}."
     grades = ("no physics shown", "some of the physics", "right physics")
     physics = "explanation not marked" if scores.pus is None else _grade(scores.pus / 2, grades)
     plan = _grade(scores.sps / 2, ("no working plan", "part of a plan", "most of a plan"))

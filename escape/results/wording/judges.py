@@ -12,7 +12,7 @@ from escape.stats import mean_interval
 from escape.types import ReportCard, Run, RunConfig, ScoreAgreement
 
 
-def same_family(config: RunConfig) -> str:
+def same_family_warning(config: RunConfig) -> str:
     """Warn if the judge and a player are from the same model family. "" otherwise."""
     judges, names = {family(m) for m in config.judge.models}, {m.model for m in config.judge.models}
     kin = [display_name(p.name) for p in config.players if family(p) in judges]
@@ -23,10 +23,8 @@ def same_family(config: RunConfig) -> str:
         f"is {join_and(itself)}, a player itself" if itself else f"is from the same family as {join_and(kin)}"
     )
     return (
-        f"The judge {who}. Models have been found to favour their own "
-        "answers by 10 "
-        "to 25 % (Zheng et al. 2023, arXiv 2306.05685); choose a judge from another family, or check it by "
-        "hand."
+        f"The judge {who}. Models have been found to favour their own answers by 10 to 25 % (Zheng et al. "
+        "2023, arXiv 2306.05685); choose a judge from another family, or check it by hand."
     )
 
 
@@ -70,7 +68,8 @@ def judge_sentence(run: Run) -> str:
 def gap_sentence(gaps: Sequence[float]) -> str:
     """Say how a judge's marks differ from a group's medians, and whether that can be told from chance.
 
-    `gaps`: judge minus group, a sum of marks for each answer. Empty where the judge marked nothing.
+    `gaps`: for each answer, the judge's total minus the median total of the group. The sentence addresses the
+    group as "you". Returns "" without gaps.
     """
     if not gaps:
         return ""

@@ -20,7 +20,8 @@ class Lost(NamedTuple):
 def lost_attempt(run: Run) -> Lost | None:
     """Choose one failed attempt of the run's own players. None if there is none.
 
-    It is the one that a move lost latest; without such a one, the one that got farthest.
+    Attempts in which a move left no way out come first, the latest such move first; then the one that got
+    farthest.
     """
     players, display_names, titles_by_id = own_players(run), names(run), titles(run.puzzles)
     failed = [
@@ -30,7 +31,7 @@ def lost_attempt(run: Run) -> Lost | None:
     ]
     if not failed:
         return None
-    # lost by a move tells more than stuck, late more than early
+    # a move that left no way out tells more than getting stuck, and a late one more than an early one
     outcome, trial = max(
         failed, key=lambda x: (x[0].lost_at is not None, x[0].tried, x[0].lost_at or x[0].progress)
     )
@@ -41,14 +42,14 @@ def lost_attempt(run: Run) -> Lost | None:
         return Lost(trial.key, room, f"{who} lost", f"at move {outcome.lost_at}{quote}")
     if outcome.tried and not outcome.unread:
         far = f"after {outcome.progress:.0%} of the way out." if outcome.progress else "where it started."
-        return Lost(trial.key, room, f"{who} got stuck in", far)
+        return Lost(trial.key, room, f"{who} gave up in" if outcome.gave_up else f"{who} got stuck in", far)
     return Lost(trial.key, room, f"{who}'s answer to", "could not be read.")
 
 
-def first_lost(run: Run) -> TrialKey | None:
+def first_to_read(run: Run) -> TrialKey | None:
     """Choose the answer to read first, in the order of sets. None without an answer.
 
-    It is the first of an own player that is not out, or else the first of an own player.
+    It is the first answer by one of the run's own players that did not escape, or else their first answer.
     """
     players, first = own_players(run), first_trials(run)
     keys = [

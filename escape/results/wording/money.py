@@ -48,4 +48,8 @@ def unconfirmed_sentence(run: Run) -> str:
 def _range(bill: Bill) -> str:
     if bill.low is None or bill.high is None:
         return "an unknown price"
+    if bill.high < 0.0001:
+        return money(bill.high)
+    if bill.low < 0.0001:
+        return f"up to {money(bill.high)}"
     return f"about {two_digits(bill.low)} to {money(bill.high)}"

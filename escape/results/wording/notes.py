@@ -11,7 +11,7 @@ CATEGORIES = (
     "wrong physics",
     "knew the physics, forgot a step",
     "fell for a temptation",
-    "went by what it knew by heart",
+    "relied on a memorised solution",
     "no plan at all",
     "something else",
 )

@@ -27,7 +27,7 @@ def ended_as(word: str) -> str:
 
 
 def counted(n: int, word: str) -> str:
-    """Say how many answers ended so: `9 not understood`, `2 cut off`."""
+    """Count answers that ended in one way: `9 not understood`, `2 cut off`."""
     return f"{n} {'not understood' if word == 'unread' else word}"
 
 
@@ -38,7 +38,7 @@ def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
 
 
 def two_digits(value: float) -> str:
-    """Round to two digits, or to the whole from 100 on: `0.012`, `3.5`, `150`; never `1.5e+02`."""
+    """Round to two significant digits, or to an integer from 100 on: `0.012`, `3.5`, `150`, not `1.5e+02`."""
     return f"{value:.0f}" if value >= 99.5 else f"{value:.2g}"
 
 
@@ -65,7 +65,7 @@ def join_and(names: Sequence[str]) -> str:
 
 
 def answer_name(run: Run, trial: Trial) -> str:
-    """Name an answer for people: `hasty on The tube`, with its repeat from the second one on."""
+    """Name an answer for people: `hasty on The tube`. Repeats after the first get their number."""
     times = f", repeat {trial.repeat}" if trial.repeat > 1 else ""
     return f"{display_name(trial.player)} on {titles(run.puzzles)[trial.problem_id]}{times}"
 

@@ -22,10 +22,8 @@ from escape.types import Amount, normalized_name
 # Words that change nothing about a move: who is meant, in which order, with what care.
 CARE = frozenset(
     "then now next first finally lastly i we you please and again also both all together carefully slowly "
-    "firmly "
-    "quickly gradually steadily evenly fully completely tightly securely hard straight back away further "
-    "just only "
-    "directly immediately simply clean taut tight brim".split()
+    "firmly quickly gradually steadily evenly fully completely tightly securely hard straight back away "
+    "further just only directly immediately simply clean taut tight brim".split()
 )
 MANNERS = re.compile(
     r"\b(?:upside[- ]down|inside[- ]out|back to front|sideways|on (?:its|their) "
@@ -99,9 +97,8 @@ def cleaned(line: str) -> str:
 
 LINKS = frozenset(
     "to into onto in inside on upon toward towards against at over across under underneath beneath through "
-    "around "
-    "round behind beside between below above near along off from out up down with using by via for of top "
-    "next".split()
+    "around round behind beside between below above near along off from out up down with using by via for of "
+    "top next".split()
 )
 # where something else is than the thing
 BESIDE = frozenset("beside behind between below above near off away".split())

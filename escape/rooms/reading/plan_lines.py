@@ -37,8 +37,7 @@ _MARKED_CALL = re.compile(
 _RULE = re.compile(r"^[\s|:+=-]+$")
 _TITLES = frozenset(
     "verb verbs action act thing things item object first second target on to with where how step no nr move "
-    "moves # "
-    "what do".split()
+    "moves # what do".split()
 ) | {"second thing", "first thing", "to what"}
 _NONE = frozenset({"", "-", "–", "—", "none", "n/a", "null"})
 

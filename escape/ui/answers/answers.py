@@ -11,7 +11,7 @@ from escape.results import (
     CATEGORIES,
     answer_sentence,
     digest,
-    first_lost,
+    first_to_read,
     names,
     notes_table,
     order,
@@ -148,7 +148,7 @@ def render(state: Session, run: Run, metric: Metric) -> None:
         return
     first = st.container()  # the sentence is what a screen reader meets first
     if state.chosen not in keys:
-        state.chosen = state.worked_out(run, "first lost", partial(first_lost, run)) or keys[0]
+        state.chosen = state.worked_out(run, "first lost", partial(first_to_read, run)) or keys[0]
     result = result_at(run, _render_choice(state, run, keys))
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     with first, st.container(key="answer"):
@@ -224,7 +224,7 @@ def _render_choice(state: Session, run: Run, every: Sequence[TrialKey]) -> Trial
         with st.popover("Compare", key="compare"):
             _render_comparison_choice(run, every, chosen)
         query = {"answer": answer_code(chosen)}
-        if state.live and not state.opened_on:
+        if state.live and not state.shows_example:
             query["run"] = state.live.code
         render_copy_link(f"copy_{query['answer']}", query)
     if NEXT in state.page.presses:  # a note was written: on to the next answer

@@ -34,8 +34,7 @@ def render_way_in(state: Session, choice: Choice) -> None:
             st.rerun()
     text.quiet(
         "A code and a board for up to 200 people, no accounts: they mark the answers of the run you see, "
-        "play the "
-        "rooms of the chosen puzzles, write puzzles and predict."
+        "play the rooms of the chosen puzzles, write puzzles and predict."
     )
     if host().forgets:
         text.cause(
@@ -44,8 +43,7 @@ def render_way_in(state: Session, choice: Choice) -> None:
     if no_other_device():
         text.cause(
             "No other device reaches this page: it was started for this machine alone. For a class stop it, "
-            "and start "
-            "it with “make network” or “escape serve --network”."
+            "and start it with “make network” or “escape serve --network”."
         )
     title = st.text_input("Name of the class", key="class_title", max_chars=120, autocomplete="off")
     if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):

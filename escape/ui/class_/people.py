@@ -73,7 +73,9 @@ def render(state: Session, teacher: Teacher) -> None:
             on_change=lambda: act(state, teacher.expect, int(st.session_state["seats"])),
         )
         with st.container(horizontal=True):
-            st.button("Let nobody new in", on_click=act, args=(state, teacher.close_door), key="close_door")
+            st.button(
+                "Let nobody new in", on_click=act, args=(state, teacher.close_joining), key="close_joining"
+            )
             st.button("New code", on_click=act, args=(state, teacher.new_code), key="new_code",
                       help="The old code stops working. Students who have joined stay.")  # fmt: skip
 

@@ -5,7 +5,18 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from escape.classes import Act, Place, Round, SceneName, Script, Seen, Shown, Teacher, shown, steps
+from escape.classes import (
+    Act,
+    Place,
+    Round,
+    SceneContent,
+    SceneData,
+    SceneName,
+    Script,
+    Teacher,
+    shown,
+    steps,
+)
 from escape.results import pluralize
 from escape.store import ClassRow
 from escape.types import EscapeError
@@ -76,7 +87,7 @@ def note(now: Stage) -> notes.Note | None:
     return told[places[nth]] if nth < len(places) and len(told) == len(planned) else None
 
 
-def seen(teacher: Teacher, now: Stage) -> Seen | None:
+def seen(teacher: Teacher, now: Stage) -> SceneData | None:
     """Collect what was written in the scene's round, and in the last revealed one of its kind before it.
 
     None until the round is revealed.
@@ -89,23 +100,23 @@ def seen(teacher: Teacher, now: Stage) -> Seen | None:
     run = teacher.run(None if held.settings.kind == "write" else held)
     before = [r for r in now.rounds if r.settings.kind == held.settings.kind and r.number < held.number]
     earlier = next((r for r in reversed(before) if r.state == "revealed"), None)
-    compared = Seen(earlier, teacher.entries(earlier), teacher.run(earlier)) if earlier else None
-    return Seen(held, teacher.entries(held), run, rooms, compared)
+    compared = SceneData(earlier, teacher.entries(earlier), teacher.run(earlier)) if earlier else None
+    return SceneData(held, teacher.entries(held), run, rooms, compared)
 
 
-def content(teacher: Teacher, now: Stage) -> Shown:
+def content(teacher: Teacher, now: Stage) -> SceneContent:
     place, act, told = now.place, now.act, note(now)
     if place.name == "join":
         n = sum(m.standing == "in" for m in teacher.members())
-        return Shown(now.title, (f"{pluralize(n, 'person', 'people')} here.",))
+        return SceneContent(now.title, (f"{pluralize(n, 'person', 'people')} here.",))
     if place.name == "home":
         idea = notes.lessons()[now.lesson].idea if now.lesson else "Thank you."
-        return Shown(idea, (told.board if told else "",))
+        return SceneContent(idea, (told.board if told else "",))
     if act is None:
-        return Shown(now.title)
+        return SceneContent(now.title)
     task = next_round.name(act.step)
     if place.name == "task":
-        return Shown(told.board, (task,)) if told and told.board else Shown(task)
+        return SceneContent(told.board, (task,)) if told and told.board else SceneContent(task)
     written = seen(teacher, now)
     if written is None or place.name == "count":
         asked = note(now._replace(place=Place("task", act.number)))
@@ -113,9 +124,9 @@ def content(teacher: Teacher, now: Stage) -> Shown:
     return shown(place, written)
 
 
-def _count(teacher: Teacher, act: Act, task: str, question: str) -> Shown:
+def _count(teacher: Teacher, act: Act, task: str, question: str) -> SceneContent:
     if act.held is None:
-        return Shown(question or task, ("The round has not begun.",))
+        return SceneContent(question or task, ("The round has not begun.",))
     n_members = sum(m.standing == "in" for m in teacher.members())
     wrote, things, n_things = next_round.handed_in(teacher, act.held, n_members)
     over = "" if act.held.state == "open" else ", closed"
@@ -125,7 +136,7 @@ def _count(teacher: Teacher, act: Act, task: str, question: str) -> Shown:
     each_hands_in_one = n_things in (0, n_members)
     title = f"{people}{over}" if each_hands_in_one else f"{things} of {n_things} handed in{over}"
     bars = (("in", things), ("to come", max(0, n_things - things))) if n_things else (("in", things),)
-    return Shown(title, (question or task, "" if each_hands_in_one else f"{people} something."), bars)
+    return SceneContent(title, (question or task, "" if each_hands_in_one else f"{people} something."), bars)
 
 
 def n_steps(teacher: Teacher, now: Stage) -> int:
@@ -227,7 +238,7 @@ def render_buttons(state: Session, teacher: Teacher, now: Stage, *, on_board: bo
                   args=(state, teacher, now, to or now.place))  # fmt: skip
 
 
-def render(what: Shown, code: str, *, joining: bool = False, small: bool = False) -> None:
+def render(what: SceneContent, code: str, *, joining: bool = False, small: bool = False) -> None:
     """Draw a scene over the whole width, or small. class.css sizes it in shares of that width (cqw).
 
     `joining`: with a QR code for the class's address, else with the address in a corner.

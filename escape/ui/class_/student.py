@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.classes import Called, Played, Prediction, Round, RoundKind, Student, classwork, label
+from escape.classes import BetEntry, Played, Prediction, Round, RoundKind, Student, classwork, label
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
 from escape.results import (
@@ -115,7 +115,7 @@ def _render_return(state: Session, code: str) -> Student | None:
     if not word:
         return None
     try:
-        me = way_in.doors().back(code, word)
+        me = way_in.doors().rejoin(code, word)
     except ClassError as error:
         text.cause(str(error))
         return None
@@ -138,7 +138,7 @@ def _render_entrance(state: Session, code: str) -> Student | None:
             joined = way_in.enter(state.seat, lambda: way_in.doors().join(typed, name))
             return _in(state, joined.student, joined.passphrase)
         if again:
-            me = way_in.enter(state.seat, lambda: way_in.doors().back(typed, word))
+            me = way_in.enter(state.seat, lambda: way_in.doors().rejoin(typed, word))
             return _in(state, me, "".join(word.split()).casefold())
     except ClassError as error:
         text.cause(str(error))
@@ -183,7 +183,7 @@ def _render_reviews(me: Student, class_round: Round) -> None:
 
 
 def _render_bets(me: Student, class_round: Round) -> None:
-    own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
+    own_bets = {int(i): BetEntry.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     rows, right = [], []
     for n, one in enumerate(classwork.bets_by_plan(class_round, [], me.run(class_round))):
         if n in own_bets and one.outcome:

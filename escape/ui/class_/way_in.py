@@ -111,8 +111,7 @@ def render_address_warning() -> None:
     if urlsplit(here).hostname in LOOPBACK:
         text.cause(
             "This address works on this machine alone. Start the page with “make network” or “escape serve "
-            "--network”, "
-            "or use a server; then open it by the address that others use."
+            "--network”, or use a server; then open it by the address that others use."
         )
     elif here != (st.context.url or "").partition("?")[0]:
         text.quiet("This is the machine's own address in its network; students must be on the same network.")

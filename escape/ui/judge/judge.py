@@ -17,7 +17,7 @@ from escape.results import (
     money,
     per_puzzle,
     pluralize,
-    same_family,
+    same_family_warning,
 )
 from escape.runs import estimate_bills, now, trials_to_mark
 from escape.types import ReportCard, Run, RunConfig, SpecError, Trial, Verdict, by_person
@@ -116,14 +116,13 @@ def render(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
         text.lead(card_sentence(card, doubts(card)))
     else:
         text.lead("Do not take a judge on trust: there are three ways to find out what its marks are worth.")
-    if choice.config and (warning := same_family(choice.config)):
+    if choice.config and (warning := same_family_warning(choice.config)):
         text.cause(warning)
     text.step(
         1,
         "Give it an exam",
         "It marks answers whose right marks are known, by two annotators or because code made the answer. "
-        "Its marks "
-        "are corrected for the errors that it shows, in this run and in the next ones.",
+        "Its marks are corrected for the errors that it shows, in this run and in the next ones.",
     )
     _render_exams(state, choice)
     if not judge.models:
@@ -215,12 +214,10 @@ def _render_recorded_judge(state: Session) -> None:
     ]
     with fold:
         text.quiet(
-            f"A large language model whose name is not known marked these texts about "
-            f"{seen[0].control.problem_id} in "
-            f"one session, from the checklist's own prompts; {held} of {pluralize(len(seen), 'text')} got "
-            f"the "
-            "marks that "
-            "are right for them. Its replies are kept as they came, and code turns them into marks."
+            "A large language model whose name is not known marked these texts about "
+            f"{seen[0].control.problem_id} in one session, from the checklist's own prompts; {held} of "
+            f"{pluralize(len(seen), 'text')} got the marks that are right for them. Its replies are kept as "
+            "they came, and code turns them into marks."
         )
         text.table(
             [
@@ -284,8 +281,7 @@ def _render_rejudging(state: Session, choice: Choice, run: Run) -> None:
         return
     text.quiet(
         f"{judge.name}, chosen under Test models, would mark {pluralize(len(answers), 'answer')} of this run "
-        "that it has "
-        "not marked yet."
+        "that it has not marked yet."
     )
 
     live = state.own_live

@@ -78,7 +78,7 @@ def _render_beside_players(state: Session, puzzle: Puzzle) -> None:
             (f"Out, of {pluralize(len(state.tried), 'room')} that you tried", ""),
         ],
         rows,
-        f"You and the players of {'the example' if state.opened_on else 'the run you see'}",
+        f"You and the players of {'the example' if state.shows_example else 'the run you see'}",
     )
 
 

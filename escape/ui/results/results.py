@@ -80,7 +80,7 @@ def render_example_button(state: Session) -> None:
         if (run := example.of_rooms()) is not None:
             state.open_on(run)
 
-    if not state.opened_on:
+    if not state.shows_example:
         st.button("Show the example", key="example", on_click=show_it, disabled=state.running)
 
 
@@ -144,7 +144,7 @@ def render_headline(state: Session, run: Run) -> Place | None:
     with st.container(key="headline"):
         text.lead(_sentence(state, run, metric))
     place = st.container()
-    if state.opened_on:
+    if state.shows_example:
         render_opening(state)
     pictures.render_doors(state, run, metric)
     return place
@@ -156,7 +156,7 @@ def _sentence(state: Session, run: Run, metric: Metric) -> str:
     A single one is set beside the reference lines.
     """
     ranked = _rankings(state, run)[metric]
-    if state.opened_on:
+    if state.shows_example:
         only_scripted = all(map(is_scripted, run.players))
         return (
             results.results_sentence(ranked)
@@ -192,7 +192,7 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
     metric = chosen_metric(state, run)
     with under_sentence:
         is_unfinished = False
-        if not state.opened_on:
+        if not state.shows_example:
             _render_lost(state, run)
             is_unfinished = progress.render_left_to_do(state, choice, run)
             progress.render_told_offer(state, run)
@@ -217,7 +217,7 @@ def render(state: Session, choice: Choice, run: Run, place: Place | None) -> Non
                     text.quiet(earlier)
         with st.popover("How far to trust this", type="tertiary"):
             _render_trust(state, run, _rankings(state, run)[metric])
-        if not state.opened_on and not metric.needs_judge:
+        if not state.shows_example and not metric.needs_judge:
             st.session_state["reference"] = state.page.reference
 
             def turn() -> None:
@@ -263,8 +263,7 @@ def _render_trust(state: Session, run: Run, ranked: results.Ranking) -> None:
     any_plan = any(t.plans for t in counts.tallies.values())
     for sentence in (
         "The intervals say how far this could move with other rooms by the same authors; they do not cover "
-        "other "
-        "people's rooms or the real world." if any_plan else "",
+        "other people's rooms or the real world." if any_plan else "",
         _scripted_sentence(counts),
         results.basis_sentence(ranked),
         results.reading_sentence(ranked),
@@ -309,7 +308,7 @@ def _render_details(state: Session, choice: Choice, run: Run, metric: Metric) ->
             if sentence:
                 text.quiet(sentence)
         render_twists(run)
-        if state.opened_on:
+        if state.shows_example:
             with st.container(horizontal=True, key="take_away"):
                 export.render(state, run, metric, primary=False)
     elif part == PARTS[1]:

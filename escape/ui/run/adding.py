@@ -52,7 +52,7 @@ def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: 
     if strangers := [x.problem_id for x in lines if x.problem_id not in by_id]:
         raise SpecError(f"There is no puzzle {strangers[0]!r}; upload it under Make a room first.")
     shown_run = state.run
-    closed = (shown_run is None or state.read_only or shown_run.published or state.opened_on
+    closed = (shown_run is None or state.read_only or shown_run.published or state.shows_example
               or precomputed([shown_run.config.judge.name]))  # fmt: skip
     base = new_run(RunConfig(judge=choice.judge), []) if shown_run is None or closed else shown_run
     grown, brought = grow(base, lines, by_id, prefix)
@@ -90,8 +90,9 @@ def _judge_for(base: Run, chosen: JudgeSpec) -> JudgeSpec:
     marked = any(r.verdict and r.verdict.judge == judge.name and r.answer for r in base.results)
     if marked and {m.name for m in judge.models} - {m.name for m in chosen.models}:
         raise SpecError(
-            f"These answers were marked by {judge.name}. Choose that judge under Test models, so "
-            f"that it "
+            f"These answers were marked by {judge.name}. Choose that judge under Test models, so that it "
             "marks this one too, or start a new run."
         )
-    return chosen if judge.models or not marked else judge
+    if not marked:
+        return chosen
+    return JudgeSpec(design=judge.design, model=chosen.model) if judge.models else judge

@@ -43,11 +43,10 @@ def render_left_to_do(state: Session, choice: Choice, run: Run) -> bool:
     players = own_players(run)
     # nothing can be raised for scripted and recorded players, so theirs are not counted
     cut_off = sum(t.cut_off for player, t in counts.tallies.items() if player in players)
-    if cut_off and not state.opened_on:
+    if cut_off and not state.shows_example:
         text.cause(
             f"{pluralize(cut_off, 'answer')} cut off at the length limit; only what is there was marked. "
-            f"Raise the "
-            "limit under Test models, More."
+            "Raise the limit under Test models, More."
         )
     goes_on = state.running or (live is not None and (live.running or live.elsewhere))
     if not goes_on and (sentence := unconfirmed_sentence(run)):
@@ -207,7 +206,7 @@ def render_run_line(state: Session, choice: Choice) -> None:
     if live is not None and live.running:
         render_watch(state, live)
         return
-    over = live is not None and live.made_here and not live.elsewhere and not state.opened_on
+    over = live is not None and live.made_here and not live.elsewhere and not state.shows_example
     before, now = live.run().config if over and live else None, choice.config
     same = (
         before is not None

@@ -66,8 +66,8 @@ def _render_run(state: Session, live: LiveRun) -> None:
     ]
     here = " (open)" if live is state.live else ""
     st.html(
-        f'<p class="esc-run"><b>{text.escaped(run_name(run))}</b>{here}<br>'
-        f'<span class="esc-quiet">{text.escaped(" · ".join(filter(None, about)))}</span></p>'
+        f'<p class="esc-run"><b>{text.escaped(run_name(run))}</b>{here}<br><span '
+        f'class="esc-quiet">{text.escaped(" · ".join(filter(None, about)))}</span></p>'
     )
     with st.container(horizontal=True, key=f"saved_{live.code}"):
         if live is not state.live:

@@ -67,7 +67,7 @@ def _render_add(state: Session, label: str, specs: list[ModelSpec], lacking: str
     # what is said of one model is not said of the next
     about = f"add {state.page.way} {[s.name for s in specs]}"
     if pressed(state, label, "add_player", type="primary"):
-        lacking = lacking or next(filter(None, (players.lacks_key(state, s) for s in specs)), "")
+        lacking = lacking or next(filter(None, (players.key_problem(state, s) for s in specs)), "")
         if not lacking:
             players.choose(state, *specs)
             state.open_way("")
@@ -137,8 +137,7 @@ def _render_this_machine(state: Session) -> None:
     name, megabytes, here = models.small_model()
     text.quiet(
         "A model this small is here to show how things work, not to solve puzzles. It runs in this program; "
-        "nothing "
-        "leaves the machine."
+        "nothing leaves the machine."
     )
     model = st.text_input("Model", value=name, key="new_local", autocomplete="off",
                         help="Or the path of a .gguf file on this machine.").strip()  # fmt: skip
@@ -168,9 +167,7 @@ def _render_scripted(state: Session) -> None:
 def _render_yourself(state: Session) -> None:
     text.quiet(
         "Get out of rooms by your own moves and say why they work. You become a player in the current run; "
-        "on the "
-        "example, a new run begins with you. Ten minutes for "
-        "three rooms, no key."
+        "on the example, a new run begins with you. Ten minutes for three rooms, no key."
     )
 
     def play() -> None:

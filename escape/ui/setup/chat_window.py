@@ -98,7 +98,7 @@ def _render_answer(state: Session, chat: str, here: str, puzzles: Mapping[str, P
         changed = pasted.get((chat, here)) != answer
         pasted[chat, here] = answer
         silent = puzzle.world is not None and not plan_lines.lines(answer)
-        if silent:
+        if silent and changed:
             state.say(
                 "bring",
                 "Saved. It has no moves, so the room cannot carry it out. Let the chat write them, or press "

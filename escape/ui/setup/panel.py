@@ -298,8 +298,7 @@ def _render_fitting(asked: Sequence[ModelSpec], chosen: list[Puzzle], repeats: i
             if fit < len(chosen):
                 text.quiet(
                     f"{provider.label} allows its free models {allowance.a_day} calls a day and "
-                    f"{allowance.a_minute} a "
-                    f"minute together: {fit} of {pluralize(len(chosen), 'room')} fit."
+                    f"{allowance.a_minute} a minute together: {fit} of {pluralize(len(chosen), 'room')} fit."
                 )
                 chosen = spread(chosen, fit) if fit > 1 else chosen[:fit]
     return chosen
@@ -322,7 +321,7 @@ def _lacking(state: Session, specs: Sequence[ModelSpec], chosen: Sequence[Puzzle
                 f"{player.name} has no answer for {unanswered[0].name}{also}. Remove this player or "
                 f"these rooms."
             )
-    return next(filter(None, (players.lacks_key(state, m) for m in (*specs, *judge.models))), "")
+    return next(filter(None, (players.key_problem(state, m) for m in (*specs, *judge.models))), "")
 
 
 def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:

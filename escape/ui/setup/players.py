@@ -42,13 +42,12 @@ def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
     if spec.base_url and (spec.provider, spec.base_url) not in state.keys.own_addresses:
         raise SpecError(
             f"{spec.name} would be asked at {spec.base_url}, an address that came with a file; add it "
-            f"yourself "
-            "under Test models, Another way, if you trust it"
+            "yourself under Test models, Another way, if you trust it"
         )
     return models.key_for(spec, typed_keys(state), allowed.env_for_visitor(os.environ))
 
 
-def lacks_key(state: Session, spec: ModelSpec) -> str:
+def key_problem(state: Session, spec: ModelSpec) -> str:
     """Say why a model cannot be asked yet. "" if it can."""
     try:
         key_of(state, spec)
@@ -65,7 +64,7 @@ def render_missing_keys(state: Session, specs: Sequence[ModelSpec]) -> None:
     hosted = [
         s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url
     ]
-    for scope in dict.fromkeys(key_scope(s) for s in hosted if lacks_key(state, s)):
+    for scope in dict.fromkeys(key_scope(s) for s in hosted if key_problem(state, s)):
         if scope not in state.keys.drawn:
             render_key_field(state, scope)
         else:
@@ -312,7 +311,9 @@ def _add_typed(state: Session, offered: Mapping[str, Offer], typed: str) -> str:
     listed = next((o.spec for n, o in offered.items() if base in (n, o.spec.model)), None)
     if listed is None:
         near = get_close_matches(base, [o.spec.model for o in offered.values()], 3, 0.4)
-        closest = f" The closest are {', '.join(near)}." if near else " Paste a key first."
+        closest = "" if state.keys.lists else " Paste a key first."
+        if near:
+            closest = f" The closest are {', '.join(near)}."
         state.say(PLAYERS, f"There is no model {typed[:80]!r} on the lists.{closest}")
         return ""
     options = typed.strip()[len(base) :]

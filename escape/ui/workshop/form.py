@@ -145,8 +145,8 @@ def _render_start(state: Session) -> None:
 def _render_difference(draft: Draft, edition: int) -> None:
     text.quiet(
         "A twist is the same room with one fact changed, so that the known way fails and another works, or "
-        "none does. "
-        "Change the words below in which the two differ, then what the room answers, and the way out."
+        "none does. Change the words below in which the two differ, then what the room answers, and the way "
+        "out."
     )
     st.text_area("Which fact differs, and why does the known way fail? Players are told after they have "
                  "tried",

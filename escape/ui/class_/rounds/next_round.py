@@ -5,7 +5,7 @@ from typing import assert_never
 
 import streamlit as st
 
-from escape.classes import Posed, Round, RoundKind, RoundSettings, Step, Teacher, classwork
+from escape.classes import Round, RoundKind, RoundSettings, Step, StoredBet, Teacher, classwork
 from escape.puzzles import bets
 from escape.results import display_name, pluralize, titles
 from escape.rooms import playable
@@ -76,7 +76,8 @@ def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> R
     if kind == "bet":
         sampled = bets.sample_bets(bets.pool(run.puzzles), f"class {teacher.code} {len(teacher.rounds())}")
         posed = (
-            Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in sampled
+            StoredBet(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000])
+            for b in sampled
         )
         return RoundSettings(kind="bet", bets=tuple(posed))
     if kind == "review":
@@ -141,10 +142,8 @@ def _about(teacher: Teacher, plan: RoundSettings) -> str:
         rooms = teacher.rooms(plan.written)
         return (
             f"{sum(not room.missing for room in rooms)} of {pluralize(len(rooms), 'room')} are proved. "
-            "Everybody gets two "
-            "by classmates, writes a plan without the reference, and says whether the room is clear. Titles "
-            "and "
-            "authors are hidden."
+            "Everybody gets two by classmates, writes a plan without the reference, and says whether the "
+            "room is clear. Titles and authors are hidden."
         )
     return {
         "mark": "This class's run has no answers to mark.",

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from escape.classes import Called, Prediction, Remark, Round, Student
+from escape.classes import BetEntry, Prediction, Remark, Round, Student
 from escape.results import CATEGORIES, display_name, pluralize, result_at
 from escape.types import Run, Trial
 from escape.ui import text
@@ -18,7 +18,7 @@ from escape.ui.session import Session
 
 def render_bet_task(state: Session, me: Student, class_round: Round) -> None:
     """Draw somebody's plan for a room, and buttons to bet on it. Its outcome stays hidden."""
-    own_bets = {int(i): Called.model_validate_json(b).out for i, b in me.mine(class_round).items()}
+    own_bets = {int(i): BetEntry.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     n, key = len(class_round.settings.bets), f"bet_{class_round.id}"
     all_done = " All done. You can change your bets until the round closes." if len(own_bets) == n else ""
     text.lead(
@@ -35,7 +35,7 @@ def render_bet_task(state: Session, me: Student, class_round: Round) -> None:
     call_it.render_plan(posed.lines)
 
     def call(out: bool) -> None:  # noqa: FBT001 - the bet is a truth value
-        if hand_in(state, lambda: me.call(class_round, number, Called(out=out)), "Your bet is in."):
+        if hand_in(state, lambda: me.call(class_round, number, BetEntry(out=out)), "Your bet is in."):
             st.session_state[key] = None  # on to the next plan
 
     with st.container(horizontal=True):
