@@ -1,5 +1,6 @@
-"""The command line. Its larger commands are in cli/. Exit codes: 0 done, 1 some trials failed, 2 wrong
-use.
+"""The command line.
+
+Its larger commands are in cli/. Exit codes: 0 done, 1 some trials failed, 2 wrong use.
 """
 
 import os

@@ -48,9 +48,7 @@ class Paired:
 
     @property
     def decided(self) -> bool:
-        """True if the t interval excludes 0 and the sign-flip test agrees, which takes at least six
-        puzzles.
-        """
+        """True if the t interval excludes 0 and the sign-flip test agrees, which takes six puzzles."""
         low, high = self.difference.low, self.difference.high
         return low is not None and high is not None and (low > 0 or high < 0) and self.sign_flip_p < 0.05
 

@@ -108,8 +108,7 @@ BUDGET = Budget(memory_bytes() // SHARE)
 
 
 def lines(file: BinaryIO, name: str, most: int) -> Iterator[tuple[bytes, int]]:
-    """Yield each line of a file with its length in bytes; a blank line as b"", since its blanks need not be
-    held.
+    """Yield each line of a file with its length in bytes; a blank line as b"".
 
     `most`: bytes of the whole file. Raises FileError, and BusyError where others read too much at once.
     """

@@ -58,9 +58,11 @@ class Breaker:
     allowed: float = math.inf
     again: set[Hashable] = field(default_factory=set)
     _delay: float = FIRST_S
-    _row: list[Hashable] = field(default_factory=list)  # whose calls failed since the last answer
+    _row: list[Hashable] = field(default_factory=list)  # trials whose calls failed since the last answer
     row_began: float = 0.0
-    _seen: deque[tuple[float, Hashable | None]] = field(default_factory=deque)  # when, and whose if it failed
+    _seen: deque[tuple[float, Hashable | None]] = field(
+        default_factory=deque
+    )  # time, and the trial if it failed
 
     def wait(self, now: float) -> float:
         """Compute the seconds until a call may start.

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from escape.models import Prices, prices
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, TrialKey
 
-ASKER: ContextVar[TrialKey | None] = ContextVar("escape_asker", default=None)  # the trial for which is asked
+ASKER: ContextVar[TrialKey | None] = ContextVar(
+    "escape_asker", default=None
+)  # the trial that a call is made for
 
 
 class Ledger:
@@ -69,7 +71,7 @@ class Ledger:
         """
         self._paid.pop(trial, None)
         if self._told.pop(trial, None) is not None and self._out[trial] > 1e-12:
-            self.tell(trial)  # a result settles what was written before it, and something is still out
+            self.tell(trial)
 
     def close(self) -> None:
         """Set unsettled stakes to what was paid or possibly charged. Call at the end of a run."""
@@ -103,9 +105,7 @@ def too_expensive(usd: float, cap: float, about: str = "") -> ModelError:
 
 
 class Budget:
-    """The budget of one run. `spent` and `doubtful` are USD. `cap` None: no limit, and nothing is
-    reserved.
-    """
+    """The budget of one run, in USD. `cap` None: no limit, and nothing is reserved."""
 
     def __init__(self, prices: Prices, cap: float | None, spent_usd: float = 0.0) -> None:
         self.cap = cap
@@ -114,13 +114,12 @@ class Budget:
         self.doubtful = 0.0
         self.unpriced = False
         self._before = self.spent
-        self._calling = 0  # calls that have reserved their ceiling,
-        self.flying = 0  # and those among them that have left, from which money may come back
+        self._calling = 0  # calls that have reserved their ceiling
+        self.flying = 0  # calls that have left; when they end, they may give money back
         self.prices = prices
         self.ledger = Ledger()
-        self._overrun_factors: dict[
-            str, tuple[float, float]
-        ] = {}  # by how much a model's usage has passed its ceiling
+        # by model: the factors by which input and output tokens have exceeded their ceiling
+        self._overrun_factors: dict[str, tuple[float, float]] = {}
         self._seen: dict[str, tuple[int, float]] = {}  # by model: calls, and what they cost
         self._changed = asyncio.Condition()
 
@@ -131,9 +130,7 @@ class Budget:
 
     @property
     def at_risk(self) -> float:
-        """USD of this run's own calls so far, with what may have been charged and the stakes of calls that
-        are out.
-        """
+        """USD of this run's own calls so far, with doubtful costs and the stakes of calls that are out."""
         return self.spent - self._before + self.doubtful + self.ledger.out
 
     def ceiling(self, spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> float | None:
@@ -218,17 +215,16 @@ class Budget:
             self._changed.notify_all()
 
     async def top_up(self, money: Reservation) -> None:
-        """Reserve more if the ceiling has risen while a call waited for its turn. Raises
-        ModelError(BUDGET).
-        """
+        """Reserve more if the ceiling has risen while a call waited. Raises ModelError(BUDGET)."""
         if self.cap is None or (now := self.ceiling(money.spec, money.prompt) or 0.0) <= money.held:
             return
         await self._take(now - money.held, lambda: self.flying == 0)
         money.held = now
 
     def record_overrun(self, spec: ModelSpec, prompt: Prompt, answer: Answer) -> None:
-        """Remember usage beyond the ceiling: servers exceed limits, and tokens can be smaller than
-        assumed.
+        """Remember usage beyond the ceiling.
+
+        Servers exceed limits, and tokens can be smaller than assumed.
         """
         most = self.prices.ceiling(spec, prompt, 0)
         if most is None or answer.input_tokens is None or answer.output_tokens is None:

@@ -102,8 +102,15 @@ class Calls:
             lane.reopen()
 
     def first_answers(self) -> dict[str, float]:
-        """Map each model whose first answer is still out to the seconds since it was asked."""
-        return {m: s for lane in self._lanes.values() for m, s in lane.first_answers(self.clock()).items()}
+        """Map each model whose first answer is still out to the seconds since it was asked.
+
+        Of models with one name at several addresses, the one that has waited longest counts.
+        """
+        longest: dict[str, float] = {}
+        for lane in self._lanes.values():
+            for model, seconds in lane.first_answers(self.clock()).items():
+                longest[model] = max(seconds, longest.get(model, 0.0))
+        return longest
 
     def guard(self, model: Model) -> Model:
         return _Guarded(self, model)
@@ -127,7 +134,9 @@ class Calls:
 
         def new(model: str) -> RateLimit:
             known = a_minute or (provider and provider.calls_a_minute(model))
-            return RateLimit(top, fixed=known / 63 if known else None)  # a twentieth slower: networks tremble
+            return RateLimit(
+                top, fixed=known / 63 if known else None
+            )  # 5 % slower, since delays in the network vary
 
         return new
 
@@ -172,6 +181,8 @@ class Calls:
 
 
 class _Guarded:
+    """A model whose calls wait for their lane and the budget, and are repeated after failures."""
+
     def __init__(self, calls: Calls, model: Model) -> None:
         self.spec = model.spec
         self._calls = calls
@@ -193,7 +204,7 @@ class _Guarded:
             wait=lambda state: FREE_WAIT_S if tries.free else _exponential(state),
             retry=retry_if_exception(self._is_repeated),
             sleep=self._calls.wait,
-            before_sleep=self._tell,
+            before_sleep=self._report_retry,
             reraise=True,
         )
         try:
@@ -220,7 +231,7 @@ class _Guarded:
             lane.raise_if_closed(self.spec.model)
             async with contextlib.AsyncExitStack() as held:
                 money = await held.enter_async_context(calls.budget.for_call(self.spec, prompt))
-                # until it is made: one that is closed or stopped while it waits costs nothing
+                # a call that is stopped or refused while it waits costs nothing
                 money.used = 0.0
                 flight = await held.enter_async_context(calls.slot(lane, self.spec.model))
                 if flight.probe:  # whatever becomes of it: no money for it, a bug, a stop
@@ -229,7 +240,7 @@ class _Guarded:
                 money.used = None
                 money.leave()
                 await calls.budget.ledger.committed()
-                # as where the lease of the run is found to be lost: nobody would keep the answer
+                # such as after the run's lease was lost: its answer could not be stored
                 if calls.stopping:
                     money.used = 0.0
                     raise ModelError(FailureKind.CANCELLED, "stopped before this was asked", attempts=0)
@@ -301,7 +312,7 @@ class _Guarded:
         if error.kind is FailureKind.RATE_LIMIT:
             tries.made -= 1
             money.failed(may_cost=False)
-            self._came(flight, now)
+            self._end_probe(flight, now)
             self._slow_down(error, flight)
             return True
         if error.attempts == 0:
@@ -309,7 +320,7 @@ class _Guarded:
         tries.doubtful_usd += money.failed(may_cost=error.kind.may_cost and error.attempts > 0)
         lane.proven = lane.proven or not error.kind.closes_provider
         if not error.kind.is_transient:
-            self._came(flight, now)
+            self._end_probe(flight, now)
             tries.given_up = not lane.suspect(flight, error, now)
             tries.failed.append(self._breaker.openings)
             return False
@@ -335,7 +346,7 @@ class _Guarded:
             tries.failed.append(self._breaker.openings)
         return False
 
-    def _came(self, flight: Flight, now: float) -> None:
+    def _end_probe(self, flight: Flight, now: float) -> None:
         """Tell the breaker that the server is back, if the refused call was its probe."""
         if flight.probe:
             self._breaker.works(flight.started, now)
@@ -361,7 +372,7 @@ class _Guarded:
         self._lane.close(ModelError(error.kind, why), self.spec.model)
         raise ModelError(error.kind, why, error.retry_after_s)
 
-    def _tell(self, state: RetryCallState) -> None:
+    def _report_retry(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, ModelError) and state.next_action:
             self._calls.limits.on_retry(

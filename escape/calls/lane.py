@@ -28,9 +28,9 @@ TOGETHER_S = 3.0
 # A call hangs, and loses its slot, after this many times the 95th percentile of durations, and after this
 # many seconds at least.
 HUNG_TIMES, HUNG_S = 3.0, 10.0
-# The factor for a call that later ones have overtaken. With 1.5, a server that hangs one call in ten takes
-# 1.33 times as long.
-LEFT_TIMES = 1.25
+# The same factor for a call that later ones have overtaken. With 1.5, a server that hangs one call in ten
+# takes 1.33 times as long.
+OVERTAKEN_TIMES = 1.25
 REMEMBERED = 200  # durations kept, from which the percentile is computed
 
 
@@ -74,11 +74,12 @@ class Lane:
     pace: Callable[[str], RateLimit] = lambda model: RateLimit()  # of a model that has none yet
     together: bool = False
     again: set[object] = field(default_factory=set)
-    # a call has come back, or something has closed
+    # set when a call has come back, or something has closed
     moved: asyncio.Event = field(default_factory=asyncio.Event)
-    # by model
-    turns: defaultdict[str, asyncio.Lock] = field(default_factory=partial(defaultdict, asyncio.Lock))
-    waiting: Counter[str] = field(default_factory=Counter)  # by model
+    turns: defaultdict[str, asyncio.Lock] = field(
+        default_factory=partial(defaultdict, asyncio.Lock)
+    )  # by model
+    waiting: Counter[str] = field(default_factory=Counter)  # calls waiting for a slot, by model
     flights: list[Flight] = field(default_factory=list)
     worked: set[str] = field(default_factory=set)
     closed: dict[str, ModelError] = field(default_factory=dict)  # by model; "" for the whole lane
@@ -89,7 +90,7 @@ class Lane:
         default_factory=lambda: defaultdict(partial(deque, maxlen=REMEMBERED))
     )
     _usual_s: dict[str, float] = field(default_factory=dict)  # the 95th percentile of these
-    # when the newest call started that was answered
+    # by model: when the newest answered call started
     _answered: dict[str, float] = field(default_factory=dict)
     _taken: Counter[str] = field(default_factory=Counter)  # calls since models share a pace
     _refused_at: dict[str, float] = field(default_factory=dict)
@@ -111,7 +112,7 @@ class Lane:
     def wait(self, model: str, now: float) -> float | None:
         """Compute the seconds until a call may start, 0.0 for now. None: only once something has moved.
 
-        Infinite while calls whose duration nobody can judge hold every slot. Raises ModelError if the lane or
+        Infinite while calls of unknown duration hold every slot. Raises ModelError if the lane or
         the model is closed.
         """
         self.raise_if_closed(model)
@@ -178,7 +179,7 @@ class Lane:
         hangs_at = self.hangs_at(flight)
         if self._answered.get(flight.model, -1.0) <= flight.started:
             return hangs_at
-        return min(hangs_at, flight.started + LEFT_TIMES * self._usual_s[flight.model])
+        return min(hangs_at, flight.started + OVERTAKEN_TIMES * self._usual_s[flight.model])
 
     def _may_hang(self, now: float) -> bool:
         """Check whether the oldest call has been out so long that any may hang.

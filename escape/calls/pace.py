@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-FEW = 3  # calls let through since a refusal; with fewer, the next refusal may be the same one
-FIRST_S = 0.5  # a server that asks for a shorter pause than this is not believed twice
+FEW = 3  # calls let through since a refusal; after fewer, the next refusal may belong to the same burst
+# A Retry-After shorter than this, in seconds, is ignored if nothing got through since the last refusal.
+SHORTEST_S = 0.5
 # Calls a second before anything is known. With 3, up to 38 % of a limit is unused; with 50, 12 % is refused.
 START = 10.0
 # The share of the rate that is left after a refusal. With 0.8, a limit of 20 a second is used to 70 %.
@@ -26,7 +27,7 @@ class RateLimit:
     anything through is not slower: its window is used up. Then pauses double, and the rate does not fall.
 
     Sources: RFC 9438, sections 4.2 and 4.6 (growth and decrease; the time until the refused rate is back is
-    that of REGAIN calls, so that a quick server is found out as fast as a slow one);
+    that of REGAIN calls, so that the limit of a fast server is found in as many calls as that of a slow one);
     `botocore/retries/throttling.py`. Each constant above was varied against seventy-eight servers in
     simulated time (tests/calls/test_rate_limit.py): with these, at least 76 % of every limit is used and at
     most 10 % of calls are refused (12 % where a server counts by the minute and asks for no pause).
@@ -104,8 +105,8 @@ class RateLimit:
                     kept = BETA
                 self.top = self.rate(started) * kept
                 self.pause = wish or max(1 / self.top, self.pause / 2)
-            else:  # a server that asks for next to no pause is not believed twice
-                self.pause = wish if wish >= FIRST_S else min(MAX_PAUSE_S, 2 * self.pause)
+            else:
+                self.pause = wish if wish >= SHORTEST_S else min(MAX_PAUSE_S, 2 * self.pause)
             self.cut_at, self.let = now, 0
         self.next_at = max(self.next_at, now + max(self.pause, wish))
         return self.next_at - now

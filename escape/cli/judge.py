@@ -50,8 +50,9 @@ from escape.types import Answer, Mark, Puzzle, Result, Run, RunConfig, SpecError
 @click.option("--force", is_flag=True, help="Overwrite a file that is not empty.")
 @click.pass_context
 def judge(context: click.Context, /, **options: object) -> None:
-    """Judge existing answers. Until all are judged, FILE.jsonl.run keeps what is paid for; rerun to
-    continue.
+    """Judge existing answers.
+
+    Until all are judged, FILE.jsonl.run keeps what is paid for; rerun to continue.
     """
     raise SystemExit(_run(JudgeOptions(**context.params)))
 

@@ -25,7 +25,7 @@ FORMS = {  # how a model is asked, and how its reply is read
     "checklist": (checklists.checklist, read_checklist),
     "holistic": (prompts.holistic, read_holistic),
 }
-# by which a model is asked today, as verdicts and kept exams name them
+# the prompts in use today, as verdicts and stored exams name them
 PROMPTS = frozenset(
     {f"checklist/{checklists.VERSIONS['checklist']}", f"holistic/{prompts.VERSIONS['holistic']}"}
 )
@@ -71,9 +71,7 @@ class LLMJudge:
         if items and items.attempted:
             for ticks in (items.principles, items.steps):
                 if all(t.evidence_missing for t in ticks):
-                    raise _unjudged(
-                        "asked twice, the judge quoted nothing that stands in the answer", replies
-                    )
+                    raise _unjudged("asked twice, the judge quoted nothing that is in the answer", replies)
         scores = marks(items, puzzle) if items else filled.scores
         assert scores is not None  # noqa: S101 - every form gives one or the other
         flags = [f"asked twice: {fault}"] if fault else []

@@ -1,5 +1,6 @@
-"""Replies of LLM judges: JSON extracted from prose, validated, its quotes looked up in the answer. Makes no
-calls.
+"""Replies of LLM judges: JSON extracted from prose, validated, its quotes looked up in the answer.
+
+Makes no calls.
 """
 
 import json
@@ -30,7 +31,7 @@ _WORD = re.compile(r"[^\W_]+|[<>=≤≥±]")
 _APOSTROPHE = re.compile(r"(?<=\w)['’`](?=\w)")
 
 
-def _spoken(text: str) -> str:
+def _normalized(text: str) -> str:
     """Reduce text to words and relation signs; fold case, forms, Markdown, LaTeX and list marks."""
     plain = _LISTED.sub("", unicodedata.normalize("NFKC", text))
     plain = _COMMAND.sub(lambda m: _GREEK.get(m[1], " "), plain)
@@ -41,7 +42,7 @@ def _spoken(text: str) -> str:
 @lru_cache(maxsize=64)  # one answer is searched once for each item of its checklist
 def _read(answer: str) -> tuple[str, frozenset[str]]:
     pieces = re.split(r"[\n.!?;:,]+", answer)
-    return f" {_spoken(answer)} ", frozenset(map(_spoken, pieces))
+    return f" {_normalized(answer)} ", frozenset(map(_normalized, pieces))
 
 
 def is_quoted_from(quote: str, answer: str) -> bool:
@@ -50,7 +51,7 @@ def is_quoted_from(quote: str, answer: str) -> bool:
     One shorter than SHORTEST words must be a whole line or clause of the answer.
     """
     spoken, full = _read(answer)
-    pieces = [p for piece in re.split(r"\.{3,}|…|\[\.*\]", quote) if (p := _spoken(piece))]
+    pieces = [p for piece in re.split(r"\.{3,}|…|\[\.*\]", quote) if (p := _normalized(piece))]
     if sum(len(p.split()) for p in pieces) < SHORTEST and not (
         pieces and pieces[0] in full and len(pieces[0]) >= 3
     ):
@@ -64,32 +65,30 @@ def is_quoted_from(quote: str, answer: str) -> bool:
     return True
 
 
-class _Said(BaseModel):
-    """Part of a reply. Fields that a judge adds on its own are ignored: they cost no mark and no second
-    call.
-    """
+class _ReplyPart(BaseModel):
+    """Part of a reply. Fields that a judge adds on its own are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _Item(_Said):
+class _Item(_ReplyPart):
     reason: MediumText = ""
     quote: MediumText
     met: bool | None = None
     used: bool | None = None
 
 
-class _YesNo(_Said):
+class _YesNo(_ReplyPart):
     reason: MediumText = ""
     value: bool
 
 
-class _Feasible(_Said):
+class _Feasible(_ReplyPart):
     reason: MediumText = ""
     value: Literal["yes", "partly", "no"]
 
 
-class _Checklist(_Said):
+class _Checklist(_ReplyPart):
     attempted: _YesNo
     principles: dict[str, _Item]
     steps: dict[str, _Item]
@@ -194,7 +193,7 @@ def without_evidence(items: Checklist) -> dict[str, Tick]:
     return {key: tick for key, tick in every if tick.evidence_missing}
 
 
-class _Second(_Said):
+class _Second(_ReplyPart):
     quote: MediumText = ""
     decision: bool
 

@@ -22,9 +22,9 @@ QUARTER_S = 900.0  # no price list changes its prices within a quarter of an hou
 
 @dataclass(frozen=True)
 class Bill:
-    """An estimate of what calls will cost, in USD: a range, and the most they can cost. None if the price is
-    unknown.
+    """An estimate of what calls will cost, in USD: a range, and the most they can cost.
 
+    None if the price is unknown.
     `calls` counts only calls that go over a network or cost anything. Scripted players make none.
     """
 

@@ -42,9 +42,7 @@ def _difficulty(puzzle: Puzzle) -> tuple[bool, bool, int, float, str]:
 
 
 def by_difficulty(puzzles: Iterable[Puzzle]) -> list[Puzzle]:
-    """Sort the easiest first: by the proven shortest way, then by the chance of guessing among the room's
-    rules.
-    """
+    """Sort the easiest first: by the proven shortest way, then by the chance of guessing a rule."""
     with _EXPLORING:
         return sorted(puzzles, key=_difficulty)
 

@@ -1,6 +1,4 @@
-"""Control answers: texts whose correct mark is known, made for any puzzle without a model. Text only, no
-judging.
-"""
+"""Control answers: texts whose correct mark is known, made for any puzzle without a model."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,5 +1,4 @@
-"""Recorded players: answers that real models gave to this program's prompts, from the files in
-`escape/recorded`.
+"""Recorded players: answers of real models to this program's prompts, from `escape/recorded`.
 
 One answers only where a puzzle and its things are the same as when it was asked.
 """

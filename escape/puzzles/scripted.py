@@ -1,5 +1,6 @@
-"""Scripted players, whose answers are known in advance: demo players, controls and recorded models. No
-network.
+"""Scripted players, whose answers are known in advance: demo players, controls and recorded models.
+
+No network.
 """
 
 import asyncio

@@ -142,7 +142,7 @@ def figure_caption(run: Run) -> list[str]:
     }
     warmth = ", ".join(dict.fromkeys(heat.values())) if len({*heat.values()}) < 2 else str(heat)
     return [
-        f"Rooms got out of, with 95 % intervals (Clopper-Pearson); {join_and(bands)}, "
+        f"Rooms escaped, with 95 % intervals (Clopper-Pearson); {join_and(bands)}, "
         f"{pluralize(config.repeats, 'repeat')} "
         "each. ? format not understood, cut off, empty or refused, ! failed.",
         f"Prompt {prompt}/{run.versions.get(f'prompt {prompt}', '?')}. Judge of the explanations: "

@@ -26,9 +26,8 @@ class Pair:
     """Two players and how the first compares with the second.
 
     `comparison`: by both tests, corrected (Holm 1979), and robust to failed calls. "ahead" also holds without
-    unread rooms; "more" does not.
-    `incomparable_reason`: "" if compared. `doubted`: the first leads, but not if failed calls are counted
-    against it.
+    unread rooms; "more" does not. `incomparable_reason`: "" if compared. `doubted`: the first leads,
+    but not if failed calls are counted against it.
     """
 
     first: str
@@ -69,10 +68,8 @@ def compared(order: Sequence[str], values: Values, doubts: RobustnessInputs) -> 
     ]
     estimates = [paired(differences, doubts.top) for _, _, differences in gaps]
     plain, least, most, read = doubts.plain, doubts.least, doubts.most, doubts.read
-    hard, seen = (
-        list(estimates),
-        list(estimates),
-    )  # failed calls against the leader; only rooms that were read
+    hard = list(estimates)  # estimated with failed calls counted against the leader
+    seen = list(estimates)  # estimated over the rooms where both players' answers were read
     for n, (a, b, _) in enumerate(gaps):
         if least[a] != plain[a] or most[b] != plain[b]:
             hard[n] = paired(_differences(least[a], most[b]), doubts.top)

@@ -31,9 +31,7 @@ Marks = Mapping[str, Sequence[Ticked]]  # problem_id -> the marks of its repeats
 
 
 class Share(NamedTuple):
-    """The share of one kind of item over rooms: as marked, and corrected where its judge has an exam that
-    allows it.
-    """
+    """The share of one kind of item over rooms: as marked, and corrected if the judge's exam allows it."""
 
     as_marked: Interval
     corrected: Interval | None

@@ -156,8 +156,8 @@ class RunSummary:
     failed_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
     answers: int = 0
     cut_off: int = 0
-    to_ask: int = 0  # trials that nobody was asked yet
-    waiting: int = 0  # these, and answers that were not marked yet
+    to_ask: int = 0  # trials not asked yet
+    waiting: int = 0  # these, and answers not marked yet
     lacking: int = 0  # trials without an answer, and answers without the mark that they were to get
     unmarked: int = 0  # of these, answers that the run's judge has not marked
     checked: int = 0  # verdicts with a checklist behind them
@@ -165,8 +165,7 @@ class RunSummary:
     # by player: marks that do not say whether the plan works
     undecided: Counter[str] = field(default_factory=Counter)
     contradicted: list[TrialKey] = field(default_factory=list)  # where judge and room disagree
-    # by judge that is a model: its own word on a plan (does it work?), given before it knew the room's, and
-    # the room's
+    # by judge that is a model: (its own decision whether a plan works, the room's) -> answers
     against: dict[str, Counter[tuple[bool, bool]]] = field(default_factory=partial(defaultdict, Counter))
 
     @property
@@ -249,7 +248,7 @@ def _made(run: Run) -> RunSummary:
                 outcome.out, ratio, touched, lost, result.result, trial.repeat, _took(result)
             )
             figures.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(escaped)
-            if result.verdict and _against(figures, result.verdict, outcome):
+            if result.verdict and _count_against(figures, result.verdict, outcome):
                 figures.contradicted.append(trial.key)
         for metric in METRICS.values():
             by_puzzle = figures.marks[metric.name].setdefault(trial.player, {})
@@ -276,7 +275,7 @@ def _made(run: Run) -> RunSummary:
         at = positions.get(opinion.trial.key)
         led_to = None if at is None else run.results[at].led_to
         if opinion.verdict and led_to and not by_person(opinion.rater):
-            _against(figures, opinion.verdict, led_to)
+            _count_against(figures, opinion.verdict, led_to)
     return figures
 
 
@@ -307,8 +306,8 @@ def _took(result: Result) -> Took:
     return Took(result.player_usd, seconds or None, total(tokens) or None)
 
 
-def _against(figures: RunSummary, verdict: Verdict, outcome: Outcome) -> bool:
-    """Tell whether a judge's own decision on a plan differs from the room's, and count both.
+def _count_against(figures: RunSummary, verdict: Verdict, outcome: Outcome) -> bool:
+    """Count a judge's own decision on a plan beside the room's; return whether they differ.
 
     False if either has none. Stored marks are compared, but not counted.
     """

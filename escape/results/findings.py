@@ -68,6 +68,7 @@ def results_sentence(ranking: Ranking, took: str = "") -> str:
 
 
 def opening_sentence(ranking: Ranking) -> str:
+    """State how many rooms each model escapes, for the example that the page opens on."""
     basis, rooms = ranking.basis, len(ranking.basis.puzzles)
     lines = [s for s in ranking.standings if s.headline is not None and not is_scripted(s.player)]
     if len(lines) < 2 or not all(_counted(s, basis) for s in lines):
@@ -315,10 +316,9 @@ def remarks(tally: Tally) -> str:
     return ", ".join(remarks)
 
 
-USUAL_SPREAD = (
-    2 * 2 / 3 * 1 / 3
-) ** 0.5  # of one player's rooms minus another's, who get out of two in three each
-BIG = 0.2  # a gap in rooms that only big differences have
+# the standard deviation of the difference of two players, room by room, who each escape two rooms in three
+USUAL_SPREAD = (2 * 2 / 3 * 1 / 3) ** 0.5
+BIG = 0.2  # a run that cannot show smaller gaps than this shows "only big differences"
 
 
 def power_sentence(players: int, chosen: Sequence[Puzzle]) -> str:
@@ -409,8 +409,10 @@ def told_sentence(run: Run) -> str:
 
 
 def chance_sentence(run: Run) -> str:
-    """`By chance: random moves escape 1 of 24 easy, 0 of 30 standard; ...`. "" where no room can be carried
-    out.
+    """Say how many rooms each control escapes by chance.
+
+    Such as `By chance: random moves escape 1 of 24 easy, 0 of 30 standard; ...`. "" without playable
+    rooms.
     """
     each = [
         f"{CHANCE[control]} escape{'s' if control == 'everything' else ''} "

@@ -15,15 +15,16 @@ from escape.models import is_scripted
 from escape.results.comparing import MIN_PUZZLES
 from escape.results.digest import digest, names, own_players
 from escape.results.sets import of_main
-from escape.results.wording import cents, seconds, two_digits
+from escape.results.wording import cents, join_and, seconds, two_digits
 from escape.stats import Interval, holm, mean_interval, median_interval, sign_test_p, t_cdf
 from escape.types import Run
 
 Measure = Literal["usd", "seconds", "tokens"]
 MEASURES: tuple[Measure, ...] = ("usd", "seconds", "tokens")
 COMPARED: tuple[Measure, ...] = ("usd", "seconds")  # tokens are counted by each maker's own tokenizer
-LEAST, MOST_LOG = 1e-12, 60.0  # what is less cost nothing; no interval of a ratio is wider than this
-FEW_S = 9.95  # below which a tenth of a second is said
+LEAST = 1e-12  # a smaller cost counts as nothing
+MOST_LOG = 60.0  # the logarithm at which the interval of a ratio is cut off
+FEW_S = 9.95  # below this, tenths of a second are shown
 ByRoom = Mapping[str, float]  # problem_id -> the mean over the attempts that got out
 
 
@@ -164,22 +165,22 @@ def took_clause(run: Run, first: str, second: str) -> str:
 def ratios_sentence(run: Run) -> str:
     """State the ratios of the first own player to each other one, clear or not. "" if there are none.
 
-    Such as `Times as much, over rooms that both left: gpt-5 as gpt-5-nano 9.1 in USD (7.5 to 11, 30 rooms),
-    1.9 in seconds (1.7 to 2.2, 30 rooms).`
+    Such as `Over rooms that both escaped, gpt-5 took 9.1 times the USD (7.5 to 11, 30 rooms) and 1.9 times
+    the seconds (1.7 to 2.2, 30 rooms) of gpt-5-nano.`
     """
     first, *others = [p for p in own_players(run) if not is_scripted(p)] or [""]
     by_measure = {measure: ratios(run, [first, *others], measure) for measure in COMPARED}
     called, each = names(run), []
     for other in others:
         figures = [
-            f"{two_digits(one.times.mean)} in {UNITS[measure]} ({two_digits(low)} to {two_digits(high)}, "
-            f"{one.times.n} rooms)"
+            f"{two_digits(one.times.mean)} times the {UNITS[measure]} "
+            f"({two_digits(low)} to {two_digits(high)}, {one.times.n} rooms)"
             for measure, found in by_measure.items()
             if (one := found.get((first, other))) and (low := one.times.low) and (high := one.times.high)
         ]
         if figures:
-            each.append(f"{called[first]} as {called[other]} {', '.join(figures)}")
-    return f"Times as much, over rooms that both left: {'; '.join(each)}." if each else ""
+            each.append(f"{join_and(figures)} of {called[other]}")
+    return f"Over rooms that both escaped, {called[first]} took {'; '.join(each)}." if each else ""
 
 
 UNITS: dict[Measure, str] = {"usd": "USD", "seconds": "seconds"}
@@ -191,8 +192,8 @@ def _above_one(one: Ratio) -> tuple[float, float, float]:
     return (one.times.mean, low, high) if one.times.mean >= 1 else (1 / one.times.mean, 1 / high, 1 / low)
 
 
-WORTH_SAYING = 1.15  # times: below it, time is not spoken of beside money
-IN_TIMES = 1.5  # below it, money is spoken of in per cent
+WORTH_SAYING = 1.15  # the least ratio of times that is mentioned beside a ratio of costs
+IN_TIMES = 1.5  # below this ratio, a difference in cost is given in per cent
 
 
 def _less(one: Ratio) -> str:

@@ -22,8 +22,9 @@ EASY_WORDS, EASY_ITEMS, EASY_LIMITS, EASY_MOVES = 60, (4, 6), 3, 3
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault in a world. `where`: the field, such as `world.rules.3`. `remedy`: what is wrong and how to fix
-    it.
+    """A fault in a world.
+
+    `where`: the field, such as `world.rules.3`. `remedy`: what is wrong and how to fix it.
     """
 
     where: str

@@ -109,7 +109,7 @@ def save_run(live: LiveRun) -> None:
             match store.save_run(live.code, jsonl.packed(run), live.token, version):
                 case "saved":
                     live.saved, live.token = run, version
-                # it stays in memory, in its lines if it has any, and in the file that is saved
+                # it stays in memory, and in its lines if it has any
                 case "too large":
                     live.too_large = run
                 case "taken over":
@@ -237,7 +237,7 @@ def record(live: LiveRun) -> Recording | None:
 def suppress_unless_busy() -> Iterator[None]:
     """Suppress every EscapeError but BusyError.
 
-    What cannot be used is as good as missing; what is busy can be read later.
+    What cannot be used counts as missing; what is busy can be read later.
     """
     try:
         yield
@@ -254,7 +254,7 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
     read now.
     """
     running = BACKGROUND.find(code)
-    if running and running.elsewhere:  # as it was when somebody looked last
+    if running and running.elsewhere:  # this copy dates from when somebody last looked
         BACKGROUND.forget(running)
     elif running:
         running.viewers.append(reader)
@@ -273,7 +273,7 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
             # what somebody works on is theirs to write
             live.token = token if token and not is_held else live.token
             live.watchers, live.viewers = [], [reader]
-            live.saved = None if lines and is_whole else run  # its server died before it was packed
+            live.saved = None if lines and is_whole else run  # None: its server died before packing its lines
             registered = BACKGROUND.register(live)
             if registered is not live:  # another visitor has opened it meanwhile
                 registered.viewers.append(reader)
@@ -282,7 +282,7 @@ def find(code: str, reader: Watcher) -> LiveRun | None:
     return None
 
 
-def _as_it_is_now(live: LiveRun, alive: Watcher) -> LiveRun:
+def _reloaded(live: LiveRun, alive: Watcher) -> LiveRun:
     """Reload from the store a run that another server works on, or did.
 
     The copy at hand is kept if the store has none or is busy.
@@ -295,7 +295,7 @@ def _as_it_is_now(live: LiveRun, alive: Watcher) -> LiveRun:
     return live
 
 
-TIDY_S = 10.0  # between two looks at who has left
+TIDY_S = 10.0  # between two checks for visitors who have left
 
 
 def evict_abandoned() -> None:
@@ -307,8 +307,8 @@ def evict_abandoned() -> None:
     for idle in BACKGROUND.find_abandoned():
         save_changes(idle, now=True)
         if any(live.running or live.is_seen() for live in idle.runs):
-            continue  # somebody else looks at one of them, or a judge still marks it
-        stored = idle.saved == idle.contents or not any(idle.contents)  # of an empty one nothing has to be
+            continue  # somebody else has one of them open, or a judge still marks it
+        stored = idle.saved == idle.contents or not any(idle.contents)  # an empty one needs no storing
         all_stored = stored and all(live.saved is live.run() for live in idle.runs)
         if (all_stored or idle.gone_for > KEPT_S) and BACKGROUND.drop_shelf(idle):
             dropped += 1
@@ -331,7 +331,7 @@ def open_shelf(secret: str | None, alive: Watcher) -> Shelf:
 
 def _shelf(secret: str | None, alive: Watcher) -> Shelf:
     if in_memory := BACKGROUND.find_shelf(secret or ""):
-        in_memory.runs = [_as_it_is_now(live, alive) if live.elsewhere else live for live in in_memory.runs]
+        in_memory.runs = [_reloaded(live, alive) if live.elsewhere else live for live in in_memory.runs]
         return in_memory
     with contextlib.suppress(EscapeError, ValueError):
         store = _store() if secret else None

@@ -15,8 +15,8 @@ from escape.runs.loop import LOOP
 from escape.types import EscapeError, Run
 
 MAX_RUN_S = 4 * 3600.0
-# after so long without a page, what is in the store leaves the memory; Streamlit lets nobody come back to a
-# page that was closed for longer than its disconnectedSessionTTL of 45 s
+# After so long without a page, what is stored is dropped from memory. Streamlit lets nobody come back to a
+# page that was closed for longer than its disconnectedSessionTTL of 45 s.
 GONE_S = 50.0
 KEPT_S = 2 * 3600.0  # how long a finished run that is in no store stays available by its code
 MAX_UNSEEN_MB = 100.0  # of runs that no page shows, all together; beyond that the oldest are dropped
@@ -42,7 +42,7 @@ class Background:
         live.execution = execution
         self.sweep()
         with self._lock:
-            self._runs[live.code] = live  # in place of a copy that somebody read meanwhile
+            self._runs[live.code] = live  # replaces a copy that somebody has opened meanwhile
         live.future = asyncio.run_coroutine_threadsafe(_supervise(live, execution), LOOP.loop())
         return live
 
@@ -138,7 +138,7 @@ class Background:
                 room -= megabytes
                 if room < 0:
                     del self._runs[code]
-                    for shelf in self._shelves.values():  # which would hold its answers for as long
+                    for shelf in self._shelves.values():  # a shelf would keep its answers in memory
                         shelf.runs = [live for live in shelf.runs if live.code != code]
 
 
@@ -185,7 +185,7 @@ async def _watch(live: LiveRun, task: asyncio.Future[None]) -> None:
             live.stop("the page was closed")
         elif now - began > MAX_RUN_S:
             live.stop("it exceeded the time limit for a run")
-        elif live.state != "stopping":  # as by its visitor
+        elif live.state != "stopping":  # its visitor may have stopped it
             continue
         await asyncio.sleep(live.flight_s)
         task.cancel()

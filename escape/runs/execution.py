@@ -84,8 +84,9 @@ class Execution:
         self.calls.stop()
 
     async def run(self, sink: Sink) -> None:
-        """Carry the plan out to its end. Raises what the sink raised, after calls in flight have come
-        back.
+        """Carry the plan out to its end.
+
+        Raises what the sink raised, after calls in flight have come back.
         """
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on
         # its way

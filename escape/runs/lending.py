@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class Loan:
-    """Money of the owner's that one run may spend. `usd`: how much.
+    """The owner's money that one run may spend: `usd`.
 
-    `budget`: the run's, once it has one, which knows what was spent.
+    `budget`: the run's own, once it has one, which knows what was spent.
     """
 
     loans: Loans
@@ -36,8 +36,7 @@ class Loan:
     def settle(self) -> None:
         """Store what was spent, and end the loan.
 
-        If the store does not answer, what it was told last counts, which is all of the loan if it was told
-        nothing.
+        If the store does not answer, the amount that it last got stays, at first all of the loan.
         """
         with contextlib.suppress(StoreError):
             self.loans.settle(self.token, self.spent_usd)
@@ -49,9 +48,10 @@ class Loan:
 
 
 def lend(visitor: str, wanted: float, day_cap: float | None, visitors_cap: float) -> Loan:
-    """Lend a visitor `wanted` USD, or what is left. Raises SpecError if nothing is.
+    """Lend a visitor `wanted` USD, or what is left.
 
-    So it does if the store does not answer. The caps are USD a day, of all visitors and of this one.
+    Raises SpecError if nothing is left, or if the store does not answer. The caps are USD a day, for all
+    visitors and for this one.
     """
     from escape.store import Loans, store
 

@@ -1,6 +1,4 @@
-"""A visitor's shelf of runs, and each run as its page sees it: results, progress. Starts none, knows no
-Streamlit.
-"""
+"""A visitor's shelf of runs, and each run as its page sees it. Starts none, knows no Streamlit."""
 
 import secrets
 import threading
@@ -53,8 +51,7 @@ class Snapshot:
 
 
 class LiveRun:
-    """One run in progress or just ended: written by the loop's thread and by its visitors' pages, read by
-    anyone.
+    """One run in progress or just ended. The loop's thread and its visitors' pages write to it.
 
     It is the sink of its execution: `result`, `mark`, `stake`, `committed`.
     """
@@ -75,23 +72,23 @@ class LiveRun:
         self.gone_at: float | None = None  # since when no page has shown it
         self.dropped = False  # removed: not written again
         self.token = secrets.token_urlsafe(12)  # of its version in the store
-        # unfinished lines are there, and nobody goes on with it, as after a server's death
+        # its lines in the store are unfinished and nobody continues it, as after a server died
         self.interrupted = False
-        self.elsewhere = False  # somebody else works on it or has gone on with it: this copy is older
+        self.elsewhere = False  # another server or page continues it or has done: this copy is older
         self.saved: Run | None = None  # the run as last written to the store
         self.too_large: Run | None = None  # the run as the store last refused it
         self.retries: deque[Retry] = deque(maxlen=20)
-        self.at_end: Callable[[], None] = lambda: None  # what is done with it, once, after its execution
+        self.at_end: Callable[[], None] = lambda: None  # called once, after its execution
         self._lock = threading.RLock()
         self._growing = GrowingRun.of(run)
         self._current: Run | None = run  # None after a change, until it is rebuilt
         self._answered: set[Trial] = set()
         self._failed: set[Trial] = set()
         self._marked: set[Trial] = set()
-        self._unmarked: set[Trial] = set()  # whose mark has failed
+        self._unmarked: set[Trial] = set()  # those whose marking has failed
         self._began = time.monotonic()
 
-    # what comes, in the loop's thread
+    # called by the execution, in the loop's thread
 
     def result(self, result: Result) -> bool:
         with self._lock:
@@ -128,7 +125,7 @@ class LiveRun:
         if self.recording:
             await self.recording.committed()
 
-    # what pages change
+    # called by pages
 
     def put_note(self, note: Note) -> None:
         """Record what went wrong in an answer, in place of the same reader's earlier note.
@@ -233,8 +230,7 @@ class LiveRun:
             self.execution, self.recording, self.future, self.loan = None, None, None, None
             self.watchers, self.viewers = [], []
             self.too_large = None
-            # what is left is never written over what is in the store
-            self.saved, self.dropped = (self._current, True)
+            self.saved, self.dropped = (self._current, True)  # never saved over the stored run
 
     def end(self, state: State, why: str = "") -> None:
         # a failure says more than a stop before it

@@ -1,4 +1,4 @@
-"""The one event loop that all runs of this process share, and work beside it."""
+"""The one event loop that all runs of this process share, and its background jobs."""
 
 import asyncio
 import sys

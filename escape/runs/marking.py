@@ -52,8 +52,8 @@ class Marking:
     broken: list[Exception] = field(default_factory=list)
     _proof_usd: float = 0.0
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _out: int = 0  # marks under way beside each other
-    _back: asyncio.Event = field(default_factory=asyncio.Event)  # one of them has come back
+    _out: int = 0  # marks under way at once
+    _back: asyncio.Event = field(default_factory=asyncio.Event)  # set when one of them has come back
 
     async def mark_again(self) -> None:
         """Mark once more what failed in a way that may pass, if the judge has marked anything at all."""
@@ -123,8 +123,8 @@ class Marking:
     async def _one(self, trial: Trial, text: str, booked: Booked | None = None) -> None:
         ASKER.set(trial.key)
         async with self.calls.budget.spending(booked):
-            async with self._alone:  # until it has shown that it can, or can again
-                while self.in_a_row and self._out:  # what is under way may say the same
+            async with self._alone:  # one at a time until PROBATION marks are good, and after a failure
+                while self.in_a_row and self._out:  # marks under way may end the failures, or add to them
                     self._back.clear()
                     await self._back.wait()
                 if self._has_ended():
@@ -162,7 +162,7 @@ class Marking:
             if isinstance(error, ModelError) and error.doubtful_usd:
                 self._hand_out(Mark(trial=trial, rater=self.judge.name, earlier_usd=error.doubtful_usd))
             return
-        # stored marks lack whatever nobody marked, which says nothing of the next answer
+        # stored marks may lack one answer and have the next
         if failure.kind is not FailureKind.BUDGET and not isinstance(self.judge, Annotators):
             self.in_a_row += 1
         if self.in_a_row >= IN_A_ROW or failure.kind.is_permanent:

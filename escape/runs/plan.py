@@ -71,7 +71,7 @@ def trials_to_ask(run: Run, *, again: bool) -> Iterator[Trial]:
         result = results.get(trial)
         if result is None or _is_open(result, again=again):
             yield trial
-    for result in run.results:  # brought from elsewhere: only its moves are carried out
+    for result in run.results:  # imported: only its moves are carried out
         known = result.ended_at or result.outcome or result.verdict or run.config.asks(result.trial)
         if result.answer and not known and playable(puzzles[result.trial.problem_id]):
             yield result.trial

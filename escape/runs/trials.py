@@ -1,7 +1,7 @@
 """Asking: asks each trial's player, carries its moves out, and hands out results as they come.
 
-After a first question there may be others: turn by turn in a conversation, or once more for the lines of a
-plan that could not be read. Nothing here waits for a judge. The clock is passed in.
+A trial may take several calls: the turns of a conversation, or a second one to rewrite lines of a plan that
+could not be read. Nothing here waits for a judge. The clock is passed in.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ from escape.types import (
 )
 
 NO_MOVE = 'Not understood: your answer has no move. End it with a line that begins with "Move:".'
-LEAST = 64  # tokens: with fewer left of its answer budget a player is not asked to write lines anew
+LEAST = 64  # tokens: with fewer left of its answer budget, a player is not asked to rewrite lines
 LETTERS_A_TOKEN = 4  # of an answer whose server does not say how many tokens it took
 
 
@@ -93,8 +93,9 @@ def tokens_of(answer: Answer) -> int:
 
 
 def join_turns(turns: Sequence[Turn]) -> Answer:
-    """Join a conversation into one answer: its moves, and the tokens and time of its turns. It adds no
-    cost.
+    """Join a conversation into one answer: its moves, and the tokens and time of its turns.
+
+    It adds no cost.
     """
     answers = [turn.answer for turn in turns]
     came, sent = ([getattr(a, f) for a in answers] for f in ("output_tokens", "input_tokens"))
@@ -128,8 +129,8 @@ def _spoke(answer: Answer) -> bool:
 async def ask_repair(puzzle: Puzzle, player: Model, answer: Answer) -> tuple[Prompt, Repair] | None:
     """Ask a player once more for its unread lines; return prompt and repair. Raises ModelError.
 
-    None if there are none, there is no answer or too little budget is left, or a recorded player was never
-    asked this.
+    None if there are none, if there is no answer or too little budget is left, or if a recorded player was
+    never asked this.
     """
     lines, faulty = plans.plan(puzzle, answer.text)
     tokens_left = player.spec.max_tokens - tokens_of(answer)
@@ -140,7 +141,7 @@ async def ask_repair(puzzle: Puzzle, player: Model, answer: Answer) -> tuple[Pro
     try:
         return prompt, Repair(lines=max(1, len(faulty)), answer=await player.complete(prompt))
     except ModelError as error:
-        if error.kind is FailureKind.NO_SCRIPT:  # a recorded player that was not asked this then
+        if error.kind is FailureKind.NO_SCRIPT:  # a recorded player was never asked this
             return None
         raise
 
@@ -188,7 +189,7 @@ class Asking:
                 await self._one(trial)
 
         async with asyncio.TaskGroup() as group:
-            # more than may be in flight: while some wait to ask again, others ask
+            # more workers than calls in flight: while some wait to repeat a call, others ask
             for _ in range(min(4 * self.calls.limits.concurrency, len(todo))):
                 group.create_task(worker())
 
@@ -217,7 +218,7 @@ class Asking:
                 booked = [Booked(0.0) for _ in room]
                 if refused is None:
                     try:
-                        booked = await self.calls.budget.book(list(stakes.values()), self._whom(stakes))
+                        booked = await self.calls.budget.book(list(stakes.values()), self._booked_for(stakes))
                     except ModelError as error:
                         refused = error
                 for (trial, usd), money in zip(stakes.items(), booked, strict=True):
@@ -269,7 +270,7 @@ class Asking:
     def _stake(self, trial: Trial) -> float:
         return self.context.costs.max_usd(*self._question(trial)) if self.context.costs else 0.0
 
-    def _whom(self, stakes: Mapping[Trial, float]) -> str:
+    def _booked_for(self, stakes: Mapping[Trial, float]) -> str:
         """Describe whose answers a room's stakes are for; for a single one, state its usual cost."""
         asked = [t for t, usd in stakes.items() if usd]
         if len(asked) == 1 and self.context.costs:

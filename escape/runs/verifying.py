@@ -58,7 +58,7 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     if not re.fullmatch("([0-9a-f]{64})?", run.versions.get("program sha256", "")):
         yield "program sha256: is not a hash"
     yield from _reported_models(run)
-    # whose answers nobody has
+    # nobody has the answers of the published experiment
     absent = dict.fromkeys(t for t in planned if not t.player.startswith("published:"))
     times = Counter(result.trial for result in run.results)
     for result in run.results:
@@ -192,7 +192,10 @@ def _word(value: bool | str) -> str:  # noqa: FBT001 - what a checklist says
 
 
 def _of_card(card: ReportCard) -> Iterator[str]:
-    """Yield the claims of a report card that the exam contradicts: figures are corrected by it."""
+    """Yield the claims of a report card that the exam contradicts.
+
+    They matter since figures are corrected by the card.
+    """
     if card.exam != labelled.edition():
         if card.cases:
             yield f"card of {card.judge}: is of another edition of the exam, so nothing is corrected by it"

@@ -22,10 +22,9 @@ PROMPTS = VERSIONS | checklist.VERSIONS
 READING_OF = "reading of moves"  # among a run's versions
 PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
 
-
-PACKAGE = Path(__file__).parent.parent  # the package
+ROOT = Path(__file__).parent.parent  # of this package's files
 _SOURCES = {".py", ".toml", ".json", ".jsonl", ".txt"}
-_APART = {"__pycache__", "recorded"}  # what was recorded is data, and changes nothing that the program does
+_LEFT_OUT = {"__pycache__", "recorded"}  # recorded answers do not change what the program does
 
 
 @cache
@@ -36,9 +35,9 @@ def program_hash() -> str:
     """
     sha256 = hashlib.sha256()
     for file in sorted(
-        p for p in PACKAGE.rglob("*") if p.suffix in _SOURCES and not _APART & {*p.relative_to(PACKAGE).parts}
+        p for p in ROOT.rglob("*") if p.suffix in _SOURCES and not _LEFT_OUT & {*p.relative_to(ROOT).parts}
     ):
-        sha256.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+        sha256.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return sha256.hexdigest()
 
 

@@ -1,5 +1,6 @@
-"""Rows of classes: created, joined, opened round by round, written to, deleted. Each write is one
-transaction.
+"""Rows of classes: created, joined, opened round by round, written to, deleted.
+
+Each write is one transaction.
 """
 
 import time

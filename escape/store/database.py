@@ -195,8 +195,9 @@ class Store:
         return "saved"
 
     def _make_room(self, db: Connection) -> None:
-        """Delete the least recently viewed runs until the rest fit. Runs of classes have limits of their
-        own.
+        """Delete the least recently viewed runs until the rest fit.
+
+        Runs of classes have limits of their own.
         """
         now = time.monotonic()
         if self._measured_at and now - self._measured_at < MEASURE_EVERY_S:

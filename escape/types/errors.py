@@ -37,8 +37,9 @@ class FailureKind(StrEnum):
 
     @property
     def is_transient(self) -> bool:
-        """True if the same call may succeed when repeated. Rate limits are excluded: the caller waits for
-        those.
+        """True if the same call may succeed when repeated.
+
+        Rate limits are excluded: the caller waits for those.
         """
         return self in {
             FailureKind.OVERLOADED,

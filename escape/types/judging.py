@@ -238,8 +238,9 @@ class JudgeSpec(Record):
 
 
 class Judge(Protocol):
-    """Marks an answer, which is data and never obeyed. Raises ModelError (a call failed) or NotJudged (no
-    mark).
+    """Marks an answer, which is data and never obeyed.
+
+    Raises ModelError (a call failed) or NotJudged (no mark).
     """
 
     name: str

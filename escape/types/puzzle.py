@@ -125,9 +125,7 @@ class Outcome(Record):
 
     @property
     def unread(self) -> bool:
-        """True if the plan's end is unknown: a line could not be read, and no earlier move had lost the
-        room.
-        """
+        """True if the plan's end is unknown: a line was not read, and no earlier move had lost the room."""
         if self.out or self.gave_up:
             return False
         first = next((n for n, step in enumerate(self.steps, 1) if not step.understood), None)
@@ -171,8 +169,9 @@ class Solution(Record):
 
 
 class Puzzle(Record):
-    """One room, in the published JSON form. The fields from `title` on are this project's own, and
-    optional.
+    """One room, in the published JSON form.
+
+    The fields from `title` on are this project's own, and optional.
     """
 
     problem_id: str = Field(pattern=PROBLEM_ID)

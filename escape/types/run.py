@@ -294,9 +294,7 @@ class RunConfig(Record):
 
 
 class Header(Record):
-    """A run without its results: configuration, puzzles, opinions, cards, versions. The first line of a run
-    file.
-    """
+    """The first line of a run file: the run without its results."""
 
     format: Literal["escape-run/3", "escape-run/4"] = FORMAT
     canary: Name = CANARY

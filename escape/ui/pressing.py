@@ -1,6 +1,4 @@
-"""Buttons that see the fields' current values, the focus, timed redrawing, and buttons that run in the
-browser.
-"""
+"""Buttons that see the fields' current values, the focus, timed redrawing, buttons run in the browser."""
 
 import itertools
 import json

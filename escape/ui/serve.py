@@ -1,6 +1,4 @@
-"""The command that serves the page: its address and port, and Streamlit's settings, also from an installed
-package.
-"""
+"""The command that serves the page: its address and port, and Streamlit's settings."""
 
 import os
 import sys

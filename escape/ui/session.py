@@ -1,5 +1,6 @@
-"""A visitor's session: puzzles, players, the run in progress or on show. Keys stay in their widgets until
-used.
+"""A visitor's session: puzzles, players, the run in progress or on show.
+
+Keys stay in their widgets until used.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ CLASS = ("class", "guide", "board")  # an address with one of these asks for a c
 
 @dataclass
 class KeyRing:
-    """The places where keys are typed and what they may be used for. The keys themselves stay in their
-    widgets.
+    """The places where keys are typed and what they may be used for.
+
+    The keys themselves stay in their widgets.
     """
 
     # the widget in which the key of a place is typed

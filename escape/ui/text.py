@@ -1,6 +1,4 @@
-"""Untrusted text on the page: escaped HTML and nothing else, since Markdown would load images and follow
-links.
-"""
+"""Untrusted text on the page: escaped HTML, never Markdown, which would load images and follow links."""
 
 import re
 from array import array

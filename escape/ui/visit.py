@@ -1,5 +1,4 @@
-"""The visitor behind a page: whether they are still there, what they may do, and what their browser
-remembers.
+"""The visitor behind a page: whether they are there, what they may do, what their browser remembers.
 
 Also a check of the field values that a browser sends.
 """

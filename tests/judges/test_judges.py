@@ -124,7 +124,7 @@ def test_a_second_look_may_take_a_yes_back(by_id: dict[str, Puzzle]) -> None:
 
 
 def test_an_answer_none_of_whose_quotes_stands_is_not_judged(by_id: dict[str, Puzzle]) -> None:
-    with pytest.raises(NotJudged, match="quoted nothing that stands in the answer"):
+    with pytest.raises(NotJudged, match="quoted nothing that is in the answer"):
         judged(Reply(approve("the ball rises by magic")), by_id["FLUID_001"], GOOD)
 
 
@@ -355,7 +355,7 @@ def test_where_one_score_has_no_evidence_at_all_there_is_no_mark(
             item["quote"] = "the ball rises by magic"
         return json.dumps(data)
 
-    with pytest.raises(NotJudged, match="quoted nothing that stands in the answer"):
+    with pytest.raises(NotJudged, match="quoted nothing that is in the answer"):
         judged(Reply(part_by_magic, approve("by magic, I say again")), by_id["CIPHER_001"], GOOD)
 
 

@@ -69,9 +69,8 @@ def test_where_both_are_always_out_the_headline_says_what_it_took() -> None:
 def test_the_ratio_is_said_whether_it_is_clear_or_not() -> None:
     said = ratios_sentence(asked(30, {"gpt-5": 0.009, "gpt-5-nano": 0.001}))
     assert re.fullmatch(
-        r"Times as much, over rooms that both left: gpt-5 as gpt-5-nano [\d.]+ in USD \([\d.]+ to [\d.]+, 30 "
-        r"rooms\), "
-        r"[\d.]+ in seconds \([\d.]+ to [\d.]+, 30 rooms\)\.",
+        r"Over rooms that both escaped, gpt-5 took [\d.]+ times the USD \([\d.]+ to [\d.]+, 30 rooms\) and "
+        r"[\d.]+ times the seconds \([\d.]+ to [\d.]+, 30 rooms\) of gpt-5-nano\.",
         said,
     )
     assert ratios_sentence(asked(1, {"gpt-5": 0.009, "gpt-5-nano": 0.001})) == ""

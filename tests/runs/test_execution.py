@@ -252,6 +252,6 @@ def test_the_hash_of_the_program_is_the_same_wherever_it_is_installed(
         (tmp_path / name / "escape").mkdir(parents=True)
         if name != "empty":
             (tmp_path / name / "escape" / "a.py").write_text("x = 1", "utf-8")
-        monkeypatch.setattr(versions, "PACKAGE", tmp_path / name / "escape")
+        monkeypatch.setattr(versions, "ROOT", tmp_path / name / "escape")
         hashes.add(versions.program_hash.__wrapped__())
     assert len(hashes) == 2

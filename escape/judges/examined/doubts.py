@@ -11,14 +11,14 @@ TRUSTED_WITHIN = 0.4  # kappa over attempts alone: what is left once attempts ar
 TRUSTED_WORKS = 0.8  # mean of the shares of working and of failing plans that are called so
 MOST_DECLINED = 0.1
 ENOUGH_LABELLED = 20
-ENOUGH_PLANS = 8  # that lead out, and that do not
+ENOUGH_PLANS = 8  # of those that lead out, and of those that do not
 
 
 def doubts(card: ReportCard) -> list[str]:
     """List the reasons not to trust a judge; empty for one that has passed.
 
-    Where a figure has an interval, an end of it is held against the limit: the lower one of an agreement, and
-    of a bias the one nearer to 0.
+    Where a figure has an interval, one end of it is compared with the limit: the lower end of an agreement,
+    and the end of a bias that is nearer to 0.
     """
     return [*_on_controls(card), *_on_agreement(card), *_on_decisions(card)]
 

@@ -15,7 +15,7 @@ from escape.types import Agreed, ReportCard
 ItemKind = Literal["principles", "steps", "herrings"]
 ITEM_KINDS: tuple[ItemKind, ...] = ("principles", "steps", "herrings")
 Z_95 = 1.96  # of a normal distribution at 95 %
-# yeses and noes found, added: below that a judge hardly tells them apart, and nothing can be corrected
+# The least sum of the two rates. Below it a judge hardly tells yes from no, and nothing can be corrected.
 WEAKEST = 1.2
 
 
@@ -85,16 +85,16 @@ def corrected_share(shares: Sequence[float], judge: Rates) -> Interval:
     The interval covers the error of the rooms and of the exam. `python -m tools.simulate` shows its coverage.
     """
     n, (yes, no) = len(shares), judge
-    mean = _cut((fmean(shares) + no.share - 1) / (yes.share + no.share - 1))
+    mean = _clipped((fmean(shares) + no.share - 1) / (yes.share + no.share - 1))
     if n < 2:
         return Interval(mean, None, None, n)
     with_one = [*shares, 0.5]
-    share = _cut((fmean(with_one) + no.smoothed - 1) / judge.slope)
+    share = _clipped((fmean(with_one) + no.smoothed - 1) / judge.slope)
     of_rooms = (t_quantile(0.975, n - 1) * stdev(with_one)) ** 2 / (n + 1)
     of_exam = Z_95**2 * ((1 - share) ** 2 * no.variance + share**2 * yes.variance)
     half = math.sqrt(of_rooms + of_exam) / judge.slope
     centre = share + 2 * Z_95**2 * (share * yes.variance - (1 - share) * no.variance)
-    return Interval(mean, min(mean, _cut(centre - half)), max(mean, _cut(centre + half)), n)
+    return Interval(mean, min(mean, _clipped(centre - half)), max(mean, _clipped(centre + half)), n)
 
 
 def corrected_difference(gaps: Sequence[float], judge: Rates) -> Interval:
@@ -113,7 +113,7 @@ def corrected_difference(gaps: Sequence[float], judge: Rates) -> Interval:
     return Interval(mean, max(-1.0, min(mean, gap - half)), min(1.0, max(mean, gap + half)), n)
 
 
-def _cut(share: float) -> float:
+def _clipped(share: float) -> float:
     return min(1.0, max(0.0, share))
 
 
@@ -155,7 +155,7 @@ def _slope(points: Sequence[tuple[int, float, int]]) -> Slope | None:
     if not spread:
         return None
     each = sum(w * (x - middle) * y for x, (_, y, w) in zip(logs, points, strict=True)) / spread
-    left = [
+    residuals = [
         w * (x - middle) * (y - mean - each * (x - middle)) for x, (_, y, w) in zip(logs, points, strict=True)
     ]
-    return Slope(each, math.sqrt(sum(e * e for e in left) * n / (n - 2)) / spread)
+    return Slope(each, math.sqrt(sum(e * e for e in residuals) * n / (n - 2)) / spread)

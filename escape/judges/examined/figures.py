@@ -26,7 +26,7 @@ from escape.types import (
 ENOUGH_OF_A_KIND = 8  # answers: with fewer, the bias on a kind has no useful interval
 
 
-# the judge decided to give no mark, or could not give one in the form asked for; no fault of a network
+# failures of the judge, not of the network: it declined to mark, or did not keep the form
 OWN_FAILURES = {FailureKind.NOT_JUDGED, FailureKind.BAD_FORMAT}
 Sat = Sequence[tuple[Labelled, Result]]  # labelled answers with what the judge made of them
 
@@ -59,7 +59,7 @@ def bias_by_kind(sat: Sat) -> tuple[KindBias, ...]:
         for score in ("pus", "sps"):
             gaps = [a - b for a, b in _values([(case, r) for case, r in sat if case.kind == kind], score)]
             if len(gaps) >= ENOUGH_OF_A_KIND:
-                span = mean_interval(gaps, 2 * len(kinds))  # each kind twice: one of many is beyond by chance
+                span = mean_interval(gaps, 2 * len(kinds))  # corrected for the number of comparisons
                 bias = Estimate(value=span.mean, low=span.low, high=span.high)
                 rows.append(KindBias(kind=kind, score=score, n=len(gaps), bias=bias))
     return tuple(rows)

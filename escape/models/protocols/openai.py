@@ -1,6 +1,4 @@
-"""OpenAI's SDK: Chat Completions at every compatible address, and the Responses API for models that need
-it.
-"""
+"""OpenAI's SDK: Chat Completions at compatible addresses, and the Responses API where a model needs it."""
 
 import json
 import re

@@ -1,6 +1,4 @@
-"""Shared by the SDK adapters: late import, one call per prompt, reading a reply, dropping fields a server
-refuses.
-"""
+"""Shared by the SDK adapters: late import, one call per prompt, replies, fields that a server refuses."""
 
 from __future__ import annotations
 
@@ -90,8 +88,9 @@ class SdkModel(ABC):
         return self.answer(request, reply.content, reply.headers)
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """Ask once (again only if the server refused a field), within the time for one call. Raises
-        ModelError.
+        """Ask once (again only if the server refused a field), within the time for one call.
+
+        Raises ModelError.
         """
         await self.client()  # the import takes a second, which must not count as the provider's latency
         prompt = prompt.model_copy(update={"system": self.spec.system(prompt)})

@@ -1,6 +1,4 @@
-"""The wire format: requests as JSON, the parts of a reply that we read, and the rate limits that headers
-announce.
-"""
+"""The wire format: requests as JSON, the parts of a reply that we read, rate limits in headers."""
 
 import math
 import re

@@ -1,5 +1,6 @@
-"""The browser's files: style sheets, scripts, the lines of drawings. Each is a file here, in its own
-language.
+"""The browser's files: style sheets, scripts, the lines of drawings.
+
+Each is a file here, in its own language.
 """
 
 import functools

@@ -1,6 +1,4 @@
-"""Other ways to add a player: your own server, a chat window, this machine, recorded or scripted answers,
-yourself.
-"""
+"""Other ways to add a player: own server, chat window, this machine, recorded or scripted answers, you."""
 
 import streamlit as st
 from pydantic import ValidationError

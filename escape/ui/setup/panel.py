@@ -1,5 +1,6 @@
-"""The set-up: cards for models, rooms and marks, and further settings. `render` makes a Choice of them:
-a RunConfig, or what is still lacking.
+"""The set-up: cards for models, rooms and marks, and further settings.
+
+`render` makes a Choice of them: a RunConfig, or what is still lacking.
 """
 
 from collections.abc import Callable, Iterable, Sequence
