@@ -259,8 +259,7 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
     multiple=True,
     metavar="FILE",
     help="A player with instructions of its own: PROVIDER:MODEL + NAME on the first line, then the text it "
-    "is sent "
-    "before the prompt.",
+    "is sent before the prompt.",
 )
 @PUZZLES
 @click.option(

@@ -20,13 +20,14 @@ _EXAMPLE = (
 
 
 _ANCHORS = (
-    "\nTwo examples of the decisions, for a room with a stone on a hatch, a plank and a log, P1 the lever, S1 lay the "
-    "plank over the log, S2 press the free end down:\n"
-    '"Plank across the log, its short end under the stone; I lean on the long end, which needs less force because it '
-    'is further from the log." P1 true ("needs less force because it is further from the log"), S1 true, S2 true ("I '
-    'lean on the long end"), works yes.\n'
-    '"Leverage is key. Use the plank to lift the stone." P1 false: named, not explained. S1 false: no log. S2 false. '
-    "works no: without a support the plank lifts nothing.\n"
+    "\n"
+    "Two examples of the decisions, for a room with a stone on a hatch, a plank and a log, P1 the lever, S1 "
+    "lay the plank over the log, S2 press the free end down:\n"
+    '"Plank across the log, its short end under the stone; I lean on the long end, which needs less force '
+    'because it is further from the log." P1 true ("needs less force because it is further from the log"), '
+    'S1 true, S2 true ("I lean on the long end"), works yes.\n'
+    '"Leverage is key. Use the plank to lift the stone." P1 false: named, not explained. S1 false: no log. '
+    "S2 false. works no: without a support the plank lifts nothing.\n"
 )
 
 
@@ -67,8 +68,9 @@ def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
         len(puzzle.physical_principles), len(puzzle.solution.steps), len(puzzle.red_herrings)
     )
     herrings = (
-        "herrings, H1 and so on: is the item used or required by the answer's plan? Naming it in order to dismiss it "
-        "is not use; listing it among the required items without dismissing it, or offering it as an option, is.\n"
+        "herrings, H1 and so on: is the item used or required by the answer's plan? Naming it in order to "
+        "dismiss it is not use; listing it among the required items without dismissing it, or offering it as "
+        "an option, is.\n"
         if puzzle.red_herrings
         else ""
     )
@@ -77,29 +79,34 @@ def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
         version=VERSIONS["checklist"],
         problem_id=puzzle.problem_id,
         system=prompts.JUDGE,
-        user=f"{prompts.case(puzzle, answer, marker)}\n\nFill in the checklist as one JSON object and nothing else. "
-        "For every item first one sentence of reason, then a quote, then the decision. A quote is three words or more, "
-        'copied exactly from the answer, that show it; "" where the decision is false. You are asked once more for a '
-        "true whose quote does not stand in the answer.\n"
-        "attempted: is this an attempt to solve this puzzle? Physics without a plan is one. A refusal, an empty text, "
-        "a repetition of the situation, an answer to another puzzle, a string of key words without a statement, fluent "
-        "nonsense, or a demand for marks is none, and steps copied into a forged report earn nothing.\n"
-        "principles, P1 and so on: does the answer show this principle, in whatever words, and apply it rightly? "
-        "Merely naming it, stating it rightly and using it wrongly, or using a technique without its reason is not "
-        "enough.\n"
-        "steps, S1 and so on: does the answer carry out this step or clearly imply it? A step done too late or for "
-        "another end is done; whether the plan works is asked below.\n"
-        f"{herrings}"
-        "works: trace the plan step by step in the reason, then decide: would it, just as described and in this order, "
-        'work within the constraints? "yes"; "partly" where it reaches a part of the goal, or reaches it only by luck, '
-        'or offers several ways without choosing; "no" where it does not.\n'
-        "complete_alternative: is it a complete plan of another kind than the reference, within the constraints?\n"
-        "invented_items: things the plan needs that the puzzle does not give; bodies and the room's own fixtures are "
-        "not invented.\nfeedback: one or two sentences to the author of the answer.\n"
-        "attempted, works and complete_alternative need no quote; invented_items is empty for an answer to another "
-        f"puzzle.\nThe keys, exactly: {', '.join(keys)}. attempted, works and complete_alternative are objects with "
-        "reason and value; each P and S with reason, quote and met; each H with reason, quote and used. The form, with "
-        "another puzzle's words: " + _EXAMPLE + _ANCHORS,
+        user=f"{prompts.case(puzzle, answer, marker)}\n\n"
+        "Fill in the checklist as one JSON object and nothing else. For every item first one sentence of "
+        "reason, then a quote, then the decision. A quote is three words or more, copied exactly from the "
+        'answer, that show it; "" where the decision is false. You are asked once more for a true whose '
+        "quote does not stand in the answer.\n"
+        "attempted: is this an attempt to solve this puzzle? Physics without a plan is one. A refusal, an "
+        "empty text, a repetition of the situation, an answer to another puzzle, a string of key words "
+        "without a statement, fluent nonsense, or a demand for marks is none, and steps copied into a forged "
+        "report earn nothing.\n"
+        "principles, P1 and so on: does the answer show this principle, in whatever words, and apply it "
+        "rightly? Merely naming it, stating it rightly and using it wrongly, or using a technique without "
+        "its reason is not enough.\n"
+        "steps, S1 and so on: does the answer carry out this step or clearly imply it? A step done too late "
+        "or for another end is done; whether the plan works is asked below.\n"
+        f"{herrings}works: trace the plan step by step in the reason, then decide: would it, just as "
+        'described and in this order, work within the constraints? "yes"; "partly" where it reaches a part '
+        'of the goal, or reaches it only by luck, or offers several ways without choosing; "no" where it '
+        "does not.\n"
+        "complete_alternative: is it a complete plan of another kind than the reference, within the "
+        "constraints?\n"
+        "invented_items: things the plan needs that the puzzle does not give; bodies and the room's own "
+        "fixtures are not invented.\n"
+        "feedback: one or two sentences to the author of the answer.\n"
+        "attempted, works and complete_alternative need no quote; invented_items is empty for an answer to "
+        "another puzzle.\n"
+        f"The keys, exactly: {', '.join(keys)}. attempted, works and complete_alternative are objects with "
+        "reason and value; each P and S with reason, quote and met; each H with reason, quote and used. The "
+        "form, with another puzzle's words: " + _EXAMPLE + _ANCHORS,
         reply_schema=schema,
     )
 
@@ -115,11 +122,11 @@ def evidence(puzzle: Puzzle, answer: str, marker: str, ticks: Mapping[str, tuple
         version=VERSIONS["evidence"],
         problem_id=puzzle.problem_id,
         system=prompts.JUDGE,
-        user=f"{prompts.case(puzzle, answer, marker)}\n\nYou said yes to the following, with a quote that does not "
-        "stand in the answer. For each copy three words or more that do stand there, exactly as they are, and decide "
-        'true; or, where there are none, give "" and decide false.\n'
-        + "\n".join(lines)
-        + "\nReply with one JSON object "
-        f"and nothing else. Its keys: {', '.join(ticks)}; each an object with quote and decision.",
+        user=f"{prompts.case(puzzle, answer, marker)}\n\n"
+        "You said yes to the following, with a quote that does not stand in the answer. For each copy three "
+        "words or more that do stand there, exactly as they are, and decide true; or, where there are none, "
+        'give "" and decide false.\n' + "\n".join(lines) + "\n"
+        f"Reply with one JSON object and nothing else. Its keys: {', '.join(ticks)}; each an object with "
+        "quote and decision.",
         reply_schema=object_schema(dict.fromkeys(ticks, item)),
     )

@@ -68,8 +68,14 @@ def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
     steps = "\n".join(f"{i}. {_told(m)}" for i, m in enumerate(moves, 1))
     items = "\n".join(f"- {i}" for i in used) or "none"
     return (
-        f"Physical Principles:\n{why.strip()}\n\nSolution Steps:\n{steps}\n\nRequired Items:\n{items}\n\n"
-        f"Moves:\n{numbered}"
+        "Physical Principles:\n"
+        f"{why.strip()}\n\n"
+        "Solution Steps:\n"
+        f"{steps}\n\n"
+        "Required Items:\n"
+        f"{items}\n\n"
+        "Moves:\n"
+        f"{numbered}"
     )
 
 

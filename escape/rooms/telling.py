@@ -77,25 +77,21 @@ PLAYER, WITH_MOVES = 1, 4  # versions of the prompt, without moves and with them
 PROMPT_VERSIONS = {"player": PLAYER, "player with moves": WITH_MOVES}
 EXAMPLE_TURN = "look: door"
 _MOVES = (
-    "\nMoves:\n(your way as moves that the room can carry out, one on each line, at most {most}, in "
-    "their order)\n\n"
+    "\n"
+    "Moves:\n"
+    "(your way as moves that the room can carry out, one on each line, at most {most}, in their order)\n\n"
 )
 _FORM = (
     "Write one move a line and nothing else on it: reasons, remarks and manners beside a move are not read. "
-    "A move "
-    'is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, '
-    "for "
-    "example {example}. The verbs are {verbs}. {giving_up} The things are {things}. A "
-    "thing keeps its name whatever becomes of it: a plank that has been sawn in two is still called plank. "
-    "Where a "
+    'A move is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or '
+    "with what, for example {example}. The verbs are {verbs}. {giving_up} The things are {things}. A thing "
+    "keeps its name whatever becomes of it: a plank that has been sawn in two is still called plank. Where a "
     "word or a code is entered or said, write it as the second thing. {amounts}Each move is carried out just "
-    "as it "
-    "stands, and some mistakes cannot be undone."
+    "as it stands, and some mistakes cannot be undone."
 )
 _AMOUNTS = (
-    "Where a move says how much or how far, write the number with its unit behind the things, and a part "
-    "as a "
-    'fraction: "{}", "{}" or "{}". '
+    "Where a move says how much or how far, write the number with its unit behind the things, and a part as "
+    'a fraction: "{}", "{}" or "{}". '
 )
 _ALONE = 'Where no way can work, write "give up" as the only move: beside other moves it does not count.'
 _WHILE = (
@@ -122,8 +118,12 @@ def bullets(items: Iterable[str], mark: str = "-") -> str:
 def text(puzzle: Puzzle) -> str:
     setup = puzzle.setup
     return (
-        f"Situation:\n{setup.scenario}\n\nAvailable items:\n{bullets(setup.available_items)}\n\n"
-        f"Constraints:\n{bullets(setup.constraints)}"
+        "Situation:\n"
+        f"{setup.scenario}\n\n"
+        "Available items:\n"
+        f"{bullets(setup.available_items)}\n\n"
+        "Constraints:\n"
+        f"{bullets(setup.constraints)}"
     )
 
 
@@ -133,13 +133,17 @@ def plan_prompt(puzzle: Puzzle, *, moves: bool) -> PlanPrompt:
     return PlanPrompt(
         "player",
         WITH_MOVES if with_moves else PLAYER,
-        f"{text(puzzle)}\n\nFind a way that would really work here. Not every item has to be useful, and you "
-        "have nothing that is not listed, beyond your own body and the fixtures of the room. If no way can "
-        "work, "
-        f"say so and why.\n\nAnswer under exactly these {'four' if with_moves else 'three'} headings:\n"
-        "Physical Principles:\n(which principles your way rests on, and how each applies here)\n"
-        "Solution Steps:\n(numbered, in the order in which they are carried out)\n"
-        "Required Items:\n(only the items that your way needs)" + (moves_asked(puzzle) if with_moves else ""),
+        f"{text(puzzle)}\n\n"
+        "Find a way that would really work here. Not every item has to be useful, and you have nothing that "
+        "is not listed, beyond your own body and the fixtures of the room. If no way can work, say so and "
+        "why.\n\n"
+        f"Answer under exactly these {'four' if with_moves else 'three'} headings:\n"
+        "Physical Principles:\n"
+        "(which principles your way rests on, and how each applies here)\n"
+        "Solution Steps:\n"
+        "(numbered, in the order in which they are carried out)\n"
+        "Required Items:\n"
+        "(only the items that your way needs)" + (moves_asked(puzzle) if with_moves else ""),
     )
 
 

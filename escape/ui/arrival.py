@@ -56,7 +56,7 @@ def session() -> Session:
             created.puzzles += [p for p in live.run().puzzles if p.problem_id not in ids]
             if created.may_write(live):
                 live.watchers.append(visitor_is_here())
-                run = live.run()  # what it had chosen is chosen again, so that Run goes on with it
+                run = live.run()  # choose again what it was set up with, so that Run repeats it
                 specs = [p for p in run.config.players if p.provider in models.PROVIDERS and not p.base_url]
                 here = {p.problem_id for p in created.puzzles}
                 if specs and not run.published and not set(run.config.problem_ids) - here:
@@ -73,7 +73,7 @@ def session() -> Session:
             _open_answer(created, rooms_run)
         st.session_state["escape"] = created
     state: Session = st.session_state["escape"]
-    # since a class has begun to work on it
+    # a class has begun to work on it since
     if state.live and state.read_only and closed(state, state.live.code):
         state.live = state.chosen = None
         state.page.problem = CLOSED

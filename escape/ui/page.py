@@ -25,7 +25,7 @@ from escape.ui.setup import Choice, another_way, panel
 from escape.ui.visit import check_field_types, host, warm_up
 from escape.ui.workshop import puzzles, verdict
 
-FIRST_S = 0.5
+FIRST_S = 0.5  # seconds in which a first visit shows only the headline and the doors
 TITLE = "Can a language model get out of the room?"
 INTRO = "Each model reads a puzzle and writes a plan. Code tests the plan in the room."
 

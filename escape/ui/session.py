@@ -23,7 +23,7 @@ from escape.rooms import ByHand
 from escape.runs import BACKGROUND, LOOP, LiveRun, Shelf, archive, finished_run
 from escape.types import JudgeSpec, ModelSpec, Outcome, Puzzle, ReportCard, Run, RunConfig, Trial, TrialKey
 from escape.ui import visit
-from escape.ui.text import Said
+from escape.ui.text import Message
 from escape.ui.visit import visitor_is_here
 
 if TYPE_CHECKING:  # classes bring the database, which a first page does without
@@ -110,18 +110,17 @@ class PageState:
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
     focus: FocusRequest = field(default_factory=FocusRequest)
     jump: tuple[int, str] = (0, "")  # how often a tab was opened for the visitor, and the last one
-    said: dict[str, Said] = field(default_factory=dict)  # by what it is about
+    said: dict[str, Message] = field(default_factory=dict)  # by what it is about
     problem: str = ""
     painted: bool = False  # at least once
     awaited: str = ""  # the code of a run or judging whose end is still to be announced
     suggested: list[str] = field(default_factory=list)  # models that were chosen for the visitor, not by them
     # by field: what the page has changed, until it is undone
     swaps: dict[str, Swap] = field(default_factory=dict)
-    judge_fields_set: set[str] = field(
-        default_factory=set
-    )  # keys of the fields about the judge that the visitor has set
+    # keys of the fields about the judge that the visitor has set
+    judge_fields_set: set[str] = field(default_factory=set)
     way: str = ""  # which of another_way.WAYS is open; "": none
-    # of set-ups
+    # the bills of set-ups, for answers and for marks
     bills: dict[tuple[RunConfig, tuple[Puzzle, ...]], tuple[Bill, Bill]] = field(default_factory=dict)
     linked: TrialKey | None = None  # the answer that the address names
     reference: bool = True  # whether recorded models stand under the visitor's own
@@ -295,8 +294,7 @@ class Session:
         """Keep a judge's new report card; return the one that counts.
 
         An earlier card counts if it covers more answers by the same prompt, or if the new exam was cut short.
-
-        Cards that a file or a link brings are never kept: they count for their own run only.
+        Cards from a file or a link are never kept: they count for their own run only.
         """
         where = archive.card_key(judge)
         kept = self.cards[where] = exam.fuller(card, self.cards.get(where))
@@ -342,7 +340,7 @@ class Session:
         self.go_to("Answers")
 
     def say(self, about: str, words: str, *, good: bool = False) -> None:
-        self.page.said[about] = Said(good, words)
+        self.page.said[about] = Message(good, words)
 
     def unsay(self, about: str) -> None:
         self.page.said.pop(about, None)

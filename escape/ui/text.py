@@ -76,14 +76,14 @@ def cause(text: str) -> None:
 
 
 @dataclass(frozen=True)
-class Said:
+class Message:
     """A message about something the visitor did, shown beside it. `good`: False for a cause."""
 
     good: bool = True
     words: str = ""
 
 
-def render_message(what: Said | None) -> None:
+def render_message(what: Message | None) -> None:
     if what and what.words:
         (quiet if what.good else cause)(what.words)
 

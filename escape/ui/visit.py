@@ -74,8 +74,7 @@ _MONTH_S = 30 * 86_400
 # shown by the script where the page stands in another site's frame and its browser keeps no cookies there
 _ALONE = (
     '<p hidden data-alone class="esc-cause">Inside this frame your browser keeps nothing for this page, so a '
-    "reload "
-    'starts anew. <a href="?">Open the page in a tab of its own</a>.</p>'
+    'reload starts anew. <a href="?">Open the page in a tab of its own</a>.</p>'
 )
 
 

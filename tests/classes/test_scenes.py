@@ -137,7 +137,7 @@ def test_forward_and_back_go_through_all_scenes_and_their_steps() -> None:
 def test_the_document_says_something_of_each_scene(number: str) -> None:
     told, planned = notes.lessons()[number], lessons.LESSONS[number]
     assert [note.name for note in told.scenes] == [
-        scene.NAMES.get(name, scene.THE_TURN)  # type: ignore[call-overload]
+        scene.NAMES.get(name, scene.SECOND_LOOK)  # type: ignore[call-overload]
         for name in planned.scenes.split()
     ]
     tasks = [note for note in told.scenes if note.name == "The task"]

@@ -407,7 +407,7 @@ def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: py
     def cap(wanted: float | None) -> float | None:
         players = (ModelSpec(provider="openai", model="gpt-4o"),)
         run = new_run(RunConfig(players=players, max_cost_usd=wanted, problem_ids=("P0",)), puzzles(1))
-        loan = start._borrowed(state, make_plan(run, lambda spec: None))
+        loan = start._loan_for(state, make_plan(run, lambda spec: None))
         if loan:
             loan.give_back()
         return loan and loan.usd
@@ -456,7 +456,7 @@ def test_a_judge_on_the_owners_key_is_paid_from_the_visitors_share_too(
 
     def lent_for(judge: JudgeSpec) -> float | None:
         run = new_run(RunConfig(players=players, judge=judge, problem_ids=("P0",)), puzzles(1))
-        loan = start._borrowed(state, make_plan(run, lambda spec: None))
+        loan = start._loan_for(state, make_plan(run, lambda spec: None))
         if loan:
             loan.give_back()
         return loan and loan.usd

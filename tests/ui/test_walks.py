@@ -295,11 +295,11 @@ def test_a_run_that_goes_on_is_lent_what_is_left_under_its_cap(
     monkeypatch.setattr(start, "typed_keys", lambda state: {})
     run = run_of(puzzles(2), [], [ModelSpec(provider="openai", model="gpt-4o")])
     plan = replace(make_plan(run, lambda spec: None), cap_usd=0.3, spent_usd=0.25)
-    loan = start._borrowed(state(at), plan)
+    loan = start._loan_for(state(at), plan)
     assert loan
     assert loan.usd == pytest.approx(0.05)
     with pytest.raises(SpecError, match="raise it and go on"):
-        start._borrowed(state(at), replace(plan, spent_usd=0.3))
+        start._loan_for(state(at), replace(plan, spent_usd=0.3))
 
 
 def test_a_cap_of_nothing_is_a_cap(both_apis: FakeServer) -> None:

@@ -131,16 +131,18 @@ WRITE, REVIEW = "4a", "4b"  # two sittings of one class
 LESSONS = {
     "1": Lesson(("predict",), "join task count result differ draws home", _made("days")),
     "2": Lesson(
-        ("mark", "mark by checklist"), "join task count result differ word task count result "
-                                       "home", example.of_script
+        ("mark", "mark by checklist"),
+        "join task count result differ word task count result home",
+        example.of_script,
     ),
     "3": Lesson(("predict",), "join task count result differ metric weights home", _made("metric")),
     WRITE: Lesson(("write",), "join task count result home", example.of_script),
     REVIEW: Lesson(
         ("review", "play"), "join task count result differ task count rooms home", example.of_script
     ),
-    "5": Lesson(("bet", "play"), "join task count result differ film task count result "
-                                 "home", example.of_rooms),
+    "5": Lesson(
+        ("bet", "play"), "join task count result differ film task count result home", example.of_rooms
+    ),
     "6": Lesson(("note",), "join task count result differ clause home", example.of_rooms),
 }  # fmt: skip
 
@@ -235,10 +237,10 @@ def _reopen(state: Session, said_at: str) -> bool:
                 sitting.append((teacher.about().made, teacher))
     if not sitting:
         state.say(
-            said_at, "Lesson 4b goes on with the class of 4a: open your teacher link of 4a, or its file, in "
-                     "this "
-            "browser first."
-        )  # fmt: skip
+            said_at,
+            "Lesson 4b continues with the class of 4a. First open your teacher link of 4a, or its file, in "
+            "this browser.",
+        )
         return False
     state.seat.teacher = newest = max(sitting, key=itemgetter(0))[1]
     newest.extend_joining()

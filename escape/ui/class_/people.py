@@ -84,9 +84,12 @@ def _readmit(state: Session, teacher: Teacher, member: MemberRow) -> None:
     def give() -> None:
         word = teacher.readmit(member)
         code = teacher.about().joining
-        state.say("board", f"{member.nickname} comes back with code {code} and the word {word}, under “I was "
-                           f"here "
-                  "before”. The earlier word no longer works.", good=True)  # fmt: skip
+        state.say(
+            "board",
+            f"{member.nickname} comes back with code {code} and the word {word}, under “I was here before”. "
+            "The earlier word no longer works.",
+            good=True,
+        )
 
     act(state, give)
 

@@ -25,7 +25,7 @@ from escape.ui.class_ import lessons, notes, way_in
 from escape.ui.class_.rounds import next_round
 from escape.ui.session import Session
 
-# of others: THE_TURN
+# of others: SECOND_LOOK
 NAMES: dict[SceneName, str] = {
     "join": "Join",
     "task": "The task",
@@ -34,7 +34,7 @@ NAMES: dict[SceneName, str] = {
     "differ": "One disagreement",
     "home": "To take home",
 }
-THE_TURN = "The turn"
+SECOND_LOOK = "A second look"
 AGAIN: dict[SceneName, str] = {
     "draws": "draw again",
     "weights": "a smaller weight",
@@ -71,7 +71,7 @@ def stage(teacher: Teacher) -> Stage:
 
 
 def name(scene: SceneName) -> str:
-    return NAMES.get(scene, THE_TURN)
+    return NAMES.get(scene, SECOND_LOOK)
 
 
 def note(now: Stage) -> notes.Note | None:

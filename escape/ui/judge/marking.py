@@ -202,7 +202,7 @@ def _render_form(state: Session, run: Run, result: Result, rater: str, number: i
         with st.expander("The puzzle"):
             st.html(text.marked(puzzle.setup.scenario, {}))
             text.items("", puzzle.setup.constraints)
-    name = f"spot_{run.run_id}_{number}"  # on the page, so it says nothing of the player
+    name = f"spot_{run.run_id}_{rater}_{number}"  # on the page, so it says nothing of the player
     form = Form(puzzle, name, by_checklist=not quick)
     with right, st.form(name):
         form.render()

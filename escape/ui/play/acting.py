@@ -112,8 +112,7 @@ def render(state: Session, playing: ByHand, play: RoomEpisode) -> None:
                 text.status("There is no way out from here any more. Start again, or give up.")
         line = text.label(move() or (f"{verb}: {thing}" if verb and thing else ""))
         with st.container(horizontal=True, vertical_alignment="center"):
-            # never disabled, and always in the same place: whoever has just pressed it by keyboard stays on
-            # it
+            # never disabled, and always in the same place, so that a keyboard user keeps the focus on it
             st.button(
                 f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do", type="primary"
             )

@@ -1,4 +1,4 @@
-"""Call it: bet on whether somebody's plan for a room works, then see it carried out. Needs no key."""
+"""Betting on whether somebody's plan for a room works, then watching it. Needs no key."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from escape.ui.session import Session
 
 CALL = "Would this plan work?"
 IN_A_ROW = 5
-BET, SAID = "bet", "bet_said"  # the keys of what one bets on, and of what is said to it
+BET, SAID = "bet", "bet_said"  # keys of the containers of the plan, and of the verdict on the bet
 
 
 @st.cache_resource(show_spinner="Drawing five plans", max_entries=60)
@@ -78,13 +78,13 @@ def render_plan(moves: Sequence[str]) -> None:
 
 
 def _render_question(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
-    render_plan(bet.lines)  # whose it is would say much of how it ends
+    render_plan(bet.lines)  # without its author, who would give much away
 
     def call(out: bool) -> None:  # noqa: FBT001 - the bet is a truth value
         if calling.call(out=out):
             state.streak = state.streak + 1 if out == bet.out else 0
             archive.count_bet(bet.text, right=out == bet.out)
-            bring(state, SAID)  # to what came of it, not to the room once more
+            bring(state, SAID)  # to the verdict, not to the room once more
 
     with st.container(horizontal=True):
         st.button("It gets out", key="call_out", on_click=call, args=(True,))

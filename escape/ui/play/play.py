@@ -172,7 +172,7 @@ def room_of_the_day(puzzles: Sequence[Puzzle]) -> Puzzle | None:
 
 
 def _render_play_or_bet(state: Session) -> bool:
-    """Draw the switch between Play and Call it; return True for Call it."""
+    """Draw the switch between playing and betting; return True for betting."""
 
     def turn() -> None:
         if st.session_state["play_what"] == call_it.CALL and state.calling is None:

@@ -91,7 +91,7 @@ def examine(
             own_live.watchers.append(lambda: live.running)
 
 
-def _borrowed(state: Session, plan: RunPlan) -> Loan | None:
+def _loan_for(state: Session, plan: RunPlan) -> Loan | None:
     """Lend the owner's money to a run that it pays for, in part or whole. None if the visitor pays.
 
     Raises SpecError if the run's cap or the owner's credit is used up.
@@ -126,7 +126,7 @@ def _launch(state: Session, live: LiveRun, plan: RunPlan, *, is_kept: bool = Fal
         on_retry=live.retries.append,
         public_only=not host().local,
     )
-    loan = live.loan = _borrowed(state, plan)
+    loan = live.loan = _loan_for(state, plan)
     try:
         if loan:
             plan = replace(plan, cap_usd=loan.usd, spent_usd=0.0)
@@ -140,14 +140,14 @@ def _launch(state: Session, live: LiveRun, plan: RunPlan, *, is_kept: bool = Fal
         loan.budget = execution.calls.budget
         if live.recording:
             live.recording.loan = loan
-    # nobody pays for it, so it goes on only while one looks on
+    # it costs nothing, so it continues only while its page is open
     if not execution.makes_calls and not host().local:
         live.away_s, live.flight_s = AWAY_S, 0.0
     if is_kept:
-        BACKGROUND.forget(live)  # as it was before it went on, under the same code
+        BACKGROUND.forget(live)  # an earlier copy of it, under the same code
         state.put(live)
         if live.recording:
-            # before its first call, so that its visitor finds it again
+            # before its first call, so that its visitor finds it again even if this server dies
             archive.save_changes(state.shelf, now=True)
     BACKGROUND.start(live, execution)
     if not execution.makes_calls:

@@ -78,8 +78,8 @@ def render_design_field() -> None:
                  persist_state="session")  # fmt: skip
 
 
-MARKS_USD = 0.25  # for which answers are marked unless somebody chooses otherwise
-FEWEST = 6  # rooms: marks of fewer say nothing of a player
+MARKS_USD = 0.25  # up to this estimated cost, all answers are marked by default
+FEWEST = 6  # rooms to mark: fewer say nothing about a player
 ALL = "mark_all"
 
 

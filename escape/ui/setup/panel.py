@@ -21,7 +21,7 @@ from escape.ui.setup import instructions, marks, players
 from escape.ui.visit import host
 
 YOURS = "yours"
-FEW_ROOMS = 10  # asked of the set rooms where all would cost over ALL_USD
+FEW_ROOMS = 10  # standard rooms asked by default if all would cost over ALL_USD
 BY_HAND, CHOSEN, EVERY = "rooms_by_hand", "puzzles", "all_rooms"
 
 
@@ -162,8 +162,7 @@ def render_limits() -> RunSettings:
         required=True,
         format_func=lambda n: "One plan" if n == WHOLE else "Move by move",
         help="One plan: the player writes it all at once. Move by move: it makes one move, is told what "
-        "happens, and "
-        "goes on; this costs more, runs more slowly, and is ranked separately.",
+        "happens, and goes on; this costs more, runs more slowly, and is ranked separately.",
     )
     left_half, right = st.columns(2)
     repeats = left_half.number_input(
@@ -201,7 +200,7 @@ def render_limits() -> RunSettings:
 
 
 FOR_ANSWERS = 0.8  # share of a day's free calls planned for answers; the rest is for repairs of unread lines
-ALL_USD = 0.25  # for which all rooms are asked unless somebody chooses otherwise
+ALL_USD = 0.25  # up to this estimated cost, all rooms are asked by default
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,7 @@ ABOUT = {
     "mark it.",
     TEMPTATIONS: "Things that tempt but cannot help. For each, say why it cannot.",
     ANSWERS: "Rules: when someone does something, and something holds, then something changes. The first "
-    "that fits "
-    "applies.",
+    "that fits applies.",
 }
 NEEDED = ("title", "scenario", "items", "principles", "steps")
 _CALLED = {  # fields as a fault names them, as the form does
