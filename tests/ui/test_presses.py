@@ -558,6 +558,23 @@ def test_a_checklist_is_saved_only_once_it_says_whether_it_would_work() -> None:
     assert opinion.verdict.feedback == "too vague"
 
 
+def test_what_one_marker_has_ticked_is_not_shown_to_the_next() -> None:
+    at = open_judge(press_run(opened()))
+    at.text_input(key="spot_name").set_value("Ada").run()
+
+    def ticked() -> list[bool]:
+        return [box.value for box in at.checkbox if re.match(r"\d", box.label or "")]
+
+    for box in at.checkbox:
+        if re.match(r"\d", box.label or ""):
+            box.check()
+    press(at, "Save and show")  # refused: it does not say whether the plan works
+    assert any(ticked())
+    at.text_input(key="spot_name").set_value("Bob").run()
+    assert ticked()
+    assert not any(ticked())
+
+
 def test_a_note_beside_bare_marks_is_kept() -> None:
     at = open_judge(press_run(opened()))
     at.segmented_control(key="spot_way").set_value("Just the marks").run()
