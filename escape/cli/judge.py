@@ -217,7 +217,7 @@ def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str
     outcome = result.led_to if result else None
     status = "not marked"
     if verdict is not None:
-        status = "" if verdict.judge == "room" else "marked"  # the room's word is no mark
+        status = "" if verdict.judge == "room" else "marked"  # the room's verdict is not a mark
     it_works: object = None
     if items:
         it_works = works(items, outcome)

@@ -174,7 +174,7 @@ class GrowingRun:
 
     def _file(self, mark: Mark) -> None:
         if mark.rater == ROOM.name:
-            return  # the room's word is no mark, whoever wrote it down
+            return  # the room's verdict is not a mark, whoever stored it
         if mark.rater == self._judge:
             self._marks[mark.trial].append(mark)
         else:
