@@ -10,7 +10,16 @@ from escape.models.prices import Bill
 from escape.results import findings, wording
 from escape.results.ranking import ranking
 from escape.stats import paired, puzzles_needed, sd_range
-from escape.types import ControlOutcome, Estimate, JudgeSpec, ModelSpec, ReportCard, RunConfig, ScoreAgreement
+from escape.types import (
+    ControlOutcome,
+    Estimate,
+    JudgeSpec,
+    ModelSpec,
+    Outcome,
+    ReportCard,
+    RunConfig,
+    ScoreAgreement,
+)
 from tests.small_runs import A, B, C, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 ROOMS = METRICS["verified"]
@@ -565,3 +574,30 @@ def test_a_judge_is_called_by_its_models_whole_name() -> None:
     judge = JudgeSpec(design="checklist", model=ModelSpec(provider="ollama", model="llama3.2:3b"))
     said = findings.against_sentence(run_of(puzzles(1), rows, [A], judge=judge))
     assert said.startswith("llama3.2:3b, as judge, believed 1 of 1 ")
+
+
+@pytest.mark.parametrize(
+    ("room", "words"),
+    [
+        (outcome(gave_up=True), ("gave up", "start")),
+        (outcome(progress=0.5), ("stuck", "50%")),
+        (outcome(lost_at=2), ("lost", "move 2")),
+    ],
+)
+def test_a_lost_attempt_is_called_what_it_was(room: Outcome, words: tuple[str, str]) -> None:
+    lost = wording.lost_attempt(run_of(puzzles(1), [result("P0", A, None, room)], [A]))
+    assert lost is not None
+    assert words[0] in lost.before
+    assert words[1] in lost.after
+
+
+@pytest.mark.parametrize(("low", "high"), [(1e-5, 2e-5), (5e-5, 0.02), (0.0, 3e-7)])
+def test_a_range_of_small_prices_has_no_exponents(low: float, high: float) -> None:
+    said = wording.bill_sentence(Bill(3, low, high, None), Bill(0, 0.0, 0.0, 0.0))
+    assert "e-" not in said
+    assert "USD for the players" in said
+
+
+def test_two_herrings_are_red_herrings() -> None:
+    said = wording.outcome_sentence(outcome(touched=["nail", "mop"]), puzzle("P"))
+    assert said.endswith("nail and mop: red herrings.")

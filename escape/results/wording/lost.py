@@ -41,7 +41,7 @@ def lost_attempt(run: Run) -> Lost | None:
         quote = f": “{reply}”" if reply else "."
         return Lost(trial.key, room, f"{who} lost", f"at move {outcome.lost_at}{quote}")
     if outcome.tried and not outcome.unread:
-        far = f"after {outcome.progress:.0%} of the way out." if outcome.progress else "where it started."
+        far = f"after {outcome.progress:.0%} of the way out." if outcome.progress else "at the start."
         return Lost(trial.key, room, f"{who} gave up in" if outcome.gave_up else f"{who} got stuck in", far)
     return Lost(trial.key, room, f"{who}'s answer to", "could not be read.")
 
