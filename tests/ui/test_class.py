@@ -150,6 +150,7 @@ def kept(at: AppTest) -> dict[str, str]:
     return dict(re.findall(r'data-keep="(\w+)" data-value="([^"]*)"', texts(at)))
 
 
+@pytest.mark.proof
 def test_a_browser_remembers_each_class_and_a_wrong_link_changes_nothing() -> None:
     jar: dict[str, str] = {}
     for _ in range(2):

@@ -333,7 +333,10 @@ def test_a_missing_key_is_asked_for_before_anything_runs(page: AppTest) -> None:
     assert at.session_state["escape"].shows_example
 
 
-def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, both_apis: FakeServer) -> None:
+def test_all_failed_shows_one_cause_and_the_button_asks_again(
+    page: AppTest, both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("escape.calls.lane.AGAIN_S", 0.05)
     add_model(page, "openai", "badkey-m")
     press_run(page)
     assert texts(page).count("the key was refused") == 1

@@ -148,6 +148,7 @@ def test_a_press_during_a_broken_drawing_is_left_to_the_next(monkeypatch: pytest
     assert not state(at).shows_example
 
 
+@pytest.mark.proof
 def test_a_drawing_waits_for_the_one_that_is_being_broken_off() -> None:
     at = opened()
     with state(at).page.drawing:
@@ -280,6 +281,7 @@ def told() -> tuple[Puzzle, ...]:
     return files.shared(files.sets(files.BUNDLED)[files.TOLD])
 
 
+@pytest.mark.proof
 def test_shared_work_is_done_once_however_many_visitors_come(bundled: list[Puzzle]) -> None:
     run, times = new_run(RunConfig(), bundled), 0
     second_is_there = threading.Event()

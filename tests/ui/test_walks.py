@@ -264,7 +264,8 @@ def lending(monkeypatch: pytest.MonkeyPatch, both_apis: FakeServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "cap", "lent"), [("", 0.25, 0.25), ("anthropic", 1.0, 1.0), ("both", 0.5, None)]
+    ("own", "cap", "lent"),
+    [("", 0.25, 0.25), pytest.param("anthropic", 1.0, 1.0, marks=pytest.mark.proof), ("both", 0.5, None)],
 )
 def test_the_owner_lends_the_lesser_of_share_and_cap_for_unkeyed_models(
     lending: None, own: str, cap: float, lent: float | None
@@ -322,6 +323,7 @@ def test_a_visitors_secret_lasts_a_month_only_on_their_own_machine(monkeypatch: 
     assert ages(opened()) == {"max-age=2592000;"}
 
 
+@pytest.mark.proof
 def test_what_went_wrong_is_written_beside_answer_after_answer() -> None:
     at = opened()
     state(at).show(every_kind()["rooms"])
