@@ -162,10 +162,13 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
             thing.strip(): kind.strip() for thing, _, kind in (k.rpartition(" = ") for k in kinds)
         }
     if draft.totals.strip():
-        more["totals"] = {
-            fact.strip(): {value: _number(least, "totals") for value, least in facts_of(values).items()}
-            for fact, _, values in (line.partition(":") for line in _lines(draft.totals))
-        }
+        totals: dict[str, JsonValue] = {}
+        for line in _lines(draft.totals):
+            fact, _, values = line.partition(":")
+            totals[fact.strip()] = {
+                value: _number(least, "totals") for value, least in facts_of(values).items()
+            }
+        more["totals"] = totals
     return more | {
         "things": list(_lines(draft.things)),
         "names": {
@@ -312,12 +315,10 @@ def rules_lacking(draft: Draft) -> list[Row]:
     """Draft a rule for each move of the solution and each red herring that no rule answers yet."""
     rows: list[Row] = []
     names = [r.get("thing", "") + "," + r.get("at", "") for r in draft.rules]
-    answered = {
-        (verb.strip(), thing.strip())
-        for r in draft.rules
-        for verb in r.get("verbs", "").split(",")
-        for thing in r.get("thing", "").split(",")
-    }
+    answered = set()
+    for row in draft.rules:
+        verbs, things_of_rule = (row.get(name, "").split(",") for name in ("verbs", "thing"))
+        answered |= {(verb.strip(), thing.strip()) for verb in verbs for thing in things_of_rule}
     for line in draft.moves.splitlines():
         verb, colon, things = line.partition(":")
         thing, _, second = (part.strip() for part in things.partition("->"))

@@ -179,23 +179,23 @@ def counts(table: pd.DataFrame) -> Figure:
     rows = records(table)
     names = list(dict.fromkeys(r["name"] for r in rows))
     happened = {(r["name"], r[what]): r["count"] for r in rows if r["count"]}
-    parts = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "y": [plain(n) for n in names],
-            "x": [happened.get((n, kind), 0) for n in names],
-            "name": kind,
-            "marker": {
-                "color": SHADES[i % len(SHADES)],
-                "pattern": {"shape": PATTERNS[i], "fillmode": "overlay", "size": 6},
-            },
-            "hovertemplate": f"%{{y}}: {kind}, %{{x}} times<extra></extra>",
-        }
-        for i, kind in enumerate(
-            k for k in dict.fromkeys(r[what] for r in rows) if any(h[1] == k for h in happened)
+    kinds = dict.fromkeys(r[what] for r in rows if r["count"])
+    parts = []
+    for i, kind in enumerate(kind for kind in dict.fromkeys(r[what] for r in rows) if kind in kinds):
+        parts.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": [plain(n) for n in names],
+                "x": [happened.get((n, kind), 0) for n in names],
+                "name": kind,
+                "marker": {
+                    "color": SHADES[i % len(SHADES)],
+                    "pattern": {"shape": PATTERNS[i], "fillmode": "overlay", "size": 6},
+                },
+                "hovertemplate": f"%{{y}}: {kind}, %{{x}} times<extra></extra>",
+            }
         )
-    ]
     layout = {
         "barmode": "stack",
         "xaxis": fixed_axis(title={"text": "times"}),

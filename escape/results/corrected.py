@@ -148,6 +148,11 @@ def corrected_rows(run: Run) -> tuple[list[str], list[list[str]]]:
     return ["Player", "Share of", "As marked", "Corrected", "The marker's exam"], rows
 
 
+def _judges(marks: Iterable[Marks]) -> set[tuple[str, str]]:
+    """Collect the judges behind marks, each with its prompt."""
+    return {(t.judge, t.prompt) for rooms in marks for ticks in rooms.values() for t in ticks}
+
+
 def _percent(span: Interval) -> str:
     return f"{span.mean:.0%}{_ends(span)}"
 
@@ -170,7 +175,7 @@ def gaps_sentence(run: Run) -> str:
         return ""
     ids = {p.problem_id for p in of_main(run).puzzles}
     first, second = ({i: ticks for i, ticks in digest(run).ticked[p].items() if i in ids} for p in players)
-    judges = {(t.judge, t.prompt) for rooms in (first, second) for ticks in rooms.values() for t in ticks}
+    judges = _judges((first, second))
     card = _card(run, *next(iter(judges))) if len(judges) == 1 else None
     parts = []
     for kind in ITEM_KINDS if card else ():
@@ -194,8 +199,8 @@ def objection(run: Run, first: str, second: str, lead: Interval, top: float, ids
     longer ones.
     """
     ticked = digest(run).ticked
-    both = [ticked.get(player, {}) for player in (first, second)]
-    judges = {(t.judge, t.prompt) for rooms in both for i, ticks in rooms.items() if i in ids for t in ticks}
+    both = [{i: ticks for i, ticks in ticked.get(p, {}).items() if i in ids} for p in (first, second)]
+    judges = _judges(both)
     sat = exam_of(run, judges)
     if sat in ("none", "failed"):
         return "their marker has not been examined" if sat == "none" else "their marker failed its exam"
@@ -203,7 +208,7 @@ def objection(run: Run, first: str, second: str, lead: Interval, top: float, ids
         slope for j in judges if is_model(j[0]) and (card := _card(run, *j)) for slope in by_length(card)
     ]
     lengths = [
-        [math.log2(max(1, fmean(t.length for t in rooms[i]))) for i in ids if i in rooms] for rooms in both
+        [math.log2(max(1, fmean(t.length for t in ticks))) for ticks in rooms.values()] for rooms in both
     ]
     if not slopes or not all(lengths) or lead.low is None:
         return ""

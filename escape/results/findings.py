@@ -414,11 +414,11 @@ def chance_sentence(run: Run) -> str:
     Such as `By chance: random moves escape 1 of 24 easy, 0 of 30 standard; ...`. "" without playable
     rooms.
     """
-    each = [
-        f"{CHANCE[control]} escape{'s' if control == 'everything' else ''} "
-        + ", ".join(f"{outs} of {of} {set_label(name)}" for name, (outs, of) in shares.items())
-        for control, shares in by_chance(run).items()
-    ]
+    each = []
+    for control, shares in by_chance(run).items():
+        verb = "escapes" if control == "everything" else "escape"
+        counts = ", ".join(f"{outs} of {of} {set_label(name)}" for name, (outs, of) in shares.items())
+        each.append(f"{CHANCE[control]} {verb} {counts}")
     return f"By chance: {'; '.join(each)}." if each else ""
 
 

@@ -101,10 +101,9 @@ def follows(run: Run) -> dict[str, Follows]:
     """
     subset, players = of_set(run, TOLD), digest(run).players
     outs = digest(subset).rooms if subset.puzzles else {}
-    every = {
-        player: [r.out for results in outs_of_player.values() for r in results]
-        for player, outs_of_player in outs.items()
-    }
+    every: dict[str, list[bool]] = {}
+    for player, rooms_of_player in outs.items():
+        every[player] = [attempt.out for attempts in rooms_of_player.values() for attempt in attempts]
     for player in players:
         name = player.removeprefix(f"{RECORDED}:")
         if not every.get(player) and name != player:
@@ -195,14 +194,13 @@ def pair_values(run: Run) -> dict[str, dict[str, float]]:
     Of several twists of one original the last of the run counts.
     """
     twists = {p.twist_of: p.problem_id for p in run.puzzles if p.twist_of}
-    return {
-        player: {
-            original: fmean(both)
-            for original, twist in twists.items()
-            if (both := _both_right(shares.get(original, ()), shares.get(twist, ())))
-        }
-        for player, shares in digest(run).rooms.items()
-    }
+    values: dict[str, dict[str, float]] = {}
+    for player, attempts in digest(run).rooms.items():
+        values[player] = {}
+        for original, twist in twists.items():
+            if both := _both_right(attempts.get(original, ()), attempts.get(twist, ())):
+                values[player][original] = fmean(both)
+    return values
 
 
 def _both_right(first: Sequence[RoomResult], second: Sequence[RoomResult]) -> list[bool]:

@@ -86,14 +86,13 @@ def typical(run: Run) -> dict[str, Typical]:
     rooms: dict[str, int] = {}
     for player, plays in digest(of_main(run)).rooms.items():
         rooms[player] = len([repeats for repeats in plays.values() if any(r.out for r in repeats)])
+
+    def median(measure: Measure, player: str) -> Interval | None:
+        means = by_measure[measure][player]
+        return median_interval([*means.values()]) if means else None
+
     return {
-        player: Typical(
-            n,
-            *(
-                median_interval([*mean.values()]) if (mean := by_measure[m][player]) else None
-                for m in MEASURES
-            ),
-        )
+        player: Typical(n, *(median(measure, player) for measure in MEASURES))
         for player, n in rooms.items()
         if n
     }

@@ -90,20 +90,21 @@ def group(
     verdicts_by_rater: Mapping[str, Mapping[Trial, Verdict]], score: Score
 ) -> tuple[Estimate, float | None, int]:
     """Compute alpha, the mean spread of marks, and the number of answers with two raters or more."""
+
+    def mark(verdict: Verdict | None) -> float:
+        value = getattr(verdict.scores, score) if verdict else None
+        return float("nan") if value is None else float(value)
+
     answers = dict.fromkeys(t for verdicts in verdicts_by_rater.values() for t in verdicts)
-    rows = [
-        [
-            float("nan") if v is None or (x := getattr(v.scores, score)) is None else float(x)
-            for v in row_values
-        ]
-        for row_values in ([verdicts.get(t) for verdicts in verdicts_by_rater.values()] for t in answers)
-    ]
-    rows = [row for row in rows if sum(not math.isnan(x) for x in row) >= 2]
+    rows, apart = [], []
+    for trial in answers:
+        row = [mark(verdicts.get(trial)) for verdicts in verdicts_by_rater.values()]
+        given = [x for x in row if not math.isnan(x)]
+        if len(given) >= 2:
+            rows.append(row)
+            apart.append(max(given) - min(given))
     if not rows:
         return Estimate(), None, 0
-    apart = [
-        max(numbers) - min(numbers) for row in rows if (numbers := [x for x in row if not math.isnan(x)])
-    ]
     return _estimate(bootstrap(rows, alpha, draws=300)), fmean(apart), len(rows)
 
 

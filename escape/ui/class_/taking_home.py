@@ -106,11 +106,12 @@ def _admitted(teacher: Teacher, revealed: Sequence[tuple[Round, Sequence[Entry]]
     if not reviews:
         return None
     class_round, entries = reviews[-1]
-    return {
-        one.room.room_id
-        for one in reviewed(teacher.rooms(class_round.settings.written), entries)
-        if not one.room.missing and all(word != "there is a shortcut" for word, _ in one.remarks)
-    }
+    ids = set()
+    for one in reviewed(teacher.rooms(class_round.settings.written), entries):
+        has_shortcut = any(word == "there is a shortcut" for word, _ in one.remarks)
+        if not one.room.missing and not has_shortcut:
+            ids.add(one.room.room_id)
+    return ids
 
 
 def _render_class_set(

@@ -53,8 +53,12 @@ def _show(state: Session, live: LiveRun) -> None:
 
 def _render_run(state: Session, live: LiveRun) -> None:
     run = live.run()
-    figures = [f"{display_name(s.player)} {figure(s, ranked.basis)}" for ranked in [ranking(run, usual(run))]
-               for s in ranked.standings[:4] if s.headline and not s.unranked]  # fmt: skip
+    ranked = ranking(run, usual(run))
+    figures = [
+        f"{display_name(s.player)} {figure(s, ranked.basis)}"
+        for s in ranked.standings[:4]
+        if s.headline and not s.unranked
+    ]
     state_words = "goes on" if live.running or live.elsewhere else ""
     if live.interrupted:
         state_words = sentence_at_end(live)
