@@ -51,7 +51,7 @@ class SceneData(NamedTuple):
     earlier: "SceneData | None" = None
 
 
-NOTHING = SceneContent("Nobody has handed anything in.")
+NOTHING = SceneContent("No submissions yet.")
 
 
 def shortened(text: str, most: int = QUOTED) -> str:

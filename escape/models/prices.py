@@ -128,7 +128,7 @@ class Ceiling(NamedTuple):
 
 
 def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | None:
-    """Compute the most one call can use and cost, even if it ends in a dearer hour.
+    """Compute the most one call can use and cost, even if it ends at an hour with a higher price.
 
     `more_bytes`: still to be added to the prompt. A prompt has at most a token for every two bytes, and 50
     for each message around it. None if the price is unknown.

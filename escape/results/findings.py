@@ -439,7 +439,7 @@ def twists_sentence(run: Run) -> str:
     given_up = "; ".join(f"{x.name} {_number(x.no_way)}" for x in lines)
     counted = f" {without} of the twists have no way out: {given_up}." if without else ""
     remember = [line.name for line in lines if line.remembers]
-    memory = f" {', '.join(remember)} may know the originals by heart." if remember else ""
+    memory = f" {', '.join(remember)} may have memorised the originals." if remember else ""
     return figures + counted + memory
 
 

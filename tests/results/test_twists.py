@@ -57,7 +57,7 @@ def test_originals_twists_and_both_are_counted_and_memory_is_named_if_sure(puzzl
     assert (rote.originals, rote.twists, rote.both, rote.remembers) == (12, 0, 0, True)
     told = twists_sentence(run)
     assert "deep 12, 11, 11 of 12; rote 12, 0, 0 of 12" in told
-    assert "rote may know the originals by heart" in told
+    assert "rote may have memorised the originals" in told
 
 
 def test_of_two_twists_of_one_room_the_last_counts_and_one_that_nobody_played_harms_nothing(
