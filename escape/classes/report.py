@@ -54,9 +54,7 @@ def page(title: str, date: str, rounds: Sequence[Held]) -> str:
         who = len({entry.member for entry in entries})
         name = f"Round {class_round.number}: {ROUND_NAMES[class_round.settings.kind]}"
         parts.append(f"<h2>{escaped(name)}</h2><p>{pluralize(who, 'person', 'people')}.</p>")
-        parts += (
-            SECTIONS[class_round.settings.kind](*held) if entries else ["<p>No submissions.</p>"]
-        )
+        parts += SECTIONS[class_round.settings.kind](*held) if entries else ["<p>No submissions.</p>"]
     if rounds:
         parts += _second_look(title, rounds[-1][2])
     return card.whole_page(f"Escape: {title}", title, parts)

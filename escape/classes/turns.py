@@ -130,7 +130,7 @@ def film(seen: SceneData, at: int) -> SceneContent:
     puzzle = seen.run.puzzle_by_id[one.posed.problem_id]
     film = watching.frames(puzzle, one.outcome)
     number = min(at, len(film.frames))
-    picture, words = watching.svg(film, number, wide=True), watching.words_of(film, number)
+    picture, words = watching.svg(film, number, wide=True), watching.describe_frame(film, number)
     return SceneContent(puzzle.name, picture=picture, alt=words)
 
 

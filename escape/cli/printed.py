@@ -14,7 +14,7 @@ from escape import models, prompts, results
 from escape.judges import ITEM_KINDS
 from escape.metrics import METRICS
 from escape.puzzles import files, recorded_players, recorded_run, scripted_players
-from escape.results import Marked, error_shares
+from escape.results import MarkedShares, error_shares
 from escape.rooms import attempt, playable
 from escape.runs.file import load
 from escape.stats import Interval
@@ -209,7 +209,7 @@ def _of_set(run: Run, name: str) -> list[list[str]]:
     return rows
 
 
-def _marks(by_model: Marked | None) -> list[str]:
+def _marks(by_model: MarkedShares | None) -> list[str]:
     """Format a player's marks by a model as the CORRECTED cells, then the result of its exam."""
     cells = []
     for kind in ITEM_KINDS:

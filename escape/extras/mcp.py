@@ -35,7 +35,7 @@ UNREAD = 'Not understood: write one move, such as "look".'
 
 
 @dataclass
-class Played:
+class Play:
     """One attempt: its room, and the move of each turn so far, "" for a text without one."""
 
     episode: RoomEpisode
@@ -67,7 +67,7 @@ class Plays:
     def __init__(self, name: str, file: Path | None = None) -> None:
         self.player = f"{AGENT}{name}"
         self._file, self._lock = file, threading.Lock()
-        self._going: OrderedDict[str, Played] = OrderedDict()
+        self._going: OrderedDict[str, Play] = OrderedDict()
         self._ended: list[tuple[Puzzle, Result]] = []
         self._empty = new_run(RunConfig(protocol="move by move"), [], f"Played over MCP by {name}")
         every = files.load(*files.sets(files.BUNDLED).values())
@@ -85,7 +85,7 @@ class Plays:
             raise ValueError(f"there is no room {room[:40]!r}; list_rooms says which there are")
         if len(self._ended) >= MAX_KEPT:
             raise ValueError(f"{MAX_KEPT} plays have ended here; restart the server with another file")
-        play, code = Played(attempt(self._rooms[room], "move by move")), secrets.token_hex(4)
+        play, code = Play(attempt(self._rooms[room], "move by move")), secrets.token_hex(4)
         with self._lock:
             self._going[code] = play
             while len(self._going) > MAX_PLAYS:  # the one that nobody has moved in for longest
@@ -113,12 +113,12 @@ class Plays:
         with self._lock:
             return self._play(code).score
 
-    def _play(self, code: str) -> Played:
+    def _play(self, code: str) -> Play:
         if code not in self._going:
             raise ValueError("there is no such play; enter a room first and use the code that it gives")
         return self._going[code]
 
-    def _end(self, play: Played) -> None:
+    def _end(self, play: Play) -> None:
         """Add an ended play to the run, as a conversation that can be verified like any other."""
         puzzle = play.episode.puzzle
         replies, outcome = trials.replay(puzzle, [(move, False) for move in play.moves])

@@ -17,7 +17,7 @@ WHO = "two language models, blind, by the checklist"
 Votes = Mapping[str, tuple[bool, bool, str]]
 
 
-class Marked(Record):
+class StoredMarks(Record):
     """Two readers' marks of one answer. `setup`: the hash of the puzzle's setup, limits included."""
 
     problem_id: str
@@ -48,7 +48,7 @@ def text_hash(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def stored_marks() -> dict[tuple[str, str], Marked]:
+def stored_marks() -> dict[tuple[str, str], StoredMarks]:
     by_text = {}
     for problem_id, written in every_written():
         if written.readers:
@@ -57,9 +57,11 @@ def stored_marks() -> dict[tuple[str, str], Marked]:
                 "player": written.player,
                 "sha256": text_hash(written.answer),
             }
-            by_text[problem_id, identity["sha256"]] = Marked.model_validate(identity | dict(written.readers))
+            by_text[problem_id, identity["sha256"]] = StoredMarks.model_validate(
+                identity | dict(written.readers)
+            )
     for line in marks_of_recorded():
-        marked = Marked.model_validate_json(line)
+        marked = StoredMarks.model_validate_json(line)
         by_text[marked.problem_id, marked.sha256] = marked
     return by_text
 
@@ -99,7 +101,7 @@ class Annotators:
 _ORDER: tuple[Works, ...] = ("no", "partly", "yes")
 
 
-def _joint(marked: Marked) -> Checklist:
+def _joint(marked: StoredMarks) -> Checklist:
     words = sorted((w for w in marked.works if w != "undecided"), key=_ORDER.index)
     return Checklist(
         principles=_ticks(marked.principles),

@@ -35,7 +35,7 @@ class About(Record):
 
 
 @dataclass(frozen=True)
-class Kept:
+class RecordedAnswer:
     """A recorded answer. `told`: what its player was told of the puzzle. `version`: of the prompt."""
 
     told: str
@@ -58,8 +58,8 @@ def recorded_run(name: str) -> Path:
 
 
 @lru_cache(maxsize=8)
-def _answers(name: str) -> dict[str, Kept]:
-    answers: dict[str, Kept] = {}
+def _answers(name: str) -> dict[str, RecordedAnswer]:
+    answers: dict[str, RecordedAnswer] = {}
     for file in recorded_players()[name].files:
         with (FOLDER / file).open(encoding="utf-8") as lines:
             head = json.loads(next(lines))["header"]
@@ -78,7 +78,7 @@ def _answers(name: str) -> dict[str, Kept]:
                     continue
                 before = answers.get(problem_id)
                 same = before.result if before and before.told == told[problem_id] else None
-                answers[problem_id] = Kept(told[problem_id], version, result.merge(same))
+                answers[problem_id] = RecordedAnswer(told[problem_id], version, result.merge(same))
     return answers
 
 

@@ -8,7 +8,7 @@ from escape.results import doors, drawings, watching
 from escape.results.card import error_sentence, error_shares, facts, figure_caption, trust_sentence
 from escape.results.charts import CHARTS, MAX_ROWS, TABLES, by_player
 from escape.results.comparing import MIN_PUZZLES
-from escape.results.corrected import NOT_COVERED, Marked, corrected_rows, exam_of, gaps_sentence, marked
+from escape.results.corrected import NOT_COVERED, MarkedShares, corrected_rows, exam_of, gaps_sentence, marked
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import (
     RunSummary,

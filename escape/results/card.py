@@ -191,7 +191,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
     seen, labels = doors.doors(run, metric), dict[str, dict[str, str]]()
     for cell in each_cell(run, metric):
         labels.setdefault(cell.puzzle, {})[cell.name] = ended_as(cell.label)
-    legend = f"{doors.key(seen, metric)} {doors.notes(seen)}".strip()
+    legend = f"{doors.key(seen, metric)} {doors.explanation_notes(seen)}".strip()
     players = list(dict.fromkeys(name for cells in labels.values() for name in cells))
     grid = [[puzzle, *(cells.get(p, "-") for p in players)] for puzzle, cells in labels.items()]
     return [

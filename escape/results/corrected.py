@@ -37,7 +37,7 @@ class Share(NamedTuple):
     corrected: Interval | None
 
 
-class Marked(NamedTuple):
+class MarkedShares(NamedTuple):
     """One player's shares by kind of item. `exam`: the result of the model that marked it.
 
     `too_weak`: that model hardly tells yes from no, so that shares cannot be corrected.
@@ -87,7 +87,7 @@ def applies(run: Run, card: ReportCard) -> bool:
     )
 
 
-def marked(run: Run, ids: Collection[str] | None = None) -> dict[str, Marked]:
+def marked(run: Run, ids: Collection[str] | None = None) -> dict[str, MarkedShares]:
     """Compute each player's shares as a model marked them, over the puzzles `ids` or the main set.
 
     Players that no model has marked are absent. If several models or prompts marked one, nothing is
@@ -103,7 +103,7 @@ def marked(run: Run, ids: Collection[str] | None = None) -> dict[str, Marked]:
             by_kind = {kind: rates(card, kind) for kind in ITEM_KINDS} if card else {}
             shares = {kind: share for kind in ITEM_KINDS if (share := _share(marks, kind, by_kind.get(kind)))}
             weak = any(judge is not None and not judge.tells for judge in by_kind.values())
-            found[player] = Marked(exam_of(run, judges), shares, weak)
+            found[player] = MarkedShares(exam_of(run, judges), shares, weak)
     return found
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from escape.judges import is_markable
 from escape.metrics import METRICS, Metric, herrings_used, works
 from escape.puzzles import band_of, set_hash
-from escape.results.corrected import Marked, exam_of, marked
+from escape.results.corrected import MarkedShares, exam_of, marked
 from escape.results.digest import digest
 from escape.rooms import playable
 from escape.types import (
@@ -202,7 +202,7 @@ def _times_out(run: Run, trial: Trial) -> list[bool] | None:
     return [p.out for p in plays] if 1 < run.config.repeats == len(plays) else None
 
 
-def _corrected(by_model: Marked) -> dict[str, Value]:
+def _corrected(by_model: MarkedShares) -> dict[str, Value]:
     """Make the columns of a player's shares of each kind of item, as marked and corrected."""
     columns: dict[str, Value] = {}
     for kind, share in by_model.shares.items():

@@ -11,7 +11,7 @@ from statistics import fmean
 from escape.metrics import TOP, Metric
 from escape.puzzles import RECORDED, banded, recorded_answer, recorded_players, scripted_outcome, set_label
 from escape.results.charts import UNDERSTOOD, Cell, each_cell
-from escape.results.corrected import Marked, marked
+from escape.results.corrected import MarkedShares, marked
 from escape.results.digest import display_name, first_trials, per_puzzle
 from escape.results.sets import CHANCE, follows, main_set, sets, share_of
 from escape.results.took import typical
@@ -153,7 +153,9 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
     return bands
 
 
-def _row(run: Run, metric: Metric, cells: Sequence[Cell], by_model: Marked | None, *, so_far: bool) -> Row:
+def _row(
+    run: Run, metric: Metric, cells: Sequence[Cell], by_model: MarkedShares | None, *, so_far: bool
+) -> Row:
     player, marks, first = (
         cells[0].player,
         per_puzzle(run, metric).get(cells[0].player, {}),
@@ -194,7 +196,7 @@ def _row(run: Run, metric: Metric, cells: Sequence[Cell], by_model: Marked | Non
     )
 
 
-def explanation(by_model: Marked | None, as_marked: float) -> tuple[str, str]:
+def explanation(by_model: MarkedShares | None, as_marked: float) -> tuple[str, str]:
     """Say how well a player explained, for below its name, with the note that belongs under the picture.
 
     `by_model`: shares that a model marked; None where annotators or people did. A marker too weak to correct
@@ -272,7 +274,7 @@ def key(bands: Sequence[Band], metric: Metric) -> str:
     return f"One door per room: {', '.join(parts)}."
 
 
-def notes(bands: Sequence[Band]) -> str:
+def explanation_notes(bands: Sequence[Band]) -> str:
     """Join the notes on explanations in a picture, each once. "" if there are none."""
     return " ".join(dict.fromkeys(row.note for band in bands for row in band.rows if row.note))
 

@@ -140,7 +140,7 @@ def svg(film: Film, number: int, *, wide: bool = False) -> str:
         parts += drawn
     return (
         f'<svg{XMLNS} viewBox="0 0 {by.width} {y}" role="img" font-family="system-ui, '
-        f'sans-serif"><title>{escaped(words_of(film, number))}</title><rect width="100%" height="100%" '
+        f'sans-serif"><title>{escaped(describe_frame(film, number))}</title><rect width="100%" height="100%" '
         f'rx="8" fill="{PAPER}"/>{"".join(parts)}</svg>'
     )
 
@@ -185,7 +185,7 @@ def reel(film: Film, name: str) -> str:
     )
 
 
-def words_of(film: Film, number: int) -> str:
+def describe_frame(film: Film, number: int) -> str:
     frame = film.frames[number - 1]
     changed = ", ".join(f"{fact}: {value}" for fact, value in frame.changed)
     parts = [

@@ -90,7 +90,7 @@ def closed(state: Session, code: str) -> bool:
     from escape.ui.class_ import way_in  # brings the database, which other addresses do without
 
     try:
-        doors = way_in.doors()
+        doors = way_in.class_access()
     except StoreError:
         return False  # without a store there is no class either
     try:

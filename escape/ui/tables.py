@@ -27,7 +27,7 @@ from escape.types import Estimate, Result, Run, ScoreAgreement, Trial, Verdict
 from escape.ui import text
 
 
-def figure(estimate: Estimate) -> str:
+def estimated(estimate: Estimate) -> str:
     """Format an estimate as `0.84 (0.72 to 0.93)`. "-" where it is undefined."""
     if estimate.value is None:
         return "-"
@@ -43,7 +43,10 @@ def render_score_agreement(scores: Sequence[ScoreAgreement]) -> None:
     )
     text.table(
         [("Score", ""), ("n", "n"), ("Weighted kappa", "n"), ("Same mark", "nw"), ("Bias, in marks", "n")],
-        [[LABELS[s.score], str(s.n), figure(s.kappa), figure(s.exact), figure(s.bias)] for s in scores],
+        [
+            [LABELS[s.score], str(s.n), estimated(s.kappa), estimated(s.exact), estimated(s.bias)]
+            for s in scores
+        ],
     )
 
 
@@ -73,7 +76,7 @@ def render_group_agreement(raters: Mapping[str, Mapping[Trial, Verdict]], captio
     for score in SCORES:
         alpha, apart, n = agreement.group(raters, score)
         if apart is not None:
-            rows.append([f"{LABELS[score]}, of {TOP[score]:.0f}", str(n), figure(alpha), f"{apart:.1f}"])
+            rows.append([f"{LABELS[score]}, of {TOP[score]:.0f}", str(n), estimated(alpha), f"{apart:.1f}"])
     if rows:
         head = ("Krippendorff's alpha (95 % interval)", "Highest minus lowest mark, on average")
         text.table([("Score", ""), ("Answers", "n"), *((title, "n") for title in head)], rows, caption)

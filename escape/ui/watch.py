@@ -42,7 +42,7 @@ def _turn(key: str, film: watching.Film) -> None:
 
 
 def _image(film: watching.Film, number: int) -> str:
-    words = escaped(watching.words_of(film, number))
+    words = escaped(watching.describe_frame(film, number))
     return f'<img alt="{words}" src="data:image/svg+xml,{quote(watching.svg(film, number))}">'
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from escape.judges.examined import agreement, labelled
-from escape.judges.examined.agreement import Pair
+from escape.judges.examined.agreement import VerdictPair
 from escape.results import wording
 from escape.types import Checklist, Estimate, Mark, Scores, Tick, Trial, Verdict
 from tests.small_runs import A, puzzles, result, run_of
@@ -20,8 +20,8 @@ def verdict(pus: float, sps: float, rhh: float | None, ticks: str = "") -> Verdi
     )
 
 
-def pair(a: Verdict, b: Verdict, n: int = 1) -> Pair:
-    return Pair(Trial(problem_id="P", player="p", repeat=n + 1), a, b)
+def pair(a: Verdict, b: Verdict, n: int = 1) -> VerdictPair:
+    return VerdictPair(Trial(problem_id="P", player="p", repeat=n + 1), a, b)
 
 
 def test_weighted_kappa_is_worked_out_by_hand() -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from escape.judges import SCORES, precomputed
-from escape.judges.examined.agreement import Pair, marks, on_score
+from escape.judges.examined.agreement import VerdictPair, marks, on_score
 from escape.puzzles import files, marks_of_recorded
 
 PLAYERS = (Path(__file__).parents[2] / "docs/players.md").read_text("utf-8")
@@ -14,7 +14,7 @@ JUDGING = (Path(__file__).parents[2] / "docs/judging.md").read_text("utf-8")
 PUZZLES = {p.problem_id: p for p in files.shared(files.BUNDLED)}
 
 
-def figures(rows: list[Pair]) -> list[tuple[str, str]]:
+def figures(rows: list[VerdictPair]) -> list[tuple[str, str]]:
     """Kappa and bias on Physical Understanding and Solution Path, as the docs have them."""
     found = [on_score(score, marks(rows, score)) for score in SCORES[:2]]
     return [(f"{a.kappa.value:.2f}", f"{a.bias.value:.2f}") for a in found]

@@ -8,7 +8,7 @@ import pytest
 
 from escape.models.protocols import failures
 from escape.models.protocols.failures import retry_after
-from escape.models.protocols.wire import MARGIN, rates, spacing_s, until
+from escape.models.protocols.wire import MARGIN, announced_limits, spacing_s, until
 from escape.types import Answer
 
 ANSWER = Answer(text="x", input_tokens=300, output_tokens=700)
@@ -37,15 +37,17 @@ def anthropic(limit: int, left: int, seconds: float, kind: str = "requests") -> 
     ],
 )
 def test_the_gap_between_calls_follows_from_what_is_announced(headers: dict[str, str], gap: float) -> None:
-    assert spacing_s(list(rates(headers)), ANSWER) == pytest.approx(MARGIN * gap, rel=0.02)
+    assert spacing_s(list(announced_limits(headers)), ANSWER) == pytest.approx(MARGIN * gap, rel=0.02)
 
 
 def test_a_point_in_time_is_read_unless_whole_seconds_hide_it() -> None:
-    assert spacing_s(list(rates(anthropic(50, 0, 60.0))), ANSWER) == pytest.approx(MARGIN * 1.2, rel=0.02)
-    assert spacing_s(list(rates(anthropic(1, 0, 0.4))), ANSWER) is None
+    assert spacing_s(list(announced_limits(anthropic(50, 0, 60.0))), ANSWER) == pytest.approx(
+        MARGIN * 1.2, rel=0.02
+    )
+    assert spacing_s(list(announced_limits(anthropic(1, 0, 0.4))), ANSWER) is None
     for kind, gap in (("input-tokens", 1.8), ("output-tokens", 4.2)):  # of 300 and 700 tokens a call
         told = anthropic(10_000, 0, 60.0, kind)
-        assert spacing_s(list(rates(told)), ANSWER) == pytest.approx(MARGIN * gap, rel=0.02)
+        assert spacing_s(list(announced_limits(told)), ANSWER) == pytest.approx(MARGIN * gap, rel=0.02)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_a_point_in_time_is_read_unless_whole_seconds_hide_it() -> None:
     ],
 )
 def test_what_is_not_announced_or_makes_no_sense_says_nothing(headers: dict[str, str]) -> None:
-    assert spacing_s(list(rates(headers)), ANSWER) is None
+    assert spacing_s(list(announced_limits(headers)), ANSWER) is None
 
 
 def test_a_used_up_limit_says_how_long_to_wait_without_retry_after() -> None:

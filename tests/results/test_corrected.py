@@ -124,7 +124,7 @@ def test_without_an_exam_a_share_is_as_marked_and_says_so_everywhere() -> None:
     run = run_of(HALF, HALF)
     bands = doors.doors(run, usual(run), reference=False)
     assert bands[0].rows[0].below == "explanation 50% as marked"
-    assert "marker not examined" in doors.notes(bands)
+    assert "marker not examined" in doors.explanation_notes(bands)
     head, rows = corrected_rows(run)
     assert [dict(zip(head, row, strict=True))["The marker's exam"] for row in rows] == ["none"] * 6
     assert {row["judge_exam"] for row in csv.rows(run)} == {"none"}
@@ -135,7 +135,7 @@ def test_with_an_exam_it_says_about_and_that_it_allows_for_errors(every: list[Pu
     run = run_of(HALF, card=card_of(every, lambda met, text: met))
     bands = doors.doors(run, usual(run), reference=False)
     assert bands[0].rows[0].below.startswith("explanation about 5")
-    assert "allowing for the marker's errors" in doors.notes(bands)
+    assert "allowing for the marker's errors" in doors.explanation_notes(bands)
     row = next(csv.rows(run))
     assert row["judge_exam"] == "passed"
     assert isinstance(row["principles_low"], float)
@@ -164,7 +164,7 @@ def test_a_marker_that_ticks_at_random_has_no_figure(every: list[Puzzle]) -> Non
     assert share.shares["principles"].corrected is None
     bands = doors.doors(run, usual(run), reference=False)
     assert bands[0].rows[0].below == ""
-    assert "no figure" in doors.notes(bands)
+    assert "no figure" in doors.explanation_notes(bands)
 
 
 @pytest.mark.proof

@@ -114,7 +114,7 @@ def test_who_waits_for_the_nod_is_not_counted_as_here(board: AppTest) -> None:
     teacher = teacher_of(board)
     teacher.expect(1)
     for name in ("ada", "bo", "cy"):
-        way_in.doors().join(teacher.code, name)
+        way_in.class_access().join(teacher.code, name)
     board.run()
     assert "1 person here." in texts(board)
 
@@ -123,7 +123,7 @@ def test_who_waits_for_the_nod_is_not_counted_as_here(board: AppTest) -> None:
 def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> None:
     teacher = teacher_of(board)
     for n in range(70):
-        way_in.doors().join(teacher.code, f"bot {n}")
+        way_in.class_access().join(teacher.code, f"bot {n}")
     board.run()
     assert "61 came within" in texts(board)
     board.button(key="no_burst").click().run()
@@ -376,7 +376,7 @@ def test_the_second_sitting_goes_on_with_the_class_of_the_first(guide: AppTest) 
     with mock.patch("escape.ui.visit.recalled_under", return_value=jar):
         again.button(key="lesson_asked").click().run()
     assert address(again)["guide"] == first.code
-    assert way_in.doors().join(first.code, "Ada").student.member.code == first.code
+    assert way_in.class_access().join(first.code, "Ada").student.member.code == first.code
     again.button(key="next").click().run()
     assert "Review rooms" in texts(again)
     assert [title.value.replace("\\", "") for title in again.title] == [
@@ -399,7 +399,7 @@ def test_the_board_keeps_the_judge_and_the_names_to_itself_until_reveal(
     assert "Grace" not in page
     assert "readers" not in page
     assert not {b.key for b in projector.button} & {"reveal", "close_round"}
-    way_in.doors().join(teacher.code, "Ada").student.mark(
+    way_in.class_access().join(teacher.code, "Ada").student.mark(
         round_, round_.settings.answers[0], Verdict(judge="", scores=Scores(pus=0, sps=0, rhh=0))
     )
     teacher.reveal(round_)
@@ -494,7 +494,7 @@ def test_who_waits_is_let_in_at_one_press_once_there_are_more_seats(board: AppTe
     teacher = teacher_of(board)
     teacher.expect(1)
     for name in ("Ada", "Bo", "Cy"):
-        way_in.doors().join(teacher.code, name)
+        way_in.class_access().join(teacher.code, name)
     board.run()
     assert "2 people wait: all 1 seats are taken" in texts(board)
     for seats, offered in ((2, "Let in the first 1 of 2 who wait"), (3, "Let in the 2 who wait")):
@@ -547,7 +547,7 @@ def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(
     board: AppTest, bundled: list[Puzzle]
 ) -> None:
     teacher = teacher_of(board)
-    student = way_in.doors().join(teacher.code, "Ada").student
+    student = way_in.class_access().join(teacher.code, "Ada").student
     round_ = teacher.start(RoundSettings(kind="write"))
     student.hand_in(round_, bundled[2].model_copy(update={"problem_id": "MINE", "title": "My tube"}))
     teacher.reveal(round_)
@@ -564,7 +564,7 @@ def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(
     board.button(key="delete_class").click().run()
     assert not address(board)
     with pytest.raises(ClassError):
-        way_in.doors().join(teacher.code, "Late")
+        way_in.class_access().join(teacher.code, "Late")
 
 
 def test_rooms_of_classmates_are_reviewed_without_name_or_reference(board: AppTest) -> None:

@@ -89,7 +89,7 @@ def test_a_round_is_about_what_the_teacher_chose(board: AppTest) -> None:
 def test_the_guide_shows_all_of_the_round_revealed_last_and_of_any_earlier_one(
     board: AppTest, bundled: list[Puzzle]
 ) -> None:
-    teacher_, me = teacher_of(board), way_in.doors().join(teacher_of(board).code, "Ada").student
+    teacher_, me = teacher_of(board), way_in.class_access().join(teacher_of(board).code, "Ada").student
     players = tuple(p.name for p in teacher_.run().config.players)[:2]
     first = teacher_.start(RoundSettings(kind="write"))
     me.hand_in(first, bundled[2])
@@ -105,7 +105,7 @@ def test_the_guide_shows_all_of_the_round_revealed_last_and_of_any_earlier_one(
 
 
 def test_everything_that_was_revealed_is_taken_home(board: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    teacher_, me = teacher_of(board), way_in.doors().join(teacher_of(board).code, "Ada").student
+    teacher_, me = teacher_of(board), way_in.class_access().join(teacher_of(board).code, "Ada").student
     answers = stuck(teacher_.run(), 1)
     for settings in (
         RoundSettings(kind="mark", answers=answers),
@@ -241,10 +241,10 @@ def test_the_door_is_prolonged_and_shut_by_its_buttons(board: AppTest) -> None:
     for button, lets_in in (("close_joining", False), ("extend_joining", True), ("close_joining", False)):
         board.button(key=button).click().run()
         if lets_in:
-            way_in.doors().join(teacher_of(board).code, "Bo")
+            way_in.class_access().join(teacher_of(board).code, "Bo")
         else:
             with pytest.raises(ClassError, match="nobody new"):
-                way_in.doors().join(teacher_of(board).code, "Late")
+                way_in.class_access().join(teacher_of(board).code, "Late")
 
 
 def test_what_the_class_and_the_judge_differ_on_most_stands_first(board: AppTest) -> None:
@@ -252,7 +252,7 @@ def test_what_the_class_and_the_judge_differ_on_most_stands_first(board: AppTest
     run = teacher_.run()
     best = next(r for r in run.results if r.verdict and r.verdict.scores.pus == r.verdict.scores.sps == 2)
     worst = next(r for r in run.results if r.verdict and r.verdict.scores.pus == r.verdict.scores.sps == 0)
-    ada = way_in.doors().join(teacher_.code, "Ada").student
+    ada = way_in.class_access().join(teacher_.code, "Ada").student
     for answers in ((best, worst), (worst, best)):
         round_ = teacher_.start(RoundSettings(kind="mark", answers=tuple(r.trial for r in answers)))
         for r in answers:  # the class agrees with the judge on one of them

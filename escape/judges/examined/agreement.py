@@ -16,7 +16,7 @@ Marks = Sequence[tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class Pair:
+class VerdictPair:
     trial: Trial
     first: Verdict
     second: Verdict
@@ -34,12 +34,12 @@ def raters(run: Run) -> dict[str, dict[Trial, Verdict]]:
     return by_rater
 
 
-def pairs(first: dict[Trial, Verdict], second: dict[Trial, Verdict]) -> list[Pair]:
+def pairs(first: dict[Trial, Verdict], second: dict[Trial, Verdict]) -> list[VerdictPair]:
     """Pair the two verdicts on each answer that both raters marked."""
-    return [Pair(t, v, second[t]) for t, v in first.items() if t in second]
+    return [VerdictPair(t, v, second[t]) for t, v in first.items() if t in second]
 
 
-def marks(of: Sequence[Pair], score: Score) -> list[tuple[float, float]]:
+def marks(of: Sequence[VerdictPair], score: Score) -> list[tuple[float, float]]:
     """Collect both raters' marks for the answers where the score applies to both."""
     both = [(getattr(p.first.scores, score), getattr(p.second.scores, score)) for p in of]
     return [(a, b) for a, b in both if a is not None and b is not None]
@@ -133,11 +133,11 @@ def on_score(score: Score, raw: Marks) -> ScoreAgreement:
     )
 
 
-def agreement(of: Sequence[Pair]) -> tuple[ScoreAgreement, ...]:
+def agreement(of: Sequence[VerdictPair]) -> tuple[ScoreAgreement, ...]:
     return tuple(on_score(score, marks(of, score)) for score in SCORES)
 
 
-def disagreements(of: Sequence[Pair]) -> list[tuple[Pair, float]]:
+def disagreements(of: Sequence[VerdictPair]) -> list[tuple[VerdictPair, float]]:
     """List the answers on which the raters differ, with the total difference in marks, worst first."""
     apart = [(p, distance(p.first.scores, p.second.scores)) for p in of]
     return sorted(((p, d) for p, d in apart if d > 1e-9), key=lambda x: -x[1])

@@ -14,7 +14,7 @@ from escape.types import LongText, Name, NotJudged, Puzzle, Record, Scores
 FILE = Path(__file__).with_name("recorded_replies.jsonl")
 
 
-class Kept(Record):
+class RecordedReply(Record):
     """A recorded reply. `sha256`: the start of its control text's hash, to find that control."""
 
     problem_id: Name
@@ -34,7 +34,7 @@ def outcomes(puzzles: Sequence[Puzzle]) -> list[Recorded]:
     """Score the recorded replies whose control is still made of these puzzles, in the file's order."""
     by_id, records = {p.problem_id: p for p in puzzles}, list[Recorded]()
     for reply in parse_jsonl(
-        FILE.read_text("utf-8"), Kept, FILE.name, "each line needs problem_id, sha256 and reply"
+        FILE.read_text("utf-8"), RecordedReply, FILE.name, "each line needs problem_id, sha256 and reply"
     ):
         if puzzle := by_id.get(reply.problem_id):
             same = [c for c in every_control(puzzle, puzzles) if text_hash(c.text)[:SHOWN] == reply.sha256]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from escape.intake import NotJsonError, read_json
-from escape.models.protocols.wire import rates, until
+from escape.models.protocols.wire import announced_limits, until
 from escape.types import FailureKind, ModelError, scrub
 
 WORDS = {
@@ -109,7 +109,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             return _seconds(float(wish))
         if wish and (date := email.utils.parsedate_to_datetime(wish)):
             return _seconds(max(0.0, date.timestamp() - time.time()))
-    told = max((r.reset_s for r in rates(headers) if r.left == 0), default=None)
+    told = max((r.reset_s for r in announced_limits(headers) if r.left == 0), default=None)
     if told is None and headers.get("x-ratelimit-remaining", "0") == "0":  # of OpenRouter's allowance
         return until(headers.get("x-ratelimit-reset", ""))
     return told

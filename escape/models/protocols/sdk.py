@@ -20,7 +20,7 @@ from escape.models.network import fast_client, public_client
 from escape.models.parts import Parts
 from escape.models.protocols.failures import error_inside, error_text, model_error, web_page
 from escape.models.protocols.listing import MAX_LISTED, MAX_NAME_LENGTH, Listed, Page, near
-from escape.models.protocols.wire import Rate, Request, Wire, rates, spacing_s
+from escape.models.protocols.wire import AnnouncedLimit, Request, Wire, announced_limits, spacing_s
 from escape.types import Answer, FailureKind, ModelError, Prompt, redact, scrub
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class SdkModel(ABC):
         self._address = parts.address
         self._secret = parts.key.get_secret_value() if parts.key else ""
         self._client: Client | None = None
-        self._announced: list[Rate] = []  # by the newest reply
+        self._announced: list[AnnouncedLimit] = []  # by the newest reply
 
     @abstractmethod
     def request(self, prompt: Prompt) -> Request:
@@ -84,7 +84,7 @@ class SdkModel(ABC):
 
         client = await self.client()
         reply = await client.post(self.path(request), cast_to=httpx2.Response, body=request)
-        self._announced = list(rates(reply.headers))
+        self._announced = list(announced_limits(reply.headers))
         return self.answer(request, reply.content, reply.headers)
 
     async def complete(self, prompt: Prompt) -> Answer:

@@ -61,7 +61,7 @@ _EPOCH_S = 1e9  # larger numbers are points in time
 
 
 @dataclass(frozen=True)
-class Rate:
+class AnnouncedLimit:
     """One announced limit. `kind`: what it counts. `reset_s`: seconds until it is full again."""
 
     kind: str
@@ -75,7 +75,7 @@ class Rate:
         return max(self.left, self.limit - self.left) / self.reset_s if self.reset_s > 0 else math.inf
 
 
-def rates(headers: Mapping[str, str]) -> Iterator[Rate]:
+def announced_limits(headers: Mapping[str, str]) -> Iterator[AnnouncedLimit]:
     """Yield every limit that a reply's headers announce and that can be read."""
     if not any("ratelimit" in name.casefold() for name in headers):
         return
@@ -86,10 +86,10 @@ def rates(headers: Mapping[str, str]) -> Iterator[Rate]:
             ]
             limit, remaining, reset = _number(values[0]), _number(values[1]), until(values[2])
             if limit and remaining is not None and reset is not None and remaining <= limit:
-                yield Rate(kind, limit, remaining, reset)
+                yield AnnouncedLimit(kind, limit, remaining, reset)
 
 
-def spacing_s(announced: list[Rate], answer: Answer) -> float | None:
+def spacing_s(announced: list[AnnouncedLimit], answer: Answer) -> float | None:
     """Compute the seconds between calls like this one that all limits allow.
 
     None if nothing was announced.

@@ -17,7 +17,7 @@ def render(state: Session) -> None:
     if teacher is None:
         return
     now = scene.stage(teacher)
-    every(guide.LIVE_S, guide.render_watch, teacher, guide.seen(now), at_once=False)
+    every(guide.LIVE_S, guide.render_watch, teacher, guide.page_state(now), at_once=False)
     with st.container(key="board"):
         if now.place.name in LIVE:
             every(guide.LIVE_S, _render_live_scene, teacher)

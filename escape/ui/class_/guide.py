@@ -36,11 +36,11 @@ def render(state: Session) -> None:
             on_click=st.query_params.from_dict,
             args=({"board": teacher.code},),
         )
-    every(LIVE_S, render_watch, teacher, seen(now), at_once=False)
+    every(LIVE_S, render_watch, teacher, page_state(now), at_once=False)
     render_controls(state, teacher, now)
 
 
-def seen(now: scene.Stage) -> tuple[object, ...]:
+def page_state(now: scene.Stage) -> tuple[object, ...]:
     """Take a snapshot of what the page depends on: once it differs, the page must be redrawn."""
     newest = now.rounds[-1] if now.rounds else None
     return now.about.joining, now.about.content, now.place, *((newest.id, newest.state) if newest else ())
@@ -49,7 +49,7 @@ def seen(now: scene.Stage) -> tuple[object, ...]:
 def render_watch(teacher: Teacher, was: tuple[object, ...]) -> None:
     """Redraw the page once another window of this teacher has turned the scene or changed the class."""
     try:
-        changed = seen(scene.stage(teacher)) != was
+        changed = page_state(scene.stage(teacher)) != was
     except StoreError as error:
         text.cause(str(error))
         return
@@ -88,7 +88,7 @@ def _render_scene(state: Session, teacher: Teacher, now: scene.Stage) -> None:
     held = now.act.held if now.act else None
     is_closed = now.place.name == "count" and held is not None and held.state == "closed"
     with left_half:
-        text.heading(f"Scene {now.script.index(now.place) + 1} of {of}: {scene.name(now.place.name)}")
+        text.heading(f"Scene {now.script.index(now.place) + 1} of {of}: {scene.scene_name(now.place.name)}")
         if is_closed:
             text.quiet("Closed: nobody can change anything any more, and nothing is shown yet.")
         elif told and told.teacher:
@@ -159,7 +159,7 @@ def _render_live_counts(teacher: Teacher, now: Round | None) -> None:
         if now and now.state == "open":
             minutes = int((time.time() - now.settings.opened_at) / 60)
             sentence = (
-                f"Round {now.number} ({next_round.name(now.settings)}): "
+                f"Round {now.number} ({next_round.round_name(now.settings)}): "
                 f"{next_round.progress(teacher, now, len(members))} Open for {pluralize(minutes, 'minute')}."
             )
         st.html(f'<p class="esc-big" role="status">{text.escaped(sentence)}</p>')

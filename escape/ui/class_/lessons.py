@@ -63,8 +63,8 @@ def open_class(state: Session, choice: Choice, title: str, said_at: str = "class
         run, most = state.run or new_run(RunConfig(), choice.puzzles), host().classes_an_hour
         more = {p.problem_id: p for p in choice.puzzles} | run.puzzle_by_id
         about = run.model_copy(update={"puzzles": tuple((run.puzzle_by_id | more).values())})
-        opened = way_in.doors().open(title, about, way_in.visitor(), _own_code(state), an_hour=most)
-        state.seat.teacher = way_in.doors().teach(opened.code, opened.secret)
+        opened = way_in.class_access().open(title, about, way_in.visitor(), _own_code(state), an_hour=most)
+        state.seat.teacher = way_in.class_access().teach(opened.code, opened.secret)
     except EscapeError as error:
         state.say(said_at, str(error))
         return False
@@ -220,7 +220,7 @@ def _reopen(state: Session, said_at: str) -> bool:
     from escape.ui.class_ import way_in  # brings the database, which other pages do without
 
     try:
-        doors = way_in.doors()
+        doors = way_in.class_access()
     except StoreError as error:
         state.say(said_at, str(error))
         return False

@@ -70,7 +70,7 @@ def stage(teacher: Teacher) -> Stage:
     return Stage(about, rounds, class_script, class_script.within(about.scene))
 
 
-def name(scene: SceneName) -> str:
+def scene_name(scene: SceneName) -> str:
     return NAMES.get(scene, SECOND_LOOK)
 
 
@@ -114,7 +114,7 @@ def content(teacher: Teacher, now: Stage) -> SceneContent:
         return SceneContent(idea, (told.board if told else "",))
     if act is None:
         return SceneContent(now.title)
-    task = next_round.name(act.step)
+    task = next_round.round_name(act.step)
     if place.name == "task":
         return SceneContent(told.board, (task,)) if told and told.board else SceneContent(task)
     written = seen(teacher, now)
@@ -169,7 +169,7 @@ def forward(teacher: Teacher, now: Stage) -> tuple[Place | None, str]:
         return to, _opening(now, coming)
     if to[:2] == now.place[:2]:
         return to, AGAIN.get(to.name, "")
-    return to, name(to.name).lower()
+    return to, scene_name(to.name).lower()
 
 
 def _opening(now: Stage, act: Act) -> str:

@@ -33,7 +33,7 @@ def render(state: Session) -> None:
     class_code = code.upper()
     if me is None or me.member.code != class_code:
         # the projector may show one for newcomers
-        class_code = way_in.doors().code_behind(code) or class_code
+        class_code = way_in.class_access().code_behind(code) or class_code
     if me is None or me.member.code != class_code:
         me = _render_return(state, class_code) or _render_entrance(state, code)
         state.seat.student = me
@@ -115,7 +115,7 @@ def _render_return(state: Session, code: str) -> Student | None:
     if not word:
         return None
     try:
-        me = way_in.doors().rejoin(code, word)
+        me = way_in.class_access().rejoin(code, word)
     except ClassError as error:
         text.cause(str(error))
         return None
@@ -135,10 +135,10 @@ def _render_entrance(state: Session, code: str) -> Student | None:
         again = st.form_submit_button("Come back")
     try:
         if pressed:
-            joined = way_in.enter(state.seat, lambda: way_in.doors().join(typed, name))
+            joined = way_in.enter(state.seat, lambda: way_in.class_access().join(typed, name))
             return _in(state, joined.student, joined.passphrase)
         if again:
-            me = way_in.enter(state.seat, lambda: way_in.doors().rejoin(typed, word))
+            me = way_in.enter(state.seat, lambda: way_in.class_access().rejoin(typed, word))
             return _in(state, me, "".join(word.split()).casefold())
     except ClassError as error:
         text.cause(str(error))

@@ -25,13 +25,13 @@ LONGEST_WAIT_S = 60.0
 
 
 @st.cache_resource(show_spinner=False)
-def _doors(where: str) -> ClassAccess:
+def _class_access(where: str) -> ClassAccess:
     return ClassAccess(ClassData(store()))
 
 
-def doors() -> ClassAccess:
+def class_access() -> ClassAccess:
     """Get the access to this server's classes. Raises StoreError if their database cannot be used."""
-    return _doors(address())
+    return _class_access(address())
 
 
 def enter(seat: Seat, attempt: Callable[[], T]) -> T:
@@ -164,7 +164,7 @@ def render_sign_in(state: Session, page: str) -> Teacher | None:
         visit.remember("try", "")
         with contextlib.suppress(ClassError):
             if whose == code:
-                state.seat.teacher = doors().teach(code, typed_secret)
+                state.seat.teacher = class_access().teach(code, typed_secret)
                 visit.remember(name, typed_secret)
                 return state.seat.teacher
         text.cause(
@@ -173,7 +173,7 @@ def render_sign_in(state: Session, page: str) -> Teacher | None:
         )
     if secret := visit.recalled(name):
         with contextlib.suppress(ClassError):  # of a class that was deleted: ask
-            state.seat.teacher = doors().teach(code, secret)
+            state.seat.teacher = class_access().teach(code, secret)
             return state.seat.teacher
     st.title("The teacher's page of a class", anchor=False)
     with st.form("teach", border=False):
@@ -184,7 +184,7 @@ def render_sign_in(state: Session, page: str) -> Teacher | None:
             max_chars=60,
         )
         if st.form_submit_button("Come back", type="primary"):
-            state.seat.teacher = me = enter(state.seat, lambda: doors().teach(code, typed))
+            state.seat.teacher = me = enter(state.seat, lambda: class_access().teach(code, typed))
             visit.remember(f"teach_{me.code}", typed.strip())
             st.query_params[page] = me.code  # however it was written
             st.rerun()

@@ -27,7 +27,7 @@ from escape.ui.pressing import pressed
 from escape.ui.run import begin, examine
 from escape.ui.session import Session
 from escape.ui.setup import Choice
-from escape.ui.tables import figure, render_group_agreement, render_score_agreement
+from escape.ui.tables import estimated, render_group_agreement, render_score_agreement
 
 MAX_LISTED = 20  # answers on which two raters differ
 MIN_ANSWERS = 5  # with fewer answers, agreement figures are mostly noise
@@ -70,7 +70,7 @@ def render_agreement(state: Session, run: Run, unseen: set[Trial]) -> None:
         _render_differences(state, run, both)
 
 
-def _render_differences(state: Session, run: Run, both: list[agreement.Pair]) -> None:
+def _render_differences(state: Session, run: Run, both: list[agreement.VerdictPair]) -> None:
     apart = agreement.disagreements(both)
     if not apart:
         text.quiet("They give the same marks throughout.")
@@ -247,9 +247,10 @@ def render_report_card(card: ReportCard) -> None:
     for a in card.agreement:
         of_constant = best.get(a.score)
         constant = "-" if of_constant is None else f"{of_constant:.2f}"
-        rows.append([f"Agreement on {a.score.upper()}, all answers (kappa)", figure(a.kappa), constant])
+        rows.append([f"Agreement on {a.score.upper()}, all answers (kappa)", estimated(a.kappa), constant])
     rows += [
-        [f"Agreement on {a.score.upper()}, attempts alone (kappa)", figure(a.kappa), "-"] for a in card.within
+        [f"Agreement on {a.score.upper()}, attempts alone (kappa)", estimated(a.kappa), "-"]
+        for a in card.within
     ]
     text.table(
         [("", ""), ("This judge", "n"), ("A constant score", "n")],

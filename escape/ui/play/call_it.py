@@ -29,7 +29,7 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def begin(state: Session, seed: str = "") -> None:
+def begin_bets(state: Session, seed: str = "") -> None:
     """Start five bets, on easy rooms if there are enough; without a seed, those of the day (UTC)."""
     seed = seed or today()
     rooms = bets.pool([p for p in state.rooms if p.problem_id in state.bundled])
@@ -37,7 +37,7 @@ def begin(state: Session, seed: str = "") -> None:
     state.calling = bets.Calling(list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms)), seed)
 
 
-def lead(state: Session) -> str:
+def lead_sentence(state: Session) -> str:
     calling = state.calling
     if calling is None or not calling.bets:
         return "There is no plan to bet on here: the bundled rooms are not in use."
@@ -131,7 +131,7 @@ def _render_end(state: Session, calling: bets.Calling) -> None:
         text.quiet(f"{bet.puzzle.name}: it {'gets out' if bet.out else 'gets stuck'}; {mark}.")
 
     def more() -> None:
-        begin(state, f"{calling.seed}+")
+        begin_bets(state, f"{calling.seed}+")
         bring(state, BET)
 
     st.button("Five more", key="call_more", type="primary", on_click=more)

@@ -133,7 +133,7 @@ def render(state: Session, choice: Choice) -> None:
     first = st.container()  # the sentence is what a screen reader meets first
     if _render_play_or_bet(state):
         with first:
-            text.lead(call_it.lead(state))
+            text.lead(call_it.lead_sentence(state))
         call_it.render(state)
         return
     rooms = [p for p in state.puzzles if playable(p)]
@@ -176,7 +176,7 @@ def _render_play_or_bet(state: Session) -> bool:
 
     def turn() -> None:
         if st.session_state["play_what"] == call_it.CALL and state.calling is None:
-            call_it.begin(state)
+            call_it.begin_bets(state)
 
     st.session_state.setdefault("play_what", ENTER)
     what = st.segmented_control("What to do", [ENTER, call_it.CALL], key="play_what", required=True,

@@ -94,7 +94,7 @@ def render_doors(state: Session, run: Run, metric: Metric) -> None:
 
     _DOORS(key=_KEY, data=picture, on_opened_change=opened)
     legend = " ".join(
-        filter(None, (doors.key(bands, metric), "Press one for its answer.", doors.notes(bands)))
+        filter(None, (doors.key(bands, metric), "Press one for its answer.", doors.explanation_notes(bands)))
     )
     st.html(f'<p class="esc-quiet esc-legend">{text.escaped(legend)}</p>')
 

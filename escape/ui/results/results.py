@@ -94,7 +94,7 @@ def render_opening(state: Session) -> None:
     def call() -> None:
         st.session_state["play_what"] = call_it.CALL
         if state.calling is None:
-            call_it.begin(state)
+            call_it.begin_bets(state)
         state.go_to(PLAY)
 
     with st.container(horizontal=True, vertical_alignment="center", key="first_steps"):

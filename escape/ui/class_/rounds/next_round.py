@@ -27,7 +27,7 @@ ROUND_LABELS: dict[RoundKind, str] = {
 }
 
 
-def name(plan: RoundSettings | Step) -> str:
+def round_name(plan: RoundSettings | Step) -> str:
     return f"{ROUND_LABELS[plan.kind]}{' by checklist' if plan.checklist else ''}"
 
 
