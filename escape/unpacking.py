@@ -38,7 +38,7 @@ def memory_bytes() -> int:
     return min(known, default=4096 * MB)
 
 
-class Budget:
+class MemoryBudget:
     """The memory budget shared by files being read and by large runs that are kept after reading.
 
     The reader that began first waits for no other reader, so that one always finishes.
@@ -94,7 +94,7 @@ class Budget:
 class Reading:
     """One reader's share of a budget."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: MemoryBudget) -> None:
         self._budget, self._told = budget, 0
 
     def holds(self, n_bytes: int) -> None:
@@ -104,10 +104,10 @@ class Reading:
             self._budget.hold(self, n_bytes)
 
 
-BUDGET = Budget(memory_bytes() // SHARE)
+BUDGET = MemoryBudget(memory_bytes() // SHARE)
 
 
-def lines(file: BinaryIO, name: str, most: int) -> Iterator[tuple[bytes, int]]:
+def read_lines(file: BinaryIO, name: str, most: int) -> Iterator[tuple[bytes, int]]:
     """Yield each line of a file with its length in bytes; a blank line as b"".
 
     `most`: bytes of the whole file. Raises FileError, and BusyError where others read too much at once.

@@ -82,7 +82,7 @@ def happened(random: Random, trial: Trial, puzzle: Puzzle, skill: float) -> Resu
 
 def rooms(which: str) -> list[Puzzle]:
     """The bundled rooms that tests keep to, or their twists: a new room is none of them."""
-    there = files.load(files.sets(files.BUNDLED)[which])
+    there = files.load(files.sets_in(files.BUNDLED)[which])
     return [p for p in there if {p.problem_id, p.twist_of} & {*KEPT}]
 
 

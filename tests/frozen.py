@@ -44,7 +44,7 @@ def prompts_of(puzzle: Puzzle) -> Iterator[tuple[str, Prompt]]:
 
 def every_prompt() -> Iterator[str]:
     """A line a puzzle with the hash of each of its prompts; one puzzle's as they are."""
-    for path in files.sets(files.BUNDLED).values():
+    for path in files.sets_in(files.BUNDLED).values():
         for puzzle in files.load(path):
             asked = dict(prompts_of(puzzle))
             yield " ".join(
@@ -101,7 +101,7 @@ def every_outcome() -> Iterator[str]:
                 repair = result.repair.answer.text if result.repair else ""
                 led_to = plans.outcome(puzzle, result.answer.text, requested=True, repair=repair)
                 yield f"{player} {puzzle.problem_id}: {_told(led_to)}"
-    for path in files.sets(files.BUNDLED).values():
+    for path in files.sets_in(files.BUNDLED).values():
         for puzzle in files.load(path):
             beside = (path if path.is_dir() else files.BUNDLED) / f"{puzzle.problem_id}.json"
             told = [

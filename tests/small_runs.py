@@ -159,7 +159,7 @@ def carried_out(start: Run, execution: Execution | None = None) -> Run:
 
 def dumps(run: Run) -> str:
     """A run's whole file as text."""
-    return b"".join(jsonl.lines(run)).decode()
+    return b"".join(jsonl.run_lines(run)).decode()
 
 
 def listed_price(model: str, provider: str, quarter: int, of_input: str = "") -> tuple[float, float] | None:

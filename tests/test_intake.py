@@ -90,7 +90,9 @@ LOOKERS: dict[str, Callable[[str], object]] = {
     "an item's bare name": normalized_name,
     "JSON in a reply": lambda t: _or_refused(lambda: find_json(t)),
     "a quote in an answer": lambda t: is_quoted_from("pour the water ... into it", t),
-    "an answer with its marks": lambda t: text.marked(t, {1: "pour the water", 2: t[:900], 3: t[:900] + "!"}),
+    "an answer with its marks": lambda t: text.with_quotes_marked(
+        t, {1: "pour the water", 2: t[:900], 3: t[:900] + "!"}
+    ),
     "an answer within a prompt": lambda t: prompts.neutralize(t, "=" * 20),
     "a message without keys": lambda t: scrub(t, "sk-secret-0123456789"),
     "a text without a key": lambda t: redact(t, "sk-secret-0123456789"),

@@ -14,7 +14,7 @@ import pytest
 from escape import unpacking
 from escape.runs.file import loads
 from escape.types import BusyError, FileError
-from escape.unpacking import MB, PIECE, Budget, lines
+from escape.unpacking import MB, PIECE, MemoryBudget, read_lines
 from tests.distinct import distinct_run
 from tests.small_runs import dumps
 
@@ -22,7 +22,7 @@ MOST = 64 * MB
 
 
 def read(data: bytes, most: int = MOST) -> list[tuple[bytes, int]]:
-    return list(lines(io.BytesIO(data), "file", most))
+    return list(read_lines(io.BytesIO(data), "file", most))
 
 
 def peak(work: Callable[[], object]) -> int:
@@ -60,7 +60,7 @@ def test_a_file_is_refused_as_soon_as_it_passes_its_limit() -> None:
 
     file = Counting(b"x\n" * MB)
     with pytest.raises(FileError, match="larger than 1 MB"):
-        list(lines(file, "file", MB))
+        list(read_lines(file, "file", MB))
     assert file.read_so_far <= MB + 2
 
 
@@ -76,14 +76,14 @@ def test_a_damaged_or_too_large_compressed_file_is_refused_in_words() -> None:
     broken[20] ^= 0xFF
     for data, why in ((bytes(broken), "is damaged"), (whole[:40], "is damaged"), (whole, "is larger than")):
         with pytest.raises(FileError, match=why):
-            list(lines(gzip.GzipFile(fileobj=io.BytesIO(data)), "f.gz", 100))  # type: ignore[arg-type]
+            list(read_lines(gzip.GzipFile(fileobj=io.BytesIO(data)), "f.gz", 100))  # type: ignore[arg-type]
 
 
 def test_who_reads_longest_is_never_held_up_and_others_wait_their_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(unpacking, "WAIT_S", 30.0)
-    budget, order = Budget(10 * MB), list[str]()
+    budget, order = MemoryBudget(10 * MB), list[str]()
     with budget.reader() as first:
         first.holds(20 * MB)  # alone it may
 
@@ -104,7 +104,7 @@ def test_who_reads_longest_is_never_held_up_and_others_wait_their_turn(
 
 def test_who_waits_too_long_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "WAIT_S", 0.01)
-    budget = Budget(10 * MB)
+    budget = MemoryBudget(10 * MB)
     with budget.reader() as first, budget.reader() as second:
         first.holds(9 * MB)
         with pytest.raises(BusyError, match="try again"):
@@ -126,7 +126,7 @@ class Owner:
 
 def test_a_large_run_counts_until_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "WAIT_S", 0.0)
-    budget, owner = Budget(10 * MB), Owner()
+    budget, owner = MemoryBudget(10 * MB), Owner()
     budget.keep(owner, 8 * MB)
     with budget.reader() as other, pytest.raises(BusyError):
         other.holds(5 * MB)
@@ -138,7 +138,7 @@ def test_a_large_run_counts_until_it_is_gone(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_file_above_the_budget_is_read_where_nothing_else_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unpacking, "WAIT_S", 0.0)
-    with Budget(10 * MB).reader() as alone:
+    with MemoryBudget(10 * MB).reader() as alone:
         alone.holds(100 * MB)
 
 

@@ -67,7 +67,7 @@ def rows(run: Run, by: str) -> Iterator[tuple[str, ...]]:
 
 def faults(file: Path) -> list[str]:
     """Return what is wrong with a reported file, line by line."""
-    bundled = {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
+    bundled = {p.problem_id: p for p in files.load(*files.sets_in(files.BUNDLED).values())}
     try:
         run = load(file)
         otherwise = read_otherwise(run, bundled)

@@ -253,7 +253,7 @@ def preview(browser: Browser, file: Path) -> None:
 
     run = example.of_rooms()
     assert run
-    picture = doors.svg(doors.doors(run, METRICS["verified"])[-1:], ())
+    picture = doors.doors_svg(doors.doors(run, METRICS["verified"])[-1:], ())
     # without the figures behind the doors, which nobody reads at that size
     picture = picture.replace('viewBox="0 0 1180', 'viewBox="0 0 785').replace(
         'width="1180" height', "data-height"

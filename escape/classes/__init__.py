@@ -18,7 +18,7 @@ from escape.classes.rounds import (
     RoundKind,
     RoundSettings,
     StoredBet,
-    label,
+    member_label,
 )
 from escape.classes.scenes import Act, Place, SceneName, Script, Step, script
 from escape.classes.shown import SceneContent, SceneData

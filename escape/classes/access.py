@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from escape.classes.codes import CODE, DAY_S, joins_of, new_code, new_passphrase
-from escape.classes.data import ClassData, packed
+from escape.classes.data import ClassData, packed_for_class
 from escape.classes.nicknames import checked_nickname
 from escape.classes.student import Student
 from escape.classes.teacher import Teacher
@@ -63,7 +63,7 @@ class ClassAccess:
             raise ClassError("too many classes were opened on this server in the last hour; try again later")
         if not self._store.allow(f"open {visitor}", OPENED, 3600):
             raise ClassError("too many classes were opened from here in the last hour; try again later")
-        data = packed(run)
+        data = packed_for_class(run)
         now, secret = time.time(), secrets.token_urlsafe(18)
         for _ in range(20):
             code = new_code()

@@ -12,9 +12,9 @@ MAX_PACKED = 8 * 2**20  # bytes of a class's run
 MAX_RUNS = 12  # unpacked at once, some 7 MB each; classes that hold the same lesson share one
 
 
-def packed(run: Run) -> bytes:
+def packed_for_class(run: Run) -> bytes:
     """Pack a run for a class to store, without judges' cards. Raises ClassError if it is too large."""
-    data = jsonl.packed(run.model_copy(update={"cards": ()}))
+    data = jsonl.packed_file(run.model_copy(update={"cards": ()}))
     if len(data) > MAX_PACKED:
         raise ClassError("this run is too large for a class; choose fewer puzzles or players")
     return data

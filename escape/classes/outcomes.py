@@ -6,13 +6,13 @@ from statistics import fmean
 from typing import NamedTuple
 
 from escape.classes import classwork
-from escape.classes.rounds import RoundKind, label
+from escape.classes.rounds import RoundKind, member_label
 from escape.classes.shown import (
     MOST_ROWS,
     NOTHING,
     SceneContent,
     SceneData,
-    by_room,
+    escapes_by_room,
     first_two,
     most_disputed,
     most_fooled,
@@ -22,7 +22,16 @@ from escape.classes.shown import (
 )
 from escape.judges.examined import agreement
 from escape.metrics import LABELS
-from escape.results import MIN_PUZZLES, Ranking, display_name, figure, pluralize, ranking, result_at, usual
+from escape.results import (
+    MIN_PUZZLES,
+    Ranking,
+    display_name,
+    headline_figure,
+    pluralize,
+    ranking,
+    result_at,
+    usual,
+)
 from escape.rooms import without_mark
 from escape.rooms.reading import plan_lines
 from escape.stats import mean_interval
@@ -36,7 +45,7 @@ def _votes(seen: SceneData) -> SceneContent:
     enough = sum(guess.enough for guess in guesses)
     expected = f"{enough} of {len(guesses)} expected enough rooms to tell." if guesses else "Nobody voted."
     rows = [
-        (s.name, f"{figure(s, ranked.basis)}, {pluralize(cast[s.player], 'vote')}")
+        (s.name, f"{headline_figure(s, ranked.basis)}, {pluralize(cast[s.player], 'vote')}")
         for s in ranked.standings if s.headline
     ]  # fmt: skip
     return SceneContent(verdict(ranked), (_likely(ranked), expected), rows=tuple(rows[:MOST_ROWS]))
@@ -114,7 +123,7 @@ def _apart(seen: SceneData) -> dict[str, Apart]:
 
 def _plays(seen: SceneData) -> SceneContent:
     """Show how many of the class got out, beside each model."""
-    tried = by_room(seen)
+    tried = escapes_by_room(seen)
     if not tried:
         return NOTHING
     outs = [out for takers in tried.values() for out in takers.people]
@@ -139,11 +148,11 @@ def _share(name: str, out: int, of: int, unread: int) -> tuple[str, int]:
 
 
 def _written(seen: SceneData) -> SceneContent:
-    rooms = classwork.handed_in("", seen.entries)
+    rooms = classwork.rooms_handed_in("", seen.entries)
     if not rooms:
         return NOTHING
     proved = sum(not room.missing for room in rooms)
-    rows = [(label(room.member), room.puzzle.name) for room in rooms[:MOST_ROWS]]
+    rows = [(member_label(room.member), room.puzzle.name) for room in rooms[:MOST_ROWS]]
     more = f"and {len(rooms) - MOST_ROWS} more" if len(rooms) > MOST_ROWS else ""
     words = ("Proved: code has found a way out, and tempting things fail.", more)
     return SceneContent(
@@ -232,7 +241,7 @@ def _explanation(result: Result) -> str:
 def _plan(result: Result) -> str:
     """Quote the first words of an answer's moves, or of its text if it has no moves."""
     answer = result.answer.text if result.answer else ""
-    moves = [without_mark(line) for line in plan_lines.lines(answer) or ()]
+    moves = [without_mark(line) for line in plan_lines.move_lines(answer) or ()]
     return shortened("; ".join(moves) if moves else answer, 18)
 
 
@@ -276,7 +285,7 @@ def _most_contested(seen: SceneData) -> SceneContent:
 
 
 def who_left_which_room(seen: SceneData) -> SceneContent:
-    tried = by_room(seen)
+    tried = escapes_by_room(seen)
     if not tried:
         return NOTHING
     telling = [problem_id for problem_id, one in tried.items() if one.verdict.startswith("some")]

@@ -84,6 +84,6 @@ class Round:
     settings: RoundSettings
 
 
-def label(number: int) -> str:
+def member_label(number: int) -> str:
     """Format the name that stands for a member on the board and in exports: `S01`."""
     return f"S{number:02d}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from escape.classes import classwork
 from escape.classes.classwork import Answered, Bets, Handed, Takers, models_of
 from escape.classes.rounds import Round
-from escape.results import Ranking, compared_lines, display_name, figure
+from escape.results import Ranking, compared_lines, display_name, headline_figure
 from escape.store import Entry
 from escape.types import Run, Trial
 
@@ -68,9 +68,9 @@ def verdict(ranked: Ranking) -> str:
     """Say in one line who leads and whether that is clear: `lark 55%, owl 51%: too close to call`."""
     two = first_two(ranked)
     lines = [s for s in ranked.standings if s.player in two]
-    figures = ", ".join(f"{s.name} {figure(s, ranked.basis)}" for s in lines)
+    figures = ", ".join(f"{s.name} {headline_figure(s, ranked.basis)}" for s in lines)
     if not ranked.basis.metric.needs_judge and lines:
-        first = figure(lines[0], ranked.basis)
+        first = headline_figure(lines[0], ranked.basis)
         figures = figures.replace(first, f"{first} rooms" if " of " in first else f"{first} of rooms", 1)
     pair = ranked.pair(*two) if len(two) == 2 else None
     if pair is None:
@@ -80,7 +80,7 @@ def verdict(ranked: Ranking) -> str:
     return f"{figures}: too close to call"
 
 
-def by_room(seen: SceneData) -> dict[str, Takers]:
+def escapes_by_room(seen: SceneData) -> dict[str, Takers]:
     """Collect, for each room that the class played, which people and models got out."""
     outs = classwork.played_by_room(seen.run, seen.entries)
     return {room: Takers(of_room, models_of(seen.run, room)) for room, of_room in outs.items()}

@@ -2,9 +2,18 @@
 
 from dataclasses import dataclass
 
-from escape.classes.classwork import Handed, Reviewed, assigned, gets_out, handed_in, reviewed
+from escape.classes.classwork import Handed, Reviewed, assigned, gets_out, reviewed, rooms_handed_in
 from escape.classes.data import ClassData, round_of
-from escape.classes.rounds import MAX_ENTRY_LENGTH, BetEntry, Played, Prediction, Remark, Review, Round, label
+from escape.classes.rounds import (
+    MAX_ENTRY_LENGTH,
+    BetEntry,
+    Played,
+    Prediction,
+    Remark,
+    Review,
+    Round,
+    member_label,
+)
 from escape.metrics import marks, validated_scores
 from escape.store import MemberRow
 from escape.types import ClassError, EscapeError, Puzzle, Run, Trial, Verdict
@@ -48,7 +57,7 @@ class Student:
         if class_round.settings.kind != "mark" or trial not in class_round.settings.answers:
             raise ClassError("this answer is not one of those to mark; choose another")
         puzzle = self.run(class_round).puzzle_by_id[trial.problem_id]
-        checked = _checked(verdict, puzzle, f"human:{label(self.member.number)}")
+        checked = _checked(verdict, puzzle, f"human:{member_label(self.member.number)}")
         self._write(
             class_round, trial.model_dump_json(), checked.model_dump_json(exclude_defaults=True), MAX_ENTRIES
         )
@@ -75,7 +84,9 @@ class Student:
 
     def _rooms(self, class_round: Round) -> list[Handed]:
         row = self.data.rows.get(self.member.code)
-        return handed_in(row.teacher if row else "", self.data.rows.entries(class_round.settings.written))
+        return rooms_handed_in(
+            row.teacher if row else "", self.data.rows.entries(class_round.settings.written)
+        )
 
     def _assigned(self, class_round: Round) -> list[Handed]:
         return (

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from escape.classes.classwork import Handed, handed_in
+from escape.classes.classwork import Handed, rooms_handed_in
 from escape.classes.codes import DAY_S, joins_of, new_code, new_passphrase
-from escape.classes.data import ClassData, packed, round_of
+from escape.classes.data import ClassData, packed_for_class, round_of
 from escape.classes.nicknames import checked_nickname
 from escape.classes.rounds import Round, RoundSettings
 from escape.classes.scenes import Place
@@ -44,7 +44,9 @@ class Teacher:
         rounds, now = self.rounds(), self.about().content
         if any(r.state == "open" for r in rounds):
             raise ClassError("an open round is about the previous run; close or reveal it first")
-        self.data.rows.set_run(self.code, packed(run), keep=any(r.settings.content == now for r in rounds))
+        self.data.rows.set_run(
+            self.code, packed_for_class(run), keep=any(r.settings.content == now for r in rounds)
+        )
         if run_code:
             self.data.rows.link(self.code, run_code)
 
@@ -92,7 +94,7 @@ class Teacher:
         class_round = next((r for r in self.rounds() if r.id == written and r.settings.kind == "write"), None)
         if class_round is None or class_round.state == "open":
             raise ClassError("close the round in which the rooms are written first")
-        return handed_in(self.about().teacher, self.data.rows.entries(written))
+        return rooms_handed_in(self.about().teacher, self.data.rows.entries(written))
 
     def counts(self, class_round: Round) -> tuple[int, int]:
         return self.data.rows.counts(class_round.id)

@@ -16,7 +16,7 @@ from escape.metrics import METRICS, Metric
 from escape.results import (
     Ranking,
     display_name,
-    figure,
+    headline_figure,
     pluralize,
     ranking,
     sample_rooms,
@@ -43,7 +43,7 @@ def draws(run: Run, at: int) -> SceneContent:
         two = [s for s in ranked.standings if s.headline][:2]
         level = len(two) == 2 and two[0].headline == two[1].headline
         leaders.append("" if level or not two else two[0].name)
-        figures = ", ".join(f"{s.name} {figure(s, ranked.basis)}" for s in two)
+        figures = ", ".join(f"{s.name} {headline_figure(s, ranked.basis)}" for s in two)
         rows.append((f"Draw {draw}", figures))
     counted = Counter(filter(None, leaders))
     title = f"Of {len(units(run))} rooms, {FEW} drawn by chance: who leads?"
@@ -130,7 +130,7 @@ def film(seen: SceneData, at: int) -> SceneContent:
     puzzle = seen.run.puzzle_by_id[one.posed.problem_id]
     film = watching.frames(puzzle, one.outcome)
     number = min(at, len(film.frames))
-    picture, words = watching.svg(film, number, wide=True), watching.describe_frame(film, number)
+    picture, words = watching.frame_svg(film, number, wide=True), watching.describe_frame(film, number)
     return SceneContent(puzzle.name, picture=picture, alt=words)
 
 

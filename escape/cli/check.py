@@ -22,7 +22,7 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
     out. Each fault is reported with its file or puzzle, the field and a remedy.
     """
     named = [files.find(path) for path in paths] or [files.BUNDLED]
-    every = dict.fromkeys(inside for path in named for inside in files.sets(path).values())
+    every = dict.fromkeys(inside for path in named for inside in files.sets_in(path).values())
     origin = files.load_with_origin(*every)
     puzzles = [puzzle for puzzle, _ in origin]
     faults: list[PuzzleError] = []
@@ -31,7 +31,7 @@ def check(paths: Sequence[str], *, hints: bool = False) -> None:
             continue
         room, proved = room_of(puzzle), solver.prove(puzzle)
         plans = sample_plans.load_plans(file, puzzle) if not proved.faults else []
-        plan_results = sample_plans.carry_out(puzzle, plans)
+        plan_results = sample_plans.try_plans(puzzle, plans)
         idle = f", {plan_results.idle} of which prove nothing" if plan_results.idle else ""
         n_faults = len(proved.faults) + len(proved.too_easy)
         click.echo(
@@ -102,7 +102,7 @@ def verify(runs: Sequence[str]) -> None:
     """
     if not runs:
         raise SpecError("name a run to verify, as run --json saves it")
-    bundled = {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
+    bundled = {p.problem_id: p for p in files.load(*files.sets_in(files.BUNDLED).values())}
     wrong = 0
     for name in runs:
         run = load(recorded_run(name))

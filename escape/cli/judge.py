@@ -72,7 +72,7 @@ class JudgeOptions:
 
 def _run(o: JudgeOptions) -> int:
     """Carry out `judge` and return its exit code. Raises EscapeError only before the first call."""
-    sources = [o.path] if o.path else files.sets(files.standard()).values()
+    sources = [o.path] if o.path else files.sets_in(files.standard()).values()
     by_id = {p.problem_id: p for p in files.load(*sources)}
     try:
         if not Path(o.answers_file).is_file():

@@ -28,7 +28,7 @@ def list_all() -> None:
     No room is proved and no model is called.
     """
     for name in files.SETS:
-        puzzles = files.load(files.sets(files.BUNDLED)[name])
+        puzzles = files.load(files.sets_in(files.BUNDLED)[name])
         click.echo(f"{name} ({len(puzzles)} rooms)")
         for puzzle in puzzles:
             click.echo(f"  {puzzle.problem_id:<12} {puzzle.name}")
@@ -57,7 +57,7 @@ def prompt(puzzle_id: str, *, move_by_move: bool = False, no_moves: bool = False
     """
     puzzle = next((p for p in files.with_ids([puzzle_id]) if p.problem_id == puzzle_id), None)
     if puzzle is None:
-        known = [p.problem_id for p in files.load(*files.sets(files.standard()).values())]
+        known = [p.problem_id for p in files.load(*files.sets_in(files.standard()).values())]
         raise SpecError(f"there is no puzzle {puzzle_id[:80]!r}; {files.did_you_mean(puzzle_id, known)}")
     if move_by_move and no_moves:
         raise SpecError("--move-by-move and --no-moves exclude each other; choose one")
@@ -183,7 +183,7 @@ def _told(run: Run) -> list[list[str]]:
 def _of_set(run: Run, name: str) -> list[list[str]]:
     pairs = {line.player: line for line in results.twisted(run)} if name == files.TWISTS else {}
     rows, part = [], results.of_set(run, name)
-    repeated, took, marked = results.every_time(part), results.typical(part), results.marked(part)
+    repeated, took, marked = results.every_time(part), results.typical(part), results.marked_shares(part)
     for line in results.ranking(part, METRICS["verified"]).standings:
         if line.headline:
             twist = pairs.get(line.player)

@@ -233,7 +233,7 @@ def prepare(start: Run, say: Say, *, every: bool = False) -> Execution:
     return execution
 
 
-def carry_out(work: Execution, saved: RunFile | None, say: Say) -> Run:
+def execute(work: Execution, saved: RunFile | None, say: Say) -> Run:
     """Carry a plan out, into a file or in memory, and return the run as it is then.
 
     On a terminal the expected cost is printed first, so that a person can stop.

@@ -18,7 +18,7 @@ from escape.cli.progress import (
     PUZZLES,
     Finite,
     Say,
-    carry_out,
+    execute,
     judge_spec,
     prepare,
     silent,
@@ -241,7 +241,7 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
     if options.path:
         return files.load(options.path)
     name = options.puzzle_set or files.ROOMS
-    if name not in files.sets(files.standard()):
+    if name not in files.sets_in(files.standard()):
         raise SpecError(f"there is no set {name!r} in {files.standard()}; leave --set out")
     puzzles = files.in_set(files.standard(), name)
     if any(p.twist_of for p in puzzles):  # so that no original always comes before its twist
@@ -366,7 +366,7 @@ def _run(options: RunOptions) -> int:
             saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
         elif saved and old and any(getattr(start, x) != getattr(old, x) for x in HEADER):
             saved.write_header(start)
-        finished = carry_out(work, saved, say)
+        finished = execute(work, saved, say)
         metric = METRICS[options.metric] if options.metric else usual(finished)
         to_stdout = bool(STDOUT & {options.csv_file, options.report_file, options.json_file})
         file = options.json_file or options.resume
@@ -393,7 +393,7 @@ def _close(
     hint on how to continue. `to_stdout`: a file goes to standard output, so the leaderboard goes to standard
     error.
     """
-    click.echo(leaderboard(finished, metric), err=to_stdout)
+    click.echo(standings_lines(finished, metric), err=to_stdout)
     is_written = _written(table, lambda: csv.csv_lines(finished, metric))
     is_written = _written(report, lambda: [card.page(finished, metric)]) and is_written
     counts = digest(finished)
@@ -430,7 +430,7 @@ def _written(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool
     return not problem
 
 
-def leaderboard(run: Run, metric: Metric) -> str:
+def standings_lines(run: Run, metric: Metric) -> str:
     """Format a run's standings, one line per player, and the sentences that they support."""
     standings = results.ranking(run, metric)
     lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   answers  failed  cost"]

@@ -160,9 +160,9 @@ def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False) -> Task:
 
     Raises SpecError for an unknown set.
     """
-    if puzzle_set not in files.sets(files.standard()):
+    if puzzle_set not in files.sets_in(files.standard()):
         raise SpecError(
-            f"there is no set {puzzle_set!r}; choose one of {', '.join(files.sets(files.standard()))}"
+            f"there is no set {puzzle_set!r}; choose one of {', '.join(files.sets_in(files.standard()))}"
         )
     return task_of([p for p in files.in_set(files.standard(), puzzle_set) if playable(p)], moves=moves)
 

@@ -70,7 +70,7 @@ class Plays:
         self._going: OrderedDict[str, Play] = OrderedDict()
         self._ended: list[tuple[Puzzle, Result]] = []
         self._empty = new_run(RunConfig(protocol="move by move"), [], f"Played over MCP by {name}")
-        every = files.load(*files.sets(files.BUNDLED).values())
+        every = files.load(*files.sets_in(files.BUNDLED).values())
         self._rooms = {p.problem_id: p for p in every if playable(p)}
 
     def rooms(self) -> str:
@@ -99,7 +99,7 @@ class Plays:
             self._going.move_to_end(code)
             if play.over:
                 return f"This attempt is already over.\n{play.score}"
-            move, at = plan_lines.one(f"Move: {text[:MAX_TEXT]}"), len(play.episode.steps)
+            move, at = plan_lines.one_move(f"Move: {text[:MAX_TEXT]}"), len(play.episode.steps)
             play.moves.append(move)
             if move:
                 play.episode.do(move)
@@ -134,7 +134,7 @@ class Plays:
         if self._file:
             with replacing_file(self._file) as out:
                 packed = self._file.suffix == ".gz"
-                out.write(jsonl.packed(self.run) if packed else b"".join(jsonl.lines(self.run)))
+                out.write(jsonl.packed_file(self.run) if packed else b"".join(jsonl.run_lines(self.run)))
 
     @property
     def run(self) -> Run:

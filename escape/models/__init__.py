@@ -4,8 +4,7 @@ In: a name such as `openai:gpt-5` and a key. Out: a `Model` that answers one pro
 price. A provider is one entry in `PROVIDERS`. A wire protocol is one file in `protocols/`.
 """
 
-from escape.models.llamacpp import fetch as fetch_small_model
-from escape.models.llamacpp import small_model
+from escape.models.llamacpp import fetch_small_model, small_model
 from escape.models.network import free_port, is_loopback
 from escape.models.offers import Offer, suggested, suggested_judge
 from escape.models.prices import NOTHING, Bill, Prices

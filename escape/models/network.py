@@ -30,7 +30,7 @@ MAX_REPLY = 10_000_000  # bytes of a reply, unpacked
 PIECE = 65_536  # bytes unpacked at a time
 
 
-def plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def parse_ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """Parse an address without its zone, an IPv4-mapped IPv6 address as IPv4. Raises ValueError."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     return getattr(ip, "ipv4_mapped", None) or ip
@@ -39,7 +39,7 @@ def plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 def is_loopback(address: str) -> bool:
     """Check whether an address is this machine's own. Text that is not an address is not."""
     try:
-        return plain(address).is_loopback
+        return parse_ip(address).is_loopback
     except ValueError:
         return False
 
@@ -49,7 +49,7 @@ def is_public(address: str) -> bool:
 
     Loopback, private, link-local, multicast, reserved and carrier-grade NAT addresses are not.
     """
-    ip = plain(address)
+    ip = parse_ip(address)
     inside = getattr(ip, "sixtofour", None)
     if any(ip.version == net.version and ip in net for net in _NOT_PUBLIC):
         return False

@@ -97,7 +97,7 @@ def _listed(model: str, provider: str, quarter: int, of_input: str = "") -> tupl
     return float(price.input_price) / 1000, float(price.output_price) / 1000
 
 
-def cost(spec: ModelSpec, answer: Answer) -> float | None:
+def call_cost(spec: ModelSpec, answer: Answer) -> float | None:
     """Compute the USD of an answered call from its reported usage. None if price or usage is unknown."""
     price = per_token(spec)
     if price is None:
@@ -152,7 +152,7 @@ class Prices:
     None from either: the price is unknown.
     """
 
-    cost: Callable[[ModelSpec, Answer], float | None] = cost
+    cost: Callable[[ModelSpec, Answer], float | None] = call_cost
     ceiling: Callable[[ModelSpec, Prompt, int], Ceiling | None] = ceiling
 
 

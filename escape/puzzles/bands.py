@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from escape.puzzles.files import BUNDLED, ROOMS, SETS, TOLD, TWISTS, sets, standard
+from escape.puzzles.files import BUNDLED, ROOMS, SETS, TOLD, TWISTS, sets_in, standard
 from escape.rooms import guesser_chance, room_of
 from escape.types import Puzzle
 
@@ -13,7 +13,7 @@ from escape.types import Puzzle
 @lru_cache(maxsize=4)
 def _of_their_own(*paths: Path) -> dict[str, str]:
     """Map the file names of puzzles in a set's own folder (easy, hard, told) to the name of the set."""
-    folders = [(n, folder) for path in paths for n, folder in sets(path).items() if folder.name == n]
+    folders = [(n, folder) for path in paths for n, folder in sets_in(path).items() if folder.name == n]
     return {file.stem: name for name, folder in folders for file in folder.glob("*.json")}
 
 

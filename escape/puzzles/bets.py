@@ -93,8 +93,8 @@ class Calling:
         return first
 
 
-def carried_out(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
-    return plans.carried_out(RoomEpisode(room_of(puzzle)), lines).outcome
+def outcome_of(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
+    return plans.carry_out(RoomEpisode(room_of(puzzle)), lines).outcome
 
 
 def pool(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
@@ -155,10 +155,10 @@ def _plans(puzzle: Puzzle, dice: Dice) -> Iterator[Bet]:
     """
     for by, text, why in dice.in_turn([*_written(puzzle)]):
         lines = tuple(
-            without_mark(_LAYOUT.sub("", line)) for line in plan_lines.lines(f"Moves:\n{text}") or ()
+            without_mark(_LAYOUT.sub("", line)) for line in plan_lines.move_lines(f"Moves:\n{text}") or ()
         )
         if FEWEST <= len(lines) <= MOST:
-            outcome = carried_out(puzzle, lines)
+            outcome = outcome_of(puzzle, lines)
             if not outcome.not_understood and not outcome.gave_up:
                 yield Bet(puzzle, by, lines, outcome, why)
 
@@ -169,7 +169,7 @@ def _written(puzzle: Puzzle) -> Iterator[tuple[str, str, str]]:
     Plans beside the puzzle's file (without the prober's and those played move by move), demo and recorded
     players' answers.
     """
-    folders = files.sets(files.BUNDLED).values()
+    folders = files.sets_in(files.BUNDLED).values()
     file = next((f for path in folders if (f := path / f"{puzzle.problem_id}.json").is_file()), None)
     for plan in load_plans(file, puzzle) if file else ():
         if plan.writer != PROBER and not plan.move_by_move:
@@ -183,10 +183,10 @@ def _written(puzzle: Puzzle) -> Iterator[tuple[str, str, str]]:
 
 
 def _moves(answer: str) -> str:
-    return "\n".join(plan_lines.lines(answer) or ())
+    return "\n".join(plan_lines.move_lines(answer) or ())
 
 
-def said(right: Sequence[bool], day: str) -> str:
+def line_to_share(right: Sequence[bool], day: str) -> str:
     """Write a line to share, without the answers: `Escape 2026-12-01 ▮▮▯▮▯ 4 of 5: ...`."""
     marks = "".join("▮" if hit else "▯" for hit in right)
     return f"Escape {day} {marks} {sum(right)} of {len(right)}: would this plan work?"

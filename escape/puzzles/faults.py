@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from escape.rooms import MEANINGS, VERBS, TooLargeError, room_of, said_exactly
+from escape.rooms import MEANINGS, VERBS, TooLargeError, exact_amount, room_of
 from escape.types import Puzzle, Rule, Setup, Solution, World, normalized_name
 
 _FIELDS = {
@@ -120,7 +120,7 @@ def _name_remedies(world: World, names: list[str]) -> Iterable[tuple[str, str]]:
     if strange := [thing for thing in world.kinds if normalized_name(thing) not in names]:
         yield "world.kinds", f"{strange[0]!r} is not one of the items or things; {_near(strange[0], names)}"
     for thing, words in world.names.items():
-        if normalized_name(thing) not in names and not said_exactly(thing):
+        if normalized_name(thing) not in names and not exact_amount(thing):
             yield "world.names", f"{thing!r} is not one of the items or things; {_near(thing, names)}"
         if taken := [w for w in words if normalized_name(w) in names]:
             yield "world.names", f"{taken[0]!r} is the name of a thing already; leave it out"

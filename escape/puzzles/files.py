@@ -43,7 +43,7 @@ def standard() -> Path:
     return Path(folder) if folder else BUNDLED
 
 
-def sets(path: Path) -> dict[str, Path]:
+def sets_in(path: Path) -> dict[str, Path]:
     """Map a folder's sets to paths: `rooms`, and `easy`, `hard`, `told` and `twists` if they are there.
 
     The path of `rooms` is the folder itself, that of `twists` the pattern `*.twist.json` in it.
@@ -64,7 +64,7 @@ def shared(path: Path) -> tuple[Puzzle, ...]:
 
 def shared_set(name: str) -> tuple[Puzzle, ...]:
     """Load the bundled puzzles of a set, once for all visitors. Empty if there is no such set."""
-    path = sets(BUNDLED).get(name)
+    path = sets_in(BUNDLED).get(name)
     return shared(path) if path else ()
 
 
@@ -83,9 +83,9 @@ def load(*paths: str | Path) -> list[Puzzle]:
 
 def in_set(path: Path, name: str) -> list[Puzzle]:
     """Load the puzzles of a set, twists after all their originals. Raises PuzzleError or KeyError."""
-    puzzles = load(sets(path)[name])
+    puzzles = load(sets_in(path)[name])
     pairs = {p.twist_of for p in puzzles if p.twist_of}
-    return [*(p for p in load(sets(path)[ROOMS]) if p.problem_id in pairs), *puzzles] if pairs else puzzles
+    return [*(p for p in load(sets_in(path)[ROOMS]) if p.problem_id in pairs), *puzzles] if pairs else puzzles
 
 
 def with_ids(ids: Sequence[str]) -> list[Puzzle]:
@@ -93,7 +93,7 @@ def with_ids(ids: Sequence[str]) -> list[Puzzle]:
 
     The result may hold other puzzles, in any order: pick by id. Raises PuzzleError.
     """
-    paths = sets(standard()).values()
+    paths = sets_in(standard()).values()
     by_name = {file.stem: file for folder in paths if folder.is_dir() for file in folder.glob("*.json")}
     return load(*dict.fromkeys(by_name[i] for i in ids) if all(i in by_name for i in ids) else paths)
 
@@ -107,7 +107,7 @@ def did_you_mean(problem_id: str, known: Iterable[str]) -> str:
 
 def find(name: str) -> Path:
     """Resolve a path, or, where nothing is at it, the name of a bundled set or room."""
-    path, bundled = Path(name), sets(BUNDLED)
+    path, bundled = Path(name), sets_in(BUNDLED)
     if os.path.exists(path):
         return path
     by_id = {file.stem: file for file in _files(bundled.values())}

@@ -29,7 +29,7 @@ class SamplePlan(Record):
 
     def lines(self, puzzle: Puzzle) -> list[str]:
         """List the plan's moves, with its repair applied."""
-        lines = plan_lines.lines(f"Moves:\n{self.moves}") or []
+        lines = plan_lines.move_lines(f"Moves:\n{self.moves}") or []
         if not self.repair:
             return lines
         return plans.mended(lines, plans.unread(plans.attempt(puzzle), lines), self.repair)
@@ -54,7 +54,7 @@ class Tried(NamedTuple):
     idle: int
 
 
-def carry_out(puzzle: Puzzle, samples: Sequence[SamplePlan]) -> Tried:
+def try_plans(puzzle: Puzzle, samples: Sequence[SamplePlan]) -> Tried:
     """Carry out sample plans. Report what the room gets wrong and what complete plans do not try."""
     if puzzle.world is None or not samples:
         return Tried([], 0)
@@ -65,7 +65,7 @@ def carry_out(puzzle: Puzzle, samples: Sequence[SamplePlan]) -> Tried:
             for line in lines:
                 play.do(line)
         else:
-            plans.carried_out(play, lines)
+            plans.carry_out(play, lines)
         plays.append(play)
     verdicts = [*map(_wrong, samples, plays)]
     untried_rules = untried(room_of(puzzle), plays) if any(plan.complete for plan in samples) else ()

@@ -156,7 +156,7 @@ class ScriptedModel:
             )
         text = await self._whole(prompt)
         if text is not None and prompt.turns is not None:  # its plan, line by line
-            lines = plan_lines.lines(text, MAX_TURNS) or []
+            lines = plan_lines.move_lines(text, MAX_TURNS) or []
             n = len(prompt.turns)
             text = f"Move: {lines[n] if n < len(lines) else GIVE_UP[0]}"
         if text is None:

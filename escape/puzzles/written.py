@@ -30,7 +30,7 @@ def _everywhere() -> Mapping[str, Mapping[str, WrittenAnswer]]:
 def _in_sets_of(*bases: Path) -> Mapping[str, Mapping[str, WrittenAnswer]]:
     """Read the written answers beside the puzzles of these folders' sets, by puzzle id and player."""
     by_puzzle = {}
-    for folder in dict.fromkeys(p for base in bases for p in files.sets(base).values() if p.is_dir()):
+    for folder in dict.fromkeys(p for base in bases for p in files.sets_in(base).values() if p.is_dir()):
         for file in sorted(folder.glob(f"*{ENDING}")):
             lines = parse_jsonl(
                 file.read_text("utf-8"), WrittenAnswer, str(file), "each line needs player and answer"

@@ -8,7 +8,14 @@ from escape.results import doors, drawings, watching
 from escape.results.card import error_sentence, error_shares, facts, figure_caption, trust_sentence
 from escape.results.charts import CHARTS, MAX_ROWS, TABLES, by_player
 from escape.results.comparing import MIN_PUZZLES
-from escape.results.corrected import NOT_COVERED, MarkedShares, corrected_rows, exam_of, gaps_sentence, marked
+from escape.results.corrected import (
+    NOT_COVERED,
+    MarkedShares,
+    corrected_rows,
+    exam_of,
+    gaps_sentence,
+    marked_shares,
+)
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import (
     RunSummary,
@@ -19,7 +26,7 @@ from escape.results.digest import (
     own_players,
     per_puzzle,
     result_at,
-    rooms,
+    shares_by_room,
     unscripted,
 )
 from escape.results.findings import (
@@ -28,7 +35,7 @@ from escape.results.findings import (
     chance_sentence,
     compared_lines,
     easy_sentence,
-    figure,
+    headline_figure,
     help_sentence,
     metric_changes_leader,
     opening_sentence,

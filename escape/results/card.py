@@ -20,7 +20,7 @@ from escape.results.findings import (
     against_sentence,
     basis_sentence,
     chance_sentence,
-    figure,
+    headline_figure,
     help_sentence,
     places_sentence,
     reading_sentence,
@@ -177,7 +177,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
     standing = [
         [
             name_by_player[s.player],
-            figure(s, standings.basis),
+            headline_figure(s, standings.basis),
             "-"
             if s.headline.low is None or s.headline.high is None
             else f"{s.headline.low:.2f} to {s.headline.high:.2f}",

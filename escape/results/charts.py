@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import JsonValue
 
 from escape.metrics import LABELS, METRICS, TOP, Metric
-from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
+from escape.results.digest import MISTAKES, digest, names, per_puzzle, shares_by_room
 from escape.results.ranking import ranking
 from escape.results.took import typical
 from escape.results.wording import count_of, ended_as, titles, two_digits
@@ -43,7 +43,7 @@ SYMBOLS = (
 PATTERNS = ("", "/", "x", "-", "|", "+", ".", "\\")
 
 
-def plain(text: str) -> str:
+def without_html(text: str) -> str:
     """Replace `<`, `>` and `&` with similar characters, so that Plotly reads no HTML in a label."""
     return text.replace("<", "‹").replace(">", "›").replace("&", "＆")
 
@@ -102,7 +102,7 @@ def leaderboard(standings: pd.DataFrame) -> Figure:
     top = rows[0]["top"] if rows else 5.0
     bars = []
     for row in rows:
-        name, mean = plain(row["name"]), row["value"]
+        name, mean = without_html(row["name"]), row["value"]
         low, high = (row[end] if has_value(row[end]) else mean for end in ("low", "high"))
         error = {
             "type": "data",
@@ -124,8 +124,8 @@ def leaderboard(standings: pd.DataFrame) -> Figure:
             }
         )
     by_value = sorted(rows, key=lambda r: (not r["unranked"], float(r["value"])))
-    order = [plain(row["name"]) for row in by_value]
-    labels = [f"{plain(row['name'])} <b>{row['value']:.2f}</b>" for row in by_value]
+    order = [without_html(row["name"]) for row in by_value]
+    labels = [f"{without_html(row['name'])} <b>{row['value']:.2f}</b>" for row in by_value]
     axis = "share of rooms escaped" if top == 1 else f"main figure, of {top:.0f}"
     layout = {
         "xaxis": fixed_axis(range=[0, top], title={"text": axis}),
@@ -142,7 +142,7 @@ def radar(standings: pd.DataFrame) -> Figure:
     keys = [k for k in TOP if k != "out" or any(has_value(r["out"]) for r in rows)]
     axes = ["<br>".join(CALLED[k].rsplit(" ", 1)) for k in keys]
     for i, row in enumerate(rows):
-        name = plain(row["name"])
+        name = without_html(row["name"])
         values = [row[k] / TOP[k] if has_value(row[k]) else None for k in keys]
         lines.append(
             {
@@ -186,7 +186,7 @@ def counts(table: pd.DataFrame) -> Figure:
             {
                 "type": "bar",
                 "orientation": "h",
-                "y": [plain(n) for n in names],
+                "y": [without_html(n) for n in names],
                 "x": [happened.get((n, kind), 0) for n in names],
                 "name": kind,
                 "marker": {
@@ -210,8 +210,8 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     Columns: puzzle, name, share (0..1 or missing), label.
     """
     rows = records(most_discriminating(cells))
-    names, puzzles = (list(dict.fromkeys(plain(r[k]) for r in rows)) for k in ("name", "puzzle"))
-    by_cell = {(plain(r["puzzle"]), plain(r["name"])): r for r in rows}
+    names, puzzles = (list(dict.fromkeys(without_html(r[k]) for r in rows)) for k in ("name", "puzzle"))
+    by_cell = {(without_html(r["puzzle"]), without_html(r["name"])): r for r in rows}
     share = {at: r["share"] if has_value(r["share"]) else None for at, r in by_cell.items()}
 
     def ink(value: float | None) -> str:
@@ -254,10 +254,10 @@ def cost(table: pd.DataFrame) -> Figure:
     Columns: name, two with text for readers (the head of the second names the measure), then `_out`,
     `_out_low`, `_out_high`, `_took`, `_took_low`, `_took_high`.
     """
-    rows, measure = records(table), str(table.columns[2])
+    rows, measure = records(table), without_html(str(table.columns[2]))
     points = []
     for i, row in enumerate(rows):
-        name, at, out = plain(row["name"]), row["_took"], row["_out"]
+        name, at, out = without_html(row["name"]), row["_took"], row["_out"]
         ends = [row[end] if has_value(row[end]) else at for end in ("_took_low", "_took_high")]
         bars = {"type": "data", "thickness": 1.4, "width": 4, "color": "rgba(128,128,128,.8)"}
         points.append(
@@ -273,11 +273,11 @@ def cost(table: pd.DataFrame) -> Figure:
                 "marker": {"symbol": SYMBOLS[i % len(SYMBOLS)], "size": 11},
                 "error_x": bars | {"array": [ends[1] - at], "arrayminus": [at - ends[0]]},
                 "error_y": bars | {"array": [row["_out_high"] - out], "arrayminus": [out - row["_out_low"]]},
-                "hovertemplate": f"{name}: {out:.0%} of rooms, {at:.3g} {plain(measure)}<extra></extra>",
+                "hovertemplate": f"{name}: {out:.0%} of rooms, {at:.3g} {measure}<extra></extra>",
             }
         )
     layout = {
-        "xaxis": fixed_axis(type="log", tickformat="~r", title={"text": f"{plain(measure)}, logarithmic"}),
+        "xaxis": fixed_axis(type="log", tickformat="~r", title={"text": f"{measure}, logarithmic"}),
         "yaxis": fixed_axis(range=[-0.06, 1.06], tickformat=".0%", title={"text": "share of rooms escaped"}),
     }
     return figure(380, points, layout)
@@ -293,7 +293,7 @@ def class_marks(table: pd.DataFrame) -> Figure:
     times, top.
     """
     rows = records(table)
-    answers = list(dict.fromkeys(plain(r["answer"]) for r in rows))
+    answers = list(dict.fromkeys(without_html(r["answer"]) for r in rows))
     top = rows[0]["top"] if rows else 1.0
     looks: dict[str, Json] = {
         "class": {"symbol": "circle", "color": "rgba(128,128,128,.55)"},
@@ -310,7 +310,7 @@ def class_marks(table: pd.DataFrame) -> Figure:
                 "mode": "markers",
                 "name": {"class": "marks of the class", "median": "their median", "judge": "the judge"}[who],
                 "x": [r["mark"] for r in own_rows],
-                "y": [plain(r["answer"]) for r in own_rows],
+                "y": [without_html(r["answer"]) for r in own_rows],
                 "marker": {"size": sizes} | look,
                 "text": [
                     f"{r['mark']:.2g}" + (f", {r['times']} times" if who == "class" else "") for r in own_rows
@@ -407,7 +407,12 @@ class Cell(NamedTuple):
 
 
 def each_cell(run: Run, metric: Metric) -> list[Cell]:
-    name_by_player, marks, escaped, counts = names(run), per_puzzle(run, metric), rooms(run), digest(run)
+    name_by_player, marks, escaped, counts = (
+        names(run),
+        per_puzzle(run, metric),
+        shares_by_room(run),
+        digest(run),
+    )
     called_puzzles = titles(run.puzzles)
     cells = []
     for puzzle in run.puzzles:

@@ -87,7 +87,7 @@ def applies(run: Run, card: ReportCard) -> bool:
     )
 
 
-def marked(run: Run, ids: Collection[str] | None = None) -> dict[str, MarkedShares]:
+def marked_shares(run: Run, ids: Collection[str] | None = None) -> dict[str, MarkedShares]:
     """Compute each player's shares as a model marked them, over the puzzles `ids` or the main set.
 
     Players that no model has marked are absent. If several models or prompts marked one, nothing is
@@ -138,7 +138,7 @@ def corrected_rows(run: Run) -> tuple[list[str], list[list[str]]]:
     There are no rows if no model has marked.
     """
     rows = []
-    for player, by_model in marked(run).items():
+    for player, by_model in marked_shares(run).items():
         for kind, share in by_model.shares.items():
             without = "too weak a marker" if by_model.too_weak else "-"
             corrected = _percent(share.corrected) if share.corrected else without
@@ -169,7 +169,7 @@ def gaps_sentence(run: Run) -> str:
     Such as `Corrected difference, gpt-5 minus gpt-4o: principles shown 12 points (2 to 22).` "" where they
     have no marks in common that can be corrected.
     """
-    by_model = marked(run)
+    by_model = marked_shares(run)
     players = [p for p in digest(run).players if p in by_model][:2]
     if len(players) < 2:
         return ""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from escape.judges import is_markable
 from escape.metrics import METRICS, Metric, herrings_used, works
 from escape.puzzles import band_of, set_hash
-from escape.results.corrected import MarkedShares, exam_of, marked
+from escape.results.corrected import MarkedShares, exam_of, marked_shares
 from escape.results.digest import digest
 from escape.rooms import playable
 from escape.types import (
@@ -97,7 +97,7 @@ def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
     notes: dict[TrialKey, list[Note]] = {}
     for note in run.notes:
         notes.setdefault(note.trial.key, []).append(note)
-    of_player = {player: _corrected(by_model) for player, by_model in marked(run).items()}
+    of_player = {player: _corrected(by_model) for player, by_model in marked_shares(run).items()}
     for result in complete(run):
         row = dict.fromkeys(COLUMNS, None) | _row(
             run, result, puzzles[result.trial.problem_id], specs.get(result.trial.player), metric

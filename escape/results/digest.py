@@ -410,7 +410,7 @@ def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict
     }
 
 
-def rooms(run: Run) -> dict[str, dict[str, float]]:
+def shares_by_room(run: Run) -> dict[str, dict[str, float]]:
     """Compute the share of repeats that escaped: player -> problem_id -> share.
 
     A room that was not tried is absent.

@@ -11,7 +11,7 @@ from statistics import fmean
 from escape.metrics import TOP, Metric
 from escape.puzzles import RECORDED, banded, recorded_answer, recorded_players, scripted_outcome, set_label
 from escape.results.charts import UNDERSTOOD, Cell, each_cell
-from escape.results.corrected import MarkedShares, marked
+from escape.results.corrected import MarkedShares, marked_shares
 from escape.results.digest import display_name, first_trials, per_puzzle
 from escape.results.sets import CHANCE, follows, main_set, sets, share_of
 from escape.results.took import typical
@@ -134,7 +134,7 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
     for name in sets(run) or by_set:
         puzzles = by_set[name]
         cells = [[by_cell[player, p.problem_id] for p in puzzles] for player in players]
-        by_model = marked(run, {p.problem_id for p in puzzles})
+        by_model = marked_shares(run, {p.problem_id for p in puzzles})
         rows = [
             _row(run, metric, members, by_model.get(members[0].player), so_far=so_far) for members in cells
         ]
@@ -339,7 +339,7 @@ def _look(door: Door) -> str:
 WIDE, LEFT, STEP, IN_A_LINE = (1180, 240, 18, 34)
 
 
-def svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
+def doors_svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
     """Draw a figure for a paper as SVG: players with intervals, and a caption below. "" without players.
 
     Reference rows are left out.

@@ -25,7 +25,7 @@ def box() -> str:
     return next(lines for words, lines in _kinds().items() if words.startswith("box"))
 
 
-def lines_of(thing: str) -> str:
+def drawing_of(thing: str) -> str:
     """Find a thing's drawing, an SVG path. "" if its kind is unknown.
 
     The noun decides: the last known word before `of`, else the last known word of all.
@@ -51,7 +51,7 @@ def of_moves(moves: Iterable[str]) -> tuple[str, list[str]]:
     shapes: dict[str, int] = {}
     each = []
     for move in moves:
-        things = filter(None, (lines_of(part) for part in re.split(r":|->", move)[1:]))
+        things = filter(None, (drawing_of(part) for part in re.split(r":|->", move)[1:]))
         numbers = [shapes.setdefault(lines, len(shapes)) for lines in things]
         each.append("".join(f'<i class="esc-thing esc-t{n}"></i>' for n in numbers))
     rules = "".join(f".esc-t{n}{{--drawing:{url(lines)}}}" for lines, n in shapes.items())

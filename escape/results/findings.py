@@ -7,7 +7,7 @@ from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
 from escape.puzzles import EASY, banded, set_label
 from escape.results.comparing import MIN_PUZZLES, Pair
-from escape.results.digest import Tally, digest, judge_name, names, own_players, rooms
+from escape.results.digest import Tally, digest, judge_name, names, own_players, shares_by_room
 from escape.results.ranking import LEADS, Basis, Ranking, Standing, references
 from escape.results.sets import CHANCE, by_chance, follows, main_of, main_set, of_set, sets, twisted
 from escape.results.took import took_clause
@@ -95,7 +95,7 @@ class _Share(NamedTuple):
         return self.share if self.of is None else f"{self.share} of {self.of}"
 
 
-def figure(line: Standing, basis: Basis) -> str:
+def headline_figure(line: Standing, basis: Basis) -> str:
     """Format a headline figure: `3.40`, `26 of 30`, or `6 of 6 (24 failed: .20 to 1.00)`."""
     missing = "" if basis.metric.needs_judge else _missing(line.tally)
     return str(_known(line, basis)) + (f" ({missing})" if missing else "")
@@ -390,7 +390,7 @@ def easy_sentence(run: Run) -> str:
     not asked.
     """
     easy = of_set(run, EASY) if main_set(run) != EASY else None
-    outs = rooms(easy) if easy and easy.puzzles else {}
+    outs = shares_by_room(easy) if easy and easy.puzzles else {}
     each = [
         f"{names(run)[p]} {sum(outs[p].values()):.3g} of {len(outs[p])}"
         for p in own_players(run)

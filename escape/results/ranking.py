@@ -16,7 +16,7 @@ from escape.models import is_scripted
 from escape.puzzles import RECORDED
 from escape.results.comparing import Comparison, Pair, RobustnessInputs, Values, compared, incomparable_reason
 from escape.results.corrected import objection
-from escape.results.digest import Tally, digest, names, per_puzzle, rooms
+from escape.results.digest import Tally, digest, names, per_puzzle, shares_by_room
 from escape.results.sets import of_main
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import NOT_READ, PlayedBy, Run, Scores
@@ -114,7 +114,7 @@ def usual(run: Run) -> Metric:
 def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
     """Rank all players on the puzzles that they share, then add those that cannot be compared."""
     run = of_main(run)
-    counts, marks, escaped = digest(run), per_puzzle(run, metric), rooms(run)
+    counts, marks, escaped = digest(run), per_puzzle(run, metric), shares_by_room(run)
     having = {p: set(counts.values[metric.name].get(p, ())) for p in counts.players}
     basis = _basis(run, metric, having, marks)
     lines = []

@@ -15,7 +15,7 @@ from escape.metrics import Metric
 from escape.models import is_scripted
 from escape.puzzles import RECORDED, ROOMS, TOLD, banded, files, recorded_answer, scripted_outcome
 from escape.results.comparing import RobustnessInputs, compared
-from escape.results.digest import RoomResult, digest, names, own_players, rooms
+from escape.results.digest import RoomResult, digest, names, own_players, shares_by_room
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import Puzzle, Run
 
@@ -209,7 +209,7 @@ def _both_right(first: Sequence[RoomResult], second: Sequence[RoomResult]) -> li
 
 
 def twisted(run: Run) -> list[TwistLine]:
-    both_right, shares = pair_values(run), rooms(run)
+    both_right, shares = pair_values(run), shares_by_room(run)
     twists = {p.twist_of: p for p in run.puzzles if p.twist_of}
     lines = []
     for player, name in names(run).items():

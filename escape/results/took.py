@@ -66,7 +66,7 @@ class Ratio:
         return apart and self.p < 0.05 and self.times.n >= MIN_PUZZLES
 
 
-def by_room(run: Run, measure: Measure) -> dict[str, ByRoom]:
+def means_by_room(run: Run, measure: Measure) -> dict[str, ByRoom]:
     """Average what each room took, over the attempts that escaped: player -> problem_id -> mean.
 
     A room is absent if the player did not escape it, or if what an attempt took is not known.
@@ -82,7 +82,7 @@ def by_room(run: Run, measure: Measure) -> dict[str, ByRoom]:
 
 def typical(run: Run) -> dict[str, Typical]:
     """Compute the median cost of a room for every player that escaped one."""
-    by_measure = {measure: by_room(run, measure) for measure in MEASURES}
+    by_measure = {measure: means_by_room(run, measure) for measure in MEASURES}
     rooms: dict[str, int] = {}
     for player, plays in digest(of_main(run)).rooms.items():
         rooms[player] = len([repeats for repeats in plays.values() if any(r.out for r in repeats)])
@@ -125,7 +125,7 @@ def ratio(first: ByRoom, second: ByRoom) -> Ratio | None:
 
 def ratios(run: Run, players: Sequence[str], measure: Measure) -> dict[tuple[str, str], Ratio]:
     """Compute the ratio of every pair that has one, with p corrected for all of them (Holm 1979)."""
-    values = by_room(run, measure)
+    values = means_by_room(run, measure)
     found = {
         (a, b): one
         for a, b in itertools.combinations(players, 2)
@@ -142,7 +142,7 @@ def took_clause(run: Run, first: str, second: str) -> str:
     time is tested only once money is clear, so that there is no more than one chance to be wrong (a fixed
     sequence of tests); where no price is known, or both are free, time stands alone.
     """
-    prices = by_room(run, "usd")
+    prices = means_by_room(run, "usd")
     free = [p for p in (first, second) if prices.get(p) and not any(prices[p].values())]
     if len(free) == 1:
         return f"{names(run)[free[0]]} is free"

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from escape.results.drawings import box, lines_of
+from escape.results.drawings import box, drawing_of
 from escape.rooms import RoomEpisode, attempt, playable
 from escape.types import MoveResult, Outcome, PlayedBy, Puzzle, escaped, normalized_name
 
@@ -115,7 +115,7 @@ INK, QUIET, BRASS, RED, PAPER = "#2b2620", "#6d6558", "#8b5a00", "#b3321b", "#fb
 XMLNS = ' xmlns="http://www.w3.org/2000/svg"'  # of a file of its own; inside HTML it is not needed
 
 
-def svg(film: Film, number: int, *, wide: bool = False) -> str:
+def frame_svg(film: Film, number: int, *, wide: bool = False) -> str:
     """Draw one frame as SVG: the move, the door, the room's reply, rows of things, and what changed.
 
     `wide`: for a projector instead of a phone.
@@ -177,7 +177,7 @@ def reel(film: Film, name: str) -> str:
     On paper, and for those who prefer reduced motion, the frames stand one below another.
     """
     shown = min(len(film.frames), MOST_FRAMES)
-    pictures = "".join(svg(film, number) for number in range(1, shown + 1)).replace(XMLNS, "")
+    pictures = "".join(frame_svg(film, number) for number in range(1, shown + 1)).replace(XMLNS, "")
     return (
         f"<details class=film><summary>{escaped(name)}</summary><div class=reel tabindex=0 role=group "
         f'aria-label="{len(film.frames)} frames">{pictures}</div><button type=button '
@@ -214,7 +214,7 @@ def _row(name: str, things: Sequence[tuple[str, bool]], y: int, by: Layout) -> t
         noun = thing.partition(":")[0]  # of a fact, its thing
         stroke, fill = (f' stroke="{BRASS}" stroke-width="2.4"', f' fill="{BRASS}"') if moved else ("", "")
         at = f"translate({x + by.field // 2 - 18} {top}) scale(1.5)"
-        shapes.append(f'<path d="{lines_of(noun) or box()}" transform="{at}"{stroke}/>')
+        shapes.append(f'<path d="{drawing_of(noun) or box()}" transform="{at}"{stroke}/>')
         for k, line in enumerate(textwrap.wrap(thing, fit)[:2]):
             labels.append(
                 f'<text x="{x + by.field // 2}" y="{top + 50 + (size + 1) * k}"{fill}>{escaped(line)}</text>'

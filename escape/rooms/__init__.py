@@ -8,9 +8,7 @@ into moves, `room` says what they do, `play` and `plans` carry them out, `tellin
 from escape.rooms.by_hand import ByHand, as_answer
 from escape.rooms.plans import attempt, playable
 from escape.rooms.play import RoomEpisode
-from escape.rooms.reading import GIVE_UP, KINDS, MEANINGS, VERBS, without_mark
-from escape.rooms.reading import exactly as said_exactly
-from escape.rooms.reading import one as one_move
+from escape.rooms.reading import GIVE_UP, KINDS, MEANINGS, VERBS, exact_amount, one_move, without_mark
 from escape.rooms.review import at_a_distance, leaves_both, unnamed, untried
 from escape.rooms.room import MAX_WORK, Room, TooLargeError, move_text, room_of
 from escape.rooms.solver import guesser_chance, is_short

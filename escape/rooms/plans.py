@@ -35,10 +35,10 @@ def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str
     if not playable(puzzle):
         return None
     episode = attempt(puzzle)
-    lines = plan_lines.lines(answer, episode.max_lines) or []
+    lines = plan_lines.move_lines(answer, episode.max_lines) or []
     if repair:
         lines = mended(lines, unread(episode, lines), repair)[: episode.max_lines]
-    return carried_out(episode, lines).outcome if lines or requested else None
+    return carry_out(episode, lines).outcome if lines or requested else None
 
 
 def known_outcome(
@@ -56,7 +56,7 @@ def _known(room: Room, answer: str, requested: bool, repair: str) -> Outcome | N
 def plan(puzzle: Puzzle, answer: str) -> tuple[list[str], dict[int, str]]:
     """Read an answer's lines, as many as the room allows, and why some are unread, by number from 1."""
     episode = attempt(puzzle)
-    lines = plan_lines.lines(answer, episode.max_lines) or []
+    lines = plan_lines.move_lines(answer, episode.max_lines) or []
     return lines, unread(episode, lines)
 
 
@@ -81,18 +81,18 @@ def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[st
     plan.
     """
     if not lines:
-        rewritten = plan_lines.lines(reply) or plan_lines.lines(f"Moves:\n{reply}") or []
+        rewritten = plan_lines.move_lines(reply) or plan_lines.move_lines(f"Moves:\n{reply}") or []
         return [line for line in rewritten if line.casefold().strip(" \"'.") != "none"]
     new_lines: dict[int, list[str]] = {}
     for match in _NUMBERED.finditer(reply[: MOST_MENDED * 2_000]):
         number, text = int(match[1]), match[2].strip(" `*\"'")
         if number in faulty and number not in new_lines:
             none = text.casefold().strip(" .") in {"none", "no move", "-", ""}
-            new_lines[number] = [] if none else (plan_lines.lines(f"Moves:\n{text}") or [])
+            new_lines[number] = [] if none else (plan_lines.move_lines(f"Moves:\n{text}") or [])
     return [new for number, line in enumerate(lines, 1) for new in new_lines.get(number, [line])]
 
 
-def carried_out(episode: RoomEpisode, lines: Sequence[str]) -> RoomEpisode:
+def carry_out(episode: RoomEpisode, lines: Sequence[str]) -> RoomEpisode:
     """Carry out a plan line by line until it is over. Return the episode.
 
     Giving up counts only if no line is a move. After an unread line the intent is unclear: the plan stops

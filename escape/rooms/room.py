@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from escape.rooms.reading import VERBS, Names, spoken
+from escape.rooms.reading import VERBS, Names, letters_and_digits
 from escape.types import Amount, Puzzle, Range, normalized_name, stretches
 
 MAX_STATES = 10_000
@@ -105,7 +105,7 @@ class Room:
         return tuple((self.facts.index(f), v) for f, v in facts.items())
 
     def _second(self, name: str) -> str:
-        return normalized_name(name) if normalized_name(name) in self.things else spoken(name)
+        return normalized_name(name) if normalized_name(name) in self.things else letters_and_digits(name)
 
     def rule_name(self, number: int) -> str:
         """Name a rule so that its author finds it: `rule 3 (pour: bottle of water -> floor)`."""

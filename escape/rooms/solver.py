@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from escape.rooms.plans import carried_out
+from escape.rooms.plans import carry_out
 from escape.rooms.play import RoomEpisode
 from escape.rooms.reading import VERBS, moves
 from escape.rooms.room import Act, Room, State, StateGraph, TooLargeError, move_text, room_of
@@ -74,7 +74,7 @@ def prove(puzzle: Puzzle) -> Proof:
     opened = tuple(
         f"{verb}{', reversed' if reverse else ''}"
         for verb, reverse in EVERYTHING
-        if carried_out(RoomEpisode(room), everything(puzzle, verb, reverse=reverse)).outcome.out
+        if carry_out(RoomEpisode(room), everything(puzzle, verb, reverse=reverse)).outcome.out
     )
     enforced = {n for rule in room.world.rules for n in rule.enforces}
     unenforced = [

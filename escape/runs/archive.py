@@ -106,7 +106,7 @@ def save_run(live: LiveRun) -> None:
             return
         if store := _store():
             version = secrets.token_urlsafe(12)
-            match store.save_run(live.code, jsonl.packed(run), live.token, version):
+            match store.save_run(live.code, jsonl.packed_file(run), live.token, version):
                 case "saved":
                     live.saved, live.token = run, version
                 # it stays in memory, and in its lines if it has any

@@ -40,7 +40,7 @@ class Recording:
         Raises StoreError, and SpecError if others have the run, or have had it since.
         """
         self._lines, self._code, self._on_lost = lines, code, on_lost
-        first = [*jsonl.lines(start)]
+        first = [*jsonl.run_lines(start)]
         token = lines.begin(code, first, known)
         if token is None:
             raise SpecError(

@@ -58,7 +58,7 @@ async def converse(
         if turns and turns[-1].answer.cut_off:
             break  # the limit ended the last answer
         answer = await player.complete(first.model_copy(update={"turns": turns, "limit": tokens_left}))
-        move = plan_lines.one(answer.whole_lines)
+        move = plan_lines.one_move(answer.whole_lines)
         number = len(turns) + 1
         reply = _whole_reply(episode, number, move, cut_off=answer.cut_off)
         turns = (*turns, Turn(number=number, answer=answer, move=move, reply=reply))

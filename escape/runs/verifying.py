@@ -51,7 +51,7 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
         for i, fault in unusable.items()
         if fault
     )
-    folders = files.sets(files.BUNDLED)
+    folders = files.sets_in(files.BUNDLED)
     shared = files.shared(folders[run.config.puzzle_set]) if run.config.puzzle_set in folders else []
     if left_out := [p.problem_id for p in shared if p.problem_id not in puzzle_ids]:
         yield f"names the set {run.config.puzzle_set} and leaves out {', '.join(left_out)}"
@@ -124,7 +124,7 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
     if _is_read_as_today(run):
         replies, outcome = _carried_out(run, result, puzzle)
         for turn, reply in zip(result.turns, replies, strict=True):
-            if turn.reply != reply or plan_lines.one(turn.answer.whole_lines) != turn.move:
+            if turn.reply != reply or plan_lines.one_move(turn.answer.whole_lines) != turn.move:
                 yield f"turn {turn.number}: does not match what was said and what the room replies"
         if outcome != result.outcome:
             yield (

@@ -4,7 +4,7 @@ In and out: rows. `classes` decides who may read or write them. The only rule he
 """
 
 from escape.store.classes import Classes
-from escape.store.database import KEPT_S, Store, address, hashed, store
+from escape.store.database import KEPT_S, Store, database_url, hashed, store
 from escape.store.loans import Lent, Loans
 from escape.store.rows import ClassRow, Entry, MemberRow, RoundRow
 from escape.store.run_lines import LEASE_S, RunLines

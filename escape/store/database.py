@@ -59,7 +59,7 @@ def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def address(env: Mapping[str, str] = os.environ) -> str:
+def database_url(env: Mapping[str, str] = os.environ) -> str:
     """Find the database URL: ESCAPE_DB_URL, else a file in ESCAPE_DATA, which defaults to ~/.escape.
 
     Creates that folder. Raises StoreError if it cannot.
@@ -321,7 +321,7 @@ _OPENING = threading.Lock()
 
 def store() -> Store:
     """Open this server's database once. Raises StoreError, the same for REMEMBERED_S after a failure."""
-    url = address()
+    url = database_url()
     with _OPENING:
         if url not in _OPEN:
             when, why = _FAILED.get(url, (float("-inf"), ""))

@@ -116,7 +116,7 @@ _FIRST = threading.Lock()
 
 @lru_cache(maxsize=4)
 def _at_hand(folder: Path) -> _AtHand:
-    sets = {name: files.shared(path) for name, path in files.sets(folder).items()}
+    sets = {name: files.shared(path) for name, path in files.sets_in(folder).items()}
     sets.pop(files.TOLD, None)
     puzzles = tuple(p for found in sets.values() for p in found)
     return _AtHand(puzzles, {p.problem_id: name for name, found in sets.items() for p in found})

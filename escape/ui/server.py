@@ -185,7 +185,7 @@ class _Preview:
 
     def _head(self) -> bytes:
         tags = {"og:type": "website", "og:site_name": "Escape", "og:title": TITLE, "og:description": ABOUT}
-        if where := address(self.request):
+        if where := page_address(self.request):
             tags |= {"og:image": f"{where}/preview.png", "og:image:width": "1200", "og:image:height": "630"}
             tags["og:image:alt"] = "Two rows of doors: open where a plan got out, shut where it got stuck"
         meta = "".join(f'<meta property="{name}" content="{escaped(words)}">' for name, words in tags.items())
@@ -194,7 +194,7 @@ class _Preview:
         return f"<title>Escape</title>{meta}".encode()
 
 
-def address(request: Request) -> str:
+def page_address(request: Request) -> str:
     """Compose the page's address as its visitors see it. "" if the headers do not tell."""
     host = request.headers.get("host", "")
     scheme = request.headers.get("x-forwarded-proto", request.url.scheme)
@@ -275,7 +275,7 @@ def from_this_page(request: Request) -> bool:
     return not origin or origin.partition("://")[2] == request.headers.get("host")
 
 
-async def remember(request: Request) -> Response:
+async def set_promised_cookie(request: Request) -> Response:
     """Set the cookie that a page has promised, which no script can read.
 
     With `kept` in the query, only tell whether the browser sent it back: 204 or 410. In a frame, not every
@@ -319,7 +319,7 @@ def app_arguments() -> dict[str, Any]:
     return {
         "middleware": [Middleware(Gate)],
         "routes": [
-            Route(f"{below}/remember/{{word}}", remember, methods=["POST"]),
+            Route(f"{below}/remember/{{word}}", set_promised_cookie, methods=["POST"]),
             Route(f"{below}/preview.png", lambda request: FileResponse(PREVIEW, media_type="image/png")),
         ],
     }

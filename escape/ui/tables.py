@@ -50,7 +50,7 @@ def render_score_agreement(scores: Sequence[ScoreAgreement]) -> None:
     )
 
 
-def render_marks(run: Run, result: Result, caption: str = "") -> None:
+def render_raters_marks(run: Run, result: Result, caption: str = "") -> None:
     own = [(result.verdict.judge, result.verdict, None)] if result.verdict else []
     rows = []
     for rater, verdict, failure in [
@@ -88,7 +88,7 @@ def headline(line: Standing | None, ranking: Ranking) -> str:
     of = "" if not ranking.basis.metric.needs_judge else f" of {ranking.basis.top:.0f}"
     low, high, places = line.headline.low, line.headline.high, ".2f" if of else ".0%"
     between = "" if low is None or high is None else f" ({low:{places}} to {high:{places}})"
-    return f"{findings.figure(line, ranking.basis)}{of}{between}"
+    return f"{findings.headline_figure(line, ranking.basis)}{of}{between}"
 
 
 def render_standings(run: Run, ranking: Ranking) -> None:

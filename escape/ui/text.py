@@ -117,7 +117,7 @@ def spans(text: str, quotes: Mapping[int, str]) -> list[tuple[int, int, int]]:
     return spans_found
 
 
-def marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
+def with_quotes_marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
     """Turn an answer into HTML with numbered marks around the quotes, and simple Markdown styled.
 
     Overlapping quotes share the first one's mark. `of`: tells the marks of two answers on one page apart, as

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import streamlit as st
 
 from escape.results import watching
+from escape.ui import text
 from escape.ui.text import escaped
-from escape.ui.text import label as plain
 
 MOST = 60  # frames drawn one under another
 EVERY_S = 1.8  # a frame, while it plays
@@ -25,9 +25,8 @@ def render(key: str, film: watching.Film, name: str) -> None:
     key = f"{key}_{hash(film) & 0xFFFFFFFF:08x}"  # another plan in the same place begins anew
     shown = f"watched_{key}"
     label = "Stop watching" if shown in st.session_state else "Watch"
-    st.button(
-        label, key=f"watch_{key}", on_click=_turn, args=(key, film), help=f"{plain(name)}, a frame a move"
-    )
+    tip = f"{text.label(name)}, a frame a move"
+    st.button(label, key=f"watch_{key}", on_click=_turn, args=(key, film), help=tip)
     if shown not in st.session_state:
         return
     playing = st.session_state[f"clock_{key}"] = st.session_state.get(f"playing_{key}", False)
@@ -43,7 +42,7 @@ def _turn(key: str, film: watching.Film) -> None:
 
 def _image(film: watching.Film, number: int) -> str:
     words = escaped(watching.describe_frame(film, number))
-    return f'<img alt="{words}" src="data:image/svg+xml,{quote(watching.svg(film, number))}">'
+    return f'<img alt="{words}" src="data:image/svg+xml,{quote(watching.frame_svg(film, number))}">'
 
 
 def _render_frame(key: str, film: watching.Film, name: str) -> None:
@@ -75,7 +74,7 @@ def _render_frame(key: str, film: watching.Film, name: str) -> None:
         st.button("Next", key=f"next_{key}", on_click=go, args=(number + 1,), disabled=number == n)
         st.download_button(
             "Frame as SVG",
-            watching.svg(film, number),
+            watching.frame_svg(film, number),
             f"{name}, move {number}.svg",
             "image/svg+xml",
             key=f"take_{key}",

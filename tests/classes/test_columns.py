@@ -181,7 +181,7 @@ def test_a_run_comes_back_from_the_store_as_it_was(doors: ClassAccess, run: Run)
     held = Class(doors, run)
     assert held.teacher.run().results == run.results
     store = held.teacher.data.rows.store
-    assert store.save_run("acode", jsonl.packed(run)) == "saved"
+    assert store.save_run("acode", jsonl.packed_file(run)) == "saved"
     packed = store.run("acode")
     assert packed is not None
     assert jsonl.loads(packed) == run.model_copy(update={"results": tuple(run.results)})

@@ -21,7 +21,7 @@ from escape.results.wording import generosity_sentence
 from escape.runs import new_run
 from escape.runs.file import jsonl
 from escape.store import rows
-from escape.store.database import OF_A_CLASS, Store, address, store
+from escape.store.database import OF_A_CLASS, Store, database_url, store
 from escape.types import (
     Answer,
     Checklist,
@@ -326,7 +326,7 @@ def test_rounds_are_about_what_the_class_has(teacher: Teacher) -> None:
 
 
 def test_a_run_behind_its_code_outlives_the_server(db: Store, run: Run) -> None:
-    db.save_run("abc", jsonl.packed(run))
+    db.save_run("abc", jsonl.packed_file(run))
     db.save_shelf("mine", "[]")
     kept = db.run("abc")
     assert kept is not None
@@ -372,8 +372,8 @@ def test_an_address_that_cannot_be_meant_is_explained(
     monkeypatch.delenv("ESCAPE_DB_URL")
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="ESCAPE_DATA"):
-        address({"ESCAPE_DATA": str(tmp_path / "file" / "x")})
-    assert address({"ESCAPE_DB_URL": "postgres://u@h/n"}) == "postgresql+psycopg://u@h/n"
+        database_url({"ESCAPE_DATA": str(tmp_path / "file" / "x")})
+    assert database_url({"ESCAPE_DB_URL": "postgres://u@h/n"}) == "postgresql+psycopg://u@h/n"
 
 
 def test_people_are_counted_once_however_much_they_wrote(teacher: Teacher) -> None:

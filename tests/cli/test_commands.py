@@ -676,7 +676,7 @@ def test_judging_of_other_answers_leaves_what_was_written_before(tmp_path: Path)
     assert escape("judge", "--judge", "room", "--answers", str(answers), "--out", str(out)).returncode == 0
     before = out.read_bytes()
     other = new_run(RunConfig(), [p for p in files.load(files.BUNDLED) if p.problem_id == "FLUID_001"])
-    Path(f"{out}.run").write_bytes(b"".join(jsonl.lines(other)))  # of judging that was broken off
+    Path(f"{out}.run").write_bytes(b"".join(jsonl.run_lines(other)))  # of judging that was broken off
     done = escape("judge", "--judge", "room", "--answers", str(answers), "--out", str(out))
     assert done.returncode == 2
     assert "belongs to other answers or another judge" in done.stderr

@@ -25,7 +25,7 @@ PAID = "openai:gpt-5"
 
 
 def saved(run: Run, file: Path) -> str:
-    file.write_bytes(b"".join(jsonl.lines(run)))
+    file.write_bytes(b"".join(jsonl.run_lines(run)))
     return str(file)
 
 
@@ -121,7 +121,7 @@ def test_before_a_run_with_a_paid_judge_its_cost_is_said_at_a_terminal(
             RunConfig(players=players, judge=judge, problem_ids=(bundled[0].problem_id,)), bundled[:1]
         )
         said: list[str] = []
-        progress.carry_out(progress.prepare(start, said.append), None, said.append)
+        progress.execute(progress.prepare(start, said.append), None, said.append)
         assert said[0].startswith(told)
 
 

@@ -26,7 +26,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     """A file of each kind of run."""
     folder = tmp_path_factory.mktemp("saved")
     for kind, run in every_kind().items():
-        (folder / f"{kind}.json").write_bytes(b"".join(jsonl.lines(run)))
+        (folder / f"{kind}.json").write_bytes(b"".join(jsonl.run_lines(run)))
     return {kind: str(folder / f"{kind}.json") for kind in every_kind()}
 
 

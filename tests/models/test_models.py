@@ -195,10 +195,10 @@ def test_demo_players_have_an_answer_to_every_bundled_puzzle(bundled: list[Puzzl
 def test_prices_come_from_the_list_and_an_unknown_one_is_none() -> None:
     answer = Answer(text="", input_tokens=1_000_000, output_tokens=100_000)
     # OpenAI's list price of gpt-4o: 2.50 USD in and 10 USD out a million tokens
-    assert prices.cost(models.parse("openai:gpt-4o"), answer) == pytest.approx(2.5 + 1.0)
-    assert prices.cost(models.parse("openai:no-such-model"), answer) is None
-    assert prices.cost(models.parse("openai:gpt-4o"), Answer(text="")) is None
-    assert prices.cost(models.parse("demo:careful"), answer) == 0
+    assert prices.call_cost(models.parse("openai:gpt-4o"), answer) == pytest.approx(2.5 + 1.0)
+    assert prices.call_cost(models.parse("openai:no-such-model"), answer) is None
+    assert prices.call_cost(models.parse("openai:gpt-4o"), Answer(text="")) is None
+    assert prices.call_cost(models.parse("demo:careful"), answer) == 0
 
 
 def test_the_ceiling_of_a_call_lies_above_its_cost(bundled: list[Puzzle]) -> None:
@@ -206,7 +206,7 @@ def test_the_ceiling_of_a_call_lies_above_its_cost(bundled: list[Puzzle]) -> Non
     prompt = prompts.player(bundled[0])
     words = len(prompt.user.split()) + len(prompt.system.split())
     real = Answer(text="", input_tokens=int(words * 1.6), output_tokens=500)
-    ceiling, cost = prices.ceiling(spec_, prompt), prices.cost(spec_, real)
+    ceiling, cost = prices.ceiling(spec_, prompt), prices.call_cost(spec_, real)
     assert ceiling is not None
     assert cost is not None
     assert cost < ceiling.usd

@@ -32,7 +32,7 @@ def test_prices_are_per_token_and_not_per_thousand() -> None:
 
 def test_a_call_costs_its_tokens_and_half_a_report_leaves_it_unknown(two_and_ten: None) -> None:
     def cost(in_: int | None, out: int | None, spec: ModelSpec = PAID) -> float | None:
-        return prices.cost(spec, Answer(text="x", input_tokens=in_, output_tokens=out))
+        return prices.call_cost(spec, Answer(text="x", input_tokens=in_, output_tokens=out))
 
     assert cost(1000, 100) == pytest.approx(0.002 + 0.001)
     assert cost(0, 0) is None  # a text took some
@@ -90,7 +90,7 @@ def test_a_provider_with_peak_hours_costs_what_it_costs_at_that_hour(monkeypatch
     most = prices.ceiling(reasoner, ASK)
     assert most is not None
     assert (most.usd_in, most.usd_out) == dear
-    assert prices.cost(reasoner, Answer(text="x", input_tokens=10**6, output_tokens=0)) == pytest.approx(
+    assert prices.call_cost(reasoner, Answer(text="x", input_tokens=10**6, output_tokens=0)) == pytest.approx(
         0.135
     )
 

@@ -96,7 +96,7 @@ def test_a_key_that_a_server_sends_back_is_not_carried() -> None:
 def test_a_model_under_the_name_that_its_provider_lists_reads_its_cache_at_the_same_price() -> None:
     answer = Answer(text="x", input_tokens=1000, output_tokens=0, cache_read_tokens=1000)
     bare, listed = (
-        prices.cost(ModelSpec(provider="gemini", model=name), answer)
+        prices.call_cost(ModelSpec(provider="gemini", model=name), answer)
         for name in ("gemini-2.5-flash", "models/gemini-2.5-flash")
     )
     assert bare == listed
@@ -105,9 +105,13 @@ def test_a_model_under_the_name_that_its_provider_lists_reads_its_cache_at_the_s
 
 def test_cached_tokens_have_their_price_and_writing_them_is_in_the_ceiling() -> None:
     spec = ModelSpec(provider="anthropic", model="claude-haiku-4-5")
-    dear = prices.cost(spec, Answer(text="x", input_tokens=1000, output_tokens=0))
-    read = prices.cost(spec, Answer(text="x", input_tokens=1000, output_tokens=0, cache_read_tokens=1000))
-    written = prices.cost(spec, Answer(text="x", input_tokens=1000, output_tokens=0, cache_write_tokens=1000))
+    dear = prices.call_cost(spec, Answer(text="x", input_tokens=1000, output_tokens=0))
+    read = prices.call_cost(
+        spec, Answer(text="x", input_tokens=1000, output_tokens=0, cache_read_tokens=1000)
+    )
+    written = prices.call_cost(
+        spec, Answer(text="x", input_tokens=1000, output_tokens=0, cache_write_tokens=1000)
+    )
     assert dear
     assert read
     assert written

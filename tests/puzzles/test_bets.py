@@ -62,7 +62,8 @@ def test_nobody_can_tell_the_next_end_from_the_last(every: list[Puzzle]) -> None
 
 def test_a_line_to_share_counts_what_was_right() -> None:
     assert (
-        bets.said([True, False, True], "2026-12-01") == "Escape 2026-12-01 ▮▯▮ 2 of 3: would this plan work?"
+        bets.line_to_share([True, False, True], "2026-12-01")
+        == "Escape 2026-12-01 ▮▯▮ 2 of 3: would this plan work?"
     )
 
 
@@ -101,7 +102,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture(scope="module")
 def bundled() -> dict[str, Puzzle]:
-    return {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
+    return {p.problem_id: p for p in files.load(*files.sets_in(files.BUNDLED).values())}
 
 
 @pytest.mark.parametrize("name", list(recorded_players()))

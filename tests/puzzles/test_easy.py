@@ -14,7 +14,7 @@ from escape.types import ModelSpec, Puzzle, Run
 from tests.results.test_unread import OUT, ROOMS, STUCK, UNREAD, A, result, run_of
 
 MODEL = ModelSpec(provider="openai", model="m")
-FOLDERS = files.sets(files.BUNDLED)
+FOLDERS = files.sets_in(files.BUNDLED)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 
 from escape.cli import check
 from escape.puzzles import files
-from escape.puzzles.sample_plans import carry_out, load_plans
+from escape.puzzles.sample_plans import load_plans, try_plans
 from escape.rooms import plans, solver
 from escape.types import Puzzle
 
@@ -35,14 +35,14 @@ def test_the_hard_rooms_are_a_set_of_their_own_and_not_the_default(
 ) -> None:
     assert not {p.problem_id for p in hard} & {p.problem_id for p in every}
     assert not {p.name for p in hard} & {p.name for p in every}
-    assert files.sets(files.BUNDLED) == {
+    assert files.sets_in(files.BUNDLED) == {
         "rooms": files.BUNDLED,
         "easy": files.BUNDLED / "easy",
         "hard": FOLDER,
         "told": files.BUNDLED / "told",
         "twists": files.BUNDLED / "*.twist.json",
     }
-    assert files.sets(the_five) == {"rooms": the_five}
+    assert files.sets_in(the_five) == {"rooms": the_five}
 
 
 @pytest.mark.proof
@@ -71,7 +71,7 @@ def test_a_hard_room_is_proved_long_and_has_final_mistakes(leavable: list[Puzzle
 def test_six_sound_plans_of_a_hard_room_get_out_and_four_others_do_not(leavable: list[Puzzle]) -> None:
     for puzzle in leavable:
         samples = load_plans(FOLDER / "any.json", puzzle)
-        assert carry_out(puzzle, samples).faults == []
+        assert try_plans(puzzle, samples).faults == []
         for plan in samples:
             outcome = plans.outcome(puzzle, "\n".join(["Moves:", *plan.lines(puzzle)]))
             assert outcome

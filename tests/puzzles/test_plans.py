@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles import bets, files
-from escape.puzzles.sample_plans import SamplePlan, carry_out, load_plans
+from escape.puzzles.sample_plans import SamplePlan, load_plans, try_plans
 from escape.rooms import (
     MEANINGS,
     ByHand,
@@ -31,12 +31,12 @@ from tests.rooms.test_rooms import outcome, tube
 @pytest.mark.proof
 def test_strangers_sound_plans_get_out_and_their_unsound_ones_do_not(every: list[Puzzle]) -> None:
     theirs = {p.problem_id: load_plans(files.BUNDLED / "any.json", p) for p in every}
-    wrong = {p.problem_id: carry_out(p, theirs[p.problem_id]).faults for p in every}
+    wrong = {p.problem_id: try_plans(p, theirs[p.problem_id]).faults for p in every}
     assert wrong == {p.problem_id: [] for p in every}
 
 
 def test_every_room_has_sound_and_unsound_plans_half_of_them_loose() -> None:
-    for name, path in files.sets(files.BUNDLED).items():
+    for name, path in files.sets_in(files.BUNDLED).items():
         if name == files.TOLD:  # which says what to do
             continue
         for puzzle, file in files.load_with_origin(path):
@@ -56,7 +56,7 @@ def test_a_plan_that_the_room_takes_otherwise_than_its_reader_is_named() -> None
 
     def said(moves_: str, *, sound: bool) -> list[str]:
         plan = SamplePlan(writer="Ada", plan="a", sound=sound, moves=moves_, why="no water")
-        return carry_out(tube(), [plan]).faults
+        return try_plans(tube(), [plan]).faults
 
     assert said(good, sound=True) == said("hit: wall", sound=False) == said("hit: moon", sound=True) == []
     assert said(good, sound=False) == [
@@ -77,7 +77,7 @@ def test_an_unread_line_proves_nothing_unless_the_plan_gets_out() -> None:
     good = "pour: water -> tube\ntake: ball"
 
     def said(moves_: str, *, sound: bool) -> list[str]:
-        return carry_out(tube(), [SamplePlan(writer="Ada", sound=sound, moves=moves_)]).faults
+        return try_plans(tube(), [SamplePlan(writer="Ada", sound=sound, moves=moves_)]).faults
 
     assert said("so we begin\nhit: wall", sound=True) == []
     assert said(f"so we begin\n{good}", sound=False) == []  # it stops before the water is poured
@@ -88,7 +88,7 @@ def test_an_unread_line_proves_nothing_unless_the_plan_gets_out() -> None:
     plans = [
         SamplePlan(writer="Ada", sound=True, moves=moves_) for moves_ in (good, "so we begin\nhit: wall", "")
     ]
-    assert carry_out(tube(), plans) == ([], 2)  # how many prove nothing is told
+    assert try_plans(tube(), plans) == ([], 2)  # how many prove nothing is told
 
 
 def test_a_puzzle_without_a_file_of_plans_has_none(tmp_path: Path) -> None:
@@ -103,7 +103,7 @@ def test_a_rule_for_what_no_complete_set_of_plans_tries_is_named() -> None:
         listed = [
             SamplePlan(writer="Ada", sound="take: ball" in p, moves=p, complete=complete) for p in plans
         ]
-        return carry_out(tube(), listed).faults
+        return try_plans(tube(), listed).faults
 
     good = "pour: water -> tube\ntake: ball"
     seconds = ["floor", "ball", "ice cube", "milk carton", "wall", "water"]
@@ -113,7 +113,7 @@ def test_a_rule_for_what_no_complete_set_of_plans_tries_is_named() -> None:
     assert any("rule 2 (pour: bottle of water -> floor) changes something on" in x for x in said(good))
     assert any("'pour: bottle of water -> floor'" in x for x in said(good, *spilled[1:]))
     plans = [SamplePlan(writer=w, sound=True, moves=good, complete=w == "Ada") for w in ("Ada", "Bo")]
-    assert carry_out(tube(), plans).faults == said(good)  # one that says so speaks for all
+    assert try_plans(tube(), plans).faults == said(good)  # one that says so speaks for all
 
 
 def test_the_room_in_the_guide_is_one() -> None:
@@ -124,7 +124,7 @@ def test_the_room_in_the_guide_is_one() -> None:
     assert (proved.faults, proved.shortest) == ((), 3)
     assert f"in {proved.guesser:.0%}".replace("%", " %") in guide
     given = [SamplePlan.model_validate_json(line) for line in plans.splitlines()]
-    assert carry_out(puzzle, given) == ([], 0)
+    assert try_plans(puzzle, given) == ([], 0)
 
 
 ROOMS = [p for p in files.shared(files.BUNDLED) if p.world]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles import draft_of, files, puzzle_of
-from escape.puzzles.sample_plans import carry_out, load_plans
+from escape.puzzles.sample_plans import load_plans, try_plans
 from escape.rooms import leaves_both, plans, renamed_line, room_of
 from escape.types import Puzzle, PuzzleError
 
@@ -18,7 +18,7 @@ FOLDER = files.BUNDLED
 
 @pytest.fixture(scope="module")
 def twists() -> dict[str, Puzzle]:
-    return {p.problem_id: p for p in files.load(files.sets(FOLDER)[files.TWISTS])}
+    return {p.problem_id: p for p in files.load(files.sets_in(FOLDER)[files.TWISTS])}
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def test_no_way_out_without_an_idle_move_leaves_both(
 def test_blind_plans_each_do_what_their_readers_said(twists: dict[str, Puzzle]) -> None:
     for puzzle in twists.values():
         plans = load_plans(FOLDER / f"{puzzle.problem_id}.json", puzzle)
-        assert carry_out(puzzle, plans).faults == [], puzzle.problem_id
+        assert try_plans(puzzle, plans).faults == [], puzzle.problem_id
 
 
 ORIGINAL = {
@@ -150,7 +150,7 @@ def test_an_original_lies_beside_its_twist(tmp_path: Path) -> None:
     (tmp_path / "TAP.json").write_text(json.dumps(ORIGINAL))
     (tmp_path / "TAP.twist.json").write_text(json.dumps(TWIST))
     assert [p.problem_id for p in files.load(tmp_path)] == ["TAP"]
-    assert [p.problem_id for p in files.load(files.sets(tmp_path)[files.TWISTS])] == ["TAP.twist"]
+    assert [p.problem_id for p in files.load(files.sets_in(tmp_path)[files.TWISTS])] == ["TAP.twist"]
 
 
 def test_the_joint_search_finds_a_way_out_of_both_without_idle_moves() -> None:

@@ -71,7 +71,7 @@ def agree(run: Run) -> None:
                 told = dict(zip(printed.HEAD, table[line.name], strict=True))
                 assert {w: told[w] for w in printed.NOT_THERE} == {w: str(ends[w]) for w in printed.NOT_THERE}
                 basis = ranking(subset, ROOMS).basis
-                said = findings.figure(line, basis)
+                said = findings.headline_figure(line, basis)
                 if not line.unranked and "%" not in said:  # on the rooms that all have
                     rooms = [
                         r for r in csv.DictReader(io.StringIO(plain_csv(run))) if r["room"] in basis.puzzles

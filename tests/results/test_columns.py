@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from escape.cli.run import leaderboard
+from escape.cli.run import standings_lines
 from escape.metrics import METRICS
 from escape.results import card, digest, doors, ranking
 from escape.results import csv as tables
@@ -145,7 +145,7 @@ def test_whether_an_unread_plan_works_is_said_by_nobody(run: Run) -> None:
 
 
 def test_the_leaderboard_has_each_mean_under_its_heading(run: Run) -> None:
-    heading, line = leaderboard(run, METRICS["standard"]).splitlines()[:2]
+    heading, line = standings_lines(run, METRICS["standard"]).splitlines()[:2]
     cells = dict(zip(heading.split()[-7:], line.replace("0.75 USD", "0.75").split()[-7:], strict=True))
     assert cells == {
         "PUS": "1.50",

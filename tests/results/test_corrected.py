@@ -19,7 +19,7 @@ from escape.results import (
     doors,
     exam_of,
     gaps_sentence,
-    marked,
+    marked_shares,
     ranking,
     results_sentence,
     usual,
@@ -108,7 +108,7 @@ def generous(seed: int, by: float) -> Says:
 @pytest.mark.proof
 def test_a_generous_markers_yeses_are_corrected_and_stand_beside_those_as_marked(every: list[Puzzle]) -> None:
     run = run_of(HALF, says=generous(8, 0.4), card=card_of(every, generous(2, 0.4)))
-    share = marked(run)[ONE.name].shares["principles"]
+    share = marked_shares(run)[ONE.name].shares["principles"]
     true = sum(s.count("1") for s in HALF) / 4 / len(HALF)
     assert share.as_marked.mean > true + 0.1
     assert share.as_marked.low is not None
@@ -159,7 +159,7 @@ def test_the_difference_of_two_players_is_corrected_too(every: list[Puzzle]) -> 
 def test_a_marker_that_ticks_at_random_has_no_figure(every: list[Puzzle]) -> None:
     rng = random.Random(3)
     run = run_of(HALF, card=card_of(every, lambda met, text: rng.random() < 0.5))
-    share = marked(run)[ONE.name]
+    share = marked_shares(run)[ONE.name]
     assert share.too_weak
     assert share.shares["principles"].corrected is None
     bands = doors.doors(run, usual(run), reference=False)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from escape.results.digest import digest, order, per_puzzle, result_at, rooms
+from escape.results.digest import digest, order, per_puzzle, result_at, shares_by_room
 from escape.types import Answer, Failure, FailureKind, JudgeSpec, Trial
 from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
@@ -30,14 +30,14 @@ def test_a_plan_of_which_nothing_was_read_did_not_get_out_and_is_counted() -> No
         result("P3", A),
     ]
     run = run_of(puzzles(4), plays, [A])
-    assert rooms(run) == {A.name: {"P0": 0.0, "P1": 1.0, "P2": 1.0}}
+    assert shares_by_room(run) == {A.name: {"P0": 0.0, "P1": 1.0, "P2": 1.0}}
     tally = digest(run).tallies[A.name]
     assert (tally.plans, tally.unknown(), tally.ended["out"]) == (3, 1, 2)
 
 
 def test_the_share_of_repeats_that_got_out_is_a_rooms_figure() -> None:
     plays = [result("P0", A, room=outcome(out=n < 1), repeat=n + 1) for n in range(4)]
-    assert rooms(run_of(puzzles(1), plays, [A], repeats=4)) == {A.name: {"P0": 0.25}}
+    assert shares_by_room(run_of(puzzles(1), plays, [A], repeats=4)) == {A.name: {"P0": 0.25}}
 
 
 def test_tallies_tell_judged_failed_and_what_it_cost() -> None:

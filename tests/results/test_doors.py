@@ -8,7 +8,7 @@ from escape.puzzles import files
 from escape.results import doors
 from escape.rooms.solver import prove
 from escape.types import Failure, FailureKind, Puzzle, Result, Run, Trial
-from escape.ui.results.pictures import pressed
+from escape.ui.results.pictures import pressed_answer
 from tests.small_runs import A, B, outcome, puzzle, puzzles, result, run_of, verdict
 
 OUT, SCORES = METRICS["verified"], METRICS["standard"]
@@ -103,12 +103,12 @@ def test_under_a_judges_metric_a_door_is_open_as_far_as_its_marks_go() -> None:
 
 def test_a_press_opens_the_answer_behind_the_door_and_a_forged_one_nothing() -> None:
     bands = doors.doors(played(), OUT)
-    assert pressed(bands, "0.1.0") == ("P0", B.name, 1)
+    assert pressed_answer(bands, "0.1.0") == ("P0", B.name, 1)
     keys = {door.name: door.key for band in bands for row in band.rows for door in row.doors if door.key}
     drawn = re.findall(r'data-door="(\S+?)".*?title="(.*?)"', doors.html_of(bands, pressed=True))
-    assert {name: pressed(bands, place) for place, name in drawn} == keys
+    assert {name: pressed_answer(bands, place) for place, name in drawn} == keys
     for forged in ("0.9.0", "0.0.9", "1.0.0", "-1.0", "1", "0.0", "", None, 7, "9.9999.9999", ["0.0.0"]):
-        assert pressed(bands, forged) is None
+        assert pressed_answer(bands, forged) is None
 
 
 def test_a_name_is_never_markup() -> None:
@@ -122,7 +122,7 @@ def test_a_name_is_never_markup() -> None:
 
 def test_a_figure_for_a_paper_names_every_door_and_escapes_markup() -> None:
     bands = doors.doors(played(), OUT)
-    drawn = ET.fromstring(doors.svg(bands, ["what <they> mean", "and when"]))
+    drawn = ET.fromstring(doors.doors_svg(bands, ["what <they> mean", "and when"]))
     titles = [e.text for e in drawn.iter("{http://www.w3.org/2000/svg}title")]
     own = [row for band in bands for row in band.rows if not row.faint]
     assert titles == ["what <they> mean and when", *(d.name for row in own for d in row.doors)]
@@ -131,7 +131,7 @@ def test_a_figure_for_a_paper_names_every_door_and_escapes_markup() -> None:
     assert "what <they> mean" in told
     gold = [e for e in drawn.iter("{http://www.w3.org/2000/svg}rect") if e.get("fill") == "#c98a1b"]
     assert len(gold) == sum(bool(d.share) for row in own for d in row.doors) == 3
-    assert doors.svg([], []) == ""
+    assert doors.doors_svg([], []) == ""
 
 
 def test_a_list_of_doors_has_nothing_in_it_but_its_lines(every: list[Puzzle]) -> None:

@@ -19,7 +19,7 @@ from escape.results import (
     run_sentence,
     usual,
 )
-from escape.results.took import by_room, ratio, ratios_sentence, took_clause, typical
+from escape.results.took import means_by_room, ratio, ratios_sentence, took_clause, typical
 from escape.stats import median_interval, sign_test_p
 from escape.types import Answer, ModelSpec, Repair, Run, Turn
 from tests import small_runs
@@ -190,7 +190,7 @@ def test_what_a_room_took_is_counted_of_the_attempts_that_escaped() -> None:
         for n, (usd, out) in costs.items()
     ]
     run = small_runs.run_of(rooms, results, (DEAR,), repeats=2)
-    assert by_room(run, "usd") == {DEAR.name: {"P0": 1.0}}
+    assert means_by_room(run, "usd") == {DEAR.name: {"P0": 1.0}}
 
 
 @pytest.mark.parametrize("n", [6, 9, 30])

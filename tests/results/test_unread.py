@@ -68,11 +68,11 @@ def test_a_figure_with_failed_trials_shows_its_bounds_wherever_it_stands(
     told = "24 failed: .20 to 1.00"
     found = ranking(losses_as_failures, ROOMS)
     assert told in findings.results_sentence(found)
-    assert told in findings.figure(found.standings[0], found.basis)
+    assert told in findings.headline_figure(found.standings[0], found.basis)
     assert told in card.page(losses_as_failures, ROOMS)
     assert told in doors.doors(losses_as_failures, ROOMS, reference=False)[0].rows[0].beside
     file = tmp_path / "run.json"
-    file.write_bytes(b"".join(jsonl.lines(losses_as_failures)))
+    file.write_bytes(b"".join(jsonl.run_lines(losses_as_failures)))
     printed = escape("table", str(file)).stdout
     head, row, *_ = (line.split(",") for line in printed.splitlines())
     figures = dict(zip(head, row, strict=True))

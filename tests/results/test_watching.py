@@ -47,10 +47,10 @@ def test_the_frame_from_which_there_was_no_way_out_is_marked_once(tube: Puzzle) 
     assert film.lost_at == 2
     assert [f.lost for f in film.frames] == [False, True, False]
     assert [f.over for f in film.frames] == [False, True, True]
-    assert "From here on there was no way out" in watching.svg(film, 2)
-    assert "From here on" not in watching.svg(film, 1)
-    assert "From here on" not in watching.svg(film, 3)
-    assert "no way out any more" in watching.svg(film, 3)
+    assert "From here on there was no way out" in watching.frame_svg(film, 2)
+    assert "From here on" not in watching.frame_svg(film, 1)
+    assert "From here on" not in watching.frame_svg(film, 3)
+    assert "no way out any more" in watching.frame_svg(film, 3)
 
 
 def test_where_carrying_out_again_gives_another_text_the_kept_one_stands_alone(tube: Puzzle) -> None:
@@ -59,8 +59,8 @@ def test_where_carrying_out_again_gives_another_text_the_kept_one_stands_alone(t
     first = outcome.steps[0].model_copy(update={"said": "Another room's words."})
     film = watching.frames(tube, outcome.model_copy(update={"steps": (first, *outcome.steps[1:])}))
     assert [f.known for f in film.frames] == [False, False]
-    assert "Another room's words." in html.unescape(watching.svg(film, 1))
-    assert "changed" not in watching.svg(film, 1)
+    assert "Another room's words." in html.unescape(watching.frame_svg(film, 1))
+    assert "changed" not in watching.frame_svg(film, 1)
 
 
 def test_a_play_by_hand_is_known_though_its_player_is_told_more_by_looking(tube: Puzzle) -> None:
@@ -87,7 +87,7 @@ def test_a_frame_is_well_formed_and_says_in_words_what_it_shows() -> None:
         out=False, moves=1, shortest=1, progress=0.0, steps=(MoveResult(move=hostile, said=hostile),)
     )
     film = watching.frames(room, outcome)
-    tree = ET.fromstring(watching.svg(film, 1))
+    tree = ET.fromstring(watching.frame_svg(film, 1))
     title = next(e.text for e in tree.iter() if e.tag.endswith("title"))
     assert title is not None
     assert hostile.rstrip(".") in title
@@ -103,7 +103,7 @@ def test_every_recorded_plan_can_be_drawn_and_is_lost_where_it_says() -> None:
                 assert len(film.frames) == len(result.outcome.steps)
                 assert film.lost_at == (result.outcome.lost_at or 0)
                 for number in range(1, len(film.frames) + 1):
-                    ET.fromstring(watching.svg(film, number))
+                    ET.fromstring(watching.frame_svg(film, number))
 
 
 def test_the_report_holds_every_plan_and_its_policy_runs_no_script_but_its_own() -> None:

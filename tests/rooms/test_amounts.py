@@ -12,12 +12,12 @@ from escape.puzzles.recorded import FOLDER
 from escape.puzzles.sample_plans import SamplePlan
 from escape.rooms import VERBS, Room, RoomEpisode, move_text, plans, room_of
 from escape.rooms.play import MEASURED
-from escape.rooms.reading import PORTIONS, exactly
-from escape.rooms.reading.amounts import said
+from escape.rooms.reading import PORTIONS, exact_amount
+from escape.rooms.reading.amounts import read_amount
 from escape.rooms.reading.moves import read
 from escape.types import Amount, Puzzle, Range, normalized_name, stretches
 
-ROOMS = {p.problem_id: p for path in files.sets(files.BUNDLED).values() for p in files.shared(path)}
+ROOMS = {p.problem_id: p for path in files.sets_in(files.BUNDLED).values() for p in files.shared(path)}
 MEASURING = sorted(
     i for i, p in ROOMS.items() if p.world and any(r.amount is not None for r in p.world.rules)
 )
@@ -49,12 +49,12 @@ MEASURING = sorted(
 def test_an_amount_is_a_number_and_its_unit_however_it_is_written(
     text: str, number: float, unit: str
 ) -> None:
-    assert exactly(text) == Amount(number, unit)
+    assert exact_amount(text) == Amount(number, unit)
 
 
 @pytest.mark.parametrize("text", ["20", "seven", "a rope", "cm", "turns", "twice", "20 apples", "in two"])
 def test_a_number_without_a_unit_is_no_amount(text: str) -> None:
-    assert said(text.split()) == (0, None)
+    assert read_amount(text.split()) == (0, None)
 
 
 def test_the_same_amount_in_other_units_is_the_same() -> None:
@@ -74,7 +74,7 @@ def test_an_amount_is_read_in_every_layout(line: str) -> None:
     puzzle = ROOMS["MAT_001"]
     rest = "rub: flint -> strip\nbend: strip -> table\nput: strip -> clip"
     plan = SamplePlan(writer="w", sound=True, moves=f"{line}\n{rest}")
-    assert plans.carried_out(plans.attempt(puzzle), plan.lines(puzzle)).outcome.out
+    assert plans.carry_out(plans.attempt(puzzle), plan.lines(puzzle)).outcome.out
 
 
 @pytest.mark.parametrize(

@@ -165,14 +165,14 @@ def test_a_name_without_a_word_of_its_own_is_found_as_it_is_written_alone() -> N
 
 def test_a_plan_is_thirty_moves_wherever_they_stand() -> None:
     many = "\n".join(f"hit: ball {n}" for n in range(40))
-    found = plan_lines.lines(f"Moves: take: rope\n{many}")
+    found = plan_lines.move_lines(f"Moves: take: rope\n{many}")
     assert found is not None
     assert (len(found), found[0], found[-1]) == (30, "take: rope", "hit: ball 28")
-    blank = plan_lines.lines("Moves: \nhit: ball")
+    blank = plan_lines.move_lines("Moves: \nhit: ball")
     assert blank == ["hit: ball"]
-    assert plan_lines.lines("Moves:") == []
-    assert plan_lines.lines("hit: ball") is None
-    assert plan_lines.lines("Moves:\n" + ";".join(["hit: ball"] * 40)) == ["hit: ball"] * 30
+    assert plan_lines.move_lines("Moves:") == []
+    assert plan_lines.move_lines("hit: ball") is None
+    assert plan_lines.move_lines("Moves:\n" + ";".join(["hit: ball"] * 40)) == ["hit: ball"] * 30
 
 
 @pytest.mark.parametrize(
@@ -270,20 +270,22 @@ def test_giving_up_is_heard(line: str) -> None:
 
 
 def test_layout_alone_is_no_line() -> None:
-    assert plan_lines.lines("Moves:\n```\n| --- |\n| Verb | Thing |\n```\n[\n]\n") == []
-    assert plan_lines.lines('Moves:\n{"note": 3}') == ['{"note": 3}']
+    assert plan_lines.move_lines("Moves:\n```\n| --- |\n| Verb | Thing |\n```\n[\n]\n") == []
+    assert plan_lines.move_lines('Moves:\n{"note": 3}') == ['{"note": 3}']
 
 
 @pytest.mark.parametrize("mark", ["", "1. ", "12) ", "- ", "* ", "• "])
 def test_a_call_is_read_behind_any_mark_of_a_list(mark: str) -> None:
-    assert plan_lines.lines(f"Moves:\n{mark}pour(bottle of water, tube)") == ["pour: bottle of water -> tube"]
+    assert plan_lines.move_lines(f"Moves:\n{mark}pour(bottle of water, tube)") == [
+        "pour: bottle of water -> tube"
+    ]
 
 
 @pytest.mark.parametrize(
     "line", ["Hold the rope (do not let the stone fall)", "Take ball (not the carton)", "Pull (gently)"]
 )
 def test_a_bracketed_remark_behind_a_list_mark_is_no_call(line: str) -> None:
-    assert plan_lines.lines(f"Moves:\n4. {line}") == [f"4. {line}"]
+    assert plan_lines.move_lines(f"Moves:\n4. {line}") == [f"4. {line}"]
 
 
 @pytest.mark.parametrize(

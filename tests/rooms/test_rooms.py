@@ -451,7 +451,7 @@ def test_a_plan_ends_at_the_next_heading_and_the_rest_is_no_move() -> None:
 
 def test_semicolons_part_moves_and_a_line_is_read_to_three_hundred_signs() -> None:
     assert len(outcome("hit: wall; hit: floor;").steps) == 2
-    assert plan_lines.lines("Moves: hit: wall\nhit: floor") == ["hit: wall", "hit: floor"]
+    assert plan_lines.move_lines("Moves: hit: wall\nhit: floor") == ["hit: wall", "hit: floor"]
     (long,) = outcome("hit: wall " + "x" * 400).steps
     assert len(long.move) <= plan_lines.MAX_MOVE_LENGTH
 

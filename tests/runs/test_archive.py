@@ -316,7 +316,7 @@ def test_two_visitors_who_open_a_stored_run_at_once_see_the_same(
 
 def test_a_run_that_is_too_large_is_packed_once(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     own, packs = live(), list[object]()
-    monkeypatch.setattr(archive.jsonl, "packed", lambda run: packs.append(run) or b"x")
+    monkeypatch.setattr(archive.jsonl, "packed_file", lambda run: packs.append(run) or b"x")
     monkeypatch.setattr(
         archive, "_store", lambda: SimpleNamespace(save_run=lambda *about: "too large", sweep=int)
     )

@@ -153,7 +153,7 @@ def test_an_estimate_covers_the_growing_context_and_the_most_is_more(tube: Puzzl
     ],
 )
 def test_one_line_is_read_forgivingly(said: str, move: str) -> None:
-    assert plan_lines.one(said) == move
+    assert plan_lines.one_move(said) == move
 
 
 def test_in_a_plan_looking_tells_only_what_the_room_says(tube: Puzzle) -> None:

@@ -12,7 +12,7 @@ from escape.calls.guard import Retry
 from escape.judges import checklist
 from escape.models import prices
 from escape.puzzles import controls, scripted_answer
-from escape.results.digest import rooms
+from escape.results.digest import shares_by_room
 from escape.runs import Execution, examples, make_plan, new_run, versions
 from escape.runs.costs import BYTES_A_TOKEN, REPAIR_BYTES, TrialCosts, estimate_bills
 from escape.types import Answer, JudgeSpec, ModelSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
@@ -192,7 +192,7 @@ def test_every_answer_is_that_of_a_good_day_or_a_bad_one(days: Run) -> None:
 @pytest.mark.proof
 def test_the_better_one_has_more_good_days_and_the_same_run_is_made_again(every: list[Puzzle]) -> None:
     run = examples.make_run("days", every)
-    left = {who: sum(v.values()) / len(v) for who, v in rooms(run).items()}
+    left = {who: sum(v.values()) / len(v) for who, v in shares_by_room(run).items()}
     assert left["brought:lark"] > left["brought:owl"]
     again = examples.make_run("days", every)
     assert [r.answer for r in again.results] == [r.answer for r in run.results]

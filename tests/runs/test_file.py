@@ -75,7 +75,7 @@ def loads(text: str | bytes) -> Run:
 
 def text_of(run: Run) -> str:
     """The run as its file has it."""
-    return b"".join(jsonl.lines(run)).decode()
+    return b"".join(jsonl.run_lines(run)).decode()
 
 
 def same(a: Run, b: Run) -> bool:
@@ -87,13 +87,13 @@ def same(a: Run, b: Run) -> bool:
 def test_a_run_comes_back_as_it_was(bundled: list[Puzzle]) -> None:
     run = whole(bundled)
     assert same(loads(dumps(run)), run)
-    assert same(loads(jsonl.packed(run)), run)
+    assert same(loads(jsonl.packed_file(run)), run)
 
 
 def test_one_trial_is_found_in_memory_and_in_a_file(bundled: list[Puzzle]) -> None:
     made = whole(bundled)
     trial = made.results[-1].trial
-    for run in (made, loads(jsonl.packed(made))):
+    for run in (made, loads(jsonl.packed_file(made))):
         assert result_at(run, trial.key) == made.results[-1]
 
 
@@ -384,7 +384,7 @@ def test_opinions_and_cards_stay_single_after_many_saves_and_loads() -> None:
     for _ in range(3):
         run = jsonl.loads(dumps(run).encode())
     assert (len(run.opinions), len(run.cards), len(run.results)) == (1, 1, 1)
-    assert jsonl.loads(jsonl.packed(run)).opinions == run.opinions
+    assert jsonl.loads(jsonl.packed_file(run)).opinions == run.opinions
     earlier = dumps(run).replace('{"card":{', '{"card":{"gone":1,')  # a figure that is worked out no longer
     assert earlier != dumps(run)
     assert jsonl.loads(earlier.encode()).cards == run.cards
@@ -656,7 +656,7 @@ def test_a_lost_calls_possible_cost_is_counted_once(tmp_path: Path) -> None:
 
 def test_a_packed_run_goes_on(tmp_path: Path, bundled: list[Puzzle]) -> None:
     path = tmp_path / "run.json.gz"
-    path.write_bytes(jsonl.packed(whole(bundled)))
+    path.write_bytes(jsonl.packed_file(whole(bundled)))
     with RunFile.resume(str(path)) as file:
         file.result(results(bundled)[0])
     assert list(jsonl.load(path).results) == results(bundled)
@@ -675,9 +675,9 @@ def test_a_copy_of_a_file_has_spent_what_the_file_has(tmp_path: Path) -> None:
         file.result(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))
         file.stake(("P0", "demo:a", 1), 0.125)
         assert file.run.charged_usd == 1.875
-        copy = jsonl.loads(jsonl.packed(file.run))
+        copy = jsonl.loads(jsonl.packed_file(file.run))
         assert copy.charged_usd == 1.875
-        assert (jsonl.loads(jsonl.packed(copy))).charged_usd == 1.875
+        assert (jsonl.loads(jsonl.packed_file(copy))).charged_usd == 1.875
         assert copy.results == file.run.results
         live = finished_run(copy, lambda: True)
         live.result(result("P1", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.25)))

@@ -36,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def found(path: Path) -> list[str]:
-    bundled = {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
+    bundled = {p.problem_id: p for p in files.load(*files.sets_in(files.BUNDLED).values())}
     try:
         return list(differences(load(path), bundled))
     except FileError as error:  # what is proved when a file is read

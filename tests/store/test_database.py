@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
-from escape.store import Store, address, database
+from escape.store import Store, database, database_url
 from escape.store.database import _engine
 from escape.store.rows import TABLES, members
 from escape.types import StoreError
@@ -45,14 +45,14 @@ def later(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     ],
 )
 def test_an_address_is_taken_as_hosts_write_it(told: str, used: str) -> None:
-    assert address({"ESCAPE_DB_URL": told}) == used
+    assert database_url({"ESCAPE_DB_URL": told}) == used
 
 
 def test_without_a_folder_data_are_kept_at_home_where_nobody_reads_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert address({}) == f"sqlite:///{tmp_path}/.escape/escape.sqlite3"
+    assert database_url({}) == f"sqlite:///{tmp_path}/.escape/escape.sqlite3"
     assert (tmp_path / ".escape").stat().st_mode & 0o777 == 0o700
 
 

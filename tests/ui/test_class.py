@@ -460,28 +460,28 @@ def test_a_round_of_six_answers_is_read_in_five_hundred_words(
 
 @pytest.mark.parametrize("text", ["", "short", "Moves:\n1. wait\n\nWhy: it melts."])
 def test_a_short_answer_is_shown_as_it_is(text: str) -> None:
-    assert handing_in.shortened(text) == text
+    assert handing_in.excerpt(text) == text
 
 
 @pytest.mark.parametrize(
     "text", ["word " * 300, "Moves:\n" + "wait\n" * 200, f"Moves:\n{'put: ' + 'x ' * 140}\n" * 5]
 )
 def test_a_long_answer_is_shown_in_few_words(text: str) -> None:
-    assert 0 < len(handing_in.shortened(text).split()) <= handing_in.MOST_WORDS + 1
+    assert 0 < len(handing_in.excerpt(text).split()) <= handing_in.MOST_WORDS + 1
 
 
 def test_a_long_answer_begins_with_its_moves_and_then_says_why() -> None:
     why, steps = "It melts. " + "More of this. " * 60, "step " * 60
     text = f"Physical Principles:\n{why}\nSolution Steps:\n{steps}\nMoves:\n1. heat: ice"
-    assert handing_in.shortened(text).startswith("1. heat: ice\n\nPhysical Principles:\nIt melts.")
-    assert "step" not in handing_in.shortened(text)
+    assert handing_in.excerpt(text).startswith("1. heat: ice\n\nPhysical Principles:\nIt melts.")
+    assert "step" not in handing_in.excerpt(text)
 
 
 def test_a_long_answer_is_cut_between_sentences_and_not_within_a_number() -> None:
     text = f"Moves:\n1. wait\n\nIt is 1.3 m deep. {'More of this. ' * 60}"
-    assert "It is 1.3 m deep." in handing_in.shortened(text, 20)
+    assert "It is 1.3 m deep." in handing_in.excerpt(text, 20)
     headed = f"Moves:\n1. wait\n\nPhysical Principles:\n{'one long sentence ' * 60}."
-    assert handing_in.shortened(headed, 20) == "1. wait"
+    assert handing_in.excerpt(headed, 20) == "1. wait"
 
 
 def test_an_address_with_a_lesson_that_does_not_exist_is_passed_over() -> None:

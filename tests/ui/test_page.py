@@ -16,7 +16,7 @@ from escape.models import parse
 from escape.results import doors
 from escape.runs.live import LiveRun
 from escape.ui.results import pictures
-from escape.ui.results.pictures import pressed
+from escape.ui.results.pictures import pressed_answer
 from escape.ui.run import example
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps
@@ -174,7 +174,7 @@ def open_answer(page: AppTest, player: str, puzzle: str = "The tube") -> None:
         for d, x in enumerate(row.doors)
         if x.name.startswith(name)
     )
-    answer = pressed(bands, found)
+    answer = pressed_answer(bands, found)
     assert answer
     state.read(answer)
     page.run()

@@ -278,7 +278,7 @@ def test_who_gets_out_of_nothing_is_offered_told_rooms_and_judged_by_them(
 
 
 def told() -> tuple[Puzzle, ...]:
-    return files.shared(files.sets(files.BUNDLED)[files.TOLD])
+    return files.shared(files.sets_in(files.BUNDLED)[files.TOLD])
 
 
 @pytest.mark.proof
@@ -324,7 +324,7 @@ def test_a_hosted_page_loads_no_more_answers_than_it_runs(monkeypatch: pytest.Mo
         for p in known
     )
     assert len(bare) > HOSTED_TRIALS
-    data = jsonl.packed(new_run(RunConfig(), known).model_copy(update={"results": bare}))
+    data = jsonl.packed_file(new_run(RunConfig(), known).model_copy(update={"results": bare}))
     at = open_saved(opened())
     at.get("file_uploader")[0].set_value(("run.json.gz", data, "application/gzip")).run()
     assert len(live(at).run().results) <= HOSTED_TRIALS

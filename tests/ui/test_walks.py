@@ -22,7 +22,7 @@ from escape.ui.play import acting, call_it
 from escape.ui.run import start
 from escape.ui.session import Session
 from escape.ui.setup import panel, players
-from escape.ui.text import marked
+from escape.ui.text import with_quotes_marked
 from tests.every_kind import every_kind
 from tests.fake_server import FakeServer
 from tests.small_runs import puzzles, run_of
@@ -453,25 +453,27 @@ def test_a_hard_room_is_played_and_read_under_a_name_that_says_so(page: AppTest)
     ],
 )
 def test_signs_of_markdown_and_formulas_are_set(written: str, shown: str) -> None:
-    assert shown in marked(written, {})
+    assert shown in with_quotes_marked(written, {})
 
 
 def test_nothing_is_live_however_it_is_dressed() -> None:
     hostile = (
         "**<img src=x onerror=alert(1)>** `<script>` ![x](http://203.0.113.9/a.png) [a](javascript:a) $<b>$"
     )
-    made = marked(hostile, {})
+    made = with_quotes_marked(hostile, {})
     assert set(re.findall(r"<(\w+)", made)) <= {"div", "b", "code"}
     assert "href" not in made
     assert "&lt;img" in made
     # in a highlight too
-    quoted = marked("so <img src=x> it is, <b>really</b>", {1: "<img src=x> it is, <b>really</b>"})
+    quoted = with_quotes_marked(
+        "so <img src=x> it is, <b>really</b>", {1: "<img src=x> it is, <b>really</b>"}
+    )
     assert set(re.findall(r"<(\w+)", quoted)) == {"div", "mark", "sup", "span"}
     assert "<mark>&lt;img" in quoted
 
 
 def test_highlights_stay_whole_where_they_cut_through_signs() -> None:
-    made = marked("1. Take **the cup and** go", {3: "the cup"})
+    made = with_quotes_marked("1. Take **the cup and** go", {3: "the cup"})
     assert '<mark>the cup<sup><span id="esc-q3">3</span></sup></mark>' in made
     assert made.count("<mark>") == made.count("</mark>") == 1
     assert "<b>" not in made  # a pair that a highlight cuts through stays as written
@@ -479,28 +481,28 @@ def test_highlights_stay_whole_where_they_cut_through_signs() -> None:
 
 @pytest.mark.proof
 def test_nearly_every_thing_of_the_rooms_has_a_drawing_of_its_kind() -> None:
-    rooms = files.load(*files.sets(files.BUNDLED).values())
+    rooms = files.load(*files.sets_in(files.BUNDLED).values())
     things = {thing for room in rooms for thing in room_of(room).things}
-    assert sum(not drawings.lines_of(thing) for thing in things) <= 0.02 * len(things)
+    assert sum(not drawings.drawing_of(thing) for thing in things) <= 0.02 * len(things)
 
 
 def test_the_noun_decides_which_drawing_it_is() -> None:
-    bottle, water = drawings.lines_of("bottle"), drawings.lines_of("water")
-    assert drawings.lines_of("bottle of water") == bottle != water
-    assert drawings.lines_of("Water Jug") == drawings.lines_of("jug")
-    assert drawings.lines_of("cabinet door") == drawings.lines_of("door")
-    assert drawings.lines_of("gizmo") == ""
+    bottle, water = drawings.drawing_of("bottle"), drawings.drawing_of("water")
+    assert drawings.drawing_of("bottle of water") == bottle != water
+    assert drawings.drawing_of("Water Jug") == drawings.drawing_of("jug")
+    assert drawings.drawing_of("cabinet door") == drawings.drawing_of("door")
+    assert drawings.drawing_of("gizmo") == ""
 
 
 def test_a_name_is_never_part_of_the_style() -> None:
-    style = acting.style(['</style><script>alert("x")</script>', "rope;} body{display:none"])
+    style = acting.drawings_style(['</style><script>alert("x")</script>', "rope;} body{display:none"])
     assert re.findall(r"script|alert|display:none", style) == []
     assert style.count("nth-child") == 2
 
 
 def test_rooms_fit_into_what_a_provider_allows_its_free_models_in_a_day(every: list[Puzzle]) -> None:
     free, other, priced = (parse(f"openrouter:x/{m}") for m in ("y:free", "z:free", "y"))
-    rooms = [*every, *files.load(*list(files.sets(files.BUNDLED).values())[:1])][:60]
+    rooms = [*every, *files.load(*list(files.sets_in(files.BUNDLED).values())[:1])][:60]
     many = list({p.problem_id: p for p in (*rooms, *files.shared_set(files.EASY))}.values())
     assert len(many) >= 30
     assert panel._render_fitting([priced], many, 1) == many

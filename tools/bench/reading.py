@@ -37,7 +37,7 @@ class Case:
 
 def cases() -> list[Case]:
     """Every plan, carried out as it was written and with its repair."""
-    rooms = {p.problem_id: p for path in files.sets(files.BUNDLED).values() for p in files.load(path)}
+    rooms = {p.problem_id: p for path in files.sets_in(files.BUNDLED).values() for p in files.load(path)}
     return [_case(json.loads(line), rooms) for line in PLANS.read_text("utf-8").splitlines()]
 
 

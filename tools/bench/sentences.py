@@ -64,7 +64,7 @@ def contradiction(run: Run, metric: Metric) -> str:
         return "the report has another sentence"
     lines = [s for s in found.standings if s.headline is not None and not s.unranked]
     for line in lines[:2]:
-        shown = findings.figure(line, found.basis)
+        shown = findings.headline_figure(line, found.basis)
         short = f"{line.name} of {shown.partition(' of ')[0]}"  # as of the second in a sentence
         if not {shown in said, short in said, f"{line.headline.mean:.0%}" in said} & {True}:
             return f"{line.name} has {shown} in the table, not in: {said}"
@@ -132,7 +132,7 @@ def played_run(dice: random.Random, rooms: list[Puzzle]) -> Run:
 
 def recounted(run: Run) -> dict[str, Counter[str]]:
     """What became of each player's answers, by the lines of the run's file."""
-    back, found = jsonl.loads(b"".join(jsonl.lines(run))), defaultdict[str, Counter[str]](Counter)
+    back, found = jsonl.loads(b"".join(jsonl.run_lines(run))), defaultdict[str, Counter[str]](Counter)
     for one in back.results:
         found[one.trial.player][one.result] += 1
     return found

@@ -187,7 +187,7 @@ def caught(puzzle: Puzzle, plans: list[sample_plans.SamplePlan]) -> str:
         return str(error)
     for fault in (*proof.faults, *proof.too_easy):
         return f"{fault.where} {fault.remedy}"
-    return next(iter(sample_plans.carry_out(puzzle, plans).faults), "")
+    return next(iter(sample_plans.try_plans(puzzle, plans).faults), "")
 
 
 def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]]:

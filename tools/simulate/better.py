@@ -11,7 +11,7 @@ from escape.judges.examined.exam import Exam
 from escape.judges.examined.labelled import bundled, edition
 from escape.metrics import METRICS, marks
 from escape.puzzles import files
-from escape.results import marked, ranking
+from escape.results import marked_shares, ranking
 from escape.runs import new_run
 from escape.types import (
     Answer,
@@ -126,7 +126,7 @@ def said(says: Says, rooms: list[Puzzle], paper: Exam, draws: int) -> Said:
         alone = run.model_copy(update={"cards": (blind,)})
         counts[0] += any(p.comparison == "ahead" for p in ranking(alone, metric).pairs)
         counts[1] += any(p.comparison == "ahead" for p in ranking(run, metric).pairs)
-        shares = marked(run)[PLAYERS[0].name].shares.values()
+        shares = marked_shares(run)[PLAYERS[0].name].shares.values()
         counts[2] += all(share.corrected for share in shares)
     return Said(
         counts[0] / draws, counts[1] / draws, sum(not doubts(c) for c in cards) / EXAMS, counts[2] / draws

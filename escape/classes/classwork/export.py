@@ -9,7 +9,7 @@ from typing import assert_never
 from escape.classes.classwork.marking import judged
 from escape.classes.classwork.noting import note_of
 from escape.classes.classwork.voting import plan_outcome
-from escape.classes.rounds import BetEntry, Played, Prediction, Review, Round, label
+from escape.classes.rounds import BetEntry, Played, Prediction, Review, Round, member_label
 from escape.results import safe_cell
 from escape.rooms import plans
 from escape.store import Entry
@@ -34,7 +34,7 @@ def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry], Run]]) -> str:
             row: dict[str, str | float | None] = {
                 "round": class_round.number,
                 "kind": class_round.settings.kind,
-                "student": label(entry.member),
+                "student": member_label(entry.member),
             }
             row |= row_of(class_round, entry, run)
             writer.writerow({k: safe_cell(v) for k, v in row.items()})
@@ -72,7 +72,7 @@ def _row(class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[
         guess = Prediction.model_validate_json(entry.body)
         return {"winner": guess.winner, "enough": int(guess.enough)}
     if kind == "write":
-        return {"problem_id": f"{label(entry.member)}-{json.loads(entry.body)['problem_id']}"}
+        return {"problem_id": f"{member_label(entry.member)}-{json.loads(entry.body)['problem_id']}"}
     if kind == "review":
         review = Review.model_validate_json(entry.body)
         return {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from escape.classes.rounds import label
+from escape.classes.rounds import member_label
 from escape.judges import SCORES, raters
 from escape.metrics import LABELS, METRICS
 from escape.results import gap_sentence, join_and
@@ -12,9 +12,9 @@ from escape.store import Entry
 from escape.types import PERSON, Mark, Result, Run, Trial, Verdict, by_person
 
 
-def marks(entries: Sequence[Entry]) -> list[Mark]:
+def entered_marks(entries: Sequence[Entry]) -> list[Mark]:
     return [
-        Mark(trial=Trial.model_validate_json(e.item), rater=f"{PERSON}{label(e.member)}",
+        Mark(trial=Trial.model_validate_json(e.item), rater=f"{PERSON}{member_label(e.member)}",
                 verdict=Verdict.model_validate_json(e.body))
         for e in entries
     ]  # fmt: skip
@@ -22,7 +22,7 @@ def marks(entries: Sequence[Entry]) -> list[Mark]:
 
 def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
     """Put the class's marks into its run as the only opinions, and keep only the answers it marked."""
-    opinions = marks(entries)
+    opinions = entered_marks(entries)
     marked = {o.trial for o in opinions}
     results = tuple(r for r in run.results if r.trial in marked)
     return run.model_copy(update={"results": results, "opinions": tuple(opinions)})

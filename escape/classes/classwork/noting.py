@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from escape.classes.rounds import Remark, Round, label
+from escape.classes.rounds import Remark, Round, member_label
 from escape.store import Entry
 from escape.types import Note, Trial
 
@@ -15,7 +15,7 @@ def note_of(class_round: Round, entry: Entry) -> Note:
         trial=Trial.model_validate_json(entry.item),
         text=remark.text,
         category=category,
-        by=label(entry.member),
+        by=member_label(entry.member),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from escape.classes.rounds import Played, label
+from escape.classes.rounds import Played, member_label
 from escape.judges import RoomJudge
 from escape.results import unscripted
 from escape.rooms import plans
@@ -19,7 +19,7 @@ def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
         puzzle, text = run.puzzle_by_id[entry.item], Played.model_validate_json(entry.body).answer
         outcome = plans.outcome(puzzle, text)
         verdict = RoomJudge().verdict(puzzle, outcome) if outcome else None
-        trial = Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{label(entry.member)}")
+        trial = Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{member_label(entry.member)}")
         answer = Answer(text=text, cost_usd=0.0)
         plays.append(Result(trial=trial, answer=answer, verdict=verdict, outcome=outcome))
     results = [r for r in run.results if r.trial.problem_id in played]
@@ -30,7 +30,7 @@ def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
 
 def played_by_room(run: Run, entries: Sequence[Entry]) -> dict[str, list[bool]]:
     """List, for each room that the class played, whether each player from the class got out."""
-    people = {f"{PLAYED}{label(entry.member)}" for entry in entries}  # a run may have plays of others
+    people = {f"{PLAYED}{member_label(entry.member)}" for entry in entries}  # a run may have plays of others
     outs: dict[str, list[bool]] = {}
     for result in with_plays(run, entries).results:
         if result.trial.player in people and result.outcome:

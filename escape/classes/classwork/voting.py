@@ -16,7 +16,7 @@ def guesses(entries: Sequence[Entry]) -> list[Prediction]:
 
 def plan_outcome(posed: StoredBet, by_id: Mapping[str, Puzzle]) -> Outcome | None:
     """Carry out a plan to bet on. None if the class's run no longer has its room."""
-    return bets.carried_out(by_id[posed.problem_id], posed.lines) if posed.problem_id in by_id else None
+    return bets.outcome_of(by_id[posed.problem_id], posed.lines) if posed.problem_id in by_id else None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from escape.classes.rounds import label
+from escape.classes.rounds import member_label
 from escape.puzzles import CONTROLS, answer
 from escape.rooms import plans, solver
 from escape.store import Entry
@@ -17,7 +17,7 @@ def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
     theirs = []
     for entry in entries:
         puzzle = Puzzle.model_validate_json(entry.body)
-        name = f"{label(entry.member)}-{puzzle.problem_id}"[:64]
+        name = f"{member_label(entry.member)}-{puzzle.problem_id}"[:64]
         theirs.append(puzzle.model_copy(update={"problem_id": name}))
     return theirs
 
@@ -50,10 +50,10 @@ class Handed:
     @property
     def room_id(self) -> str:
         """The id in the class's set, which begins with the author's label."""
-        return f"{label(self.member)}-{self.puzzle.problem_id}"[:64]
+        return f"{member_label(self.member)}-{self.puzzle.problem_id}"[:64]
 
 
-def handed_in(secret: str, entries: Sequence[Entry]) -> list[Handed]:
+def rooms_handed_in(secret: str, entries: Sequence[Entry]) -> list[Handed]:
     """Read the rooms of a writing round. `secret`: the class's, so that no key reveals its author."""
     rooms = []
     for entry in entries:

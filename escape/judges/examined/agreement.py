@@ -39,7 +39,7 @@ def pairs(first: dict[Trial, Verdict], second: dict[Trial, Verdict]) -> list[Ver
     return [VerdictPair(t, v, second[t]) for t, v in first.items() if t in second]
 
 
-def marks(of: Sequence[VerdictPair], score: Score) -> list[tuple[float, float]]:
+def paired_marks(of: Sequence[VerdictPair], score: Score) -> list[tuple[float, float]]:
     """Collect both raters' marks for the answers where the score applies to both."""
     both = [(getattr(p.first.scores, score), getattr(p.second.scores, score)) for p in of]
     return [(a, b) for a, b in both if a is not None and b is not None]
@@ -72,7 +72,7 @@ def alpha(rows: Sequence[Sequence[float]]) -> float | None:
     One row per answer, one column per rater, NaN if one gave no mark. 1 - observed / expected squared
     difference, over pairs of marks. None if all marks are equal.
     """
-    units = [marks for row in rows if len(marks := [x for x in row if not math.isnan(x)]) > 1]
+    units = [paired_marks for row in rows if len(paired_marks := [x for x in row if not math.isnan(x)]) > 1]
     every = [x for marks in units for x in marks]
     if len(set(every)) < 2:
         return None
@@ -134,7 +134,7 @@ def on_score(score: Score, raw: Marks) -> ScoreAgreement:
 
 
 def agreement(of: Sequence[VerdictPair]) -> tuple[ScoreAgreement, ...]:
-    return tuple(on_score(score, marks(of, score)) for score in SCORES)
+    return tuple(on_score(score, paired_marks(of, score)) for score in SCORES)
 
 
 def disagreements(of: Sequence[VerdictPair]) -> list[tuple[VerdictPair, float]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.protocols.sdk import SdkModel
-from escape.models.protocols.wire import Named, Request, Tokens, Wire, refuses_value, spoken, tokens_left
+from escape.models.protocols.wire import Named, Request, Tokens, Wire, refuses_value, tokens_left, turn_text
 from escape.types import Answer, Finish, Prompt
 
 _NAME = "messages"
@@ -66,7 +66,7 @@ class MessagesModel(SdkModel):
         for turn in prompt.turns or ():  # with signed thinking as it came
             blocks = turn.answer.carried.get(_NAME)
             messages.append(
-                {"role": "assistant", "content": blocks if isinstance(blocks, list) else spoken(turn)}
+                {"role": "assistant", "content": blocks if isinstance(blocks, list) else turn_text(turn)}
             )
             messages.append({"role": "user", "content": turn.reply})
         request: Request = {

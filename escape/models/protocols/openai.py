@@ -10,7 +10,7 @@ from pydantic import AliasPath, BeforeValidator, Field, JsonValue
 from escape.models.parts import Parts
 from escape.models.protocols.failures import filtered
 from escape.models.protocols.sdk import SdkModel
-from escape.models.protocols.wire import Named, Request, Tokens, Wire, refuses_value, spoken, tokens_left
+from escape.models.protocols.wire import Named, Request, Tokens, Wire, refuses_value, tokens_left, turn_text
 from escape.types import Answer, Finish, ModelError, ModelSpec, Prompt
 
 _RESPONSES = "responses"
@@ -54,7 +54,7 @@ def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]
     inputs: list[JsonValue] = [{"role": "user", "content": prompt.user}]
     for turn in prompt.turns or ():  # with the items that the provider wants back
         items = turn.answer.carried.get(_RESPONSES)
-        inputs += items if isinstance(items, list) else [{"role": "assistant", "content": spoken(turn)}]
+        inputs += items if isinstance(items, list) else [{"role": "assistant", "content": turn_text(turn)}]
         inputs.append({"role": "user", "content": turn.reply})
     request: Request = {
         "model": spec.model,
@@ -294,7 +294,7 @@ def _messages(prompt: Prompt) -> list[JsonValue]:
         messages.insert(0, {"role": "system", "content": prompt.system})
     for turn in prompt.turns or ():
         carried = turn.answer.carried.get(_NAME)
-        message: Request = {"role": "assistant", "content": spoken(turn)}
+        message: Request = {"role": "assistant", "content": turn_text(turn)}
         messages += [
             message | carried if isinstance(carried, dict) else message,
             {"role": "user", "content": turn.reply},

@@ -46,7 +46,7 @@ def tokens_left(spec: ModelSpec, prompt: Prompt) -> int:
     return spec.max_tokens if prompt.limit is None else min(spec.max_tokens, prompt.limit)
 
 
-def spoken(turn: Turn) -> str:
+def turn_text(turn: Turn) -> str:
     """Read a player's text for the next request. No server takes an empty message."""
     return turn.answer.text if turn.answer.text.strip() else "(nothing)"
 

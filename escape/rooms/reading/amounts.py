@@ -42,7 +42,7 @@ _OF_IT = re.compile(
 )
 
 
-def said(words: Sequence[str], mark: str = "") -> tuple[int, Amount | None]:
+def read_amount(words: Sequence[str], mark: str = "") -> tuple[int, Amount | None]:
     """Read an amount at the start of a text: its length in words, and the amount. (0, None) if none.
 
     A number needs a unit, a fraction does not. `mark`: the unit of `30 mark` and `mark 30`.
@@ -68,10 +68,10 @@ def said(words: Sequence[str], mark: str = "") -> tuple[int, Amount | None]:
     return at, Amount(number, unit)
 
 
-def exactly(text: str) -> Amount | None:
+def exact_amount(text: str) -> Amount | None:
     """Parse a text that is an amount and nothing else. None if it is not."""
     words = normalized_name(text).split()
-    size, amount = said(words)
+    size, amount = read_amount(words)
     return amount if amount and size == len(words) else None
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from escape.rooms.reading import marks
 from escape.rooms.reading.amounts import HOW_OFTEN, TIMES, WINDING, aside, times
-from escape.rooms.reading.names import GIVE_UP, MEANINGS, VERBS, Names, spoken
+from escape.rooms.reading.names import GIVE_UP, MEANINGS, VERBS, Names, letters_and_digits
 from escape.rooms.reading.plan_lines import BULLET, MAX_MOVE_LENGTH
 from escape.types import Amount, normalized_name
 
@@ -353,6 +353,6 @@ def _speech(written: str, verb: str, rest: str, names: Names) -> Move:
     for first, second in cuts:
         for thing, word in ((first, second), (second, first)):
             if thing.strip() and word.strip() and (name := names.named(thing)):
-                return Move(written, verb, thing=name, word=spoken(word))
+                return Move(written, verb, thing=name, word=letters_and_digits(word))
     thing = names.named(rest.replace(ARROW, " "))
-    return Move(written, verb, thing=thing, word="" if thing else spoken(rest))
+    return Move(written, verb, thing=thing, word="" if thing else letters_and_digits(rest))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import get_args
 
-from escape.rooms.reading.amounts import exactly, is_amount, said
+from escape.rooms.reading.amounts import exact_amount, is_amount, read_amount
 from escape.types import Amount, Kind, normalized_name
 
 _WORD = re.compile(r"[^\W_]+")
@@ -32,7 +32,7 @@ class Names:
         self.amounts: dict[str, Amount] = {}
         if units:
             for spelling, words in also.items():
-                amount = None if spelling in listed else exactly(spelling)
+                amount = None if spelling in listed else exact_amount(spelling)
                 if amount:
                     self.amounts |= {normalized_name(word): amount for word in words}
         words_for = (
@@ -53,12 +53,12 @@ class Names:
         """
         # of how much water the room asks nothing, and will not take a part of it for the whole
         if not self.units:
-            size, portion = said(words)
+            size, portion = read_amount(words)
             return (size, portion) if portion and portion.kind in PORTIONS else (0, None)
         for size in range(min(5, len(words)), 0, -1):
             if amount := self.amounts.get(" ".join(words[:size])):
                 return size, amount
-        return said(words, next(iter(self.units)) if len(self.units) == 1 else "")
+        return read_amount(words, next(iter(self.units)) if len(self.units) == 1 else "")
 
     def is_mark(self, name: str) -> bool:
         """Check whether a thing is an amount, as in older worlds: `two turns`, `18 cm mark`."""
@@ -129,7 +129,7 @@ def _tokens(name: str) -> Iterator[str]:
             yield word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
-def spoken(word: str) -> str:
+def letters_and_digits(word: str) -> str:
     """Reduce a code or word to its letters and digits, for comparison."""
     return "".join(_WORD.findall(word.casefold()))
 

@@ -42,7 +42,7 @@ _TITLES = frozenset(
 _NONE = frozenset({"", "-", "–", "—", "none", "n/a", "null"})
 
 
-def lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
+def move_lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
     """Find the moves under the last heading "Moves", at most `most`. None without such a heading."""
     headings = list(_HEADING.finditer(answer))
     if not headings:
@@ -56,7 +56,7 @@ def lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
     return lines_found[:most]
 
 
-def one(answer: str) -> str:
+def one_move(answer: str) -> str:
     """Find the one move of a turn: after the last "Move:", else on the last line. "" if none."""
     matches = list(_ONE.finditer(answer))
     rows = [matches[-1][1]] if matches else reversed(answer[-3 * MAX_MOVE_LENGTH :].splitlines())

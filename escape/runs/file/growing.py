@@ -218,7 +218,7 @@ def _bare_run(header: Header) -> Run:
     return Run.model_construct(**{n: getattr(header, n) for n in Header.model_fields})
 
 
-def lines_of(run: Run) -> Iterable[Result | Mark]:
+def records_of(run: Run) -> Iterable[Result | Mark]:
     """Yield a run's results and marks as they are written, without what the room alone decides."""
     for result in run.results:
         verdict, failure = result.verdict, result.mark_failure

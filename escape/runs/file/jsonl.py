@@ -20,7 +20,7 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from escape.intake import NotJsonError, first_fault, read_json, validated
-from escape.runs.file.growing import GrowingRun, lines_of
+from escape.runs.file.growing import GrowingRun, records_of
 from escape.runs.file.safe import HeldFile, os_reason, replacing_file, unwritable
 from escape.types import (
     FORMAT,
@@ -39,8 +39,7 @@ from escape.types import (
     TrialKey,
     by_person,
 )
-from escape.unpacking import BUDGET, GZIP
-from escape.unpacking import lines as unpacked_lines
+from escape.unpacking import BUDGET, GZIP, read_lines
 
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
 MAX_DAMAGED = 1_000  # lines that are set aside
@@ -100,7 +99,7 @@ class Reader:
 
     def _read(self) -> None:
         self._file.seek(0)
-        for number, (whole_line, size) in enumerate(unpacked_lines(self._file, self.name, self._most), 1):
+        for number, (whole_line, size) in enumerate(read_lines(self._file, self.name, self._most), 1):
             line = whole_line.removeprefix(_BOM) if number == 1 else whole_line
             *torn, last = _pieces(line)
             if len(torn) > MAX_DAMAGED:
@@ -283,16 +282,16 @@ def line_of(record: Record) -> bytes:
     )
 
 
-def lines(run: Run) -> Iterator[bytes]:
+def run_lines(run: Run) -> Iterator[bytes]:
     yield header_line(run)
-    yield from map(line_of, (*run.cards, *lines_of(run), *run.lost))
+    yield from map(line_of, (*run.cards, *records_of(run), *run.lost))
 
 
-def packed(run: Run) -> bytes:
+def packed_file(run: Run) -> bytes:
     """Compress a run's whole file, as the page exports and loads it."""
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=5) as file:
-        for line in lines(run):
+        for line in run_lines(run):
             file.write(line)
     return buffer.getvalue()
 
@@ -312,7 +311,7 @@ class RunFile(HeldFile):
         if start is not None:
             self.clear(force=force, instead=f"continue it with --resume {path}, name another file")
             try:
-                for line in lines(start):
+                for line in run_lines(start):
                     self._put(line)
             except OSError as error:
                 self._file.truncate(0)
@@ -351,7 +350,7 @@ class RunFile(HeldFile):
             with contextlib.nullcontext() if sys.platform == "win32" else HeldFile(path):
                 try:
                     with replacing_file(path) as new_file:
-                        new_file.writelines(lines(run))
+                        new_file.writelines(run_lines(run))
                 except OSError as error:
                     raise unwritable(path, error) from None
         resumed = cls(path)

@@ -104,7 +104,7 @@ def _render_checklist(checklist: Checklist, outcome: Outcome | None, standing: s
 def _render_judge(verdict: Verdict) -> None:
     if verdict.feedback:
         text.heading("What the judge says")
-        st.html(text.marked(verdict.feedback, {}))
+        st.html(text.with_quotes_marked(verdict.feedback, {}))
     text.quiet(
         ", ".join(
             x
@@ -213,12 +213,12 @@ def render_text(result: Result, heading: str = "The answer", of: str = "") -> No
     if result.repair:
         unread = pluralize(result.repair.lines, "line")
         with st.expander(f"{unread} that could not be read, which the player wrote again"):
-            st.html(text.marked(result.repair.answer.text, {}))
-    body = f'<div class="esc-answer">{text.marked(answer.text, quotes(verdict), of)}</div>'
+            st.html(text.with_quotes_marked(result.repair.answer.text, {}))
+    body = f'<div class="esc-answer">{text.with_quotes_marked(answer.text, quotes(verdict), of)}</div>'
     st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')
     if answer.reasoning:
         with st.expander("Reasoning (not marked)"):
-            st.html(text.marked(answer.reasoning, {}))
+            st.html(text.with_quotes_marked(answer.reasoning, {}))
     facts = [
         f"answered by {answer.model}" if answer.model else "",
         seconds(answer.latency_s) if answer.latency_s else "",

@@ -25,7 +25,7 @@ from escape.ui import text
 from escape.ui.answers import answer
 from escape.ui.pressing import pressed, render_copy_link
 from escape.ui.session import CONTRADICTED, Session, answer_code
-from escape.ui.tables import render_marks
+from escape.ui.tables import render_raters_marks
 
 ME = f"{PERSON}reader"
 
@@ -168,7 +168,7 @@ def render(state: Session, run: Run, metric: Metric) -> None:
     render_notes(state, run, result, NEXT)
     if any(o.trial == result.trial for o in run.opinions):
         text.heading("All marks on this answer")
-        render_marks(run, result)
+        render_raters_marks(run, result)
 
 
 def _render_choice(state: Session, run: Run, every: Sequence[TrialKey]) -> TrialKey:

@@ -10,7 +10,7 @@ HERE = Path(__file__)
 FILE = next((f for n in (2, 3) if (f := HERE.parents[n] / "docs" / "lessons.md").is_file()), HERE / "none")
 
 
-class Note(NamedTuple):
+class SceneNotes(NamedTuple):
     """One scene: its name, its minutes (0 if not given), the board's text and the teacher's text."""
 
     name: str
@@ -26,7 +26,7 @@ class LessonNotes(NamedTuple):
     idea: str
     minutes: int
     players: str
-    scenes: tuple[Note, ...]
+    scenes: tuple[SceneNotes, ...]
 
 
 _LESSON = re.compile(
@@ -48,11 +48,13 @@ def lessons() -> dict[str, LessonNotes]:
     }
 
 
-def _scenes(items: str) -> tuple[Note, ...]:
+def _scenes(items: str) -> tuple[SceneNotes, ...]:
     notes = []
     for item in re.split(r"(?m)^\d+\. ", items)[1:]:
         parts = _SCENE.fullmatch(" ".join(item.split()))
         if parts:
             board = parts["board"] or ""
-            notes.append(Note(parts["name"], int(parts["minutes"] or 0), board, parts["teacher"].strip()))
+            notes.append(
+                SceneNotes(parts["name"], int(parts["minutes"] or 0), board, parts["teacher"].strip())
+            )
     return tuple(notes)

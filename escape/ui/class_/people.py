@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from escape.classes import MAX_MEMBERS, Teacher, label
+from escape.classes import MAX_MEMBERS, Teacher, member_label
 from escape.results import pluralize
 from escape.store import MemberRow
 from escape.ui import text
@@ -39,9 +39,8 @@ def render(state: Session, teacher: Teacher) -> None:
         text.quiet(f"{pluralize(len(waiting), 'person waits', 'people wait')}: all {seats} seats are taken.")
     with st.expander("People and joining"):
         if members:
-            text.quiet(
-                f"On the board: {', '.join(f'{label(m.number)} is {m.nickname}' for m in members.values())}."
-            )
+            nicknames = [f"{member_label(m.number)} is {m.nickname}" for m in members.values()]
+            text.quiet(f"On the board: {', '.join(nicknames)}.")
             chosen = st.selectbox(
                 "Person", list(members), key="person", format_func=lambda i: f"{members[i].nickname}"
                 f"{' (waits)' if members[i].standing == 'waiting' else ''}",

@@ -7,7 +7,7 @@ from typing import assert_never
 import pandas as pd
 import streamlit as st
 
-from escape.classes import Answered, Round, Takers, Teacher, classwork, label, models_of, reviewed
+from escape.classes import Answered, Round, Takers, Teacher, classwork, member_label, models_of, reviewed
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS, TOP
 from escape.puzzles import scripted_outcome
@@ -111,7 +111,11 @@ def _render_answer(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
     left_half, right = st.columns(2, gap="large")
     with left_half:
         of = "".join(c for c in str(trial) if c.isalnum())  # several may be unfolded at once
-        st.html(text.marked(result.answer.text if result.answer else "", answer.quotes(result.verdict), of))
+        st.html(
+            text.with_quotes_marked(
+                result.answer.text if result.answer else "", answer.quotes(result.verdict), of
+            )
+        )
     with right:
         answer.render_reference(run.puzzle_by_id[result.trial.problem_id], result, of)
 
@@ -132,7 +136,7 @@ def _render_plays(run: Run, entries: Sequence[Entry]) -> None:
     played = classwork.with_plays(run, entries)
     metric = METRICS["verified"]
     ranked = ranking(played, metric)
-    people = {f"{PLAYED}{label(e.member)}" for e in entries}
+    people = {f"{PLAYED}{member_label(e.member)}" for e in entries}
     own_plays = [r for r in played.results if r.trial.player in people]
     out = [r for r in own_plays if r.outcome and r.outcome.out]
     text.lead(
@@ -230,7 +234,7 @@ def _render_reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entr
             [one.room.missing or "proved", *(f"{n} {word}" for word, n in words.most_common())]
         )
         labelled = one.room.puzzle.model_copy(
-            update={"title": f"{label(one.room.member)}: {one.room.puzzle.name}"}
+            update={"title": f"{member_label(one.room.member)}: {one.room.puzzle.name}"}
         )
         by_room[labelled] = one.room.room_id, one.outs, remarks
     _render_room_table(teacher.run(), by_room, "Proof and remarks")

@@ -74,7 +74,7 @@ def scene_name(scene: SceneName) -> str:
     return NAMES.get(scene, SECOND_LOOK)
 
 
-def note(now: Stage) -> notes.Note | None:
+def note(now: Stage) -> notes.SceneNotes | None:
     """Find the lesson's note for the current scene. None for a round that no lesson planned."""
     told = notes.lessons()[now.lesson].scenes if now.lesson else ()
     planned = lessons.LESSONS[now.lesson].scenes.split() if now.lesson else []
@@ -128,7 +128,7 @@ def _count(teacher: Teacher, act: Act, task: str, question: str) -> SceneContent
     if act.held is None:
         return SceneContent(question or task, ("The round has not begun.",))
     n_members = sum(m.standing == "in" for m in teacher.members())
-    wrote, things, n_things = next_round.handed_in(teacher, act.held, n_members)
+    wrote, things, n_things = next_round.count_handed_in(teacher, act.held, n_members)
     over = "" if act.held.state == "open" else ", closed"
     people = (
         f"{wrote} of {pluralize(n_members, 'person', 'people')} {'have' if wrote != 1 else 'has'} handed in"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.classes import BetEntry, Played, Prediction, Round, RoundKind, Student, classwork, label
+from escape.classes import BetEntry, Played, Prediction, Round, RoundKind, Student, classwork, member_label
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
 from escape.results import (
@@ -63,7 +63,7 @@ def render(state: Session) -> None:
         text.lead(f"Round {class_round.number} is over. The results are on the board.")
         text.render_message(state.page.said.pop("task", None))
         if class_round.settings.kind in _LABELLED:
-            text.quiet(f"On the board you are {label(me.member.number)}.")
+            text.quiet(f"On the board you are {member_label(me.member.number)}.")
         if class_round.settings.kind in _AFTER:
             _AFTER[class_round.settings.kind](me, class_round)
     _render_who(state, me)

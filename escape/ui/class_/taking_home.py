@@ -33,7 +33,7 @@ def render(state: Session, teacher: Teacher) -> None:
         marked: dict[int, list[Mark]] = {}  # by the run that the round was about
         for r, e in revealed:
             marked.setdefault(r.settings.content, []).extend(
-                classwork.marks(e) if r.settings.kind == "mark" else ()
+                classwork.entered_marks(e) if r.settings.kind == "mark" else ()
             )
         with st.container(horizontal=True):
             st.download_button(
@@ -89,7 +89,7 @@ def _report(teacher: Teacher) -> str:
 def _with_marks(teacher: Teacher, content: int, marks: Sequence[Mark]) -> bytes:
     """Pack a run of the class as a file, with the class's marks added. `content`: the run's number."""
     run = teacher.data.run(teacher.code, content)
-    return jsonl.packed(run.model_copy(update={"opinions": (*run.opinions, *marks)}))
+    return jsonl.packed_file(run.model_copy(update={"opinions": (*run.opinions, *marks)}))
 
 
 def _revealed(teacher: Teacher) -> list[tuple[Round, Sequence[Entry]]]:

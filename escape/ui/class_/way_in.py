@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit import net_util
 
 from escape.classes import ClassAccess, ClassData, Teacher
-from escape.store import address, store
+from escape.store import database_url, store
 from escape.types import ClassError, EscapeError, WrongCodeError
 from escape.ui import text, visit
 from escape.ui.session import Seat, Session
@@ -31,7 +31,7 @@ def _class_access(where: str) -> ClassAccess:
 
 def class_access() -> ClassAccess:
     """Get the access to this server's classes. Raises StoreError if their database cannot be used."""
-    return _class_access(address())
+    return _class_access(database_url())
 
 
 def enter(seat: Seat, attempt: Callable[[], T]) -> T:

@@ -16,7 +16,7 @@ from escape.runs import now
 from escape.types import PERSON, Checklist, Mark, Puzzle, Result, Run, Scores, Tick, Trial, Verdict, Works
 from escape.ui import text
 from escape.ui.session import Session
-from escape.ui.tables import render_marks
+from escape.ui.tables import render_raters_marks
 
 WORKS: tuple[Works, ...] = ("yes", "partly", "no")
 MEANING = {
@@ -180,7 +180,7 @@ def unseen(run: Run) -> set[Trial]:
 def _render_judges_marks(state: Session, run: Run, rater: str) -> None:
     if state.revealed and state.revealed in raters(run).get(rater, {}):
         trial = state.revealed
-        render_marks(run, result_at(run, trial.key), f"Saved. That was {answer_name(run, trial)}")
+        render_raters_marks(run, result_at(run, trial.key), f"Saved. That was {answer_name(run, trial)}")
 
 
 def _sample(run: Run, rater: str, size: int) -> list[Result]:
@@ -198,9 +198,9 @@ def _render_form(state: Session, run: Run, result: Result, rater: str, number: i
     left_half, right = st.columns(2, gap="large")
     with left_half:
         text.heading(f"{puzzle.name}: the answer")
-        st.html(text.marked(result.answer.text if result.answer else "", {}))
+        st.html(text.with_quotes_marked(result.answer.text if result.answer else "", {}))
         with st.expander("The puzzle"):
-            st.html(text.marked(puzzle.setup.scenario, {}))
+            st.html(text.with_quotes_marked(puzzle.setup.scenario, {}))
             text.items("", puzzle.setup.constraints)
     name = f"spot_{run.run_id}_{rater}_{number}"  # on the page, so it says nothing of the player
     form = Form(puzzle, name, by_checklist=not quick)

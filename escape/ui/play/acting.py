@@ -17,12 +17,12 @@ STYLE = """.st-key-play_thing button::before{content:"";flex:none;width:1.6rem;h
  background:currentColor;opacity:.8;mask:var(--drawing) center/contain no-repeat}"""
 
 
-def style(things: Iterable[str]) -> str:
+def drawings_style(things: Iterable[str]) -> str:
     """Compose CSS that puts each thing's drawing on its button, by position, without any names."""
     rules = []
     for number, thing in enumerate(things, 1):
         where = f".st-key-play_thing button:nth-child({number})"
-        rules.append(f"{where}{{--drawing:{drawings.url(drawings.lines_of(thing) or drawings.box())}}}")
+        rules.append(f"{where}{{--drawing:{drawings.url(drawings.drawing_of(thing) or drawings.box())}}}")
     return f"<style>{STYLE}{''.join(rules)}</style>"
 
 
@@ -142,7 +142,7 @@ def _render_move_fields(state: Session, play: RoomEpisode) -> tuple[str | None, 
         st.session_state.pop(UNREAD, None)
         bring(state, VERB, look=True)
 
-    st.html(style(room.things))
+    st.html(drawings_style(room.things))
     thing = st.pills("Choose a thing", room.things, key="play_thing", format_func=tile, on_change=touched)
     verb = second = None
     field = ""

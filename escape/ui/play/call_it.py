@@ -122,7 +122,7 @@ def _render_verdict(state: Session, calling: bets.Calling, bet: bets.Bet) -> Non
 
 
 def _render_end(state: Session, calling: bets.Calling) -> None:
-    line = bets.said(calling.right, today())
+    line = bets.line_to_share(calling.right, today())
     with st.container(horizontal=True, vertical_alignment="center"):
         text.quiet(line)
         render_copy_text("share_calls", f"{line} {(st.context.url or '').partition('?')[0]}".strip())

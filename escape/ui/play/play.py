@@ -146,7 +146,7 @@ def render(state: Session, choice: Choice) -> None:
     text.render_message(state.page.said.pop("bring", None))
     left_half, right = st.columns([2, 3], gap="large")
     with left_half:
-        render_text(puzzle)
+        render_room_text(puzzle)
     with right:
         if not play.over:
             acting.render(state, playing, play)
@@ -202,7 +202,7 @@ def _easiest(rooms: Sequence[Puzzle]) -> Puzzle | None:
     return min(rooms, key=effort, default=None)
 
 
-def render_text(puzzle: Puzzle) -> None:
+def render_room_text(puzzle: Puzzle) -> None:
     with st.container(key=TOLD):
         text.heading(puzzle.name)
         st.html(f'<div class="esc-text">{text.escaped(puzzle.setup.scenario)}</div>')

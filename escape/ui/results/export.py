@@ -58,13 +58,13 @@ def _render_downloads(state: Session, run: Run, metric: Metric) -> None:
             "Whole run (compressed)",
             ".json.gz",
             "application/gzip",
-            partial(jsonl.packed, run),
+            partial(jsonl.packed_file, run),
             "Restores everything: load it under Saved runs, or with --resume. Inside: JSON, an answer or "
             "mark a line.",
         ),
     )
     caption = figure_caption(run)
-    svg = doors.svg(bands_of(state, run, metric), caption)
+    svg = doors.doors_svg(bands_of(state, run, metric), caption)
     if svg:
         offered += (
             ("Figure for a paper (SVG)", "-figure.svg", SVG, lambda: svg, "Doors, intervals and a caption."),

@@ -87,7 +87,7 @@ def render_doors(state: Session, run: Run, metric: Metric) -> None:
     )
 
     def opened() -> None:
-        answer = pressed(bands, st.session_state[_KEY].get("opened"))
+        answer = pressed_answer(bands, st.session_state[_KEY].get("opened"))
         if answer:
             state.read(answer)
             bring(state, "answer")
@@ -108,7 +108,7 @@ def render_live_doors(run: Run, metric: Metric, *, reference: bool) -> None:
     _DOORS(key="doors_live", data=picture)
 
 
-def pressed(bands: list[doors.Band], place: Any) -> TrialKey | None:
+def pressed_answer(bands: list[doors.Band], place: Any) -> TrialKey | None:
     """Find the answer behind the door that a browser says was pressed. None if there is none."""
     match = _PRESSED.fullmatch(place) if isinstance(place, str) else None
     if not match:

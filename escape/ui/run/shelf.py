@@ -3,7 +3,7 @@
 import streamlit as st
 
 from escape.metrics import Metric
-from escape.results import display_name, figure, ranking, run_name, usual
+from escape.results import display_name, headline_figure, ranking, run_name, usual
 from escape.runs import LiveRun
 from escape.types import Run
 from escape.ui import text
@@ -55,7 +55,7 @@ def _render_run(state: Session, live: LiveRun) -> None:
     run = live.run()
     ranked = ranking(run, usual(run))
     figures = [
-        f"{display_name(s.player)} {figure(s, ranked.basis)}"
+        f"{display_name(s.player)} {headline_figure(s, ranked.basis)}"
         for s in ranked.standings[:4]
         if s.headline and not s.unranked
     ]

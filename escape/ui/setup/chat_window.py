@@ -97,7 +97,7 @@ def _render_answer(state: Session, chat: str, here: str, puzzles: Mapping[str, P
         state.page.said.pop("bring", None)
         changed = pasted.get((chat, here)) != answer
         pasted[chat, here] = answer
-        silent = puzzle.world is not None and not plan_lines.lines(answer)
+        silent = puzzle.world is not None and not plan_lines.move_lines(answer)
         if silent and changed:
             state.say(
                 "bring",

@@ -283,7 +283,7 @@ def render(state: Session) -> Choice:
             filter(None, (_summary(config, bill, of_judge), power_sentence(len(config.players), chosen)))
         )
         with price_place:
-            marks.render_rooms(config, chosen, of_judge, of_all)
+            marks.render_marked_rooms(config, chosen, of_judge, of_all)
             if judge_note:
                 text.quiet(judge_note)
     return Choice(None if lacking else config, judge, cap, chosen, lacking, summary, may_cost)
@@ -356,7 +356,7 @@ def _bills(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> tuple
 def _whole_set(chosen: Sequence[Puzzle]) -> str:
     """Find the bundled set that was chosen as a whole. "" for any other choice."""
     ids = {p.problem_id for p in chosen}
-    folders = files.sets(files.BUNDLED)
+    folders = files.sets_in(files.BUNDLED)
     twists = any(p.twist_of for p in chosen)  # with their originals, which are of another set
     base_ids = ids - {p.twist_of for p in chosen if p.twist_of} if twists else ids
     return next(

@@ -61,7 +61,7 @@ def words_each(answers: int) -> int:
     return max(LEAST_WORDS, min(MOST_WORDS, ROUND_WORDS // max(1, answers)))
 
 
-def shortened(answer: str, most: int = MOST_WORDS) -> str:
+def excerpt(answer: str, most: int = MOST_WORDS) -> str:
     """Shorten an answer to about `most` words: moves first, then whole sentences of its explanation.
 
     An answer within the limit is returned unchanged.
@@ -69,7 +69,8 @@ def shortened(answer: str, most: int = MOST_WORDS) -> str:
     if len(answer.split()) <= most:
         return answer
     moves = [
-        re.sub(r"^\s*(?:\d{1,3}[.)]|[-*•])\s*", "", line).strip() for line in plan_lines.lines(answer) or ()
+        re.sub(r"^\s*(?:\d{1,3}[.)]|[-*•])\s*", "", line).strip()
+        for line in plan_lines.move_lines(answer) or ()
     ]
     lines: list[str] = []
     left = most
@@ -112,8 +113,10 @@ def render(
     text.heading(puzzle.name)
     if not again:
         st.html(scenario)
-    visible = shortened(told, words_each(n_answers))
-    st.html(f'<section class="esc-now" aria-label="The answer">{text.marked(visible, {})}</section>')
+    visible = excerpt(told, words_each(n_answers))
+    st.html(
+        f'<section class="esc-now" aria-label="The answer">{text.with_quotes_marked(visible, {})}</section>'
+    )
     with st.expander("More"):
         if again:
             st.html(scenario)
@@ -121,7 +124,7 @@ def render(
         if visible != told:
             text.heading(f"The whole answer ({len(told.split())} words)")
             text.quiet("Moves read “do: thing -> with or onto what”.")
-            st.html(text.marked(told, {}))
+            st.html(text.with_quotes_marked(told, {}))
         if room_s_words and result.outcome:
             text.heading("What the room said")
             render_steps(result.outcome.steps, result.outcome.lost_at)

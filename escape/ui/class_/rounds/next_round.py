@@ -32,12 +32,12 @@ def round_name(plan: RoundSettings | Step) -> str:
 
 
 def progress(teacher: Teacher, now: Round, n_members: int) -> str:
-    wrote, things, n_things = handed_in(teacher, now, n_members)
+    wrote, things, n_things = count_handed_in(teacher, now, n_members)
     of = f" of {n_things}" if n_things else ""
     return f"{wrote} of {n_members} people have handed in {things}{of}."
 
 
-def handed_in(teacher: Teacher, now: Round, n_members: int) -> tuple[int, int, int]:
+def count_handed_in(teacher: Teacher, now: Round, n_members: int) -> tuple[int, int, int]:
     """Count people who handed in, things handed in, and things expected (0 if open-ended)."""
     wrote, things = teacher.counts(now)
     plan = now.settings
@@ -170,7 +170,7 @@ def _short(run: Run, results: Sequence[Result], number: int, *, checklist: bool 
     def reading_load(problem_id: str) -> tuple[bool, float]:
         puzzle, results_here = run.puzzle_by_id[problem_id], by_room[problem_id]
         n_words = sum(
-            len(handing_in.shortened(r.answer.text, handing_in.words_each(NOTED)).split())
+            len(handing_in.excerpt(r.answer.text, handing_in.words_each(NOTED)).split())
             for r in results_here
             if r.answer
         )

@@ -18,7 +18,7 @@ from escape.ui.judge import marking
 from escape.ui.play import acting, play, render_steps
 from escape.ui.pressing import bring, pressed
 from escape.ui.session import Session
-from escape.ui.workshop import form as workshop
+from escape.ui.workshop import form
 
 
 def render(state: Session, me: Student, class_round: Round) -> None:
@@ -64,10 +64,10 @@ def _render_mark_task(state: Session, me: Student, class_round: Round) -> None:
     handing_in.render(puzzle, result, len(order), again=again)
     # the key stands in the page's HTML, so it must not name the player
     name = f"mark_{class_round.id}_{class_round.settings.answers.index(trial)}"
-    form = marking.Form(puzzle, name, class_round.settings.checklist)
+    mark_form = marking.Form(puzzle, name, class_round.settings.checklist)
 
     def save() -> None:
-        verdict = form.read()
+        verdict = mark_form.read()
         if isinstance(verdict, str):
             state.say("task", verdict)
             bring(state, "task")
@@ -80,7 +80,7 @@ def _render_mark_task(state: Session, me: Student, class_round: Round) -> None:
             st.session_state[key] = None  # on to the next answer
 
     with st.form(name):
-        form.render(own_marks.get(trial), brief=True)
+        mark_form.render(own_marks.get(trial), brief=True)
         st.form_submit_button("Save", type="primary", on_click=save)
 
 
@@ -116,7 +116,7 @@ def _render_play_task(state: Session, me: Student, class_round: Round) -> None:
         acting.clear()
         state.seat.rooms[name] = playing.again()
 
-    play.render_text(puzzle)
+    play.render_room_text(puzzle)
     if not playing.play.over:
         acting.render(state, playing, playing.play)
     else:
@@ -170,7 +170,7 @@ def _render_write_task(state: Session, me: Student, class_round: Round) -> None:
         f"Round {class_round.number}: write a puzzle. "
         f"{pluralize(len(handed_in), 'puzzle')} handed in, {MAX_PUZZLES} at most."
     )
-    workshop.render(state, by_hand=False)
+    form.render(state, by_hand=False)
     own_puzzles = {i: Puzzle.model_validate_json(body) for i, body in handed_in.items()}
     own_puzzles |= {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}
     if not own_puzzles:

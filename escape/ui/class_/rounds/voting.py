@@ -28,7 +28,7 @@ def render_bet_task(state: Session, me: Student, class_round: Round) -> None:
     number = render_item_choice("Plan", key, {i: str(i + 1) for i in range(n)}, own_bets)
     posed = class_round.settings.bets[number]
     puzzle = me.run(class_round).puzzle_by_id[posed.problem_id]
-    play.render_text(puzzle)
+    play.render_room_text(puzzle)
     in_room = puzzle.world.things if puzzle.world else ()
     text.quiet(f"Things: {', '.join((*puzzle.setup.available_items, *in_room))}.")
     text.heading("Somebody's plan")  # whose it is would say much of how it ends
