@@ -100,8 +100,8 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
     visitors that runs and classes are lost when the server sleeps; Streamlit's Community Cloud and Spaces are
     detected, and ESCAPE_DB_URL rules it out. ESCAPE_CLASSES_PER_HOUR limits how many classes are opened.
     """
-    session = _usd(env, "ESCAPE_SESSION_CAP_USD")
-    day = _usd(env, "ESCAPE_DAY_CAP_USD")
+    session = _read_usd(env, "ESCAPE_SESSION_CAP_USD")
+    day = _read_usd(env, "ESCAPE_DAY_CAP_USD")
     share = _switch(env, "ESCAPE_SHARE_KEYS")
     if share and session is None:
         raise SpecError(
@@ -144,7 +144,7 @@ def framed_by(env: Mapping[str, str] = os.environ) -> str:
 COMMUNITY_CLOUD = "/mount/src"  # where it puts the program
 
 
-def _usd(env: Mapping[str, str], name: str) -> float | None:
+def _read_usd(env: Mapping[str, str], name: str) -> float | None:
     text = env.get(name, "").strip()
     if not text:
         return None

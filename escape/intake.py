@@ -166,7 +166,7 @@ def normalized_with_origin(text: str) -> tuple[str, "array[int]"]:
     pieces: list[str] = []
     origin = array("l")
     for place, char in enumerate(text):
-        seen = char if char < "\x80" or char in _KEPT else _seen(char)
+        seen = char if char < "\x80" or char in _KEPT else _visible_form(char)
         pieces.append(seen)
         origin.extend([place] * len(seen))
     joined = "".join(pieces)
@@ -174,7 +174,7 @@ def normalized_with_origin(text: str) -> tuple[str, "array[int]"]:
 
 
 @lru_cache(maxsize=5000)
-def _seen(char: str) -> str:
+def _visible_form(char: str) -> str:
     apart = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", char))
     return "".join(c for c in apart if unicodedata.category(c) not in {"Cf", "Mn", "Me", "Co", "Cs"})
 

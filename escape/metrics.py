@@ -17,7 +17,7 @@ SCALE: dict[str, tuple[float, ...]] = {
 }
 
 
-def _share(ticks: Sequence[Tick]) -> float:
+def _mean_of_ticks(ticks: Sequence[Tick]) -> float:
     """Average the values of ticks, 0 to 1. An item without evidence counts neither way."""
     decided = [t.value for t in ticks if not t.evidence_missing]
     return fmean(decided) if decided else 0.0
@@ -33,7 +33,7 @@ def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) 
     # a plan that gets out is an attempt, however little the answer explains
     if not checklist.attempted and not (outcome and outcome.out):
         return Scores(pus=0, sps=0, rhh=0 if puzzle.red_herrings else None)
-    share = _share(checklist.steps)
+    share = _mean_of_ticks(checklist.steps)
     feasible = works(checklist, outcome)
     if feasible == "undecided":
         path = 2 * share
@@ -46,7 +46,7 @@ def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) 
     # no herring was shown to be used, but one without evidence may have been
     unclear = not used and any(t.evidence_missing for t in checklist.herrings)
     return Scores(
-        pus=2 * _share(checklist.principles),
+        pus=2 * _mean_of_ticks(checklist.principles),
         sps=path,
         rhh=_clean(outcome, otherwise=None if unclear else 1 - used) if puzzle.red_herrings else None,
     )
@@ -212,7 +212,7 @@ def _graded(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores
         return scores.model_copy(update={"rhh": 1 - len(outcome.herrings_touched) / len(puzzle.red_herrings)})
     if items is None or not items.herrings or not items.attempted:
         return scores
-    return scores.model_copy(update={"rhh": 1 - _share(items.herrings)})
+    return scores.model_copy(update={"rhh": 1 - _mean_of_ticks(items.herrings)})
 
 
 def _strict(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:

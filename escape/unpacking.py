@@ -115,7 +115,7 @@ def read_lines(file: BinaryIO, name: str, most: int) -> Iterator[tuple[bytes, in
     parts: list[bytes] = []
     in_line = in_file = kept = 0
     with BUDGET.reader() as reading:
-        while piece := _next(file, name):
+        while piece := _read_piece(file, name):
             in_line += len(piece)
             in_file += len(piece)
             if in_file > most:
@@ -135,7 +135,7 @@ def read_lines(file: BinaryIO, name: str, most: int) -> Iterator[tuple[bytes, in
             yield b"".join(parts), in_line
 
 
-def _next(file: BinaryIO, name: str) -> bytes:
+def _read_piece(file: BinaryIO, name: str) -> bytes:
     try:
         return file.readline(PIECE)
     except (gzip.BadGzipFile, EOFError, zlib.error):

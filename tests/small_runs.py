@@ -163,7 +163,7 @@ def dumps(run: Run) -> str:
 
 
 def listed_price(model: str, provider: str, quarter: int, of_input: str = "") -> tuple[float, float] | None:
-    """Instead of `prices._listed`: some prices that no provider changes."""
+    """Instead of `prices._listed_price`: some prices that no provider changes."""
     prices = {
         "gpt-4o": (2.5e-6, 1e-5),
         "gpt-5": (1.25e-6, 1e-5),

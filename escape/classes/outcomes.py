@@ -128,13 +128,13 @@ def _plays(seen: SceneData) -> SceneContent:
         return NOTHING
     outs = [out for takers in tried.values() for out in takers.people]
     rooms = set(tried)
-    bars = [_share("you", sum(outs), len(outs), 0)]
+    bars = [_share_bar("you", sum(outs), len(outs), 0)]
     for player in seen.run.players:
         ends = [r.outcome for r in seen.run.results
                 if r.trial.player == player and r.trial.problem_id in rooms and r.outcome]  # fmt: skip
         if ends:
             unread = sum(end.unread for end in ends)
-            bars.append(_share(display_name(player), sum(end.out for end in ends), len(ends), unread))
+            bars.append(_share_bar(display_name(player), sum(end.out for end in ends), len(ends), unread))
     return SceneContent(
         f"{sum(outs)} of your {len(outs)} plans get out",
         ("In the same rooms, in %:",),
@@ -142,7 +142,7 @@ def _plays(seen: SceneData) -> SceneContent:
     )
 
 
-def _share(name: str, out: int, of: int, unread: int) -> tuple[str, int]:
+def _share_bar(name: str, out: int, of: int, unread: int) -> tuple[str, int]:
     """Format a bar: its label with counts, and a percentage. `unread`: plans whose end is unknown."""
     return f"{name}, {out} of {of}{f' ({unread} unread)' if unread else ''}", round(100 * out / of)
 

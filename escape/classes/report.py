@@ -75,7 +75,7 @@ def _said(*sentences: str) -> list[str]:
     return [f"<p>{escaped(sentence)}</p>" for sentence in sentences if sentence]
 
 
-def _marks(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+def _marks_section(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     """Tabulate the class's marks and medians beside the judge's marks, and how far they agree."""
     marked = with_marks(run, entries)
     rows = answers(marked)
@@ -105,7 +105,7 @@ def _marks(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     return [*parts, card.html_table(["Answer", "Score", "The class's marks", "Median", "Judge"], figures, 3)]
 
 
-def _votes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+def _votes_section(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     guesses = classwork.guesses(entries)
     ranked, cast = ranking(run, usual(run)), votes(guesses)
     rows = [[display_name(s.player), str(cast[s.player])] for s in ranked.standings]
@@ -118,18 +118,18 @@ def _votes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     ]
 
 
-def _plays(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+def _plays_section(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     played = with_plays(run, entries)
     outs = classwork.played_by_room(run, entries)
     names = {p.problem_id: p.name for p in run.puzzles}
     takers = {i: Takers(of_room, models_of(run, i)) for i, of_room in outs.items()}
     return [
         *_said(results_sentence(ranking(played, METRICS["verified"]))),
-        _by_room([(names.get(i, i), takers[i]) for i in outs]),
+        _takers_table([(names.get(i, i), takers[i]) for i in outs]),
     ]
 
 
-def _by_room(rows: Sequence[tuple[str, Takers]]) -> str:
+def _takers_table(rows: Sequence[tuple[str, Takers]]) -> str:
     def of(outs: Sequence[bool]) -> str:
         return f"{sum(outs)} of {len(outs)}" if outs else "-"
 
@@ -137,12 +137,12 @@ def _by_room(rows: Sequence[tuple[str, Takers]]) -> str:
     return card.html_table(["Room", "People out", "Models out", "Verdict"], cells, 1)
 
 
-def _written(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+def _written_section(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     rows = [[p.problem_id.partition("-")[0], p.name] for p in classwork.puzzles(entries)]
     return [card.html_table(["By", "Room"], rows, 2)]
 
 
-def _reviews(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+def _reviews_section(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     """Tabulate the reviews of each room. Rooms are named by their authors, as on the board."""
     rows = []
     for entry in entries:
@@ -153,7 +153,7 @@ def _reviews(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str
     return [card.html_table(["Room", "The reviewer got", "Remark", "In words"], sorted(rows), 4)]
 
 
-def _bets(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+def _bets_section(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     """Show each plan with the bets on it, its outcome, and a replay."""
     parts = []
     for n, one in enumerate(bets_by_plan(class_round, entries, run), 1):
@@ -169,7 +169,7 @@ def _bets(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     return parts
 
 
-def _notes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
+def _notes_section(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
     lines = notes(class_round, entries)
     head, rows = notes_table(run, lines)
     told = [[answer_name(run, note.trial), note.by, note.text, note.category or "-"] for note in lines]
@@ -180,13 +180,13 @@ def _notes(class_round: Round, entries: Sequence[Entry], run: Run) -> list[str]:
 
 
 SECTIONS: Mapping[str, Callable[[Round, Sequence[Entry], Run], list[str]]] = {
-    "mark": _marks,
-    "play": _plays,
-    "write": _written,
-    "review": _reviews,
-    "predict": _votes,
-    "bet": _bets,
-    "note": _notes,
+    "mark": _marks_section,
+    "play": _plays_section,
+    "write": _written_section,
+    "review": _reviews_section,
+    "predict": _votes_section,
+    "bet": _bets_section,
+    "note": _notes_section,
 }
 
 

@@ -57,7 +57,7 @@ class Student:
         if class_round.settings.kind != "mark" or trial not in class_round.settings.answers:
             raise ClassError("this answer is not one of those to mark; choose another")
         puzzle = self.run(class_round).puzzle_by_id[trial.problem_id]
-        checked = _checked(verdict, puzzle, f"human:{member_label(self.member.number)}")
+        checked = _validated_marks(verdict, puzzle, f"human:{member_label(self.member.number)}")
         self._write(
             class_round, trial.model_dump_json(), checked.model_dump_json(exclude_defaults=True), MAX_ENTRIES
         )
@@ -134,7 +134,7 @@ class Student:
             )
 
 
-def _checked(verdict: Verdict, puzzle: Puzzle, rater: str) -> Verdict:
+def _validated_marks(verdict: Verdict, puzzle: Puzzle, rater: str) -> Verdict:
     """Validate a person's marks, or compute them from the checklist. Raises ClassError."""
     items = verdict.checklist
     try:

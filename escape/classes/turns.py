@@ -87,12 +87,12 @@ def by_metric(run: Run) -> SceneContent:
     for metric in METRICS.values():
         ranked = ranking(run, metric)
         leaders.update(first_two(ranked)[:1])
-        rows.append((metric.label, _leader(ranked)))
+        rows.append((metric.label, _leader_text(ranked)))
     title = "Another metric, another winner" if len(leaders) > 1 else "Every metric names the same winner"
     return SceneContent(title, ("The same answers, counted in five ways:",), rows=tuple(rows))
 
 
-def _leader(ranked: Ranking) -> str:
+def _leader_text(ranked: Ranking) -> str:
     two = first_two(ranked)
     if not two:
         return "nobody"
@@ -112,7 +112,7 @@ def by_weight(run: Run, at: int) -> SceneContent:
         ranked = ranking(run, weighed(METRICS["standard"], weight, 1, 1))
         two = first_two(ranked)
         leaders.append(display_name(two[0]) if two else "")
-        rows.append((f"Explanation counts {weight:.0%}", _leader(ranked)))
+        rows.append((f"Explanation counts {weight:.0%}", _leader_text(ranked)))
     change = next((n for n in range(1, len(rows)) if leaders[n] != leaders[n - 1]), None)
     title = "How much should the explanation count?"
     if change is not None:

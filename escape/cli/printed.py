@@ -118,7 +118,7 @@ def table(run_file: str, form: str | None) -> None:
     run = load(recorded_run(run_file))
     rows = [
         row for name in results.sets(run) for row in (*_of_set(run, name), *_by_chance(run, name))
-    ] + _told(run)
+    ] + _told_rows(run)
     rows += [
         [what, "held out", str(share.n), *_span(share), *[""] * (len(HEAD) - 6)]
         for what, share in error_shares()
@@ -157,7 +157,7 @@ def _by_chance(run: Run, name: str) -> list[list[str]]:
     ]
 
 
-def _told(run: Run) -> list[list[str]]:
+def _told_rows(run: Run) -> list[list[str]]:
     """Build the rows of the told rooms, which show whether a player follows the form.
 
     They have no interval, since these rooms count in no share.
@@ -202,14 +202,14 @@ def _of_set(run: Run, name: str) -> list[list[str]]:
                 getattr(took.get(line.player), measure, None) for measure in ("usd", "seconds", "tokens")
             ]
             costs = ["" if span is None else f"{span.mean:.4g}" for span in spent]
-            marks = _marks(marked.get(line.player))
+            marks = _corrected_cells(marked.get(line.player))
             rows.append(
                 [line.name, name, str(line.headline.n), *share, *both, *bounds_shown, *times, *costs, *marks]
             )
     return rows
 
 
-def _marks(by_model: MarkedShares | None) -> list[str]:
+def _corrected_cells(by_model: MarkedShares | None) -> list[str]:
     """Format a player's marks by a model as the CORRECTED cells, then the result of its exam."""
     cells = []
     for kind in ITEM_KINDS:

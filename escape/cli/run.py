@@ -84,7 +84,7 @@ def compose_run(options: RunOptions, old: Run | None) -> Run:
     if not (options.players or options.player_files) and old is None:
         raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
     _refuse_idle(options)
-    chosen = _offered(options, old)
+    chosen = _select_puzzles(options, old)
     in_turns = options.move_by_move
     specs = _players(options)
     if not old and not options.only and not options.path:
@@ -218,7 +218,7 @@ def _refuse_idle(options: RunOptions) -> None:
         raise SpecError("--judge-design is for a model as the judge; name it with --judge PROVIDER:MODEL")
 
 
-def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
+def _select_puzzles(options: RunOptions, old: Run | None) -> list[Puzzle]:
     """Select the puzzles of the file, folder or set named, or of the saved run. Raises SpecError.
 
     `--puzzle` alone selects from all standard sets.
@@ -394,8 +394,8 @@ def _close(
     error.
     """
     click.echo(standings_lines(finished, metric), err=to_stdout)
-    is_written = _written(table, lambda: csv.csv_lines(finished, metric))
-    is_written = _written(report, lambda: [card.page(finished, metric)]) and is_written
+    is_written = _write_output(table, lambda: csv.csv_lines(finished, metric))
+    is_written = _write_output(report, lambda: [card.page(finished, metric)]) and is_written
     counts = digest(finished)
     if counts.cut_off:
         stderr(
@@ -418,7 +418,7 @@ def _close(
     return 1 if counts.lacking or not is_written else 0
 
 
-def _written(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool:
+def _write_output(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool:
     """Write an output file, if one was requested, and report any problem. True if there was none."""
     try:
         problem = output.write(pieces) if output else ""

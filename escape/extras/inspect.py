@@ -170,7 +170,7 @@ def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False) -> Task:
 def task_of(puzzles: Sequence[Puzzle], *, moves: bool = False) -> Task:
     by_id = {p.problem_id: p for p in puzzles}
     return Task(
-        dataset=MemoryDataset([_sample(p, moves=moves) for p in puzzles], name="escape"),
+        dataset=MemoryDataset([_inspect_sample(p, moves=moves) for p in puzzles], name="escape"),
         solver=move_by_move(by_id) if moves else plan(by_id),
         scorer=out(),
         config=model.GenerateConfig(max_tokens=ANSWER_BUDGET),
@@ -181,7 +181,7 @@ def _first_of_turns(puzzle: Puzzle, spec: ModelSpec) -> Prompt:
     return prompts.move_by_move(puzzle, attempt(puzzle, "move by move").max_lines, spec)
 
 
-def _sample(puzzle: Puzzle, *, moves: bool) -> Sample:
+def _inspect_sample(puzzle: Puzzle, *, moves: bool) -> Sample:
     first_prompt = (
         _first_of_turns(puzzle, ModelSpec(provider="inspect", model="any"))
         if moves

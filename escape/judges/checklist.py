@@ -31,7 +31,7 @@ _ANCHORS = (
 )
 
 
-def _items(letter: str, count: int, decision: str) -> Schema:
+def _items_schema(letter: str, count: int, decision: str) -> Schema:
     item = object_schema({"reason": STRING, "quote": STRING, decision: BOOLEAN})
     return object_schema({f"{letter}{i}": item for i in range(1, count + 1)})
 
@@ -45,11 +45,11 @@ def _schema(principles: int, steps: int, herrings: int) -> tuple[Schema, tuple[s
     """Build the JSON Schema of a reply, and list its keys. Puzzles with equal counts share it."""
     parts: dict[str, Schema] = {
         "attempted": _decided(BOOLEAN),
-        "principles": _items("P", principles, "met"),
-        "steps": _items("S", steps, "met"),
+        "principles": _items_schema("P", principles, "met"),
+        "steps": _items_schema("S", steps, "met"),
     }
     if herrings:
-        parts["herrings"] = _items("H", herrings, "used")
+        parts["herrings"] = _items_schema("H", herrings, "used")
     parts |= {
         "works": _decided(one_of(["yes", "partly", "no"], "string")),
         "complete_alternative": _decided(BOOLEAN),

@@ -40,7 +40,7 @@ def _normalized(text: str) -> str:
 
 
 @lru_cache(maxsize=64)  # one answer is searched once for each item of its checklist
-def _read(answer: str) -> tuple[str, frozenset[str]]:
+def _normalized_pieces(answer: str) -> tuple[str, frozenset[str]]:
     pieces = re.split(r"[\n.!?;:,]+", answer)
     return f" {_normalized(answer)} ", frozenset(map(_normalized, pieces))
 
@@ -50,7 +50,7 @@ def is_quoted_from(quote: str, answer: str) -> bool:
 
     One shorter than SHORTEST words must be a whole line or clause of the answer.
     """
-    spoken, full = _read(answer)
+    spoken, full = _normalized_pieces(answer)
     pieces = [p for piece in re.split(r"\.{3,}|…|\[\.*\]", quote) if (p := _normalized(piece))]
     if sum(len(p.split()) for p in pieces) < SHORTEST and not (
         pieces and pieces[0] in full and len(pieces[0]) >= 3
@@ -71,7 +71,7 @@ class _ReplyPart(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class _Item(_ReplyPart):
+class _JudgedItem(_ReplyPart):
     reason: MediumText = ""
     quote: MediumText
     met: bool | None = None
@@ -90,9 +90,9 @@ class _Feasible(_ReplyPart):
 
 class _Checklist(_ReplyPart):
     attempted: _YesNo
-    principles: dict[str, _Item]
-    steps: dict[str, _Item]
-    herrings: dict[str, _Item] = Field(default_factory=dict)
+    principles: dict[str, _JudgedItem]
+    steps: dict[str, _JudgedItem]
+    herrings: dict[str, _JudgedItem] = Field(default_factory=dict)
     works: _Feasible
     complete_alternative: _YesNo
     invented_items: tuple[MediumText, ...] = Field((), max_length=200)
@@ -146,7 +146,7 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
 
     def ticks(letter: str, texts: Sequence[str]) -> tuple[Tick, ...]:
         name, decision = PARTS[letter], "used" if letter == "H" else "met"
-        items: Mapping[str, _Item] = getattr(reply_items, name)
+        items: Mapping[str, _JudgedItem] = getattr(reply_items, name)
         texts_by_key = {f"{letter}{i}": text for i, text in enumerate(texts, 1)}
         if not items.keys() >= texts_by_key.keys():
             raise _malformed(f"{name} must have the keys {', '.join(texts_by_key)}")
@@ -154,7 +154,7 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
             if getattr(items[key], decision) is None:
                 raise _malformed(f"{name}.{key} must have {decision}, true or false")
         return tuple(
-            _tick(text, items[key], yes=getattr(items[key], decision), answer=answer)
+            _build_tick(text, items[key], yes=getattr(items[key], decision), answer=answer)
             for key, text in texts_by_key.items()
         )
 
@@ -172,7 +172,7 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
     return Filled(None, checklist, reply_items.feedback)
 
 
-def _tick(text: str, item: _Item, *, yes: bool, answer: str) -> Tick:
+def _build_tick(text: str, item: _JudgedItem, *, yes: bool, answer: str) -> Tick:
     """Build one tick. A yes whose quote is not in the answer lacks evidence; the quote is kept.
 
     Such a tick is asked about again, and counts neither way.
@@ -210,8 +210,8 @@ def second_look(reply: str, items: Checklist, answer: str) -> Checklist:
             again = _Second.model_validate(replies.get(key))
         except ValidationError:
             again = _Second(quote="", decision=True)
-        item = _Item(reason=tick.reason, quote=again.quote)
-        second_tick = _tick(tick.text, item, yes=again.decision, answer=answer)
+        item = _JudgedItem(reason=tick.reason, quote=again.quote)
+        second_tick = _build_tick(tick.text, item, yes=again.decision, answer=answer)
         looked = second_tick.model_copy(update={"quote": ""}) if second_tick.evidence_missing else second_tick
         parts[PARTS[key[0]]][int(key[1:]) - 1] = looked
     return items.model_copy(update={part: tuple(ticks) for part, ticks in parts.items()})

@@ -80,7 +80,7 @@ def _bounds() -> _Bounds:
 
     Replies are asked for uncompressed and counted as they arrive.
     """
-    return {"headers": {"accept-encoding": "identity"}, "event_hooks": {"response": [_count]}}
+    return {"headers": {"accept-encoding": "identity"}, "event_hooks": {"response": [_bound_body]}}
 
 
 _PACKED = (b"\x1f", b"x")  # what gzip and zlib begin with
@@ -91,7 +91,7 @@ class _Bounds(TypedDict):
     event_hooks: dict[str, list[Callable[[httpx2.Response], Awaitable[None]]]]
 
 
-async def _count(response: httpx2.Response) -> None:
+async def _bound_body(response: httpx2.Response) -> None:
     """Bound a reply's body to MAX_REPLY bytes, unpacking it if the server packed it anyway.
 
     Raises ModelError for a packing that was not asked for.
@@ -102,11 +102,11 @@ async def _count(response: httpx2.Response) -> None:
             FailureKind.MALFORMED,
             f"the server packs its replies in a way that was not asked for ({packed[:20]})",
         )
-    response.stream = _counted()(response.stream, packed != "identity", MAX_REPLY)
+    response.stream = _counting_stream()(response.stream, packed != "identity", MAX_REPLY)
 
 
 @cache
-def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
+def _counting_stream() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
     import httpx2
 
     class Counted(httpx2.AsyncByteStream):

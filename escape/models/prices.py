@@ -59,7 +59,7 @@ def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] |
     if not provider.prices:
         return None
     model = spec.model.removeprefix("models/")  # as Google lists them
-    return _listed(model, provider.prices, int((time.time() if at is None else at) // QUARTER_S))
+    return _listed_price(model, provider.prices, int((time.time() if at is None else at) // QUARTER_S))
 
 
 def _cached(spec: ModelSpec) -> tuple[float, float]:
@@ -73,14 +73,15 @@ def _cached(spec: ModelSpec) -> tuple[float, float]:
     quarter = int(time.time() // QUARTER_S)
     model = spec.model.removeprefix("models/")
     parts = (
-        _listed(model, provider.prices, quarter, kind) for kind in ("cache_read_tokens", "cache_write_tokens")
+        _listed_price(model, provider.prices, quarter, kind)
+        for kind in ("cache_read_tokens", "cache_write_tokens")
     )
     read, write = (part[0] if part else usual[0] for part in parts)
     return read, write
 
 
 @lru_cache(maxsize=2048)
-def _listed(model: str, provider: str, quarter: int, of_input: str = "") -> tuple[float, float] | None:
+def _listed_price(model: str, provider: str, quarter: int, of_input: str = "") -> tuple[float, float] | None:
     """Look up a model's USD per input and output token in genai-prices. None if it is not there.
 
     `quarter`: the time in units of QUARTER_S, so that cached prices expire. `of_input`: the kind of input

@@ -97,7 +97,7 @@ def _preset(
     return Provider(name, label, ChatModel, key, base_url, where, prices, keys_at=keys_at, efforts=efforts)
 
 
-def _here(name: str, label: str, port: int, at_once: int | None = None) -> Provider:
+def _local_provider(name: str, label: str, port: int, at_once: int | None = None) -> Provider:
     """Build the provider for a server program on one's own machine, at its default port."""
     address = f"http://localhost:{port}/v1"
     return Provider(
@@ -184,10 +184,10 @@ PROVIDERS: dict[str, Provider] = {
             # openrouter.ai/docs/guides/routing/model-variants/free, read in October 2026
             free_allowance=Allowance(50, 20),
         ),
-        _here("ollama", "Ollama, on this machine", 11434, at_once=2),
-        _here("lmstudio", "LM Studio, on this machine", 1234, at_once=2),
-        _here("vllm", "vLLM, on this machine", 8000),
-        _here("llamacpp", "llama.cpp server, on this machine", 8080),
+        _local_provider("ollama", "Ollama, on this machine", 11434, at_once=2),
+        _local_provider("lmstudio", "LM Studio, on this machine", 1234, at_once=2),
+        _local_provider("vllm", "vLLM, on this machine", 8000),
+        _local_provider("llamacpp", "llama.cpp server, on this machine", 8080),
         Provider(
             "local", "A small model in this program", LocalModel, here=True, longest_tokens=MAX_ANSWER_TOKENS
         ),

@@ -60,7 +60,7 @@ class Bet:
         return (
             world is not None
             and not self.out
-            and _items(self.puzzle, self.lines) <= _items(self.puzzle, world.moves)
+            and _items_used(self.puzzle, self.lines) <= _items_used(self.puzzle, world.moves)
         )
 
     @property
@@ -127,7 +127,7 @@ def sample_bets(puzzles: Sequence[Puzzle], seed: str, n: int = 5) -> list[Bet]:
     return [*dice.in_turn(bets)]  # else every second one would be stuck, and the first an easy one
 
 
-def _items(puzzle: Puzzle, lines: Sequence[str]) -> set[str]:
+def _items_used(puzzle: Puzzle, lines: Sequence[str]) -> set[str]:
     items, names = {normalized_name(i) for i in puzzle.setup.available_items}, room_of(puzzle).names
     return items & {
         normalized_name(t) for line in lines for m in moves.read(line, names) for t in (m.thing, m.second)
@@ -153,7 +153,7 @@ def _plans(puzzle: Puzzle, dice: Dice) -> Iterator[Bet]:
 
     Fit are plans of FEWEST to MOST lines that are read in full and do not give up.
     """
-    for by, text, why in dice.in_turn([*_written(puzzle)]):
+    for by, text, why in dice.in_turn([*_known_plans(puzzle)]):
         lines = tuple(
             without_mark(_LAYOUT.sub("", line)) for line in plan_lines.move_lines(f"Moves:\n{text}") or ()
         )
@@ -163,7 +163,7 @@ def _plans(puzzle: Puzzle, dice: Dice) -> Iterator[Bet]:
                 yield Bet(puzzle, by, lines, outcome, why)
 
 
-def _written(puzzle: Puzzle) -> Iterator[tuple[str, str, str]]:
+def _known_plans(puzzle: Puzzle) -> Iterator[tuple[str, str, str]]:
     """Yield each known plan for a room as (writer, moves, a reader's reason or "").
 
     Plans beside the puzzle's file (without the prober's and those played move by move), demo and recorded
@@ -175,14 +175,14 @@ def _written(puzzle: Puzzle) -> Iterator[tuple[str, str, str]]:
         if plan.writer != PROBER and not plan.move_by_move:
             yield "a reader who saw only the prompt", "\n".join(plan.lines(puzzle)), plan.why
     for name, written in written_for(puzzle.problem_id).items():
-        yield f"{name}, a scripted player", _moves(written.answer), ""
+        yield f"{name}, a scripted player", _moves_text(written.answer), ""
     for name, about in recorded_players().items():
         result = recorded_answer(name, puzzle)
         if result and result.answer:
-            yield about.label, _moves(result.answer.text), ""
+            yield about.label, _moves_text(result.answer.text), ""
 
 
-def _moves(answer: str) -> str:
+def _moves_text(answer: str) -> str:
     return "\n".join(plan_lines.move_lines(answer) or ())
 
 

@@ -118,7 +118,7 @@ def load_with_origin(*paths: str | Path) -> list[tuple[Puzzle, Path]]:
     """Load puzzles as `load` does, each with its file. Raises PuzzleError, also for an id twice."""
     by_id: dict[str, tuple[Puzzle, Path]] = {}
     for file in _files(paths):
-        for puzzle in parse(_read(file), str(file)):
+        for puzzle in parse(_read_bytes(file), str(file)):
             if earlier := by_id.get(puzzle.problem_id):
                 raise PuzzleError(
                     str(file),
@@ -129,7 +129,7 @@ def load_with_origin(*paths: str | Path) -> list[tuple[Puzzle, Path]]:
     return list(by_id.values())
 
 
-def _read(file: Path) -> bytes:
+def _read_bytes(file: Path) -> bytes:
     try:
         if not file.is_file():  # a pipe or a device may never end
             raise PuzzleError(str(file), "file", "is not a regular file; name a .json file")

@@ -54,11 +54,11 @@ EMPTY = Draft()
 _COMMA = re.compile(r",(?![^()]*\))")  # outside brackets
 
 
-def _lines(text: str) -> list[str]:
+def _filled_lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _listed(text: str) -> list[str]:
+def _split_at_commas(text: str) -> list[str]:
     return [part.strip() for part in _COMMA.split(text) if part.strip()]
 
 
@@ -85,14 +85,17 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
         "solvable": draft.solvable,
         "setup": {
             "scenario": draft.scenario.strip(),
-            "available_items": list(_lines(draft.items)),
-            "constraints": list(_lines(draft.limits)),
+            "available_items": list(_filled_lines(draft.items)),
+            "constraints": list(_filled_lines(draft.limits)),
         },
-        "physical_principles": list(_lines(draft.principles)),
+        "physical_principles": list(_filled_lines(draft.principles)),
         "red_herrings": [_cell(r, "item") for r in herrings],
         "herring_notes": {_cell(r, "item"): _cell(r, "note") for r in herrings if _cell(r, "note")},
-        "solution": {"steps": list(_lines(draft.steps)), "key_insights": list(_lines(draft.insights))},
-        "accepted_alternatives": list(_lines(draft.alternatives)),
+        "solution": {
+            "steps": list(_filled_lines(draft.steps)),
+            "key_insights": list(_filled_lines(draft.insights)),
+        },
+        "accepted_alternatives": list(_filled_lines(draft.alternatives)),
     }
     if world := _world(draft):
         document["world"] = world
@@ -137,49 +140,51 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
     rules: list[JsonValue] = []
     for row in rows:
         rule: dict[str, JsonValue] = {
-            "verbs": list(_listed(_cell(row, "verbs"))),
-            "thing": list(_listed(_cell(row, "thing"))),
+            "verbs": list(_split_at_commas(_cell(row, "verbs"))),
+            "thing": list(_split_at_commas(_cell(row, "thing"))),
             "when": dict(facts_of(_cell(row, "when"))),
             "then": dict(facts_of(_cell(row, "then"))),
             "say": _cell(row, "say"),
         }
-        if at := _listed(_cell(row, "at")):
+        if at := _split_at_commas(_cell(row, "at")):
             rule["at"] = list(at)
         if amount := _cell(row, "amount"):
             rule["amount"] = (
-                [] if amount == NONE_SAID else [_range(part) for part in amount.split(";") if part.strip()]
+                []
+                if amount == NONE_SAID
+                else [_parse_range(part) for part in amount.split(";") if part.strip()]
             )
         if adds := _cell(row, "adds"):
             rule["adds"] = adds
-        if limits := _listed(_cell(row, "enforces")):
+        if limits := _split_at_commas(_cell(row, "enforces")):
             rule["enforces"] = [int(n) if n.isdecimal() else n for n in limits]
         if _cell(row, "final"):
             rule["final"] = _cell(row, "final").casefold() not in {"no", "false", "-"}
         rules.append(rule)
     more: dict[str, JsonValue] = {}
-    if kinds := _lines(draft.kinds):
+    if kinds := _filled_lines(draft.kinds):
         more["kinds"] = {
             thing.strip(): kind.strip() for thing, _, kind in (k.rpartition(" = ") for k in kinds)
         }
     if draft.totals.strip():
         totals: dict[str, JsonValue] = {}
-        for line in _lines(draft.totals):
+        for line in _filled_lines(draft.totals):
             fact, _, values = line.partition(":")
             totals[fact.strip()] = {
-                value: _number(least, "totals") for value, least in facts_of(values).items()
+                value: _parse_number(least, "totals") for value, least in facts_of(values).items()
             }
         more["totals"] = totals
     return more | {
-        "things": list(_lines(draft.things)),
+        "things": list(_filled_lines(draft.things)),
         "names": {
-            thing.strip(): list(_listed(words))
+            thing.strip(): list(_split_at_commas(words))
             # `A=N chart` is a thing
-            for thing, _, words in (line.partition(" = ") for line in _lines(draft.names))
+            for thing, _, words in (line.partition(" = ") for line in _filled_lines(draft.names))
         },
         "start": dict(facts),
         "goal": dict(facts_of(draft.goal)),
         "rules": rules,
-        "moves": list(_lines(draft.moves)),
+        "moves": list(_filled_lines(draft.moves)),
     }
 
 
@@ -189,7 +194,7 @@ _RANGE = re.compile(
 )
 
 
-def _number(text: str, field: str) -> float:
+def _parse_number(text: str, field: str) -> float:
     try:
         return float(text)
     except ValueError:
@@ -198,7 +203,7 @@ def _number(text: str, field: str) -> float:
         ) from None
 
 
-def _range(text: str) -> dict[str, JsonValue]:
+def _parse_range(text: str) -> dict[str, JsonValue]:
     """Parse `19.9 to 20.1 cm`, `from 26 cm`, `up to 3 turns` or `any cm`. Raises PuzzleError."""
     match = _RANGE.fullmatch(text.strip())
     if not match:
@@ -208,7 +213,7 @@ def _range(text: str) -> dict[str, JsonValue]:
     range_: dict[str, JsonValue] = {"unit": match["unit"]}
     for name, number in (("least", match["least"] or match["from"]), ("most", match["most"] or match["up"])):
         if number:
-            range_[name] = _number(number, "rules")
+            range_[name] = _parse_number(number, "rules")
     return range_
 
 

@@ -64,7 +64,9 @@ def _answers(name: str) -> dict[str, RecordedAnswer]:
         with (FOLDER / file).open(encoding="utf-8") as lines:
             head = json.loads(next(lines))["header"]
             worlds = ((p, p.get("world") or {}) for p in head["puzzles"])
-            told = {p["problem_id"]: _told(p["setup"], world.get("things", ())) for p, world in worlds}
+            told = {
+                p["problem_id"]: _encoded_room(p["setup"], world.get("things", ())) for p, world in worlds
+            }
             of_moves = head["config"]["protocol"] == "move by move"
             version = head["versions"].get(
                 f"prompt {'move by move' if of_moves else 'player with moves'}", ""
@@ -82,7 +84,7 @@ def _answers(name: str) -> dict[str, RecordedAnswer]:
     return answers
 
 
-def _told(setup: object, things: Sequence[str]) -> str:
+def _encoded_room(setup: object, things: Sequence[str]) -> str:
     """Encode what a player is told of a room besides the form of moves: its text and its things."""
     return json.dumps([setup, list(things)], sort_keys=True, ensure_ascii=False)
 
@@ -91,7 +93,7 @@ def recorded_answer(name: str, puzzle: Puzzle) -> Result | None:
     """Look up a recorded player's answer. None without one, or if text or things were others then."""
     stored = _answers(name).get(puzzle.problem_id) if name in recorded_players() else None
     things = puzzle.world.things if puzzle.world else ()
-    if stored is None or stored.told != _told(puzzle.setup.model_dump(mode="json"), things):
+    if stored is None or stored.told != _encoded_room(puzzle.setup.model_dump(mode="json"), things):
         return None
     return stored.result if stored.result.answer or stored.result.turns else None
 

@@ -157,7 +157,7 @@ def page(run: Run, metric: Metric) -> str:
     It has the result, intervals, doors, every puzzle, the judge's card, the plans to watch and the facts.
     """
     return whole_page(
-        f"Escape: run {run.run_id}", "Can a language model get out of the room?", _parts(run, metric)
+        f"Escape: run {run.run_id}", "Can a language model get out of the room?", _page_parts(run, metric)
     )
 
 
@@ -171,7 +171,7 @@ def trust_sentence(run: Run) -> str:
     return "The judge that gave these marks has not been tested here." if judges else ""
 
 
-def _parts(run: Run, metric: Metric) -> list[str]:
+def _page_parts(run: Run, metric: Metric) -> list[str]:
     standings, name_by_player = ranking(run, metric), names(run)
     sentences = [say(standings) for say in (help_sentence, basis_sentence, reading_sentence, places_sentence)]
     standing = [
@@ -215,7 +215,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
             1,
         ),
         f"<h2>Doors</h2>{doors.html_of(seen)}<p>{escaped(legend)}</p>" if seen else "",
-        *_corrected(run),
+        *_explanations(run),
         *_every_time(run),
         f"<h2>Twists</h2><p>{escaped(twists)}</p>" if (twists := twists_sentence(run)) else "",
         "<h2>Puzzle by puzzle</h2>",
@@ -235,7 +235,7 @@ def _parts(run: Run, metric: Metric) -> list[str]:
     ]
 
 
-def _corrected(run: Run) -> list[str]:
+def _explanations(run: Run) -> list[str]:
     head, rows = corrected_rows(run)
     about = f"<p>{escaped(NOT_COVERED)}.</p>"
     gaps = f"<p>{escaped(gaps_sentence(run))}</p>"
@@ -315,11 +315,12 @@ def error_sentence() -> str:
     out, unsound = sum(s.let_out for s in WRITING_STYLES), sum(s.unsound for s in WRITING_STYLES)
     return (
         f"Rooms make mistakes too. Of {sound} valid plans by language models that saw only the prompt, "
-        f"{sound - kept_in} got out as written ({_interval(sound - kept_in, sound)}): {each}; and {repaired} "
-        f"after the one repair. Of {unsound} invalid plans {out} got out ({_interval(out, unsound)})."
+        f"{sound - kept_in} got out as written ({_interval_text(sound - kept_in, sound)}): {each}; and "
+        f"{repaired} after the one repair. Of {unsound} invalid plans {out} got out "
+        f"({_interval_text(out, unsound)})."
     )
 
 
-def _interval(hits: int, n: int) -> str:
+def _interval_text(hits: int, n: int) -> str:
     interval = share_interval(hits, n)
     return f"{interval.low:.0%} to {interval.high:.0%}"

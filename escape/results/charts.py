@@ -361,7 +361,7 @@ CHARTS: dict[str, Chart] = {
 }
 
 
-def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+def _data_frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     import pandas as pd  # half a second and 80 MB that the command line does without
 
     return pd.DataFrame(rows, columns=list(columns))
@@ -376,7 +376,7 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
     name_by_player, order = names(run), digest(run).players
     ranked = ranking(run, metric)
     lines = sorted(ranked.standings, key=lambda s: order.index(s.player))
-    return _frame(
+    return _data_frame(
         [
             {
                 "name": name_by_player[s.player],
@@ -438,7 +438,7 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
 
 
 def cells(run: Run, metric: Metric) -> pd.DataFrame:
-    return _frame([cell._asdict() for cell in each_cell(run, metric)], Cell._fields)
+    return _data_frame([cell._asdict() for cell in each_cell(run, metric)], Cell._fields)
 
 
 def costs(run: Run, metric: Metric) -> pd.DataFrame:
@@ -464,7 +464,7 @@ def costs(run: Run, metric: Metric) -> pd.DataFrame:
                 took += f" ({two_digits(span.low)} to {two_digits(span.high)})"
             share = (out.mean, out.low or 0.0, 1.0 if out.high is None else out.high)
             rows.append([names(run)[player], count_of(out), took, *share, span.mean, span.low, span.high])
-    return _frame([dict(zip(columns, row, strict=True)) for row in rows], columns)
+    return _data_frame([dict(zip(columns, row, strict=True)) for row in rows], columns)
 
 
 UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or more
@@ -472,7 +472,7 @@ UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or m
 
 def mistakes(run: Run, metric: Metric) -> pd.DataFrame:
     counts = digest(run).mistakes
-    return _frame(
+    return _data_frame(
         [{"name": n, "mistake": m, "count": counts[p, m]} for p, n in names(run).items() for m in MISTAKES],
         columns=["name", "mistake", "count"],
     )

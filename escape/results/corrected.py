@@ -101,13 +101,17 @@ def marked_shares(run: Run, ids: Collection[str] | None = None) -> dict[str, Mar
         if judges:
             card = _card(run, *next(iter(judges))) if len(judges) == 1 else None
             by_kind = {kind: rates(card, kind) for kind in ITEM_KINDS} if card else {}
-            shares = {kind: share for kind in ITEM_KINDS if (share := _share(marks, kind, by_kind.get(kind)))}
+            shares = {
+                kind: share
+                for kind in ITEM_KINDS
+                if (share := _share_of_kind(marks, kind, by_kind.get(kind)))
+            }
             weak = any(judge is not None and not judge.tells for judge in by_kind.values())
             found[player] = MarkedShares(exam_of(run, judges), shares, weak)
     return found
 
 
-def _share(marks: Marks, kind: ItemKind, judge: Rates | None) -> Share | None:
+def _share_of_kind(marks: Marks, kind: ItemKind, judge: Rates | None) -> Share | None:
     said = [*_by_room(marks, kind).values()]
     if not said:
         return None

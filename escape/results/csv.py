@@ -79,7 +79,7 @@ def plain_rows(run: Run) -> Iterator[dict[str, Value]]:
     puzzles = run.puzzle_by_id
     for result in complete(run):
         puzzle, scores = puzzles[result.trial.problem_id], marks_of(result, puzzles[result.trial.problem_id])
-        row = _row(run, result, puzzle, None, STANDARD)
+        row = _result_row(run, result, puzzle, None, STANDARD)
         names = {
             "run": "run_id",
             "room": "problem_id",
@@ -97,9 +97,9 @@ def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
     notes: dict[TrialKey, list[Note]] = {}
     for note in run.notes:
         notes.setdefault(note.trial.key, []).append(note)
-    of_player = {player: _corrected(by_model) for player, by_model in marked_shares(run).items()}
+    of_player = {player: _corrected_columns(by_model) for player, by_model in marked_shares(run).items()}
     for result in complete(run):
-        row = dict.fromkeys(COLUMNS, None) | _row(
+        row = dict.fromkeys(COLUMNS, None) | _result_row(
             run, result, puzzles[result.trial.problem_id], specs.get(result.trial.player), metric
         )
         trial_notes = notes.get(result.trial.key, [])
@@ -113,7 +113,7 @@ def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
         yield {name: row[name] for name in COLUMNS}
 
 
-def _row(
+def _result_row(
     run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metric: Metric
 ) -> dict[str, Value]:
     trial, answer, verdict, failure = result.trial, result.answer, result.verdict, result.failure
@@ -202,7 +202,7 @@ def _times_out(run: Run, trial: Trial) -> list[bool] | None:
     return [p.out for p in plays] if 1 < run.config.repeats == len(plays) else None
 
 
-def _corrected(by_model: MarkedShares) -> dict[str, Value]:
+def _corrected_columns(by_model: MarkedShares) -> dict[str, Value]:
     """Make the columns of a player's shares of each kind of item, as marked and corrected."""
     columns: dict[str, Value] = {}
     for kind, share in by_model.shares.items():
@@ -258,7 +258,7 @@ def _disarmed(match: re.Match[str]) -> str:
 
 
 def csv_lines(run: Run, metric: Metric = STANDARD) -> Iterator[str]:
-    return _lines(rows(run, metric), COLUMNS)
+    return _csv_lines(rows(run, metric), COLUMNS)
 
 
 def to_csv(run: Run, metric: Metric = STANDARD) -> str:
@@ -270,11 +270,13 @@ def plain_csv(run: Run, *, excel: bool = False) -> str:
 
     `excel`: with CRLF line ends, and the byte order mark that tells Excel the text is UTF-8.
     """
-    text = "".join(_lines(plain_rows(run), PLAIN, end="\r\n" if excel else "\n"))
+    text = "".join(_csv_lines(plain_rows(run), PLAIN, end="\r\n" if excel else "\n"))
     return f"\ufeff{text}" if excel else text
 
 
-def _lines(table: Iterator[dict[str, Value]], columns: Sequence[str], *, end: str = "\n") -> Iterator[str]:
+def _csv_lines(
+    table: Iterator[dict[str, Value]], columns: Sequence[str], *, end: str = "\n"
+) -> Iterator[str]:
     out = io.StringIO()
     writer = csv.DictWriter(out, columns, lineterminator=end)
     writer.writeheader()

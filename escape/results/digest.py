@@ -219,14 +219,14 @@ def digest(run: Run) -> RunSummary:
     """Count what is in a run, once: the counts are kept while the run object exists."""
     figures = _KNOWN.get(run)
     if figures is None:
-        figures = _KNOWN[run] = _made(run)
+        figures = _KNOWN[run] = _summarize(run)
     return figures
 
 
 _KNOWN: WeakKeyDictionary[Run, RunSummary] = WeakKeyDictionary()
 
 
-def _made(run: Run) -> RunSummary:
+def _summarize(run: Run) -> RunSummary:
     positions: dict[TrialKey, int] = {}
     figures, puzzles, config = RunSummary(positions), run.puzzle_by_id, run.config
     same: dict[Scores, Scores] = {}  # few marks differ: each is stored once
@@ -237,7 +237,7 @@ def _made(run: Run) -> RunSummary:
     for position, result in enumerate(run.results):
         trial = result.trial
         positions.setdefault(trial.key, position)
-        _count(figures, result)
+        _add_result(figures, result)
         if outcome := result.led_to:
             tally = figures.tallies[trial.player]
             tally.ended[result.result] += 1
@@ -319,7 +319,7 @@ def _count_against(figures: RunSummary, verdict: Verdict, outcome: Outcome) -> b
     return (items.works == "yes") != outcome.out
 
 
-def _count(figures: RunSummary, result: Result) -> None:
+def _add_result(figures: RunSummary, result: Result) -> None:
     player, answer, verdict, failure = result.trial.player, result.answer, result.verdict, result.failure
     tally = figures.tallies[player]
     if verdict is not None:

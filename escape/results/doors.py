@@ -136,7 +136,8 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
         cells = [[by_cell[player, p.problem_id] for p in puzzles] for player in players]
         by_model = marked_shares(run, {p.problem_id for p in puzzles})
         rows = [
-            _row(run, metric, members, by_model.get(members[0].player), so_far=so_far) for members in cells
+            _player_row(run, metric, members, by_model.get(members[0].player), so_far=so_far)
+            for members in cells
         ]
         if name == main_set(run):
             rows = [
@@ -148,12 +149,12 @@ def doors(run: Run, metric: Metric, *, reference: bool = True, so_far: bool = Fa
             took = {} if so_far or metric.needs_judge else typical(run)
             rows = [replace(row, took=took[row.player].short) if row.player in took else row for row in rows]
         if not metric.needs_judge and reference:
-            rows += _reference(puzzles, players)
+            rows += _reference_rows(puzzles, players)
         bands.append(Band(name, tuple(rows)))
     return bands
 
 
-def _row(
+def _player_row(
     run: Run, metric: Metric, cells: Sequence[Cell], by_model: MarkedShares | None, *, so_far: bool
 ) -> Row:
     player, marks, first = (
@@ -225,7 +226,7 @@ def explanation(by_model: MarkedShares | None, as_marked: float) -> tuple[str, s
     )
 
 
-def _reference(puzzles: Sequence[Puzzle], players: Sequence[str]) -> Iterator[Row]:
+def _reference_rows(puzzles: Sequence[Puzzle], players: Sequence[str]) -> Iterator[Row]:
     """Yield rows for recorded models that escaped any of these rooms, then for random moves.
 
     Those that are players of the run are left out.
@@ -297,14 +298,14 @@ def html_of(bands: Sequence[Band], *, pressed: bool = False) -> str:
     for number, band in enumerate(bands):
         if len(bands) > 1:
             parts.append(f"<h3>{escaped(set_label(band.name))}</h3>")
-        lines = "".join(_lines(number, band, pressed=pressed))
+        lines = "".join(_band_lines(number, band, pressed=pressed))
         parts.append(
             f'<div class="band" role="list" aria-label="{escaped(set_label(band.name))}">{lines}</div>'
         )
     return f'<div class="doors">{"".join(parts)}</div>'
 
 
-def _lines(band_number: int, band: Band, *, pressed: bool) -> Iterator[str]:
+def _band_lines(band_number: int, band: Band, *, pressed: bool) -> Iterator[str]:
     for number, row in enumerate(band.rows):
         below = f"<small>{escaped(row.below)}</small>" if row.below else ""
         kind = "line faint" if row.faint else "line"
@@ -355,7 +356,7 @@ def doors_svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
             parts.append(f'<text x="8" y="{y + 17}" font-weight="600">{escaped(row.name[:28])}</text>')
             for place, door in enumerate(row.doors[:MOST]):
                 x, top = LEFT + STEP * (place % IN_A_LINE), y + 30 * (place // IN_A_LINE)
-                parts.append(f"<g><title>{escaped(door.name)}</title>{_drawn(door, x, top)}</g>")
+                parts.append(f"<g><title>{escaped(door.name)}</title>{_door_svg(door, x, top)}</g>")
             at = LEFT + STEP * min(len(row.doors), IN_A_LINE) + 10
             parts.append(f'<text x="{at}" y="{y + 17}">{escaped(f"{row.figure} {row.beside}")}</text>')
             y += 30 * (1 + max(0, min(len(row.doors), MOST) - 1) // IN_A_LINE) + 8
@@ -373,7 +374,7 @@ def doors_svg(bands: Sequence[Band], caption: Sequence[str]) -> str:
     )
 
 
-def _drawn(door: Door, x: int, y: int) -> str:
+def _door_svg(door: Door, x: int, y: int) -> str:
     nothing = door.share is None or (door.share == 0 and door.look == "unread")
     dashed = ' stroke-dasharray="3 2"' if nothing else ""
     fill = "#8a8171" if door.share == 0 and not nothing else "none"

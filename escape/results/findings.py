@@ -40,10 +40,10 @@ def results_sentence(ranking: Ranking, took: str = "") -> str:
     lacking = "".join(f" {s.name}: {words}." for s in of_rooms if (words := _beside(s.tally)))
     if not others:
         over = f" over {pluralize(basis.units, 'puzzle')}" if basis.metric.needs_judge else ""
-        return f"{first.name} {_did(_known(first, basis), basis)}{over}.{lacking}"
+        return f"{first.name} {_did(_known_share(first, basis), basis)}{over}.{lacking}"
     leaders, second = lines[:MOST_NAMED], others[0]
-    counted = all(_counted(s, basis) for s in leaders)
-    figures = [_known(s, basis) if counted else _Share(_share(s, basis)) for s in leaders]
+    counted = all(_is_room_count(s, basis) for s in leaders)
+    figures = [_known_share(s, basis) if counted else _Share(_headline_share(s, basis)) for s in leaders]
     of = "" if basis.metric.needs_judge else "of "
     others_text = [f"{s.name} {of}{f.share}" for s, f in zip(leaders[1:], figures[1:], strict=True)]
     lead = f"{first.name} {_did(figures[0], basis)}, {', '.join(others_text)}"
@@ -59,7 +59,7 @@ def results_sentence(ranking: Ranking, took: str = "") -> str:
         )
     if pair and pair.comparison == "cannot tell" and took:
         all_out = len(lines) == 2 and all(
-            s.rooms_out == len(basis.puzzles) and _counted(s, basis) for s in lines
+            s.rooms_out == len(basis.puzzles) and _is_room_count(s, basis) for s in lines
         )
         if all_out:
             return f"Both get out of {figures[0]} rooms; {took}.{lacking}"
@@ -71,7 +71,7 @@ def opening_sentence(ranking: Ranking) -> str:
     """State how many rooms each model escapes, for the example that the page opens on."""
     basis, rooms = ranking.basis, len(ranking.basis.puzzles)
     lines = [s for s in ranking.standings if s.headline is not None and not is_scripted(s.player)]
-    if len(lines) < 2 or not all(_counted(s, basis) for s in lines):
+    if len(lines) < 2 or not all(_is_room_count(s, basis) for s in lines):
         return results_sentence(ranking)
 
     def far(line: Standing) -> str:
@@ -98,7 +98,7 @@ class _Share(NamedTuple):
 def headline_figure(line: Standing, basis: Basis) -> str:
     """Format a headline figure: `3.40`, `26 of 30`, or `6 of 6 (24 failed: .20 to 1.00)`."""
     missing = "" if basis.metric.needs_judge else _missing(line.tally)
-    return str(_known(line, basis)) + (f" ({missing})" if missing else "")
+    return str(_known_share(line, basis)) + (f" ({missing})" if missing else "")
 
 
 def _missing(tally: Tally) -> str:
@@ -142,24 +142,26 @@ def absent_sentence(run: Run, ranking: Ranking) -> str:
         if line is None or line.headline is None:
             parts.append(f"{name} has no figure{beside}." if beside else f"{name} was asked nothing.")
         elif line.unranked:
-            parts.append(f"{name}, asked too little to compare, {_did(_known(line, basis), basis)}{beside}.")
+            parts.append(
+                f"{name}, asked too little to compare, {_did(_known_share(line, basis), basis)}{beside}."
+            )
         else:
-            parts.append(f"{name} {_did(_known(line, basis), basis)}.")
+            parts.append(f"{name} {_did(_known_share(line, basis), basis)}.")
     return " ".join(parts)
 
 
 ABSENT: tuple[Ended, ...] = ("failed", "not asked")
 
 
-def _known(line: Standing, basis: Basis) -> _Share:
+def _known_share(line: Standing, basis: Basis) -> _Share:
     if line.headline is None:
         return _Share("-")
-    if _counted(line, basis):
+    if _is_room_count(line, basis):
         return _Share(str(line.rooms_out), len(basis.puzzles))
-    return _Share(_share(line, basis))
+    return _Share(_headline_share(line, basis))
 
 
-def _counted(line: Standing, basis: Basis) -> bool:
+def _is_room_count(line: Standing, basis: Basis) -> bool:
     """Tell whether a headline is a number of rooms: the player escaped each every time or never."""
     return (
         not basis.metric.needs_judge
@@ -169,7 +171,7 @@ def _counted(line: Standing, basis: Basis) -> bool:
     )
 
 
-def _share(line: Standing, basis: Basis) -> str:
+def _headline_share(line: Standing, basis: Basis) -> str:
     return basis.metric.unit.figure(line.headline.mean if line.headline else 0.0)
 
 
@@ -432,16 +434,17 @@ def twists_sentence(run: Run) -> str:
     if not lines:
         return ""
     each = [
-        f"{x.name} {_number(x.originals)}, {_number(x.twists)}, {_number(x.both)} of {x.of}" for x in lines
+        f"{x.name} {_short_number(x.originals)}, {_short_number(x.twists)}, {_short_number(x.both)} of {x.of}"
+        for x in lines
     ]
     figures = f"Originals, twists and both right: {'; '.join(each)}."
     without = max(line.of_no_way for line in lines)
-    given_up = "; ".join(f"{x.name} {_number(x.no_way)}" for x in lines)
+    given_up = "; ".join(f"{x.name} {_short_number(x.no_way)}" for x in lines)
     counted = f" {without} of the twists have no way out: {given_up}." if without else ""
     remember = [line.name for line in lines if line.remembers]
     memory = f" {', '.join(remember)} may have memorised the originals." if remember else ""
     return figures + counted + memory
 
 
-def _number(value: float) -> str:
+def _short_number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")

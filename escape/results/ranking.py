@@ -124,7 +124,7 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
         outs = {i: v for i, v in escaped.get(player, {}).items() if i in ids}
         lines.append(_standing(run, player, basis, own_marks, outs))
     values = {s.player: s.values for s in lines if not s.unranked}
-    pairs = _pairs(run, basis, values, marks, escaped)
+    pairs = _player_pairs(run, basis, values, marks, escaped)
     before = Counter(p.second for p in pairs if p.comparison in LEADS)
     behind = Counter(p.first for p in pairs if p.comparison in LEADS)
     for n, s in enumerate(lines):
@@ -190,7 +190,7 @@ def _shared(players: Sequence[str], having: Mapping[str, set[str]]) -> set[str]:
     return set.intersection(*(having[p] for p in players)) if players else set()
 
 
-def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> dict[str, float]:
+def _headline_parts(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> dict[str, float]:
     """Compute each puzzle's part in a player's headline, which is the plain mean of these parts.
 
     Red Herring Handling is a mean over fewer puzzles, so each of those counts for more and the others are set
@@ -212,7 +212,7 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
     return {i: value(s) for i, s in marks.items()}
 
 
-def _interval(values: Mapping[str, float], top: float) -> Interval | None:
+def _mean_interval(values: Mapping[str, float], top: float) -> Interval | None:
     """Average values over puzzles, with an interval. None without values.
 
     Shares that are all 0 or 1 get the interval of a share, other values the bounded one.
@@ -232,19 +232,19 @@ def _standing(
 
     def interval(name: str) -> Interval | None:
         got = {i: v for i, s in marks.items() if (v := getattr(s, name)) is not None}
-        return _interval(got, TOP[name])
+        return _mean_interval(got, TOP[name])
 
     ratios = [r for i in outs for x in counts.rooms[player][i] if (r := x.path_ratio) is not None]
-    values = _values(basis, marks, outs)
+    values = _headline_parts(basis, marks, outs)
     return Standing(
         player=player,
         name=names(run)[player],
-        headline=_interval(values, basis.top),
+        headline=_mean_interval(values, basis.top),
         rooms_out=sum(v == 1 for v in outs.values()) if all(v in (0, 1) for v in outs.values()) else None,
         pus=interval("pus"),
         sps=interval("sps"),
         rhh=interval("rhh"),
-        out=_interval(outs, 1),
+        out=_mean_interval(outs, 1),
         path_ratio=fmean(ratios) if ratios else None,
         n_escapes=len(ratios),
         values=values,
@@ -253,7 +253,7 @@ def _standing(
     )
 
 
-def _pairs(
+def _player_pairs(
     run: Run, basis: Basis, values: Values, marks: Mapping[str, Mapping[str, Scores]], escaped: Values
 ) -> tuple[Pair, ...]:
     order = sorted((p for p in values if values[p]), key=lambda p: -fmean(values[p].values()))
@@ -288,7 +288,7 @@ def _with_failures(
     They are: as they are, with failed calls as 0, and with failed calls in full.
     """
     counts = digest(run)
-    without = {p: _values(basis, marks.get(p, {}), escaped.get(p, {})) for p in basis.players}
+    without = {p: _headline_parts(basis, marks.get(p, {}), escaped.get(p, {})) for p in basis.players}
     least: dict[str, dict[str, float]] = {}
     most: dict[str, dict[str, float]] = {}
     for player, values in without.items():

@@ -214,9 +214,9 @@ def _often(one: Ratio) -> str:
 
 def _between(one: Ratio) -> str:
     _, low, high = _above_one(one)
-    return f"({_number(low)} to {_number(high)})"
+    return f"({_ratio_bound(low)} to {_ratio_bound(high)})"
 
 
-def _number(value: float) -> str:
+def _ratio_bound(value: float) -> str:
     """Format a bound of a ratio: `9`, `1.5`, `140`."""
     return f"{value:.0f}" if value >= 4.95 else f"{value:.1f}".removesuffix(".0")

@@ -51,7 +51,7 @@ def frames(puzzle: Puzzle, outcome: Outcome, protocol: PlayedBy = "plan") -> Fil
     episode = attempt(puzzle, protocol) if playable(puzzle) else None
     made = []
     for number, step in enumerate(outcome.steps, 1):
-        changed = None if episode is None else _carried_out(episode, step)
+        changed = None if episode is None else _changed_facts(episode, step)
         if changed is None:
             episode = None  # nothing after it can be known either
         over = outcome.lost_at is not None and number >= outcome.lost_at
@@ -65,7 +65,7 @@ def frames(puzzle: Puzzle, outcome: Outcome, protocol: PlayedBy = "plan") -> Fil
     return Film(puzzle.setup.available_items, things, tuple(made))
 
 
-def _carried_out(episode: RoomEpisode, step: MoveResult) -> Facts | None:
+def _changed_facts(episode: RoomEpisode, step: MoveResult) -> Facts | None:
     """Carry a step out; return the facts that it changes. None if the room replies differently today.
 
     The reply to a free move is not compared, since what looking reveals depends on who looks.
@@ -121,22 +121,22 @@ def frame_svg(film: Film, number: int, *, wide: bool = False) -> str:
     `wide`: for a projector instead of a phone.
     """
     frame, by = film.frames[number - 1], BOARD if wide else PHONE
-    parts, y = _lines(f"{number} of {len(film.frames)}: {frame.move}", 32, by.move, weight=600)
+    parts, y = _wrapped_text(f"{number} of {len(film.frames)}: {frame.move}", 32, by.move, weight=600)
     parts.append(_door(by.width - 56, 16, by.name[0], is_open=frame.out))
-    drawn, y = _lines(frame.said, max(y, 100) + 6, by.said)
+    drawn, y = _wrapped_text(frame.said, max(y, 100) + 6, by.said)
     parts += drawn
     if frame.lost or frame.over:
         words = "From here on there was no way out." if frame.lost else "There is no way out any more."
-        drawn, y = _lines(words, y + 4, by.said, fill=RED, weight=600)
+        drawn, y = _wrapped_text(words, y + 4, by.said, fill=RED, weight=600)
         parts += drawn
     for name, things in (("yours", film.yours), ("in the room", film.room)):
-        drawn, y = _row(
+        drawn, y = _row_of_things(
             name, [(thing.partition("(")[0].strip(), thing in frame.moved) for thing in things], y, by
         )
         parts += drawn
     if frame.known:
         changed = [(f"{fact}: {value}", True) for fact, value in frame.changed]
-        drawn, y = _row("changed" if changed else "changed: nothing", changed, y, by)
+        drawn, y = _row_of_things("changed" if changed else "changed: nothing", changed, y, by)
         parts += drawn
     return (
         f'<svg{XMLNS} viewBox="0 0 {by.width} {y}" role="img" font-family="system-ui, '
@@ -200,7 +200,9 @@ def describe_frame(film: Film, number: int) -> str:
     return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 
-def _row(name: str, things: Sequence[tuple[str, bool]], y: int, by: Layout) -> tuple[list[str], int]:
+def _row_of_things(
+    name: str, things: Sequence[tuple[str, bool]], y: int, by: Layout
+) -> tuple[list[str], int]:
     """Draw a row of things under its name. Return the SVG parts, and the y below them.
 
     `things`: pairs of a name and whether to highlight it.
@@ -237,7 +239,7 @@ def _door(x: int, y: int, size: int, *, is_open: bool) -> str:
     return f"<g>{frame}{leaf}{said}{'open' if is_open else 'door shut'}</text></g>"
 
 
-def _lines(
+def _wrapped_text(
     words: str, y: int, size: tuple[int, int], *, fill: str = INK, weight: int = 400, most: int = 5
 ) -> tuple[list[str], int]:
     """Draw a text in lines, at most `most`. Return the SVG parts, and the y below them.

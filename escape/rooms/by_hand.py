@@ -65,7 +65,7 @@ def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
     touched = " ".join(moves).casefold()
     used = [i for i in puzzle.setup.available_items if normalized_name(i) in touched]
     numbered = "\n".join(f"{i}. {m}" for i, m in enumerate(moves, 1))
-    steps = "\n".join(f"{i}. {_told(m)}" for i, m in enumerate(moves, 1))
+    steps = "\n".join(f"{i}. {_move_sentence(m)}" for i, m in enumerate(moves, 1))
     items = "\n".join(f"- {i}" for i in used) or "none"
     return (
         "Physical Principles:\n"
@@ -79,7 +79,7 @@ def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
     )
 
 
-def _told(move: str) -> str:
+def _move_sentence(move: str) -> str:
     """Write a move as a sentence: `Pour the bottle of water to the tube.`"""
     if ":" not in move:  # who gives up names no thing
         return f"{move.capitalize()}."

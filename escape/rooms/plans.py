@@ -45,11 +45,11 @@ def known_outcome(
     puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = ""
 ) -> Outcome | None:
     """Compute or look up `outcome`, cached for answers that many runs share, such as a script's."""
-    return _known(room_of(puzzle), answer, requested, repair) if playable(puzzle) else None
+    return _cached_outcome(room_of(puzzle), answer, requested, repair) if playable(puzzle) else None
 
 
 @lru_cache(maxsize=1000)
-def _known(room: Room, answer: str, requested: bool, repair: str) -> Outcome | None:  # noqa: FBT001 - a key
+def _cached_outcome(room: Room, answer: str, requested: bool, repair: str) -> Outcome | None:  # noqa: FBT001 - a key
     return outcome(room.puzzle, answer, requested=requested, repair=repair)
 
 

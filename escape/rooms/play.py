@@ -120,7 +120,7 @@ class RoomEpisode:
         if number is None:
             idle = VERBS[act[0]].free or act[0] == "take"
             self._count(act, free=idle)
-            return MoveResult(move=move.text, said=" ".join(map(_sentence, read)) or NOTHING, free=idle)
+            return MoveResult(move=move.text, said=" ".join(map(_as_sentence, read)) or NOTHING, free=idle)
         after = self.room.successor(self.state, number, act[3])
         changed = after != self.state
         free = VERBS[act[0]].free or (act[0] == "take" and not changed)
@@ -128,7 +128,7 @@ class RoomEpisode:
         if changed:
             self.state = after
             self.changes.append((act, number))
-        sentence = " ".join([self.room.world.rules[number].say, *map(_sentence, read)])
+        sentence = " ".join([self.room.world.rules[number].say, *map(_as_sentence, read)])
         return MoveResult(move=move.text, said=sentence, changed=changed, free=free)
 
     @property
@@ -214,5 +214,5 @@ class RoomEpisode:
         )
 
 
-def _sentence(limit: str) -> str:
+def _as_sentence(limit: str) -> str:
     return f"{limit[:1].upper()}{limit[1:]}."

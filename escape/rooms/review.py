@@ -64,13 +64,13 @@ def untried(room: Room, plays: Iterable[RoomEpisode]) -> Iterator[str]:
     This points out a rule that answers one thing too many, and a new rule without a plan. The verb does not
     matter. Words and codes are left out.
     """
-    pairs = {pair for play in plays for act, rule in play.changes for pair in _pairs(room, act, rule)}
+    pairs = {pair for play in plays for act, rule in play.changes for pair in _things_of_act(room, act, rule)}
     numbers: set[int] = set()
     for edge in (edge for edges in room.graph.edges.values() for edge in edges):
         if edge.rule in numbers:
             continue
         for act in edge.acts:
-            if not VERBS[act[0]].takes_word and not pairs & _pairs(room, act, edge.rule):
+            if not VERBS[act[0]].takes_word and not pairs & _things_of_act(room, act, edge.rule):
                 numbers.add(edge.rule)
                 yield (
                     f"{room.rule_name(edge.rule)} changes something on {move_text(*act)!r}, but in no plan "
@@ -79,7 +79,7 @@ def untried(room: Room, plays: Iterable[RoomEpisode]) -> Iterator[str]:
                 break
 
 
-def _pairs(room: Room, act: Act, rule: int) -> set[tuple[str, str]]:
+def _things_of_act(room: Room, act: Act, rule: int) -> set[tuple[str, str]]:
     """Collect the thing and second thing of an act, in both orders if the verb is symmetric.
 
     The second is "" if the rule asks for none.

@@ -65,12 +65,12 @@ def prove(puzzle: Puzzle) -> Proof:
         *_exit(room, moves_left),
         *_unreachable(room, graph),
         *_herrings(room, graph),
-        *_reference(room, moves_left),
+        *_reference_faults(room, moves_left),
         *_finals(room, graph),
     ]
     tries = _tries(room)
     guesser = guesser_chance(puzzle)
-    anything = _chance(room, graph, tries, _any_move(room)) if puzzle.solvable else tries / _moves(room)
+    anything = _chance(room, graph, tries, _any_move(room)) if puzzle.solvable else tries / _count_moves(room)
     opened = tuple(
         f"{verb}{', reversed' if reverse else ''}"
         for verb, reverse in EVERYTHING
@@ -191,7 +191,7 @@ def _on_shortest(room: Room, graph: StateGraph, touches: Callable[[Act], bool]) 
     return None
 
 
-def _reference(room: Room, moves_left: int | None) -> Iterator[Fault]:
+def _reference_faults(room: Room, moves_left: int | None) -> Iterator[Fault]:
     if not room.world.moves:
         if room.puzzle.solvable:
             yield Fault("world.moves", "is missing; write the reference solution as moves")
@@ -269,19 +269,23 @@ def _chances(room: Room, anything: float, guesser: float, opened: tuple[str, ...
         )
 
 
-def _words(puzzle: Puzzle) -> int:
+def _count_words(puzzle: Puzzle) -> int:
     return len(" ".join([puzzle.setup.scenario, *puzzle.setup.constraints]).split())
 
 
 def is_short(puzzle: Puzzle) -> bool:
     """Check whether a room is no longer than an easy one, in words and in the moves of its reference."""
-    return puzzle.world is not None and len(puzzle.world.moves) <= EASY_MOVES and _words(puzzle) <= EASY_WORDS
+    return (
+        puzzle.world is not None
+        and len(puzzle.world.moves) <= EASY_MOVES
+        and _count_words(puzzle) <= EASY_WORDS
+    )
 
 
 def _easy_bars(room: Room, shortest: int) -> Iterator[Fault]:
     setup = room.puzzle.setup
     items = [*map(normalized_name, setup.available_items)]
-    if (words := _words(room.puzzle)) > EASY_WORDS:
+    if (words := _count_words(room.puzzle)) > EASY_WORDS:
         yield Fault(
             "setup", f"has {words} words; an easy room's scenario and constraints have at most {EASY_WORDS}"
         )
@@ -307,7 +311,7 @@ def _easy_bars(room: Room, shortest: int) -> Iterator[Fault]:
         )
 
 
-def _moves(room: Room) -> int:
+def _count_moves(room: Room) -> int:
     """Count the moves that can be written here: a verb, a thing, and a second thing or none."""
     return sum(not v.free for v in VERBS.values()) * len(room.things) * (len(room.things) + 1)
 
@@ -317,7 +321,7 @@ def _any_move(room: Room) -> Mapping[Act, float]:
 
     A second thing that no rule asks for counts as none. Codes and words cannot be hit by chance.
     """
-    one = 1 / _moves(room)
+    one = 1 / _count_moves(room)
     second_things: dict[tuple[str, str], set[str]] = defaultdict(set)
     for verb, thing, second, _ in room.acts:
         second_things[verb, thing].add(second)

@@ -21,7 +21,7 @@ DAYS = 5
 _STEPS = re.compile(r"(?m)^Solution Steps:")
 
 
-def _parts(text: str) -> tuple[str, str]:
+def _split_answer(text: str) -> tuple[str, str]:
     """Split an answer into its reasons, and its plan with everything behind it."""
     at = _STEPS.search(text)
     return (text[: at.start()], text[at.start() :]) if at else (text, "")
@@ -70,7 +70,7 @@ def make_run(which: str, puzzles: Sequence[Puzzle]) -> Run:
                 dice = random.Random(f"{name} {puzzle.problem_id} {repeat}")  # noqa: S311
                 plan = careful if dice.random() < share else hasty
                 reasons = {"careful": careful, "hasty": hasty}.get(explains_as, plan)
-                text = _parts(reasons)[0] + _parts(plan)[1]
+                text = _split_answer(reasons)[0] + _split_answer(plan)[1]
                 results.append(
                     Result(
                         trial=Trial(problem_id=puzzle.problem_id, player=f"{IMPORTED}{name}", repeat=repeat),

@@ -91,7 +91,7 @@ def trials_to_mark(run: Run, judge: JudgeSpec, to_ask: Collection[Trial], *, aga
     `again`: also those where it failed. Puzzles without a room come first: marks are their only figure.
     """
     puzzles, config, own = run.puzzle_by_id, run.config, judge.name == run.config.judge.name
-    marked = _marked_by(run, judge.name)
+    marked = _results_marked_by(run, judge.name)
     asked = set(to_ask)
     found: list[Trial] = []
     for trial in dict.fromkeys([*config.trials(), *(r.trial for r in run.results)]):
@@ -109,7 +109,7 @@ def trials_to_mark(run: Run, judge: JudgeSpec, to_ask: Collection[Trial], *, aga
     return sorted(found, key=lambda t: playable(puzzles[t.problem_id]))
 
 
-def _marked_by(run: Run, judge: str) -> Mapping[Trial, Result]:
+def _results_marked_by(run: Run, judge: str) -> Mapping[Trial, Result]:
     """Map each trial to its result, with the mark of this judge only."""
     if judge == run.config.judge.name:
         return {r.trial: r for r in run.results}

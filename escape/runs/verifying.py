@@ -122,7 +122,7 @@ def _of_result(run: Run, result: Result, puzzle: Puzzle) -> Iterator[str]:
     if (mark := result.verdict) and (again := recomputed_marks(mark, result.outcome, puzzle)) != mark.scores:
         yield f"marks: {mark.judge} gives {mark.scores.overall:g}, its checklist {again.overall:g}"
     if _is_read_as_today(run):
-        replies, outcome = _carried_out(run, result, puzzle)
+        replies, outcome = _played_again(run, result, puzzle)
         for turn, reply in zip(result.turns, replies, strict=True):
             if turn.reply != reply or plan_lines.one_move(turn.answer.whole_lines) != turn.move:
                 yield f"turn {turn.number}: does not match what was said and what the room replies"
@@ -220,7 +220,7 @@ def _of_card(card: ReportCard) -> Iterator[str]:
                 yield f"{about}: {kind} are not as the annotators ticked them"
 
 
-def _carried_out(run: Run, result: Result, puzzle: Puzzle) -> tuple[list[str], Outcome | None]:
+def _played_again(run: Run, result: Result, puzzle: Puzzle) -> tuple[list[str], Outcome | None]:
     """Carry a result's moves out as today; return the replies of its conversation and the outcome."""
     if not playable(puzzle):
         return [turn.reply for turn in result.turns], None
@@ -246,7 +246,7 @@ def read_otherwise(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[tuple[st
     puzzles = {i: of_today(p, bundled.get(i)) for i, p in run.puzzle_by_id.items()}
     for result in run.results if not _is_read_as_today(run) else ():
         trial, was = result.trial, result.outcome
-        outcome = _carried_out(run, result, puzzles[trial.problem_id])[1]
+        outcome = _played_again(run, result, puzzles[trial.problem_id])[1]
         if outcome != was:
             about = f"{trial.player} on {trial.problem_id}, repeat {trial.repeat}"
             is_decided = (outcome is not None and outcome.out) != (was is not None and was.out)

@@ -61,7 +61,7 @@ class Classes:
             ).first()
             if old:
                 if keep:
-                    row = {"code": _earlier(code, old.content), "packed": old.run, "at": time.time()}
+                    row = {"code": _earlier_run_code(code, old.content), "packed": old.run, "at": time.time()}
                     self.store.put(db, runs, 1, row)
                 db.execute(update(classes).where(condition).values(run=run, content=old.content + 1))
 
@@ -92,7 +92,7 @@ class Classes:
         return {r["code"].removeprefix(OF_A_CLASS).partition("-")[0]: int(r["packed"] or 0) for r in rows}
 
     def earlier_run(self, code: str, content: int) -> bytes | None:
-        return self.store.value(select(runs.c.packed).where(runs.c.code == _earlier(code, content)))
+        return self.store.value(select(runs.c.packed).where(runs.c.code == _earlier_run_code(code, content)))
 
     def extend_joining(self, code: str, until: float) -> None:
         self.store.change(update(classes).where(classes.c.code == code).values(until=until))
@@ -310,7 +310,7 @@ class Classes:
 _IS = "is-"  # before the code of the run, in the note of the class that is about it
 
 
-def _earlier(code: str, content: int) -> str:
+def _earlier_run_code(code: str, content: int) -> str:
     return f"{OF_A_CLASS}{code}-{content}"
 
 

@@ -11,13 +11,13 @@ from escape.types.fields import Line, MediumText, Record
 Fact = Annotated[str, Field(min_length=1, max_length=120)]  # the name of a fact, or its value
 
 
-def _listed(value: object) -> object:
+def _as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
 MAX_MOVES = 30  # lines of a plan
 Words = Annotated[tuple[Line, ...], Field(max_length=80)]
-Things = Annotated[tuple[Line, ...], BeforeValidator(_listed), Field(min_length=1, max_length=40)]
+Things = Annotated[tuple[Line, ...], BeforeValidator(_as_tuple), Field(min_length=1, max_length=40)]
 
 
 def _ranges(value: object) -> object:

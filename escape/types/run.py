@@ -179,7 +179,7 @@ class Result(Record):
             parts += [turn.answer for turn in earlier.turns]
         same_go = self.started_at == earlier.started_at
         gone = [x for x in parts if x and not (same_go and x in (self.verdict, self.failure))]
-        spent = max(self.earlier_usd, earlier.earlier_usd) + _usd(gone)
+        spent = max(self.earlier_usd, earlier.earlier_usd) + _most_usd(gone)
         fields = {name: getattr(self, name) or getattr(earlier, name) for name in ("answer", "turns")}
         if same_answer:
             fields |= {"repair": self.repair or earlier.repair, "outcome": self.outcome or earlier.outcome}
@@ -197,8 +197,8 @@ class Result(Record):
         earlier_usd = self.earlier_usd + mark.earlier_usd
         new = mark.verdict or mark.failure
         if new is None or (self.verdict and mark.verdict is None):
-            return self.model_copy(update={"earlier_usd": earlier_usd + _usd([mark.failure])})
-        earlier_usd += _usd([self.verdict, self.mark_failure])
+            return self.model_copy(update={"earlier_usd": earlier_usd + _most_usd([mark.failure])})
+        earlier_usd += _most_usd([self.verdict, self.mark_failure])
         failure = mark.failure if self.failure is None or self.mark_failure else self.failure
         return self.model_copy(
             update={"verdict": mark.verdict, "failure": failure, "earlier_usd": earlier_usd}
@@ -213,7 +213,7 @@ class Result(Record):
         )
 
 
-def _usd(paid: Sequence[Answer | Verdict | Failure | None]) -> float:
+def _most_usd(paid: Sequence[Answer | Verdict | Failure | None]) -> float:
     """Sum the most that these cost in USD, including what may have been charged."""
     return sum((x.cost_usd or 0.0) + x.doubtful_usd for x in paid if x)
 
@@ -350,7 +350,7 @@ class Run(Header):
     @property
     def charged_usd(self) -> float:
         """All that counts against a cap: known costs, possible costs, and lost calls."""
-        beside = sum(m.earlier_usd + _usd([m.verdict, m.failure]) for m in self.opinions)
+        beside = sum(m.earlier_usd + _most_usd([m.verdict, m.failure]) for m in self.opinions)
         return sum(r.charged_usd for r in self.results) + beside + self.lost_usd
 
     @property

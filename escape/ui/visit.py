@@ -167,10 +167,10 @@ def check_field_types() -> None:
     Streamlit reads a value by the type it was sent as, not by the type of its field, and does so before the
     script runs, so that neither the script nor an error handler could refuse one.
     """
-    WStates.__getitem__ = _checked  # type: ignore[method-assign]
+    WStates.__getitem__ = _field_value  # type: ignore[method-assign]
 
 
-def _checked(states: WStates, widget: str) -> Any:
+def _field_value(states: WStates, widget: str) -> Any:
     """Read a field's value; its default if what was sent has another type or cannot be read."""
     came, field = states.states.get(widget), states.widget_metadata.get(widget)
     if not isinstance(came, Serialized) or field is None:

@@ -26,14 +26,14 @@ def render(key: str, film: watching.Film, name: str) -> None:
     shown = f"watched_{key}"
     label = "Stop watching" if shown in st.session_state else "Watch"
     tip = f"{text.label(name)}, a frame a move"
-    st.button(label, key=f"watch_{key}", on_click=_turn, args=(key, film), help=tip)
+    st.button(label, key=f"watch_{key}", on_click=_toggle_film, args=(key, film), help=tip)
     if shown not in st.session_state:
         return
     playing = st.session_state[f"clock_{key}"] = st.session_state.get(f"playing_{key}", False)
     st.fragment(_render_frame, run_every=EVERY_S if playing else None)(key, film, name)
 
 
-def _turn(key: str, film: watching.Film) -> None:
+def _toggle_film(key: str, film: watching.Film) -> None:
     """Open the film at the frame where the room was lost, else at the first. If it is open, close it."""
     if st.session_state.pop(f"watched_{key}", None) is None:
         st.session_state[f"watched_{key}"] = film.lost_at or 1

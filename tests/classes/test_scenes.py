@@ -206,7 +206,7 @@ def walked(teacher: Teacher, students: list[Student]) -> list[tuple[str, SceneCo
         to, _ = scene.forward(teacher, now)
         if to is None:
             return seen
-        scene._turn(teacher, now, to)
+        scene._turn_to(teacher, now, to)
     raise AssertionError(seen[-5:])
 
 
@@ -243,7 +243,7 @@ def test_a_lesson_by_projector_alone_comes_to_its_end(access: ClassAccess, numbe
         to, does = scene.forward(teacher, now)
         if to is None or (number == lessons.WRITE and now.lesson == lessons.REVIEW and "open" in does):
             return  # without two rooms there is nothing to review, which the guide says
-        scene._turn(teacher, now, to)
+        scene._turn_to(teacher, now, to)
     raise AssertionError(scene.stage(teacher).place)
 
 
@@ -277,7 +277,7 @@ def test_after_a_restart_the_board_is_in_its_scene(tmp_path: Path, number: str) 
         to, _ = scene.forward(teacher, after)
         if to is None:
             break
-        scene._turn(teacher, after, to)
+        scene._turn_to(teacher, after, to)
     assert now.place.name == "home"
     store.close()
 

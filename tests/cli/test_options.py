@@ -32,7 +32,7 @@ def saved(run: Run, file: Path) -> str:
 @pytest.fixture
 def known_prices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Prices that no provider changes."""
-    monkeypatch.setattr(prices, "_listed", listed_price)
+    monkeypatch.setattr(prices, "_listed_price", listed_price)
 
 
 def test_a_run_goes_on_as_it_was_asked_move_by_move_or_in_whole_plans(tmp_path: Path) -> None:

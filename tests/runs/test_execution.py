@@ -203,10 +203,10 @@ def test_one_explains_as_the_careful_and_the_other_plans_like_them(every: list[P
     assert run.config.repeats == 1
     reasons, plans = 0, 0
     for result in run.results:
-        careful = examples._parts(scripted_answer("careful", result.trial.problem_id) or "")
-        hasty = examples._parts(scripted_answer("hasty", result.trial.problem_id) or "")
+        careful = examples._split_answer(scripted_answer("careful", result.trial.problem_id) or "")
+        hasty = examples._split_answer(scripted_answer("hasty", result.trial.problem_id) or "")
         assert result.answer is not None
-        mine = examples._parts(result.answer.text)
+        mine = examples._split_answer(result.answer.text)
         if result.trial.player == "brought:scholar":
             assert mine[0] == careful[0]
             reasons += mine[1] == careful[1]
@@ -217,8 +217,8 @@ def test_one_explains_as_the_careful_and_the_other_plans_like_them(every: list[P
 
 
 def test_an_answer_without_steps_is_all_reasons() -> None:
-    assert examples._parts("Why.\nSolution Steps:\n1. go") == ("Why.\n", "Solution Steps:\n1. go")
-    assert examples._parts("Why.") == ("Why.", "")
+    assert examples._split_answer("Why.\nSolution Steps:\n1. go") == ("Why.\n", "Solution Steps:\n1. go")
+    assert examples._split_answer("Why.") == ("Why.", "")
 
 
 def test_some_days_are_good_and_others_bad_to_the_same_player(days: Run) -> None:

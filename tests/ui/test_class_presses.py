@@ -62,7 +62,7 @@ def test_the_address_on_the_projector_is_one_that_others_reach(
         (tmp_path, "http://localhost:8501/"),
     ):
         monkeypatch.setattr(way_in, "CONTAINER", container)
-        assert way_in._here() == there
+        assert way_in._network_address() == there
 
 
 def test_a_round_is_closed_opened_again_and_revealed_by_its_buttons(board: AppTest) -> None:
@@ -176,12 +176,12 @@ def test_a_vote_is_what_was_chosen_and_may_be_changed(board: AppTest) -> None:
 def test_a_page_that_waits_sees_every_change_of_its_round(board: AppTest) -> None:
     teacher_, me = teacher_of(board), state(joined(board)).seat.student
     assert me is not None
-    seen = [student._seen(me.round())]
+    seen = [student._round_state(me.round())]
     round_ = teacher_.start(RoundSettings(kind="write"))
-    seen.append(student._seen(me.round()))
+    seen.append(student._round_state(me.round()))
     for change in (teacher_.close, teacher_.reveal):
         change(round_)
-        seen.append(student._seen(me.round()))
+        seen.append(student._round_state(me.round()))
     assert len(set(seen)) == 4
 
 

@@ -193,9 +193,9 @@ def test_an_unlisted_name_is_refused_with_the_nearest_and_effort_is_taken(both_a
     at.session_state["players"] = ["openai:gpt-4o-mini"]
     at.run()
     resolved = state(at)
-    assert players._add_typed(resolved, players._offered(resolved), "4o-mini") == ""
+    assert players._add_typed(resolved, players._all_offers(resolved), "4o-mini") == ""
     assert "The closest are gpt-4o-mini" in resolved.page.said["players"].words
-    assert players._add_typed(resolved, players._offered(resolved), "gpt-5[high]") == "openai:gpt-5[high]"
+    assert players._add_typed(resolved, players._all_offers(resolved), "gpt-5[high]") == "openai:gpt-5[high]"
 
 
 def test_servers_of_this_machine_are_found_and_no_judge_is_chosen_for_them(

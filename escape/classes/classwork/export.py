@@ -43,7 +43,7 @@ def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry], Run]]) -> str:
 
 def row_of(class_round: Round, entry: Entry, run: Run) -> dict[str, str | float | None]:
     """Build the CSV row of an entry, with the room's title and, beside a mark, the judge's marks."""
-    row = _row(class_round, entry, run.puzzle_by_id)
+    row = _entry_row(class_round, entry, run.puzzle_by_id)
     puzzle = run.puzzle_by_id.get(str(row.get("problem_id")))
     row["title"] = puzzle.title if puzzle else None
     if class_round.settings.kind == "mark":
@@ -53,7 +53,9 @@ def row_of(class_round: Round, entry: Entry, run: Run) -> dict[str, str | float 
     return row
 
 
-def _row(class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, str | float | None]:
+def _entry_row(
+    class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]
+) -> dict[str, str | float | None]:
     kind = class_round.settings.kind
     if kind == "mark":
         trial, verdict = Trial.model_validate_json(entry.item), Verdict.model_validate_json(entry.body)

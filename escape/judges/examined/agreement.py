@@ -76,12 +76,12 @@ def alpha(rows: Sequence[Sequence[float]]) -> float | None:
     every = [x for marks in units for x in marks]
     if len(set(every)) < 2:
         return None
-    observed = sum(2 * _apart(marks) / (len(marks) - 1) for marks in units)
-    expected = 2 * _apart(every) / (len(every) - 1)
+    observed = sum(2 * _squared_differences(marks) / (len(marks) - 1) for marks in units)
+    expected = 2 * _squared_differences(every) / (len(every) - 1)
     return 1 - observed / expected
 
 
-def _apart(values: Sequence[float]) -> float:
+def _squared_differences(values: Sequence[float]) -> float:
     """Sum the squared differences over all pairs, each counted once."""
     return len(values) * sum(x * x for x in values) - sum(values) ** 2
 

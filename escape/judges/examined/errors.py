@@ -85,16 +85,16 @@ def corrected_share(shares: Sequence[float], judge: Rates) -> Interval:
     The interval covers the error of the rooms and of the exam. `python -m tools.simulate` shows its coverage.
     """
     n, (yes, no) = len(shares), judge
-    mean = _clipped((fmean(shares) + no.share - 1) / (yes.share + no.share - 1))
+    mean = _from_0_to_1((fmean(shares) + no.share - 1) / (yes.share + no.share - 1))
     if n < 2:
         return Interval(mean, None, None, n)
     with_one = [*shares, 0.5]
-    share = _clipped((fmean(with_one) + no.smoothed - 1) / judge.slope)
+    share = _from_0_to_1((fmean(with_one) + no.smoothed - 1) / judge.slope)
     of_rooms = (t_quantile(0.975, n - 1) * stdev(with_one)) ** 2 / (n + 1)
     of_exam = Z_95**2 * ((1 - share) ** 2 * no.variance + share**2 * yes.variance)
     half = math.sqrt(of_rooms + of_exam) / judge.slope
     centre = share + 2 * Z_95**2 * (share * yes.variance - (1 - share) * no.variance)
-    return Interval(mean, min(mean, _clipped(centre - half)), max(mean, _clipped(centre + half)), n)
+    return Interval(mean, min(mean, _from_0_to_1(centre - half)), max(mean, _from_0_to_1(centre + half)), n)
 
 
 def corrected_difference(gaps: Sequence[float], judge: Rates) -> Interval:
@@ -113,7 +113,7 @@ def corrected_difference(gaps: Sequence[float], judge: Rates) -> Interval:
     return Interval(mean, max(-1.0, min(mean, gap - half)), min(1.0, max(mean, gap + half)), n)
 
 
-def _clipped(share: float) -> float:
+def _from_0_to_1(share: float) -> float:
     return min(1.0, max(0.0, share))
 
 

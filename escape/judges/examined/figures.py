@@ -35,7 +35,7 @@ def is_declined(result: Result) -> bool:
     return result.verdict is None and result.failure is not None and result.failure.kind in OWN_FAILURES
 
 
-def _values(sat: Sat, score: Score) -> list[tuple[float, float]]:
+def _mark_pairs(sat: Sat, score: Score) -> list[tuple[float, float]]:
     """Pair the judge's marks with the readers'. A declined answer counts as the most wrong mark."""
     values = []
     for case, result in sat:
@@ -49,7 +49,7 @@ def _values(sat: Sat, score: Score) -> list[tuple[float, float]]:
 
 
 def agreement(sat: Sat) -> tuple[ScoreAgreement, ...]:
-    return tuple(on_score(score, values) for score in SCORES if (values := _values(sat, score)))
+    return tuple(on_score(score, values) for score in SCORES if (values := _mark_pairs(sat, score)))
 
 
 def bias_by_kind(sat: Sat) -> tuple[KindBias, ...]:
@@ -57,7 +57,7 @@ def bias_by_kind(sat: Sat) -> tuple[KindBias, ...]:
     rows = []
     for kind in kinds:
         for score in ("pus", "sps"):
-            gaps = [a - b for a, b in _values([(case, r) for case, r in sat if case.kind == kind], score)]
+            gaps = [a - b for a, b in _mark_pairs([(case, r) for case, r in sat if case.kind == kind], score)]
             if len(gaps) >= ENOUGH_OF_A_KIND:
                 span = mean_interval(gaps, 2 * len(kinds))  # corrected for the number of comparisons
                 bias = Estimate(value=span.mean, low=span.low, high=span.high)

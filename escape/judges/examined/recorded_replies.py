@@ -38,11 +38,11 @@ def outcomes(puzzles: Sequence[Puzzle]) -> list[Recorded]:
     ):
         if puzzle := by_id.get(reply.problem_id):
             same = [c for c in every_control(puzzle, puzzles) if text_hash(c.text)[:SHOWN] == reply.sha256]
-            records += [_read(puzzle, control, reply.reply) for control in same]
+            records += [_replayed(puzzle, control, reply.reply) for control in same]
     return records
 
 
-def _read(puzzle: Puzzle, control: Control, reply: str) -> Recorded:
+def _replayed(puzzle: Puzzle, control: Control, reply: str) -> Recorded:
     try:
         filled = read_checklist(reply, puzzle, control.text)
     except NotJudged:

@@ -103,12 +103,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     # what cannot be read is as good as not said
     with contextlib.suppress(ValueError, TypeError, OverflowError):
         if "retry-after-ms" in headers:
-            return _seconds(float(headers["retry-after-ms"]) / 1000)
+            return _finite_seconds(float(headers["retry-after-ms"]) / 1000)
         wish = headers.get("retry-after", "")
         if wish.replace(".", "", 1).isdigit() or wish.casefold().strip("+-") in {"inf", "infinity", "nan"}:
-            return _seconds(float(wish))
+            return _finite_seconds(float(wish))
         if wish and (date := email.utils.parsedate_to_datetime(wish)):
-            return _seconds(max(0.0, date.timestamp() - time.time()))
+            return _finite_seconds(max(0.0, date.timestamp() - time.time()))
     told = max((r.reset_s for r in announced_limits(headers) if r.left == 0), default=None)
     if told is None and headers.get("x-ratelimit-remaining", "0") == "0":  # of OpenRouter's allowance
         return until(headers.get("x-ratelimit-reset", ""))
@@ -131,7 +131,7 @@ def until_tomorrow(now: float) -> float:
     return 86_400 - now % 86_400
 
 
-def _seconds(value: float) -> float | None:
+def _finite_seconds(value: float) -> float | None:
     return max(0.0, value) if math.isfinite(value) else None
 
 

@@ -53,7 +53,7 @@ class Listed(Wire):
         return {
             "id": listed.get("id"),
             "leaves": next((d for d in dates if d and isinstance(d, str)), ""),
-            "created": _seconds(listed.get("created") or listed.get("created_at")),
+            "created": _timestamp(listed.get("created") or listed.get("created_at")),
             "chats": _says_chat(listed),
         }
 
@@ -67,7 +67,7 @@ class Listed(Wire):
         return f"{self.id} (shuts down on {scrub(self.leaves[:10])})" if self.leaves else self.id
 
 
-def _seconds(date: Any) -> float:
+def _timestamp(date: Any) -> float:
     if isinstance(date, int | float) and 0 < date < 1e11:
         return float(date)
     try:

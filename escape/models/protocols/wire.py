@@ -21,14 +21,14 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-def _count(value: object) -> int | None:
+def _token_count(value: object) -> int | None:
     good = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 10**9
     return int(value) if good and isinstance(value, (int, float)) else None
 
 
 # A token count as a server reports it. One that makes no sense counts as unknown and is no reason to ask
 # again.
-Tokens = Annotated[int | None, BeforeValidator(_count)]
+Tokens = Annotated[int | None, BeforeValidator(_token_count)]
 # A name that some servers leave null.
 Named = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 _VALUES = re.compile(
@@ -84,7 +84,7 @@ def announced_limits(headers: Mapping[str, str]) -> Iterator[AnnouncedLimit]:
             values = [
                 headers.get(name.format(kind=kind, part=part), "") for part in ("limit", "remaining", "reset")
             ]
-            limit, remaining, reset = _number(values[0]), _number(values[1]), until(values[2])
+            limit, remaining, reset = _header_number(values[0]), _header_number(values[1]), until(values[2])
             if limit and remaining is not None and reset is not None and remaining <= limit:
                 yield AnnouncedLimit(kind, limit, remaining, reset)
 
@@ -99,7 +99,7 @@ def spacing_s(announced: list[AnnouncedLimit], answer: Answer) -> float | None:
     return max((MARGIN * takes[r.kind] / r.per_s for r in announced), default=None)
 
 
-def _number(text: str) -> float | None:
+def _header_number(text: str) -> float | None:
     try:
         value = float(text)
     except ValueError:
@@ -113,7 +113,7 @@ def until(text: str) -> float | None:
     None if it cannot be read, or for a date less than a second ahead, since dates are in whole seconds.
     """
     text = text.strip()
-    if (value := _number(text)) is not None:
+    if (value := _header_number(text)) is not None:
         if value < _EPOCH_S:
             return value
         return max(0.0, (value / 1000 if value > 1000 * _EPOCH_S else value) - time.time())

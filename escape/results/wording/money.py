@@ -30,7 +30,9 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
     if players.free and judge.free:
         return "free"
     parts = [
-        f"{_range(b)} for {who}" for b, who in ((players, "the players"), (judge, "the judge")) if not b.free
+        f"{_price_range(b)} for {who}"
+        for b, who in ((players, "the players"), (judge, "the judge"))
+        if not b.free
     ]
     calls = players.calls + judge.calls
     most = total([players.most, judge.most])
@@ -45,7 +47,7 @@ def unconfirmed_sentence(run: Run) -> str:
     return f"About {money(lost)} {what}" if lost else ""
 
 
-def _range(bill: Bill) -> str:
+def _price_range(bill: Bill) -> str:
     if bill.low is None or bill.high is None:
         return "an unknown price"
     if bill.high < 0.0001:

@@ -53,7 +53,7 @@ def read_amount(words: Sequence[str], mark: str = "") -> tuple[int, Amount | Non
     called_mark = words[at : at + 1] == ["mark"] and bool(mark)
     if called_mark:
         at += 1
-    number, unit, n, is_part = _number(words[at:])
+    number, unit, n, is_part = _read_number(words[at:])
     at += n
     if n and not unit:
         at, unit = _unit(words, at)
@@ -75,7 +75,7 @@ def exact_amount(text: str) -> Amount | None:
     return amount if amount and size == len(words) else None
 
 
-def _number(words: Sequence[str]) -> tuple[float, str, int, bool]:
+def _read_number(words: Sequence[str]) -> tuple[float, str, int, bool]:
     """Read a number: (value, unit attached to it, length in words, whether it is a fraction).
 
     The length is 0 if there is none.

@@ -163,7 +163,7 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
     if gives_up(written):
         return (Move(written, gives_up=True),)
     try:
-        return _read(written, cleaned(_without_brackets(written, names)), names)
+        return _read_act(written, cleaned(_without_brackets(written, names)), names)
     except UnreadError as error:
         return (Move(written, fault=str(error)),)
 
@@ -178,8 +178,8 @@ def _without_brackets(line: str, names: Names) -> str:
     return _BRACKETS.sub(opened, line)
 
 
-def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
-    verb, swapped, tail = _verb(text, names)
+def _read_act(written: str, text: str, names: Names) -> tuple[Move, ...]:
+    verb, swapped, tail = _split_verb(text, names)
     if VERBS[verb].takes_word:
         return (_speech(written, verb, tail, names),)
     if verb == "wait":  # for whatever, as long as it takes
@@ -190,7 +190,7 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
     far = marks.how_far(tail, names) if verb in WINDING else ""
     number = "" if names.units else marks.number(tail, names) or is_thing or far
     bare = tail if is_kept else without_manner(tail)
-    pairs, by_tool, amounts = _pairs(bare, names)
+    pairs, by_tool, amounts = _paired_things(bare, names)
     if not pairs and not VERBS[verb].needs_no_thing:
         raise UnreadError("it does not name a thing")
     if swapped and not any(more for _, more in pairs):
@@ -228,7 +228,7 @@ def _read(written: str, text: str, names: Names) -> tuple[Move, ...]:
     return moves * often
 
 
-def _verb(text: str, names: Names) -> tuple[str, bool, str]:
+def _split_verb(text: str, names: Names) -> tuple[str, bool, str]:
     """Split a line into its verb, whether its things are swapped, and the rest. Raises UnreadError.
 
     A speaker may come first: `Ana: pour ...`.
@@ -255,7 +255,9 @@ def _first(things: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return things[0] if things else "", things[1:]
 
 
-def _pairs(text: str, names: Names) -> tuple[list[tuple[str, tuple[str, ...]]], bool, tuple[Amount, ...]]:
+def _paired_things(
+    text: str, names: Names
+) -> tuple[list[tuple[str, tuple[str, ...]]], bool, tuple[Amount, ...]]:
     """Pair each thing with what else takes part. Return also whether a tool does, and the amounts.
 
     Raises UnreadError.

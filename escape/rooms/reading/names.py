@@ -158,7 +158,7 @@ class Verb:
     kinds: frozenset[Kind] = KINDS
 
 
-def _verb(name: str, also: str = "", swapped: str = "", on: str = "", **more: bool) -> Verb:
+def _define_verb(name: str, also: str = "", swapped: str = "", on: str = "", **more: bool) -> Verb:
     kinds = KINDS & set(on.split()) if on else KINDS
     return Verb(name, tuple(also.split()), tuple(swapped.split()), kinds=kinds, **more)
 
@@ -172,38 +172,38 @@ _SHAPED = "solid vessel powder cord sheet fixture opening source person"
 VERBS = {
     v.name: v
     for v in (
-        _verb("look", "examine inspect observe check see watch read study compare identify count", free=True, needs_no_thing=True),
-        _verb("take", "grab get fetch retrieve collect pick"),
-        _verb("put", "place set lay insert position", "cover"),
-        _verb("lift", "raise hoist"),
-        _verb("pour", "", "fill", on="liquid powder vessel"),
-        _verb("stir", symmetric=True, on="liquid powder vessel"),
-        _verb("push", "shove"),
-        _verb("pull", "drag draw tug haul"),
-        _verb("press", "depress"),
-        _verb("climb", on="solid vessel powder cord fixture opening"),
-        _verb("turn", "rotate crank"),
-        _verb("switch", "toggle", on="fixture opening source"),
-        _verb("open"),
-        _verb("close", "shut"),
-        _verb("tie", "knot bind lash", symmetric=True),
-        _verb("join", "connect", symmetric=True),
-        _verb("bend", "fold", on=_SHAPED),
-        _verb("tear", "rip", on=_SHAPED),
-        _verb("cut", "slice snip saw sever", symmetric=True),
-        _verb("heat", "warm", symmetric=True),
-        _verb("cool", "chill", symmetric=True),
-        _verb("hit", "strike knock bang", symmetric=True),
-        _verb("blow", "puff"),
-        _verb("wet", "moisten dampen", symmetric=True),
-        _verb("rub", "wipe scrub polish stroke", symmetric=True),
-        _verb("shine", "beam", "illuminate"),
-        _verb("hold", "grip"),
-        _verb("throw", "toss fling hurl"),
-        _verb("shake", "rattle jiggle agitate"),
-        _verb("enter", "type dial input", takes_word=True, on="fixture opening source vessel"),
-        _verb("say", "tell speak call ask", free=True, takes_word=True),
-        _verb("wait", "pause", free=True, needs_no_thing=True),
+        _define_verb("look", "examine inspect observe check see watch read study compare identify count", free=True, needs_no_thing=True),
+        _define_verb("take", "grab get fetch retrieve collect pick"),
+        _define_verb("put", "place set lay insert position", "cover"),
+        _define_verb("lift", "raise hoist"),
+        _define_verb("pour", "", "fill", on="liquid powder vessel"),
+        _define_verb("stir", symmetric=True, on="liquid powder vessel"),
+        _define_verb("push", "shove"),
+        _define_verb("pull", "drag draw tug haul"),
+        _define_verb("press", "depress"),
+        _define_verb("climb", on="solid vessel powder cord fixture opening"),
+        _define_verb("turn", "rotate crank"),
+        _define_verb("switch", "toggle", on="fixture opening source"),
+        _define_verb("open"),
+        _define_verb("close", "shut"),
+        _define_verb("tie", "knot bind lash", symmetric=True),
+        _define_verb("join", "connect", symmetric=True),
+        _define_verb("bend", "fold", on=_SHAPED),
+        _define_verb("tear", "rip", on=_SHAPED),
+        _define_verb("cut", "slice snip saw sever", symmetric=True),
+        _define_verb("heat", "warm", symmetric=True),
+        _define_verb("cool", "chill", symmetric=True),
+        _define_verb("hit", "strike knock bang", symmetric=True),
+        _define_verb("blow", "puff"),
+        _define_verb("wet", "moisten dampen", symmetric=True),
+        _define_verb("rub", "wipe scrub polish stroke", symmetric=True),
+        _define_verb("shine", "beam", "illuminate"),
+        _define_verb("hold", "grip"),
+        _define_verb("throw", "toss fling hurl"),
+        _define_verb("shake", "rattle jiggle agitate"),
+        _define_verb("enter", "type dial input", takes_word=True, on="fixture opening source vessel"),
+        _define_verb("say", "tell speak call ask", free=True, takes_word=True),
+        _define_verb("wait", "pause", free=True, needs_no_thing=True),
     )
 }  # fmt: skip
 

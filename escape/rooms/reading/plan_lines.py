@@ -48,11 +48,11 @@ def move_lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
     if not headings:
         return None
     last = headings[-1]
-    lines_found = list(_moves(last[1])) if last[1] else []
+    lines_found = list(_moves_on_line(last[1])) if last[1] else []
     for line in answer[last.end() : last.end() + 3 * most * MAX_MOVE_LENGTH].splitlines():
         if _OTHER_HEADING.match(line) or len(lines_found) >= most:
             break
-        lines_found += _moves(line[:MAX_MOVE_LENGTH])
+        lines_found += _moves_on_line(line[:MAX_MOVE_LENGTH])
     return lines_found[:most]
 
 
@@ -60,7 +60,7 @@ def one_move(answer: str) -> str:
     """Find the one move of a turn: after the last "Move:", else on the last line. "" if none."""
     matches = list(_ONE.finditer(answer))
     rows = [matches[-1][1]] if matches else reversed(answer[-3 * MAX_MOVE_LENGTH :].splitlines())
-    return next((move for row in rows for move in _moves(row[:MAX_MOVE_LENGTH])), "")
+    return next((move for row in rows for move in _moves_on_line(row[:MAX_MOVE_LENGTH])), "")
 
 
 def without(answer: str) -> str:
@@ -76,34 +76,34 @@ def without(answer: str) -> str:
     return answer[: last.start()] + after_heading[after:]
 
 
-def _moves(line: str) -> Iterator[str]:
+def _moves_on_line(line: str) -> Iterator[str]:
     """Yield the moves on one line, as `VERB: THING -> SECOND` if its layout shows which is which."""
     line = html.unescape(line).strip()
     if _FENCE.match(line) or not _WORD.search(line):
         return
     if line.startswith("|"):
-        yield from _row(line)
+        yield from _moves_in_row(line)
     elif line.lstrip("[ ,").startswith("{") and (pairs := _PAIR.findall(line)):
-        yield _written(pairs)
+        yield _joined_move(pairs)
     elif line.lstrip("[ ,").startswith('"') and line.rstrip("], ").endswith('"'):
         yield from (text for text in _QUOTED.findall(line) if _WORD.search(text))
     elif call := _CALL.match(line) or _MARKED_CALL.match(line):
-        yield _written([call[1], *_arguments(call[2])])
+        yield _joined_move([call[1], *_arguments(call[2])])
     else:
         yield from (part for part in line.split(";") if _WORD.search(part))
 
 
-def _row(line: str) -> Iterator[str]:
+def _moves_in_row(line: str) -> Iterator[str]:
     """Yield the move in a row of a table, without a column of numbers. Skip headings and rules."""
     cells = [c.strip() for c in line.strip("| ").split("|")]
     if _RULE.match(line) or all(c.casefold().strip("*_ ") in _TITLES for c in cells):
         return
     if len(cells) > 1 and re.fullmatch(r"\W*\d{0,3}\W*", cells[0]):
         cells = cells[1:]
-    yield _written(cells)
+    yield _joined_move(cells)
 
 
-def _written(parts: list[str]) -> str:
+def _joined_move(parts: list[str]) -> str:
     """Join a verb, a thing and a second thing into one line. A lone first part is taken as it is."""
     verb, *things = [p.strip(" \t'\"`*_") for p in parts]
     things = [t for t in things if t.casefold() not in _NONE]

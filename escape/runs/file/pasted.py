@@ -79,7 +79,7 @@ def _few_enough(rows: list[AnswerLine], name: str, most: int) -> list[AnswerLine
     return rows
 
 
-def _words(text: str) -> str:
+def _spaced_words(text: str) -> str:
     return f" {' '.join(_WORD.findall(text.casefold()))} "
 
 
@@ -91,11 +91,11 @@ def find_likely_puzzle(answer: str, here: Puzzle, puzzles: Iterable[Puzzle]) -> 
 
     That is one of which it names at least MIN_NAMED things, and more than twice as many as of `here`.
     """
-    spoken = _words(answer)
+    spoken = _spaced_words(answer)
 
     def named(puzzle: Puzzle) -> int:
         things = (*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ()))
-        return sum(_words(normalized_name(thing)) in spoken for thing in things)
+        return sum(_spaced_words(normalized_name(thing)) in spoken for thing in things)
 
     columns = named(here)
     most, _, other = max(((named(p), -i, p) for i, p in enumerate(puzzles)), default=(0, 0, here))

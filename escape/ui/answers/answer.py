@@ -72,7 +72,7 @@ def _render_checklist(checklist: Checklist, outcome: Outcome | None, standing: s
             text.heading(name)
             st.html(
                 "".join(
-                    _tick(
+                    _tick_html(
                         t,
                         i,
                         yes,
@@ -130,7 +130,7 @@ def _touch(outcome: Outcome | None, herring: str) -> str:
     return "In the room: touched." if herring in outcome.herrings_touched else "In the room: not touched."
 
 
-def _tick(
+def _tick_html(
     tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: str | None, room: str = ""
 ) -> str:
     """Compose the HTML of one line of the checklist.

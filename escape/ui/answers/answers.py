@@ -55,7 +55,7 @@ def _render_note_fields(
 ) -> None:
     before = next((note for note in own_notes if note.trial == result.trial), None)
     last = own_notes[-1] if own_notes else None
-    key = _key(live, result.trial)
+    key = _note_key(live, result.trial)
     line = st.text_input("What went wrong? One line", before.text if before else "", key=key, max_chars=300,
                          autocomplete="off")  # fmt: skip
     has_category = before and before.category in CATEGORIES
@@ -83,13 +83,13 @@ def _render_note_fields(
             put(last.category)
         if last and pressed(state, "Undo the last", "note_undo", shortcut="Alt+Z"):
             live.put_note(last.model_copy(update={"text": "", "category": ""}))
-            for field in (_key(live, last.trial), f"{_key(live, last.trial)} kind"):
+            for field in (_note_key(live, last.trial), f"{_note_key(live, last.trial)} kind"):
                 st.session_state.pop(field, None)
             state.chosen = last.trial.key
             st.rerun()
 
 
-def _key(live: LiveRun, trial: Trial) -> str:
+def _note_key(live: LiveRun, trial: Trial) -> str:
     return f"note {live.code} {'-'.join(map(str, trial.key))}"
 
 

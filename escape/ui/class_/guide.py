@@ -61,7 +61,7 @@ def render_watch(teacher: Teacher, was: tuple[object, ...]) -> None:
 
 def render_controls(state: Session, teacher: Teacher, now: scene.Stage) -> None:
     newest = now.rounds[-1] if now.rounds else None
-    _render_scene(state, teacher, now)
+    _render_notes_and_scene(state, teacher, now)
     every(LIVE_S, _render_live_counts, teacher, newest)
     run = teacher.run()
     who = f"{join_and([display_name(p) for p in run.players])}." if run.players else "nobody."
@@ -81,7 +81,7 @@ def render_controls(state: Session, teacher: Teacher, now: scene.Stage) -> None:
     )
 
 
-def _render_scene(state: Session, teacher: Teacher, now: scene.Stage) -> None:
+def _render_notes_and_scene(state: Session, teacher: Teacher, now: scene.Stage) -> None:
     """Draw what to say and the buttons that turn the scene, and beside them the scene, small."""
     told, of = scene.note(now), len(now.script.places)
     left_half, right = st.columns([3, 2], gap="large")

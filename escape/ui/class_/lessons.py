@@ -123,19 +123,19 @@ class Lesson:
     run: Callable[[], Run | None]
 
 
-def _made(which: str) -> Callable[[], Run]:
+def _example_maker(which: str) -> Callable[[], Run]:
     return lambda: examples.make_run(which, files.shared(files.BUNDLED))
 
 
 WRITE, REVIEW = "4a", "4b"  # two sittings of one class
 LESSONS = {
-    "1": Lesson(("predict",), "join task count result differ draws home", _made("days")),
+    "1": Lesson(("predict",), "join task count result differ draws home", _example_maker("days")),
     "2": Lesson(
         ("mark", "mark by checklist"),
         "join task count result differ word task count result home",
         example.of_script,
     ),
-    "3": Lesson(("predict",), "join task count result differ metric weights home", _made("metric")),
+    "3": Lesson(("predict",), "join task count result differ metric weights home", _example_maker("metric")),
     WRITE: Lesson(("write",), "join task count result home", example.of_script),
     REVIEW: Lesson(
         ("review", "play"), "join task count result differ task count rooms home", example.of_script

@@ -86,7 +86,7 @@ def _render_marks(run: Run, entries: Sequence[Entry]) -> None:
         of_score = [a for a in answers if a.score == score]
         if of_score:
             text.heading(f"{LABELS[score]}: everybody's marks, and the judge's")
-            figure = CHARTS["class_marks"].draw(_frame(marked, of_score))
+            figure = CHARTS["class_marks"].draw(_marks_frame(marked, of_score))
             sentence = f"{LABELS[score]}: marks of the class and of the judge"
             st.plotly_chart(figure, key=f"class_{score}", config=pictures.CONFIG, alt=sentence)
     text.heading("Where the class and the judge differ most")
@@ -100,10 +100,10 @@ def _render_marks(run: Run, entries: Sequence[Entry]) -> None:
         fold = st.expander(title, key=f"differ_{trial.model_dump_json()}", on_change="rerun")
         if fold.open:
             with fold:
-                _render_answer(marked, trial, of_this)
+                _render_marked_answer(marked, trial, of_this)
 
 
-def _render_answer(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
+def _render_marked_answer(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
     result = result_at(run, trial.key)
     text.table([("Score", ""), ("The class's marks", ""), ("Median", "n"), ("Judge", "n")],
                [[LABELS[a.score], ", ".join(f"{x:g}" for x in sorted(a.given)), f"{a.median:g}",
@@ -120,7 +120,7 @@ def _render_answer(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
         answer.render_reference(run.puzzle_by_id[result.trial.problem_id], result, of)
 
 
-def _frame(run: Run, answers: Sequence[Answered]) -> pd.DataFrame:
+def _marks_frame(run: Run, answers: Sequence[Answered]) -> pd.DataFrame:
     rows = []
     for a in answers:
         name = answer_name(run, a.trial)

@@ -120,11 +120,11 @@ def content(teacher: Teacher, now: Stage) -> SceneContent:
     written = seen(teacher, now)
     if written is None or place.name == "count":
         asked = note(now._replace(place=Place("task", act.number)))
-        return _count(teacher, act, task, asked.board if asked else "")
+        return _count_scene(teacher, act, task, asked.board if asked else "")
     return shown(place, written)
 
 
-def _count(teacher: Teacher, act: Act, task: str, question: str) -> SceneContent:
+def _count_scene(teacher: Teacher, act: Act, task: str, question: str) -> SceneContent:
     if act.held is None:
         return SceneContent(question or task, ("The round has not begun.",))
     n_members = sum(m.standing == "in" for m in teacher.members())
@@ -186,7 +186,7 @@ def turn(state: Session, teacher: Teacher, was: Stage, to: Place) -> None:
     try:
         now = stage(teacher)
         if (now.place, _states(now)) == (was.place, _states(was)):
-            _turn(teacher, now, to)
+            _turn_to(teacher, now, to)
     except EscapeError as error:
         state.say("board", str(error))
 
@@ -195,7 +195,7 @@ def _states(now: Stage) -> list[tuple[int, str]]:
     return [(one.id, one.state) for one in now.rounds]
 
 
-def _turn(teacher: Teacher, now: Stage, to: Place) -> None:
+def _turn_to(teacher: Teacher, now: Stage, to: Place) -> None:
     act = now.script.act(to)
     back = now.script.index(to) < now.script.index(now.place)
     if to.name != "count" or act is None or back:

@@ -43,7 +43,7 @@ def render(state: Session) -> None:
     class_round = me.round()
     waits = me.waits()
     every(
-        LOOK_S, _render_watch, me, _seen(class_round), waits, at_once=False
+        LOOK_S, _render_watch, me, _round_state(class_round), waits, at_once=False
     )  # what is drawn now shows it already
     if waits:
         text.lead(
@@ -93,14 +93,14 @@ def _leave(state: Session, me: Student) -> None:
         del st.session_state[name]
 
 
-def _seen(class_round: Round | None) -> tuple[int, str] | None:
+def _round_state(class_round: Round | None) -> tuple[int, str] | None:
     return (class_round.id, class_round.state) if class_round else None
 
 
 def _render_watch(me: Student, seen: tuple[int, str] | None, waited: bool) -> None:  # noqa: FBT001 - called by the page
     """Redraw the page once the student is let in or taken out, or the round's state has changed."""
     try:
-        changed = _seen(me.round()) != seen or me.waits() != waited
+        changed = _round_state(me.round()) != seen or me.waits() != waited
     except StoreError as error:
         text.cause(str(error))
         return
@@ -153,7 +153,7 @@ def _in(state: Session, me: Student, word: str) -> Student:
     return me
 
 
-def _render_plays(me: Student, class_round: Round) -> None:
+def _render_own_plays(me: Student, class_round: Round) -> None:
     by_id = me.run(class_round).puzzle_by_id
     rows = []
     for item, body in me.mine(class_round).items():
@@ -176,13 +176,13 @@ def _render_vote(me: Student, class_round: Round) -> None:
     text.quiet(f"What came out: {results_sentence(ranking(run, usual(run)))}")
 
 
-def _render_reviews(me: Student, class_round: Round) -> None:
+def _render_reviews_of_own(me: Student, class_round: Round) -> None:
     for one in me.reviews_of_mine(class_round):
         text.heading(f"{one.room.puzzle.name}: {sum(one.outs)} of {len(one.outs)} got out")
         text.items("", [f"{word}: {line}" if line else word for word, line in one.remarks])
 
 
-def _render_bets(me: Student, class_round: Round) -> None:
+def _render_own_bets(me: Student, class_round: Round) -> None:
     own_bets = {int(i): BetEntry.model_validate_json(b).out for i, b in me.mine(class_round).items()}
     rows, right = [], []
     for n, one in enumerate(classwork.bets_by_plan(class_round, [], me.run(class_round))):
@@ -230,8 +230,8 @@ _LABELLED: tuple[RoundKind, ...] = ("write", "note")  # of which the board shows
 # what a student sees of a revealed round beside the board
 _AFTER: dict[RoundKind, Callable[[Student, Round], None]] = {
     "mark": _render_own_marks,
-    "play": _render_plays,
+    "play": _render_own_plays,
     "predict": _render_vote,
-    "bet": _render_bets,
-    "review": _render_reviews,
+    "bet": _render_own_bets,
+    "review": _render_reviews_of_own,
 }

@@ -73,7 +73,7 @@ CONTAINER = Path("/.dockerenv")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def _here() -> str:
+def _network_address() -> str:
     """Work out the page's address for other devices.
 
     A loopback address becomes this machine's own in its network, unless the server listens on loopback alone
@@ -95,7 +95,7 @@ def _here() -> str:
 
 def invitation(code: str, *, small: bool) -> str:
     """Compose the address, code and QR code for joining, as HTML."""
-    here = _here()
+    here = _network_address()
     address = f"{here}?class={code}"
     picture = segno.make(address, error="m").svg_data_uri(scale=6, border=2)
     tag = "" if small else ' class="esc-code"'
@@ -107,7 +107,7 @@ def invitation(code: str, *, small: bool) -> str:
 
 def render_address_warning() -> None:
     """Warn if the board's address reaches no other device, or only those in this network."""
-    here = _here()
+    here = _network_address()
     if urlsplit(here).hostname in LOOPBACK:
         text.cause(
             "This address works on this machine alone. Start the page with “make network” or “escape serve "
@@ -119,7 +119,7 @@ def render_address_warning() -> None:
 
 def in_a_corner(code: str) -> str:
     """Compose the address for latecomers, as HTML."""
-    return f'<p class="late">Join at {text.escaped(_here())}?class={code}</p>'
+    return f'<p class="late">Join at {text.escaped(_network_address())}?class={code}</p>'
 
 
 def render_teacher_link(code: str, *, unfolded: bool) -> None:
@@ -130,7 +130,7 @@ def render_teacher_link(code: str, *, unfolded: bool) -> None:
     secret = visit.recalled(f"teach_{code}")
     if not secret:
         return
-    link = f"{_here()}?guide={code}#{secret}"
+    link = f"{_network_address()}?guide={code}#{secret}"
     with st.expander("Use another device, or go on another day: your teacher link", expanded=unfolded):
         text.quiet(
             "For you alone: whoever has it steers the class. Closing this browser may lose it, so keep the "

@@ -156,7 +156,7 @@ def render_spot_check(state: Session, run: Run) -> None:
         return
     rater = f"{PERSON}{name}"
     finished = raters(run).get(rater, {})
-    sample = _sample(run, rater, int(size))
+    sample = _sample_answers(run, rater, int(size))
     left_over = [r for r in sample if r.trial not in finished]
     text.quiet(f"{len(sample) - len(left_over)} of {pluralize(len(sample), 'answer')} marked by {name}.")
     if left_over:
@@ -173,7 +173,7 @@ def unseen(run: Run) -> set[Trial]:
     if not name:
         return set()
     rater = f"{PERSON}{name}"
-    sample = _sample(run, rater, int(st.session_state.get("spot_size") or 5))
+    sample = _sample_answers(run, rater, int(st.session_state.get("spot_size") or 5))
     return {r.trial for r in sample} - set(raters(run).get(rater, {}))
 
 
@@ -183,7 +183,7 @@ def _render_judges_marks(state: Session, run: Run, rater: str) -> None:
         render_raters_marks(run, result_at(run, trial.key), f"Saved. That was {answer_name(run, trial)}")
 
 
-def _sample(run: Run, rater: str, size: int) -> list[Result]:
+def _sample_answers(run: Run, rater: str, size: int) -> list[Result]:
     """Sample answers at random, the same for the same person and run, so that a reload continues."""
     answered = [r for r in run.results if r.answer and r.answer.text.strip()]
     # a control is known by its words: who marks it is not blind

@@ -21,7 +21,7 @@ BET, SAID = "bet", "bet_said"  # keys of the containers of the plan, and of the 
 
 
 @st.cache_resource(show_spinner="Drawing five plans", max_entries=60)
-def _drawn(source: tuple[str, ...], seed: str, _puzzles: list[Puzzle]) -> list[bets.Bet]:
+def _sampled_bets(source: tuple[str, ...], seed: str, _puzzles: list[Puzzle]) -> list[bets.Bet]:
     return bets.sample_bets(_puzzles, seed, IN_A_ROW)
 
 
@@ -34,7 +34,7 @@ def begin_bets(state: Session, seed: str = "") -> None:
     seed = seed or today()
     rooms = bets.pool([p for p in state.rooms if p.problem_id in state.bundled])
     state.others_bets = archive.bets()
-    state.calling = bets.Calling(list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms)), seed)
+    state.calling = bets.Calling(list(_sampled_bets(tuple(p.problem_id for p in rooms), seed, rooms)), seed)
 
 
 def lead_sentence(state: Session) -> str:

@@ -96,12 +96,12 @@ def compare(outcomes: Doors, run: Run, this: str) -> list[list[str]]:
         *((display_name(p), theirs[p]) for p in (s.name for s in run.config.players) if p in theirs),
     ]
     return [
-        [who, _here(d.get(this)), f"{sum(d[i].out for i in d if i in outcomes)} of {len(d)}"]
+        [who, _own_result(d.get(this)), f"{sum(d[i].out for i in d if i in outcomes)} of {len(d)}"]
         for who, d in everybody
     ]
 
 
-def _here(outcome: Outcome | None) -> str:
+def _own_result(outcome: Outcome | None) -> str:
     if outcome is None:
         return "not asked"
     return f"out in {pluralize(outcome.moves, 'move')}" if outcome.out else "not out"
@@ -117,7 +117,7 @@ def share_line(outcomes: Doors, puzzle: Puzzle) -> str:
     result_text = (
         f"{pluralize(here.moves, 'move')}, shortest {here.shortest}"
         if here.out and puzzle.solvable
-        else _here(here)
+        else _own_result(here)
     )
     doors_text = "".join("▮" if out else "▯" for out in outs)
     return (

@@ -110,14 +110,14 @@ def _render_load(state: Session) -> None:
         )
         if file is not None and state.take_in(file.file_id):
             most = jsonl.MAX_BYTES if host().local else min(HOSTED_RUN_MB * MB, BUDGET.most)
-            _take(state, lambda: jsonl.loads(file.getvalue(), file.name, most, host().most_answers))
+            _take_in_run(state, lambda: jsonl.loads(file.getvalue(), file.name, most, host().most_answers))
         if host().local:  # a file by its path, of any size, since nothing is sent
             with st.form("run_path_form", border=False):
                 path = st.text_input(
                     "Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000
                 )
                 if st.form_submit_button("Open it", key="open_path", disabled=state.running) and path.strip():
-                    _take(state, lambda: jsonl.load(path.strip()))
+                    _take_in_run(state, lambda: jsonl.load(path.strip()))
         text.render_message(state.page.said.get("run_file"))
     with right:
         text.quiet(
@@ -152,7 +152,7 @@ def _render_load(state: Session) -> None:
         text.render_message(state.page.said.pop("made", None))
 
 
-def _take(state: Session, load: Callable[[], Run]) -> None:
+def _take_in_run(state: Session, load: Callable[[], Run]) -> None:
     try:
         loaded = load()
     except FileError as error:

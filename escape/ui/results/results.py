@@ -106,10 +106,10 @@ def render_opening(state: Session) -> None:
 def chosen_metric(state: Session, run: Run | None) -> Metric:
     if run is None:
         return METRICS[state.metric or "standard"]
-    return METRICS[state.metric] if state.metric in _offered(run) else results.usual(run)
+    return METRICS[state.metric] if state.metric in _metrics_on_offer(run) else results.usual(run)
 
 
-def _offered(run: Run) -> list[str]:
+def _metrics_on_offer(run: Run) -> list[str]:
     return [n for n, m in METRICS.items() if m.needs_judge or results.digest(run).rooms]
 
 
@@ -121,7 +121,7 @@ def render_metric_control(state: Session, run: Run) -> Metric:
 
     name = st.segmented_control(
         "Metric",
-        _offered(run),
+        _metrics_on_offer(run),
         format_func=lambda n: METRICS[n].label,
         key="metric",
         required=True,
@@ -142,7 +142,7 @@ def render_headline(state: Session, run: Run) -> Place | None:
         return None
     metric = chosen_metric(state, run)
     with st.container(key="headline"):
-        text.lead(_sentence(state, run, metric))
+        text.lead(_headline_sentence(state, run, metric))
     place = st.container()
     if state.shows_example:
         render_opening(state)
@@ -150,7 +150,7 @@ def render_headline(state: Session, run: Run) -> Place | None:
     return place
 
 
-def _sentence(state: Session, run: Run, metric: Metric) -> str:
+def _headline_sentence(state: Session, run: Run, metric: Metric) -> str:
     """Compose the headline: how the run's own players compare.
 
     A single one is set beside the reference lines.

@@ -33,11 +33,11 @@ def _of_script(source: str) -> Run | None:
     if not players or not chosen:
         return None
     ids = tuple(p.problem_id for p in chosen)
-    run = _marked_by(
+    run = _run_marked(
         RunConfig(players=tuple(players), judge=JudgeSpec(design="readers"), problem_ids=ids), chosen
     )
     if not all(r.verdict for r in run.results):  # puzzles of one's own, or mended ones, have no readers
-        return _marked_by(run.config.model_copy(update={"judge": JudgeSpec()}), chosen)
+        return _run_marked(run.config.model_copy(update={"judge": JudgeSpec()}), chosen)
     return run
 
 
@@ -55,10 +55,10 @@ def _of_recorded(source: str) -> Run | None:
     if not chosen:
         return None
     ids = tuple(p.problem_id for p in chosen)
-    return _marked_by(RunConfig(players=players, judge=JudgeSpec(design="readers"), problem_ids=ids), chosen)
+    return _run_marked(RunConfig(players=players, judge=JudgeSpec(design="readers"), problem_ids=ids), chosen)
 
 
-def _marked_by(config: RunConfig, chosen: list[Puzzle]) -> Run:
+def _run_marked(config: RunConfig, chosen: list[Puzzle]) -> Run:
     start = new_run(config, chosen, EXAMPLE)
     growing = GrowingRun.of(start)
     LOOP.ask(Execution(make_plan(start, lambda spec: None)).run(growing), WAIT_S)

@@ -27,18 +27,18 @@ def render(state: Session, choice: Choice) -> None:
     )
     puzzles = {p.problem_id: p for p in choice.puzzles[:MAX_PUZZLES]}
     if puzzles:
-        _render_form(state, puzzles)
+        _render_pasting(state, puzzles)
     else:
         text.cause("Choose at least one puzzle under Test models.")
     message = st.container()
     if state.shelf.pasted:
         _render_judging(state, choice)
-    _render_upload(state, choice)
+    _render_answers_upload(state, choice)
     with message:  # also of the file
         text.render_message(state.page.said.get("bring"))
 
 
-def _render_form(state: Session, puzzles: Mapping[str, Puzzle]) -> None:
+def _render_pasting(state: Session, puzzles: Mapping[str, Puzzle]) -> None:
     """Draw the one form of pasting: which chat, which puzzle, the question to copy, the answer."""
     pasted = state.shelf.pasted
     typed = st.session_state.get("pasted_chat")
@@ -52,7 +52,7 @@ def _render_form(state: Session, puzzles: Mapping[str, Puzzle]) -> None:
         return
     field = f"puzzle of {chat}"
     if st.session_state.get(field) not in puzzles:
-        st.session_state[field] = _next(puzzles, pasted, chat)
+        st.session_state[field] = _next_unanswered(puzzles, pasted, chat)
     titles_by_id = titles(list(puzzles.values()))
     answered_ids = {i for c, i in pasted if c == chat and i in puzzles}
 
@@ -64,10 +64,12 @@ def _render_form(state: Session, puzzles: Mapping[str, Puzzle]) -> None:
         format_func=lambda i: f"{'✓ ' if i in answered_ids else ''}{titles_by_id[i]}",
         on_change=forget,
     )  # fmt: skip
-    _render_answer(state, chat, here, puzzles)
+    _render_answer_field(state, chat, here, puzzles)
 
 
-def _next(puzzles: Iterable[str], pasted: Mapping[tuple[str, str], str], chat: str, after: str = "") -> str:
+def _next_unanswered(
+    puzzles: Iterable[str], pasted: Mapping[tuple[str, str], str], chat: str, after: str = ""
+) -> str:
     """Find a chat's next puzzle without an answer, after `after`, then from the start.
 
     The first puzzle if all have answers.
@@ -77,7 +79,7 @@ def _next(puzzles: Iterable[str], pasted: Mapping[tuple[str, str], str], chat: s
     return next((i for i in turned if (chat, i) not in pasted), order[0])
 
 
-def _render_answer(state: Session, chat: str, here: str, puzzles: Mapping[str, Puzzle]) -> None:
+def _render_answer_field(state: Session, chat: str, here: str, puzzles: Mapping[str, Puzzle]) -> None:
     puzzle, pasted = puzzles[here], state.shelf.pasted
     prompt = prompts.player(puzzle)
     text.quiet(f"Copy this question into {text.label(chat)}:")
@@ -107,7 +109,7 @@ def _render_answer(state: Session, chat: str, here: str, puzzles: Mapping[str, P
             )
         if changed and (silent or mending.faults(puzzle, answer)):
             return  # they are shown here; a second press leaves them as they are
-        st.session_state[f"puzzle of {chat}"] = _next(puzzles, pasted, chat, here)
+        st.session_state[f"puzzle of {chat}"] = _next_unanswered(puzzles, pasted, chat, here)
 
     st.text_area(
         f"Paste its answer to {text.label(puzzle.name)}", key=field, max_chars=MAX_LENGTH, height=140
@@ -151,7 +153,7 @@ def _render_judging(state: Session, choice: Choice) -> None:
         adding.add_answers(state, choice, lines)
 
 
-def _render_upload(state: Session, choice: Choice) -> None:
+def _render_answers_upload(state: Session, choice: Choice) -> None:
     with st.expander("Or a file of answers"):
         file = st.file_uploader(
             "CSV or JSONL: problem_id, player, answer",

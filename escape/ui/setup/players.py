@@ -143,10 +143,10 @@ def _offers(state: Session, provider: str, address: str, wait_s: float) -> Corou
     The key is read here, on the page's own thread; the loop makes only the call.
     """
     spec = ModelSpec(provider=provider, model="list", base_url=address or None, timeout_s=wait_s)
-    return _listed(spec, key_of(state, spec), public_only=not host().local)
+    return _fetch_offers(spec, key_of(state, spec), public_only=not host().local)
 
 
-async def _listed(spec: ModelSpec, key: models.ApiKey, *, public_only: bool) -> list[Offer]:
+async def _fetch_offers(spec: ModelSpec, key: models.ApiKey, *, public_only: bool) -> list[Offer]:
     models_listed = await models.list_models(spec, key, public_only=public_only)
     return [
         Offer(spec.model_copy(update={"model": m.id, "timeout_s": 120.0}), m.created, m.label)
@@ -212,7 +212,7 @@ def render(state: Session) -> list[ModelSpec]:
         format_func=lambda n: PROVIDERS[n].label,
         placeholder="choose",
     )
-    offered = _offered(state)
+    offered = _all_offers(state)
     _suggest(state, offered)
     labels = {n: o.label for n, o in offered.items()}
     chosen = st.multiselect(
@@ -239,7 +239,7 @@ def render(state: Session) -> list[ModelSpec]:
     return [offered[n].spec for n in chosen if n in offered]
 
 
-def _offered(state: Session) -> dict[str, Offer]:
+def _all_offers(state: Session) -> dict[str, Offer]:
     """Collect everybody who can be chosen, by name: listed models, then players added another way."""
     listed = {o.spec.name: o for offers in state.keys.lists.values() for o in offers}
     return listed | {p.name: Offer(p) for p in state.players}
@@ -294,7 +294,7 @@ _OPTIONS = re.compile(r"(\[\w+\])*$")
 
 def _resolve(state: Session) -> None:
     """Turn typed names into players: a listed model, with an effort or an answer budget in brackets."""
-    offered = _offered(state)
+    offered = _all_offers(state)
     chosen: list[str] = []
     state.unsay(PLAYERS)
     state.page.swaps.pop(PLAYERS, None)

@@ -48,7 +48,7 @@ def render(state: Session, *, by_hand: bool = True) -> None:
     """
     _render_start(state)
     work = state.workshop
-    _take(work)  # of a step that was left just now too
+    _take_fields(work)  # of a step that was left just now too
     left_half, right = st.columns([3, 2], gap="large")
     with left_half:
         step = st.segmented_control(
@@ -90,7 +90,7 @@ def _render_renaming(state: Session) -> None:
     old, offered = misnamed(work.draft)
 
     def carry(new: str) -> None:
-        _take(work)
+        _take_fields(work)
         work.draft, _ = renamed(work.draft, old, new)
         work.edition += 1
 
@@ -187,12 +187,12 @@ def _render_herrings(draft: Draft, edition: int) -> None:
                       key=f"work_note_{edition}_{item}", autocomplete="off")  # fmt: skip
 
 
-def _take(work: Workshop) -> None:
-    work.draft = _read(work.draft, work.edition)
+def _take_fields(work: Workshop) -> None:
+    work.draft = _read_fields(work.draft, work.edition)
     rules.take(work)
 
 
-def _read(draft: Draft, edition: int) -> Draft:
+def _read_fields(draft: Draft, edition: int) -> Draft:
     """Copy the draft with its fields' current values. Fields not on show keep what they held."""
     held: dict[str, Any] = {}
     for field in fields(Draft):

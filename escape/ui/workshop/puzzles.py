@@ -17,7 +17,7 @@ def render(state: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         writing = st.toggle("Write or change a puzzle", key="work_open", persist_state="session")
         with st.popover("Bring your own", key="bring_own"):
-            _render_upload(state)
+            _render_puzzle_upload(state)
         if own_puzzles := [p for p in state.puzzles if p.problem_id not in state.bundled]:
             st.download_button(f"Save yours ({pluralize(len(own_puzzles), 'puzzle')}) as one file",
                                lambda: files.share(own_puzzles), "puzzles.json", "application/json",
@@ -39,7 +39,7 @@ def render(state: Session) -> None:
     _render_at_a_glance(state.puzzles)
 
 
-def _render_upload(state: Session) -> None:
+def _render_puzzle_upload(state: Session) -> None:
     text.quiet(
         "A JSON file with one puzzle, a list, or an object keyed by id. It is kept with your runs; nobody "
         "else sees it."

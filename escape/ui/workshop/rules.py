@@ -94,13 +94,13 @@ def _remove(work: Workshop) -> None:
 SEVERAL = {"verbs": ",", "thing": ",", "at": ",", "when": ";", "then": ";"}
 
 
-def _key(work: Workshop, number: int) -> str:
+def _rule_key(work: Workshop, number: int) -> str:
     return f"rule_{work.edition}_{work.moved}_{number}"
 
 
 def _held(work: Workshop, number: int) -> Row:
     """Copy a rule with its fields' current values. Fields not on show keep what they held."""
-    row, key = dict(work.draft.rules[number]), _key(work, number)
+    row, key = dict(work.draft.rules[number]), _rule_key(work, number)
 
     def chosen(name: str) -> Any:
         return st.session_state.get(f"{key}_{name}")
@@ -121,7 +121,7 @@ def _held(work: Workshop, number: int) -> Row:
 
 
 def _render_fields(work: Workshop, number: int) -> None:
-    draft, row, key = work.draft, work.draft.rules[number], _key(work, number)
+    draft, row, key = work.draft, work.draft.rules[number], _rule_key(work, number)
     # everything that a rule may name, as rules name it: without a measure in brackets
     lines = [*draft.items.splitlines(), *draft.things.splitlines()]
     things = list(dict.fromkeys(n for line in lines if (n := normalized_name(line))))
