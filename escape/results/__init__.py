@@ -6,7 +6,7 @@ once, in `digest`. Every sentence is built from the figures shown with it.
 
 from escape.results import doors, drawings, watching
 from escape.results.card import error_sentence, error_shares, facts, figure_caption, trust_sentence
-from escape.results.charts import CHARTS, MAX_ROWS, TABLES, by_player
+from escape.results.charts import CHARTS, MAX_ROWS
 from escape.results.comparing import MIN_PUZZLES
 from escape.results.corrected import (
     NOT_COVERED,
@@ -63,6 +63,7 @@ from escape.results.sets import (
     wants_told,
     weighed,
 )
+from escape.results.tables import TABLES, by_player
 from escape.results.took import ratios_sentence, typical
 from escape.results.wording import (
     CATEGORIES,

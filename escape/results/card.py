@@ -13,7 +13,7 @@ from escape.judges import doubts, precomputed
 from escape.metrics import LABELS, Metric
 from escape.puzzles import banded, set_hash
 from escape.results import doors, watching
-from escape.results.charts import CHARTS, TABLES, by_player, each_cell
+from escape.results.charts import CHARTS
 from escape.results.corrected import NOT_COVERED, applies, corrected_rows, gaps_sentence
 from escape.results.digest import digest, names, own_players
 from escape.results.findings import (
@@ -29,6 +29,7 @@ from escape.results.findings import (
 )
 from escape.results.ranking import ranking
 from escape.results.sets import every_time
+from escape.results.tables import TABLES, by_player, each_cell
 from escape.results.took import ratios_sentence
 from escape.results.wording import answer_name, card_sentence, count_of, ended_as, join_and, money, pluralize
 from escape.runs import PACKAGES

@@ -10,15 +10,16 @@ from statistics import fmean
 
 from escape.metrics import TOP, Metric
 from escape.puzzles import RECORDED, banded, recorded_answer, recorded_players, scripted_outcome, set_label
-from escape.results.charts import UNDERSTOOD, Cell, each_cell
 from escape.results.corrected import MarkedShares, marked_shares
 from escape.results.digest import display_name, first_trials, per_puzzle
 from escape.results.sets import CHANCE, follows, main_set, sets, share_of
+from escape.results.tables import Cell, each_cell
 from escape.results.took import typical
 from escape.results.wording import bounds, counted, ended_as, join_and
 from escape.types import Puzzle, Run, TrialKey, escaped
 
 MOST = 200  # doors in a row
+UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or more
 RANDOM = CHANCE["random"]
 STYLE = """
 .doors{display:grid;grid-template-columns:minmax(6rem,max-content) minmax(0,max-content) max-content;

@@ -11,8 +11,9 @@ from escape.metrics import METRICS
 from escape.puzzles.files import set_hash
 from escape.results import card
 from escape.results.card import facts, page
-from escape.results.charts import CHARTS, TABLES, Chart, counts
+from escape.results.charts import CHARTS, Chart, counts
 from escape.results.ranking import ranking
+from escape.results.tables import TABLES
 from escape.runs import PACKAGES, new_run, program_hash
 from escape.types import JudgeSpec, ModelSpec, Puzzle, ReportCard, Run, RunConfig
 from tests.small_runs import A, B, carried_out, puzzles, result, run_of, verdict

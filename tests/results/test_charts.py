@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from escape.metrics import METRICS
-from escape.results import charts
+from escape.results import charts, names, tables
 from escape.types import Answer
 from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
@@ -107,7 +107,7 @@ STANDARD, ROOMS = METRICS["standard"], METRICS["verified"]
 def test_a_cells_share_is_of_what_its_puzzle_can_give() -> None:
     given = [puzzle("P0"), puzzle("P1", herrings=False)]
     run = run_of(given, [result("P0", A, verdict(2, 2, 1)), result("P1", A, verdict(2, 2, None))], [A])
-    table = charts.cells(run, STANDARD).set_index("problem_id")
+    table = tables.cells(run, STANDARD).set_index("problem_id")
     assert table["share"].to_dict() == {"P0": 1.0, "P1": 1.0}
     assert table["label"].to_dict() == {"P0": "5.0 of 5", "P1": "4.0 of 4"}
 
@@ -122,7 +122,7 @@ def test_a_cell_without_a_figure_says_why() -> None:
         result("P5", A, verdict(1, 1), outcome(out=True), repeat=2),
     ]
     labels = (
-        charts.cells(run_of(puzzles(6), rows, [A], repeats=2), ROOMS)
+        tables.cells(run_of(puzzles(6), rows, [A], repeats=2), ROOMS)
         .set_index("problem_id")["label"]
         .to_dict()
     )
@@ -135,7 +135,7 @@ def test_standings_hold_every_score_and_keep_the_runs_order() -> None:
         for i in range(3)
         for who, m in ((A, 1), (B, 2))
     ]
-    table = charts.standings(run_of(puzzles(3), rows), STANDARD)
+    table = tables.standings(run_of(puzzles(3), rows), STANDARD)
     assert table["name"].tolist() == ["a", "b"]
     assert table["value"].tolist() == [pytest.approx(3), pytest.approx(5)]
     assert table["pus"].tolist() == [1.0, 2.0]
@@ -146,12 +146,12 @@ def test_standings_hold_every_score_and_keep_the_runs_order() -> None:
 
 def test_players_of_one_short_name_keep_their_provider() -> None:
     run = run_of(puzzles(1), [result("P0", w, verdict(1, 1)) for w in ("x:a", "y:a", "z:b")], [])
-    assert charts.names(run) == {"x:a": "x:a", "y:a": "y:a", "z:b": "b"}
+    assert names(run) == {"x:a": "x:a", "y:a": "y:a", "z:b": "b"}
 
 
 def test_faults_are_those_of_each_player() -> None:
     rows = [result("P0", A, verdict(1, 1, items=checklist(steps="00"))), result("P0", B, failed="player")]
-    found = charts.mistakes(run_of(puzzles(1), rows), STANDARD).set_index(["name", "mistake"])["count"]
+    found = tables.mistakes(run_of(puzzles(1), rows), STANDARD).set_index(["name", "mistake"])["count"]
     assert (found["a", "step missing"], found["b", "step missing"], found["b", "failed"]) == (2, 0, 1)
 
 
@@ -161,7 +161,7 @@ def test_a_room_of_several_plays_is_stuck_unless_none_of_them_had_a_move() -> No
         rows = [
             result("P0", A, room=play, repeat=n, answer=Answer(text="")) for n, play in enumerate(plays, 1)
         ]
-        (cell,) = charts.each_cell(run_of(puzzles(1), rows, [A], repeats=2), METRICS["verified"])
+        (cell,) = tables.each_cell(run_of(puzzles(1), rows, [A], repeats=2), METRICS["verified"])
         assert cell.label == label
 
 
@@ -171,5 +171,5 @@ def test_plays_that_were_not_read_for_several_reasons_are_not_called_stuck() -> 
         result("P0", A, room=outcome(moves=0), repeat=n, answer=Answer(text=t))
         for n, t in enumerate(texts, 1)
     ]
-    (cell,) = charts.each_cell(run_of(puzzles(1), rows, [A], repeats=2), METRICS["verified"])
+    (cell,) = tables.each_cell(run_of(puzzles(1), rows, [A], repeats=2), METRICS["verified"])
     assert (cell.label, cell.unread) == ("not read", True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from escape.metrics import METRICS
-from escape.results import charts, wording
+from escape.results import charts, tables, wording
 from escape.results import csv as report
 from escape.results.charts import Chart
 from escape.results.digest import digest
@@ -40,7 +40,7 @@ A, B = ModelSpec(provider="openai", model="a"), ModelSpec(provider="demo", model
 
 def pictures() -> list[Chart]:
     """The charts of a run; that of a class has a table of its own and is tested with the others."""
-    return [c for c in charts.CHARTS.values() if c.source in charts.TABLES]
+    return [c for c in charts.CHARTS.values() if c.source in tables.TABLES]
 
 
 def verdict(pus: float, sps: float, rhh: float | None, **more: object) -> Verdict:
@@ -159,7 +159,7 @@ def test_what_failed_or_was_cut_off_is_counted_once(run: Run) -> None:
     assert made.causes == {(False, "no answer in time"): 1}
     assert (made.waiting, made.lacking) == (1, 2)
     assert digest(more) is made
-    cells = charts.cells(run, METRICS["standard"]).set_index(["problem_id", "name"])["label"]
+    cells = tables.cells(run, METRICS["standard"]).set_index(["problem_id", "name"])["label"]
     assert cells["CIPHER_001", "b"] == "-"
 
 
@@ -183,7 +183,7 @@ def test_money_and_time_are_said_as_people_say_them() -> None:
 
 def test_every_chart_draws_its_table(run: Run) -> None:
     for chart in pictures():
-        table = charts.TABLES[chart.source](run, METRICS["standard"])
+        table = tables.TABLES[chart.source](run, METRICS["standard"])
         if not table.empty:
             assert chart.draw(table).data, chart.title
         assert chart.alt
@@ -203,8 +203,8 @@ def test_charts_read_names_as_text_and_show_the_tables_numbers(run: Run) -> None
         }
     )
     for chart in pictures():
-        assert "<a href" not in chart.draw(charts.TABLES[chart.source](evil, METRICS["standard"])).to_json()
-    standings = charts.standings(run, METRICS["standard"])
+        assert "<a href" not in chart.draw(tables.TABLES[chart.source](evil, METRICS["standard"])).to_json()
+    standings = tables.standings(run, METRICS["standard"])
     bars = charts.CHARTS["leaderboard"].draw(standings).data
     assert [b.x[0] for b in bars] == standings["value"].tolist()
 
@@ -212,9 +212,9 @@ def test_charts_read_names_as_text_and_show_the_tables_numbers(run: Run) -> None
 def test_a_player_keeps_its_place_and_so_its_colour_in_every_picture(run: Run) -> None:
     order = ["a", "b"]
     made = {
-        n: c.draw(charts.TABLES[c.source](run, METRICS["standard"]))
+        n: c.draw(tables.TABLES[c.source](run, METRICS["standard"]))
         for n, c in charts.CHARTS.items()
-        if c.source in charts.TABLES
+        if c.source in tables.TABLES
     }
     assert [t.name for t in made["leaderboard"].data] == order
     assert [t.name for t in made["radar"].data] == order
@@ -222,7 +222,7 @@ def test_a_player_keeps_its_place_and_so_its_colour_in_every_picture(run: Run) -
 
 
 def test_mistakes_are_counted(run: Run) -> None:
-    counts = charts.mistakes(run, METRICS["standard"]).set_index(["name", "mistake"])["count"]
+    counts = tables.mistakes(run, METRICS["standard"]).set_index(["name", "mistake"])["count"]
     assert counts["a", "failed"] == 1
 
 

@@ -16,7 +16,7 @@ from escape.metrics import METRICS, Metric
 from escape.puzzles import files
 from escape.results import Ranking, Standing, csv, findings, ranking
 from escape.results.card import page
-from escape.results.charts import standings
+from escape.results.tables import standings
 from escape.results.wording import counted
 from escape.rooms import plans, playable
 from escape.runs.file import jsonl
