@@ -1,6 +1,4 @@
-"""What tests share: the bundled puzzles, a clean environment, a local server that speaks both protocols with
-faults.
-"""
+"""What tests share: the bundled puzzles, a clean environment, and a local model server with faults."""
 
 import os
 import secrets

@@ -44,9 +44,7 @@ def refused(schema: dict[str, Any]) -> Any:
 
 
 def words_of(prompt: str) -> str:
-    """The first line of at least three words in the answer that a judge's prompt holds between its
-    markers.
-    """
+    """Quote the first line of three words or more from the answer in a judge's prompt."""
     answer = re.search(r"\\n(==\w+==)\\n(.*?)\\n\1", prompt, re.DOTALL)  # line ends as JSON has them
     lines = json.loads(f'"{answer[2]}"').splitlines() if answer else []
     return next((line for line in lines if len(line.split()) >= 3), "")

@@ -1,5 +1,4 @@
-"""What must not change unseen: prompts, requests on the wire, the CSV, where recorded answers and bundled
-plans lead.
+"""What must not change unseen: prompts, requests, the CSV, and where bundled answers and plans lead.
 
 `python -m tests.frozen` writes the texts in `tests/frozen` anew, after a change that is meant: in a commit of
 its own, once somebody has looked at the difference.

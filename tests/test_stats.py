@@ -1,5 +1,6 @@
-"""Statistics against truths from outside: the published run, tables of Student's t, values worked out in
-comments.
+"""Statistics against truths from outside.
+
+The published run, tables of Student's t, and values worked out in comments.
 """
 
 import itertools
@@ -153,8 +154,9 @@ def test_the_interval_of_a_share_holds_for_thousands_of_puzzles() -> None:
 
 
 def paired_coverage(p: float, q: float, n: int) -> float:
-    """Of two players who get out of each room with probability p and q: how often the interval holds p - q,
-    exactly.
+    """Work out exactly how often the interval of a paired difference holds the true p - q.
+
+    The two players get out of each room with the probabilities p and q.
     """
     held = 0.0
     won, lost = p * (1 - q), q * (1 - p)

@@ -1,6 +1,4 @@
-"""Files from outside: blanks are not held, what is large waits for its turn or is refused, nobody waits for
-ever.
-"""
+"""Files from outside: large ones are refused or wait for their turn, and nobody waits for ever."""
 
 import gc
 import gzip

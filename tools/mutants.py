@@ -20,7 +20,7 @@ TIMEOUT_S = 120.0
 
 
 def tests_of(file: str) -> str:
-    """The tests of a module's own package: `tests/runs` for `escape/runs/plan.py`."""
+    """Find the tests of a module's own package: `tests/runs` for `escape/runs/plan.py`."""
     parts = Path(file).with_suffix("").parts
     return f"tests/{parts[1]}" if len(parts) > 2 else f"tests/test_{parts[1]}.py"
 
@@ -40,9 +40,7 @@ def copy_to(folder: Path) -> None:
 
 
 def survivors(folder: Path, file: str, since: str) -> tuple[int, list[str]]:
-    """Change a file line by line; how many mutants there were, and the difference of each that no test
-    noticed.
-    """
+    """Change a file's lines one by one; return how many mutants ran, and the diffs that no test noticed."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not proof and not browser", tests_of(file)]
     lines = {
         "module-path": file,

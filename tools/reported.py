@@ -46,7 +46,7 @@ EMPTY = "Nobody has reported a run yet.\n"
 
 
 def runs(folder: Path = FOLDER) -> list[Path]:
-    """Return the reported files, each in the folder of who reported it."""
+    """List the reported files, each in the folder of whoever reported it."""
     return sorted(
         file for file in folder.glob("*/*") if file.name.endswith((".jsonl", ".jsonl.gz", ".json.gz"))
     )
@@ -66,7 +66,7 @@ def rows(run: Run, by: str) -> Iterator[tuple[str, ...]]:
 
 
 def faults(file: Path) -> list[str]:
-    """Return what is wrong with a reported file, line by line."""
+    """List what is wrong with a reported file."""
     bundled = {p.problem_id: p for p in files.load(*files.sets_in(files.BUNDLED).values())}
     try:
         run = load(file)
@@ -87,7 +87,7 @@ def table(every: Sequence[tuple[str, ...]]) -> str:
 
 
 def page(folder: Path = FOLDER) -> str:
-    """Return docs/reported.md as the folder makes it."""
+    """Build docs/reported.md from the folder."""
     every = [row for file in runs(folder) for row in rows(load(file), file.parent.name)]
     return ABOUT + table(sorted(every))
 

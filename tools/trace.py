@@ -1,9 +1,7 @@
-"""The files of the package that one run of one answer enters: from the press of Run to its row in the CSV, in
-order.
+"""The files of the package that one run of one answer enters, in order: from Run to its row in the CSV.
 
-python -m tools.trace
-
-What draws the page is left out: only what begins, asks, marks, keeps and tells is listed, each file once.
+`python -m tools.trace`. What draws the page is left out: only what begins, asks, marks, keeps, and tells is
+listed, each file once.
 """
 
 import os
@@ -27,7 +25,7 @@ APART = ("types/", "rooms/", "puzzles/", "prompts.py", "intake.py", "stats.py", 
 
 
 class Trace:
-    """Which files are entered, in the order of their first function."""
+    """The files that were entered, in the order of their first function."""
 
     def __init__(self) -> None:
         self.seen: dict[str, str] = {}
@@ -39,7 +37,7 @@ class Trace:
 
 
 def traced() -> dict[str, str]:
-    """Return the files of a run of one answer, each with the first function that was entered there."""
+    """Run one answer; map each file entered to the first function called there."""
     room = next(iter(files.shared_set(files.ROOMS)))
     config = RunConfig(
         players=(ModelSpec(provider="demo", model="careful"),), judge=JudgeSpec(design="readers"),

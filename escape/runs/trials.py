@@ -178,8 +178,16 @@ class Asking:
         self.lost: dict[Trial, Result] = {}
         self.broken: list[Exception] = []
 
+    @property
+    def _in_turns(self) -> bool:
+        return self.context.config.protocol == "move by move"
+
     async def ask(self, todo: Sequence[Trial]) -> None:
-        """Ask one player's trials with workers of their own, so that it delays nobody else."""
+        """Ask one player's trials with workers of their own, so that it delays nobody else.
+
+        Of conversations only as many are open as calls may be in flight: whoever kills the program loses the
+        turns of those.
+        """
         queue = iter(todo)
 
         async def worker() -> None:
@@ -188,9 +196,11 @@ class Asking:
                     return
                 await self._one(trial)
 
+        workers = self.calls.limits.concurrency
+        if not self._in_turns:
+            workers *= 4  # more than calls in flight: while some wait to repeat a call, others ask
         async with asyncio.TaskGroup() as group:
-            # more workers than calls in flight: while some wait to repeat a call, others ask
-            for _ in range(min(4 * self.calls.limits.concurrency, len(todo))):
+            for _ in range(min(workers, len(todo))):
                 group.create_task(worker())
 
     async def ask_rooms(self, todo: Sequence[Trial]) -> None:
@@ -202,7 +212,7 @@ class Asking:
         still done.
         """
         most = MOST_OPEN
-        if self.context.config.protocol == "move by move":
+        if self._in_turns:
             most = self.calls.limits.concurrency * max(1, len(self.context.players))
         aside, refused = self._set_aside(todo), None
         rooms: dict[tuple[int, str], list[Trial]] = {}

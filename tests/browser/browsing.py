@@ -109,8 +109,9 @@ def settled(page: Page) -> None:
 
 
 def at_rest(page: Page) -> None:
-    """Wait until the script has run and the page has scrolled to what it brings: a click on what moves is
-    lost.
+    """Wait until the script has run and the page has stopped scrolling.
+
+    A click on what moves is lost.
     """
     settled(page)
     page.wait_for_function(
@@ -206,8 +207,9 @@ def leave_by(page: Page, *moves: str) -> None:
 
 
 def choose(page: Page, question: str, answer: str) -> None:
-    """Press one of a row of buttons, as often as it takes: one that is drawn anew does not take the first
-    click.
+    """Press one of a row of buttons, as often as it takes.
+
+    A button that is being redrawn does not take the first click.
     """
     for _ in range(5):
         settled(page)

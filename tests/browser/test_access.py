@@ -120,9 +120,7 @@ def test_a_room_is_left_by_tiles_and_keyboard_and_the_focus_stays(page: Page) ->
 
 
 def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) -> None:
-    """By the accessibility tree: each view begins with its sentence, and whatever can be pressed has a
-    name.
-    """
+    """By the accessibility tree: each view begins with its sentence, and every control has a name."""
     expect(page.get_by_text("careful gets out of")).to_be_visible()
     run(page)
     for view in ("Answers", "Play", "Make a room", "Test models", "Results"):
@@ -171,9 +169,7 @@ def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) 
 def test_no_view_has_a_serious_barrier(
     browser: sync_api.Browser, site: SimpleNamespace, width: int, how: dict[str, Any]
 ) -> None:
-    """By axe, which sees contrast, names, roles and what the keyboard can reach; and nothing is wider than
-    the page.
-    """
+    """By axe, which checks contrast, names, roles, and the keyboard; nothing is wider than the page."""
     context = browser.new_context(viewport={"width": width, "height": 900}, **how)
     opened = context.new_page()
     opened.goto(site.url)
@@ -286,8 +282,9 @@ def focused(page: Page) -> str:
 
 
 def focus_comes(page: Page, begins: str) -> bool:
-    """Whether the focus reaches what begins so within three seconds: a browser draws first and moves it
-    then.
+    """Test whether the focus reaches what begins so within three seconds.
+
+    A browser draws first and moves the focus then.
     """
     for _ in range(30):
         if focused(page).startswith(begins):

@@ -1,5 +1,6 @@
-"""The lessons of docs/lessons.md in a real browser: a guide, a projector, three phones; on Postgres
-where one runs, else on SQLite.
+"""The lessons of docs/lessons.md in a real browser: a guide, a projector, and three phones.
+
+On Postgres where one runs, else on SQLite.
 """
 
 import contextlib
@@ -107,8 +108,9 @@ def press_until(page: Page, key: str, picture: str) -> None:
 
 
 def open_class(people: SimpleNamespace, site: SimpleNamespace, button: str = "Open a class") -> str:
-    """Open one on the run on show, or begin a lesson; put its board on the projector, and let the students
-    join.
+    """Open a class on the run on show, or begin a lesson.
+
+    Puts its board on the projector, and lets the students join.
     """
     teacher: Page = people.teacher
     teacher.get_by_role("button", name="Class", exact=True).click()

@@ -1,6 +1,4 @@
-"""From the first visit to one's own models, a judge, a CSV and a link: presses, fields, words, and who is
-asked.
-"""
+"""From the first visit to one's own models, a judge, a CSV, and a link."""
 
 from __future__ import annotations
 

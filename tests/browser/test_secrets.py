@@ -1,5 +1,6 @@
-"""What leaves and reaches a browser: no secret in an address or a Referer, no name in what a marker's page is
-sent.
+"""What leaves and reaches a browser.
+
+No secret is in an address or a Referer, and no name is in what a marker's page is sent.
 """
 
 import re

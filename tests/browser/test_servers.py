@@ -1,5 +1,6 @@
-"""Two servers on one store: a run that was made on the one, which is killed, is the visitor's own on the
-other.
+"""Two servers on one store.
+
+A run made on one server, which is then killed, is the visitor's own on the other.
 """
 
 import os

@@ -1,5 +1,6 @@
-"""A run belongs to the browser that made it: a stranger with its link reads it, and changes nothing by any
-press.
+"""A run belongs to the browser that made it.
+
+A stranger with its link reads it, and changes nothing by any press.
 """
 
 from __future__ import annotations

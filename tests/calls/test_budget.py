@@ -198,8 +198,9 @@ def test_a_bill_counts_finished_answers_for_the_judge_only() -> None:
 
 
 def test_a_trial_that_asks_for_more_than_was_booked_leaves_nothing_aside() -> None:
-    """Its judge is asked a second time: the first call uses what was set aside, the second draws on the
-    rest.
+    """Its judge is asked a second time.
+
+    The first call uses what was set aside, the second draws on the rest.
     """
 
     async def scene() -> Budget:

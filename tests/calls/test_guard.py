@@ -1,6 +1,4 @@
-"""Every call of a run, with fake models and fake time: gates, first calls, retries, closing, stopping,
-money.
-"""
+"""Every call of a run, with fake models and fake time: gates, retries, closing, stopping, money."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""What a killed program may have spent: written down before calls leave, settled by results, counted by the
-next go.
+"""What a killed program may have spent.
+
+It is written down before calls leave, settled by results, and counted by whoever continues.
 """
 
 import asyncio

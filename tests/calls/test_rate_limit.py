@@ -1,6 +1,4 @@
-"""The pace of calls against servers that limit it, in simulated time: what is refused, and what rate comes
-out.
-"""
+"""The pace of calls against servers that limit it, in simulated time: refusals, and the rate reached."""
 
 import heapq
 import math
@@ -44,8 +42,9 @@ def simulated(
     at_once: int = 64,
     together: bool = False,
 ) -> dict[str, Seen]:
-    """Calls to models of one provider for so many seconds, or so many of each; models may have one server
-    together.
+    """Simulate calls to models of one provider, for so many seconds or so many of each.
+
+    Models may share one server.
     """
     lane, now, number, first, last = Lane(64, proven=True, together=together), 0.0, 0, math.inf, 0.0
     waiting, out = dict.fromkeys(servers, calls), dict.fromkeys(servers, 0)

@@ -1,6 +1,4 @@
-"""Rounds in which a class bets on plans, and says what went wrong: who may write what, what is counted, the
-CSV.
-"""
+"""Rounds in which a class bets on plans and says what went wrong: rights, counts, the CSV."""
 
 import csv
 import io

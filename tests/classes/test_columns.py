@@ -1,6 +1,4 @@
-"""A class's figures under their own names: people's marks and the judge's, seats and members, what is taken
-home.
-"""
+"""A class's figures under their own names: people's marks and the judge's, seats and members."""
 
 import csv
 import io

@@ -1,6 +1,4 @@
-"""A class: who may see and write what in which round, on SQLite and, where a server is at hand, on
-Postgres.
-"""
+"""Who may see and write what in which round of a class: on SQLite, and on Postgres where one runs."""
 
 import ast
 import time

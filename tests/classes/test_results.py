@@ -36,9 +36,7 @@ def mark(member: int, trial: Trial, pus: float, rhh: float = 1) -> Entry:
 
 
 def test_the_judge_stands_beside_the_classs_median(run: Run) -> None:
-    """PUS: the tube got 0, 1, 2 (median 1), the can 1, 1 (median 1); the judge gave 1.5 twice: 0.5 more
-    generous.
-    """
+    """PUS: the tube got 0, 1, 2 (median 1), the can 1, 1 (median 1); the judge gave 1.5 twice: 0.5 more."""
     entries = [mark(1, TUBE, 0), mark(2, TUBE, 1), mark(3, TUBE, 2), mark(1, CAN, 1), mark(2, CAN, 1)]
     found = classwork.answers(classwork.with_marks(run, entries))
     tube = next(a for a in found if (a.trial, a.score) == (TUBE, "pus"))

@@ -102,8 +102,9 @@ def test_a_pipe_is_written_into(tmp_path: Path, option: str) -> None:
 
 
 def in_a_process(folder: Path, *args: str, kb: int | None = None) -> subprocess.CompletedProcess[str]:
-    """A process of its own, in which no file may become larger than so many KB; what is rescued goes to the
-    folder.
+    """Start a process in which no file may become larger than so many KB.
+
+    What is rescued goes to the folder.
     """
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "HOME": str(folder)}
     limit = "" if kb is None else f"ulimit -f {kb}; "

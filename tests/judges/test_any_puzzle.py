@@ -1,6 +1,4 @@
-"""Controls on puzzles that nobody has seen: whatever a teacher writes, the offline judge passes its
-controls.
-"""
+"""Whatever puzzle a teacher writes, the offline judge passes its controls."""
 
 from hypothesis import strategies as st
 

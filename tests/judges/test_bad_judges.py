@@ -1,5 +1,6 @@
-"""Judges whose faults are known sit the exam's labelled answers: every bad one fails, and good ones mostly
-pass.
+"""Judges with known faults sit the exam's labelled answers.
+
+Every bad one fails, and good ones mostly pass.
 """
 
 import random
@@ -116,9 +117,7 @@ def test_a_judge_with_a_known_fault_fails_on_the_labelled_answers_alone(
 
 
 def noisy(sd: float) -> Callable[[Labelled, random.Random], Marks]:
-    """Marks as people gave them, with noise, rounded to the scale; and one herring decision in twenty
-    wrong.
-    """
+    """Mark as people did, with noise, rounded to the scale; one herring decision in twenty is wrong."""
 
     def judge(case: Labelled, rng: random.Random) -> Marks:
         pus, sps, rhh = truth(case)

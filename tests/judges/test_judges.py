@@ -1,6 +1,4 @@
-"""Judges: the offline one on controls, the LLM one against replies of every form, and quotes that must
-stand.
-"""
+"""Judges: the offline one on controls, the LLM one on replies of every form, quotes that must be found."""
 
 import asyncio
 import json

@@ -1,6 +1,4 @@
-"""The example's readers: they mark the demo players' own answers and nothing else, and the docs have their
-figures.
-"""
+"""The example's readers mark the demo players' own answers and nothing else; the docs have their figures."""
 
 import json
 from pathlib import Path

@@ -311,9 +311,7 @@ def test_a_local_model_is_sampled_as_its_makers_advise(
     temperature: float | None,
     sent: dict[str, float],
 ) -> None:
-    """Of what reaches the server: it takes these fields beside the others and ignores what it does not
-    know.
-    """
+    """Checked on what reaches the server, which ignores fields that it does not know."""
     monkeypatch.setattr(llamacpp, "model_file", Path)
     monkeypatch.setattr(llamacpp, "_address", lambda file: f"{both_apis.url}/v1")
     spec = ModelSpec(provider="local", model=name, temperature=temperature)

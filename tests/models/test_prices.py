@@ -76,9 +76,7 @@ def test_a_bill_is_a_range_and_the_most_it_can_be(two_and_ten: None) -> None:
 
 
 def test_a_provider_with_peak_hours_costs_what_it_costs_at_that_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    """DeepSeek's own list: 0.55 USD a million tokens in from 0:30 to 16:30 UTC, a quarter of that in the
-    night.
-    """
+    """DeepSeek's list: 0.55 USD a million tokens in from 0:30 to 16:30 UTC, a quarter of that at night."""
     reasoner = ModelSpec(provider="deepseek", model="deepseek-reasoner", timeout_s=120)
     day, night = 12 * 3600.0, 20 * 3600.0
     dear, cheap = prices.per_token(reasoner, day), prices.per_token(reasoner, night)

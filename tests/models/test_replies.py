@@ -1,6 +1,4 @@
-"""What real servers send beside good replies: too much, too slowly, damaged, or an error in a form of their
-own.
-"""
+"""What real servers send beside good replies: too much, too slowly, damaged, or errors of their own form."""
 
 import asyncio
 import contextlib

@@ -1,6 +1,4 @@
-"""What is sent over each protocol, what is read from a reply, and what a failure is called: without a
-server.
-"""
+"""What is sent over each protocol, how replies are read, and what failures are called: without a server."""
 
 import asyncio
 import email.utils

@@ -1,6 +1,4 @@
-"""The workshop's form: every puzzle goes into it and comes back the same; a shared set says when it was
-changed.
-"""
+"""The workshop's form: every puzzle goes into it and comes back; shared sets say when they changed."""
 
 import json
 from dataclasses import replace

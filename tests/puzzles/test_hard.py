@@ -1,6 +1,4 @@
-"""The hard set: rooms of nine moves or more, the numbers that decide in them, and the usual rooms beside
-it.
-"""
+"""The hard set: rooms of nine moves or more, the numbers that decide, and the usual rooms beside it."""
 
 import itertools
 import math
@@ -114,8 +112,9 @@ def test_the_diving_bell_needs_ring_and_bead_and_salt_water() -> None:
 def heated(
     block: float = 20.0, water: int = 0, left: str = "gbr", done: str = ""
 ) -> Iterator[tuple[str, float]]:
-    """Every order of the flasks, with the basin emptied before the next (`/`) or not, and how warm the block
-    gets.
+    """Yield every order of the flasks, and how warm the block gets.
+
+    A `/` marks that the basin was emptied before the next.
     """
     yield done, block
     for flask in left:

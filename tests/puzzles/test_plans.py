@@ -1,6 +1,4 @@
-"""Plans written without seeing a room: sound ones get out, unsound ones do not, and what disagrees is
-named.
-"""
+"""Plans written without seeing a room: sound ones get out, unsound ones do not."""
 
 import re
 import statistics

@@ -1,5 +1,6 @@
-"""Twists: a file that says what differs; the known way fails, another works, and no way leaves both by
-chance.
+"""Twists: a file that says what differs.
+
+The known way fails, another works, and no way leaves both by chance.
 """
 
 import json

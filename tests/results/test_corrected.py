@@ -1,5 +1,6 @@
-"""Marks corrected for what the marker's exam showed, and who is better by a model's marks: nobody without an
-exam.
+"""Marks corrected for what the marker's exam showed, and who is better by a model's marks.
+
+Without an exam, nobody is.
 """
 
 import random
@@ -50,8 +51,9 @@ def ticked(truth: dict[str, bool], says: Says, text: str) -> tuple[Tick, ...]:
 
 
 def card_of(every: list[Puzzle], says: Says, *, short: bool = False) -> ReportCard:
-    """The card of a judge that ticks the exam's items as `says` has it, and is right about controls and
-    attempts.
+    """Build the card of a judge that ticks the exam's items as `says` has it.
+
+    It is right about controls and attempts.
     """
     paper = exam.Exam.short(every) if short else exam.Exam.long([], labelled.bundled(), every)
     results = []
@@ -74,8 +76,9 @@ def card_of(every: list[Puzzle], says: Says, *, short: bool = False) -> ReportCa
 
 
 def run_of(*players: list[str], says: Says = lambda met, text: met, card: ReportCard | None = None) -> Run:
-    """A run marked by JUDGE: of each player the principles and steps it met in each room, one sign an
-    item.
+    """Build a run marked by JUDGE.
+
+    Of each player: the principles and steps it met in each room, one sign an item.
     """
     rooms, results = small_runs.puzzles(len(players[0])), []
     for spec, signs in zip((ONE, OTHER), players, strict=False):

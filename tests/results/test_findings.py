@@ -233,9 +233,7 @@ def test_the_metric_that_agrees_is_not_named() -> None:
 
 @pytest.mark.proof
 def test_more_puzzles_are_recommended_between_the_ends_of_the_range() -> None:
-    """Enough for the low end of the spread and not for the high one: nobody can say yet that the gap is
-    small.
-    """
+    """Enough for the low end of the spread and too few for the high one: the gap may not be small."""
     rng = random.Random(1)
     for n in range(20, 90, 5):
         rows = [[rng.choice([0.0, 1.0, 2.0]) for _ in range(n)] for _ in range(2)]
@@ -263,8 +261,9 @@ def test_two_players_with_one_name_are_called_by_their_full_names() -> None:
 
 
 def test_figures_and_their_gap_have_one_form_and_go_together() -> None:
-    """a gets out of 3 rooms always and of one every second time; b of 2: shares for both, and their
-    difference.
+    """a gets out of 3 rooms always and of one every second time; b of 2.
+
+    Both are given as shares, and so is their difference.
     """
     rows = [result(f"P{i}", A, None, outcome(out=True), repeat=r) for i in range(3) for r in (1, 2)]
     rows += [result("P3", A, None, outcome(out=r == 1), repeat=r) for r in (1, 2)]

@@ -245,9 +245,7 @@ def test_rooms_rank_wherever_a_plan_was_carried_out_and_marks_elsewhere() -> Non
 
 
 def by(marks: dict[ModelSpec, list[float | None]], herrings: list[bool] | None = None) -> Run:
-    """One mark for physics a puzzle and player; the path is 1 and, where there are herrings, they are left
-    alone.
-    """
+    """Build marks: one for physics per puzzle and player; the path is 1, and herrings are left alone."""
     n = len(next(iter(marks.values())))
     has = herrings or [True] * n
     given = [room_puzzles(n, herrings=h)[i] for i, h in enumerate(has)]
@@ -323,8 +321,9 @@ def test_whole_shares_have_a_shares_interval_and_others_a_bounded_one() -> None:
 
 
 def test_who_says_nothing_where_it_is_stuck_does_not_lead() -> None:
-    """a gets out of six of ten rooms and tries all; b gets out of the same six and writes no move in the
-    others.
+    """a gets out of six of ten rooms and tries all.
+
+    b gets out of the same six and writes no move in the others.
     """
     rows = [made(f"P{i}", A, judged(1, 1), outcome(out=i < 6)) for i in range(10)]
     rows += [
@@ -379,9 +378,7 @@ def test_a_page_opens_on_the_first_player_and_the_best_of_the_others() -> None:
 
 
 def test_who_failed_where_it_might_not_have_left_is_not_called_better() -> None:
-    """a gets out of the seven rooms that it answers, and its other five calls failed; b of those five
-    alone.
-    """
+    """a gets out of the seven rooms that it answers, and its other five calls failed; b only of those."""
     rows = [made(f"P{i}", A, judged(1, 1), outcome(out=True)) if i < 7 else made(f"P{i}", A, failed="player")
             for i in range(12)]  # fmt: skip
     rows += [made(f"P{i}", B, judged(1, 1), outcome(out=i >= 7)) for i in range(12)]

@@ -1,5 +1,6 @@
-"""Who says nothing where it is stuck gains nothing: simulated equal players, one cut off, silent or
-filtered.
+"""Saying nothing where one is stuck gains nothing.
+
+Simulated equal players, one of them cut off, silent, or filtered.
 """
 
 import random

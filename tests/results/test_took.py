@@ -1,6 +1,4 @@
-"""What getting out took: medians, ratios between players, and what is said where rooms cannot tell two
-apart.
-"""
+"""What getting out took: medians, ratios between players, and rooms too few to tell two apart."""
 
 import math
 import random
@@ -35,8 +33,9 @@ def asked(
     lost: Mapping[str, int] | None = None,
     repeats: int = 1,
 ) -> Run:
-    """Both on n rooms: what one costs and takes, give or take some, and how many of its rooms each did not
-    leave.
+    """Build a run of both players on n rooms: what each costs and takes, give or take some.
+
+    Also how many of its rooms each did not leave.
     """
     rng, rooms, results = random.Random(3), small_runs.puzzles(n), []
     for number, room in enumerate(rooms):

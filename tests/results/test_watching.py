@@ -1,6 +1,4 @@
-"""A plan that can be watched: one frame a move, what moved and changed in it, and where there was no way
-out.
-"""
+"""A plan that can be watched: one frame a move, what moved and changed in it, and where it failed."""
 
 import html
 import re

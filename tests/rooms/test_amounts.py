@@ -188,9 +188,7 @@ def _cells(room: Room, dice: random.Random) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", ROOMS)
 def test_whether_a_line_is_unread_says_nothing_of_the_room_s_state_or_way_out(name: str) -> None:
-    """It follows from the verb, the kinds of the things, and whether the pair takes an amount, in every
-    state.
-    """
+    """It follows, in every state, from verb, kinds of things, and whether the pair takes an amount."""
     room, dice = room_of(ROOMS[name]), random.Random(name)
     states = dice.sample(sorted(room.graph.edges), min(4, len(room.graph.edges)))
     for line in _cells(room, dice):

@@ -292,8 +292,9 @@ def test_a_bracketed_remark_behind_a_list_mark_is_no_call(line: str) -> None:
     "word", "hang lower step stand sit lean empty break scrape squeeze drop remove screw".split()
 )
 def test_a_word_that_may_be_another_deed_leaves_its_line_unread(word: str) -> None:
-    """No other deed is done in its place, whatever the room would make of it; the player is asked for it once
-    more.
+    """No other deed is done in its place, whatever the room would make of it.
+
+    The player is asked for it once more.
     """
     assert fault(f"{word}: ball")
     assert fault(f"{word} the ball onto the wall")

@@ -1,6 +1,4 @@
-"""Rooms that carry plans out: how moves are read, what becomes of them, and which faults of a world are
-named.
-"""
+"""Rooms that carry plans out: how moves are read, what they do, and which faults of a world are named."""
 
 import json
 import random
@@ -529,8 +527,9 @@ def test_taking_counts_where_it_changes_something() -> None:
 
 
 def test_the_chance_of_any_move_counts_both_orders_of_what_can_be_tied() -> None:
-    """Two things, one rule: `tie` works either way round, `push` only one way; there are three ways to write
-    a pair.
+    """Two things, one rule: `tie` works either way round, `push` only one way.
+
+    There are three ways to write a pair.
     """
 
     def chance(verb: str) -> float:
@@ -776,8 +775,9 @@ def test_bounds_of_a_world_are_kept_to_the_unit(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_shortest_way_does_not_turn_round() -> None:
-    """Looking at the floor and the wall turns a switch to and fro at no cost; the way out passes each state
-    once.
+    """Looking at the floor and the wall turns a switch on and off at no cost.
+
+    The way out passes each state once.
     """
 
     def free(world: dict[str, Any]) -> None:

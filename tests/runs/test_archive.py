@@ -1,5 +1,6 @@
-"""Runs and shelves that outlive the server: written once, read back, merged with what another server
-wrote.
+"""Runs and shelves that outlive the server.
+
+Written once, read back, and merged with what another server wrote.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Move by move: what is told and when, where a conversation ends, and that it goes on at its turn."""
+"""Move by move: what is told and when, what a turn holds, and where a conversation ends."""
 
 import asyncio
 from collections.abc import Callable, Sequence

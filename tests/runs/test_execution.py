@@ -135,9 +135,7 @@ def test_a_run_does_its_trials_and_releases_its_players(bundled: list[Puzzle]) -
 
 
 def test_an_answer_without_moves_that_only_needs_a_judge_is_not_out_either(by_id: dict[str, Puzzle]) -> None:
-    """A resumed run carries plans out as the first one did; an answer from elsewhere was asked for
-    nothing.
-    """
+    """A resumed run carries plans out as the first did; an answer from elsewhere was asked for nothing."""
     puzzle, spec = by_id["FLUID_001"], ModelSpec(provider="demo", model="careful")
     config = RunConfig(players=(spec,), problem_ids=(puzzle.problem_id,))
     own = Trial(problem_id=puzzle.problem_id, player=spec.name)

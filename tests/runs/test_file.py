@@ -1,5 +1,6 @@
-"""Run files: a line for every answer and mark, restored exactly, read even when the writer was killed, never
-lost.
+"""Run files: a line for every answer and mark, restored exactly.
+
+They are read even when the writer was killed, and never lost.
 """
 
 import errno
@@ -663,9 +664,7 @@ def test_a_packed_run_goes_on(tmp_path: Path, bundled: list[Puzzle]) -> None:
 
 
 def test_a_copy_of_a_file_has_spent_what_the_file_has(tmp_path: Path) -> None:
-    """Superseded goes and calls whose reply never came count against the cap of whoever goes on with a
-    copy.
-    """
+    """What was superseded, and calls whose reply never came, count against the cap of whoever continues."""
     run = small_run(puzzles(2), [], [A])
     slow = Failure(stage="player", kind=FailureKind.TIMEOUT, message="m", doubtful_usd=0.5)
     with RunFile.begin(str(tmp_path / "r.json"), run, force=False) as file:

@@ -255,6 +255,19 @@ def test_conversations_under_a_cap_are_ended_before_others_begin() -> None:
     assert len(broken) <= 2  # as many as may be in flight
 
 
+def test_conversations_without_a_cap_are_ended_before_others_begin() -> None:
+    rooms = list(files.shared_set(files.ROOMS))[:12]
+    player = Player("fake:p")  # says "look" at each turn
+    stage = Stage(rooms, player, concurrency=2)
+    stage.config = stage.config.model_copy(update={"protocol": "move by move"})
+    stage.go()
+    first = {p: player.calls.index(p) for p in player.calls}
+    last = {p: n for n, p in enumerate(player.calls)}
+    assert len(first) == 12
+    for n in range(len(player.calls)):
+        assert len([p for p in first if first[p] <= n <= last[p]]) <= 2
+
+
 def test_answers_without_stored_marks_do_not_keep_others_from_theirs(bundled: list[Puzzle]) -> None:
     written = [p for p in bundled if "careful" in written_for(p.problem_id)]
     assert len(written) >= IN_A_ROW

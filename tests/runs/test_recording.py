@@ -1,5 +1,6 @@
-"""A run as it comes: in the store within a second, its stakes before its calls, by whoever holds the lease
-alone.
+"""A run as it comes: in the store within a second, its stakes before its calls.
+
+Only whoever holds the lease writes it.
 """
 
 import asyncio
@@ -319,8 +320,9 @@ def test_who_has_lost_a_run_does_not_write_over_what_the_other_made_of_it(db: St
 
 
 def test_who_has_an_older_copy_of_a_run_neither_goes_on_nor_writes_over_the_newer(db: Store) -> None:
-    """A run stopped at one server, and gone on with at another until its end; the first still shows its own
-    copy.
+    """A run is stopped at one server, and continued at another until its end.
+
+    The first still shows its own copy.
     """
 
     def works(live: LiveRun, *wheres: str) -> None:

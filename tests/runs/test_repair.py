@@ -1,5 +1,6 @@
-"""The one repair of a plan with unread lines: in cost, file, CSV and budget; asked once, also by a run that
-goes on.
+"""The one repair of a plan with unread lines: in cost, file, CSV, and budget.
+
+It is asked once, also by a run that is continued.
 """
 
 import asyncio
@@ -27,8 +28,9 @@ WORSE = "Moves:\ngravitate: bottle of water -> tube\ntake: ping pong ball"
 
 
 class Writer:
-    """Says one thing after the other; each takes 100 tokens and a quarter of a dollar. None: the call
-    fails.
+    """Says one thing after the other; each takes 100 tokens and 0.25 USD.
+
+    None: the call fails.
     """
 
     def __init__(self, says: Sequence[str | None], budget: int = 1_000) -> None:

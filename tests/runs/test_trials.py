@@ -612,9 +612,7 @@ def test_a_cap_that_is_used_up_does_not_undo_what_a_room_said(by_id: dict[str, P
 def test_what_a_stopped_trial_may_have_cost_is_kept_and_no_more(
     bundled: list[Puzzle], kind: FailureKind
 ) -> None:
-    """Stopped between a failure and its repeat: a timeout may be charged in full, a refusal is not
-    charged.
-    """
+    """Stopped between a failure and its retry: a timeout may be charged in full, a refusal is not charged."""
     player = Player(fault=lambda n: error(kind, 0.5) if n >= 3 else None)
     stage = Stage(bundled, player, prices=priced(0.001, 0.25), concurrency=1)
     stage.calls.limits = replace(stage.calls.limits, on_retry=lambda retry: stage.calls.stop())

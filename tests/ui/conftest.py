@@ -16,9 +16,10 @@ def the_same_day(the_same_chance: None, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.fixture(autouse=True)
 def a_light_app_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare AppTest what takes most of its time: for each page it reads the metadata of all installed
-    packages, asks a mock of the server for headers that no visitor sent, and looks a thousand times a second
-    for the end.
+    """Spare AppTest what takes most of its time.
+
+    For each page it reads the metadata of all installed packages, asks a mock of the server for headers that
+    no visitor sent, and looks a thousand times a second for the end.
     """
     monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)
     monkeypatch.setattr(context, "_get_client_context", lambda: None)

@@ -1,6 +1,4 @@
-"""A class on the page without a browser: what a marker's page holds, what an address gives, what deleting
-takes.
-"""
+"""A class on the page without a browser: a marker's page, the class's addresses, and deleting."""
 
 import html
 import re
@@ -439,8 +437,9 @@ def in_sight(at: AppTest) -> list[str]:
 def test_a_round_of_six_answers_is_read_in_five_hundred_words(
     lesson: str, kind: RoundKind, checklist: bool
 ) -> None:
-    """With labels and stories. A line of a checklist, which stands under three answers to one room, counts
-    once.
+    """Labels and stories count.
+
+    A line of a checklist, which stands under three answers to one room, counts once.
     """
     at = opened(lesson=lesson)
     at.button(key="lesson_asked").click().run()

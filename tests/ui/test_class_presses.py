@@ -1,6 +1,4 @@
-"""What a teacher's and a student's presses in a class do: each button, and what stands on the board after
-it.
-"""
+"""Each button that a teacher and a student press in a class, and the board after it."""
 
 import csv
 import io

@@ -1,6 +1,4 @@
-"""Instructions as another player: added, asked with them, recorded, kept for the next run, unseen by the
-judge.
-"""
+"""Instructions as another player: added, asked with, recorded, kept, and unseen by the judge."""
 
 import json
 

@@ -1,5 +1,6 @@
-"""The judge's view without a browser: the exam, other judges, marking by hand, agreement; and everything
-comes back.
+"""The judge's view without a browser: the exam, other judges, marking by hand, and agreement.
+
+Everything comes back.
 """
 
 import re

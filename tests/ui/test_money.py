@@ -1,5 +1,6 @@
-"""Money goes to rooms first: all rooms that players can be paid for, marks of as many as a further quarter
-pays for.
+"""Money goes to rooms first.
+
+Players are paid for in all rooms; marks come for as many as a further quarter pays for.
 """
 
 import pytest

@@ -36,8 +36,9 @@ def page() -> Iterator[AppTest]:
 
 
 def opened(**query: str) -> AppTest:
-    """A new visitor's page, by an address with these parameters; `mine`, `try`, `me_CODE`, `teach_CODE` are
-    cookies.
+    """Open the page as a new visitor, by an address with these parameters.
+
+    `mine`, `try`, `me_CODE`, and `teach_CODE` are cookies.
     """
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     kept = [name for name in query if name in ("mine", "try") or name.startswith(("me_", "teach_"))]
@@ -119,9 +120,7 @@ def open_saved(at: AppTest) -> AppTest:
 
 
 def add_model(at: AppTest, provider: str, model: str, key: str = KEY, *, judge: str = "") -> AppTest:
-    """Type a key and let one of its provider's models play, marked by the room or by another of its
-    models.
-    """
+    """Type a key, let one of its provider's models play, and choose who marks: the room or another model."""
     open_tab(at, "Test models").text_input(key=f"key_{provider}").set_value(key).run()
     if judge:
         at.selectbox(key="judge_model").set_value(f"{provider}:{judge}").run()

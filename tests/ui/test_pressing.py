@@ -1,5 +1,6 @@
-"""Typing and pressing at once: what a field says and a press arrive together, as from a quick hand or a busy
-server.
+"""Typing and pressing at once: a field and a press arrive together.
+
+As from a quick hand, or on a busy server.
 """
 
 import threading
@@ -188,9 +189,7 @@ def test_marks_given_while_a_round_closes_are_not_called_saved() -> None:
 
 
 def test_a_typed_move_is_made_once_for_each_press() -> None:
-    """A slow server: what the field still holds comes again with the page's next question, and moves nobody
-    twice.
-    """
+    """On a slow server a field's text comes again with the page's next question, and moves nobody twice."""
     at = opened()
     open_tab(at, "Play")
     at.selectbox(key="play_room").set_value("FLUID_001").run()

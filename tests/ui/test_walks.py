@@ -1,6 +1,4 @@
-"""Ways over the page that few take: rules in the workshop, keys and lists, what the owner pays, notes, a
-play's end.
-"""
+"""Ways over the page that few take: rules in the workshop, keys, what the owner pays, notes, a play's end."""
 
 import re
 import shutil

@@ -1,6 +1,4 @@
-"""Values of fields that no browser would send, over the page's own protocol: a sentence, and never a
-traceback.
-"""
+"""Field values that no browser would send get a sentence, never a traceback."""
 
 import asyncio
 from collections.abc import Iterator

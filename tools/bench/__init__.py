@@ -1,3 +1,4 @@
-"""Measurements, not tests: `python -m tools.bench NAME`. Each compares within one run and prints what it
-found.
+"""Measurements, not tests: `python -m tools.bench NAME`.
+
+Each compares within one run and prints what it found.
 """

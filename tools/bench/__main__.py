@@ -1,27 +1,55 @@
-"""`python -m tools.bench NAME`: a measurement a file. The options of each are the parameters of its
-`main`.
+"""`python -m tools.bench NAME`: one measurement per file; without a name, all of them.
+
+The options of each are the parameters of its `main`.
 """
 
 import argparse
 import importlib
 import inspect
 import pkgutil
+import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 from tools import bench
 
+# these count and take no times, so that two of them may run at once
+COUNTING = ("caps", "worlds", "outages", "sentences", "outputs", "reading")
+
 
 def names() -> list[str]:
-    """Every measurement there is."""
+    """List every measurement there is."""
     return sorted(
         m.name for m in pkgutil.iter_modules(bench.__path__) if not m.ispkg and m.name != "__main__"
     )
 
 
+def run_all() -> int:
+    """Run every measurement; return 1 if one of them failed."""
+    began, failed = time.monotonic(), list[str]()
+    timing = [name for name in names() if name not in COUNTING]
+    for at_once, group in ((2, COUNTING), (1, timing)):
+        with ThreadPoolExecutor(at_once) as pool:
+            for name, done in zip(group, pool.map(_run_apart, group), strict=True):
+                print(f"== {name}", done.stdout, sep="\n", flush=True)
+                failed += [name] * (done.returncode != 0)
+    print(f"{len(names())} measurements in {(time.monotonic() - began) / 60:.1f} minutes")
+    print(f"failed: {', '.join(failed)}" if failed else "none failed")
+    return bool(failed)
+
+
+def _run_apart(name: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.bench", name]
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
 def main() -> None:
+    if len(sys.argv) == 1:
+        sys.exit(run_all())
     p = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
     p.add_argument("what", choices=names())
-    if len(sys.argv) < 2 or sys.argv[1] not in names():
+    if sys.argv[1] not in names():
         p.parse_args()
     measure = importlib.import_module(f"tools.bench.{sys.argv[1]}").main
     for name, option in inspect.signature(measure).parameters.items():

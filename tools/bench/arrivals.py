@@ -1,5 +1,6 @@
-"""A class that arrives at a cold server within six seconds, and then clicks: who fails, the CPU of each, the
-wait.
+"""A class that arrives at a cold server within six seconds, and then clicks.
+
+Shows how many fail, the CPU of each, and how long the page takes.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ MOST = 1.6  # times the CPU of a first visitor and of as many later ones, each a
 
 
 async def arrive(url: str, after_s: float, waits: list[float]) -> Visitor | None:
-    """A visitor whose page came, or None; the wait for it is noted."""
+    """Open the page, noting the wait; None if it did not come."""
     await asyncio.sleep(after_s)
     began = time.monotonic()
     try:
@@ -27,15 +28,16 @@ async def arrive(url: str, after_s: float, waits: list[float]) -> Visitor | None
 
 
 async def click(me: Visitor, took: list[float]) -> None:
-    """Eight clicks on tabs, some two seconds apart."""
+    """Click on eight tabs, some two seconds apart."""
     for n in range(8):
         await asyncio.sleep(4 * random.random())
         took.append(await me.rerun(view=VIEWS[n % len(VIEWS)]))
 
 
 async def one_by_one(url: str, n: int, pid: int) -> float:
-    """The CPU that a class would take whose first visitor is alone at a cold server, and the others after
-    that, each alone as well: five come, and the middle one of them counts for all.
+    """Measure the CPU that a class would take if its visitors came alone, one after the other.
+
+    The first meets a cold server. Five come after it, and the median of them stands for all the others.
     """
     took = []
     for _ in range(6):
@@ -48,7 +50,7 @@ async def one_by_one(url: str, n: int, pid: int) -> float:
 
 
 async def cold(url: str, n: int, pid: int, yardstick_s: float) -> None:
-    """The class arrives; `yardstick_s`: the CPU that it would take one by one."""
+    """Let the class arrive. `yardstick_s`: the CPU that it would take one by one."""
     waits: list[float] = []
     before = cpu_s(pid)
     came = await asyncio.gather(*(arrive(url, ARRIVE_S * i / n, waits) for i in range(n)))
@@ -67,7 +69,7 @@ async def cold(url: str, n: int, pid: int, yardstick_s: float) -> None:
 
 
 async def with_runs(url: str, n: int, pid: int) -> None:
-    """Everybody has run something of their own: 180 answers in rooms."""
+    """Let everybody make a run of their own first: 180 answers in rooms."""
     here = [await Visitor(url).open() for _ in range(n)]
     began = time.monotonic()
     await asyncio.gather(*(_run(me) for me in here))
@@ -82,7 +84,7 @@ async def _run(me: Visitor) -> None:
 
 
 async def warm(here: list[Visitor], pid: int, what: str) -> None:
-    """They click; what a click on Results takes, beside one on a page of three lines."""
+    """Let all visitors click, and measure what a click on Results takes in CPU."""
     before = cpu_s(pid)
     for _ in range(20):
         await here[0].rerun(view="Results")

@@ -1,5 +1,6 @@
-"""A cap of money against servers that make it hard, and against people who kill what runs: never passed by
-more than a twentieth by the server's own count, and not left unused.
+"""A spending cap against servers that make it hard, and against people who kill what runs.
+
+By the server's own count the cap is never passed by more than a twentieth, and it is not left unused.
 """
 
 import random
@@ -21,7 +22,7 @@ MOST = 1.05  # of the cap
 
 
 def paid(seen: Counter[str], *models: str) -> float:
-    """USD by the server's own count of tokens."""
+    """Work out USD by the server's own count of tokens."""
     usd = 0.0
     for model in models:
         in_, out = prices.per_token(parse(f"openai:{model}")) or (0.0, 0.0)
@@ -63,9 +64,7 @@ def broken_off(command: list[str], url: str, after_s: float, *signals: int) -> b
 
 
 def killed(name: str, times: int, cap: float, *signals: int) -> None:
-    """A hundred calls at once of three seconds each, broken off at random moments, then continued to the
-    end.
-    """
+    """Break off a hundred calls of three seconds each at random moments, then continue to the end."""
     chance = random.Random(5)
     with mock("--latency", str(SLOW_S)) as url, tempfile.TemporaryDirectory() as folder:
         file = f"{folder}/run.json"

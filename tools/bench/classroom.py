@@ -1,9 +1,8 @@
-"""A class at once: join, mark 6 answers each, play 2 rooms, while the board is open; nothing lost, time of
-clicks.
+"""A class at once, while the board is open: join, mark 6 answers each, play 2 rooms.
 
-`--n 100` students, who think `--think 4` seconds before a click, on average; `--replicas 2` servers on one
-Postgres (ESCAPE_TEST_POSTGRES) behind one address, where nginx deals the students out as `docs/nginx.conf`
-says.
+Nothing is lost, nothing is seen too early; shows how long clicks take. `--n 100` students, who think
+`--think 4` seconds before a click, on average; `--replicas 2` servers on one Postgres (ESCAPE_TEST_POSTGRES)
+behind one address, where nginx deals the students out as `docs/nginx.conf` says.
 """
 
 import asyncio
@@ -83,9 +82,7 @@ async def play(me: Student, rooms: list[Puzzle]) -> None:
 
 
 def main(n: int = 30, think: float = 4.0, replicas: int = 2) -> None:
-    """A class at once, while the board is open: nothing lost, nothing seen too early, time of clicks,
-    memory.
-    """
+    """Run the class; print what was kept, how long clicks took, and memory."""
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         database = os.environ.get("ESCAPE_TEST_POSTGRES", "")

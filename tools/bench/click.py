@@ -10,7 +10,7 @@ MOST = 25.0  # times a click that changes nothing, which has become cheap since 
 
 
 async def clicks(url: str, times: int) -> list[float]:
-    """Seconds until the results of the example are all there, for one new visitor after another."""
+    """Measure the seconds until the example's results are all there, for one new visitor after another."""
     took = []
     for _ in range(times):
         me = await Visitor(url).open()
@@ -27,7 +27,7 @@ async def clicks(url: str, times: int) -> list[float]:
 
 
 async def plain_click(url: str) -> float:
-    """The yardstick: a click that changes nothing, on a page that is warm."""
+    """Measure the yardstick: a click that changes nothing, on a page that is warm."""
     me = await Visitor(url).open()
     took = statistics.median([await me.rerun() for _ in range(11)])
     await me.close()

@@ -1,4 +1,4 @@
-"""Move by move over all three protocols: faults, a rate limit, a cap, kill -9; no turn lost, none paid twice.
+"""Move by move over all three protocols: faults, a rate limit, a cap, and kill -9.
 
 Then what a turn takes beside a bare loop over the SDK that holds the same conversations.
 """
@@ -27,17 +27,17 @@ AT_ONCE = 20
 
 
 def talk(*flags: str) -> AbstractContextManager[str]:
-    """The server of conversations, where one model is to be asked by `/responses`."""
+    """Serve conversations, with one model that only `/responses` can reach."""
     return harness.talk("--responses", SEALED, *flags)
 
 
 def turns(file: str) -> int:
-    """How many turns a file holds."""
+    """Count the turns that a file holds."""
     return sum(len(r.turns) for r in jsonl.load(file).results)
 
 
 def spent(url: str) -> float:
-    """What the server charges by its own count, in USD."""
+    """Work out what the server charges by its own count, in USD."""
     seen, usd = stats(url), 0.0
     for model, provider in ((CHAT, "openai"), (SEALED, "openai"), (MESSAGES, "anthropic")):
         usage = Usage(input_tokens=seen[f"in {model}"], output_tokens=seen[f"out {model}"])
@@ -46,7 +46,7 @@ def spent(url: str) -> float:
 
 
 def faulty(folder: str, conversations: int) -> None:
-    """20 % faults and a rate limit, resumed until every conversation has come to its end; then a cap."""
+    """Run with 20 % faults and a rate limit, resumed until every conversation has ended; then under a cap."""
     file, each = f"{folder}/faulty.json", str(max(1, conversations // 6))
     flags = ["--move-by-move", "--concurrency", str(AT_ONCE), "--quiet", "--max-tokens", "20000"]
     with talk("--faults", "0.2", "--rate", "300") as url:
@@ -79,43 +79,45 @@ def faulty(folder: str, conversations: int) -> None:
         assert usd <= cap
 
 
-def killed(folder: str, times: int = 20) -> None:
-    """kill -9 in the middle of conversations: they go on at their turn, and no turn that was written is asked
-    again.
+def killed(folder: str, times: int = 10) -> None:
+    """kill -9 whenever one more conversation has ended; those that were open start again.
+
+    No ended conversation is asked again, and the file knows of all money that was spent.
     """
-    file = f"{folder}/killed.json"
+    file, conversations = f"{folder}/killed.json", 96
     with talk() as url:
-        command = escape(*MODELS, *ROOMS, "--trials", "8", "--move-by-move", "--quiet", "--json", file)
-        command += ["--max-tokens", "20000"]
+        flags = ["--trials", str(conversations // 6), "--move-by-move", "--max-tokens", "20000", "--quiet"]
+        command = escape(*MODELS, *ROOMS, *flags, "--json", file)
         had = 0
-        for n in range(times):
+        for _ in range(times):
             running = begin(command, url)
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while time.monotonic() < deadline and running.poll() is None:
-                if Path(file).exists() and Path(file).read_bytes().count(b'"number"') > had + 20 + n % 7:
+                if Path(file).exists() and turns(file) > had:
                     break
-                time.sleep(0.005)
+                time.sleep(0.05)
             running.kill()
             running.wait()
             now = turns(file)
-            assert now >= had, "a turn was lost"
+            assert now >= had, "an ended conversation was lost"
             had, command = now, escape("--resume", file, "--quiet")
         done = measured(command, url)
-        seen, kept = stats(url), turns(file)
-        most = 2 * times * RunConfig().concurrency  # two providers
+        seen, kept, usd, own = stats(url), turns(file), spent(url), jsonl.load(file).charged_usd
+        most = times * 3 * RunConfig().concurrency * TURNS  # open conversations of three players
         print(
-            f"kill -9, {times} times: {kept} turns of 48 conversations, exit {done.code}; "
-            f"{seen['answered'] - kept} answers came too late to be written, of at most {most} under way; "
-            f"{seen['broken']} histories broken",
+            f"kill -9, {times} times: {kept} turns of {conversations} conversations, exit {done.code}; "
+            f"{seen['answered'] - kept} turns were asked again, at most {most}; {usd:.2f} USD by the "
+            f"server's count, at most {own:.2f} by the file; {seen['broken']} histories broken",
             flush=True,
         )
-        assert kept == 48 * TURNS
+        assert kept == conversations * TURNS
         assert seen["answered"] - kept <= most
+        assert usd <= own
         assert not seen["broken"]
 
 
 async def bare(conversations: int) -> None:
-    """The same conversations by nothing but the SDK and a semaphore."""
+    """Hold the same conversations with nothing but the SDK and a semaphore."""
     import openai
 
     client, gate = openai.AsyncOpenAI(), asyncio.Semaphore(AT_ONCE)

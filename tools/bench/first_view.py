@@ -1,6 +1,4 @@
-"""How soon a visitor can read the headline, beside a page of two lines; and the first door on a slow
-phone.
-"""
+"""How soon a visitor can read the headline, beside a page of two lines; then the same on a slow phone."""
 
 import statistics
 import sys
@@ -35,8 +33,9 @@ class Times(NamedTuple):
 
 
 def seen(browser: Browser, url: str, what: str, rounds: int, *, slow: bool) -> float:
-    """Median seconds from asking for the page until something stands there; the first visit is not
-    counted.
+    """Measure the median seconds from asking for the page until `what` stands there.
+
+    The first visit is not counted.
     """
     took = []
     for _ in range(rounds + 1):

@@ -1,6 +1,4 @@
-"""Many trials in little memory: running, resuming and loading in the page, by the kernel's count of the
-peak.
-"""
+"""Memory of many trials: running, resuming, and opening in the page; peaks by the kernel's count."""
 
 import asyncio
 import tempfile
@@ -16,7 +14,7 @@ MB = 2**20
 
 
 def line(name: str, seconds: float, peak: float, file: Path, more: str = "") -> None:
-    """One measurement."""
+    """Print one measurement."""
     print(
         f"{name:44} {seconds:6.1f} s  peak {peak:4.0f} MB  file {file.stat().st_size / MB:4.0f} MB  {more}",
         flush=True,
@@ -24,7 +22,7 @@ def line(name: str, seconds: float, peak: float, file: Path, more: str = "") -> 
 
 
 async def opened(url: str, path: Path) -> tuple[float, str]:
-    """Open a run by its path in the page: seconds, and the sentence that leads the results."""
+    """Open a run by its path in the page; return the seconds, and the sentence above the results."""
     me = await Visitor(url).open()
     began = time.monotonic()
     for fold in ("runs_menu", "load_fold"):
@@ -53,7 +51,7 @@ def in_the_page(name: str, file: Path) -> None:
 
 
 def grown(file: Path, megabytes: int) -> Path:
-    """The same run with longer answers, as large as that."""
+    """Copy a run's file with longer answers, up to this size."""
     big, words = file.with_name("big.json"), "and then we look around once more "
     each = int(megabytes * MB / max(1, len(jsonl.load(file).results)) / len(words))
     with big.open("wb") as out:

@@ -1,8 +1,7 @@
-"""What goes wrong at a provider, in virtual time, through the real runner of trials; beside each scene the
-yardstick.
+"""Provider failures in virtual time, through the real runner of trials, beside a yardstick.
 
 Scenes are data: how a server replies to each call, how many may be in flight, and bars. The yardstick of an
-outage is the same run without it and its length; of everything else, plain retries of the same questions at
+outage is the same run without it, plus its length; of everything else, plain retries of the same questions at
 the same server (twelve tries, exponential waits with jitter, no slot held while one waits). `--kind` runs one
 kind.
 """
@@ -54,8 +53,9 @@ KINDS: Mapping[object, FailureKind] = {
 
 
 class Call(NamedTuple):
-    """One call as a server sees it: when, of which model, how many came before it (in all, of this model),
-    for whom.
+    """One call as a server sees it.
+
+    `at`: seconds since the start. `n`, `n_model`: how many calls came before it, in all and to this model.
     """
 
     at: float
@@ -72,8 +72,9 @@ Server = Callable[[Call], Reply]
 
 @dataclass
 class Scene:
-    """`models`: name -> trials. `make`: a new server. Bars: `lost` answers, `ends_by` seconds, `failed`
-    calls.
+    """A server's faults, a run against it, and the bars it must meet.
+
+    `models`: name -> trials. `make`: a new server. Bars: `lost` answers, `ends_by` seconds, `failed` calls.
     """
 
     name: str
@@ -142,7 +143,7 @@ def _rooms(n: int) -> dict[str, Puzzle]:
 
 
 def played(scene: Scene) -> Seen:
-    """Return what a run of such a scene gives, by the program's own runner and calls."""
+    """Carry out a scene's run with the program's own runner and calls."""
     stage, server = Stage(concurrency=scene.at_once, proven=False), _Counting(scene)
     rooms = _rooms(min(MOST_ROOMS, max(scene.models.values())))
     specs = [ModelSpec(provider=scene.provider, model=model) for model in scene.models]
@@ -166,7 +167,7 @@ def played(scene: Scene) -> Seen:
 
 
 def plain(scene: Scene) -> Seen:
-    """Return what the same questions give with plain retries."""
+    """Ask the same questions with plain retries."""
     stage, server, dice = Stage(concurrency=scene.at_once), _Counting(scene), random.Random(2)
     slots, lost = asyncio.Semaphore(scene.at_once), list[str]()
 
@@ -200,8 +201,9 @@ def _seen(scene: Scene, server: _Counting, ended: float, lost: int) -> Seen:
 def fails_while(
     status: object, begin: float, end: float, after: float, *, share: float = 1.0, told: bool = False
 ) -> Callable[[], Server]:
-    """A server that answers after a second but for a while, in which a share fails. `told`: with
-    Retry-After.
+    """Make a server that answers after a second, except between `begin` and `end`, when a `share` fails.
+
+    `told`: its failures carry a Retry-After.
     """
 
     def reply(call: Call) -> Reply:
@@ -272,7 +274,7 @@ def outages() -> Iterator[Scene]:
 
 @cache
 def _without(at_once: int, n: int) -> Seen:
-    """Return what a run gives at a server that always answers."""
+    """Carry out the same run at a server that always answers."""
     return played(Scene("none", fails_while(500, 0.0, 0.0, 0.0), {"m": n}, at_once))
 
 
@@ -339,7 +341,7 @@ SCENES = {
 
 
 def misses(scene: Scene, seen: Seen) -> list[str]:
-    """Return which bars a scene misses."""
+    """List the bars that a scene misses."""
     found = []
     if seen.lost > scene.lost:
         found.append(f"{seen.lost} lost")
@@ -360,8 +362,10 @@ def misses(scene: Scene, seen: Seen) -> list[str]:
 
 
 def share_of_minutes(scene: Scene, seen: Seen) -> tuple[float, float, float]:
-    """Of models that share a limit: the least share in any minute (1 is even), the rate used, the share
-    refused.
+    """Measure how fairly and how fully models that share a limit use it.
+
+    Returns the least share of any model in any minute (1 is even), the part of the rate that was used, and
+    the part of calls that were refused.
     """
     ended = min(max(times, default=0.0) for times in seen.came.values())
     least = 1.0

@@ -21,7 +21,7 @@ MODEL = ["--model", "openai:gpt-4o-mini", "--quiet", *ROOMS]
 
 
 def said(text: str) -> str:
-    """What was said, in one line: no traceback, and no more than a few lines."""
+    """Return the last line of what was said; no traceback, and at most three lines."""
     assert "Traceback" not in text
     lines = text.strip().splitlines()
     assert len(lines) <= 3, lines
@@ -33,7 +33,7 @@ def answers(file: str) -> int:
 
 
 def replies(file: str) -> int:
-    """Every reply that was paid for: answers, and lines of them written anew."""
+    """Count every reply that was paid for: answers, and lines of them written anew."""
     return answers(file) + sum(r.repair is not None for r in jsonl.load(file).results)
 
 

@@ -1,5 +1,4 @@
-"""Servers with a limit, at ordinary latencies: how much of the allowed rate is used, and how many calls are
-refused.
+"""Servers with a limit, at ordinary latencies: the part of the allowed rate in use, and of calls refused.
 
 A bucket of one that fills at 1, 2, 5 or 20 calls a second, or 60 calls in each minute, with and without
 Retry-After, at latencies of 0.1, 1 and 3 s; then the four forms of Retry-After beside a free provider; then
@@ -26,8 +25,9 @@ MINI, BIG, FREE = "openai:gpt-4o-mini", "openai:gpt-4o", "anthropic:claude-haiku
 
 
 class Scene(NamedTuple):
-    """A server's limit, its latency, the form of its Retry-After, whose headers tell its limit. Twice as many
-    calls may be under way as the limit needs, so that nothing but the limit holds them back.
+    """A server's limit, its latency, the form of its Retry-After, and whose headers tell its limit.
+
+    Twice as many calls may be in flight as the limit needs, so that nothing but the limit holds them back.
     """
 
     limit: tuple[str, ...]

@@ -1,6 +1,7 @@
-"""The instrument's own error: plans by writers who saw only prompts, in three styles, which a reader called
-sound or unsound. How many sound ones are kept in and how many unsound ones let out, before and after the one
-repair.
+"""The instrument's own error, on plans by writers who saw only the prompts, in three styles.
+
+A reader called each plan sound or unsound. Counts how many sound ones are kept in and how many unsound ones
+let out, before and after the one repair.
 
 No rule was written for the sealed part, which was opened when the reading was done. `repair` is what somebody
 wrote who saw only the repair's prompt.
@@ -22,8 +23,9 @@ STYLES = ("form", "loose", "prose")
 
 @dataclass(frozen=True)
 class Case:
-    """One plan: what a reader calls it, whether it got out, whether a line stayed unread; all after the
-    repair too.
+    """One plan: what a reader calls it, whether it got out, and whether a line stayed unread.
+
+    `mended_out`, `mended_unread`: the same after the repair.
     """
 
     half: str
@@ -36,7 +38,7 @@ class Case:
 
 
 def cases() -> list[Case]:
-    """Every plan, carried out as it was written and with its repair."""
+    """Carry out every plan, as it was written and with its repair."""
     rooms = {p.problem_id: p for path in files.sets_in(files.BUNDLED).values() for p in files.load(path)}
     return [_case(json.loads(line), rooms) for line in PLANS.read_text("utf-8").splitlines()]
 

@@ -1,6 +1,6 @@
-"""500 random runs: what the sentence says is what table, picture, report and CSV of the same view show; and
-300 runs in real rooms with unread, cut-off, filtered, missing and failed trials, which a board shows as well.
+"""Random runs: sentence, table, picture, report, and CSV of one view must say the same.
 
+500 runs of all kinds, and 300 runs in real rooms with unread, cut-off, filtered, missing, and failed trials.
 The figures are worked out once more from the CSV alone, or from the lines of the run's file. Exits with 1 at
 the first contradiction, with the run's seed.
 """
@@ -27,8 +27,9 @@ PARTS = ("pus", "sps", "rhh", "out")
 
 
 def random_run(dice: random.Random) -> Run:
-    """Players of some skill on some puzzles, with failures, silence, repeats, and puzzles without herrings or
-    rooms.
+    """Draw a run: players of some skill, failures, silence, and repeats.
+
+    Some puzzles have no herrings, or no rooms.
     """
     players = [
         ModelSpec(provider=dice.choice(["openai", "groq"]), model=m) for m in "abcd"[: dice.randint(1, 4)]
@@ -57,7 +58,7 @@ def random_run(dice: random.Random) -> Run:
 
 
 def contradiction(run: Run, metric: Metric) -> str:
-    """What two of the five say differently; "" if nothing."""
+    """Say what two of the five tell differently; "" if nothing."""
     found = ranking(run, metric)
     said = findings.run_sentence(run, found)
     if html.escape(said, quote=True) not in page(run, metric):
@@ -106,7 +107,7 @@ FAULTY: tuple[tuple[str, Finish], ...] = (
 
 
 def played_run(dice: random.Random, rooms: list[Puzzle]) -> Run:
-    """Players in real rooms: out, stuck, read in part, silent for one reason or another, failed, missing."""
+    """Draw a run in real rooms: out, stuck, read in part, silent, failed, missing."""
     given = dice.sample(rooms, dice.randint(2, 5))
     players = [ModelSpec(provider="openai", model=m) for m in "abc"[: dice.randint(2, 3)]]
     results = []
@@ -131,7 +132,7 @@ def played_run(dice: random.Random, rooms: list[Puzzle]) -> Run:
 
 
 def recounted(run: Run) -> dict[str, Counter[str]]:
-    """What became of each player's answers, by the lines of the run's file."""
+    """Count how each player's answers ended, by the lines of the run's file."""
     back, found = jsonl.loads(b"".join(jsonl.run_lines(run))), defaultdict[str, Counter[str]](Counter)
     for one in back.results:
         found[one.trial.player][one.result] += 1
@@ -139,7 +140,7 @@ def recounted(run: Run) -> dict[str, Counter[str]]:
 
 
 def miscounted(run: Run) -> str:
-    """What page, report, CSV or board say of a run in rooms that its file does not; "" if nothing."""
+    """Say where page, report, or CSV of a run in rooms differs from its file; "" if nowhere."""
     found, true = ranking(run, METRICS["verified"]), recounted(run)
     shown = page(run, METRICS["verified"])
     if html.escape(findings.reading_sentence(found), quote=True) not in shown:

@@ -1,5 +1,6 @@
-"""Wall time, CPU and memory of a run beside the bare SDK on the same calls, in turn: `escape run` into its
-file, and a run of the page into the store.
+"""Wall time, CPU, and memory of a run beside the bare SDK on the same calls, in turn.
+
+Runs are `escape run` into its file, and a run of the page into the store.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from tools.bench.harness import FIVE, ROOMS, escape, measured, mock, stats
 
 
 async def bare(cells: int, at_once: int) -> None:
-    """The same calls by nothing but the SDK and a semaphore."""
+    """Make the same calls with nothing but the SDK and a semaphore."""
     import openai
 
     client = openai.AsyncOpenAI()
@@ -45,7 +46,7 @@ async def bare(cells: int, at_once: int) -> None:
 
 
 def page(cells: int, at_once: int) -> None:
-    """The same run as the page keeps it, on its loop: line by line in the store, packed at its end."""
+    """Make the same run as the page does, on its loop: line by line in the store, packed at its end."""
     from escape.models import key_for, parse
     from escape.runs import BACKGROUND, Execution, LiveRun, archive, make_plan, new_run
     from escape.types import JudgeSpec, RunConfig
@@ -68,7 +69,7 @@ def page(cells: int, at_once: int) -> None:
 
 
 def command_line(cells: int, at_once: int, file: str) -> list[str]:
-    """The command that runs and judges so many cells: five puzzles, as often as it takes."""
+    """Build the command that runs and judges so many cells: five puzzles, with enough trials."""
     model = "openai:gpt-4o-mini"
     flags = ["--trials", str(cells // len(FIVE)), "--concurrency", str(at_once), "--json", file, "--quiet"]
     return escape("--model", model, "--judge", model, *ROOMS, *flags)
@@ -77,7 +78,7 @@ def command_line(cells: int, at_once: int, file: str) -> list[str]:
 def main(
     cells: int = 1000, at_once: int = 50, latency: float = 0.2, jitter: float = 0.0, rounds: int = 2
 ) -> None:
-    """Each round: the bare SDK, the command line, the page."""
+    """Measure in each round the bare SDK, the command line, and the page."""
     limit = -(-cells // at_once) * 2 * latency
     print(f"{cells} cells, {at_once} at once, {latency * 1000:.0f} ms a call: the limit is {limit:.1f} s")
     for _ in range(rounds):

@@ -32,8 +32,9 @@ class Planted(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The moves that show a fault: in what the room says, and in whether the player gets out; None if none
-    do.
+    """The moves that show a fault: in what the room says, and in whether the player gets out.
+
+    None where no moves do.
     """
 
     words: str | None
@@ -41,7 +42,7 @@ class Seen(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What became of one fault: by what it was caught, "" if by nothing."""
+    """One fault, and what caught it; "" if nothing did."""
 
     planted: Planted
     seen: Seen
@@ -49,7 +50,7 @@ class Result(NamedTuple):
 
 
 def every_fault(puzzle: Puzzle) -> Iterator[Planted]:
-    """All single faults of these kinds in a puzzle's world, whether they can be seen or not."""
+    """Yield every single fault of these kinds in a puzzle's world, whether it can be seen or not."""
     room = room_of(puzzle)
     rules, world = room.world.rules, room.world
     values: dict[str, dict[str, None]] = {fact: {value: None} for fact, value in world.start.items()}
@@ -121,7 +122,7 @@ def without(facts: object, fact: str) -> dict[str, str]:
 
 
 def meet(a: Rule, b: Rule) -> bool:
-    """Whether some move could be answered by either rule."""
+    """Test whether some move could be answered by either rule."""
     seconds = a.at is None or b.at is None or set(a.at) & set(b.at)
     return bool(set(a.verbs) & set(b.verbs) and set(a.thing) & set(b.thing) and seconds)
 
@@ -180,7 +181,7 @@ def ended(room: Room, state: State) -> tuple[bool, bool]:
 
 
 def caught(puzzle: Puzzle, plans: list[sample_plans.SamplePlan]) -> str:
-    """What `check` says first about a puzzle; "" if it finds it sound."""
+    """Return the first thing `check` says about a puzzle; "" if it finds it sound."""
     try:
         proof = solver.prove(puzzle)
     except TooLargeError as error:
@@ -191,8 +192,10 @@ def caught(puzzle: Puzzle, plans: list[sample_plans.SamplePlan]) -> str:
 
 
 def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]]:
-    """So many faults that show in deeds, one kind after the other, and those met on the way that show in
-    words alone: in a room without a way out hardly any others exist.
+    """Draw up to `few` faults that show in deeds, one kind after the other.
+
+    Faults met on the way that show in words alone are drawn as well, at most `2 * few` in all: in a room
+    without a way out hardly any others exist.
     """
     rng = random.Random(f"{seed} {puzzle.problem_id}")
     kinds: dict[str, list[Planted]] = defaultdict(list)
@@ -217,7 +220,7 @@ def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]
 
 
 def results(work: tuple[Puzzle, int, int]) -> list[Result]:
-    """What became of a sample of one puzzle's faults."""
+    """Check a sample of one puzzle's faults."""
     puzzle, few, seed = work
     tried = sample_plans.load_plans(files.BUNDLED / "any.json", puzzle)
     return [

@@ -1,3 +1,1 @@
-"""Seeded simulations of what the figures promise: how often intervals cover, how often equals are told
-apart.
-"""
+"""Seeded simulations of what the figures promise: coverage of intervals, and false differences."""

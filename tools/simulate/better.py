@@ -1,5 +1,6 @@
-"""How often faulty judges that sat the exam make one of two equal players *better*, and whether they give
-figures.
+"""How often faulty judges make one of two equal players *better*, with an exam and without.
+
+Also counts how often such judges pass the exam, and how often a run has figures at all.
 """
 
 import random
@@ -72,8 +73,9 @@ def verdict(
 
 
 def examined(rng: random.Random, says: Says, paper: Exam) -> ReportCard:
-    """A card over the labelled answers. Controls are left out: these judges know attempts from other
-    texts.
+    """Sit the exam's labelled answers.
+
+    Controls are left out: these judges know attempts from other texts.
     """
     results = []
     for trial, case in paper.labelled.items():
@@ -87,7 +89,7 @@ def examined(rng: random.Random, says: Says, paper: Exam) -> ReportCard:
 
 
 def run_of(rng: random.Random, says: Says, rooms: list[Puzzle], card: ReportCard) -> Run:
-    """Two players whose explanations are equally good, one of whom writes more."""
+    """Draw a run of two players whose explanations are equally good, one of whom writes more."""
     results = []
     for room in rooms:
         good = rng.betavariate(2, 2)
@@ -102,9 +104,7 @@ def run_of(rng: random.Random, says: Says, rooms: list[Puzzle], card: ReportCard
 
 
 class Said(NamedTuple):
-    """Shares of runs with somebody better, without an exam and with it; of exams passed; of runs with
-    figures.
-    """
+    """Shares of runs in which somebody is better, of exams passed, and of runs with figures."""
 
     better_without: float
     better: float
@@ -113,8 +113,9 @@ class Said(NamedTuple):
 
 
 def said(says: Says, rooms: list[Puzzle], paper: Exam, draws: int) -> Said:
-    """`better_without`: by the tests alone, as before there was an exam: a card that always passes stands in
-    for it.
+    """Count over so many runs.
+
+    `better_without` goes by the tests alone, as before there was an exam: a card that always passes is used.
     """
     rng, metric = random.Random(16), METRICS["standard"]
     cards = [examined(rng, says, paper) for _ in range(EXAMS)]

@@ -16,7 +16,7 @@ TOPS = {"overall": 5.0, "pus": 2.0, "sps": 2.0}
 
 
 def mark(rng: random.Random, puzzle: float, top: float, noise: float = 0.1) -> float:
-    """One mark: the puzzle's own mean, some noise, in steps of a quarter point."""
+    """Draw one mark: the puzzle's own mean, some noise, in steps of a quarter point."""
     raw = top * min(1.0, max(0.0, puzzle + rng.gauss(0, noise)))
     return round(raw * 4) / 4
 
@@ -27,7 +27,7 @@ def puzzle_mean(rng: random.Random, kind: str) -> float:
 
 
 def truth(kind: str, top: float) -> float:
-    """The mean over very many puzzles, with a seed of its own."""
+    """Average over very many puzzles, with a seed of its own."""
     rng = random.Random(99)
     return fmean(mark(rng, puzzle_mean(rng, kind), top) for _ in range(200_000))
 
@@ -53,7 +53,7 @@ def coverage_of_shares(p: float, n: int, draws: int) -> float:
 
 
 def false_better(players: int, n: int, kind: str, missing: float, draws: int) -> float:
-    """The share of runs between equals in which anybody is called better than anybody."""
+    """Return the share of runs between equals in which anybody is called better than anybody."""
     rng, said = random.Random(9), 0
     for _ in range(draws):
         puzzles = [puzzle_mean(rng, kind) for _ in range(n)]
@@ -74,7 +74,10 @@ def false_better(players: int, n: int, kind: str, missing: float, draws: int) ->
 
 
 def coverage_of_gaps(first: str, second: str, n: int, draws: int) -> float:
-    """Paired marks: one puzzle is hard for both, so that their means on it go together."""
+    """Return how often the interval of a paired difference of marks covers the true one.
+
+    A puzzle that is hard for one is hard for both, so that their means on it go together.
+    """
     true, rng, hits = truth(first, 5.0) - truth(second, 5.0), random.Random(10), 0
     for _ in range(draws):
         gaps = []
@@ -91,7 +94,7 @@ def coverage_of_gaps(first: str, second: str, n: int, draws: int) -> float:
 
 
 def coverage_of_room_gaps(p: float, q: float, n: int, draws: int) -> float:
-    """Paired shares: two players who get out of each room with these probabilities."""
+    """Return how often it covers, for two players who get out of each room with these probabilities."""
     rng, hits = random.Random(11), 0
     for _ in range(draws):
         span = paired([float(rng.random() < p) - float(rng.random() < q) for _ in range(n)], 1.0).difference
@@ -100,8 +103,9 @@ def coverage_of_room_gaps(p: float, q: float, n: int, draws: int) -> float:
 
 
 def power(players: int, gap: float, draws: int) -> tuple[int, float]:
-    """How often a real gap between the first player and the others is found with the number of puzzles
-    advised.
+    """Return the advised number of puzzles, and how often it finds a real gap.
+
+    The first player is ahead of all others by `gap`.
     """
     n = puzzles_needed(1.0, gap, players * (players - 1) // 2)
     rng, found = random.Random(12), 0

@@ -1,9 +1,8 @@
-"""How often corrected shares cover beside those as marked, and how often a faulty judge makes equals
-*better*.
+"""How often corrected shares cover, beside those as marked, and how often equals are called *better*.
 
-Items of a room hang together, so do a judge's errors in one answer: both are drawn from beta distributions,
-with a correlation between two items of one answer (intraclass) of .4 in rooms, .3 in the exam, .2 among
-errors.
+Items of one room are correlated, and so are a judge's errors in one answer: both are drawn from beta
+distributions, with a correlation between two items of one answer (intraclass) of .4 in rooms, .3 in the exam,
+.2 among errors.
 """
 
 import itertools
@@ -39,7 +38,7 @@ class Answers(NamedTuple):
 def drawn(
     rng: np.random.Generator, mean: float | NDArray[np.float64], together: float, n: int
 ) -> NDArray[np.float64]:
-    """Return n chances with this mean, whose draws within one answer are correlated by `together`."""
+    """Draw n chances with this mean; draws within one answer are correlated by `together`."""
     spread = 1 / together - 1
     return rng.beta(np.maximum(mean * spread, 1e-9), np.maximum((1 - np.asarray(mean)) * spread, 1e-9), n)
 
@@ -61,7 +60,7 @@ def answers(
 
 
 def examined(rng: np.random.Generator, yes: float, no: float, n: int) -> Rates | None:
-    """Return the rates that an exam of so many answers finds. None where it finds none that can correct."""
+    """Draw an exam of so many answers; return its rates, or None where they cannot correct."""
     a = answers(rng, 0.55, yes, no, n, IN_EXAM)
     others = a.items - a.met
     of_yes = rate(zip(map(int, a.said_of_met), map(int, a.met), strict=True))

@@ -7,8 +7,9 @@ from escape.results.took import ratio
 
 
 def found(true: float, sd: float, rooms: int, draws: int) -> float:
-    """Return the share of runs in which two players with this true ratio differ clearly. `sd`: of log
-    ratios.
+    """Return the share of runs in which two players with this true ratio differ clearly.
+
+    `sd`: of log ratios.
     """
     rng, clear = random.Random(13), 0
     for _ in range(draws):

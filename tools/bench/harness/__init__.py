@@ -1,5 +1,4 @@
-"""What measurements share: servers in processes of their own, a visitor of the page, time and memory by the
-kernel.
+"""What measurements share: servers in their own processes, a visitor of the page, kernel counts.
 
 `mock` answers single questions and `talk` holds conversations; both fail as they are told.
 """

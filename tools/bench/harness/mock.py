@@ -33,7 +33,7 @@ class Limit:
         self._open, self._used = 0.0, 0
 
     def take(self, now: float) -> float:
-        """Seconds until a call would be let in; 0 if this one is."""
+        """Return the seconds until a call would be let in; 0 if this one is."""
         self.first = self.first or now
         if wait := self._wait(now):
             return wait
@@ -54,9 +54,7 @@ class Limit:
         return 0.0 if self._bucket >= 1.0 - 1e-9 else (1.0 - self._bucket) / self.rate
 
     def headers(self, whose: str, now: float) -> dict[str, str]:
-        """What this provider says of its limit: calls at once or in a minute, calls left, and when all are
-        back.
-        """
+        """Tell the limit in this provider's headers: calls in all, calls left, and when all are back."""
         left = self.window - self._used if self.window else int(self._bucket)
         reset = self._open + WINDOW_S - now if self.window else (1.0 - self._bucket) / self.rate
         most = self.window or 1  # what the bucket holds
@@ -77,8 +75,9 @@ class Limit:
         return {prefix.format(k): str(v) for k, v in (("limit", most), ("remaining", left), ("reset", when))}
 
     def seen(self) -> dict[str, float]:
-        """Calls let in, seconds from the first of them to the last and to now, and seconds that they need at
-        least.
+        """Report the calls let in, and seconds.
+
+        `span` and `since`: from the first of them to the last, and to now. `need`: the least that they take.
         """
         need = (self.let_in - 1) // self.window * WINDOW_S if self.window else (self.let_in - 1) / self.rate
         now = time.monotonic()
@@ -91,12 +90,14 @@ class Limit:
 
 
 class Mock:
-    """Counts what it is asked. `faults`: the share of calls answered with 429, 500 or a torn body; `rate`:
-    calls a second that a bucket of one lets through, refusing others with `wish`, the form of its
-    Retry-After; `rates`: the same for single models, as `MODEL=RATE`; `window`: calls that each minute after
-    the first call lets through, all at once; `told`: whose headers say what limit there is; `think`: tokens
-    of thinking that are reported apart; `over`: how many times its limit a reply takes; `mute`: the share of
-    judge's replies that cannot be read; `longer`: words added to an answer.
+    """The server's faults, and its count of what it is asked.
+
+    `faults`: the share of calls answered with 429, 500, or a torn body. `rate`: calls a second that a bucket
+    of one lets through, refusing others with `wish`, the form of its Retry-After. `rates`: the same for
+    single models, as `MODEL=RATE`. `window`: calls that each minute after the first call lets through, all
+    at once. `told`: whose headers say what limit there is. `think`: tokens of thinking that are reported
+    apart. `over`: how many times its limit a reply takes. `mute`: the share of a judge's replies that cannot
+    be read. `longer`: words added to an answer.
     """
 
     def __init__(self, o: argparse.Namespace) -> None:

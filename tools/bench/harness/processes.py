@@ -159,7 +159,7 @@ def cpu_s(process_id: int) -> float:
 
 
 def within(seconds: Iterable[float]) -> str:
-    """How long clicks took, as words: the 95th percentile and the median."""
+    """Say how long clicks took: the 95th percentile and the median."""
     took = sorted(seconds)
     return f"95 % of {len(took)} clicks within {took[int(0.95 * len(took))]:.2f} s, median {median(took):.2f}"
 

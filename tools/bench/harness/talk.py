@@ -1,8 +1,7 @@
-"""A server that holds conversations over all three protocols, fails as told, and counts what a client
-forgets.
+"""A server that holds conversations over all three protocols and counts what a client forgets.
 
 Every answer carries a number that no other has, and reasoning that the provider wants back; a request whose
-history is not what was answered before is counted as `broken`.
+history is not what was answered before is counted as `broken`. It fails as told.
 """
 
 import argparse
@@ -25,8 +24,9 @@ MOVES = ("look: tube", "hold: ball", "take: nothing", "shake: tube")
 
 
 class Talk:
-    """`answered`: turns that were charged; `broken`: requests whose history was not the conversation so
-    far.
+    """The server's state; `seen` counts by name.
+
+    `answered`: turns that were charged. `broken`: requests whose history was not the conversation so far.
     """
 
     def __init__(self, o: argparse.Namespace) -> None:
@@ -37,7 +37,7 @@ class Talk:
         self._bucket, self._filled = 1.0, time.monotonic()
 
     async def answer(self, request: Request) -> Response:
-        """One turn, a fault, or a refusal for asking too often."""
+        """Answer with one turn, a fault, or a refusal for asking too often."""
         raw = await request.body()
         body: dict[str, Any] = json.loads(raw)
         path = request.url.path

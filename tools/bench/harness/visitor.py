@@ -1,6 +1,4 @@
-"""One visitor of the page without a browser: Streamlit's own protocol over a websocket, as its front end
-speaks it.
-"""
+"""A visitor of the page without a browser: Streamlit's own protocol over a websocket."""
 
 from __future__ import annotations
 
@@ -18,9 +16,7 @@ DEMO = ("careful (scripted)", "hasty (scripted)", "hoarder (scripted)")
 
 
 class Visitor:
-    """Keeps the widgets' states and every text on the page, presses buttons, and lets fragments poll as they
-    ask to.
-    """
+    """The state that a browser would keep: widgets, texts, and fragments that poll when asked to."""
 
     def __init__(self, url: str, query: str = "", cookie: str = "") -> None:
         self._url = url.replace("http", "ws", 1) + "/_stcore/stream"
@@ -49,7 +45,7 @@ class Visitor:
 
     @property
     def query(self) -> str:
-        """The query of its address, as the page has changed it."""
+        """The query of the address, as the page has changed it."""
         return self._query
 
     @property
@@ -70,30 +66,26 @@ class Visitor:
         await self._socket.close()
 
     async def press(self, label: str, **values: WidgetState) -> float:
-        """Press the button with this label, with what is in its form; seconds until the script has
-        finished.
-        """
+        """Press the button with this label, with what is in its form; return the seconds the script took."""
         self.values |= {v.id: v for v in values.values()}
         return await self._run(
             self.values | {"pressed": WidgetState(id=self.labels[label], trigger_value=True)}
         )
 
     async def press_run(self) -> float:
-        """Press Run, with the scripted players if nobody was chosen; seconds until the script has
-        finished.
-        """
+        """Press Run, with the scripted players if nobody was chosen; return the seconds the script took."""
         await self.set_up()
         self.labels.pop("See results", None)
         return await self.rerun(run=True)
 
     async def see_results(self) -> None:
-        """Wait for the end of the run, and press what leads to its results."""
+        """Wait for the run to end, and press *See results*."""
         while "See results" not in self.labels:
             await asyncio.sleep(0.02)
         await self.press("See results")
 
     async def set_up(self, *names: str) -> None:
-        """Choose scripted players, as `Another way` offers them, unless that was done."""
+        """Choose scripted players under `Another way`, unless that was done."""
         if self._set_up:
             return
         self._set_up = True
@@ -106,8 +98,9 @@ class Visitor:
         await self.rerun(add_player=True)
 
     async def upload(self, key: str, name: str, data: bytes) -> float:
-        """Hand a file to a field as a browser does; seconds until the script has finished. Without
-        Streamlit's XSRF.
+        """Hand a file to a field as a browser does; return the seconds the script took.
+
+        Works only on a server without Streamlit's XSRF protection.
         """
         message = BackMsg()
         message.file_urls_request.request_id = key
@@ -131,17 +124,17 @@ class Visitor:
         return await self.rerun()
 
     def typed(self, label: str, text: str) -> WidgetState:
-        """What a text field with this label is to hold."""
+        """Type into the text field with this label; sent with the next press."""
         return WidgetState(id=self.labels[label], string_value=text)
 
     def picked(self, label: str, value: str) -> WidgetState:
-        """Which option of a choice whose label begins so is to be chosen."""
+        """Choose an option where a choice's label begins so; sent with the next press."""
         return WidgetState(
             id=next(i for n, i in self.labels.items() if n.startswith(label)), string_value=value
         )
 
     async def rerun(self, **trigger: Any) -> float:
-        """Run the whole script once more; seconds until it has finished."""
+        """Run the whole script once more; return the seconds it took."""
         changed = dict(self.values)
         for key, value in trigger.items():
             state = WidgetState(id=self.ids[key])
