@@ -19,7 +19,8 @@ FEW = 3
 MANY = 20
 # Failures in a row that open it, for each call in flight, and the most of them. With 0.5 for each, a
 # brown-out of 60 % at 8 in flight opens it twice as often; with more than 8, it notices an outage later.
-BY_FLIGHT, MOST_BY_FLIGHT = (0.75, 8)
+BY_FLIGHT = 0.75
+MOST_BY_FLIGHT = 8
 # A row of failures less likely than this is an outage. With 0.002, a brown-out of 60 % takes 1.15 times as
 # long as with plain retries.
 RARE = 0.00005
@@ -34,7 +35,8 @@ WINDOW_S = 10.0
 BAD = 0.05
 # Seconds until the first probe, and the factor from one pause to the next. With 2, a brown-out of 60 % waits
 # 20 s.
-FIRST_S, GROWS = (0.5, 1.5)
+FIRST_S = 0.5
+GROWS = 1.5
 LONGEST_S = 5.0  # the longest pause between two probes
 # Calls that may start for each answer after a probe. With 3, an outage at 50 in flight ends 2 s later.
 RAMP = 7

@@ -17,9 +17,8 @@ from dataclasses import dataclass
 from escape.models import Prices, prices
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, TrialKey
 
-ASKER: ContextVar[TrialKey | None] = ContextVar(
-    "escape_asker", default=None
-)  # the trial that a call is made for
+# the trial that a call is made for
+ASKER: ContextVar[TrialKey | None] = ContextVar("escape_asker", default=None)
 
 
 class Ledger:
@@ -31,7 +30,7 @@ class Ledger:
 
     def __init__(self, write: Callable[[TrialKey, float], object] | None = None) -> None:
         self.write = write
-        self.commit: Callable[[], Awaitable[None]] | None = None  # waits until what was written is kept
+        self.commit: Callable[[], Awaitable[None]] | None = None
         self._out: Counter[TrialKey] = Counter()  # USD of calls that have left
         self._paid: Counter[TrialKey] = Counter()  # USD that stands in no file yet
         self._told: dict[TrialKey, float] = {}

@@ -132,13 +132,11 @@ class Lane:
                 return rest
         holding = [f for f in self.flights if self._frees_at(f) > now + 1e-9]
         own_holding = sum(f.model == model for f in holding)
-        full = len(holding) >= min(self.most, int(self.width or self.most))
-        full = (
-            full
+        if (
+            len(holding) >= min(self.most, int(self.width or self.most))
             or own_holding >= self.breaker_of(model).allowed
-            or (self._stalled(model, now) and own_holding > 0)
-        )
-        if full:
+            or (own_holding and self._stalled(model, now))
+        ):
             return min((self._frees_at(f) - now for f in holding), default=None)
         if self._is_others_turn(model, now):
             return None

@@ -19,14 +19,14 @@ _APART = re.compile(r"[\W_]+")
 _SPELT = re.compile(r"(?<=\b[^\W_])[\W_]+(?=[^\W_]\b)")  # between letters that stand alone: P r o f
 
 
-def unfit(folded: str) -> bool:
+def unfit(nickname: str) -> bool:
     """Check whether a folded nickname is an address, or could pass for the teacher or a board label.
 
     There is no list of rude words: the teacher sees every name, and can rename or remove anybody.
     """
-    words = _APART.split(_SPELT.sub("", folded.translate(_LOOKS)))
+    words = _APART.split(_SPELT.sub("", nickname.translate(_LOOKS)))
     passes = _TEACHER.search("".join(words)) or _TITLES & {*words, "".join(words)}
-    return bool(passes or _LABEL.fullmatch(_APART.sub("", folded)) or _ADDRESS.search(folded))
+    return bool(passes or _LABEL.fullmatch(_APART.sub("", nickname)) or _ADDRESS.search(nickname))
 
 
 def checked_nickname(nickname: str, *, by_teacher: bool = False) -> tuple[str, str]:

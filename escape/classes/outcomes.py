@@ -144,15 +144,15 @@ def _plays(seen: SceneData) -> SceneContent:
 
 def _share_bar(name: str, out: int, of: int, unread: int) -> tuple[str, int]:
     """Format a bar: its label with counts, and a percentage. `unread`: plans whose end is unknown."""
-    return f"{name}, {out} of {of}{f' ({unread} unread)' if unread else ''}", round(100 * out / of)
+    return f"{name}, {out} of {of}{f' ({unread} not read)' if unread else ''}", round(100 * out / of)
 
 
 def _written(seen: SceneData) -> SceneContent:
     rooms = classwork.rooms_handed_in("", seen.entries)
     if not rooms:
         return NOTHING
-    proved = sum(not room.missing for room in rooms)
-    rows = [(member_label(room.member), room.puzzle.name) for room in rooms[:MOST_ROWS]]
+    proved = sum(not one.missing for one in rooms)
+    rows = [(member_label(one.member), one.puzzle.name) for one in rooms[:MOST_ROWS]]
     more = f"and {len(rooms) - MOST_ROWS} more" if len(rooms) > MOST_ROWS else ""
     words = ("Proved: code has found a way out, and tempting things fail.", more)
     return SceneContent(

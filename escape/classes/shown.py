@@ -83,7 +83,9 @@ def verdict(ranked: Ranking) -> str:
 def escapes_by_room(seen: SceneData) -> dict[str, Takers]:
     """Collect, for each room that the class played, which people and models got out."""
     outs = classwork.played_by_room(seen.run, seen.entries)
-    return {room: Takers(of_room, models_of(seen.run, room)) for room, of_room in outs.items()}
+    return {
+        problem_id: Takers(people, models_of(seen.run, problem_id)) for problem_id, people in outs.items()
+    }
 
 
 def most_fooled(seen: SceneData) -> Bets | None:

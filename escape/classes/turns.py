@@ -128,9 +128,9 @@ def film(seen: SceneData, at: int) -> SceneContent:
     if one is None or one.outcome is None or not one.outcome.steps:
         return SceneContent("No plan was carried out")
     puzzle = seen.run.puzzle_by_id[one.posed.problem_id]
-    film = watching.frames(puzzle, one.outcome)
-    number = min(at, len(film.frames))
-    picture, words = watching.frame_svg(film, number, wide=True), watching.describe_frame(film, number)
+    reel = watching.frames(puzzle, one.outcome)
+    number = min(at, len(reel.frames))
+    picture, words = watching.frame_svg(reel, number, wide=True), watching.describe_frame(reel, number)
     return SceneContent(puzzle.name, picture=picture, alt=words)
 
 

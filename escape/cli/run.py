@@ -112,7 +112,7 @@ def compose_run(options: RunOptions, old: Run | None) -> Run:
             "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
         }
     )
-    if config.protocol == "move by move" and (mute := next((p for p in chosen if not playable(p)), None)):
+    if config.in_turns and (mute := next((p for p in chosen if not playable(p)), None)):
         raise SpecError(
             f"{mute.problem_id} has no room that answers moves; leave --move-by-move or that puzzle out"
         )

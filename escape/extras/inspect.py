@@ -128,11 +128,11 @@ def pairs() -> Metric:
     """
 
     def figure(scores: list[SampleScore]) -> float:
-        both: dict[str, list[float]] = {}
+        by_pair: dict[str, list[float]] = {}
         for one in scores:
-            both.setdefault(str((one.sample_metadata or {}).get("pair")), []).append(one.score.as_float())
-        pairs = [min(values) for values in both.values() if len(values) > 1]
-        return sum(pairs) / len(pairs) if pairs else math.nan
+            by_pair.setdefault(str((one.sample_metadata or {}).get("pair")), []).append(one.score.as_float())
+        both_right = [min(values) for values in by_pair.values() if len(values) > 1]
+        return sum(both_right) / len(both_right) if both_right else math.nan
 
     return figure
 

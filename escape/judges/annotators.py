@@ -35,12 +35,12 @@ class StoredMarks(Record):
     def fits(self, puzzle: Puzzle) -> bool:
         """Check whether the readers had this puzzle's setup and reference before them."""
         lines = (puzzle.physical_principles, puzzle.solution.steps, puzzle.red_herrings)
-        return self.setup == text_hash(puzzle.setup.model_dump_json())[:SHOWN] and lines == tuple(
+        return self.setup == text_hash(puzzle.setup.model_dump_json())[:HASH_DIGITS] and lines == tuple(
             map(tuple, (self.principles, self.steps, self.herrings))
         )
 
 
-SHOWN = 16  # hexadecimal digits of a setup's hash
+HASH_DIGITS = 16  # hexadecimal, kept of a SHA-256
 
 
 def text_hash(text: str) -> str:
@@ -52,14 +52,9 @@ def stored_marks() -> dict[tuple[str, str], StoredMarks]:
     by_text = {}
     for problem_id, written in every_written():
         if written.readers:
-            identity = {
-                "problem_id": problem_id,
-                "player": written.player,
-                "sha256": text_hash(written.answer),
-            }
-            by_text[problem_id, identity["sha256"]] = StoredMarks.model_validate(
-                identity | dict(written.readers)
-            )
+            sha256 = text_hash(written.answer)
+            identity = {"problem_id": problem_id, "player": written.player, "sha256": sha256}
+            by_text[problem_id, sha256] = StoredMarks.model_validate(identity | dict(written.readers))
     for line in marks_of_recorded():
         marked = StoredMarks.model_validate_json(line)
         by_text[marked.problem_id, marked.sha256] = marked

@@ -193,15 +193,15 @@ def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
         return [(f"puzzle {i}", entry) for i, entry in enumerate(document, 1)]
     if not isinstance(document, dict):
         raise PuzzleError(file, "file", "must contain a puzzle, a list of puzzles, or an object keyed by id")
-    shared = document.get("puzzles")
-    if isinstance(shared, list) and "canary" in document:
-        if document.get("sha256") not in (None, set_hash(shared)):
+    listed = document.get("puzzles")
+    if isinstance(listed, list) and "canary" in document:
+        if document.get("sha256") not in (None, set_hash(listed)):
             raise PuzzleError(
                 file,
                 "sha256",
                 "does not match: the puzzles were changed; if you changed them on purpose, remove this field",
             )
-        return [(f"puzzle {i}", entry) for i, entry in enumerate(shared, 1)]
+        return [(f"puzzle {i}", entry) for i, entry in enumerate(listed, 1)]
     if set(document) & (set(Puzzle.model_fields) | {"answer"}):
         return [("", document)]
     entries: list[tuple[str, JsonValue]] = []

@@ -194,12 +194,12 @@ _RANGE = re.compile(
 )
 
 
-def _parse_number(text: str, field: str) -> float:
+def _parse_number(text: str, part: str) -> float:
     try:
         return float(text)
     except ValueError:
         raise PuzzleError(
-            "the form", field, f"{text.strip()!r} is no number; write one such as 2 or 19.9"
+            "the form", part, f"{text.strip()!r} is no number; write one such as 2 or 19.9"
         ) from None
 
 

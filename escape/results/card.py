@@ -137,7 +137,7 @@ def figure_caption(run: Run) -> list[str]:
     days = sorted({(r.started_at or run.started_at)[:10] for r in run.results}) or [run.started_at[:10]]
     asked_on = " to ".join(dict.fromkeys((days[0], days[-1])))
     bands = [f"{len(puzzles)} of the set {name}" for name, puzzles in banded(run.puzzles).items()]
-    prompt = "move by move" if config.protocol == "move by move" else "player with moves"
+    prompt = "move by move" if config.in_turns else "player with moves"
     heat = {
         s.name: "the provider's" if s.temperature is None else f"{s.temperature:g}" for s in config.players
     }

@@ -113,8 +113,6 @@ def incomparable_reason(run: Run, first: str, second: str) -> str:
     """Say in a few words why two players of a run cannot be compared. "" if they can."""
     with_budget = {spec.name for spec in run.config.players if spec.budget}
     earlier = [name for name in run.versions if name.startswith(EARLIER) and "prompt player" in name]
-    return (
-        "they gave answers to other versions of the prompt"
-        if earlier and {first, second} <= with_budget
-        else ""
-    )
+    if earlier and {first, second} <= with_budget:
+        return "they gave answers to other versions of the prompt"
+    return ""

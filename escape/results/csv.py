@@ -122,7 +122,7 @@ def _result_row(
     checklist = verdict.checklist if verdict else None
     provider, _, model = trial.player.partition(":")
     was_asked = answer or verdict or failure or result.turns
-    unmarked = bool(result.turns) or run.config.protocol == "move by move"
+    unmarked = bool(result.turns) or run.config.in_turns
 
     def rounded(value: float | None, digits: int = 4) -> float | None:
         return None if value is None else round(value, digits)

@@ -182,11 +182,9 @@ class RunSummary:
 def display_name(player: str) -> str:
     """Shorten a player's name for people: without its provider."""
     provider, _, name = player.partition(":")
-    return (
-        recorded_players()[name].short
-        if provider == RECORDED and name in recorded_players()
-        else name or player
-    )
+    if provider == RECORDED and name in recorded_players():
+        return recorded_players()[name].short
+    return name or player
 
 
 def judge_name(judge: str) -> str:
@@ -348,12 +346,11 @@ def _add_result(figures: RunSummary, result: Result) -> None:
             by_room = figures.ticked.setdefault(player, {})
             by_room.setdefault(result.trial.problem_id, []).append(_ticked(verdict, len(answer.text)))
         figures.prompts.update(filter(None, [verdict.prompt]))
-        items = verdict.checklist
-        figures.no_feasibility += items is not None and (items.works == "undecided" or not items.attempted)
         figures.undecided[player] += verdict.undecided and result.outcome is None
-        if verdict.checklist:
+        if items := verdict.checklist:
             figures.checked += 1
-            items, mistakes = verdict.checklist, figures.mistakes
+            figures.no_feasibility += items.works == "undecided" or not items.attempted
+            mistakes = figures.mistakes
             if items.attempted:
                 mistakes[player, "principle not shown"] += sum(not t.met for t in items.principles)
                 mistakes[player, "step missing"] += sum(not t.met for t in items.steps)

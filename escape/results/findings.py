@@ -42,8 +42,8 @@ def results_sentence(ranking: Ranking, took: str = "") -> str:
         over = f" over {pluralize(basis.units, 'puzzle')}" if basis.metric.needs_judge else ""
         return f"{first.name} {_did(_known_share(first, basis), basis)}{over}.{lacking}"
     leaders, second = lines[:MOST_NAMED], others[0]
-    counted = all(_is_room_count(s, basis) for s in leaders)
-    figures = [_known_share(s, basis) if counted else _Share(_headline_share(s, basis)) for s in leaders]
+    in_rooms = all(_is_room_count(s, basis) for s in leaders)
+    figures = [_known_share(s, basis) if in_rooms else _Share(_headline_share(s, basis)) for s in leaders]
     of = "" if basis.metric.needs_judge else "of "
     others_text = [f"{s.name} {of}{f.share}" for s, f in zip(leaders[1:], figures[1:], strict=True)]
     lead = f"{first.name} {_did(figures[0], basis)}, {', '.join(others_text)}"
@@ -54,9 +54,8 @@ def results_sentence(ranking: Ranking, took: str = "") -> str:
     pair = ranking.pair(first.player, second.player)
     which = f"{first.name} and {second.name}" if len(lines) > 2 else ""
     if pair and pair.comparison == "more":
-        return (
-            f"{lead}: {_difference(ranking, pair, first, second, which)}"  # which says what could not be read
-        )
+        # the difference says what could not be read
+        return f"{lead}: {_difference(ranking, pair, first, second, which)}"
     if pair and pair.comparison == "cannot tell" and took:
         all_out = len(lines) == 2 and all(
             s.rooms_out == len(basis.puzzles) and _is_room_count(s, basis) for s in lines
@@ -102,13 +101,10 @@ def headline_figure(line: Standing, basis: Basis) -> str:
 
 
 def _missing(tally: Tally) -> str:
-    out, plans, failed, not_asked = (
-        tally.ended["out"],
-        tally.plans,
-        tally.ended["failed"],
-        tally.ended["not asked"],
-    )
-    return bounds(out, plans, failed, not_asked) if plans else ""
+    ended = tally.ended
+    if not tally.plans:
+        return ""
+    return bounds(ended["out"], tally.plans, ended["failed"], ended["not asked"])
 
 
 def counts_of(tally: Tally) -> list[str]:
@@ -308,14 +304,14 @@ MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part o
 
 def remarks(tally: Tally) -> str:
     """Join the remarks on a share of rooms: unread answers, repairs, failed calls. "" if none."""
-    remarks = counts_of(tally)
+    parts = counts_of(tally)
     if tally.cut_off > tally.ended["cut off"] and tally.cut_off > MUCH_CUT_OFF * tally.plans:
-        remarks.append(f"{tally.cut_off} cut off at the answer budget; allow more tokens")
+        parts.append(f"{tally.cut_off} cut off at the answer budget; allow more tokens")
     if tally.repaired:
-        remarks.append(f"{tally.repaired} of those out after a repair")
+        parts.append(f"{tally.repaired} of those out after a repair")
     if missing := _missing(tally) or ", ".join(f"{n} {word}" for word in ABSENT if (n := tally.ended[word])):
-        remarks.append(missing)
-    return ", ".join(remarks)
+        parts.append(missing)
+    return ", ".join(parts)
 
 
 # the standard deviation of the difference of two players, room by room, who each escape two rooms in three
@@ -440,10 +436,10 @@ def twists_sentence(run: Run) -> str:
     figures = f"Originals, twists and both right: {'; '.join(each)}."
     without = max(line.of_no_way for line in lines)
     given_up = "; ".join(f"{x.name} {_short_number(x.no_way)}" for x in lines)
-    counted = f" {without} of the twists have no way out: {given_up}." if without else ""
+    no_way = f" {without} of the twists have no way out: {given_up}." if without else ""
     remember = [line.name for line in lines if line.remembers]
     memory = f" {', '.join(remember)} may have memorised the originals." if remember else ""
-    return figures + counted + memory
+    return figures + no_way + memory
 
 
 def _short_number(value: float) -> str:

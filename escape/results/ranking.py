@@ -137,8 +137,8 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
 def _basis(
     run: Run, metric: Metric, having: Mapping[str, set[str]], marks: Mapping[str, Mapping[str, Scores]]
 ) -> Basis:
-    lines = references(having)
-    group = [p for p, ids in having.items() if ids and p not in lines]
+    apart = references(having)
+    group = [p for p, ids in having.items() if ids and p not in apart]
     judged = set().union(*having.values()) if having else set()
     # a player who lacks so much that little is left to compare is ranked apart, the one with the fewest first
     while len(group) > 1 and 2 * len(_shared(group, having)) < len(judged):
@@ -156,7 +156,7 @@ def _basis(
         # too many of a player's marks leave open whether the plan works
         marked = {p: (digest(run).undecided[p], digest(run).tallies[p].judged) for p in group}
         unknown = "sps" in metric.parts and any(
-            n > 0 and (n == judged or n > max(1, MOST_UNDECIDED * judged)) for n, judged in marked.values()
+            n > 0 and (n == of or n > max(1, MOST_UNDECIDED * of)) for n, of in marked.values()
         )
         unread = not any(s.pus is not None for p in group for s in marks[p].values())
         left_out = {"pus": unread, "sps": unknown, "rhh": not enough}

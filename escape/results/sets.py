@@ -34,10 +34,10 @@ def main_set(run: Run) -> str:
 
 def main_of(puzzles: Sequence[Puzzle]) -> str:
     """Choose the set that players are compared on: rooms, else the first. "" for told rooms alone."""
-    names = [name for name in banded(puzzles) if name != TOLD]
-    if ROOMS in names:
+    own = [name for name in banded(puzzles) if name != TOLD]
+    if ROOMS in own:
         return ROOMS
-    return names[0] if names else ""
+    return own[0] if own else ""
 
 
 def of_set(run: Run, name: str) -> Run:

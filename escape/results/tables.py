@@ -65,14 +65,9 @@ class Cell(NamedTuple):
 
 
 def each_cell(run: Run, metric: Metric) -> list[Cell]:
-    name_by_player, marks, escaped, counts = (
-        names(run),
-        per_puzzle(run, metric),
-        shares_by_room(run),
-        digest(run),
-    )
-    called_puzzles = titles(run.puzzles)
-    cells = []
+    counts, marks, escaped = digest(run), per_puzzle(run, metric), shares_by_room(run)
+    name_by_player, title_by_id = names(run), titles(run.puzzles)
+    every = []
     for puzzle in run.puzzles:
         for player in counts.players:
             scores = marks[player].get(puzzle.problem_id)
@@ -86,13 +81,15 @@ def each_cell(run: Run, metric: Metric) -> list[Cell]:
                 share, unread = out, all(word in NOT_READ for word in ended)
                 if out:
                     label = "out" if out == 1 else f"out {out:.0%}"
+                elif len({*ended}) == 1:
+                    label = ended[0]
                 else:
-                    label = ended[0] if len({*ended}) == 1 else "not read" if unread else "stuck"
+                    label = "not read" if unread else "stuck"
             elif scores and metric.needs_judge:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
-            title = called_puzzles[puzzle.problem_id]
-            cells.append(Cell(puzzle.problem_id, title, player, name_by_player[player], share, label, unread))
-    return cells
+            title = title_by_id[puzzle.problem_id]
+            every.append(Cell(puzzle.problem_id, title, player, name_by_player[player], share, label, unread))
+    return every
 
 
 def cells(run: Run, metric: Metric) -> pd.DataFrame:
@@ -104,9 +101,10 @@ def costs(run: Run, metric: Metric) -> pd.DataFrame:
 
     The measure is USD, over players known to have paid, or seconds where no price is known or all are 0.
     """
-    by_player, known = typical(run), {s.player: s.out for s in ranking(run, METRICS["verified"]).standings}
-    paid = {p: t.usd for p, t in by_player.items() if t.usd and t.usd.mean}
-    spans = paid or {p: t.seconds for p, t in by_player.items() if t.seconds}
+    medians = typical(run)
+    known = {s.player: s.out for s in ranking(run, METRICS["verified"]).standings}
+    paid = {p: t.usd for p, t in medians.items() if t.usd and t.usd.mean}
+    spans = paid or {p: t.seconds for p, t in medians.items() if t.seconds}
     measure = "USD a room" if paid else "seconds a room"
     columns = [
         "name",

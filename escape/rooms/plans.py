@@ -98,14 +98,14 @@ def carry_out(episode: RoomEpisode, lines: Sequence[str]) -> RoomEpisode:
     Giving up counts only if no line is a move. After an unread line the intent is unclear: the plan stops
     before a move that cannot be undone, unless it leads out.
     """
-    alone, unread = not any(map(episode.is_a_move, lines)), False
+    may_give_up, any_unread = not any(map(episode.is_a_move, lines)), False
     for line in lines:
         if episode.over:
             break
-        if gives_up(line) and not alone:
+        if gives_up(line) and not may_give_up:
             sentence = "Passed over: giving up counts only as the whole plan."
             episode.steps.append(MoveResult(move=line, said=sentence, free=True))
-        elif unread and episode.is_final(line):
+        elif any_unread and episode.is_final(line):
             sentence = (
                 "The plan stops here: a line before this one could not be read, and this move cannot "
                 "be undone."
@@ -113,5 +113,5 @@ def carry_out(episode: RoomEpisode, lines: Sequence[str]) -> RoomEpisode:
             episode.steps.append(MoveResult(move=line, said=sentence, free=True))
             break
         else:
-            unread |= not episode.do(line).understood
+            any_unread |= not episode.do(line).understood
     return episode

@@ -127,9 +127,8 @@ class Background:
                     live.gone_at = None
                     continue
                 live.gone_at = live.gone_at or now
-                if now - live.gone_at > (
-                    GONE_S if live.saved is live.run() and live.code not in held else KEPT_S
-                ):
+                is_elsewhere = live.saved is live.run() and live.code not in held  # stored, on no shelf
+                if now - live.gone_at > (GONE_S if is_elsewhere else KEPT_S):
                     del self._runs[live.code]
                 else:
                     unseen.append((live.gone_at, live.code, live.size * MB_AN_ANSWER))

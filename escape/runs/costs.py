@@ -17,7 +17,7 @@ from escape.types import Answer, JudgeSpec, ModelSpec, Puzzle, RunConfig, Trial
 
 BYTES_A_TOKEN = 5  # in an answer as long as its limit allows: a word and its space
 REPAIR_BYTES = 4_000  # of the lines that a player is shown again
-_MARKER = "=" * 20
+_MARKER = "=" * 20  # as long as the random fence around an answer in a judge's prompt
 
 
 def estimate_bills(
@@ -41,8 +41,7 @@ def estimate_bills(
     asked_counts = Counter((t.player, t.problem_id) for t in to_ask)
     marked = Counter(t.problem_id for t in to_mark)
     players = judge = prices.NOTHING
-    in_turns = config.protocol == "move by move"
-    if in_turns:
+    if config.in_turns:
         players = _conversations(config, by_id, asked_counts)
     else:
         for spec in config.players:
@@ -53,12 +52,13 @@ def estimate_bills(
             ]
             players += prices.bill(spec, priced_prompts, prices.TYPICAL_ANSWER)
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
-    read = [
-        (checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER), n)
-        for p, n in ({} if in_turns else marked).items()
+    if config.in_turns:
+        marked.clear()  # no judge reads a conversation
+    judge_prompts = [
+        (checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER), n) for p, n in marked.items()
     ]
     for spec in config.judge.models:
-        one = prices.bill(spec, read, prices.TYPICAL_VERDICT, longest_bytes=longest)
+        one = prices.bill(spec, judge_prompts, prices.TYPICAL_VERDICT, longest_bytes=longest)
         # it may be asked again for its form, and for quotes
         most = None if one.most is None else 3 * one.most
         judge += replace(one, most=most)
@@ -93,8 +93,8 @@ class TrialCosts:
         For an answer that is already there, only the repair counts. 0 for a conversation, which books turn by
         turn.
         """
-        if player is None or self.config.protocol == "move by move":
-            return 0.0  # a conversation books turn by turn
+        if player is None or self.config.in_turns:
+            return 0.0
         usd = 0.0
         if answer is None:
             usd = self.budget.ceiling(player, prompts.player(puzzle, moves=self.config.moves)) or 0.0

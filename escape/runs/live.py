@@ -230,7 +230,8 @@ class LiveRun:
             self.execution, self.recording, self.future, self.loan = None, None, None, None
             self.watchers, self.viewers = [], []
             self.too_large = None
-            self.saved, self.dropped = (self._current, True)  # never saved over the stored run
+            self.saved = self._current
+            self.dropped = True  # never saved over the stored run
 
     def end(self, state: State, why: str = "") -> None:
         # a failure says more than a stop before it

@@ -232,10 +232,8 @@ def _grants_steps(verdict: Verdict) -> bool:
 
 def _trouble(error: Exception) -> str:
     """Describe what is wrong with a judge, as a clause behind its name."""
+    if isinstance(error, NotJudged) and error.malformed:
+        return "does not keep the form"
     if isinstance(error, NotJudged):
-        return (
-            "does not keep the form"
-            if error.malformed
-            else str(error).removeprefix("asked twice, the judge ")
-        )
+        return str(error).removeprefix("asked twice, the judge ")
     return f"does not answer: {error.message}" if isinstance(error, ModelError) else "cannot be asked"

@@ -98,12 +98,11 @@ def join_turns(turns: Sequence[Turn]) -> Answer:
     It adds no cost.
     """
     answers = [turn.answer for turn in turns]
-    came, sent = ([getattr(a, f) for a in answers] for f in ("output_tokens", "input_tokens"))
     return Answer(
         text="Moves:\n" + "\n".join(turn.move for turn in turns if turn.move),
         model=answers[-1].model if answers else "",
-        input_tokens=total(sent),
-        output_tokens=total(came),
+        input_tokens=total([a.input_tokens for a in answers]),
+        output_tokens=total([a.output_tokens for a in answers]),
         latency_s=sum(a.latency_s for a in answers),
         finish_reason=answers[-1].finish_reason if answers else "length",
         cost_usd=0.0,
@@ -178,10 +177,6 @@ class Asking:
         self.lost: dict[Trial, Result] = {}
         self.broken: list[Exception] = []
 
-    @property
-    def _in_turns(self) -> bool:
-        return self.context.config.protocol == "move by move"
-
     async def ask(self, todo: Sequence[Trial]) -> None:
         """Ask one player's trials with workers of their own, so that it delays nobody else.
 
@@ -197,7 +192,7 @@ class Asking:
                 await self._one(trial)
 
         workers = self.calls.limits.concurrency
-        if not self._in_turns:
+        if not self.context.config.in_turns:
             workers *= 4  # more than calls in flight: while some wait to repeat a call, others ask
         async with asyncio.TaskGroup() as group:
             for _ in range(min(workers, len(todo))):
@@ -212,7 +207,7 @@ class Asking:
         still done.
         """
         most = MOST_OPEN
-        if self._in_turns:
+        if self.context.config.in_turns:
             most = self.calls.limits.concurrency * max(1, len(self.context.players))
         aside, refused = self._set_aside(todo), None
         rooms: dict[tuple[int, str], list[Trial]] = {}
@@ -320,10 +315,8 @@ class _TrialRun:
 
     def __init__(self, work: Asking, trial: Trial) -> None:
         self.work, self.trial, self.context = work, trial, work.context
-        self.puzzle, self.player = (
-            self.context.puzzles[trial.problem_id],
-            self.context.players.get(trial.player),
-        )
+        self.puzzle = self.context.puzzles[trial.problem_id]
+        self.player = self.context.players.get(trial.player)
         known = self.context.known.get(trial)
         self.began = work.now()
         self.answer = known.answer if known and not known.turns else None
@@ -379,10 +372,7 @@ class _TrialRun:
 
     async def _play(self) -> None:
         puzzle, player = self.puzzle, self.player
-        in_turns = (
-            self.context.config.protocol == "move by move" and player is not None and self.answer is None
-        )
-        if in_turns and player and playable(puzzle):
+        if self.context.config.in_turns and player and self.answer is None and playable(puzzle):
             self.turns, self.outcome = await converse(puzzle, player, self._keep)
             self.answer = join_turns(self.turns)
             return

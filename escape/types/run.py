@@ -283,10 +283,15 @@ class RunConfig(Record):
         own = trial.problem_id in self.problem_ids and trial.player in {who.name for who in self.players}
         return own and 1 <= trial.repeat <= self.repeats
 
+    @property
+    def in_turns(self) -> bool:
+        """True if players play move by move, in conversations, which no judge marks."""
+        return self.protocol == "move by move"
+
     def marks(self, trial: Trial) -> bool:
         """Check whether a judge should mark the answers to a trial's room."""
         asked = self.marked_ids is None or trial.problem_id in self.marked_ids
-        return self.protocol == "plan" and (asked or trial.is_imported)
+        return not self.in_turns and (asked or trial.is_imported)
 
     @property
     def size(self) -> int:

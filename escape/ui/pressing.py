@@ -124,5 +124,5 @@ def render_copy_link(key: str, query: Mapping[str, str]) -> None:
     _BUTTONS(key=key, width="content", data=[{"label": "Copy link", "copy": f"{address}?{urlencode(query)}"}])
 
 
-def render_copy_text(key: str, text: str) -> None:
-    _BUTTONS(key=key, width="content", data=[{"label": "Copy", "copy": text}])
+def render_copy_text(key: str, copied: str) -> None:
+    _BUTTONS(key=key, width="content", data=[{"label": "Copy", "copy": copied}])

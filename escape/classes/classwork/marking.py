@@ -74,29 +74,29 @@ def judged(run: Run, result: Result) -> dict[str, float]:
     return {score: mark for score, mark in every.items() if mark is not None}
 
 
-def gaps(answers: Sequence[Answered]) -> list[float]:
+def gaps(marked: Sequence[Answered]) -> list[float]:
     """Compute the judge's marks minus the class's medians, summed over the scores of each answer."""
     by_answer: dict[Trial, float] = {}
-    for a in answers:
+    for a in marked:
         if a.judge is not None:
             by_answer[a.trial] = by_answer.get(a.trial, 0.0) + a.judge - a.median
     return list(by_answer.values())
 
 
-def gap(answers: Sequence[Answered]) -> str:
+def gap(marked: Sequence[Answered]) -> str:
     """Say how far the judge's marks are from the class's medians, all scores of an answer together."""
-    return gap_sentence(gaps(answers))
+    return gap_sentence(gaps(marked))
 
 
 def generosity(marked: Sequence[Answered]) -> str:
     parts = []
     for score in SCORES:
-        gaps = [a.judge - a.median for a in marked if a.score == score and a.judge is not None]
-        if gaps:
-            gap = fmean(gaps)
-            how = "as generous" if abs(gap) < 0.05 else (
-                f"{abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'}"
-            )  # fmt: skip
+        more = [a.judge - a.median for a in marked if a.score == score and a.judge is not None]
+        if more:
+            mean = fmean(more)
+            how = f"{abs(mean):.1f} marks {'more generous' if mean > 0 else 'stricter'}"
+            if abs(mean) < 0.05:
+                how = "as generous"
             parts.append(f"{how} on {LABELS[score]}")
     n = len({a.trial for a in marked if a.judge is not None})
     over = f"Over {n} answer{'s' if n != 1 else ''}, compared with the class's median,"

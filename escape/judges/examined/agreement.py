@@ -72,7 +72,7 @@ def alpha(rows: Sequence[Sequence[float]]) -> float | None:
     One row per answer, one column per rater, NaN if one gave no mark. 1 - observed / expected squared
     difference, over pairs of marks. None if all marks are equal.
     """
-    units = [paired_marks for row in rows if len(paired_marks := [x for x in row if not math.isnan(x)]) > 1]
+    units = [given for row in rows if len(given := [x for x in row if not math.isnan(x)]) > 1]
     every = [x for marks in units for x in marks]
     if len(set(every)) < 2:
         return None

@@ -8,7 +8,7 @@ from statistics import fmean
 from pydantic import AliasChoices, ConfigDict, Field
 
 from escape.intake import parse_jsonl
-from escape.judges.annotators import SHOWN, text_hash
+from escape.judges.annotators import HASH_DIGITS, text_hash
 from escape.types import Record
 
 BUNDLED = Path(__file__).with_name("judge_exam.jsonl")
@@ -60,4 +60,4 @@ def bundled() -> list[Labelled]:
 @lru_cache(maxsize=1)
 def edition() -> str:
     """Hash the bundled answers and their labels; a kept card counts only for the same hash."""
-    return text_hash(BUNDLED.read_text("utf-8"))[:SHOWN]
+    return text_hash(BUNDLED.read_text("utf-8"))[:HASH_DIGITS]

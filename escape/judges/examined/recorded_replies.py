@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from escape.intake import parse_jsonl
-from escape.judges.annotators import SHOWN, text_hash
+from escape.judges.annotators import HASH_DIGITS, text_hash
 from escape.judges.replies import read_checklist
 from escape.metrics import marks
 from escape.puzzles import Control, every_control
@@ -37,7 +37,9 @@ def outcomes(puzzles: Sequence[Puzzle]) -> list[Recorded]:
         FILE.read_text("utf-8"), RecordedReply, FILE.name, "each line needs problem_id, sha256 and reply"
     ):
         if puzzle := by_id.get(reply.problem_id):
-            same = [c for c in every_control(puzzle, puzzles) if text_hash(c.text)[:SHOWN] == reply.sha256]
+            same = [
+                c for c in every_control(puzzle, puzzles) if text_hash(c.text)[:HASH_DIGITS] == reply.sha256
+            ]
             records += [_replayed(puzzle, control, reply.reply) for control in same]
     return records
 

@@ -109,10 +109,10 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             return _finite_seconds(float(wish))
         if wish and (date := email.utils.parsedate_to_datetime(wish)):
             return _finite_seconds(max(0.0, date.timestamp() - time.time()))
-    told = max((r.reset_s for r in announced_limits(headers) if r.left == 0), default=None)
-    if told is None and headers.get("x-ratelimit-remaining", "0") == "0":  # of OpenRouter's allowance
+    reset_s = max((r.reset_s for r in announced_limits(headers) if r.left == 0), default=None)
+    if reset_s is None and headers.get("x-ratelimit-remaining", "0") == "0":  # of OpenRouter's allowance
         return until(headers.get("x-ratelimit-reset", ""))
-    return told
+    return reset_s
 
 
 LONG_S = 600.0  # a shorter wait does not end what was used up for a day

@@ -102,10 +102,10 @@ def groups(run: Run, keys: Sequence[TrialKey]) -> dict[str, list[TrialKey]]:
     stuck: set[tuple[str, str]] = set()  # (player, puzzle)
     for player, plays in counts.rooms.items():
         stuck.update((player, i) for i, repeats in plays.items() if not all(x.out for x in repeats))
-    rooms = {p.problem_id for p in run.puzzles if p.world} if counts.rooms else set()
+    with_room = {p.problem_id for p in run.puzzles if p.world} if counts.rooms else set()
     for player, marks in counts.marks["standard"].items():
         played = counts.rooms.get(player, {})
-        stuck.update((player, i) for i in marks if i in rooms and i not in played)
+        stuck.update((player, i) for i in marks if i in with_room and i not in played)
     against_room = set(counts.contradicted)
     by_group = {
         "all": list(keys),

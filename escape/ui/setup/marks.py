@@ -107,7 +107,7 @@ def _markable(config: RunConfig, chosen: Sequence[Puzzle]) -> list[Puzzle]:
 def render_marked_rooms(config: RunConfig, chosen: Sequence[Puzzle], bill: Bill, of_all: Bill) -> None:
     """Draw in how many rooms explanations are marked and at what cost, and a button for all or fewer."""
     every, some = len(_markable(config, chosen)), len(config.marked_ids or ())
-    if config.judge.model is None or not every or of_all.about is None or config.protocol == "move by move":
+    if config.judge.model is None or not every or of_all.about is None or config.in_turns:
         return
     n, price = (every, of_all) if config.marked_ids is None else (some, bill)
     if n == every:

@@ -336,11 +336,11 @@ def _summary(config: RunConfig, bill: Bill, of_judge: Bill) -> str:
     else:
         price = "price unknown" if total.about is None else f"about {money(total.about)}"
         price += "" if config.max_cost_usd is None else f", stops at {config.max_cost_usd:g} USD"
-    in_turns = ", move by move" if config.protocol == "move by move" else ""
+    how = ", move by move" if config.in_turns else ""
     times = f", {config.repeats} times each" if config.repeats > 1 else ""
     all_models = not any(models.provider_of(p).scripted for p in config.players)
     who = pluralize(len(config.players), "model" if all_models else "player")
-    what = f"{who}, {pluralize(len(config.problem_ids), 'room')}{times}{in_turns}"
+    what = f"{who}, {pluralize(len(config.problem_ids), 'room')}{times}{how}"
     return f"{what}, {pluralize(config.size, 'answer')}{marked}, {price}."
 
 

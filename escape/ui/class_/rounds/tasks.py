@@ -139,20 +139,20 @@ def _render_play_task(state: Session, me: Student, class_round: Round) -> None:
 
 
 def _render_words_form(
-    puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in: Callable[[Played], None]
+    puzzle: Puzzle, words: str, handed_in: Mapping[str, str], keep: Callable[[Played], None]
 ) -> None:
     """Draw a field for an answer in words, and fields to correct lines unreadable as moves.
 
-    `words`: the key of the field. `hand_in` gets what was written.
+    `words`: the key of the field. `keep` gets what was written.
     """
 
     def hand_in_the_words() -> None:
         if words_said := st.session_state.get(words, "").strip():
-            hand_in(Played(answer=words_said))
+            keep(Played(answer=words_said))
 
     def mended(words_said: str) -> None:
         st.session_state[words] = words_said
-        hand_in(Played(answer=words_said))
+        keep(Played(answer=words_said))
 
     with st.expander("Answer in words instead"), st.form(f"form {words}"):
         st.text_area("How do you get out, and why does it work?", max_chars=8000, key=words)
