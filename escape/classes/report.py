@@ -27,6 +27,7 @@ from escape.results import (
     display_name,
     judge_sentence,
     notes_table,
+    or_dash,
     outcome_sentence,
     pluralize,
     ranking,
@@ -84,15 +85,14 @@ def _marks_section(class_round: Round, entries: Sequence[Entry], run: Run) -> li
     for score in agreement.SCORES:
         alpha, apart, n = agreement.group(people, score)
         if apart is not None:
-            value = "-" if alpha.value is None else f"{alpha.value:.2f}"
-            agreed.append([LABELS[score], str(n), value, f"{apart:.1f}"])
+            agreed.append([LABELS[score], str(n), or_dash(alpha.value, ".2f"), f"{apart:.1f}"])
     figures = [
         [
             answer_name(run, a.trial),
             LABELS[a.score],
             ", ".join(f"{x:g}" for x in sorted(a.given)),
             f"{a.median:g}",
-            "-" if a.judge is None else f"{a.judge:.2g}",
+            or_dash(a.judge),
         ]
         for a in rows
     ]

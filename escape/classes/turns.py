@@ -17,6 +17,7 @@ from escape.results import (
     Ranking,
     display_name,
     headline_figure,
+    or_dash,
     pluralize,
     ranking,
     sample_rooms,
@@ -63,10 +64,9 @@ def disputed_plan(seen: SceneData) -> SceneContent:
         )
     one, outcome = next(a for a in answers if a.trial == trial and a.score == "sps"), read[trial]
     end = "it gets out" if outcome and outcome.out else "it gets stuck"
-    judge = "-" if one.judge is None else f"{one.judge:.2g}"
     rows = (
         ("Class, for Solution Path", f"{one.median:g} of 2"),
-        ("The judge", f"{judge} of 2"),
+        ("The judge", f"{or_dash(one.judge)} of 2"),
         ("The room", end),
     )
     puzzle = seen.run.puzzle_by_id[trial.problem_id]

@@ -82,6 +82,7 @@ from escape.results.wording import (
     lost_attempt,
     money,
     notes_table,
+    or_dash,
     outcome_sentence,
     pluralize,
     run_name,

@@ -16,6 +16,7 @@ from escape.results import (
     gaps_sentence,
     money,
     names,
+    or_dash,
     pluralize,
     ratios_sentence,
     twists_sentence,
@@ -59,11 +60,7 @@ def render_raters_marks(run: Run, result: Result, caption: str = "") -> None:
     ]:
         cells = ["not marked", "", ""]
         if verdict:
-            cells = [
-                "-" if mark is None else f"{mark:.2g}"
-                for s in SCORES
-                for mark in [getattr(verdict.scores, s)]
-            ]
+            cells = [or_dash(getattr(verdict.scores, score)) for score in SCORES]
         comment = failure.message if failure else ""
         rows.append([rater, *cells, verdict.feedback if verdict else comment])
     scores = [(f"{LABELS[s]}, of {TOP[s]:.0f}", "n") for s in SCORES]

@@ -19,6 +19,7 @@ from escape.results.wording.words import (
     counted,
     ended_as,
     join_and,
+    or_dash,
     pluralize,
     run_name,
     seconds,

@@ -42,6 +42,11 @@ def two_digits(value: float) -> str:
     return f"{value:.0f}" if value >= 99.5 else f"{value:.2g}"
 
 
+def or_dash(value: float | None, places: str = ".2g") -> str:
+    """Format a number by a format specification; `-` for None."""
+    return "-" if value is None else f"{value:{places}}"
+
+
 def count_of(share: Interval) -> str:
     """Format a share as a count: `26 of 30 (69% to 96%)`."""
     between = "" if share.low is None or share.high is None else f" ({share.low:.0%} to {share.high:.0%})"

@@ -20,6 +20,7 @@ from escape.results import (
     display_name,
     judge_sentence,
     notes_table,
+    or_dash,
     outcome_sentence,
     pluralize,
     ranking,
@@ -107,7 +108,7 @@ def _render_marked_answer(run: Run, trial: Trial, of_this: Sequence[Answered]) -
     result = result_at(run, trial.key)
     text.table([("Score", ""), ("The class's marks", ""), ("Median", "n"), ("Judge", "n")],
                [[LABELS[a.score], ", ".join(f"{x:g}" for x in sorted(a.given)), f"{a.median:g}",
-                 "-" if a.judge is None else f"{a.judge:.2g}"] for a in of_this])  # fmt: skip
+                 or_dash(a.judge)] for a in of_this])  # fmt: skip
     left_half, right = st.columns(2, gap="large")
     with left_half:
         of = "".join(c for c in str(trial) if c.isalnum())  # several may be unfolded at once

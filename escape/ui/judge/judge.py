@@ -15,6 +15,7 @@ from escape.results import (
     digest,
     display_name,
     money,
+    or_dash,
     per_puzzle,
     pluralize,
     same_family_warning,
@@ -99,8 +100,7 @@ def _render_differences(state: Session, run: Run, both: list[agreement.VerdictPa
 
 
 def _mark_of(verdict: Verdict, score: agreement.Score) -> str:
-    value = getattr(verdict.scores, score)
-    return "-" if value is None else f"{value:.1f}"
+    return or_dash(getattr(verdict.scores, score), ".1f")
 
 
 SHOWN = 120  # characters of a text
@@ -207,7 +207,7 @@ def _render_recorded_judge(state: Session) -> None:
             one.control.style or one.control.name.replace("_", " "),
             one.control.text[:SHOWN],
             RIGHT[one.control.expected],
-            ", ".join(_figure(getattr(one.scores, score, None)) for score in SCORES),
+            ", ".join(or_dash(getattr(one.scores, score, None)) for score in SCORES),
             one.feedback,
         ]
         for one in seen
@@ -231,10 +231,6 @@ def _render_recorded_judge(state: Session) -> None:
         )
 
 
-def _figure(mark: float | None) -> str:
-    return "-" if mark is None else f"{mark:.2g}"
-
-
 def render_report_card(card: ReportCard) -> None:
     """Draw the card as a table: controls passed, plans believed or doubted, agreement with labels."""
     passed, n = sum(c.passed for c in card.controls), len(card.controls)
@@ -245,8 +241,7 @@ def render_report_card(card: ReportCard) -> None:
         rows.append(["Plans that worked, doubted", f"{card.doubted} of {card.works_out}", "-"])
     best = {a.score: a.kappa.value for a in card.constant_agreement}
     for a in card.agreement:
-        of_constant = best.get(a.score)
-        constant = "-" if of_constant is None else f"{of_constant:.2f}"
+        constant = or_dash(best.get(a.score), ".2f")
         rows.append([f"Agreement on {a.score.upper()}, all answers (kappa)", estimated(a.kappa), constant])
     rows += [
         [f"Agreement on {a.score.upper()}, attempts alone (kappa)", estimated(a.kappa), "-"]
@@ -311,8 +306,7 @@ def _render_judges_side_by_side(run: Run, metric: Metric) -> None:
         boards[name] = {player: means(marks.values()) for player, marks in per_puzzle(rated, metric).items()}
 
     def overall(board: Mapping[str, Means], player: str) -> str:
-        mean = board[player].overall if player in board else None
-        return "-" if mean is None else f"{mean:.2f}"
+        return or_dash(board[player].overall if player in board else None, ".2f")
 
     text.table(
         [("Player", ""), *((name, "n") for name in boards)],
