@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tools import bench
 
-# these count and take no times, so that two of them may run at once
-COUNTING = ("caps", "worlds", "outages", "sentences", "outputs", "reading")
+# These count, and wait more than they work, so that two of them may run at once. The longest come first.
+COUNTING = ("caps", "ratelimit", "outages", "worlds", "sentences", "outputs", "reading")
 
 
 def names() -> list[str]:
@@ -31,17 +31,19 @@ def run_all() -> int:
     timing = [name for name in names() if name not in COUNTING]
     for at_once, group in ((2, COUNTING), (1, timing)):
         with ThreadPoolExecutor(at_once) as pool:
-            for name, done in zip(group, pool.map(_run_apart, group), strict=True):
-                print(f"== {name}", done.stdout, sep="\n", flush=True)
+            for name, (done, took) in zip(group, pool.map(_run_apart, group), strict=True):
+                print(f"== {name}, {took:.0f} s", done.stdout, sep="\n", flush=True)
                 failed += [name] * (done.returncode != 0)
     print(f"{len(names())} measurements in {(time.monotonic() - began) / 60:.1f} minutes")
     print(f"failed: {', '.join(failed)}" if failed else "none failed")
     return bool(failed)
 
 
-def _run_apart(name: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.bench", name]
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def _run_apart(name: str) -> tuple[subprocess.CompletedProcess[str], float]:
+    """Run one measurement in a process of its own; return what it printed, and the seconds it took."""
+    began, command = time.monotonic(), [sys.executable, "-m", "tools.bench", name]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done, time.monotonic() - began
 
 
 def main() -> None:

@@ -87,8 +87,8 @@ def killed(name: str, times: int, cap: float, *signals: int) -> None:
 
 
 def main() -> None:
-    killed("kill -9", 10, 0.25, signal.SIGKILL)
-    killed("Ctrl-C twice", 5, 0.25, signal.SIGINT, signal.SIGINT)
+    killed("kill -9", 5, 0.25, signal.SIGKILL)
+    killed("Ctrl-C twice", 3, 0.25, signal.SIGINT, signal.SIGINT)
     player, short = ["--model", f"openai:{MINI}"], ["--max-tokens", "300"]
     scene("usual", [], [*player, *short], 0.01)
     scene("reasoning reported apart", ["--think", "500"], [*player, "--max-tokens", "1000"], 0.01)

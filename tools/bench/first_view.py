@@ -53,7 +53,7 @@ def seen(browser: Browser, url: str, what: str, rounds: int, *, slow: bool) -> f
     return statistics.median(took[1:])
 
 
-def main(rounds: int = 5) -> None:
+def main(rounds: int = 3) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         Path(folder, "two.py").write_text(TWO_LINES, "utf-8")
         port = free_port()

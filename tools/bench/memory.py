@@ -7,7 +7,6 @@ from pathlib import Path
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from escape.runs.file import jsonl
 from tools.bench.harness import ROOMS, Visitor, escape, measured, mock, page, peak_mb, stats
 
 MB = 2**20
@@ -51,17 +50,23 @@ def in_the_page(name: str, file: Path) -> None:
 
 
 def grown(file: Path, megabytes: int) -> Path:
-    """Copy a run's file with longer answers, up to this size."""
-    big, words = file.with_name("big.json"), "and then we look around once more "
-    each = int(megabytes * MB / max(1, len(jsonl.load(file).results)) / len(words))
-    with big.open("wb") as out:
-        for text in file.open("rb"):
-            out.write(text.replace(b'"answer":{"text":"', b'"answer":{"text":"' + words.encode() * each, 1))
+    """Copy a run's file with longer answers, so that it has about this size."""
+    big, words, begins = (
+        file.with_name("big.json"),
+        b"and then we look around once more ",
+        b'"answer":{"text":"',
+    )
+    with file.open("rb") as lines:
+        answers = sum(begins in line for line in lines)
+    more = words * int((megabytes * MB - file.stat().st_size) / max(1, answers) / len(words))
+    with file.open("rb") as lines, big.open("wb") as out:
+        for line in lines:
+            out.write(line.replace(begins, begins + more, 1))
     return big
 
 
 def main(trials: int = 20_000) -> None:
-    offline, judged = trials, trials // 5
+    offline, judged = trials, trials // 10
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "offline.json"
         demo = [x for n in ("careful", "hasty") for x in ("--model", f"demo:{n}")]

@@ -229,7 +229,7 @@ def results(work: tuple[Puzzle, int, int]) -> list[Result]:
     ]
 
 
-def main(faults: int = 40, puzzle: str = "", seed: int = 1) -> None:
+def main(faults: int = 20, puzzle: str = "", seed: int = 1) -> None:
     puzzles = [p for p in files.load(files.BUNDLED) if p.world and p.problem_id.startswith(puzzle)]
     deeds: Counter[bool] = Counter()
     words: Counter[bool] = Counter()

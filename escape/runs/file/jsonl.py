@@ -241,16 +241,27 @@ def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trial
 def load(path: str | Path) -> Run:
     """Read the run in a file, compressed or not. Raises FileError."""
     where = Path(path)
+    packed = _is_packed(where)
     try:
-        if not where.is_file():
-            raise FileError(f"{path}: is not a file; check the path")
         with where.open("rb") as file:
-            if file.read(2) == GZIP:
-                file.seek(0)
-                return loads(file.read(), str(path))
-            return Reader(file, str(path)).run()
+            return loads(file.read(), str(path)) if packed else Reader(file, str(path)).run()
     except OSError as error:
-        raise FileError(f"{path}: cannot be read ({os_reason(error)}); check the path") from None
+        raise _unreadable(where, error) from None
+
+
+def _is_packed(path: Path) -> bool:
+    """Check whether a file is compressed. Raises FileError if it cannot be read."""
+    try:
+        if not path.is_file():
+            raise FileError(f"{path}: is not a file; check the path")
+        with path.open("rb") as file:
+            return file.read(len(GZIP)) == GZIP
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> FileError:
+    return FileError(f"{path}: cannot be read ({os_reason(error)}); check the path")
 
 
 FILE = Path(__file__).with_name("published_2025.json")
@@ -319,7 +330,11 @@ class RunFile(HeldFile):
                 raise unwritable(path, error) from None
         with path.open("rb") as file:
             reader = Reader(file, str(path))
-            self._growing = reader.growing()
+            try:
+                self._growing = reader.growing()
+            except FileError:
+                self._file.close()
+                raise
         self._is_older = reader.is_older
         self._end = reader.good_until
         self._file.truncate(self._end)  # an incomplete line is cut off
@@ -342,19 +357,18 @@ class RunFile(HeldFile):
         A compressed file is replaced by the unpacked one.
         """
         path = Path(name)
+        if not _is_packed(path):
+            return cls(path)
         run = load(path)
-        with path.open("rb") as file:
-            packed = file.read(len(GZIP)) == GZIP
-        if packed:  # Windows replaces no file that is open
-            # nobody else is writing it
-            with contextlib.nullcontext() if sys.platform == "win32" else HeldFile(path):
-                try:
-                    with replacing_file(path) as new_file:
-                        new_file.writelines(run_lines(run))
-                except OSError as error:
-                    raise unwritable(path, error) from None
+        # nobody else is writing it; Windows replaces no file that is open
+        with contextlib.nullcontext() if sys.platform == "win32" else HeldFile(path):
+            try:
+                with replacing_file(path) as new_file:
+                    new_file.writelines(run_lines(run))
+            except OSError as error:
+                raise unwritable(path, error) from None
         resumed = cls(path)
-        resumed._growing.amend(damaged=run.damaged)  # also where it was unpacked
+        resumed._growing.amend(damaged=run.damaged)  # which no line of the unpacked file says
         return resumed
 
     @property
