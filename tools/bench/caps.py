@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from escape.models import prices
 from escape.models.specs import parse
@@ -73,7 +74,8 @@ def killed(name: str, times: int, cap: float, *signals: int) -> None:
         cut = 0
         for _ in range(times):
             cut += broken_off(command, url, chance.uniform(4.0, 12.0), *signals)
-            command = escape("--resume", file, "--quiet")
+            if Path(file).exists():  # a loaded machine may need seconds to begin it
+                command = escape("--resume", file, "--quiet")
         measured(command, url)
         time.sleep(SLOW_S + 1)  # what was on its way when it was killed is counted as well
         seen = stats(url)

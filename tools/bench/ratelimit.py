@@ -125,7 +125,7 @@ def main(trials: int = 0, at_once: int = 50, told: str = "none", most_s: float =
     ]
     with ThreadPoolExecutor(at_once) as pool:  # they wait more than they work
         lines = [pool.submit(one, scene, most_s) for scene in scenes]
-        lines += [pool.submit(beside, wish, trials or 100, most_s) for wish in WISHES]
+        lines += [pool.submit(beside, wish, trials or 50, most_s) for wish in WISHES]
         lines += [pool.submit(two_models, latency, most_s) for latency in LATENCIES]
         for line in lines:
             print(line.result(), flush=True)
