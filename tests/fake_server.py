@@ -185,7 +185,7 @@ class FakeServer:
                 400,
                 {
                     "error": {
-                        "message": f"Unrecognized request argument: "
+                        "message": "Unrecognized request argument: "
                         f"{'effort' if anthropic else 'reasoning_effort'}",
                         "type": "x",
                     }

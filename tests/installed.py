@@ -136,7 +136,7 @@ def as_a_package() -> None:
     with copy() as where, tempfile.TemporaryDirectory() as elsewhere:
         sh(
             f"python3 -m venv {elsewhere}/env && {elsewhere}/env/bin/pip install -q "
-            f"--disable-pip-version-check .",
+            "--disable-pip-version-check .",
             where,
         )
         told = sh("env/bin/escape run --model demo:careful --quiet --report report.html", Path(elsewhere))
@@ -152,7 +152,7 @@ def as_a_package() -> None:
             assert sh(f"env/bin/escape {command}", Path(elsewhere)).strip(), command
         sh(
             f"{elsewhere}/env/bin/pip install -q --disable-pip-version-check xllamacpp "
-            f"'psycopg[binary]>=3.2,<4'",
+            "'psycopg[binary]>=3.2,<4'",
             where,
         )
         sh("env/bin/escape fetch", Path(elsewhere))

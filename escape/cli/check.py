@@ -120,7 +120,7 @@ def verify(runs: Sequence[str]) -> None:
         for player, what, as_marked, corrected, _ in corrected_rows(run)[1]:
             click.echo(
                 f"{name}: {player}, {what}: {as_marked} as marked, {corrected} corrected by the exam in "
-                f"the run"
+                "the run"
             )
         if not findings:
             click.echo(f"{name}: {pluralize(len(run.results), 'answer')}, nothing differs")

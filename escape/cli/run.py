@@ -400,7 +400,7 @@ def _close(
     if counts.cut_off:
         stderr(
             f"{pluralize(counts.cut_off, 'answer')} cut off at the answer budget; allow more with "
-            f"--max-tokens"
+            "--max-tokens"
         )
     if is_written and (unclear := wants_told(finished)):
         stderr(

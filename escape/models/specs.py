@@ -99,7 +99,7 @@ def instructed(spec: ModelSpec, name: str, text: str) -> ModelSpec:
         if where == "instructed_as":
             message = (
                 f"the name is at most {NAME_LETTERS} letters, digits, spaces and - . _, a letter or "
-                f"digit first"
+                "digit first"
             )
         elif where == "instructions":
             message = f"the text is at most {INSTRUCTIONS_LETTERS} characters long"

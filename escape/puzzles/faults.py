@@ -139,7 +139,7 @@ def _rule_remedies(n: int, rule: Rule, world: World, names: list[str]) -> Iterab
                 name, swapped = MEANINGS[verb]
                 reading = (
                     f"is read as {name!r}{' with the things the other way round' if swapped else ''}; "
-                    f"write that"
+                    "write that"
                 )
             yield f"world.rules.{n}.verbs", f"{verb!r} {reading}"
     speech = any(v in VERBS and VERBS[v].takes_word for v in rule.verbs)

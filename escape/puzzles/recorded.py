@@ -107,7 +107,7 @@ def earlier_prompts(name: str) -> str:
     asked = ", ".join(f"{n} answers asked with prompt {version}" for version, n in earlier.items())
     return (
         f"Of these, {asked}; today's is prompt {PROMPT_VERSIONS['player with moves']}. The rooms are the "
-        f"same."
+        "same."
     )
 
 

@@ -181,7 +181,7 @@ def reel(film: Film, name: str) -> str:
     return (
         f"<details class=film><summary>{escaped(name)}</summary><div class=reel tabindex=0 role=group "
         f'aria-label="{len(film.frames)} frames">{pictures}</div><button type=button '
-        f"hidden>Play</button></details>"
+        "hidden>Play</button></details>"
     )
 
 
@@ -232,7 +232,7 @@ def _row_of_things(
 def _door(x: int, y: int, size: int, *, is_open: bool) -> str:
     frame = (
         f'<rect x="{x}" y="{y}" width="34" height="54" fill="{"none" if is_open else "#8a8171"}" '
-        f'stroke="#8a8171"/>'
+        'stroke="#8a8171"/>'
     )
     leaf = f'<path d="M{x} {y}l25 7v47h-25z" fill="#c98a1b"/>' if is_open else ""
     said = f'<text x="{x + 17}" y="{y + 56 + size}" font-size="{size}" fill="{QUIET}" text-anchor="middle">'

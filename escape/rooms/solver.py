@@ -159,7 +159,7 @@ def _herrings(room: Room, graph: StateGraph) -> Iterator[Fault]:
             yield Fault(
                 f"red_herrings.{herring}",
                 f"no rule answers the use of the {normalized_name(herring)}; add one that explains the "
-                f"physics",
+                "physics",
             )
     if not room.herrings or not graph.moves_left.get(room.start):
         return
@@ -168,7 +168,7 @@ def _herrings(room: Room, graph: StateGraph) -> Iterator[Fault]:
         yield Fault(
             f"world.rules.{useful}",
             f"{room.rule_name(useful)} lets a red herring help on a shortest way; change it, or the list of "
-            f"herrings",
+            "herrings",
         )
     elif room.graph_of([a for a in room.acts if not touches(a)]).moves_left.get(room.start) is None:
         yield Fault("red_herrings", "without the red herrings there is no way out; one of them is needed")
@@ -261,7 +261,7 @@ def _chances(room: Room, anything: float, guesser: float, opened: tuple[str, ...
         yield Fault(
             "world",
             f"lets out a player who guesses among its rules in {guesser:.0%} of plays; add rules for "
-            f"tempting moves",
+            "tempting moves",
         )
     for verb in opened:
         yield Fault(

@@ -47,7 +47,7 @@ EXAMPLES = {
                       {"scholar": ("careful", 0.5), "tinkerer": ("hasty", 0.75)}),
     # both answer as careful on good days and as hasty on others; lark has a few more good ones
     "days": Example("Show two players on five days", f"Made for a lesson: the same two players on {DAYS} "
-                                                     f"days",
+                                                     "days",
                     {"lark": ("", 0.65), "owl": ("", 0.5)}, DAYS, predicted=True),
 }  # fmt: skip
 

@@ -123,7 +123,7 @@ class Store:
         if "not a database" in why or "malformed" in why:
             return StoreError(
                 f"{self._engine.url.database} is damaged or not a database; move it away and a new one will "
-                f"be created"
+                "be created"
             )
         return StoreError(f"{what} ({type(error).__name__}); {remedy}")
 

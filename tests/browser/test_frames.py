@@ -40,7 +40,7 @@ def framing(inside: str, key: Path, cert: Path) -> Iterator[str]:
         def do_GET(self) -> None:
             body = (
                 f'<!doctype html><title>A course</title><iframe src="{inside}" width=1200 '
-                f"height=880></iframe>"
+                "height=880></iframe>"
             ).encode()
             self.send_response(200)
             self.send_header("content-type", "text/html")

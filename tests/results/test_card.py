@@ -149,7 +149,7 @@ def test_readme_and_page_say_the_same() -> None:
         words = " ".join(text.split())
         told = (
             f"Of {counts['sound']} valid plans by language models that saw only the prompt, {as_written} "
-            f"got out as"
+            "got out as"
         )
         assert told in words
         assert f"and {repaired} after the one repair" in words

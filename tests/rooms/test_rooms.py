@@ -149,7 +149,7 @@ def test_moves_written_in_thirty_ways_read_alike(line: str) -> None:
 def test_the_heading_is_found_however_it_is_set(heading: str) -> None:
     text = (
         f"Physical Principles:\nMoves the ball up, by buoyancy.\n\n{heading}\npour: water -> "
-        f"tube\n\ntake: ball\n"
+        "tube\n\ntake: ball\n"
     )
     found = plans.outcome(tube(), text)
     assert found is not None

@@ -77,7 +77,7 @@ def _on_decisions(card: ReportCard) -> Iterator[str]:
     if card.labelled + card.declined < ENOUGH_LABELLED:
         yield (
             f"tested on only {card.labelled + card.declined} labelled answers ({ENOUGH_LABELLED} are "
-            f"needed to pass)"
+            "needed to pass)"
         )
     if card.declined > MOST_DECLINED * (card.labelled + card.declined):
         yield (

@@ -30,8 +30,8 @@ WINDING = frozenset({"turn", "tie", "bend"})  # verbs of which `twice` may say h
 FIGURE = rf"(?P<amount>\d+(?:[.,]\d+)?|{'|'.join(_NUMBERS)}|half|quarter)[ -]?(?P<unit>[a-z°]{{1,12}})"
 _ASIDE = re.compile(  # what changes nothing where no rule asks how much, how often or how long
     rf"(?i)(?:about |exactly |at least )?(?:{HOW_OFTEN.pattern[4:]}|once\b|all of (?:it|them)\b|"
-    rf"(?:second|third|fourth|fifth) time\b|(?:an?|some|several|[a-z]+ty) "
-    rf"(?:second|minute|hour|moment|while)s?\b|"
+    r"(?:second|third|fourth|fifth) time\b|(?:an?|some|several|[a-z]+ty) "
+    r"(?:second|minute|hour|moment|while)s?\b|"
     rf"{FIGURE}(?: (?:mark|long|wide|deep|each))?)(?=$|[ ,.)])"
 )
 _NUMBER = re.compile(r"(\d+)[/⁄](\d+)|(\d+(?:\.\d+)?)-?([a-zµ°%\"'²³]\S*)?")

@@ -166,7 +166,7 @@ class Reader:
                 if len(self._results) > self._most_trials:
                     most = (
                         f"{self._most_trials} answers, the most that are read; take fewer puzzles or "
-                        f"repeats a file"
+                        "repeats a file"
                     )
                     raise TooMuchError(f"more than {most}")
             case Mark(trial=trial):

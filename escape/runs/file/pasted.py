@@ -52,7 +52,7 @@ def answers_from(data: bytes, name: str, most: int | None = None) -> list[Answer
         if lacking := {"problem_id", "answer"} - set(rows.fieldnames or ()):
             raise FileError(
                 f"{name}: no column {sorted(lacking)[0]!r}; the first line must name problem_id, answer, "
-                f"player"
+                "player"
             )
         for row in itertools.islice(rows, most + 1):
             fields = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}

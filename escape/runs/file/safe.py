@@ -175,7 +175,7 @@ class HeldFile:
     def _copy(self, reason: str) -> tuple[BinaryIO, str]:
         nowhere = (
             f"{self.path}: cannot be written ({reason}), and no other place has room; it holds what "
-            f"came before"
+            "came before"
         )
         try:
             new_file, where = fallback_file(self.path.name)

@@ -48,7 +48,7 @@ def render(state: Session) -> None:
     if waits:
         text.lead(
             f"Welcome, {me.member.nickname}. All seats are taken; this page goes on once your teacher lets "
-            f"you in."
+            "you in."
         )
     elif class_round is None:
         text.lead(
@@ -79,7 +79,7 @@ def _render_who(state: Session, me: Student) -> None:
         if st.checkbox("I am somebody else, or done on this device", key="leave_ask"):
             text.quiet(
                 f"This device forgets {me.member.nickname}. What was handed in stays; the word above leads "
-                f"back."
+                "back."
             )
             st.button("Leave the class on this device", key="leave", on_click=_leave, args=(state, me))
 

@@ -167,7 +167,7 @@ def _headline_sentence(state: Session, run: Run, metric: Metric) -> str:
     if failed and results.sets(run) and all(s.headline is None for s in ranked.standings):
         return (
             f"{results.pluralize(failed, 'answer')} failed, so nothing can be said yet; the reason is "
-            f"given below."
+            "given below."
         )
     reference = ""
     if not metric.needs_judge and len(results.own_players(run)) == 1:
@@ -291,9 +291,9 @@ FIGURES, PAIRS, PICTURES, JUDGE, FACTS = PARTS
 def _render_details(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     rankings = _rankings(state, run)
     part = st.segmented_control(
-        "Part", PARTS, key="part", default=PARTS[0], required=True, label_visibility="collapsed"
+        "Part", PARTS, key="part", default=FIGURES, required=True, label_visibility="collapsed"
     )
-    if part == PARTS[0]:
+    if part == FIGURES:
         if chance := results.chance_sentence(run):
             text.quiet(chance)
         ranked = rankings[render_metric_control(state, run)]
@@ -311,14 +311,14 @@ def _render_details(state: Session, choice: Choice, run: Run, metric: Metric) ->
         if state.shows_example:
             with st.container(horizontal=True, key="take_away"):
                 export.render(state, run, metric, primary=False)
-    elif part == PARTS[1]:
+    elif part == PAIRS:
         render_pairs(run, rankings[metric])
         render_redrawn(run, metric)
-    elif part == PARTS[2]:
+    elif part == PICTURES:
         if any(line.headline for line in rankings[metric].standings):
             # the chart library alone takes longer than the rest of the page
             pictures.render(state, run, metric)
-    elif part == PARTS[3]:
+    elif part == JUDGE:
         judge.render(state, choice, run, metric)
     else:
         text.table([("", ""), ("", "")], [list(fact) for fact in results.facts(run, metric)])

@@ -234,11 +234,11 @@ def render(state: Session) -> Choice:
         judge, judge_note = marks.render(state, picked)
         price_place = st.container()
     with st.expander("More: repeats, a cap on the cost, limits, instructions"):
-        numbers = render_limits()
+        settings = render_limits()
         marks.render_design_field()
         instructions.render(state, picked)
-    judge = JudgeSpec() if numbers.by_moves else judge
-    asked = [numbers.of(p) for p in picked]
+    judge = JudgeSpec() if settings.by_moves else judge
+    asked = [settings.of(p) for p in picked]
 
     def config_of(chosen: Sequence[Puzzle]) -> RunConfig:
         return RunConfig(
@@ -246,10 +246,10 @@ def render(state: Session) -> Choice:
             judge=judge,
             problem_ids=tuple(p.problem_id for p in chosen),
             puzzle_set=_whole_set(chosen),
-            repeats=numbers.repeats,
-            rpm=numbers.rpm,
-            max_cost_usd=numbers.cap_usd,
-            protocol="move by move" if numbers.by_moves else "plan",
+            repeats=settings.repeats,
+            rpm=settings.rpm,
+            max_cost_usd=settings.cap_usd,
+            protocol="move by move" if settings.by_moves else "plan",
         )
 
     def affordable(chosen: Sequence[Puzzle]) -> bool:
@@ -258,25 +258,27 @@ def render(state: Session) -> Choice:
         return about is None or about <= ALL_USD
 
     with rooms_place:
-        chosen = [p for p in render_rooms(state, affordable) if not numbers.by_moves or playable(p)]
+        chosen = [p for p in render_rooms(state, affordable) if not settings.by_moves or playable(p)]
         if asked and all(models.provider_of(player).scripted for player in asked) and not is_by_hand():
             able = answered_by(asked, chosen)
             if able and len(able) < len(chosen):
                 text.quiet(
                     f"Left out: {pluralize(len(chosen) - len(able), 'room')} for which these players have no "
-                    f"answers."
+                    "answers."
                 )
                 chosen = able
-        chosen = _render_fitting(asked, chosen, numbers.repeats)
+        chosen = _render_fitting(asked, chosen, settings.repeats)
     lacking = _lacking(state, asked, chosen, judge)
     config = config_of(chosen) if chosen and asked else None
-    cap, summary, may_cost = numbers.cap_usd, "", False
+    cap, summary, may_cost = settings.cap_usd, "", False
     if config:
         bill, of_all = _bills(state, config, chosen)
         config = config.model_copy(update={"marked_ids": marks.affordable_ids(config, chosen, of_all)})
         of_judge = _bills(state, config, chosen)[1]
         may_cost = not (bill + of_judge).free
-        if numbers.cap_is_usual and (bill + of_judge).most is None:  # no cap can hold where no price is known
+        if (
+            settings.cap_is_usual and (bill + of_judge).most is None
+        ):  # no cap can hold where no price is known
             cap = None
             config = config.model_copy(update={"max_cost_usd": None})
         summary = " ".join(
@@ -319,7 +321,7 @@ def _lacking(state: Session, specs: Sequence[ModelSpec], chosen: Sequence[Puzzle
             also = f" and {len(unanswered) - 1} more" if len(unanswered) > 1 else ""
             return (
                 f"{player.name} has no answer for {unanswered[0].name}{also}. Remove this player or "
-                f"these rooms."
+                "these rooms."
             )
     return next(filter(None, (players.key_problem(state, m) for m in (*specs, *judge.models))), "")
 

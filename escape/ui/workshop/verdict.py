@@ -138,7 +138,7 @@ def _render_keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bo
             state.playing = ByHand(puzzle_kept)
             sentence = (
                 f"{puzzle_kept.name} is kept among your puzzles, and chosen for the next run. Try it "
-                f"by hand here."
+                "by hand here."
             )
             state.say("bring", sentence, good=True)
             state.go_to("Play")
