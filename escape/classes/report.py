@@ -130,10 +130,7 @@ def _plays_section(class_round: Round, entries: Sequence[Entry], run: Run) -> li
 
 
 def _takers_table(rows: Sequence[tuple[str, Takers]]) -> str:
-    def of(outs: Sequence[bool]) -> str:
-        return f"{sum(outs)} of {len(outs)}" if outs else "-"
-
-    cells = [[name, of(t.people), of(t.models), t.verdict or "-"] for name, t in rows]
+    cells = [[name, t.people_out, t.models_out, t.verdict or "-"] for name, t in rows]
     return card.html_table(["Room", "People out", "Models out", "Verdict"], cells, 1)
 
 

@@ -49,6 +49,16 @@ class Takers:
     models: Sequence[bool] = ()
 
     @property
+    def people_out(self) -> str:
+        """How many of the people got out, such as "3 of 5"; "-" if nobody tried the room."""
+        return _share_of(self.people)
+
+    @property
+    def models_out(self) -> str:
+        """How many of the models got out, such as "1 of 2"; "-" if none tried the room."""
+        return _share_of(self.models)
+
+    @property
     def verdict(self) -> str:
         """Say "all out", "none out", or "some out" and whether that tells them apart; "" if untried."""
         everybody = [*self.people, *self.models]
@@ -59,6 +69,10 @@ class Takers:
         if len(everybody) < ENOUGH:
             return f"some out; {len(everybody)} test-takers are too few to say more"
         return "some out: it tells test-takers apart"
+
+
+def _share_of(outs: Sequence[bool]) -> str:
+    return f"{sum(outs)} of {len(outs)}" if outs else "-"
 
 
 def models_of(run: Run, problem_id: str) -> list[bool]:

@@ -43,27 +43,23 @@ def render(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> No
         text.lead("No submissions yet.")
         return
     run = teacher.run(None if class_round.settings.kind == "write" else class_round)
-    kind = class_round.settings.kind
-    if kind == "mark":
-        _render_marks(run, entries)
-    elif kind == "play":
-        _render_plays(run, entries)
-    elif kind == "write":
-        written = classwork.puzzles(entries)
-        text.lead(f"{pluralize(len(written), 'puzzle')} by the class.")
-        # ids begin with the author's label, such as S01-
-        by_puzzle = {p: (p.problem_id, (), p.problem_id.partition("-")[0]) for p in written}
-        _render_room_table(run, by_puzzle, "By")
-    elif kind == "review":
-        _render_reviews(teacher, class_round, entries)
-    elif kind == "predict":
-        _render_votes(run, entries)
-    elif kind == "bet":
-        _render_bets(run, class_round, entries)
-    elif kind == "note":
-        _render_notes(teacher, run, class_round, entries)
-    else:
-        assert_never(kind)
+    match class_round.settings.kind:
+        case "mark":
+            _render_marks(run, entries)
+        case "play":
+            _render_plays(run, entries)
+        case "write":
+            _render_written(run, entries)
+        case "review":
+            _render_reviews(teacher, class_round, entries)
+        case "predict":
+            _render_votes(run, entries)
+        case "bet":
+            _render_bets(run, class_round, entries)
+        case "note":
+            _render_notes(teacher, run, class_round, entries)
+        case other:
+            assert_never(other)
 
 
 def _render_marks(run: Run, entries: Sequence[Entry]) -> None:
@@ -94,8 +90,7 @@ def _render_marks(run: Run, entries: Sequence[Entry]) -> None:
     for trial in dict.fromkeys(a.trial for a in sorted(answers, key=lambda a: -a.apart)):
         of_this = [a for a in answers if a.trial == trial]
         sentence = "; ".join(
-            f"{LABELS[a.score]}: class {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}"
-            for a in of_this
+            f"{LABELS[a.score]}: class {a.median:g}, judge {or_dash(a.judge)}" for a in of_this
         )
         title = f"{text.label(answer_name(run, trial))}. {sentence}"
         fold = st.expander(title, key=f"differ_{trial.model_dump_json()}", on_change="rerun")
@@ -175,10 +170,6 @@ def _render_by_room(run: Run, own_plays: Sequence[Result]) -> None:
     )
 
 
-def _share_out(outs: Sequence[bool]) -> str:
-    return f"{sum(outs)} of {len(outs)}" if outs else "-"
-
-
 def _end_of(outcome: Outcome | None) -> str:
     if outcome is None:
         return "-"
@@ -200,8 +191,8 @@ def _render_room_table(
         rows.append(
             [
                 puzzle.name,
-                _share_out(takers.people),
-                _share_out(takers.models),
+                takers.people_out,
+                takers.models_out,
                 _end_of(chance),
                 takers.verdict or "-",
                 remark,
@@ -218,6 +209,14 @@ def _render_room_table(
     text.table(head, rows, "Who got out, room by room")
     if rows and not any_model:
         text.quiet("No model was asked for these rooms; only people and random moves tried them.")
+
+
+def _render_written(run: Run, entries: Sequence[Entry]) -> None:
+    written = classwork.puzzles(entries)
+    text.lead(f"{pluralize(len(written), 'puzzle')} by the class.")
+    # ids begin with the author's label, such as S01-
+    by_puzzle = {p: (p.problem_id, (), p.problem_id.partition("-")[0]) for p in written}
+    _render_room_table(run, by_puzzle, "By")
 
 
 def _render_reviews(teacher: Teacher, class_round: Round, entries: Sequence[Entry]) -> None:
