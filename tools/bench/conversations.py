@@ -79,7 +79,7 @@ def faulty(folder: str, conversations: int) -> None:
         assert usd <= cap
 
 
-def killed(folder: str, times: int = 10) -> None:
+def killed(folder: str, times: int = 5) -> None:
     """kill -9 whenever one more conversation has ended; those that were open start again.
 
     No ended conversation is asked again, and the file knows of all money that was spent.

@@ -105,7 +105,7 @@ def two_models(latency: float, most_s: float) -> str:
     limits = ["--rates", "gpt-4o-mini=1", "gpt-4o=10", "--wish", "seconds", "--latency", str(latency)]
     with mock(*limits) as url:
         at_once = str(8 + math.ceil(2 * 10 * latency))  # enough for the quicker one
-        ended = run(url, most_s, "--model", MINI, "--model", BIG, "--trials", "10", "--concurrency", at_once)
+        ended = run(url, most_s, "--model", MINI, "--model", BIG, "--trials", "6", "--concurrency", at_once)
         seen = stats(url)
         slow, quick = (used(seen, ended=ended, of=f" {m}") for m in ("gpt-4o-mini", "gpt-4o"))
         return (
@@ -125,7 +125,7 @@ def main(trials: int = 0, at_once: int = 50, told: str = "none", most_s: float =
     ]
     with ThreadPoolExecutor(at_once) as pool:  # they wait more than they work
         lines = [pool.submit(one, scene, most_s) for scene in scenes]
-        lines += [pool.submit(beside, wish, trials or 50, most_s) for wish in WISHES]
+        lines += [pool.submit(beside, wish, trials or 30, most_s) for wish in WISHES]
         lines += [pool.submit(two_models, latency, most_s) for latency in LATENCIES]
         for line in lines:
             print(line.result(), flush=True)

@@ -76,7 +76,7 @@ def command_line(cells: int, at_once: int, file: str) -> list[str]:
 
 
 def main(
-    cells: int = 1000, at_once: int = 50, latency: float = 0.2, jitter: float = 0.0, rounds: int = 2
+    cells: int = 1000, at_once: int = 50, latency: float = 0.2, jitter: float = 0.0, rounds: int = 1
 ) -> None:
     """Measure in each round the bare SDK, the command line, and the page."""
     limit = -(-cells // at_once) * 2 * latency
