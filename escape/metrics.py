@@ -135,7 +135,7 @@ MARKS = Unit("puzzle", "marks", "marks", 1)
 class Metric:
     """A rule that turns one result into a number, its `value`, in a `unit`.
 
-    All use the same results, so switching metrics needs no new calls. In every metric here more is better.
+    All use the same results, so switching metrics needs no new calls. More is always better.
     `of` gives the scores; Physical Understanding or Red Herring Handling is left out if it is not among
     `parts` (Solution Path is always there). In ROOMS players are ranked by the share of rooms they got out
     of, which no judge decides, and all scores are shown beside it. `free_herrings`: a puzzle without red
@@ -149,7 +149,6 @@ class Metric:
     of: Callable[[Verdict, Puzzle, Outcome | None], Scores]
     parts: tuple[str, ...] = ("pus", "sps", "rhh")
     unit: Unit = MARKS
-    higher_is_better: bool = True
     free_herrings: bool = False
     weights: tuple[tuple[str, float], ...] = ()
 

@@ -123,11 +123,10 @@ class ModelError(EscapeError):
         retry_after_s: float | None = None,
         attempts: int = 1,
         doubtful_usd: float = 0.0,
-        status: int | None = None,
     ) -> None:
         super().__init__(message)
         self.kind, self.message, self.retry_after_s, self.attempts = kind, message, retry_after_s, attempts
-        self.doubtful_usd, self.status = doubtful_usd, status
+        self.doubtful_usd = doubtful_usd
 
 
 class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under this name

@@ -360,7 +360,7 @@ def test_a_wait_that_is_too_long_ends_the_run_for_that_provider(wish: float, end
 
 def test_a_limit_is_waited_out_without_an_attempt_for_five_minutes() -> None:
     def limited() -> ModelError:
-        return ModelError(FailureKind.RATE_LIMIT, "slower", status=429)
+        return ModelError(FailureKind.RATE_LIMIT, "slower")
 
     stage = Stage()
     (answer,) = asked(stage, stage.model(lambda n: limited() if stage.time < 60 else ANSWER, holds_s=0.0))

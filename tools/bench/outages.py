@@ -116,8 +116,7 @@ class _Model:
         self.server.failed += 1
         await self.stage.rest(after)
         attempts = 0 if status == "refused" else 1
-        code = status if isinstance(status, int) else None
-        raise ModelError(KINDS[status], f"it said {status}", wish, attempts, status=code)
+        raise ModelError(KINDS[status], f"it said {status}", wish, attempts)
 
     async def close(self) -> None:
         pass

@@ -56,44 +56,54 @@ def row_of(class_round: Round, entry: Entry, run: Run) -> dict[str, str | float 
 def _entry_row(
     class_round: Round, entry: Entry, by_id: Mapping[str, Puzzle]
 ) -> dict[str, str | float | None]:
-    kind = class_round.settings.kind
-    if kind == "mark":
-        trial, verdict = Trial.model_validate_json(entry.item), Verdict.model_validate_json(entry.body)
-        s = verdict.scores
-        works = verdict.checklist.works if verdict.checklist else ""
-        return {"problem_id": trial.problem_id, "player": trial.player, "repeat": trial.repeat, "pus": s.pus,
-                "sps": s.sps, "rhh": s.rhh, "works": works, "note": verdict.feedback}  # fmt: skip
-    if kind == "play":
-        played = Played.model_validate_json(entry.body)
-        outcome = plans.outcome(by_id[entry.item], played.answer) if entry.item in by_id else None
-        row: dict[str, str | float | None] = {"problem_id": entry.item, "starts": played.starts}
-        if outcome:
-            row |= {"out": int(outcome.out), "moves": outcome.moves, "shortest": outcome.shortest}
-        return row
-    if kind == "predict":
-        guess = Prediction.model_validate_json(entry.body)
-        return {"winner": guess.winner, "enough": int(guess.enough)}
-    if kind == "write":
-        return {"problem_id": f"{member_label(entry.member)}-{json.loads(entry.body)['problem_id']}"}
-    if kind == "review":
-        review = Review.model_validate_json(entry.body)
-        return {
-            "problem_id": review.room,
-            "out": int(review.out),
-            "note": review.line,
-            "category": review.word,
-        }
-    if kind == "bet":
-        posed = class_round.settings.bets[int(entry.item)]
-        outcome = plan_outcome(posed, by_id)
-        bet = BetEntry.model_validate_json(entry.body).out
-        row = {"problem_id": posed.problem_id, "player": posed.by, "bet": int(bet)}
-        return row | ({"out": int(outcome.out)} if outcome else {})
-    if kind == "note":
-        note = note_of(class_round, entry)
-        place: dict[str, str | float | None] = {
-            "problem_id": note.trial.problem_id,
-            "player": note.trial.player,
-        }
-        return place | {"repeat": note.trial.repeat, "note": note.text, "category": note.category}
-    assert_never(kind)
+    match class_round.settings.kind:
+        case "mark":
+            trial, verdict = Trial.model_validate_json(entry.item), Verdict.model_validate_json(entry.body)
+            return {
+                "problem_id": trial.problem_id,
+                "player": trial.player,
+                "repeat": trial.repeat,
+                "pus": verdict.scores.pus,
+                "sps": verdict.scores.sps,
+                "rhh": verdict.scores.rhh,
+                "works": verdict.checklist.works if verdict.checklist else "",
+                "note": verdict.feedback,
+            }
+        case "play":
+            played = Played.model_validate_json(entry.body)
+            row: dict[str, str | float | None] = {"problem_id": entry.item, "starts": played.starts}
+            outcome = plans.outcome(by_id[entry.item], played.answer) if entry.item in by_id else None
+            if outcome:
+                row |= {"out": int(outcome.out), "moves": outcome.moves, "shortest": outcome.shortest}
+            return row
+        case "predict":
+            guess = Prediction.model_validate_json(entry.body)
+            return {"winner": guess.winner, "enough": int(guess.enough)}
+        case "write":
+            own_id = json.loads(entry.body)["problem_id"]
+            return {"problem_id": f"{member_label(entry.member)}-{own_id}"}
+        case "review":
+            review = Review.model_validate_json(entry.body)
+            return {
+                "problem_id": review.room,
+                "out": int(review.out),
+                "note": review.line,
+                "category": review.word,
+            }
+        case "bet":
+            posed = class_round.settings.bets[int(entry.item)]
+            bet = BetEntry.model_validate_json(entry.body).out
+            row = {"problem_id": posed.problem_id, "player": posed.by, "bet": int(bet)}
+            outcome = plan_outcome(posed, by_id)
+            return row | ({"out": int(outcome.out)} if outcome else {})
+        case "note":
+            note = note_of(class_round, entry)
+            return {
+                "problem_id": note.trial.problem_id,
+                "player": note.trial.player,
+                "repeat": note.trial.repeat,
+                "note": note.text,
+                "category": note.category,
+            }
+        case other:
+            assert_never(other)

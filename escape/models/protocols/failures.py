@@ -274,7 +274,7 @@ def _status_error(error: object, secret: str) -> ModelError:
     words = "a web page" if page else words or str(getattr(error, "message", ""))
     kind = kind_of(status, f"{words[:2000]} {codes}")
     wish = _wish(kind, words, response.headers)
-    return ModelError(kind, error_text(kind, f"{status}: {words}", secret), wish, status=status)
+    return ModelError(kind, error_text(kind, f"{status}: {words}", secret), wish)
 
 
 _REDIRECTS = {301, 302, 303, 307, 308}

@@ -58,34 +58,38 @@ ROOMS = 2
 
 def settings(teacher: Teacher, kind: RoundKind, *, checklist: bool = False) -> RoundSettings:
     run = teacher.run()
-    if kind == "mark":
-        answered = _answered(run)
-        chosen = _short(run, answered, MARKED)
-        if checklist:  # answers whose marks nobody has seen
-            unseen = [r for r in answered if r.trial not in chosen]
-            chosen = _short(run, unseen if len(unseen) >= MARKED else answered, MARKED, checklist=True)
-        return RoundSettings(kind="mark", answers=chosen, checklist=checklist)
-    if kind == "note":
-        return RoundSettings(kind="note", answers=_short(run, _failed(run), NOTED))
-    if kind == "play":
-        return RoundSettings(
-            kind="play", puzzles=tuple(p.problem_id for p in run.puzzles if playable(p))[:ROOMS]
-        )
-    if kind == "predict":
-        return RoundSettings(kind="predict", players=tuple(run.players[:6]))
-    if kind == "bet":
-        sampled = bets.sample_bets(bets.pool(run.puzzles), f"class {teacher.code} {len(teacher.rounds())}")
-        posed = (
-            StoredBet(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000])
-            for b in sampled
-        )
-        return RoundSettings(kind="bet", bets=tuple(posed))
-    if kind == "review":
-        written = [r.id for r in teacher.rounds() if r.settings.kind == "write" and r.state != "open"]
-        return RoundSettings(kind="review", written=written[-1] if written else 0)
-    if kind == "write":
-        return RoundSettings(kind="write")
-    assert_never(kind)
+    match kind:
+        case "mark":
+            answered = _answered(run)
+            chosen = _short(run, answered, MARKED)
+            if checklist:  # answers whose marks nobody has seen
+                unseen = [r for r in answered if r.trial not in chosen]
+                chosen = _short(run, unseen if len(unseen) >= MARKED else answered, MARKED, checklist=True)
+            return RoundSettings(kind="mark", answers=chosen, checklist=checklist)
+        case "note":
+            return RoundSettings(kind="note", answers=_short(run, _failed(run), NOTED))
+        case "play":
+            return RoundSettings(
+                kind="play", puzzles=tuple(p.problem_id for p in run.puzzles if playable(p))[:ROOMS]
+            )
+        case "predict":
+            return RoundSettings(kind="predict", players=tuple(run.players[:6]))
+        case "bet":
+            sampled = bets.sample_bets(
+                bets.pool(run.puzzles), f"class {teacher.code} {len(teacher.rounds())}"
+            )
+            posed = (
+                StoredBet(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000])
+                for b in sampled
+            )
+            return RoundSettings(kind="bet", bets=tuple(posed))
+        case "review":
+            written = [r.id for r in teacher.rounds() if r.settings.kind == "write" and r.state != "open"]
+            return RoundSettings(kind="review", written=written[-1] if written else 0)
+        case "write":
+            return RoundSettings(kind="write")
+        case _:
+            assert_never(kind)
 
 
 def render(state: Session, teacher: Teacher) -> None:

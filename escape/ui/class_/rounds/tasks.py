@@ -23,23 +23,23 @@ from escape.ui.workshop import form
 
 def render(state: Session, me: Student, class_round: Round) -> None:
     message = st.container(key="task")  # what came of the last press, where the eye is after it
-    kind = class_round.settings.kind
-    if kind == "mark":
-        _render_mark_task(state, me, class_round)
-    elif kind == "play":
-        _render_play_task(state, me, class_round)
-    elif kind == "write":
-        _render_write_task(state, me, class_round)
-    elif kind == "review":
-        _render_review_task(state, me, class_round)
-    elif kind == "predict":
-        voting.render_predict_task(state, me, class_round)
-    elif kind == "bet":
-        voting.render_bet_task(state, me, class_round)
-    elif kind == "note":
-        voting.render_note_task(state, me, class_round)
-    else:
-        assert_never(kind)
+    match class_round.settings.kind:
+        case "mark":
+            _render_mark_task(state, me, class_round)
+        case "play":
+            _render_play_task(state, me, class_round)
+        case "write":
+            _render_write_task(state, me, class_round)
+        case "review":
+            _render_review_task(state, me, class_round)
+        case "predict":
+            voting.render_predict_task(state, me, class_round)
+        case "bet":
+            voting.render_bet_task(state, me, class_round)
+        case "note":
+            voting.render_note_task(state, me, class_round)
+        case other:
+            assert_never(other)
     with message:
         text.render_message(state.page.said.pop("task", None))
 
