@@ -22,10 +22,8 @@ class Classes:
         """Create a class. False if the code is taken or there are too many classes."""
         with self.store.writing() as db:
             self._forget_old(db)
-            if (
-                _taken(db, row.code)
-                or (db.execute(select(func.count()).select_from(classes)).scalar() or 0) >= most
-            ):
+            n_classes = db.execute(select(func.count()).select_from(classes)).scalar_one()
+            if _taken(db, row.code) or n_classes >= most:
                 return False
             db.execute(insert(classes).values(**vars(row), run=run))
             return True
@@ -109,10 +107,7 @@ class Classes:
         """Add a member, waiting once all seats are taken. None if the name is taken or there are too many."""
         with self.store.writing() as db:
             # the class's row is locked first, so that two people who join at once get different numbers
-            seats = (
-                db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar()
-                or 0
-            )
+            seats = _lock_seats(db, code)
             query = select(members.c.number, members.c.folded, members.c.standing).where(
                 members.c.code == code
             )
@@ -137,21 +132,15 @@ class Classes:
     def let_in(self, code: str, member: int | None = None) -> int:
         """Let in one waiting member, or the first of them, as far as seats allow; return how many."""
         with self.store.writing() as db:
-            seats = (
-                db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar()
-                or 0
-            )
+            seats = _lock_seats(db, code)
             of_class = members.c.code == code
             inside = select(func.count()).select_from(members).where(of_class & (members.c.standing == "in"))
-            free = max(0, seats - (db.execute(inside).scalar() or 0))
+            free = max(0, seats - db.execute(inside).scalar_one())
             who = of_class & (members.c.standing == "waiting")
             if member is not None:
                 who &= members.c.id == member
-            chosen = (
-                db.execute(select(members.c.id).where(who).order_by(members.c.number).limit(free))
-                .scalars()
-                .all()
-            )
+            first = select(members.c.id).where(who).order_by(members.c.number).limit(free)
+            chosen = db.execute(first).scalars().all()
             db.execute(update(members).where(members.c.id.in_(chosen)).values(standing="in"))
             return len(chosen)
 
@@ -315,10 +304,14 @@ def _earlier_run_code(code: str, content: int) -> str:
 
 
 def _taken(db: Connection, code: str) -> bool:
-    return (
-        db.execute(select(classes.c.code).where((classes.c.code == code) | (classes.c.door == code))).first()
-        is not None
-    )
+    same = select(classes.c.code).where((classes.c.code == code) | (classes.c.door == code))
+    return db.execute(same).first() is not None
+
+
+def _lock_seats(db: Connection, code: str) -> int:
+    """Lock a class's row until the transaction ends; return the class's seats, 0 if there is no class."""
+    row = select(classes.c.seats).where(classes.c.code == code).with_for_update()
+    return db.execute(row).scalar() or 0
 
 
 _MEMBER = (

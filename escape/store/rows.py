@@ -7,7 +7,7 @@ from sqlalchemy import column, table
 
 @dataclass(frozen=True)
 class ClassRow:
-    """A class without its run. Times are in seconds since 1970."""
+    """A class without its run; the fields are those of `classes` below. Times in seconds since 1970."""
 
     code: str
     teacher: str
